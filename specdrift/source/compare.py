@@ -8,6 +8,7 @@ from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.contract.templates import without_names
 from specdrift.model.result.drift import Severity
+from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.source import (
     ANY_METHOD,
@@ -287,6 +288,7 @@ def _undecided(
     if unknown is not None:
         yield UndecidedOperation(
             operation=operation.key,
+            kind=UndecidedReason.UNKNOWN_GUARD,
             reason=f"{unknown.guard_name} wraps {unknown.handler}, and its code is not in this source",
             how_to_decide='If it rejects callers without a certificate, list it: guards = ["…"] under [source].',
         )

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from specdrift.differ.compare import since
 from specdrift.model.result.drift import DriftStatus
+from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import PreviousComparison, Result, UndecidedOperation
 from specdrift.model.result.verdict import Verdict
 from tests.differ.drift_builders import ITEM, OTHER, drift
@@ -55,7 +56,9 @@ def test_fixed_is_what_was_looked_for_again() -> None:
 def test_newly_undecided_is_what_was_not_undecided_before() -> None:
     """Also what was not there before; and such an operation's drift is not fixed."""
     old, new, same = (
-        UndecidedOperation(operation=key, reason="HTTP 503", how_to_decide="repeat")
+        UndecidedOperation(
+            kind=UndecidedReason.INCONCLUSIVE, operation=key, reason="HTTP 503", how_to_decide="repeat"
+        )
         for key in (None, ITEM, OTHER)
     )
     undecided = run(undecided=(new, same), operations=(judged(verdict=Verdict.UNDECIDED),))

@@ -9,6 +9,7 @@ from specdrift.differ.judged import CERTIFICATE, Judge
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
+from specdrift.model.result.reasons import SkipReason, UndecidedReason
 from specdrift.model.result.result import ProbeRecord, Result, Skipped, Suppression, UndecidedOperation
 from specdrift.model.result.verdict import Basis, Outcome, Verdict
 from tests.differ.drift_builders import ITEM, OTHER
@@ -16,7 +17,9 @@ from tests.differ.earlier_results import OF_DOCUMENT, asked, entry, identity, ju
 
 BY_PATH = entry(rule="path-variant-bypass", check="path-variant")
 BY_LISTENER = judged(ITEM, outcome(got=Outcome.REFUSED_IN_TLS, evidence=Basis.LISTENER))
-UNDECIDED = UndecidedOperation(operation=ITEM, reason="HTTP 503", how_to_decide="repeat")
+UNDECIDED = UndecidedOperation(
+    kind=UndecidedReason.INCONCLUSIVE, operation=ITEM, reason="HTTP 503", how_to_decide="repeat"
+)
 
 
 def by(check: str, rule: str, subject: str = "") -> Suppression:
@@ -80,13 +83,19 @@ def test_looked_for(why: str, known: Suppression, result: Result) -> None:
         ("the operation is undecided", entry(), run(operations=(judged(verdict=Verdict.UNDECIDED),))),
         ("a part of it is", entry(), run(undecided=(UNDECIDED,))),
         ("filters left it out", entry(), run(operations=(judged(OTHER),))),
-        ("it was skipped", entry(), run(skipped=(Skipped(operation=ITEM, reason="disabled"),))),
+        (
+            "it was skipped",
+            entry(),
+            run(skipped=(Skipped(kind=SkipReason.FILTERED, operation=ITEM, reason="disabled"),)),
+        ),
         (
             "the check skipped it",
             BY_PATH,
             run(
                 probes=(asked("path-variant"),),
-                skipped=(Skipped(operation=ITEM, check="path-variant", reason="no"),),
+                skipped=(
+                    Skipped(kind=SkipReason.FILTERED, operation=ITEM, check="path-variant", reason="no"),
+                ),
             ),
         ),
         ("nobody looked for the rule", entry(), run(rules=("path-variant-bypass",))),

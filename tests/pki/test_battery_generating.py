@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from specdrift.model.policy import Expect, ProfilePolicy
 from specdrift.pki.battery import PROFILES, generate, generate_batch
+from specdrift.pki.battery.not_generated import NotGenerated
 from specdrift.pki.credential import Credential, KeyFile, PrivateKey
 from tests.pki.world import DAY, NOW, World, credential, issue, make_crl, make_world
 
@@ -52,7 +53,7 @@ def test_revoked_takes_a_serial_number_from_the_list(ec: World) -> None:
 def test_a_list_of_another_ca_revokes_nothing(ec: World) -> None:
     """A CRL counts for its own issuer only."""
     batch = generate_batch(["revoked"], ec.factory(crl=make_crl(ec.server_ca)))
-    assert batch.skipped == {"revoked": "the CRL is not from the configured client CA"}
+    assert batch.skipped == {"revoked": NotGenerated.CRL_ISSUER}
 
 
 @pytest.mark.parametrize("name", ["expired", "not-yet-valid"])
@@ -92,7 +93,7 @@ def test_a_token_key_issues_nothing(ec: World) -> None:
     """The good identity can be used, but nothing can be signed with its key."""
     victim = Credential([ec.alice.certificate], KeyFile(Path("token.pem")))
     batch = generate_batch(["leaf-as-issuer", "malformed-signature"], ec.factory(victim=victim))
-    assert batch.skipped == {"leaf-as-issuer": "the valid identity's key is on a token"}
+    assert batch.skipped == {"leaf-as-issuer": NotGenerated.KEY_NOT_READABLE}
     ((_, generated),) = batch.generated
     assert generated.key is victim.key
 
@@ -114,7 +115,7 @@ def test_only_entries_in_force_revoke(ec: World, reason: x509.ReasonFlags | None
     serials = [credential.leaf.serial_number for _, credential in batch.generated]
     in_force = reason is x509.ReasonFlags.superseded
     assert (serials, dict(batch.skipped)) == (
-        ([7], {}) if in_force else ([], {"revoked": "the CRL has no revoked certificate"})
+        ([7], {}) if in_force else ([], {"revoked": NotGenerated.CRL_EMPTY})
     )
 
 

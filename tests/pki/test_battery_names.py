@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 from specdrift.model.policy import Expect, ProfilePolicy
 from specdrift.pki.battery import PROFILES, Detector, generate, generate_batch
 from specdrift.pki.battery.certificate_parts import CertificateParts, TbsField
+from specdrift.pki.battery.not_generated import NotGenerated
 from specdrift.pki.credential import Credential
 from tests.pki.world import World, credential, issue, make_world, new_key
-
-NOT_ASCII = "the victim's common name is not ASCII"
 
 UNNAMED = x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Example")])
 
@@ -134,13 +133,13 @@ def test_a_victim_without_names_still_violates_name_constraints() -> None:
         (
             "\N{LATIN SMALL LETTER E WITH ACUTE}va",
             "ambiguous-name-bmp",
-            NOT_ASCII,
+            NotGenerated.COMMON_NAME_NOT_ASCII,
         ),
-        (UNNAMED, "ambiguous-name-comma", "the victim's subject has no common name"),
+        (UNNAMED, "ambiguous-name-comma", NotGenerated.COMMON_NAME),
     ],
 )
 def test_names_that_cannot_be_mistaken_are_not_generated(
-    subject: str | x509.Name, name: str, reason: str
+    subject: str | x509.Name, name: str, reason: NotGenerated
 ) -> None:
     """Some tricks need a common name, one of them an ASCII one."""
     victim = issue(subject, key=KEY, by=AUTHORITY)
@@ -154,5 +153,5 @@ def test_a_broken_victim_is_not_imitated(ec: World) -> None:
     )
     victim = Credential([parts.encoded()], ec.alice.key)
     batch = generate_batch(["self-signed", "wrong-private-key"], ec.factory(victim=victim))
-    assert batch.skipped == {"self-signed": "the victim's extensions cannot be read"}
+    assert batch.skipped == {"self-signed": NotGenerated.EXTENSIONS}
     assert [identity.name for identity, _ in batch.generated] == ["wrong-private-key"]

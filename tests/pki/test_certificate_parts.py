@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from specdrift.pki.battery import der
 from specdrift.pki.battery.certificate_parts import CertificateParts, TbsField
-from specdrift.pki.battery.factory import CannotGenerateError
+from specdrift.pki.battery.not_generated import CannotGenerateError
 from tests.pki.world import World
 
 CONTENT = st.one_of(st.binary(max_size=300), st.integers(0, 70_000).map(bytes))

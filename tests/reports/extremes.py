@@ -6,6 +6,7 @@ from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.problem import Problem, ProblemKind
+from specdrift.model.result.reasons import SkipReason, UndecidedReason
 from specdrift.model.result.result import (
     Counts,
     Result,
@@ -123,8 +124,12 @@ def hostile() -> Result:
         operations=(operation_result(op, [control, record], "open"),),
         drifts=(found, replace(found, rule=HOSTILE[0], operation=None, probes=())),
         undocumented=(Undocumented(method=bad, path=bad, kind=bad, status=200, admitted=(bad,)),),
-        skipped=(Skipped(reason=bad, check=bad),),
-        undecided=(UndecidedOperation(operation=op.key, reason=bad, how_to_decide=bad),),
+        skipped=(Skipped(kind=SkipReason.FILTERED, reason=bad, check=bad),),
+        undecided=(
+            UndecidedOperation(
+                kind=UndecidedReason.INCONCLUSIVE, operation=op.key, reason=bad, how_to_decide=bad
+            ),
+        ),
         probes=(record, control),
         settings={bad: Setting(value=bad, text=bad, origin=bad, group=bad)},
         suppressed=(Suppression(fingerprint=bad, reason=bad, owner=bad),),
@@ -154,8 +159,12 @@ def endless() -> Result:
         undocumented=(
             Undocumented(method="GET", path=f"/{LONG}", kind="leaks", status=200, admitted=(LONG,)),
         ),
-        skipped=(Skipped(check=LONG, reason=ARABIC),),
-        undecided=(UndecidedOperation(operation=op.key, reason=HEBREW, how_to_decide=LONG),),
+        skipped=(Skipped(kind=SkipReason.FILTERED, check=LONG, reason=ARABIC),),
+        undecided=(
+            UndecidedOperation(
+                kind=UndecidedReason.INCONCLUSIVE, operation=op.key, reason=HEBREW, how_to_decide=LONG
+            ),
+        ),
         probes=(stranger, control),
         settings={LONG: Setting(value=LONG, text=LONG, origin=f"{HEBREW}.toml:3")},
     )

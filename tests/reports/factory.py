@@ -9,6 +9,7 @@ from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.problem import Problem, ProblemKind
+from specdrift.model.result.reasons import SkipReason, UndecidedReason
 from specdrift.model.result.result import (
     Counts,
     OperationResult,
@@ -240,15 +241,22 @@ def story() -> Result:
         ),
         skipped=(
             Skipped(
-                operation=OPERATIONS[2].key, reason="POST may change things: only the handshake was made"
+                kind=SkipReason.FILTERED,
+                operation=OPERATIONS[2].key,
+                reason="POST may change things: only the handshake was made",
             ),
             Skipped(
-                operation=OPERATIONS[3].key, reason="DELETE may change things: only the handshake was made"
+                kind=SkipReason.FILTERED,
+                operation=OPERATIONS[3].key,
+                reason="DELETE may change things: only the handshake was made",
             ),
-            Skipped(check="resumption", reason="the listener issues no session tickets"),
+            Skipped(
+                kind=SkipReason.FILTERED, check="resumption", reason="the listener issues no session tickets"
+            ),
         ),
         undecided=(
             UndecidedOperation(
+                kind=UndecidedReason.INCONCLUSIVE,
                 operation=OPERATIONS[10].key,
                 reason="the positive control got HTTP 503 three times",
                 how_to_decide="Bring the backend of /legacy/export up, or leave the operation out.",

@@ -8,6 +8,7 @@ import pytest
 
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.drift import DriftStatus
+from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import (
     BaselineReview,
     PreviousComparison,
@@ -42,7 +43,14 @@ def compared() -> Result:
             started_at=parts.STARTED - timedelta(days=1),
             fixed=(parts.drift("mtls-not-enforced", gone, ANONYMOUS, "DELETE was open."),),
             unjudged=(parts.drift("plaintext-listener", None, None, "port 8080"),),
-            undecided=(UndecidedOperation(operation=op.key, reason="HTTP 503", how_to_decide="Start it."),),
+            undecided=(
+                UndecidedOperation(
+                    kind=UndecidedReason.INCONCLUSIVE,
+                    operation=op.key,
+                    reason="HTTP 503",
+                    how_to_decide="Start it.",
+                ),
+            ),
         ),
         baseline=BaselineReview(source="baseline.json", expired=(entry,)),
     )

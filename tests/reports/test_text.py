@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.problem import StopReason
+from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Result, Skipped
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
@@ -164,7 +165,11 @@ def test_quiet_certificates_are_named_and_not_tabled() -> None:
 def test_what_shares_a_reason_stands_in_one_row() -> None:
     """A hundred operations that were skipped for the same reason are one piece of news."""
     skipped = tuple(
-        Skipped(operation=OperationKey(path=f"/items/{n}", method="POST"), reason="may change things")
+        Skipped(
+            kind=SkipReason.FILTERED,
+            operation=OperationKey(path=f"/items/{n}", method="POST"),
+            reason="may change things",
+        )
         for n in range(100)
     )
     result = replace(factory.story(), skipped=skipped)

@@ -49,7 +49,7 @@ def test_a_base_path_is_encoded_as_a_browser_does(pki: TestPki, tmp_path: Path, 
     """What is encoded, or may stand in a target as it is, stays; the operation is found below it."""
     run = prepared(pki, tmp_path, base_url=HOST + path)
     assert (run.base_url, run.base_path) == (HOST + sent, sent)
-    (subject,) = run.subjects
+    (subject,) = run.operations
     assert subject.request.target == f"{sent}/secure"
     assert run.lookups.documented("GET", f"{sent}/secure")
     assert not run.lookups.documented("GET", f"{sent}/other")

@@ -48,7 +48,7 @@ def accompanied(
     requirement = replace(plain.operation.requirement, alternatives=alternatives)
     one = replace(plain, operation=replace(plain.operation, requirement=requirement))
     credentials = Credentials(schemes=schemes, identities=IDENTITIES, base_path="")
-    return credentials.accompany(replace(one, request=credentials.request(one.operation)))
+    return credentials.with_credentials(replace(one, request=credentials.request(one.operation)))
 
 
 def jwt(claims: object) -> str:

@@ -64,10 +64,10 @@ def test_what_ends_a_session_is_not_sent_unless_asked_for(
 ) -> None:
     """A check must not log the owner's users out; what it has not asked stays undecided."""
     one = operation(path, operation_id=operation_id)
-    (subject,) = select([one], Settings(), bases=HERE).subjects
+    (subject,) = select([one], Settings(), bases=HERE).operations
     assert (subject.mode is UnsafeMethods.NEVER) is left_out
     assert bool(subject.withheld and "--include-logout" in subject.withheld.how_to_decide) is left_out
-    (asked,) = select([one], changed(Settings(), include_logout=True), bases=HERE).subjects
+    (asked,) = select([one], changed(Settings(), include_logout=True), bases=HERE).operations
     assert asked.mode is UnsafeMethods.SEND
 
 
@@ -88,7 +88,7 @@ def test_only_safe_methods_are_sent_unasked(method: str, setting: UnsafeMethods,
     """TRACE never: servers echo it before any handler."""
     (one,) = select(
         [operation(method=method)], changed(Settings(), unsafe_methods=setting), bases=HERE
-    ).subjects
+    ).operations
     assert one.mode is mode
 
 
@@ -116,7 +116,7 @@ def test_an_operations_entry_has_the_last_word() -> None:
     """One POST may be sent although the others may not."""
     entry = OperationSettings(include=Selector(paths=("/search",)), unsafe_methods=UnsafeMethods.SEND)
     settings = Settings(operations=(entry,))
-    both = select([operation("/search", "POST"), operation("/pay", "POST")], settings, bases=HERE).subjects
+    both = select([operation("/search", "POST"), operation("/pay", "POST")], settings, bases=HERE).operations
     assert [one.mode for one in both] == [UnsafeMethods.SEND, UnsafeMethods.HANDSHAKE]
 
 
@@ -159,7 +159,7 @@ WITHHELD = {
 def test_what_is_not_sent_says_why_and_what_would_decide_it(name: str) -> None:
     """Half a request would be refused for the wrong reason; advice that does not help is none."""
     found, reason, advice = WITHHELD[name]
-    (one,) = select([found], changed(Settings(), unsafe_methods=UnsafeMethods.NEVER), bases=HERE).subjects
+    (one,) = select([found], changed(Settings(), unsafe_methods=UnsafeMethods.NEVER), bases=HERE).operations
     assert one.mode is UnsafeMethods.NEVER
     assert one.withheld is not None
     assert one.withheld.reason == reason
@@ -174,7 +174,7 @@ def test_what_is_sent_is_not_withheld(method: str) -> None:
     for setting in (UnsafeMethods.HANDSHAKE, UnsafeMethods.SEND):
         (one,) = select(
             [operation(method=method)], changed(Settings(), unsafe_methods=setting), bases=HERE
-        ).subjects
+        ).operations
         assert one.withheld is None
 
 
@@ -182,7 +182,7 @@ def test_the_base_path_goes_in_front() -> None:
     """As a server's URL does."""
     (one,) = select(
         [operation("/items")], Settings(), bases=BasePaths(base_url="https://api.test/api/v1")
-    ).subjects
+    ).operations
     assert one.request.target == "/api/v1/items"
 
 

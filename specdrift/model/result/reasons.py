@@ -20,6 +20,8 @@ class UndecidedReason(StrEnum):
     """It contradicts the document, and no check of the run reports that."""
     NO_COMPARISON = "no-comparison"
     """No identity with the role was admitted to compare with."""
+    UNKNOWN_GUARD = "unknown-guard"
+    """The code of a guard is not in the source."""
     STOPPED = "stopped"
     """The run stopped before."""
     OTHER = "other"
@@ -29,7 +31,7 @@ class SkipReason(StrEnum):
     """Why a check or an operation was skipped."""
 
     FILTERED = "filtered"
-    """By the configuration: filters, ``enabled``, ``--changed-since``."""
+    """By the configuration: filters, ``enabled``, ``--changed-since``, policies, allowed hosts."""
     NEEDS_IDENTITY = "needs-identity"
     """A further identity, or one with other roles, is needed."""
     CONTROL_REFUSED = "control-refused"

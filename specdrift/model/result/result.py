@@ -67,7 +67,7 @@ class Skipped:
     """For people; code reads ``kind``."""
     operation: OperationKey | None = None
     check: str = ""
-    kind: SkipReason = SkipReason.OTHER
+    kind: SkipReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ class UndecidedOperation:
     reason: str
     """For people; code reads ``kind``."""
     how_to_decide: str
-    kind: UndecidedReason = UndecidedReason.OTHER
+    kind: UndecidedReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.battery.generating import Batch, chosen, generate_profiles, policy_of
+from specdrift.pki.battery.not_generated import NotGenerated
 from specdrift.pki.battery.profile import (
     COLLEAGUE,
     CertificateProfile,
@@ -42,6 +43,7 @@ __all__ = [
     "CertificateFactory",
     "CertificateProfile",
     "Detector",
+    "NotGenerated",
     "Tier",
     "generate",
     "generate_batch",

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from specdrift.pki.battery import der
-from specdrift.pki.battery.factory import CannotGenerateError
+from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
 from specdrift.pki.credential import PrivateKey
 
 SHA1_WITH_RSA = bytes.fromhex("300d06092a864886f70d0101050500")
@@ -57,9 +57,7 @@ class CertificateParts:
         """Replace the last ``old`` in a field by ``new``, of the same length; the signature becomes invalid."""
         head, found, tail = self.fields[field].rpartition(old)
         if not found or len(old) != len(new):
-            raise CannotGenerateError(
-                f"the {field.name.lower()} of the certificate cannot be changed as intended"
-            )
+            raise CannotGenerateError(NotGenerated.NOT_CHANGEABLE)
         return self._with_field(field, head + new + tail)
 
     def naming_algorithm(self, algorithm: bytes) -> Self:
@@ -101,7 +99,7 @@ def _sha1_algorithm(key: PrivateKey) -> bytes:
         case ec.EllipticCurvePrivateKey():
             return ECDSA_WITH_SHA1
         case _:
-            raise CannotGenerateError("the CA's key is of an Edwards curve, which has no SHA-1 signatures")
+            raise CannotGenerateError(NotGenerated.CA_KEY_WITHOUT_SHA1)
 
 
 def _sign(key: PrivateKey, tbs: bytes, digest: hashes.HashAlgorithm) -> bytes:

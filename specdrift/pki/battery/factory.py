@@ -11,6 +11,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.pki.battery.blueprint import Blueprint, Extension, Issuer, common_name, key_usage, pointing_at
+from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
 from specdrift.pki.credential import Credential, PrivateKey
 
 DAY = timedelta(days=1)
@@ -21,10 +22,6 @@ OTHER_CLIENT = "other-client"
 
 Variation = Callable[[Blueprint], Blueprint]
 """Changes a blueprint."""
-
-
-class CannotGenerateError(Exception):
-    """A certificate cannot be made; the message names what is missing."""
 
 
 def unchanged(blueprint: Blueprint) -> Blueprint:
@@ -71,8 +68,8 @@ class CertificateFactory:
                 return ed25519.Ed25519PrivateKey.generate()
             case ed448.Ed448PublicKey():
                 return ed448.Ed448PrivateKey.generate()
-            case other:
-                raise CannotGenerateError(f"keys like the victim's ({type(other).__name__}) cannot be made")
+            case _:
+                raise CannotGenerateError(NotGenerated.KEY_TYPE)
 
     @cached_property
     def leaf(self) -> x509.Certificate:
@@ -83,7 +80,7 @@ class CertificateFactory:
     def ca(self) -> Issuer:
         """The trusted CA with its key. Raises CannotGenerateError without the key."""
         if self.ca_certificate is None or self.ca_key is None:
-            raise CannotGenerateError("needs the key of a test CA ([client-ca] cert-file and key-file)")
+            raise CannotGenerateError(NotGenerated.CA_KEY)
         return Issuer(
             name=self.ca_certificate.subject, key=self.ca_key, key_id=pointing_at(self.ca_certificate)
         )
@@ -192,7 +189,7 @@ class CertificateFactory:
         try:
             return self.leaf.extensions
         except ValueError as error:
-            raise CannotGenerateError("the victim's extensions cannot be read") from error
+            raise CannotGenerateError(NotGenerated.EXTENSIONS) from error
 
 
 _COPIED = (

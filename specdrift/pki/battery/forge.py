@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from specdrift.pki.battery import der
-from specdrift.pki.battery.factory import CannotGenerateError
+from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
 from specdrift.pki.credential import ForgedKey
 from specdrift.pki.pem import pem_encode
 
@@ -24,7 +24,7 @@ def forged_key(public_key: CertificatePublicKeyTypes) -> ForgedKey:
         case rsa.RSAPublicKey():
             return ForgedKey(pem_encode("RSA PRIVATE KEY", _forged_rsa(public_key)))
         case _:
-            raise CannotGenerateError("OpenSSL takes a wrong private key for RSA and EC certificates only")
+            raise CannotGenerateError(NotGenerated.NO_FORGED_KEY)
 
 
 def _forged_ec(public_key: ec.EllipticCurvePublicKey) -> bytes:

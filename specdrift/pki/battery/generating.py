@@ -8,7 +8,8 @@ from types import MappingProxyType
 from specdrift.errors import ConfigError
 from specdrift.model.exchange.identity import CertificateFacts, ClientIdentity, IdentityKind
 from specdrift.model.policy import Expect, ProfilePolicy
-from specdrift.pki.battery.factory import CannotGenerateError, CertificateFactory
+from specdrift.pki.battery.factory import CertificateFactory
+from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
 from specdrift.pki.battery.profile import COLLEAGUE, CertificateProfile
 from specdrift.pki.credential import Credential, facts_of
 
@@ -20,7 +21,7 @@ class Batch:
     """The generated identities, and the reason for each skipped profile, by name."""
 
     generated: tuple[tuple[ClientIdentity, Credential], ...]
-    skipped: Mapping[str, str]
+    skipped: Mapping[str, NotGenerated]
 
 
 def generate_profiles(
@@ -29,16 +30,17 @@ def generate_profiles(
     policies: Mapping[str, ProfilePolicy] = MappingProxyType({}),
 ) -> Batch:
     """Generate the identity of each profile. ``policies`` is ``[battery]``, by family or name."""
-    generated, skipped = [], {}
+    generated = []
+    skipped: dict[str, NotGenerated] = {}
     for profile in profiles:
         policy = policy_of(profile, policies)
         if policy is ProfilePolicy.SKIP:
-            skipped[profile.name] = "the configuration says skip"
+            skipped[profile.name] = NotGenerated.POLICY
             continue
         try:
             credential = profile.generate(factory)
-        except CannotGenerateError as reason:
-            skipped[profile.name] = str(reason)
+        except CannotGenerateError as error:
+            skipped[profile.name] = error.reason
             continue
         generated.append(_named(profile, credential, factory, _EXPECT[policy]))
     return Batch(generated=tuple(generated), skipped=MappingProxyType(skipped))

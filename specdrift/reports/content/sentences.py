@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import Drift
+from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import Result, Skipped, UndecidedOperation
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import summary
@@ -47,21 +48,24 @@ def left_out(item: Skipped) -> str:
 
 
 def unexplained(result: Result) -> Iterator[UndecidedOperation]:
-    """Undecided operations, also those that the run gives no reason for. Where nothing was asked, none is."""
+    """Yield undecided operations, also those without a reason. A run that sent nothing has none."""
     yield from result.undecided
-    told = {item.operation for item in result.undecided}
+    explained = {item.operation for item in result.undecided}
     for item in result.operations:
-        if item.verdict is Verdict.UNDECIDED and item.operation.key not in told and item.outcomes:
+        if item.verdict is Verdict.UNDECIDED and item.operation.key not in explained and item.outcomes:
             yield UndecidedOperation(
-                operation=item.operation.key, reason="no answer decided it", how_to_decide=""
+                operation=item.operation.key,
+                kind=UndecidedReason.INCONCLUSIVE,
+                reason="no answer decided it",
+                how_to_decide="",
             )
 
 
 def named(key: OperationKey | None) -> str:
-    """``GET /items``, or words where there is no operation."""
+    """Return ``GET /items``, or ``the run`` without an operation."""
     return str(key) if key else "the run"
 
 
 def _ended(text: str) -> str:
-    """Text that ends like a sentence."""
+    """Return the text with a full stop."""
     return text if not text or text[-1] in ".!?" else f"{text}."

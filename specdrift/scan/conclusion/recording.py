@@ -46,13 +46,13 @@ _OPERATION = tuple(
 
 _INPUT = structural(JudgeInput, omit=(*_FROM_RESULT, "document_drifts", "context", "checks"))
 _CONTEXT = structural(PlanContext, omit=("operations", "identities", "documented", "exhaustive"))
-_SUBJECT = structural(PlannedOperation, omit=("operation", *_WITH_CREDENTIALS))
-_PLANNED: Codec[Any] = record(
+_PLANNED = structural(PlannedOperation, omit=("operation", *_WITH_CREDENTIALS))
+_OPERATION_PLANNED: Codec[Any] = record(
     "planned",
     "An operation and how it was planned.",
     (
-        Member("operation", structural(Operation, omit=_OPERATION), lambda subject: subject.operation),
-        Member("planned", _SUBJECT, lambda subject: subject),
+        Member("operation", structural(Operation, omit=_OPERATION), lambda planned: planned.operation),
+        Member("planned", _PLANNED, lambda planned: planned),
     ),
     dict,
 )
@@ -71,7 +71,7 @@ _JUDGING: Codec[Any] = record(
     (
         member("input", _INPUT),
         member("context", _CONTEXT, "input.context"),
-        member("planned", array(_PLANNED), "input.context.operations"),
+        member("planned", array(_OPERATION_PLANNED), "input.context.operations"),
         Member("decisions", array(TEXTS), lambda judging: _decisions(judging.log)),
         Member("off_document", array(_OFF_DOCUMENT), lambda judging: judging.log.off_document.items()),
         member("end", structural(RunEnd, omit=("finished_at", "stop_reason", "sent")), "end"),

@@ -1,7 +1,7 @@
 """Writes the exchanges of a run to a file as they happen, so that an interrupted run can be resumed.
 
 A checkpoint is lines of JSON, each written at once: the binding of the run, the listener, then one line for each
-exchange, without secrets. Plans, follow-ups and the listener's decisions follow from the exchanges. A probe that was
+exchange, without secrets. Plans, follow-ups and inferred refusals follow from the exchanges. A probe that was
 not sent (no connection, no budget) is no exchange; it is sent by the resumed run. Generated certificates are not
 stored, because their keys would have to be: a resumed run generates each again, and the recorded exchanges stay valid.
 The listener is examined again each time, and the controls that come last are sent by the run that completes.
@@ -61,25 +61,27 @@ class Checkpoint:
 
     def split(self, probes: Sequence[Probe]) -> tuple[list[Pair], list[Probe]]:
         """Separate probes with a recorded exchange, in the order of the records, from the others."""
-        wanted = {probe.id: probe for probe in probes if self._knows(probe)}
-        known = [(wanted[name], seen) for name, (_, seen) in self.known.items() if name in wanted]
-        return known, [probe for probe in probes if probe.id not in wanted]
+        recorded = {probe.id: probe for probe in probes if self._has(probe)}
+        known = [
+            (recorded[name], observation) for name, (_, observation) in self.known.items() if name in recorded
+        ]
+        return known, [probe for probe in probes if probe.id not in recorded]
 
-    def _knows(self, probe: Probe) -> bool:
+    def _has(self, probe: Probe) -> bool:
         """Return whether this probe was sent, and not another one with its id."""
         found = self.known.get(probe.id)
         return found is not None and found[0] == self.redactor.probe(probe)
 
     def keep(self, probe: Probe, observation: Observation, *, requests: int, connections: int) -> None:
         """Write an exchange, with the number of requests so far. Ignores probes that were not sent."""
-        if observation.ending is Ending.NO_CONNECTION or never_left(observation):
+        if observation.ending is Ending.NO_CONNECTION or was_not_sent(observation):
             return
-        asked, seen = self.redactor.exchange(probe, observation)
-        record = ProbeRecord(probe=asked, observation=seen, outcome=Outcome.INCONCLUSIVE)
+        probe, observation = self.redactor.exchange(probe, observation)
+        record = ProbeRecord(probe=probe, observation=observation, outcome=Outcome.INCONCLUSIVE)
         sent = [self.requests + requests, self.connections + connections]
         self.write({"sent": sent, "exchange": PROBE.dump(record)})
 
-    def meet(self, listener: Mapping[str, Any]) -> None:
+    def verify_listener(self, listener: Mapping[str, Any]) -> None:
         """Record the listener. Raises UsageError if the checkpoint has another one."""
         if not self.listener:
             self.write({"listener": listener})
@@ -102,7 +104,7 @@ class Checkpoint:
             raise UsageError(f"cannot write {self.path}: {error.strerror}") from None
 
 
-def never_left(observation: Observation) -> bool:
+def was_not_sent(observation: Observation) -> bool:
     """Return whether nothing was sent: the request budget was used up, or the listener given up."""
     return observation.ending is Ending.NOT_SENT and observation.attempts == 0
 
@@ -134,7 +136,7 @@ def discard(path: Path) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Header:
-    """Return the first line of the file."""
+    """The first line of the file."""
 
     run: str
     started_at: datetime
@@ -196,8 +198,8 @@ def _take(found: Checkpoint, line: Mapping[str, Any]) -> None:
 def _same_listener(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Return whether one certificate is the same; a server may have several, by key type or back end."""
     rest = [{k: v for k, v in each.items() if k != "certificates"} for each in (one, other)]
-    shown = set(one["certificates"]), set(other["certificates"])
-    return rest[0] == rest[1] and (shown[0] == shown[1] or bool(shown[0] & shown[1]))
+    first, second = set(one["certificates"]), set(other["certificates"])
+    return rest[0] == rest[1] and (first == second or bool(first & second))
 
 
 def _binding(run: Run, redactor: Redactor) -> RunBinding:

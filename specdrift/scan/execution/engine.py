@@ -16,7 +16,7 @@ from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import Counts
 from specdrift.scan.conclusion.finish import finish, judge_input_for
 from specdrift.scan.conclusion.judge_input import RunEnd
-from specdrift.scan.execution.checkpoint import Checkpoint, never_left, opened
+from specdrift.scan.execution.checkpoint import Checkpoint, opened, was_not_sent
 from specdrift.scan.execution.crawler_setup import crawler_for, tls_contexts
 from specdrift.scan.execution.planning import assumed_ranges, context_of
 from specdrift.scan.execution.preflight import Preflight, first_probes, preflight
@@ -61,7 +61,7 @@ async def _scan(run: Run, checkpoint: Checkpoint | None, clock: Clock) -> AsyncI
     state = ScanState(
         run=run,
         started_at=checkpoint.started_at if checkpoint else clock(),
-        exchanges=ExchangeLog(identities=run.identities, roles=roles_of(run.subjects)),
+        exchanges=ExchangeLog(identities=run.identities, roles=roles_of(run.operations)),
         context=context_of(run, tls=assumed_ranges(run)),
         checkpoint=checkpoint,
     )
@@ -114,8 +114,8 @@ def _finish(state: ScanState, crawler: Crawler, now: datetime) -> ScanFinished:
 
 
 def _has_unsent(state: ScanState) -> bool:
-    """Whether a resumed run has probes left to send."""
-    return any(never_left(entry.observation) for entry in state.exchanges.by_id.values())
+    """Return whether a resumed run has probes left to send."""
+    return any(was_not_sent(entry.observation) for entry in state.exchanges.by_id.values())
 
 
 async def _exchanges(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]:
@@ -125,7 +125,7 @@ async def _exchanges(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]
     state.sent = Counts(planned=len(first_probes(run, state.addresses)))
     yield PhaseStarted(phase=Phase.PREFLIGHT, probes=state.sent.planned)
     found = state.preflight = await preflight(run, crawler, state.addresses)
-    for probe, observation in found.seen:
+    for probe, observation in found.exchanges:
         state.exchanges.add(probe, observation)
         yield ProbeFinished(probe=probe, observation=observation)
     if found.problem:
@@ -133,7 +133,7 @@ async def _exchanges(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]
         yield Warned(message=state.problem.text)
         return
     if state.checkpoint is not None:
-        state.checkpoint.meet(_listener(found, crawler))
+        state.checkpoint.verify_listener(_listener(found, crawler))
     _add_callers_from_server(state, crawler)
     configured = alternate_endpoints(run)
     found_endpoints = await resolved(configured, run.endpoint, state.addresses)
@@ -164,10 +164,10 @@ def _listener(found: Preflight, crawler: Crawler) -> dict[str, object]:
 def _add_callers_from_server(state: ScanState, crawler: Crawler) -> None:
     """Add the callers whose certificates are generated from the server's own certificate."""
     run = state.run
-    shown = next(iter(crawler.server_certificates.values()), b"")
-    if run.factory is None or not shown:
+    der = next(iter(crawler.server_certificates.values()), b"")
+    if run.factory is None or not der:
         return
-    more = callers_from_server(run.factory, shown, run.policies)
+    more = callers_from_server(run.factory, der, run.policies)
     state.run = replace(
         run,
         identities={**run.identities, **more.identities},

@@ -18,17 +18,19 @@ REQUEST_S, HANDSHAKE_S = 0.0005, 0.002
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """``requests`` are HTTP requests (a probe may send one ahead of its own, or none). ``connections`` is how many it
-    takes where the server keeps them open, ``connections_if_closed`` where it closes after each refusal; ``seconds``
-    and ``seconds_if_closed`` go with them, at ``ROUND_TRIP_S``, or as the rate limit allows.
-    """
+    """The estimated cost of probes."""
 
     probes: int
     requests: int
+    """HTTP requests: a probe may send none, or a priming request before its own."""
     connections: int
+    """Connections if the server keeps them open."""
     connections_if_closed: int
+    """Connections if the server closes them after each refusal."""
     seconds: float
+    """At ``ROUND_TRIP_S``, or as the rate limit allows, with ``connections``."""
     seconds_if_closed: float
+    """The same with ``connections_if_closed``."""
 
 
 def cost(probes: Sequence[Probe], run: Run) -> Cost:

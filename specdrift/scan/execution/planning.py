@@ -61,7 +61,7 @@ def context_of(
     configured).
     """
     return PlanContext(
-        operations=tuple(_without_heads(run.subjects) if HTTP_1 not in alpn else run.subjects),
+        operations=tuple(_without_heads(run.operations) if HTTP_1 not in alpn else run.operations),
         identities=run.identities,
         endpoint=replace(run.endpoint, address=addresses[0] if addresses else run.endpoint.address),
         base_path=run.base_path,

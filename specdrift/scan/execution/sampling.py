@@ -1,4 +1,4 @@
-"""Sends a batch of probes, except those that the listener's decision answers."""
+"""Sends a batch of probes, except those whose refusal is inferred from the listener."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,12 +33,14 @@ class _Group:
     identity: str
     connection: Connection
     probes: list[Probe] = field(default_factory=list)
-    seen: list[Exchange] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
 
     @property
     def refused(self) -> bool:
         """Whether all that were sent were refused by the listener."""
-        return bool(self.seen) and all(refused_by_listener(entry.observation) for entry in self.seen)
+        return bool(self.exchanges) and all(
+            refused_by_listener(entry.observation) for entry in self.exchanges
+        )
 
     @property
     def costs_handshakes(self) -> bool:
@@ -47,13 +49,17 @@ class _Group:
         False for anonymous probes, which keep their protocol: both protocols are compared.
         """
         plain = self.check == CERTIFICATE and self.identity != ANONYMOUS.name
-        return plain and bool(self.seen) and all(refused_and_closed(entry.observation) for entry in self.seen)
+        return (
+            plain
+            and bool(self.exchanges)
+            and all(refused_and_closed(entry.observation) for entry in self.exchanges)
+        )
 
 
 async def send(
     sender: Sender, batch: Sequence[Probe], exchanges: ExchangeLog, *, http2: bool
 ) -> AsyncIterator[Pair]:
-    """Yield the exchanges of sent probes; add the decisions, and nothing else, to ``exchanges``.
+    """Yield the exchanges of sent probes; add the inferred refusals, and nothing else, to ``exchanges``.
 
     Large groups are sent in three steps: a few probes, a sample, the rest. The rest is skipped only if both TLS
     versions of an identity agree. ``http2``: whether the listener speaks it.
@@ -68,9 +74,9 @@ async def send(
     rest: dict[int, list[Probe]] = {}
     for group in groups:
         others = first[id(group)][1]
-        hopeful = _agreed(group, groups) or (http2 and group.costs_handshakes)
+        sampled = _agreed(group, groups) or (http2 and group.costs_handshakes)
         sample[id(group)], rest[id(group)] = spread(
-            others, sample_size(len(others)) if hopeful else len(others)
+            others, sample_size(len(others)) if sampled else len(others)
         )
     async for pair in _sent(sender, groups, [p for probes in sample.values() for p in probes]):
         yield pair
@@ -80,7 +86,7 @@ async def send(
     revoked = [probe for probe, over_http2 in unsent if not over_http2]
     for group in groups:
         if _agreed(group, groups) and rest[id(group)]:
-            exchanges.infer_refusal(group.identity, group.connection, group.seen[:FIRST])
+            exchanges.infer_refusal(group.identity, group.connection, group.exchanges[:FIRST])
     async for pair in _sent(sender, groups, revoked):
         yield pair
     async for pair in _over_http2(sender, cheaper):
@@ -92,11 +98,11 @@ async def _over_http2(sender: Sender, probes: Sequence[Probe]) -> AsyncIterator[
     planned = {probe.id: probe for probe in probes}
     again: list[Probe] = []
     moved = [replace(p, connection=replace(p.connection, alpn=HTTP_2)) for p in probes]
-    async for probe, seen in sender.crawl(moved):
-        if seen.http is None and seen.ending is not Ending.NOT_SENT:
+    async for probe, observation in sender.crawl(moved):
+        if observation.http is None and observation.ending is not Ending.NOT_SENT:
             again.append(planned[probe.id])
         else:
-            yield probe, seen
+            yield probe, observation
     async for pair in sender.crawl(again):
         yield pair
 
@@ -127,5 +133,5 @@ async def _sent(sender: Sender, groups: Sequence[_Group], probes: Sequence[Probe
     async for probe, observation in sender.crawl(probes):
         group = by_kind.get((probe.check, probe.identity, probe.connection.kind))
         if group is not None:
-            group.seen.append(Exchange(probe, observation))
+            group.exchanges.append(Exchange(probe, observation))
         yield probe, observation

@@ -11,6 +11,7 @@ from specdrift.model.contract.base_paths import encoded
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.hosts import PORTS, ascii_host
 from specdrift.model.exchange.probe import Endpoint
+from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.run import Run
 from specdrift.scan.preparation.target import addresses_of, pinned, wire_name
@@ -45,7 +46,7 @@ def not_allowed_hosts(
     if hosts:
         servers = f"the document's servers at {', '.join(hosts)}"
         reason = f"{servers}: other hosts are probed only if network.allow-hosts names them"
-        yield Skipped(check=plaintext.CHECK.name, reason=reason)
+        yield Skipped(check=plaintext.CHECK.name, kind=SkipReason.FILTERED, reason=reason)
 
 
 async def resolved(

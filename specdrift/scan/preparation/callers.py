@@ -19,6 +19,7 @@ from specdrift.pki.battery import (
     CertificateFactory,
     CertificateProfile,
     Detector,
+    NotGenerated,
     generate_batch,
 )
 from specdrift.pki.credential import Credential
@@ -31,6 +32,12 @@ SERVER_CERTIFICATE = "server-certificate"
 """The profile that is generated from the server's own certificate."""
 APPENDED, MAX_APPENDED = "extra-chain-certificate-colleague", 4
 """The profile of a configured identity's chain with another one's certificate, and identities to append at most."""
+SKIP_REASONS = {
+    NotGenerated.POLICY: SkipReason.FILTERED,
+    NotGenerated.LENIENT: SkipReason.FILTERED,
+    NotGenerated.SECOND_IDENTITY: SkipReason.NEEDS_IDENTITY,
+}
+"""Those that are not about missing material."""
 
 
 @dataclass(slots=True)
@@ -83,15 +90,15 @@ def _generate(
     batch = generate_batch(
         [name for name in PROFILES if name != SERVER_CERTIFICATE], factory, policies=policies
     )
-    wanted = {PROFILES[identity.name].control for identity, _ in batch.generated} & set(CONTROLS)
-    for identity, credential in generate_batch(sorted(wanted), factory).generated:
+    needed = {PROFILES[identity.name].control for identity, _ in batch.generated} & set(CONTROLS)
+    for identity, credential in generate_batch(sorted(needed), factory).generated:
         callers.add(identity, credential)
     beside = {COLLEAGUE: colleagues[0].name} if colleagues else {}
     skipped = dict(batch.skipped)
     for identity, credential in batch.generated:
         placed = _placed(identity, PROFILES[identity.name], victim, beside)
         if placed.expect is Expect.ACCEPTED and not placed.imitates:
-            skipped[identity.name] = "servers may accept them"
+            skipped[identity.name] = NotGenerated.LENIENT
         else:
             callers.add(placed, credential)
     for identity, credential in _appended(callers, controls, factory, policies):
@@ -131,8 +138,8 @@ def callers_from_server(
 ) -> Callers:
     """Generate the callers that imitate the server's own certificate, given as DER."""
     callers = Callers()
-    shown = replace(factory, server_certificate=x509.load_der_x509_certificate(der))
-    for identity, credential in generate_batch([SERVER_CERTIFICATE], shown, policies=policies).generated:
+    informed = replace(factory, server_certificate=x509.load_der_x509_certificate(der))
+    for identity, credential in generate_batch([SERVER_CERTIFICATE], informed, policies=policies).generated:
         callers.add(identity, credential)
     return callers
 
@@ -163,12 +170,12 @@ def _placed(
     return replace(identity, beside=beside.get(profile.control, profile.control), imitates=imitates)
 
 
-def _not_generated(skipped: Mapping[str, str]) -> Iterator[Skipped]:
+def _not_generated(skipped: Mapping[str, NotGenerated]) -> Iterator[Skipped]:
     """Yield one entry for each reason: most profiles share one."""
     for reason in dict.fromkeys(skipped.values()):
-        names = ", ".join(name for name, why in skipped.items() if why == reason)
+        names = ", ".join(name for name, why in skipped.items() if why is reason)
         yield Skipped(
             check=CERTIFICATE,
-            kind=SkipReason.NOT_AVAILABLE,
-            reason=f"certificates not tried ({reason}): {names}",
+            kind=SKIP_REASONS.get(reason, SkipReason.NOT_AVAILABLE),
+            reason=f"certificates not tried ({reason.value}): {names}",
         )

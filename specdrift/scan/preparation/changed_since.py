@@ -41,10 +41,10 @@ def changed_operations(
     """Keep the changed operations. ``source`` names the older document; ``removed`` are its operations that the newer
     one lacks.
     """
-    changed = [subject for subject in selection.subjects if subject.key in since.changed]
-    others = [subject for subject in selection.subjects if subject.key not in since.changed]
+    changed = [planned for planned in selection.operations if planned.key in since.changed]
+    others = [planned for planned in selection.operations if planned.key not in since.changed]
     control = _control(changed, others)
-    kept = [subject for subject in selection.subjects if subject in changed or subject is control]
+    kept = [planned for planned in selection.operations if planned in changed or planned is control]
     reason = f"unchanged since {source} (--changed-since)"
     skipped = (
         *(
@@ -55,8 +55,8 @@ def changed_operations(
         WELL_KNOWN_PATHS,
     )
     return ChangedOperations(
-        selection=replace(selection, subjects=tuple(kept), skipped=(*selection.skipped, *skipped)),
-        candidates=tuple(_candidate(subject) for subject in removed),
+        selection=replace(selection, operations=tuple(kept), skipped=(*selection.skipped, *skipped)),
+        candidates=tuple(_candidate(planned) for planned in removed),
         notes=tuple(_notes(changed, since.changed, control, source=source, removed=removed)),
     )
 
@@ -67,33 +67,33 @@ def _control(
     """Return an unchanged operation that is sent and demands a certificate, if no changed one does."""
     tests: tuple[Callable[[PlannedOperation], bool], ...] = (_guarded, _sent, lambda _: True)
     for test in tests:
-        if any(test(subject) for subject in changed):
+        if any(test(planned) for planned in changed):
             return None
-        found = next((subject for subject in others if test(subject)), None)
+        found = next((planned for planned in others if test(planned)), None)
         if found is not None:
             return found
     return None
 
 
-def _sent(subject: PlannedOperation) -> bool:
-    return subject.mode is UnsafeMethods.SEND
+def _sent(planned: PlannedOperation) -> bool:
+    return planned.mode is UnsafeMethods.SEND
 
 
-def _guarded(subject: PlannedOperation) -> bool:
-    return _sent(subject) and subject.is_guarded
+def _guarded(planned: PlannedOperation) -> bool:
+    return _sent(planned) and planned.is_guarded
 
 
-def _candidate(subject: PlannedOperation) -> Candidate:
-    place = subject.operation.declared_at
-    target = subject.request.target.partition("?")[0]
-    below = subject.operation.target.partition("?")[0]
+def _candidate(planned: PlannedOperation) -> Candidate:
+    place = planned.operation.declared_at
+    target = planned.request.target.partition("?")[0]
+    below = planned.operation.target.partition("?")[0]
     return Candidate(
-        method=subject.key.method,
-        path=target.removesuffix(below) + subject.key.path,
+        method=planned.key.method,
+        path=target.removesuffix(below) + planned.key.path,
         target=target,
         file=place.file,
         line=place.line,
-        unsafe_allowed=subject.unsafe_allowed,
+        unsafe_allowed=planned.unsafe_allowed,
     )
 
 
@@ -105,10 +105,10 @@ def _notes(
     source: str,
     removed: Sequence[PlannedOperation],
 ) -> list[str]:
-    names = [f"{subject.key} ({', '.join(aspects[subject.key])})" for subject in changed]
+    names = [f"{planned.key} ({', '.join(aspects[planned.key])})" for planned in changed]
     notes = [f"changed since {source}: {_listed(names) or 'no operation'}"]
     if removed:
-        notes.append(f"removed since {source}: {_listed([str(subject.key) for subject in removed])}")
+        notes.append(f"removed since {source}: {_listed([str(planned.key) for planned in removed])}")
     if control is not None:
         notes.append(f"{control.key} is probed although it is unchanged, to test the listener")
     return notes

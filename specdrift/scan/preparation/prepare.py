@@ -112,7 +112,7 @@ def _run(settings: Settings, inputs: _Inputs, chosen: ChangedOperations, importe
         contract=contract,
         identities=callers.identities,
         credentials=callers.credentials,
-        subjects=selection.subjects,
+        operations=selection.operations,
         checks=inputs.checks,
         rules=inputs.rules,
         endpoint=inputs.location.endpoint,
@@ -156,7 +156,7 @@ def _not_probed(inputs: _Inputs, network: NetworkSettings) -> Iterator[Skipped]:
 
 def _nothing_selected(settings: SelectionSettings, contract: Contract, selection: Selection) -> Iterator[str]:
     """Warn if the filters match no operation: a path may be misspelt."""
-    if contract.operations and not (selection.subjects or selection.skipped or settings.changed_since):
+    if contract.operations and not (selection.operations or selection.skipped or settings.changed_since):
         given = [text for member in astuple(settings.include) for text in member]
         yield f"no operation of the document matches {', '.join(given)}"
 
@@ -188,6 +188,6 @@ def _changed(
     older = load_contract(source, reading, cwd=cwd)
     changes = since(older, contract)
     removed = selector.below(older.servers).select(changes.removed)
-    found = changed_operations(selection, changes, source=source, removed=removed.subjects)
+    found = changed_operations(selection, changes, source=source, removed=removed.operations)
     skipped = (*found.selection.skipped, *removed.skipped)
     return replace(found, selection=replace(found.selection, skipped=skipped))

@@ -14,9 +14,9 @@ def redactor_for(run: Run) -> Redactor:
 
 
 def _requests(run: Run) -> Iterator[Request]:
-    for subject in run.subjects:
-        yield subject.request
-        yield from subject.own.values()
-        yield from (variation.request for variation in subject.variations)
-        if subject.bound is not None:
-            yield from (subject.bound.request, subject.bound.bare)
+    for planned in run.operations:
+        yield planned.request
+        yield from planned.own.values()
+        yield from (variation.request for variation in planned.variations)
+        if planned.bound is not None:
+            yield from (planned.bound.request, planned.bound.bare)

@@ -37,7 +37,7 @@ class Run:
     identities: Mapping[str, ClientIdentity]
     credentials: Mapping[str, Credential | None]
     """One entry for each identity; ``None`` for the anonymous client."""
-    subjects: tuple[PlannedOperation, ...]
+    operations: tuple[PlannedOperation, ...]
     checks: tuple[Check, ...]
     rules: frozenset[str]
     """Rules that the checks may report."""

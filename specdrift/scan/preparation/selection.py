@@ -61,7 +61,7 @@ WITHHELD = (
 class Selection:
     """The operations of a run."""
 
-    subjects: tuple[PlannedOperation, ...]
+    operations: tuple[PlannedOperation, ...]
     skipped: tuple[Skipped, ...]
     secret_names: tuple[str, ...]
     """Headers and parameters of the requests whose values are redacted."""
@@ -87,7 +87,7 @@ class OperationSelector:
         credentials = Credentials(
             schemes=self.schemes, identities=self.identities, base_path=self.bases.common
         )
-        subjects: list[PlannedOperation] = []
+        planned: list[PlannedOperation] = []
         skipped: list[Skipped] = []
         secret: dict[str, None] = {}
         for operation in operations:
@@ -96,10 +96,10 @@ class OperationSelector:
             if reason := self._excluded(operation):
                 skipped.append(Skipped(operation=operation.key, kind=SkipReason.FILTERED, reason=reason))
                 continue
-            subject, names = self._planned(operation, credentials)
-            subjects.append(subject)
+            one, names = self._planned(operation, credentials)
+            planned.append(one)
             secret.update(dict.fromkeys(names))
-        return Selection(subjects=tuple(subjects), skipped=tuple(skipped), secret_names=tuple(secret))
+        return Selection(operations=tuple(planned), skipped=tuple(skipped), secret_names=tuple(secret))
 
     def _excluded(self, operation: Operation) -> str:
         """Return why a selected operation is not probed; empty if it is."""
@@ -128,7 +128,7 @@ class OperationSelector:
             base_path=base if base != self.bases.common else None,
             unsafe_allowed=self._unsafe_methods(operation) is UnsafeMethods.SEND,
         )
-        return credentials.accompany(planned), credentials.secret_names(operation)
+        return credentials.with_credentials(planned), credentials.secret_names(operation)
 
     def _mode(self, operation: Operation) -> tuple[UnsafeMethods, Undecided | None]:
         """Return how to probe an operation, and why not if it is not sent."""
@@ -186,10 +186,10 @@ def _decidable_by_head(operation: Operation) -> bool:
 def _on_other_servers(operation: Operation, bases: BasePaths) -> Undecided:
     """Return why an operation is not sent whose own servers are not at the target."""
     urls = ", ".join(operation.servers)
-    there = next((url for url in operation.servers if url.startswith("https://")), "that https server")
+    url = next((each for each in operation.servers if each.startswith("https://")), "that https server")
     return Undecided(
         kind=UndecidedReason.NOT_SENT,
         reason=f"it has its own servers, {urls}, which are not at {bases.base_url}",
-        how_to_decide=f"check it separately with {there} as the base URL (--include-path '{operation.key.path}'), "
+        how_to_decide=f"check it separately with {url} as the base URL (--include-path '{operation.key.path}'), "
         "or write its server relative to the base URL",
     )

@@ -37,10 +37,10 @@ def share(selection: Selection, shard: Shard | None, identities: Iterable[Client
     """Return the part of a selection that a shard probes; all of it without a shard."""
     if shard is None:
         return selection
-    controls = {subject.key for subject in _controls(selection.subjects, identities)}
+    controls = {planned.key for planned in _controls(selection.operations, identities)}
     return replace(
         selection,
-        subjects=tuple(s for s in selection.subjects if owns(shard, s.key) or s.key in controls),
+        operations=tuple(s for s in selection.operations if owns(shard, s.key) or s.key in controls),
         skipped=tuple(entry for entry in selection.skipped if owns(shard, entry.operation)),
     )
 
@@ -51,9 +51,9 @@ def is_first(shard: Shard | None) -> bool:
 
 
 def _controls(
-    subjects: Sequence[PlannedOperation], identities: Iterable[ClientIdentity]
+    operations: Sequence[PlannedOperation], identities: Iterable[ClientIdentity]
 ) -> Iterator[PlannedOperation]:
-    yield from [subject for subject in subjects if subject.is_public][:1]
-    guarded = [s for s in subjects if s.mode is UnsafeMethods.SEND and s.is_guarded]
+    yield from [planned for planned in operations if planned.is_public][:1]
+    guarded = [s for s in operations if s.mode is UnsafeMethods.SEND and s.is_guarded]
     for identity in identities:
-        yield from [subject for subject in guarded if must_be_admitted(identity, subject)][:1]
+        yield from [planned for planned in guarded if must_be_admitted(identity, planned)][:1]

@@ -13,6 +13,7 @@ from specdrift.model.contract.operation import ValueSource
 from specdrift.model.exchange.probe import Endpoint
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.candidate import Candidate
+from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.selection import LOGOUT
 from specdrift.scan.preparation.target import wire_name
@@ -184,7 +185,7 @@ def _warnings(name: str, selected: SelectedCandidates) -> Iterator[str]:
 def _skipped(excluded: int, omitted: int) -> Iterator[Skipped]:
     if excluded:
         reason = f"{excluded} imported paths are excluded, disabled or look as if they end a session"
-        yield Skipped(check=CHECK.name, reason=reason)
+        yield Skipped(check=CHECK.name, kind=SkipReason.FILTERED, reason=reason)
     if omitted:
         reason = f"{omitted} imported paths are not probed, only some of each folder; --exhaustive probes all"
-        yield Skipped(check=CHECK.name, reason=reason)
+        yield Skipped(check=CHECK.name, kind=SkipReason.FILTERED, reason=reason)

@@ -5,8 +5,9 @@ from dataclasses import replace
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 
 from specdrift.pki.battery.certificate_parts import CertificateParts
-from specdrift.pki.battery.factory import CannotGenerateError, CertificateFactory
+from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.battery.forge import forged_key
+from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
 from specdrift.pki.credential import Credential
 
 
@@ -55,5 +56,5 @@ def server_certificate(factory: CertificateFactory) -> Credential:
     unknown_ca or unsupported_certificate.
     """
     if factory.server_certificate is None:
-        raise CannotGenerateError("the server's certificate is not known")
+        raise CannotGenerateError(NotGenerated.SERVER_CERTIFICATE)
     return Credential([factory.server_certificate], forged_key(factory.server_certificate.public_key()))

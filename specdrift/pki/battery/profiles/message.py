@@ -4,7 +4,8 @@ The first certificate is the sender's. The others only help to build a path.
 """
 
 from specdrift.pki.battery.blueprint import Issuer, common_name, pointing_at_key
-from specdrift.pki.battery.factory import CannotGenerateError, CertificateFactory, unchanged
+from specdrift.pki.battery.factory import CertificateFactory, unchanged
+from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
 from specdrift.pki.battery.profiles.trust import untrusted_issuer
 from specdrift.pki.credential import Credential
 
@@ -59,7 +60,7 @@ def extra_chain_certificate_colleague(factory: CertificateFactory) -> Credential
     alone.
     """
     if factory.colleague is None:
-        raise CannotGenerateError("needs a second configured identity")
+        raise CannotGenerateError(NotGenerated.SECOND_IDENTITY)
     _, own = factory.colleague
     last, *issuers = factory.victim.chain
     return Credential([*own.chain, *(each for each in issuers if each not in own.chain), last], own.key)

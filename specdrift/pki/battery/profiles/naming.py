@@ -9,7 +9,8 @@ from cryptography.x509.oid import NameOID
 
 from specdrift.pki.battery import der
 from specdrift.pki.battery.certificate_parts import CertificateParts, TbsField
-from specdrift.pki.battery.factory import OTHER_CLIENT, CannotGenerateError, CertificateFactory
+from specdrift.pki.battery.factory import OTHER_CLIENT, CertificateFactory
+from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
 from specdrift.pki.credential import Credential
 
 
@@ -75,7 +76,7 @@ def ambiguous_name_bmp(factory: CertificateFactory) -> Credential:
     name = _victims_name(factory)
     spelled = name.ljust(len(name) + len(name) % 2)
     if not spelled.isascii():
-        raise CannotGenerateError("the victim's common name is not ASCII")
+        raise CannotGenerateError(NotGenerated.COMMON_NAME_NOT_ASCII)
     plain = replace(factory.other_client(), subject=_name((NameOID.COMMON_NAME, spelled))).sign(factory.ca)
     utf8, bmp = (der.tlv(tag, spelled.encode("ascii")) for tag in (der.UTF8_STRING, der.BMP_STRING))
     retagged = CertificateParts.of(plain).replacing(TbsField.SUBJECT, utf8, bmp).signed(factory.ca.key)
@@ -96,7 +97,7 @@ def _named(factory: CertificateFactory, *attributes: Attribute) -> Credential:
 def _victims_name(factory: CertificateFactory) -> str:
     found = factory.leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     if not found:
-        raise CannotGenerateError("the victim's subject has no common name")
+        raise CannotGenerateError(NotGenerated.COMMON_NAME)
     return str(found[-1].value)
 
 

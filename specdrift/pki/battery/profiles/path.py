@@ -3,7 +3,8 @@
 from cryptography import x509
 
 from specdrift.pki.battery.blueprint import Issuer, key_usage, pointing_at
-from specdrift.pki.battery.factory import CannotGenerateError, CertificateFactory, unchanged
+from specdrift.pki.battery.factory import CertificateFactory, unchanged
+from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
 from specdrift.pki.credential import Credential, ForgedKey, KeyFile
 
 
@@ -45,7 +46,7 @@ def leaf_as_issuer(factory: CertificateFactory) -> Credential:
     """
     key = factory.victim.key
     if isinstance(key, KeyFile | ForgedKey):
-        raise CannotGenerateError("the valid identity's key is on a token")
+        raise CannotGenerateError(NotGenerated.KEY_NOT_READABLE)
     genuine = factory.leaf
     issuer = Issuer(name=genuine.subject, key=key, key_id=pointing_at(genuine))
     return Credential([factory.imitation().sign(issuer), *factory.victim.chain], factory.key)

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from cryptography import x509
 
-from specdrift.pki.battery.factory import CannotGenerateError, CertificateFactory
+from specdrift.pki.battery.factory import CertificateFactory
+from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
 from specdrift.pki.credential import Credential
 
 
@@ -15,12 +16,12 @@ def revoked(factory: CertificateFactory) -> Credential:
     certificate_revoked. It is made only if `[client-ca] crl-file` is set.
     """
     if factory.crl is None:
-        raise CannotGenerateError("needs the CRL that the server honours ([client-ca] crl-file)")
+        raise CannotGenerateError(NotGenerated.CRL)
     if factory.crl.issuer != factory.ca.name:
-        raise CannotGenerateError("the CRL is not from the configured client CA")
+        raise CannotGenerateError(NotGenerated.CRL_ISSUER)
     serial = next((entry.serial_number for entry in factory.crl if _in_force(entry)), None)
     if serial is None:
-        raise CannotGenerateError("the CRL has no revoked certificate")
+        raise CannotGenerateError(NotGenerated.CRL_EMPTY)
     return factory.issued(replace(factory.imitation(), serial=serial))
 
 

@@ -4,8 +4,9 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from specdrift.pki.battery.blueprint import key_usage
-from specdrift.pki.battery.factory import CannotGenerateError, CertificateFactory
+from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.battery.forge import forged_key
+from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
 from specdrift.pki.credential import Credential
 
 
@@ -70,5 +71,5 @@ def ca_as_client_without_key(factory: CertificateFactory) -> Credential:
     RFC 8446 §4.4.3: the client proves possession of the private key. A correct server answers decrypt_error.
     """
     if factory.ca_certificate is None:
-        raise CannotGenerateError("needs the CA's certificate ([client-ca] cert-file)")
+        raise CannotGenerateError(NotGenerated.CA_CERTIFICATE)
     return Credential([factory.ca_certificate], forged_key(factory.ca_certificate.public_key()))

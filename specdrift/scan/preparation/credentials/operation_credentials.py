@@ -39,19 +39,19 @@ class Credentials:
         every = credential_sets_for(operation, self.schemes, caller=self._lead)
         return tuple(dict.fromkeys(name for one in every for name in one.secret_names))
 
-    def accompany(self, subject: PlannedOperation) -> PlannedOperation:
+    def with_credentials(self, planned: PlannedOperation) -> PlannedOperation:
         """Return the operation with the requests that its requirement and these credentials allow."""
-        operation, lead = subject.operation, self._lead
+        operation, lead = planned.operation, self._lead
         chosen = credentials_for(operation, self.schemes, caller=lead)
         if not self.schemes:
-            return replace(subject, has_all_credentials=chosen.complete)
+            return replace(planned, has_all_credentials=chosen.complete)
         common = chosen.request(operation, self.base_path)
         tokens = {name: self._request_of(name, operation) for name in self._with_tokens()}
         own = {name: common for name in self._valid() if name not in tokens} | tokens
         return replace(
-            subject,
+            planned,
             has_all_credentials=chosen.complete,
-            own={name: request for name, request in own.items() if request != subject.request},
+            own={name: request for name, request in own.items() if request != planned.request},
             tokens=frozenset(name for name, request in tokens.items() if request != common),
             valid_for=self._owners(chosen, lead),
             variations=tuple(variations(operation, self.schemes, lead=lead, base_path=self.base_path)),
