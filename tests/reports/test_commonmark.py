@@ -83,6 +83,7 @@ def test_a_fence_is_ended_by_nothing_in_it(text: str) -> None:
         ("TLS 1.3 (RFC 8446 §4.4)", "TLS 1.3 (RFC 8446 §4.4)"),
         ("see openapi.yaml:12, or ask @admin", "see `openapi.yaml:12`, or ask `@admin`"),
         ("a lone ` here", "a lone `` ` `` here"),
+        ("`a`b`:tada", "`a` ``b`:tada``"),
         ("*bold* <b> &amp; #1 :tada:", "`*bold*` `<b>` `&amp`; `#1` `:tada`:"),
     ],
 )

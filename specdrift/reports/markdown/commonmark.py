@@ -1,12 +1,11 @@
 """Writes untrusted text into Markdown so that nothing in it becomes markup, a link, a mention or a command.
 
-GitHub and GitLab find more in running text than CommonMark does: addresses, @names, #numbers, :pictures:, and, at
-the beginning of a line, commands such as /close. None of them looks into code. So plain words stay words, and
-every word with a sign in it becomes code.
+GitHub and GitLab interpret more than CommonMark does: addresses, @names, #numbers, :emoji:, and, at the beginning of a
+line, commands such as /close. They leave code alone. Plain words therefore stay text; any other word becomes code.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from specdrift.result.printable import printable
 
@@ -14,23 +13,32 @@ LONGEST = 2000
 CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 BACKTICKS = re.compile("`+")
 WORD = re.compile(r"([\"'(“]*)(.*?)([\"')”]*[.,;:!?…]*)")
-"""A word between its quotation marks, brackets and stops."""
+"""A word between quotation marks, brackets and punctuation."""
 PLAIN = re.compile(r"(?:[^\W_]+(?:['\u2019-][^\W_]+)*|§?\d+(?:[.,]\d+)*|[\u2013\u2014=-])?")
 
 
 def prose(text: str, *, limit: int = LONGEST, code: Callable[[str], str] | None = None) -> str:
-    """Running text on one line: what stands in backticks stays code, and so does what is no plain word.
+    """Return running text on one line. Text in backticks, and each word that is not plain, becomes code.
 
     It must not begin a line: ``1.`` and ``-`` would begin a list there. ``code`` writes the code, ``span`` by default.
     """
     write = code or span
     parts = enumerate(CODE.split(printable(text, limit=limit)))
-    return "".join(write(part) if index % 2 else _words(part, write) for index, part in parts)
+    pieces = (piece for index, part in parts for piece in ([write(part)] if index % 2 else _words(part, write)))
+    return _joined(pieces)
 
 
-def _words(text: str, code: Callable[[str], str]) -> str:
+def _joined(pieces: Iterable[str]) -> str:
+    """Join pieces with a blank between two code spans, whose backticks would otherwise form one longer run."""
+    text = ""
+    for piece in pieces:
+        text += f" {piece}" if text.endswith("`") and piece.startswith("`") else piece
+    return text
+
+
+def _words(text: str, code: Callable[[str], str]) -> Iterator[str]:
     words = filter(None, re.split(r"(\s+)", text))
-    return "".join(_word(word, code) if word.strip() else " " for word in words)
+    return (_word(word, code) if word.strip() else " " for word in words)
 
 
 def _word(word: str, code: Callable[[str], str]) -> str:
@@ -41,7 +49,7 @@ def _word(word: str, code: Callable[[str], str]) -> str:
 
 
 def span(text: str, *, limit: int = LONGEST) -> str:
-    """A code span that no backtick inside can end (CommonMark 6.1)."""
+    """Return a code span that no backtick inside ends (CommonMark 6.1)."""
     shown = printable(text, limit=limit)
     ticks = "`" * (_longest(shown) + 1)
     pad = " " if shown.startswith(("`", " ")) or shown.endswith(("`", " ")) else ""
@@ -49,18 +57,18 @@ def span(text: str, *, limit: int = LONGEST) -> str:
 
 
 def fence(text: str, language: str = "") -> str:
-    """A fenced code block that no fence inside can end (CommonMark 4.5). The text is fit to show already."""
+    """Return a fenced code block of printable text that no fence inside ends (CommonMark 4.5)."""
     ticks = "`" * max(3, _longest(text) + 1)
     return f"{ticks}{language}\n{text}\n{ticks}"
 
 
 def row(cells: Iterable[str]) -> str:
-    """A row of a table. Its cells are Markdown already."""
+    """Return a table row. Its cells are Markdown already."""
     return f"| {' | '.join(cells)} |"
 
 
 def cell(text: str, *, limit: int = LONGEST) -> str:
-    """Text for a cell of a table, as code: there, a vertical bar ends even code, unless it is written out."""
+    """Return text as code for a table cell, where an unescaped vertical bar ends even code."""
     shown = printable(text, limit=limit)
     if "|" not in shown:
         return span(shown)
@@ -68,7 +76,7 @@ def cell(text: str, *, limit: int = LONGEST) -> str:
 
 
 def _entity(character: str) -> str:
-    """Letters and digits as they are; anything that could be markup by its number."""
+    """Return a letter, digit or blank as it is, any other character as a numeric reference."""
     return character if character.isalnum() or character == " " else f"&#{ord(character)};"
 
 
