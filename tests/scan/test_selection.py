@@ -109,7 +109,7 @@ NEEDED = RequestBody(media_type="application/json", content=b"{}", source=ValueS
 def test_heads_are_sent_where_a_body_is_required(one: Operation, mode: UnsafeMethods) -> None:
     """A head without content is the whole request; without a required body a handler may run on the head."""
     settings = changed(Settings(), unsafe_methods=UnsafeMethods.HEADERS)
-    assert [s.mode for s in select([one], settings, bases=HERE).subjects] == [mode]
+    assert [s.mode for s in select([one], settings, bases=HERE).operations] == [mode]
 
 
 def test_an_operations_entry_has_the_last_word() -> None:
