@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +22,7 @@ from tests.changed_settings import changed
 from tests.scan.running import run, settings_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from specdrift.model.result.result import Result
@@ -290,3 +294,37 @@ def test_a_warning_tells_at_once_that_the_target_is_not_there(pki: TestPki) -> N
     events: list[Event] = []
     run(settings_for(pki, "https://127.0.0.1:9"), events.append)
     assert any(isinstance(event, Warned) and "cannot be reached" in event.message for event in events)
+
+
+def test_the_failure_of_the_first_connection_gives_the_advice(pki: TestPki) -> None:
+    """A port for plain HTTP, and one that accepts connections and sends nothing."""
+    for answer, advice in (
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "A port for plain HTTP?"),
+        (b"", "or a firewall?"),
+    ):
+        with accepting(answer) as url:
+            problem = run(settings_for(pki, url, network=NetworkSettings(timeout=0.5, retries=0))).problem
+        assert problem is not None
+        assert problem.text.endswith(advice), problem.text
+
+
+@contextmanager
+def accepting(answer: bytes) -> Iterator[str]:
+    """A listener without TLS; the URL of its port. Without an answer it stays silent."""
+    kept = []
+
+    def answered(listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                kept.append(connection)
+                connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=answered, args=(listener,), daemon=True)
+        thread.start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
+    for connection in kept:
+        connection.close()

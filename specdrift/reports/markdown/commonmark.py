@@ -24,7 +24,9 @@ def prose(text: str, *, limit: int = LONGEST, code: Callable[[str], str] | None 
     """
     write = code or span
     parts = enumerate(CODE.split(printable(text, limit=limit)))
-    pieces = (piece for index, part in parts for piece in ([write(part)] if index % 2 else _words(part, write)))
+    pieces = (
+        piece for index, part in parts for piece in ([write(part)] if index % 2 else _words(part, write))
+    )
     return _joined(pieces)
 
 
