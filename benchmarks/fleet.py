@@ -30,10 +30,10 @@ STACKS = (
     "nginx-optional",
     "nginx-optional-unguarded",
     "go-request-verified",
-    "haproxy-optional-forgotten",
-    "node-authorized-forgotten",
+    "haproxy-optional-unguarded",
+    "node-authorized-unguarded",
     "python-cert-optional",
-    "apache-optional-forgotten",
+    "apache-optional-unguarded",
     "nginx-on-all-required",
 )
 STARTING = 4

@@ -17,7 +17,7 @@ from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.verdict import Confidence
 from specdrift.pki.credential import facts_of
 from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play
-from tests.servers.odd.forwarded import believed
+from tests.servers.odd.forwarded import named_caller
 from tests.servers.pki import make_pki
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def test_a_server_that_trusts_one_header_in_one_format_is_found(field: Field, ca
 
     def trusts(headers: dict[str, str]) -> str | None:
         value = headers.get(field.name.lower())
-        return believed(field.format.words, value, callers.known) if value else None
+        return named_caller(field.format.words, value, callers.known) if value else None
 
     (finding,) = found(conclude(context_of(callers), server(trusts)))
     assert finding.subject.lower() == field.name.lower()

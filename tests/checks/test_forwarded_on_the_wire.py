@@ -14,7 +14,7 @@ from cryptography import x509
 from specdrift.checks.forwarded.headers import CONVENTIONS, Field
 from specdrift.settings import Identity
 from tests.scan.running import run, settings_for
-from tests.servers.odd.forwarded import CERTIFICATES, BelievesHeader, BelievesHeaderFirst, TellsTheCaller
+from tests.servers.odd.forwarded import CERTIFICATES, PrefersHeader, ReturnsTheCaller, TrustsHeader
 from tests.servers.pki import TestPki, make_pki
 from tests.servers.python.tls import Handler, TlsServer, server_context
 
@@ -83,7 +83,7 @@ def test_a_trusted_header_is_found_and_named(field: Field, pki: TestPki) -> None
     """One header in one format admits to both operations, and the reproducing command has the header."""
     known = tuple(x509.load_pem_x509_certificate(pair.cert.read_bytes()) for pair in (pki.alice, pki.bob))
     handler = type(
-        "Believer", (BelievesHeader,), {"header": field.name, "words": field.format.words, "known": known}
+        "Believer", (TrustsHeader,), {"header": field.name, "words": field.format.words, "known": known}
     )
     found = drifts(pki, handler)
     assert {drift.rule for drift in found} == {"forwarded-certificate-trusted"}
@@ -94,7 +94,7 @@ def test_a_trusted_header_is_found_and_named(field: Field, pki: TestPki) -> None
 
 def test_a_header_that_precedes_the_certificate_is_found(pki: TestPki) -> None:
     """Alice is taken for bob."""
-    found = drifts(pki, BelievesHeaderFirst)
+    found = drifts(pki, PrefersHeader)
     override = [drift for drift in found if drift.rule == "forwarded-identity-override"]
     assert {drift.operation.path for drift in override if drift.operation} == GUARDED
     assert {drift.identity for drift in override} == {"alice"}
@@ -102,4 +102,4 @@ def test_a_header_that_precedes_the_certificate_is_found(pki: TestPki) -> None:
 
 def test_a_server_that_ignores_all_headers_is_clean(pki: TestPki) -> None:
     """No bundle has an effect."""
-    assert drifts(pki, TellsTheCaller) == ()
+    assert drifts(pki, ReturnsTheCaller) == ()

@@ -30,7 +30,7 @@ SECURE, PUBLIC = Request(method="GET", target="/secure"), Request(method="GET", 
 
 def test_what_goes_ahead_is_on_the_connection_of_the_request(pki: TestPki, tmp_path: Path) -> None:
     """A server that authenticates once per connection admits a client whose first request was public."""
-    launch = Launch(pki=pki, workdir=tmp_path, tls=Tls.BOTH, variant="remembers-the-first", settings={})
+    launch = Launch(pki=pki, workdir=tmp_path, tls=Tls.BOTH, variant="authorizes-once", settings={})
     command = [sys.executable, "-m", "tests.servers.odd.serve", *launch.arguments()]
     with announced(command, workdir=tmp_path) as server:
         port = int(server.base_url.rpartition(":")[2])
@@ -42,7 +42,9 @@ def test_a_server_that_closes_after_what_went_ahead_is_asked_a_bounded_number_of
     pki: TestPki, tmp_path: Path
 ) -> None:
     """With it the connection is never an idle one, which would be opened anew without counting."""
-    launch = Launch(pki=pki, workdir=tmp_path, tls=Tls.BOTH, variant="resets-for-strangers", settings={})
+    launch = Launch(
+        pki=pki, workdir=tmp_path, tls=Tls.BOTH, variant="resets-without-certificate", settings={}
+    )
     command = [sys.executable, "-m", "tests.servers.odd.serve", *launch.arguments()]
     with announced(command, workdir=tmp_path) as server:
         port = int(server.base_url.rpartition(":")[2])

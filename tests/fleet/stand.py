@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.servers.pki import TestPki
 
-NAMES = ("nginx-optional-unguarded", "nginx-on", "python-cert-optional-forgotten", "node-authorized")
+NAMES = ("nginx-optional-unguarded", "nginx-on", "python-cert-optional-unguarded", "node-authorized")
 """Different stacks, some of them with drift."""
 FEW = 'checks = ["mtls-not-enforced", "mtls-over-enforced"]'
 """Enough to tell verdicts, and quick."""

@@ -42,7 +42,7 @@ def test_the_worst_service_comes_first_and_decides(first: tuple[Path, Result]) -
     assert outcome.return_value == 1
     assert {line.split()[0] for line in lines[1:3]} == {
         "nginx-optional-unguarded",
-        "python-cert-optional-forgotten",
+        "python-cert-optional-unguarded",
     }
     assert next(line for line in lines if line.startswith("lost")).endswith("no.yaml: no such file.")
     assert lines[-1] == "3 of 5 services drift; 2 errors, 2 warnings; 1 could not be judged."

@@ -57,11 +57,11 @@ def test_callers_who_meet_the_same_share_an_annotation() -> None:
     story = factory.story()
     first = replace(story.drifts[0], message="it is open")
     others = [replace(first, identity=name) for name in ("alice", "bob")]
-    apart = replace(first, subject="x-ssl-cert", message="a header is believed")
+    apart = replace(first, subject="x-ssl-cert", message="a header is trusted")
     found = commands(replace(story, drifts=(first, *others, apart), undecided=()))
     assert [message for _, _, message in found[:2]] == [
         "GET /items/{id}: it is open Likewise: anonymous, bob.",
-        "GET /items/{id}: a header is believed",
+        "GET /items/{id}: a header is trusted",
     ]
 
 

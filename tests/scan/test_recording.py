@@ -47,7 +47,7 @@ def test_judging_again_gives_the_same_result(
 def test_what_was_seen_before_time_ran_out_stays(pki: TestPki, tmp_path: Path) -> None:
     """An open operation is drift however the run ended."""
     file = tmp_path / "run.json"
-    with case_named("python-cert-optional-forgotten").start(pki, tmp_path / "server") as server:
+    with case_named("python-cert-optional-unguarded").start(pki, tmp_path / "server") as server:
         result = run(settings_for(pki, server.base_url, record=file))
     assert result.drifts
     whole = json.loads(file.read_text())

@@ -1,6 +1,6 @@
 """Lists the server cases, or runs one to try by hand until Ctrl-C."""
 
-# ruff: noqa: T201 (a program that talks to a terminal)
+# ruff: noqa: T201 (a command line program)
 from __future__ import annotations
 
 import argparse
@@ -18,10 +18,10 @@ from tests.servers.pki import make_pki
 
 
 def main() -> int:
-    """Run the command line; the exit status is 2 for a case that does not exist or start here."""
+    """Run the command line; the exit status is 2 for a case that does not exist or cannot be started."""
     parser = argparse.ArgumentParser(prog="python -m tests.servers", description=__doc__)
     commands = parser.add_subparsers(dest="command")
-    run = commands.add_parser("run", help="start one case and serve until Ctrl-C")
+    run = commands.add_parser("run", help="Start one case and serve until Ctrl-C.")
     run.add_argument("name")
     run.add_argument("--tls", choices=[tls.value for tls in Tls], default=Tls.BOTH.value)
     arguments = parser.parse_args()
@@ -35,7 +35,7 @@ def main() -> int:
 
 
 def list_cases() -> int:
-    """Print a line for each case: name, number of expected drifts, what it is."""
+    """Print one line per case: name, number of expected drifts, description."""
     for case in CASES:
         missing = case.available()
         state = f"not here: {missing}" if missing else f"{len(case.truth.drifts)} drifts"
@@ -44,7 +44,7 @@ def list_cases() -> int:
 
 
 def serve(case: ServerCase, tls: Tls) -> int:
-    """Start the case, print how to check it and what is true of it, and wait for Ctrl-C."""
+    """Start the case, print how to check it and its expected drifts, and wait for Ctrl-C."""
     if missing := case.available():
         print(f"{case.name} cannot run here: {missing}", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""A plain client (`ssl` and `http.client`) that shares no code with what is tested."""
+"""A plain client (`ssl` and `http.client`) that shares no code with specdrift."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ LONGEST_BODY = 65536
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An HTTP answer; status 0 when the server gave none (`error` then says how it ended).
+    """An HTTP answer; without one the status is 0 and `error` holds the exception.
 
-    `keys` are the member names of a JSON object, empty for everything else.
+    `keys` are the member names of a JSON object, else empty.
     """
 
     status: int
@@ -38,9 +38,9 @@ class Answer:
 def client_context(
     pki: TestPki, version: ssl.TLSVersion, certificate: Pair | None = None, *, protocol: str = "http/1.1"
 ) -> ssl.SSLContext:
-    """One TLS version and one protocol, the server verified, post-handshake authentication offered.
+    """Create a context with one TLS version and one protocol, server verification, and post-handshake authentication.
 
-    Made once for each caller: without `session=`, Python resumes no session.
+    One context per caller; without `session=`, Python resumes no session.
     """
     context = ssl.create_default_context(cafile=str(pki.server_ca))
     context.minimum_version = context.maximum_version = version
@@ -54,7 +54,7 @@ def client_context(
 def get(
     base_url: str, path: str, context: ssl.SSLContext, *, timeout: float = TIMEOUT_SECONDS, cookie: str = ""
 ) -> Answer:
-    """GET `path` on a connection of its own; `timeout` in seconds, for each read."""
+    """Send GET `path` on a new connection; `timeout` in seconds, for each read."""
     netloc = urlsplit(base_url).netloc
     connection = http.client.HTTPSConnection(netloc, timeout=timeout, context=context)
     try:
@@ -73,7 +73,7 @@ def get(
 
 
 def _get_by_http2(sock: ssl.SSLSocket, authority: str, path: str) -> Answer:
-    """The same, on one stream."""
+    """Send it over HTTP/2, on one stream."""
     http2 = h2.connection.H2Connection()
     http2.initiate_connection()
     head = [(":method", "GET"), (":scheme", "https"), (":authority", authority), (":path", path)]
@@ -100,5 +100,5 @@ def _keys(body: bytes) -> frozenset[str]:
         return frozenset()
     if not isinstance(value, dict):
         return frozenset()
-    # An envelope is the same whether there is something in it or not.
+    # An envelope has the same members with and without data.
     return frozenset(name for name, member in value.items() if name != "data" or member is not None)

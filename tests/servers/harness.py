@@ -31,7 +31,7 @@ class Tls(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
-    """The input of a server's start."""
+    """The parameters of a server's start."""
 
     pki: TestPki
     workdir: Path
@@ -40,7 +40,7 @@ class Launch:
     settings: Mapping[str, str]
 
     def arguments(self) -> list[str]:
-        """Return the command line of a program of this repository: variant, TLS versions, files."""
+        """Build the command line of a program of this repository: variant, TLS versions, files."""
         return [
             self.variant,
             *("--tls", self.tls.value),
@@ -52,10 +52,10 @@ class Launch:
 
 
 class Server(Protocol):
-    """What each server's `launch` module offers."""
+    """The interface of each server's `launch` module."""
 
     def available(self) -> str | None:
-        """None when it can be started here, else the reason why not."""
+        """Return None when the server can be started here, else the reason."""
 
     def start(self, launch: Launch) -> AbstractContextManager[Running]:
         """Run the variant until the context ends."""
@@ -63,7 +63,7 @@ class Server(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerCase:
-    """One variant of one server, and the document that it is checked with."""
+    """One variant of one server, and its document."""
 
     name: str
     server: Server
@@ -71,27 +71,27 @@ class ServerCase:
 
     @property
     def document(self) -> Path:
-        """The OpenAPI document that the variant is held against."""
+        """The OpenAPI document of the variant."""
         return self.variant.document
 
     @property
     def truth(self) -> Truth:
-        """The drifts that a correct check reports: these, and no others."""
+        """The drifts that a correct check reports, and no others."""
         return self.variant.truth
 
     @property
     def versions(self) -> tuple[Tls, ...]:
-        """TLS versions to check it with: `odd` servers do not depend on them, and early data is TLS 1.3 only."""
+        """TLS versions to check it with: `odd` servers do not depend on them, and early data needs TLS 1.3."""
         return (Tls.BOTH,) if self.name.startswith(("odd-", "libssl-")) else tuple(Tls)
 
     def available(self) -> str | None:
-        """None when the server can be started here, else the reason why not."""
+        """Return None when the server can be started here, else the reason."""
         return self.server.available()
 
     def start(self, pki: TestPki, workdir: Path, *, tls: Tls = Tls.BOTH) -> AbstractContextManager[Running]:
         """Run the server on an ephemeral port of 127.0.0.1 until the context ends.
 
-        `workdir` (created) takes its configuration, log (`server.log`) and state.
+        `workdir` is created and holds its configuration, log (`server.log`) and state.
         """
         workdir.mkdir(parents=True, exist_ok=True)
         return self.server.start(
@@ -105,7 +105,7 @@ class ServerCase:
         )
 
     def options(self, pki: TestPki) -> list[str]:
-        """The command line options of `specdrift check` that fit: CA, identities, and its own."""
+        """Build the options of `specdrift check`: CA, identities, and those of the variant."""
         identities = [f"--identity={_identity(name, pki)}" for name in self.variant.identities]
         config = [f"--config={self.variant.config}"] if self.variant.config else []
         return [f"--cacert={pki.server_ca}", *config, *identities, *self.variant.options]
@@ -126,7 +126,7 @@ def _identity(name: str, pki: TestPki) -> str:
 
 
 def render(template: str, values: Mapping[str, str]) -> str:
-    """Fill in `@NAME@` marks; unlike `$name`, no server configuration uses these itself."""
+    """Replace `@NAME@` marks, a notation that no server configuration uses itself."""
     for name, value in values.items():
         template = template.replace(f"@{name}@", value)
     return template

@@ -1,6 +1,6 @@
-"""Compares a running server with its truth by a plain client, which shares no code with specdrift.
+"""Compares a running server with its truth by a plain client that shares no code with specdrift.
 
-A wrong server must not be blamed on the checker, nor a wrong truth on the server.
+So that a faulty server and a wrong truth are told apart from a defect of specdrift.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class PlainClient:
     pki: TestPki
 
     def send(self, operation: DocumentedGet, version: ssl.TLSVersion, caller: str | None) -> Answer:
-        """Return one answer; servers that are flaky on purpose get more attempts. `caller` None is anonymous."""
+        """Send one request; servers that are intermittent by design get more attempts. `caller` None is anonymous."""
         certificate = getattr(self.pki, caller) if caller else None
         protocol = self.case.variant.settings.get("protocol", "http/1.1")
         context = client_context(self.pki, version, certificate, protocol=protocol)
@@ -111,7 +111,7 @@ class PlainClient:
 
 
 def admitted(answer: Answer, control: Answer) -> bool:
-    """Return whether a caller got the same as a valid certificate, or the same bytes with another status."""
+    """Return whether a caller got the answer of a valid certificate, or the same bytes with another status."""
     alike = answer.status == control.status == 200 and answer.keys == control.keys
     return alike or (control.status == 200 and bool(answer.keys) and answer.sha256 == control.sha256)
 

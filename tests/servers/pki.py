@@ -1,6 +1,6 @@
-"""The certificates of the test servers and their callers, made anew for every run.
+"""The certificates of the test servers and their callers, created anew for every run.
 
-EC P-256 throughout, long-lived where a certificate is meant to work, and never committed.
+All keys are EC P-256, valid certificates are long-lived, and nothing is committed.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Validity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issuer:
-    """A certificate authority's name and key, which is all that signing takes."""
+    """A certificate authority's name and key."""
 
     name: x509.Name
     key: ec.EllipticCurvePrivateKey
@@ -139,7 +139,7 @@ def _issuer(common_name: str) -> Issuer:
 
 
 def _holder(pair: Pair) -> Issuer:
-    """Return a certificate holder who signs with its key as if it were a CA's."""
+    """Return a certificate holder that signs with its key as if it were a CA."""
     key = load_pem_private_key(pair.key.read_bytes(), password=None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     return Issuer(name=x509.load_pem_x509_certificate(pair.cert.read_bytes()).subject, key=key)
@@ -185,7 +185,7 @@ def _leaf(
 ) -> Pair:
     """Issue an end-entity certificate; `by=None` signs it with its own key.
 
-    The certificate of `followed_by` is sent along, behind it.
+    The chain continues with the certificate of `followed_by`.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     subject = _name(name, role=role)
@@ -228,7 +228,7 @@ def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
 
 
 def _crl(ca: Issuer, revoked: Pair) -> bytes:
-    """The client CA's revocation list, current, with `revoked` on it."""
+    """Build the client CA's current revocation list with `revoked` on it."""
     now = dt.datetime.now(dt.UTC)
     serial = x509.load_pem_x509_certificate(revoked.cert.read_bytes()).serial_number
     entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now).build()

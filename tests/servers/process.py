@@ -1,4 +1,4 @@
-"""Runs one server program on loopback: starts it, waits until it answers, and ends it."""
+"""Runs one server program on loopback: starts it, waits until it answers, and stops it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin:/usr/local/go/bin"
-"""Where servers are installed; an ordinary user's PATH does not have the folders for administrators."""
+"""Where servers are installed; a user's PATH may lack the administrators' folders."""
 START_SECONDS = 60.0
-"""A Java virtual machine on a busy computer takes ten; the others do not take one."""
+"""A Java virtual machine on a busy computer takes ten; all others take less than one."""
 STOP_SECONDS = 3.0
 PORT_ATTEMPTS = 5
 T = TypeVar("T")
@@ -31,17 +31,17 @@ ANNOUNCEMENT = re.compile(rb"^listening on (\d+)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A server that answers."""
+    """A running server."""
 
     base_url: str
 
 
 class ServerDidNotStartError(Exception):
-    """The server ended, or did not answer in time; the message holds the end of its log."""
+    """The server exited or did not answer in time; the message contains the end of its log."""
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that was free a moment ago; callers must be ready to retry."""
+    """Return a currently free port of 127.0.0.1; callers must be ready to retry."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -61,7 +61,7 @@ def announced(command: Sequence[str], *, workdir: Path) -> Iterator[Running]:
 def configured(
     configure: Callable[[int], Sequence[str]], *, workdir: Path, server_ca: Path
 ) -> Iterator[Running]:
-    """Run a program that takes its port from its configuration: `configure(port)` returns its command line."""
+    """Run a program that reads its port from its configuration: `configure(port)` returns its command line."""
     log = workdir / "server.log"
     for attempt in range(1, PORT_ATTEMPTS + 1):
         port = free_port()
@@ -85,7 +85,7 @@ def _process(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[byt
             stdout=sink,
             stderr=subprocess.STDOUT,
             cwd=ROOT,
-            process_group=0,  # so that children are ended with it
+            process_group=0,  # so that its children are stopped with it
         )
     try:
         yield process
@@ -115,7 +115,7 @@ def _until(condition: Callable[[], T | None], process: subprocess.Popen[bytes], 
 
 
 def _is_ours(port: int, server_ca: Path) -> bool:
-    """Return whether a server with the test certificate answers: another process may have taken the port."""
+    """Return whether a server with the test certificate answers: another process may have the port."""
     context = ssl.create_default_context(cafile=str(server_ca))
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1) as raw:

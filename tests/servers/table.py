@@ -29,27 +29,27 @@ RULES = tuple(rule.value for rule in Rule)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One run against one server. Drifts by rule; ``doubts`` are operations that were wrongly left open or closed."""
+    """One run against one server. Drifts by rule; ``misjudged`` are operations with an unexpected verdict."""
 
     case: str
     tls: str
     found: dict[str, int]
     missed: tuple[str, ...]
     false: tuple[str, ...]
-    doubts: tuple[str, ...]
+    misjudged: tuple[str, ...]
 
     @property
     def exact(self) -> bool:
         """Whether nothing is missed, falsely reported, or wrongly undecided."""
-        return not (self.missed or self.false or self.doubts)
+        return not (self.missed or self.false or self.misjudged)
 
 
 def main() -> int:
     """Run the table; 0 when every row is exact, 1 otherwise."""
     parser = argparse.ArgumentParser(prog="./dev truth", description=__doc__)
-    parser.add_argument("servers", nargs="*", help="names or beginnings of names; all without")
-    parser.add_argument("--runs", type=int, default=1, help="how often each server is checked")
-    parser.add_argument("--write", action="store_true", help=f"write docs/{DOCUMENT.name} from the table")
+    parser.add_argument("servers", nargs="*", help="Names or prefixes of names; default: all.")
+    parser.add_argument("--runs", type=int, default=1, help="Number of checks per server.")
+    parser.add_argument("--write", action="store_true", help=f"Write docs/{DOCUMENT.name} from the table.")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     wanted = [case for case in CASES if _wanted(case, arguments.servers)]
@@ -72,8 +72,8 @@ def _wanted(case: ServerCase, names: list[str]) -> bool:
 
 
 def run(cases: list[ServerCase], *, runs: int) -> tuple[list[Row], bool]:
-    """Check every case with every TLS version, two at a time, and print each row as it ends; whether all did."""
-    print(f"{'server':40} {'TLS':8} {'found':>6} {'missed':>6} {'false':>6} {'doubts':>6}")
+    """Check every case with every TLS version, two at a time; print and return the rows, and whether all ran."""
+    print(f"{'server':40} {'TLS':8} {'found':>6} {'missed':>6} {'false':>6} {'misjudged':>9}")
     with tempfile.TemporaryDirectory(prefix="specdrift-truth-") as scratch, ProcessPoolExecutor(2) as pool:
         pki = make_pki(Path(scratch))
         jobs = [
@@ -85,7 +85,7 @@ def run(cases: list[ServerCase], *, runs: int) -> tuple[list[Row], bool]:
         rows: list[Row] = []
         try:
             for job in jobs:
-                rows.append(_shown(job.result()))  # noqa: PERF401 (what is known when it is interrupted counts)
+                rows.append(_shown(job.result()))  # noqa: PERF401 (rows before an interruption count)
         except KeyboardInterrupt:
             print(f"interrupted after {len(rows)} of {len(jobs)} runs", file=sys.stderr)
             pool.shutdown(cancel_futures=True)
@@ -100,7 +100,7 @@ def _row(name: str, tls: str, pki: TestPki) -> Row:
         found=dict(Counter(drift.rule.value for drift in comparison.found)),
         missed=_words(comparison.missed),
         false=_words(comparison.false),
-        doubts=comparison.doubts,
+        misjudged=comparison.misjudged,
     )
 
 
@@ -109,9 +109,9 @@ def _words(drifts: frozenset[ExpectedDrift]) -> tuple[str, ...]:
 
 
 def _shown(row: Row) -> Row:
-    counts = (sum(row.found.values()), len(row.missed), len(row.false), len(row.doubts))
+    counts = (sum(row.found.values()), len(row.missed), len(row.false), len(row.misjudged))
     print(f"{row.case:40} {row.tls:8} " + " ".join(f"{count:6}" for count in counts))
-    for kind, texts in (("missed", row.missed), ("false", row.false), ("doubt", row.doubts)):
+    for kind, texts in (("missed", row.missed), ("false", row.false), ("misjudged", row.misjudged)):
         for text in texts:
             print(f"    {kind}: {text}")
     sys.stdout.flush()
@@ -129,7 +129,7 @@ def _summary(rows: list[Row], *, runs: int) -> None:
 
 
 def document(rows: list[Row]) -> str:
-    """docs/servers.md."""
+    """Build docs/servers.md."""
     lines = [
         "# What specdrift finds on real servers",
         "",
@@ -140,7 +140,7 @@ def document(rows: list[Row]) -> str:
     ]
     for name in dict.fromkeys(row.case for row in rows):
         case, mine = case_named(name), [row for row in rows if row.case == name]
-        wrong = sorted({text for row in mine for text in (*row.missed, *row.false, *row.doubts)})
+        wrong = sorted({text for row in mine for text in (*row.missed, *row.false, *row.misjudged)})
         verdict = "exact" if not wrong else "; ".join(wrong)
         lines.append(f"| {name} | {case.variant.about} | {_drifts(case)} | {verdict} |")
     return "\n".join(lines) + "\n"

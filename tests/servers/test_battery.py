@@ -1,4 +1,4 @@
-"""The whole certificate battery, with a test CA's key: refused by correct verifiers, caught where it is not."""
+"""The whole certificate battery, with a test CA's key: correct verifiers refuse it, incorrect ones are found."""
 
 from __future__ import annotations
 
@@ -26,34 +26,34 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.servers
 
 CORRECT = ("python-cert-required-crl", "nginx-on-crl", "haproxy-required-crl", "go-require-and-verify-all")
-"""Verifiers of their own: CPython's ssl, OpenSSL through nginx and HAProxy, Go's crypto/x509."""
+"""Independent verifiers: CPython's ssl, OpenSSL through nginx and HAProxy, Go's crypto/x509."""
 
 TOLERATED = {
     "go-require-and-verify-all": {"weak-key", "revoked"},
 }
-"""What a correct verifier of that stack accepts, as the profile's own text says: Go has no limit for RSA keys in client
-certificates, and looks at no CRL by itself.
+"""Profiles that a correct verifier of that stack accepts, as the profile's text states: Go has no limit for RSA keys
+in client certificates, and reads no CRL by itself.
 """
 
 STRICTER: dict[str, set[str]] = {
     "go-require-and-verify-all": {"any-eku", "ca-as-client"},
     "axum": {"intermediate-not-ca-key-usage"},
 }
-"""What is skipped by default, since correct verifiers differ about it: who accepts it, as the profile's text says."""
+"""Profiles that are skipped by default because correct verifiers differ, with the servers that accept them."""
 
 HARMLESS = {"no-eku", "extra-chain-certificate-after"}
-"""What every stack accepts, and the profile's text says so: findings only if the owner wants it refused."""
+"""Profiles that every stack accepts, as their text states: findings only where the policy is to refuse them."""
 
 WITHOUT_KEY = {"wrong-private-key", "server-certificate", "ca-as-client-without-key"}
-"""No TLS stack lets in who cannot sign with the key. A verifier of the application's own may: see the Axum lab."""
+"""No TLS stack admits a client that cannot sign with the key. An application's own verifier may: see the Axum lab."""
 
 
 UNREADABLE = {"malformed", "malformed-algorithm"}
-"""Go reads what it accepts; OpenSSL's application callback need not (tests/pki has that server)."""
+"""Go parses certificates before it accepts them; OpenSSL's application callback need not (see tests/pki)."""
 
 
 def with_ca(settings: Settings, pki: TestPki, *, strictly: bool = False) -> Settings:
-    """The owner's test CA in the configuration, and a second good identity; ``strictly``: nothing is harmless."""
+    """Add the test CA's key and a second valid identity; ``strictly``: every profile must be refused."""
     from dataclasses import replace
 
     bob = Identity(name="bob", cert_file=pki.bob.cert, key_file=pki.bob.key, roles=frozenset({"admin"}))
@@ -64,7 +64,7 @@ def with_ca(settings: Settings, pki: TestPki, *, strictly: bool = False) -> Sett
 
 @contextmanager
 def served(case: str, pki: TestPki, workdir: Path) -> Iterator[str]:
-    """The base URL of a running case; skips where it cannot run."""
+    """Yield the base URL of a running case; skip where it cannot run."""
     server = case_named(case)
     if missing := server.available():
         pytest.skip(missing)
@@ -72,8 +72,8 @@ def served(case: str, pki: TestPki, workdir: Path) -> Iterator[str]:
         yield running.base_url
 
 
-def caught(result: Result) -> set[str]:
-    """The profiles that were let in somewhere."""
+def found_profiles(result: Result) -> set[str]:
+    """Return the profiles that were admitted somewhere."""
     return {
         drift.profile
         for drift in result.drifts
@@ -82,13 +82,13 @@ def caught(result: Result) -> set[str]:
 
 
 def sent(result: Result) -> set[str]:
-    """The profiles whose certificate really left: read from our own Certificate message."""
+    """Return the profiles whose certificate was really sent, from our own Certificate message."""
     families = {identity.name: identity.profile for identity in result.identities}
     return {families[r.probe.identity] for r in result.probes if r.observation.tls.certificate_sent} - {""}
 
 
-def let_in(result: Result) -> set[str]:
-    """The single certificates of the battery that were let in somewhere; drifts name one of each family."""
+def admitted(result: Result) -> set[str]:
+    """Return the certificates of the battery that were admitted somewhere; drifts name one of each family."""
     outcomes = [outcome for item in result.operations for outcome in item.outcomes]
     admitted = {outcome.identity for outcome in outcomes if outcome.outcome is Outcome.ADMITTED}
     return admitted & judged_by_the_verifier()
@@ -96,12 +96,12 @@ def let_in(result: Result) -> set[str]:
 
 @pytest.mark.parametrize("case", CORRECT)
 def test_a_correct_verifier_refuses_the_whole_battery(case: str, pki: TestPki, tmp_path: Path) -> None:
-    """Everything was sent, nothing got in but what the stack is known to accept."""
+    """All profiles were sent, and only those that the stack is known to accept were admitted."""
     with served(case, pki, tmp_path) as base_url:
         settings = settings_for(pki, base_url, spec=str(FOLDER / "all-required.yaml"))
         result = run(with_ca(settings, pki))
     assert result.problem is None
-    assert caught(result) == TOLERATED.get(case, set())
+    assert found_profiles(result) == TOLERATED.get(case, set())
     assert sent(result) >= refusable()
 
 
@@ -115,48 +115,48 @@ def test_rustls_refuses_the_whole_battery(pki: TestPki) -> None:
         settings = settings_for(pki, base_url, spec=str(LAB / "openapi.yaml"))
         result = run(with_ca(settings, pki, strictly=True))
     assert result.problem is None
-    assert let_in(result) == HARMLESS | STRICTER["axum"]
+    assert admitted(result) == HARMLESS | STRICTER["axum"]
     assert sent(result) >= refusable()
 
 
 @pytest.mark.parametrize("case", CORRECT)
-def test_what_verifiers_differ_about_is_caught_where_the_owner_wants_it_refused(
+def test_a_disputed_profile_is_found_where_the_policy_refuses_it(
     case: str, pki: TestPki, tmp_path: Path
 ) -> None:
-    """Each text says which correct verifiers accept it, and is right about that."""
+    """Each text names the correct verifiers that accept it, and is right about that."""
     with served(case, pki, tmp_path) as base_url:
         settings = settings_for(pki, base_url, spec=str(FOLDER / "all-required.yaml"))
         result = run(with_ca(settings, pki, strictly=True))
-    assert let_in(result) == HARMLESS | STRICTER.get(case, set()) | TOLERATED.get(case, set())
+    assert admitted(result) == HARMLESS | STRICTER.get(case, set()) | TOLERATED.get(case, set())
 
 
-def test_a_server_that_takes_any_certificate_is_caught_with_every_profile(
+def test_a_server_that_accepts_any_certificate_is_found_with_every_profile(
     pki: TestPki, tmp_path: Path
 ) -> None:
-    """Go's RequireAnyClientCert: each single profile is found on it, but those that nobody can present."""
+    """Go's RequireAnyClientCert: each profile is found on it, except those that cannot be presented."""
     with served("go-require-any", pki, tmp_path) as base_url:
         result = run(with_ca(settings_for(pki, base_url), pki, strictly=True))
-    assert let_in(result) == judged_by_the_verifier() - WITHOUT_KEY - UNREADABLE
-    assert caught(result) == {PROFILES[name].family for name in let_in(result)}
+    assert admitted(result) == judged_by_the_verifier() - WITHOUT_KEY - UNREADABLE
+    assert found_profiles(result) == {PROFILES[name].family for name in admitted(result)}
 
 
 @pytest.mark.lab
 @pytest.mark.skipif(not cargo_available(), reason="the lab needs cargo 1.85 or newer")
-def test_a_verifier_that_leaves_out_the_signature_is_caught_with_the_rest(pki: TestPki) -> None:
-    """Certificates are public: without the signature anybody may present the victim's, the server's, the CA's."""
+def test_a_verifier_that_skips_the_signature_is_found_with_every_profile(pki: TestPki) -> None:
+    """Without the signature, any client can present the certificates of the victim, the server and the CA."""
     from tests.lab.axum_lab import LAB
 
     faults = ("accept-any-certificate", "key-unproven")
     with axum_lab(ca=pki.client_ca, cert=pki.server_cert, key=pki.server_key, faults=faults) as base_url:
         result = run(with_ca(settings_for(pki, base_url, spec=str(LAB / "openapi.yaml")), pki))
-    assert let_in(result) >= WITHOUT_KEY
+    assert admitted(result) >= WITHOUT_KEY
 
 
 def refusable() -> set[str]:
-    """The families that a correct verifier refuses, with the test PKI's EC keys."""
+    """Return the families that a correct verifier refuses, with the test PKI's EC keys."""
     return {p.family for p in PROFILES.values() if p.default_policy.value == "refuse"}
 
 
 def judged_by_the_verifier() -> set[str]:
-    """The single certificates, not families, that a TLS stack could refuse."""
+    """Return the certificates, not families, that a TLS stack could refuse."""
     return {p.name for p in PROFILES.values() if p.detector is Detector.VERIFIER}

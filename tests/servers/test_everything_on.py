@@ -1,4 +1,4 @@
-"""With everything on that there is, a correct server has no drift."""
+"""With every option enabled, a correct server has no drift."""
 
 from __future__ import annotations
 
@@ -53,23 +53,23 @@ WEAKNESSES: dict[str, set[str]] = {
     "node": {"weak-key"},
     "jvm": {"weak-key", "weak-signature"},
 }
-"""Weak algorithms that a stack lets in unless it is told not to, as the profiles' texts say: rightly reported."""
+"""Weak algorithms that a stack accepts by default, as the profiles' texts state: correctly reported."""
 LOG = """\
 192.0.2.7 - - [10/Oct/2025:13:55:36 +0000] "GET /secure HTTP/1.1" 200 34 "-" "curl/8.5.0"
 192.0.2.7 - - [10/Oct/2025:13:55:37 +0000] "GET /reports/7 HTTP/1.1" 404 12 "-" "curl/8.5.0"
 192.0.2.7 - - [10/Oct/2025:13:55:38 +0000] "DELETE /items/9 HTTP/1.1" 405 12 "-" "curl/8.5.0"
 """
 
-SILENT = {"certificate-request", "roles", "combinations", "bound-token", "input", "input-denial"}
-ASKING = {check.name for check in CHECKS} - SILENT
-"""The checks that send something for documents without tokens or input; two judge what others sent."""
+PASSIVE = {"certificate-request", "roles", "combinations", "bound-token", "input", "input-denial"}
+ACTIVE = {check.name for check in CHECKS} - PASSIVE
+"""The checks that send probes for documents without tokens or input; two judge probes of other checks."""
 
 pytestmark = pytest.mark.servers
 
 
 def everything(pki: TestPki, document: Path, base_url: str, folder: Path) -> Settings:
-    """Every check on every operation by every method and caller: also those whom a test CA's key makes, what a log
-    and another document speak of, further names, and the whole of each list.
+    """Enable every check on every operation by every method and caller, with generated certificates, imported traffic,
+    another document, further names, and complete lists.
     """
     log, older = folder / "access.log", folder / "older.json"
     log.write_text(LOG, encoding="utf-8")
@@ -101,7 +101,7 @@ def everything(pki: TestPki, document: Path, base_url: str, folder: Path) -> Set
 
 @pytest.mark.parametrize("name", CORRECT)
 def test_a_correct_server_has_no_drift(name: str, pki: TestPki, tmp_path: Path) -> None:
-    """Nothing is reported but the weak algorithms of its stack, and nothing is left open."""
+    """Only the weak algorithms of its stack are reported, and nothing is undecided."""
     case = case_named(name)
     assert case.truth.drifts == frozenset()
     if missing := case.available():
@@ -111,5 +111,5 @@ def test_a_correct_server_has_no_drift(name: str, pki: TestPki, tmp_path: Path) 
     weak = WEAKNESSES.get(name.partition("-")[0], set())
     drifts = [d for d in result.drifts if d.profile not in weak]
     assert [f"{d.rule} {d.operation} {d.identity}: {d.message}" for d in drifts] == []
-    assert {record.probe.check for record in result.probes} >= ASKING
+    assert {record.probe.check for record in result.probes} >= ACTIVE
     assert [str(u.operation) for u in result.undecided] == []

@@ -1,4 +1,4 @@
-"""Sessions that are older than a revocation: made with openssl, as an owner would, and resumed after it."""
+"""Sessions from before a revocation: made with openssl, as the documentation describes, and resumed after it."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ BOTH = pytest.mark.parametrize("tls", VERSIONS)
 
 
 def make_session(pki: TestPki, base_url: str, file: Path, version: str) -> None:
-    """What the documentation says to do before the certificate is revoked."""
+    """Create a session as the documentation describes, before the certificate is revoked."""
     where = urlsplit(base_url).netloc
     command = ["openssl", "s_client", "-connect", where, version, "-CAfile", str(pki.server_ca)]
     command += ["-cert", str(pki.revoked.cert), "-key", str(pki.revoked.key)]
     command += ["-sess_out", str(file), "-ign_eof"]
     request = f"GET /public HTTP/1.1\r\nHost: {where}\r\nConnection: close\r\n\r\n"
-    # Its status says how the connection ended, and many servers just close it.
+    # The exit status shows how the connection ended; many servers just close it.
     subprocess.run(command, input=request.encode(), capture_output=True, timeout=20, check=False)
 
 
 def checked(variant: str, tls: Tls, pki: TestPki, folder: Path) -> Result:
-    """A session is made, its certificate is revoked, and the session is what a run is given."""
+    """Create a session, revoke its certificate, and run a check with the session."""
     launch = Launch(pki=pki, workdir=folder, tls=Tls.BOTH, variant=variant, settings={})
     command = [sys.executable, "-m", "tests.servers.odd.serve", *launch.arguments()]
     file = folder / "carol.session"
@@ -76,8 +76,8 @@ def checked(variant: str, tls: Tls, pki: TestPki, folder: Path) -> Result:
 
 
 @BOTH
-def test_a_session_that_outlives_its_certificate_is_found(tls: Tls, pki: TestPki, tmp_path: Path) -> None:
-    """The list is looked at in full handshakes alone; each operation is told, and how to see it again."""
+def test_a_session_that_outlives_its_certificate_is_a_finding(tls: Tls, pki: TestPki, tmp_path: Path) -> None:
+    """Only full handshakes check the list; each operation is reported with a command that reproduces it."""
     result = checked("revokes", tls, pki, tmp_path)
     found = {(d.rule, str(d.operation), d.identity) for d in result.drifts}
     assert found == {("resumption-bypass", f"GET {path}", "carol") for path in ("/secure", "/items/{id}")}
@@ -89,11 +89,9 @@ def test_a_session_that_outlives_its_certificate_is_found(tls: Tls, pki: TestPki
 
 
 @BOTH
-def test_a_server_that_has_forgotten_the_session_is_not_blamed(
-    tls: Tls, pki: TestPki, tmp_path: Path
-) -> None:
-    """It makes a full handshake, in which there is no certificate; and the run says that nothing was resumed."""
-    result = checked("revokes-and-forgets", tls, pki, tmp_path)
+def test_a_server_that_dropped_the_session_has_no_finding(tls: Tls, pki: TestPki, tmp_path: Path) -> None:
+    """It does a full handshake, without a certificate; the run reports that nothing was resumed."""
+    result = checked("revokes-with-new-keys", tls, pki, tmp_path)
     assert [f"{d.rule} {d.operation}" for d in result.drifts] == []
     reasons = [skipped.reason for skipped in result.skipped if skipped.check == "resumption"]
     assert reasons == ['the server did not resume the session of "carol": it has expired or was removed']

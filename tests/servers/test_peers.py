@@ -1,4 +1,4 @@
-"""What the nearest tool says of a server that asks for no certificate at all: the claim of the README."""
+"""Schemathesis against a server that requests no certificate at all: the claim of the README."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ SCHEMATHESIS = shutil.which("schemathesis", path=str(Path(sys.executable).parent
     SCHEMATHESIS is None, reason="the extra `bodies`, which brings Schemathesis, is not installed"
 )
 def test_schemathesis_calls_an_unenforced_mutual_tls_scheme_satisfied(pki: TestPki, tmp_path: Path) -> None:
-    """Its authentication check passes where specdrift finds that nobody needs a certificate.
+    """Its authentication check passes where specdrift finds that no certificate is required.
 
-    It generates data and validates responses, which specdrift does not; each to its own.
+    It generates data and validates responses, which specdrift does not: the tools complement each other.
     """
     case = case_named("python-cert-none")
     with case.start(pki, tmp_path / "server") as server:

@@ -1,4 +1,4 @@
-"""What ``plan`` says before is what ``check`` then sends, on servers that speak all that is assumed of them."""
+"""The totals of ``plan`` equal the requests of ``check``, on servers that support every assumed protocol."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.servers
 
 
 def settings_of(pki: TestPki, document: Path, base_url: str) -> Settings:
-    """Three good identities and all checks."""
+    """Build settings with three valid identities and all checks."""
     return Settings(
         spec=str(document),
         base_url=base_url,
@@ -42,7 +42,7 @@ def settings_of(pki: TestPki, document: Path, base_url: str) -> Settings:
 
 
 def document_of(folder: Path, operations: int) -> Path:
-    """So many operations that demand a certificate."""
+    """Write a document with this many operations that require a certificate."""
     get = {"get": {"responses": {"200": {"description": "an item"}}}}
     document = {
         "openapi": "3.1.0",
@@ -64,7 +64,7 @@ def test_the_totals_of_the_plan_are_those_of_the_run(
     pki: TestPki,
     tmp_path: Path,
 ) -> None:
-    """Each planned probe is sent or counted as spared; what the answers called for is counted apart."""
+    """Each planned probe is sent or counted as inferred; follow-ups are counted separately."""
     case = case_named(name)
     if missing := case.available():
         pytest.skip(missing)
@@ -79,8 +79,8 @@ def test_the_totals_of_the_plan_are_those_of_the_run(
 
 
 @pytest.mark.parametrize("name", ["odd-input-checked", "odd-orders-checked"])
-def test_bad_input_is_sent_as_planned(name: str, pki: TestPki, tmp_path: Path) -> None:
-    """Where all of it is refused nothing more is sent."""
+def test_invalid_input_is_sent_as_planned(name: str, pki: TestPki, tmp_path: Path) -> None:
+    """Where all of it is refused, nothing more is sent."""
     case, about_input = case_named(name), {"input", "input-denial"}
     with case.start(pki, tmp_path / "server") as server:
         settings = settings_of(pki, case.document, server.base_url)
@@ -92,7 +92,7 @@ def test_bad_input_is_sent_as_planned(name: str, pki: TestPki, tmp_path: Path) -
 
 
 CONFIGURATIONS: dict[str, dict[str, Any]] = {
-    "as it is": {},
+    "defaults": {},
     "exhaustive": {"exhaustive": True},
     "every method": {"unsafe_methods": UnsafeMethods.SEND},
     "one check": {"checks": ("names",)},
@@ -101,13 +101,13 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", ["nginx-optional", "nginx-on-all-required"])
 @pytest.mark.parametrize("changes", CONFIGURATIONS.values(), ids=CONFIGURATIONS.keys())
-def test_the_server_counts_what_the_plan_says(
+def test_the_server_receives_the_planned_requests(
     name: str,
     changes: dict[str, Any],
     pki: TestPki,
     tmp_path: Path,
 ) -> None:
-    """Its access log has a line for each request that the plan has and each that the answers called for."""
+    """Its access log has a line for each planned request and each follow-up."""
     case = case_named(name)
     if missing := case.available():
         pytest.skip(missing)
@@ -130,12 +130,12 @@ def test_the_server_counts_what_the_plan_says(
     assert announced.requests == total.requests == sum(event.probe.requests for event in first)
     assert counts.requests == sum(event.probe.requests for event in finished) - len(held_back)
     assert logged == counts.requests - len(on_the_way)
-    # What does not arrive is what TLS has ended: keys that do not belong to their certificate.
+    # Some requests end in TLS: certificates with another key.
     assert {event.probe.identity for event in on_the_way} <= {"server-certificate", "wrong-private-key"}
 
 
 def lines_of(log: Path) -> int:
-    """How many requests an access log has."""
+    """Count the requests of an access log."""
     return len(log.read_text(encoding="utf-8", errors="replace").splitlines())
 
 
@@ -151,8 +151,8 @@ def test_the_default_settings_stay_affordable(pki: TestPki, tmp_path: Path) -> N
         total = scan.costs(prepared, scan.plan(prepared))["total"]
         result = run(settings)
     sent = result.counts
-    # nginx answers a refusal with 400 and closes. The plan knows neither what is spared, nor what answers call for, nor
-    # that there is no session for what would take one up.
+    # nginx answers a refusal with 400 and closes. The plan contains neither inferred probes nor follow-ups, nor
+    # does it know that there is no session to resume.
     unsent = sum(each.observation.ending is Ending.NOT_SENT for each in result.probes)
     assert total.requests - sent.spared - unsent <= sent.requests <= 1.2 * total.requests
     assert total.connections <= sent.connections <= 1.2 * total.connections_if_closed

@@ -1,4 +1,4 @@
-"""Every real server, by two oracles: a plain client confirms its truth, and the command reports exactly that truth."""
+"""Every real server with two oracles: a plain client confirms its truth, and the command reports exactly that truth."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SERVERS = sorted({case.name.partition("-")[0] for case in CASES if not case.name
 @pytest.mark.servers
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_server(case: ServerCase, pki: TestPki, tmp_path: Path) -> None:
-    """Started once, with TLS 1.2 and 1.3 as servers offer them by default; the command meets it fresh."""
+    """Started once, with TLS 1.2 and 1.3, and without earlier requests of the command."""
     if missing := case.available():
         pytest.skip(missing)
     with case.start(pki, tmp_path / "server") as server:
@@ -62,6 +62,9 @@ def test_a_server_can_be_limited_to_one_tls_version(
         client = PlainClient(case=case, base_url=running.base_url, pki=pki)
         statuses = [client.send(secure, version, "alice").status for version in VERSIONS]
     assert statuses == ([200, 0] if tls is Tls.TLS12 else [0, 200])
+
+
+"""A misspelled truth would look like a drift that the checker missed."""
 
 
 def test_every_truth_names_only_operations_and_subjects_that_exist() -> None:

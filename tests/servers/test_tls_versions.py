@@ -1,4 +1,4 @@
-"""The real command on servers that speak one TLS version only: the same drifts as with both.
+"""The real command on servers with one TLS version only: the same drifts as with both.
 
 A file of its own, so that it runs beside the tests with both.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.servers.pki import TestPki
 
 JAVA = {"jvm-tomcat-need", "jvm-spring-want-x509"}
-"""Java takes seconds to start, and all its variants stand on one TLS stack: these two speak for the others."""
+"""Java takes seconds to start, and all its variants have one TLS stack: these two represent them."""
 
 ALONE = [
     case
@@ -30,7 +30,7 @@ ALONE = [
 @pytest.mark.parametrize("tls", [Tls.TLS12, Tls.TLS13], ids=lambda tls: tls.value)
 @pytest.mark.parametrize("case", ALONE, ids=lambda case: case.name)
 def test_one_tls_version_alone_gives_the_same_drifts(case: ServerCase, tls: Tls, pki: TestPki) -> None:
-    """Where a refusal comes differs between TLS 1.2 and 1.3; what is true does not."""
+    """TLS 1.2 and 1.3 refuse at different points; the truth is the same."""
     if missing := case.available():
         pytest.skip(missing)
     comparison = compare(case, pki, tls=tls)

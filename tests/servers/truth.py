@@ -110,8 +110,8 @@ class Truth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """One table of a `truth.toml`: how the server is set up, and what is true of it. `config` is what the command
-    needs beyond its options (a `specdrift.toml`). `pending` names what the command cannot find yet; empty: nothing.
+    """One table of a `truth.toml`: the setup of the server and its expected results. `config` is a `specdrift.toml`
+    beyond the options of the command. `pending` names defects that the command cannot find yet; empty: none.
     """
 
     name: str

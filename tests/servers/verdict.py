@@ -27,20 +27,20 @@ class Comparison:
     found: frozenset[ExpectedDrift]
     missed: frozenset[ExpectedDrift]
     false: frozenset[ExpectedDrift]
-    doubts: tuple[str, ...]
+    misjudged: tuple[str, ...]
     exit_status: int
     result: dict[str, Any]
 
     @property
     def exact(self) -> bool:
         """Whether nothing is missed or falsely reported, and the undecided operations are the expected ones."""
-        return not (self.missed or self.false or self.doubts)
+        return not (self.missed or self.false or self.misjudged)
 
     def __str__(self) -> str:
         lines = [f"{self.case} over TLS {self.tls.value}, exit {self.exit_status}"]
         lines += [f"  missed  {drift}" for drift in sorted(self.missed)]
         lines += [f"  false   {drift}" for drift in sorted(self.false)]
-        lines += [f"  doubt   {doubt}" for doubt in self.doubts]
+        lines += [f"  verdict {text}" for text in self.misjudged]
         return "\n".join(lines)
 
 
@@ -70,7 +70,7 @@ def against_truth(case: ServerCase, result: dict[str, Any], *, tls: Tls) -> Comp
         found=reported & expected,
         missed=expected - reported,
         false=reported - expected - case.truth.possible,
-        doubts=tuple(_doubts(case, result)),
+        misjudged=tuple(_misjudged(case, result)),
         exit_status=result["exit_status"],
         result=result,
     )
@@ -98,7 +98,7 @@ def _drift(drift: dict[str, Any]) -> ExpectedDrift:
     )
 
 
-def _doubts(case: ServerCase, result: dict[str, Any]) -> list[str]:
+def _misjudged(case: ServerCase, result: dict[str, Any]) -> list[str]:
     undecided = {(o["method"], o["path"]) for o in result["operations"] if o["verdict"] == "undecided"}
     reasons = {
         (u["operation"]["method"], u["operation"]["path"]): u["reason"]

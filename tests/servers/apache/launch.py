@@ -31,7 +31,7 @@ def available() -> str | None:
 @contextmanager
 def start(launch: Launch) -> Iterator[Running]:
     """Run the variant until the context ends."""
-    # Started by root, Apache gives root up, so its documents cannot lie in a private directory.
+    # Apache started by root drops root's privileges, so its documents cannot be in a private directory.
     with tempfile.TemporaryDirectory(prefix="specdrift-httpd-") as documents:
         _write_documents(Path(documents))
 

@@ -1,4 +1,4 @@
-"""uvicorn and hypercorn, which close without an alert when asyncio dislikes a certificate.
+"""uvicorn and hypercorn, which close without an alert when asyncio rejects a certificate.
 
-Neither tells the application who calls: the `tls` extension of ASGI is missing from both.
+Neither identifies the caller to the application: both lack the `tls` extension of ASGI.
 """

@@ -15,10 +15,10 @@ JSON = [(b"content-type", b"application/json")]
 
 
 class Api:
-    """Answers everyone, but on the guarded paths (templates) only whom the server's `tls` extension names."""
+    """Answers every caller; guarded paths (templates) need a name in the server's `tls` extension."""
 
     def __init__(self, guarded: Collection[str] = ()) -> None:
-        """Guard these."""
+        """Guard these paths."""
         self.guarded = guarded
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 (no body is read)
@@ -30,7 +30,7 @@ class Api:
         await send({"type": "http.response.body", "body": payload})
 
     def answer(self, scope: Scope) -> tuple[int, dict[str, Any]]:
-        """Status and JSON."""
+        """Return status and JSON."""
         caller = scope.get("extensions", {}).get("tls", {}).get("client_cert_name")
         resource = find(scope["path"], caller=caller)
         if resource is None:

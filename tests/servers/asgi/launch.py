@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def available() -> str | None:
-    """None when both servers are installed."""
+    """Return None when both servers are installed."""
     missing = [name for name in ("hypercorn", "uvicorn") if find_spec(name) is None]
     return f"not installed: {', '.join(missing)}" if missing else None
 

@@ -27,10 +27,10 @@ BACKLOG = 256
 
 
 class NamingProtocol(H11Protocol):
-    """Fills in the extension that uvicorn leaves out, as they do who need it: from the transport."""
+    """Adds the `tls` extension that uvicorn lacks, from the transport, as applications do that need it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Let the application of this connection know who calls."""
+        """Pass the subject to the application of this connection."""
         super().connection_made(transport)
         name = _name(transport.get_extra_info("peercert"))
         inner = cast("Api", self.app)
@@ -42,7 +42,7 @@ class NamingProtocol(H11Protocol):
 
 
 def _name(certificate: dict[str, Any] | None) -> str | None:
-    """The subject of a certificate that Python has verified, None without one."""
+    """Return the subject of a verified certificate, None without one."""
     subject: Any = (certificate or {}).get("subject", ())
     return ",".join(f"{key}={value}" for rdn in subject for key, value in rdn) or None
 
@@ -90,7 +90,7 @@ def hypercorn_server(variant: Variant, options: argparse.Namespace, listener: so
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """Which server, what it asks for, and the application."""
+    """The server, its verify mode, and the application."""
 
     serve: Callable[[Variant, argparse.Namespace, socket.socket], None]
     verify: ssl.VerifyMode
@@ -102,7 +102,7 @@ VARIANTS = {
     "uvicorn-required-all": Variant(uvicorn_server, ssl.CERT_REQUIRED, Api()),
     "uvicorn-optional": Variant(uvicorn_server, ssl.CERT_OPTIONAL, Api()),
     "uvicorn-optional-named": Variant(uvicorn_server, ssl.CERT_OPTIONAL, Api(("/secure", "/items/{id}"))),
-    "uvicorn-optional-forgotten": Variant(uvicorn_server, ssl.CERT_OPTIONAL, Api(("/secure",))),
+    "uvicorn-optional-unguarded": Variant(uvicorn_server, ssl.CERT_OPTIONAL, Api(("/secure",))),
     "hypercorn-required": Variant(hypercorn_server, ssl.CERT_REQUIRED, Api()),
     "hypercorn-required-all": Variant(hypercorn_server, ssl.CERT_REQUIRED, Api()),
     "hypercorn-optional": Variant(hypercorn_server, ssl.CERT_OPTIONAL, Api()),

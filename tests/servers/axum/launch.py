@@ -1,4 +1,4 @@
-"""Starts the lab, which is an example of its own, with the faults of the variant."""
+"""Starts the lab, which is a separate example, with the faults of the variant."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def available() -> str | None:
-    """None when it can be built."""
+    """Return None when it can be built."""
     version = ".".join(map(str, CARGO_NEEDED))
     return None if cargo_available() else f"cargo {version} or newer is not installed"
 

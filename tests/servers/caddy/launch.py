@@ -1,4 +1,4 @@
-"""Starts Caddy in the foreground with a configuration of its own; it answers by itself."""
+"""Starts Caddy in the foreground with a configuration of its own; it serves the API itself."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).with_name("Caddyfile")
 VERSIONS = {Tls.BOTH: "tls1.2 tls1.3", Tls.TLS12: "tls1.2 tls1.2", Tls.TLS13: "tls1.3 tls1.3"}
 ANY_HOST = "strict_sni_host insecure_off"
-"""Asked for client certificates, Caddy answers 421 where the SNI is not the Host. A client that connects to an
-address sends no SNI, so this is turned off, but in the variants that are about it.
+"""With client certificates, Caddy answers 421 where SNI and Host differ. A client that connects to an
+address sends no SNI, so this is off, except in the variants about it.
 """
 DEFAULTS = {"sni": ANY_HOST, "guard": "", "client_auth": "", "name": "", "other_site": ""}
 ISSUER = f"CN={CLIENT_CA_NAME},OU=CA"
-"""The client CA's name as Caddy writes it."""
+"""The client CA's name in Caddy's notation."""
 
 
 def available() -> str | None:
@@ -33,13 +33,13 @@ def available() -> str | None:
 
 @contextmanager
 def start(launch: Launch) -> Iterator[Running]:
-    """Run the variant until the context ends; `host` in its settings takes the place of the address."""
+    """Run the variant until the context ends; `host` in its settings replaces the address."""
 
     def configure(port: int) -> list[str]:
         file = launch.workdir / "Caddyfile"
         file.write_text(_configuration(launch, port), encoding="utf-8")
         binary = shutil.which("caddy", path=SYSTEM_PATH) or "caddy"
-        # It keeps its last configuration and its certificates in the user's folders unless told others.
+        # By default it stores its last configuration and its certificates in the user's folders.
         folders = [f"{name}={launch.workdir}" for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME")]
         return ["env", *folders, binary, "run", "--adapter", "caddyfile", "--config", str(file)]
 
@@ -50,7 +50,9 @@ def start(launch: Launch) -> Iterator[Running]:
 
 def _configuration(launch: Launch, port: int) -> str:
     settings = {name.upper(): text for name, text in {**DEFAULTS, **launch.settings}.items()}
-    if lines := settings["CLIENT_AUTH"]:  # an empty block is an error; without one nobody is asked
+    if lines := settings[
+        "CLIENT_AUTH"
+    ]:  # an empty block is an error; without one no certificate is requested
         settings["CLIENT_AUTH"] = f"client_auth {{\n{lines}\n}}"
     return render(
         TEMPLATE.read_text(encoding="utf-8"),

@@ -1,4 +1,4 @@
-"""As much of GnuTLS as a server needs, called through `ctypes`."""
+"""The functions of GnuTLS that a server needs, called through `ctypes`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FATAL, ACCESS_DENIED = 2, 49
 TRY_AGAIN = frozenset({-28, -52})
 """GNUTLS_E_AGAIN and GNUTLS_E_INTERRUPTED."""
 ENDED = frozenset({-110, -54})
-"""GNUTLS_E_PREMATURE_TERMINATION and GNUTLS_E_PULL_ERROR: the client went away without a word."""
+"""GNUTLS_E_PREMATURE_TERMINATION and GNUTLS_E_PULL_ERROR: the client closed without close_notify."""
 
 
 class Datum(c.Structure):
@@ -53,12 +53,12 @@ FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
 
 
 class GnuTlsError(OSError):
-    """A call failed: GnuTLS's number for it, which is negative, and its text."""
+    """A call failed: the negative error number of GnuTLS, and its text."""
 
 
 @cache
 def library() -> c.CDLL:
-    """The shared library, its functions declared; `OSError` where it is not installed."""
+    """Load the library and declare its functions. Raises `OSError` where it is not installed."""
     loaded = c.CDLL(NAME)
     for name, (result, arguments) in FUNCTIONS.items():
         function = getattr(loaded, f"gnutls_{name}")
@@ -67,7 +67,7 @@ def library() -> c.CDLL:
 
 
 def call(name: str, *arguments: object) -> int:
-    """Call a function that returns a number, again as long as it asks for that."""
+    """Call a function that returns a number, and repeat it while it returns EAGAIN."""
     function = getattr(library(), f"gnutls_{name}")
     result: int = function(*arguments)
     while result in TRY_AGAIN:

@@ -1,4 +1,4 @@
-"""A server whose variants differ in what GnuTLS asks for, who verifies it, and what the application looks at."""
+"""A server whose variants differ in what GnuTLS requests, who verifies it, and what the application checks."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ Test = Callable[[Caller], bool]
 EVERYTHING = ("/secure", "/items/{id}")
 
 
-def anybody(caller: Caller) -> bool:  # noqa: ARG001 (a test)
-    """No question is asked."""
+def every_caller(caller: Caller) -> bool:  # noqa: ARG001 (a test)
+    """Accept every connection."""
     return True
 
 
 def present(caller: Caller) -> bool:
-    """There is a certificate."""
+    """Return whether a certificate was presented."""
     return caller.certificate is not None
 
 
 def verified(caller: Caller) -> bool:
-    """There is a certificate, and GnuTLS likes it."""
+    """Return whether GnuTLS verified a certificate."""
     return caller.verified
 
 
-def not_bad(caller: Caller) -> bool:
-    """There is no certificate that GnuTLS does not like."""
+def not_invalid(caller: Caller) -> bool:
+    """Return whether GnuTLS rejected no certificate."""
     return caller.verified or caller.certificate is None
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What is asked for, the test that a connection has to pass, and the one that guards the paths."""
+    """The request mode, the test of each connection, and the test of the guarded paths."""
 
     ask: Ask
-    connection: Test = anybody
-    request: Test = anybody
+    connection: Test = every_caller
+    request: Test = every_caller
     guarded: Collection[str] = ()
 
 
@@ -58,19 +58,19 @@ VARIANTS = {
     "require-all": Variant(Ask.REQUIRE, verified),
     "require-crl": Variant(Ask.REQUIRE, verified),
     "require-unverified": Variant(Ask.REQUIRE),
-    "request": Variant(Ask.REQUEST, not_bad, present, EVERYTHING),
-    "request-forgotten": Variant(Ask.REQUEST, not_bad, present, ("/secure",)),
-    "request-verified": Variant(Ask.REQUEST, anybody, verified, EVERYTHING),
-    "request-presence": Variant(Ask.REQUEST, anybody, present, EVERYTHING),
+    "request": Variant(Ask.REQUEST, not_invalid, present, EVERYTHING),
+    "request-unguarded": Variant(Ask.REQUEST, not_invalid, present, ("/secure",)),
+    "request-verified": Variant(Ask.REQUEST, every_caller, verified, EVERYTHING),
+    "request-presence": Variant(Ask.REQUEST, every_caller, present, EVERYTHING),
     "ignore": Variant(Ask.IGNORE),
 }
 
 
 class Api(Handler):
-    """The test API; `server.variant` says who may have what."""
+    """The test API; `server.variant` guards it."""
 
     def respond(self) -> None:
-        """Answer what is asked for."""
+        """Answer the request."""
         variant = cast("GnuTlsServer", self.server).variant
         session = cast("Session", self.connection)
         resource = find(self.path, caller=None)
@@ -85,7 +85,7 @@ class GnuTlsServer(LoopbackServer):
     """Verifies after the handshake, as `gnutls-serv` does, in TLS 1.2 as well."""
 
     def __init__(self, options: argparse.Namespace) -> None:
-        """Bind at once."""
+        """Bind the port."""
         super().__init__(Api)
         self.variant = VARIANTS[options.variant]
         self.priority = PRIORITIES[options.tls]
@@ -93,7 +93,7 @@ class GnuTlsServer(LoopbackServer):
         self.credentials = credentials(options.cert, options.key, client_ca=options.client_ca, crl=crl)
 
     def handshake(self, raw: socket.socket) -> Session | None:
-        """Secure one connection, None when the caller is not welcome."""
+        """Secure one connection; None when the caller is refused."""
         session = Session(raw, self.credentials, ask=self.variant.ask, priority=self.priority)
         if self.variant.connection(session.caller):
             return session

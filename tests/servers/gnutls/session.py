@@ -19,7 +19,7 @@ HANDSHAKE_MILLISECONDS = 30_000
 
 
 class Ask(IntEnum):
-    """`gnutls_certificate_request_t`: whether a client certificate is wanted."""
+    """`gnutls_certificate_request_t`: whether a client certificate is requested or required."""
 
     IGNORE = 0
     REQUEST = 1
@@ -27,7 +27,7 @@ class Ask(IntEnum):
 
 
 def credentials(certificate: str, key: str, *, client_ca: str, crl: str | None) -> c.c_void_p:
-    """What all sessions of a server share; files are PEM."""
+    """Create the credentials of all sessions of a server; files are PEM."""
     made = c.c_void_p()
     call("certificate_allocate_credentials", c.byref(made))
     call("certificate_set_x509_key_file", made, certificate.encode(), key.encode(), gnutls.PEM)
@@ -41,8 +41,8 @@ def credentials(certificate: str, key: str, *, client_ca: str, crl: str | None) 
 class Caller:
     """The client's certificate (DER), None without one.
 
-    `verified` says that it chains to the client CA, is valid now and not on the revocation list. Its purpose is not
-    looked at: GnuTLS does that only for who names one.
+    `verified`: it chains to the client CA, is valid now and not on the revocation list. Its purpose is not
+    checked: GnuTLS does that only where the application names one.
     """
 
     certificate: bytes | None
@@ -50,11 +50,11 @@ class Caller:
 
 
 class Session(io.RawIOBase):
-    """A connection after its handshake; a file, and with `makefile` and `shutdown` enough of a socket."""
+    """A connection after its handshake: a file, with the `makefile` and `shutdown` of a socket."""
 
     def __init__(self, raw: socket.socket, shared: c.c_void_p, *, ask: Ask, priority: str) -> None:
-        """Do the handshake; `GnuTlsError` when it fails, after the alert that GnuTLS has for that."""
-        raw.settimeout(None)  # GnuTLS waits by itself
+        """Do the handshake. Raises `GnuTlsError` after GnuTLS has sent its alert."""
+        raw.settimeout(None)  # GnuTLS has its own timeout
         self.raw, self._handle = raw, c.c_void_p()
         call("init", c.byref(self._handle), gnutls.SERVER_WITHOUT_SIGPIPE)
         call("priority_set_direct", self._handle, priority.encode(), None)
@@ -82,21 +82,21 @@ class Session(io.RawIOBase):
         return Caller(certificate=c.string_at(chain[0].data, chain[0].size), verified=verified)
 
     def deny(self) -> None:
-        """Say that access is denied, and end the connection."""
+        """Send the alert access_denied, and end the connection."""
         with suppress(GnuTlsError):
             call("alert_send", self._handle, gnutls.FATAL, gnutls.ACCESS_DENIED)
         self.close()
 
     def readable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def writable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401 (the base class's)
-        """Bytes read; 0 at the end, orderly or not."""
+        """Read bytes; return 0 at the end of the connection."""
         part = (c.c_ubyte * len(buffer)).from_buffer(buffer)
         try:
             return call("record_recv", self._handle, part, len(buffer))
@@ -106,21 +106,21 @@ class Session(io.RawIOBase):
             raise
 
     def write(self, data: Any) -> int:  # noqa: ANN401 (the base class's)
-        """Bytes written."""
+        """Write bytes."""
         content = bytes(data)
         return call("record_send", self._handle, content, len(content))
 
     def makefile(self, mode: str, buffering: int) -> io.BufferedIOBase:  # noqa: ARG002 (as a socket has it)
-        """A buffered half, which does not close the connection with itself."""
+        """Return a buffered half that does not close the connection."""
         half = _Half(self)
         return io.BufferedReader(half) if "r" in mode else io.BufferedWriter(half)
 
     def shutdown(self, how: int) -> None:  # noqa: ARG002 (as a socket has it)
-        """Tell the client that nothing more follows."""
+        """Send close_notify."""
         call("bye", self._handle, gnutls.STOP_WRITING)
 
     def close(self) -> None:
-        """End the connection; the second time does nothing."""
+        """End the connection; a second call has no effect."""
         if not self.closed:
             library().gnutls_deinit(self._handle)
             self.raw.close()

@@ -34,7 +34,7 @@ def start(launch: Launch) -> AbstractContextManager[Running]:
 
 @cache
 def build() -> Path:
-    """The compiled program, in the ignored build folder; its name changes with the source."""
+    """Return the compiled program, in the ignored build folder; its name changes with the source."""
     digest = hashlib.sha256(PROGRAM.read_bytes()).hexdigest()[:16]
     program = ROOT / "build" / "test-servers" / f"go-{digest}"
     if not program.exists():

@@ -1,5 +1,5 @@
 // Command main serves the test API with net/http. Variants differ in tls.ClientAuthType and in what
-// the application looks at.
+// the application checks.
 package main
 
 import (
@@ -21,7 +21,7 @@ import (
 	"strings"
 )
 
-// guard decides whether the caller of a request may have a resource.
+// guard decides whether a request is authorized.
 type guard func(*http.Request) bool
 
 type variant struct {
@@ -30,8 +30,8 @@ type variant struct {
 	sites         *sites
 }
 
-// sites makes a variant one of two: the other is chosen by any server name, asks what it likes of a client, and shares
-// the session ticket keys, as crypto/tls does for what GetConfigForClient returns.
+// sites adds a second site to a variant: any server name selects it, it has its own ClientAuthType, and it shares the
+// session ticket keys, as crypto/tls does for what GetConfigForClient returns.
 type sites struct {
 	other tls.ClientAuthType
 	more  func(*tls.Config)
@@ -45,27 +45,27 @@ func present(r *http.Request) bool { return len(r.TLS.PeerCertificates) > 0 }
 
 func verified(r *http.Request) bool { return r.TLS != nil && len(r.TLS.VerifiedChains) > 0 }
 
-// elsewhere leaves to another guard what the Host field says is for another site. net/http takes the field away from an
-// HTTP/1.1 request and makes r.Host of it; over HTTP/2 r.Host is :authority, and the field stays (RFC 9113 §8.3.1).
-func elsewhere(r *http.Request) bool {
+// hostExempt exempts requests whose Host field names another site. net/http moves the field of an HTTP/1.1 request to
+// r.Host; over HTTP/2 r.Host is :authority, and the field stays (RFC 9113 §8.3.1).
+func hostExempt(r *http.Request) bool {
 	field := r.Header.Get("Host")
 	return field != "" && field != r.Host || verified(r)
 }
 
-// here refuses what names two sites.
-func here(r *http.Request) bool {
+// hostCompared refuses requests that name two sites.
+func hostCompared(r *http.Request) bool {
 	field := r.Header.Get("Host")
 	return (field == "" || field == r.Host) && verified(r)
 }
 
-// forwarded leaves to another guard what X-Forwarded-Host says was for another site.
-func forwarded(r *http.Request) bool {
+// forwardedExempt exempts requests whose X-Forwarded-Host names another site.
+func forwardedExempt(r *http.Request) bool {
 	field := r.Header.Get("X-Forwarded-Host")
 	return field != "" && field != r.Host || verified(r)
 }
 
-// forwardedHere refuses what was for another site.
-func forwardedHere(r *http.Request) bool {
+// forwardedCompared refuses requests for another site.
+func forwardedCompared(r *http.Request) bool {
 	field := r.Header.Get("X-Forwarded-Host")
 	return (field == "" || field == r.Host) && verified(r)
 }
@@ -90,15 +90,15 @@ func isAdministrator(certificate *x509.Certificate) bool {
 	return certificate.Subject.CommonName == "bob"
 }
 
-func isHere(r *http.Request) bool { return strings.HasPrefix(r.Host, "127.0.0.1:") }
+func isOwnHost(r *http.Request) bool { return strings.HasPrefix(r.Host, "127.0.0.1:") }
 
-// oneHost guards the site that it knows, and every other one is served the same.
-func oneHost(r *http.Request) bool { return !isHere(r) || verified(r) }
+// oneHost guards one site, and every other one is served the same.
+func oneHost(r *http.Request) bool { return !isOwnHost(r) || verified(r) }
 
 // onlyHost serves no other site.
-func onlyHost(r *http.Request) bool { return isHere(r) && verified(r) }
+func onlyHost(r *http.Request) bool { return isOwnHost(r) && verified(r) }
 
-// verifies checks the certificate in the application, as one does who asks for any certificate.
+// verifies checks the certificate in the application, for listeners that accept any certificate.
 func verifies(r *http.Request) bool { return verify(r.TLS.PeerCertificates) == nil }
 
 func verify(chain []*x509.Certificate) error {
@@ -123,13 +123,13 @@ var variants = map[string]variant{
 	"require-any":               {tls.RequireAnyClientCert, open, open, nil},
 	"require-any-verified":      {tls.RequireAnyClientCert, verifies, verifies, nil},
 	"verify-if-given":           {tls.VerifyClientCertIfGiven, verified, verified, nil},
-	"verify-if-given-forgotten": {tls.VerifyClientCertIfGiven, verified, open, nil},
+	"verify-if-given-unguarded": {tls.VerifyClientCertIfGiven, verified, open, nil},
 	"require-and-verify":        {tls.RequireAndVerifyClientCert, open, open, nil},
 	"require-and-verify-all":    {tls.RequireAndVerifyClientCert, open, open, nil},
-	"host-field":                {tls.VerifyClientCertIfGiven, elsewhere, elsewhere, nil},
-	"host-field-compared":       {tls.VerifyClientCertIfGiven, here, here, nil},
-	"forwarded-host":            {tls.VerifyClientCertIfGiven, forwarded, forwarded, nil},
-	"forwarded-host-compared":   {tls.VerifyClientCertIfGiven, forwardedHere, forwardedHere, nil},
+	"host-field":                {tls.VerifyClientCertIfGiven, hostExempt, hostExempt, nil},
+	"host-field-compared":       {tls.VerifyClientCertIfGiven, hostCompared, hostCompared, nil},
+	"forwarded-host":            {tls.VerifyClientCertIfGiven, forwardedExempt, forwardedExempt, nil},
+	"forwarded-host-compared":   {tls.VerifyClientCertIfGiven, forwardedCompared, forwardedCompared, nil},
 	"one-host":                  {tls.VerifyClientCertIfGiven, oneHost, oneHost, nil},
 	"only-host":                 {tls.VerifyClientCertIfGiven, onlyHost, onlyHost, nil},
 	"role-of-first":             {tls.VerifyClientCertIfGiven, verified, ofAdministrators, nil},
@@ -145,8 +145,8 @@ var variants = map[string]variant{
 	"two-sites-verifies-peer":   {tls.RequireAnyClientCert, open, open, &sites{tls.RequireAnyClientCert, verifiesPeer}},
 }
 
-// plainly has what answers without TLS on the port of a variant. net/http itself says 400 there.
-var plainly = map[string]http.Handler{
+// plainHandlers holds the handlers of the variants that answer without TLS on the same port. net/http itself answers 400.
+var plainHandlers = map[string]http.Handler{
 	"plain-too":       variant{secure: open, items: open},
 	"plain-guarded":   variant{secure: verified, items: verified},
 	"plain-redirects": http.HandlerFunc(toTLS),
@@ -161,7 +161,7 @@ func checksAlways(config *tls.Config) {
 	config.VerifyConnection = func(state tls.ConnectionState) error { return verify(state.PeerCertificates) }
 }
 
-// checksOnce takes a resumed connection for one that was checked when its session was made.
+// checksOnce verifies full handshakes only.
 func checksOnce(config *tls.Config) {
 	config.VerifyConnection = func(state tls.ConnectionState) error {
 		if state.DidResume {
@@ -231,7 +231,7 @@ func reply(w http.ResponseWriter, status int, body map[string]any) {
 	}
 }
 
-// share makes the configuration that of the site without a name, and adds the other one.
+// share uses the configuration for the site without a name, and adds the second one.
 func (s sites) share(config *tls.Config) {
 	other := config.Clone()
 	other.ClientAuth = s.other
@@ -246,8 +246,8 @@ func (s sites) share(config *tls.Config) {
 	}
 }
 
-// openDoor serves another site, which asks for no certificate and has nothing of this one.
-func openDoor(config *tls.Config, certificate, key string) {
+// serveOtherListener serves another site, which requests no certificate and has none of these resources.
+func serveOtherListener(config *tls.Config, certificate, key string) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		log.Fatal(err)
@@ -264,7 +264,7 @@ func openDoor(config *tls.Config, certificate, key string) {
 	server := http.Server{TLSConfig: other, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusMisdirectedRequest, map[string]any{"error": "this is the other site"})
 	})}
-	fmt.Printf("door at %d\n", listener.Addr().(*net.TCPAddr).Port)
+	fmt.Printf("other listener at %d\n", listener.Addr().(*net.TCPAddr).Port)
 	go func() { log.Fatal(server.ServeTLS(listener, certificate, key)) }()
 }
 
@@ -276,7 +276,7 @@ type queue struct {
 
 func (q queue) Accept() (net.Conn, error) { return <-q.connections, nil }
 
-// peeked is a connection whose first byte was looked at.
+// peeked is a connection whose first byte was read.
 type peeked struct {
 	net.Conn
 	reader *bufio.Reader
@@ -284,7 +284,7 @@ type peeked struct {
 
 func (p peeked) Read(into []byte) (int, error) { return p.reader.Read(into) }
 
-// divide keeps for TLS what begins with a handshake record (RFC 8446 §5.1), and has everything else answered in plain HTTP.
+// divide serves connections that begin with a handshake record (RFC 8446 §5.1) by TLS, and all others in plain HTTP.
 func divide(listener net.Listener, handler http.Handler) net.Listener {
 	encrypted, plain := queue{listener, make(chan net.Conn)}, queue{listener, make(chan net.Conn)}
 	go func() { log.Fatal(http.Serve(plain, handler)) }()
@@ -295,15 +295,15 @@ func divide(listener net.Listener, handler http.Handler) net.Listener {
 				log.Fatal(err)
 			}
 			go func() {
-				looked := peeked{connection, bufio.NewReader(connection)}
-				first, err := looked.reader.Peek(1)
+				peekable := peeked{connection, bufio.NewReader(connection)}
+				first, err := peekable.reader.Peek(1)
 				switch {
 				case err != nil:
 					connection.Close()
 				case first[0] == 22:
-					encrypted.connections <- looked
+					encrypted.connections <- peekable
 				default:
-					plain.connections <- looked
+					plain.connections <- peekable
 				}
 			}()
 		}
@@ -323,7 +323,7 @@ func main() {
 	key := flag.String("key", "", "server key")
 	clientCA := flag.String("client-ca", "", "client CA")
 	flag.String("crl", "", "ignored: crypto/tls reads no revocation lists")
-	door := flag.Bool("door", false, "a further listener, another site's, with the same keys of session tickets")
+	otherListener := flag.Bool("other-listener", false, "serve another site on a second listener with the same session ticket keys")
 	name := flag.String("variant", "", "one of the variants")
 	flag.Parse()
 
@@ -353,12 +353,12 @@ func main() {
 		config.Certificates = []tls.Certificate{pair}
 		chosen.sites.share(config)
 	}
-	if *door {
-		openDoor(config, *certificate, *key)
+	if *otherListener {
+		serveOtherListener(config, *certificate, *key)
 	}
 	server := http.Server{Handler: chosen, TLSConfig: config}
 	fmt.Printf("listening on %d\n", listener.Addr().(*net.TCPAddr).Port)
-	if handler, also := plainly[*name]; also {
+	if handler, also := plainHandlers[*name]; also {
 		listener = divide(listener, handler)
 	}
 	log.Fatal(server.ServeTLS(listener, *certificate, *key))

@@ -1,4 +1,4 @@
-"""Starts HAProxy in the foreground with a configuration of its own; it answers by itself."""
+"""Starts HAProxy in the foreground with a configuration of its own; it serves the API itself."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def available() -> str | None:
 
 def start(launch: Launch) -> AbstractContextManager[Running]:
     """Run the variant until the context ends."""
-    server_pem = launch.workdir / "server.pem"  # HAProxy wants certificate and key in one file
+    server_pem = launch.workdir / "server.pem"  # HAProxy reads certificate and key from one file
     server_pem.touch(mode=0o600)
     server_pem.write_bytes(launch.pki.server_cert.read_bytes() + launch.pki.server_key.read_bytes())
 

@@ -1,1 +1,1 @@
-"""Embedded Tomcat, and Spring Boot with Spring Security: Java's own TLS, which says certificate_unknown."""
+"""Embedded Tomcat, and Spring Boot with Spring Security: Java's own TLS, which sends certificate_unknown."""

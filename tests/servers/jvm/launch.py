@@ -29,12 +29,12 @@ JAVA_NEEDED = 17
 BUILD_SECONDS = 600
 PASSWORD = "throw-away"  # the keys live as long as a test
 QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xmx256m")
-"""A server that lives for seconds is never worth the better compiler."""
+"""A server that lives for seconds does not need the optimizing compiler."""
 
 
 @cache
 def available() -> str | None:
-    """None when a Java compiler and Maven are installed, and could build the project."""
+    """Return None when a Java compiler and Maven are installed and can build the project."""
     if not (shutil.which("javac") and shutil.which("java") and shutil.which("mvn")):
         return "Java and Maven are not installed"
     said = subprocess.run(["javac", "-version"], capture_output=True, text=True, check=False)
@@ -67,13 +67,13 @@ def _class_path(built: Path) -> str:
 
 @cache
 def build() -> Path:
-    """The folder with the classes and the libraries; its name changes with the sources."""
+    """Return the folder with the classes and the libraries; its name changes with the sources."""
     sources = [PROJECT / "pom.xml", *sorted(PROJECT.glob("src/**/*.java"))]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
     built = ROOT / "build" / "test-servers" / f"jvm-{digest}"
     built.parent.mkdir(parents=True, exist_ok=True)
     with built.with_name("jvm.lock").open("w") as lock:
-        # Another worker may want to build too, and Maven's repository is made for one at a time.
+        # Another worker may build at the same time, and Maven's repository does not support that.
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not built.exists():
             half = built.with_name(f"{built.name}.half")
@@ -85,7 +85,7 @@ def build() -> Path:
 def _compile(into: Path) -> None:
     goals = ["compile", "dependency:copy-dependencies", f"-DoutputDirectory={into / 'libraries'}"]
     command = ["mvn", "-q", "-B", "-f", str(PROJECT / "pom.xml"), f"-Dout={into}", *goals]
-    # Maven writes escape sequences even where nobody reads them.
+    # Maven writes escape sequences even without a terminal.
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False
     )

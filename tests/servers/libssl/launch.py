@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def available() -> str | None:
-    """None when the library can be loaded, and has what it takes."""
+    """Return None when the library can be loaded and is recent enough."""
     return None if NAME and hasattr(library(), "SSL_get1_peer_certificate") else "OpenSSL 3 is not installed"
 
 

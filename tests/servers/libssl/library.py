@@ -10,7 +10,7 @@ NAME = ctypes.util.find_library("ssl")
 CRYPTO = ctypes.util.find_library("crypto")
 PEM, VERIFY_PEER = 1, 1
 SUCCESS, FINISHED = 1, 2
-"""Of `SSL_read_early_data`: there was some, there is no more."""
+"""Results of `SSL_read_early_data`: some data, end of data."""
 MIN_VERSION, MAX_VERSION = 123, 124
 """Of `SSL_CTX_ctrl`."""
 VERSIONS = {"1.2-1.3": (0x0303, 0x0304), "1.2": (0x0303, 0x0303), "1.3": (0x0304, 0x0304)}
@@ -19,7 +19,7 @@ POINTERS = ("TLS_server_method", "SSL_CTX_new", "SSL_new", "SSL_get1_peer_certif
 
 @cache
 def library() -> c.CDLL:
-    """The library. What it answers is a number, or a pointer where `POINTERS` says so."""
+    """Load the library. Functions return a number, or a pointer if listed in `POINTERS`."""
     loaded = c.CDLL(NAME)
     for name in POINTERS:
         if hasattr(loaded, name):  # the last one is new in OpenSSL 3
@@ -39,7 +39,7 @@ def certificate_of(session: c.c_void_p) -> bytes:
 
 
 def server_context(*, certificate: str, key: str, client_ca: str, tls: str, early_data: int) -> c.c_void_p:
-    """A context that verifies certificates where they are offered, and grants so many bytes of early data."""
+    """Create a context that verifies presented certificates and permits this many bytes of early data."""
     made = c.c_void_p(library().SSL_CTX_new(c.c_void_p(library().TLS_server_method())))
     lowest, highest = (c.c_long(version) for version in VERSIONS[tls])
     for done in (

@@ -15,24 +15,24 @@ if TYPE_CHECKING:
     import socket
 
 
-class Patient(Guarded):
-    """Asks for a verified certificate on the guarded paths, once the handshake has ended."""
+class AfterHandshake(Guarded):
+    """Requires a verified certificate on the guarded paths, after the handshake."""
 
     connection: Session  # type: ignore[assignment]
 
     def respond(self) -> None:
-        """Answer what is asked for."""
+        """Complete the handshake, then answer."""
         self.connection.finish()
         super().respond()
 
 
-class Hasty(Guarded):
-    """Answers before the handshake ends, and takes a session for that of a caller who had shown a certificate."""
+class BeforeHandshake(Guarded):
+    """Answers before the handshake ends, and takes a session for that of a caller with a certificate."""
 
     connection: Session  # type: ignore[assignment]
 
     def respond(self) -> None:
-        """Answer what is asked for."""
+        """Answer at once."""
         resource = find(self.path, caller=None)
         if self.connection.early and not self.connection.complete and resource is not None:
             return self.granted(resource)
@@ -40,20 +40,20 @@ class Hasty(Guarded):
 
 
 class TooEarly(Guarded):
-    """Answers no guarded path before the handshake has ended (RFC 8470 §5.2)."""
+    """Answers no guarded path before the handshake ends (RFC 8470 §5.2)."""
 
     connection: Session  # type: ignore[assignment]
 
     def denied(self) -> None:
-        """Ask for the same once more, or for a certificate."""
+        """Answer 425 to early data, else 401."""
         if self.connection.complete:
             return super().denied()
         return self.reply(425, {"error": "too early"})
 
 
 VARIANTS: dict[str, tuple[type[Handler], int]] = {
-    "early-data-at-once": (Hasty, MOST),
-    "early-data-waits": (Patient, MOST),
+    "early-data-at-once": (BeforeHandshake, MOST),
+    "early-data-waits": (AfterHandshake, MOST),
     "early-data-too-early": (TooEarly, MOST),
     "no-early-data": (Guarded, 0),
 }
@@ -63,7 +63,7 @@ class Server(LoopbackServer):
     """OpenSSL's `SSL_read_early_data`."""
 
     def __init__(self, options: argparse.Namespace) -> None:
-        """Bind at once."""
+        """Bind the port."""
         handler, early_data = VARIANTS[options.variant]
         super().__init__(handler)
         self._context = server_context(
@@ -75,7 +75,7 @@ class Server(LoopbackServer):
         )
 
     def handshake(self, raw: socket.socket) -> Session:
-        """Go as far as there is something to answer."""
+        """Read early data, or complete the handshake."""
         session = Session(raw, self._context)
         session.begin()
         return session

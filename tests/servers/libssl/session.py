@@ -1,4 +1,4 @@
-"""A connection that hands over early data before its handshake ends, as the standard library takes connections."""
+"""A connection that returns early data before its handshake ends, with the interface of a socket."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ MOST = 16384
 
 
 class Session(io.RawIOBase):
-    """A file, and with `makefile`, `shutdown` and `getpeercert` enough of a socket.
+    """A file, with the `makefile`, `shutdown` and `getpeercert` of a socket.
 
-    Until the handshake has ended, what is read is early data, and what is written goes out beside it.
+    Until the handshake ends, reads return early data, and writes are sent beside it.
     """
 
     def __init__(self, raw: socket.socket, context: c.c_void_p) -> None:
-        """Nothing is read yet."""
-        raw.settimeout(None)  # the library waits by itself
+        """Create the session; nothing is read yet."""
+        raw.settimeout(None)  # the library has its own timeout
         self.raw, self._ready = raw, b""
         self._handle = c.c_void_p(library().SSL_new(context))
         library().SSL_set_fd(self._handle, raw.fileno())
@@ -56,15 +56,15 @@ class Session(io.RawIOBase):
         return {"subject": ((("commonName", names[0].value),),)}
 
     def readable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def writable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401 (the base class's)
-        """Bytes read; 0 at the end, orderly or not."""
+        """Read bytes; return 0 at the end of the connection."""
         if not self._ready:
             self.finish()
         if self._ready:
@@ -75,7 +75,7 @@ class Session(io.RawIOBase):
         return max(0, int(library().SSL_read(self._handle, into, len(buffer))))
 
     def write(self, data: Any) -> int:  # noqa: ANN401 (the base class's)
-        """Bytes written."""
+        """Write bytes."""
         content, length = bytes(data), c.c_size_t()
         if self.complete:
             library().SSL_write(self._handle, content, len(content))
@@ -84,17 +84,17 @@ class Session(io.RawIOBase):
         return len(content)
 
     def makefile(self, mode: str, buffering: int) -> io.BufferedIOBase:  # noqa: ARG002 (as a socket has it)
-        """A buffered half, which does not close the connection with itself."""
+        """Return a buffered half that does not close the connection."""
         half = _Half(self)
         return io.BufferedReader(half) if "r" in mode else io.BufferedWriter(half)
 
     def shutdown(self, how: int) -> None:  # noqa: ARG002 (as a socket has it)
-        """Tell the client that nothing more follows."""
+        """Send close_notify."""
         if self.complete:
             library().SSL_shutdown(self._handle)
 
     def close(self) -> None:
-        """End the connection; the second time does nothing."""
+        """End the connection; a second call has no effect."""
         if not self.closed:
             library().SSL_free(self._handle)
             self.raw.close()

@@ -1,1 +1,1 @@
-"""nginx: verifies nothing in the handshake, answers bad certificates with HTTP 400."""
+"""nginx: verifies nothing in the handshake, answers invalid certificates with HTTP 400."""

@@ -1,1 +1,1 @@
-"""Node.js https: a bad certificate is refused without an alert, or left to the application."""
+"""Node.js https: an invalid certificate is refused without an alert, or left to the application."""

@@ -1,6 +1,6 @@
-// The test API on node:https, or on node:http2 alone. Variants differ in what is asked of the caller and who looks at it.
+// The test API on node:https, or on node:http2 alone. Variants differ in what is requested and who verifies it.
 // Where a signature in a certificate is wrong, Node 20 drops most connections by accident, in spite of
-// rejectUnauthorized: false: the error stays in OpenSSL's queue and is taken for one of the next read.
+// rejectUnauthorized: false: the error stays in OpenSSL's queue and is attributed to the next read.
 import { readFileSync } from "node:fs";
 import { createSecureServer } from "node:http2";
 import { createServer } from "node:https";
@@ -25,10 +25,10 @@ const VARIANTS = {
   "reject-unauthorized-crl": { requestCert: true, rejectUnauthorized: true, secure: open, items: open, crl: true },
   authorized: { requestCert: true, rejectUnauthorized: false, secure: authorized, items: authorized },
   "authorized-present": { requestCert: true, rejectUnauthorized: false, secure: both, items: both },
-  "authorized-forgotten": { requestCert: true, rejectUnauthorized: false, secure: authorized, items: open },
+  "authorized-unguarded": { requestCert: true, rejectUnauthorized: false, secure: authorized, items: open },
   presence: { requestCert: true, rejectUnauthorized: false, secure: present, items: present },
   "http2-alone": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, http2: true },
-  "http2-alone-forgotten": { requestCert: true, rejectUnauthorized: false, secure: both, items: open, http2: true },
+  "http2-alone-unguarded": { requestCert: true, rejectUnauthorized: false, secure: both, items: open, http2: true },
   "not-requested": { requestCert: false, rejectUnauthorized: false, secure: open, items: open },
 };
 const variant = VARIANTS[positionals[0]];
@@ -46,7 +46,7 @@ function find(path, socket) {
 }
 
 function answer(request, response) {
-  // A request over HTTP/2 has a stand-in for the socket, which knows nothing of certificates.
+  // A request over HTTP/2 has a proxy of the socket without certificates.
   const socket = request.stream?.session?.socket ?? request.socket;
   const reply = (status, body, headers = {}) => {
     const text = JSON.stringify(body);

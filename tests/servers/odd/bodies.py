@@ -1,11 +1,11 @@
-"""Servers that take an order (orders.yaml), and what they make of a body that is none."""
+"""Servers that accept an order (orders.yaml), and their handling of invalid bodies."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.servers.odd.around import content
+from tests.servers.odd.bypasses import content
 from tests.servers.python.serve import Guarded
 
 if TYPE_CHECKING:
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 USUAL: Mapping[str, Any] = {"item": "pencil", "count": 1}
-"""What is ordered where nobody says what."""
+"""The order that is used where a body has none."""
 
 
 class Orders(Guarded):
-    """Asks for a certificate, and then for an order that is one."""
+    """Requires a certificate, then a valid order."""
 
     def do_POST(self) -> None:  # noqa: N802 (the name is the base class's)
-        """One path has orders."""
+        """Accept orders at one path."""
         body = content(self)
         if self.path != "/orders":
             return super().do_POST()
@@ -33,17 +33,17 @@ class Orders(Guarded):
         return self.reply(201, {"number": 7, **order})
 
     def order(self, body: bytes) -> Mapping[str, Any]:
-        """What is ordered. Raises ``ValueError``."""
+        """Parse the order. Raises ``ValueError``."""
         if self.headers.get("Content-Type") != JSON:
             raise ValueError(body)
         return checked(json.loads(body))
 
 
 class TakesBroken(Orders):
-    """Is content with the beginning of a body."""
+    """Accepts a truncated body."""
 
     def order(self, body: bytes) -> Mapping[str, Any]:
-        """The usual order where the rest is missing."""
+        """Return the usual order where the body is truncated."""
         try:
             json.loads(body)
         except ValueError:
@@ -52,26 +52,26 @@ class TakesBroken(Orders):
 
 
 class TakesAnyMedia(Orders):
-    """Reads JSON, whatever it is said to be."""
+    """Reads JSON whatever the media type."""
 
     def order(self, body: bytes) -> Mapping[str, Any]:
-        """Look at the body alone."""
+        """Read the body alone."""
         return checked(json.loads(body))
 
 
 class TakesNothing(Orders):
-    """Sends something to whoever sends nothing."""
+    """Accepts an empty body."""
 
     def order(self, body: bytes) -> Mapping[str, Any]:
-        """The usual order where there is none."""
+        """Return the usual order for an empty body."""
         return super().order(body) if body else USUAL
 
 
 class TakesMore(Orders):
-    """Reads what it knows, and leaves the rest."""
+    """Ignores undeclared members."""
 
     def order(self, body: bytes) -> Mapping[str, Any]:
-        """Look at two members of however many."""
+        """Read two members and drop the others."""
         if not body.endswith(b"}"):
             raise ValueError(body)
         order = json.loads(body)
@@ -80,17 +80,17 @@ class TakesMore(Orders):
 
 
 class Crashes(Orders):
-    """Expects JSON to be JSON."""
+    """Fails at a body that is not JSON."""
 
     def do_POST(self) -> None:  # noqa: N802 (the name is the base class's)
-        """What a framework makes of an exception that nobody caught."""
+        """Answer as a framework after an uncaught exception."""
         try:
             super().do_POST()
         except BrokenBodyError:
             self.reply(500, {"error": "internal error"})
 
     def order(self, body: bytes) -> Mapping[str, Any]:
-        """Fail at what breaks off."""
+        """Raise an error of its own for a truncated body."""
         try:
             return super().order(body)
         except json.JSONDecodeError as error:
@@ -100,11 +100,11 @@ class Crashes(Orders):
 
 
 class BrokenBodyError(Exception):
-    """A body that nobody expected."""
+    """A truncated body."""
 
 
 def checked(order: Any) -> Mapping[str, Any]:  # noqa: ANN401 (it is JSON)
-    """The order, if it is one."""
+    """Return the order. Raises ``ValueError`` where it is invalid."""
     members = isinstance(order, dict) and set(order) == {"item", "count"}
     if not members or not isinstance(order["item"], str) or type(order["count"]) is not int:
         raise ValueError(order)

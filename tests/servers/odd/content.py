@@ -1,4 +1,4 @@
-"""Servers whose answers depend on what is sent, on who sends it, or on the time."""
+"""Servers whose answers depend on the input, on the caller, or on the time."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import uuid
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from tests.servers.python.serve import ITEMS_FORGOTTEN, UNGUARDED, Guarded
+from tests.servers.python.serve import ITEMS_UNGUARDED, UNGUARDED, Guarded
 
 if TYPE_CHECKING:
     from tests.servers.python.api import Resource
 
 
 class ValidatesFirst(Guarded):
-    """Looks at the input before it looks at the caller (search.yaml)."""
+    """Validates the input before it authorizes the caller (search.yaml)."""
 
     def missing(self) -> None:
-        """`/search` has a `limit` that anyone can get right, `/lookup` a `code` that nobody guesses."""
+        """`/search` has a `limit` that is easy to guess, `/lookup` a `code` that is not."""
         url = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         if url.path == "/search" and not query.get("limit", "").isdigit():
@@ -30,31 +30,31 @@ class ValidatesFirst(Guarded):
         return self.reply(200, {"results": []}) if self.caller else self.denied()
 
 
-class TellsWhoYouAre(Guarded):
-    """Answers strangers as it answers callers, with nobody's name (whoami.yaml)."""
+class WhoAmI(Guarded):
+    """Answers anonymous clients as it answers callers, with user null (whoami.yaml)."""
 
     def missing(self) -> None:
-        """Two paths, one declared as needing a certificate and one as open."""
+        """Answer two paths, one declared as requiring a certificate and one as open."""
         if self.path in {"/whoami", "/session"}:
             return self.reply(200, {"user": self.caller})
         return super().missing()
 
 
 class EmptyStore(Guarded):
-    """There is no item 7, so that a good certificate gets a 404 where a stranger gets a 401."""
+    """Has no item 7: a valid certificate gets 404, an anonymous client 401."""
 
     def granted(self, resource: Resource) -> None:
-        """Everything but items is there."""
+        """Answer everything except items."""
         if resource.template == "/items/{id}":
             return self.reply(404, {"error": "no such item"})
         return super().granted(resource)
 
 
 class ChangingAnswers(Guarded):
-    """No two answers are alike: request ids, times, lists of any length."""
+    """No two answers are equal: request ids, times, lists of any length."""
 
     def granted(self, resource: Resource) -> None:
-        """Add what real services add."""
+        """Add values that change with each answer."""
         number = uuid.uuid4()
         changing = {
             "request_id": str(number),
@@ -64,14 +64,14 @@ class ChangingAnswers(Guarded):
         self.reply(200, resource.body | changing)
 
 
-class ChangingAnswersForgotten(ChangingAnswers):
-    """As before, and somebody forgot to guard `/items`."""
+class ChangingAnswersUnguarded(ChangingAnswers):
+    """The same without a guard for `/items`."""
 
-    guards = ITEMS_FORGOTTEN
+    guards = ITEMS_UNGUARDED
 
 
 class OneOfFourOpen(Guarded):
-    """Every fourth connection reaches a back end that guards nothing."""
+    """Every fourth connection reaches a back end without a guard."""
 
     turns = itertools.count(1)
 

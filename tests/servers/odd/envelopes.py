@@ -1,11 +1,11 @@
-"""Answers whose status does not say how it went: the body does, or it says the opposite."""
+"""Answers whose status does not show the outcome: the body does, or contradicts it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tests.servers.python.api import find
-from tests.servers.python.serve import ITEMS_FORGOTTEN, Guarded
+from tests.servers.python.serve import ITEMS_UNGUARDED, Guarded
 
 if TYPE_CHECKING:
     from tests.servers.python.api import Resource
@@ -15,35 +15,35 @@ class DeniesInItsEnvelope(Guarded):
     """Every answer to a known path has status 200 and the same three members."""
 
     def granted(self, resource: Resource) -> None:
-        """What was asked for is in it."""
+        """Return the resource in the envelope."""
         self.reply(200, {"code": 0, "message": "ok", "data": resource.body})
 
     def denied(self) -> None:
-        """Nothing is in it."""
+        """Return the envelope without data."""
         self.reply(200, {"code": 40101, "message": "who are you?", "data": None})
 
 
-class ForgetsItemsInItsEnvelope(DeniesInItsEnvelope):
-    """Somebody forgot to guard `/items`."""
+class DeniesInItsEnvelopeUnguarded(DeniesInItsEnvelope):
+    """The same without a guard for `/items`."""
 
-    guards = ITEMS_FORGOTTEN
+    guards = ITEMS_UNGUARDED
 
 
-class RefusesInItsEnvelopeAlike(DeniesInItsEnvelope):
-    """Tells everybody that they are not known, those with a good certificate too."""
+class RefusesEveryoneInItsEnvelope(DeniesInItsEnvelope):
+    """Returns the refusal to every caller, with a valid certificate as well."""
 
     def granted(self, resource: Resource) -> None:
-        """Only the open paths are answered."""
+        """Answer only the open paths."""
         if resource.template in self.guards:
             return self.denied()
         return super().granted(resource)
 
 
-class RefusesAndGoesOn(Guarded):
-    """Sets the status of a refusal, and forgets to stop there."""
+class RefusesWithTheBody(Guarded):
+    """Sets the status of a refusal, and continues with the resource (CWE-698)."""
 
     def respond(self) -> None:
-        """The body is that of the resource, whoever asks."""
+        """Return the body of the resource to every caller."""
         resource = find(self.path, caller=self.caller)
         if resource is not None and resource.template in self.guards and not self.caller:
             return self.reply(403, resource.body)
@@ -51,16 +51,16 @@ class RefusesAndGoesOn(Guarded):
 
 
 class RefusesOpenPaths(Guarded):
-    """Asks for a certificate where the document does not, in words of its own."""
+    """Requires a certificate where the document does not, with an answer of its own."""
 
     def granted(self, resource: Resource) -> None:
-        """Strangers did something wrong, it says."""
+        """Answer anonymous clients with a client error."""
         if not self.caller:
             return self.reply(400, {"problem": "tell us who you are"})
         return super().granted(resource)
 
 
-class SendsToItself(Guarded):
+class RedirectsToItself(Guarded):
     """Redirects anonymous clients to the same URL, whatever they send."""
 
     def denied(self) -> None:

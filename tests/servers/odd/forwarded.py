@@ -1,4 +1,4 @@
-"""Servers that believe what a header says of the caller, and how they read it."""
+"""Servers that trust a header about the caller, and their parsers of it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ QUOTED = re.compile(r'\bCert="([^"]*)"')
 
 def _pem(text: str) -> Certificate:
     if "\n" not in text:
-        raise ValueError(text)  # the library would be content with spaces
+        raise ValueError(text)  # the library also accepts spaces
     return x509.load_pem_x509_certificate(text.encode())
 
 
@@ -121,11 +121,11 @@ FACTS: dict[str, Callable[[Certificate, str], bool]] = {
     "Traefik's Subject, Issuer, NB, NA": lambda c, text: f'"{c.subject.rfc4514_string()}"' in unquote(text),
     "roles": lambda c, text: text in c.subject.rfc4514_string(),
 }
-"""Formats that carry something of it, and whether a value says it of this certificate."""
+"""Formats that carry part of a certificate, and whether a value matches this certificate."""
 
 
-def believed(words: str, value: str, known: Iterable[Certificate]) -> str | None:
-    """Whom a value in the format of these words names; ``words`` itself is the value that other formats want."""
+def named_caller(words: str, value: str, known: Iterable[Certificate]) -> str | None:
+    """Return the caller that a value in this format names; other formats expect ``words`` itself as the value."""
     for certificate in known:
         if _names(words, value, certificate):
             return common_name(certificate.subject)
@@ -142,8 +142,8 @@ def _names(words: str, value: str, certificate: Certificate) -> bool:
         return False
 
 
-class BelievesHeader(Guarded):
-    """Who shows no certificate is who the header says; ``known`` are those whom the server may know."""
+class TrustsHeader(Guarded):
+    """Takes an anonymous client for the caller of the header; ``known`` are the certificates it can match."""
 
     header = "X-Forwarded-User"
     words = "common name"
@@ -151,46 +151,46 @@ class BelievesHeader(Guarded):
 
     @property
     def caller(self) -> str | None:
-        """The certificate's name, or the header's."""
+        """The name in the certificate, else in the header."""
         return super().caller or self.claimed
 
     @property
     def claimed(self) -> str | None:
-        """Whom the header names; without knowing anybody, a server believes a name."""
+        """The caller that the header names; without known certificates, any name is accepted."""
         value = self.headers.get(self.header)
         if value is None or not self.known:
             return value
-        return believed(self.words, value, self.known)
+        return named_caller(self.words, value, self.known)
 
 
-class BelievesHeaderFirst(BelievesHeader):
-    """The header comes first, whatever certificate is shown."""
+class PrefersHeader(TrustsHeader):
+    """The header precedes the certificate."""
 
     @property
     def caller(self) -> str | None:
-        """The header's name, or the certificate's."""
+        """The name in the header, else in the certificate."""
         return self.claimed or super().caller
 
     def granted(self, resource: Resource) -> None:
-        """Say to whom it is granted."""
+        """Return the caller with the resource."""
         self.reply(200, {**resource.body, "to": self.caller})
 
 
-class BelievesPresence(BelievesHeader):
-    """It is enough that the header is there."""
+class TrustsPresence(TrustsHeader):
+    """Accepts the header whatever its value."""
 
     @property
     def claimed(self) -> str | None:
-        """Somebody, if anybody is named."""
+        """A caller, where the header is present."""
         return "alice" if self.header in self.headers else None
 
 
-class BelievesVerified(BelievesHeader):
-    """A name counts when another header says that it was verified."""
+class TrustsVerified(TrustsHeader):
+    """Trusts a name where another header says that it was verified."""
 
     @property
     def claimed(self) -> str | None:
-        """Both or nobody."""
+        """The name, where both headers are present."""
         verified = self.headers.get("X-SSL-Client-Verify") == "SUCCESS"
         return (
             self.headers.get("X-SSL-Client-S-DN", "").partition(",")[0].removeprefix("CN=")
@@ -199,19 +199,19 @@ class BelievesVerified(BelievesHeader):
         )
 
 
-class TellsTheCaller(Guarded):
-    """Ignores headers, and says to whom it is granted."""
+class ReturnsTheCaller(Guarded):
+    """Ignores headers, and returns the caller with the resource."""
 
     def granted(self, resource: Resource) -> None:
-        """Say to whom it is granted."""
+        """Return the caller with the resource."""
         self.reply(200, {**resource.body, "to": self.caller})
 
 
-class BelievesAnything(Guarded):
-    """The guard gives up on a large header section: noise does it as well, so no header is to blame."""
+class AdmitsLargeHeader(Guarded):
+    """Skips the guard for a large header section: control headers have the same effect."""
 
     @property
     def caller(self) -> str | None:
-        """The certificate's name, or one for whoever has much to say."""
+        """The name in the certificate, or a name for a large header section."""
         size = sum(len(name) + len(value) for name, value in self.headers.items())
         return super().caller or ("alice" if size > LARGE else None)

@@ -1,4 +1,4 @@
-"""Servers that look at their input or not (inputs.yaml): all of them ask for a certificate first."""
+"""Servers that validate their input or not (inputs.yaml); all of them authorize the caller first."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ TEXTS = {"terms.txt": "Payment is due within thirty days."}
 
 
 class InputChecked(Guarded):
-    """Refuses what the document does not allow."""
+    """Refuses values that the document does not allow."""
 
     def missing(self) -> None:
-        """Two paths of its own, for those who are known."""
+        """Answer two paths to known callers."""
         url = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         folder, _, name = url.path.rpartition("/")
@@ -33,37 +33,37 @@ class InputChecked(Guarded):
         return self.found(query) if url.path == "/search" else self.file(unquote(name))
 
     def found(self, query: Mapping[str, str]) -> None:
-        """As many results as were asked for."""
+        """Return as many results as requested."""
         limit, order = query.get("limit", ""), query.get("order", "asc")
         if not DIGITS.fullmatch(limit) or not 1 <= int(limit) <= 100 or order not in ORDERS:
             return self.reply(400, {"error": "limit or order is wrong"})
         return self.results(int(limit))
 
     def results(self, limit: int) -> None:
-        """The answer to good input; a thousand are all there are."""
+        """Return the answer to valid input; there are a thousand results."""
         self.reply(200, {"results": list(range(min(limit, 1000)))})
 
     def file(self, name: str) -> None:
-        """By a key of a table."""
+        """Look the name up in a table."""
         if name not in TEXTS:
             return super().missing()
         return self.reply(200, {"text": TEXTS[name]})
 
 
 class InputUnchecked(InputChecked):
-    """Makes something of everything."""
+    """Accepts every value."""
 
     def found(self, query: Mapping[str, str]) -> None:
-        """What is no number is ten."""
+        """Take an invalid number for ten."""
         limit = query.get("limit", "")
         self.results(int(limit) if DIGITS.fullmatch(limit) else 10)
 
 
 class InputClamped(InputChecked):
-    """Takes the nearest number that is allowed, and refuses what is none."""
+    """Clamps numbers to the allowed range, and refuses other values."""
 
     def found(self, query: Mapping[str, str]) -> None:
-        """Nobody gets more than a hundred."""
+        """Limit the results to a hundred."""
         limit = query.get("limit", "")
         if not DIGITS.fullmatch(limit.removeprefix("-")):
             return self.reply(400, {"error": "limit is wrong"})
@@ -71,10 +71,10 @@ class InputClamped(InputChecked):
 
 
 class InputCrashes(InputChecked):
-    """Reads numbers without expecting anything else."""
+    """Parses numbers without validation."""
 
     def found(self, query: Mapping[str, str]) -> None:
-        """What a framework makes of an exception that nobody caught."""
+        """Answer as a framework after an uncaught exception."""
         try:
             self.results(int(query.get("limit", "")))
         except ValueError:
@@ -82,39 +82,39 @@ class InputCrashes(InputChecked):
 
 
 class CrashesOnAnyParameter(InputChecked):
-    """Fails where there is any parameter that it does not know, whatever it says, and where a number is none."""
+    """Fails at every unknown parameter, and at invalid numbers."""
 
     def found(self, query: Mapping[str, str]) -> None:
-        """Bad input is not the cause."""
+        """Fail whatever the value."""
         if set(query) != {"limit"} or not DIGITS.fullmatch(query["limit"]):
             return self.reply(500, {"error": "internal error"})
         return super().found(query)
 
 
 class JoinsPath(InputChecked):
-    """Keeps its files in a folder, and joins to it what the caller says."""
+    """Joins the parameter to a folder."""
 
     def file(self, name: str) -> None:
-        """Whatever is there."""
+        """Return the file of that name."""
         with tempfile.TemporaryDirectory(prefix="specdrift-files-") as folder:
             for known, text in TEXTS.items():
                 (Path(folder) / known).write_text(text, encoding="utf-8")
             try:
                 text = self.at(Path(folder), name).read_text(encoding="utf-8", errors="replace")
-            except (OSError, ValueError):  # not there, or no name that a file could have
+            except (OSError, ValueError):  # missing, or an impossible file name
                 return Guarded.missing(self)
             return self.reply(200, {"text": text})
 
     def at(self, folder: Path, name: str) -> Path:
-        """The file of that name."""
+        """Join the name to the folder."""
         return folder / name
 
 
 class JoinsPathInside(JoinsPath):
-    """Looks where the joined path leads."""
+    """Verifies that the joined path is inside the folder."""
 
     def at(self, folder: Path, name: str) -> Path:
-        """Nothing where it leads out of the folder."""
+        """Raise an error where the path is outside the folder."""
         file = (folder / name).resolve()
         if not file.is_relative_to(folder.resolve()):
             raise FileNotFoundError(name)

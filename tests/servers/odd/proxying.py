@@ -1,80 +1,80 @@
-"""Proxies that delete what a client says of itself, and leave some of it; each beside one that leaves nothing.
+"""Proxies that remove some headers of the client; each beside one that removes all of them.
 
-Proxy and service are one program here: what matters is what is left of the header section when the guard reads it.
+Proxy and service are one program here: only the header section that the guard reads matters.
 """
 
 from __future__ import annotations
 
-from tests.servers.odd.forwarded import BelievesHeader
+from tests.servers.odd.forwarded import TrustsHeader
 from tests.servers.python.serve import GUARDED, UNGUARDED, Guarded
 
 USER = "X-Forwarded-User"
 VERIFY = "X-SSL-Client-Verify"
 
 
-class DeletesTheFirst(BelievesHeader):
-    """Deletes one header, where several may have come."""
+class RemovesFirstHeader(TrustsHeader):
+    """Removes the first of several headers."""
 
     @property
     def claimed(self) -> str | None:
-        """What the last of those says that are left."""
+        """The last of the remaining values."""
         left = self.headers.get_all(USER, [])[1:]
         return left[-1] if left else None
 
 
-class DeletesEveryOne(BelievesHeader):
-    """Deletes the header however often it has come."""
+class RemovesAllHeaders(TrustsHeader):
+    """Removes all headers of the name."""
 
     def respond(self) -> None:
-        """Delete before the guard reads."""
+        """Remove them before the guard reads."""
         del self.headers[USER]
         super().respond()
 
 
-class BelievesUnderscores(DeletesEveryOne):
-    """The service cannot tell the separators apart, as CGI and what comes of it."""
+class TrustsUnderscores(RemovesAllHeaders):
+    """Reads both separators alike, as CGI does."""
 
     header = USER.replace("-", "_")
 
 
-class DropsUnderscores(BelievesUnderscores):
-    """Deletes all names that have an underscore, as nginx does unless told otherwise."""
+class DropsUnderscores(TrustsUnderscores):
+    """Removes all names with an underscore, as nginx does by default."""
 
     def respond(self) -> None:
-        """Delete before the guard reads."""
+        """Remove them before the guard reads."""
         for name in [name for name in self.headers if "_" in name]:
             del self.headers[name]
         super().respond()
 
 
 class RemovesThenSets(Guarded):
-    """Removes what Connection names (RFC 9110 §7.6.1) from what came, and then sets what it found out."""
+    """Removes the headers that Connection names (RFC 9110 §7.6.1), then sets the result of the verification."""
 
     def respond(self) -> None:
-        """The service reads what the proxy has set."""
+        """Read the header that the proxy has set."""
         self.judge({VERIFY: self.verification})
 
     @property
     def verification(self) -> str:
-        """What the handshake told of the certificate."""
+        """The result of the verification in the handshake."""
         return "SUCCESS" if self.caller else "NONE"
 
     @property
     def named(self) -> set[str]:
-        """What Connection names, in lower case."""
+        """The names in Connection, in lower case."""
         return {name.strip().lower() for name in self.headers.get("Connection", "").split(",")}
 
     def judge(self, passed_on: dict[str, str]) -> None:
-        """A request without a result did not come through the proxy, but from within."""
+        """Take a request without a result for an internal one."""
         inside = passed_on.get(VERIFY, "SUCCESS") == "SUCCESS"
         self.guards = UNGUARDED if inside else GUARDED
         super().respond()
 
 
 class RemovesWhatItSet(RemovesThenSets):
-    """Removes what Connection names when all is set, its own word as well."""
+    """Sets the result of the verification, then removes the headers that Connection names."""
 
     def respond(self) -> None:
-        """The service reads what is left."""
+        """Read the remaining headers."""
         there = {VERIFY: self.verification}
         self.judge({name: value for name, value in there.items() if name.lower() not in self.named})

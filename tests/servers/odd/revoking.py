@@ -1,4 +1,4 @@
-"""Servers that take up a revocation list while they run, and what becomes of the sessions that are older."""
+"""Servers that load a revocation list while they run, with different handling of older sessions."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 REVOKE = "/take-up-the-list"
-"""Whoever asks for it does what the operator would do."""
+"""A request for it loads the list, as an operator would."""
 
 
 class Revokes(TlsServer):
-    """As a reload that keeps the keys of tickets: the list is looked at in full handshakes alone."""
+    """Keeps the ticket keys, as a reload does: only full handshakes check the list."""
 
     def revoke(self) -> None:
         """Verify by the list from now on."""
         _verify_by_list(self.context)
 
 
-class RevokesAndForgets(TlsServer):
-    """With new keys, nobody resumes what is older."""
+class RevokesWithNewKeys(TlsServer):
+    """Replaces the ticket keys: no older session is resumed."""
 
     def revoke(self) -> None:
-        """Begin anew, with the list."""
+        """Create a new context, with the list."""
         context = server_context(arguments(), ssl.CERT_OPTIONAL)
         _verify_by_list(context)
         self.context = context
@@ -39,16 +39,16 @@ def _verify_by_list(context: ssl.SSLContext) -> None:
 
 
 class Known(Guarded):
-    """Whoever has a certificate may have everything."""
+    """Authorizes every certificate."""
 
-    server: Revokes | RevokesAndForgets
+    server: Revokes | RevokesWithNewKeys
     guards: Mapping[str, frozenset[str]] = {
         path: names | {"carol", "revoked"} for path, names in GUARDED.items()
     }
 
     def missing(self) -> None:
-        """The operator's path is in no document."""
+        """Load the list at the operator's path, which is undocumented."""
         if self.path != REVOKE:
             return super().missing()
         self.server.revoke()
-        return self.reply(200, {"list": "taken up"})
+        return self.reply(200, {"list": "loaded"})

@@ -1,4 +1,4 @@
-"""Servers that know or do not know what their callers may do: `/items` is for bob, an administrator (roles.yaml)."""
+"""Servers that check roles or not: `/items` is for bob, an administrator (roles.yaml)."""
 
 from __future__ import annotations
 
@@ -10,45 +10,45 @@ if TYPE_CHECKING:
     from tests.servers.python.api import Resource
 
 ITEMS_FOR_ADMINISTRATORS: Guards = {"/secure": KNOWN, "/items/{id}": frozenset({"bob"})}
-ITEMS_FOR_NOBODY: Guards = {"/secure": KNOWN, "/items/{id}": frozenset()}
+ITEMS_FOR_NO_CALLER: Guards = {"/secure": KNOWN, "/items/{id}": frozenset()}
 
 
 class RolesIgnored(Guarded):
-    """Whoever is known may do everything."""
+    """Admits every known caller."""
 
 
 class RolesChecked(Guarded):
-    """A reader gets 403 where a stranger gets 401."""
+    """Answers 403 to a reader and 401 to an anonymous client."""
 
     guards = ITEMS_FOR_ADMINISTRATORS
 
     def denied(self) -> None:
-        """Tell those who are known that it is not for them."""
+        """Answer 403 to known callers."""
         status = 403 if self.caller else 401
         self.reply(status, {"error": "not for you"})
 
 
 class RolesTooStrict(RolesChecked):
-    """Nobody is an administrator: the server looks for another spelling of the role."""
+    """Compares with a misspelled role: no caller has it."""
 
-    guards = ITEMS_FOR_NOBODY
+    guards = ITEMS_FOR_NO_CALLER
 
 
 class RolesDeniedWith200(RolesChecked):
-    """A reader is told with status 200 that it is not for readers."""
+    """Denies a reader with status 200."""
 
     def denied(self) -> None:
-        """An error in a success."""
+        """Return an error with a success status."""
         if not self.caller:
             return super().denied()
         return self.reply(200, {"error": "forbidden", "code": 403})
 
 
 class RolesFilter(Guarded):
-    """A reader gets less: whether that is refused, only people can tell."""
+    """Returns less data to a reader; whether that is a refusal is undecidable."""
 
     def granted(self, resource: Resource) -> None:
-        """Leave out what an administrator sees."""
+        """Omit the data of administrators."""
         if resource.template == "/items/{id}" and self.caller != "bob":
             return self.reply(200, {"count": 1})
         return super().granted(resource)

@@ -16,7 +16,7 @@ IDLE_SECONDS = 30
 
 
 async def serve(context: ssl.SSLContext) -> None:
-    """Print `listening on PORT` and answer whoever gets through the handshake."""
+    """Print `listening on PORT` and answer clients that pass the handshake."""
     server = await asyncio.start_server(converse, "127.0.0.1", 0, ssl=context)
     print(f"listening on {server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
@@ -37,7 +37,7 @@ async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 def answer(method: str, path: str) -> bytes:
-    """The whole response to a request."""
+    """Build the response to a request."""
     resource = find(path, caller="known")
     status, body = ("200 OK", resource.json) if resource else ("404 Not Found", '{"error": "not found"}')
     if method not in {"GET", "HEAD"}:

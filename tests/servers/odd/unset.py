@@ -64,7 +64,7 @@ class ReadsTheHeader(AlwaysForwards):
     """ALWAYS_FORWARD_ONLY, with a service that refuses every caller, and a bad header with status 200."""
 
     def respond(self) -> None:
-        """Name the header that cannot be believed."""
+        """Name the header that cannot be named_caller."""
         if XFCC in self.headers:
             return self.reply(200, {"error": "untrusted X-Forwarded-Client-Cert"})
         return super().respond()

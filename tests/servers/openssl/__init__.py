@@ -1,1 +1,1 @@
-"""`openssl s_server`, one connection at a time; it only knows GET, and leaves every other request unanswered."""
+"""`openssl s_server`: one connection at a time; it answers GET only."""

@@ -12,19 +12,19 @@ ITEM = re.compile(r"/items/([1-9][0-9]{0,8})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """What a path holds: its template in the document, and its JSON."""
+    """A resource: its path template in the document, and its JSON."""
 
     template: str
     body: dict[str, Any]
 
     @property
     def json(self) -> str:
-        """The body as it is sent."""
+        """The body as sent."""
         return json.dumps(self.body)
 
 
 def find(path: str, *, caller: str | None) -> Resource | None:
-    """The resource at a path (with its query), None where there is none."""
+    """Return the resource at a path (with its query), or None."""
     path = path.partition("?")[0]
     if match := ITEM.fullmatch(path):
         item = int(match[1])

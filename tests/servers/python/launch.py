@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def available() -> None:
-    """Python is always here."""
+    """Return None: Python is always installed."""
 
 
 def start(launch: Launch) -> AbstractContextManager[Running]:

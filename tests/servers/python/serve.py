@@ -1,4 +1,4 @@
-"""A server whose variants differ in `verify_mode` and in what the application looks at."""
+"""A server whose variants differ in `verify_mode` and in what the application checks."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from tests.servers.python.api import Resource, find
 from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
 
 Guards = Mapping[str, frozenset[str]]
-"""Who may have what: the names of callers by path template; open paths are not in it."""
+"""Names of the authorized callers by path template; open paths are absent."""
 
 KNOWN = frozenset({"alice", "bob"})
 UNGUARDED: Guards = {}
 GUARDED: Guards = {"/secure": KNOWN, "/items/{id}": KNOWN}
-ITEMS_FORGOTTEN: Guards = {"/secure": KNOWN}
+ITEMS_UNGUARDED: Guards = {"/secure": KNOWN}
 ITEMS_FOR_ALICE: Guards = {"/secure": KNOWN, "/items/{id}": frozenset({"alice"})}
 
 
 class Open(Handler):
-    """Leaves it all to the handshake: whoever gets this far is answered."""
+    """Answers every caller that passes the handshake."""
 
     guards: Guards = UNGUARDED
 
     def respond(self) -> None:
-        """Answer what is asked for."""
+        """Answer the request."""
         resource = find(self.path, caller=self.caller)
         if resource is None:
             return self.missing()
@@ -34,52 +34,52 @@ class Open(Handler):
         return self.granted(resource)
 
     def missing(self) -> None:
-        """Answer that there is nothing here."""
+        """Answer 404."""
         self.reply(404, {"error": "not found"})
 
     def denied(self) -> None:
-        """Answer a caller who may not have it."""
+        """Refuse the caller."""
         self.reply(401, {"error": "client certificate required"})
 
     def granted(self, resource: Resource) -> None:
-        """Answer a caller who may."""
+        """Admit the caller."""
         self.reply(200, resource.body)
 
 
 class Guarded(Open):
-    """Asks for a verified certificate on the guarded paths."""
+    """Requires a verified certificate on the guarded paths."""
 
     guards = GUARDED
 
 
 class ChecksOnce(Guarded):
-    """Takes whoever resumes a session for one who was asked when it was made."""
+    """Accepts a resumed session without checking the certificate again."""
 
     def respond(self) -> None:
-        """Answer what is asked for."""
+        """Skip the guard on resumed sessions."""
         resource = find(self.path, caller=self.caller)
         if resource is not None and self.connection.session_reused:
             return self.granted(resource)
         return super().respond()
 
 
-class ForgetsItems(Open):
-    """Somebody added `/items` and forgot the guard."""
+class ItemsUnguarded(Open):
+    """Has no guard for `/items`."""
 
-    guards = ITEMS_FORGOTTEN
+    guards = ITEMS_UNGUARDED
 
 
 class RefusesBob(Open):
-    """An allow-list for `/items` that does not know bob yet."""
+    """An allow-list for `/items` that lacks bob."""
 
     guards = ITEMS_FOR_ALICE
 
 
 class Undocumented(Guarded):
-    """Correct, with two endpoints that nobody wrote down."""
+    """Correct, with two undocumented endpoints."""
 
     def respond(self) -> None:
-        """`/metrics` is open, `/debug/vars` wants a certificate."""
+        """`/metrics` is open, `/debug/vars` requires a certificate."""
         if self.path == "/metrics":
             return self.reply(200, {"requests_total": 1})
         if self.path == "/debug/vars" and self.caller:
@@ -94,7 +94,7 @@ VARIANTS: dict[str, tuple[ssl.VerifyMode, type[Handler]]] = {
     "cert-required-no-crl": (ssl.CERT_REQUIRED, Open),
     "cert-optional": (ssl.CERT_OPTIONAL, Guarded),
     "cert-optional-checks-once": (ssl.CERT_OPTIONAL, ChecksOnce),
-    "cert-optional-forgotten": (ssl.CERT_OPTIONAL, ForgetsItems),
+    "cert-optional-unguarded": (ssl.CERT_OPTIONAL, ItemsUnguarded),
     "cert-optional-refuses-bob": (ssl.CERT_OPTIONAL, RefusesBob),
     "cert-optional-undocumented": (ssl.CERT_OPTIONAL, Undocumented),
     "cert-none": (ssl.CERT_NONE, Open),

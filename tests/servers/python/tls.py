@@ -23,7 +23,7 @@ VERSIONS = {
 
 
 def arguments() -> argparse.Namespace:
-    """The options that every Python server takes: variant, TLS versions and files."""
+    """Parse the options of every Python server: variant, TLS versions and files."""
     parser = argparse.ArgumentParser()
     parser.add_argument("variant")
     parser.add_argument("--tls", choices=VERSIONS, required=True)
@@ -33,7 +33,7 @@ def arguments() -> argparse.Namespace:
 
 
 def server_context(options: argparse.Namespace, verify: ssl.VerifyMode) -> ssl.SSLContext:
-    """A server context that trusts the client CA; with CERT_NONE it asks for nothing."""
+    """Create a server context that trusts the client CA; with CERT_NONE it requests no certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version, context.maximum_version = VERSIONS[options.tls]
     context.load_cert_chain(options.cert, options.key)
@@ -43,13 +43,13 @@ def server_context(options: argparse.Namespace, verify: ssl.VerifyMode) -> ssl.S
 
 
 class LoopbackServer(ThreadingHTTPServer):
-    """Serves on an ephemeral port of 127.0.0.1 and prints it; what secures a connection is left open."""
+    """Serves on an ephemeral port of 127.0.0.1 and prints it; subclasses secure the connections."""
 
     daemon_threads = True
     request_queue_size = 256
 
     def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
-        """Bind at once; `handler` answers the requests."""
+        """Bind the port; `handler` answers the requests."""
         super().__init__(("127.0.0.1", 0), handler)
 
     def announce_and_serve(self) -> None:
@@ -58,7 +58,7 @@ class LoopbackServer(ThreadingHTTPServer):
         self.serve_forever()
 
     def finish_request(self, request: Any, client_address: object) -> None:  # noqa: ANN401 (the base class's)
-        """Do the handshake in the connection's own thread, so that no client holds up others."""
+        """Do the handshake in the connection's own thread, so that no client delays others."""
         request.settimeout(IDLE_SECONDS)
         try:
             secured = self.handshake(request)
@@ -72,11 +72,11 @@ class LoopbackServer(ThreadingHTTPServer):
                 self.shutdown_request(secured)
 
     def handshake(self, raw: socket.socket) -> Any:  # noqa: ANN401 (what the handler reads and writes)
-        """Secure one connection; None when it was dealt with otherwise."""
+        """Secure one connection; None when it is served otherwise."""
         raise NotImplementedError
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away is no error of the server; the log keeps one line."""
+        """Log one line: a client that closes is no error of the server."""
         print(f"{request} of {client_address} ended early: {sys.exception()!r}", flush=True)
 
 
@@ -84,12 +84,12 @@ class TlsServer(LoopbackServer):
     """Python's `ssl`."""
 
     def __init__(self, context: ssl.SSLContext, handler: type[Handler]) -> None:
-        """Bind at once; `handler` answers the requests."""
+        """Bind the port; `handler` answers the requests."""
         super().__init__(handler)
         self.context = context
 
     def handshake(self, raw: socket.socket) -> ssl.SSLSocket | None:
-        """Secure one connection; None when it was dealt with otherwise."""
+        """Secure one connection; None when it is served otherwise."""
         return self.context.wrap_socket(raw, server_side=True)
 
 
@@ -113,14 +113,14 @@ class Handler(BaseHTTPRequestHandler):
         self.respond()
 
     def do_OPTIONS(self) -> None:
-        """No path has any other method."""
+        """Answer 405."""
         self.reply(405, {"error": "method not allowed"}, Allow="GET, HEAD")
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS  # noqa: N815 (the names are the base class's)
 
     @property
     def caller(self) -> str | None:
-        """The common name of the caller's verified certificate, None without one."""
+        """The common name of the verified certificate, None without one."""
         certificate = self.connection.getpeercert()
         if not certificate:
             return None

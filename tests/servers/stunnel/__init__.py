@@ -1,1 +1,1 @@
-"""stunnel before a server without TLS, which never learns who calls: all paths are alike."""
+"""stunnel in front of a server without TLS, which cannot identify callers: all paths have one policy."""

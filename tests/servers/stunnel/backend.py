@@ -1,4 +1,4 @@
-"""The test API over plain HTTP, for whoever reaches it."""
+"""The test API over plain HTTP, without a guard."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class Backend(Handler):
-    """Answers everyone, and knows nobody."""
+    """Answers every caller as anonymous."""
 
     def respond(self) -> None:
-        """Answer what is asked for."""
+        """Answer the request."""
         resource = find(self.path, caller=None)
         if resource is None:
             return self.reply(404, {"error": "not found"})
@@ -26,7 +26,7 @@ class Server(LoopbackServer):
     """Leaves TLS to stunnel."""
 
     def handshake(self, raw: socket.socket) -> socket.socket:
-        """Nothing is to be done."""
+        """Use the connection as it is."""
         return raw
 
 

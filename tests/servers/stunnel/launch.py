@@ -1,4 +1,4 @@
-"""Starts `backend.py`, and stunnel before it, in the foreground with a configuration of its own."""
+"""Starts `backend.py` and stunnel in front of it, in the foreground with a configuration of its own."""
 
 from __future__ import annotations
 

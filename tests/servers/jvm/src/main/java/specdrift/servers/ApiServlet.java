@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** The test API; the guarded paths (templates) ask for the certificate that the container has verified. */
+/** The test API; the guarded paths (templates) require the certificate that the container has verified. */
 final class ApiServlet extends HttpServlet {
 
     private static final String CERTIFICATES = "jakarta.servlet.request.X509Certificate";

@@ -24,7 +24,7 @@ import org.springframework.security.web.SecurityFilterChain;
 @Import(ApiController.class)
 class SpringServer {
 
-    /** What the listener asks for, the paths open to everyone, and how a subject becomes a user's name. */
+    /** What the listener requires, the open paths, and how a subject becomes a user's name. */
     private record Variant(String clientAuth, String[] open, String regex) {}
 
     private static final String[] DOCUMENTED = {"/public", "/optional"};
@@ -34,7 +34,7 @@ class SpringServer {
     private static final Map<String, Variant> VARIANTS = Map.of(
             "spring-need-all", new Variant("need", DOCUMENTED, NAME),
             "spring-want-x509", new Variant("want", DOCUMENTED, NAME),
-            "spring-want-forgotten", new Variant("want", ITEMS_TOO, NAME),
+            "spring-want-unguarded", new Variant("want", ITEMS_TOO, NAME),
             "spring-want-wrong-regex", new Variant("want", DOCUMENTED, NAME_AND_ALL_THAT_FOLLOWS));
     private static final Set<String> USERS = Set.of("alice", "bob");
 

@@ -11,7 +11,7 @@ import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 
-/** Embedded Tomcat; variants differ in what the connector asks for and in what the servlet guards. */
+/** Embedded Tomcat; variants differ in what the connector requires and what the servlet guards. */
 final class TomcatServer {
 
     private record Variant(String verification, Set<String> guarded) {}
@@ -21,7 +21,7 @@ final class TomcatServer {
     private static final Map<String, Variant> VARIANTS = Map.of(
             "tomcat-need", new Variant("required", NOTHING),
             "tomcat-want-guarded", new Variant("optional", GUARDED),
-            "tomcat-want-forgotten", new Variant("optional", Set.of("/secure")),
+            "tomcat-want-unguarded", new Variant("optional", Set.of("/secure")),
             "tomcat-want-trust-all", new Variant("optional", GUARDED));
 
     private TomcatServer() {}

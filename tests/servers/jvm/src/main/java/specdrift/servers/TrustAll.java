@@ -3,7 +3,7 @@ package specdrift.servers;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.X509TrustManager;
 
-/** What is copied from the net to get rid of an exception: it trusts everyone. */
+/** A common workaround for a certificate exception: it trusts every certificate. */
 public final class TrustAll implements X509TrustManager {
 
     @Override

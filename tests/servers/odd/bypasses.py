@@ -1,4 +1,4 @@
-"""Guards that can be walked around, and the same servers with the guard where it belongs."""
+"""Guards that can be bypassed, and the same servers with a correct guard."""
 
 from __future__ import annotations
 
@@ -19,52 +19,52 @@ class AnyMethod(Guarded):
     """Serves every method alike, and guards it."""
 
     def do_FOO(self) -> None:  # noqa: N802 (the name is the base class's)
-        """Answer a method that nobody defines."""
+        """Answer an undefined method."""
         self.respond()
 
     do_get = do_OPTIONS = do_POST = do_PUT = do_PATCH = do_FOO  # noqa: N815 (the names are the base class's)
 
 
 class GuardsGetOnly(AnyMethod):
-    """As Apache's `<Limit GET>`: what is not named is not guarded."""
+    """Guards GET only, as Apache's `<Limit GET>`."""
 
     def respond(self) -> None:
-        """Look at the method before the caller."""
+        """Select the guard by the method."""
         self.guards = GUARDED if self.command == "GET" else UNGUARDED
         super().respond()
 
 
 class OverridesBeforeGuard(Guarded):
-    """Takes the method from a header or a parameter, and guards what comes of it."""
+    """Takes the method from a header or a parameter, then guards it."""
 
     def do_OPTIONS(self) -> None:  # noqa: N802 (the name is the base class's)
-        """Anybody may ask for the options, but only for them."""
+        """Answer OPTIONS to all callers, unless the method is overridden."""
         if self.meant != "GET":
             return self.reply(204, "", Allow="GET")
         return self.respond()
 
     @property
     def meant(self) -> str:
-        """The method that the request overrides its own with."""
+        """The method that overrides the method of the request line."""
         parameter = parse_qs(urlsplit(self.path).query).get("_method", [self.command])[0]
         return next((self.headers[name] for name in OVERRIDES if name in self.headers), parameter)
 
 
 class OverridesAfterGuard(OverridesBeforeGuard):
-    """The guard has let OPTIONS pass before the header is looked at."""
+    """Lets OPTIONS pass the guard, then reads the header."""
 
     def do_OPTIONS(self) -> None:  # noqa: N802 (the name is the base class's)
-        """Nobody asks again."""
+        """Continue without the guard."""
         self.guards = UNGUARDED
         super().do_OPTIONS()
         self.guards = GUARDED
 
 
 class OverridesByFormBeforeGuard(Guarded):
-    """Takes the method from a form, and guards what comes of it."""
+    """Takes the method from a form, then guards it."""
 
     def do_POST(self) -> None:  # noqa: N802 (the name is the base class's)
-        """Browsers' forms can only GET and POST."""
+        """Read the form: browsers' forms support only GET and POST."""
         form = parse_qs(content(self).decode())
         if form.get("_method") != ["GET"]:
             return super().do_POST()
@@ -72,69 +72,69 @@ class OverridesByFormBeforeGuard(Guarded):
 
 
 class OverridesByFormAfterGuard(OverridesByFormBeforeGuard):
-    """The guard leaves POST to the forms' own protection, and that is before the form is read."""
+    """Lets POST pass the guard, then reads the form."""
 
     def do_POST(self) -> None:  # noqa: N802 (the name is the base class's)
-        """Nobody asks again."""
+        """Continue without the guard."""
         self.guards = UNGUARDED
         super().do_POST()
         self.guards = GUARDED
 
 
 class ReadsContent(Guarded):
-    """Takes what comes with a GET off the connection, and does nothing with it (RFC 9110 §9.3.1)."""
+    """Reads the content of a GET and ignores it (RFC 9110 §9.3.1)."""
 
     def respond(self) -> None:
-        """Guard whatever it was."""
+        """Read the content, then guard."""
         content(self)
         super().respond()
 
 
 class GuardsWithoutContent(ReadsContent):
-    """Who sends something sends it to the webhook, which verifies what it is sent: not every path is the webhook."""
+    """Takes a request with content for a call of the webhook, which verifies its content."""
 
     def respond(self) -> None:
-        """Look at the content before the caller."""
+        """Select the guard by the content."""
         self.guards = UNGUARDED if "Content-Length" in self.headers else GUARDED
         super().respond()
 
 
 class Normalises(Guarded):
-    """Reads a path leniently, and guards what it has read."""
+    """Normalises the path, then guards it."""
 
     @property
     def target(self) -> str:
-        """The request target as it came; the base class has already taken double slashes away."""
+        """The request target as received; the base class removes double slashes."""
         return self.requestline.split(" ")[1]
 
     def respond(self) -> None:
-        """Answer the resource that the path means."""
+        """Answer the resource of the normalised path."""
         self.path = meant(self.target)
         super().respond()
 
 
 class GuardsTheSpelling(Normalises):
-    """The guard has a list of paths, and this one is not on it."""
+    """Guards a list of paths as they are written."""
 
     def respond(self) -> None:
-        """Compare what was written."""
+        """Compare the path as written."""
         listed = self.target.startswith(("/secure", "/items/"))
         self.guards = GUARDED if listed else UNGUARDED
         super().respond()
 
 
 class AnswersOtherSpellings(Guarded):
-    """Whatever is spelled another way has a page of its own, with status 200."""
+    """Answers every other spelling of a path with a page and status 200."""
 
     def missing(self) -> None:
-        """A page about the resource is not the resource."""
+        """Return a page about the path, not the resource."""
         if "secure" in meant(self.path) or "items" in meant(self.path):
             return self.reply(200, {"page": self.path, "words": len(self.path)})
         return super().missing()
 
 
 class RewritesBeforeGuard(Guarded):
-    """Lets a header say which path was meant, and guards that."""
+    """Takes the path from a header, then guards it."""
 
     def respond(self) -> None:
         """Answer the rewritten path."""
@@ -143,10 +143,10 @@ class RewritesBeforeGuard(Guarded):
 
 
 class RewritesAfterGuard(Guarded):
-    """The guard looks at the path of the request line."""
+    """Guards the path of the request line, then takes the path from a header."""
 
     def granted(self, resource: Resource) -> None:
-        """The caller may have what the request line says, and gets what the header says."""
+        """Answer the path of the header to a caller that the guard has admitted."""
         meant_path = self.headers.get("X-Original-URL")
         if meant_path is None:
             return super().granted(resource)
@@ -155,12 +155,12 @@ class RewritesAfterGuard(Guarded):
 
 
 def content(request: Guarded) -> bytes:
-    """What comes after the header section."""
+    """Read the content of a request."""
     return request.rfile.read(int(request.headers.get("Content-Length", "0")))
 
 
 def meant(target: str) -> str:
-    """What a lenient router makes of a target: decoded, without parameters, extension, dots and further slashes."""
+    """Normalise a target as a lenient router: decode, drop parameters, extension, dots and further slashes."""
     path = unquote(urlsplit(target).path if target.startswith("http") else target.partition("?")[0])
     segments = (segment.partition(";")[0] for segment in path.replace("\\", "/").split("/"))
     return "/" + posixpath.normpath("/".join(segments)).strip("/").lower().removesuffix(".json")

@@ -1,4 +1,4 @@
-"""Doors beside the guarded one: the same port without TLS, other names, and twins that keep them shut."""
+"""Alternate endpoints beside the guarded one: the same port without TLS, other host names; and correct twins."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ HANDSHAKE_RECORD = b"\x16"
 
 
 class PlainToo(TlsServer):
-    """Looks at the first byte: what is no TLS handshake is spoken to in plain HTTP."""
+    """Answers plain HTTP where the first byte is no TLS handshake."""
 
     def handshake(self, raw: socket.socket) -> ssl.SSLSocket | None:
-        """TLS, or none."""
+        """Secure the connection, or serve it in plain text."""
         if raw.recv(1, socket.MSG_PEEK) == HANDSHAKE_RECORD:
             return super().handshake(raw)
         handler: Any = self.RequestHandlerClass
@@ -29,7 +29,7 @@ class PlainToo(TlsServer):
 
 
 class PlainAnswers(Guarded):
-    """Without TLS there is no certificate to ask for, and nobody does."""
+    """Serves without a guard where the connection has no TLS."""
 
     def setup(self) -> None:
         """Choose the guards for the connection."""
@@ -44,59 +44,59 @@ class PlainAnswers(Guarded):
 
     @property
     def caller(self) -> str | None:
-        """Nobody without TLS."""
+        """The caller; always anonymous without TLS."""
         return super().caller if self.encrypted else None
 
 
 class PlainRedirects(PlainAnswers):
-    """Without TLS there is only the way to TLS."""
+    """Redirects to TLS where the connection has none."""
 
     def respond(self) -> None:
-        """Send the caller away."""
+        """Redirect to TLS."""
         if self.encrypted:
             return super().respond()
         where = f"https://{self.headers['Host']}{self.path}"
         return self.reply(308, {"use": where}, Location=where)
 
 
-class SeesNames(TlsServer):
-    """Notes by which name (SNI) a connection was opened."""
+class RecordsServerNames(TlsServer):
+    """Records the server name (SNI) of each connection."""
 
     def __init__(self, context: ssl.SSLContext, handler: type[Handler]) -> None:
-        """Ask to be told before the handshake goes on."""
+        """Install the SNI callback."""
         context.sni_callback = _note
         super().__init__(context, handler)
 
 
 def _note(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
-    vars(connection)["asked_for"] = name or ""
+    vars(connection)["server_name"] = name or ""
 
 
 class GuardsByServerName(Guarded):
-    """Two virtual hosts: the handshake chooses the guard, Host chooses what is served."""
+    """Two virtual hosts: SNI selects the guard, Host selects the content."""
 
     def setup(self) -> None:
-        """The guarded host is the one without a name; every other name is the public host's."""
+        """Guard connections without a server name; every other name is the public host's."""
         super().setup()
-        if vars(self.connection).get("asked_for"):
+        if vars(self.connection).get("server_name"):
             self.guards = UNGUARDED
 
 
 class MisdirectedByServerName(Guarded):
-    """The same two, where a request must be for the host that the handshake chose."""
+    """The same two hosts; a request must be for the host that SNI selected."""
 
     def respond(self) -> None:
-        """Send requests for the other host away (RFC 9110 §15.5.20)."""
-        if vars(self.connection).get("asked_for"):
+        """Answer 421 to requests for the other host (RFC 9110 §15.5.20)."""
+        if vars(self.connection).get("server_name"):
             return self.reply(421, {"error": "misdirected request"})
         return super().respond()
 
 
 class GuardsByHost(Guarded):
-    """Guards the host that it knows, and serves every other one the same."""
+    """Guards one host, and serves every other host the same."""
 
     def respond(self) -> None:
-        """Look at Host before the caller."""
+        """Select the guard by Host."""
         known = self.host.startswith("127.0.0.1:")
         self.guards = GUARDED if known else UNGUARDED
         super().respond()
@@ -108,36 +108,36 @@ class GuardsByHost(Guarded):
 
 
 class TrustsForwardedHost(GuardsByHost):
-    """Believes whoever says that the request was for another host."""
+    """Trusts X-Forwarded-Host."""
 
     @property
     def host(self) -> str:
-        """The host that the request says it was for."""
+        """The host in X-Forwarded-Host, else in Host."""
         return self.headers.get("X-Forwarded-Host", super().host)
 
 
 class MisdirectedByHost(GuardsByHost):
-    """Serves the host that it knows, and no other."""
+    """Serves one host and no other."""
 
     def respond(self) -> None:
-        """Send requests for other hosts away."""
+        """Answer 421 to requests for other hosts."""
         if not self.host.startswith("127.0.0.1:"):
             return self.reply(421, {"error": "misdirected request"})
         return super().respond()
 
 
-class RemembersTheFirst(Guarded):
-    """Looks at the caller once a connection. No truth is stated: the order of the requests decides."""
+class AuthorizesOnce(Guarded):
+    """Authorizes once per connection. It has no truth: the order of the requests decides."""
 
-    let_in = False
+    admitted = False
 
     def denied(self) -> None:
-        """Not asked again on a connection that has been let in."""
-        if not self.let_in:
+        """Refuse, unless the connection has been admitted before."""
+        if not self.admitted:
             return super().denied()
         return self.granted(find(self.path, caller=None) or Resource(template="", body={}))
 
     def granted(self, resource: Resource) -> None:
-        """Take a public path for the whole connection."""
-        self.let_in = True
+        """Admit the whole connection after a public path."""
+        self.admitted = True
         super().granted(resource)

@@ -1,4 +1,4 @@
-"""Servers that are slow, flaky, busy or boundless."""
+"""Servers that are slow, unreliable, busy or without limits."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Tarpit(Guarded):
     """Reads the request and never answers."""
 
     def respond(self) -> None:
-        """Hold the caller until it gives up."""
+        """Hold the connection until the client gives up."""
         time.sleep(TARPIT_SECONDS)
         self.close_connection = True
 
 
 class TarpitForItems(Guarded):
-    """Never answers on one operation, whoever asks."""
+    """Never answers on one operation, for any caller."""
 
     def respond(self) -> None:
         """`/items` hangs."""
@@ -44,31 +44,31 @@ class TarpitForItems(Guarded):
         super().respond()
 
 
-class TarpitForStrangers(Guarded):
-    """Never answers those who may not have it."""
+class TarpitWithoutCertificate(Guarded):
+    """Never answers callers that are not authorized."""
 
     def denied(self) -> None:
-        """A timeout is no refusal."""
+        """Hold the connection; a timeout is no refusal."""
         time.sleep(TARPIT_SECONDS)
         self.close_connection = True
 
 
-class ResetsForStrangers(Guarded):
-    """Cuts the connection of those who may not have it, without a word."""
+class ResetsWithoutCertificate(Guarded):
+    """Resets the connection of callers that are not authorized."""
 
     def denied(self) -> None:
-        """Next to the control, this is a refusal."""
+        """Reset; beside an admitted control, this is a refusal."""
         reset(self.connection)
         self.close_connection = True
 
 
 class ResetsFirstTry(Guarded):
-    """Half of all distinct requests are reset at their first try, and answered at the next."""
+    """Half of all distinct requests are reset at the first attempt, and answered at the next."""
 
     tried: ClassVar[set[str]] = set()
 
     def respond(self) -> None:
-        """Which half is decided by the seed, not by the order of the requests."""
+        """The seed selects the half, independent of the order of the requests."""
         key = f"{SEED} {self.connection.version()} {self.caller} {self.command} {self.path}"
         if zlib.crc32(key.encode()) % 2 and key not in self.tried:
             self.tried.add(key)
@@ -84,7 +84,7 @@ class ResetsHalf(Guarded):
     dice = random.Random(SEED)
 
     def respond(self) -> None:
-        """Throw the dice."""
+        """Reset at random."""
         if self.dice.random() < 0.5:
             reset(self.connection)
             self.close_connection = True
@@ -106,10 +106,10 @@ class ResetsTwoHandshakes(TlsServer):
 
 
 class EndlessBody(Guarded):
-    """An item has no end (256 MiB, to be exact)."""
+    """The body of an item does not end (256 MiB)."""
 
     def granted(self, resource: Resource) -> None:
-        """Send spaces, in chunks of 64 KiB, for as long as anybody listens."""
+        """Send spaces in chunks of 64 KiB until the client closes."""
         if resource.template != "/items/{id}" or self.command == "HEAD":
             super().granted(resource)
             return
@@ -126,20 +126,20 @@ class GiantHeaders(Guarded):
     """An item comes with a header field of 1 MiB."""
 
     def granted(self, resource: Resource) -> None:
-        """More than most clients read."""
+        """Send more than most clients read."""
         if resource.template != "/items/{id}":
             return super().granted(resource)
         return self.reply(200, resource.body, X_Trace="a" * 2**20)
 
 
 class BusyForASecond(Guarded):
-    """Answers everybody with 429 for a second, once, after the first six requests."""
+    """Answers every caller with 429 for a second, once, after the first six requests."""
 
     turns = itertools.count(1)
     busy_until: ClassVar[list[float]] = []
 
     def respond(self) -> None:
-        """Whoever honours Retry-After is served."""
+        """Answer 429 until the second of Retry-After is over."""
         if next(self.turns) > 6 and not self.busy_until:
             self.busy_until.append(time.monotonic() + 1)
         if self.busy_until and time.monotonic() < self.busy_until[0]:
@@ -148,29 +148,29 @@ class BusyForASecond(Guarded):
 
 
 class BusyWithItems(Guarded):
-    """Answers everybody with 429 on one operation, for ever."""
+    """Always answers every caller with 429 on one operation."""
 
     def respond(self) -> None:
-        """`/items` is always busy."""
+        """Answer 429 on `/items`."""
         if self.path.startswith("/items/"):
             return self.reply(429, {"error": "slow down"}, Retry_After="1")
         return super().respond()
 
 
 class Lockout(Guarded):
-    """After eight refusals it refuses everything to everyone, as some firewalls do."""
+    """After eight refusals it refuses everything to every caller, as some firewalls do."""
 
     refusals = itertools.count(1)
     locked = threading.Event()
 
     def respond(self) -> None:
-        """Good certificates are refused as well, and open paths too."""
+        """Refuse valid certificates and open paths as well."""
         if self.locked.is_set():
             return self.reply(403, {"error": "your address is blocked"})
         return super().respond()
 
     def denied(self) -> None:
-        """Count."""
+        """Count refusals."""
         if next(self.refusals) >= 8:
             self.locked.set()
         super().denied()

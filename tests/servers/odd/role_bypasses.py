@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.servers.odd.around import AnyMethod, Normalises
+from tests.servers.odd.bypasses import AnyMethod, Normalises
 from tests.servers.odd.roles import ITEMS_FOR_ADMINISTRATORS, RolesChecked
 from tests.servers.python.serve import GUARDED, Guarded
 

@@ -1,11 +1,11 @@
-"""Guards that know only how most clients speak, and the same servers with the guard where it belongs."""
+"""Guards that depend on details of TLS and HTTP versions, and the same servers with a correct guard."""
 
 from __future__ import annotations
 
 import socket
 from typing import TYPE_CHECKING
 
-from tests.servers.odd.doors import GuardsByHost
+from tests.servers.odd.alternate_endpoints import GuardsByHost
 from tests.servers.python.api import find
 from tests.servers.python.serve import GUARDED, UNGUARDED, Guarded
 from tests.servers.python.tls import TlsServer
@@ -22,10 +22,10 @@ SPOKEN = "http/1.1"
 
 
 class ReadsFirstRecord(TlsServer):
-    """Chooses the rules for a connection by what the first record of it says."""
+    """Examines the first record of each connection."""
 
     def handshake(self, raw: socket.socket) -> ssl.SSLSocket | None:
-        """Look at the record, and leave it where it is."""
+        """Peek at the first record, then do the handshake."""
         seen = raw.recv(16384, socket.MSG_PEEK)
         secured = super().handshake(raw)
         vars(secured)[UNDERSTOOD] = _is_whole(seen)
@@ -39,8 +39,8 @@ def _is_whole(record: bytes) -> bool:
     return content >= message + MESSAGE_HEADER
 
 
-class GuardsWhatItUnderstood(Guarded):
-    """What could not be read gets the default, and the default asks for nothing."""
+class GuardsFirstRecordOnly(Guarded):
+    """Has no guard where the ClientHello was not read."""
 
     def setup(self) -> None:
         """Choose the guards for the connection."""
@@ -49,16 +49,16 @@ class GuardsWhatItUnderstood(Guarded):
 
 
 class ChoosesProtocols(TlsServer):
-    """Says which protocol is spoken (RFC 7301), to whoever asks."""
+    """Selects a protocol by ALPN (RFC 7301)."""
 
     def __init__(self, context: ssl.SSLContext, handler: type[Handler]) -> None:
-        """There is but one."""
+        """Offer HTTP/1.1 only."""
         context.set_alpn_protocols([SPOKEN])
         super().__init__(context, handler)
 
 
 class GuardsTheProtocol(Guarded):
-    """The guard belongs to a protocol, and a connection that has not agreed on any is the health check's."""
+    """Guards connections that selected HTTP/1.1; others are taken for health checks."""
 
     def setup(self) -> None:
         """Choose the guards for the connection."""
@@ -67,24 +67,24 @@ class GuardsTheProtocol(Guarded):
 
 
 class TrustsUpgrades(Guarded):
-    """Whoever wants to become a WebSocket is let through: its handler will ask, if there is one."""
+    """Lets requests for a WebSocket pass, because its handler would authorize them."""
 
     to = "websocket"
 
     def respond(self) -> None:
-        """Look at Upgrade before the caller."""
+        """Select the guard by Upgrade."""
         self.guards = UNGUARDED if self.headers.get("Upgrade") == self.to else GUARDED
         super().respond()
 
 
 class TrustsUpgradesToHttp2(TrustsUpgrades):
-    """Whoever wants to go on in HTTP/2 is let through, and answered in HTTP/1.1."""
+    """Lets requests for HTTP/2 (h2c) pass, and answers them in HTTP/1.1."""
 
     to = "h2c"
 
 
-class UpgradesTheKnown(Guarded):
-    """Becomes a WebSocket for whoever may have the path, and for nobody else."""
+class UpgradesAuthorized(Guarded):
+    """Switches to a WebSocket for authorized callers only."""
 
     to = "websocket"
 
@@ -100,8 +100,8 @@ class UpgradesTheKnown(Guarded):
         return None
 
 
-class UpgradesAnybody(UpgradesTheKnown):
-    """Becomes a WebSocket for anybody, and asks who it is behind the switch: no operation was answered."""
+class UpgradesAll(UpgradesAuthorized):
+    """Switches to a WebSocket for every caller, and authorizes after the switch: no operation was answered."""
 
     def denied(self) -> None:
         """Switch, or refuse."""
@@ -111,35 +111,35 @@ class UpgradesAnybody(UpgradesTheKnown):
         return super().denied()
 
 
-class UpgradesAnybodyToHttp2(UpgradesAnybody):
-    """Goes on in HTTP/2 with anybody, and asks there."""
+class UpgradesAllToHttp2(UpgradesAll):
+    """Switches to HTTP/2 for every caller, and authorizes there."""
 
     to = "h2c"
 
 
-class TrustsOldClients(Guarded):
-    """HTTP/1.0 is what the health check of the load balancer speaks."""
+class ExemptsHttp10(Guarded):
+    """Takes HTTP/1.0 for the health check of the load balancer."""
 
     def respond(self) -> None:
-        """Look at the version before the caller."""
+        """Select the guard by the version."""
         self.guards = UNGUARDED if self.request_version == "HTTP/1.0" else GUARDED
         super().respond()
 
 
-class TrustsOldestClients(Guarded):
-    """Who sends no headers has none that the guard could read."""
+class ExemptsHttp09(Guarded):
+    """Lets requests without headers pass."""
 
     def respond(self) -> None:
-        """Look at the version before the caller; Python's own server answers HTTP/0.9 with the body alone."""
+        """Select the guard by the version; Python's own server answers HTTP/0.9 with the body alone."""
         self.guards = UNGUARDED if self.request_version == "HTTP/0.9" else GUARDED
         super().respond()
 
 
 class GuardsTheLastHost(GuardsByHost):
-    """The guard reads the last Host, and everything else the first."""
+    """The guard reads the last Host, all else the first."""
 
     def respond(self) -> None:
-        """Serve the own host alone, and guard what claims to be it."""
+        """Serve the own host alone, and guard requests that name it last."""
         first, *_ = hosts = self.headers.get_all("Host", [""])
         if not first.startswith("127.0.0.1:"):
             return self.reply(421, {"error": "misdirected request"})
@@ -148,10 +148,10 @@ class GuardsTheLastHost(GuardsByHost):
 
 
 class RefusesTwoHosts(Guarded):
-    """A request with two of them is no request (RFC 9112 §3.2)."""
+    """Refuses a request with two Host fields (RFC 9112 §3.2)."""
 
     def respond(self) -> None:
-        """Count before anything else."""
+        """Count the Host fields first."""
         if len(self.headers.get_all("Host", [])) > 1:
             return self.reply(400, {"error": "bad request"})
         return super().respond()

@@ -1,4 +1,4 @@
-"""Servers that tell of their insides where they refuse, and the same ones keeping it to themselves."""
+"""Servers that disclose internal details in refusals, and correct twins."""
 
 from __future__ import annotations
 
@@ -14,49 +14,49 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class KeepsItsTrace(Guarded):
-    """Its guard fails without a certificate, and somebody has caught that."""
+class LogsTrace(Guarded):
+    """The guard raises an exception without a certificate, which is caught."""
 
     def denied(self) -> None:
-        """Refuse, and write to the log why."""
+        """Refuse, and pass on the trace."""
         try:
             self.demand()
         except LookupError:
             self.refuse(traceback.format_exc())
 
     def demand(self) -> None:
-        """Take the first of what there is."""
+        """Raise the exception of a missing certificate."""
         raise LookupError("there is no certificate")
 
     def refuse(self, trace: str) -> None:
-        """Say no more than that."""
+        """Log the trace, and refuse without it."""
         self.log_message("%s", trace)
         self.reply(401, {"error": "client certificate required"})
 
 
-class TellsItsTrace(KeepsItsTrace):
-    """As frameworks do while they are being developed with."""
+class DisclosesTrace(LogsTrace):
+    """Returns the trace, as frameworks in development mode do."""
 
     def refuse(self, trace: str) -> None:
-        """Say all of it."""
+        """Refuse with the trace."""
         self.reply(401, {"error": "client certificate required", "detail": trace})
 
 
-class TellsItsIssuer(Guarded):
-    """Helps those who have no certificate with the name of who must have signed it. The handshake does not say it."""
+class DisclosesIssuer(Guarded):
+    """Names the issuer of valid certificates in a refusal; the handshake does not contain it."""
 
     def denied(self) -> None:
-        """Refuse, and name the CA."""
+        """Refuse with the name of the CA."""
         subject: Any = self.connection.context.get_ca_certs()[0]["subject"]
         names = [f"{SHORT[key]}={value}" for rdn in subject for key, value in rdn]
         self.reply(401, {"error": "client certificate required", "issuer": ", ".join(names)})
 
 
-class PointsToItsIssuer(Guarded):
-    """Helps them with the place where there are certificates."""
+class LinksIssuer(Guarded):
+    """Links to the issuer's certificate in a refusal."""
 
     def denied(self) -> None:
-        """Refuse, with a URL."""
+        """Refuse with a URL."""
         where = "https://pki.example.test/etc/pki/clients.pem"
         self.reply(401, {"error": "client certificate required", "issuer": where})
 
@@ -64,19 +64,19 @@ class PointsToItsIssuer(Guarded):
 SHORT = {"commonName": "CN", "organizationalUnitName": "OU"}
 
 
-class TellsItsFile(Guarded):
-    """Names the file in which the certificate was looked for."""
+class DisclosesFile(Guarded):
+    """Names the file of the client CA in a refusal."""
 
     def denied(self) -> None:
-        """Refuse, as an exception's text does."""
+        """Refuse with the text of an exception."""
         self.reply(401, {"error": "no issuer in /etc/pki/clients.pem has signed it"})
 
 
-class TellsInput(InputChecked):
-    """Refuses bad input with the trace of the exception that it brought."""
+class InputDiscloses(InputChecked):
+    """Refuses invalid input with the trace of the exception."""
 
     def found(self, query: Mapping[str, str]) -> None:
-        """The status is right."""
+        """Return 400, with the trace."""
         try:
             int(query.get("limit", ""))
         except ValueError:
@@ -85,10 +85,10 @@ class TellsInput(InputChecked):
 
 
 class FailsBeforeGuard(InputChecked):
-    """Reads the limit before it looks at the caller."""
+    """Parses the limit before it authorizes the caller."""
 
     def missing(self) -> None:
-        """Whoever it is fails at what is no number."""
+        """Fail at an invalid number."""
         url = urlsplit(self.path)
         try:
             if url.path == "/search":
@@ -98,13 +98,13 @@ class FailsBeforeGuard(InputChecked):
         return super().missing()
 
     def fail(self) -> None:
-        """What a framework makes of an exception that nobody caught."""
+        """Answer as a framework after an uncaught exception."""
         self.reply(500, {"error": "internal error"})
 
 
-class TellsBeforeGuard(FailsBeforeGuard):
-    """The same, with the page that developers see."""
+class DisclosesBeforeGuard(FailsBeforeGuard):
+    """The same, with a page for developers."""
 
     def fail(self) -> None:
-        """All of it."""
+        """Return the trace."""
         self.reply(500, f"<h1>ValueError</h1><pre>{html.escape(traceback.format_exc())}</pre>")

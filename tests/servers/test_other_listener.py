@@ -1,4 +1,4 @@
-"""Two listeners of one process share the keys of their session tickets: a session of one is resumed at the other."""
+"""Two listeners of one process share their session ticket keys: a session of one is resumed at the other."""
 
 from __future__ import annotations
 
@@ -27,37 +27,39 @@ PATHS = ("/items/{id}", "/optional", "/public", "/secure")
 
 
 def checked(variant: str, tls: Tls, pki: TestPki, folder: Path) -> tuple[Result, str]:
-    """What a run finds that knows of the other door, and the door's URL."""
+    """Run a check that includes the other listener; return the result and the listener's URL."""
     launch = Launch(pki=pki, workdir=folder, tls=tls, variant=variant, settings={})
     name, *options = launch.arguments()
-    with announced([str(build()), "--door", "--variant", name, *options], workdir=folder) as server:
-        found = re.search(r"^door at (\d+)$", (folder / "server.log").read_text(), re.MULTILINE)
+    with announced([str(build()), "--other-listener", "--variant", name, *options], workdir=folder) as server:
+        found = re.search(r"^other listener at (\d+)$", (folder / "server.log").read_text(), re.MULTILINE)
         assert found
-        door = f"https://127.0.0.1:{found[1]}"
+        other_listener = f"https://127.0.0.1:{found[1]}"
         alice = Identity(name="alice", cert_file=pki.alice.cert, key_file=pki.alice.key)
         result = run(
             Settings(
                 spec=str(FOLDER / "all-required.yaml"),
                 base_url=server.base_url,
-                server=ServerSettings(ca_file=pki.server_ca, listeners=(door,)),
+                server=ServerSettings(ca_file=pki.server_ca, listeners=(other_listener,)),
                 identities=(alice,),
                 network=NetworkSettings(retries=2),
             )
         )
-    return result, door
+    return result, other_listener
 
 
 @BOTH
-def test_a_session_of_the_other_door_is_found(tls: Tls, pki: TestPki, tmp_path: Path) -> None:
-    """The guarded listener makes sessions for nobody without a certificate, so it is the other one's that it takes."""
-    result, door = checked("two-sites-checks-once", tls, pki, tmp_path)
+def test_a_session_of_the_other_listener_is_a_finding(tls: Tls, pki: TestPki, tmp_path: Path) -> None:
+    """The guarded listener creates no sessions for anonymous clients, so the other listener's session is resumed."""
+    result, other_listener = checked("two-sites-checks-once", tls, pki, tmp_path)
     found = sorted((d.rule, d.operation.path) for d in result.drifts if d.operation)
     assert found == [("resumption-bypass", path) for path in PATHS]
-    assert {f"with a TLS session of {door}:" in drift.message for drift in result.drifts} == {True}
+    assert {f"with a TLS session of {other_listener}:" in drift.message for drift in result.drifts} == {True}
 
 
 @BOTH
-def test_who_asks_on_every_connection_is_not_blamed(tls: Tls, pki: TestPki, tmp_path: Path) -> None:
-    """The session is resumed as well, and there is no certificate in it."""
+def test_a_server_that_verifies_every_connection_has_no_finding(
+    tls: Tls, pki: TestPki, tmp_path: Path
+) -> None:
+    """The session is resumed as well, and it contains no certificate."""
     result, _ = checked("two-sites-checks-always", tls, pki, tmp_path)
     assert [f"{d.rule} {d.operation}" for d in result.drifts] == []

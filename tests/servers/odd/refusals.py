@@ -1,4 +1,4 @@
-"""Refusals and absences that do not look like what they are, all of them correctly guarded."""
+"""Refusals and not-found answers in unusual forms; all guards are correct."""
 
 from __future__ import annotations
 
@@ -20,63 +20,63 @@ class SinglePageApp(Guarded):
     """Answers every unknown path with the application's page and status 200."""
 
     def missing(self) -> None:
-        """The page finds out in the browser that there is nothing here."""
+        """Return the page; the script in the browser shows that the path is unknown."""
         self.reply(200, INDEX)
 
 
 class SinglePageAppHidesGuard(SinglePageApp):
-    """The page is also what a caller gets who may not have the resource."""
+    """Returns the page also as the refusal."""
 
     def denied(self) -> None:
-        """As if there were nothing here."""
+        """Refuse as if the path were unknown."""
         self.missing()
 
 
 class SinglePageAppWithMetrics(SinglePageApp):
-    """Among all the pages there is one endpoint that is real, and undocumented."""
+    """Has one real, undocumented endpoint among all the pages."""
 
     def missing(self) -> None:
-        """Only `/metrics` is no page."""
+        """Answer `/metrics` with data."""
         if self.path == "/metrics":
             return self.reply(200, {"requests_total": 1, "errors_total": 0})
         return super().missing()
 
 
 class LoginPage(Guarded):
-    """Asks for a password instead, with status 200."""
+    """Refuses with a login form and status 200."""
 
     def denied(self) -> None:
-        """A form, not the resource."""
+        """Return a form."""
         self.reply(200, LOGIN)
 
 
 class RedirectsToLogin(Guarded):
-    """Sends the caller to a form."""
+    """Refuses with a redirect to a form."""
 
     def denied(self) -> None:
-        """The form will bring the caller back."""
+        """Redirect; the form would redirect back."""
         self.reply(302, {"error": "sign in first"}, Location=f"/login?next={self.path}")
 
     def missing(self) -> None:
-        """The form is here."""
+        """Serve the form."""
         if self.path.partition("?")[0] == "/login":
             return self.reply(200, LOGIN)
         return super().missing()
 
 
-class HidesBehind404(Guarded):
-    """Does not even say that there is something to be refused."""
+class DeniesWith404(Guarded):
+    """Refuses with the same 404 as for unknown paths."""
 
     def denied(self) -> None:
-        """As if there were nothing here."""
+        """Refuse as if the path were unknown."""
         self.missing()
 
 
 class DeniesWith200(Guarded):
-    """Every answer has status 200; only its members tell a refusal."""
+    """Every answer has status 200; a refusal has other members."""
 
     def denied(self) -> None:
-        """An error in the body, as some RPC frameworks have it."""
+        """Return an error in the body, as some RPC frameworks do."""
         self.reply(200, {"error": "client certificate required"})
 
 
@@ -84,52 +84,52 @@ class SoftNotFound(Guarded):
     """Unknown paths have status 200 and an error in the body."""
 
     def missing(self) -> None:
-        """Not found, it says."""
+        """Return a not-found error."""
         self.reply(200, {"error": "not found"})
 
 
 class RefusesUnknownPaths(Guarded):
-    """Asks strangers for a certificate everywhere but on the open paths, also where nothing is."""
+    """Requires a certificate on all paths except the open ones, also on unknown paths."""
 
     def missing(self) -> None:
-        """Only known callers learn that there is nothing here."""
+        """Answer 404 to known callers only."""
         if self.caller is None:
             return self.denied()
         return super().missing()
 
 
 class RefusesEveryone(Guarded):
-    """Refuses good certificates as well, everywhere."""
+    """Refuses valid certificates as well, everywhere."""
 
     def granted(self, resource: Resource) -> None:
-        """Nobody gets this far."""
+        """Refuse."""
         del resource
         self.denied()
 
 
-class CrashesForStrangers(Guarded):
-    """The guard takes the certificate for granted and fails where there is none."""
+class CrashesWithoutCertificate(Guarded):
+    """The guard expects a certificate and fails without one."""
 
     def denied(self) -> None:
-        """An error of the server is neither admission nor refusal."""
+        """Return a server error, which is neither an admission nor a refusal."""
         self.reply(500, {"error": "KeyError: 'subject'"})
 
 
 class SessionCookie(Guarded):
-    """Remembers a caller by a cookie, which a checker must not carry from one caller to another."""
+    """Identifies a caller by a cookie, which a checker must not send as another caller."""
 
     def granted(self, resource: Resource) -> None:
-        """Hand out the cookie with every answer to a known caller."""
+        """Set the cookie in every answer to a known caller."""
         cookie = {"Set-Cookie": "session=known; Path=/; Secure"} if self.caller else {}
         self.reply(200, resource.body, **cookie)
 
     @property
     def caller(self) -> str | None:
-        """The certificate's name, or the cookie's word for it."""
+        """The name in the certificate, or the one of the cookie."""
         return super().caller or ("alice" if "session=known" in self.headers.get("Cookie", "") else None)
 
 
 class Http10(Guarded):
-    """Speaks HTTP/1.0: no connection is kept."""
+    """Uses HTTP/1.0: connections are not kept alive."""
 
     protocol_version = "HTTP/1.0"
