@@ -1,8 +1,18 @@
-"""How Hypothesis tests properties: without a deadline, since other tests keep the machine busy."""
+"""Settings of the whole suite: Hypothesis and the garbage collector."""
+
+import gc
 
 from hypothesis import HealthCheck, settings
 
+# Without a deadline, since other tests keep the machine busy.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # `./dev test --fast`: the full number of examples is left to `./dev test`.
 settings.register_profile("fast", settings.get_profile("suite"), max_examples=15)
 settings.load_profile("suite")
+
+
+def pytest_collection_finish() -> None:
+    """Exclude the collected items from garbage collection: each collection would walk all of them again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)

@@ -15,6 +15,7 @@ from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.requirement import Demand
 from specdrift.rules import RULES
 from specdrift.settings import LoaderSettings
+from tests.examples import examples
 
 WORDS = st.sampled_from(
     ["get", "post", "query", "security", "mtls", "$ref", "type", "mutualTLS", "apiKey", "in", "name", "path", "p",
@@ -110,7 +111,7 @@ def contract_of(document: object) -> Contract | None:
 
 @pytest.mark.slow
 @given(document=DOCUMENT)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_any_document_is_loaded_or_refused(document: object) -> None:
     """Never a traceback, and never an operation whose unknown demand has no reason."""
     with pytest.MonkeyPatch.context() as patch:
@@ -131,7 +132,7 @@ def test_any_document_is_loaded_or_refused(document: object) -> None:
 
 @pytest.mark.slow
 @given(document=DOCUMENT)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_any_document_can_be_matched_and_checked(document: object) -> None:
     """Every operation can be matched, and broken schemas give no errors."""
     with pytest.MonkeyPatch.context() as patch:

@@ -10,6 +10,7 @@ from specdrift.pki.battery import PROFILES, Detector, generate, generate_batch
 from specdrift.pki.battery.certificate_parts import CertificateParts, TbsField
 from specdrift.pki.battery.not_generated import NotGenerated
 from specdrift.pki.credential import Credential
+from tests.examples import examples
 from tests.pki.world import World, credential, issue, make_world, new_key
 
 UNNAMED = x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Example")])
@@ -79,7 +80,7 @@ ALTERNATIVES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(attributes=NAMES, alternatives=ALTERNATIVES)
 def test_any_subject_and_any_alternative_names_are_copied_byte_for_byte(
     attributes: list[tuple[x509.ObjectIdentifier, str]], alternatives: list[x509.GeneralName]

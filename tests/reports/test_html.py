@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.result import Result
 from specdrift.reports import render
+from tests.examples import examples
 from tests.reports import extremes, factory, parts
 from tests.reports.markup import Element, parse
 from tests.reports.strategies import RESULTS
@@ -85,7 +86,9 @@ def test_links_go_to_our_own_references_only() -> None:
 
 
 @settings(
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None, max_examples=50
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    deadline=None,
+    max_examples=examples(50),
 )
 @given(RESULTS)
 def test_no_result_breaks_the_page(result: Result) -> None:

@@ -15,6 +15,7 @@ from junitparser import JUnitXml
 from specdrift.model.result.drift import DriftStatus, Severity
 from specdrift.model.result.result import Result
 from specdrift.reports import RenderOptions, render
+from tests.examples import examples
 from tests.reports import extremes, factory
 from tests.reports.node_tools import installed
 from tests.reports.strategies import RESULTS
@@ -63,7 +64,9 @@ def test_it_fits_the_schema_of_jenkins(name: str) -> None:
 
 
 @settings(
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None, max_examples=30
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    deadline=None,
+    max_examples=examples(30),
 )
 @given(RESULTS)
 def test_every_result_fits_the_schema(result: Result) -> None:

@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import PreviousComparison, Result
 from specdrift.reports import RenderOptions, render
+from tests.examples import examples
 from tests.reports import extremes, factory
 from tests.reports.strategies import RESULTS
 
@@ -114,7 +115,9 @@ def test_nothing_of_strangers_becomes_markup(make: Callable[[], Result]) -> None
 
 
 @settings(
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None, max_examples=50
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    deadline=None,
+    max_examples=examples(50),
 )
 @given(RESULTS)
 def test_whatever_happens_it_stays_small_and_inert(result: Result) -> None:

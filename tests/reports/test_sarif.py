@@ -16,6 +16,7 @@ from specdrift.offline.linting import lint
 from specdrift.reports import RenderOptions, render
 from specdrift.reports.ci.sarif import log as sarif_log
 from specdrift.settings import Settings
+from tests.examples import examples
 from tests.reports import extremes, factory, sarif_tools
 from tests.reports.strategies import RESULTS
 
@@ -54,7 +55,9 @@ def test_it_fits_the_schema_of_the_standard(name: str) -> None:
 
 
 @settings(
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None, max_examples=30
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    deadline=None,
+    max_examples=examples(30),
 )
 @given(RESULTS)
 def test_every_result_fits_the_schema(result: Result) -> None:

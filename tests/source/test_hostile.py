@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from specdrift.errors import UsageError
 from specdrift.source import SourceQuery, read
+from tests.examples import examples
 from tests.source.crates import MANIFEST, crate, reading, served, table
 
 APP = 'Router::new().route("/", get(one))'
@@ -162,7 +163,7 @@ TOKENS = (
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.sampled_from(TOKENS),
@@ -174,7 +175,7 @@ def test_any_heap_of_tokens_is_read(tmp_path: Path, tokens: list[str]) -> None:
     assert reading(tmp_path, f"fn main() {{ {' '.join(tokens)} }}").view.files == 1
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read(tmp_path: Path, content: bytes) -> None:
     """Nor is there a crash of anything that is no text."""
