@@ -1,4 +1,4 @@
-"""Real handshakes in memory, every message of which the client's side writes down."""
+"""Real handshakes in memory; the client records every message."""
 
 import ssl
 from collections.abc import Iterator
@@ -10,15 +10,15 @@ from specdrift.crawler.tls.handshake import ALERT_RECORD, HANDSHAKE_RECORD, Tran
 from specdrift.model.exchange.probe import TlsRange
 from specdrift.pki.context import client_context
 from specdrift.settings import ServerSettings
-from tests.crawler.asking import Client
 from tests.crawler.peers import server_context
+from tests.crawler.sending import Client
 
 ROUNDS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """As OpenSSL's message callback tells it."""
+    """A message of OpenSSL's message callback."""
 
     direction: str
     version: int
@@ -36,14 +36,14 @@ class Handshake:
     messages: list[Message] = field(default_factory=list)
 
     def transcript(self) -> Transcript:
-        """What the crawler makes of the messages."""
+        """Return the crawler's transcript of the messages."""
         transcript = Transcript()
         for message in self.messages:
             transcript.record(message.direction, message.version, message.content_type, message.data)
         return transcript
 
     def of_kind(self, kind: int, direction: str) -> Iterator[Message]:
-        """The handshake messages of one type."""
+        """Yield the handshake messages of one type."""
         return (
             m
             for m in self.messages
@@ -51,14 +51,14 @@ class Handshake:
         )
 
     def pump(self) -> None:
-        """Lets both sides read what the other one wrote. Each refusal stays with the side that made it."""
+        """Let both sides read what the other one wrote. Each keeps its own error."""
         for _ in range(ROUNDS):
             for end in (self.client, self.server):
                 with suppress(ssl.SSLError):
                     end.read(65536) if end.version() else end.do_handshake()
 
-    def ask_after_handshake(self) -> None:
-        """Post-handshake authentication: the server asks for the certificate now (RFC 8446 §4.6.2)."""
+    def request_after_handshake(self) -> None:
+        """Post-handshake authentication: the server requests the certificate now (RFC 8446 §4.6.2)."""
         self.server.verify_client_post_handshake()
         self.server.write(b"x")
         self.pump()

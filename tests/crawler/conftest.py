@@ -1,8 +1,8 @@
-"""The callers and their certificates, made once."""
+"""The callers and their certificates, created once."""
 
 import pytest
 
-from tests.crawler.asking import Client
+from tests.crawler.sending import Client
 from tests.servers.pki import TestPki, make_pki
 
 
@@ -14,5 +14,5 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> TestPki:
 
 @pytest.fixture
 def client(pki: TestPki) -> Client:
-    """Someone who asks as any of them."""
+    """A client with all identities."""
     return Client(pki)

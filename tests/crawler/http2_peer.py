@@ -1,4 +1,4 @@
-"""The server's side of HTTP/2, as a script for a peer that has agreed on it."""
+"""The server side of HTTP/2, as a script for a peer that has selected it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ ANSWER: Fields = [(b":status", b"200"), (b"content-type", b"application/json")]
 
 @dataclass(slots=True)
 class Stream:
-    """One request as it came, and the connection to answer it on."""
+    """One received request, and the connection to answer it on."""
 
     visit: Visit
     http: h2.connection.H2Connection
@@ -24,15 +24,15 @@ class Stream:
     body: bytes = b""
 
     def answer(self, fields: Fields | None = None, body: bytes = b'{"id":1}') -> None:
-        """A whole response."""
+        """Send a whole response."""
         self.http.send_headers(self.number, fields or ANSWER, end_stream=not body)
         if body:
             self.http.send_data(self.number, body, end_stream=True)
         self.flush()
 
     def flush(self) -> None:
-        """Send what is due."""
-        self.visit.say(self.http.data_to_send())
+        """Send pending data."""
+        self.visit.send(self.http.data_to_send())
 
 
 Handler = Callable[[Stream], None]
@@ -40,13 +40,13 @@ Handler = Callable[[Stream], None]
 
 @dataclass(slots=True)
 class Http2Script:
-    """Calls ``handler`` for each complete request; ``streams`` remembers them all."""
+    """Calls ``handler`` for each complete request; ``streams`` collects them."""
 
     handler: Handler
     streams: list[Stream] = field(default_factory=list)
 
     def __call__(self, visit: Visit) -> None:
-        """Serve one connection until the client leaves."""
+        """Serve one connection until the client closes."""
         config = h2.config.H2Configuration(
             client_side=False,
             header_encoding=None,
@@ -55,13 +55,13 @@ class Http2Script:
         )
         http = h2.connection.H2Connection(config=config)
         http.initiate_connection()
-        visit.say(http.data_to_send())
+        visit.send(http.data_to_send())
         open_streams: dict[int, Stream] = {}
         while data := visit.sock.recv(65536):
             for event in http.receive_data(data):
                 self._event(event, open_streams, Stream(visit, http, 0, []))
             if pending := http.data_to_send():
-                visit.say(pending)
+                visit.send(pending)
 
     def _event(self, event: h2.events.Event, streams: dict[int, Stream], blank: Stream) -> None:
         if isinstance(event, h2.events.RequestReceived):
@@ -78,6 +78,6 @@ class Http2Script:
 
 
 def http2(handler: Handler = Stream.answer) -> tuple[Script, list[Stream]]:
-    """A script, and the list of what it is asked."""
+    """Return a script, and the list of its requests."""
     script = Http2Script(handler)
     return script, script.streams

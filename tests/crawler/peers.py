@@ -1,4 +1,4 @@
-"""Small servers on loopback that do exactly what a script says, and remember what they were sent."""
+"""Small servers on loopback that follow a script and record what they receive."""
 
 import socket
 import ssl
@@ -14,14 +14,14 @@ from specdrift.model.exchange.probe import TlsRange
 from tests.servers.pki import TestPki
 
 PATIENCE = 5.0
-"""Seconds after which a forgotten server thread gives up; no test waits that long."""
+"""Seconds after which an unused server thread stops; no test waits that long."""
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n" + b'{"id":1}'
 VERSIONS = {TlsRange.ONLY_1_2: ssl.TLSVersion.TLSv1_2, TlsRange.ONLY_1_3: ssl.TLSVersion.TLSv1_3}
 
 
 @dataclass(slots=True)
 class Visit:
-    """One connection as the server has it. ``number`` counts from 1; ``caller`` is the name in the client's
+    """One connection on the server side. ``number`` counts from 1; ``caller`` is the name in the client's
     certificate, empty without one; ``name`` is the SNI.
     """
 
@@ -31,12 +31,12 @@ class Visit:
     name: str = ""
     requests: list[bytes] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
-    """When each request was there (monotonic)."""
+    """Arrival time of each request (monotonic)."""
     refused: str = ""
-    """OpenSSL's reason where the handshake failed on our side."""
+    """OpenSSL's reason where the handshake failed on the server side."""
 
     def request(self) -> bytes:
-        """The next request, head and body; empty when the client is gone."""
+        """Read the next request, head and body; empty when the client has closed."""
         data = b""
         while b"\r\n\r\n" not in data:
             if not (chunk := self.sock.recv(65536)):
@@ -50,23 +50,23 @@ class Visit:
         self.times.append(time.monotonic())
         return self.requests[-1]
 
-    def say(self, data: bytes) -> None:
+    def send(self, data: bytes) -> None:
         """Send."""
         self.sock.sendall(data)
 
     def reset(self) -> None:
-        """End with RST instead of FIN, and without close_notify."""
+        """Close with RST instead of FIN, and without close_notify."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.sock.close()
 
     def drain(self) -> None:
-        """Wait until the client closes, so that nothing of ours is lost to a reset."""
+        """Wait until the client closes, so that a reset loses none of the sent data."""
         with suppress(OSError):
             while self.sock.recv(65536):
                 pass
 
     def leave(self) -> None:
-        """FIN, and no close_notify."""
+        """Close with FIN, without close_notify."""
         self.sock.close()
 
 
@@ -75,7 +75,7 @@ Script = Callable[[Visit], None]
 
 @dataclass(slots=True)
 class Peer:
-    """A running server and all that happened to it."""
+    """A running server and its records."""
 
     port: int
     address: str
@@ -83,49 +83,49 @@ class Peer:
     visits: list[Visit] = field(default_factory=list)
 
     def stop(self) -> None:
-        """Take no further connection."""
+        """Accept no further connection."""
         with suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
 
     @property
     def requests(self) -> list[bytes]:
-        """Every request, connection by connection."""
+        """Return every request, connection by connection."""
         return [request for visit in self.visits for request in visit.requests]
 
     @property
     def times(self) -> list[float]:
-        """When the requests came, in order."""
+        """Return the arrival times of the requests, in order."""
         return sorted(moment for visit in self.visits for moment in visit.times)
 
     @property
     def lines(self) -> list[str]:
-        """The request line of each request."""
+        """Return the request line of each request."""
         return [request.partition(b"\r\n")[0].decode() for request in self.requests]
 
 
 def fields(head: bytes) -> list[tuple[bytes, bytes]]:
-    """The header fields of a head, names lower-case."""
+    """Return the header fields of a head, names in lower case."""
     pairs = (line.partition(b":") for line in head.split(b"\r\n")[1:] if line)
     return [(name.lower(), value.strip()) for name, _, value in pairs]
 
 
 def answering(answer: bytes = OK) -> Script:
-    """A script that gives the same answer to every request."""
+    """Build a script that gives the same answer to every request."""
 
     def script(visit: Visit) -> None:
         while visit.request():
-            visit.say(answer)
+            visit.send(answer)
 
     return script
 
 
 def closing_after(answer: bytes) -> Script:
-    """A script that answers one request and closes."""
+    """Build a script that answers one request and closes."""
 
     def script(visit: Visit) -> None:
         if visit.request():
-            visit.say(answer)
+            visit.send(answer)
 
     return script
 
@@ -133,7 +133,7 @@ def closing_after(answer: bytes) -> Script:
 def server_context(
     pki: TestPki, *, demand: ssl.VerifyMode = ssl.CERT_NONE, tls: TlsRange = TlsRange.ANY
 ) -> ssl.SSLContext:
-    """A server that trusts the client CA."""
+    """Create a server context that trusts the client CA."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if tls in VERSIONS:
         context.minimum_version = context.maximum_version = VERSIONS[tls]
@@ -195,7 +195,7 @@ def _serve(visit: Visit, script: Script, context: ssl.SSLContext | None) -> None
 
 
 def _secured(visit: Visit, context: ssl.SSLContext) -> bool:
-    """Whether the handshake succeeded. If not, we stay until the client has read our alert and closed."""
+    """Return whether the handshake succeeded. If not, wait until the client has read the alert and closed."""
     tls = context.wrap_socket(visit.sock, server_side=True, do_handshake_on_connect=False)
     visit.sock = tls
     try:
@@ -222,7 +222,7 @@ def handshake_by_hand(visit: Visit, context: ssl.SSLContext) -> tuple[bytes, int
             try:
                 tls.do_handshake()
             except ssl.SSLWantReadError:
-                visit.say(outgoing.read())
+                visit.send(outgoing.read())
                 data = visit.sock.recv(65536)
                 received += len(data)
                 incoming.write(data)
@@ -230,6 +230,6 @@ def handshake_by_hand(visit: Visit, context: ssl.SSLContext) -> tuple[bytes, int
 
 
 def caller_of(tls: ssl.SSLSocket) -> str:
-    """The common name in the client's verified certificate."""
+    """Return the common name in the client's verified certificate."""
     subject: Any = (tls.getpeercert() or {}).get("subject", ())
     return next((str(value) for rdn in subject for key, value in rdn if key == "commonName"), "")

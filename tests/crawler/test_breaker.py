@@ -1,4 +1,4 @@
-"""A listener that takes no connections is given up, and only that: nothing that may be an answer counts against it."""
+"""A listener that accepts no connections is given up; endings that may be an answer do not count."""
 
 import asyncio
 import socket
@@ -14,8 +14,8 @@ from specdrift.crawler.breaker import FIRST_PAUSE_S, GIVE_UP, LONGEST_PAUSE_S, B
 from specdrift.model.exchange.observation import Ending, Observation
 from specdrift.model.exchange.probe import Endpoint, Probe, TlsRange
 from tests.classify.exchanges import answer, observed
-from tests.crawler.asking import NETWORK, Client, endpoint_of, probe_of
 from tests.crawler.peers import Visit, answering, server_context, serving
+from tests.crawler.sending import NETWORK, Client, endpoint_of, probe_of
 from tests.servers.pki import TestPki
 
 ONE_BY_ONE = replace(NETWORK, concurrency=1, retries=0)
@@ -33,7 +33,7 @@ def closed_port() -> Iterator[Endpoint]:
 
 @contextmanager
 def silent_port() -> Iterator[Endpoint]:
-    """A listener that takes connections and never says a word."""
+    """A listener that accepts connections and never sends anything."""
     stop = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
         taken: list[socket.socket] = []
@@ -57,41 +57,42 @@ def silent_port() -> Iterator[Endpoint]:
 
 
 def probes(where: Endpoint, count: int, *, identity: str = "anonymous") -> list[Probe]:
-    """So many different questions."""
+    """Build this many different probes."""
     return [probe_of(where, f"/items/{number}", identity=identity) for number in range(count)]
 
 
-def endings(seen: list[Observation]) -> list[Ending]:
-    """How they ended."""
-    return [each.ending for each in seen]
+def endings(observed: list[Observation]) -> list[Ending]:
+    """Return the endings."""
+    return [each.ending for each in observed]
 
 
-def test_a_port_that_takes_nothing_is_given_up(client: Client) -> None:
-    """The others report that nothing was sent, which is not taken for a refusal."""
+def test_a_port_without_a_listener_is_given_up(client: Client) -> None:
+    """The other probes report that nothing was sent, which is no refusal."""
     with closed_port() as where:
-        seen = client.ask(*probes(where, GIVE_UP + MORE), network=ONE_BY_ONE)
-    assert endings(seen) == [Ending.NO_CONNECTION] * GIVE_UP + [Ending.NOT_SENT] * MORE
-    assert [each.attempts for each in seen] == [1] * GIVE_UP + [0] * MORE
+        observed = client.send(*probes(where, GIVE_UP + MORE), network=ONE_BY_ONE)
+    assert endings(observed) == [Ending.NO_CONNECTION] * GIVE_UP + [Ending.NOT_SENT] * MORE
+    assert [each.attempts for each in observed] == [1] * GIVE_UP + [0] * MORE
     assert (
-        seen[-1].detail == f"given up: {GIVE_UP} connections to 127.0.0.1 port {where.port} in a row failed"
+        observed[-1].detail
+        == f"given up: {GIVE_UP} connections to 127.0.0.1 port {where.port} in a row failed"
     )
 
 
 @dataclass(slots=True)
 class Returning(Breaker):
-    """Has ``back`` done in the middle of the last rest."""
+    """Calls ``back`` during the last rest."""
 
     back: Callable[[], object] = lambda: None
 
     async def rest(self, probe: Probe) -> None:  # noqa: ARG002 - there is but one listener
-        """Without waiting."""
+        """Rest without waiting."""
         if self._rested.total() == len(self.rests) and not any(self.failures.values()):
             self.back()
             self.back = lambda: None
 
 
-def test_a_server_that_is_started_anew_is_waited_for(client: Client, pki: TestPki) -> None:
-    """It answered, it is away for a while, it is back: the others are asked all the same."""
+def test_a_server_that_restarts_is_waited_for(client: Client, pki: TestPki) -> None:
+    """It answered, it is away for a while, it is back: the other probes are sent."""
     context = server_context(pki)
     with ExitStack() as stack:
         breaker = Returning(
@@ -99,14 +100,14 @@ def test_a_server_that_is_started_anew_is_waited_for(client: Client, pki: TestPk
         )
         with serving(answering(), context) as peer:
             where = endpoint_of(peer)
-            before = client.ask(*probes(where, 1), network=ONE_BY_ONE, breaker=breaker)
-        seen = client.ask(*probes(where, 3 * GIVE_UP), network=ONE_BY_ONE, breaker=breaker)
+            before = client.send(*probes(where, 1), network=ONE_BY_ONE, breaker=breaker)
+        observed = client.send(*probes(where, 3 * GIVE_UP), network=ONE_BY_ONE, breaker=breaker)
     assert endings(before) == [Ending.RESPONSE]
-    assert endings(seen) == [Ending.NO_CONNECTION] * 2 * GIVE_UP + [Ending.RESPONSE] * GIVE_UP
+    assert endings(observed) == [Ending.NO_CONNECTION] * 2 * GIVE_UP + [Ending.RESPONSE] * GIVE_UP
 
 
 def test_a_rest_ends_when_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the clock of the breaker; a listener that never answered gets none."""
+    """By the clock of the breaker; a listener that never answered gets no rest."""
     now, slept = [100.0], list[float]()
 
     async def sleep(seconds: float) -> None:
@@ -129,50 +130,50 @@ def test_a_rest_ends_when_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_server_that_stays_away_is_given_up(client: Client, pki: TestPki) -> None:
-    """After as many rests as there are."""
+    """After the configured number of rests."""
     breaker = Breaker(rests=(0.01, 0.01))
     with serving(answering(), server_context(pki)) as peer:
         where = endpoint_of(peer)
-        client.ask(*probes(where, 1), network=ONE_BY_ONE, breaker=breaker)
-    seen = client.ask(*probes(where, 3 * GIVE_UP + MORE), network=ONE_BY_ONE, breaker=breaker)
-    assert endings(seen) == [Ending.NO_CONNECTION] * 3 * GIVE_UP + [Ending.NOT_SENT] * MORE
+        client.send(*probes(where, 1), network=ONE_BY_ONE, breaker=breaker)
+    observed = client.send(*probes(where, 3 * GIVE_UP + MORE), network=ONE_BY_ONE, breaker=breaker)
+    assert endings(observed) == [Ending.NO_CONNECTION] * 3 * GIVE_UP + [Ending.NOT_SENT] * MORE
 
 
-def test_handshakes_without_an_answer_cost_one_caller_its_turn_and_no_other(client: Client) -> None:
+def test_handshakes_without_an_answer_give_up_one_caller_only(client: Client) -> None:
     """A listener may let one name or certificate wait for ever, and answer the next."""
     patient = replace(ONE_BY_ONE, timeout=0.02)
     with silent_port() as where:
         asked = (*probes(where, GIVE_UP + MORE), *probes(where, 1, identity="alice"))
-        seen = client.ask(*asked, network=patient)
-    assert endings(seen) == [Ending.TIMEOUT] * GIVE_UP + [Ending.NOT_SENT] * MORE + [Ending.TIMEOUT]
-    assert "handshakes of anonymous" in seen[-2].detail
+        observed = client.send(*asked, network=patient)
+    assert endings(observed) == [Ending.TIMEOUT] * GIVE_UP + [Ending.NOT_SENT] * MORE + [Ending.TIMEOUT]
+    assert "handshakes of anonymous" in observed[-2].detail
 
 
 @pytest.mark.parametrize("tls", [TlsRange.ONLY_1_2, TlsRange.ONLY_1_3])
 def test_refusals_are_answers_however_many(client: Client, pki: TestPki, tls: TlsRange) -> None:
-    """An alert for everybody without a certificate is what the run is about."""
+    """An alert for every caller without a certificate is a result."""
     context = server_context(pki, demand=ssl.CERT_REQUIRED, tls=tls)
     with serving(answering(), context) as peer:
         asked = [probe_of(peer, f"/{number}", tls=tls) for number in range(GIVE_UP + MORE)]
-        seen = client.ask(*asked, network=ONE_BY_ONE)
-    assert Ending.NOT_SENT not in endings(seen)
-    assert set(endings(seen)) <= {Ending.ALERT, Ending.CLOSED}
+        observed = client.send(*asked, network=ONE_BY_ONE)
+    assert Ending.NOT_SENT not in endings(observed)
+    assert set(endings(observed)) <= {Ending.ALERT, Ending.CLOSED}
 
 
-def test_connections_that_are_reset_are_no_reason_to_give_up(client: Client, pki: TestPki) -> None:
-    """A close without a word may be a refusal; each is asked for."""
+def test_reset_connections_do_not_give_up_the_listener(client: Client, pki: TestPki) -> None:
+    """A close without an alert may be a refusal; every probe is sent."""
 
     def script(visit: Visit) -> None:
         visit.reset()
 
     with serving(script, server_context(pki)) as peer:
         asked = [probe_of(peer, f"/{number}") for number in range(GIVE_UP + MORE)]
-        seen = client.ask(*asked, network=ONE_BY_ONE)
-    assert endings(seen) == [Ending.CLOSED] * (GIVE_UP + MORE)
+        observed = client.send(*asked, network=ONE_BY_ONE)
+    assert endings(observed) == [Ending.CLOSED] * (GIVE_UP + MORE)
 
 
-def test_pauses_grow_to_a_bound_and_are_never_all_alike() -> None:
-    """So that workers who failed together do not come back together."""
+def test_pauses_grow_to_a_bound_and_are_randomised() -> None:
+    """So that workers that failed together do not return together."""
     drawn = {attempt: [pause_before(attempt) for _ in range(50)] for attempt in (1, 2, 9)}
     for attempt, pauses in drawn.items():
         longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (attempt - 1))

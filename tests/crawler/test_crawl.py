@@ -1,4 +1,4 @@
-"""Many probes at once: each answered once, and no connection shared between two callers."""
+"""Many probes at once: each answered once, and no connection shared between two identities."""
 
 import asyncio
 import ssl
@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from specdrift.crawler.crawl import SLICE, Crawler, slices
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Connection, Endpoint, Probe, Request, Reuse, TlsRange
-from tests.crawler.asking import NETWORK, RUN_HEADERS, Client, probe_of
 from tests.crawler.peers import OK, Peer, Visit, answering, fields, server_context, serving
+from tests.crawler.sending import NETWORK, RUN_HEADERS, Client, probe_of
 from tests.servers.pki import TestPki
 
 CALLERS = ("anonymous", "alice", "bob")
@@ -25,7 +25,7 @@ SOMEWHERE = Endpoint(host="a.test", port=1, server_name="a.test", address="127.0
 
 
 def as_caller(peer: Peer, identity: str, number: int, **how: object) -> Probe:
-    """A probe that says who sends it, for the server to compare with the connection's certificate."""
+    """Build a probe with its sender in a header, which the server compares with the connection's certificate."""
     request = Request(method="GET", target=f"/{number}", headers=(("X-Caller", identity),))
     return probe_of(peer, request, identity=identity, **how)  # type: ignore[arg-type]
 
@@ -35,11 +35,11 @@ def as_caller(peer: Peer, identity: str, number: int, **how: object) -> Probe:
 def test_one_connection_never_serves_two_identities(
     client: Client, pki: TestPki, concurrency: int, reuse: Reuse
 ) -> None:
-    """Not even when all their probes are mixed: identity belongs to the connection."""
+    """Also with all probes mixed: an identity belongs to the connection."""
     with serving(answering(), server_context(pki, demand=ssl.CERT_OPTIONAL)) as peer:
         probes = [as_caller(peer, who, number, reuse=reuse) for number in range(6) for who in CALLERS]
-        seen = client.ask(*probes, network=replace(NETWORK, concurrency=concurrency))
-    assert [observation.ending for observation in seen] == [Ending.RESPONSE] * len(probes)
+        observed = client.send(*probes, network=replace(NETWORK, concurrency=concurrency))
+    assert [observation.ending for observation in observed] == [Ending.RESPONSE] * len(probes)
     for visit in peer.visits:
         claimed = {dict(fields(request))[b"x-caller"].decode() for request in visit.requests}
         assert claimed == {visit.caller or "anonymous"}
@@ -50,10 +50,10 @@ def test_one_connection_never_serves_two_identities(
 def test_a_connection_is_kept_for_the_next_probe(client: Client, pki: TestPki) -> None:
     """One handshake for many requests of one caller."""
     with serving(answering(), server_context(pki)) as peer:
-        seen = client.ask(
+        observed = client.send(
             *(probe_of(peer, f"/{n}") for n in range(5)), network=replace(NETWORK, concurrency=1)
         )
-    assert [observation.reused_connection for observation in seen] == [False, True, True, True, True]
+    assert [observation.reused_connection for observation in observed] == [False, True, True, True, True]
     assert (len(peer.visits), peer.lines) == (1, [f"GET /{n} HTTP/1.1" for n in range(5)])
 
 
@@ -61,27 +61,27 @@ def test_a_fresh_connection_for_each_probe_that_wants_one(client: Client, pki: T
     """Also in the middle of others, and without resuming a session."""
     reuse = [Reuse.KEEP_ALIVE, Reuse.FRESH, Reuse.FRESH, Reuse.KEEP_ALIVE]
     with serving(answering(), server_context(pki)) as peer:
-        seen = client.ask(
+        observed = client.send(
             *(probe_of(peer, reuse=kind) for kind in reuse), network=replace(NETWORK, concurrency=1)
         )
-    assert [observation.reused_connection for observation in seen] == [False, False, False, True]
-    assert [observation.tls.resumed for observation in seen] == [False] * 4
+    assert [observation.reused_connection for observation in observed] == [False, False, False, True]
+    assert [observation.tls.resumed for observation in observed] == [False] * 4
     assert [len(visit.requests) for visit in peer.visits] == [1, 1, 2]
 
 
-def test_a_handshake_is_never_taken_for_granted(client: Client, pki: TestPki) -> None:
-    """A probe that only listens makes its own, though a connection is open."""
+def test_a_bare_handshake_makes_its_own_connection(client: Client, pki: TestPki) -> None:
+    """Also where a connection is open."""
     with serving(answering(), server_context(pki)) as peer:
-        seen = client.ask(
+        observed = client.send(
             probe_of(peer), probe_of(peer, None), probe_of(peer), network=replace(NETWORK, concurrency=1)
         )
-    assert [s.ending for s in seen] == [Ending.RESPONSE, Ending.SILENCE, Ending.RESPONSE]
-    assert [s.reused_connection for s in seen] == [False] * 3
+    assert [s.ending for s in observed] == [Ending.RESPONSE, Ending.SILENCE, Ending.RESPONSE]
+    assert [s.reused_connection for s in observed] == [False] * 3
     assert (len(peer.visits), client.tally.requests) == (3, 2)
 
 
 def test_a_context_is_made_once_for_each_kind_of_connection(client: Client, pki: TestPki) -> None:
-    """And given back when the run is over."""
+    """And closed when the run is over."""
     made: list[tuple[str, TlsRange, str]] = []
     make = client.contexts()
 
@@ -112,22 +112,22 @@ def test_probes_are_sent_at_the_same_time(client: Client, pki: TestPki) -> None:
     def script(visit: Visit) -> None:
         while visit.request():
             barrier.wait(5)
-            visit.say(OK)
+            visit.send(OK)
 
     with serving(script, server_context(pki)) as peer:
-        seen = client.ask(*(probe_of(peer) for _ in range(8)), network=replace(NETWORK, concurrency=4))
-    assert [observation.ending for observation in seen] == [Ending.RESPONSE] * 8
+        observed = client.send(*(probe_of(peer) for _ in range(8)), network=replace(NETWORK, concurrency=4))
+    assert [observation.ending for observation in observed] == [Ending.RESPONSE] * 8
     assert len(peer.visits) == 4
 
 
-def test_nothing_to_do(client: Client) -> None:
+def test_no_probes_open_no_connection(client: Client) -> None:
     """No probes, no workers, no connection."""
-    assert client.ask() == []
+    assert client.send() == []
     assert client.tally.connections == 0
 
 
 def test_a_consumer_that_stops_leaves_no_connection_open(client: Client, pki: TestPki) -> None:
-    """A run that is interrupted closes what it opened."""
+    """An interrupted run closes its connections."""
 
     async def first_of(crawler: Crawler, probes: list[Probe]) -> Ending:
         with crawler:
@@ -144,8 +144,8 @@ def test_a_consumer_that_stops_leaves_no_connection_open(client: Client, pki: Te
     assert len(peer.requests) < 50
 
 
-def test_a_bug_stays_a_bug() -> None:
-    """What is no failure of the network ends the crawl with its own exception, and is no observation."""
+def test_an_unexpected_exception_ends_the_crawl() -> None:
+    """Only failures of the network are observations."""
 
     def broken(identity: str, _connection: Connection) -> object:
         raise LookupError(f"no credential for {identity}")
@@ -174,7 +174,7 @@ ways = st.builds(
 def test_portions_hold_every_probe_once_and_are_of_one_kind(
     who: list[tuple[str, Connection]], workers: int
 ) -> None:
-    """Whatever the mixture and the number of workers."""
+    """For every mixture and number of workers."""
     probes = [
         replace(probe_of(SOMEWHERE, identity=identity, variant=str(number)), connection=connection)
         for number, (identity, connection) in enumerate(who)
@@ -187,25 +187,25 @@ def test_portions_hold_every_probe_once_and_are_of_one_kind(
 
 
 def test_a_portion_has_at_most_a_hundred_probes() -> None:
-    """So that one slow connection does not hold up the rest for ever."""
+    """So that one slow connection does not delay the rest."""
     probes = [probe_of(SOMEWHERE, variant=str(number)) for number in range(1000)]
     assert [len(portion) for portion in slices(probes, workers=2)] == [SLICE] * 10
     assert [len(portion) for portion in slices(probes, workers=40)] == [25] * 40
 
 
-def test_the_issuers_that_a_server_accepts(client: Client, pki: TestPki) -> None:
+def test_the_issuers_that_a_server_accepts_are_recorded(client: Client, pki: TestPki) -> None:
     """OpenSSL's server names its CAs in the CertificateRequest, in both versions."""
     with named_authorities(pki) as port:
         where = Endpoint(host="localhost", port=port, server_name="localhost", address="127.0.0.1")
         for tls in (TlsRange.ONLY_1_2, TlsRange.ONLY_1_3):
-            seen = client.one(probe_of(where, identity="alice", tls=tls))
-            assert seen.tls.acceptable_issuers == ("CN=specdrift test client CA,OU=CA",)
-            assert (seen.ending, seen.tls.certificate_sent) == (Ending.RESPONSE, True)
+            observed = client.one(probe_of(where, identity="alice", tls=tls))
+            assert observed.tls.acceptable_issuers == ("CN=specdrift test client CA,OU=CA",)
+            assert (observed.ending, observed.tls.certificate_sent) == (Ending.RESPONSE, True)
 
 
 @contextmanager
 def named_authorities(pki: TestPki) -> Iterator[int]:
-    """``openssl s_server`` on a port of its own choice."""
+    """Run ``openssl s_server`` on a port of its own choice."""
     command = [
         "openssl",
         "s_server",

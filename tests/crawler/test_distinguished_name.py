@@ -1,4 +1,4 @@
-"""Distinguished names as a CertificateRequest sends them: bare DER, printed as RFC 4514 has it."""
+"""Distinguished names of a CertificateRequest: DER, printed in the form of RFC 4514."""
 
 from functools import cache
 
@@ -46,7 +46,7 @@ attributes = st.one_of(utf8, printable, wide)
 
 
 def written(name: x509.Name) -> x509.Name:
-    """The name as it comes out of a signed request, which is how others read it."""
+    """Return the name as read back from a signed request."""
     return x509.CertificateSigningRequestBuilder().subject_name(name).sign(key(), None).subject
 
 
@@ -64,7 +64,7 @@ def test_several_values_in_one_place_are_joined_by_plus(parts: list[NameAttribut
     assert sorted(rfc4514(name.public_bytes())) == sorted(name.rfc4514_string())
 
 
-def test_a_long_name() -> None:
+def test_a_long_name_is_read() -> None:
     """Lengths of more than one byte (X.690 §8.1.3.5)."""
     name = written(x509.Name([NameAttribute(NameOID.ORGANIZATION_NAME, "long " * 60)] * 9))
     assert rfc4514(name.public_bytes()) == name.rfc4514_string()
@@ -73,14 +73,14 @@ def test_a_long_name() -> None:
 @pytest.mark.parametrize(
     "der", [b"", b"0", b"0\x05\x01", b"0\x02\x31\x05", b"0\x80", b"0\x04\x31\x02\x30\x00"]
 )
-def test_what_is_no_name_is_shown_in_hexadecimal(der: bytes) -> None:
-    """A malformed name of a server is evidence, not an error."""
+def test_invalid_der_is_shown_in_hexadecimal(der: bytes) -> None:
+    """A malformed name of a server is data, not an error."""
     assert rfc4514(der) in ("#" + der.hex(), "")
 
 
 @given(st.binary(max_size=60), st.data())
 def test_no_bytes_raise(noise: bytes, data: st.DataObject) -> None:
-    """Whatever a server sends as a name: it gives a string."""
+    """Every byte string of a server gives a text."""
     der = written(x509.Name(data.draw(st.lists(attributes, min_size=1, max_size=2)))).public_bytes()
     place = data.draw(st.integers(0, len(der)))
     for garbled in (noise, der[:place], der[:place] + noise + der[place:], der[:place] + noise):

@@ -1,4 +1,4 @@
-"""Requests that do not wait for the handshake: sent by openssl, told like any other."""
+"""Early data: sent by openssl, recorded like any other request."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 from specdrift.crawler.openssl import s_client
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Endpoint, Request
-from tests.crawler.asking import NETWORK, Client, endpoint_of, probe_of
 from tests.crawler.peers import answering, server_context, serving
+from tests.crawler.sending import NETWORK, Client, endpoint_of, probe_of
 from tests.servers.harness import Launch, Tls
 from tests.servers.libssl.launch import available
 from tests.servers.process import announced
@@ -34,7 +34,7 @@ pytestmark = [
 
 @contextmanager
 def running(variant: str, pki: TestPki, folder: Path) -> Iterator[Endpoint]:
-    """The way to a server that does this with early data."""
+    """Run a server with this handling of early data; yield its endpoint."""
     launch = Launch(pki=pki, workdir=folder, tls=Tls.BOTH, variant=variant, settings={})
     command = [sys.executable, "-m", "tests.servers.libssl.serve", *launch.arguments()]
     with announced(command, workdir=folder) as server:
@@ -43,7 +43,7 @@ def running(variant: str, pki: TestPki, folder: Path) -> Iterator[Endpoint]:
 
 
 def early(endpoint: Endpoint, *, of: Endpoint | None = None) -> Probe:
-    """`/secure` without a certificate, in early data on a session that was made for `/public`."""
+    """Build a probe of `/secure` without a certificate, in early data on a session made for `/public`."""
     probe = probe_of(endpoint, Request(method="GET", target="/secure"))
     return replace(
         probe,
@@ -56,68 +56,75 @@ def early(endpoint: Endpoint, *, of: Endpoint | None = None) -> Probe:
     ("variant", "status"),
     [("early-data-at-once", 200), ("early-data-waits", 401), ("early-data-too-early", 425)],
 )
-def test_a_server_that_takes_early_data_is_heard(
+def test_the_answer_to_early_data_is_recorded(
     client: Client, pki: TestPki, tmp_path: Path, variant: str, status: int
 ) -> None:
-    """Its answer is read as any; the facts say that it came that way."""
+    """The facts state that the request was early data."""
     with running(variant, pki, tmp_path) as endpoint:
-        seen = client.one(early(endpoint))
-    assert seen.http is not None
-    assert (seen.ending, seen.http.status, seen.http.truncated) == (Ending.RESPONSE, status, False)
-    assert seen.http.shape.kind == "json"
-    assert (seen.tls.version, seen.tls.resumed, seen.tls.early_data) == ("TLSv1.3", True, True)
+        observed = client.one(early(endpoint))
+    assert observed.http is not None
+    assert (observed.ending, observed.http.status, observed.http.truncated) == (
+        Ending.RESPONSE,
+        status,
+        False,
+    )
+    assert observed.http.shape.kind == "json"
+    assert (observed.tls.version, observed.tls.resumed, observed.tls.early_data) == ("TLSv1.3", True, True)
     assert (client.tally.requests, client.tally.connections) == (2, 2)
 
 
 def test_many_at_once_end_quietly(
     client: Client, pki: TestPki, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each program is waited for by one only: asyncio would warn of a child that was reaped elsewhere."""
+    """Each process is waited for by one task only: asyncio would warn of a child reaped elsewhere."""
     with running("early-data-waits", pki, tmp_path) as endpoint:
         probes = [replace(early(endpoint), attempt=number) for number in range(20)]
-        seen = client.ask(*probes, network=replace(NETWORK, concurrency=4))
-    assert {observation.ending for observation in seen} == {Ending.RESPONSE}
+        observed = client.send(*probes, network=replace(NETWORK, concurrency=4))
+    assert {observation.ending for observation in observed} == {Ending.RESPONSE}
     assert not caplog.records
 
 
-def test_where_tickets_allow_none_nothing_is_sent(client: Client, pki: TestPki, tmp_path: Path) -> None:
-    """Most servers: the first connection tells, and is the only one."""
+def test_without_permission_in_the_ticket_nothing_is_sent(
+    client: Client, pki: TestPki, tmp_path: Path
+) -> None:
+    """As with most servers: only the first connection is made."""
     with running("no-early-data", pki, tmp_path) as endpoint:
-        seen = client.one(early(endpoint))
-    assert (seen.ending, seen.detail) == (Ending.NOT_SENT, "there was no session to take up, of localhost")
+        observed = client.one(early(endpoint))
+    assert (observed.ending, observed.detail) == (
+        Ending.NOT_SENT,
+        "there was no session to take up, of localhost",
+    )
     assert (client.tally.requests, client.tally.connections) == (1, 1)
 
 
-def test_early_data_that_the_server_does_not_take_is_not_sent_again(
-    client: Client, pki: TestPki, tmp_path: Path
-) -> None:
-    """Another server has other keys: it makes a full handshake, which says nothing of early data."""
+def test_rejected_early_data_is_not_sent_again(client: Client, pki: TestPki, tmp_path: Path) -> None:
+    """Another server has other ticket keys: it makes a full handshake, which shows nothing of early data."""
     with (
         running("early-data-at-once", pki, tmp_path) as source,
         serving(answering(), server_context(pki)) as peer,
     ):
-        seen = client.one(early(endpoint_of(peer), of=source))
-    assert (seen.ending, seen.detail) == (Ending.NOT_SENT, "the server took no early data")
-    assert (peer.lines, seen.tls.early_data) == ([], False)
+        observed = client.one(early(endpoint_of(peer), of=source))
+    assert (observed.ending, observed.detail) == (Ending.NOT_SENT, "the server took no early data")
+    assert (peer.lines, observed.tls.early_data) == ([], False)
 
 
 def test_the_server_is_verified_before_anything_is_sent(client: Client, pki: TestPki, tmp_path: Path) -> None:
-    """A request may carry credentials, so it is not sent to a server with a certificate of another CA."""
+    """A request may carry credentials, so a server with a certificate of another CA receives none."""
     untrusting = replace(client, ca_file=pki.client_ca)
     with running("early-data-at-once", pki, tmp_path) as endpoint:
-        seen = untrusting.one(early(endpoint))
-        assert (seen.ending, seen.http) == (Ending.NOT_SENT, None)
+        observed = untrusting.one(early(endpoint))
+        assert (observed.ending, observed.http) == (Ending.NOT_SENT, None)
         misnamed = replace(endpoint, server_name="other.test")
         assert client.one(early(misnamed)).ending is Ending.NOT_SENT
     assert "GET /" not in (tmp_path / "server.log").read_text(encoding="utf-8")
 
 
-def test_a_program_that_is_not_there_is_no_crash(
+def test_a_missing_program_is_reported(
     client: Client, pki: TestPki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The plan leaves early data out then; a probe with early data reports why it was not sent."""
+    """The plan then has no early data; a probe with early data reports why it was not sent."""
     monkeypatch.setattr(s_client, "openssl", lambda: str(tmp_path / "openssl"))
     with serving(answering(), server_context(pki)) as peer:
-        seen = client.one(early(endpoint_of(peer)), network=replace(NETWORK, retries=0))
-    assert (seen.ending, peer.lines) == (Ending.NOT_SENT, [])
+        observed = client.one(early(endpoint_of(peer)), network=replace(NETWORK, retries=0))
+    assert (observed.ending, peer.lines) == (Ending.NOT_SENT, [])
     assert client.tally.connections == 0

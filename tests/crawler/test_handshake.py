@@ -1,4 +1,4 @@
-"""The messages of a handshake: who was asked for a certificate, who sent one, and who refused."""
+"""Handshake messages: whether a certificate was requested and sent, and which side refused."""
 
 import ssl
 from itertools import chain
@@ -19,8 +19,8 @@ from specdrift.crawler.tls.handshake import (
     certificate_authorities,
 )
 from specdrift.model.exchange.probe import TlsRange
-from tests.crawler.asking import Client
 from tests.crawler.captured import Handshake, handshake
+from tests.crawler.sending import Client
 
 TLS_1_2 = 0x0303
 ONLY = (TlsRange.ONLY_1_2, TlsRange.ONLY_1_3)
@@ -30,17 +30,17 @@ names = st.lists(st.binary(max_size=60), max_size=6)
 
 
 def vector(data: bytes, size: int) -> bytes:
-    """A vector of RFC 8446 §3.4: its length in ``size`` bytes, then itself."""
+    """Encode a vector of RFC 8446 §3.4: its length in ``size`` bytes, then its content."""
     return len(data).to_bytes(size, "big") + data
 
 
 def message(kind: int, body: bytes) -> bytes:
-    """A handshake message."""
+    """Encode a handshake message."""
     return bytes([kind]) + vector(body, 3)
 
 
 def certificate_request(version: int, authorities: list[bytes]) -> bytes:
-    """A CertificateRequest of RFC 5246 §7.4.4 or RFC 8446 §4.3.2 that names these authorities."""
+    """Encode a CertificateRequest of RFC 5246 §7.4.4 or RFC 8446 §4.3.2 with these authorities."""
     listed = vector(b"".join(vector(name, 2) for name in authorities), 2)
     if version < TLS_1_3:
         return message(CERTIFICATE_REQUEST, vector(b"\x01\x40", 1) + vector(b"\x04\x03\x08\x04", 2) + listed)
@@ -49,11 +49,15 @@ def certificate_request(version: int, authorities: list[bytes]) -> bytes:
 
 
 @pytest.mark.parametrize("tls", ONLY)
-def test_a_certificate_that_was_asked_for_and_sent(client: Client, tls: TlsRange) -> None:
-    """Read from the messages themselves."""
-    seen = handshake(client, "alice", tls).transcript()
-    assert (seen.certificate_requested, seen.certificate_sent, seen.post_handshake) == (True, True, False)
-    assert (seen.alert_received, seen.alert_sent, seen.version) == ("", "", NAMES[tls])
+def test_a_requested_and_sent_certificate_is_recorded(client: Client, tls: TlsRange) -> None:
+    """From the messages themselves."""
+    observed = handshake(client, "alice", tls).transcript()
+    assert (observed.certificate_requested, observed.certificate_sent, observed.post_handshake) == (
+        True,
+        True,
+        False,
+    )
+    assert (observed.alert_received, observed.alert_sent, observed.version) == ("", "", NAMES[tls])
 
 
 @pytest.mark.parametrize("tls", ONLY)
@@ -65,8 +69,8 @@ def test_an_empty_certificate_message_is_none(client: Client, tls: TlsRange) -> 
 
 
 @pytest.mark.parametrize("tls", ONLY)
-def test_no_certificate_requested(client: Client, tls: TlsRange) -> None:
-    """Without a request the certificate stays at home."""
+def test_a_server_without_a_request_is_recorded(client: Client, tls: TlsRange) -> None:
+    """Without a request the certificate is not sent."""
     both = handshake(client, "alice", tls, demand=ssl.CERT_NONE)
     assert list(both.of_kind(CERTIFICATE, "write")) == []
     assert (both.transcript().certificate_requested, both.transcript().certificate_sent) == (False, False)
@@ -80,11 +84,16 @@ def test_no_certificate_requested(client: Client, tls: TlsRange) -> None:
         ("anonymous", False, "certificate_required"),
     ],
 )
-def test_post_handshake_authentication(client: Client, identity: str, sent: bool, alert: str) -> None:  # noqa: FBT001
+def test_post_handshake_authentication_is_recorded(
+    client: Client,
+    identity: str,
+    sent: bool,  # noqa: FBT001 - a column of the table
+    alert: str,
+) -> None:
     """The request comes after the handshake, with a context that the Certificate message repeats."""
     both = handshake(client, identity, TlsRange.ONLY_1_3, later=True)
     before = both.transcript()
-    both.ask_after_handshake()
+    both.request_after_handshake()
     after = both.transcript()
     assert (before.certificate_requested, before.certificate_sent, before.post_handshake) == (False,) * 3
     assert (after.certificate_requested, after.post_handshake) == (True, True)
@@ -100,20 +109,20 @@ def test_post_handshake_authentication(client: Client, identity: str, sent: bool
         (TlsRange.ONLY_1_3, "expired", "certificate_expired"),
     ],
 )
-def test_the_alert_of_a_refusal(client: Client, tls: TlsRange, identity: str, alert: str) -> None:
-    """The server's, and not ours."""
-    seen = handshake(client, identity, tls).transcript()
-    assert (seen.alert_received, seen.alert_sent, seen.version) == (alert, "", NAMES[tls])
+def test_the_alert_of_a_refusal_is_recorded(client: Client, tls: TlsRange, identity: str, alert: str) -> None:
+    """The server's alert, not the client's."""
+    observed = handshake(client, identity, tls).transcript()
+    assert (observed.alert_received, observed.alert_sent, observed.version) == (alert, "", NAMES[tls])
 
 
-def test_our_own_alert_is_not_the_servers(client: Client) -> None:
-    """Who does not trust the server says so, and was not refused."""
+def test_the_clients_own_alert_is_not_the_servers(client: Client) -> None:
+    """A client that does not trust the server sends an alert, and was not refused."""
     client.pki = client.pki.__class__(
         **{name: getattr(client.pki, name) for name in client.pki.__slots__}
         | {"server_ca": client.pki.client_ca}
     )
-    seen = handshake(client, "alice", TlsRange.ONLY_1_3).transcript()
-    assert (seen.alert_sent, seen.alert_received) == ("unknown_ca", "")
+    observed = handshake(client, "alice", TlsRange.ONLY_1_3).transcript()
+    assert (observed.alert_sent, observed.alert_received) == ("unknown_ca", "")
 
 
 @pytest.mark.parametrize(
@@ -132,17 +141,15 @@ def test_our_own_alert_is_not_the_servers(client: Client) -> None:
         (b"", "TLSv1.2", ""),
     ],
 )
-def test_which_alerts_count(data: bytes, version: str, received: str) -> None:
-    """Fatal ones: before TLS 1.3 a warning lets the handshake go on (RFC 5246 §7.2); since then the level means
-    nothing (RFC 8446 §6). Goodbyes and malformed ones are none.
-    """
+def test_only_fatal_alerts_count(data: bytes, version: str, received: str) -> None:
+    """Before TLS 1.3 a warning does not end the handshake (RFC 5246 §7.2); since then the level has no meaning."""
     transcript = Transcript(version=version)
     transcript.record("read", TLS_1_3, ALERT_RECORD, data)
     assert transcript.alert_received == received
 
 
-def test_the_first_alert_stays() -> None:
-    """What comes after it is an echo."""
+def test_the_first_alert_is_kept() -> None:
+    """A later one answers it."""
     transcript = Transcript()
     for direction in ("read", "write"):
         for code in (48, 40):
@@ -158,8 +165,8 @@ def test_a_compressed_certificate_was_sent() -> None:
 
 
 @pytest.mark.parametrize("kind", [CERTIFICATE, COMPRESSED_CERTIFICATE])
-def test_the_servers_own_certificate_is_not_ours(kind: int) -> None:
-    """Direction decides."""
+def test_the_servers_certificate_is_not_the_clients(kind: int) -> None:
+    """The direction of the message decides."""
     transcript = Transcript()
     transcript.record("read", TLS_1_3, HANDSHAKE_RECORD, message(kind, b"\x00\x00\x00\x01x"))
     transcript.record("write", TLS_1_3, HANDSHAKE_RECORD, message(CERTIFICATE_REQUEST, b"\x00\x00\x00"))
@@ -174,7 +181,7 @@ def test_a_request_names_its_authorities(version: int, authorities: list[bytes])
 
 @given(context=st.binary(max_size=40), content=st.binary(min_size=1, max_size=80))
 def test_a_certificate_is_found_behind_any_context(context: bytes, content: bytes) -> None:
-    """In TLS 1.3 the list stands behind a context of any length; an empty list is no certificate."""
+    """In TLS 1.3 the list follows a context of any length; an empty list is no certificate."""
     entries = vector(vector(content, 3) + b"\0\0", 3)
     assert carries_certificate(message(CERTIFICATE, vector(context, 1) + entries), TLS_1_3)
     assert not carries_certificate(message(CERTIFICATE, vector(context, 1) + b"\0\0\0"), TLS_1_3)
@@ -184,14 +191,14 @@ def test_a_certificate_is_found_behind_any_context(context: bytes, content: byte
 
 @pytest.fixture(scope="module")
 def real(pki: object) -> list[Handshake]:
-    """Handshakes of both versions, refused and not."""
+    """Return handshakes of both versions, refused and not."""
     client = Client(pki)  # type: ignore[arg-type]
     return [handshake(client, who, tls) for who in ("alice", "anonymous") for tls in ONLY]
 
 
 @given(data=st.data())
-def test_no_message_however_broken_raises(real: list[Handshake], data: st.DataObject) -> None:
-    """Cut short or garbled, a message of the server is at most misunderstood; it never ends the run."""
+def test_no_broken_message_raises(real: list[Handshake], data: st.DataObject) -> None:
+    """A truncated or altered message of the server is at most misread; it never ends the run."""
     whole = data.draw(st.sampled_from(list(chain.from_iterable(both.messages for both in real))))
     cut = bytearray(whole.data[: data.draw(st.integers(0, len(whole.data)))])
     for place in data.draw(st.lists(st.integers(0, max(0, len(cut) - 1)), max_size=4)):
@@ -204,8 +211,8 @@ def test_no_message_however_broken_raises(real: list[Handshake], data: st.DataOb
 
 
 @given(version=versions, direction=st.sampled_from(["read", "write"]), body=st.binary(max_size=80))
-def test_no_bytes_at_all_raise(version: int, direction: str, body: bytes) -> None:
-    """Nor does anything that only begins like a message we look at."""
+def test_no_byte_string_raises(version: int, direction: str, body: bytes) -> None:
+    """Nor does one that begins like a known message."""
     for kind in (CERTIFICATE, CERTIFICATE_REQUEST, COMPRESSED_CERTIFICATE):
         transcript = Transcript()
         for data in (bytes([kind]) + body, message(kind, body)):

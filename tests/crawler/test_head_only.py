@@ -7,8 +7,8 @@ import pytest
 
 from specdrift.model.exchange.observation import Ending, WirePhase
 from specdrift.model.exchange.probe import Request, head_of
-from tests.crawler.asking import NETWORK, Client, endpoint_of, probe_of
 from tests.crawler.peers import Script, Visit, answering, server_context, serving
+from tests.crawler.sending import NETWORK, Client, endpoint_of, probe_of
 from tests.servers.pki import TestPki
 
 BODY = b'{"name":"secret-of-the-body"}'
@@ -29,7 +29,7 @@ def answered(data: bytes, kept: list[bytes]) -> Script:
             head += chunk
         kept.append(head)
         if data:
-            visit.say(data)
+            visit.send(data)
         try:
             while chunk := visit.sock.recv(65536):
                 kept.append(chunk)
@@ -59,11 +59,11 @@ def test_the_answer_to_a_head(
     impatient = replace(NETWORK, expect100_timeout=0.3)
     with serving(answered(data, kept), server_context(pki)) as peer:
         began = time.monotonic()
-        seen = client.one(probe_of(peer, HEAD), impatient)
+        observed = client.one(probe_of(peer, HEAD), impatient)
         assert time.monotonic() - began < 2
         time.sleep(0.05)
-    assert (seen.ending, seen.http and seen.http.status, seen.attempts) == (ending, status, 1)
-    assert seen.phase is (WirePhase.RESPONSE if data else WirePhase.REQUEST)
+    assert (observed.ending, observed.http and observed.http.status, observed.attempts) == (ending, status, 1)
+    assert observed.phase is (WirePhase.RESPONSE if data else WirePhase.REQUEST)
     assert b"content-length: 29\r\nexpect: 100-continue\r\n" in kept[0].lower()
     assert not any(BODY in part or b"secret-of-the-body" in part for part in kept)
 
@@ -84,8 +84,8 @@ def test_a_head_has_a_connection_of_its_own(client: Client, pki: TestPki) -> Non
 
     with serving(script, server_context(pki)) as peer:
         probes = [probe_of(peer, "/1", variant="1"), probe_of(peer, HEAD, variant="2"), probe_of(peer, "/3")]
-        seen = client.ask(*probes, network=replace(NETWORK, concurrency=1))
-    assert [one.http.status for one in seen if one.http] == [403, 403, 403]
+        observed = client.send(*probes, network=replace(NETWORK, concurrency=1))
+    assert [one.http.status for one in observed if one.http] == [403, 403, 403]
     assert [visit.number for visit in peer.visits] == [1, 2, 3]
 
 
@@ -94,6 +94,6 @@ def test_a_head_is_never_sent_over_http2(client: Client, pki: TestPki) -> None:
     context = server_context(pki)
     context.set_alpn_protocols(["h2"])
     with serving(answered(b"", []), context) as peer:
-        seen = client.one(probe_of(peer, HEAD, alpn=("h2",)))
-    assert (seen.ending, seen.http) == (Ending.CLIENT_ERROR, None)
-    assert "HTTP/1.1 only" in seen.detail
+        observed = client.one(probe_of(peer, HEAD, alpn=("h2",)))
+    assert (observed.ending, observed.http) == (Ending.CLIENT_ERROR, None)
+    assert "HTTP/1.1 only" in observed.detail

@@ -1,4 +1,4 @@
-"""The same over HTTP/2, where the server agrees to it."""
+"""The same over HTTP/2, where the server selects it."""
 
 import ssl
 from dataclasses import replace
@@ -11,9 +11,9 @@ from specdrift.crawler.http.http2 import Http2
 from specdrift.crawler.http.sans_io import MAX_BODY, Fields, RawRequest
 from specdrift.model.exchange.observation import Ending, WirePhase
 from specdrift.model.exchange.probe import Request, TlsRange
-from tests.crawler.asking import NETWORK, Client, probe_of
 from tests.crawler.http2_peer import ANSWER, Stream, http2
 from tests.crawler.peers import answering, server_context, serving
+from tests.crawler.sending import NETWORK, Client, probe_of
 from tests.servers.pki import TestPki
 
 H2 = ("h2", "http/1.1")
@@ -21,44 +21,47 @@ ALONE = replace(NETWORK, concurrency=1)
 
 
 def speaking(pki: TestPki, *, demand: ssl.VerifyMode = ssl.CERT_NONE, protocol: str = "h2") -> ssl.SSLContext:
-    """A server that agrees on this protocol."""
+    """Create the context of a server that selects this protocol."""
     context = server_context(pki, demand=demand)
     context.set_alpn_protocols([protocol])
     return context
 
 
-def test_a_response(client: Client, pki: TestPki) -> None:
-    """Facts as those of HTTP/1.1; one connection for several requests."""
+def test_a_response_over_http2_has_the_facts_of_http_1_1(client: Client, pki: TestPki) -> None:
+    """One connection for several requests."""
     script, streams = http2()
     with serving(script, speaking(pki, demand=ssl.CERT_REQUIRED)) as peer:
-        seen = client.ask(*(probe_of(peer, alpn=H2, identity="alice") for _ in range(3)), network=ALONE)
-    assert [(s.ending, s.phase, s.tls.alpn) for s in seen] == [
+        observed = client.send(*(probe_of(peer, alpn=H2, identity="alice") for _ in range(3)), network=ALONE)
+    assert [(s.ending, s.phase, s.tls.alpn) for s in observed] == [
         (Ending.RESPONSE, WirePhase.RESPONSE, "h2")
     ] * 3
-    assert [s.reused_connection for s in seen] == [False, True, True]
-    http = seen[0].http
+    assert [s.reused_connection for s in observed] == [False, True, True]
+    http = observed[0].http
     assert http is not None
     assert (http.status, http.http_version, http.body_excerpt) == (200, "HTTP/2", '{"id":1}')
     assert (http.headers, http.truncated) == ((("content-type", "application/json"),), False)
     assert [stream.number for stream in streams] == [1, 3, 5]
 
 
-def test_who_agrees_on_nothing_gets_http_1_1(client: Client, pki: TestPki) -> None:
-    """ALPN decides, not what we offered."""
+def test_without_alpn_the_protocol_is_http_1_1(client: Client, pki: TestPki) -> None:
+    """ALPN decides, not what the client offered."""
     for context in (server_context(pki), speaking(pki, protocol="http/1.1")):
         with serving(answering(), context) as peer:
-            seen = client.one(probe_of(peer, alpn=H2))
-        assert (seen.ending, seen.http and seen.http.http_version) == (Ending.RESPONSE, "HTTP/1.1")
+            observed = client.one(probe_of(peer, alpn=H2))
+        assert (observed.ending, observed.http and observed.http.http_version) == (
+            Ending.RESPONSE,
+            "HTTP/1.1",
+        )
 
 
-def test_the_request_on_the_wire(client: Client, pki: TestPki) -> None:
-    """Target, method and fields as the probe says; what HTTP/2 forbids stays out (RFC 9113 §8.2.2)."""
+def test_the_request_over_http2_is_sent_as_the_probe_states(client: Client, pki: TestPki) -> None:
+    """Target, method and fields; fields that HTTP/2 forbids are omitted (RFC 9113 §8.2.2)."""
     headers = (("X-Own", "1"), ("Connection", "close"), ("TE", "gzip"))
     request = Request(method="PATCH", target="/a/../b?x=%2e", headers=headers, body=b"body")
     script, streams = http2()
     with serving(script, speaking(pki)) as peer:
-        seen = client.one(probe_of(peer, request, alpn=H2))
-    assert seen.ending is Ending.RESPONSE
+        observed = client.one(probe_of(peer, request, alpn=H2))
+    assert observed.ending is Ending.RESPONSE
     assert streams[0].fields[:4] == [
         (b":method", b"PATCH"),
         (b":scheme", b"https"),
@@ -76,35 +79,35 @@ def test_the_request_on_the_wire(client: Client, pki: TestPki) -> None:
 
 
 @pytest.mark.parametrize("size", [16_384, 16_385, 65_535])
-def test_a_body_of_several_frames(client: Client, pki: TestPki, size: int) -> None:
-    """Up to what a server takes without being asked (RFC 9113 §6.9.2)."""
+def test_a_body_of_several_frames_is_sent(client: Client, pki: TestPki, size: int) -> None:
+    """Up to the initial window (RFC 9113 §6.9.2)."""
     request = Request(method="POST", target="/", body=b"a" * size)
     script, streams = http2()
     with serving(script, speaking(pki)) as peer:
-        seen = client.one(probe_of(peer, request, alpn=H2))
-    assert (seen.ending, [stream.body for stream in streams]) == (Ending.RESPONSE, [request.body])
+        observed = client.one(probe_of(peer, request, alpn=H2))
+    assert (observed.ending, [stream.body for stream in streams]) == (Ending.RESPONSE, [request.body])
 
 
-def test_a_body_beyond_the_window_is_our_own_failure(client: Client, pki: TestPki) -> None:
-    """It is said so, and the next probe is sent."""
+def test_a_body_beyond_the_window_is_a_client_failure(client: Client, pki: TestPki) -> None:
+    """It is reported so, and the next probe is sent."""
     request = Request(method="POST", target="/", body=b"a" * 65_536)
     script, _ = http2()
     with serving(script, speaking(pki)) as peer:
-        bad, good = client.ask(probe_of(peer, request, alpn=H2), probe_of(peer, alpn=H2), network=ALONE)
+        bad, good = client.send(probe_of(peer, request, alpn=H2), probe_of(peer, alpn=H2), network=ALONE)
     assert (bad.ending, good.ending) == (Ending.CLIENT_ERROR, Ending.RESPONSE)
 
 
 @pytest.mark.parametrize("tls", [TlsRange.ONLY_1_2, TlsRange.ONLY_1_3])
-def test_a_refusal(client: Client, pki: TestPki, tls: TlsRange) -> None:
-    """The alert is read behind the settings, or instead of them."""
+def test_a_refusal_over_http2_is_read(client: Client, pki: TestPki, tls: TlsRange) -> None:
+    """The alert is read after the settings, or instead of them."""
     script, _ = http2()
     with serving(script, speaking(pki, demand=ssl.CERT_REQUIRED)) as peer:
-        seen = client.one(probe_of(peer, alpn=H2, identity="expired", tls=tls))
-    assert (seen.ending, seen.tls.alert_received) == (Ending.ALERT, "certificate_expired")
+        observed = client.one(probe_of(peer, alpn=H2, identity="expired", tls=tls))
+    assert (observed.ending, observed.tls.alert_received) == (Ending.ALERT, "certificate_expired")
 
 
-def test_a_stream_that_is_reset(client: Client, pki: TestPki) -> None:
-    """HTTP_1_1_REQUIRED (13) is what Apache says; the connection goes on."""
+def test_a_stream_reset_is_recorded(client: Client, pki: TestPki) -> None:
+    """Apache sends HTTP_1_1_REQUIRED (13); the connection stays open."""
 
     def handler(stream: Stream) -> None:
         stream.http.reset_stream(stream.number, 13)
@@ -112,12 +115,12 @@ def test_a_stream_that_is_reset(client: Client, pki: TestPki) -> None:
 
     script, _ = http2(handler)
     with serving(script, speaking(pki)) as peer:
-        seen = client.one(probe_of(peer, alpn=H2))
-    assert (seen.ending, seen.http, seen.attempts) == (Ending.STREAM_RESET, None, 1)
-    assert "error code 13" in seen.detail
+        observed = client.one(probe_of(peer, alpn=H2))
+    assert (observed.ending, observed.http, observed.attempts) == (Ending.STREAM_RESET, None, 1)
+    assert "error code 13" in observed.detail
 
 
-def test_informational_responses_are_passed_over(client: Client, pki: TestPki) -> None:
+def test_informational_responses_over_http2_are_skipped(client: Client, pki: TestPki) -> None:
     """The final one is the answer."""
 
     def handler(stream: Stream) -> None:
@@ -126,12 +129,12 @@ def test_informational_responses_are_passed_over(client: Client, pki: TestPki) -
 
     script, _ = http2(handler)
     with serving(script, speaking(pki)) as peer:
-        seen = client.one(probe_of(peer, alpn=H2))
-    assert (seen.http and seen.http.status, seen.http and seen.http.headers) == (201, ())
+        observed = client.one(probe_of(peer, alpn=H2))
+    assert (observed.http and observed.http.status, observed.http and observed.http.headers) == (201, ())
 
 
-def test_a_goodbye_ends_the_connection_after_its_answer(client: Client, pki: TestPki) -> None:
-    """GOAWAY: the next request goes elsewhere."""
+def test_goaway_ends_the_connection_after_its_answer(client: Client, pki: TestPki) -> None:
+    """The next request gets a new connection."""
 
     def handler(stream: Stream) -> None:
         stream.http.send_headers(stream.number, ANSWER, end_stream=True)
@@ -141,12 +144,12 @@ def test_a_goodbye_ends_the_connection_after_its_answer(client: Client, pki: Tes
 
     script, _ = http2(handler)
     with serving(script, speaking(pki)) as peer:
-        seen = client.ask(probe_of(peer, alpn=H2), probe_of(peer, alpn=H2), network=ALONE)
-    assert [(s.ending, s.reused_connection) for s in seen] == [(Ending.RESPONSE, False)] * 2
+        observed = client.send(probe_of(peer, alpn=H2), probe_of(peer, alpn=H2), network=ALONE)
+    assert [(s.ending, s.reused_connection) for s in observed] == [(Ending.RESPONSE, False)] * 2
 
 
-def test_a_goodbye_before_the_request_is_a_close() -> None:
-    """Heard by a client that listened first: nothing can be sent any more."""
+def test_goaway_before_the_request_is_a_close() -> None:
+    """Read by a client that read first: nothing can be sent on the connection."""
     goodbye = GoAwayFrame(0, last_stream_id=0, error_code=13).serialize()
     http = Http2()
     http.feed(SettingsFrame(0).serialize() + goodbye)
@@ -154,8 +157,8 @@ def test_a_goodbye_before_the_request_is_a_close() -> None:
         http.encode(RawRequest(method="GET", target=b"/", headers=Fields()))
 
 
-def test_a_goodbye_instead_of_an_answer_is_no_refusal(client: Client, pki: TestPki) -> None:
-    """The library gives up on what comes after it: nothing is known then, and the next probe finds an answer."""
+def test_goaway_instead_of_an_answer_is_no_refusal(client: Client, pki: TestPki) -> None:
+    """The library stops reading: the outcome is inconclusive, and the next probe gets an answer."""
 
     def handler(stream: Stream) -> None:
         if stream.visit.number > 1:
@@ -163,12 +166,12 @@ def test_a_goodbye_instead_of_an_answer_is_no_refusal(client: Client, pki: TestP
             return
         goodbye = GoAwayFrame(0, last_stream_id=stream.number).serialize()
         head = HeadersFrame(stream.number, Encoder().encode(ANSWER), flags=["END_HEADERS", "END_STREAM"])
-        stream.visit.say(goodbye + head.serialize())
+        stream.visit.send(goodbye + head.serialize())
         stream.visit.drain()
 
     script, _ = http2(handler)
     with serving(script, speaking(pki)) as peer:
-        first, second = client.ask(probe_of(peer, alpn=H2), probe_of(peer, alpn=H2), network=ALONE)
+        first, second = client.send(probe_of(peer, alpn=H2), probe_of(peer, alpn=H2), network=ALONE)
     assert (first.ending, second.ending, second.reused_connection) == (
         Ending.NOT_HTTP,
         Ending.RESPONSE,
@@ -176,16 +179,16 @@ def test_a_goodbye_instead_of_an_answer_is_no_refusal(client: Client, pki: TestP
     )
 
 
-def test_a_close_without_a_word(client: Client, pki: TestPki) -> None:
+def test_a_close_after_the_settings_is_a_close(client: Client, pki: TestPki) -> None:
     """Settings are no answer."""
     script, _ = http2(lambda stream: stream.visit.reset())
     with serving(script, speaking(pki)) as peer:
-        seen = client.one(probe_of(peer, alpn=H2))
-    assert (seen.ending, seen.attempts, seen.tls.alert_received) == (Ending.CLOSED, 3, "")
+        observed = client.one(probe_of(peer, alpn=H2))
+    assert (observed.ending, observed.attempts, observed.tls.alert_received) == (Ending.CLOSED, 3, "")
 
 
 def endless(stream: Stream) -> None:
-    """More of a body than anybody wants."""
+    """Send more of a body than the limit."""
     stream.http.send_headers(stream.number, ANSWER)
     stream.flush()
     for _ in range(60):
@@ -204,68 +207,68 @@ def test_an_endless_body_is_cut(client: Client, pki: TestPki) -> None:
     """At the same length as over HTTP/1.1."""
     script, _ = http2(endless)
     with serving(script, speaking(pki)) as peer:
-        seen = client.one(probe_of(peer, alpn=H2))
-    assert seen.http is not None
-    assert (seen.http.length, seen.http.truncated) == (MAX_BODY, True)
+        observed = client.one(probe_of(peer, alpn=H2))
+    assert observed.http is not None
+    assert (observed.http.length, observed.http.truncated) == (MAX_BODY, True)
 
 
 def unfinished(stream: Stream) -> None:
-    """A head, a beginning, and nothing more."""
+    """Send a head, the beginning of a body, and nothing more."""
     stream.http.send_headers(stream.number, ANSWER)
     stream.http.send_data(stream.number, b"[1,")
     stream.flush()
 
 
 def broken_off(stream: Stream) -> None:
-    """The same, and then a reset of the stream."""
+    """The same, then a reset of the stream."""
     unfinished(stream)
     stream.http.reset_stream(stream.number)
     stream.flush()
 
 
 @pytest.mark.parametrize("handler", [unfinished, broken_off])
-def test_a_body_that_never_ends_or_breaks_off_is_still_an_answer(
+def test_an_unfinished_or_reset_body_is_still_an_answer(
     client: Client, pki: TestPki, handler: object
 ) -> None:
-    """The head came whole."""
+    """The head is complete."""
     assert callable(handler)
     script, _ = http2(handler)
     with serving(script, speaking(pki)) as peer:
-        seen = client.one(probe_of(peer, alpn=H2), replace(NETWORK, timeout=0.5))
-    assert seen.http is not None
-    assert (seen.http.status, seen.http.body_excerpt, seen.http.truncated) == (200, "[1,", True)
+        observed = client.one(probe_of(peer, alpn=H2), replace(NETWORK, timeout=0.5))
+    assert observed.http is not None
+    assert (observed.http.status, observed.http.body_excerpt, observed.http.truncated) == (200, "[1,", True)
 
 
 @pytest.mark.parametrize(
     "status", [b"abc", b"", b"0", b"99", b"1000", b"-1", b"2 0", b"\xb2\xb2\xb2", b"9" * 5000]
 )
-def test_a_status_that_is_none_is_no_answer(client: Client, pki: TestPki, status: bytes) -> None:
+def test_an_invalid_status_is_no_answer(client: Client, pki: TestPki, status: bytes) -> None:
     """Three digits (RFC 9110 §15); anything else is not HTTP, and ends no run."""
     script, _ = http2(lambda stream: stream.answer([(b":status", status)]))
     with serving(script, speaking(pki)) as peer:
-        seen = client.one(probe_of(peer, alpn=H2), replace(NETWORK, timeout=0.5))
-    assert (seen.ending, seen.http) == (Ending.NOT_HTTP, None)
+        observed = client.one(probe_of(peer, alpn=H2), replace(NETWORK, timeout=0.5))
+    assert (observed.ending, observed.http) == (Ending.NOT_HTTP, None)
 
 
-def test_what_is_no_http2_is_no_answer(client: Client, pki: TestPki) -> None:
-    """A server that agrees on h2 and then speaks HTTP/1.1."""
+def test_a_response_that_is_not_http2_is_no_answer(client: Client, pki: TestPki) -> None:
+    """A server that selects h2 and answers in HTTP/1.1."""
     with serving(answering(), speaking(pki)) as peer:
-        seen = client.one(probe_of(peer, alpn=H2), replace(NETWORK, timeout=0.5))
-    assert seen.ending in (Ending.NOT_HTTP, Ending.TIMEOUT)
-    assert (seen.phase, seen.http) == (WirePhase.RESPONSE, None)
+        observed = client.one(probe_of(peer, alpn=H2), replace(NETWORK, timeout=0.5))
+    assert observed.ending in (Ending.NOT_HTTP, Ending.TIMEOUT)
+    assert (observed.phase, observed.http) == (WirePhase.RESPONSE, None)
 
 
 def flood(stream: Stream) -> None:
-    """PING without end."""
+    """Send PING without end."""
     ping = PingFrame(0, opaque_data=b"12345678").serialize() * 500
     for _ in range(1_000):
-        stream.visit.say(ping)
+        stream.visit.send(ping)
 
 
 def test_a_flood_does_not_stop_the_clock(client: Client, pki: TestPki) -> None:
     """The deadline holds."""
     script, _ = http2(flood)
     with serving(script, speaking(pki)) as peer:
-        seen = client.one(probe_of(peer, alpn=H2), replace(NETWORK, timeout=0.4))
-    assert seen.ending in (Ending.TIMEOUT, Ending.CLOSED)
-    assert seen.elapsed_ms < 3000
+        observed = client.one(probe_of(peer, alpn=H2), replace(NETWORK, timeout=0.4))
+    assert observed.ending in (Ending.TIMEOUT, Ending.CLOSED)
+    assert observed.elapsed_ms < 3000

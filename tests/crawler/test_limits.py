@@ -1,4 +1,4 @@
-"""How much and how fast."""
+"""Budget, rate limit, pauses and retries."""
 
 import asyncio
 import time
@@ -10,8 +10,8 @@ from specdrift.crawler import limits
 from specdrift.crawler.limits import MAX_PAUSE_S, MAX_PAUSES_S, Budget, Pace
 from specdrift.model.exchange.observation import Ending, Observation
 from specdrift.model.exchange.probe import Probe, Request
-from tests.crawler.asking import NETWORK, Client, endpoint_of, probe_of
 from tests.crawler.peers import OK, Peer, Visit, answering, server_context, serving
+from tests.crawler.sending import NETWORK, Client, endpoint_of, probe_of
 from tests.servers.pki import TestPki
 
 BUSY = b"HTTP/1.1 %s\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n"
@@ -25,18 +25,18 @@ class Clock:
     slept: list[float] = field(default_factory=list)
 
     def monotonic(self) -> float:
-        """The time."""
+        """Return the time."""
         return self.now
 
     async def sleep(self, seconds: float) -> None:
-        """Notes the wish and passes the time."""
+        """Record the seconds and advance the time."""
         self.slept.append(round(seconds, 6))
         self.now += seconds
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of the module under test, and of it alone."""
+    """Replace the clock of the module under test only."""
     fake = Clock()
     monkeypatch.setattr(limits, "time", fake)
     monkeypatch.setattr(limits, "asyncio", fake)
@@ -48,7 +48,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     [(0, [False] * 3), (2, [True, True, False]), (None, [True] * 3), (-1, [False] * 3)],
 )
 def test_a_budget_counts_down(remaining: int | None, granted: list[bool]) -> None:
-    """What is used up stays so; ``None`` has no end."""
+    """Spent requests stay spent; ``None`` is unlimited."""
     budget = Budget(remaining)
     assert [budget.take() for _ in range(3)] == granted
 
@@ -68,8 +68,8 @@ def test_requests_are_spaced_evenly(clock: Clock, per_second: float | None, slep
     assert clock.slept == slept
 
 
-def test_time_that_passed_anyway_is_not_waited_for_again(clock: Clock) -> None:
-    """A slow answer uses up the space after its request; it saves up none."""
+def test_elapsed_time_counts_towards_the_interval(clock: Clock) -> None:
+    """A slow answer uses up the interval after its request; it does not accumulate."""
     pace = Pace(2.0)
 
     async def turns() -> None:
@@ -83,8 +83,8 @@ def test_time_that_passed_anyway_is_not_waited_for_again(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("per_second", [None, 100.0])
-def test_a_pause_holds_everybody(clock: Clock, per_second: float | None) -> None:
-    """And a shorter one that is asked for meanwhile makes it no shorter."""
+def test_a_pause_holds_every_worker(clock: Clock, per_second: float | None) -> None:
+    """A shorter pause meanwhile does not shorten it."""
     pace = Pace(per_second)
     pace.pause(3.0)
     pace.pause(1.0)
@@ -96,13 +96,13 @@ def test_a_pause_holds_everybody(clock: Clock, per_second: float | None) -> None
     ("asked", "granted"), [(0.0, True), (MAX_PAUSE_S, True), (MAX_PAUSE_S + 1, False), (float("inf"), False)]
 )
 def test_no_wait_is_longer_than_a_minute(clock: Clock, asked: float, granted: bool) -> None:  # noqa: FBT001
-    """At a time."""
+    """Per pause."""
     assert Pace(None).grants(asked) is granted
     assert clock.slept == []
 
 
-def test_all_pauses_together_have_an_end(clock: Clock) -> None:
-    """A server that is busy for ever is left alone in the end; what was waited for by many at once counts once."""
+def test_all_pauses_together_are_limited(clock: Clock) -> None:
+    """A server that stays busy is given up; simultaneous waits count once."""
     pace = Pace(None)
     while pace.grants(MAX_PAUSE_S):
         for _ in range(4):
@@ -113,67 +113,67 @@ def test_all_pauses_together_have_an_end(clock: Clock) -> None:
 
 
 def test_the_budget_holds_for_the_whole_run(client: Client, pki: TestPki) -> None:
-    """What is beyond it is not sent, and says so."""
+    """Probes beyond it are not sent, and report that."""
     network = replace(NETWORK, max_requests=3)
     with serving(answering(), server_context(pki)) as peer:
-        seen = client.ask(*(probe_of(peer, f"/{number}") for number in range(5)), network=network)
-    endings = [observation.ending for observation in seen]
+        observed = client.send(*(probe_of(peer, f"/{number}") for number in range(5)), network=network)
+    endings = [observation.ending for observation in observed]
     assert (endings.count(Ending.RESPONSE), endings.count(Ending.NOT_SENT)) == (3, 2)
     assert len(peer.requests) == 3
-    unsent = next(observation for observation in seen if observation.ending is Ending.NOT_SENT)
+    unsent = next(observation for observation in observed if observation.ending is Ending.NOT_SENT)
     assert "--max-requests" in unsent.detail
     assert (client.tally.requests, unsent.attempts) == (3, 0)
 
 
 def test_retries_come_out_of_the_budget(client: Client, pki: TestPki) -> None:
-    """The last thing that was seen stays what was seen."""
+    """The last observation is kept."""
     with serving(Visit.reset, server_context(pki)) as peer:
-        first, second = client.ask(
+        first, second = client.send(
             probe_of(peer), probe_of(peer), network=replace(NETWORK, max_requests=2, concurrency=1)
         )
     assert (first.ending, first.attempts) == (Ending.CLOSED, 2)
     assert (second.ending, len(peer.visits)) == (Ending.NOT_SENT, 2)
 
 
-def test_what_is_sent_again_after_an_idle_close_comes_out_of_the_budget(client: Client, pki: TestPki) -> None:
-    """It costs no attempt, and still it is a request: the server counts five, and so do we."""
+def test_a_request_repeated_after_an_idle_close_comes_out_of_the_budget(client: Client, pki: TestPki) -> None:
+    """It is no attempt, but it is a request: the server and the budget count five."""
     network = replace(NETWORK, max_requests=5, concurrency=1)
 
     def script(visit: Visit) -> None:
         visit.request()
-        visit.say(OK)
+        visit.send(OK)
         if visit.request():
             visit.reset()
 
     with serving(script, server_context(pki)) as peer:
-        seen = client.ask(*(probe_of(peer, f"/{number}") for number in range(5)), network=network)
-    assert [s.ending for s in seen] == [Ending.RESPONSE] * 3 + [Ending.NOT_SENT] * 2
+        observed = client.send(*(probe_of(peer, f"/{number}") for number in range(5)), network=network)
+    assert [s.ending for s in observed] == [Ending.RESPONSE] * 3 + [Ending.NOT_SENT] * 2
     assert client.tally.requests == len(peer.requests) == 5
 
 
-def test_what_goes_ahead_comes_out_of_the_budget(client: Client, pki: TestPki) -> None:
-    """Two requests for each probe: the fourth is one too many for the second pair of three."""
+def test_a_priming_request_comes_out_of_the_budget(client: Client, pki: TestPki) -> None:
+    """Two requests per probe: the fourth exceeds a budget of three."""
     priming = Request(method="GET", target="/first")
     with serving(answering(), server_context(pki)) as peer:
         probes = [replace(probe_of(peer, f"/{number}"), priming=priming) for number in range(2)]
-        seen = client.ask(*probes, network=replace(NETWORK, max_requests=3, concurrency=1))
-    assert [s.ending for s in seen] == [Ending.RESPONSE, Ending.NOT_SENT]
+        observed = client.send(*probes, network=replace(NETWORK, max_requests=3, concurrency=1))
+    assert [s.ending for s in observed] == [Ending.RESPONSE, Ending.NOT_SENT]
     assert client.tally.requests == len(peer.requests) == 2
 
 
 @pytest.mark.parametrize(("status", "wait"), [(b"429 Busy", b"1"), (b"503 Unavailable", b"0")])
 def test_retry_after_is_honoured(client: Client, pki: TestPki, status: bytes, wait: bytes) -> None:
-    """Asked again after that time, the server answers."""
+    """After that time the request is repeated and answered."""
     turns = iter([BUSY % (status, wait), OK])
 
     def script(visit: Visit) -> None:
         while visit.request():
-            visit.say(next(turns))
+            visit.send(next(turns))
 
     with serving(script, server_context(pki)) as peer:
-        seen = client.one(probe_of(peer))
-    assert (seen.http and seen.http.status, seen.attempts, len(peer.requests)) == (200, 2, 2)
-    assert seen.retry_after_s is None
+        observed = client.one(probe_of(peer))
+    assert (observed.http and observed.http.status, observed.attempts, len(peer.requests)) == (200, 2, 2)
+    assert observed.retry_after_s is None
 
 
 @pytest.mark.parametrize(
@@ -189,66 +189,62 @@ def test_retry_after_is_honoured(client: Client, pki: TestPki, status: bytes, wa
         (b"200 OK", b"1", None),
     ],
 )
-def test_a_pause_that_is_too_long_or_no_number_is_not_waited_for(
+def test_a_pause_that_is_too_long_or_invalid_is_not_observed(
     client: Client, pki: TestPki, status: bytes, value: bytes, seconds: float | None
 ) -> None:
-    """The answer is taken as it is, at once."""
+    """The answer is recorded at once."""
     with serving(answering(BUSY % (status, value)), server_context(pki)) as peer:
-        seen = client.one(probe_of(peer))
-    assert (seen.retry_after_s, seen.attempts, len(peer.requests)) == (seconds, 1, 1)
+        observed = client.one(probe_of(peer))
+    assert (observed.retry_after_s, observed.attempts, len(peer.requests)) == (seconds, 1, 1)
 
 
 def waited_beside(client: Client, pki: TestPki, busy: bytes, retries: int) -> float:
-    """Seconds that another probe waited after a busy answer, with which the first probe was content."""
+    """Seconds that another probe waited after a busy answer that the first probe accepted."""
     turns = iter([busy, OK])
 
     def script(visit: Visit) -> None:
         while visit.request():
-            visit.say(next(turns, OK))
+            visit.send(next(turns, OK))
 
     network = replace(NETWORK, concurrency=1, retries=retries)
     with serving(script, server_context(pki)) as peer:
-        seen = client.ask(probe_of(peer), probe_of(peer, "/items/2"), network=network)
-        assert [s.attempts for s in seen] == [1, 1]
+        observed = client.send(probe_of(peer), probe_of(peer, "/items/2"), network=network)
+        assert [s.attempts for s in observed] == [1, 1]
         return peer.times[1] - peer.times[0]
 
 
 @pytest.mark.parametrize(("wait", "retries"), [(b"86400", 2), (b"61", 2), (b"2", 0)])
 def test_no_pause_before_the_end_of_the_run(client: Client, pki: TestPki, wait: bytes, retries: int) -> None:
-    """It would hold up all the others for nothing."""
+    """It would delay all others without use."""
     assert waited_beside(client, pki, BUSY % (b"429 Busy", wait), retries) < 1
 
 
-def test_a_pause_after_which_the_probe_is_sent_again_holds_the_others_too(
-    client: Client, pki: TestPki
-) -> None:
+def test_a_pause_before_a_retry_holds_all_probes(client: Client, pki: TestPki) -> None:
     """The server limits all clients: nothing is sent meanwhile."""
     turns = iter([BUSY % (b"429 Busy", b"1")])
 
     def script(visit: Visit) -> None:
         while visit.request():
-            visit.say(next(turns, OK))
+            visit.send(next(turns, OK))
 
     with serving(script, server_context(pki)) as peer:
-        seen = client.ask(probe_of(peer), probe_of(peer), network=replace(NETWORK, concurrency=1))
-    assert [s.attempts for s in seen] == [2, 1]
+        observed = client.send(probe_of(peer), probe_of(peer), network=replace(NETWORK, concurrency=1))
+    assert [s.attempts for s in observed] == [2, 1]
     assert peer.times[1] - peer.times[0] >= 1
 
 
-def test_a_server_that_stays_busy_is_asked_no_more_than_the_retries_allow(
-    client: Client, pki: TestPki
-) -> None:
-    """And its last answer is what there is."""
+def test_a_server_that_stays_busy_gets_no_more_than_the_retries(client: Client, pki: TestPki) -> None:
+    """Its last answer is recorded."""
     with serving(answering(BUSY % (b"429 Busy", b"0")), server_context(pki)) as peer:
-        seen: Observation = client.one(probe_of(peer))
-    assert (seen.http and seen.http.status, seen.attempts, len(peer.requests)) == (429, 3, 3)
+        observed: Observation = client.one(probe_of(peer))
+    assert (observed.http and observed.http.status, observed.attempts, len(peer.requests)) == (429, 3, 3)
 
 
 def paced(client: Client, peer: Peer, *probes: Probe) -> tuple[int, float]:
-    """How many requests the server got of these at twenty a second, and the seconds that passed until the last one."""
+    """Return the number of requests at twenty per second, and the seconds until the last one."""
     began = time.monotonic()
-    seen = client.ask(*probes, network=replace(NETWORK, rate_limit=20.0, concurrency=4))
-    assert {observation.ending for observation in seen} == {Ending.RESPONSE}
+    observed = client.send(*probes, network=replace(NETWORK, rate_limit=20.0, concurrency=4))
+    assert {observation.ending for observation in observed} == {Ending.RESPONSE}
     assert len(peer.times) == client.tally.requests
     return len(peer.times), max(peer.times) - began
 
@@ -261,8 +257,8 @@ def test_the_rate_limit_is_kept_by_all_workers_together(client: Client, pki: Tes
     assert seconds >= 0.25
 
 
-def test_what_goes_ahead_waits_for_its_turn_too(client: Client, pki: TestPki) -> None:
-    """Each of three comes after another one on its connection: six requests."""
+def test_a_priming_request_keeps_the_rate_limit(client: Client, pki: TestPki) -> None:
+    """Each of three follows another one on its connection: six requests."""
     priming = Request(method="GET", target="/public")
     with serving(answering(), server_context(pki)) as peer:
         probes = (replace(probe_of(peer, f"/{n}"), priming=priming) for n in range(3))
@@ -271,8 +267,8 @@ def test_what_goes_ahead_waits_for_its_turn_too(client: Client, pki: TestPki) ->
     assert seconds >= 0.25
 
 
-def test_what_makes_a_session_waits_for_its_turn_too(client: Client, pki: TestPki) -> None:
-    """Each of three takes up the session of another connection, on which one went ahead: six requests."""
+def test_a_session_request_keeps_the_rate_limit(client: Client, pki: TestPki) -> None:
+    """Each of three resumes the session of another connection with a request: six requests."""
     priming = Request(method="GET", target="/public")
     with serving(answering(), server_context(pki)) as peer:
         probes = []
@@ -285,8 +281,8 @@ def test_what_makes_a_session_waits_for_its_turn_too(client: Client, pki: TestPk
     assert seconds >= 0.25
 
 
-def test_what_is_sent_again_waits_for_its_turn_too(client: Client, pki: TestPki) -> None:
-    """The server answers once a connection, and closes at the next request: three are sent once more."""
+def test_a_repeated_request_keeps_the_rate_limit(client: Client, pki: TestPki) -> None:
+    """The server answers once per connection, then closes: three are sent once more."""
 
     def once(visit: Visit) -> None:
         if visit.request():
@@ -296,7 +292,7 @@ def test_what_is_sent_again_waits_for_its_turn_too(client: Client, pki: TestPki)
     with serving(once, server_context(pki)) as peer:
         one_line = replace(NETWORK, rate_limit=20.0, concurrency=1)
         began = time.monotonic()
-        seen = client.ask(*(probe_of(peer, f"/{n}") for n in range(4)), network=one_line)
-    assert [observation.attempts for observation in seen] == [1] * 4
+        observed = client.send(*(probe_of(peer, f"/{n}") for n in range(4)), network=one_line)
+    assert [observation.attempts for observation in observed] == [1] * 4
     assert len(peer.times) == 7
     assert max(peer.times) - began >= 0.3

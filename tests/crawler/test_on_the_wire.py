@@ -1,4 +1,4 @@
-"""What leaves: exactly what a probe says, the run's own headers, and nothing else."""
+"""Sent requests: exactly those of the probe, with the run's own headers, and nothing else."""
 
 import socket
 import ssl
@@ -9,8 +9,8 @@ import pytest
 from specdrift.crawler.http.client import base_url
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Endpoint, HttpVersion, Request, TlsRange
-from tests.crawler.asking import NETWORK, RUN_HEADERS, Client, endpoint_of, probe_of
 from tests.crawler.peers import OK, Visit, answering, closing_after, fields, server_context, serving
+from tests.crawler.sending import NETWORK, RUN_HEADERS, Client, endpoint_of, probe_of
 from tests.servers.pki import TestPki
 
 ALONE = replace(NETWORK, concurrency=1)
@@ -33,16 +33,16 @@ ALONE = replace(NETWORK, concurrency=1)
         "*",
     ],
 )
-def test_the_target_goes_onto_the_wire_as_it_is(client: Client, pki: TestPki, target: str) -> None:
-    """A path variant that is tidied on the way is no variant (RFC 9112 §3.2)."""
+def test_the_target_is_sent_unchanged(client: Client, pki: TestPki, target: str) -> None:
+    """A path variant must not be normalised by the client (RFC 9112 §3.2)."""
     with serving(answering(), server_context(pki)) as peer:
-        seen = client.one(probe_of(peer, target))
-    assert seen.ending is Ending.RESPONSE
+        observed = client.one(probe_of(peer, target))
+    assert observed.ending is Ending.RESPONSE
     assert peer.lines == [f"GET {target} HTTP/1.1"]
 
 
 def test_the_headers_of_a_request(client: Client, pki: TestPki) -> None:
-    """Host, those of the run, those of the probe, in this order; nothing that a client library adds."""
+    """Host, those of the run, those of the probe, in this order; none of a client library."""
     own = (("X-Own", "1"), ("x-own", "2"), ("Authorization", "Bearer t"))
     with serving(answering(), server_context(pki)) as peer:
         client.one(probe_of(peer, Request(method="GET", target="/", headers=own)))
@@ -66,11 +66,13 @@ def test_the_headers_of_a_request(client: Client, pki: TestPki) -> None:
     ],
     ids=["HTTP/1.0", "HTTP/1.0 with Host", "two of them"],
 )
-def test_host_is_what_a_probe_says(client: Client, pki: TestPki, request_: Request, lines: list[str]) -> None:
-    """Also what a client may not say (RFC 9112 §3.2); then the connection serves for nothing else."""
+def test_host_is_sent_as_the_probe_states(
+    client: Client, pki: TestPki, request_: Request, lines: list[str]
+) -> None:
+    """Also invalid values (RFC 9112 §3.2); then the connection is not reused."""
     with serving(answering(), server_context(pki)) as peer:
-        seen = client.ask(*(probe_of(peer, request_, variant=str(n)) for n in range(2)), network=ALONE)
-    assert {s.ending for s in seen} == {Ending.RESPONSE}
+        observed = client.send(*(probe_of(peer, request_, variant=str(n)) for n in range(2)), network=ALONE)
+    assert {s.ending for s in observed} == {Ending.RESPONSE}
     ours = [f"{name}: {value}" for name, value in RUN_HEADERS]
     heads = [request.decode().split("\r\n")[:-2] for request in peer.requests]
     assert [[line for line in head if line not in ours] for head in heads] == [lines, lines]
@@ -85,14 +87,14 @@ def test_host_is_what_a_probe_says(client: Client, pki: TestPki, request_: Reque
         ("POST", b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", 2),
     ],
 )
-def test_content_that_may_be_left_unread_is_the_end_of_a_connection(
+def test_a_connection_with_unread_content_is_not_reused(
     client: Client, pki: TestPki, method: str, answer: bytes, connections: int
 ) -> None:
-    """Else a server that does not read it takes it for the beginning of the next request."""
+    """Otherwise a server that does not read it takes it for the next request."""
     asked = [Request(method=method, target=f"/{n}", body=b"{}") for n in range(2)]
     with serving(answering(answer), server_context(pki)) as peer:
-        seen = client.ask(*(probe_of(peer, request) for request in asked), network=ALONE)
-    assert {s.ending for s in seen} == {Ending.RESPONSE}
+        observed = client.send(*(probe_of(peer, request) for request in asked), network=ALONE)
+    assert {s.ending for s in observed} == {Ending.RESPONSE}
     assert len(peer.visits) == connections
 
 
@@ -109,41 +111,41 @@ LATER = b"HTTP/1.0 400 Bad Request\r\nContent-Length: 2\r\n\r\nno"
         (LATER.replace(b"Content-Length: 2\r\n", b""), 400, "HTTP/1.0", "no"),
     ],
 )
-def test_the_oldest_http_is_a_line_and_its_answer_a_body(
+def test_http_0_9_is_a_line_and_its_answer_a_body(
     client: Client, pki: TestPki, said: bytes, status: int, version: str, body: str
 ) -> None:
-    """No headers go and none come, unless the server knows better; then the connection is over."""
+    """No headers are sent and none expected; then the connection is closed."""
     with serving(closing_after(said), server_context(pki)) as peer:
-        seen = client.ask(probe_of(peer, OLDEST), probe_of(peer, OLDEST, variant="2"), network=ALONE)
-    for one in seen:
+        observed = client.send(probe_of(peer, OLDEST), probe_of(peer, OLDEST, variant="2"), network=ALONE)
+    for one in observed:
         assert one.http is not None
         assert (one.http.status, one.http.http_version, one.http.body_excerpt) == (status, version, body)
     assert peer.requests == [b"GET /x\r\n\r\n"] * 2
     assert len(peer.visits) == 2
 
 
-def test_silence_is_no_answer_of_the_oldest_http(client: Client, pki: TestPki) -> None:
-    """A server that closes has not answered, whatever the version has for an end."""
+def test_an_empty_answer_to_http_0_9_is_no_answer(client: Client, pki: TestPki) -> None:
+    """A server that closes has not answered, although the version ends with a close."""
     with serving(closing_after(b""), server_context(pki)) as peer:
-        seen = client.one(probe_of(peer, OLDEST))
-    assert (seen.ending, seen.http) == (Ending.CLOSED, None)
+        observed = client.one(probe_of(peer, OLDEST))
+    assert (observed.ending, observed.http) == (Ending.CLOSED, None)
 
 
 def test_a_switch_of_protocols_is_an_answer(client: Client, pki: TestPki) -> None:
-    """There is no HTTP behind it, so nothing more is asked on that connection."""
+    """No HTTP follows, so the connection is not reused."""
     said = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n\x00\x00"
     headers = (("Connection", "Upgrade"), ("Upgrade", "h2c"))
     asked = [Request(method="GET", target=f"/{n}", headers=headers) for n in range(2)]
     with serving(answering(said), server_context(pki)) as peer:
-        seen = client.ask(*(probe_of(peer, request) for request in asked), network=ALONE)
-    assert [s.http and s.http.status for s in seen] == [101, 101]
-    assert [s.attempts for s in seen] == [1, 1]
+        observed = client.send(*(probe_of(peer, request) for request in asked), network=ALONE)
+    assert [s.http and s.http.status for s in observed] == [101, 101]
+    assert [s.attempts for s in observed] == [1, 1]
     assert len(peer.visits) == 2
 
 
 @pytest.mark.parametrize("tls", list(TlsRange))
-def test_a_client_hello_may_come_in_two_records(client: Client, pki: TestPki, tls: TlsRange) -> None:
-    """The first ends before the extensions; servers put them together (RFC 8446 §5.1)."""
+def test_a_client_hello_may_be_sent_in_two_records(client: Client, pki: TestPki, tls: TlsRange) -> None:
+    """The first ends before the extensions; servers join them (RFC 8446 §5.1)."""
     hellos: list[bytes] = []
     context = server_context(pki)
 
@@ -155,8 +157,8 @@ def test_a_client_hello_may_come_in_two_records(client: Client, pki: TestPki, tl
     with serving(script) as peer:
         whole = probe_of(peer, tls=tls)
         connection = replace(whole.connection, fragmented=True)
-        seen = client.ask(whole, replace(whole, connection=connection), network=ALONE)
-    assert [s.ending for s in seen] == [Ending.RESPONSE] * 2
+        observed = client.send(whole, replace(whole, connection=connection), network=ALONE)
+    assert [s.ending for s in observed] == [Ending.RESPONSE] * 2
     assert [hello.find(b"localhost") > 5 + 64 for hello in hellos] == [True, True]
     assert [hello[3:5] == (64).to_bytes(2, "big") for hello in hellos] == [False, True]
 
@@ -164,7 +166,7 @@ def test_a_client_hello_may_come_in_two_records(client: Client, pki: TestPki, tl
 @pytest.mark.parametrize(
     "method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE", "get"]
 )
-def test_any_method_is_sent_as_it_is_written(client: Client, pki: TestPki, method: str) -> None:
+def test_any_method_is_sent_as_written(client: Client, pki: TestPki, method: str) -> None:
     """Methods are case-sensitive (RFC 9110 §9.1)."""
     answer = OK if method != "HEAD" else b"HTTP/1.1 200 OK\r\n\r\n"
     with serving(answering(answer), server_context(pki)) as peer:
@@ -172,8 +174,8 @@ def test_any_method_is_sent_as_it_is_written(client: Client, pki: TestPki, metho
     assert peer.lines == [f"{method} /x HTTP/1.1"]
 
 
-def test_a_body_comes_with_its_length(client: Client, pki: TestPki) -> None:
-    """Bytes as they are; the media type is the probe's to say."""
+def test_a_body_is_sent_with_its_length(client: Client, pki: TestPki) -> None:
+    """Bytes unchanged; the probe states the media type."""
     request = Request(
         method="POST", target="/", headers=(("Content-Type", "text/x"),), body=b"\x00\r\n\r\nbody"
     )
@@ -184,39 +186,39 @@ def test_a_body_comes_with_its_length(client: Client, pki: TestPki) -> None:
     assert dict(fields(head))[b"content-type"] == b"text/x"
 
 
-def test_sni_and_host_are_two_things(client: Client, pki: TestPki) -> None:
-    """The one names the certificate, the other the site."""
+def test_sni_and_host_are_independent(client: Client, pki: TestPki) -> None:
+    """SNI selects the certificate, Host the site."""
     names: list[str | None] = []
     context = server_context(pki)
     context.sni_callback = lambda _sock, name, _context: names.append(name)
     with serving(answering(), context) as peer:
         where = replace(endpoint_of(peer), host="api.example.test", server_name="secure.localhost")
-        seen = client.one(probe_of(where))
-    assert (seen.ending, names) == (Ending.RESPONSE, ["secure.localhost"])
+        observed = client.one(probe_of(where))
+    assert (observed.ending, names) == (Ending.RESPONSE, ["secure.localhost"])
     assert dict(fields(peer.requests[0]))[b"host"] == f"api.example.test:{peer.port}".encode()
 
 
 @pytest.mark.parametrize("name", ["Host", "host"])
-def test_a_probe_may_bring_its_own_host(client: Client, pki: TestPki, name: str) -> None:
-    """It takes the place of the endpoint's; the connection stays what it is."""
+def test_a_probe_may_have_its_own_host(client: Client, pki: TestPki, name: str) -> None:
+    """It replaces the endpoint's; the connection stays the same."""
     request = Request(method="GET", target="/", headers=((name, "admin.example.test"),))
     with serving(answering(), server_context(pki)) as peer:
-        seen = client.one(probe_of(peer, request))
-    assert seen.ending is Ending.RESPONSE
+        observed = client.one(probe_of(peer, request))
+    assert observed.ending is Ending.RESPONSE
     assert [v for n, v in fields(peer.requests[0]) if n == b"host"] == [b"admin.example.test"]
 
 
 def test_an_address_is_no_server_name(client: Client, pki: TestPki) -> None:
-    """No SNI for an IP address (RFC 6066 §3), and its certificate is verified all the same."""
+    """No SNI for an IP address (RFC 6066 §3); its certificate is verified."""
     names: list[str | None] = []
     context = server_context(pki)
     context.sni_callback = lambda _sock, name, _context: names.append(name)
     with serving(answering(), context) as peer:
-        seen = client.one(probe_of(endpoint_of(peer, name="127.0.0.1")))
-    assert (seen.ending, names) == (Ending.RESPONSE, [None])
+        observed = client.one(probe_of(endpoint_of(peer, name="127.0.0.1")))
+    assert (observed.ending, names) == (Ending.RESPONSE, [None])
 
 
-def test_ipv6(client: Client, pki: TestPki) -> None:
+def test_an_ipv6_endpoint_has_brackets_in_host(client: Client, pki: TestPki) -> None:
     """An address with colons, in brackets in Host."""
     try:
         with socket.create_server(("::1", 0), family=socket.AF_INET6):
@@ -224,8 +226,8 @@ def test_ipv6(client: Client, pki: TestPki) -> None:
     except OSError:
         pytest.skip("this machine has no IPv6 loopback")
     with serving(answering(), server_context(pki), address="::1") as peer:
-        seen = client.one(probe_of(endpoint_of(peer, name="::1")))
-    assert (seen.ending, seen.address) == (Ending.RESPONSE, "::1")
+        observed = client.one(probe_of(endpoint_of(peer, name="::1")))
+    assert (observed.ending, observed.address) == (Ending.RESPONSE, "::1")
     assert dict(fields(peer.requests[0]))[b"host"] == f"[::1]:{peer.port}".encode()
 
 
@@ -241,7 +243,7 @@ def test_ipv6(client: Client, pki: TestPki) -> None:
         ("::1", 1, True, "[::1]:1"),
     ],
 )
-def test_host_leaves_out_the_schemes_own_port(host: str, port: int, tls: bool, host_field: str) -> None:  # noqa: FBT001
+def test_host_omits_the_default_port(host: str, port: int, tls: bool, host_field: str) -> None:  # noqa: FBT001
     """RFC 9110 §4.2, §7.2."""
     endpoint = Endpoint(host=host, port=port, server_name=host, tls=tls)
     assert endpoint.authority == host_field
@@ -252,8 +254,8 @@ def test_no_cookie_is_kept_or_sent(client: Client, pki: TestPki) -> None:
     """A cookie of one response must not authenticate the next request."""
     cookie = b"\r\nSet-Cookie: session=known; Path=/; Secure\r\nSet-Cookie: other=1\r\n\r\n"
     with serving(answering(OK.replace(b"\r\n\r\n", cookie, 1)), server_context(pki)) as peer:
-        seen = client.ask(*(probe_of(peer, f"/{number}") for number in range(3)), network=ALONE)
-    assert [s.http and s.http.header("set-cookie") for s in seen] == ["session=known; Path=/; Secure"] * 3
+        observed = client.send(*(probe_of(peer, f"/{number}") for number in range(3)), network=ALONE)
+    assert [s.http and s.http.header("set-cookie") for s in observed] == ["session=known; Path=/; Secure"] * 3
     assert [b"cookie" in dict(fields(request)) for request in peer.requests] == [False] * 3
 
 
@@ -262,18 +264,18 @@ def test_no_redirect_is_followed(client: Client, pki: TestPki, status: int) -> N
     """The location is recorded, not followed."""
     answer = b"HTTP/1.1 %d Moved\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n" % status
     with serving(answering(answer), server_context(pki)) as peer:
-        seen = client.one(probe_of(peer))
-    assert seen.http is not None
-    assert (seen.http.status, seen.http.header("location")) == (status, "/elsewhere")
+        observed = client.one(probe_of(peer))
+    assert observed.http is not None
+    assert (observed.http.status, observed.http.header("location")) == (status, "/elsewhere")
     assert peer.lines == ["GET /items/1 HTTP/1.1"]
 
 
-def test_no_environment_variable_changes_the_way(
+def test_no_environment_variable_changes_the_connection(
     client: Client, pki: TestPki, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A proxy would see a listener that is not the one under test."""
+    """A proxy would be tested instead of the listener."""
     for name in ("HTTPS_PROXY", "ALL_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     with serving(answering(), server_context(pki, demand=ssl.CERT_REQUIRED)) as peer:
-        seen = client.one(probe_of(peer, identity="alice"))
-    assert seen.ending is Ending.RESPONSE
+        observed = client.one(probe_of(peer, identity="alice"))
+    assert observed.ending is Ending.RESPONSE

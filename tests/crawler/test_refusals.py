@@ -1,4 +1,4 @@
-"""How refusals look: with an alert or without, in the handshake or after it."""
+"""Forms of refusals: with an alert or without, in the handshake or after it."""
 
 import ssl
 from collections.abc import Callable
@@ -8,14 +8,14 @@ import pytest
 
 from specdrift.model.exchange.observation import Ending, WirePhase
 from specdrift.model.exchange.probe import TlsRange
-from tests.crawler.asking import Client, probe_of
 from tests.crawler.peers import OK, Visit, answering, server_context, serving
+from tests.crawler.sending import Client, probe_of
 from tests.servers.pki import TestPki
 
 ONLY = (TlsRange.ONLY_1_2, TlsRange.ONLY_1_3)
 NAMES = {TlsRange.ONLY_1_2: "TLSv1.2", TlsRange.ONLY_1_3: "TLSv1.3"}
 LATE = {TlsRange.ONLY_1_2: WirePhase.HANDSHAKE, TlsRange.ONLY_1_3: WirePhase.REQUEST}
-"""Where the verdict on the client's certificate is noticed: in TLS 1.3 after the client's handshake."""
+"""Where the verdict on the client's certificate arrives: in TLS 1.3 after the client's handshake."""
 
 
 @pytest.mark.parametrize(
@@ -32,13 +32,13 @@ LATE = {TlsRange.ONLY_1_2: WirePhase.HANDSHAKE, TlsRange.ONLY_1_3: WirePhase.REQ
 def test_an_invalid_certificate_is_sent_and_the_alert_recorded(
     client: Client, pki: TestPki, tls: TlsRange, identity: str, alert: str
 ) -> None:
-    """The alert's name, how far we got, and that it was the certificate that was refused."""
+    """The alert's name, the phase, and that the certificate was refused."""
     with serving(answering(), server_context(pki, demand=ssl.CERT_REQUIRED)) as peer:
-        seen = client.one(probe_of(peer, identity=identity, tls=tls))
-    assert (seen.ending, seen.phase) == (Ending.ALERT, LATE[tls])
-    assert (seen.tls.alert_received, seen.tls.alert_sent) == (alert, "")
-    assert (seen.tls.certificate_requested, seen.tls.certificate_sent) == (True, True)
-    assert (seen.tls.version, seen.attempts, seen.http) == (NAMES[tls], 1, None)
+        observed = client.one(probe_of(peer, identity=identity, tls=tls))
+    assert (observed.ending, observed.phase) == (Ending.ALERT, LATE[tls])
+    assert (observed.tls.alert_received, observed.tls.alert_sent) == (alert, "")
+    assert (observed.tls.certificate_requested, observed.tls.certificate_sent) == (True, True)
+    assert (observed.tls.version, observed.attempts, observed.http) == (NAMES[tls], 1, None)
 
 
 @pytest.mark.parametrize(
@@ -50,17 +50,17 @@ def test_no_certificate_where_one_is_required(
 ) -> None:
     """An empty Certificate message counts as none."""
     with serving(answering(), server_context(pki, demand=ssl.CERT_REQUIRED)) as peer:
-        seen = client.one(probe_of(peer, tls=tls))
-    assert (seen.ending, seen.phase, seen.tls.alert_received) == (Ending.ALERT, LATE[tls], alert)
-    assert (seen.tls.certificate_requested, seen.tls.certificate_sent) == (True, False)
-    assert seen.detail == f"TLS alert {alert}"
+        observed = client.one(probe_of(peer, tls=tls))
+    assert (observed.ending, observed.phase, observed.tls.alert_received) == (Ending.ALERT, LATE[tls], alert)
+    assert (observed.tls.certificate_requested, observed.tls.certificate_sent) == (True, False)
+    assert observed.detail == f"TLS alert {alert}"
 
 
 @pytest.mark.parametrize("tls", ONLY)
-def test_a_bare_handshake_hears_the_refusal_too(client: Client, pki: TestPki, tls: TlsRange) -> None:
-    """In TLS 1.3 the alert arrives after the handshake; a client that does not read takes it for an admission."""
+def test_a_bare_handshake_reads_the_refusal(client: Client, pki: TestPki, tls: TlsRange) -> None:
+    """In TLS 1.3 the alert arrives after the handshake; without reading it the handshake looks like an admission."""
     with serving(answering(), server_context(pki, demand=ssl.CERT_REQUIRED)) as peer:
-        refused, silent = client.ask(
+        refused, silent = client.send(
             probe_of(peer, None, tls=tls), probe_of(peer, None, tls=tls, identity="alice")
         )
     listening = WirePhase.LISTEN if tls is TlsRange.ONLY_1_3 else WirePhase.HANDSHAKE
@@ -70,26 +70,26 @@ def test_a_bare_handshake_hears_the_refusal_too(client: Client, pki: TestPki, tl
 
 
 @pytest.mark.parametrize("tls", ONLY)
-def test_a_good_certificate_is_admitted(client: Client, pki: TestPki, tls: TlsRange) -> None:
-    """All facts of a connection that works."""
+def test_a_valid_certificate_is_admitted(client: Client, pki: TestPki, tls: TlsRange) -> None:
+    """All facts of a working connection."""
     with serving(answering(), server_context(pki, demand=ssl.CERT_REQUIRED)) as peer:
-        seen = client.one(probe_of(peer, identity="alice", tls=tls))
-    assert (seen.ending, seen.phase) == (Ending.RESPONSE, WirePhase.RESPONSE)
-    assert seen.http is not None
-    assert (seen.http.status, seen.http.body_excerpt) == (200, '{"id":1}')
-    assert (seen.tls.certificate_sent, seen.tls.alert_received) == (True, "")
-    assert (seen.tls.version, seen.tls.resumed) == (NAMES[tls], False)
-    assert "GCM" in seen.tls.cipher or "CHACHA" in seen.tls.cipher
-    assert len(seen.tls.server_certificate_sha256) == 64
+        observed = client.one(probe_of(peer, identity="alice", tls=tls))
+    assert (observed.ending, observed.phase) == (Ending.RESPONSE, WirePhase.RESPONSE)
+    assert observed.http is not None
+    assert (observed.http.status, observed.http.body_excerpt) == (200, '{"id":1}')
+    assert (observed.tls.certificate_sent, observed.tls.alert_received) == (True, "")
+    assert (observed.tls.version, observed.tls.resumed) == (NAMES[tls], False)
+    assert "GCM" in observed.tls.cipher or "CHACHA" in observed.tls.cipher
+    assert len(observed.tls.server_certificate_sha256) == 64
     assert [visit.caller for visit in peer.visits] == ["alice"]
 
 
 @pytest.mark.parametrize("tls", ONLY)
 def test_a_server_that_requests_no_certificate(client: Client, pki: TestPki, tls: TlsRange) -> None:
-    """No CertificateRequest, so that a configured certificate never leaves."""
+    """No CertificateRequest, so that a configured certificate is not sent."""
     with serving(answering(), server_context(pki)) as peer:
-        seen = client.one(probe_of(peer, identity="alice", tls=tls))
-    assert (seen.ending, seen.tls.certificate_requested, seen.tls.certificate_sent) == (
+        observed = client.one(probe_of(peer, identity="alice", tls=tls))
+    assert (observed.ending, observed.tls.certificate_requested, observed.tls.certificate_sent) == (
         Ending.RESPONSE,
         False,
         False,
@@ -97,15 +97,15 @@ def test_a_server_that_requests_no_certificate(client: Client, pki: TestPki, tls
 
 
 def asks_for_the_path(visit: Visit) -> None:
-    """Read the request, and then demand a certificate for it (RFC 8446 §4.6.2)."""
+    """Read the request, then request a certificate for it (RFC 8446 §4.6.2)."""
     visit.request()
     assert isinstance(visit.sock, ssl.SSLSocket)
     visit.sock.verify_client_post_handshake()
-    visit.say(b"HTTP/1.1 102 Processing\r\n\r\n")  # with which the request for the certificate leaves
+    visit.send(b"HTTP/1.1 102 Processing\r\n\r\n")  # sent with the CertificateRequest
     visit.sock.settimeout(0.1)
     with suppress(TimeoutError):
-        visit.sock.recv(1)  # reads the certificate, and fails where it is none
-    visit.say(OK)
+        visit.sock.recv(1)  # reads the certificate, and fails without one
+    visit.send(OK)
     visit.drain()
 
 
@@ -117,21 +117,21 @@ def asks_for_the_path(visit: Visit) -> None:
         ("anonymous", False, "certificate_required"),
     ],
 )
-def test_a_certificate_that_is_asked_for_after_the_handshake(
+def test_a_certificate_requested_after_the_handshake(
     client: Client,
     pki: TestPki,
     identity: str,
     sent: bool,  # noqa: FBT001 - a table's column
     alert: str,
 ) -> None:
-    """As Apache does for single paths: it is sent then, and its refusal is one of the path."""
+    """As Apache does for single paths: it is sent then, and its refusal applies to the path."""
     context = server_context(pki, demand=ssl.CERT_REQUIRED, tls=TlsRange.ONLY_1_3)
     context.post_handshake_auth = True
     with serving(asks_for_the_path, context) as peer:
-        seen = client.one(probe_of(peer, identity=identity))
-    assert seen.ending is (Ending.ALERT if alert else Ending.RESPONSE)
-    assert (seen.tls.alert_received, seen.tls.certificate_sent) == (alert, sent)
-    assert (seen.tls.certificate_requested, seen.tls.post_handshake) == (True, True)
+        observed = client.one(probe_of(peer, identity=identity))
+    assert observed.ending is (Ending.ALERT if alert else Ending.RESPONSE)
+    assert (observed.tls.alert_received, observed.tls.certificate_sent) == (alert, sent)
+    assert (observed.tls.certificate_requested, observed.tls.post_handshake) == (True, True)
 
 
 def close_at_once(visit: Visit) -> None:
@@ -167,9 +167,9 @@ def test_a_close_without_a_word_is_tried_again_and_stays_what_it_is(
     whether it waited for the request.
     """
     with serving(script, server_context(pki)) as peer:
-        seen = client.one(probe_of(peer, tls=tls))
-    assert (seen.ending, seen.attempts, seen.tls.alert_received) == (Ending.CLOSED, 3, "")
-    assert seen.phase in phases
+        observed = client.one(probe_of(peer, tls=tls))
+    assert (observed.ending, observed.attempts, observed.tls.alert_received) == (Ending.CLOSED, 3, "")
+    assert observed.phase in phases
     assert len(peer.visits) == 3
 
 
@@ -177,5 +177,5 @@ def test_no_retries_means_one_attempt(client: Client, pki: TestPki) -> None:
     """``--retries 0``."""
     network = client.network.__class__(timeout=3.0, retries=0)
     with serving(close_at_once, server_context(pki)) as peer:
-        seen = client.one(probe_of(peer), network)
-    assert (seen.ending, seen.attempts, len(peer.visits)) == (Ending.CLOSED, 1, 1)
+        observed = client.one(probe_of(peer), network)
+    assert (observed.ending, observed.attempts, len(peer.visits)) == (Ending.CLOSED, 1, 1)

@@ -7,8 +7,8 @@ import pytest
 
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Probe, Request, TlsRange
-from tests.crawler.asking import Client, endpoint_of, probe_of
 from tests.crawler.peers import Peer, Visit, answering, server_context, serving
+from tests.crawler.sending import Client, endpoint_of, probe_of
 from tests.servers.pki import TestPki
 
 BOTH = (TlsRange.ONLY_1_2, TlsRange.ONLY_1_3)
@@ -32,8 +32,12 @@ def test_a_session_of_one_name_is_resumed_at_another(client: Client, pki: TestPk
     names: list[str | None] = []
     context.sni_callback = lambda _tls, name, _context: names.append(name)
     with serving(answering(), context) as peer:
-        seen = client.one(resuming(peer, tls))
-    assert (seen.ending, seen.tls.resumed, seen.reused_connection) == (Ending.RESPONSE, True, False)
+        observed = client.one(resuming(peer, tls))
+    assert (observed.ending, observed.tls.resumed, observed.reused_connection) == (
+        Ending.RESPONSE,
+        True,
+        False,
+    )
     assert peer.lines == ["GET /public HTTP/1.1", "GET /items/1 HTTP/1.1"]
     assert [b"Host: public.localhost" in peer.requests[0], b"Host: localhost" in peer.requests[1]] == [
         True
@@ -46,8 +50,8 @@ def test_a_session_of_one_name_is_resumed_at_another(client: Client, pki: TestPk
 def test_each_attempt_resumes_a_session_of_its_own(client: Client, pki: TestPki, tls: TlsRange) -> None:
     """A ticket is used once (RFC 8446 §C.4), and a connection that resumes is never kept for the next probe."""
     with serving(answering(), server_context(pki, tls=tls)) as peer:
-        seen = client.ask(*(replace(resuming(peer, tls), attempt=number) for number in (1, 2)))
-    assert [observation.tls.resumed for observation in seen] == [True, True]
+        observed = client.send(*(replace(resuming(peer, tls), attempt=number) for number in (1, 2)))
+    assert [observation.tls.resumed for observation in observed] == [True, True]
     assert len(peer.visits) == client.tally.connections == 4
 
 
@@ -56,10 +60,10 @@ def test_a_session_keeps_its_own_caller(client: Client, pki: TestPki, tls: TlsRa
     """Alice resumes as alice without sending her certificate again; no other identity resumes her session."""
     context = server_context(pki, tls=tls, demand=ssl.CERT_OPTIONAL)
     with serving(answering(), context) as peer:
-        seen = client.ask(*(resuming(peer, tls, identity=who) for who in ("alice", "anonymous", "bob")))
+        observed = client.send(*(resuming(peer, tls, identity=who) for who in ("alice", "anonymous", "bob")))
         callers = sorted(visit.caller for visit in peer.visits)
-    assert [observation.tls.resumed for observation in seen] == [True] * 3
-    assert [observation.tls.certificate_sent for observation in seen] == [False] * 3
+    assert [observation.tls.resumed for observation in observed] == [True] * 3
+    assert [observation.tls.certificate_sent for observation in observed] == [False] * 3
     assert callers == ["", "", "alice", "alice", "bob", "bob"]
 
 
@@ -68,9 +72,9 @@ def test_without_a_session_nothing_is_sent(client: Client, pki: TestPki, tls: Tl
     """What was asked would be a full handshake, which says nothing of resumption."""
     context = server_context(pki, tls=tls, demand=ssl.CERT_REQUIRED)
     with serving(answering(), context) as peer:
-        seen = client.one(resuming(peer, tls))
-    assert (seen.ending, seen.tls.resumed, peer.lines) == (Ending.NOT_SENT, False, [])
-    assert seen.detail == "there was no session to take up, of public.localhost"
+        observed = client.one(resuming(peer, tls))
+    assert (observed.ending, observed.tls.resumed, peer.lines) == (Ending.NOT_SENT, False, [])
+    assert observed.detail == "there was no session to take up, of public.localhost"
     assert client.tally.connections == 1
 
 
@@ -81,8 +85,10 @@ def test_a_server_that_makes_a_full_handshake_did_not_resume(client: Client, pki
         serving(answering(), server_context(pki)) as other,
     ):
         probe = resuming(source, TlsRange.ANY)
-        seen = client.one(replace(probe, connection=replace(probe.connection, endpoint=endpoint_of(other))))
-    assert (seen.ending, seen.tls.resumed) == (Ending.RESPONSE, False)
+        observed = client.one(
+            replace(probe, connection=replace(probe.connection, endpoint=endpoint_of(other)))
+        )
+    assert (observed.ending, observed.tls.resumed) == (Ending.RESPONSE, False)
 
 
 def test_a_server_that_closes_is_asked_a_bounded_number_of_times(client: Client, pki: TestPki) -> None:
@@ -90,10 +96,10 @@ def test_a_server_that_closes_is_asked_a_bounded_number_of_times(client: Client,
 
     def only_public(visit: Visit) -> None:
         if b"/public" in visit.request():
-            visit.say(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            visit.send(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
             visit.drain()
 
     with serving(only_public, server_context(pki)) as peer:
-        seen = client.one(resuming(peer, TlsRange.ANY))
-    assert (seen.ending, seen.attempts) == (Ending.CLOSED, 3)
+        observed = client.one(resuming(peer, TlsRange.ANY))
+    assert (observed.ending, observed.attempts) == (Ending.CLOSED, 3)
     assert (client.tally.connections, client.tally.requests) == (6, 6)

@@ -8,7 +8,6 @@ import pytest
 
 from specdrift.model.exchange.observation import Ending, WirePhase
 from specdrift.model.exchange.probe import Endpoint, Request, Reuse, TlsRange
-from tests.crawler.asking import NETWORK, Client, probe_of
 from tests.crawler.peers import (
     OK,
     Visit,
@@ -18,6 +17,7 @@ from tests.crawler.peers import (
     server_context,
     serving,
 )
+from tests.crawler.sending import NETWORK, Client, probe_of
 from tests.servers.pki import TestPki
 
 ALONE = replace(NETWORK, concurrency=1)
@@ -34,16 +34,16 @@ def racing(visit: Visit, context: ssl.SSLContext) -> None:
     if received > len(LARGE.body):
         visit.reset()
         return
-    visit.say(alert)
+    visit.send(alert)
     visit.drain()
 
 
 @pytest.mark.parametrize("reuse", list(Reuse))
 def test_a_second_look_reads_before_it_writes(client: Client, pki: TestPki, reuse: Reuse) -> None:
-    """So that an alert which the first request drowned is seen, on kept and on fresh connections."""
+    """So that an alert which the first request drowned is observed, on kept and on fresh connections."""
     context = server_context(pki, demand=ssl.CERT_REQUIRED, tls=TlsRange.ONLY_1_3)
     with serving(lambda visit: racing(visit, context)) as peer:
-        first, second = client.ask(
+        first, second = client.send(
             probe_of(peer, LARGE, reuse=reuse), probe_of(peer, LARGE, reuse=reuse), network=ALONE
         )
     assert (first.ending, first.attempts, first.tls.alert_received) == (
@@ -58,8 +58,8 @@ def test_without_retries_the_drowned_alert_is_a_close_without_a_word(client: Cli
     """This is what the second look is for."""
     context = server_context(pki, demand=ssl.CERT_REQUIRED, tls=TlsRange.ONLY_1_3)
     with serving(lambda visit: racing(visit, context)) as peer:
-        seen = client.one(probe_of(peer, LARGE), replace(ALONE, retries=0))
-    assert (seen.ending, seen.attempts, seen.tls.alert_received) == (Ending.CLOSED, 1, "")
+        observed = client.one(probe_of(peer, LARGE), replace(ALONE, retries=0))
+    assert (observed.ending, observed.attempts, observed.tls.alert_received) == (Ending.CLOSED, 1, "")
 
 
 def test_a_second_look_may_find_an_answer(client: Client, pki: TestPki) -> None:
@@ -72,8 +72,12 @@ def test_a_second_look_may_find_an_answer(client: Client, pki: TestPki) -> None:
             answering()(visit)
 
     with serving(script, server_context(pki)) as peer:
-        seen = client.one(probe_of(peer))
-    assert (seen.ending, seen.attempts, seen.http and seen.http.status) == (Ending.RESPONSE, 2, 200)
+        observed = client.one(probe_of(peer))
+    assert (observed.ending, observed.attempts, observed.http and observed.http.status) == (
+        Ending.RESPONSE,
+        2,
+        200,
+    )
 
 
 def test_a_server_that_speaks_first_is_heard_by_the_second_look(client: Client, pki: TestPki) -> None:
@@ -83,18 +87,22 @@ def test_a_server_that_speaks_first_is_heard_by_the_second_look(client: Client, 
         if visit.number == 1:
             visit.reset()
             return
-        visit.say(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+        visit.send(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
         visit.drain()
 
     with serving(script, server_context(pki)) as peer:
-        seen = client.one(probe_of(peer))
-    assert (seen.ending, seen.attempts, seen.http and seen.http.status) == (Ending.RESPONSE, 2, 408)
+        observed = client.one(probe_of(peer))
+    assert (observed.ending, observed.attempts, observed.http and observed.http.status) == (
+        Ending.RESPONSE,
+        2,
+        408,
+    )
 
 
 def idle_closer(visit: Visit) -> None:
     """Answer once, then close the kept connection as soon as it is used again."""
     visit.request()
-    visit.say(OK)
+    visit.send(OK)
     if visit.sock.recv(65536):
         visit.reset()
 
@@ -106,8 +114,10 @@ def test_a_server_that_closes_idle_connections_is_no_refusal(
     """A request that met the end of a kept connection is sent again, and costs no attempt."""
     network = replace(ALONE, retries=retries)
     with serving(idle_closer, server_context(pki)) as peer:
-        seen = client.ask(*(probe_of(peer, f"/{number}") for number in range(3)), network=network)
-    assert [(s.ending, s.attempts, s.reused_connection) for s in seen] == [(Ending.RESPONSE, 1, False)] * 3
+        observed = client.send(*(probe_of(peer, f"/{number}") for number in range(3)), network=network)
+    assert [(s.ending, s.attempts, s.reused_connection) for s in observed] == [
+        (Ending.RESPONSE, 1, False)
+    ] * 3
     assert client.tally.connections == len(peer.visits) == 3
 
 
@@ -123,8 +133,8 @@ def test_a_connection_that_the_server_announces_to_close_is_not_used_again(
 ) -> None:
     """No request is wasted on it."""
     with serving(closing_after(answer), server_context(pki)) as peer:
-        seen = client.ask(probe_of(peer), probe_of(peer), network=ALONE)
-    assert [(s.ending, s.reused_connection) for s in seen] == [(Ending.RESPONSE, False)] * 2
+        observed = client.send(probe_of(peer), probe_of(peer), network=ALONE)
+    assert [(s.ending, s.reused_connection) for s in observed] == [(Ending.RESPONSE, False)] * 2
     assert (len(peer.visits), client.tally.requests) == (2, 2)
 
 
@@ -133,9 +143,13 @@ def test_nothing_listens(client: Client) -> None:
     with serving(answering()) as peer:
         port = peer.port
     where = Endpoint(host="localhost", port=port, server_name="localhost", address="127.0.0.1")
-    seen = client.one(probe_of(where))
-    assert (seen.ending, seen.phase, seen.attempts) == (Ending.NO_CONNECTION, WirePhase.CONNECT, 3)
-    assert (seen.tls.version, seen.address, client.tally.connections) == ("", "127.0.0.1", 0)
+    observed = client.one(probe_of(where))
+    assert (observed.ending, observed.phase, observed.attempts) == (
+        Ending.NO_CONNECTION,
+        WirePhase.CONNECT,
+        3,
+    )
+    assert (observed.tls.version, observed.address, client.tally.connections) == ("", "127.0.0.1", 0)
 
 
 def test_a_server_that_dies_has_not_refused_whom_it_refused_before(client: Client, pki: TestPki) -> None:
@@ -145,11 +159,11 @@ def test_a_server_that_dies_has_not_refused_whom_it_refused_before(client: Clien
     def script(visit: Visit) -> None:
         alert, _ = handshake_by_hand(visit, context)
         peer.stop()
-        visit.say(alert)
+        visit.send(alert)
         visit.drain()
 
     with serving(script) as peer:
-        seen = client.ask(*(probe_of(peer, identity="expired") for _ in range(2)), network=ALONE)
-    assert (seen[0].ending, seen[0].tls.alert_received) == (Ending.ALERT, "certificate_expired")
-    assert (seen[1].ending, seen[1].phase) == (Ending.NO_CONNECTION, WirePhase.CONNECT)
-    assert (seen[1].tls.alert_received, seen[1].tls.certificate_sent) == ("", False)
+        observed = client.send(*(probe_of(peer, identity="expired") for _ in range(2)), network=ALONE)
+    assert (observed[0].ending, observed[0].tls.alert_received) == (Ending.ALERT, "certificate_expired")
+    assert (observed[1].ending, observed[1].phase) == (Ending.NO_CONNECTION, WirePhase.CONNECT)
+    assert (observed[1].tls.alert_received, observed[1].tls.certificate_sent) == ("", False)

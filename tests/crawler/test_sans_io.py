@@ -88,15 +88,19 @@ def outcome(conversation: HttpConnection, pieces: Sequence[bytes]) -> RawRespons
 @given(st.lists(st.one_of(frames.map(lambda frame: frame.serialize()), st.binary(max_size=30)), max_size=6))
 def test_no_frames_raise_an_unexpected_error(pieces: list[bytes]) -> None:
     """HTTP/2 in any order and state of repair."""
-    seen = outcome(Http2(), pieces)
-    assert 100 <= seen.status <= 999 if isinstance(seen, RawResponse) else isinstance(seen, FAILURES)
+    observed = outcome(Http2(), pieces)
+    assert (
+        100 <= observed.status <= 999 if isinstance(observed, RawResponse) else isinstance(observed, FAILURES)
+    )
 
 
 @given(st.lists(st.one_of(lines, st.binary(max_size=30)), max_size=8))
 def test_no_lines_raise_an_unexpected_error(pieces: list[bytes]) -> None:
     """HTTP/1.1 likewise."""
-    seen = outcome(Http1(), pieces)
-    assert 200 <= seen.status <= 999 if isinstance(seen, RawResponse) else isinstance(seen, FAILURES)
+    observed = outcome(Http1(), pieces)
+    assert (
+        200 <= observed.status <= 999 if isinstance(observed, RawResponse) else isinstance(observed, FAILURES)
+    )
 
 
 @pytest.mark.parametrize("conversation", [Http1, Http2])
@@ -110,6 +114,6 @@ def test_frames_that_came_early_count() -> None:
     conversation = Http2()
     conversation.feed(SettingsFrame(0).serialize())
     head = HeadersFrame(1, HEAD, flags=["END_HEADERS", "END_STREAM"]).serialize()
-    seen = outcome(conversation, [head])
-    assert isinstance(seen, RawResponse)
-    assert (seen.status, seen.truncated, conversation.start_next_cycle()) == (200, False, True)
+    observed = outcome(conversation, [head])
+    assert isinstance(observed, RawResponse)
+    assert (observed.status, observed.truncated, conversation.start_next_cycle()) == (200, False, True)

@@ -8,8 +8,8 @@ import pytest
 
 from specdrift.model.exchange.observation import Ending, WirePhase
 from specdrift.model.exchange.probe import Request, TlsRange
-from tests.crawler.asking import NETWORK, Client, endpoint_of, probe_of
 from tests.crawler.peers import OK, Visit, answering, handshake_by_hand, server_context, serving
+from tests.crawler.sending import NETWORK, Client, endpoint_of, probe_of
 from tests.servers.pki import TestPki
 
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
@@ -18,12 +18,12 @@ BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
 def plain_http(visit: Visit) -> None:
     """What a web server says to a ClientHello."""
     visit.sock.recv(65536)
-    visit.say(BAD_REQUEST)
+    visit.send(BAD_REQUEST)
 
 
 def plain_banner(visit: Visit) -> None:
     """What a mail server says before anything."""
-    visit.say(b"220 mail.example.test ESMTP\r\n")
+    visit.send(b"220 mail.example.test ESMTP\r\n")
     visit.drain()
 
 
@@ -32,18 +32,22 @@ def test_a_port_without_tls(client: Client, script: object) -> None:
     """It speaks something, and that is no TLS."""
     assert callable(script)
     with serving(script) as peer:
-        seen = client.one(probe_of(peer, identity="alice"))
-    assert (seen.ending, seen.phase, seen.attempts) == (Ending.NOT_HTTP, WirePhase.HANDSHAKE, 1)
-    assert (seen.tls.version, seen.tls.certificate_sent) == ("", False)
+        observed = client.one(probe_of(peer, identity="alice"))
+    assert (observed.ending, observed.phase, observed.attempts) == (Ending.NOT_HTTP, WirePhase.HANDSHAKE, 1)
+    assert (observed.tls.version, observed.tls.certificate_sent) == ("", False)
 
 
 def test_a_server_of_another_name(client: Client, pki: TestPki) -> None:
     """Our own side gives up: whom we do not trust gets neither request nor certificate."""
     with serving(answering(), server_context(pki)) as peer:
-        seen = client.one(probe_of(endpoint_of(peer, name="other.example.test"), identity="alice"))
-    assert (seen.ending, seen.phase, seen.attempts) == (Ending.CLIENT_ERROR, WirePhase.HANDSHAKE, 1)
-    assert "other.example.test" in seen.detail
-    assert (seen.tls.alert_received, seen.tls.certificate_sent, peer.requests) == ("", False, [])
+        observed = client.one(probe_of(endpoint_of(peer, name="other.example.test"), identity="alice"))
+    assert (observed.ending, observed.phase, observed.attempts) == (
+        Ending.CLIENT_ERROR,
+        WirePhase.HANDSHAKE,
+        1,
+    )
+    assert "other.example.test" in observed.detail
+    assert (observed.tls.alert_received, observed.tls.certificate_sent, peer.requests) == ("", False, [])
 
 
 @pytest.mark.parametrize("tls", [TlsRange.ONLY_1_2, TlsRange.ONLY_1_3])
@@ -51,8 +55,8 @@ def test_a_server_of_an_unknown_ca(client: Client, pki: TestPki, tls: TlsRange) 
     """The alert is ours, and the server hears why."""
     client.ca_file = pki.client_ca
     with serving(answering(), server_context(pki)) as peer:
-        seen = client.one(probe_of(peer, tls=tls))
-    assert (seen.ending, seen.tls.alert_sent, seen.tls.alert_received) == (
+        observed = client.one(probe_of(peer, tls=tls))
+    assert (observed.ending, observed.tls.alert_sent, observed.tls.alert_received) == (
         Ending.CLIENT_ERROR,
         "unknown_ca",
         "",
@@ -63,9 +67,9 @@ def test_a_server_of_an_unknown_ca(client: Client, pki: TestPki, tls: TlsRange) 
 def test_a_version_that_the_server_does_not_speak(client: Client, pki: TestPki) -> None:
     """An alert, but about the version: the reading of it is not the crawler's business."""
     with serving(answering(), server_context(pki, tls=TlsRange.ONLY_1_3)) as peer:
-        seen = client.one(probe_of(peer, tls=TlsRange.ONLY_1_2))
-    assert (seen.ending, seen.tls.alert_received) == (Ending.ALERT, "protocol_version")
-    assert seen.phase is WirePhase.HANDSHAKE
+        observed = client.one(probe_of(peer, tls=TlsRange.ONLY_1_2))
+    assert (observed.ending, observed.tls.alert_received) == (Ending.ALERT, "protocol_version")
+    assert observed.phase is WirePhase.HANDSHAKE
 
 
 def closes_before_hello(visit: Visit) -> None:
@@ -85,23 +89,27 @@ def test_a_connection_that_ends_before_tls_begins(client: Client, script: object
     """A close without a word, in the handshake."""
     assert callable(script)
     with serving(script) as peer:
-        seen = client.one(probe_of(peer))
-    assert (seen.ending, seen.phase, seen.attempts) == (Ending.CLOSED, WirePhase.HANDSHAKE, 3)
+        observed = client.one(probe_of(peer))
+    assert (observed.ending, observed.phase, observed.attempts) == (Ending.CLOSED, WirePhase.HANDSHAKE, 3)
 
 
 def with_a_warning(visit: Visit, context: ssl.SSLContext) -> None:
     """A TLS 1.2 server that warns of an unknown name first, as some do, and then closes after the request."""
-    visit.say(bytes.fromhex("15030300020170"))
+    visit.send(bytes.fromhex("15030300020170"))
     finished, _ = handshake_by_hand(visit, context)
-    visit.say(finished)
+    visit.send(finished)
 
 
 def test_a_warning_is_no_refusal(client: Client, pki: TestPki) -> None:
     """Before TLS 1.3 the connection goes on after it; a close that follows is a close without a word."""
     context = server_context(pki, tls=TlsRange.ONLY_1_2)
     with serving(lambda visit: with_a_warning(visit, context)) as peer:
-        seen = client.one(probe_of(peer, tls=TlsRange.ONLY_1_2), replace(NETWORK, retries=0))
-    assert (seen.ending, seen.tls.alert_received, seen.tls.version) == (Ending.CLOSED, "", "TLSv1.2")
+        observed = client.one(probe_of(peer, tls=TlsRange.ONLY_1_2), replace(NETWORK, retries=0))
+    assert (observed.ending, observed.tls.alert_received, observed.tls.version) == (
+        Ending.CLOSED,
+        "",
+        "TLSv1.2",
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,7 +130,7 @@ def test_a_request_that_cannot_be_sent_is_our_own_failure(
 ) -> None:
     """A document may ask for what HTTP forbids; that ends neither the run nor the connection of others."""
     with serving(answering(), server_context(pki)) as peer:
-        bad, good = client.ask(
+        bad, good = client.send(
             probe_of(peer, request_), probe_of(peer), network=replace(NETWORK, concurrency=1)
         )
     assert (bad.ending, bad.attempts, good.ending) == (Ending.CLIENT_ERROR, 1, Ending.RESPONSE)
@@ -132,8 +140,8 @@ def test_a_request_that_cannot_be_sent_is_our_own_failure(
 def test_other_alphabets_in_a_header_are_sent_as_utf_8(client: Client, pki: TestPki) -> None:
     """As field values are opaque bytes to HTTP (RFC 9110 §5.5)."""
     with serving(answering(), server_context(pki)) as peer:
-        seen = client.one(probe_of(peer, Request(method="GET", target="/", headers=(("X-Name", "Zoë"),))))
-    assert seen.ending is Ending.RESPONSE
+        observed = client.one(probe_of(peer, Request(method="GET", target="/", headers=(("X-Name", "Zoë"),))))
+    assert observed.ending is Ending.RESPONSE
     assert "X-Name: Zoë\r\n".encode() in peer.requests[0]
 
 
@@ -141,11 +149,11 @@ def test_a_response_that_comes_before_the_request_is_read_is_an_answer(client: C
     """Some servers say 400 to a long body and close: the answer waits in the buffer after our write failed."""
 
     def script(visit: Visit) -> None:
-        visit.say(OK)
+        visit.send(OK)
         visit.reset()
 
     large = Request(method="POST", target="/", body=b"a" * 5_000_000)
     with serving(script, server_context(pki)) as peer:
-        seen = client.one(probe_of(peer, large))
-    assert seen.ending in (Ending.RESPONSE, Ending.CLOSED)
-    assert (seen.ending is Ending.RESPONSE) == (seen.http is not None)
+        observed = client.one(probe_of(peer, large))
+    assert observed.ending in (Ending.RESPONSE, Ending.CLOSED)
+    assert (observed.ending is Ending.RESPONSE) == (observed.http is not None)

@@ -11,8 +11,8 @@ import pytest
 from specdrift.differ.reproduce import Reproducer
 from specdrift.model.client_files import ClientFiles
 from specdrift.model.exchange.probe import Endpoint, Probe, Request, TlsRange, head_of
-from tests.crawler.asking import Client, endpoint_of, probe_of
 from tests.crawler.peers import OK, Visit, answering, server_context, serving
+from tests.crawler.sending import Client, endpoint_of, probe_of
 from tests.servers.pki import TestPki
 
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
@@ -75,7 +75,7 @@ def command_for(pki: TestPki, asked: Probe) -> str:
 def taking_leave(visit: Visit) -> None:
     """Answer one request and close as TLS wants it, which openssl looks at."""
     if visit.request():
-        visit.say(OK)
+        visit.send(OK)
         assert isinstance(visit.sock, ssl.SSLSocket)
         visit.sock.unwrap()
 
@@ -181,7 +181,7 @@ def test_a_head_is_sent_without_its_body(pki: TestPki, answer: bytes) -> None:
 
     def script(visit: Visit) -> None:
         kept.append(visit.sock.recv(65536))
-        visit.say(answer)
+        visit.send(answer)
         kept.append(visit.sock.recv(65536))
 
     head = head_of(Request(method="POST", target="/x", body=b"the body"))

@@ -39,7 +39,7 @@ def hangs_up(visit: Visit) -> None:
         if not visit.caller and path != OPEN:
             return
         known = path.removeprefix("/o").isdigit()
-        visit.say(OK if known else MISSING)
+        visit.send(OK if known else MISSING)
 
 
 @pytest.fixture

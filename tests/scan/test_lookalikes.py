@@ -74,7 +74,7 @@ def test_what_anonymous_gets_beside_what_alice_gets(
     def script(visit: Visit) -> None:
         while request := visit.request():
             answer = alice if visit.caller else anonymous
-            visit.say((answer if request.startswith(b"GET /book ") else MISSING).response())
+            visit.send((answer if request.startswith(b"GET /book ") else MISSING).response())
 
     document = tmp_path / "api.yaml"
     document.write_text(DOCUMENT, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Sends probes with the crawler, as a run does, and gives back what it observed."""
+"""Sends probes with the crawler, as a run does, and returns the observations."""
 
 import asyncio
 import ssl
@@ -28,7 +28,7 @@ NETWORK = NetworkSettings(timeout=3.0, retries=2, concurrency=2)
 
 
 def endpoint_of(peer: Peer, *, name: str = "localhost", tls: bool = True) -> Endpoint:
-    """The way to a peer under one of its names."""
+    """Return the endpoint of a peer under one of its names."""
     return Endpoint(host=name, port=peer.port, server_name=name, address=peer.address, tls=tls)
 
 
@@ -42,7 +42,7 @@ def probe_of(
     alpn: tuple[str, ...] = ("http/1.1",),
     variant: str = "",
 ) -> Probe:
-    """A probe; a plain string asks for that target with GET, ``None`` makes a handshake only."""
+    """Build a probe; a string is the target of a GET, ``None`` makes a handshake only."""
     return Probe(
         check="certificate",
         operation=None,
@@ -61,17 +61,17 @@ def probe_of(
 
 @dataclass(slots=True)
 class Client:
-    """Who asks: the callers of a test PKI (an identity is the name of one of its pairs), and how."""
+    """A client with the callers of a test PKI (an identity is the name of one of its pairs)."""
 
     pki: TestPki
     network: NetworkSettings = NETWORK
     ca_file: Path | None = None
     tally: Tally = field(default_factory=Tally)
 
-    def ask(
+    def send(
         self, *probes: Probe, network: NetworkSettings | None = None, breaker: Breaker | None = None
     ) -> list[Observation]:
-        """Sends all in one crawl; gives their observations in the order of the probes."""
+        """Send all in one crawl; return their observations in the order of the probes."""
         network = network or self.network
         crawler = Crawler(
             contexts=self.contexts(),
@@ -84,11 +84,11 @@ class Client:
         return asyncio.run(_crawled(crawler, probes))
 
     def one(self, probe: Probe, network: NetworkSettings | None = None) -> Observation:
-        """Sends one."""
-        return self.ask(probe, network=network)[0]
+        """Send one probe."""
+        return self.send(probe, network=network)[0]
 
     def contexts(self) -> ContextFactory:
-        """Contexts of the PKI's callers, who trust its server CA (or ``ca_file``)."""
+        """Return contexts of the PKI's callers, which trust its server CA (or ``ca_file``)."""
         server = ServerSettings(ca_file=self.ca_file or self.pki.server_ca)
 
         def context(identity: str, connection: Connection) -> AbstractContextManager[ssl.SSLContext]:
@@ -99,7 +99,7 @@ class Client:
         return context
 
     def credential(self, identity: str) -> Credential | None:
-        """What an identity presents; nothing for the anonymous one."""
+        """Return the credential of an identity; None for the anonymous one."""
         if identity == ANONYMOUS.name:
             return None
         pair: Pair = getattr(self.pki, identity)
@@ -108,13 +108,15 @@ class Client:
 
 async def _crawled(crawler: Crawler, probes: Sequence[Probe]) -> list[Observation]:
     with crawler:
-        seen = [(probe, observation) async for probe, observation in crawler.crawl(probes)]
-    order = [next(i for i, probe in enumerate(probes) if probe is sent) for sent, _ in seen]
-    return [observation for _, (_, observation) in sorted(zip(order, seen, strict=True), key=lambda p: p[0])]
+        observed = [(probe, observation) async for probe, observation in crawler.crawl(probes)]
+    order = [next(i for i, probe in enumerate(probes) if probe is sent) for sent, _ in observed]
+    return [
+        observation for _, (_, observation) in sorted(zip(order, observed, strict=True), key=lambda p: p[0])
+    ]
 
 
 def credential_of(pair: Pair, *, name: str) -> Credential:
-    """A pair of PEM files as a credential."""
+    """Return a pair of PEM files as a credential."""
     chain = x509.load_pem_x509_certificates(pair.cert.read_bytes())
     key = load_pem_private_key(pair.key.read_bytes(), None)
     assert isinstance(key, PrivateKey)

@@ -1,4 +1,4 @@
-"""A request that goes ahead on the same connection."""
+"""A priming request on the same connection."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ __all__ = ["pki"]
 SECURE, PUBLIC = Request(method="GET", target="/secure"), Request(method="GET", target="/public")
 
 
-def test_what_goes_ahead_is_on_the_connection_of_the_request(pki: TestPki, tmp_path: Path) -> None:
+def test_the_priming_request_is_on_the_connection_of_the_request(pki: TestPki, tmp_path: Path) -> None:
     """A server that authenticates once per connection admits a client whose first request was public."""
     launch = Launch(pki=pki, workdir=tmp_path, tls=Tls.BOTH, variant="authorizes-once", settings={})
     command = [sys.executable, "-m", "tests.servers.odd.serve", *launch.arguments()]
     with announced(command, workdir=tmp_path) as server:
         port = int(server.base_url.rpartition(":")[2])
-        answers = asyncio.run(_ask(pki, port, (None, PUBLIC, None, PUBLIC)))
+        answers = asyncio.run(_send(pki, port, (None, PUBLIC, None, PUBLIC)))
     assert answers == [(401, False), (200, True), (401, False), (200, True)]
 
 
-def test_a_server_that_closes_after_what_went_ahead_is_asked_a_bounded_number_of_times(
+def test_a_server_that_closes_after_the_priming_request_gets_a_bounded_number_of_requests(
     pki: TestPki, tmp_path: Path
 ) -> None:
-    """With it the connection is never an idle one, which would be opened anew without counting."""
+    """The connection is never idle then: an idle one is reopened without counting."""
     launch = Launch(
         pki=pki, workdir=tmp_path, tls=Tls.BOTH, variant="resets-without-certificate", settings={}
     )
@@ -70,7 +70,7 @@ def _crawler(pki: TestPki) -> Crawler:
 
 
 def _probe(port: int, priming: Request | None, variant: str) -> Probe:
-    """`/secure` without a certificate, with this ahead."""
+    """Build a probe of `/secure` without a certificate, with this priming request."""
     endpoint = Endpoint(host="127.0.0.1", port=port, server_name="127.0.0.1", address="127.0.0.1")
     return Probe(
         check="names",
@@ -84,14 +84,14 @@ def _probe(port: int, priming: Request | None, variant: str) -> Probe:
     )
 
 
-async def _ask(pki: TestPki, port: int, priming: tuple[Request | None, ...]) -> list[tuple[int, bool]]:
-    """Status, and whether the connection was there already, of `/secure` with this ahead."""
-    seen = []
+async def _send(pki: TestPki, port: int, priming: tuple[Request | None, ...]) -> list[tuple[int, bool]]:
+    """Return the status of `/secure` and whether the connection was open before, with this priming request."""
+    observed = []
     crawler = _crawler(pki)
     with crawler:
         for number, first in enumerate(priming):
             async for _, observation in crawler.crawl([_probe(port, first, str(number))]):
                 assert observation.http is not None
-                seen.append((observation.http.status, observation.reused_connection))
+                observed.append((observation.http.status, observation.reused_connection))
     assert crawler.tally.requests == len(priming) + sum(first is not None for first in priming)
-    return seen
+    return observed
