@@ -9,9 +9,9 @@ from specdrift.app.saved import display_path, read_result
 from specdrift.differ import baseline_file
 from specdrift.differ.baseline import Baseline, accept, updated
 from specdrift.differ.compare import since
-from specdrift.differ.status import status_again
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.result.result import Result
+from specdrift.result.status import status_of
 from specdrift.settings import Settings
 
 
@@ -68,7 +68,7 @@ def update_baseline(result: Result, prior: PriorFindings) -> BaselineUpdated | B
 
 
 def _with_status(result: Result, settings: Settings) -> Result:
-    status = status_again(result, settings.gate.fail_on, allow_incomplete=settings.gate.allow_incomplete)
+    status = status_of(result, settings.gate.fail_on, allow_incomplete=settings.gate.allow_incomplete)
     return replace(result, exit_status=status)
 
 

@@ -42,7 +42,7 @@ def rejudge_recording(path: Path, *, baseline: Path | None, previous: Path | Non
 
 def _applied(result: Result, *, baseline: Path | None, previous: Path | None) -> tuple[Result, Settings]:
     """The result compared with its prior findings, judged by the levels of the run that it comes from."""
-    from specdrift.scan.conclusion.merging import exit_zero_of, fail_on_of, incomplete_allowed
+    from specdrift.result.status import exit_zero_of, fail_on_of, incomplete_allowed
 
     settings = Settings(
         prior=PriorSettings(baseline=baseline, previous=previous),

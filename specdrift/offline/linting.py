@@ -8,13 +8,13 @@ from typing import BinaryIO
 from specdrift.config.describe.show import toml
 from specdrift.differ.contract_changes import change_drift, changes
 from specdrift.differ.diff import document_drifts, ordered
-from specdrift.differ.status import exit_status
 from specdrift.errors import DocumentError, ExitStatus
 from specdrift.model.contract.contract import Contract, Diagnostic, DocumentIdentity
 from specdrift.model.result.result import Result
 from specdrift.model.result.setting import Setting
 from specdrift.offline.offline_result import offline_result
 from specdrift.reports.content.headline import AGAINST
+from specdrift.result.status import status_of
 from specdrift.scan.preparation.documents import DocumentReading, load_contract
 from specdrift.settings import Settings
 
@@ -35,8 +35,9 @@ def lint(
         return _unreadable(settings, error.diagnostics, now)
     changed = [change_drift(change, older=against) for change in changes(older, contract)] if older else []
     drifts = ordered((*changed, *document_drifts(contract.diagnostics)))
-    status = exit_status(drifts, settings.gate.fail_on, incomplete=not contract.operations)
-    result = offline_result(settings, contract, now, drifts=drifts, status=status)
+    result = offline_result(settings, contract, now, drifts=drifts)
+    status = status_of(result, settings.gate.fail_on, allow_incomplete=False)
+    result = replace(result, exit_status=status)
     if older is None:
         return result
     compared = Setting(value=against, text=toml(against), origin=f"--{AGAINST}")

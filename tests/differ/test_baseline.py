@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from specdrift.differ.baseline import Baseline, accept, entry_of, updated
-from specdrift.differ.status import status_again
 from specdrift.errors import ExitStatus
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import Result, Suppression
 from specdrift.model.result.verdict import Verdict
+from specdrift.result.status import status_of
 from tests.differ.drift_builders import OTHER, drift
 from tests.differ.earlier_results import NOON, OF_DOCUMENT, OPEN, entry, judged, run
 
@@ -32,7 +32,7 @@ def kept(*entries: Suppression) -> Baseline:
 
 def status(result: Result) -> ExitStatus:
     """What the process says of it."""
-    return status_again(result, FailOn.ERROR, allow_incomplete=False)
+    return status_of(result, FailOn.ERROR, allow_incomplete=False)
 
 
 def test_what_is_accepted_stays_visible_and_does_not_count() -> None:

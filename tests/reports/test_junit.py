@@ -81,7 +81,7 @@ def test_there_is_a_case_for_each_operation_and_identity() -> None:
     """The five of the story on each of its twelve operations; the rest is about other things."""
     found = endings(factory.story())
     assert sum(" as " in name and ": " not in name for name in found) == 60
-    assert Counter(found.values()) == {"failure": 9, "passed": 37, "skipped": 19}
+    assert Counter(found.values()) == {"failure": 7, "passed": 37, "skipped": 21}
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_there_is_a_case_for_each_operation_and_identity() -> None:
         ("GET /items/{id} as anonymous", "failure"),
         ("GET /items/{id} as alice", "passed"),
         ("GET /items/{id} as self-signed", "failure"),
-        ("GET /admin/audit as bob", "failure"),
-        ("GET /version as anonymous", "failure"),
+        ("GET /admin/audit as bob", "skipped"),
+        ("GET /version as anonymous", "skipped"),
         ("GET /legacy/export as anonymous", "skipped"),
         ("GET /status as self-signed", "skipped"),
         ("GET /items as old-alice", "passed"),
@@ -102,7 +102,7 @@ def test_there_is_a_case_for_each_operation_and_identity() -> None:
     ],
 )
 def test_a_case_ends_as_its_cell_does(name: str, ending: str) -> None:
-    """Drift fails; what is undecided, promised by nobody, or accepted is skipped."""
+    """Drift that the exit status counts fails; what is undecided, accepted or below ``--fail-on`` is skipped."""
     assert endings(factory.story())[name] == ending
 
 

@@ -69,7 +69,9 @@ def test_a_run_that_asked_nobody_has_no_matrix() -> None:
 
 def test_an_interrupted_run_says_so() -> None:
     """Even where it had found something already."""
-    assert text(replace(factory.story(), stop_reason=StopReason.INTERRUPTED)).startswith("■ INTERRUPTED  ")
+    assert text(replace(factory.story(), stop_reason=StopReason.INTERRUPTED, exit_status=130)).startswith(
+        "■ INTERRUPTED  "
+    )
 
 
 def test_each_drift_has_its_line_its_command_and_a_way_to_learn_more() -> None:

@@ -209,6 +209,11 @@ class Result:
         return self.exit_status == 0 and not self.interrupted
 
     @property
+    def nothing_sent(self) -> bool:
+        """Whether only the document or the source was read (``specdrift lint``)."""
+        return not (self.probes or self.counts.requests or self.counts.connections)
+
+    @property
     def interrupted(self) -> bool:
         """Whether a signal stopped the run."""
         return self.stop_reason is StopReason.INTERRUPTED

@@ -8,6 +8,7 @@ so that nothing is lost.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from specdrift.errors import ExitStatus
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.result import Result
@@ -48,9 +49,9 @@ def render(result: Result, options: RenderOptions) -> bytes:
 def _annotations(result: Result, options: RenderOptions) -> Iterator[Annotation]:
     places, subjects = RepositoryLocations(result, options.locate), summary.Subjects(result)
     if result.problem:
-        in_part = headline.judged_in_part(result)
+        in_part, allowed = headline.judged_in_part(result), result.exit_status == ExitStatus.OK
         yield Annotation(
-            severity=Severity.WARNING if in_part else Severity.ERROR,
+            severity=Severity.WARNING if in_part or allowed else Severity.ERROR,
             title=f"specdrift could not judge {'everything' if in_part else 'anything'}",
             text=result.problem.text,
             place=places.of_operation(None),

@@ -38,6 +38,7 @@ def _issues(result: Result, options: RenderOptions) -> Iterator[Issue]:
     places, subjects = RepositoryLocations(result, options.locate), summary.Subjects(result)
     if result.problem:
         name, severity = (IN_PART, "major") if headline.judged_in_part(result) else (NOT_JUDGED, "critical")
+        severity = severity if result.exit_status else "info"
         yield _issue(name, result.problem.text, severity, places.of_operation(None), name)
     for drift in summary.active(result):
         text = sentences.sentence(drift, subjects.of(drift))

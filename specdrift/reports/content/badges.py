@@ -2,23 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.verdict import Outcome, Verdict
-from specdrift.reports.content.headline import Standing
 from specdrift.reports.content.root_causes import CauseScope
-
-
-class Tone(StrEnum):
-    """What a colour says; beside it always stand a symbol and a word."""
-
-    GOOD = "good"
-    BAD = "bad"
-    WARN = "warn"
-    NOTE = "note"
-    UNKNOWN = "unknown"
-    QUIET = "quiet"
+from specdrift.reports.content.tone import Tone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,16 +26,6 @@ EXTENT: Mapping[CauseScope, str] = {
     CauseScope.PREFIX: "all operations under {name}",
     CauseScope.TAG: "all operations tagged {name}",
     CauseScope.METHOD: "all {name} operations",
-}
-STANDING: Mapping[Standing, Tone] = {
-    Standing.PROBLEM: Tone.BAD,
-    Standing.INTERRUPTED: Tone.WARN,
-    Standing.DRIFT: Tone.BAD,
-    Standing.FINDINGS: Tone.BAD,
-    Standing.INCOMPLETE: Tone.UNKNOWN,
-    Standing.PASSED: Tone.WARN,
-    Standing.ACCEPTED: Tone.GOOD,
-    Standing.CONSISTENT: Tone.GOOD,
 }
 VERDICT: Mapping[Verdict, Badge] = {
     Verdict.DRIFT: Badge(symbol="✗", word="drift", tone=Tone.BAD),

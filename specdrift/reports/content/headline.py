@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from specdrift.errors import ExitStatus
-from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import ProblemKind
 from specdrift.model.result.result import Result
 from specdrift.model.result.verdict import Verdict
-from specdrift.reports.content.summary import active, nothing_sent, plural, with_verdict
+from specdrift.reports.content.summary import active, plural, with_verdict
+from specdrift.reports.content.tone import Tone
+from specdrift.result.status import fail_on_of
 from specdrift.rules import rule_of, source
 
 
@@ -30,16 +31,17 @@ class Standing(StrEnum):
     CONSISTENT = "Consistent"
 
 
-SYMBOLS: Mapping[Standing, str] = {
-    Standing.PROBLEM: "✗",
-    Standing.INTERRUPTED: "■",
-    Standing.DRIFT: "✗",
-    Standing.FINDINGS: "✗",
-    Standing.INCOMPLETE: "?",
-    Standing.PASSED: "!",
-    Standing.ACCEPTED: "✓",
-    Standing.CONSISTENT: "✓",
+SHOWN: Mapping[Standing, tuple[str, Tone]] = {
+    Standing.PROBLEM: ("✗", Tone.BAD),
+    Standing.INTERRUPTED: ("■", Tone.WARN),
+    Standing.DRIFT: ("✗", Tone.BAD),
+    Standing.FINDINGS: ("✗", Tone.BAD),
+    Standing.INCOMPLETE: ("?", Tone.UNKNOWN),
+    Standing.PASSED: ("!", Tone.WARN),
+    Standing.ACCEPTED: ("✓", Tone.GOOD),
+    Standing.CONSISTENT: ("✓", Tone.GOOD),
 }
+"""Symbol and colour of each standing."""
 NO_DRIFT: Mapping[Standing, str] = {
     Standing.PROBLEM: "Nothing could be judged. An empty list does not mean that there is no drift.",
     Standing.INTERRUPTED: "No drift was found before the run was interrupted.",
@@ -51,7 +53,6 @@ INTERRUPTED = "The run was interrupted: the operations that are missing here wer
 INSECURE = "Insecure run: the server certificate was not verified, so any server could have answered."
 AGAINST = "against"
 """The setting of ``lint`` that names the older document."""
-FAIL_ON = "fail-on"
 EXIT_STATUS: Mapping[int, str] = {
     ExitStatus.OK: "everything was judged, and no drift reached the fail-on level",
     ExitStatus.DRIFT: "drift",
@@ -64,37 +65,50 @@ EXIT_STATUS: Mapping[int, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headline:
-    """The first line of a report."""
+    """The verdict on a run. Every format takes word, sentence, exit status and colour from here."""
 
     standing: Standing
     sentence: str
+    exit_status: int
+
+    @property
+    def word(self) -> str:
+        return self.standing.value
 
     @property
     def symbol(self) -> str:
-        return SYMBOLS[self.standing]
+        return SHOWN[self.standing][0]
+
+    @property
+    def tone(self) -> Tone:
+        return SHOWN[self.standing][1]
+
+    @property
+    def meaning(self) -> str:
+        """What the exit status means; empty for an unknown one."""
+        return EXIT_STATUS.get(self.exit_status, "")
 
 
 def headline(result: Result) -> Headline:
-    """Sum the run up."""
+    """Return the verdict on a run. The word follows the exit status."""
     found = standing(result)
-    if found is Standing.PROBLEM and result.problem:
-        return Headline(standing=found, sentence=result.problem.text)
-    return Headline(standing=found, sentence=_sentence(result, found))
+    return Headline(standing=found, sentence=_sentence(result, found), exit_status=result.exit_status)
 
 
 def standing(result: Result) -> Standing:
-    """Map a result to its word. A problem comes first, then an interruption, then the exit status."""
-    if result.problem and not judged_in_part(result):
-        return Standing.PROBLEM
-    if result.interrupted:
-        return Standing.INTERRUPTED
-    if result.exit_status == ExitStatus.OK:
-        return _passed(result)
-    if result.exit_status == ExitStatus.INCOMPLETE:
-        return Standing.INCOMPLETE
-    if nothing_sent(result):
-        return Standing.FINDINGS if active(result) else Standing.PROBLEM
-    return Standing.DRIFT
+    """Map the exit status to its word; the result selects among the words of one status."""
+    match result.exit_status:
+        case ExitStatus.OK:
+            return _passed(result)
+        case ExitStatus.DRIFT:
+            return Standing.FINDINGS if result.nothing_sent else Standing.DRIFT
+        case ExitStatus.INCOMPLETE:
+            nothing_judged = result.problem and not judged_in_part(result)
+            return Standing.PROBLEM if nothing_judged else Standing.INCOMPLETE
+        case ExitStatus.INTERRUPTED:
+            return Standing.INTERRUPTED
+        case _:
+            return Standing.PROBLEM
 
 
 def _passed(result: Result) -> Standing:
@@ -108,7 +122,7 @@ def judged_in_part(result: Result) -> bool:
 
     Without a valid certificate only drifts count: no other verdict is reliable.
     """
-    if not result.problem or nothing_sent(result):
+    if not result.problem or result.nothing_sent:
         return False
     undecided = with_verdict(result, Verdict.UNDECIDED)
     proven = any(drift.probes for drift in result.drifts)
@@ -117,15 +131,16 @@ def judged_in_part(result: Result) -> bool:
 
 def no_drift(result: Result) -> str:
     """Explain an empty list of drifts, so that it is not mistaken for a pass."""
-    return NO_DRIFT.get(standing(result), "No drift was found.")
+    accepted = NO_DRIFT[Standing.ACCEPTED] if result.drifts else ""
+    return accepted or NO_DRIFT.get(standing(result), "No drift was found.")
 
 
 def _undecided(result: Result) -> bool:
-    if nothing_sent(result):
+    """Whether something was not judged, although a server was probed."""
+    if result.nothing_sent and not result.problem:
         return False
-    return bool(
-        result.problem or result.undecided or with_verdict(result, Verdict.UNDECIDED) or not result.operations
-    )
+    undecided = result.undecided or with_verdict(result, Verdict.UNDECIDED)
+    return bool(result.problem or undecided or not result.operations)
 
 
 def _stopped(result: Result) -> bool:
@@ -134,12 +149,22 @@ def _stopped(result: Result) -> bool:
 
 
 def _sentence(result: Result, found: Standing) -> str:
+    if found is Standing.PROBLEM and result.problem:
+        return result.problem.text
     drifts = active(result)
     reason = _pass_reason(result) if found is Standing.PASSED else ""
-    if nothing_sent(result):
+    if result.nothing_sent and not result.problem:
         return f"{_offline(result, drifts)}; no request was sent.{reason}"
     accepted = " The baseline accepts all of it." if result.drifts and not drifts else ""
-    return _judged(result) + _beyond_operations(result, drifts) + accepted + _unfinished(result) + reason
+    return _findings(result, drifts, found) + accepted + _unfinished(result) + reason
+
+
+def _findings(result: Result, drifts: tuple[Drift, ...], found: Standing) -> str:
+    """What drifts and what does not; first what decides."""
+    judged, others = _judged(result), _beyond_operations(result, drifts)
+    if found is Standing.DRIFT and others and not with_verdict(result, Verdict.DRIFT):
+        return f"{others.strip()} Otherwise: {judged}"
+    return judged + others
 
 
 def _offline(result: Result, drifts: tuple[Drift, ...]) -> str:
@@ -168,9 +193,9 @@ def _unfinished(result: Result) -> str:
 
 def _pass_reason(result: Result) -> str:
     """Why a run with drift or with undecided operations ends with exit status 0."""
-    if active(result):
-        return f" No drift reaches --fail-on {result.setting(FAIL_ON, FailOn.ERROR)}."
-    return " --allow-incomplete accepts that."
+    level = f" No drift reaches --fail-on {fail_on_of(result)}."
+    reached = level if any(rule_of(drift.rule).is_drift for drift in active(result)) else ""
+    return reached + (" --allow-incomplete accepts that." if _undecided(result) else "")
 
 
 def _judged(result: Result) -> str:
@@ -197,17 +222,19 @@ def _of(some: int, total: int) -> str:
 
 
 def _beyond_operations(result: Result, drifts: tuple[Drift, ...]) -> str:
-    """Count the drifts that concern no operation of the document."""
+    """Count the drifts that concern no operation; also the others if they decide no operation's verdict (notes)."""
     endpoints = len(result.undocumented)
     found = f" {plural(endpoints, 'undocumented endpoint')} answered." if endpoints else ""
     beside = [
         drift for drift in drifts if drift.operation is None and not rule_of(drift.rule).beside_document
     ]
     in_source = sum(drift.rule in source.IDS for drift in beside)
+    single = sum(drift.operation is not None for drift in drifts)
     return (
         found
         + _concerning(len(beside) - in_source, "the listener or the document as a whole")
         + _concerning(in_source, "the source")
+        + _concerning(0 if with_verdict(result, Verdict.DRIFT) else single, "single operations")
     )
 
 

@@ -98,8 +98,3 @@ def with_verdict(result: Result, verdict: Verdict) -> int:
 def with_severity(drifts: tuple[Drift, ...]) -> dict[Severity, int]:
     """How many drifts there are of each severity, worst first."""
     return {severity: sum(drift.severity is severity for drift in drifts) for severity in Severity}
-
-
-def nothing_sent(result: Result) -> bool:
-    """Whether only the document was looked at (``specdrift lint``)."""
-    return not (result.probes or result.counts.requests or result.counts.connections)

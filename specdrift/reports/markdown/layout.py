@@ -60,7 +60,7 @@ def _counts(result: Result) -> str:
     parts = [plural(number, severity.value) for severity, number in severities.items()]
     accepted = sum(drift.status is DriftStatus.SUPPRESSED for drift in result.drifts)
     parts += [f"{accepted:,} accepted by the baseline"] if accepted else []
-    if not summary.nothing_sent(result):
+    if not result.nothing_sent:
         parts += [f"{result.counts.undecided:,} undecided", f"{result.counts.skipped:,} skipped"]
     return f"**{parts[0]}**, {', '.join(parts[1:])}."
 
@@ -75,7 +75,7 @@ def _foot(result: Result) -> str:
     counts = result.counts
     asked = (
         ""
-        if summary.nothing_sent(result)
+        if result.nothing_sent
         else (
             f"{plural(counts.requests, 'request')} on {plural(counts.connections, 'connection')} in {seconds:,.1f} s. "
         )

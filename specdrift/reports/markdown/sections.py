@@ -57,7 +57,7 @@ def _operations(sheet: LimitedText, result: Result) -> None:
     concerned = [
         item for item in summary.operations_in_order(result) if item.verdict is not Verdict.CONSISTENT
     ]
-    if summary.nothing_sent(result) or not concerned or not result.identities:
+    if result.nothing_sent or not concerned or not result.identities:
         return
     matrix = Matrix(result)
     places = matrix.shown[:COLUMNS]

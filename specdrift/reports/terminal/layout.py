@@ -80,7 +80,7 @@ def _verdict(console: Console, result: Result) -> None:
     first = headline.headline(result)
     line = Text(
         f"{first.symbol} {first.standing.value.upper()}",
-        style=f"bold {STYLES[badges.STANDING[first.standing]]}",
+        style=f"bold {STYLES[first.tone]}",
     )
     line.append(f"  {printable(first.sentence)}", style="not bold default")
     console.print(line)
@@ -166,7 +166,7 @@ def _totals(console: Console, result: Result) -> None:
     found = ", ".join(plural(number, severity.value) for severity, number in severities.items())
     suppressed = sum(drift.status is DriftStatus.SUPPRESSED for drift in result.drifts)
     accepted = f", {suppressed} accepted by the baseline" if suppressed else ""
-    if summary.nothing_sent(result):
+    if result.nothing_sent:
         console.print(Text(f"\n{found}{accepted}"))
         return
     seconds = (result.finished_at - result.started_at).total_seconds()

@@ -8,7 +8,6 @@ from rich.text import Text
 
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.result.result import Result
-from specdrift.reports.content import summary
 from specdrift.reports.content.summary import plural
 from specdrift.reports.content.three_way import DOCUMENT
 from specdrift.reports.terminal.table import table, texts
@@ -19,7 +18,7 @@ FEW = 20
 
 def promises(result: Result, *, verbose: bool) -> Iterator[Table | Text]:
     """Nothing where the server was asked: the matrix has it then."""
-    if not (result.operations and summary.nothing_sent(result)) or result.source:
+    if not (result.operations and result.nothing_sent) or result.source:
         return
     if verbose or len(result.operations) <= FEW:
         rows = table("Requirements of the document", "operation", "certificate", "declared at")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from specdrift.reports.content.badges import Tone
+from specdrift.reports.content.tone import Tone
 
 STYLES: Mapping[Tone, str] = {
     Tone.GOOD: "green",

@@ -8,7 +8,7 @@ from specdrift.checks.core.base import Conclusions
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.differ.diff import drift_of, ordered, settle
-from specdrift.differ.status import exit_status
+from specdrift.errors import ExitStatus
 from specdrift.model.contract.operation import Operation
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import NotSentReason
@@ -17,6 +17,7 @@ from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
 from specdrift.model.result.verdict import Basis, Classification, IdentityOutcome, Outcome, Verdict
+from specdrift.result.status import status_of
 from specdrift.rules.ids import VALID_CERTIFICATE_REFUSED
 from specdrift.scan.conclusion.counting import answers
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
@@ -55,18 +56,12 @@ def assemble(
     )
     all_drifts = ordered((*drifts, *judge_input.document_drifts))
     skipped = tuple(dict.fromkeys((*judge_input.skipped, *conclusions.skipped)))
-    incomplete = bool(problem or undecided or not (results or judge_input.part))
-    return Result(
+    result = Result(
         tool_version=__version__,
         run_id=judge_input.run_id,
         started_at=judge_input.started_at,
         finished_at=end.finished_at,
-        exit_status=exit_status(
-            all_drifts,
-            judge_input.fail_on,
-            incomplete=incomplete and not judge_input.allow_incomplete,
-            interrupted=end.stop_reason is StopReason.INTERRUPTED,
-        ),
+        exit_status=ExitStatus.OK,
         document=judge_input.document,
         target=judge_input.target,
         identities=tuple(judge_input.context.identities.values()),
@@ -82,6 +77,8 @@ def assemble(
         problem=problem,
         stop_reason=end.stop_reason or _crawler_stop(exchanges),
     )
+    status = status_of(result, judge_input.fail_on, allow_incomplete=judge_input.allow_incomplete)
+    return replace(result, exit_status=status)
 
 
 def _drifts(

@@ -10,17 +10,16 @@ from specdrift.classify.check_names import CERTIFICATE, CONSISTENCY
 from specdrift.config.value_types.plain import Mismatch
 from specdrift.config.value_types.quantities import parse_shard
 from specdrift.differ.diff import ordered
-from specdrift.differ.status import status_again
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import IdentityKind
-from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
 from specdrift.model.result.setting import Setting
 from specdrift.model.result.verdict import Basis, Verdict
+from specdrift.result.status import fail_on_of, incomplete_allowed, status_of
 from specdrift.rules.ids import CERTIFICATE_NEVER_REQUESTED, VALID_CERTIFICATE_REFUSED
 from specdrift.scan.conclusion.counting import answers
 from specdrift.scan.conclusion.run_identity import RunBinding, values_of
@@ -242,19 +241,4 @@ def _counts(parts: Sequence[Result], merged: Result) -> Counts:
 def _status(merged: Result, parts: Sequence[Result]) -> ExitStatus:
     if any(part.exit_status == ExitStatus.USAGE for part in parts):
         return ExitStatus.USAGE
-    return status_again(merged, fail_on_of(merged), allow_incomplete=incomplete_allowed(merged))
-
-
-def fail_on_of(result: Result) -> FailOn:
-    """Return ``--fail-on`` of a result's run."""
-    return FailOn(str(result.setting("fail-on", FailOn.ERROR)))
-
-
-def incomplete_allowed(result: Result) -> bool:
-    """Return ``--allow-incomplete`` of a result's run."""
-    return result.setting("allow-incomplete") is True
-
-
-def exit_zero_of(result: Result) -> bool:
-    """Return ``--exit-zero`` of a result's run."""
-    return result.setting("exit-zero") is True
+    return status_of(merged, fail_on_of(merged), allow_incomplete=incomplete_allowed(merged))

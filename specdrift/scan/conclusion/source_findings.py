@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from specdrift.differ.diff import ordered
 from specdrift.differ.source_drifts import source_drifts
-from specdrift.differ.status import exit_status
 from specdrift.model.contract.contract import Contract
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Result
+from specdrift.result.status import status_of
 from specdrift.scan.preparation.shards import is_first
 from specdrift.settings import GateSettings
 from specdrift.source import SourceAnalysis, compare
@@ -50,7 +50,6 @@ def with_source(
 
 def with_source_drifts(result: Result, found: Iterable[Drift], gate: GateSettings) -> Result:
     """Add drifts and derive the exit status again."""
-    drifts = ordered((*result.drifts, *found))
-    incomplete = bool(result.undecided or result.problem) and not gate.allow_incomplete
-    status = exit_status(drifts, gate.fail_on, incomplete=incomplete, interrupted=result.interrupted)
-    return replace(result, drifts=drifts, exit_status=status)
+    whole = replace(result, drifts=ordered((*result.drifts, *found)))
+    status = status_of(whole, gate.fail_on, allow_incomplete=gate.allow_incomplete)
+    return replace(whole, exit_status=status)

@@ -5,13 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from specdrift.errors import ExitStatus
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
+from specdrift.model.policy import FailOn
 from specdrift.model.promise import Promise
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.reports.content import headline, sentences, summary
 from specdrift.reports.content.matrix import Agreement, Cell, Matrix
+from specdrift.result.status import counts, fail_on_of
 
 RUN = "the run"
 NO_REASON = "no answer decided it"
@@ -64,16 +67,30 @@ def _run(result: Result) -> Iterator[ReportedCase]:
     """The run itself: there is always a case, and it cannot pass when the run did not do its job. Then the checks
     that were left out; operations that were tell it in their own cases.
     """
-    stopped = headline.INTERRUPTED if result.interrupted else ""
-    reason = result.problem.text if result.problem else stopped
-    whole = " ".join(sentences.undecided(item) for item in result.undecided if item.operation is None)
-    ending = CaseOutcome.ERROR if reason else CaseOutcome.SKIPPED if whole else CaseOutcome.PASSED
-    yield ReportedCase(suite=RUN, name="the run completed", ending=ending, reason=reason or whole)
+    ending, reason = _completion(result)
+    yield ReportedCase(suite=RUN, name="the run completed", ending=ending, reason=reason)
     for item in result.skipped:
         if item.operation is None or item.check:
             yield ReportedCase(
                 suite=RUN, name=sentences.left_out(item), ending=CaseOutcome.SKIPPED, reason=item.reason
             )
+
+
+def _completion(result: Result) -> tuple[CaseOutcome, str]:
+    """An error where the exit status says that the run did not do its job: so no reader takes the file for a pass."""
+    first = headline.headline(result)
+    problem = result.problem.text if result.problem else ""
+    whole = " ".join(sentences.undecided(item) for item in result.undecided if item.operation is None)
+    match first.exit_status:
+        case ExitStatus.OK:
+            reason = problem or whole
+            return (CaseOutcome.SKIPPED if reason else CaseOutcome.PASSED), reason
+        case ExitStatus.DRIFT if not problem:
+            return (CaseOutcome.SKIPPED if whole else CaseOutcome.PASSED), whole
+        case ExitStatus.INTERRUPTED:
+            return CaseOutcome.ERROR, problem or headline.INTERRUPTED
+        case _:
+            return CaseOutcome.ERROR, problem or first.sentence
 
 
 class _Cells:
@@ -86,9 +103,10 @@ class _Cells:
         self._unasked = {item.operation: item.reason for item in result.skipped if not item.check}
         self._accepted = {item.fingerprint: item.reason for item in result.suppressed}
         self._drifts = _by_cell(result)
+        self._fail_on = fail_on_of(result)
 
     def cases(self) -> Iterator[ReportedCase]:
-        if summary.nothing_sent(self._result):
+        if self._result.nothing_sent:
             return
         matrix = Matrix(self._result)
         for item in summary.operations_in_order(self._result):
@@ -116,12 +134,11 @@ class _Cells:
     ) -> tuple[CaseOutcome, str, tuple[Drift, ...]]:
         covering = [cell.drift] if cell.drift and cell.drift not in own else []
         claims = (*own, *covering)
-        failures = tuple(filter(_fails, claims))
+        failures = tuple(drift for drift in claims if counts(drift, self._fail_on))
         if failures:
             return CaseOutcome.FAILED, "", failures
-        accepted = next((drift for drift in claims if drift.status is DriftStatus.SUPPRESSED), None)
-        if accepted:
-            return CaseOutcome.SKIPPED, self._acceptance(accepted), ()
+        if not_counted := self._not_counted(claims):
+            return CaseOutcome.SKIPPED, not_counted, ()
         if cell.agreement is Agreement.UNDECIDED:
             return CaseOutcome.SKIPPED, self._reasons.get(key) or cell.reason or NO_REASON, ()
         if cell.agreement is Agreement.NOT_ASKED and key in self._unasked:
@@ -130,21 +147,30 @@ class _Cells:
             return CaseOutcome.SKIPPED, SKIPS[cell.agreement], ()
         return CaseOutcome.PASSED, "", ()
 
+    def _not_counted(self, claims: Iterable[Drift]) -> str:
+        """Why the exit status does not count the first drift here that is no note."""
+        for drift in claims:
+            if drift.status is DriftStatus.SUPPRESSED:
+                return self._acceptance(drift)
+            if drift.severity is not Severity.NOTE:
+                return _below(drift, self._fail_on)
+        return ""
+
     def _acceptance(self, drift: Drift) -> str:
         return f"{drift.rule}, accepted by the baseline: {self._accepted.get(drift.fingerprint, '')}".rstrip(
             ": "
         )
 
 
-def _fails(drift: Drift) -> bool:
-    """Notes make no operation fail, neither here nor in the verdict."""
-    return drift.status is not DriftStatus.SUPPRESSED and drift.severity is not Severity.NOTE
+def _below(drift: Drift, fail_on: FailOn) -> str:
+    """Why a drift does not fail: the exit status does not count it either."""
+    return f"{drift.rule} does not reach --fail-on {fail_on}: {drift.message}"
 
 
 def _by_cell(result: Result) -> dict[tuple[OperationKey, str], list[Drift]]:
     """The drifts of each cell of the matrix; none where nothing was sent, for there the matrix has no cells."""
     found: dict[tuple[OperationKey, str], list[Drift]] = defaultdict(list)
-    if summary.nothing_sent(result):
+    if result.nothing_sent:
         return found
     rows = {item.operation.key for item in result.operations}
     columns = {identity.name for identity in result.identities}
@@ -167,6 +193,7 @@ def _others(result: Result) -> Iterator[ReportedCase]:
     within = {id(drift) for drifts in _by_cell(result).values() for drift in drifts}
     subjects = summary.Subjects(result)
     reasons = {item.fingerprint: item.reason for item in result.suppressed}
+    fail_on = fail_on_of(result)
     for drift in summary.ordered(result.drifts):
         if id(drift) in within:
             continue
@@ -176,7 +203,9 @@ def _others(result: Result) -> Iterator[ReportedCase]:
         if drift.status is DriftStatus.SUPPRESSED:
             reason = f"accepted by the baseline: {reasons.get(drift.fingerprint, '')}".rstrip(": ")
             yield replace(case, ending=CaseOutcome.SKIPPED, reason=reason)
-        elif _fails(drift):
+        elif counts(drift, fail_on):
             yield replace(case, ending=CaseOutcome.FAILED, drifts=(drift,))
+        elif drift.severity is not Severity.NOTE:
+            yield replace(case, ending=CaseOutcome.SKIPPED, reason=_below(drift, fail_on))
         else:
             yield replace(case, seen=drift.message)

@@ -8,7 +8,6 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.reports.ci.junit.cases import CaseOutcome, ReportedCase, cases
-from specdrift.reports.content import summary
 from specdrift.reports.content.repository_locations import RepositoryLocations
 from specdrift.reports.report_format import RenderOptions
 from specdrift.result.printable import printable, printable_block
@@ -56,7 +55,7 @@ class _Writer:
             "demand": operation.requirement.demand.value,
             "location": str(self._places.of_operation(operation.key)),
         }
-        if not summary.nothing_sent(self._result):
+        if not self._result.nothing_sent:
             facts |= {"enforcement": item.enforcement.value, "verdict": item.verdict.value}
         return {name: value for name, value in facts.items() if value}
 

@@ -7,12 +7,13 @@ from urllib.parse import quote, urlsplit
 
 from sarif_pydantic import sarif
 
+from specdrift.errors import ExitStatus
 from specdrift.model.result.result import Result
 from specdrift.reports.ci.sarif import objects
 from specdrift.reports.ci.sarif.results import physical, results
 from specdrift.reports.ci.sarif.rules import catalogue
 from specdrift.reports.content import sentences
-from specdrift.reports.content.headline import EXIT_STATUS, INSECURE, INTERRUPTED, judged_in_part
+from specdrift.reports.content.headline import INSECURE, INTERRUPTED, headline, judged_in_part
 from specdrift.reports.content.repository_locations import RepositoryLocations
 from specdrift.reports.report_format import RenderOptions
 from specdrift.result.printable import printable
@@ -63,7 +64,7 @@ def _is_url(text: str) -> bool:
 
 
 def _invocation(result: Result, places: RepositoryLocations) -> objects.SarifInvocation:
-    meaning = EXIT_STATUS.get(result.exit_status)
+    first = headline(result)
     told = list(islice(_notifications(result, places), MOST_NOTIFICATIONS + 1))
     if len(told) > MOST_NOTIFICATIONS:
         told[MOST_NOTIFICATIONS:] = [
@@ -74,12 +75,20 @@ def _invocation(result: Result, places: RepositoryLocations) -> objects.SarifInv
             )
         ]
     return objects.SarifInvocation(
-        execution_successful=not (result.problem or result.interrupted),
-        exit_code=result.exit_status,
-        exit_code_description=meaning,
+        execution_successful=_successful(result),
+        exit_code=first.exit_status,
+        exit_code_description=first.meaning or None,
         start_time_utc=result.started_at,
         end_time_utc=result.finished_at,
         tool_execution_notifications=told,
+    )
+
+
+def _successful(result: Result) -> bool:
+    """Whether the run did its job (SARIF §3.20.14): what the settings accept is no failure of the tool."""
+    status = result.exit_status
+    return status == ExitStatus.OK or (
+        status in (ExitStatus.DRIFT, ExitStatus.INCOMPLETE) and not (result.problem or result.interrupted)
     )
 
 

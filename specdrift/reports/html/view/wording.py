@@ -6,7 +6,8 @@ from specdrift.model.contract.requirement import Demand, Origin
 from specdrift.model.exchange.observation import Ending, WirePhase
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.verdict import Enforcement, Layer
-from specdrift.reports.content.badges import Badge, Tone
+from specdrift.reports.content.badges import Badge
+from specdrift.reports.content.tone import Tone
 
 STATUS: Mapping[DriftStatus, Badge | None] = {
     DriftStatus.NEW: Badge(symbol="+", word="new", tone=Tone.NOTE),

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from specdrift.reports.content.badges import Badge, Tone
+from specdrift.reports.content.badges import Badge
+from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view.findings.evidence_types import Card
 from specdrift.reports.html.view.text_types import Inline, Link
 

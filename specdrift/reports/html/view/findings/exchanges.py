@@ -9,7 +9,8 @@ from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
 from specdrift.model.exchange.probe import Probe, TlsRange
 from specdrift.model.result.result import ProbeRecord
 from specdrift.reports.content import badges
-from specdrift.reports.content.badges import Badge, Tone
+from specdrift.reports.content.badges import Badge
+from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view import wording
 from specdrift.reports.html.view.findings.evidence_types import (
     ComparedExchanges,

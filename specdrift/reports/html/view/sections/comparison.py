@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from specdrift.model.result.drift import Drift, DriftStatus
 from specdrift.model.result.result import Result, Suppression
 from specdrift.reports.content import comparison
-from specdrift.reports.content.badges import Badge, Tone
+from specdrift.reports.content.badges import Badge
+from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view.page_types import ChangeRow, Changes, ChangeTable
 from specdrift.result.printable import printable
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import Expect
 from specdrift.model.result.result import Result
-from specdrift.reports.content.badges import Badge, Tone
+from specdrift.reports.content.badges import Badge
 from specdrift.reports.content.matrix import Agreement, Cell, Matrix
+from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view import wording
 from specdrift.reports.html.view.anchors import Anchors
 from specdrift.reports.html.view.page_types import IdentityView

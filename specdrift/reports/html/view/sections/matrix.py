@@ -7,8 +7,9 @@ from specdrift.model.policy import Expect
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Basis, Enforcement, Verdict
 from specdrift.reports.content import badges, summary
-from specdrift.reports.content.badges import Badge, Tone
+from specdrift.reports.content.badges import Badge
 from specdrift.reports.content.matrix import SYMBOLS, Agreement, Cell, Matrix
+from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view import wording
 from specdrift.reports.html.view.anchors import Anchors
 from specdrift.reports.html.view.findings.exchanges import certificate
@@ -45,7 +46,7 @@ def view(result: Result, matrix: Matrix, anchors: Anchors, cards: Mapping[int, s
 
     ``cards`` are the ids of the drifts' cards.
     """
-    order = () if summary.nothing_sent(result) else (*matrix.shown, *matrix.as_required, *matrix.not_probed)
+    order = () if result.nothing_sent else (*matrix.shown, *matrix.as_required, *matrix.not_probed)
     places = {item.operation.key: index for index, item in enumerate(result.operations)}
     rows = tuple(
         _row(item, _ordered(matrix, item, order), anchors, cards, places[item.operation.key])

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.result import Result, Skipped
 from specdrift.reports.content import summary
-from specdrift.reports.content.badges import Badge, Tone
+from specdrift.reports.content.badges import Badge
+from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view import wording
 from specdrift.reports.html.view.page_types import AcceptedDrift, NotJudged, UndocumentedRow
 from specdrift.result.printable import printable

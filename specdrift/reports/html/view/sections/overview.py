@@ -6,8 +6,9 @@ from itertools import islice
 from specdrift.model.result.result import Counts, Result
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import badges, headline, summary
-from specdrift.reports.content.badges import Badge, Tone
+from specdrift.reports.content.badges import Badge
 from specdrift.reports.content.summary import plural
+from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view.findings.cause_types import CauseView
 from specdrift.reports.html.view.page_types import BarSegment, NotJudged, Overview
 from specdrift.reports.html.view.sections.comparison import tallies
@@ -25,12 +26,12 @@ def overview(result: Result, causes: tuple[CauseView, ...], left_out: tuple[NotJ
     top = _spread(causes)
     shown = _gathered(left_out)
     return Overview(
-        badge=Badge(symbol=first.symbol, word=first.standing.value, tone=badges.STANDING[first.standing]),
+        badge=Badge(symbol=first.symbol, word=first.standing.value, tone=first.tone),
         sentence=printable(first.sentence),
         tallies=tuple(_tallies(result)),
         changes=tuple(tallies(result)),
         segments=tuple(_segments(result)),
-        effort="" if summary.nothing_sent(result) else _effort(result.counts),
+        effort="" if result.nothing_sent else _effort(result.counts),
         top=top,
         more=f"and {plural(len(causes) - len(top), 'other cause')}" if len(causes) > len(top) else "",
         left_out=shown[:TOP],
@@ -72,7 +73,7 @@ def _tallies(result: Result) -> Iterator[Badge]:
         tone = known.tone if number else Tone.QUIET
         yield Badge(symbol=f"{number:,}", word=plural(number, known.word).split()[1], tone=tone)
     undecided = max(len(result.undecided), summary.with_verdict(result, Verdict.UNDECIDED))
-    if not summary.nothing_sent(result):
+    if not result.nothing_sent:
         yield Badge(symbol=f"{undecided:,}", word="undecided", tone=Tone.UNKNOWN if undecided else Tone.QUIET)
     yield Badge(symbol=f"{len(result.skipped):,}", word="skipped", tone=Tone.QUIET)
 
@@ -80,7 +81,7 @@ def _tallies(result: Result) -> Iterator[Badge]:
 def _segments(result: Result) -> Iterator[BarSegment]:
     """The operations as parts of one bar: consistent, drifting, undecided."""
     total = len(result.operations)
-    if not total or summary.nothing_sent(result):
+    if not total or result.nothing_sent:
         return
     start = 0.0
     for verdict in (Verdict.DRIFT, Verdict.UNDECIDED, Verdict.CONSISTENT):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from specdrift.model.result.result import Result
-from specdrift.reports.content.headline import EXIT_STATUS
+from specdrift.reports.content.headline import headline
 from specdrift.reports.html.view.page_types import SettingRow
 from specdrift.reports.html.view.text_types import Fact
 from specdrift.result.printable import printable
@@ -45,8 +45,8 @@ def _run(result: Result) -> Iterator[Fact]:
     yield Fact(label="Finished", value=f"{moment(result.finished_at)}, after {seconds:,.1f} s")
     yield Fact(label="Run", value=printable(result.run_id, limit=100))
     yield Fact(label="Tool", value=f"specdrift {printable(result.tool_version, limit=40)}")
-    meaning = EXIT_STATUS.get(result.exit_status, "")
-    yield Fact(label="Exit status", value=f"{result.exit_status}: {meaning}".removesuffix(": "))
+    first = headline(result)
+    yield Fact(label="Exit status", value=f"{first.exit_status}: {first.meaning}".removesuffix(": "))
     yield Fact(label="Sent", value=f"{counts.requests:,} requests on {counts.connections:,} connections")
     yield Fact(label="Answers probed", value=f"{counts.probed:,} (operation by identity)")
     listener = f"{counts.by_listener:,} (the handshake failed before any HTTP)"

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from specdrift.differ.status import exit_status
 from specdrift.errors import ExitStatus
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
+from specdrift.result.status import exit_status
 from tests.differ.drift_builders import drift
 
 ERROR, WARNING, NOTE = (drift(severity) for severity in Severity)

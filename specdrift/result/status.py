@@ -1,0 +1,74 @@
+"""The exit status of a run, and the settings that it depends on. Pure."""
+
+from collections.abc import Iterable
+
+from specdrift.errors import ExitStatus
+from specdrift.model.policy import FailOn
+from specdrift.model.result.drift import Drift, DriftStatus
+from specdrift.model.result.result import Result
+from specdrift.model.result.verdict import Verdict
+from specdrift.rules import rule_of
+
+SHARD = "shard"
+"""The setting of a run that judges a part of the operations."""
+
+
+def exit_status(
+    drifts: Iterable[Drift], fail_on: FailOn, *, incomplete: bool, interrupted: bool = False
+) -> ExitStatus:
+    """Return 130 if interrupted, else 1 for drift at or above ``fail_on``, else 3 if incomplete, else 0."""
+    if interrupted:
+        return ExitStatus.INTERRUPTED
+    if any(counts(drift, fail_on) for drift in drifts):
+        return ExitStatus.DRIFT
+    return ExitStatus.INCOMPLETE if incomplete else ExitStatus.OK
+
+
+def counts(drift: Drift, fail_on: FailOn) -> bool:
+    """Return whether a drift makes the exit status 1. Suppressed drifts do not; known ones do."""
+    open_drift = rule_of(drift.rule).is_drift and drift.status is not DriftStatus.SUPPRESSED
+    return open_drift and fail_on.reached_by(drift.severity)
+
+
+def is_incomplete(result: Result) -> bool:
+    """Return whether something declared was not judged.
+
+    A document without operations is incomplete, except in a shard, and where only the source was read.
+    """
+    if result.problem or result.undecided:
+        return True
+    if not result.operations:
+        source_only = result.source is not None and not result.target.base_url
+        return not source_only and result.setting(SHARD) is None
+    return not result.nothing_sent and any(item.verdict is Verdict.UNDECIDED for item in result.operations)
+
+
+def status_of(result: Result, fail_on: FailOn, *, allow_incomplete: bool) -> ExitStatus:
+    """Return the exit status of a result, by its drifts and by what it could not judge.
+
+    A result whose document cannot be used keeps its status.
+    """
+    if result.exit_status == ExitStatus.USAGE:
+        return ExitStatus.USAGE
+    return exit_status(
+        result.drifts,
+        fail_on,
+        incomplete=is_incomplete(result) and not allow_incomplete,
+        interrupted=result.interrupted,
+    )
+
+
+def fail_on_of(result: Result) -> FailOn:
+    """Return ``--fail-on`` of a result's run."""
+    value = str(result.setting("fail-on", FailOn.ERROR))
+    return next((level for level in FailOn if level.value == value), FailOn.ERROR)
+
+
+def incomplete_allowed(result: Result) -> bool:
+    """Return ``--allow-incomplete`` of a result's run."""
+    return result.setting("allow-incomplete") is True
+
+
+def exit_zero_of(result: Result) -> bool:
+    """Return ``--exit-zero`` of a result's run."""
+    return result.setting("exit-zero") is True
