@@ -138,6 +138,15 @@ class Classifier:
             if _answered(entry.observation) and self.learned.is_control(entry.probe.identity)
         )
 
+    @cached_property
+    def answered(self) -> Mapping[tuple[str, Connection], OperationKey]:
+        """The first operation whose plain request was answered, by identity and kind of connection."""
+        found: dict[tuple[str, Connection], OperationKey] = {}
+        for entry in self.log.by_check(CERTIFICATE):
+            if entry.observation.http is not None and entry.probe.operation is not None:
+                found.setdefault((entry.probe.identity, entry.probe.connection.kind), entry.probe.operation)
+        return found
+
     def control(self, entry: Exchange) -> Classification:
         """Classify the exchange of an identity that should be admitted: whether it reached the operation."""
         return self._classify_once(entry, CONTROL, self._as_control)

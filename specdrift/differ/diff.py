@@ -13,8 +13,9 @@ from specdrift.model.exchange.probe import Probe
 from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import OperationResult
-from specdrift.model.result.verdict import Confidence, Enforcement, Verdict
+from specdrift.model.result.verdict import Confidence, Enforcement, Outcome, Verdict
 from specdrift.rules import RULES, rule_of
+from specdrift.rules.rule import Fault
 
 
 def drift_of(
@@ -91,7 +92,11 @@ def _apart(drift: Drift) -> Drift:
 
 
 def settle(results: Iterable[OperationResult], drifts: Sequence[Drift]) -> tuple[OperationResult, ...]:
-    """Return the operations with the verdict of their drifts; notes change no verdict."""
+    """Return the operations with the verdict of their drifts.
+
+    Notes change no verdict. A refused valid certificate decides nothing where no caller is admitted: then the operation
+    may refuse every caller, for any reason.
+    """
     by_operation: dict[OperationKey, list[Drift]] = {}
     for drift in drifts:
         if drift.operation is not None and drift.probes and drift.severity is not Severity.NOTE:
@@ -99,7 +104,11 @@ def settle(results: Iterable[OperationResult], drifts: Sequence[Drift]) -> tuple
     return tuple(_settled(result, by_operation.get(result.operation.key, [])) for result in results)
 
 
-def _settled(result: OperationResult, drifts: list[Drift]) -> OperationResult:
+def _settled(result: OperationResult, found: list[Drift]) -> OperationResult:
+    open_question = result.verdict is Verdict.UNDECIDED and not any(
+        outcome.outcome is Outcome.ADMITTED for outcome in result.outcomes
+    )
+    drifts = [d for d in found if not (open_question and rule_of(d.rule).fault is Fault.TOO_STRICT)]
     if not drifts:
         return result
     bypassed = (

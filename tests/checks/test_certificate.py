@@ -440,3 +440,36 @@ def test_an_identity_that_must_be_refused_is_no_control() -> None:
     ctx = context(planned(), identities=(ALICE, OLD))
     assert [i.name for i in ctx.accepted] == ["alice"]
     assert [i.name for i in ctx.refused] == ["old"]
+
+
+def test_tls_evidence_gives_one_verdict_for_a_get_with_503_and_a_post_that_was_never_sent() -> None:
+    """The listener refuses every anonymous handshake; what the operation answers to the valid certificate is no matter."""
+    broken = planned("/broken")
+    unsent = planned("/unsent", method="POST", mode=UnsafeMethods.HANDSHAKE)
+    result = conclude(context(broken, unsent), answering(alice=BROKEN, others=ALERT))
+    assert [(o.verdict, o.enforcement, o.layer) for o in result.operations] == [
+        (Verdict.CONSISTENT, Enforcement.ENFORCED, Layer.TLS)
+    ] * 2
+    assert not result.undecided
+
+
+def test_an_application_that_refuses_every_caller_stays_undecided_without_the_handshake() -> None:
+    """Its twin: the anonymous client gets a response, and 503 to the valid certificate is no control."""
+    result = conclude(context(planned()), answering(alice=BROKEN, others=DENIED))
+    assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]
+
+
+def test_a_refused_handshake_shows_nothing_beside_a_request_that_is_answered() -> None:
+    """The listener closes idle connections: one open operation shows that the handshake was not refused."""
+    unsent = planned("/unsent", method="POST", mode=UnsafeMethods.HANDSHAKE)
+
+    def server(probe: Probe) -> HttpFacts | str:
+        if probe.identity == ANONYMOUS.name and probe.request is None:
+            return ALERT
+        return OK if probe.operation else MISSING
+
+    alone = conclude(context(unsent), answering(alice=OK, others=ALERT))
+    beside = conclude(context(planned("/open"), unsent), server)
+    assert [o.verdict for o in alone.operations] == [Verdict.CONSISTENT]
+    assert [o.verdict for o in beside.operations][1:] == [Verdict.UNDECIDED]
+    assert "GET /open" in beside.undecided[0].reason

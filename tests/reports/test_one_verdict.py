@@ -67,7 +67,7 @@ def runs(draw: st.DrawFn) -> Result:
 
     pool = (*factory.story().drifts, *base.drifts)
     drifts = {drift.fingerprint: drift for drift in draw(st.lists(st.sampled_from(pool), max_size=4))}
-    sent = {} if draw(st.booleans()) else {"probes": (), "counts": Counts()}
+    base = base if draw(st.booleans()) else replace(base, probes=(), counts=Counts())
     result = replace(
         base,
         drifts=tuple(map(drift, drifts.values())),
@@ -76,7 +76,6 @@ def runs(draw: st.DrawFn) -> Result:
         problem=draw(PROBLEMS),
         stop_reason=draw(st.none() | st.sampled_from(StopReason)),
         exit_status=draw(st.sampled_from([ExitStatus.OK, ExitStatus.USAGE])),
-        **sent,
     )
     return _gated(result, draw(st.sampled_from(FailOn)), allow_incomplete=draw(st.booleans()))
 

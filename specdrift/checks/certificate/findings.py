@@ -52,9 +52,11 @@ def _anonymous(
         yield _finding(assessment, MTLS_NOT_ENFORCED, combined, ANONYMOUS, message)
     elif _over_enforced(assessment):
         sometimes = "" if combined.outcome.refused else " on some attempts"
+        admitted = assessment.control.outcome is Outcome.ADMITTED
+        passes = "is admitted" if admitted else "passes the TLS handshake"
         message = (
             f"A caller without a client certificate is refused{sometimes} ({_refusal(combined)}) and a valid "
-            f"certificate is admitted, although the document allows access without one ({assessment.demand.value})."
+            f"certificate {passes}, although the document allows access without one ({assessment.demand.value})."
         )
         yield _finding(assessment, MTLS_OVER_ENFORCED, combined, ANONYMOUS, message)
 
@@ -162,7 +164,8 @@ def confidence(assessment: OperationAssessment, combined: CombinedClassification
     parts = [combined.classification.confidence]
     if assessment.off_document:
         parts.append(Confidence.MEDIUM)
-    if not assessment.control_ok or assessment.basis is Basis.LISTENER or not combined.unanimous:
+    admitted = assessment.control_ok and assessment.control.outcome is Outcome.ADMITTED
+    if not admitted or assessment.basis is Basis.LISTENER or not combined.unanimous:
         parts.append(Confidence.MEDIUM)
     elif assessment.control is not combined:
         parts.append(assessment.control.classification.confidence)

@@ -8,6 +8,7 @@ from specdrift.classify.check_names import CERTIFICATE, CONSISTENCY
 from specdrift.classify.combined import NOT_PROBED, CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
+from specdrift.classify.listener import refused_by_listener
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand, SchemeType
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
@@ -33,6 +34,8 @@ class OperationAssessment:
     """A valid certificate got an HTTP response on this listener."""
     only_lacks_certificate: bool = False
     """The anonymous request carries the same complete credentials as those with a certificate."""
+    refused_in_handshake: bool = False
+    """Every attempt of the anonymous client was refused before the server could know the request."""
     off_document: str = ""
     """How the control's response differs from the document; empty if it does not."""
 
@@ -58,18 +61,28 @@ class OperationAssessment:
 
     @property
     def control_ok(self) -> bool:
-        """Whether a valid certificate was admitted each time (handshakes only: not rejected).
+        """Whether a valid certificate was admitted each time, or the TLS handshakes alone decide.
 
-        A client error counts only if no other credential is missing. Where TLS decides, a head that the server leaves
-        undecided counts as a handshake does.
+        A client error counts only if no other credential is missing.
         """
-        in_tls = self.anonymous.outcome is Outcome.REFUSED_IN_TLS
-        if self.basis is Basis.LISTENER or (self.planned.mode is UnsafeMethods.HEADERS and in_tls):
-            return self.tls_works and not self.control.outcome.refused
+        if self.decided_in_tls:
+            return True
         certain = self.control.classification.confidence is not Confidence.LOW
         complete = self.planned.has_all_credentials or self.operation.requirement.certificate_alone_suffices
         admitted = self.control.outcome is Outcome.ADMITTED and self.control.unanimous
         return admitted and (certain or complete or self.planned.admits_anonymous)
+
+    @property
+    def decided_in_tls(self) -> bool:
+        """Whether the handshakes show the enforcement, whatever the operation answers.
+
+        A valid certificate passes them on this listener, and the application does not refuse it here.
+        """
+        in_tls = self.anonymous.outcome is Outcome.REFUSED_IN_TLS
+        head = self.planned.mode is UnsafeMethods.HEADERS and in_tls
+        handshake = self.anonymous.unanimous and self.refused_in_handshake
+        shown = self.basis is Basis.LISTENER or head or handshake
+        return shown and self.tls_works and not self.control.outcome.refused
 
 
 def promised(identity: ClientIdentity, planned: PlannedOperation) -> Promise:
@@ -128,7 +141,19 @@ def assess(context: PlanContext, planned: PlannedOperation, classifier: Classifi
         control=_furthest(by_identity[i.name] for i in eligible),
         tls_works=bool(classifier.control_connections),
         only_lacks_certificate=_only_lacks_certificate(planned, accepted),
+        refused_in_handshake=_refused_in_handshake(planned, classifier),
         off_document=classifier.log.off_document.get(planned.key, ""),
+    )
+
+
+def _refused_in_handshake(planned: PlannedOperation, classifier: Classifier) -> bool:
+    log = classifier.log
+    own = [entry for check in BASELINE_CHECKS for entry in log.of(check, planned.key, ANONYMOUS.name)]
+    own += _inferred(classifier, ANONYMOUS, {entry.probe.connection.kind for entry in own})
+    return bool(own) and all(
+        refused_by_listener(entry.observation)
+        and classifier.compared(entry).outcome is Outcome.REFUSED_IN_TLS
+        for entry in own
     )
 
 
@@ -201,7 +226,18 @@ def _combined(
     )
     basis = Basis.LISTENER if inferred or operation is None else Basis.PROBED
     pairs = [(entry, classify_as(classifier, identity, entry, planned)) for entry in (*exchanges, *inferred)]
+    if operation is None:
+        pairs = [(entry, _beside_requests(classifier, entry, got)) for entry, got in pairs]
     return combine((*pairs, *_repeated(classifier, identity, planned)), basis)
+
+
+def _beside_requests(classifier: Classifier, entry: Exchange, got: Classification) -> Classification:
+    """Draw no conclusion from a refused handshake where a request of the same caller got a response."""
+    answered = classifier.answered.get((entry.probe.identity, entry.probe.connection.kind))
+    if answered is None or not got.outcome.refused:
+        return got
+    reason = f"{got.reason}, and {answered} responds to it over the same kind of connection; only a request can tell"
+    return Classification(outcome=Outcome.INCONCLUSIVE, reason=reason)
 
 
 def _repeated(

@@ -16,7 +16,7 @@ from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
-from specdrift.model.result.verdict import Basis, Classification, IdentityOutcome, Outcome, Verdict
+from specdrift.model.result.verdict import Basis, Classification, IdentityOutcome, Layer, Outcome, Verdict
 from specdrift.result.status import status_of
 from specdrift.rules.ids import VALID_CERTIFICATE_REFUSED
 from specdrift.scan.conclusion.counting import answers
@@ -108,6 +108,9 @@ def _no_control(judge_input: JudgeInput, conclusions: Conclusions, exchanges: Ex
     probed = [o for o in outcomes if o.basis is Basis.PROBED]
     if not probed or any(o.outcome is Outcome.ADMITTED for o in probed):
         return None
+    asked = [r for r in conclusions.operations if any(o in r.outcomes for o in probed)]
+    if all(r.layer is Layer.TLS for r in asked):
+        return None  # the handshakes decide
     sent = _sent(exchanges)
     sent_outcomes = [outcome for outcome in probed if any(probe in sent for probe in outcome.probes)]
     if not sent_outcomes:
