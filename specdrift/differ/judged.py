@@ -27,6 +27,13 @@ class Judge:
         self._source = result.source is not None
         self._rules = frozenset(result.rules)
         self._operations = {item.operation.key: item for item in result.operations}
+        self._admitted = {
+            seen.identity
+            for item in result.operations
+            for seen in item.outcomes
+            if seen.outcome is Outcome.ADMITTED
+        }
+        """Identities that some operation admits. Generated controls are sent to one operation."""
         self._skipped = {item.operation: frozenset({""}) for item in result.undecided}
         for item in result.skipped:
             if item.operation:
@@ -93,7 +100,7 @@ class Judge:
         """Return whether the identity was admitted or refused. A refusal counts only if its control is admitted."""
         outcomes = {outcome.identity: outcome.outcome for outcome in operation.outcomes}
         got, beside = outcomes.get(name), self._identities[name].beside
-        if beside and outcomes.get(beside) is not Outcome.ADMITTED:
+        if beside and beside not in self._admitted:
             return False
         if got is None:  # imitating identities are not among the outcomes
             return _all_answered(records)

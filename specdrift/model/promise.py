@@ -30,6 +30,8 @@ def promise(identity: ClientIdentity, operation: Operation, *, has_all_credentia
         if guarded:
             return Promise.REFUSED
         return Promise.ADMITTED if requirement.anonymous_allowed else Promise.NONE
+    if identity.refused_by_policy:
+        return Promise.NONE
     if identity.expect is Expect.REFUSED or identity.lacks(operation.roles):
         return Promise.REFUSED if guarded else Promise.NONE
     enough = requirement.certificate_alone_suffices or requirement.anonymous_allowed or has_all_credentials

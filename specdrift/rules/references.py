@@ -73,6 +73,8 @@ WEAKNESSES: Mapping[str, str] = {
     "CWE-305": "Authentication Bypass by Primary Weakness",
     "CWE-306": "Missing Authentication for Critical Function",
     "CWE-319": "Cleartext Transmission of Sensitive Information",
+    "CWE-326": "Inadequate Encryption Strength",
+    "CWE-327": "Use of a Broken or Risky Cryptographic Algorithm",
     "CWE-346": "Origin Validation Error",
     "CWE-348": "Use of Less Trusted Source",
     "CWE-420": "Unprotected Alternate Channel",
@@ -142,6 +144,8 @@ STANDARDS: Mapping[str, str] = {
     "RFC 8705": "OAuth 2.0 Mutual-TLS Client Authentication and Certificate-Bound Access Tokens",
     "RFC 9110": "HTTP Semantics",
     "RFC 9113": "HTTP/2",
+    "RFC 9155": "Deprecating MD5 and SHA-1 Signature Hashes in TLS 1.2 and DTLS 1.2",
+    "RFC 9325": "Recommendations for Secure Use of TLS and DTLS",
     "RFC 9440": "Client-Cert HTTP Header Field",
     "YAML 1.2.2": "YAML Ain't Markup Language",
 }

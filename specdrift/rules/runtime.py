@@ -89,6 +89,22 @@ RULES = (
         precision=Precision.VERY_HIGH,
     ),
     Rule(
+        id="certificate-policy-not-enforced",
+        severity=Severity.WARNING,
+        title="A certificate with a weak algorithm is admitted",
+        summary="The listener admits a client certificate that chains to its client CA and is valid, with a key or "
+        "signature that RFC 9325 or RFC 9155 advise against. Reported once for the listener; `[battery]` "
+        "accepts the certificate, or makes its admission an error.",
+        why="Keys of 1,024 bits and SHA-1 signatures can be forged with enough effort. Path validation (RFC 5280) does "
+        "not forbid them, and several TLS stacks accept them by default: the client CA's policy must exclude them.",
+        remedy="Issue no such certificates, and set the minimum in the TLS stack. If they are intended, write "
+        '`weak-key = "accept"` (or the name of the other profile) under `[battery]`.',
+        references=("CWE-326", "CWE-327", "RFC 9325 §4.5", "RFC 9155", "OWASP API8:2023"),
+        layer_hint="The TLS stack of the listener: its default accepts this algorithm.",
+        sampled=True,
+        security_score="3.7",
+    ),
+    Rule(
         id="enforcement-inconsistent",
         severity=Severity.ERROR,
         title="The same request is refused sometimes and admitted sometimes",

@@ -443,7 +443,7 @@ def test_an_identity_that_must_be_refused_is_no_control() -> None:
 
 
 def test_tls_evidence_gives_one_verdict_for_a_get_with_503_and_a_post_that_was_never_sent() -> None:
-    """The listener refuses every anonymous handshake; what the operation answers to the valid certificate is no matter."""
+    """The listener refuses every anonymous handshake, whatever the operation answers to the valid certificate."""
     broken = planned("/broken")
     unsent = planned("/unsent", method="POST", mode=UnsafeMethods.HANDSHAKE)
     result = conclude(context(broken, unsent), answering(alice=BROKEN, others=ALERT))

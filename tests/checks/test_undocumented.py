@@ -104,11 +104,38 @@ def test_paths_below_the_base_path_are_probed_too() -> None:
     assert [finding.subject for finding in result.findings] == ["GET /api/debug/vars"]
 
 
-def test_a_method_that_allow_lists_is_a_warning() -> None:
-    """The document has GET; the router also accepts DELETE."""
-    options = http(405, headers=(("allow", "GET, HEAD, OPTIONS, DELETE"),))
-    (finding,) = conclude(context(planned()), site({"OPTIONS /secure": options})).findings
-    assert (finding.severity, finding.subject) == (Severity.WARNING, "DELETE /secure")
+ALLOW = http(405, headers=(("allow", "GET, HEAD, OPTIONS, DELETE"),))
+
+
+@pytest.mark.parametrize(
+    ("answer", "findings"),
+    [(http(200, shape="gone"), ["DELETE /secure"]), (http(422), ["DELETE /secure"]), (http(405), [])],
+)
+def test_a_method_in_allow_is_requested_before_it_is_reported(answer: HttpFacts, findings: list[str]) -> None:
+    """The document has GET; a router may list DELETE and answer 405 all the same."""
+    ctx = context(replace(planned(), unsafe_allowed=True))
+    result = conclude(ctx, site({"OPTIONS /secure": ALLOW, "DELETE /secure": answer}))
+    assert [(f.severity, f.subject) for f in result.findings] == [
+        (Severity.WARNING, subject) for subject in findings
+    ]
+    assert [(u.method, u.path) for u in result.undocumented] == [tuple(f.split()) for f in findings]
+
+
+def test_a_method_in_allow_that_may_not_be_sent_is_not_reported() -> None:
+    """It is listed as skipped: the header alone shows nothing."""
+    result = conclude(context(planned()), site({"OPTIONS /secure": ALLOW}))
+    assert not (result.findings)
+    assert not (result.undocumented)
+    (skipped,) = result.skipped
+    assert "Allow names DELETE /secure" in skipped.reason
+
+
+def test_a_method_that_every_path_answers_is_not_reported() -> None:
+    """The page for DELETE on a path that does not exist is the page for this one."""
+    page = http(200, shape="page")
+    ctx = context(replace(planned(), unsafe_allowed=True))
+    pages = {"OPTIONS /secure": ALLOW, "DELETE /secure": page}
+    assert conclude(ctx, site(pages, otherwise=page)).findings == ()
 
 
 def test_a_documented_method_that_is_not_selected_is_no_finding() -> None:

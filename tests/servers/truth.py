@@ -46,6 +46,7 @@ class Rule(StrEnum):
     DATA_IN_REFUSAL = "data-in-refusal"
     OVER_ENFORCED = "mtls-over-enforced"
     INVALID_ACCEPTED = "invalid-certificate-accepted"
+    POLICY = "certificate-policy-not-enforced"
     VALID_REFUSED = "valid-certificate-refused"
     UNDOCUMENTED = "undocumented-endpoint"
     INCONSISTENT = "enforcement-inconsistent"

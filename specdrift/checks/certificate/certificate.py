@@ -7,7 +7,7 @@ connections.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.certificate.findings import findings
+from specdrift.checks.certificate.findings import findings, policy_findings
 from specdrift.checks.core.assessment import assess, classify_as, contradicts, must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import CONFIRMATIONS, repeat
@@ -26,6 +26,7 @@ from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import OperationResult, Skipped, UndecidedOperation
 from specdrift.model.result.verdict import Classification, Obstacle, Outcome
 from specdrift.rules.ids import (
+    CERTIFICATE_POLICY_NOT_ENFORCED,
     DATA_IN_REFUSAL,
     INVALID_CERTIFICATE_ACCEPTED,
     MTLS_NOT_ENFORCED,
@@ -41,6 +42,7 @@ RULES = frozenset(
         DATA_IN_REFUSAL,
         MTLS_OVER_ENFORCED,
         INVALID_CERTIFICATE_ACCEPTED,
+        CERTIFICATE_POLICY_NOT_ENFORCED,
         VALID_CERTIFICATE_REFUSED,
     }
 )
@@ -59,7 +61,6 @@ class Certificate:
             if planned.is_probed:
                 yield from self._controls(context, planned)
                 yield from self._others(context, planned)
-        yield from self._generated_controls(context)
         if any(planned.mode is UnsafeMethods.HANDSHAKE for planned in context.operations):
             yield from self._handshakes(context)
 
@@ -76,16 +77,22 @@ class Certificate:
 
     def _others(self, context: PlanContext, planned: PlannedOperation) -> Iterator[Probe]:
         versions = context.connection_variants[: len(context.tls)]
-        for identity in (ANONYMOUS, *context.refused):
+        for identity in (ANONYMOUS, *context.refused, *context.policy):
             yield from self._probes(planned, identity, Phase.MAIN, versions)
 
-    def _generated_controls(self, context: PlanContext) -> Iterator[Probe]:
-        """Generated valid certificates on one operation: the controls of the profiles beside them."""
-        for planned in context.guarded[:1]:
+    def _generated_controls(self, context: PlanContext, classifier: Classifier) -> Iterator[Probe]:
+        """Send the generated valid certificates to one operation that admits the valid certificate.
+
+        They are the controls of the profiles beside them.
+        """
+        sent = any(_control_exchanges(i, context, classifier) for i in context.generated_controls)
+        proven = (
+            None if sent else next((p for p in context.guarded if _succeeds(p, context, classifier)), None)
+        )
+        if proven is not None:
+            versions = context.connection_variants[: len(context.tls)]
             for identity in context.generated_controls:
-                yield from self._probes(
-                    planned, identity, Phase.MAIN, context.connection_variants[: len(context.tls)]
-                )
+                yield from self._probes(proven, identity, Phase.MAIN, versions)
 
     def _handshakes(self, context: PlanContext) -> Iterator[Probe]:
         for identity in (*context.accepted, ANONYMOUS, *context.refused):
@@ -137,22 +144,26 @@ class Certificate:
                     yield from redirected
                     if exchange.probe.phase is not Phase.CONFIRM and not redirected:
                         suspicious = (
-                            contradicts(classification.outcome, identity, planned) or classification.leaks
+                            contradicts(classification.outcome, identity, planned)
+                            or classification.leaks
+                            or (planned in context.guarded[:1] and _against_policy(classification, identity))
                         )
                         yield from _repeats(exchange, classification, suspicious=suspicious)
             yield from _once_more(context, planned, classifier)
+        yield from self._generated_controls(context, classifier)
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """The findings of the certificate rules, and the result of each operation."""
         found: list[Finding] = []
         operations: list[OperationResult] = []
         undecided: list[UndecidedOperation] = []
-        for planned in context.operations:
-            assessment = assess(context, planned, classifier)
+        assessments = [assess(context, planned, classifier) for planned in context.operations]
+        for assessment in assessments:
             result, why = operation_result(assessment, context)
             operations.append(result)
             undecided += [undecided_operation(assessment, why)] if why else []
             found += findings(assessment, context, classifier)
+        found += policy_findings(assessments, context)
         return Conclusions(
             findings=tuple(found),
             operations=tuple(operations),
@@ -162,16 +173,42 @@ class Certificate:
 
 
 def _inconclusive_profiles(context: PlanContext, classifier: Classifier) -> Iterator[Skipped]:
-    """Profiles whose rejection means nothing, since the certificate without their defect is rejected too."""
-    for planned in context.guarded[:1]:
-        for control in context.generated_controls:
-            exchanges = classifier.log.of(CERTIFICATE, planned.key, control.name)
-            combined = combine((entry, classifier.compared(entry)) for entry in exchanges)
-            if combined.outcome is not Outcome.ADMITTED:
-                names = ", ".join(i.name for i in context.identities.values() if i.beside == control.name)
-                why = f"their control {control.name} was rejected too ({combined.classification.reason})"
-                reason = f"{names} are inconclusive: {why}"
-                yield Skipped(check=CERTIFICATE, kind=SkipReason.CONTROL_REFUSED, reason=reason)
+    """Profiles whose rejection means nothing, since the certificate without their defect is not admitted either."""
+    for control in context.generated_controls:
+        exchanges = _control_exchanges(control, context, classifier)
+        combined = combine((entry, classifier.compared(entry)) for entry in exchanges)
+        if combined.outcome is Outcome.ADMITTED or not context.guarded:
+            continue
+        names = ", ".join(i.name for i in context.identities.values() if i.beside == control.name)
+        why = (
+            f"their control {control.name} was not admitted either ({combined.classification.reason})"
+            if exchanges
+            else f"no operation admitted a valid certificate, so their control {control.name} was not sent"
+        )
+        yield Skipped(
+            check=CERTIFICATE, kind=SkipReason.CONTROL_REFUSED, reason=f"{names} are inconclusive: {why}"
+        )
+
+
+def _control_exchanges(
+    control: ClientIdentity, context: PlanContext, classifier: Classifier
+) -> list[Exchange]:
+    return [e for p in context.guarded for e in classifier.log.of(CERTIFICATE, p.key, control.name)]
+
+
+def _succeeds(planned: PlannedOperation, context: PlanContext, classifier: Classifier) -> bool:
+    """Return whether a configured valid certificate was admitted each time."""
+    outcomes = {
+        classifier.control(exchange).outcome
+        for identity in context.accepted
+        if must_be_admitted(identity, planned)
+        for exchange in classifier.log.of(CERTIFICATE, planned.key, identity.name)
+    }
+    return outcomes == {Outcome.ADMITTED}
+
+
+def _against_policy(classification: Classification, identity: ClientIdentity) -> bool:
+    return identity.refused_by_policy and classification.outcome is Outcome.ADMITTED
 
 
 def _once_more(context: PlanContext, planned: PlannedOperation, classifier: Classifier) -> Iterator[Probe]:

@@ -1,6 +1,7 @@
 """The findings of the certificate rules about one operation. Pure."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from specdrift.checks.core.assessment import (
@@ -18,6 +19,7 @@ from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Basis, Confidence, Outcome
 from specdrift.rules.ids import (
+    CERTIFICATE_POLICY_NOT_ENFORCED,
     DATA_IN_REFUSAL,
     ENFORCEMENT_INCONSISTENT,
     INVALID_CERTIFICATE_ACCEPTED,
@@ -117,6 +119,33 @@ def _invalid_certificates(assessment: OperationAssessment, context: PlanContext)
             caller = f"A certificate of profile {kind}" if identity.profile else f'"{kind}"'
             message = f"{caller} is admitted: {combined.classification.reason}. {identity.in_short}".rstrip()
             yield _finding(assessment, INVALID_CERTIFICATE_ACCEPTED, combined, identity, message)
+
+
+def policy_findings(assessments: Sequence[OperationAssessment], context: PlanContext) -> Iterator[Finding]:
+    """Certificates that only the battery's policy rejects: one finding for the listener and profile."""
+    found: dict[str, list[tuple[OperationAssessment, ClientIdentity]]] = defaultdict(list)
+    for assessment in assessments:
+        if assessment.demand in GUARDED_DEMANDS and assessment.anonymous.outcome.refused:
+            for identity in context.policy:
+                if assessment.by_identity[identity.name].outcome is Outcome.ADMITTED:
+                    found[identity.profile].append((assessment, identity))
+    for profile, admitted in found.items():
+        first, identity = admitted[0]
+        operations = [f"{one.operation.key}" for one, _ in admitted]
+        more = f" and {len(operations) - 1:,} more" if len(operations) > 1 else ""
+        probes = (p for one, i in admitted for p in one.by_identity[i.name].probes)
+        message = (
+            f"The listener admits a certificate of profile {profile} ({operations[0]}{more}). {identity.in_short} "
+            f'If that is intended, write `{profile} = "accept"` under `[battery]`; `"refuse"` makes it an error.'
+        )
+        yield Finding(
+            rule=CERTIFICATE_POLICY_NOT_ENFORCED,
+            identity=identity.name,
+            profile=profile,
+            message=message,
+            confidence=confidence(first, first.by_identity[identity.name]),
+            probes=tuple(dict.fromkeys((*probes, *first.control.probes))),
+        )
 
 
 def _valid_certificates(

@@ -225,7 +225,14 @@ class PlanContext:
         return tuple(
             i
             for i in self.identities.values()
-            if i.expect is Expect.REFUSED and i.kind is not IdentityKind.ANONYMOUS
+            if i.expect is Expect.REFUSED and i.kind is not IdentityKind.ANONYMOUS and not i.refused_by_policy
+        )
+
+    @cached_property
+    def policy(self) -> tuple[ClientIdentity, ...]:
+        """Identities with a certificate that only the battery's default policy rejects."""
+        return tuple(
+            i for i in self.identities.values() if i.refused_by_policy and i.expect is Expect.REFUSED
         )
 
 

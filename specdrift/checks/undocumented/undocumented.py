@@ -14,7 +14,14 @@ from specdrift.checks.core.confirm import ON_FRESH_CONNECTION, fresh
 from specdrift.checks.undocumented.answers import EndpointEvidence, evidence_of, withheld
 from specdrift.checks.undocumented.candidates import EndpointCandidate, imported, listed, tag_of
 from specdrift.checks.undocumented.findings import Discovery, endpoint_of, finding_of
-from specdrift.checks.undocumented.methods import method_finding, undeclared_methods, unknown_target
+from specdrift.checks.undocumented.methods import (
+    OfferedMethod,
+    confirmed,
+    method_finding,
+    not_requested,
+    offered_methods,
+    unknown_target,
+)
 from specdrift.checks.undocumented.siblings import siblings
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
@@ -67,6 +74,8 @@ class UndocumentedCheck:
         """Repeat what answered on a fresh connection, and request paths beside it that do not exist."""
         classifier = log.classifier()
         index = self._index(context, log)
+        for offered in self._offered(context, log):
+            yield from (offered.probe, offered.control) if offered.may_be_sent else ()
         for candidate in candidates(context):
             controls = _controls(candidate, context, classifier, index)
             for caller in (*callers(context, candidate), *_others(context)):
@@ -111,12 +120,21 @@ class UndocumentedCheck:
             discovery = self._discovery(candidate, context, classifier, index)
             if discovery is not None:
                 found.setdefault((candidate.method, candidate.path), discovery)
-        options = [exchange for exchange in classifier.log.by_check(self.name) if _is_options(exchange)]
-        offered = list(undeclared_methods(context, options))
+        offered = self._offered(context, classifier.log)
+        existing = [
+            endpoint
+            for one in offered
+            if (endpoint := confirmed(one, _exchanges(index, one.probe), _exchanges(index, one.control)))
+        ]
         return Conclusions(
-            findings=(*map(finding_of, found.values()), *map(method_finding, offered)),
-            undocumented=(*map(endpoint_of, found.values()), *offered),
+            findings=(*map(finding_of, found.values()), *map(method_finding, existing)),
+            undocumented=(*map(endpoint_of, found.values()), *existing),
+            skipped=tuple(not_requested(self.name, offered)),
         )
+
+    def _offered(self, context: PlanContext, log: ExchangeLog) -> list[OfferedMethod]:
+        options = [exchange for exchange in log.by_check(self.name) if _is_options(exchange)]
+        return list(offered_methods(context, options))
 
     def _discovery(
         self, candidate: EndpointCandidate, context: PlanContext, classifier: Classifier, index: Index
@@ -170,6 +188,10 @@ def _callers(context: PlanContext) -> tuple[str, ...]:
 def _others(context: PlanContext) -> tuple[str, ...]:
     """Return the other valid identities: an endpoint may exist for their roles only."""
     return tuple(identity.name for identity in context.accepted[1 : 1 + MOST_OTHERS])
+
+
+def _exchanges(index: Index, probe: Probe) -> Sequence[Exchange]:
+    return index.get((probe.identity, probe.tag), ())
 
 
 def _is_options(exchange: Exchange) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from specdrift.cli.terminal.prose import paragraph
 from specdrift.model.policy import ProfilePolicy
-from specdrift.pki.battery import PROFILES, CertificateProfile, Detector, Tier
-from specdrift.rules.ids import INVALID_CERTIFICATE_ACCEPTED
+from specdrift.pki.battery import PROFILES, CertificateProfile, Detector, Norm, Tier
+from specdrift.rules.ids import CERTIFICATE_POLICY_NOT_ENFORCED, INVALID_CERTIFICATE_ACCEPTED
 
 _MADE = {
     Tier.KEYLESS: "from a valid identity and public certificates, without a CA key",
@@ -27,21 +27,31 @@ def page(name: str, *, width: int) -> str:
 
 def in_short() -> Mapping[str, str]:
     """By name of a profile: its first paragraph and its default."""
-    return {name: f"{_sentence(p)} Default: {_default(p)}." for name, p in PROFILES.items()}
+    return {name: f"{_sentence(p)} Default: {_default(p)}{_by_policy(p)}." for name, p in PROFILES.items()}
 
 
 def _about(profile: CertificateProfile, width: int) -> str:
     made, family = _MADE[profile.tier], "" if profile.family == profile.name else f", family {profile.family}"
     texts = [" ".join(text.split()) for text in profile.about.split("\n\n")]
     texts.append(f"Made {made}. Default in [battery]: {_default(profile)}. {_reported(profile)}")
+    texts.append(f"Requirement: {profile.norm.value}.")
     return "\n".join(
         (f"{profile.name} (certificate{family})", *(paragraph(t, width=width, indent=2) for t in texts))
     )
 
 
+def _by_policy(profile: CertificateProfile) -> str:
+    return " (policy)" if profile.norm is Norm.POLICY else ""
+
+
 def _reported(profile: CertificateProfile) -> str:
     if profile.detector is Detector.APPLICATION:
         return f"If it does, {INVALID_CERTIFICATE_ACCEPTED} is reported."
+    if profile.default_policy is ProfilePolicy.REFUSE and profile.norm is Norm.POLICY:
+        return (
+            f"If it is admitted, {CERTIFICATE_POLICY_NOT_ENFORCED} is reported once, as a warning; with `refuse` in "
+            f"[battery] {INVALID_CERTIFICATE_ACCEPTED}."
+        )
     if profile.default_policy is ProfilePolicy.REFUSE:
         return f"If it is admitted, {INVALID_CERTIFICATE_ACCEPTED} is reported."
     return f"If it is admitted, {INVALID_CERTIFICATE_ACCEPTED} is reported only with `refuse` in [battery]."

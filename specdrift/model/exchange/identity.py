@@ -51,6 +51,8 @@ class ClientIdentity:
     """Name of the control that must be admitted for a refusal of this one to count. Empty: any valid one."""
     imitates: str = ""
     """Name of the identity that an application must not confuse this one with."""
+    refused_by_policy: bool = False
+    """Only the default policy of the battery rejects it: no standard, and no setting."""
     names: tuple[str, ...] = ()
     """Other names of the listener at which the certificate is accepted."""
 

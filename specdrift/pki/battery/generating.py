@@ -10,7 +10,7 @@ from specdrift.model.exchange.identity import CertificateFacts, ClientIdentity, 
 from specdrift.model.policy import Expect, ProfilePolicy
 from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
-from specdrift.pki.battery.profile import COLLEAGUE, CertificateProfile
+from specdrift.pki.battery.profile import COLLEAGUE, CertificateProfile, Norm
 from specdrift.pki.credential import Credential, facts_of
 
 _EXPECT = {ProfilePolicy.REFUSE: Expect.REFUSED, ProfilePolicy.ACCEPT: Expect.ACCEPTED}
@@ -42,7 +42,9 @@ def generate_profiles(
         except CannotGenerateError as error:
             skipped[profile.name] = error.reason
             continue
-        generated.append(_named(profile, credential, factory, _EXPECT[policy]))
+        by_policy = profile.norm is Norm.POLICY and not {profile.name, profile.family} & policies.keys()
+        identity, named = _named(profile, credential, factory, _EXPECT[policy])
+        generated.append((replace(identity, refused_by_policy=by_policy), named))
     return Batch(generated=tuple(generated), skipped=MappingProxyType(skipped))
 
 

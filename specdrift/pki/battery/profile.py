@@ -33,6 +33,14 @@ class Detector(Enum):
     """
 
 
+class Norm(Enum):
+    """What requires the rejection."""
+
+    MUST = "RFC 5280 or TLS require its rejection"
+    """Of path validation (RFC 5280 §6.1, §4.2), of the encoding, or of the proof of possession (RFC 8446 §4.4.3)."""
+    POLICY = "policy: no standard of path validation requires its rejection"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateProfile:
     """One certificate profile."""
@@ -46,6 +54,7 @@ class CertificateProfile:
     tier: Tier
     default_policy: ProfilePolicy
     """ACCEPT if every common TLS stack accepts it; SKIP if RFC 5280 allows both answers and stacks differ."""
+    norm: Norm
     detector: Detector
     control: str
     """Name of the certificate that must be admitted for a rejection to count; empty: the valid identity."""
@@ -57,10 +66,16 @@ COLLEAGUE = "colleague"
 
 
 def keyless(
-    generate: Generate, *, family: str = "", policy: ProfilePolicy = ProfilePolicy.REFUSE
+    generate: Generate,
+    *,
+    family: str = "",
+    policy: ProfilePolicy = ProfilePolicy.REFUSE,
+    norm: Norm = Norm.MUST,
 ) -> CertificateProfile:
     """Make a profile that needs no CA key."""
-    return _profile(generate, Tier.KEYLESS, Detector.VERIFIER, family=family, policy=policy, control="")
+    return _profile(
+        generate, Tier.KEYLESS, Detector.VERIFIER, family=family, policy=policy, control="", norm=norm
+    )
 
 
 def signed(
@@ -69,10 +84,17 @@ def signed(
     family: str = "",
     policy: ProfilePolicy = ProfilePolicy.REFUSE,
     control: str = "valid-leaf",
+    norm: Norm = Norm.MUST,
 ) -> CertificateProfile:
     """Make a profile that the CA's key signs."""
     return _profile(
-        generate, Tier.WITH_CA_KEY, Detector.VERIFIER, family=family, policy=policy, control=control
+        generate,
+        Tier.WITH_CA_KEY,
+        Detector.VERIFIER,
+        family=family,
+        policy=policy,
+        control=control,
+        norm=norm,
     )
 
 
@@ -92,7 +114,14 @@ def control(generate: Generate) -> CertificateProfile:
 
 
 def _profile(
-    generate: Generate, tier: Tier, detector: Detector, *, family: str, policy: ProfilePolicy, control: str
+    generate: Generate,
+    tier: Tier,
+    detector: Detector,
+    *,
+    family: str,
+    policy: ProfilePolicy,
+    control: str,
+    norm: Norm = Norm.MUST,
 ) -> CertificateProfile:
     """Use the function's name and docstring."""
     name = generate.__name__.replace("_", "-")
@@ -102,6 +131,7 @@ def _profile(
         about=cleandoc(generate.__doc__ or ""),
         tier=tier,
         default_policy=policy,
+        norm=norm,
         detector=detector,
         control=control,
         generate=generate,

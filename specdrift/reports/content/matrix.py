@@ -5,7 +5,7 @@ Pure; it judges nothing: a cell stands against the promise only where a drift sa
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from specdrift.model.contract.operation import Operation, OperationKey
@@ -13,7 +13,7 @@ from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.promise import Promise, promise
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import OperationResult, ProbeRecord, Result
-from specdrift.model.result.verdict import Basis, IdentityOutcome, Outcome
+from specdrift.model.result.verdict import Basis, Enforcement, IdentityOutcome, Outcome
 
 
 class Agreement(StrEnum):
@@ -22,6 +22,8 @@ class Agreement(StrEnum):
     KEPT = "as required"
     BROKEN = "drift"
     UNDECIDED = "undecided"
+    INCONCLUSIVE = "inconclusive"
+    """A refusal that shows nothing: its control is not admitted either."""
     NO_PROMISE = "no certificate requirement"
     NOT_ASKED = "not probed"
 
@@ -31,6 +33,7 @@ SYMBOLS: Mapping[Agreement, str] = {
     Agreement.KEPT: "✓",
     Agreement.BROKEN: "✗",
     Agreement.UNDECIDED: "?",
+    Agreement.INCONCLUSIVE: "~",
     Agreement.NO_PROMISE: "·",
     Agreement.NOT_ASKED: "\N{EN DASH}",
 }
@@ -65,6 +68,12 @@ class Cell:
         return self.outcome is Outcome.ADMITTED or (self.outcome is not None and self.outcome.refused)
 
     @property
+    def is_kept_refusal(self) -> bool:
+        """Whether a caller was refused as required."""
+        refused = self.outcome is not None and self.outcome.refused
+        return refused and self.agreement is Agreement.KEPT
+
+    @property
     def word(self) -> str:
         return WORDS[self.outcome] if self.outcome else ""
 
@@ -79,6 +88,15 @@ class Matrix:
         for drift in result.drifts:
             if drift.operation and drift.identity:
                 self._drifts[drift.operation].append(drift)
+        admitted = {
+            seen.identity
+            for item in result.operations
+            for seen in item.outcomes
+            if seen.outcome is Outcome.ADMITTED
+        }
+        self._without_control = {
+            who.name for who in result.identities if who.beside and who.beside not in admitted
+        }
         self.rows = {item.operation.key: self._row(item) for item in result.operations}
         generated = [p for p, who in enumerate(result.identities) if who.kind is IdentityKind.GENERATED]
         met = {place: {row[place].agreement for row in self.rows.values()} for place in generated}
@@ -90,16 +108,30 @@ class Matrix:
             if met[place] <= {Agreement.NOT_ASKED} and result.identities[place].name not in probed
         )
         """Indexes of generated identities that no probe was sent with."""
-        self.as_required = tuple(p for p in generated if p not in self.not_probed and not met[p] & _LOUD)
+        quiet = [p for p in generated if p not in self.not_probed and not met[p] & _LOUD]
+        self.inconclusive = tuple(p for p in quiet if Agreement.INCONCLUSIVE in met[p])
+        """Indexes of generated identities with refusals whose control is not admitted either."""
+        self.as_required = tuple(p for p in quiet if p not in self.inconclusive)
         """Indexes of generated identities whose outcomes are all as required."""
-        folded = {*self.as_required, *self.not_probed}
+        self.folded = (*self.as_required, *self.inconclusive, *self.not_probed)
+        """Indexes of the generated identities that need no column of their own."""
+        folded = set(self.folded)
         self.shown = tuple(place for place in range(len(result.identities)) if place not in folded)
         """Indexes of the other identities: anonymous, configured, and generated ones with other outcomes."""
 
     def _row(self, item: OperationResult) -> tuple[Cell, ...]:
         seen = {outcome.identity: outcome for outcome in item.outcomes}
         drifts = self._drifts.get(item.operation.key, [])
-        return tuple(self._cell(item.operation, who, seen, drifts) for who in self._identities)
+        cells = (self._cell(item.operation, who, seen, drifts) for who in self._identities)
+        refuses_all = item.enforcement is Enforcement.INDETERMINATE and not any(
+            outcome.outcome is Outcome.ADMITTED for outcome in item.outcomes
+        )
+        return tuple(
+            replace(cell, agreement=Agreement.INCONCLUSIVE)
+            if cell.is_kept_refusal and (refuses_all or who.name in self._without_control)
+            else cell
+            for who, cell in zip(self._identities, cells, strict=True)
+        )
 
     def _cell(
         self,

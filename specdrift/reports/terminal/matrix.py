@@ -17,6 +17,7 @@ STYLE = {
     Agreement.KEPT: "green",
     Agreement.BROKEN: "bold red",
     Agreement.UNDECIDED: "yellow",
+    Agreement.INCONCLUSIVE: "yellow",
     Agreement.NO_PROMISE: "default",
     Agreement.NOT_ASKED: "dim",
 }
@@ -33,7 +34,7 @@ CELL_WIDTH = 9
 LONGEST_NAME = 24
 LEGEND = (
     "in: admitted; out: refused in TLS, or by the application with that status\n"
-    "✓ as required, ✗ drift, ? undecided, · no certificate requirement, \N{EN DASH} not probed"
+    "✓ as required, ✗ drift, ? undecided, ~ inconclusive, · no certificate requirement, \N{EN DASH} not probed"
 )
 
 
@@ -47,7 +48,7 @@ def matrices(result: Result, *, width: int, verbose: bool) -> Iterator[Table | T
     if not any(item.outcomes for item in shown):
         return  # nothing was probed
     matrix = Matrix(result)
-    folded = (*matrix.as_required, *matrix.not_probed)
+    folded = matrix.folded
     names = [printable(identity.name, limit=LONGEST_NAME) for identity in result.identities]
     for places in _chunks((*matrix.shown, *(folded if verbose else ())), names, shown, width):
         yield Text("")
@@ -64,6 +65,12 @@ def _folded(matrix: Matrix, names: list[str]) -> Iterator[Text]:
     """Yield one line for each group of generated certificates that need no column of their own."""
     for places, symbol, words, style in (
         (matrix.as_required, "✓", "as required on every operation (-v shows them)", "green"),
+        (
+            matrix.inconclusive,
+            SYMBOLS[Agreement.INCONCLUSIVE],
+            "refused, which is inconclusive: their control is not admitted either",
+            "dim",
+        ),
         (matrix.not_probed, SYMBOLS[Agreement.NOT_ASKED], "not probed on any operation", "dim"),
     ):
         if places:

@@ -5,7 +5,7 @@ from typing import Any
 from specdrift.model.exchange.identity import CertificateFacts, ClientIdentity, IdentityKind
 from specdrift.model.policy import Expect
 from specdrift.result.schema.codec import Codec, Member, choice, member, nullable, record
-from specdrift.result.schema.scalars import BLANK, NAMES, TEXT, TEXTS, TIME
+from specdrift.result.schema.scalars import BLANK, FLAG, NAMES, TEXT, TEXTS, TIME
 
 _FACTS: dict[str, Codec[Any]] = {
     "subject": TEXT,
@@ -45,6 +45,12 @@ IDENTITY = record(
             "beside",
             BLANK,
             about="The control: if it is not admitted, a rejection of this identity is inconclusive.",
+        ),
+        member(
+            "refused_by_policy",
+            FLAG,
+            about="Only the default policy of the battery rejects it: no standard, and no setting.",
+            default=False,
         ),
         member("imitates", BLANK, about="The identity that an application must not take this one for."),
         member("names", TEXTS, about="Other names of the listener at which it is accepted.", default=[]),

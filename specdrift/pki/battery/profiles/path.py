@@ -9,13 +9,23 @@ from specdrift.pki.credential import Credential, ForgedKey, KeyFile
 
 
 def intermediate_not_ca(factory: CertificateFactory) -> Credential:
-    """Issued by an end entity of the trusted CA: the intermediate's basic constraints have cA false.
+    """Issued by an end entity of the trusted CA: the intermediate's basic constraints are critical and have cA false.
 
     RFC 5280 §6.1.4 (k): every certificate above the last has cA set. A correct verifier answers unknown_ca,
     bad_certificate or certificate_unknown.
     """
     no_ca = x509.BasicConstraints(ca=False, path_length=None)
     return factory.issued_below(lambda ca: ca.having(no_ca, critical=True))
+
+
+def intermediate_not_ca_not_critical(factory: CertificateFactory) -> Credential:
+    """Issued by an end entity of the trusted CA: the intermediate's basic constraints are not critical, with cA false.
+
+    RFC 5280 §6.1.4 (k) does not depend on the criticality: an end entity's basic constraints may be either (§4.2.1.9).
+    A correct verifier answers unknown_ca, bad_certificate or certificate_unknown.
+    """
+    no_ca = x509.BasicConstraints(ca=False, path_length=None)
+    return factory.issued_below(lambda ca: ca.having(no_ca, critical=False))
 
 
 def intermediate_not_ca_unsaid(factory: CertificateFactory) -> Credential:

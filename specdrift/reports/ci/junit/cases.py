@@ -20,6 +20,7 @@ RUN = "the run"
 NO_REASON = "no answer decided it"
 SKIPS: Mapping[Agreement, str] = {
     Agreement.NOT_ASKED: "not probed",
+    Agreement.INCONCLUSIVE: "inconclusive: the control of this refusal is not admitted either",
     Agreement.NO_PROMISE: "no verdict: the document has no certificate requirement for this caller",
 }
 

@@ -69,6 +69,7 @@ def _expected_label(cells: Matrix) -> str:
     """What stands folded away, and what each sort of it is."""
     sorts = (
         (cells.as_required, "with outcomes as required"),
+        (cells.inconclusive, "with inconclusive refusals (their control is not admitted either)"),
         (cells.not_probed, "not probed on any operation"),
     )
     return ", ".join(

@@ -29,7 +29,7 @@ def identities(result: Result, matrix: Matrix, anchors: Anchors) -> tuple[Identi
     """The identities, those that met something unexpected first, with the public facts of their certificates."""
     return tuple(
         _view(result, matrix, anchors.of_identity(result.identities[place].name), place)
-        for place in (*matrix.shown, *matrix.as_required, *matrix.not_probed)
+        for place in (*matrix.shown, *matrix.folded)
     )
 
 

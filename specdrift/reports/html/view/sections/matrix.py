@@ -24,6 +24,7 @@ STATE = {
     Agreement.KEPT: "",
     Agreement.BROKEN: "broken",
     Agreement.UNDECIDED: "open",
+    Agreement.INCONCLUSIVE: "open",
     Agreement.NO_PROMISE: "free",
     Agreement.NOT_ASKED: "none",
 }
@@ -32,6 +33,7 @@ TONE = {
     Agreement.KEPT: Tone.GOOD,
     Agreement.BROKEN: Tone.BAD,
     Agreement.UNDECIDED: Tone.UNKNOWN,
+    Agreement.INCONCLUSIVE: Tone.UNKNOWN,
     Agreement.NO_PROMISE: Tone.QUIET,
     Agreement.NOT_ASKED: Tone.QUIET,
 }
@@ -46,7 +48,7 @@ def view(result: Result, matrix: Matrix, anchors: Anchors, cards: Mapping[int, s
 
     ``cards`` are the ids of the drifts' cards.
     """
-    order = () if result.nothing_sent else (*matrix.shown, *matrix.as_required, *matrix.not_probed)
+    order = () if result.nothing_sent else (*matrix.shown, *matrix.folded)
     places = {item.operation.key: index for index, item in enumerate(result.operations)}
     rows = tuple(
         _row(item, _ordered(matrix, item, order), anchors, cards, places[item.operation.key])

@@ -12,8 +12,20 @@ from specdrift.result.printable import printable
 
 NAMES = 3
 # The first of these that any operation shows is what the cell says.
-LOUDEST = (Agreement.BROKEN, Agreement.UNDECIDED, Agreement.KEPT, Agreement.NO_PROMISE, Agreement.NOT_ASKED)
-STATE = {Agreement.BROKEN: "broken", Agreement.UNDECIDED: "open", Agreement.KEPT: ""}
+LOUDEST = (
+    Agreement.BROKEN,
+    Agreement.UNDECIDED,
+    Agreement.INCONCLUSIVE,
+    Agreement.KEPT,
+    Agreement.NO_PROMISE,
+    Agreement.NOT_ASKED,
+)
+STATE = {
+    Agreement.BROKEN: "broken",
+    Agreement.UNDECIDED: "open",
+    Agreement.INCONCLUSIVE: "open",
+    Agreement.KEPT: "",
+}
 
 
 def role_matrix(result: Result, matrix: Matrix) -> RoleMatrix | None:
