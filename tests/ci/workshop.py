@@ -80,15 +80,15 @@ class Workshop:
 
     def job(self, *arguments: str, **variables: str) -> Ended:
         """Run the job."""
-        return self.run(sys.executable, "-m", "specdrift.ci", *arguments, **variables)
+        return self.run(sys.executable, "-I", "-m", "specdrift.ci", *arguments, **variables)
 
     def hook(self, *arguments: str) -> Ended:
         """Run what pre-commit runs."""
-        return self.run(sys.executable, "-m", "specdrift.ci.hook", *arguments)
+        return self.run(sys.executable, "-I", "-m", "specdrift.ci.hook", *arguments)
 
     def specdrift(self, *arguments: str) -> Ended:
         """Run one command."""
-        return self.run(sys.executable, "-m", "specdrift", *arguments)
+        return self.run(sys.executable, "-I", "-m", "specdrift", *arguments)
 
     def result(self, name: str) -> dict[str, Any]:
         """A result that the job wrote."""

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from specdrift import __version__, reports
+from specdrift.contained import OutsideFolderError, beneath
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.fleet.artifacts import service_report
 from specdrift.fleet.history.database import Extent, HistoryDb, open_history
 from specdrift.fleet.history.overview import SCHEMA_VERSION, FleetOverview, Share
 from specdrift.fleet.history.run_writer import RunWriter
+from specdrift.fleet.inventory.service import ID
 from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Failure, PriorState
+from specdrift.safe_path import safe_import_path
 
 _FAILURES = {
     ExitStatus.USAGE: Failure.REFUSED,
@@ -27,12 +30,22 @@ _FAILURES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    service: str
+    result: Path | None
+    """Its file, in the folder of the shard; None without a result."""
+    failure: Failure | None
+    reason: str
+    forgiven: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Shard:
     file: Path
     fleet: str
     share: Share
     interrupted: bool
-    services: Sequence[Mapping[str, Any]]
+    services: tuple[_Row, ...]
 
 
 def is_overview(file: Path) -> bool:
@@ -54,8 +67,11 @@ def join(
     shards = _in_order([_read(file) for file in files])
     first = shards[0]
     share = replace(first.share, shard=None)
-    rows = [(shard, row) for shard in shards for row in shard.services]
-    forgiven = frozenset(row["service"] for _, row in rows if row["exit_zero"])
+    rows = [row for shard in shards for row in shard.services]
+    forgiven = frozenset(row.service for row in rows if row.forgiven)
+    repeated = [name for name, count in Counter(row.service for row in rows).items() if count > 1]
+    if repeated:
+        raise UsageError(f"more than one shard has {repeated[0]}")
     interrupted = any(shard.interrupted for shard in shards)
     whole = share.whole and not interrupted
     with open_history(history, fleet=first.fleet) as known:
@@ -66,7 +82,7 @@ def join(
             interrupted=interrupted,
             forgiven=forgiven,
             extent=Extent.WHOLE if whole else Extent.PART,
-            services=(row["service"] for _, row in rows),
+            services=(row.service for row in rows),
         )
 
 
@@ -79,13 +95,32 @@ def _read(file: Path) -> _Shard:
             file=file,
             fleet=found["fleet"],
             share=Share.read(found["share"]),
-            interrupted=found["interrupted"],
-            services=found["services"],
+            interrupted=bool(found["interrupted"]),
+            services=tuple(_row(file, row) for row in found["services"]),
         )
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from None
-    except (ValueError, TypeError, KeyError):
+    except OutsideFolderError as error:
+        raise UsageError(f"{file}: {error}") from None
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise UsageError(f"{file} is not a fleet.json of specdrift") from None
+
+
+def _row(file: Path, found: Mapping[str, Any]) -> _Row:
+    """Read one service. Names become file names: raises OutsideFolderError for those that lead elsewhere.
+
+    Raises KeyError, TypeError or ValueError for other invalid rows.
+    """
+    service, result = found["service"], found["result"]
+    if not ID.fullmatch(service):
+        raise OutsideFolderError(f"{service!r} is not the name of a service")
+    return _Row(
+        service=service,
+        result=beneath(file.parent, result) if result is not None else None,
+        failure=None if result is not None else _FAILURES[ExitStatus(found["exit_status"])],
+        reason=str(found["reason"]),
+        forgiven=bool(found["exit_zero"]),
+    )
 
 
 def _in_order(shards: Sequence[_Shard]) -> list[_Shard]:
@@ -112,36 +147,30 @@ def _in_order(shards: Sequence[_Shard]) -> list[_Shard]:
 
 
 def _outcomes(
-    rows: Iterable[tuple[_Shard, Mapping[str, Any]]], history: HistoryDb, locate: Callable[[str], str]
+    rows: Iterable[_Row], history: HistoryDb, locate: Callable[[str], str]
 ) -> Iterator[TaskOutcome]:
     """Yield outcomes in the order of the rows, made by one process for each processor.
 
     Limits how many are made in advance, since they are in memory.
     """
     waiting: deque[Future[TaskOutcome]] = deque()
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        for shard, row in rows:
-            waiting.append(pool.submit(_outcome, shard, row, history.prior_state(row["service"]), locate))
+    with safe_import_path(), ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        for row in rows:
+            waiting.append(pool.submit(_outcome, row, history.prior_state(row.service), locate))
             if len(waiting) > 2 * (os.cpu_count() or 1):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _outcome(
-    shard: _Shard, row: Mapping[str, Any], prior: PriorState, locate: Callable[[str], str]
-) -> TaskOutcome:
+def _outcome(row: _Row, prior: PriorState, locate: Callable[[str], str]) -> TaskOutcome:
     """Restore the outcome of a service from its files, compared with its prior state."""
-    if row["result"] is None:
-        failure = _FAILURES[ExitStatus(row["exit_status"])]
-        return TaskOutcome(service=row["service"], failure=failure, reason=row["reason"])
-    file = shard.file.parent / row["result"]
+    if row.result is None:
+        return TaskOutcome(service=row.service, failure=row.failure, reason=row.reason)
     try:
-        content = file.read_bytes()
+        result = reports.read(row.result.read_bytes())
     except OSError as error:
-        raise UsageError(
-            f"cannot read {file}, the result of a service in {shard.file}: {error.strerror}"
-        ) from None
-    return TaskOutcome(
-        service=row["service"], report=service_report(row["service"], reports.read(content), prior, locate)
-    )
+        raise UsageError(f"cannot read {row.result}, the result of {row.service}: {error.strerror}") from None
+    except UsageError as error:
+        raise UsageError(f"{row.result}: {error}") from None
+    return TaskOutcome(service=row.service, report=service_report(row.service, result, prior, locate))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from specdrift import reports
+from specdrift.contained import beneath
 from specdrift.errors import UsageError
 from specdrift.fleet.artifacts import FORMATS, service_report
 from specdrift.fleet.history.database import HistoryDb
@@ -55,8 +56,8 @@ class ResultWriter:
 
 
 def page(output: Path, service: str, form: str) -> Path:
-    """Return the file of a service in one format."""
-    return output / PAGES / f"{service}.{form}"
+    """Return the file of a service in one format. Raises OutsideFolderError for a name with a path in it."""
+    return beneath(output / PAGES, f"{service}.{form}")
 
 
 def remove(path: Path) -> None:

@@ -10,6 +10,7 @@ from multiprocessing.process import BaseProcess
 from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Task
 from specdrift.fleet.scheduler.worker_pool import PoolEvent, TaskEnded, Worker, WorkerLost
+from specdrift.safe_path import restore, safe_import_path
 
 PLACE = "this machine"
 _GRACE = 2.0
@@ -20,6 +21,7 @@ def serve(pipe: "Connection[object, object]") -> None:
     """Worker main loop; SIGINT is handled by the parent."""
     from specdrift.fleet.work import perform
 
+    restore()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         try:
@@ -59,7 +61,8 @@ class LocalPool:
         worker = Worker(name=f"worker {self._started_count}", place=PLACE)
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=serve, args=(theirs,), name=worker.name, daemon=True)
-        process.start()
+        with safe_import_path():
+            process.start()
         theirs.close()
         self._processes[worker] = _Process(process, ours, worker)
 

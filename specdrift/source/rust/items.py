@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tree_sitter import Node
 
+from specdrift.contained import is_beneath
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import SourceFile, attributes, path_of, plain, text, with_attributes
@@ -183,7 +184,7 @@ class CrateIndex:
         if path is None:
             return "file not found"
         real = self._real(path)
-        if not real.is_relative_to(self._real(self.base)):
+        if not is_beneath(self.base, real):
             return f"{path.name} is outside the folder"
         if any(real == self._real(around.file.path) for around in _around(parent)):
             return f"{path.name} includes itself"
