@@ -9,6 +9,7 @@ from specdrift.checks.core.confirm import as_control, fresh, repeat
 from specdrift.checks.forwarded.bundles import ClaimEffect, Claims, HeaderForm, Headers, bundles
 from specdrift.checks.forwarded.claim import Claim, claim_of
 from specdrift.classify.check_names import CERTIFICATE
+from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
@@ -160,9 +161,9 @@ class ForwardedAttempt:
         return (answer := (http.status, http.body_sha256)) in others and answer not in own
 
     def refused_without(self, classifier: Classifier) -> bool:
-        """Return whether the caller is rejected without a claim."""
-        outcomes = [classifier.compared(exchange).outcome for exchange in self._own(classifier.log)]
-        return bool(outcomes) and all(outcome.refused for outcome in outcomes)
+        """Return whether the caller is rejected without a claim, each time."""
+        own = combine((exchange, classifier.compared(exchange)) for exchange in self._own(classifier.log))
+        return own.outcome.refused
 
     def answers_are_stable(self, log: ExchangeLog) -> bool:
         """Return whether both identities get the same bytes each time, and different ones from each other."""
