@@ -12,7 +12,7 @@ from enum import Enum
 
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_admitted
+from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_admitted, must_be_refused
 from specdrift.checks.core.base import Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import (
     as_control,
@@ -279,12 +279,15 @@ def _sent_by(caller: ClientIdentity, attempt: BypassAttempt, context: PlanContex
 def _who(attempt: BypassAttempt) -> str:
     """The caller, for a message; with its roles, if they are why it must be refused."""
     phrase = caller_phrase(attempt.caller)
-    return f"{phrase} ({role_phrase(attempt.caller.roles)})" if attempt.caller.is_control else phrase
+    return f"{phrase} ({role_phrase(attempt.caller.roles)})" if _lacks_role(attempt) else phrase
 
 
 def _of_role(attempt: BypassAttempt) -> str:
-    roles = attempt.planned.operation.roles
-    return f" of {role_phrase(roles)}" if attempt.caller.is_control else ""
+    return f" of {role_phrase(attempt.planned.operation.roles)}" if _lacks_role(attempt) else ""
+
+
+def _lacks_role(attempt: BypassAttempt) -> bool:
+    return must_be_refused(attempt.caller, attempt.planned)
 
 
 def in_words(attempts: Sequence[BypassAttempt]) -> str:

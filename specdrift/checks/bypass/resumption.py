@@ -2,7 +2,8 @@
 
 A resumed session keeps the client authentication of its first handshake, and no certificate is sent again (RFC 8446
 §2.2). A server that shares sessions among virtual hosts, or verifies certificates in full handshakes only, admits
-callers that it would reject. Each caller resumes its own sessions. Sessions of a certificate that was revoked since
+callers that it would reject. Each caller resumes its own sessions; identities that lack a role do so too, since a
+listener may verify them for one name and not for another. Sessions of a certificate that was revoked since
 come from ``session-file``. An attempt counts only if the connection was really resumed.
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, PositiveControl
+from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.bypass.names import MAX_NAMES
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.classify.exchange_log import ExchangeLog
@@ -40,11 +42,17 @@ class ResumedConnection:
 
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     """A few operations with a session of each source and TLS version, and all others once one is admitted."""
-    few = spread(context.guarded, ENOUGH)[0]
-    own = ((caller, resumed) for caller in _callers(context) for resumed in _connections(context, caller))
-    for caller, resumed in (*own, *_older(context)):
+    anywhere = ((caller, context) for caller in _callers(context))
+    own = (
+        (caller, resumed, below.guarded)
+        for caller, below in (*anywhere, *lower_roles(context))
+        for resumed in _connections(below, caller)
+    )
+    older = ((caller, resumed, context.guarded) for caller, resumed in _older(context))
+    for caller, resumed, operations in (*own, *older):
         key = f"{caller.name} {resumed.name}"
-        for planned in context.guarded:
+        few = spread(operations, ENOUGH)[0]
+        for planned in operations:
             first = planned in (few[:1] if resumed.connection.early_data else few)
             yield replace(
                 _attempt(context, planned, resumed, caller),
@@ -54,8 +62,11 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
 
 
 def _callers(context: PlanContext) -> Iterator[ClientIdentity]:
-    """The anonymous caller, configured identities that must be rejected, and one untrusted certificate."""
-    configured = [identity for identity in context.refused if identity.kind is IdentityKind.CONFIGURED]
+    """The anonymous caller, configured identities that another name accepts, others that must be rejected, and one
+    untrusted certificate.
+    """
+    configured = [i for i in context.identities.values() if i.kind is IdentityKind.CONFIGURED and i.names]
+    configured += [i for i in context.refused if i.kind is IdentityKind.CONFIGURED and not i.names]
     untrusted = [identity for identity in context.refused if identity.profile == UNTRUSTED]
     yield from (ANONYMOUS, *configured[:MAX_CONFIGURED], *untrusted[:1])
 

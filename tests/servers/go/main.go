@@ -142,6 +142,8 @@ var variants = map[string]variant{
 	"two-sites-any":             {tls.RequireAndVerifyClientCert, open, open, &sites{tls.RequireAnyClientCert, nil}},
 	"two-sites-checks-once":     {tls.RequestClientCert, open, open, &sites{tls.NoClientCert, checksOnce}},
 	"two-sites-checks-always":   {tls.RequestClientCert, open, open, &sites{tls.NoClientCert, checksAlways}},
+	"two-sites-pins-once":       {tls.RequireAndVerifyClientCert, open, open, &sites{tls.RequireAndVerifyClientCert, pinsOnce}},
+	"two-sites-pins-always":     {tls.RequireAndVerifyClientCert, open, open, &sites{tls.RequireAndVerifyClientCert, pinsAlways}},
 	"two-sites-verifies-peer":   {tls.RequireAnyClientCert, open, open, &sites{tls.RequireAnyClientCert, verifiesPeer}},
 }
 
@@ -186,10 +188,27 @@ func verifiesPeer(config *tls.Config) {
 	}
 }
 
+// pinsAlways admits alice alone of those whom the CA has signed.
+func pinsAlways(config *tls.Config) {
+	config.VerifyConnection = func(state tls.ConnectionState) error { return pinned(state.PeerCertificates[0]) }
+}
+
+// pinsOnce does so where crypto/tls does not call it for resumed connections.
+func pinsOnce(config *tls.Config) {
+	config.VerifyPeerCertificate = func(_ [][]byte, chains [][]*x509.Certificate) error { return pinned(chains[0][0]) }
+}
+
+func pinned(certificate *x509.Certificate) error {
+	if certificate.Subject.CommonName != "alice" {
+		return errors.New("a certificate for another site")
+	}
+	return nil
+}
+
 var item = regexp.MustCompile(`^/items/([1-9][0-9]{0,8})$`)
 
 func (v variant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if v.sites != nil && r.TLS.ServerName != "" {
+	if v.sites != nil && isOther(r.TLS.ServerName) {
 		reply(w, http.StatusMisdirectedRequest, map[string]any{"error": "this is the other site"})
 		return
 	}
@@ -231,6 +250,9 @@ func reply(w http.ResponseWriter, status int, body map[string]any) {
 	}
 }
 
+// isOther reports whether a server name selects the second site.
+func isOther(name string) bool { return name != "" && name != "secure.localhost" }
+
 // share uses the configuration for the site without a name, and adds the second one.
 func (s sites) share(config *tls.Config) {
 	other := config.Clone()
@@ -239,10 +261,10 @@ func (s sites) share(config *tls.Config) {
 		s.more(config)
 	}
 	config.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-		if hello.ServerName == "" {
-			return nil, nil
+		if isOther(hello.ServerName) {
+			return other, nil
 		}
-		return other, nil
+		return nil, nil
 	}
 }
 
