@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CHECKS = (unknown_path.CHECK, certificate.CHECK, forwarded.CHECK)
 TRUSTED, OVERRIDE = "forwarded-certificate-trusted", "forwarded-identity-override"
 RULES = frozenset({TRUSTED, OVERRIDE})
-DENIED, MISSING = http(401), http(404)
+DENIED, MISSING, SUCCESS = http(401), http(404), http(200)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +273,94 @@ def test_each_caller_sends_its_own_credentials(callers: Callers) -> None:
     sent = [seen.probe for seen in log.by_check("forwarded") if seen.probe.request]
     tokens = {(p.identity, dict(p.request.headers).get("Authorization")) for p in sent if p.request}
     assert tokens == {("anonymous", None), ("alice", "Bearer of alice"), ("bob", "Bearer of bob")}
+
+
+XFCC = "x-forwarded-client-cert"
+
+
+def unset(passes: Callable[[str], bool], answer: HttpFacts = SUCCESS) -> Callable[[Probe], HttpFacts]:
+    """Build a proxy that sets no header, and forwards it for these callers to a service that reads nothing else."""
+
+    def server(probe: Probe) -> HttpFacts:
+        if probe.operation is None or probe.request is None:
+            return MISSING
+        headers = {name.lower(): value for name, value in probe.request.headers}
+        claims = 'Cert="' in headers.get(XFCC, "")
+        return answer if claims and passes(probe.identity) else DENIED
+
+    return server
+
+
+def test_a_forged_header_is_found_where_valid_certificates_are_refused(callers: Callers) -> None:
+    """The proxy forwards the header of any client, and sets none."""
+    (finding, *others) = found(conclude(context_of(callers), unset(lambda _: True)))
+    assert (finding.identity, finding.subject, others) == (ANONYMOUS.name, "X-Forwarded-Client-Cert", [])
+    assert "HTTP 200, where every valid certificate is refused without it" in finding.message
+    assert finding.confidence is Confidence.MEDIUM
+
+
+def test_a_header_of_clients_with_a_certificate_makes_another_identity(callers: Callers) -> None:
+    """The proxy forwards the header only of clients that have a certificate."""
+    conclusions = conclude(context_of(callers), unset(lambda name: name != ANONYMOUS.name))
+    (finding,) = conclusions.findings
+    assert (finding.rule, finding.identity) == (OVERRIDE, "alice")
+
+
+def test_a_single_identity_claims_its_own_certificate_where_it_is_refused(callers: Callers) -> None:
+    """The header decides, and not the certificate."""
+    ctx = context(planned(), identities=(callers.alice,), rules=RULES)
+    (finding,) = conclude(ctx, unset(lambda name: name == "alice")).findings
+    assert (finding.rule, finding.identity) == (TRUSTED, "alice")
+    assert finding.message.startswith(
+        '"alice" is refused with its certificate, and admitted when it also sends '
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        DENIED,
+        MISSING,
+        http(403),
+        replace(http(200, shape="401"), status=401),
+        http(500),
+        http(204 + 100),
+        replace(http(200), shape=replace(http(200).shape, signs=("denial",))),
+        replace(http(200), shape=replace(http(200).shape, signs=("error-member",))),
+    ],
+)
+def test_an_answer_that_is_no_success_opens_nothing(answer: HttpFacts, callers: Callers) -> None:
+    """Where every caller is refused, only a success that resembles no refusal counts."""
+    assert conclude(context_of(callers), unset(lambda _: True, answer)).findings == ()
+
+
+def test_a_success_for_any_long_header_section_opens_nothing(callers: Callers) -> None:
+    """Meaningless headers of the same length have the effect too."""
+
+    def server(probe: Probe) -> HttpFacts:
+        if probe.operation is None or probe.request is None:
+            return MISSING
+        return SUCCESS if sum(len(value) for _, value in probe.request.headers) > 500 else DENIED
+
+    assert conclude(context_of(callers), server).findings == ()
+
+
+def test_identities_of_a_lower_role_send_headers_that_name_no_identity(callers: Callers) -> None:
+    """Whoever calls from inside the network may pass a guard of roles."""
+    ctx = context(planned(roles=("admin",)), identities=(callers.alice, callers.bob), rules=RULES)
+
+    def server(probe: Probe) -> HttpFacts:
+        if probe.operation is None or probe.request is None:
+            return MISSING
+        inside = ("X-Forwarded-For", "127.0.0.1") in probe.request.headers
+        admitted = probe.identity == "bob" or (probe.identity == "alice" and inside)
+        return SUCCESS if admitted else DENIED
+
+    (finding,) = conclude(ctx, server).findings
+    assert (finding.rule, finding.identity, finding.subject) == (OVERRIDE, "alice", "X-Forwarded-For")
+    assert finding.message.startswith(
+        '"alice" (role reader) is admitted as "bob" is, although the operation is for '
+    )
 
 
 def test_a_single_identity_is_reported_as_not_tested(callers: Callers) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from specdrift.checks.core.base import PlanContext
     from specdrift.classify.exchange_log import ExchangeLog
+    from specdrift.model.exchange.identity import ClientIdentity
     from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe
 
@@ -125,6 +126,16 @@ def test_an_identity_accepted_at_another_name_makes_its_session_there() -> None:
     elsewhere = [p for p in plan if p.connection.resumes and p.connection.resumes.host == "partner.test"]
     assert {probe.identity for probe in elsewhere} == {partner.name}
     assert len(plan) == len({probe.id for probe in plan})
+
+
+@pytest.mark.parametrize("partner", [replace(OLD, name="partner"), replace(ALICE, name="partner")])
+def test_identities_that_another_name_accepts_come_before_others(partner: ClientIdentity) -> None:
+    """Only some identities are tried, and the listener may refuse one that is configured as valid."""
+    others = tuple(replace(OLD, name=f"old-{number}") for number in range(5))
+    partner = replace(partner, names=("partner.test",))
+    ctx = context(*MANY, identities=(ALICE, *others, partner))
+    callers = {probe.identity for probe in resumption.CHECK.plan(ctx)}
+    assert callers == {ANONYMOUS.name, "partner", "old-0", "old-1"}
 
 
 def test_an_address_is_no_name_of_its_own() -> None:

@@ -12,6 +12,7 @@ from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.probe import Phase, Reuse
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
+from specdrift.model.result.reasons import SkipReason, UndecidedReason
 from specdrift.model.result.verdict import Confidence, Verdict
 from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play
 
@@ -136,17 +137,47 @@ def test_a_different_answer_for_another_role_is_undecided() -> None:
     assert [o.verdict for o in concluded.operations] == [Verdict.UNDECIDED, Verdict.CONSISTENT]
 
 
-def test_an_identity_without_roles_is_reported_as_not_judged() -> None:
-    """Once; its admissions are no findings."""
+REACHED = '"alice" has no configured roles and reached 2 operations that require a role'
+
+
+def test_an_admitted_identity_without_roles_leaves_the_role_unchecked() -> None:
+    """It may lack the role or have it: no finding, and not consistent either."""
     ctx = context(ADMIN, planned("/b", roles=("admin",)), identities=(NO_ROLES, BOB), rules=RULES)
-    for answer in (OK, FORBIDDEN):
-        server = answering({"alice": answer, "bob": OK}, {"alice": answer, "bob": OK})
-        assert judge(ctx, server) == []
-        skipped = roles.CHECK.judge(ctx, play(CHECKS, ctx, server).classifier()).skipped
-        assert [entry.reason for entry in skipped] == [
-            "alice: no roles configured, so operations that require one are not judged",
-            "no identity without the role admin to try 2 operations with",
-        ]
+    server = answering({"alice": OK, "bob": OK}, {"alice": OK, "bob": OK})
+    assert judge(ctx, server) == []
+    classifier = play(CHECKS, ctx, server).classifier()
+    concluded = certificate.CHECK.judge(ctx, classifier)
+    assert [(each.kind, each.reason) for each in concluded.undecided] == [
+        (
+            UndecidedReason.ROLE_NOT_CHECKED,
+            'the operation is for role admin, which was not checked: "alice" was admitted and has no configured roles',
+        )
+    ] * 2
+    assert [(each.kind, each.reason) for each in roles.CHECK.judge(ctx, classifier).skipped] == [
+        (
+            SkipReason.ROLE_NOT_CHECKED,
+            f"{REACHED}: not checked whether that is allowed",
+        ),
+        (SkipReason.NEEDS_IDENTITY, "no identity without the role admin to try 2 operations with"),
+    ]
+
+
+def test_a_refused_identity_without_roles_is_not_reported() -> None:
+    """It did not reach the operation."""
+    ctx = context_of(NO_ROLES, BOB)
+    server = answering({"alice": FORBIDDEN, "bob": OK}, BOTH)
+    classifier = play(CHECKS, ctx, server).classifier()
+    assert certificate.CHECK.judge(ctx, classifier).undecided == ()
+    assert [each.kind for each in roles.CHECK.judge(ctx, classifier).skipped] == [SkipReason.NEEDS_IDENTITY]
+
+
+def test_a_refused_identity_without_the_role_shows_that_roles_are_enforced() -> None:
+    """The identity without configured roles stays a note."""
+    ctx = context_of(ALICE, BOB, replace(NO_ROLES, name="carol"))
+    server = answering({"alice": FORBIDDEN, "bob": OK, "carol": OK}, {**BOTH, "carol": OK})
+    classifier = play(CHECKS, ctx, server).classifier()
+    assert certificate.CHECK.judge(ctx, classifier).undecided == ()
+    assert [each.kind for each in roles.CHECK.judge(ctx, classifier).skipped] == [SkipReason.ROLE_NOT_CHECKED]
 
 
 @pytest.mark.parametrize("demand", [Demand.OPTIONAL, Demand.NOT_REQUIRED, Demand.OTHER])

@@ -114,6 +114,7 @@ class ServerCase:
 IDENTITY_SUFFIXES = {
     "alice": ",role=reader",
     "bob": ",role=admin",
+    "unknown": "",
     "expired": ",expect=refused",
     "revoked": ",expect=refused",
 }

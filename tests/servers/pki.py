@@ -69,6 +69,11 @@ class TestPki:
     extra_chain: Pair
     alice_then_bob: Pair
 
+    @property
+    def unknown(self) -> Pair:
+        """Bob, as configured without roles."""
+        return self.bob
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validity:

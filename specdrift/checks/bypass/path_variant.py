@@ -148,8 +148,8 @@ def _decoy(context: PlanContext) -> str:
 
 def _counts(attempt: BypassAttempt, context: PlanContext) -> bool:
     """Return False if the document has another operation at that path, with requirements of its own."""
-    target = attempt.request.target
-    if not context.documented(attempt.request.method, target) or target == context.public_target:
+    target, rewritten = attempt.request.target, bool(attempt.cause)
+    if rewritten or not context.documented(attempt.request.method, target):
         return True
     return fits(context.base_of(attempt.planned) + attempt.planned.key.path, target.partition("?")[0])
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import (
     OperationAssessment,
+    admitted_with_unknown_roles,
     assess,
     must_be_refused,
     refused_for_its_role,
@@ -116,12 +117,18 @@ def _skipped(
 ) -> Iterator[Skipped]:
     """Once for the run: identities without configured roles, and operations whose role every identity has."""
     asked = list(assessments)
-    unknown = [identity.name for identity in context.accepted if not identity.roles]
-    if asked and unknown:
-        reason = f"{', '.join(unknown)}: no roles configured, so operations that require one are not judged"
-        yield Skipped(check=check, kind=SkipReason.NEEDS_IDENTITY, reason=reason)
+    by_unknown = {s.planned.key: admitted_with_unknown_roles(s, context) for s in asked}
+    names = {f'"{identity.name}"': None for admitted in by_unknown.values() for identity in admitted}
+    if names:
+        count = sum(1 for admitted in by_unknown.values() if admitted)
+        reason = (
+            f"{', '.join(names)} {'has' if len(names) == 1 else 'have'} no configured roles and reached {count} "
+            f"operation{'s' if count > 1 else ''} that require{'' if count > 1 else 's'} a role: not checked whether "
+            "that is allowed"
+        )
+        yield Skipped(check=check, kind=SkipReason.ROLE_NOT_CHECKED, reason=reason)
     untried = [s for s in asked if not any(must_be_refused(i, s.planned) for i in context.accepted)]
-    if untried and len(unknown) < len(context.accepted):
+    if untried and any(identity.roles for identity in context.accepted):
         roles = {role for assessment in untried for role in assessment.operation.roles}
         reason = f"no identity without the {role_phrase(roles)} to try {len(untried)} operations with"
         yield Skipped(check=check, kind=SkipReason.NEEDS_IDENTITY, reason=reason)

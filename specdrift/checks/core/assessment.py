@@ -192,6 +192,14 @@ def refused_for_its_role(
     )
 
 
+def admitted_with_unknown_roles(
+    assessment: OperationAssessment, context: PlanContext
+) -> list[ClientIdentity]:
+    """Return the valid identities without configured roles that an operation with roles admits."""
+    unknown = (i for i in context.accepted if assessment.operation.roles and not i.roles)
+    return [i for i in unknown if assessment.by_identity[i.name].outcome is Outcome.ADMITTED]
+
+
 Attempts = tuple[list[Exchange], list[Exchange]]
 """Exchanges that were admitted, and exchanges that were refused."""
 

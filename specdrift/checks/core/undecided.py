@@ -14,6 +14,10 @@ SEND = 'send it against a test system: --unsafe-methods send, or [[operations]] 
 HOLDER = (
     "configure an identity that has the role and is admitted (roles under [[identities]]), to compare with"
 )
+ROLES = (
+    "configure the identity's roles (roles under [[identities]], or --identity NAME=CERT,KEY,role=ROLE), and an "
+    "identity that lacks the role"
+)
 REPEAT = (
     "repeat the run when the server responds, or configure values that lead to a success "
     "([[operations]] parameters)"

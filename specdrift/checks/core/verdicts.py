@@ -5,9 +5,23 @@ have been refused.
 """
 
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import OperationAssessment, must_be_refused
+from specdrift.checks.core.assessment import (
+    OperationAssessment,
+    admitted_with_unknown_roles,
+    must_be_refused,
+)
 from specdrift.checks.core.base import PlanContext
-from specdrift.checks.core.undecided import CONFIGURE, HOLDER, REPEAT, SEND, Undecided, not_allowed, remedy
+from specdrift.checks.core.confirm import role_phrase
+from specdrift.checks.core.undecided import (
+    CONFIGURE,
+    HOLDER,
+    REPEAT,
+    ROLES,
+    SEND,
+    Undecided,
+    not_allowed,
+    remedy,
+)
 from specdrift.classify.combined import CombinedClassification
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
@@ -165,7 +179,25 @@ def _undecided_by_role(assessment: OperationAssessment, context: PlanContext) ->
                 reason=f'with "{identity.name}", without the role {roles}: {why}',
                 how_to_decide=_advice(assessment, combined, HOLDER),
             )
-    return None
+    return _undecided_by_unknown_roles(assessment, context)
+
+
+def _undecided_by_unknown_roles(assessment: OperationAssessment, context: PlanContext) -> Undecided | None:
+    """Return the identities that were admitted and have no configured roles, unless one without the role was refused.
+
+    They may lack the role, or have it.
+    """
+    admitted = admitted_with_unknown_roles(assessment, context)
+    if not admitted or any(must_be_refused(identity, assessment.planned) for identity in context.accepted):
+        return None
+    names = ", ".join(f'"{identity.name}"' for identity in admitted)
+    verb, verb_of_roles = ("was", "has") if len(admitted) == 1 else ("were", "have")
+    return Undecided(
+        kind=UndecidedReason.ROLE_NOT_CHECKED,
+        reason=f"the operation is for {role_phrase(assessment.operation.roles)}, which was not checked: {names} {verb} "
+        f"admitted and {verb_of_roles} no configured roles",
+        how_to_decide=ROLES,
+    )
 
 
 def _unclear(assessment: OperationAssessment) -> Undecided:

@@ -62,6 +62,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "one-of-four-open": content.OneOfFourOpen,
     "roles-ignored": roles.RolesIgnored,
     "roles-checked": roles.RolesChecked,
+    "roles-unknown": roles.RolesChecked,
+    "roles-unknown-of-one": roles.RolesChecked,
     "roles-too-strict": roles.RolesTooStrict,
     "roles-denied-with-200": roles.RolesDeniedWith200,
     "roles-filter": roles.RolesFilter,
