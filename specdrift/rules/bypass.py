@@ -7,10 +7,10 @@ RULES = (
     Rule(
         id="method-not-enforced",
         severity=Severity.ERROR,
-        title="Another method needs no client certificate",
+        title="Another method bypasses the guard",
         summary="A caller without a certificate is refused with the documented method, and admitted with another: "
         "HEAD, a method in lower case, an unregistered or undeclared one, or a safe method with an override "
-        "header or `_method` parameter.",
+        "header or `_method` parameter. Or a caller with a valid certificate that lacks the operation's role is.",
         why="The guard covers only a list of methods. HEAD discloses which resources exist, their size and when "
         "they changed; an override reaches the handler itself.",
         remedy="Guard the path for all methods, and dispatch by method behind the guard.",
@@ -32,10 +32,10 @@ RULES = (
     Rule(
         id="path-variant-bypass",
         severity=Severity.ERROR,
-        title="Another spelling of the path needs no client certificate",
-        summary="A caller without a certificate is refused at the documented path, and gets the operation's own "
-        "answer with another spelling of the path, or with a header that rewrites it (such as "
-        "X-Original-URL).",
+        title="Another spelling of the path bypasses the guard",
+        summary="A caller without a certificate, or with a valid one that lacks the operation's role, is refused at "
+        "the documented path, and gets the operation's own answer with another spelling of the path, or with a "
+        "header that rewrites it (such as X-Original-URL).",
         why="The guard compares the raw path, the router the normalized one. One such spelling opens the whole "
         "operation.",
         remedy="Guard the route, not the string: decide after routing, or normalize once in front and pass on only "
@@ -83,8 +83,8 @@ RULES = (
     Rule(
         id="host-sni-confusion",
         severity=Severity.ERROR,
-        title="Mismatched names bypass the certificate",
-        summary="A caller without a certificate is refused, and gets the operation's own answer with names that do "
+        title="Mismatched names bypass the guard",
+        summary="A caller without a certificate, or without the operation's role, is refused, and gets the operation's own answer with names that do "
         "not match: SNI, Host, `:authority`, X-Forwarded-Host or an address.",
         why="One name decides whether a certificate is required, another which site is served. A client chooses "
         "both.",

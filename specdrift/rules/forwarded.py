@@ -16,7 +16,8 @@ RULES = (
         title="A header replaces the client certificate",
         summary="A caller without a certificate is refused, and admitted with a header in which a proxy passes on the "
         "client's certificate or name: RFC 9440 Client-Cert, X-Forwarded-Client-Cert, X-SSL-Client-*, "
-        "X-ARR-ClientCert, X-Forwarded-User and some 150 more.",
+        "X-ARR-ClientCert, X-Forwarded-User and some 150 more. Or a valid certificate is refused, and admitted "
+        "with such a header.",
         why="A certificate is public: it is sent in handshakes and stored in logs. Only the handshake proves "
         "possession of its key. A client that reaches the server without the proxy, or through one that "
         "passes the header on, can claim any identity.",
@@ -42,7 +43,8 @@ RULES = (
         severity=Severity.ERROR,
         title="A header overrides the certificate's identity",
         summary="A caller with a valid certificate sends such a header with another identity's name, and is treated "
-        "as that identity: admitted where its own role is refused, or given the other's answer.",
+        "as that identity: admitted where its own role is refused, or where every valid certificate is, or given "
+        "the other's answer. For an operation with roles also with headers that claim an address.",
         why="The handshake is verified and its result ignored: every certificate holder can act as any other, "
         "administrators included, and the log names the wrong one.",
         remedy=REMEDY,

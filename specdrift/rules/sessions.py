@@ -7,11 +7,11 @@ RULES = (
     Rule(
         id="resumption-bypass",
         severity=Severity.ERROR,
-        title="A resumed TLS session needs no client certificate",
+        title="A resumed TLS session bypasses the guard",
         summary="A caller is refused with a full handshake, and admitted when it resumes a TLS session that it made "
         "elsewhere: under another name of the listener (`server.names`, and `names` of an identity that is "
         "accepted there), under an unknown name or none, on an open path, or before its certificate had to be "
-        "refused (`session-file`).",
+        "refused (`session-file`). The caller may have a certificate that lacks the operation's role.",
         why="On resumption no certificate is sent or verified: the session stands for the check at its start. If "
         "another site made that check, or none was made, everybody who can reach the open site can reach this "
         "one.",
