@@ -150,5 +150,5 @@ def _s_time(bench: Bench) -> Row:
     who = f"{named(program, 'openssl', option='version')} s_time -new"
     if found is None:
         return Row(who=who, note="failed")
-    # It counts whole seconds, and one more than it was told.
+    # It counts whole seconds, and one more than configured.
     return Row(who=who, value=1000 * S_TIME_S / int(found[1]), unit="ms")

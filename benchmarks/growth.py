@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.processes import Cost, cost
-from benchmarks.stand import FAMILIES, FORGED, MATRIX, WORKERS, Bench, stand
+from benchmarks.stand import FAMILIES, MATRIX, UNTRUSTED, WORKERS, Bench, stand
 from benchmarks.table import Job, Row, Theme
 from specdrift.settings import Identity, Settings
 
@@ -56,7 +56,7 @@ def _point(operations: int, identities: int, unit: str, spent: Cost) -> Row:
 
 
 def _as_many(bench: Bench, identities: int) -> Settings:
-    """Nobody and good certificates."""
+    """The anonymous client and valid certificates."""
     settings = bench.twelve(FIXED_OPERATIONS)
     good = settings.identities
     named = (replace(good[n % 2], name=f"good-{n}") for n in range(identities - 1))
@@ -65,7 +65,7 @@ def _as_many(bench: Bench, identities: int) -> Settings:
 
 def _check(bench: Bench, settings: Settings, operations: int) -> Cost:
     file = bench.folder / "specdrift.toml"
-    kept = FORGED if settings.battery else ()
+    kept = UNTRUSTED if settings.battery else ()
     file.write_text(configuration(bench, settings.identities, kept))
     spec = bench.spec(operations)
     options = ("--config", file, "--checks", ",".join(MATRIX), "-q", "--format", "text", "-o", "/dev/null")

@@ -60,8 +60,8 @@ def service_seconds(one: Cost, world: World, *, workers: int) -> float:
 
 
 def simulated(one: Cost, world: World, *, workers: int) -> Night:
-    """Every service once. As the conductor does it: hand out, unless too many results wait; merge one of them; look who
-    has ended meanwhile, and wait for somebody where there is nothing else to do.
+    """Check every service once, as the scheduler does: start tasks unless too many results wait; merge one result;
+    collect finished workers, and wait for one where there is nothing else to do.
     """
     seconds = service_seconds(one, world, workers=workers)
     now, busy, most, arrived = 0.0, 0.0, 0, 0

@@ -25,8 +25,8 @@ WORKERS = 8
 MATRIX = ("certificate", "consistency")
 """The checks that ask every operation as every identity; the others come on top."""
 FAMILIES = frozenset(profile.family for profile in PROFILES.values())
-FORGED = ("self-signed", "untrusted-issuer", "leaf-as-issuer")
-GOOD = 8
+UNTRUSTED = ("self-signed", "untrusted-issuer", "leaf-as-issuer")
+VALID = 8
 INVOICES = (1001, 1002, 1003)
 
 
@@ -49,7 +49,7 @@ class Bench:
         return file
 
     def settings(self, operations: int) -> Settings:
-        """Nobody and three good certificates, by the checks of the matrix."""
+        """The anonymous client and three valid certificates, by the checks of the matrix."""
         return Settings(
             spec=str(self.spec(operations)),
             base_url=self.base_url,
@@ -59,7 +59,7 @@ class Bench:
                 for name, pair in (
                     ("alice", self.pki.alice),
                     ("bob", self.pki.bob),
-                    ("carol", self.pki.revoked),  # no CRL here: the revoked certificate is a third good one
+                    ("carol", self.pki.revoked),  # without a CRL the revoked certificate is a third valid one
                 )
             ),
             network=NetworkSettings(concurrency=WORKERS),
@@ -68,15 +68,15 @@ class Bench:
         )
 
     def twelve(self, operations: int) -> Settings:
-        """Twelve identities over the one TLS version that the server likes best: nobody, eight good certificates, and
-        three that nobody trusts.
+        """Twelve identities over the server's preferred TLS version: the anonymous client, eight valid certificates, and
+        three untrusted ones.
         """
         settings = self.settings(operations)
-        good = (self.pki.alice, self.pki.bob)
+        valid = (self.pki.alice, self.pki.bob)
         return replace(
             settings,
-            identities=tuple(_identity(f"good-{n}", good[n % 2]) for n in range(GOOD)),
-            battery=dict.fromkeys(FAMILIES - set(FORGED), ProfilePolicy.SKIP),
+            identities=tuple(_identity(f"valid-{n}", valid[n % 2]) for n in range(VALID)),
+            battery=dict.fromkeys(FAMILIES - set(UNTRUSTED), ProfilePolicy.SKIP),
             server=replace(settings.server, tls_min="1.3"),
         )
 

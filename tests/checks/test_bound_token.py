@@ -63,7 +63,7 @@ STOLEN: Answers = {**ALICES, ("bob", True): OK}
 
 
 @pytest.mark.parametrize(
-    ("one", "answers", "thieves"),
+    ("one", "answers", "admitted"),
     [
         (guarded(), ALICES, []),
         (guarded(), STOLEN, ["bob"]),
@@ -88,11 +88,11 @@ STOLEN: Answers = {**ALICES, ("bob", True): OK}
     ],
 )
 def test_another_caller_that_is_admitted_with_the_token_is_a_finding(
-    one: PlannedOperation, answers: Answers, thieves: list[str]
+    one: PlannedOperation, answers: Answers, admitted: list[str]
 ) -> None:
     """Only where the owner is admitted with it and the other caller is refused without it."""
     found = conclude(one, answers).findings
-    assert [(f.rule, f.identity) for f in found] == [("token-not-bound", thief) for thief in thieves]
+    assert [(f.rule, f.identity) for f in found] == [("token-not-bound", identity) for identity in admitted]
 
 
 @pytest.mark.parametrize(("proven", "confidence"), [(True, Confidence.HIGH), (False, Confidence.MEDIUM)])

@@ -394,8 +394,8 @@ class TestInconsistency:
 
         def flaky(probe: Probe) -> HttpFacts | str:
             count[probe.identity] += 1
-            open_door = probe.identity == "anonymous" and probe.operation and count["anonymous"] % 4 == 0
-            return OK if open_door else answering(anonymous=DENIED, alice=OK, others=DENIED)(probe)
+            unguarded = probe.identity == "anonymous" and probe.operation and count["anonymous"] % 4 == 0
+            return OK if unguarded else answering(anonymous=DENIED, alice=OK, others=DENIED)(probe)
 
         checks = (*CHECKS, consistency.CHECK)
         ctx = context(planned(), identities=(ALICE,))

@@ -50,7 +50,7 @@ def either() -> PlannedOperation:
 
 
 def answering(
-    by_key: dict[str, HttpFacts], *, nobody: HttpFacts | str = DENIED
+    by_key: dict[str, HttpFacts], *, anonymous: HttpFacts | str = DENIED
 ) -> Callable[[Probe], HttpFacts | str]:
     """Build a server that answers callers with a certificate by the key that they send."""
 
@@ -58,7 +58,7 @@ def answering(
         if probe.operation is None:
             return MISSING
         key = dict(probe.request.headers).get("X-Key", "none") if probe.request else "none"
-        return by_key.get(key, DENIED) if probe.identity != "anonymous" else nobody
+        return by_key.get(key, DENIED) if probe.identity != "anonymous" else anonymous
 
     return server
 
@@ -70,7 +70,7 @@ def conclude(one: PlannedOperation, server: Callable[[Probe], HttpFacts | str]) 
 
 
 @pytest.mark.parametrize(
-    ("by_key", "nobody", "words"),
+    ("by_key", "anonymous", "words"),
     [
         ({"right": OK}, DENIED, []),
         ({"right": OK, "none": OK, "wrong": OK}, DENIED, ["without key"]),
@@ -93,10 +93,10 @@ def conclude(one: PlannedOperation, server: Callable[[Probe], HttpFacts | str]) 
     ],
 )
 def test_a_member_that_is_not_enforced_is_a_finding(
-    by_key: dict[str, HttpFacts], nobody: HttpFacts | str, words: list[str]
+    by_key: dict[str, HttpFacts], anonymous: HttpFacts | str, words: list[str]
 ) -> None:
     """One finding for each member; the control is the same caller with all members."""
-    found = conclude(both(), answering(by_key, nobody=nobody)).findings
+    found = conclude(both(), answering(by_key, anonymous=anonymous)).findings
     assert [(f.rule, f.identity, f.subject) for f in found] == [
         ("combination-not-enforced", "alice", "key")
     ] * len(words)
@@ -120,7 +120,7 @@ def test_the_caller_is_the_owner_of_the_credentials() -> None:
 
 
 @pytest.mark.parametrize(
-    ("nobody", "rules", "skipped"),
+    ("anonymous", "rules", "skipped"),
     [
         (OK, [], []),
         (ASKS_FOR_CERTIFICATE, ["mtls-over-enforced"], []),
@@ -130,7 +130,7 @@ def test_the_caller_is_the_owner_of_the_credentials() -> None:
     ids=["a key is enough", "it requires a certificate", "TLS requires a certificate", "it may be the key"],
 )
 def test_an_alternative_without_a_certificate(
-    nobody: HttpFacts | str, rules: list[str], skipped: list[str]
+    anonymous: HttpFacts | str, rules: list[str], skipped: list[str]
 ) -> None:
     """Only a refusal that is about the certificate is drift; a client without credentials is refused in any case."""
 
@@ -139,7 +139,7 @@ def test_an_alternative_without_a_certificate(
             return MISSING
         if probe.identity != "anonymous":
             return OK
-        return nobody if probe.check == "combinations" else DENIED
+        return anonymous if probe.check == "combinations" else DENIED
 
     result = conclude(either(), server)
     assert [finding.rule for finding in result.findings] == rules

@@ -102,7 +102,7 @@ def test_anything_else_for_the_anonymous_client_stays_undecided(anonymous: Answe
 
 @pytest.mark.parametrize("anonymous", [CONTINUE, NOTHING, http(417), http(400), http(404)], ids=str)
 def test_the_reason_is_that_the_server_does_not_decide_at_the_head(anonymous: Answer) -> None:
-    """100 Continue for both proves nothing: a buffering proxy sends it. The remedy is to send the body."""
+    """100 Continue for both is inconclusive: a buffering proxy sends it. The remedy is to send the body."""
     result = conclude(context(post(), identities=(ALICE,)), by_caller(anonymous=anonymous, alice=CONTINUE))
     (undecided,) = result.undecided
     assert undecided.kind is UndecidedReason.HEAD_NOT_DECIDED

@@ -76,7 +76,7 @@ def found(ctx: PlanContext, resumed: Callable[[Probe], HttpFacts | None]) -> lis
 
 def test_a_session_of_another_listener_is_resumed_as_well() -> None:
     """Listeners of one process often share ticket keys. Without TLS there is no session."""
-    open_door, plain = (
+    open_endpoint, plain = (
         AlternateEndpoint(
             url=f"http{'s' if tls else ''}://api.test:{port}",
             endpoint=Endpoint(host="api.test", port=port, server_name="api.test", tls=tls),
@@ -84,7 +84,7 @@ def test_a_session_of_another_listener_is_resumed_as_well() -> None:
         )
         for tls, port in ((True, 9443), (False, 8080))
     )
-    ctx = replace(plan_with(), alternate_endpoints=(open_door, plain))
+    ctx = replace(plan_with(), alternate_endpoints=(open_endpoint, plain))
 
     def resumed(probe: Probe) -> HttpFacts | None:
         source = probe.connection.resumes

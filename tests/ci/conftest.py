@@ -8,7 +8,7 @@ import pytest
 
 from specdrift.demo.certificates import write_certificates
 from specdrift.demo.server import running
-from tests.ci.workshop import Workshop, made
+from tests.ci.repository import Repository, make_repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,12 +32,12 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
 
 
 @pytest.fixture
-def shop(tmp_path: Path, target: dict[str, str]) -> Workshop:
+def repository(tmp_path: Path, target: dict[str, str]) -> Repository:
     """A repository whose jobs can reach the server."""
-    return made(tmp_path / "repository", target)
+    return make_repository(tmp_path / "repository", target)
 
 
 @pytest.fixture
-def offline(tmp_path: Path) -> Workshop:
+def offline(tmp_path: Path) -> Repository:
     """A repository whose jobs know of no server."""
-    return made(tmp_path / "repository", {})
+    return make_repository(tmp_path / "repository", {})

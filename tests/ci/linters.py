@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ci.workshop import ROOT, clean_environ
+from tests.ci.repository import ROOT, clean_environ
 
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
 OLDEST_GO = (1, 21)

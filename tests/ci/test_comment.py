@@ -10,9 +10,9 @@ import pytest
 from specdrift.ci.comment import PAGE
 from specdrift.errors import ExitStatus
 from specdrift.reports.markdown.layout import LIMIT, MARKER
-from tests.ci.forge import TOKEN, Forge, forge
+from tests.ci.comment_server import TOKEN, CommentServer, comment_server
+from tests.ci.repository import OPENED, Ended, Repository
 from tests.ci.test_files import GITLAB, STEPS
-from tests.ci.workshop import OPENED, Ended, Workshop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,19 +23,21 @@ COMMENT = "Comment the summary"
 
 
 @pytest.fixture
-def there() -> Iterator[Forge]:
+def there() -> Iterator[CommentServer]:
     """The server of the comments."""
-    with forge() as running:
+    with comment_server() as running:
         yield running
 
 
-def on_github(shop: Workshop, there: Forge, *, token: str = TOKEN, number: int | None = 7) -> Ended:
+def on_github(
+    repository: Repository, server: CommentServer, *, token: str = TOKEN, number: int | None = 7
+) -> Ended:
     """Run the action's own script."""
-    temp = shop.folder.parent / "runner"
-    shop.link_python(temp / "specdrift/bin/python")
+    temp = repository.folder.parent / "runner"
+    repository.link_python(temp / "specdrift/bin/python")
     event = temp / "event.json"
     event.write_text(json.dumps({"pull_request": {"number": number}} if number else {}), encoding="utf-8")
-    return shop.run(
+    return repository.run(
         "bash",
         "-e",
         "-c",
@@ -44,54 +46,56 @@ def on_github(shop: Workshop, there: Forge, *, token: str = TOKEN, number: int |
         OUTPUT="specdrift-report",
         GITHUB_ACTIONS="true",
         GITHUB_TOKEN=token,
-        GITHUB_API_URL=there.url,
+        GITHUB_API_URL=server.url,
         GITHUB_REPOSITORY="group/api",
         GITHUB_EVENT_PATH=str(event),
     )
 
 
-def test_a_later_run_changes_the_comment_of_the_earlier_one(offline: Workshop, there: Forge) -> None:
+def test_a_later_run_changes_the_comment_of_the_earlier_one(
+    offline: Repository, server: CommentServer
+) -> None:
     """Ten pushes leave one comment, among those of people, and it says what the last of them found."""
     for number in range(PAGE):
-        there.add(f"a person's comment {number}")
-    there.add(f"{MARKER}\n## ✅ specdrift: pass, says a person")
+        server.add(f"a person's comment {number}")
+    server.add(f"{MARKER}\n## ✅ specdrift: pass, says a person")
     offline.commit(document=OPENED)
     offline.job("--against", "main")
-    assert on_github(offline, there).status == 0
-    (note,) = [note for note in there.notes if note["user"]["type"] == "Bot"]
+    assert on_github(offline, server).status == 0
+    (note,) = [note for note in server.notes if note["user"]["type"] == "Bot"]
     assert note["body"] == offline.summary()
     assert note["body"].startswith(f"{MARKER}\n## ❌ specdrift: drift\n")
     assert "security-downgrade" in note["body"]
     offline.job("--mode", "lint")
-    assert on_github(offline, there).status == 0
+    assert on_github(offline, server).status == 0
     assert "## ✅ specdrift: pass" in note["body"]
-    assert len(there.notes) == PAGE + 2
-    assert there.asked[-1] == f"PATCH /repos/group/api/issues/comments/{PAGE + 2}"
+    assert len(server.notes) == PAGE + 2
+    assert server.requests[-1] == f"PATCH /repos/group/api/issues/comments/{PAGE + 2}"
 
 
-def test_gitlab_has_its_own_script(offline: Workshop, there: Forge) -> None:
-    """The lines of the template, in a merge request whose project has a token; without one nothing is asked."""
+def test_gitlab_has_its_own_script(offline: Repository, server: CommentServer) -> None:
+    """The lines of the template, in a merge request whose project has a token; without one nothing is sent."""
     (line,) = GITLAB["after_script"]
     script = line.replace("/tmp/specdrift/bin/python", offline.python)
-    where = {"CI_API_V4_URL": f"{there.url}/api/v4", "CI_PROJECT_ID": "12", "CI_MERGE_REQUEST_IID": "34"}
+    where = {"CI_API_V4_URL": f"{server.url}/api/v4", "CI_PROJECT_ID": "12", "CI_MERGE_REQUEST_IID": "34"}
     offline.job("--mode", "lint")
     assert offline.run("bash", "-e", "-c", script, SPECDRIFT_GITLAB_TOKEN="", **where).status == 0
-    assert there.asked == []
+    assert server.requests == []
     for _ in range(2):
         ended = offline.run("bash", "-e", "-c", script, SPECDRIFT_GITLAB_TOKEN=TOKEN, **where)
         assert ended.status == 0, ended.log
     notes = "/api/v4/projects/12/merge_requests/34/notes"
-    assert there.asked == [f"GET {notes}", f"POST {notes}", f"GET {notes}", f"PUT {notes}/1"]
+    assert server.requests == [f"GET {notes}", f"POST {notes}", f"GET {notes}", f"PUT {notes}/1"]
 
 
-def test_what_keeps_it_from_commenting_is_said(offline: Workshop, there: Forge) -> None:
+def test_what_keeps_it_from_commenting_is_said(offline: Repository, server: CommentServer) -> None:
     """A token that may not, no pull request, no summary, no such variables: each in one line, never a crash."""
-    assert "cannot read specdrift-report/summary.md" in on_github(offline, there).log
+    assert "cannot read specdrift-report/summary.md" in on_github(offline, server).log
     offline.job("--mode", "lint")
-    refused = on_github(offline, there, token="another")
+    refused = on_github(offline, server, token="another")
     assert (refused.status, "rejected with HTTP 403" in refused.log) == (ExitStatus.USAGE, True)
     assert TOKEN not in refused.log
-    assert "has no pull request to comment" in on_github(offline, there, number=None).log
+    assert "has no pull request to comment" in on_github(offline, server, number=None).log
     lost = offline.run(offline.python, "-m", "specdrift.ci.comment", "specdrift-report")
     assert (lost.status, "CI_API_V4_URL is not set" in lost.log) == (ExitStatus.USAGE, True)
 
@@ -104,7 +108,7 @@ def test_the_step_cannot_change_how_the_job_ends() -> None:
     assert "!github.event.pull_request.head.repo.fork" in step["if"]
 
 
-def test_a_summary_is_never_longer_than_a_comment_may_be(offline: Workshop) -> None:
+def test_a_summary_is_never_longer_than_a_comment_may_be(offline: Repository) -> None:
     """A thousand operations lose their requirement, and their names are long."""
     names = "".join(f"  /{'x' * 150}/{n}:\n    get:\n      responses: {{}}\n" for n in range(1000))
     secured = "security: [{mtls: []}]\n"

@@ -14,7 +14,7 @@ import yaml
 
 from specdrift.errors import ExitStatus
 from tests.ci.linters import actionlint, zizmor
-from tests.ci.workshop import DEMO, DOCUMENT, OPENED, ROOT, Workshop, clean_environ
+from tests.ci.repository import DEMO, DOCUMENT, OPENED, ROOT, Repository, clean_environ
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 STEPS: dict[str, dict[str, Any]] = {step["name"]: step for step in ACTION["runs"]["steps"]}
@@ -35,10 +35,10 @@ def step_environ(name: str, values: dict[str, str]) -> dict[str, str]:
     }
 
 
-def on_github(shop: Workshop, *, fork: bool = False) -> tuple[int, dict[str, str]]:
+def on_github(repository: Repository, *, fork: bool = False) -> tuple[int, dict[str, str]]:
     """Run the action's own script as a pull request to main does; its status and outputs."""
-    temp = shop.folder.parent / "runner"
-    shop.link_python(temp / "specdrift/bin/python")
+    temp = repository.folder.parent / "runner"
+    repository.link_python(temp / "specdrift/bin/python")
     files = {name: temp / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
     for file in files.values():
         file.write_text("", encoding="utf-8")
@@ -50,44 +50,48 @@ def on_github(shop: Workshop, *, fork: bool = False) -> tuple[int, dict[str, str
         "SPECDRIFT_BASELINE",
     )
     words = {name: name.removeprefix("SPECDRIFT_").lower().replace("_", "-") for name in known}
-    values = {f"inputs.{word} || env.{name}": shop.environ.get(name, "") for name, word in words.items()}
+    values = {
+        f"inputs.{word} || env.{name}": repository.environ.get(name, "") for name, word in words.items()
+    }
     values |= {
         "inputs.against || github.base_ref && format('origin/{0}', github.base_ref)": "origin/main",
         "github.event.pull_request.head.repo.fork && 'lint' || inputs.mode": "lint" if fork else "auto",
         "inputs.output": ACTION["inputs"]["output"]["default"],
     }
     variables = step_environ(JOB, values) | {name: str(file) for name, file in files.items()}
-    shop.run("bash", "-e", "-c", STEPS[JOB]["run"], RUNNER_TEMP=str(temp), GITHUB_ACTIONS="true", **variables)
+    repository.run(
+        "bash", "-e", "-c", STEPS[JOB]["run"], RUNNER_TEMP=str(temp), GITHUB_ACTIONS="true", **variables
+    )
     lines = files["GITHUB_OUTPUT"].read_text(encoding="utf-8").splitlines()
     outputs = dict(line.split("=", 1) for line in lines)
     status = outputs.get("exit-status", "4")
-    ended = shop.run("bash", "-e", "-c", STEPS[END]["run"], STATUS=status)
-    assert files["GITHUB_STEP_SUMMARY"].read_text(encoding="utf-8") == shop.summary()
+    ended = repository.run("bash", "-e", "-c", STEPS[END]["run"], STATUS=status)
+    assert files["GITHUB_STEP_SUMMARY"].read_text(encoding="utf-8") == repository.summary()
     return ended.status, outputs
 
 
-def with_origin(shop: Workshop) -> Workshop:
+def with_origin(repository: Repository) -> Repository:
     """The repository with itself as its origin."""
-    shop.git("remote", "add", "origin", f"file://{shop.folder}")
-    return shop
+    repository.git("remote", "add", "origin", f"file://{repository.folder}")
+    return repository
 
 
 @pytest.mark.servers
-def test_the_action_blocks_a_downgrade_and_passes_when_it_is_taken_back(shop: Workshop) -> None:
+def test_the_action_blocks_a_downgrade_and_passes_when_it_is_taken_back(repository: Repository) -> None:
     """Its own lines, in a repository whose origin has to be asked for the target branch."""
-    with_origin(shop).commit(document=OPENED)
-    status, outputs = on_github(shop)
+    with_origin(repository).commit(document=OPENED)
+    status, outputs = on_github(repository)
     assert (status, outputs["verdict"], outputs["findings"]) == (1, "drift", "2")
-    assert (shop.folder / outputs["report-path"]).is_file()
-    assert (shop.output / "lint.sarif").is_file()
-    assert (shop.output / "check.sarif").is_file()
-    assert "security-downgrade" in shop.summary()
-    shop.commit(document=DEMO.replace("All accounts.", "Every account."))
-    status, outputs = on_github(shop)
+    assert (repository.folder / outputs["report-path"]).is_file()
+    assert (repository.output / "lint.sarif").is_file()
+    assert (repository.output / "check.sarif").is_file()
+    assert "security-downgrade" in repository.summary()
+    repository.commit(document=DEMO.replace("All accounts.", "Every account."))
+    status, outputs = on_github(repository)
     assert (status, outputs["verdict"], outputs["findings"]) == (0, "pass", "0")
 
 
-def test_a_pull_request_of_a_fork_is_linted(offline: Workshop) -> None:
+def test_a_pull_request_of_a_fork_is_linted(offline: Repository) -> None:
     """It gets no keys; a base URL is no reason to ask."""
     with_origin(offline).commit(document=OPENED)
     offline.environ["SPECDRIFT_BASE_URL"] = "https://127.0.0.1:1"
@@ -158,21 +162,21 @@ def test_actionlint_finds_nothing_in_the_workflow(tmp_path: Path) -> None:
 
 
 @pytest.mark.servers
-def test_the_script_of_gitlab_blocks_a_downgrade(shop: Workshop) -> None:
+def test_the_script_of_gitlab_blocks_a_downgrade(repository: Repository) -> None:
     """A merge request's pipeline, with the package already installed."""
-    with_origin(shop).commit(document=OPENED)
+    with_origin(repository).commit(document=OPENED)
     script = "\n".join(GITLAB["script"]).replace("/tmp/specdrift/bin/python", sys.executable)
     variables = {name: str(value) for name, value in GITLAB["variables"].items()}
     variables |= {"CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main", "CI_DEFAULT_BRANCH": "main"}
-    ended = shop.run("bash", "-e", "-c", script, **variables)
-    assert (ended.status, shop.outputs()["verdict"]) == (ExitStatus.DRIFT, "drift"), ended.log
+    ended = repository.run("bash", "-e", "-c", script, **variables)
+    assert (ended.status, repository.outputs()["verdict"]) == (ExitStatus.DRIFT, "drift"), ended.log
     reports = GITLAB["artifacts"]["reports"]
-    assert (shop.folder / reports["codequality"]).is_file()
-    assert {file.name for file in shop.folder.glob(reports["junit"])} == {"lint.xml", "check.xml"}
+    assert (repository.folder / reports["codequality"]).is_file()
+    assert {file.name for file in repository.folder.glob(reports["junit"])} == {"lint.xml", "check.xml"}
 
 
 @pytest.mark.slow
-def test_the_hook_is_offline_and_takes_the_documents_it_says(offline: Workshop) -> None:
+def test_the_hook_is_offline_and_takes_the_documents_it_says(offline: Repository) -> None:
     """Its entry is a module of ours, its pattern the usual names."""
     names = {DOCUMENT: True, "swagger.json": True, "openapi/v1.yml": False, "notes.yaml": False}
     assert {name: bool(re.search(HOOK["files"], name)) for name in names} == names
@@ -183,7 +187,7 @@ def test_the_hook_is_offline_and_takes_the_documents_it_says(offline: Workshop) 
 
 
 @pytest.mark.servers
-def test_the_cron_job_checks_with_what_it_mounts(shop: Workshop) -> None:
+def test_the_cron_job_checks_with_what_it_mounts(repository: Repository) -> None:
     """Its own arguments and the configuration of its page, each mounted folder being one of ours."""
     pod = CRON["spec"]["jobTemplate"]["spec"]["template"]["spec"]
     container = pod["containers"][0]
@@ -192,20 +196,21 @@ def test_the_cron_job_checks_with_what_it_mounts(shop: Workshop) -> None:
     }
     assert container["image"].rpartition(":")[2] not in ("", "latest")
     mounts = {
-        mount["mountPath"]: shop.folder / mount["mountPath"].strip("/") for mount in container["volumeMounts"]
+        mount["mountPath"]: repository.folder / mount["mountPath"].strip("/")
+        for mount in container["volumeMounts"]
     }
     for folder in mounts.values():
         folder.mkdir(parents=True, exist_ok=True)
     configuration, identities = mounts["/etc/specdrift"], mounts["/etc/specdrift-identities"]
     page = (ROOT / "docs/ci/kubernetes.md").read_text(encoding="utf-8")
     toml = page.partition("```toml\n")[2].partition("```")[0]
-    toml = re.sub(r'base-url = ".*"', f'base-url = "{shop.environ["SPECDRIFT_BASE_URL"]}"', toml)
+    toml = re.sub(r'base-url = ".*"', f'base-url = "{repository.environ["SPECDRIFT_BASE_URL"]}"', toml)
     (configuration / "specdrift.toml").write_text(toml, encoding="utf-8")
     (configuration / "openapi.yaml").write_text(DEMO, encoding="utf-8")
     for name in ("server-ca.pem", "alice.pem", "alice.key"):
-        shutil.copy(Path(shop.environ["SPECDRIFT_CACERT"]).parent / name, identities)
-    kept = {name: shop.environ[name] for name in ("SPECDRIFT_RESOLVE", "SPECDRIFT_CHECKS")}
-    inside = Workshop(folder=shop.folder, environ=kept)
+        shutil.copy(Path(repository.environ["SPECDRIFT_CACERT"]).parent / name, identities)
+    kept = {name: repository.environ[name] for name in ("SPECDRIFT_RESOLVE", "SPECDRIFT_CHECKS")}
+    inside = Repository(folder=repository.folder, environ=kept)
     arguments = [_outside(argument, mounts) for argument in container["args"]]
     ended = inside.run(sys.executable, "-m", "specdrift", *arguments, TMPDIR=str(mounts["/tmp"]))
     assert ended.status == ExitStatus.DRIFT, ended.log

@@ -12,7 +12,7 @@ from specdrift import reports
 from specdrift.ci.steps import Step, combined
 from specdrift.ci.summary import outputs
 from specdrift.errors import ExitStatus
-from tests.ci.workshop import ACCOUNTS, DEMO, DOCUMENT, OPENED, REWORDED, Workshop
+from tests.ci.repository import ACCOUNTS, DEMO, DOCUMENT, OPENED, REWORDED, Repository
 from tests.reports import factory
 
 if TYPE_CHECKING:
@@ -24,67 +24,67 @@ DOWNGRADE = ("security-downgrade", "error", "GET /accounts")
 
 
 @pytest.mark.servers
-def test_a_downgrade_is_blocked_and_passes_again_when_it_is_taken_back(shop: Workshop) -> None:
-    """What the branch opens is named with both lines; what it leaves alone is not asked for."""
-    shop.commit(document=OPENED)
-    ended = shop.job("--against", "main")
+def test_a_downgrade_is_blocked_and_passes_again_when_it_is_taken_back(repository: Repository) -> None:
+    """What the branch opens is named with both lines; other operations are not probed."""
+    repository.commit(document=OPENED)
+    ended = repository.job("--against", "main")
     assert ended.status == ExitStatus.DRIFT
-    assert shop.findings("lint") == [DOWNGRADE]
-    (drift,) = shop.result("lint")["drifts"]
+    assert repository.findings("lint") == [DOWNGRADE]
+    (drift,) = repository.result("lint")["drifts"]
     assert drift["location"]["line"] == OPENED[: OPENED.index(ACCOUNTS)].count("\n") + 2
     assert (drift["related"][0]["file"], drift["related"][0]["line"]) == (f"main:{DOCUMENT}", 6)
-    assert set(shop.asked()) == {"GET /accounts", "GET /accounts/{id}"}
-    assert shop.findings("check") == [("mtls-over-enforced", "warning", "GET /accounts")]
-    assert shop.outputs() == {
+    assert set(repository.judged()) == {"GET /accounts", "GET /accounts/{id}"}
+    assert repository.findings("check") == [("mtls-over-enforced", "warning", "GET /accounts")]
+    assert repository.outputs() == {
         "verdict": "drift",
         "exit-status": "1",
         "findings": "2",
         "report-path": "specdrift-report/check.html",
     }
 
-    shop.commit(document=REWORDED)
-    ended = shop.job("--against", "main")
-    assert (ended.status, shop.outputs()["verdict"]) == (ExitStatus.OK, "pass")
-    assert shop.asked() == ["GET /accounts"]
+    repository.commit(document=REWORDED)
+    ended = repository.job("--against", "main")
+    assert (ended.status, repository.outputs()["verdict"]) == (ExitStatus.OK, "pass")
+    assert repository.judged() == ["GET /accounts"]
 
 
 @pytest.mark.servers
-def test_only_what_changed_is_sent_and_the_rest_is_said_to_be_left_out(shop: Workshop) -> None:
+def test_only_what_changed_is_sent_and_the_rest_is_said_to_be_left_out(repository: Repository) -> None:
     """A new parameter is a reason to look again at one operation, not at its neighbours."""
-    shop.commit(
+    repository.commit(
         document=DEMO.replace(
             "operationId: listTransfers",
             "operationId: listTransfers\n      parameters: [{name: q, in: query, required: true, schema: {}}]",
         )
     )
-    ended = shop.job("--against", "main")
-    result = shop.result("check")
+    ended = repository.job("--against", "main")
+    result = repository.result("check")
     targets = [probe["request"]["target"] for probe in result["probes"] if probe["request"]]
     sent = {target.partition("?")[0] for target in targets if target}
     assert ended.status == ExitStatus.DRIFT
-    assert shop.findings("check") == [("mtls-not-enforced", "error", "GET /transfers")]
+    assert repository.findings("check") == [("mtls-not-enforced", "error", "GET /transfers")]
     assert {path for path in sent if not path.rpartition("/")[2].startswith("specdrift-")} == {"/transfers"}
     assert sum("unchanged since main:" in entry["reason"] for entry in result["skipped"]) == 7
 
 
 @pytest.mark.servers
-def test_a_removed_operation_that_still_answers_is_found(shop: Workshop) -> None:
+def test_a_removed_operation_that_still_answers_is_found(repository: Repository) -> None:
     """The document is shorter, the server is not."""
-    shop.commit(document=DEMO[: DEMO.index("  /audit:")] + DEMO[DEMO.index("components:") :])
-    ended = shop.job(
+    repository.commit(document=DEMO[: DEMO.index("  /audit:")] + DEMO[DEMO.index("components:") :])
+    ended = repository.job(
         "--against",
         "main",
         SPECDRIFT_FAIL_ON="warning",
-        SPECDRIFT_CERT=shop.environ["SPECDRIFT_CERT"].replace("alice", "bob"),
-        SPECDRIFT_KEY=shop.environ["SPECDRIFT_KEY"].replace("alice", "bob"),
+        SPECDRIFT_CERT=repository.environ["SPECDRIFT_CERT"].replace("alice", "bob"),
+        SPECDRIFT_KEY=repository.environ["SPECDRIFT_KEY"].replace("alice", "bob"),
     )
-    assert [(one["method"], one["path"]) for one in shop.result("check")["undocumented"]] == [
+    assert [(one["method"], one["path"]) for one in repository.result("check")["undocumented"]] == [
         ("GET", "/audit")
     ]
     assert ended.status == ExitStatus.DRIFT
 
 
-def test_a_downgrade_that_was_accepted_passes(offline: Workshop) -> None:
+def test_a_downgrade_that_was_accepted_passes(offline: Repository) -> None:
     """The baseline names the change, its reason and who stands for it; another one fails again."""
     offline.commit(document=OPENED)
     assert offline.job("--against", "main").status == ExitStatus.DRIFT
@@ -110,7 +110,7 @@ def test_a_downgrade_that_was_accepted_passes(offline: Workshop) -> None:
     assert offline.findings("lint") == [("security-downgrade", "error", "GET /audit")]
 
 
-def test_without_a_server_the_document_is_linted(offline: Workshop) -> None:
+def test_without_a_server_the_document_is_linted(offline: Repository) -> None:
     """And it is said that nothing else was done; in mode lint also where a server is known."""
     ended = offline.job("--against", "main")
     assert ended.status == ExitStatus.OK
@@ -120,7 +120,7 @@ def test_without_a_server_the_document_is_linted(offline: Workshop) -> None:
     assert not (offline.output / "check.json").exists()
 
 
-def test_a_new_document_is_compared_with_nothing(offline: Workshop) -> None:
+def test_a_new_document_is_compared_with_nothing(offline: Repository) -> None:
     """There is no older one, which is said and is no failure."""
     offline.git("checkout", "--quiet", "--orphan", "empty")
     offline.git("rm", "--quiet", "-r", "--cached", ".")
@@ -132,7 +132,7 @@ def test_a_new_document_is_compared_with_nothing(offline: Workshop) -> None:
     assert "does not have api/openapi.yaml" in offline.summary()
 
 
-def test_a_branch_is_compared_with_where_it_began(offline: Workshop) -> None:
+def test_a_branch_is_compared_with_where_it_began(offline: Repository) -> None:
     """What main has gained meanwhile is not taken for a loss of the branch."""
     offline.commit(document=REWORDED)
     offline.git("checkout", "--quiet", "main")
@@ -146,10 +146,10 @@ def test_a_branch_is_compared_with_where_it_began(offline: Workshop) -> None:
     assert offline.findings("lint") == []
 
 
-def test_a_shallow_clone_fetches_what_it_is_compared_with(offline: Workshop, tmp_path: Path) -> None:
+def test_a_shallow_clone_fetches_what_it_is_compared_with(offline: Repository, tmp_path: Path) -> None:
     """CI systems clone one commit of one branch."""
     offline.commit(document=OPENED)
-    clone = Workshop(folder=tmp_path / "clone", environ=offline.environ)
+    clone = Repository(folder=tmp_path / "clone", environ=offline.environ)
     command = [
         "git",
         "clone",
@@ -174,22 +174,22 @@ def test_a_shallow_clone_fetches_what_it_is_compared_with(offline: Workshop, tmp
     ],
 )
 def test_a_job_that_cannot_compare_does_not_pass(
-    offline: Workshop, arguments: tuple[str, ...], said: str
+    offline: Repository, arguments: tuple[str, ...], said: str
 ) -> None:
     """Silence about a missing revision would be taken for consent."""
     ended = offline.job(*arguments)
     assert (ended.status, said in ended.log) == (ExitStatus.USAGE, True), ended.log
 
 
-def test_a_document_that_cannot_be_used_is_no_pass(offline: Workshop) -> None:
-    """The server is not asked for what nobody can read."""
+def test_a_document_that_cannot_be_used_is_no_pass(offline: Repository) -> None:
+    """An unreadable document causes no request."""
     offline.commit(document="openapi: 3.1.0\npaths: [")
     ended = offline.job("--against", "main", "--mode", "check", SPECDRIFT_BASE_URL="https://127.0.0.1:1")
     assert (ended.status, offline.outputs()["verdict"]) == (ExitStatus.USAGE, "unusable")
     assert "the document cannot be used" in offline.summary()
 
 
-def test_a_change_that_repairs_a_broken_document_is_not_blamed_for_it(offline: Workshop) -> None:
+def test_a_change_that_repairs_a_broken_document_is_not_blamed_for_it(offline: Repository) -> None:
     """There is nothing to compare it with, which is said; it is linted by itself."""
     offline.commit(document="openapi: 3.1.0\npaths: [")
     offline.git("branch", "--force", "main")
@@ -213,13 +213,13 @@ def test_the_report_that_is_named_is_the_one_with_the_findings(tmp_path: Path) -
     assert outputs(steps[1:], ExitStatus.OK)["report-path"] == str(tmp_path / "check.html")
 
 
-def test_a_job_without_a_document_says_what_is_missing(offline: Workshop) -> None:
+def test_a_job_without_a_document_says_what_is_missing(offline: Repository) -> None:
     """No guess at which of the repository's files is meant."""
     ended = offline.job(SPECDRIFT_SPEC="")
     assert (ended.status, "set SPECDRIFT_SPEC" in ended.log) == (ExitStatus.USAGE, True)
 
 
-def test_the_log_of_github_takes_no_commands_from_the_document(offline: Workshop) -> None:
+def test_the_log_of_github_takes_no_commands_from_the_document(offline: Repository) -> None:
     """A line of the log that begins with two colons is a command to the runner."""
     hostile = OPENED.replace("/accounts:", '"/accounts\\n::add-mask::x":')
     offline.commit(document=hostile)
@@ -233,7 +233,7 @@ def test_the_log_of_github_takes_no_commands_from_the_document(offline: Workshop
     ]
 
 
-def test_the_summary_shows_names_of_strangers_as_they_are(offline: Workshop) -> None:
+def test_the_summary_shows_untrusted_names_unchanged(offline: Repository) -> None:
     """The name of a file does not become markup for reviewers."""
     name = "[x](y)<img src=x>.yaml"
     offline.commit(**{name: OPENED})
@@ -241,7 +241,7 @@ def test_the_summary_shows_names_of_strangers_as_they_are(offline: Workshop) -> 
     assert r"\[x\](y)\<img src=x\>.yaml" in offline.summary().splitlines()[3]
 
 
-def test_every_report_is_written_beside_the_result(offline: Workshop) -> None:
+def test_every_report_is_written_beside_the_result(offline: Repository) -> None:
     """For uploads that later steps make; an earlier run's result is never taken for this one's."""
     offline.output.mkdir()
     (offline.output / "check.json").write_text("{}", encoding="utf-8")
@@ -267,11 +267,11 @@ def test_every_report_is_written_beside_the_result(offline: Workshop) -> None:
     [((0, 0), 0), ((0, 3), 3), ((1, 3), 1), ((1, 2), 2), ((0, 4), 4), ((1, -9), 4), ((1, 130), 130)],
 )
 def test_one_status_stands_for_all_steps(statuses: tuple[int, ...], status: int) -> None:
-    """What could not be done is told before what was found; drift before what is incomplete."""
+    """Failures precede findings; drift precedes incompleteness."""
     assert combined(statuses) == status
 
 
-def test_the_hook_lints_every_changed_document_offline(offline: Workshop) -> None:
+def test_the_hook_lints_every_changed_document_offline(offline: Repository) -> None:
     """As pre-commit calls it: with the files of the commit, and the worst of them as its status."""
     (offline.folder / "api/other-openapi.json").write_text("{}", encoding="utf-8")
     fine = offline.hook(DOCUMENT)

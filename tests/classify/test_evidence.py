@@ -66,7 +66,7 @@ def test_a_lookup_without_a_result_leaves_no_trace() -> None:
     """The log holds only what was added."""
     evidence = collected((probe(), OK))
     before = len(evidence._index)
-    assert not evidence.of("nothing", None, "nobody")
+    assert not evidence.of("nothing", None, "unknown")
     assert len(evidence._index) == before
 
 
@@ -91,7 +91,7 @@ def test_decisions_are_kept_by_identity_and_connection_variant() -> None:
         probe().connection: (first, second),
         probe(tls=TlsRange.ONLY_1_2).connection: (second,),
     }
-    assert list(evidence.inferred_for("nobody")) == []
+    assert list(evidence.inferred_for("unknown")) == []
 
 
 def test_the_answers_to_unknown_paths_are_kept_by_method() -> None:
@@ -115,7 +115,7 @@ def test_the_answers_to_unknown_paths_are_kept_by_method() -> None:
         ("anonymous", OK, False),
         ("revoked", OK, False),
         ("expired", OK, False),
-        ("stranger", OK, False),
+        ("unknown", OK, False),
     ],
 )
 def test_an_answered_control_shows_that_the_listener_admits_certificates(

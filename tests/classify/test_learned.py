@@ -123,7 +123,7 @@ def test_an_answer_that_is_neither_data_nor_refusal_is_undecided() -> None:
 
 def test_the_same_members_with_other_values_are_undecided() -> None:
     """It may be the handler's answer about another account, or the envelope of a refusal."""
-    other = answer(200, '{"owner": "nobody", "balance": 0, "iban": "none"}')
+    other = answer(200, '{"owner": "unknown", "balance": 0, "iban": "none"}')
     log = log_of(TWO, {"/account": other, "/invoice": answer(401, REFUSAL)}, MISSING, callers=1)
     classification = anonymous(log, "/account")
     assert (classification.outcome, row(classification)) == (INCONCLUSIVE, "like-valid-other-values")
@@ -191,7 +191,7 @@ def test_a_redirect_that_no_other_operation_has_is_undecided() -> None:
 def test_the_same_members_are_an_admission_where_the_server_refuses_otherwise() -> None:
     """Other operations answer 401: this one ran its handler for the anonymous client."""
     third = {**TWO, "/stock": answer(200, '{"sku": "BX-7721", "left": 1204}')}
-    other = answer(200, '{"owner": "nobody", "balance": 0, "iban": "none"}')
+    other = answer(200, '{"owner": "unknown", "balance": 0, "iban": "none"}')
     refused = {"/account": other, "/invoice": answer(401, REFUSAL), "/stock": answer(401, REFUSAL)}
     log = log_of(third, refused, MISSING, callers=1)
     assert row(anonymous(log, "/account")) == "like-valid-unrefused"

@@ -69,7 +69,7 @@ def test_the_result_is_that_of_every_command(branch: Run) -> None:
 
 
 def test_a_look_at_two_documents_says_which_the_other_was(branch: Run) -> None:
-    """Also where nothing has changed: else nobody could tell that anything was compared."""
+    """Also where nothing has changed: the output must show that a comparison took place."""
     same = branch("lint", "main:openapi.yaml", "--against", "main:openapi.yaml").out
     assert same.startswith("✓ CONSISTENT  no finding in the document, compared with main:openapi.yaml; no")
     alone = branch("lint", "main:openapi.yaml").out

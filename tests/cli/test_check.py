@@ -51,7 +51,7 @@ def _ending_with(engine: Engine):  # type: ignore[no-untyped-def]  # noqa: ANN20
 
 
 def test_every_option_reaches_the_settings(command: Run, engine: Engine, tmp_path: Path) -> None:
-    """What is said on the command line is what the engine is told."""
+    """Options of the command line reach the engine."""
     command(
         "check",
         *TARGET,
@@ -142,7 +142,7 @@ def test_verbose_shows_every_probe(command: Run, engine: Engine) -> None:
 
 
 def test_insecure_is_loud(command: Run, engine: Engine) -> None:
-    """Also with -q: nobody may overlook that the server was not verified."""
+    """Also with -q: it must be visible that the server was not verified."""
     outcome = command("check", *TARGET, "-q", "--insecure")
     assert "warning: --insecure: the server's certificate is NOT verified" in outcome.err
     assert engine.seen

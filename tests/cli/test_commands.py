@@ -71,7 +71,7 @@ def test_init_writes_a_configuration_that_can_be_used(command: Run, tmp_path: Pa
 
 
 def test_init_does_not_overwrite(command: Run, tmp_path: Path) -> None:
-    """An existing file is somebody's work; --force and -o - are there for those who mean it."""
+    """An existing file is kept; --force and -o - override that."""
     file = tmp_path / "specdrift.toml"
     file.write_text("# mine\n")
     outcome = command("init")

@@ -53,7 +53,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize(
-    ("path", "nobody", "alice", "bob", "old_partner"),
+    ("path", "anonymous", "alice", "bob", "old_partner"),
     [
         ("/status", 200, 200, 200, 200),
         ("/help", 401, 200, 200, 403),
@@ -69,16 +69,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     ],
 )
 def test_who_gets_what(
-    server: Server, path: str, nobody: int, alice: int, bob: int, old_partner: int
+    server: Server, path: str, anonymous: int, alice: int, bob: int, old_partner: int
 ) -> None:
     """The faults are where the table of routes says, and nowhere else."""
     callers = ("", "alice", "bob", "old-partner")
     statuses = tuple(server.status(path, server.context(who)) for who in callers)
-    assert statuses == (nobody, alice, bob, old_partner)
+    assert statuses == (anonymous, alice, bob, old_partner)
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_a_certificate_of_nobody_is_refused_with_an_alert(
+def test_a_self_signed_certificate_is_refused_with_an_alert(
     server: Server, tmp_path: Path, version: ssl.TLSVersion
 ) -> None:
     """The alert arrives, also in TLS 1.3, where the client has finished its handshake before."""
@@ -107,7 +107,7 @@ def test_a_head_has_no_body(server: Server) -> None:
             assert (answer.status, bool(answer.read())) == (200, method == "GET")
 
 
-def test_a_silent_client_keeps_nobody_waiting(server: Server) -> None:
+def test_a_silent_client_delays_no_other_client(server: Server) -> None:
     """The handshake is the worker's business."""
     with socket.create_connection(("127.0.0.1", server.port)):
         assert server.status("/status", server.context()) == 200
@@ -159,7 +159,9 @@ def test_the_demo_finds_what_was_planted(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_check_that_misses_something_is_told_apart(command: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_that_misses_a_finding_has_its_own_status(
+    command: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Exit 1 and the difference, in both directions."""
     wanted = {("mtls-not-enforced", "GET /nowhere"), *api.PLANTED} - {("mtls-over-enforced", "GET /help")}
     monkeypatch.setattr(demo, "PLANTED", frozenset(wanted))

@@ -70,7 +70,7 @@ def test_files_are_named_from_the_top_of_the_repository(
     assert "file=api/openapi.yaml," in command("report", f"../{saved}", "--format", "github").out
 
 
-def test_a_linted_document_is_told_in_every_format(command: Run, tmp_path: Path) -> None:
+def test_a_linted_document_is_reported_in_every_format(command: Run, tmp_path: Path) -> None:
     """Also one that cannot be judged at all."""
     (tmp_path / "openapi.yaml").write_text("openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {}\n")
     for name in FORMATS:

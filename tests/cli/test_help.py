@@ -110,7 +110,7 @@ def test_completion_scripts_name_the_command(command: Run, shell: str) -> None:
         ("specdrift config s", "2", "show"),
     ],
 )
-def test_shells_are_told_what_fits(
+def test_shell_completion_offers_matching_words(
     command: Run, monkeypatch: pytest.MonkeyPatch, words: str, position: str, expected: str
 ) -> None:
     """Commands, options' choices and commands inside commands complete."""

@@ -23,7 +23,7 @@ BASELINE = (*CHECK, "--baseline", "b.json")
 
 @pytest.fixture
 def opened(engine: Engine) -> Engine:
-    """A run that found drifts nobody knows yet, on the day of the story."""
+    """A run with new drifts, on the day of the first of several runs."""
     whole = factory.story()
     new = tuple(replace(drift, status=DriftStatus.NEW) for drift in whole.drifts)
     judged = tuple(item for item in whole.operations if item.verdict is not Verdict.UNDECIDED)
@@ -208,9 +208,7 @@ def test_compare_fails_on_what_is_new(
     assert ("✗ New" in outcome.out) is bool(missing)
 
 
-def test_compare_says_what_is_fixed_and_what_nobody_knows(
-    command: Run, opened: Engine, tmp_path: Path
-) -> None:
+def test_compare_reports_fixed_and_new_drifts(command: Run, opened: Engine, tmp_path: Path) -> None:
     """One operation was left out of the second run: its drift is not fixed."""
     save(tmp_path / "old.json", opened.result)
     first, *others = opened.result.operations
@@ -261,7 +259,7 @@ def test_compare_needs_two_results(
 def test_lint_honours_the_baseline(command: Run, tmp_path: Path) -> None:
     """What is wrong with the document is accepted in the same file; what only a check can judge stays there."""
     (tmp_path / "api.yaml").write_text(
-        "openapi: 3.1.0\ninfo: {title: A, version: '1'}\npaths:\n  /a:\n    get:\n      security: [{nobody: []}]\n"
+        "openapi: 3.1.0\ninfo: {title: A, version: '1'}\npaths:\n  /a:\n    get:\n      security: [{missing: []}]\n"
         "      responses: {'200': {description: ok}}\n"
     )
     lint = ("lint", "api.yaml", "-q", "--baseline", "b.json", "--fail-on", "note")

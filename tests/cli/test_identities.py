@@ -32,7 +32,7 @@ def certificates(command: Run, tmp_path: Path) -> Run:
     return command
 
 
-def test_good_identities_are_ok(certificates: Run, tmp_path: Path) -> None:
+def test_valid_identities_are_ok(certificates: Run, tmp_path: Path) -> None:
     """Each is named with its file and what is expected of it; a foreign issuer is worth a warning."""
     (tmp_path / "specdrift.toml").write_text(CONFIG)
     outcome = certificates("identities")
@@ -68,7 +68,7 @@ def test_labels_are_coloured_on_request(certificates: Run) -> None:
     assert "error" in outcome.out
 
 
-def test_a_passphrase_is_asked_for_where_somebody_can_answer(
+def test_a_passphrase_is_asked_for_on_a_terminal(
     certificates: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a terminal the key is opened with the answer; elsewhere its absence is the problem."""

@@ -37,7 +37,7 @@ paths:
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a document, two good identities, one that is over, and the CAs."""
+    """A folder with a document, two valid identities, one expired, and the CAs."""
     pki = make_pki(tmp_path / "made")
     certs = tmp_path / "certs"
     certs.mkdir()
@@ -99,7 +99,7 @@ def test_an_older_document_is_asked_which_scheme_means_it(here: Path) -> None:
 
 
 def test_a_key_with_a_passphrase_belongs_by_its_name(here: Path) -> None:
-    """It cannot be opened to compare, and nobody is asked."""
+    """It cannot be opened to compare, and no prompt appears."""
     key = here / "certs" / "alice.key"
     key.write_text("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n")
     alice = next(i for i in starting_values(None, None, beside=here).identities if i.name == "alice")

@@ -238,7 +238,7 @@ def test_a_variable_that_cannot_be_used_is_named(tmp_path: Path) -> None:
 
 
 def test_all_mistakes_are_shown_at_once(tmp_path: Path) -> None:
-    """Nobody has to run it again for the next mistake."""
+    """All mistakes are reported in one run."""
     text = 'fail-on = 1\n[network]\nretrys = 1\ntimeout = "x"\n'
     assert [line.split(": ")[0] for line in problems(tmp_path, text)] == [
         "specdrift.toml:1",
@@ -248,7 +248,7 @@ def test_all_mistakes_are_shown_at_once(tmp_path: Path) -> None:
 
 
 def test_a_mistyped_variable_is_worth_a_warning(tmp_path: Path) -> None:
-    """It may belong to somebody else, so that it is no error."""
+    """It may belong to another program, so that it is no error."""
     warnings: list[str] = []
     read_text(
         tmp_path, environ={"SPECDRIFT_TIMEUOT": "1s", "SPECDRIFT_OWN_THING_OF_A_JOB": "1"}, warnings=warnings

@@ -254,7 +254,7 @@ def test_pyproject_has_a_table_for_it(tmp_path: Path) -> None:
 
 
 def test_a_pyproject_without_our_table_is_passed_by(tmp_path: Path) -> None:
-    """Neither a mention of the name nor somebody else's broken file stops the search."""
+    """Neither a mention of the name nor another program's broken file stops the search."""
     (tmp_path / ".git").mkdir()
     (tmp_path / "specdrift.toml").write_text("[network]\nretries = 6\n")
     below = tmp_path / "below"

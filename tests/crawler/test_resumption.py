@@ -1,4 +1,4 @@
-"""Connections that take up the session of another one, in TLS 1.2 and 1.3."""
+"""Connections that resume the session of another one, in TLS 1.2 and 1.3."""
 
 import ssl
 from dataclasses import replace
@@ -27,7 +27,7 @@ def resuming(
 
 @pytest.mark.parametrize("tls", BOTH)
 def test_a_session_of_one_name_is_resumed_at_another(client: Client, pki: TestPki, tls: TlsRange) -> None:
-    """The request ahead goes to the first name, the probe's own to the other; both count."""
+    """The priming request goes to the first name, the probe's own to the other; both count."""
     context = server_context(pki, tls=tls)
     names: list[str | None] = []
     context.sni_callback = lambda _tls, name, _context: names.append(name)
@@ -48,7 +48,7 @@ def test_a_session_of_one_name_is_resumed_at_another(client: Client, pki: TestPk
 
 @pytest.mark.parametrize("tls", BOTH)
 def test_each_attempt_resumes_a_session_of_its_own(client: Client, pki: TestPki, tls: TlsRange) -> None:
-    """A ticket is used once (RFC 8446 §C.4), and a connection that resumes is never kept for the next probe."""
+    """A ticket is used once (RFC 8446 §C.4), and a resumed connection is never kept for the next probe."""
     with serving(answering(), server_context(pki, tls=tls)) as peer:
         observed = client.send(*(replace(resuming(peer, tls), attempt=number) for number in (1, 2)))
     assert [observation.tls.resumed for observation in observed] == [True, True]
@@ -69,7 +69,7 @@ def test_a_session_keeps_its_own_caller(client: Client, pki: TestPki, tls: TlsRa
 
 @pytest.mark.parametrize("tls", BOTH)
 def test_without_a_session_nothing_is_sent(client: Client, pki: TestPki, tls: TlsRange) -> None:
-    """What was asked would be a full handshake, which says nothing of resumption."""
+    """It would be a full handshake, which shows nothing about resumption."""
     context = server_context(pki, tls=tls, demand=ssl.CERT_REQUIRED)
     with serving(answering(), context) as peer:
         observed = client.one(resuming(peer, tls))
@@ -79,7 +79,7 @@ def test_without_a_session_nothing_is_sent(client: Client, pki: TestPki, tls: Tl
 
 
 def test_a_server_that_makes_a_full_handshake_did_not_resume(client: Client, pki: TestPki) -> None:
-    """It has other keys: the response shows that the session was not resumed."""
+    """It has other ticket keys: the response shows that the session was not resumed."""
     with (
         serving(answering(), server_context(pki)) as source,
         serving(answering(), server_context(pki)) as other,
@@ -91,8 +91,8 @@ def test_a_server_that_makes_a_full_handshake_did_not_resume(client: Client, pki
     assert (observed.ending, observed.tls.resumed) == (Ending.RESPONSE, False)
 
 
-def test_a_server_that_closes_is_asked_a_bounded_number_of_times(client: Client, pki: TestPki) -> None:
-    """Each attempt takes up a new session; none is free of charge."""
+def test_a_server_that_closes_gets_a_bounded_number_of_requests(client: Client, pki: TestPki) -> None:
+    """Each attempt resumes a new session, and all count against the budget."""
 
     def only_public(visit: Visit) -> None:
         if b"/public" in visit.request():

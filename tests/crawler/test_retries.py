@@ -1,4 +1,4 @@
-"""When a second look is taken, and what it may not change."""
+"""Retries: when a probe is sent again, and which facts stay."""
 
 import select
 import ssl
@@ -22,12 +22,12 @@ from tests.servers.pki import TestPki
 
 ALONE = replace(NETWORK, concurrency=1)
 PATIENCE_S = 0.05
-"""How long the racing server waits for a request before it says what it thinks of the certificate."""
+"""How long the racing server waits for a request before it sends its verdict on the certificate."""
 LARGE = Request(method="POST", target="/items", body=b"a" * 4000)
 
 
 def racing(visit: Visit, context: ssl.SSLContext) -> None:
-    """Judge the certificate late. If the request is there by then, it drowns the alert: the connection is reset."""
+    """Judge the certificate late. If the request has arrived by then, the reset discards the alert."""
     alert, received = handshake_by_hand(visit, context)
     while received < len(LARGE.body) and select.select([visit.sock], [], [], PATIENCE_S)[0]:
         received += len(visit.sock.recv(65536))
@@ -39,8 +39,8 @@ def racing(visit: Visit, context: ssl.SSLContext) -> None:
 
 
 @pytest.mark.parametrize("reuse", list(Reuse))
-def test_a_second_look_reads_before_it_writes(client: Client, pki: TestPki, reuse: Reuse) -> None:
-    """So that an alert which the first request drowned is observed, on kept and on fresh connections."""
+def test_a_retry_reads_before_it_writes(client: Client, pki: TestPki, reuse: Reuse) -> None:
+    """So that an alert which the first request discarded is read, on kept and on fresh connections."""
     context = server_context(pki, demand=ssl.CERT_REQUIRED, tls=TlsRange.ONLY_1_3)
     with serving(lambda visit: racing(visit, context)) as peer:
         first, second = client.send(
@@ -54,16 +54,16 @@ def test_a_second_look_reads_before_it_writes(client: Client, pki: TestPki, reus
     assert second.ending is Ending.ALERT
 
 
-def test_without_retries_the_drowned_alert_is_a_close_without_a_word(client: Client, pki: TestPki) -> None:
-    """This is what the second look is for."""
+def test_without_retries_the_discarded_alert_is_a_close(client: Client, pki: TestPki) -> None:
+    """Therefore probes are retried."""
     context = server_context(pki, demand=ssl.CERT_REQUIRED, tls=TlsRange.ONLY_1_3)
     with serving(lambda visit: racing(visit, context)) as peer:
         observed = client.one(probe_of(peer, LARGE), replace(ALONE, retries=0))
     assert (observed.ending, observed.attempts, observed.tls.alert_received) == (Ending.CLOSED, 1, "")
 
 
-def test_a_second_look_may_find_an_answer(client: Client, pki: TestPki) -> None:
-    """Reset once, answered then: the answer counts, and so do the attempts."""
+def test_a_retry_may_get_an_answer(client: Client, pki: TestPki) -> None:
+    """Reset once, then answered: the answer counts, and so do the attempts."""
 
     def script(visit: Visit) -> None:
         if visit.number == 1:
@@ -80,8 +80,8 @@ def test_a_second_look_may_find_an_answer(client: Client, pki: TestPki) -> None:
     )
 
 
-def test_a_server_that_speaks_first_is_heard_by_the_second_look(client: Client, pki: TestPki) -> None:
-    """What it says before it is asked is its answer."""
+def test_a_retry_reads_an_answer_before_the_request(client: Client, pki: TestPki) -> None:
+    """Data that the server sends before the request is its answer."""
 
     def script(visit: Visit) -> None:
         if visit.number == 1:
@@ -100,7 +100,7 @@ def test_a_server_that_speaks_first_is_heard_by_the_second_look(client: Client, 
 
 
 def idle_closer(visit: Visit) -> None:
-    """Answer once, then close the kept connection as soon as it is used again."""
+    """Answer once, then close the kept connection at its next use."""
     visit.request()
     visit.send(OK)
     if visit.sock.recv(65536):
@@ -111,7 +111,7 @@ def idle_closer(visit: Visit) -> None:
 def test_a_server_that_closes_idle_connections_is_no_refusal(
     client: Client, pki: TestPki, retries: int
 ) -> None:
-    """A request that met the end of a kept connection is sent again, and costs no attempt."""
+    """A request on a kept connection that was closed is sent again, and costs no attempt."""
     network = replace(ALONE, retries=retries)
     with serving(idle_closer, server_context(pki)) as peer:
         observed = client.send(*(probe_of(peer, f"/{number}") for number in range(3)), network=network)
@@ -128,18 +128,18 @@ def test_a_server_that_closes_idle_connections_is_no_refusal(
         b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
     ],
 )
-def test_a_connection_that_the_server_announces_to_close_is_not_used_again(
+def test_a_connection_announced_to_close_is_not_used_again(
     client: Client, pki: TestPki, answer: bytes
 ) -> None:
-    """No request is wasted on it."""
+    """No request is lost on it."""
     with serving(closing_after(answer), server_context(pki)) as peer:
         observed = client.send(probe_of(peer), probe_of(peer), network=ALONE)
     assert [(s.ending, s.reused_connection) for s in observed] == [(Ending.RESPONSE, False)] * 2
     assert (len(peer.visits), client.tally.requests) == (2, 2)
 
 
-def test_nothing_listens(client: Client) -> None:
-    """Unreachable is no refusal; it is tried again, since servers restart."""
+def test_a_port_without_a_listener_is_unreachable(client: Client) -> None:
+    """Unreachable is no refusal; it is retried, since servers restart."""
     with serving(answering()) as peer:
         port = peer.port
     where = Endpoint(host="localhost", port=port, server_name="localhost", address="127.0.0.1")
@@ -152,8 +152,8 @@ def test_nothing_listens(client: Client) -> None:
     assert (observed.tls.version, observed.address, client.tally.connections) == ("", "127.0.0.1", 0)
 
 
-def test_a_server_that_dies_has_not_refused_whom_it_refused_before(client: Client, pki: TestPki) -> None:
-    """The alert of the last connection says nothing about the next one, which was not accepted."""
+def test_a_server_that_stops_has_not_refused(client: Client, pki: TestPki) -> None:
+    """The alert of the last connection shows nothing about the next one, which was not accepted."""
     context = server_context(pki, demand=ssl.CERT_REQUIRED, tls=TlsRange.ONLY_1_2)
 
     def script(visit: Visit) -> None:

@@ -1,4 +1,4 @@
-"""What openssl s_client shows, parted into what the server said and what the program did."""
+"""Output of openssl s_client, separated into the server's data and the program's own messages."""
 
 import time
 
@@ -26,14 +26,14 @@ HEAD, BODY = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n", b'{"id":1}'
         (b"", b""),
     ],
 )
-def test_notes_of_the_program_are_no_part_of_the_answer(shown: bytes, said: bytes) -> None:
-    """Whole ones; what only begins or ends like a note was perhaps said by the server."""
+def test_messages_of_the_program_are_no_part_of_the_answer(shown: bytes, said: bytes) -> None:
+    """Complete ones; text that only begins or ends like one may be the server's."""
     assert without_notes(shown) == said
 
 
 @pytest.mark.parametrize("piece", [NOTE_START, TICKET, NOTE_END, NOTE_START[:-1], b"---\n"])
-def test_a_server_that_says_what_the_program_says_takes_no_time(piece: bytes) -> None:
-    """As much as is read of an answer, in a moment: everybody else waits for it."""
+def test_a_server_that_imitates_the_program_takes_no_time(piece: bytes) -> None:
+    """The longest answer is parsed at once: all other probes wait for it."""
     shown = HEAD + piece * (MAX_BODY // len(piece))
     began = time.process_time()
     assert without_notes(shown).startswith(HEAD)

@@ -1,4 +1,4 @@
-"""Both protocols without a connection: whatever a server sends, they answer or fail as they say they do."""
+"""Both protocols without a connection: for any data of a server they answer or raise a declared error."""
 
 import asyncio
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ lines = st.sampled_from(
 
 
 async def talk(conversation: HttpConnection, pieces: Sequence[bytes]) -> RawResponse:
-    """One exchange with a server that sends these pieces and closes."""
+    """Run one exchange with a server that sends these pieces and closes."""
     rest = iter(pieces)
 
     async def receive() -> bytes:
@@ -78,7 +78,7 @@ async def talk(conversation: HttpConnection, pieces: Sequence[bytes]) -> RawResp
 
 
 def outcome(conversation: HttpConnection, pieces: Sequence[bytes]) -> RawResponse | Exception:
-    """The answer, or the failure that is announced for it. Anything else is raised."""
+    """Return the answer, or the declared error. Any other is raised."""
     try:
         return asyncio.run(talk(conversation, pieces))
     except FAILURES as failure:
@@ -87,7 +87,7 @@ def outcome(conversation: HttpConnection, pieces: Sequence[bytes]) -> RawRespons
 
 @given(st.lists(st.one_of(frames.map(lambda frame: frame.serialize()), st.binary(max_size=30)), max_size=6))
 def test_no_frames_raise_an_unexpected_error(pieces: list[bytes]) -> None:
-    """HTTP/2 in any order and state of repair."""
+    """HTTP/2 frames in any order, intact or damaged."""
     observed = outcome(Http2(), pieces)
     assert (
         100 <= observed.status <= 999 if isinstance(observed, RawResponse) else isinstance(observed, FAILURES)
@@ -105,12 +105,12 @@ def test_no_lines_raise_an_unexpected_error(pieces: list[bytes]) -> None:
 
 @pytest.mark.parametrize("conversation", [Http1, Http2])
 def test_a_peer_that_closes_at_once_gave_no_answer(conversation: type[Http1] | type[Http2]) -> None:
-    """Either protocol says so by its failure."""
+    """Either protocol raises its error for that."""
     assert isinstance(outcome(conversation(), []), FAILURES)
 
 
-def test_frames_that_came_early_count() -> None:
-    """What was read before the request was written is part of the answer."""
+def test_early_frames_are_part_of_the_answer() -> None:
+    """Data that was read before the request was written."""
     conversation = Http2()
     conversation.feed(SettingsFrame(0).serialize())
     head = HeadersFrame(1, HEAD, flags=["END_HEADERS", "END_STREAM"]).serialize()

@@ -1,4 +1,4 @@
-"""Servers that are not what we expect: no failure of theirs, or of ours, may look like a refusal."""
+"""Faulty servers: neither their failure nor the client's may look like a refusal."""
 
 import socket
 import ssl
@@ -16,20 +16,20 @@ BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
 
 
 def plain_http(visit: Visit) -> None:
-    """What a web server says to a ClientHello."""
+    """Answer a ClientHello as a web server does."""
     visit.sock.recv(65536)
     visit.send(BAD_REQUEST)
 
 
 def plain_banner(visit: Visit) -> None:
-    """What a mail server says before anything."""
+    """Send the greeting of a mail server."""
     visit.send(b"220 mail.example.test ESMTP\r\n")
     visit.drain()
 
 
 @pytest.mark.parametrize("script", [plain_http, plain_banner])
-def test_a_port_without_tls(client: Client, script: object) -> None:
-    """It speaks something, and that is no TLS."""
+def test_a_port_without_tls_is_no_refusal(client: Client, script: object) -> None:
+    """It answers in another protocol."""
     assert callable(script)
     with serving(script) as peer:
         observed = client.one(probe_of(peer, identity="alice"))
@@ -37,8 +37,8 @@ def test_a_port_without_tls(client: Client, script: object) -> None:
     assert (observed.tls.version, observed.tls.certificate_sent) == ("", False)
 
 
-def test_a_server_of_another_name(client: Client, pki: TestPki) -> None:
-    """Our own side gives up: whom we do not trust gets neither request nor certificate."""
+def test_a_server_of_another_name_gets_nothing(client: Client, pki: TestPki) -> None:
+    """The client stops: an untrusted server gets neither request nor certificate."""
     with serving(answering(), server_context(pki)) as peer:
         observed = client.one(probe_of(endpoint_of(peer, name="other.example.test"), identity="alice"))
     assert (observed.ending, observed.phase, observed.attempts) == (
@@ -51,8 +51,8 @@ def test_a_server_of_another_name(client: Client, pki: TestPki) -> None:
 
 
 @pytest.mark.parametrize("tls", [TlsRange.ONLY_1_2, TlsRange.ONLY_1_3])
-def test_a_server_of_an_unknown_ca(client: Client, pki: TestPki, tls: TlsRange) -> None:
-    """The alert is ours, and the server hears why."""
+def test_a_server_of_an_unknown_ca_gets_nothing(client: Client, pki: TestPki, tls: TlsRange) -> None:
+    """The alert is the client's, and the server receives it."""
     client.ca_file = pki.client_ca
     with serving(answering(), server_context(pki)) as peer:
         observed = client.one(probe_of(peer, tls=tls))
@@ -64,8 +64,8 @@ def test_a_server_of_an_unknown_ca(client: Client, pki: TestPki, tls: TlsRange) 
     assert peer.visits[0].refused == "TLSV1_ALERT_UNKNOWN_CA"
 
 
-def test_a_version_that_the_server_does_not_speak(client: Client, pki: TestPki) -> None:
-    """An alert, but about the version: the reading of it is not the crawler's business."""
+def test_an_unsupported_version_is_recorded(client: Client, pki: TestPki) -> None:
+    """The alert is about the version; the crawler does not classify it."""
     with serving(answering(), server_context(pki, tls=TlsRange.ONLY_1_3)) as peer:
         observed = client.one(probe_of(peer, tls=TlsRange.ONLY_1_2))
     assert (observed.ending, observed.tls.alert_received) == (Ending.ALERT, "protocol_version")
@@ -73,20 +73,20 @@ def test_a_version_that_the_server_does_not_speak(client: Client, pki: TestPki) 
 
 
 def closes_before_hello(visit: Visit) -> None:
-    """FIN in answer to the ClientHello."""
+    """Close with FIN after the ClientHello."""
     visit.sock.recv(65536)
     visit.sock.shutdown(socket.SHUT_RDWR)
 
 
 def resets_before_hello(visit: Visit) -> None:
-    """RST in answer to the ClientHello."""
+    """Close with RST after the ClientHello."""
     visit.sock.recv(65536)
     visit.reset()
 
 
 @pytest.mark.parametrize("script", [closes_before_hello, resets_before_hello])
-def test_a_connection_that_ends_before_tls_begins(client: Client, script: object) -> None:
-    """A close without a word, in the handshake."""
+def test_a_connection_that_ends_before_tls_is_a_close(client: Client, script: object) -> None:
+    """Without an alert, in the handshake."""
     assert callable(script)
     with serving(script) as peer:
         observed = client.one(probe_of(peer))
@@ -94,14 +94,14 @@ def test_a_connection_that_ends_before_tls_begins(client: Client, script: object
 
 
 def with_a_warning(visit: Visit, context: ssl.SSLContext) -> None:
-    """A TLS 1.2 server that warns of an unknown name first, as some do, and then closes after the request."""
+    """A TLS 1.2 server that sends a warning of an unknown name first, then closes after the request."""
     visit.send(bytes.fromhex("15030300020170"))
     finished, _ = handshake_by_hand(visit, context)
     visit.send(finished)
 
 
 def test_a_warning_is_no_refusal(client: Client, pki: TestPki) -> None:
-    """Before TLS 1.3 the connection goes on after it; a close that follows is a close without a word."""
+    """Before TLS 1.3 the connection continues after it; a close that follows has no alert."""
     context = server_context(pki, tls=TlsRange.ONLY_1_2)
     with serving(lambda visit: with_a_warning(visit, context)) as peer:
         observed = client.one(probe_of(peer, tls=TlsRange.ONLY_1_2), replace(NETWORK, retries=0))
@@ -125,10 +125,10 @@ def test_a_warning_is_no_refusal(client: Client, pki: TestPki) -> None:
         Request(method="GET", target="/", headers=(("Host", "one.example"), ("Host", "two\r\nX-B: two"))),
     ],
 )
-def test_a_request_that_cannot_be_sent_is_our_own_failure(
+def test_a_request_that_cannot_be_sent_is_a_client_failure(
     client: Client, pki: TestPki, request_: Request
 ) -> None:
-    """A document may ask for what HTTP forbids; that ends neither the run nor the connection of others."""
+    """A document may require what HTTP forbids; that ends neither the run nor other connections."""
     with serving(answering(), server_context(pki)) as peer:
         bad, good = client.send(
             probe_of(peer, request_), probe_of(peer), network=replace(NETWORK, concurrency=1)
@@ -137,16 +137,16 @@ def test_a_request_that_cannot_be_sent_is_our_own_failure(
     assert peer.lines == ["GET /items/1 HTTP/1.1"]
 
 
-def test_other_alphabets_in_a_header_are_sent_as_utf_8(client: Client, pki: TestPki) -> None:
-    """As field values are opaque bytes to HTTP (RFC 9110 §5.5)."""
+def test_non_ascii_header_values_are_sent_as_utf_8(client: Client, pki: TestPki) -> None:
+    """Field values are opaque bytes to HTTP (RFC 9110 §5.5)."""
     with serving(answering(), server_context(pki)) as peer:
         observed = client.one(probe_of(peer, Request(method="GET", target="/", headers=(("X-Name", "Zoë"),))))
     assert observed.ending is Ending.RESPONSE
     assert "X-Name: Zoë\r\n".encode() in peer.requests[0]
 
 
-def test_a_response_that_comes_before_the_request_is_read_is_an_answer(client: Client, pki: TestPki) -> None:
-    """Some servers say 400 to a long body and close: the answer waits in the buffer after our write failed."""
+def test_a_response_before_the_request_is_read_is_an_answer(client: Client, pki: TestPki) -> None:
+    """Some servers answer 400 to a long body and close: the answer is in the buffer after the write failed."""
 
     def script(visit: Visit) -> None:
         visit.send(OK)

@@ -101,7 +101,7 @@ def test_an_update_takes_in_what_is_open_and_loses_no_reason() -> None:
 
 
 def test_an_update_tells_anew_what_an_entry_is_about() -> None:
-    """Somebody may have written only fingerprint and reason."""
+    """An entry may have only fingerprint and reason."""
     bare = Suppression(fingerprint=OPEN.fingerprint, reason="why", owner="who")
     assert updated(kept(bare), run(OPEN)).entries == (entry(reason="why", owner="who"),)
 

@@ -68,7 +68,7 @@ entries = st.builds(
 
 @given(st.lists(entries, unique_by=lambda found: found.fingerprint, max_size=4))
 def test_whatever_is_written_reads_back(found: list[Suppression]) -> None:
-    """Also what nobody would write; and the same entries give the same bytes."""
+    """For arbitrary entries; and the same entries give the same bytes."""
     baseline = Baseline(source="b.json", entries=tuple(found))
     assert read(write(baseline), source="b.json") == baseline
     assert write(read(write(baseline), source="b.json")) == write(baseline)

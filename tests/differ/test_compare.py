@@ -46,7 +46,7 @@ def test_what_the_baseline_accepts_is_not_new() -> None:
 
 
 def test_fixed_is_what_was_looked_for_again() -> None:
-    """The operation of the other was not judged: nobody knows."""
+    """The other run did not judge the operation: its state is unknown."""
     found = between(run(OPEN, ELSEWHERE, OF_DOCUMENT), run())
     assert [d.fingerprint for d in found.fixed] == [OPEN.fingerprint, OF_DOCUMENT.fingerprint]
     assert [d.fingerprint for d in found.unjudged] == [ELSEWHERE.fingerprint]

@@ -125,7 +125,7 @@ REQUIREMENTS = [
 def test_each_kind_of_change_has_its_name_in_both_directions(
     tmp_path: Path, older: str, newer: str, forth: str, back: str
 ) -> None:
-    """What lets somebody in one way keeps somebody out the other way."""
+    """A change that admits callers in one direction refuses them in the other."""
     assert kinds(tmp_path, document(older), document(newer)) == [forth]
     assert kinds(tmp_path, document(newer), document(older)) == [back]
 
@@ -271,12 +271,12 @@ NO_CHANGE = [
 
 @pytest.mark.parametrize(("one", "other"), [c[1:] for c in NO_CHANGE], ids=[c[0] for c in NO_CHANGE])
 def test_the_same_meaning_is_no_change(tmp_path: Path, one: str, other: str) -> None:
-    """Otherwise nobody would leave the job on."""
+    """Otherwise the job would be turned off."""
     assert kinds(tmp_path, one, other) == []
     assert kinds(tmp_path, other, one) == []
 
 
-def test_a_removed_operation_lets_nobody_in(tmp_path: Path) -> None:
+def test_a_removed_operation_admits_no_caller(tmp_path: Path) -> None:
     """What is gone asks for nothing, and is not open."""
     assert kinds(tmp_path, document(MTLS, extra="  /more: {get: {responses: {}}}"), document(MTLS)) == []
 
@@ -334,7 +334,7 @@ def test_a_change_names_both_lines_through_references(tmp_path: Path) -> None:
 
 
 def test_a_fingerprint_outlives_lines_and_the_name_of_the_older_document(tmp_path: Path) -> None:
-    """An accepted change stays accepted until somebody loosens more."""
+    """An accepted change stays accepted until the requirement is loosened further."""
 
     def fingerprint(older: str, newer: str) -> str:
         (change,) = found(tmp_path, older, newer)

@@ -187,7 +187,7 @@ def test_what_would_share_a_fingerprint_is_distinguished_by_its_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("door", "base_url", "subject"),
+    ("listener", "base_url", "subject"),
     [
         ("http://api.test:8443/v1", "https://api.test:8443/v1", "http://target/v1"),
         ("http://10.0.0.7:49152/v1", "https://10.0.0.7:49152/v1", "http://target/v1"),
@@ -201,10 +201,10 @@ def test_what_would_share_a_fingerprint_is_distinguished_by_its_place() -> None:
         ("http://api.test:99999", "https://api.test:8443", "http://api.test:99999"),
     ],
 )
-def test_a_listener_is_named_without_the_targets_address(door: str, base_url: str, subject: str) -> None:
-    """A server that is started anew for each run gets another port; a second port of it is another door."""
+def test_a_listener_is_named_without_the_targets_address(listener: str, base_url: str, subject: str) -> None:
+    """A server that is restarted for each run gets another port; its second port is an alternate endpoint."""
     seen = drift_of(
-        finding("plaintext-listener", subject=door),
+        finding("plaintext-listener", subject=listener),
         operations={},
         probes={},
         repeater=replace(REPEATER, base_url=base_url),

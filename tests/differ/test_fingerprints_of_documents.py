@@ -8,7 +8,7 @@ from specdrift.offline.linting import lint
 from specdrift.settings import Settings
 
 HEAD = "openapi: 3.1.0\ninfo: {title: A, version: '1'}\n"
-A = "  /a:\n    get:\n      security: [{key: []}, {nobody: []}]\n      responses: {'200': {description: ok}}\n"
+A = "  /a:\n    get:\n      security: [{key: []}, {other: []}]\n      responses: {'200': {description: ok}}\n"
 B = "  /b/{id}:\n    $ref: 'paths/b.yaml'\n"
 IN_B = "get:\n  security: [{nowhere: []}]\n  responses: {'200': {description: ok}}\n"
 SCHEMES = "components:\n  securitySchemes:\n    key: {type: apiKey, in: header, name: X-Key}\n"
@@ -39,7 +39,7 @@ def findings(folder: Path, name: str, text: str, *, other: str = "b.yaml", in_ot
         (
             "alternatives were reordered",
             "api.yaml",
-            FIRST.replace("{key: []}, {nobody: []}", "{nobody: []}, {key: []}"),
+            FIRST.replace("{key: []}, {other: []}", "{other: []}, {key: []}"),
             "b.yaml",
             IN_B,
         ),
@@ -48,7 +48,7 @@ def findings(folder: Path, name: str, text: str, *, other: str = "b.yaml", in_ot
         (
             "an operation was added",
             "api.yaml",
-            FIRST.replace("  /b", f"{A.replace('/a', '/c').replace('nobody', 'key')}  /b"),
+            FIRST.replace("  /b", f"{A.replace('/a', '/c').replace('other', 'key')}  /b"),
             "b.yaml",
             IN_B,
         ),

@@ -32,7 +32,7 @@ def by(check: str, rule: str, subject: str = "") -> Suppression:
     [
         ("the caller is refused now", entry(), run()),
         (
-            "the caller is let in, and that is right now",
+            "the caller is admitted, which is correct now",
             entry(),
             run(operations=(judged(ITEM, outcome(got=Outcome.ADMITTED)),)),
         ),
@@ -45,7 +45,7 @@ def by(check: str, rule: str, subject: str = "") -> Suppression:
         ("it got an alert", BY_PATH, run(probes=(asked("path-variant", Ending.ALERT),))),
         ("nothing of this caller gets past the listener", BY_PATH, run(operations=(BY_LISTENER,))),
         (
-            "the door is closed to the operations that stand for all",
+            "the listener refuses the sampled operations",
             by("plaintext", "plaintext-listener"),
             run(probes=(asked("plaintext", Ending.NOT_HTTP, operation=OTHER),)),
         ),
@@ -98,7 +98,7 @@ def test_looked_for(why: str, known: Suppression, result: Result) -> None:
                 ),
             ),
         ),
-        ("nobody looked for the rule", entry(), run(rules=("path-variant-bypass",))),
+        ("no check reports the rule", entry(), run(rules=("path-variant-bypass",))),
         ("there is no such rule any more", entry(rule="gone"), run(rules=("gone",))),
         ("there was no such caller", entry(identity="bob"), run()),
         (
@@ -136,7 +136,7 @@ def test_looked_for(why: str, known: Suppression, result: Result) -> None:
             run(probes=(asked("combinations", subject="basic", per_subject=True),)),
         ),
         (
-            "the door is unreachable",
+            "the listener is unreachable",
             by("plaintext", "plaintext-listener"),
             run(probes=(asked("plaintext", Ending.NO_CONNECTION),)),
         ),
@@ -165,7 +165,7 @@ def test_a_refusal_beside_a_refused_control_means_nothing(control: Outcome, chec
 
 
 @pytest.mark.parametrize(("records", "checked_for"), [((), False), ((asked("certificate"),), True)])
-def test_who_imitates_somebody_is_judged_by_the_exchanges(
+def test_an_impersonating_caller_is_judged_by_the_exchanges(
     records: tuple[ProbeRecord, ...],
     checked_for: bool,  # noqa: FBT001 - a table's column
 ) -> None:

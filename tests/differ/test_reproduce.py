@@ -225,7 +225,7 @@ def test_a_handshake_is_repeated_with_openssl(asked: Probe, command: str) -> Non
     assert command_for(asked, repeater) == command
 
 
-def test_a_minted_certificate_is_minted_again() -> None:
+def test_a_generated_certificate_is_generated_again() -> None:
     """It exists nowhere; the command makes another of the same kind."""
     command = words(probe("expired"), REPEATER)
     assert command[:4] == ["specdrift", "check", "api.yaml", "https://api.test:8443/v1"]
@@ -236,14 +236,14 @@ def test_a_minted_certificate_is_minted_again() -> None:
     assert "bob=bob.p12" in command
 
 
-def test_a_minted_certificate_that_a_head_was_sent_with() -> None:
+def test_a_generated_certificate_of_a_head_request() -> None:
     """The mode is part of the command: by default no head is sent."""
     head = head_of(Request(method="POST", target="/x", body=b"ab"))
     again = words(probe("self-signed", request=head))
     assert again[again.index("--unsafe-methods") + 1] == "headers"
 
 
-def test_a_minted_certificate_without_an_operation() -> None:
+def test_a_generated_certificate_without_an_operation() -> None:
     """For the whole listener."""
     command = words(replace(probe("expired"), operation=None))
     assert "--include-path" not in command
@@ -316,7 +316,7 @@ def test_no_secret_is_in_a_printed_request(name: str) -> None:
 
 
 @pytest.mark.parametrize("rule", ["resumption-bypass", "role-not-enforced", "identity-confused"])
-def test_a_minted_certificate_is_asked_for_by_the_rule_that_found_something(rule: str) -> None:
+def test_a_generated_certificate_is_reproduced_by_the_rule_of_the_finding(rule: str) -> None:
     """Another rule would not look for it, nor resume anything."""
     command = words(resuming("self-signed"), REPEATER, rule)
     assert command[command.index("--checks") + 1] == rule

@@ -126,7 +126,7 @@ def test_openssl_makes_the_handshake(pki: TestPki) -> None:
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
-def test_a_server_that_nobody_vouches_for_is_asked_again_where_it_was_asked(pki: TestPki) -> None:
+def test_a_server_with_an_untrusted_certificate_is_reproduced_at_its_address(pki: TestPki) -> None:
     """With `--insecure`, as the run was; and not without it."""
     trusting = replace(repeater(pki), trust=str(pki.client_ca))
     careless = replace(trusting, insecure=True)

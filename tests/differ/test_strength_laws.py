@@ -56,7 +56,7 @@ def test_a_requirement_compared_with_itself_has_not_changed(one: Requirement, ch
 
 @given(requirements, requirements)
 def test_a_downgrade_and_its_reverse_mirror_each_other(one: Requirement, other: Requirement) -> None:
-    """Whoever lets more in one way lets fewer in, or others, the other way; nothing is silent one way only."""
+    """A change that loosens in one direction tightens, or differs, in the other; no change is reported in one only."""
     forth, back = directions(one, other), directions(other, one)
     assert bool(forth) == bool(back)
     if forth == {Direction.STRONGER}:

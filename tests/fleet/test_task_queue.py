@@ -126,5 +126,5 @@ def test_without_workers_the_rest_is_given_up() -> None:
     """Each with the reason, so that nothing is silently missing."""
     queue = TaskQueue([task("a"), task("b")])
     taken(queue)
-    assert {one.service: one.reason for one in queue.give_up("nobody")} == {"a": "nobody", "b": "nobody"}
+    assert {one.service: one.reason for one in queue.give_up("stopped")} == {"a": "stopped", "b": "stopped"}
     assert queue.complete

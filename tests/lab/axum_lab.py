@@ -74,13 +74,13 @@ def axum_lab(
     client_auth: ClientAuth = "optional",
     crl: Path | None = None,
     tls: TlsVersions = "1.2-1.3",
-    doors: list[str] | None = None,
+    listeners: list[str] | None = None,
 ) -> Iterator[str]:
     """Run the lab on 127.0.0.1 and yield its base URL, `https://127.0.0.1:PORT`.
 
     `ca` is what client certificates must chain to; `cert` and `key` are the server's own; `crl`
     is the revocation list that it honours. All are PEM files. `faults` are names of
-    `axum-lab --list-faults`; `tls` are the versions that it offers. `doors`
+    `axum-lab --list-faults`; `tls` are the versions that it offers. `listeners`
     takes the URL of the further listener that the fault `plain-listener` opens.
     """
     command = [str(build()), "--listen", "127.0.0.1:0", "--client-auth", client_auth, "--tls", tls]
@@ -90,9 +90,9 @@ def axum_lab(
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             base_url = _base_url(process)
-            if doors is not None:
+            if listeners is not None:
                 assert process.stdout is not None
-                doors.append(process.stdout.readline().removeprefix(READY).strip())
+                listeners.append(process.stdout.readline().removeprefix(READY).strip())
             yield base_url
         finally:
             _stop(process)

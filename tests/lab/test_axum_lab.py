@@ -91,14 +91,14 @@ class Outcome:
 
 def check(pki: TestPki, *, faults: tuple[str, ...], options: tuple[str, ...] = ()) -> Outcome:
     """Starts the lab with these faults and runs the command on it; it is a test system, so everything is sent."""
-    doors: list[str] | None = [] if "plain-listener" in faults else None
+    listeners: list[str] | None = [] if "plain-listener" in faults else None
     with (
         axum_lab(
-            ca=pki.client_ca, cert=pki.server_cert, key=pki.server_key, faults=faults, doors=doors
+            ca=pki.client_ca, cert=pki.server_cert, key=pki.server_key, faults=faults, listeners=listeners
         ) as url,
         NamedTemporaryFile("w", prefix="specdrift-", suffix=".toml") as config,
     ):
-        config.write(f"server.listeners = {json.dumps(doors or [])}\n")
+        config.write(f"server.listeners = {json.dumps(listeners or [])}\n")
         config.flush()
         arguments = [
             "check",

@@ -13,7 +13,7 @@ STRENGTH = {
     Demand.OTHER: 0,
     Demand.NOT_REQUIRED: 0,
 }
-"""How far a caller without a certificate is from getting in by what is declared."""
+"""Rank how easily an anonymous client is admitted by the declaration."""
 
 
 def uses(types: list[SchemeType]) -> st.SearchStrategy[SchemeUse]:
@@ -33,7 +33,7 @@ ANYTHING = st.lists(st.lists(uses([*KNOWN, SchemeType.UNKNOWN]), max_size=3).map
 def test_another_alternative_never_strengthens_a_demand_that_a_certificate_is_in(
     requirement: tuple[Alternative, ...], another: Alternative
 ) -> None:
-    """Who got in before still does: more ways in are never fewer."""
+    """An added alternative never refuses a caller that was admitted before."""
     before, after = demand_of(requirement), demand_of((*requirement, another))
     if before in (Demand.REQUIRED, Demand.ONE_OF_SEVERAL, Demand.OPTIONAL):
         assert STRENGTH[after] <= STRENGTH[before]

@@ -65,7 +65,7 @@ def test_an_operation_and_its_decision_have_places_of_their_own() -> None:
 
 
 def test_a_finding_deep_in_json_has_its_line(tmp_path: Path) -> None:
-    """The fast reader leaves places out; they are read again when somebody asks."""
+    """The fast reader omits locations; they are read when needed."""
     text = json.dumps(
         {
             "openapi": "3.1.0",

@@ -68,7 +68,7 @@ SOURCES = {
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_value_is_what_the_author_wrote_else_what_the_type_allows(tmp_path: Path, name: str) -> None:
-    """Examples, then default, const and enum, then type and format; the source is told."""
+    """Examples, then default, const and enum, then type and format; the source is reported."""
     parameter, text, source = SOURCES[name]
     found = described(tmp_path, "/a/{p}", parameter)
     assert found.target == f"/a/{text}"
@@ -350,7 +350,7 @@ def test_odd_bounds_stop_nothing(schema: dict[str, object], expected: int) -> No
     assert scalars.make("integer", schema) == expected
 
 
-def test_a_lost_parameter_is_told_and_the_rest_is_sent(tmp_path: Path) -> None:
+def test_a_lost_parameter_is_reported_and_the_rest_is_sent(tmp_path: Path) -> None:
     """Once, however many operations share the reference."""
     written(
         tmp_path,

@@ -21,7 +21,7 @@ def _matches(template: str, path: str) -> bool:
 
 @given(templates=st.lists(PATHS, unique=True, max_size=12), target=TARGETS.map("/".join))
 def test_no_path_that_matches_is_left_out(templates: list[str], target: str) -> None:
-    """What is left out could not match; the matcher decides among the others."""
+    """Omitted paths cannot match; the matcher decides among the others."""
     path = f"/{target}"
     found = PathIndex(templates).candidates(path)
     assert {one for one in templates if _matches(one, path)} <= set(found)

@@ -124,7 +124,7 @@ def test_what_is_neither_is_refused_by_its_name() -> None:
 
 @pytest.mark.parametrize("name", ["openapi.yaml", "openapi.json"])
 def test_a_number_of_many_digits_stops_nothing(tmp_path: Path, name: str) -> None:
-    """Python refuses to convert more than 4,300 digits; nobody needs the value."""
+    """Python refuses to convert more than 4,300 digits; the value has no use."""
     digits = "9" * 5000
     written(
         tmp_path,
@@ -136,7 +136,7 @@ def test_a_number_of_many_digits_stops_nothing(tmp_path: Path, name: str) -> Non
 
 @pytest.mark.parametrize("name", ["openapi.yaml", "openapi.json"])
 def test_a_repeated_key_in_an_example_is_a_warning_in_both_formats(tmp_path: Path, name: str) -> None:
-    """It decides nothing; the line is told all the same."""
+    """It decides nothing; the line is reported."""
     written(
         tmp_path,
         '{"openapi": "3.1.0", "paths": {"/a": {"get": {}}},\n'

@@ -100,7 +100,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("reference", BROKEN)
 def test_a_reference_that_leads_nowhere_costs_its_own_path_only(folder: Path, reference: str) -> None:
-    """One finding at the reference; the other paths go on; nobody is contacted."""
+    """One finding at the reference; the other paths are read; no host is contacted."""
     rule, expected = BROKEN[reference]
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)  # noqa: FBT003 # the standard library's

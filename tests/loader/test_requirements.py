@@ -99,7 +99,7 @@ RULES: dict[str, dict[str, str]] = {
         "GET /unknown": "unknown operation 5",
         "GET /stays-one-of-several": "one-of-several operation 6",
         "GET /alone": "unknown operation 7",
-        "GET /or-nobody": "unknown operation 8",
+        "GET /or-anonymous": "unknown operation 8",
         "GET /odd-type": "unknown operation 9",
         "GET /lost": "unknown operation 10",
     },

@@ -223,9 +223,7 @@ def test_an_allowed_host_is_asked(tmp_path: Path) -> None:
         assert names(contract) == [f"GET /a {url}/b.yaml:2"]
 
 
-def test_a_pipe_that_nobody_writes_to_is_not_waited_for_forever(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pipe_without_a_writer_times_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As one that was left behind; a slow writer is waited for."""
     os.mkfifo(tmp_path / "pipe")
     monkeypatch.setattr(files, "PIPE_PATIENCE", 0.2)
@@ -254,7 +252,7 @@ def test_a_url_that_does_not_answer_is_said_to(tmp_path: Path, page: bytes | int
     assert [d.message for d in error.value.diagnostics] == [message]
 
 
-def test_a_url_nobody_listens_at_is_said_so(tmp_path: Path) -> None:
+def test_a_url_without_a_listener_is_reported(tmp_path: Path) -> None:
     """In one line."""
     (found,) = refusals(tmp_path, "http://127.0.0.1:1/openapi.yaml")
     assert found.message == "could not be fetched: Connection refused."

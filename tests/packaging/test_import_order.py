@@ -23,10 +23,10 @@ STAGES = (
 JOIN = ("scan", "offline")
 USE_CASES = ("app",)
 FLEET = ("fleet",)
-DOORS = ("cli", "ci", "demo")
+ENTRY_POINTS = ("cli", "ci", "demo")
 
 # From the top down: a layer may import those after it, never one before it.
-LAYERS = (DOORS, FLEET, USE_CASES, JOIN, STAGES, RESULT, FOUNDATION, BOTTOM)
+LAYERS = (ENTRY_POINTS, FLEET, USE_CASES, JOIN, STAGES, RESULT, FOUNDATION, BOTTOM)
 HEIGHT = {stage: -depth for depth, layer in enumerate(LAYERS) for stage in layer}
 
 # Edges between stages that are allowed, as prefixes: checks judge by the classifications of `classify` and plan with
@@ -51,7 +51,7 @@ def wrong_edges(module: Module) -> list[str]:
 def _allowed(stage: str, name: str) -> bool:
     target = name.split(".")[1] if name.startswith("specdrift.") else ""
     if target not in HEIGHT or target == stage or not stage:
-        return True  # a library, the root's own names, the same stage, or the door `python -m`
+        return True  # a library, the root's own names, the same stage, or `python -m`
     if target in STAGES and stage in STAGES:
         return any(stage == at and name.startswith(prefix) for at, prefix in BETWEEN_STAGES)
     return HEIGHT[target] <= HEIGHT[stage]

@@ -10,7 +10,7 @@ from tests.packaging.tree import Module, modules
 LONGEST_FILE = 350
 LONGEST_FUNCTION = 50
 FULLEST_FOLDER = 16
-"""Modules side by side, ``__init__`` not counted. Cohesion decides below it; above it nobody finds anything."""
+"""Modules side by side, ``__init__`` not counted. Cohesion decides below it; above it modules are hard to find."""
 
 
 def test_a_module_does_one_thing() -> None:

@@ -90,7 +90,7 @@ def test_keys_have_the_victims_size(key: PrivateKey, size: int) -> None:
 
 
 def test_a_token_key_issues_nothing(ec: World) -> None:
-    """The good identity can be used, but nothing can be signed with its key."""
+    """The valid identity can be used, but nothing can be signed with its key."""
     victim = Credential([ec.alice.certificate], KeyFile(Path("token.pem")))
     batch = generate_batch(["leaf-as-issuer", "malformed-signature"], ec.factory(victim=victim))
     assert batch.skipped == {"leaf-as-issuer": NotGenerated.KEY_NOT_READABLE}

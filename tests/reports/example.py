@@ -24,7 +24,7 @@ from tests.servers.pki import make_pki
 TARGET = Path(__file__).parents[2] / "examples" / "report"
 RESULT, REPORT, PICTURE = "result.json", "axum-lab.html", "axum-lab.png"
 SIZE = (1100, 1240)
-PORT, DOOR = "8443", "8080"
+PORT, PLAIN_PORT = "8443", "8080"
 """What the report has in place of the ports that were free: else each run would change hundreds of its lines."""
 DRIFT = 1
 """The exit status that is wanted."""
@@ -32,7 +32,7 @@ CONFIGURATION = """\
 [client-ca]
 cert-file = "pki/client-ca.pem"
 [server]
-listeners = ["{door}"]
+listeners = ["{listener}"]
 """
 CALLERS = (
     "--identity=alice=pki/alice.pem,pki/alice.key,role=reader",
@@ -57,10 +57,10 @@ def main() -> int:
 
 def anywhere(result: str, folder: Path) -> bytes:
     """The result without what is peculiar to the machine that made it: the folder, the ports that were free, and the
-    list of its users, which the lab gives away when it is told to read any file.
+    list of its users, which the lab returns for any file name.
     """
     target = json.loads(result)["target"]
-    for url, shown in ((target["base_url"], PORT), (target["listeners"][0], DOOR)):
+    for url, shown in ((target["base_url"], PORT), (target["listeners"][0], PLAIN_PORT)):
         result = re.sub(rf"(?<=[: ]){urlsplit(url).port}\b", shown, result)
     users = re.sub(r"root:x:0:0:[^\"]*", r"root:x:0:0:root:/:/bin/sh\\n(and so on)", result)
     users = re.sub(r'"members": \["root", [^\]]*\]', '"members": []', users)
@@ -77,11 +77,11 @@ def check(folder: Path) -> int:
     """Check the lab as a user would, from that folder."""
     pki = make_pki(folder / "pki")
     shutil.copyfile(LAB / "openapi.yaml", folder / "openapi.yaml")
-    doors: list[str] = []
+    listeners: list[str] = []
     with axum_lab(
-        ca=pki.client_ca, cert=pki.server_cert, key=pki.server_key, faults=faults(), doors=doors
+        ca=pki.client_ca, cert=pki.server_cert, key=pki.server_key, faults=faults(), listeners=listeners
     ) as base_url:
-        (folder / "specdrift.toml").write_text(CONFIGURATION.format(door=doors[0]))
+        (folder / "specdrift.toml").write_text(CONFIGURATION.format(listener=listeners[0]))
         command = [sys.executable, "-m", "specdrift", "check", "openapi.yaml", base_url, *CALLERS]
         command += [
             "--cacert=pki/server-ca.pem",

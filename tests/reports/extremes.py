@@ -40,17 +40,17 @@ def big(operations: int = 1000, identities: int = 12) -> Result:
     results, probes, drifts = [], [], []
     for number in range(operations):
         op = operation("GET", f"/collection-{number // 40}/things/{number}", 20 + number * 12)
-        open_door = number % 50 == 0
+        unguarded = number % 50 == 0
         records = []
         for who in people:
-            through = who in good or (open_door and who is ANONYMOUS)
+            through = who in good or (unguarded and who is ANONYMOUS)
             outcome = Outcome.ADMITTED if through else Outcome.REFUSED_BY_APPLICATION
             body = f'{{"id": {number}, "name": "thing {number}"}}' if through else "forbidden"
             status = 200 if through else 403
             records.append(probe_record(op, who, outcome, status, body, control=who in good))
-        results.append(operation_result(op, records, "open" if open_door else "layered"))
+        results.append(operation_result(op, records, "open" if unguarded else "layered"))
         probes.extend(records)
-        if open_door:
+        if unguarded:
             drifts.append(drift("mtls-not-enforced", op, ANONYMOUS, f"{op.key} is open.", records[:1]))
     return replace(
         story(),
@@ -146,15 +146,15 @@ def endless() -> Result:
     """Names of the document, of callers and of the server that are very long, or are read from right to left."""
     caller = replace(ALICE, name=f"{LONG[:90]}-{HEBREW}", roles=frozenset({LONG, ARABIC}))
     op = operation("GET", f"/{ARABIC}/{LONG}/{{{LONG}}}", 20, Demand.REQUIRED, (ADMIN,), tag=HEBREW)
-    stranger = probe_record(op, ANONYMOUS, Outcome.ADMITTED, 200, LONG, headers=(("x-" + LONG, ARABIC * 9),))
+    anonymous = probe_record(op, ANONYMOUS, Outcome.ADMITTED, 200, LONG, headers=(("x-" + LONG, ARABIC * 9),))
     control = probe_record(op, caller, Outcome.ADMITTED, 200, LONG, control=True)
-    found = drift("mtls-not-enforced", op, ANONYMOUS, f"{op.key} is open to {HEBREW}.", [stranger])
+    found = drift("mtls-not-enforced", op, ANONYMOUS, f"{op.key} is open to {HEBREW}.", [anonymous])
     result = story()
     return replace(
         result,
         document=replace(result.document, title=f"{HEBREW} {ARABIC}", source=f"{LONG}/openapi.yaml"),
         identities=(ANONYMOUS, caller),
-        operations=(operation_result(op, [stranger, control], "open"),),
+        operations=(operation_result(op, [anonymous, control], "open"),),
         drifts=(replace(found, reproduce=f"curl -i https://api.example.test:8443/{LONG}"),),
         undocumented=(
             Undocumented(method="GET", path=f"/{LONG}", kind="leaks", status=200, admitted=(LONG,)),
@@ -165,6 +165,6 @@ def endless() -> Result:
                 kind=UndecidedReason.INCONCLUSIVE, operation=op.key, reason=HEBREW, how_to_decide=LONG
             ),
         ),
-        probes=(stranger, control),
+        probes=(anonymous, control),
         settings={LONG: Setting(value=LONG, text=LONG, origin=f"{HEBREW}.toml:3")},
     )

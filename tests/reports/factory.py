@@ -1,4 +1,4 @@
-"""TEST DATA. Made-up runs for tests of reports: nobody sent anything to anybody."""
+"""TEST DATA. Invented runs for tests of reports: no request was sent."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -157,7 +157,7 @@ def _drifts(by_key: dict[tuple[str, str], list[ProbeRecord]]) -> tuple[Drift, ..
             "mtls-over-enforced",
             version,
             ANONYMOUS,
-            "GET /version lets callers in without a certificate by `{}`, and the server answers 401.",
+            "GET /version admits callers without a certificate by `{}`, and the server answers 401.",
             evidence(version, 0),
         ),
         drift(
@@ -310,7 +310,7 @@ def incomplete() -> Result:
 
 
 def hopeless() -> Result:
-    """The good identity never got through."""
+    """The valid identity was never admitted."""
     result = story()
     return replace(
         result,

@@ -230,9 +230,9 @@ def probe_record(
 
 
 REASONS = {
-    Outcome.ADMITTED: "same kind of answer as the good identity's",
+    Outcome.ADMITTED: "same kind of answer as the valid identity's",
     Outcome.REFUSED_IN_TLS: "the server sent a TLS alert after the client's Certificate message",
-    Outcome.REFUSED_BY_APPLICATION: "HTTP 403, and the good identity gets HTTP 200",
+    Outcome.REFUSED_BY_APPLICATION: "HTTP 403, and the valid identity gets HTTP 200",
     Outcome.UNREACHABLE: "no answer within 10 s, three times",
     Outcome.INCONCLUSIVE: "HTTP 503 is no verdict",
 }

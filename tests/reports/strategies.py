@@ -1,4 +1,4 @@
-"""Results that nobody would think of, drawn from the types themselves: a new field is drawn as well."""
+"""Arbitrary results, drawn from the types themselves: a new field is drawn as well."""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace

@@ -1,4 +1,4 @@
-"""The page in a real browser: it does what it promises, asks for nothing and runs nothing of strangers."""
+"""The page in a real browser: its functions work, and untrusted text causes no request and no script."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -45,7 +45,7 @@ def test_no_complaint_and_no_request(tab: Tab, tmp_path: Path, make: Callable[[]
     assert tab.requests == [path.as_uri()]
 
 
-def test_a_script_of_strangers_stays_text(tab: Tab, tmp_path: Path) -> None:
+def test_a_script_in_untrusted_text_stays_text(tab: Tab, tmp_path: Path) -> None:
     """Not in the page, not in the evidence that is unpacked on a click."""
     tab.open(written(tmp_path, extremes.hostile()))
     tab.complaints.clear()
@@ -60,8 +60,8 @@ def test_a_script_of_strangers_stays_text(tab: Tab, tmp_path: Path) -> None:
     assert tab.complaints == []
 
 
-def test_the_policy_stops_what_gets_in(tab: Tab, story: Path) -> None:
-    """Even an element that somebody managed to insert neither runs nor loads nor paints."""
+def test_the_content_security_policy_blocks_inserted_elements(tab: Tab, story: Path) -> None:
+    """An inserted element neither runs nor loads nor paints."""
     assert story.is_file()
     tab.complaints.clear()
     tab.run("""(async () => {
@@ -77,7 +77,7 @@ def test_the_policy_stops_what_gets_in(tab: Tab, story: Path) -> None:
 
 
 def test_filters_count_aloud_and_live_in_the_address(tab: Tab, story: Path) -> None:
-    """A link shows the same view to somebody else."""
+    """A link shows the same view to another reader."""
     tab.run("""(() => {
         const field = document.querySelector('[name=rule]'); field.value = 'mtls-not-enforced';
         field.dispatchEvent(new Event('input', { bubbles: true }));

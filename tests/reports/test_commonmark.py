@@ -1,4 +1,4 @@
-"""Text of strangers in Markdown: it is read as it was written, and nothing in it does anything."""
+"""Untrusted text in Markdown: it is shown as received, and nothing in it is active."""
 
 import re
 
@@ -38,7 +38,7 @@ def bare(text: str, *, but: str = "") -> str:
 
 @given(TEXT)
 def test_prose_is_text_and_code_and_nothing_else(text: str) -> None:
-    """And in what is text, GitHub and GitLab find nobody to call and nothing to link."""
+    """In plain text, GitHub and GitLab find no mention and no link."""
     tokens = inline(prose(text))
     assert {token.type for token in tokens} <= {"text", "code_inline"}
     plain = [token.content for token in tokens if token.type == "text"]

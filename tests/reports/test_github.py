@@ -49,7 +49,7 @@ def test_every_active_drift_is_annotated_at_its_line() -> None:
         "endColumn": "19",
         "title": "A client certificate is required although the document does not require one (mtls-over-enforced)",
     }
-    assert message.startswith("GET /version lets callers in")
+    assert message.startswith("GET /version admits callers")
 
 
 def test_callers_who_meet_the_same_share_an_annotation() -> None:
@@ -110,7 +110,7 @@ def test_a_run_that_was_stopped_is_a_warning_beside_its_drifts() -> None:
         "100%25 %0A::error::y",
     ],
 )
-def test_no_text_of_strangers_is_obeyed(text: str) -> None:
+def test_no_untrusted_text_is_a_command(text: str) -> None:
     """A message cannot begin a line, a property cannot end itself, and the old syntax is broken up."""
     story = factory.story()
     first = replace(story.drifts[0], message=text, title=text, rule=text)

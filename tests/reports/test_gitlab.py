@@ -103,7 +103,7 @@ def test_a_finding_is_the_same_one_after_its_line_moved() -> None:
     assert before != after
 
 
-def test_findings_that_share_a_fingerprint_are_told_apart() -> None:
+def test_findings_that_share_a_fingerprint_stay_separate() -> None:
     """Or GitLab would show only the first."""
     story = factory.story()
     twice = replace(story, drifts=(story.drifts[0], story.drifts[0]))
@@ -123,6 +123,6 @@ def test_a_run_that_judged_nothing_says_so() -> None:
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
 @given(RESULTS)
 def test_every_result_gives_one_finding_per_fingerprint(result: Result) -> None:
-    """Also results that nobody would think of."""
+    """Also for arbitrary results."""
     found = json.loads(render(result, "gitlab"))
     assert len({issue["fingerprint"] for issue in found}) == len(found)

@@ -1,4 +1,4 @@
-"""The HTML page, read by a parser: complete without scripts, and nothing of strangers is markup."""
+"""The HTML page, read by a parser: complete without scripts, and no untrusted text is markup."""
 
 import base64
 import re
@@ -136,7 +136,7 @@ def test_the_verdict_is_first(story: Element) -> None:
 
 
 def test_no_rule_hides_another_at_the_top(story: Element) -> None:
-    """The first cause of each rule is told before the second of any."""
+    """The first cause of each rule precedes the second of any."""
     firsts = story.one("section", **{"aria-labelledby": "worst"})
     assert len({li.one("a").words for li in firsts.all("li")}) == 5
 
@@ -235,8 +235,8 @@ def test_the_matrix_shows_promised_and_seen(story: Element) -> None:
     assert cells[2].one("a").attributes["href"] == f"#{CARD}"
 
 
-def test_what_was_left_out_is_told(story: Element) -> None:
-    """Undecided with the way to decide it, skipped with the reason, strangers with who got in."""
+def test_omissions_are_shown(story: Element) -> None:
+    """Undecided operations with advice, skipped ones with the reason, undocumented endpoints with their callers."""
     assert "Bring the backend of /legacy/export up" in story.one("section", id="undecided").words
     assert "the listener issues no session tickets" in story.one("section", id="skipped").words
     assert (
@@ -269,7 +269,7 @@ def test_an_insecure_run_is_loud() -> None:
 
 
 def test_a_page_of_the_document_alone_has_no_empty_promises() -> None:
-    """After `lint` nobody was asked: no columns, no counts of answers."""
+    """After `lint` no request was sent: no columns, no counts of answers."""
     tree = page(factory.document_only())
     assert [th.words for th in tree.one("table", id="grid").all("th", scope="col")] == [
         "Operation",

@@ -37,7 +37,7 @@ def test_a_certificate_card_says_in_one_sentence_what_is_wrong() -> None:
     ("days", "said"), [(-30, "Expired on 2026-02-12."), (400, ""), (None, "Not valid before 2026-04-13.")]
 )
 def test_a_certificate_of_the_users_own_says_when_its_time_is_not_now(days: int | None, said: str) -> None:
-    """Nobody described it, and anybody can see what is wrong with it."""
+    """A certificate without a description, whose defect is visible in its fields."""
     facts = parts.ALICE.certificate
     assert facts is not None
     if days is None:

@@ -48,7 +48,7 @@ def test_a_realistic_result_reads_back_and_fits_the_schema(make: Callable[[], Re
 
 
 def test_the_schema_is_itself_valid_and_strict() -> None:
-    """An unknown member is an error: a typo in somebody's filter shows."""
+    """An unknown member is an error: a typo in a filter is found."""
     Draft202012Validator.check_schema(result_schema())
     data = json.loads(written(factory.story()))
     data["drifts"][0]["rules"] = "typo"
@@ -100,7 +100,7 @@ def test_one_line_holds_one_thing() -> None:
 
 
 def test_it_is_all_ascii() -> None:
-    """What a server sent cannot repaint the terminal of somebody who looks at the file."""
+    """The server's text cannot change the terminal of a reader."""
     assert written(extremes.hostile()).isascii()
     assert b"\x1b" not in written(extremes.hostile())
 
@@ -111,7 +111,7 @@ def test_the_same_result_gives_the_same_bytes() -> None:
 
 
 def damaged(change: Callable[[dict[str, object]], object]) -> bytes:
-    """A result after somebody edited it."""
+    """A result after an edit by hand."""
     data = json.loads(written(factory.story()))
     change(data)
     return json.dumps(data).encode()

@@ -145,7 +145,7 @@ def test_what_is_skipped_says_why() -> None:
 
 
 def test_what_was_left_out_says_why() -> None:
-    """A check is a case of the run; an operation that nobody asked has the reason in each of its cases."""
+    """A check is a case of the run; an operation that was not probed has the reason in each of its cases."""
     story = factory.story()
     silent = tuple(replace(item, outcomes=()) for item in story.operations)
     cases = tree(replace(story, operations=silent)).iter("testcase")
@@ -158,7 +158,7 @@ def test_what_was_left_out_says_why() -> None:
 
 
 def test_what_an_accepted_drift_covers_is_accepted_too() -> None:
-    """Where nobody is held back, every caller gets in for the same reason."""
+    """Where no caller is refused, every caller is admitted for the same reason."""
     story = factory.story()
     taken = replace(story.drifts[1], status=DriftStatus.SUPPRESSED)
     found = endings(replace(story, drifts=(taken,)))
@@ -180,7 +180,7 @@ def test_several_drifts_of_one_cell_are_one_failure() -> None:
     assert "HEAD as well." in (failure.text or "")
 
 
-def test_a_note_makes_nothing_fail_and_is_told() -> None:
+def test_a_note_is_shown_without_a_failure() -> None:
     """As in the verdict."""
     story = factory.story()
     note = replace(story.drifts[0], severity=Severity.NOTE, message="Looked at before the caller was.")
@@ -200,7 +200,7 @@ def test_a_run_that_judged_nothing_has_an_error() -> None:
 
 
 def test_a_linted_document_has_its_findings_only() -> None:
-    """Nobody was asked anything."""
+    """No request was sent."""
     assert endings(factory.document_only()) == {
         "the run completed": "passed",
         "undefined-security-scheme: GET /legacy/export": "failure",

@@ -87,7 +87,7 @@ def test_it_tells(line: str) -> None:
 
 
 def test_a_clean_run_is_short() -> None:
-    """Nobody reads a long comment that says that all is well."""
+    """Where all is consistent, the comment is short."""
     text = written(factory.consistent())
     assert text.startswith("<!-- specdrift -->\n## ✓ Consistent")
     assert "###" not in text
@@ -103,7 +103,7 @@ def test_why_and_how_are_one_click_away() -> None:
 
 
 @pytest.mark.parametrize("make", MADE_UP)
-def test_nothing_of_strangers_becomes_markup(make: Callable[[], Result]) -> None:
+def test_no_untrusted_text_becomes_markup(make: Callable[[], Result]) -> None:
     """No link, picture or element that we did not write; no line that GitLab takes for a command."""
     text = written(make())
     assert not {"link_open", "image", "s_open"} & kinds(text)
@@ -121,14 +121,14 @@ def test_nothing_of_strangers_becomes_markup(make: Callable[[], Result]) -> None
 )
 @given(RESULTS)
 def test_whatever_happens_it_stays_small_and_inert(result: Result) -> None:
-    """Results that nobody would think of."""
+    """Arbitrary results."""
     text = written(result)
     assert len(text.encode()) <= LIMIT
     assert not {"link_open", "image", "s_open", "code_block"} & kinds(text)
 
 
 def test_a_large_run_fits_and_says_what_it_cut() -> None:
-    """Every operation drifts, each for itself, and every caller is told."""
+    """Every operation drifts separately, and every caller is shown."""
     big = extremes.big(operations=100, identities=12)
     many = tuple(
         replace(drift, rule=f"rule-{n}", message="x" * 500) for n, drift in enumerate(big.drifts * 200)
@@ -164,7 +164,7 @@ def test_callers_who_meet_the_same_share_a_line() -> None:
     )
 
 
-def test_what_changed_since_an_earlier_run_is_told() -> None:
+def test_changes_since_an_earlier_run_are_shown() -> None:
     """What is new is marked, and what is fixed is listed: the comment on a merge request is read for that."""
     story = factory.story()
     before = PreviousComparison(

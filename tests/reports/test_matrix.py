@@ -27,7 +27,7 @@ UNKNOWN = operation("GET", "/a", 1, Demand.UNKNOWN)
 
 
 def result_with(op: Operation, outcome: Outcome | None, *, drifts: tuple[str, ...] = ()) -> Result:
-    """A run with one operation and one answer to nobody."""
+    """A run with one operation and one answer to the anonymous client."""
     seen = IdentityOutcome(
         identity="anonymous", outcome=outcome or Outcome.ADMITTED, basis=Basis.PROBED, probes=()
     )
@@ -97,7 +97,7 @@ def test_the_detail_is_the_status_or_tls() -> None:
 
 
 def test_a_drift_of_the_operation_covers_the_other_callers() -> None:
-    """Where nobody is held back, a bad certificate gets in as well; it is not said twice, and not undecided."""
+    """Where no caller is refused, an invalid certificate is admitted as well; it is shown once, and not undecided."""
     base = factory.story()
     item = base.operations[1]
     only = tuple(drift for drift in base.drifts if drift.rule == "mtls-not-enforced")
@@ -112,7 +112,7 @@ def test_a_drift_of_the_operation_covers_the_other_callers() -> None:
     assert cells[4].drift == cells[0].drift
 
 
-def test_minted_certificates_that_met_what_was_promised_are_quiet() -> None:
+def test_generated_certificates_with_the_promised_outcome_are_not_shown() -> None:
     """Twenty columns of ticks hide the one cross."""
     matrix = Matrix(factory.story())
     assert (matrix.shown, matrix.as_required) == ((0, 1, 2, 3, 4), ())
@@ -120,7 +120,7 @@ def test_minted_certificates_that_met_what_was_promised_are_quiet() -> None:
     assert (matrix.shown, matrix.as_required) == ((0, 1, 2, 3), (4,))
 
 
-def test_minted_certificates_that_were_never_tried_kept_no_promise() -> None:
+def test_generated_certificates_that_were_not_sent_kept_no_promise() -> None:
     """A run that ended before them must not praise the server for refusing them."""
     result = factory.consistent()
     untried = tuple(

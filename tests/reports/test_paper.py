@@ -42,7 +42,7 @@ def words_of(pdf: Path, *options: str) -> str:
 
 
 def test_everything_that_is_folded_on_a_screen_is_printed(pdf: Path) -> None:
-    """Whoever reads it on paper cannot click."""
+    """Printed pages have no links."""
     joined = words_of(pdf).replace(" ", "")
     assert [part for part in FOLDED if part.replace(" ", "") not in joined] == []
 

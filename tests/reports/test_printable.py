@@ -1,4 +1,4 @@
-"""Text of strangers is shown as it is, never as it wants to be shown."""
+"""Untrusted text is printed without effect on the terminal."""
 
 import unicodedata
 
@@ -47,6 +47,6 @@ def test_a_long_line_is_cut_and_says_so() -> None:
 
 
 def test_a_block_is_never_cut() -> None:
-    """Whoever passes a block decides about its length."""
+    """The caller of a block limits its length."""
     assert printable_block("x" * 500_000) == "x" * 500_000
     assert printable_block("a\r\nb\n\tc\x1b") == "a\nb\n\tc\\x1b"

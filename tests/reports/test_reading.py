@@ -37,7 +37,7 @@ def seen(tab: Tab, identifier: str) -> bool:
 
 @pytest.mark.parametrize("scripts", ["on", "off"])
 def test_a_link_to_a_folded_drift_unfolds_it(tab: Tab, story: Path, scripts: Literal["on", "off"]) -> None:
-    """Somebody else sends it, and it has to lead there; without scripts the browser itself does so."""
+    """A shared link leads there; without scripts the browser itself does so."""
     tab.scripts(scripts)
     tab.open(story, fragment=f"#{FOLDED}")
     tab.scripts("on")

@@ -1,4 +1,4 @@
-"""Secrets do not reach a report, not even by the back door of a server that echoes them."""
+"""Secrets do not reach a report, also where a server echoes them."""
 
 import base64
 from dataclasses import replace
@@ -66,7 +66,7 @@ def leaky() -> Result:
         undocumented=(replace(story.undocumented[0], path=f"/debug?api_key={KEY}&s={SESSION}"),),
         skipped=(replace(story.skipped[0], reason=f"sent {PASSWORD}"),),
         undecided=(replace(story.undecided[0], reason=f"got {BASIC}", how_to_decide=f"send {TOKEN}"),),
-        problem=Problem(kind=ProblemKind.NO_CONTROL, text=f"nobody was admitted, not even {TOKEN}"),
+        problem=Problem(kind=ProblemKind.NO_CONTROL, text=f"no caller was admitted with {TOKEN}"),
     )
 
 

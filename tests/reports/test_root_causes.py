@@ -1,4 +1,4 @@
-"""Drifts with one root cause are told once, with the words for how far it reaches."""
+"""Drifts with one root cause are reported once, with their extent."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -84,12 +84,10 @@ def test_other_callers_are_another_cause() -> None:
 
 
 def test_a_greater_fault_hides_a_smaller_one() -> None:
-    """Who is let in without any certificate shows nothing about bad ones."""
+    """An admission without a certificate shows nothing about invalid ones."""
     made = result(ADMIN)
-    open_doors = tuple(parts.drift("mtls-not-enforced", op, ANONYMOUS, "open") for op in ITEMS)
-    extents = {
-        cause.rule: cause.extent for cause in causes(replace(made, drifts=(*made.drifts, *open_doors)))
-    }
+    unguarded = tuple(parts.drift("mtls-not-enforced", op, ANONYMOUS, "open") for op in ITEMS)
+    extents = {cause.rule: cause.extent for cause in causes(replace(made, drifts=(*made.drifts, *unguarded)))}
     assert extents["invalid-certificate-accepted"] is CauseScope.EVERYTHING
 
 

@@ -79,11 +79,11 @@ def test_every_rule_is_described_and_scored() -> None:
     """Whether it found something or not: so that an alert closes when its cause is gone."""
     rules = run(factory.consistent())["tool"]["driver"]["rules"]
     by_id = {rule["id"]: rule for rule in rules}
-    open_door = by_id["mtls-not-enforced"]
-    facts = open_door["properties"]
+    not_enforced = by_id["mtls-not-enforced"]
+    facts = not_enforced["properties"]
     assert facts["tags"][:3] == ["mtls", "security", "external/cwe/cwe-306"]
     assert (facts["precision"], facts["security-severity"]) == ("very-high", "9.1")
-    assert open_door["help"]["markdown"].startswith("# mtls-not-enforced")
+    assert not_enforced["help"]["markdown"].startswith("# mtls-not-enforced")
     assert "security-severity" not in by_id["no-operations"]["properties"]
     for rule in rules:
         scored = rule["properties"].get("security-severity", "5.0")
@@ -136,7 +136,7 @@ JSON_ITEM = """\
 {
   "get": {
     "responses": {"200": {"description": "é"}},
-    "security": [{"nobody": []}]
+    "security": [{"other": []}]
   }
 }
 """
@@ -154,11 +154,11 @@ def test_a_line_behind_a_reference_is_that_of_its_own_file(tmp_path: Path) -> No
     assert place["artifactLocation"]["uri"] == "paths/a.json"
     region = place["region"]
     line = JSON_ITEM.splitlines()[region["startLine"] - 1]
-    assert line[region["startColumn"] - 1 : region["endColumn"] - 1] == '"nobody"'
+    assert line[region["startColumn"] - 1 : region["endColumn"] - 1] == '"other"'
 
 
 def moved(drift: Drift, lines: int) -> Drift:
-    """The same drift after somebody wrote something above it."""
+    """The same drift after lines were inserted above it."""
     place = drift.location
     if place is None:
         return drift
@@ -174,7 +174,7 @@ def test_an_alert_survives_moved_lines() -> None:
     assert [item["locations"] for item in before] != [item["locations"] for item in after]
 
 
-def test_drifts_of_one_line_are_told_apart() -> None:
+def test_drifts_of_one_line_stay_separate() -> None:
     """Many operations inherit the same `security`: to a hash of the line they would all be one alert."""
     story = factory.story()
     twice = replace(story, drifts=(*story.drifts, story.drifts[0]))
@@ -185,7 +185,7 @@ def test_drifts_of_one_line_are_told_apart() -> None:
     assert len(set(hashes)) == len(hashes) == 10
 
 
-def test_what_was_not_judged_is_told() -> None:
+def test_operations_that_were_not_judged_are_shown() -> None:
     """As notifications: no result says it, and silence would be a pass."""
     (invocation,) = run(factory.story())["invocations"]
     told = [(item["descriptor"]["id"], item["level"]) for item in invocation["toolExecutionNotifications"]]
@@ -218,7 +218,7 @@ def test_what_the_baseline_accepts_is_suppressed() -> None:
 
 
 def test_without_a_baseline_nothing_is_said_of_one() -> None:
-    """Absent members mean that nobody looked."""
+    """Absent members mean that other looked."""
     story = factory.story()
     fresh = tuple(replace(drift, status=DriftStatus.NEW) for drift in story.drifts)
     (first, *_) = run(replace(story, drifts=fresh, suppressed=()))["results"]
@@ -273,7 +273,7 @@ def test_as_many_results_as_are_taken_are_small_enough() -> None:
     assert packed * sarif_log.MOST_RESULTS / count < 10 * 1024**2
 
 
-def test_text_of_strangers_becomes_no_link() -> None:
+def test_untrusted_text_becomes_no_link() -> None:
     """Messages of SARIF may hold links (§3.11.6); ours never do."""
     found = run(extremes.hostile())
     told = [*found["results"], *found["invocations"][0]["toolExecutionNotifications"]]

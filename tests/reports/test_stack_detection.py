@@ -36,7 +36,7 @@ ANSWERS = {
     "Express": (answer(x_powered_by="Express"), Stack.NODE),
     "Go's mux": (answer("404 page not found\n"), Stack.GO),
     "HAProxy's page": (answer("<html><body><h1>403 Forbidden</h1>\n"), Stack.HAPROXY),
-    "somebody": (answer("nginx is what I like", server="acme"), None),
+    "another product": (answer("nginx is what I like", server="acme"), None),
 }
 
 

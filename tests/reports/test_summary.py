@@ -87,7 +87,9 @@ def test_the_level_that_a_run_passes_is_shown_as_it_was_given() -> None:
 
 
 TIME = "the time for the whole run is used up (--overall-timeout)"
-NO_CONTROL = 'No good certificate got through: "alice" met this in TLS: unknown_ca. Nothing can be concluded.'
+NO_CONTROL = (
+    'No valid certificate was admitted: "alice" met this in TLS: unknown_ca. Nothing can be concluded.'
+)
 
 
 def stopped(result: Result) -> Result:
@@ -114,8 +116,8 @@ def test_a_run_that_was_stopped_tells_first_what_it_found() -> None:
     )
 
 
-def test_without_a_good_certificate_drift_that_was_proven_comes_first() -> None:
-    """A stranger who got in is drift whoever else was refused; that the rest is refused says nothing."""
+def test_without_an_admitted_certificate_proven_drift_comes_first() -> None:
+    """An admitted anonymous client is drift, whatever refusals there are; the refusals show nothing."""
     story, kept = (
         replace(make(), problem=Problem(kind=ProblemKind.NO_CONTROL, text=NO_CONTROL), exit_status=status)
         for make, status in ((factory.story, 1), (factory.consistent, 3))

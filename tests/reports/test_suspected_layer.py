@@ -54,15 +54,15 @@ GUESSES = {
         run(MISSING, ANONYMOUS, IN, TLS),
         "The listener: it rejected anonymous in TLS",
     ),
-    "nobody looks": (
+    "no check": (
         run(MISSING, ANONYMOUS, IN, IN),
         "The guard: the listener requests a certificate and accepts",
     ),
-    "nobody asks": (
+    "no request": (
         run(MISSING, ANONYMOUS, IN, IN, asked=False),
         "The listener: it never requests a client certificate",
     ),
-    "nobody verifies": (
+    "no verification": (
         run(INVALID, parts.SELF_SIGNED, IN, IN),
         "The certificate verification of the listener: no operation rejected",
     ),

@@ -13,7 +13,7 @@ from tests.reports import factory
 
 
 def page(own: Path) -> str:
-    """The page with somebody's own templates."""
+    """The page with user templates."""
     return render(factory.story(), "html", RenderOptions(templates=own)).decode()
 
 

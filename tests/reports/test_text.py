@@ -48,7 +48,7 @@ def test_each_kind_of_run_has_its_own_first_words(make: Callable[[], Result]) ->
 
 
 def test_a_look_at_the_document_says_what_it_promises() -> None:
-    """Each operation with its line, and how many ask for what; nothing about requests that nobody sent."""
+    """Each operation with its line, and the number per demand; nothing about requests."""
     shown = text(factory.document_only(), width=120)
     assert re.search(r"GET /items/\{id\} +required +openapi\.yaml:11\n", shown)
     assert (
@@ -59,7 +59,7 @@ def test_a_look_at_the_document_says_what_it_promises() -> None:
     assert "Requirements of the document" not in text(factory.story())
 
 
-def test_a_run_that_asked_nobody_has_no_matrix() -> None:
+def test_a_run_without_requests_has_no_matrix() -> None:
     """A table full of dashes would hide the one sentence that matters."""
     result = factory.hopeless()
     unasked = tuple(replace(item, outcomes=()) for item in result.operations)
@@ -93,7 +93,7 @@ def test_nothing_is_wider_than_the_terminal(make: Callable[[], Result], width: i
 
 
 def test_a_long_list_of_consistent_operations_is_counted() -> None:
-    """They are news to nobody; -v lists them."""
+    """They are known; -v lists them."""
     result = extremes.big(100, 3)
     short, long = text(result), text(result, verbose=True)
     assert "✓ and 98 consistent operations (-v lists them)" in short
@@ -101,7 +101,7 @@ def test_a_long_list_of_consistent_operations_is_counted() -> None:
     assert "/things/7 " in long
 
 
-def test_what_was_not_judged_is_told_with_its_reason() -> None:
+def test_operations_that_were_not_judged_are_listed_with_the_reason() -> None:
     """And with what would decide it."""
     shown = text(factory.story(), width=160)
     assert "the positive control got HTTP 503 three times" in shown

@@ -53,7 +53,7 @@ defaults
     timeout server 1s
     timeout connect 1s
 userlist users
-    user somebody insecure-password nothing
+    user tester insecure-password nothing
 frontend api
     {bind}
 {snippet}
@@ -115,7 +115,7 @@ def nginx(snippet: str, folder: Path) -> Verdict:
 
 
 def _loopback(snippet: str) -> str:
-    """Ports that nobody needs to be root for: ``nginx -t`` opens them."""
+    """Ports that need no root privileges: ``nginx -t`` opens them."""
     for port in ("443", "80"):
         snippet = snippet.replace(f"listen {port}", f"listen 127.0.0.1:2{port:0>4}")
         snippet = snippet.replace(f"listen [::]:{port}", f"listen [::1]:2{port:0>4}")

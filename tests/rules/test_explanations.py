@@ -31,7 +31,7 @@ def test_every_rule_is_explained_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("name", RUNTIME)
 def test_a_rule_about_the_server_has_a_fix_for_every_stack(name: str) -> None:
-    """In the order of the enumeration, each with a snippet that is not somebody else's."""
+    """In the order of the enumeration, each with a snippet of its own."""
     explanation = explanations()[name]
     assert list(explanation.fixes) == list(Stack)
     assert all(fix.text.endswith((".", ".)")) and fix.snippet for fix in explanation.fixes.values())
@@ -102,8 +102,8 @@ def test_the_rules_reference_is_current() -> None:
     assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == handbook()
 
 
-def test_why_a_bad_certificate_matters_is_true_of_real_ones_too() -> None:
-    """Identities that are to be refused may come from a real CA that is trusted no longer: nobody made them up."""
+def test_why_an_invalid_certificate_matters_is_true_of_real_ones_too() -> None:
+    """Identities that must be refused may come from a real CA that is no longer trusted; they need not be generated."""
     why = RULES["invalid-certificate-accepted"].why
     assert "no trusted CA signed" in why
     assert "trusted no longer" in why

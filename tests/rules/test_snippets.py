@@ -46,7 +46,7 @@ def test_a_snippet_for_envoy_names_its_message_and_is_yaml(name: str) -> None:
 
 @pytest.mark.parametrize("name", UNREAD)
 def test_the_brackets_of_a_program_match(name: str) -> None:
-    """Rust and Java are read by nobody here."""
+    """Rust and Java are not parsed here."""
     assert list(balanced(FIXES[name].snippet)) == []
 
 

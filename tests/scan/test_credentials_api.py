@@ -139,7 +139,7 @@ def test_tokens_that_name_no_certificate_are_bound_to_none(pki: TestPki, tmp_pat
 
 def test_a_token_command_is_asked_once(pki: TestPki, tmp_path: Path) -> None:
     """What it prints is the token of everybody."""
-    count, token = tmp_path / "count", jwt("somebody")
+    count, token = tmp_path / "count", jwt("carol")
     program = f"open({str(count)!r}, 'a').write('x'); print({token!r})"
     oauth = SchemeSettings(token_command=(sys.executable, "-c", program))
     with serving(Policy(), pki) as url:

@@ -247,7 +247,7 @@ def _with(value: object, *path: str) -> Callable[[dict[str, Any]], None]:
         (_without("judging", "input", "repeater"), "repeater"),
         (_without("result", "operations"), "operations"),
         (_with("sometimes", "judging", "input", "fail_on"), "sometimes"),
-        (_with(["nobody"], "judging", "planned"), "not a recording"),
+        (_with(["text"], "judging", "planned"), "not a recording"),
         (_with([["none"]], "judging", "decisions"), "none"),
         (_with(9, "specdrift_recording"), "version 9"),
     ],

@@ -1,6 +1,6 @@
 """Compares a running server with its truth by a plain client that shares no code with specdrift.
 
-So that a faulty server and a wrong truth are told apart from a defect of specdrift.
+So that a faulty server, a wrong truth and a defect of specdrift can be distinguished.
 """
 
 from __future__ import annotations

@@ -12,9 +12,9 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 LITERAL = re.compile(r'r?"(/[^"\s]*)"')
 """Texts that may be paths, in the source of a module."""
 OK, REFUSED = 200, 401
-NOBODY = frozenset({404, 405})
+NOT_FOUND = frozenset({404, 405})
 REFUSING = "Key"
-"""The extractor of the corpus that lets nobody pass."""
+"""The extractor of the corpus that rejects every caller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,13 @@ class Prediction:
     answers: tuple[Answer, ...]
 
     def allows(self, answer: Answer, *, head: bool) -> bool:
-        """Whether the running router answers so. HEAD has no body that tells who answered; where nobody did, axum puts
-        more or fewer layers around its 404 or 405, and none of that is a route.
+        """Return whether the running router answers so. HEAD has no body with the handler's name; around its own 404
+        and 405 axum applies a varying number of layers, and none of them is a route.
         """
         return any(
             answer.status == one.status
             and (head or one.status != OK or answer.handler == one.handler)
-            and (one.status in NOBODY or answer.layers == one.layers)
+            and (one.status in NOT_FOUND or answer.layers == one.layers)
             for one in self.answers
         )
 

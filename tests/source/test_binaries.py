@@ -50,7 +50,7 @@ def whose(found: SourceAnalysis) -> dict[ClientAuth, tuple[str, ...]]:
 
 
 def test_each_binary_has_the_tls_that_it_uses(tmp_path: Path) -> None:
-    """One demands certificates and one asks nobody, by functions and methods of a library that both use."""
+    """One requires certificates and one does not, by functions and methods of a library that both use."""
     found = workspace(tmp_path, strict=STRICT, plain=OPEN)
     assert whose(found) == {ClientAuth.REQUIRED: ("strict",), ClientAuth.NONE: ("plain",)}
     assert [fact.client_auth for fact in found.view.tls_of(["plain"])] == [ClientAuth.NONE]
@@ -106,7 +106,7 @@ macro_rules! wire { () => { $crate::open() }; }
     assert "plain" in whose(workspace(tmp_path, strict=STRICT, plain=said, more=more))[ClientAuth.NONE]
 
 
-def test_a_router_that_is_served_where_nobody_saw_it_is_of_the_binaries_that_may_run_it(
+def test_a_router_served_by_unresolved_code_belongs_to_every_binary_that_may_run_it(
     tmp_path: Path,
 ) -> None:
     """A tool that hands its function on to code of others is no plain listener of the service with TLS."""

@@ -67,9 +67,9 @@ def test_the_result_has_all_three_and_fits_its_schema(checked: Path) -> None:
 def test_a_route_of_the_source_that_answers_is_confirmed(checked: Path) -> None:
     """The probes are those of the source, and the finding says that the runtime answers."""
     result = json.loads(checked.read_text(encoding="utf-8"))
-    strangers = of_rule(result, "route-not-documented")
-    assert "The runtime answers anonymous callers (200)." in strangers["GET /debug/config"]["message"]
-    assert strangers["GET /debug/config"]["confidence"] == "high"
+    undocumented = of_rule(result, "route-not-documented")
+    assert "The runtime answers anonymous callers (200)." in undocumented["GET /debug/config"]["message"]
+    assert undocumented["GET /debug/config"]["confidence"] == "high"
     asked = [item for item in result["undocumented"] if item["path"] == "/debug/config"]
     assert [item["source"].rpartition("/")[2] for item in asked] == ["undocumented.rs:11"]
 
@@ -77,9 +77,11 @@ def test_a_route_of_the_source_that_answers_is_confirmed(checked: Path) -> None:
 def test_a_route_that_is_not_there_at_run_time_is_cleared(pki: TestPki, tmp_path: Path) -> None:
     """Without the fault, the server says 404 to what the source wires in some runs: the finding is a note then."""
     saved = check(pki, tmp_path / "result.json", "--checks=undocumented")
-    stranger = of_rule(json.loads(saved.read_text(encoding="utf-8")), "route-not-documented")["GET /metrics"]
-    assert stranger["severity"] == "note"
-    assert "The runtime answers 404 to every caller" in stranger["message"]
+    undocumented = of_rule(json.loads(saved.read_text(encoding="utf-8")), "route-not-documented")[
+        "GET /metrics"
+    ]
+    assert undocumented["severity"] == "note"
+    assert "The runtime answers 404 to every caller" in undocumented["message"]
 
 
 def test_a_missing_guard_is_confirmed_or_cleared_by_what_the_server_did(checked: Path) -> None:
@@ -136,7 +138,7 @@ def test_the_page_shows_the_three_side_by_side(checked: Path) -> None:
 
 
 def test_what_was_asked_in_vain_is_not_called_not_asked(pki: TestPki, tmp_path: Path) -> None:
-    """Nobody of the role is there: a refusal proves nothing. Whatever may not be sent was not asked."""
+    """No identity has the role, so a refusal is inconclusive. Operations that may not be sent were not probed."""
     saved = tmp_path / "result.json"
     with axum_lab(ca=pki.client_ca, cert=pki.server_cert, key=pki.server_key) as url:
         alice = f"--identity=alice={pki.alice.cert},{pki.alice.key},role=reader"

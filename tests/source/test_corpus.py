@@ -79,7 +79,7 @@ def test_what_is_not_understood_is_listed_and_the_rest_is_right(module: str, cor
     assert len(beyond) > len(seen.routes)
 
 
-def test_a_method_that_nobody_has_is_told_from_a_path_that_nobody_has(corpus: Path) -> None:
+def test_an_unknown_method_differs_from_an_unknown_path(corpus: Path) -> None:
     """405 and 404 as axum has them: the prediction that the other tests rely on tells them apart too."""
     answers = ask(corpus, [("plain", "DELETE", "/items"), ("documented", "GET", "/nope")])
     assert answers["plain", "DELETE", "/items"] == Answer(405, "", ())

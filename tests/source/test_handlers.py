@@ -162,7 +162,7 @@ impl<S> FromRequestParts<S> for Known {
     assert (route.guard, route.guard_after_input) == (Guarding.CERTIFICATE, late)
 
 
-def test_an_untyped_body_is_told(tmp_path: Path) -> None:
+def test_an_untyped_body_is_reported(tmp_path: Path) -> None:
     """Whether that is wrong is the document's to say."""
     (any_json,) = reading(
         tmp_path, one("async fn handler(Json(body): Json<Value>) {}\n", kind="post")

@@ -1,4 +1,4 @@
-"""Source that nobody would write, and that somebody may send: read in bounded time and memory, or refused by name."""
+"""Hostile source: read in bounded time and memory, or refused by name."""
 
 import tracemalloc
 from pathlib import Path
@@ -79,7 +79,7 @@ def test_a_file_of_many_megabytes_takes_no_more_than_some_times_its_size(tmp_pat
 
 
 def test_a_file_beyond_the_limit_is_left_out_and_listed(tmp_path: Path) -> None:
-    """Whoever has such a file is told so."""
+    """The file is reported by name."""
     module = "// " + "x" * (9 * 1024 * 1024) + "\n"
     found = reading(
         tmp_path, {"src/main.rs": "mod giant;\n" + served(APP, "async fn one() {}\n"), "src/giant.rs": module}

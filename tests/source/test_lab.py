@@ -201,7 +201,7 @@ def test_a_fault_is_found_at_its_line_and_nothing_else(fault: str) -> None:
 
 
 def test_a_key_that_callers_may_leave_out_leaves_the_operation_open(tmp_path: Path) -> None:
-    """``{}`` beside a key, and no certificate anywhere: a guard that wants one refuses whom the document lets in."""
+    """``{}`` beside a key, no certificate anywhere: a guard that requires one refuses promised callers."""
     document = tmp_path / "openapi.yaml"
     text = (LAB / "openapi.yaml").read_text(encoding="utf-8")
     text = text.replace("security: []", "security: [{key: []}, {}]", 1)

@@ -77,7 +77,7 @@ def test_paths_of_enums_that_a_macro_writes_are_read_and_stand_where_the_macro_i
     assert found.view.unresolved == ()
 
 
-def test_a_macro_of_which_no_rule_fits_leaves_the_path_listed(tmp_path: Path) -> None:
+def test_a_macro_without_a_matching_rule_leaves_the_path_listed(tmp_path: Path) -> None:
     """Nothing is guessed of it."""
     more = ENDPOINTS.replace("endpoints! { enum Shop", "endpoints! { union Shop")
     found = reading(tmp_path, served("Router::new().route(ShopEndpoint::List.path(), get(two))", more))

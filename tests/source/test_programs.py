@@ -41,7 +41,7 @@ def test_a_made_up_program_answers_as_it_was_read(name: str, compiled: Path) -> 
 
 
 def test_the_programs_have_all_that_is_to_be_tried() -> None:
-    """A batch without nesting, merging or layers would prove nothing."""
+    """A batch without nesting, merging or layers would test nothing."""
     for construct in (
         ".nest(",
         ".merge(",

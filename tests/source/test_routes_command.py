@@ -84,9 +84,7 @@ def test_the_source_is_held_against_the_document(tmp_path: Path) -> None:
     [("/keys", "note"), ("/orders/{order}", "warning")],
     ids=["of-nothing", "of-the-document"],
 )
-def test_a_router_that_nobody_is_seen_to_mount_may_stand_deeper(
-    tmp_path: Path, path: str, severity: str
-) -> None:
+def test_a_router_without_a_visible_mount_may_be_nested(tmp_path: Path, path: str, severity: str) -> None:
     """What it has is a note, unless something else of it is in the document as it is written."""
     lost = f'pub fn lost() -> Router {{ Router::new().route("{path}", get(order)).route("/lost", get(order)) }}\n'
     program = served('Router::new().route("/health", get(health))', GUARD + lost)
@@ -121,7 +119,7 @@ def test_a_listener_that_demands_certificates_guards_every_route(tmp_path: Path)
     assert "route-not-guarded" not in {rule for rule, _ in found(json.loads(outcome.stdout))}
 
 
-def test_tls_that_asks_nobody_is_an_error_where_the_document_demands(tmp_path: Path) -> None:
+def test_tls_without_client_certificates_is_an_error_where_the_document_requires_them(tmp_path: Path) -> None:
     """At the call that says so."""
     tls = "fn tls() { ServerConfig::builder().with_no_client_auth().with_single_cert(c, k) }\n"
     folder = crate(tmp_path, {"src/main.rs": served(APP, GUARD + tls), "openapi.yaml": DOCUMENT})

@@ -46,7 +46,7 @@ def paths(folder: Path, body: str, more: str = "") -> tuple[list[str], list[str]
 def test_what_a_known_type_gives_is_followed(
     tmp_path: Path, body: str, more: str, expected: list[str]
 ) -> None:
-    """By methods, by constants, by parameters of generic functions; types of one name are told apart."""
+    """By methods, by constants, by parameters of generic functions; types of one name are distinguished."""
     assert paths(tmp_path, body, more) == (expected, [])
 
 

@@ -1,4 +1,4 @@
-"""Whatever is in a file: it is read, or refused in a sentence. Logs hold what strangers sent."""
+"""Arbitrary file content: it is read, or refused with a message. Logs contain untrusted data."""
 
 from pathlib import Path
 

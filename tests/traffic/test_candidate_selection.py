@@ -173,7 +173,7 @@ def test_templates_of_all_tribes_are_filled_in(template: str) -> None:
     assert candidates(f"GET {template}")[0] == ("GET", "/api/x/{name}", "/api/x/a%20b")
 
 
-def test_a_parameter_that_nobody_knows_gets_a_stand_in() -> None:
+def test_an_unknown_parameter_gets_a_placeholder() -> None:
     """It may not be there, and then nothing is reported."""
     assert candidates("GET /x/{other}")[0] == ("GET", "/api/x/{other}", "/api/x/1")
 
@@ -210,7 +210,7 @@ def test_there_are_never_more_than_the_limit_unless_all_are_wanted() -> None:
     assert limit_candidates(many, most=None) == (tuple(many), 0)
 
 
-def test_a_place_that_two_feeds_speak_of_is_asked_once() -> None:
+def test_a_path_of_two_imports_is_requested_once() -> None:
     """The first feed is named."""
     other = replace(LEAD, path="/a/0", target="/a/0", file="other")
     assert limit_candidates([*some("/a", 1), other]) == (tuple(some("/a", 1)), 0)
@@ -232,7 +232,7 @@ def test_a_log_of_millions_is_held_against_the_document_a_few_times_only() -> No
 
 
 def test_more_different_paths_than_can_be_looked_at_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The owner is told, and can feed in less."""
+    """The limit is reported, with the remedy to import less."""
     monkeypatch.setattr("specdrift.traffic.candidate_selection.MAX_PLACES", 10)
     text = log(*(f"GET /old/word-{'x' * n}" for n in range(1, 16)))
     sifted = select_candidates(import_traffic(text.encode(), name="feed", folder=Path()), GROUND)

@@ -29,7 +29,7 @@ class Open(Guarded):
 
     @property
     def caller(self) -> str | None:
-        """Nobody: without TLS there is no certificate."""
+        """Always anonymous: without TLS there is no certificate."""
         return None
 
     def respond(self) -> None:
@@ -49,7 +49,7 @@ class ReadsLast(Open):
 
     @property
     def caller(self) -> str | None:
-        """Name in the chosen element; None where the header is absent or names nobody known."""
+        """Name in the chosen element; None where the header is absent or names an unknown caller."""
         elements = ELEMENT.findall(self.headers.get(HEADER, ""))
         named = IDENTITY.search(elements[self.position]) if elements else None
         name = (named[1] or named[2]) if named else None

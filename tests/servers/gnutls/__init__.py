@@ -1,4 +1,4 @@
 """GnuTLS under the standard library's HTTP server: verifies after the handshake, and refuses with access_denied.
 
-Its own server, `gnutls-serv`, does the same, but listens on all addresses and cannot be told not to.
+Its own server, `gnutls-serv`, does the same, but always listens on all addresses.
 """

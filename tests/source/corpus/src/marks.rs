@@ -27,7 +27,7 @@ pub async fn stateful(State(_): State<&'static str>, request: Request, next: Nex
     mark(next.run(request).await, "stateful")
 }
 
-/// Lets nobody pass, and says so as a layer does.
+/// Rejects every caller, as a layer would.
 #[derive(Clone)]
 pub struct Key;
 

@@ -1,4 +1,4 @@
-"""A server of comments, with as much of GitHub's and GitLab's interfaces as a job needs."""
+"""A server of comments with the parts of GitHub's and GitLab's APIs that a job needs."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ TOKEN = "not-a-secret"
 
 
 @dataclass
-class Forge:
-    """``notes`` are the comments, oldest first; ``asked`` the method and path of every request."""
+class CommentServer:
+    """``notes`` are the comments, oldest first; ``requests`` the method and path of every request."""
 
     port: int = 0
     notes: list[dict[str, Any]] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
 
     def add(self, body: str, *, kind: str = "User") -> None:
-        """A comment that is there already."""
+        """Add an existing comment."""
         self.notes.append({"id": len(self.notes) + 1, "body": body, "user": {"type": kind}})
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The base URL."""
         return f"http://127.0.0.1:{self.port}"
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Lists pages of comments, takes new ones, changes one."""
+    """Lists pages of comments, adds comments, changes comments."""
 
-    forge: Forge
+    comment_server: CommentServer
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def _answer(self, status: int, content: object) -> None:
         body = json.dumps(content).encode()
@@ -54,7 +54,7 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         length = int(self.headers.get("Content-Length") or 0)
         sent = json.loads(self.rfile.read(length)) if length else {}
-        self.forge.asked.append(f"{self.command} {parts.path}")
+        self.comment_server.requests.append(f"{self.command} {parts.path}")
         if TOKEN not in (
             self.headers.get("PRIVATE-TOKEN"),
             self.headers.get("Authorization", "").removeprefix("Bearer "),
@@ -63,12 +63,12 @@ class Handler(BaseHTTPRequestHandler):
         elif self.command == "GET":
             query = parse_qs(parts.query)
             size, page = int(query["per_page"][0]), int(query["page"][0])
-            self._answer(200, self.forge.notes[(page - 1) * size : page * size])
+            self._answer(200, self.comment_server.notes[(page - 1) * size : page * size])
         elif self.command == "POST":
-            self.forge.add(sent["body"], kind="Bot")
-            self._answer(201, self.forge.notes[-1])
+            self.comment_server.add(sent["body"], kind="Bot")
+            self._answer(201, self.comment_server.notes[-1])
         else:
-            note = self.forge.notes[int(parts.path.rpartition("/")[2]) - 1]
+            note = self.comment_server.notes[int(parts.path.rpartition("/")[2]) - 1]
             note["body"] = sent["body"]
             self._answer(200, note)
 
@@ -76,10 +76,10 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def forge() -> Iterator[Forge]:
+def comment_server() -> Iterator[CommentServer]:
     """Run one on loopback until the block ends."""
-    state = Forge()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"forge": state}))
+    state = CommentServer()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"comment_server": state}))
     state.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""A git repository with a described API in it, changed on a branch as its users change it."""
+"""A git repository with a document, changed on a branch as users change it."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ ROOT = Path(__file__).resolve().parents[2]
 DEMO = (files("specdrift.demo") / "openapi.yaml").read_text(encoding="utf-8")
 ACCOUNTS = "      operationId: listAccounts\n"
 OPENED = DEMO.replace(ACCOUNTS, f"{ACCOUNTS}      security: []\n")
-"""The document with the requirement of one operation taken away."""
+"""The document without the requirement of one operation."""
 REWORDED = DEMO.replace("All accounts.", "Every account.")
 DOCUMENT = "api/openapi.yaml"
-WHO = ("-c", "user.name=Ada", "-c", "user.email=ada@example.test", "-c", "commit.gpgsign=false")
+AUTHOR = ("-c", "user.name=Ada", "-c", "user.email=ada@example.test", "-c", "commit.gpgsign=false")
 
 
 class Ended(NamedTuple):
-    """What a step left behind."""
+    """Exit status and log of a step."""
 
     status: int
     log: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
+class Repository:
     """``folder`` is the repository, ``environ`` the variables of its jobs."""
 
     folder: Path
@@ -37,27 +37,27 @@ class Workshop:
 
     @property
     def output(self) -> Path:
-        """Where jobs write."""
+        """The folder that jobs write to."""
         return self.folder / "specdrift-report"
 
     @property
     def python(self) -> str:
-        """The Python that has the package."""
+        """The Python interpreter with the package."""
         return sys.executable
 
     def link_python(self, place: Path) -> None:
-        """The same one, at another place."""
+        """Make it available at another path."""
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
         place.chmod(0o755)
 
     def git(self, *arguments: str) -> str:
-        """What git prints."""
-        command = ["git", *WHO, *arguments]
+        """Run git and return its output."""
+        command = ["git", *AUTHOR, *arguments]
         return subprocess.run(command, cwd=self.folder, check=True, capture_output=True, text=True).stdout
 
     def commit(self, **texts: str) -> None:
-        """A commit of the document (or of other files, by their name) as given."""
+        """Commit the document (or other files, by name) with these texts."""
         for name, text in texts.items():
             file = self.folder / (DOCUMENT if name == "document" else name)
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ class Workshop:
         return self.run(sys.executable, "-I", "-m", "specdrift.ci", *arguments, **variables)
 
     def hook(self, *arguments: str) -> Ended:
-        """Run what pre-commit runs."""
+        """Run the pre-commit hook."""
         return self.run(sys.executable, "-I", "-m", "specdrift.ci.hook", *arguments)
 
     def specdrift(self, *arguments: str) -> Ended:
@@ -91,43 +91,43 @@ class Workshop:
         return self.run(sys.executable, "-I", "-m", "specdrift", *arguments)
 
     def result(self, name: str) -> dict[str, Any]:
-        """A result that the job wrote."""
+        """Read a result that the job wrote."""
         return json.loads((self.output / f"{name}.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
     def outputs(self) -> dict[str, str]:
-        """What the job tells the steps after it."""
+        """Read the outputs of the job for later steps."""
         lines = (self.output / "outputs.env").read_text(encoding="utf-8").splitlines()
         return dict(line.split("=", 1) for line in lines)
 
     def summary(self) -> str:
-        """What reviewers read."""
+        """Read the summary."""
         return (self.output / "summary.md").read_text(encoding="utf-8")
 
     def findings(self, name: str) -> list[tuple[str, str, str]]:
-        """Rule, severity and operation of what a result has."""
+        """Return rule, severity and operation of each finding of a result."""
         return [
             (d["rule"], d["severity"], "{method} {path}".format(**d["operation"]) if d["operation"] else "")
             for d in self.result(name)["drifts"]
             if d["status"] != "suppressed"
         ]
 
-    def asked(self) -> list[str]:
-        """The operations that were judged."""
+    def judged(self) -> list[str]:
+        """Return the operations that were judged."""
         return ["{method} {path}".format(**entry) for entry in self.result("check")["operations"]]
 
 
 def clean_environ() -> dict[str, str]:
-    """The variables of this process without ours and those of CI systems; the checkout is what is imported."""
+    """Return the environment without the variables of specdrift and CI systems; imports use the checkout."""
     ours = ("SPECDRIFT_", "GITHUB_", "CI_", "RUNNER_", "GIT_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours) and name != "CI"}
     return kept | {"PYTHONPATH": str(ROOT), "NO_COLOR": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 
 
-def made(folder: Path, environ: dict[str, str], *, document: str = DEMO) -> Workshop:
-    """A repository whose branch ``main`` has the document, with the branch ``change`` checked out."""
-    shop = Workshop(folder=folder, environ={"SPECDRIFT_SPEC": DOCUMENT, **environ})
+def make_repository(folder: Path, environ: dict[str, str], *, document: str = DEMO) -> Repository:
+    """Create a repository whose branch ``main`` has the document, and check out the branch ``change``."""
+    repository = Repository(folder=folder, environ={"SPECDRIFT_SPEC": DOCUMENT, **environ})
     folder.mkdir(parents=True)
-    shop.git("init", "--quiet", "--initial-branch=main")
-    shop.commit(document=document)
-    shop.git("checkout", "--quiet", "-b", "change")
-    return shop
+    repository.git("init", "--quiet", "--initial-branch=main")
+    repository.commit(document=document)
+    repository.git("checkout", "--quiet", "-b", "change")
+    return repository
