@@ -68,7 +68,7 @@ class Bench:
         )
 
     def twelve(self, operations: int) -> Settings:
-        """Twelve identities over the server's preferred TLS version: the anonymous client, eight valid certificates, and
+        """Twelve identities over the server's preferred TLS version: the anonymous client, eight valid certificates and
         three untrusted ones.
         """
         settings = self.settings(operations)

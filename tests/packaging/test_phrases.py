@@ -1,4 +1,4 @@
-"""Docstrings, messages, help texts and pages use standard terms; replaced phrases stay out."""
+"""Docstrings, messages, help texts, pages, tests, benchmarks and examples use standard terms."""
 
 from __future__ import annotations
 
@@ -50,17 +50,41 @@ PATTERN = re.compile(rf"(?<![\w-])(?:{'|'.join(PHRASES)})(?![\w-])", re.IGNORECA
 TRUTHS = ROOT / "docs" / "servers.md"
 """Written from the truths of the test servers."""
 TEXT_FOLDERS = ("templates", "specdrift/rules/pages")
+NAMED_FOLDERS = ("tests", "benchmarks", "examples")
+"""Folders in which names count as well as texts: whole lines, with the words of each name apart."""
+NAMED_SUFFIXES = (
+    ".py",
+    ".toml",
+    ".md",
+    ".j2",
+    ".rs",
+    ".go",
+    ".mjs",
+    ".java",
+    ".yaml",
+    ".yml",
+    ".conf",
+    ".cfg",
+)
+IGNORED = {"target", "build", "__pycache__", "node_modules", "report"}
+WORD_BOUNDARY = re.compile(r"[_-]+|(?<=[a-z])(?=[A-Z])")
 ALLOWED = {
     "specdrift/checks/inputs/validation.py": "``insides`` is the subject of a drift, which goes into its fingerprint",
     "specdrift/model/exchange/identity.py": "``minted`` is the value in the result's JSON",
+    "tests/checks/test_input.py": "the same subject",
+    "tests/crawler/test_refusals.py": "the name of a TLS alert",
+    "tests/packaging/test_phrases.py": "the list itself",
+    "tests/servers/apache/launch.py": "the name of a system user",
 }
 """Files that may, each with the reason."""
 
 
 @cache
 def texts() -> tuple[tuple[str, int, str], ...]:
-    """Return path, line and line of text for every string of the package, every page and every template."""
-    return (*_strings(), *_pages())
+    """Return path, line number and text of every string of the package, every page and template, and every line
+    of the tests, benchmarks and examples.
+    """
+    return (*_strings(), *_pages(), *_lines_with_names())
 
 
 def _strings() -> Iterator[tuple[str, int, str]]:
@@ -79,6 +103,15 @@ def _pages() -> Iterator[tuple[str, int, str]]:
         if path.suffix in (".md", ".j2"):
             for number, line in enumerate(path.read_text().splitlines(), 1):
                 yield str(path.relative_to(ROOT)), number, line
+
+
+def _lines_with_names() -> Iterator[tuple[str, int, str]]:
+    """Yield every line with its names split into words: ``gets_in`` and ``GetsIn`` are "gets in"."""
+    for folder in NAMED_FOLDERS:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in NAMED_SUFFIXES and not IGNORED.intersection(path.relative_to(ROOT).parts):
+                for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+                    yield str(path.relative_to(ROOT)), number, WORD_BOUNDARY.sub(" ", line)
 
 
 def test_replaced_phrases_stay_out() -> None:

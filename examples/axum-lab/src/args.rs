@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::faults::Faults;
 
-/// What `--help` prints, and what follows a mistake.
+/// The text of `--help`, also printed after a mistake.
 pub const USAGE: &str = "\
 usage: axum-lab --ca FILE --cert FILE --key FILE [OPTION]...
 
@@ -21,7 +21,7 @@ usage: axum-lab --ca FILE --cert FILE --key FILE [OPTION]...
   --list-faults       print: name <TAB> what is wrong <TAB> rules that find it
   --help              print this";
 
-/// What the command line asks for.
+/// The command of the command line.
 pub enum Command {
     /// Print the usage.
     Help,
@@ -31,17 +31,17 @@ pub enum Command {
     Serve(Box<Options>),
 }
 
-/// Whether a connection without a client certificate is let in at all.
+/// Whether a connection without a client certificate is accepted.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub enum ClientAuth {
-    /// The certificate is asked for; each route decides whether it can do without.
+    /// The certificate is requested; each route decides whether it is required.
     #[default]
     Optional,
     /// Without a certificate the handshake fails.
     Required,
 }
 
-/// The TLS versions on offer.
+/// The offered TLS versions.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub enum TlsVersions {
     /// TLS 1.2 and 1.3.
@@ -53,7 +53,7 @@ pub enum TlsVersions {
     Only13,
 }
 
-/// Everything the service needs to know to start.
+/// The settings of the service.
 pub struct Options {
     /// Trust anchors for client certificates.
     pub ca: PathBuf,
@@ -65,11 +65,11 @@ pub struct Options {
     pub crl: Option<PathBuf>,
     /// Address to listen on.
     pub listen: SocketAddr,
-    /// Certificate asked for or demanded.
+    /// Whether a certificate is requested or required.
     pub client_auth: ClientAuth,
     /// TLS 1.2, TLS 1.3, or both.
     pub tls: TlsVersions,
-    /// What is wrong with this run.
+    /// The faults of this run.
     pub faults: Faults,
 }
 

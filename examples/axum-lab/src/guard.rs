@@ -1,4 +1,4 @@
-//! Who may pass: the two layers around the guarded routes.
+//! Authorization: the two layers around the guarded routes.
 
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -11,7 +11,7 @@ use crate::problem::Problem;
 /// Puts the caller's [`Identity`] into the request, or answers 401.
 ///
 /// The identity always comes from the certificate of this connection. Whatever was in the
-/// extensions before is replaced, never believed.
+/// extensions before is replaced, never trusted.
 pub async fn require_certificate(
     Extension(peer): Extension<Peer>,
     mut request: Request,

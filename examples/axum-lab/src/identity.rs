@@ -17,8 +17,8 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// What the TLS session knows. Only the first certificate is the client's: the others in the
-    /// list are claims about the issuer, and anybody may append anybody's.
+    /// From the TLS session. Only the first certificate is the client's: the others in the
+    /// list are claims about the issuer, and any client can append any.
     pub fn of(session: &ServerConnection) -> Self {
         let leaf = session.peer_certificates().and_then(<[_]>::first);
         Self {
@@ -27,7 +27,7 @@ impl Peer {
         }
     }
 
-    /// Whether the client came without a certificate.
+    /// Whether the client has no certificate.
     pub fn is_anonymous(&self) -> bool {
         self.certificate.is_none()
     }
@@ -37,7 +37,7 @@ impl Peer {
         self.resumed
     }
 
-    /// Who the certificate says this is.
+    /// The identity in the certificate.
     pub fn identity(&self) -> Option<Identity> {
         self.certificate.as_deref().and_then(Identity::from_certificate)
     }
@@ -59,7 +59,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Nobody, when the certificate cannot be read or its subject has no common name.
+    /// `None` when the certificate cannot be read or its subject has no common name.
     pub fn from_certificate(certificate: &CertificateDer<'_>) -> Option<Self> {
         let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
         let subject = parsed.subject();

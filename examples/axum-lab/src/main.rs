@@ -1,5 +1,5 @@
-//! A small invoice service behind mutual TLS: Axum on rustls, with one flag for each way of
-//! getting it wrong. Without `--faults` it does what `openapi.yaml` says.
+//! A small invoice service behind mutual TLS: Axum on rustls, with one flag per fault.
+//! Without `--faults` it behaves as `openapi.yaml` declares.
 
 mod api;
 mod args;
@@ -52,7 +52,7 @@ async fn run(options: &Options) -> Result<(), StartError> {
     let app = if faults.is_none() { routes::app() } else { wiring::app(faults) };
     let each = wiring::each_connection(faults);
     let listener = TcpListener::bind(options.listen).await?;
-    // The first line on stdout: with port 0 it is how a caller learns the port, and that we are ready.
+    // The first line on stdout: with port 0 it gives the port, and it shows that the service is ready.
     println!("listening on https://{}", listener.local_addr()?);
     let store = Store::with_samples();
     plain::open(faults, listener.local_addr()?, store.clone()).await?;

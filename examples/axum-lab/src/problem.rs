@@ -7,19 +7,19 @@ use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-/// An answer that is not the one the caller hoped for.
+/// An error response.
 pub struct Problem {
     status: StatusCode,
     detail: String,
 }
 
 impl Problem {
-    /// 401: no certificate, or one that names nobody.
+    /// 401: no certificate, or one without a name.
     pub fn unauthenticated() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "a client certificate is needed here")
     }
 
-    /// 403: somebody, but without the role.
+    /// 403: a caller without the role.
     pub fn forbidden(role: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, format!("the role {role} is needed here"))
     }

@@ -1,4 +1,4 @@
-//! The access policy of the service: which routes stand inside the guard, and which outside.
+//! The access policy of the service: which routes are inside the guard, and which outside.
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -7,12 +7,12 @@ use crate::api::{account, invoices, public, reports, users};
 use crate::guard;
 use crate::store::Store;
 
-/// The correct service: every route as `openapi.yaml` promises it.
+/// The correct service: every route as `openapi.yaml` declares it.
 ///
 /// A layer wraps what was added before it and nothing that comes later, so it is put on once,
 /// around a finished router. It is `route_layer` and not `layer`, because `layer` also wraps the
-/// fallback: unless another is set later, an unknown path then answers 401 to a stranger and 404
-/// to a caller with a certificate, and a mistyped path reads as a missing certificate.
+/// fallback: unless another is set later, an unknown path then answers 401 to an anonymous client and
+/// 404 to a caller with a certificate, and a mistyped path reads as a missing certificate.
 pub fn app() -> Router<Store> {
     let admin = users::routes().route_layer(from_fn_with_state("admin", guard::require_role));
     let inside = Router::new()

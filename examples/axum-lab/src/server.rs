@@ -48,10 +48,10 @@ async fn connection(stream: TcpStream, tls: TlsAcceptor, app: Router) {
     let service = Extension(Peer::of(session)).layer(app);
     let builder = http(http2);
     let served = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-    let _ = served.await; // a client that hangs up is no event
+    let _ = served.await; // a client that closes is no error
 }
 
-/// The protocol that ALPN chose, and no other: no sniffing of HTTP/2 inside HTTP/1.1.
+/// The protocol that ALPN selected, and no other: no sniffing of HTTP/2 inside HTTP/1.1.
 fn http(http2: bool) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);

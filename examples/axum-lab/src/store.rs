@@ -1,11 +1,11 @@
-//! What the service remembers: a few samples, and what callers add or remove while it runs.
+//! The data of the service: a few samples, and the changes of callers while it runs.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-/// Invoices made by callers that are kept; older ones are forgotten.
+/// Number of callers' invoices that are kept; older ones are dropped.
 const KEPT: usize = 1000;
 /// The number before the first invoice of this run.
 const LAST_SAMPLE: u32 = 1003;
@@ -20,7 +20,7 @@ pub enum Currency {
     Usd,
 }
 
-/// Where an invoice stands.
+/// The state of an invoice.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
@@ -37,13 +37,13 @@ pub enum Status {
 pub struct Invoice {
     /// Its number.
     pub id: u32,
-    /// Who is to pay.
+    /// The payer.
     pub customer: String,
     /// Amount in cents.
     pub amount_cents: u32,
     /// Currency of the amount.
     pub currency: Currency,
-    /// Where it stands.
+    /// Its state.
     pub status: Status,
 }
 

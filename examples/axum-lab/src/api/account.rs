@@ -1,4 +1,4 @@
-//! The caller, as the service sees it.
+//! The caller, as the service identifies it.
 
 use axum::routing::get;
 use axum::{Extension, Json, Router};

@@ -1,5 +1,5 @@
-//! The operations of `openapi.yaml`, a file for each resource. None of them decides who may call
-//! it: that is the business of the layers in `routes.rs`.
+//! The operations of `openapi.yaml`, a file for each resource. None of them authorizes
+//! callers: the layers in `routes.rs` do.
 
 pub mod account;
 pub mod invoices;

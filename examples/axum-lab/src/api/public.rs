@@ -1,4 +1,4 @@
-//! What needs no certificate: health for anyone, and the tariff, which is better with one.
+//! Open operations: health, and the tariff, which has a discount with a certificate.
 
 use axum::routing::get;
 use axum::{Extension, Json, Router};

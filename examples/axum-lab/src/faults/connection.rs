@@ -1,4 +1,4 @@
-//! `connection-remembered`: who was greeted once is let in from then on, on the same connection.
+//! `connection-remembered`: after an open request, the connection is admitted to guarded routes.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,16 +11,16 @@ use crate::guard;
 use crate::identity::{Identity, Peer};
 use crate::problem::Problem;
 
-/// Who was seen on this connection; meant to spare reading the certificate each time.
+/// The caller of this connection, stored to avoid reading the certificate each time.
 #[derive(Clone, Default)]
 pub struct Known(Arc<OnceLock<Identity>>);
 
-/// Gives a connection its memory. To be called once for each.
+/// Adds the store to a connection; called once for each.
 pub fn remembering(app: Router) -> Router {
     app.layer(Extension(Known::default()))
 }
 
-/// Around the open routes: whoever comes here, guests too, is known from now on.
+/// Around the open routes: stores every caller, guests too.
 pub fn greeting<S: Clone + Send + Sync + 'static>(open: Router<S>) -> Router<S> {
     open.route_layer(from_fn(greet))
 }
@@ -30,7 +30,7 @@ async fn greet(Extension(known): Extension<Known>, request: Request, next: Next)
     next.run(request).await
 }
 
-/// The guard, but content with a connection on which it has seen somebody.
+/// The guard, which accepts a connection with a stored caller.
 pub async fn require_certificate_unless_known(
     Extension(known): Extension<Known>,
     Extension(peer): Extension<Peer>,

@@ -10,12 +10,12 @@ use crate::identity::{Identity, Peer};
 use crate::problem::Problem;
 use crate::store::Store;
 
-/// `/v1/me`, outside the guard: the extractor in its signature is to see to it.
+/// `/v1/me`, outside the guard: the extractor in its signature authorizes.
 pub fn account() -> Router<Store> {
     Router::new().route("/v1/me", get(async |Caller(caller): Caller| Json(caller)))
 }
 
-/// Whoever calls.
+/// The caller.
 struct Caller(Identity);
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {

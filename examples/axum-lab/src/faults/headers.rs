@@ -37,7 +37,7 @@ const FORWARDED: [(&str, Reader); 3] = [
     ("x-ssl-client-cert", from_nginx),
 ];
 
-/// Who comes without a certificate is given the one in the header.
+/// Gives a caller without a certificate the one in the header.
 async fn believe_certificate(mut request: Request, next: Next) -> Response {
     let anonymous = request.extensions().get::<Peer>().is_none_or(Peer::is_anonymous);
     if anonymous {
@@ -72,7 +72,7 @@ fn from_nginx(value: &str) -> Option<String> {
     percent_decode_str(value).decode_utf8().ok().map(Into::into)
 }
 
-/// What an identity-aware proxy found out becomes the caller.
+/// Takes the caller from the headers of an identity-aware proxy.
 async fn believe_identity(mut request: Request, next: Next) -> Response {
     if let Some(identity) = proxied(request.headers()) {
         request.extensions_mut().insert(identity);
@@ -88,7 +88,7 @@ fn proxied(headers: &HeaderMap) -> Option<Identity> {
     Some(Identity { name, roles: roles.collect() })
 }
 
-/// The guard, but content with an identity that is there already, whoever put it there.
+/// The guard, which accepts an identity that is already set, whatever its origin.
 pub async fn require_certificate_unless_identified(
     request: Request,
     next: Next,

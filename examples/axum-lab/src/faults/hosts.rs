@@ -1,5 +1,5 @@
-//! `internal-host` and `host-routed`: what the client writes into Host decides whether it is one
-//! of us, or which site it gets.
+//! `internal-host` and `host-routed`: Host, which the client chooses, decides whether it is
+//! authorized, or which site it gets.
 
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
@@ -14,8 +14,8 @@ use crate::identity::{Identity, Peer};
 use crate::problem::Problem;
 use crate::store::Store;
 
-/// Two sites on one listener. The gateway in front of the partners' asks for their certificates,
-/// so nobody does here.
+/// Two sites on one listener. The gateway in front of the partners' site requires certificates,
+/// so this site has no guard.
 pub fn routed(ours: Router<Store>, partners: Router<Store>) -> Router<Store> {
     Router::new().fallback(async move |State(store): State<Store>, request: Request| {
         let name = host(request.headers()).or_else(|| request.uri().host());
@@ -24,7 +24,7 @@ pub fn routed(ours: Router<Store>, partners: Router<Store>) -> Router<Store> {
     })
 }
 
-/// The guard, but open to whoever asks for `localhost`: only the monitoring on this machine does.
+/// The guard, which admits every request for `localhost` as the monitoring of this machine.
 pub async fn require_certificate_from_outside(
     Extension(peer): Extension<Peer>,
     mut request: Request,

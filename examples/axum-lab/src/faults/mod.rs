@@ -60,19 +60,19 @@ pub enum Fault {
     OverrideAfterGuard,
     /// Sites chosen by Host, one of them without the guard.
     HostRouted,
-    /// A resumed session taken for one that was checked.
+    /// A resumed session taken for a verified one.
     SessionTrusted,
     /// A further listener, without TLS and without the guard.
     PlainListener,
 }
 
-/// A fault as the command line and `--list-faults` know it.
+/// A fault of the command line and of `--list-faults`.
 struct Entry {
     fault: Fault,
     name: &'static str,
-    /// What an outsider sees.
+    /// The effect for an outsider.
     story: &'static str,
-    /// Rules that find it, with commas.
+    /// Rules that find it, separated by commas.
     rules: &'static str,
 }
 
@@ -98,7 +98,7 @@ const TABLE: [Entry; 22] = [
     Entry {
         fault: Fault::AcceptAnyCertificate,
         name: "accept-any-certificate",
-        story: "any client certificate is accepted, whoever issued it, whenever",
+        story: "any client certificate is accepted, whatever its issuer and validity",
         rules: "invalid-certificate-accepted",
     },
     Entry {
@@ -110,19 +110,19 @@ const TABLE: [Entry; 22] = [
     Entry {
         fault: Fault::KeyUnproven,
         name: "key-unproven",
-        story: "a valid client certificate is accepted from who does not hold its private key",
+        story: "a valid client certificate is accepted without proof of its private key",
         rules: "invalid-certificate-accepted",
     },
     Entry {
         fault: Fault::RoleNotChecked,
         name: "role-not-checked",
-        story: "/v1/admin takes any valid certificate, with or without the role admin",
+        story: "/v1/admin admits any valid certificate, with or without the role admin",
         rules: "role-not-enforced",
     },
     Entry {
         fault: Fault::Undocumented,
         name: "undocumented",
-        story: "/metrics and /debug/config answer anyone and are in no document",
+        story: "/metrics and /debug/config answer anyone and are undocumented",
         rules: "undocumented-endpoint",
     },
     Entry {
@@ -134,13 +134,13 @@ const TABLE: [Entry; 22] = [
     Entry {
         fault: Fault::IdentityNotRevalidated,
         name: "identity-not-revalidated",
-        story: "X-Forwarded-User and X-Forwarded-Groups say who the caller is, certificate or not",
+        story: "X-Forwarded-User and X-Forwarded-Groups identify the caller, with or without a certificate",
         rules: "forwarded-certificate-trusted,forwarded-identity-override",
     },
     Entry {
         fault: Fault::PublicGuarded,
         name: "public-guarded",
-        story: "/health, open by the document, demands a certificate",
+        story: "/health, declared open, requires a certificate",
         rules: "mtls-over-enforced",
     },
     Entry {
@@ -152,13 +152,13 @@ const TABLE: [Entry; 22] = [
     Entry {
         fault: Fault::InternalHost,
         name: "internal-host",
-        story: "who writes localhost into Host is taken for the monitoring, certificate or not",
+        story: "a request with Host localhost is taken for the monitoring, with or without a certificate",
         rules: "host-sni-confusion",
     },
     Entry {
         fault: Fault::ConnectionRemembered,
         name: "connection-remembered",
-        story: "who asked something open first is let in on the same connection from then on",
+        story: "after an open request the same connection is admitted to guarded routes",
         rules: "enforcement-inconsistent",
     },
     Entry {
@@ -176,37 +176,37 @@ const TABLE: [Entry; 22] = [
     Entry {
         fault: Fault::ValidationFirst,
         name: "validation-first",
-        story: "/v1/invoices tells anyone what is wrong with the query and the body, and then asks who it is",
+        story: "/v1/invoices validates query and body before it authorizes the caller",
         rules: "denial-after-validation",
     },
     Entry {
         fault: Fault::GuardByPath,
         name: "guard-by-path",
-        story: "the guard has a list of paths, and //v1/reports/totals is not on it",
+        story: "the guard has a list of paths, which lacks //v1/reports/totals",
         rules: "path-variant-bypass",
     },
     Entry {
         fault: Fault::OverrideAfterGuard,
         name: "override-after-guard",
-        story: "OPTIONS passes the guard, and X-HTTP-Method-Override makes GET of it",
+        story: "OPTIONS passes the guard, and X-HTTP-Method-Override makes it GET",
         rules: "method-not-enforced",
     },
     Entry {
         fault: Fault::HostRouted,
         name: "host-routed",
-        story: "every Host but localhost and 127.0.0.1 is the partners' site, which has no guard",
+        story: "every Host except localhost and 127.0.0.1 selects the partners' site, which has no guard",
         rules: "host-sni-confusion",
     },
     Entry {
         fault: Fault::SessionTrusted,
         name: "session-trusted",
-        story: "who resumes a TLS session is let in, as one who was asked when it began; nobody was",
+        story: "a resumed TLS session is admitted as if its handshake had verified a certificate",
         rules: "resumption-bypass",
     },
     Entry {
         fault: Fault::PlainListener,
         name: "plain-listener",
-        story: "a further listener without TLS is meant for the probes of the platform, and has everything",
+        story: "a further listener without TLS, meant for the platform's probes, serves the whole API",
         rules: "plaintext-listener",
     },
 ];
@@ -216,7 +216,7 @@ const TABLE: [Entry; 22] = [
 pub struct Faults(HashSet<Fault>);
 
 impl Faults {
-    /// Whether this one is planted.
+    /// Whether this fault is enabled.
     pub fn has(&self, fault: Fault) -> bool {
         self.0.contains(&fault)
     }

@@ -1,5 +1,5 @@
-//! `validation-first`: handlers that look at the caller themselves, after their extractors have
-//! looked at the input.
+//! `validation-first`: handlers that authorize the caller themselves, after their extractors have
+//! validated the input.
 
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequestParts, Query, State};
@@ -40,7 +40,7 @@ async fn list(
     invoices::list(state, Ok(filter)).await
 }
 
-/// A body comes last in any case, so the caller is looked at in the handler.
+/// The body is always extracted last, so the handler authorizes the caller.
 async fn create(
     Extension(peer): Extension<Peer>,
     state: State<Store>,

@@ -1,4 +1,4 @@
-//! `plain-listener`: the platform's probes speak no TLS, so there is a second listener for them.
+//! `plain-listener`: the platform's probes do not support TLS, so there is a second listener for them.
 
 use std::net::SocketAddr;
 
@@ -11,8 +11,8 @@ use crate::api::{account, invoices, public, reports, users};
 use crate::identity::{Identity, Peer};
 use crate::store::Store;
 
-/// Opens it where the fault is planted, on a free port of the same address: with the whole service,
-/// since only the platform comes this way, and whoever does is an administrator.
+/// Opens it where the fault is enabled, on a free port of the same address: with the whole service,
+/// and with the platform's identity, an administrator, for every client.
 pub async fn open(faults: &Faults, beside: SocketAddr, store: Store) -> Result<(), StartError> {
     if faults.has(Fault::PlainListener) {
         let listener = TcpListener::bind((beside.ip(), 0)).await?;

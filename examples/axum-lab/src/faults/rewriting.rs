@@ -1,5 +1,5 @@
 //! `guard-by-path` and `override-after-guard`: a guard around a service that reads the request
-//! differently from what it was shown.
+//! differently.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, Uri};
@@ -15,7 +15,7 @@ pub fn by_path(app: Router) -> Router {
     around(app).layer(map_request(normalise)).layer(from_fn(require_certificate_where_listed))
 }
 
-/// The guard lets OPTIONS pass, for browsers; behind it, a header says which method was meant.
+/// The guard lets OPTIONS pass, for browsers; behind it, a header overrides the method.
 pub fn by_method(app: Router) -> Router {
     around(app).layer(map_request(override_method)).layer(from_fn(require_certificate_but_for_options))
 }
@@ -49,7 +49,7 @@ fn meant(headers: &HeaderMap) -> Option<Method> {
     headers.get("x-http-method-override")?.to_str().ok()?.parse().ok()
 }
 
-/// As written; what is not on the list is open.
+/// The path as sent; paths that are not on the list are open.
 async fn require_certificate_where_listed(peer: Extension<Peer>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let listed = path.starts_with("/v1/") && path != "/v1/tariff";

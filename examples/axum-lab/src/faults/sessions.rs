@@ -1,4 +1,4 @@
-//! `session-trusted`: who resumes a session was asked when it began, or so the guard thinks.
+//! `session-trusted`: the guard takes a resumed session for a verified one.
 
 use axum::Extension;
 use axum::extract::Request;
@@ -9,7 +9,7 @@ use crate::guard;
 use crate::identity::{Identity, Peer};
 use crate::problem::Problem;
 
-/// The guard, but content with a session that it has given out before.
+/// The guard, which accepts a resumed session.
 pub async fn require_certificate_of_new_sessions(
     Extension(peer): Extension<Peer>,
     mut request: Request,

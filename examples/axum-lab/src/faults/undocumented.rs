@@ -1,4 +1,4 @@
-//! `undocumented`: what was mounted for the operators and forgotten in the document.
+//! `undocumented`: routes for the operators that the document lacks.
 
 use axum::routing::get;
 use axum::{Json, Router};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::store::Store;
 
-/// `/metrics` and `/debug/config`, for anyone who gets as far as HTTP.
+/// `/metrics` and `/debug/config`, for every client that passes the handshake.
 pub fn routes() -> Router<Store> {
     Router::new().route("/metrics", get(metrics)).route("/debug/config", get(config))
 }

@@ -1,7 +1,7 @@
-//! `accept-any-certificate`, `ignore-expiry` and `key-unproven`: verifiers that leave something out.
+//! `accept-any-certificate`, `ignore-expiry` and `key-unproven`: verifiers that skip a part of the verification.
 //!
-//! Only the last leaves out the signature over the handshake: with the others a client still has to
-//! hold the private key of what it presents.
+//! Only the last skips the signature over the handshake: the others still require the private key
+//! of the presented certificate.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::{Fault, Faults};
 
-/// The right verifier, or it behind one that overrules it.
+/// The correct verifier, or one that overrides it.
 pub fn plant(
     faults: &Faults,
     right: Arc<dyn ClientCertVerifier>,

@@ -1,4 +1,4 @@
-//! The routes with faults planted: the same parts as in `routes.rs`, some of them misplaced.
+//! The routes with faults: the same parts as in `routes.rs`, some of them misplaced.
 
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::{Json, Router};
@@ -60,7 +60,7 @@ pub fn each_connection(faults: &Faults) -> fn(Router) -> Router {
 
 fn guarded(inside: Router<Store>, faults: &Faults) -> Router<Store> {
     if faults.has(Fault::GuardByPath) || faults.has(Fault::OverrideAfterGuard) {
-        inside // the guard stands around the whole service
+        inside // the guard wraps the whole service
     } else if faults.has(Fault::IdentityNotRevalidated) {
         inside.route_layer(from_fn(headers::require_certificate_unless_identified))
     } else if faults.has(Fault::InternalHost) {
@@ -103,7 +103,7 @@ fn admin(faults: &Faults) -> Router<Store> {
 fn nested(faults: &Faults) -> Router<Store> {
     let mut nested = reports::routes();
     if faults.has(Fault::ValidRefused) {
-        // No certificate has ever carried this one.
+        // No certificate has this role.
         nested = nested.route_layer(from_fn_with_state("accounting", guard::require_role));
     }
     if faults.has(Fault::NestedFallback) {
@@ -112,7 +112,7 @@ fn nested(faults: &Faults) -> Router<Store> {
     nested
 }
 
-/// Meant for typing errors: the reports that there are.
+/// For mistyped paths: the list of reports.
 async fn index() -> Json<Value> {
     Json(json!({"reports": ["totals"]}))
 }
