@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.ci.repository import OPENED, ROOT, Repository
 from tests.ci.test_files import ACTION, GITLAB, HOOK, on_github, with_origin
-from tests.ci.workshop import OPENED, ROOT, Workshop
 from tests.fleet.test_hostile_shards import row, shard
 
 PLANTED = (
@@ -30,7 +30,7 @@ PYTHON = re.compile(r"(?:^|[\s/\"])python3?\"?\s+(-[^\n]*)")
 
 
 @pytest.fixture
-def hostile(offline: Workshop) -> Workshop:
+def hostile(offline: Repository) -> Repository:
     """Return a repository with modules that would shadow those of the job, and write MARK when they are imported."""
     payload = f"open({str(mark(offline))!r}, 'w').close()\n"
     for name in PLANTED:
@@ -42,24 +42,24 @@ def hostile(offline: Workshop) -> Workshop:
     return offline
 
 
-def mark(shop: Workshop) -> Path:
+def mark(repository: Repository) -> Path:
     """Return the file that planted modules write."""
-    return shop.folder.parent / "imported"
+    return repository.folder.parent / "imported"
 
 
-def test_planted_modules_work(hostile: Workshop) -> None:
+def test_planted_modules_work(hostile: Repository) -> None:
     """The control: without -I, Python imports them."""
     hostile.run(sys.executable, "-m", "specdrift.ci", "--help")
     assert mark(hostile).exists()
 
 
-def test_the_action_imports_nothing_from_the_checkout(hostile: Workshop) -> None:
+def test_the_action_imports_nothing_from_the_checkout(hostile: Repository) -> None:
     """The verdict is that of the installed package."""
     status, outputs = on_github(hostile, fork=True)
     assert (status, outputs["verdict"], mark(hostile).exists()) == (1, "drift", False)
 
 
-def test_gitlab_imports_nothing_from_the_checkout(hostile: Workshop) -> None:
+def test_gitlab_imports_nothing_from_the_checkout(hostile: Repository) -> None:
     """Each line of the template runs in the checkout."""
     hostile.link_python(hostile.folder.parent / "bin/python")
     for line in GITLAB["script"] + GITLAB["after_script"]:
@@ -70,7 +70,7 @@ def test_gitlab_imports_nothing_from_the_checkout(hostile: Workshop) -> None:
     assert not mark(hostile).exists()
 
 
-def test_the_hook_imports_nothing_from_the_repository(hostile: Workshop) -> None:
+def test_the_hook_imports_nothing_from_the_repository(hostile: Repository) -> None:
     """pre-commit runs the entry in the repository."""
     name, *arguments = shlex.split(HOOK["entry"])
     assert name == "python"
@@ -78,7 +78,7 @@ def test_the_hook_imports_nothing_from_the_repository(hostile: Workshop) -> None
     assert (ended.status, mark(hostile).exists()) == (1, False)
 
 
-def test_worker_processes_import_nothing_from_the_working_folder(hostile: Workshop) -> None:
+def test_worker_processes_import_nothing_from_the_working_folder(hostile: Repository) -> None:
     """The console script starts them with `python -c`, which would import from there first."""
     file = shard(hostile.folder / "shard", row(result="orders.json"))
     (hostile.folder / "shard" / "orders.json").write_text(json.dumps({}))
