@@ -44,6 +44,8 @@ def answered(data: bytes, kept: list[bytes]) -> Script:
     [
         (CONTINUE, Ending.CONTINUE, None),
         (EARLY_HINTS + CONTINUE, Ending.CONTINUE, None),
+        (CONTINUE + CONTINUE, Ending.CONTINUE, None),
+        (CONTINUE + FORBIDDEN, Ending.RESPONSE, 403),
         (FORBIDDEN, Ending.RESPONSE, 403),
         (EARLY_HINTS + FORBIDDEN, Ending.RESPONSE, 403),
         (b"", Ending.TIMEOUT, None),
@@ -74,6 +76,27 @@ def test_the_connection_is_reset(client: Client) -> None:
     with serving(answered(CONTINUE, kept)) as peer:
         assert client.one(probe_of(endpoint_of(peer, tls=False), HEAD)).ending is Ending.CONTINUE
     assert kept[-1] == b"RST"
+
+
+@pytest.mark.parametrize("after", ["close", "reset", "refuse"])
+def test_what_follows_100_continue(client: Client, pki: TestPki, after: str) -> None:
+    """A final response within half a second counts; a close shows nothing about the caller."""
+
+    def script(visit: Visit) -> None:
+        visit.sock.recv(65536)
+        visit.say(CONTINUE)
+        time.sleep(0.1)
+        match after:
+            case "reset":
+                visit.reset()
+            case "refuse":
+                visit.say(FORBIDDEN)
+                visit.drain()
+
+    with serving(script, server_context(pki)) as peer:
+        seen = client.one(probe_of(peer, HEAD))
+    assert seen.ending is (Ending.RESPONSE if after == "refuse" else Ending.CONTINUE)
+    assert seen.attempts == 1
 
 
 def test_a_head_has_a_connection_of_its_own(client: Client, pki: TestPki) -> None:

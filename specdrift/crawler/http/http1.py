@@ -23,6 +23,8 @@ from specdrift.crawler.http.sans_io import (
 
 USUAL = b"1.1"
 CONTINUE = 100
+AFTER_CONTINUE_S = 0.5
+"""Seconds in which a final response may follow 100 Continue although the body is not sent."""
 SWITCHED = 101
 """Switching Protocols (RFC 9110 §15.2.2)."""
 
@@ -93,20 +95,29 @@ class Http1:
         )
 
     async def _final(self, receive: Receive) -> object:
-        """Return the first event that is no informational response. A head alone is done at 100 Continue."""
+        """Return the first event that is no informational response.
+
+        After 100 Continue a head alone waits a little longer: some servers send it before their handlers run.
+        """
+        continued = False
         wait = asyncio.timeout(self._head_wait)
         try:
             async with wait:
                 while True:
                     event = await self._event(receive)
+                    if continued and not isinstance(event, h11.Response | h11.InformationalResponse):
+                        break
                     if not isinstance(event, h11.InformationalResponse) or event.status_code == SWITCHED:
                         return event
-                    if event.status_code == CONTINUE and self._head_wait is not None:
-                        raise Continued("100 Continue; the body is not sent")
-        except TimeoutError as error:
-            if not wait.expired():
+                    if event.status_code == CONTINUE and self._head_wait is not None and not continued:
+                        continued = True
+                        wait.reschedule(asyncio.get_running_loop().time() + AFTER_CONTINUE_S)
+        except (ssl.SSLError, OSError) as error:
+            if not continued and not wait.expired():
                 raise
-            raise HeadUnanswered(f"no answer to the head within {self._head_wait:g} s") from error
+            if not continued:
+                raise HeadUnanswered(f"no answer to the head within {self._head_wait:g} s") from error
+        raise Continued("100 Continue; the body is not sent")
 
     def start_next_cycle(self) -> bool:
         """Start the next cycle if both sides are done and no bytes follow the response."""
