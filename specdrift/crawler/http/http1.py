@@ -105,19 +105,17 @@ class Http1:
             async with wait:
                 while True:
                     event = await self._event(receive)
-                    if continued and not isinstance(event, h11.Response | h11.InformationalResponse):
-                        break
                     if not isinstance(event, h11.InformationalResponse) or event.status_code == SWITCHED:
                         return event
                     if event.status_code == CONTINUE and self._head_wait is not None and not continued:
                         continued = True
                         wait.reschedule(asyncio.get_running_loop().time() + AFTER_CONTINUE_S)
-        except (ssl.SSLError, OSError) as error:
-            if not continued and not wait.expired():
+        except TimeoutError as error:
+            if not wait.expired():
                 raise
-            if not continued:
-                raise HeadUnanswered(f"no answer to the head within {self._head_wait:g} s") from error
-        raise Continued("100 Continue; the body is not sent")
+            if continued:
+                raise Continued("100 Continue; the body is not sent") from error
+            raise HeadUnanswered(f"no answer to the head within {self._head_wait:g} s") from error
 
     def start_next_cycle(self) -> bool:
         """Start the next cycle if both sides are done and no bytes follow the response."""
