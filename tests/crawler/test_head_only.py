@@ -84,19 +84,19 @@ def test_what_follows_100_continue(client: Client, pki: TestPki, after: str) -> 
 
     def script(visit: Visit) -> None:
         visit.sock.recv(65536)
-        visit.say(CONTINUE)
+        visit.send(CONTINUE)
         time.sleep(0.1)
         match after:
             case "reset":
                 visit.reset()
             case "refuse":
-                visit.say(FORBIDDEN)
+                visit.send(FORBIDDEN)
                 visit.drain()
 
     with serving(script, server_context(pki)) as peer:
-        seen = client.one(probe_of(peer, HEAD))
+        observed = client.one(probe_of(peer, HEAD))
     ending, attempts = (Ending.RESPONSE, 1) if after == "refuse" else (Ending.CLOSED, 3)
-    assert (seen.ending, seen.attempts) == (ending, attempts)
+    assert (observed.ending, observed.attempts) == (ending, attempts)
 
 
 def test_a_head_has_a_connection_of_its_own(client: Client, pki: TestPki) -> None:

@@ -147,8 +147,8 @@ def _variant(name: str, table: dict[str, Any], folder: Path) -> Variant:
         truth=Truth(
             drifts=_drifts(table.get("drifts", ())),
             possible=_drifts(table.get("possible", ())),
-            undecided=frozenset(("GET", path) for path in table.get("undecided", ())),
-            tolerated=frozenset(("GET", path) for path in table.get("tolerated", ())),
+            undecided=frozenset(map(_operation, table.get("undecided", ()))),
+            tolerated=frozenset(map(_operation, table.get("tolerated", ()))),
         ),
     )
 
@@ -164,3 +164,9 @@ def _drifts(rows: Iterable[Mapping[str, Any]]) -> frozenset[ExpectedDrift]:
         for path in row.get("paths", ("",))
         for subject in row.get("subjects", ("",))
     )
+
+
+def _operation(text: str) -> tuple[str, str]:
+    """Return method and path of `POST /orders`; a path alone means GET."""
+    method, _, path = text.rpartition(" ")
+    return method or "GET", path

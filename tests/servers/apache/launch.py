@@ -25,7 +25,7 @@ MODULES = ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules", "/usr/lib/htt
 
 def available() -> str | None:
     """None when Apache httpd and its modules are installed."""
-    return None if _binary() and _modules() else "Apache httpd is not installed"
+    return None if binary() and modules() else "Apache httpd is not installed"
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def start(launch: Launch) -> Iterator[Running]:
         def configure(port: int) -> list[str]:
             file = launch.workdir / "httpd.conf"
             file.write_text(_configuration(launch, port, documents), encoding="utf-8")
-            return [_binary() or "apache2", "-f", str(file), "-D", "FOREGROUND"]
+            return [binary() or "apache2", "-f", str(file), "-D", "FOREGROUND"]
 
         with configured(configure, workdir=launch.workdir, server_ca=launch.pki.server_ca) as running:
             yield running
@@ -53,11 +53,13 @@ def _write_documents(folder: Path) -> None:
         (folder / path.lstrip("/")).write_text(resource.json, encoding="utf-8")
 
 
-def _binary() -> str | None:
+def binary() -> str | None:
+    """Return the path of the program; None if it is not installed."""
     return shutil.which("apache2", path=SYSTEM_PATH) or shutil.which("httpd", path=SYSTEM_PATH)
 
 
-def _modules() -> str | None:
+def modules() -> str | None:
+    """Return the folder of the modules; None if mod_ssl is not installed."""
     return next((folder for folder in MODULES if Path(folder, "mod_ssl.so").is_file()), None)
 
 
@@ -69,7 +71,7 @@ def _configuration(launch: Launch, port: int, documents: str) -> str:
             **settings,  # first: a setting may itself hold the marks below
             "WORKDIR": str(launch.workdir),
             "DOCUMENTS": documents,
-            "MODULES": _modules() or "",
+            "MODULES": modules() or "",
             "RUN_AS": "User nobody\nGroup #65534" if os.geteuid() == 0 else "",
             "PORT": str(port),
             "TLS": PROTOCOLS[launch.tls],

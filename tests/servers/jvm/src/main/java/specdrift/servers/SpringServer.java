@@ -21,7 +21,7 @@ import org.springframework.security.web.SecurityFilterChain;
 /** Spring Boot with Spring Security's X.509 authentication; variants differ in three settings. */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
-@Import(ApiController.class)
+@Import({ApiController.class, ExpectController.class})
 class SpringServer {
 
     /** What the listener requires, the open paths, and how a subject becomes a user's name. */
@@ -32,6 +32,7 @@ class SpringServer {
     private static final String NAME = "CN=(.*?)(?:,|$)";
     private static final String NAME_AND_ALL_THAT_FOLLOWS = "CN=(.*)";
     private static final Map<String, Variant> VARIANTS = Map.of(
+            "spring-expect", new Variant("want", new String[] {"/late", "/open", "/eager"}, NAME),
             "spring-need-all", new Variant("need", DOCUMENTED, NAME),
             "spring-want-x509", new Variant("want", DOCUMENTED, NAME),
             "spring-want-unguarded", new Variant("want", ITEMS_TOO, NAME),
@@ -62,6 +63,9 @@ class SpringServer {
     @Bean
     SecurityFilterChain security(HttpSecurity http, Environment environment) throws Exception {
         Variant variant = VARIANTS.get(environment.getProperty("variant"));
+        if (environment.getProperty("variant").endsWith("-expect")) {
+            http.csrf(csrf -> csrf.disable());
+        }
         return http.sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .authorizeHttpRequests(requests -> requests.requestMatchers(variant.open())
                         .permitAll()

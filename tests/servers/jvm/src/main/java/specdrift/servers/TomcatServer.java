@@ -19,6 +19,7 @@ final class TomcatServer {
     private static final Set<String> NOTHING = Set.of();
     private static final Set<String> GUARDED = Set.of("/secure", "/items/{id}");
     private static final Map<String, Variant> VARIANTS = Map.of(
+            "tomcat-expect", new Variant("optional", NOTHING),
             "tomcat-need", new Variant("required", NOTHING),
             "tomcat-want-guarded", new Variant("optional", GUARDED),
             "tomcat-want-unguarded", new Variant("optional", Set.of("/secure")),
@@ -32,7 +33,8 @@ final class TomcatServer {
         tomcat.setBaseDir(System.getProperty("java.io.tmpdir"));
         tomcat.setConnector(connector(options, variant));
         var context = tomcat.addContext("", null);
-        Tomcat.addServlet(context, "api", new ApiServlet(variant.guarded()));
+        boolean expect = options.variant().endsWith("-expect");
+        Tomcat.addServlet(context, "api", expect ? new ExpectServlet() : new ApiServlet(variant.guarded()));
         context.addServletMappingDecoded("/*", "api");
         tomcat.start();
         return tomcat.getConnector().getLocalPort();
