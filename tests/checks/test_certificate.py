@@ -15,7 +15,7 @@ from specdrift.checks.core.undecided import Undecided
 from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Phase, Probe, Reuse, TlsRange
-from specdrift.model.policy import UnsafeMethods
+from specdrift.model.policy import Expect, UnsafeMethods
 from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.verdict import (
     Basis,
@@ -473,3 +473,62 @@ def test_a_refused_handshake_shows_nothing_beside_a_request_that_is_answered() -
     assert [o.verdict for o in alone.operations] == [Verdict.CONSISTENT]
     assert [o.verdict for o in beside.operations][1:] == [Verdict.UNDECIDED]
     assert "GET /open" in beside.undecided[0].reason
+
+
+WEAK = replace(SELF_SIGNED, name="weak-key", profile="weak-key", refused_by_policy=True)
+POLICY = "certificate-policy-not-enforced"
+
+
+def test_a_certificate_that_only_policy_rejects_is_one_warning_for_the_listener() -> None:
+    """Go, Java, Node and Envoy admit 1,024-bit RSA: no operation drifts, and none stays undecided."""
+    ctx = context(planned("/a"), planned("/b"), planned("/c"), identities=(ALICE, WEAK))
+    result = conclude(ctx, answering(alice=OK, weak_key=OK, others=DENIED))
+    (finding,) = result.findings
+    assert (finding.rule, finding.operation, finding.profile) == (POLICY, None, "weak-key")
+    assert 'weak-key = "accept"' in finding.message
+    assert "GET /a and 2 more" in finding.message
+    assert {o.verdict for o in result.operations} == {Verdict.CONSISTENT}
+    assert not result.undecided
+
+
+@pytest.mark.parametrize("answer", [DENIED, ALERT, BROKEN])
+def test_a_policy_certificate_never_leaves_an_operation_undecided(answer: HttpFacts | str) -> None:
+    """Neither refused nor inconclusive: the document promises nothing about it."""
+    ctx = context(planned(), identities=(ALICE, WEAK))
+    result = conclude(ctx, answering(alice=OK, weak_key=answer, others=DENIED))
+    assert not result.findings
+    assert [o.verdict for o in result.operations] == [Verdict.CONSISTENT]
+
+
+def test_a_certificate_that_the_configuration_refuses_is_an_error_of_each_operation() -> None:
+    """`[battery] weak-key = "refuse"`."""
+    ctx = context(planned(), identities=(ALICE, replace(WEAK, refused_by_policy=False)))
+    result = conclude(ctx, answering(alice=OK, weak_key=OK, others=DENIED))
+    assert [finding.rule for finding in result.findings] == ["invalid-certificate-accepted"]
+
+
+VALID_LEAF = replace(SELF_SIGNED, name="valid-leaf", profile="valid-leaf", expect=Expect.ACCEPTED)
+EXPIRED_LEAF = replace(SELF_SIGNED, name="expired", profile="expired", beside="valid-leaf")
+
+
+def test_generated_controls_go_to_an_operation_that_admits_the_valid_certificate() -> None:
+    """The first one answers 503: the control would be inconclusive there."""
+
+    def server(probe: Probe) -> HttpFacts | str:
+        if probe.identity in (ANONYMOUS.name, EXPIRED_LEAF.name):
+            return ALERT
+        path = probe.operation.path if probe.operation else ""
+        return {"/broken": BROKEN, "/works": OK}.get(path, MISSING)
+
+    ctx = context(planned("/broken"), planned("/works"), identities=(ALICE, VALID_LEAF, EXPIRED_LEAF))
+    log = play(CHECKS, ctx, server)
+    sent = [e.probe.operation for e in log.by_check("certificate") if e.probe.identity == "valid-leaf"]
+    assert {str(operation) for operation in sent} == {"GET /works"}
+    assert not certificate.CHECK.judge(ctx, log.classifier()).skipped
+
+
+def test_profiles_are_inconclusive_where_no_operation_admits_a_valid_certificate() -> None:
+    """Their control is not sent, and the report says so."""
+    ctx = context(planned(), identities=(ALICE, VALID_LEAF, EXPIRED_LEAF))
+    (skipped,) = conclude(ctx, answering(others=BROKEN, anonymous=ALERT, expired=ALERT)).skipped
+    assert skipped.reason.startswith("expired are inconclusive: no operation admitted a valid certificate")

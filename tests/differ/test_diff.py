@@ -12,7 +12,7 @@ from specdrift.model.contract.contract import Diagnostic
 from specdrift.model.contract.operation import Operation
 from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.finding import Finding
-from specdrift.model.result.verdict import Confidence, Enforcement, Verdict
+from specdrift.model.result.verdict import Basis, Confidence, Enforcement, IdentityOutcome, Outcome, Verdict
 from specdrift.rules import RULES
 from tests.differ.drift_builders import ITEM, OTHER, drift, finding, operation, place, probe, result
 
@@ -285,3 +285,14 @@ def test_drifts_come_in_one_order(found: list[Drift], chance: object) -> None:
     ranks = [entry.severity.rank for entry in ordered(found)]
     assert ranks == sorted(ranks, reverse=True)
     assert sorted(map(repr, ordered(found))) == sorted(map(repr, found))
+
+
+@pytest.mark.parametrize("admitted", [True, False])
+def test_a_refused_valid_certificate_decides_only_where_another_caller_is_admitted(*, admitted: bool) -> None:
+    """An operation that refuses every caller stays undecided, so that the run does not end with 0."""
+    outcome = Outcome.ADMITTED if admitted else Outcome.REFUSED_BY_APPLICATION
+    seen = IdentityOutcome(identity="bob", outcome=outcome, basis=Basis.PROBED, probes=("p",))
+    open_question = replace(result(), verdict=Verdict.UNDECIDED, outcomes=(seen,))
+    found = drift(Severity.WARNING, rule="valid-certificate-refused")
+    (settled,) = settle([open_question], [found])
+    assert settled.verdict is (Verdict.DRIFT if admitted else Verdict.UNDECIDED)

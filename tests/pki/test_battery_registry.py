@@ -5,11 +5,12 @@ import re
 from types import ModuleType
 
 import pytest
+from cryptography import x509
 
 from specdrift.errors import ConfigError
 from specdrift.model.exchange.identity import IdentityKind
 from specdrift.model.policy import Expect, ProfilePolicy
-from specdrift.pki.battery import CONTROLS, PROFILES, CertificateProfile, Tier, generate, generate_batch
+from specdrift.pki.battery import CONTROLS, PROFILES, CertificateProfile, Norm, Tier, generate, generate_batch
 from specdrift.pki.battery.generating import policy_of
 from specdrift.pki.battery.not_generated import NotGenerated
 from specdrift.pki.battery.profiles import (
@@ -24,6 +25,7 @@ from specdrift.pki.battery.profiles import (
     usage,
     validity,
 )
+from specdrift.rules.verification import ASPECTS
 from tests.pki.world import World
 
 TOPICS = (controls, encoding, keys, message, naming, path, revocation, trust, usage, validity)
@@ -153,3 +155,54 @@ def test_keyless_profiles_are_those_that_need_no_ca_key(ec: World) -> None:
     """The tier of each profile is true."""
     batch = generate_batch(PROFILES, ec.factory(ca_key=None), policies=TRY_ALL)
     assert {n for n, p in PROFILES.items() if p.tier is Tier.KEYLESS} == {i.name for i, _ in batch.generated}
+
+
+def test_every_profile_names_what_a_verifier_must_check() -> None:
+    """The diagnosis of a report computes from it what the verifier of a run does not check."""
+    assert set(ASPECTS) == {profile.family for profile in PROFILES.values()}
+
+
+@pytest.mark.parametrize("name", ["weak-key", "weak-signature"])
+def test_what_only_policy_rejects_is_marked(name: str) -> None:
+    """RFC 5280 requires the rejection of all others that are refused by default."""
+    by_policy = {
+        p.name
+        for p in PROFILES.values()
+        if p.norm is Norm.POLICY and p.default_policy is ProfilePolicy.REFUSE
+    }
+    assert name in by_policy
+    assert by_policy == {"weak-key", "weak-signature"}
+
+
+@pytest.mark.parametrize(
+    ("name", "critical"),
+    [("intermediate-not-ca", True), ("intermediate-not-ca-not-critical", False)],
+)
+def test_an_intermediate_that_is_no_ca_exists_with_both_criticalities(
+    world: World, name: str, *, critical: bool
+) -> None:
+    """A verifier may read critical extensions only."""
+    made = {
+        identity.name: (identity, credential) for identity, credential in generate([name], world.factory())
+    }
+    identity, credential = made[name]
+    intermediate = x509.load_der_x509_certificate(credential.chain[1])
+    found = intermediate.extensions.get_extension_for_class(x509.BasicConstraints)
+    assert (found.critical, found.value.ca) == (critical, False)
+    assert identity.profile == "intermediate-not-ca"
+
+
+@pytest.mark.parametrize(
+    ("battery", "expected"),
+    [
+        ({}, (Expect.REFUSED, True)),
+        ({"weak-key": ProfilePolicy.REFUSE}, (Expect.REFUSED, False)),
+        ({"weak-key": ProfilePolicy.ACCEPT}, (Expect.ACCEPTED, False)),
+    ],
+)
+def test_the_configuration_turns_policy_into_a_requirement(
+    world: World, battery: dict[str, ProfilePolicy], expected: tuple[Expect, bool]
+) -> None:
+    """By default the rejection of a weak key is advice; `[battery]` accepts it, or makes its admission an error."""
+    ((identity, _),) = generate(["weak-key"], world.factory(), policies=battery)
+    assert (identity.expect, identity.refused_by_policy) == expected

@@ -64,7 +64,7 @@ GUESSES = {
     ),
     "no verification": (
         run(INVALID, parts.SELF_SIGNED, IN, IN),
-        "The certificate verification of the listener: no operation rejected",
+        "The certificate verification of the listener: it accepts self-signed and does not check the issuer",
     ),
     "too strict a listener": (
         run("mtls-over-enforced", ANONYMOUS, TLS, TLS),
@@ -124,3 +124,56 @@ def test_what_was_never_judged_is_not_drawn() -> None:
     (cause,) = causes(result)
     assert request_path(cause, LayerEvidence(result), None, name="x") is None
     assert guess(result) == ""
+
+
+UNTRUSTED = replace(parts.SELF_SIGNED, name="untrusted-issuer", profile="untrusted-issuer")
+EXPIRED = replace(parts.SELF_SIGNED, name="expired", profile="expired")
+
+
+def accepted(who: ClientIdentity, *, refused: ClientIdentity) -> Result:
+    """One invalid certificate is admitted everywhere, another one is refused."""
+    found = run(INVALID, who, IN, IN)
+    others = [exchange(op, refused, TLS, asked=True) for op in (OPEN, OTHER)]
+    operations = []
+    for item, other in zip(found.operations, others, strict=True):
+        own = [record for record in found.probes if record.probe.operation == item.operation.key]
+        operations.append(factory.operation_result(item.operation, [*own, other], "layered"))
+    return replace(
+        found,
+        identities=(*found.identities, UNTRUSTED, EXPIRED),
+        operations=tuple(operations),
+        probes=(*found.probes, *others),
+    )
+
+
+def test_signatures_are_not_called_unchecked_where_untrusted_issuers_are_refused() -> None:
+    """The diagnosis follows from the refusals of this run."""
+    assert guess(accepted(EXPIRED, refused=UNTRUSTED)) == (
+        "The certificate verification of the listener: it accepts expired and does not check the validity period. It "
+        "checks the issuer's signature: it rejected untrusted-issuer."
+    )
+    assert guess(accepted(parts.SELF_SIGNED, refused=UNTRUSTED)) == (
+        "The certificate verification of the listener: it accepts self-signed, although it checks the issuer's "
+        "signature: it rejected untrusted-issuer."
+    )
+
+
+def test_a_refusal_for_a_role_is_no_guard_of_certificates() -> None:
+    """The other operation refuses a valid certificate too: what it decides by is not whether there is one."""
+    found = run(INVALID, parts.SELF_SIGNED, IN, APPLICATION)
+    bob = exchange(OTHER, parts.BOB, APPLICATION, asked=True)
+    own = [record for record in found.probes if record.probe.operation == OTHER.key]
+    other = factory.operation_result(OTHER, [*own, bob], "layered")
+    by_role = replace(found, operations=(found.operations[0], other), probes=(*found.probes, bob))
+    assert guess(found).startswith("The guard of the routes")
+    assert guess(by_role).startswith("The certificate verification of the listener")
+
+
+def test_a_refused_role_is_not_blamed_on_the_certificates_guard() -> None:
+    """The application admits another valid certificate on the same operation, which has roles."""
+    admin = replace(OPEN, allow_roles=frozenset({"admin"}))
+    found = run("valid-certificate-refused", parts.BOB, APPLICATION, IN)
+    item = replace(found.operations[0], operation=admin)
+    assert guess(replace(found, operations=(item, found.operations[1]))) == (
+        "The check of roles: the application admits another valid certificate here, and not bob."
+    )

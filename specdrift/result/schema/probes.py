@@ -167,6 +167,9 @@ AHEAD = record(
         member("headers", HEADERS),
         member("body", BYTES),
         member("version", choice(HttpVersion), default=HttpVersion.HTTP_1_1.value),
+        member(
+            "head_only", FLAG, about="The head declares a body, and the body was never sent.", default=False
+        ),
     ),
     Request,
 )

@@ -1,19 +1,20 @@
 """Names the layer that is probably at fault: by the rule, or by what the same run observed on other operations."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.result import ProbeRecord, Result
-from specdrift.model.result.verdict import Outcome
+from specdrift.model.result.result import OperationResult, ProbeRecord, Result
+from specdrift.model.result.verdict import IdentityOutcome, Outcome
 from specdrift.reports.content.root_causes import RootCause
 from specdrift.reports.content.summary import plural
 from specdrift.result.printable import printable
 from specdrift.rules import rule_of
 from specdrift.rules.rule import Fault
+from specdrift.rules.verification import ASPECTS, Aspect
 
 Refusal = tuple[OperationKey, ProbeRecord]
 
@@ -33,6 +34,9 @@ class LayerEvidence:
 
     def __init__(self, result: Result) -> None:
         self._records = {record.probe.id: record for record in result.probes}
+        self._identities = {identity.name: identity for identity in result.identities}
+        self._operations = {item.operation.key: item for item in result.operations}
+        self._requested = any(r.observation.tls.certificate_requested for r in result.probes)
         self._refusals: dict[str, list[Refusal]] = defaultdict(list)
         wrong = {
             (drift.operation, drift.identity)
@@ -43,11 +47,30 @@ class LayerEvidence:
             # An operation that refuses every caller does not show what it checks.
             if not any(outcome.outcome is Outcome.ADMITTED for outcome in item.outcomes):
                 continue
+            by_role = self._refuses_valid_identities(item)
             for outcome in item.outcomes:
+                if by_role and self._may_be_for_its_role(outcome):
+                    continue
                 record = next((self._records[p] for p in outcome.probes if p in self._records), None)
                 promised = (item.operation.key, outcome.identity) not in wrong
                 if record and promised and record.outcome.refused:
                     self._refusals[outcome.identity].append((item.operation.key, record))
+
+    def _refuses_valid_identities(self, item: OperationResult) -> bool:
+        """Whether the application refuses a valid certificate here: then it decides by more than the certificate."""
+        return any(
+            outcome.outcome is Outcome.REFUSED_BY_APPLICATION
+            for outcome in item.outcomes
+            if self._is_control(outcome.identity)
+        )
+
+    def _may_be_for_its_role(self, outcome: IdentityOutcome) -> bool:
+        in_application = outcome.outcome is Outcome.REFUSED_BY_APPLICATION
+        return in_application and outcome.identity != ANONYMOUS.name
+
+    def _is_control(self, name: str) -> bool:
+        identity = self._identities.get(name)
+        return identity is not None and identity.is_control
 
     def suspected(self, cause: RootCause) -> str:
         """Name the layer that is probably at fault, and why; empty if nothing suggests one."""
@@ -55,7 +78,7 @@ class LayerEvidence:
         if rule.layer_hint or seen is None:
             return rule.layer_hint
         if rule.fault is Fault.TOO_STRICT and seen.outcome.refused:
-            return _too_strict(seen)
+            return _role_check(seen) if self._decides_by_role(seen) else _too_strict(seen)
         if rule.fault is Fault.TOO_LAX and seen.outcome is Outcome.ADMITTED:
             return self._too_lax(cause, seen)
         return ""
@@ -79,6 +102,38 @@ class LayerEvidence:
         usual = max(refused.values(), key=len)
         return RefusalElsewhere(operation=usual[0][0], record=usual[0][1], count=len(usual))
 
+    def _decides_by_role(self, seen: ProbeRecord) -> bool:
+        """Whether the operation has roles, and the application admits another valid identity than this one."""
+        item = self._operations.get(seen.probe.operation) if seen.probe.operation else None
+        if item is None or not item.operation.roles or seen.outcome is not Outcome.REFUSED_BY_APPLICATION:
+            return False
+        return any(
+            outcome.outcome is Outcome.ADMITTED and self._is_control(outcome.identity)
+            for outcome in item.outcomes
+            if outcome.identity != seen.probe.identity
+        )
+
+    def _verification(self, cause: RootCause) -> str:
+        """Name what the verifier does not check, and what it does: by the certificates of this run."""
+        names = {drift.identity for drift in cause.drifts if drift.identity}
+        profiles = {self._identities[name].profile for name in names if name in self._identities} - {""}
+        refused = {
+            identity.profile: name
+            for name in self._refusals
+            if (identity := self._identities.get(name)) and identity.profile
+        }
+        checked = {ASPECTS[profile] for profile in refused if profile in ASPECTS}
+        missing = {ASPECTS[profile] for profile in profiles if profile in ASPECTS} - checked
+        accepted = printable(", ".join(sorted(profiles or names)), limit=200)
+        parts = [f"The certificate verification of the listener: it accepts {accepted}"]
+        if missing:
+            parts.append(f" and does not check {_listed(missing)}")
+        if refused:
+            rejected = printable(", ".join(sorted(refused)), limit=200)
+            lead = ". It checks" if missing else ", although it checks"
+            parts.append(f"{lead} {_listed(checked)}: it rejected {rejected}")
+        return "".join(parts) + "."
+
     def _too_lax(self, cause: RootCause, seen: ProbeRecord) -> str:
         caller = printable(seen.probe.identity, limit=80)
         elsewhere = self.refusal_elsewhere(cause, seen.probe.identity)
@@ -91,11 +146,8 @@ class LayerEvidence:
         if elsewhere:
             return f"The listener: it rejected {caller} in TLS on another connection, and not on this one."
         if seen.probe.identity != ANONYMOUS.name:
-            return (
-                "The certificate verification of the listener: no operation rejected this certificate, so issuer, "
-                "validity or purpose are not verified."
-            )
-        if not seen.observation.tls.certificate_requested:
+            return self._verification(cause)
+        if not self._requested:
             return (
                 "The listener: it never requests a client certificate, and no layer behind it checks for one."
             )
@@ -103,6 +155,15 @@ class LayerEvidence:
             "The guard: the listener requests a certificate and accepts connections without one, and no operation "
             "checks whether there was one."
         )
+
+
+def _listed(aspects: Iterable[Aspect]) -> str:
+    return ", ".join(sorted(aspects)) or "something else"
+
+
+def _role_check(seen: ProbeRecord) -> str:
+    caller = printable(seen.probe.identity, limit=80)
+    return f"The check of roles: the application admits another valid certificate here, and not {caller}."
 
 
 def _too_strict(seen: ProbeRecord) -> str:
