@@ -346,7 +346,7 @@ def test_a_success_for_any_long_header_section_opens_nothing(callers: Callers) -
 
 
 def test_identities_of_a_lower_role_send_headers_that_name_no_identity(callers: Callers) -> None:
-    """Whoever calls from inside the network may pass a guard of roles."""
+    """A caller inside the network may pass a guard of roles."""
     ctx = context(planned(roles=("admin",)), identities=(callers.alice, callers.bob), rules=RULES)
 
     def server(probe: Probe) -> HttpFacts:

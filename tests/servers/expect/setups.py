@@ -99,7 +99,7 @@ class Proxy:
                 "SERVER_PEM": str(pem),
                 "CLIENT_CA": str(pki.client_ca),
                 "MODULES": apache.modules() or "",
-                "RUN_AS": "User nobody\nGroup #65534" if os.geteuid() == 0 else "",
+                "RUN_AS": apache.run_as(),
             }
 
             def configure(port: int) -> list[str]:

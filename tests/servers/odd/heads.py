@@ -113,7 +113,7 @@ class RejectsExpectations(ReadsFirst):
     """417 for everyone (RFC 9110 §15.5.18)."""
 
     def do_POST(self) -> None:  # noqa: N802 - the base class's name
-        """Reject the field, whoever sends it."""
+        """Reject the field."""
         if self.headers.get("Expect"):
             self.close_connection = True
             return self.reply(417, {"error": "no expectations"})
