@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 
-class Aspect(StrEnum):
+class VerifiedAspect(StrEnum):
     """One thing that a verifier checks."""
 
     ISSUER = "the issuer's signature"
@@ -19,29 +19,29 @@ class Aspect(StrEnum):
     SUBJECT = "the subject's name as a whole"
 
 
-ASPECTS: Mapping[str, Aspect] = {
-    "self-signed": Aspect.ISSUER,
-    "untrusted-issuer": Aspect.ISSUER,
-    "impostor-issuer": Aspect.ISSUER,
-    "expired": Aspect.VALIDITY,
-    "not-yet-valid": Aspect.VALIDITY,
-    "wrong-eku": Aspect.PURPOSE,
-    "no-eku": Aspect.PURPOSE,
-    "any-eku": Aspect.PURPOSE,
-    "ca-as-client": Aspect.PURPOSE,
-    "missing-intermediate": Aspect.PATH,
-    "intermediate-not-ca": Aspect.PATH,
-    "leaf-as-issuer": Aspect.PATH,
-    "path-length-exceeded": Aspect.PATH,
-    "name-constraint-violation": Aspect.PATH,
-    "unknown-critical-extension": Aspect.PATH,
-    "weak-key": Aspect.STRENGTH,
-    "weak-signature": Aspect.STRENGTH,
-    "wrong-private-key": Aspect.POSSESSION,
-    "server-certificate": Aspect.POSSESSION,
-    "revoked": Aspect.REVOCATION,
-    "extra-chain-certificate": Aspect.CHAIN_ORDER,
-    "malformed": Aspect.ENCODING,
-    "ambiguous-name": Aspect.SUBJECT,
+ASPECTS: Mapping[str, VerifiedAspect] = {
+    "self-signed": VerifiedAspect.ISSUER,
+    "untrusted-issuer": VerifiedAspect.ISSUER,
+    "impostor-issuer": VerifiedAspect.ISSUER,
+    "expired": VerifiedAspect.VALIDITY,
+    "not-yet-valid": VerifiedAspect.VALIDITY,
+    "wrong-eku": VerifiedAspect.PURPOSE,
+    "no-eku": VerifiedAspect.PURPOSE,
+    "any-eku": VerifiedAspect.PURPOSE,
+    "ca-as-client": VerifiedAspect.PURPOSE,
+    "missing-intermediate": VerifiedAspect.PATH,
+    "intermediate-not-ca": VerifiedAspect.PATH,
+    "leaf-as-issuer": VerifiedAspect.PATH,
+    "path-length-exceeded": VerifiedAspect.PATH,
+    "name-constraint-violation": VerifiedAspect.PATH,
+    "unknown-critical-extension": VerifiedAspect.PATH,
+    "weak-key": VerifiedAspect.STRENGTH,
+    "weak-signature": VerifiedAspect.STRENGTH,
+    "wrong-private-key": VerifiedAspect.POSSESSION,
+    "server-certificate": VerifiedAspect.POSSESSION,
+    "revoked": VerifiedAspect.REVOCATION,
+    "extra-chain-certificate": VerifiedAspect.CHAIN_ORDER,
+    "malformed": VerifiedAspect.ENCODING,
+    "ambiguous-name": VerifiedAspect.SUBJECT,
 }
 """By family of profiles."""

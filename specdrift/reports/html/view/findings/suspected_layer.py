@@ -14,7 +14,7 @@ from specdrift.reports.content.summary import plural
 from specdrift.result.printable import printable
 from specdrift.rules import rule_of
 from specdrift.rules.rule import Fault
-from specdrift.rules.verification import ASPECTS, Aspect
+from specdrift.rules.verification import ASPECTS, VerifiedAspect
 
 Refusal = tuple[OperationKey, ProbeRecord]
 
@@ -157,7 +157,7 @@ class LayerEvidence:
         )
 
 
-def _listed(aspects: Iterable[Aspect]) -> str:
+def _listed(aspects: Iterable[VerifiedAspect]) -> str:
     return ", ".join(sorted(aspects)) or "something else"
 
 
