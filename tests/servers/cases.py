@@ -26,7 +26,10 @@ SERVERS = (
     "libssl",
     "jvm",
     "axum",
+    "etcd",
+    "icinga",
     "odd",
+    "denials",
 )
 
 

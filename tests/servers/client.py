@@ -6,7 +6,7 @@ import hashlib
 import http.client
 import json
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -31,6 +31,7 @@ class Answer:
     status: int
     keys: frozenset[str] = frozenset()
     sha256: str = ""
+    body: bytes = field(default=b"", repr=False)
     error: str = ""
 
 
@@ -65,7 +66,7 @@ def get(
         response = connection.getresponse()
         body = response.read(LONGEST_BODY)
         digest = hashlib.sha256(body).hexdigest()
-        return Answer(status=response.status, keys=_keys(body), sha256=digest)
+        return Answer(status=response.status, keys=_keys(body), sha256=digest, body=body)
     except (OSError, http.client.HTTPException) as error:
         return Answer(status=0, error=repr(error))
     finally:
@@ -88,7 +89,8 @@ def _get_by_http2(sock: ssl.SSLSocket, authority: str, path: str) -> Answer:
             elif isinstance(event, h2.events.DataReceived):
                 body += event.data
             elif isinstance(event, h2.events.StreamEnded):
-                return Answer(status=status, keys=_keys(body), sha256=hashlib.sha256(body).hexdigest())
+                digest = hashlib.sha256(body).hexdigest()
+                return Answer(status=status, keys=_keys(body), sha256=digest, body=body)
         if not received:
             raise ConnectionError("closed without an answer")
 

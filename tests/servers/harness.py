@@ -51,6 +51,10 @@ class Launch:
         ]
 
 
+PRODUCTS = ("etcd-", "icinga-")
+"""Cases of products with an API of their own, whose configuration cannot limit the TLS versions."""
+
+
 class Server(Protocol):
     """The interface of each server's `launch` module."""
 
@@ -82,7 +86,7 @@ class ServerCase:
     @property
     def versions(self) -> tuple[Tls, ...]:
         """TLS versions to check it with: `odd` servers do not depend on them, and early data needs TLS 1.3."""
-        return (Tls.BOTH,) if self.name.startswith(("odd-", "libssl-")) else tuple(Tls)
+        return (Tls.BOTH,) if self.name.startswith(("odd-", "libssl-", *PRODUCTS)) else tuple(Tls)
 
     def available(self) -> str | None:
         """Return None when the server can be started here, else the reason."""

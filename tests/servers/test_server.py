@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.servers.cases import CASES, case_named
-from tests.servers.harness import ServerCase, Tls
+from tests.servers.harness import PRODUCTS, ServerCase, Tls
 from tests.servers.oracle import VERSIONS, PlainClient, contradictions, documented, drifts
 from tests.servers.truth import PROFILES, Rule
 from tests.servers.verdict import compare_running
@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
     from tests.servers.pki import TestPki
 
-SERVERS = sorted({case.name.partition("-")[0] for case in CASES if not case.name.startswith("axum-")})
+SERVERS = sorted(
+    {case.name.partition("-")[0] for case in CASES if not case.name.startswith(("axum-", *PRODUCTS))}
+)
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if not case.variant.sweep_only], ids=lambda case: case.name
+)
 def test_server(case: ServerCase, pki: TestPki, tmp_path: Path) -> None:
     """Started once, with TLS 1.2 and 1.3, and without earlier requests of the command."""
     if missing := case.available():

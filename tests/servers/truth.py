@@ -113,6 +113,7 @@ class Truth:
 class Variant:
     """One table of a `truth.toml`: the setup of the server and its expected results. `config` is a `specdrift.toml`
     beyond the options of the command. `pending` names defects that the command cannot find yet; empty: none.
+    `sweep_only` variants are run by `./dev truth`, and not by the tests, which run others of their kind.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Variant:
     settings: Mapping[str, str]
     truth: Truth
     pending: str = ""
+    sweep_only: bool = False
 
 
 def load_variants(folder: Path) -> tuple[Variant, ...]:
@@ -144,6 +146,7 @@ def _variant(name: str, table: dict[str, Any], folder: Path) -> Variant:
         config=folder / table["config"] if "config" in table else None,
         settings=table.get("settings", {}),
         pending=table.get("pending", ""),
+        sweep_only=table.get("sweep-only", False),
         truth=Truth(
             drifts=_drifts(table.get("drifts", ())),
             possible=_drifts(table.get("possible", ())),

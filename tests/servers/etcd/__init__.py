@@ -1,0 +1,1 @@
+"""etcd: its HTTP endpoints, which one setting of the listener guards alike."""
