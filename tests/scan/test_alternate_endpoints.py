@@ -77,14 +77,14 @@ def endpoints_of(
 def test_a_document_adds_endpoints_at_the_target_s_host_only(
     servers: tuple[str, ...], expected: list[str], pki: TestPki, tmp_path: Path
 ) -> None:
-    """A document may name anybody's host; the same port without TLS is asked always."""
+    """A document may name any host; the same port without TLS is always probed."""
     found = endpoints_of(pki, tmp_path, servers=servers)
     assert [found_endpoint.url for found_endpoint in found] == ["http://api.test:8443/v1", *expected]
     assert {found_endpoint.endpoint.host for found_endpoint in found} == {"api.test"}
 
 
-def test_an_allowed_host_is_the_owner_s(pki: TestPki, tmp_path: Path) -> None:
-    """What `network.allow-hosts` names may be asked."""
+def test_a_listener_at_an_allowed_host_is_an_endpoint(pki: TestPki, tmp_path: Path) -> None:
+    """Hosts of `network.allow-hosts` may be probed."""
     found = endpoints_of(
         pki, tmp_path, servers=("https://b.test", "https://c.test"), allow_hosts=("api.test", "b.test")
     )
@@ -93,7 +93,7 @@ def test_an_allowed_host_is_the_owner_s(pki: TestPki, tmp_path: Path) -> None:
 
 
 def test_a_listener_without_a_path_has_the_target_s(pki: TestPki, tmp_path: Path) -> None:
-    """And one with a path its own."""
+    """And one with a path has its own."""
     found = endpoints_of(pki, tmp_path, listeners=("http://api.test:8080", "https://admin.test/api/"))
     assert [(found_endpoint.url, found_endpoint.base_path) for found_endpoint in found[1:]] == [
         ("http://api.test:8080/v1", "/v1"),
@@ -105,7 +105,7 @@ def test_a_listener_without_a_path_has_the_target_s(pki: TestPki, tmp_path: Path
     ]
 
 
-def test_servers_at_other_hosts_are_said_to_be_unasked(pki: TestPki, tmp_path: Path) -> None:
+def test_servers_at_other_hosts_are_reported_as_not_probed(pki: TestPki, tmp_path: Path) -> None:
     """The result reports that those endpoints were not probed."""
     endpoints_of(
         pki, tmp_path, servers=("https://b.test/v1", "https://c.test", "http://b.test", "https://api.test/v2")
@@ -120,8 +120,8 @@ def test_servers_at_other_hosts_are_said_to_be_unasked(pki: TestPki, tmp_path: P
 
 
 @pytest.mark.parametrize("listener", ["api.test:8080", "ftp://api.test", "http://user:word@api.test"])
-def test_a_listener_that_cannot_be_asked_is_an_error(listener: str, pki: TestPki, tmp_path: Path) -> None:
-    """It is the owner's own word, so it is not left out silently."""
+def test_a_listener_that_cannot_be_probed_is_an_error(listener: str, pki: TestPki, tmp_path: Path) -> None:
+    """The configuration names it, so it is not skipped silently."""
     with pytest.raises(UsageError, match=r"server\.listeners"):
         endpoints_of(pki, tmp_path, listeners=(listener,))
 
@@ -133,7 +133,7 @@ def test_a_listener_at_a_host_that_is_not_allowed_is_an_error(pki: TestPki, tmp_
 
 
 def test_endpoints_are_at_every_address_of_the_target(pki: TestPki, tmp_path: Path) -> None:
-    """Each address of the target; the pinned one where one is pinned; no endpoint if a name does not resolve."""
+    """Each address of the target, or the pinned one; no endpoint if a name does not resolve."""
     found = endpoints_of(
         pki,
         tmp_path,
@@ -152,7 +152,7 @@ def test_endpoints_are_at_every_address_of_the_target(pki: TestPki, tmp_path: Pa
 
 
 class _Open(BaseHTTPRequestHandler):
-    """The API without TLS and without a question."""
+    """The API without TLS and without a guard."""
 
     protocol_version = "HTTP/1.1"
 
@@ -175,7 +175,7 @@ class _Open(BaseHTTPRequestHandler):
 
 
 class _Redirects(_Open):
-    """Return the alternate endpoint."""
+    """Redirects to TLS."""
 
     def do_GET(self) -> None:
         """Send the caller to TLS."""
@@ -183,7 +183,7 @@ class _Redirects(_Open):
 
 
 class _Server(ThreadingHTTPServer):
-    """Of either address family."""
+    """A server of either address family."""
 
     def __init__(self, address: str, port: int, handler: type[_Open]) -> None:
         """Listen at once."""
@@ -208,7 +208,7 @@ def beside(handler: type[_Open], *, address: str = "127.0.0.1", port: int = 0) -
 def test_a_listener_of_the_other_address_family_is_an_endpoint(
     pki: TestPki, optional_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The target answers at 127.0.0.1 alone; what listens at ::1 of the same name is looked at all the same."""
+    """The target answers at 127.0.0.1 only; a listener at ::1 of the same name is probed as well."""
 
     async def of_both_families(_: Endpoint) -> tuple[str, ...]:
         return "127.0.0.1", "::1"
@@ -225,7 +225,7 @@ def test_a_listener_of_the_other_address_family_is_an_endpoint(
 def test_a_listener_beside_the_guarded_one(
     handler: type[_Open], found: list[str], pki: TestPki, optional_server: str
 ) -> None:
-    """The same API on another port, open: one finding an operation; redirected to TLS: none."""
+    """The same API on another port: open, one finding per operation; redirected to TLS, none."""
     with beside(handler) as url:
         settings = settings_for(pki, optional_server)
         result = run(replace(settings, server=replace(settings.server, listeners=(url,))))

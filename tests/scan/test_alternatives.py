@@ -1,4 +1,4 @@
-"""Requirements with alternatives, over real TLS: what lets a caller in without a certificate by the document."""
+"""Requirements with alternatives, over real TLS: which of them admit a caller without a certificate."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def found(result: Result) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("guarded", [True, False])
-def test_an_anonymous_alternative_is_held_against_the_server(
+def test_an_anonymous_alternative_is_compared_with_the_server(
     pki: TestPki,
     tmp_path: Path,
     guarded: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
-    """``[{key}, {}]`` admits everybody, as ``[{}]`` does; ``[{key}]`` promises nothing about the certificate."""
+    """``[{key}, {}]`` admits every caller, as ``[{}]`` does; ``[{key}]`` promises nothing about the certificate."""
 
     def admits(request: Handler) -> bool | None:
         if request.path not in ("/a", "/b", "/c"):
@@ -81,7 +81,7 @@ def test_a_key_that_is_enough_by_itself_is_not_sent_without_a_certificate(
     needs_certificate: bool,  # noqa: FBT001
     expected: list[tuple[str, str]],
 ) -> None:
-    """``[{mtls, key}, {key}]``: who has the key may come without a certificate, who has neither may not."""
+    """``[{mtls, key}, {key}]``: a caller with the key needs no certificate, a caller with neither is refused."""
 
     def admits(request: Handler) -> bool | None:
         if request.path not in ("/a", "/b"):

@@ -46,7 +46,7 @@ WRITTEN = {
 
 @pytest.mark.parametrize(("path", "sent"), WRITTEN.items())
 def test_a_base_path_is_encoded_as_a_browser_does(pki: TestPki, tmp_path: Path, path: str, sent: str) -> None:
-    """What is encoded, or may stand in a target as it is, stays; the operation is found below it."""
+    """Encoded and allowed characters stay; the operation is found below the base path."""
     run = prepared(pki, tmp_path, base_url=HOST + path)
     assert (run.base_url, run.base_path) == (HOST + sent, sent)
     (subject,) = run.operations
@@ -56,11 +56,11 @@ def test_a_base_path_is_encoded_as_a_browser_does(pki: TestPki, tmp_path: Path, 
 
 
 def test_a_server_of_the_document_is_encoded_too(pki: TestPki, tmp_path: Path) -> None:
-    """Its author may have written it as people read it."""
+    """It may be written unencoded."""
     assert prepared(pki, tmp_path, server=f"{HOST}/ü").base_url == f"{HOST}/%C3%BC"
 
 
-def test_a_further_listener_is_asked_below_its_path_as_sent(pki: TestPki, tmp_path: Path) -> None:
+def test_a_further_listener_is_probed_below_its_encoded_path(pki: TestPki, tmp_path: Path) -> None:
     """It is a URL of the owner as well."""
     endpoints = alternate_endpoints(
         prepared(pki, tmp_path, base_url=HOST, listener="https://api.test:9443/ü/")
@@ -70,7 +70,7 @@ def test_a_further_listener_is_asked_below_its_path_as_sent(pki: TestPki, tmp_pa
 
 
 @pytest.mark.parametrize("server", ["https://[bad/v1", "https://host:port", "https://"])
-def test_a_server_of_the_document_that_is_no_url_is_named(pki: TestPki, tmp_path: Path, server: str) -> None:
+def test_an_invalid_server_url_of_the_document_is_named(pki: TestPki, tmp_path: Path, server: str) -> None:
     """It ends the run before anything is sent."""
     with pytest.raises(UsageError, match=r"is not a URL|has no host"):
         prepared(pki, tmp_path, server=server)

@@ -1,4 +1,4 @@
-"""``--changed-since`` asks what an older document describes otherwise, what it has beyond, and the listener."""
+"""``--changed-since`` probes operations that differ from an older document, removed operations, and the listener."""
 
 from __future__ import annotations
 
@@ -99,8 +99,10 @@ CHANGED = [
 
 @pytest.mark.servers
 @pytest.mark.parametrize(("older", "path"), [case[1:] for case in CHANGED], ids=[case[0] for case in CHANGED])
-def test_only_what_has_changed_is_asked(settings: Settings, tmp_path: Path, older: str, path: str) -> None:
-    """The others are left out by name, and what has changed guards or is accompanied by what does."""
+def test_only_changed_operations_are_probed(
+    settings: Settings, tmp_path: Path, older: str, path: str
+) -> None:
+    """The others are reported by name."""
     result = checked(settings, tmp_path, older, DEMO, checks=("mtls-not-enforced",))
     assert f"GET {path}" in asked(result)
     assert set(asked(result)) <= {f"GET {path}", "GET /accounts"}
@@ -109,8 +111,8 @@ def test_only_what_has_changed_is_asked(settings: Settings, tmp_path: Path, olde
 
 
 @pytest.mark.servers
-def test_where_nothing_has_changed_the_listener_is_asked(settings: Settings, tmp_path: Path) -> None:
-    """A reworded summary is no change, and a run that sends nothing would show nothing."""
+def test_without_changes_the_listener_is_probed(settings: Settings, tmp_path: Path) -> None:
+    """A reworded summary is no change, and a run without requests would show nothing."""
     result = checked(settings, tmp_path, DEMO, DEMO.replace("All accounts.", "Every account."), checks=QUICK)
     assert asked(result) == ["GET /accounts"]
     assert any(record.probe.check == "certificate" for record in result.probes)
@@ -122,7 +124,7 @@ def test_where_nothing_has_changed_the_listener_is_asked(settings: Settings, tmp
 
 @pytest.mark.servers
 def test_a_removed_operation_that_still_answers_is_drift(settings: Settings, tmp_path: Path) -> None:
-    """Out of the document is not out of the server; the finding names the line that it stood on."""
+    """A removed operation may still be served; the finding names its former line."""
     result = checked(settings, tmp_path, DEMO, DEMO.replace(ACCOUNT, "").replace(STATUS, ""), checks=QUICK)
     (account,) = (drift for drift in result.drifts if "/accounts/{id}" in drift.message)
     line = DEMO[: DEMO.index("  /accounts/{id}:")].count("\n") + 2
@@ -138,7 +140,7 @@ def test_a_removed_operation_that_still_answers_is_drift(settings: Settings, tmp
 
 @pytest.mark.servers
 def test_a_removed_operation_that_is_gone_is_no_drift(settings: Settings, tmp_path: Path) -> None:
-    """Nothing is reported of a path that the server answers as any other that does not exist."""
+    """Nothing is reported of a path that the server answers like an unknown one."""
     older = DEMO.replace(
         "  /help:", STATUS.replace("/status", "/gone").replace("getStatus", "x") + "  /help:"
     )
@@ -148,14 +150,14 @@ def test_a_removed_operation_that_is_gone_is_no_drift(settings: Settings, tmp_pa
 
 
 @pytest.mark.servers
-def test_a_moved_operation_is_asked_at_both_places(settings: Settings, tmp_path: Path) -> None:
-    """The same operationId on another path: the new place is judged, the old one must be gone."""
+def test_a_moved_operation_is_probed_at_both_paths(settings: Settings, tmp_path: Path) -> None:
+    """The same operationId on another path: the new path is judged, the old one must not answer."""
     result = checked(settings, tmp_path, DEMO.replace("  /audit:", "  /status/old:"), DEMO, checks=QUICK)
     assert "GET /audit" in asked(result)
     assert any(record.probe.variant == "GET /status/old" for record in result.probes)
 
 
 def test_an_older_document_that_cannot_be_read_ends_the_run(settings: Settings, tmp_path: Path) -> None:
-    """Nothing is sent when it is not known what has changed."""
+    """Nothing is sent while the changes are unknown."""
     with pytest.raises(DocumentError):
         checked(settings, tmp_path, "not: openapi", DEMO)

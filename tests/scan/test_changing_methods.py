@@ -119,16 +119,16 @@ def configured(pki: TestPki, url: str, folder: Path) -> Settings:
     ],
     ids=["nothing is guarded", "reading and replacing are open", "all is guarded"],
 )
-def test_a_resource_that_is_gone_is_no_refusal(
+def test_a_deleted_resource_is_no_refusal(
     guarded: frozenset[str], expected: dict[str, Verdict], pki: TestPki, tmp_path: Path
 ) -> None:
-    """What alice deleted answers 404 to anonymous clients and to her; only another status is a refusal."""
+    """A resource that alice deleted answers 404 to anonymous clients and to her; only another status is a refusal."""
     with listening(items(guarded), pki) as url:
         result = run(configured(pki, url, tmp_path))
     assert {item.operation.key.method: item.verdict for item in result.operations} == expected
 
 
-def test_methods_that_change_things_come_last(pki: TestPki, tmp_path: Path) -> None:
+def test_unsafe_methods_are_sent_last(pki: TestPki, tmp_path: Path) -> None:
     """Whatever the phase; within a wave the phases keep their order."""
     probes = plan(scan.prepare(configured(pki, "https://127.0.0.1:1", tmp_path)))
     order = [(wave_of(probe), probe.phase) for probe in probes]
@@ -137,7 +137,7 @@ def test_methods_that_change_things_come_last(pki: TestPki, tmp_path: Path) -> N
 
 
 def test_the_control_is_no_operation_that_may_not_be_sent(pki: TestPki, tmp_path: Path) -> None:
-    """A random path beside ``POST /hooks/github`` would be one of ``POST /hooks/{source}``."""
+    """A random path beside ``POST /hooks/github`` would match ``POST /hooks/{source}``."""
     seen: list[tuple[str, str]] = []
 
     class Hooks(Changing):

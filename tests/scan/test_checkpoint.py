@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 CHECKS = ("mtls-not-enforced",)
 SENT = 20
-"""The handshakes of the first look come on top: they carry no request."""
+"""The handshakes of the preflight are extra: they carry no request."""
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
@@ -51,7 +51,7 @@ def stopped(settings: Settings, after: int = SENT) -> Result:
 
 
 def test_a_resumed_run_keeps_its_budget_and_reports_it_as_it_was_set(settings: Settings) -> None:
-    """The requests of the stopped run count against the budget; the setting stays what the user gave."""
+    """The requests of the stopped run count against the budget; the setting stays as configured."""
     stopped(settings)
     given = replace(
         settings,
@@ -77,7 +77,7 @@ def told(result: Result) -> dict[str, tuple[str, str]]:
     }
 
 
-def test_a_run_goes_on_where_its_budget_ended(settings: Settings) -> None:
+def test_a_run_resumes_where_its_budget_ended(settings: Settings) -> None:
     """Requests of both processes add up to those of one, and the result is the same."""
     whole = run(changed(settings, resume=None))
     part = stopped(settings)
@@ -88,14 +88,14 @@ def test_a_run_goes_on_where_its_budget_ended(settings: Settings) -> None:
     assert (resumed.run_id, resumed.started_at) == (part.run_id, part.started_at)
 
 
-def test_what_is_spent_of_the_budget_is_spent(settings: Settings) -> None:
-    """A budget is for the run, not for each attempt to end it; each looks at the listener first."""
+def test_a_spent_budget_stays_spent(settings: Settings) -> None:
+    """A budget applies to the run, not to each process; each process repeats the preflight."""
     stopped(settings)
     assert stopped(settings, after=30).counts.requests == 30
 
 
-def test_a_run_that_ended_is_discarded_and_one_that_did_not_stays(settings: Settings) -> None:
-    """Only a result that is whole makes the checkpoint needless."""
+def test_the_checkpoint_of_a_complete_run_is_deleted(settings: Settings) -> None:
+    """That of an incomplete run is kept."""
     stopped(settings)
     discard(file_of(settings))
     assert file_of(settings).exists()
@@ -106,7 +106,7 @@ def test_a_run_that_ended_is_discarded_and_one_that_did_not_stays(settings: Sett
 
 
 def test_a_completed_run_without_a_result_is_concluded_again_without_sending(settings: Settings) -> None:
-    """Killed between the last answer and the report, it sends only the first look."""
+    """Killed between the last answer and the report, it sends only the preflight."""
     first = run(settings)
     again = run(settings)
     assert again.counts.requests == first.counts.requests
@@ -115,8 +115,8 @@ def test_a_completed_run_without_a_result_is_concluded_again_without_sending(set
 
 @pytest.mark.slow
 @pytest.mark.parametrize("cut", [1, 40, 400])
-def test_a_torn_last_line_is_cut_off(settings: Settings, cut: int) -> None:
-    """A process that is killed may leave half a line."""
+def test_a_truncated_last_line_is_removed(settings: Settings, cut: int) -> None:
+    """A killed process may leave half a line."""
     stopped(settings)
     file = file_of(settings)
     file.write_bytes(file.read_bytes()[:-cut])
@@ -126,14 +126,14 @@ def test_a_torn_last_line_is_cut_off(settings: Settings, cut: int) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b'{"specdr', b'{"specdrift_checkpoint":1,"run":"ab'])
-def test_a_torn_first_line_is_a_new_beginning(settings: Settings, content: bytes) -> None:
-    """Nothing was known by then."""
+def test_a_truncated_first_line_starts_a_new_checkpoint(settings: Settings, content: bytes) -> None:
+    """The file has no outcome yet."""
     file_of(settings).write_bytes(content)
     assert stopped(settings).counts.requests == SENT
 
 
-def test_a_file_that_is_none_is_left_as_it_is(settings: Settings) -> None:
-    """The user may have named the wrong file."""
+def test_a_file_that_is_no_checkpoint_is_not_changed(settings: Settings) -> None:
+    """The option may name the wrong file."""
     file = file_of(settings)
     file.write_text("# Notes\n", encoding="utf-8")
     file.chmod(0o644)
@@ -144,7 +144,7 @@ def test_a_file_that_is_none_is_left_as_it_is(settings: Settings) -> None:
 
 @pytest.mark.parametrize("line", [b"torn\n", b'{"exchange":{}}\n', b'{"exchange":1,"sent":[1,2]}\n', b"[]\n"])
 def test_a_damaged_line_in_the_middle_is_an_error(settings: Settings, line: bytes) -> None:
-    """No outcome is lost in silence."""
+    """No outcome is lost silently."""
     stopped(settings)
     first, *rest = file_of(settings).read_bytes().splitlines(keepends=True)
     file_of(settings).write_bytes(b"".join((first, line, *rest)))
@@ -152,7 +152,7 @@ def test_a_damaged_line_in_the_middle_is_an_error(settings: Settings, line: byte
         run(settings)
 
 
-def test_of_another_run_it_is_refused(settings: Settings, pki: TestPki, tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_run_is_refused(settings: Settings, pki: TestPki, tmp_path: Path) -> None:
     """Document, target, options and certificates: each is named."""
     stopped(settings)
     other = tmp_path / "openapi.yaml"
@@ -176,15 +176,15 @@ def test_of_another_run_it_is_refused(settings: Settings, pki: TestPki, tmp_path
     assert run(faster).counts.requests > SENT
 
 
-def test_of_another_listener_it_is_refused(settings: Settings) -> None:
+def test_a_checkpoint_of_another_listener_is_refused(settings: Settings) -> None:
     """Answers of two servers are not evidence of one."""
     stopped(replace(settings, server=replace(settings.server, tls_max="1.2")))
     with pytest.raises(UsageError, match="another listener"):
         run(settings)
 
 
-def test_two_runs_do_not_share_one(settings: Settings) -> None:
-    """The second says so at once."""
+def test_two_runs_do_not_share_a_checkpoint(settings: Settings) -> None:
+    """The second reports that at once."""
     with (
         opened(file_of(settings), scan.prepare(settings), now=NOW),
         pytest.raises(UsageError, match="in use"),
@@ -237,8 +237,8 @@ def made(settings: Settings) -> Checkpoint:
     return opened(file_of(settings), scan.prepare(settings), now=NOW)
 
 
-def test_it_is_private_and_holds_no_secret(settings: Settings) -> None:
-    """Neither what was sent nor what came back gives away a token; its owner alone reads the rest."""
+def test_a_checkpoint_is_private_and_contains_no_secret(settings: Settings) -> None:
+    """Neither sent nor received tokens; only its owner can read it."""
     probe = asked(token="token-secret")
     with made(settings) as kept:
         kept.keep(
@@ -250,7 +250,7 @@ def test_it_is_private_and_holds_no_secret(settings: Settings) -> None:
     assert stat.S_IMODE(file_of(settings).stat().st_mode) == 0o600
 
 
-def test_a_probe_is_known_by_all_that_it_is(settings: Settings) -> None:
+def test_a_probe_is_identified_by_all_its_values(settings: Settings) -> None:
     """The name alone is not enough; a new token for the same request is the same probe."""
     probe = asked(token="token-secret")
     with made(settings) as kept:
@@ -264,8 +264,8 @@ def test_a_probe_is_known_by_all_that_it_is(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(("ending", "attempts"), [(Ending.NOT_SENT, 0), (Ending.NO_CONNECTION, 3)])
-def test_what_never_left_is_asked_again(settings: Settings, ending: Ending, attempts: int) -> None:
-    """It is no outcome that could be lost."""
+def test_a_probe_that_was_not_sent_is_sent_again(settings: Settings, ending: Ending, attempts: int) -> None:
+    """It has no outcome."""
     probe = asked(token="x")
     with made(settings) as kept:
         kept.keep(
@@ -275,8 +275,8 @@ def test_what_never_left_is_asked_again(settings: Settings, ending: Ending, atte
         assert kept.split([probe]) == ([], [probe])
 
 
-def test_a_run_without_a_server_leaves_a_checkpoint_to_go_on_from(settings: Settings) -> None:
-    """It may be there the next time."""
+def test_a_run_without_a_server_leaves_a_checkpoint_to_resume(settings: Settings) -> None:
+    """The server may answer the next time."""
     gone = replace(settings, base_url="https://127.0.0.1:9", server=ServerSettings())
     assert run(gone).problem
     discard(file_of(settings))

@@ -1,4 +1,4 @@
-"""Which requests follow from a requirement and the configured credentials."""
+"""Requests that follow from a requirement and the configured credentials."""
 
 from __future__ import annotations
 
@@ -78,16 +78,16 @@ OTHERS = jwt({"cnf": {"x5t#S256": thumbprint("cd" * 32)}})
         (((KEY,),), Demand.OTHER, []),
     ],
 )
-def test_members_are_left_out_one_at_a_time(
+def test_members_are_omitted_one_at_a_time(
     alternatives: Alternatives, demand: Demand, expected: list[str]
 ) -> None:
-    """Unless another alternative is satisfied by what remains."""
+    """Unless another alternative is satisfied by the rest."""
     one = accompanied(alternatives, SHARED, demand)
     assert [f"{v.change.value} {v.scheme}" for v in one.variations] == expected
 
 
 def test_an_omitted_credential_is_not_in_the_request_and_the_others_are() -> None:
-    """A made-up value stands where the right one stood."""
+    """A made-up value replaces the valid one."""
     without_key, made_up_key, *_ = accompanied(((MTLS, KEY, OAUTH),), SHARED).variations
     assert dict(without_key.request.headers) == {"Authorization": "Bearer token"}
     assert dict(made_up_key.request.headers) == {
@@ -96,8 +96,8 @@ def test_an_omitted_credential_is_not_in_the_request_and_the_others_are() -> Non
     }
 
 
-def test_each_identity_sends_its_own_token_and_everybody_else_the_first_one() -> None:
-    """Those of the first valid identity, so that only the certificate is missing."""
+def test_each_identity_sends_its_own_token_and_others_the_first_one() -> None:
+    """That of the first valid identity, so that only the certificate is missing."""
     one = accompanied(((MTLS, OAUTH),), {"bob": "bobs", "alice": "alices"})
     sent = {name: dict(one.request_for(name).headers) for name in ("alice", "bob", "anonymous")}
     assert {name: headers["Authorization"] for name, headers in sent.items()} == {
@@ -121,8 +121,10 @@ def test_each_identity_sends_its_own_token_and_everybody_else_the_first_one() ->
         ({"alice": jwt({"sub": "alice"})}, None, set()),
     ],
 )
-def test_whose_a_token_is(tokens: dict[str, str], owner: tuple[str, bool] | None, owners: set[str]) -> None:
-    """It says so itself, or the configuration gives it to one and it is opaque."""
+def test_the_owner_of_a_token(
+    tokens: dict[str, str], owner: tuple[str, bool] | None, owners: set[str]
+) -> None:
+    """From its claims, or from the configuration where it is opaque."""
     one = accompanied(((MTLS, OAUTH),), tokens)
     assert (one.bound and (one.bound.owner, one.bound.proven)) == owner
     assert one.valid_for == owners
@@ -133,13 +135,13 @@ def test_whose_a_token_is(tokens: dict[str, str], owner: tuple[str, bool] | None
 @pytest.mark.parametrize(
     "token", ["", "opaque", "a.b", "a.b.c", "a.!!.c", "e30.W10.c2ln", "e30.gA.c2ln", "a.b.c.d.e"]
 )
-def test_what_is_no_jwt_has_no_claims(token: str) -> None:
-    """Opaque, encrypted or broken: read by the server alone."""
+def test_a_token_that_is_no_jwt_has_no_claims(token: str) -> None:
+    """Opaque, encrypted or broken: only the server can read it."""
     assert claims_of(token) is None
 
 
 def test_roles_beside_another_credential_count_where_there_is_one_such_alternative() -> None:
-    """With several, it depends on which one a caller satisfies."""
+    """With several, it depends on the alternative that a caller satisfies."""
     basis = planned().operation.requirement
     alternatives: list[tuple[Alternatives, set[str]]] = [
         (((ADMIN, KEY),), {"admin"}),

@@ -1,4 +1,4 @@
-"""Certificates together with keys and tokens, over real TLS: each thing that a server can get wrong, and its twin."""
+"""Certificates together with keys and tokens, over real TLS: each fault of a server, and its correct twin."""
 
 from __future__ import annotations
 
@@ -89,8 +89,8 @@ def found(result: Result) -> set[Found]:
 
 
 @pytest.mark.parametrize("name", POLICIES)
-def test_what_is_not_looked_at_is_found_and_nothing_else(name: str, pki: TestPki, tmp_path: Path) -> None:
-    """Every member of an AND is needed, every alternative of an OR is enough, a token is its owner's."""
+def test_an_unchecked_credential_is_the_only_finding(name: str, pki: TestPki, tmp_path: Path) -> None:
+    """Every member of an AND is required, every alternative of an OR is enough, a token belongs to its owner."""
     policy, expected = POLICIES[name]
     with serving(policy, pki) as url:
         result = run(configured(pki, url, tmp_path, bound_tokens(pki)))
@@ -104,7 +104,7 @@ def test_one_token_for_all_that_names_the_certificate_of_one(
     tmp_path: Path,
     binding: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
-    """Bob has no token of his own, and the server rightly rejects alice's token from him."""
+    """Bob has no token of his own, and the server correctly rejects alice's token from him."""
     token = SchemeSettings(token=Secret(jwt("alice", bound_to=pki.alice)))
     with serving(Policy(binding=binding), pki) as url:
         result = run(configured(pki, url, tmp_path, token))
@@ -113,12 +113,12 @@ def test_one_token_for_all_that_names_the_certificate_of_one(
 
 
 @pytest.mark.parametrize("binding", [True, False])
-def test_opaque_tokens_are_bound_where_the_document_asks_for_both(
+def test_opaque_tokens_are_bound_where_the_document_requires_both(
     pki: TestPki,
     tmp_path: Path,
     binding: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
-    """Only the server knows what an opaque token is bound to: less sure, and not where a token alone is asked for."""
+    """Only the server knows the binding of an opaque token: lower confidence, and no finding for a token alone."""
     tokens = SchemeSettings(tokens={name: Secret(token) for name, token in OPAQUE.items()})
     with serving(Policy(binding=binding), pki) as url:
         result = run(configured(pki, url, tmp_path, tokens))
@@ -127,7 +127,7 @@ def test_opaque_tokens_are_bound_where_the_document_asks_for_both(
 
 
 def test_tokens_that_name_no_certificate_are_bound_to_none(pki: TestPki, tmp_path: Path) -> None:
-    """A bearer token works for its bearer: no drift, and the reason is given."""
+    """A bearer token is valid for its bearer: no drift, and the reason is reported."""
     tokens = SchemeSettings(tokens={name: Secret(jwt(name)) for name in ("alice", "bob")})
     with serving(Policy(), pki) as url:
         result = run(configured(pki, url, tmp_path, tokens))
@@ -137,8 +137,8 @@ def test_tokens_that_name_no_certificate_are_bound_to_none(pki: TestPki, tmp_pat
     ]
 
 
-def test_a_token_command_is_asked_once(pki: TestPki, tmp_path: Path) -> None:
-    """What it prints is the token of everybody."""
+def test_a_token_command_runs_once(pki: TestPki, tmp_path: Path) -> None:
+    """Its output is the token of all identities."""
     count, token = tmp_path / "count", jwt("carol")
     program = f"open({str(count)!r}, 'a').write('x'); print({token!r})"
     oauth = SchemeSettings(token_command=(sys.executable, "-c", program))
@@ -155,10 +155,10 @@ def test_a_token_command_is_asked_once(pki: TestPki, tmp_path: Path) -> None:
         ("print('secret-of-mine and more')", "one token and nothing else"),
     ],
 )
-def test_a_token_command_that_fails_says_so_without_its_output(
+def test_a_failing_token_command_is_reported_without_its_output(
     program: str, words: str, pki: TestPki, tmp_path: Path
 ) -> None:
-    """What it prints may be a secret."""
+    """The output may be a secret."""
     oauth = SchemeSettings(token_command=(sys.executable, "-c", program))
     with pytest.raises(UsageError, match=words) as caught:
         scan.prepare(configured(pki, "https://127.0.0.1:9", tmp_path, oauth))
@@ -177,8 +177,8 @@ def test_no_key_and_no_token_reaches_a_result(pki: TestPki, tmp_path: Path) -> N
         assert [secret for secret in (API_KEY, *secrets) if secret in text] == []
 
 
-def test_a_recording_of_it_is_judged_alike(pki: TestPki, tmp_path: Path) -> None:
-    """Whose the credentials are is in the recording; the credentials are not."""
+def test_a_recording_is_judged_to_the_same_result(pki: TestPki, tmp_path: Path) -> None:
+    """The recording names the owners of credentials, not the credentials."""
     file = tmp_path / "run.json"
     with serving(Policy(key=False, binding=False), pki) as url:
         settings = configured(pki, url, tmp_path, bound_tokens(pki))

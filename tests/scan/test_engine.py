@@ -1,4 +1,4 @@
-"""A whole run on a real server: what it concludes, and what it concludes when something is missing."""
+"""A whole run on a real server, and runs in which something is missing."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def test_a_correct_server_is_consistent(pki: TestPki, optional_server: str) -> N
     assert result.target.tls_versions == ("TLSv1.3", "TLSv1.2")
 
 
-def test_events_tell_every_probe_and_end_with_the_result(pki: TestPki, optional_server: str) -> None:
-    """A progress bar needs the number of probes before, and each one after."""
+def test_events_contain_every_probe_and_end_with_the_result(pki: TestPki, optional_server: str) -> None:
+    """A progress bar needs the number of probes first, and each completed one."""
     events: list[Event] = []
     result = run(settings_for(pki, optional_server), events.append)
     assert isinstance(events[-1], ScanFinished)
@@ -70,7 +70,7 @@ def test_without_a_valid_identity_nothing_is_concluded(pki: TestPki, optional_se
 def test_a_valid_identity_that_is_admitted_nowhere_is_reported_first(
     pki: TestPki, required_server: str
 ) -> None:
-    """A certificate of the wrong CA: no list of warnings, one sentence that names operation and layer."""
+    """A certificate of the wrong CA: one sentence with operation and layer instead of many warnings."""
     untrusted = replace(
         settings_for(pki, required_server).identities[0],
         cert_file=pki.untrusted.cert,
@@ -87,8 +87,8 @@ def test_a_valid_identity_that_is_admitted_nowhere_is_reported_first(
     assert result.drifts == ()
 
 
-def test_a_selection_that_means_nothing_is_said(pki: TestPki, optional_server: str) -> None:
-    """A misspelt path must not look like a run in which all was well."""
+def test_a_selection_without_operations_is_reported(pki: TestPki, optional_server: str) -> None:
+    """A misspelt path must not look like a consistent run."""
     selector = Selector(paths=("/pubic",))
     heard: list[str] = []
     settings = settings_for(pki, optional_server, include=selector, checks=("mtls-not-enforced",))
@@ -99,7 +99,7 @@ def test_a_selection_that_means_nothing_is_said(pki: TestPki, optional_server: s
 
 
 def test_a_target_that_does_not_answer_is_not_secure(pki: TestPki) -> None:
-    """Port 9 of loopback: nothing listens there."""
+    """Port 9 of loopback has no listener."""
     result = run(settings_for(pki, "https://127.0.0.1:9"))
     assert result.exit_status == ExitStatus.INCOMPLETE
     assert "cannot be reached, so that nothing was tested: connection refused" in str(result.problem)
@@ -108,7 +108,7 @@ def test_a_target_that_does_not_answer_is_not_secure(pki: TestPki) -> None:
     assert {verdict for verdict, _ in by_path(result).values()} == {Verdict.UNDECIDED}
 
 
-def test_a_name_that_does_not_resolve_is_said(pki: TestPki) -> None:
+def test_a_name_that_does_not_resolve_is_reported(pki: TestPki) -> None:
     """RFC 6761: .invalid never resolves."""
     result = run(settings_for(pki, "https://nowhere.invalid"))
     assert result.problem == Problem(
@@ -116,8 +116,8 @@ def test_a_name_that_does_not_resolve_is_said(pki: TestPki) -> None:
     )
 
 
-def test_a_server_that_is_not_trusted_is_said(pki: TestPki, optional_server: str) -> None:
-    """Another CA for the server: our own side refuses, which is no verdict about theirs."""
+def test_an_untrusted_server_is_reported(pki: TestPki, optional_server: str) -> None:
+    """The client refuses, which is no verdict about the server."""
     settings = settings_for(pki, optional_server, server=ServerSettings(ca_file=pki.client_ca))
     result = run(settings)
     assert result.problem is not None
@@ -126,7 +126,7 @@ def test_a_server_that_is_not_trusted_is_said(pki: TestPki, optional_server: str
     assert result.exit_status == ExitStatus.INCOMPLETE
 
 
-def test_insecure_asks_all_the_same_and_says_so(pki: TestPki, optional_server: str) -> None:
+def test_insecure_probes_an_untrusted_server_and_reports_it(pki: TestPki, optional_server: str) -> None:
     """With --insecure the server's certificate does not matter; the result remembers."""
     server = ServerSettings(ca_file=pki.client_ca, insecure=True)
     result = run(settings_for(pki, optional_server, server=server))
@@ -134,7 +134,7 @@ def test_insecure_asks_all_the_same_and_says_so(pki: TestPki, optional_server: s
     assert result.target.insecure
 
 
-def test_resolve_connects_where_it_says(pki: TestPki, optional_server: str) -> None:
+def test_resolve_connects_to_the_given_address(pki: TestPki, optional_server: str) -> None:
     """As curl's --resolve: the name stays in SNI and Host, the connection goes to the address."""
     port = int(optional_server.rpartition(":")[2])
     settings = settings_for(
@@ -150,7 +150,7 @@ def test_resolve_connects_where_it_says(pki: TestPki, optional_server: str) -> N
 
 
 def test_a_used_up_budget_leaves_operations_undecided(pki: TestPki, optional_server: str) -> None:
-    """Nothing is guessed about what was not asked."""
+    """Operations without a probe have no verdict."""
     result = run(settings_for(pki, optional_server, network=NetworkSettings(timeout=5, max_requests=12)))
     assert 0 < result.counts.probed <= result.counts.requests <= 12
     assert result.exit_status == ExitStatus.INCOMPLETE
@@ -160,7 +160,7 @@ def test_a_used_up_budget_leaves_operations_undecided(pki: TestPki, optional_ser
 def test_a_budget_that_ends_before_the_controls_is_not_the_fault_of_a_certificate(
     pki: TestPki, optional_server: str
 ) -> None:
-    """Nothing was sent with it, so that nothing is known of it: more requests are the remedy, not another one."""
+    """No request was sent with it, so the advice is more requests, not another certificate."""
     result = run(settings_for(pki, optional_server, network=NetworkSettings(timeout=5, max_requests=1)))
     assert result.problem == Problem(
         kind=ProblemKind.STOPPED,
@@ -172,8 +172,8 @@ def test_a_budget_that_ends_before_the_controls_is_not_the_fault_of_a_certificat
     assert result.exit_status == ExitStatus.INCOMPLETE
 
 
-def test_the_overall_timeout_ends_a_run_with_what_is_known(pki: TestPki, optional_server: str) -> None:
-    """A run that takes too long says so and is incomplete."""
+def test_the_overall_timeout_ends_a_run_with_a_result(pki: TestPki, optional_server: str) -> None:
+    """The run reports the timeout and is incomplete."""
     network = NetworkSettings(timeout=5, overall_timeout=0.35, rate_limit=20)
     result = run(settings_for(pki, optional_server, network=network))
     assert "--overall-timeout" in str(result.problem)
@@ -217,8 +217,10 @@ def test_cancelling_a_run_still_brings_a_result(pki: TestPki, optional_server: s
 
 
 @pytest.mark.slow
-def test_a_refusing_listener_is_asked_less_and_judged_the_same(pki: TestPki, required_server: str) -> None:
-    """Decided for the listener or asked one by one: the same verdicts, and the counts tell them apart."""
+def test_a_refusing_listener_gets_fewer_probes_and_the_same_verdicts(
+    pki: TestPki, required_server: str
+) -> None:
+    """The counts show which outcomes were inferred from the listener."""
     many = settings_for(pki, required_server, skip_checks=())
     few, all_of_them = run(many), run(changed(many, exhaustive=True))
     assert by_path(few) == by_path(all_of_them)
@@ -227,24 +229,24 @@ def test_a_refusing_listener_is_asked_less_and_judged_the_same(pki: TestPki, req
     assert all_of_them.counts.by_listener == 0
 
 
-def test_only_selected_operations_are_asked(pki: TestPki, optional_server: str) -> None:
-    """--include-path leaves the others out without a word, --exclude-… with one."""
+def test_only_selected_operations_are_probed(pki: TestPki, optional_server: str) -> None:
+    """--include-path omits the others silently, --exclude-… reports them."""
     settings = settings_for(pki, optional_server, include=Selector(paths=("/items/*", "/secure")))
     result = run(changed(settings, exclude=Selector(paths=("/secure",))))
     assert set(by_path(result)) == {"/items/{id}"}
     assert [str(entry.operation) for entry in result.skipped if entry.operation] == ["GET /secure"]
 
 
-def test_probes_prove_that_the_certificate_was_sent(pki: TestPki, optional_server: str) -> None:
-    """A certificate that stayed at home would make every refusal look right."""
+def test_probes_record_that_the_certificate_was_sent(pki: TestPki, optional_server: str) -> None:
+    """Without it every refusal would look correct."""
     result = run(settings_for(pki, optional_server))
     sent = {r.probe.identity for r in result.probes if r.observation.tls.certificate_sent}
     assert "anonymous" not in sent
     assert {i.name for i in result.identities} - {"anonymous"} <= sent
 
 
-def test_outcomes_say_how_they_are_known(pki: TestPki, optional_server: str) -> None:
-    """Every cell names its probes and whether the operation itself was asked."""
+def test_outcomes_name_their_basis(pki: TestPki, optional_server: str) -> None:
+    """Every cell names its probes, and whether the operation itself was probed."""
     result = run(settings_for(pki, optional_server))
     secure = next(r for r in result.operations if r.operation.key.path == "/secure")
     outcomes = {o.identity: o for o in secure.outcomes}
@@ -267,15 +269,15 @@ def test_outcomes_say_how_they_are_known(pki: TestPki, optional_server: str) -> 
     ],
 )
 def test_a_base_url_that_cannot_be_used_is_a_usage_error(pki: TestPki, base_url: str, words: str) -> None:
-    """Said before anything is sent."""
+    """Before anything is sent."""
     with pytest.raises(UsageError, match=words):
         scan.prepare(settings_for(pki, base_url))
 
 
-def test_a_ca_file_without_a_certificate_is_said_before_anything_is_sent(
+def test_a_ca_file_without_a_certificate_is_reported_before_anything_is_sent(
     pki: TestPki, tmp_path: Path
 ) -> None:
-    """A mistake of the user's, with the name of the setting; not a crash amid the run."""
+    """With the name of the setting."""
     server = ServerSettings(ca_file=tmp_path / "ca.pem")
     (tmp_path / "ca.pem").write_text("openapi: 3.1.0\n")
     with pytest.raises(ConfigError, match=r"server\.ca-file: .*ca\.pem holds no PEM certificate"):
@@ -283,14 +285,14 @@ def test_a_ca_file_without_a_certificate_is_said_before_anything_is_sent(
 
 
 def test_hosts_that_are_not_allowed_are_never_contacted(pki: TestPki) -> None:
-    """network.allow-hosts guards against a base URL that slipped in."""
+    """network.allow-hosts protects against a wrong base URL."""
     network = NetworkSettings(allow_hosts=("staging.example.test",))
     with pytest.raises(UsageError, match="allow-hosts"):
         scan.prepare(settings_for(pki, "https://127.0.0.1:9", network=network))
 
 
-def test_a_warning_tells_at_once_that_the_target_is_not_there(pki: TestPki) -> None:
-    """The user need not wait for the report."""
+def test_an_unreachable_target_is_a_warning_at_once(pki: TestPki) -> None:
+    """Before the report."""
     events: list[Event] = []
     run(settings_for(pki, "https://127.0.0.1:9"), events.append)
     assert any(isinstance(event, Warned) and "cannot be reached" in event.message for event in events)

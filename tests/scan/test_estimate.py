@@ -1,4 +1,4 @@
-"""How long a run is said to take."""
+"""The estimated duration of a run."""
 
 import pytest
 
@@ -16,8 +16,8 @@ from specdrift.settings import NetworkSettings
         (0, 0, NetworkSettings(), 0.0),
     ],
 )
-def test_time_is_waiting_and_working_or_what_the_limit_allows(
+def test_the_estimate_is_the_larger_of_work_and_rate_limit(
     requests: int, connections: int, network: NetworkSettings, expected: float
 ) -> None:
-    """A round trip for a request and two for a handshake, shared by those at once, and half a millisecond of work."""
+    """One round trip per request and two per handshake, divided by the concurrency, and half a millisecond of work."""
     assert seconds(requests, connections, network) == expected

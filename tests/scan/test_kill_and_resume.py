@@ -1,4 +1,4 @@
-"""The real command is killed at random moments, and goes on as if nothing had happened."""
+"""The real command is killed at random moments, and resumes to the same result."""
 
 from __future__ import annotations
 
@@ -97,10 +97,10 @@ def requests(log: Path, *, run_ids: set[str]) -> Counter[str]:
 @pytest.mark.parametrize(
     ("name", "log"), [("python-cert-optional-checks-once", "server.log"), ("nginx-optional", "access.log")]
 )
-def test_a_run_that_is_killed_again_and_again_says_what_an_uninterrupted_one_says(
+def test_a_repeatedly_killed_run_has_the_result_of_an_uninterrupted_one(
     name: str, log: str, pki: TestPki, tmp_path: Path
 ) -> None:
-    """None lost, none doubled, none changed; the server is asked again only what was under way."""
+    """No exchange lost, doubled or changed; only probes in flight are sent again."""
     case, chosen = case_named(name), random.Random(name)
     if missing := case.available():
         pytest.skip(missing)

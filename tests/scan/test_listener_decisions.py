@@ -1,4 +1,4 @@
-"""What an application does with a request is no decision of the listener."""
+"""A decision of the application is not inferred for the listener."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def anonymous(result: Result) -> dict[str, Basis]:
     }
 
 
-def test_an_application_that_hangs_up_is_asked_for_every_operation(pki: TestPki, spec: Path) -> None:
-    """So the one that is open is found, wherever it stands among the others."""
+def test_an_application_that_closes_is_probed_for_every_operation(pki: TestPki, spec: Path) -> None:
+    """So an open operation is found, wherever it is in the order."""
     context = server_context(pki, demand=ssl.CERT_OPTIONAL, tls=TlsRange.ONLY_1_3)
     with serving(hangs_up, context) as peer:
         result = run(
@@ -73,8 +73,8 @@ def test_an_application_that_hangs_up_is_asked_for_every_operation(pki: TestPki,
     assert set(anonymous(result).values()) == {Basis.PROBED}
 
 
-def test_a_listener_that_hangs_up_is_asked_for_a_sample(pki: TestPki, spec: Path) -> None:
-    """It refuses before it has read anything: what stands for one operation stands for all."""
+def test_a_listener_that_closes_is_probed_for_a_sample(pki: TestPki, spec: Path) -> None:
+    """It refuses before it has read a request: the sample represents all operations."""
     context = server_context(pki, demand=ssl.CERT_REQUIRED, tls=TlsRange.ONLY_1_3)
     with serving(hangs_up, context) as peer:
         result = run(

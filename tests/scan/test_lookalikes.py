@@ -33,7 +33,7 @@ UNCLEAR = (Verdict.UNDECIDED, Enforcement.INDETERMINATE)
 
 @dataclass(frozen=True)
 class Said:
-    """A status, and a body or where to look instead."""
+    """A status, and a body or a location."""
 
     status: int
     body: str = ""
@@ -66,10 +66,10 @@ FORBIDDEN = Said(403, '{"error": "no certificate"}')
         (Said(200, BOOK), Said(302, location="/welcome"), UNCLEAR),
     ],
 )
-def test_what_anonymous_gets_beside_what_alice_gets(
+def test_the_answer_to_the_anonymous_client_is_compared_with_alices(
     pki: TestPki, tmp_path: Path, alice: Said, anonymous: Said, found: tuple[Verdict, Enforcement]
 ) -> None:
-    """An error has an error's members where the operation's own answer has not."""
+    """An error has members of an error that the operation's own answer lacks."""
 
     def script(visit: Visit) -> None:
         while request := visit.request():

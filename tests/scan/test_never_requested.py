@@ -1,4 +1,4 @@
-"""A listener that requests no client certificate is found where no request may be sent, too."""
+"""A listener that requests no client certificate is found also where no request may be sent."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_an_api_of_unsafe_methods_alone(pki: TestPki, tmp_path: Path, name: str,
         assert drifts[0].reproduce.startswith("openssl s_client")
 
 
-def test_a_shard_that_saw_a_request_refutes_the_others(pki: TestPki, tmp_path: Path) -> None:
+def test_a_certificate_request_in_one_shard_counts_for_all(pki: TestPki, tmp_path: Path) -> None:
     """The certificate may be requested for a path that another shard probes."""
     with case_named("python-cert-none").start(pki, tmp_path / "server") as server:
         settings = settings_for(pki, server.base_url)

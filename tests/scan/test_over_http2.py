@@ -1,4 +1,4 @@
-"""Where each refusal ends a connection, most operations are asked over HTTP/2: fewer handshakes, the same verdicts."""
+"""Where each refusal ends a connection, most operations are probed over HTTP/2: fewer handshakes, the same verdicts."""
 
 from __future__ import annotations
 
@@ -92,8 +92,8 @@ def refuses(asked: Probe) -> Observation:
     return observed(closing() if asked.connection.alpn == HTTP_1 else answer(400))
 
 
-def test_every_operation_is_asked_and_a_sample_as_it_was_planned() -> None:
-    """Nothing is left out."""
+def test_every_operation_is_probed_and_a_sample_over_http_1_1() -> None:
+    """Nothing is omitted."""
     played = Played(refuses)
     assert len(sent_to(played, probes(EXPIRED))) == OPERATIONS
     assert played.offered() == {HTTP_1: SAMPLED, HTTP_2: OPERATIONS - SAMPLED}
@@ -109,7 +109,7 @@ def test_an_admission_over_http2_is_found() -> None:
     assert HTTP_2 in played.offered()
 
 
-def test_what_brings_no_response_over_http2_is_asked_as_planned() -> None:
+def test_probes_without_a_response_over_http2_are_sent_over_http_1_1() -> None:
     """Apache resets the stream where it would have to renegotiate."""
     played = Played(
         lambda asked: refuses(asked) if asked.connection.alpn == HTTP_1 else observed(Ending.STREAM_RESET)
@@ -128,8 +128,8 @@ def test_what_brings_no_response_over_http2_is_asked_as_planned() -> None:
     ],
     ids=["stays open", "admits", "no response"],
 )
-def test_one_other_answer_of_the_sample_keeps_all_as_planned(other: Observation) -> None:
-    """Then a refusal is not what it is everywhere."""
+def test_one_different_answer_of_the_sample_keeps_http_1_1(other: Observation) -> None:
+    """The refusals are not uniform then."""
     odd = probes(EXPIRED)[SAMPLE[0]].id
     played = Played(lambda asked: other if asked.id == odd else refuses(asked))
     assert len(sent_to(played, probes(EXPIRED))) == OPERATIONS
@@ -140,7 +140,7 @@ def test_one_other_answer_of_the_sample_keeps_all_as_planned(other: Observation)
     ("identity", "check", "http2"),
     [(ANONYMOUS, CERTIFICATE, True), (EXPIRED, "method", True), (EXPIRED, CERTIFICATE, False)],
 )
-def test_only_bad_certificates_of_the_matrix_and_only_if_it_is_spoken(
+def test_http2_is_used_for_invalid_certificates_of_the_matrix_only(
     identity: ClientIdentity, check: str, *, http2: bool
 ) -> None:
     """Both protocols are compared for anonymous clients; other checks keep the protocol of their probes."""
@@ -157,8 +157,10 @@ def outcomes(result: Result) -> dict[str, dict[str, str]]:
     }
 
 
-def test_on_nginx_it_costs_fewer_connections_and_judges_the_same(pki: TestPki, tmp_path: Path) -> None:
-    """It closes after each refusal of a certificate over HTTP/1.1, and not over HTTP/2."""
+def test_http2_needs_fewer_connections_on_nginx_and_gives_the_same_verdicts(
+    pki: TestPki, tmp_path: Path
+) -> None:
+    """nginx closes after each refusal of a certificate over HTTP/1.1, and not over HTTP/2."""
     case = case_named("nginx-optional")
     if missing := case.available():
         pytest.skip(missing)

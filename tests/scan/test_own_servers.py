@@ -1,4 +1,4 @@
-"""Operations with servers of their own: asked where those are, and never judged by what is at another place."""
+"""Operations with servers of their own are probed there, and not judged by answers of another server."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ PROD = "https://prod.test/v1"
 def test_the_base_path_is_that_of_the_nearest_servers(
     base_url: str, root: tuple[str, ...], own: tuple[str, ...], expected: str | None
 ) -> None:
-    """At the target's origin, or at that of a root server whose place the base URL takes; else nowhere to be asked."""
+    """At the target's origin, or at that of a root server that the base URL replaces; else it is not probed."""
     operation = replace(planned().operation, servers=own)
     assert BasePaths(base_url=base_url, servers=root).of(operation) == expected
 
@@ -90,13 +90,13 @@ def found(result: Result) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("open_at", "drift"), [("/v2/", True), ("/v1/", False), ("", False)])
-def test_an_operation_is_judged_by_what_its_own_server_does(
+def test_an_operation_is_judged_by_its_own_server(
     pki: TestPki,
     tmp_path: Path,
     open_at: str,
     drift: bool,  # noqa: FBT001
 ) -> None:
-    """Open there: drift, with a command that asks there. Open only below the base URL, where it is not: none."""
+    """Open there: drift, with a command for that server. Open only below the base URL: none."""
     places = {f"/{version}/{name}" for version in ("v1", "v2") for name in "bc"} | {"/v1/a"}
 
     def admits(request: Handler) -> bool | None:
@@ -113,8 +113,8 @@ def test_an_operation_is_judged_by_what_its_own_server_does(
     assert found(scan.rejudge(recorded)) == holes
 
 
-def test_what_is_at_its_own_server_is_documented_there(pki: TestPki, tmp_path: Path) -> None:
-    """And not below the base URL: what answers there is another thing."""
+def test_an_operation_is_documented_at_its_own_server_only(pki: TestPki, tmp_path: Path) -> None:
+    """An answer below the base URL is undocumented."""
 
     def admits(request: Handler) -> bool | None:
         known = ("/v1/a", "/v2/b", "/v2/c", "/v1/b")
@@ -127,8 +127,8 @@ def test_what_is_at_its_own_server_is_documented_there(pki: TestPki, tmp_path: P
     assert {one.path for one in result.undocumented} == {"/v1/b"}
 
 
-def test_a_plan_names_the_same_places(pki: TestPki, tmp_path: Path) -> None:
-    """Requests for the operation use its own server, which is no alternate endpoint; others use those endpoints."""
+def test_a_plan_names_the_same_servers(pki: TestPki, tmp_path: Path) -> None:
+    """The operation's own server is no alternate endpoint for it; other operations use it as one."""
     spec = described(tmp_path, PROD, b="https://prod.test/v2")
     probes = plan(scan.prepare(settings_for(pki, "", spec=spec, skip_checks=())))
     asked = [p for p in probes if p.operation and p.operation.path == "/b" and p.request]
@@ -145,8 +145,8 @@ def test_a_plan_names_the_same_places(pki: TestPki, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("own", ["https://other.test/v2", "http://127.0.0.1/v2", "/v2?x=1", "https://[/v2"])
-def test_an_operation_that_is_elsewhere_stays_undecided(pki: TestPki, tmp_path: Path, own: str) -> None:
-    """Nothing is sent to it; the others are judged; the run is incomplete and says how to complete it."""
+def test_an_operation_at_another_host_stays_undecided(pki: TestPki, tmp_path: Path, own: str) -> None:
+    """Nothing is sent to it; the others are judged; the run is incomplete, with advice."""
     seen: list[str] = []
 
     def admits(request: Handler) -> bool | None:
@@ -165,10 +165,8 @@ def test_an_operation_that_is_elsewhere_stays_undecided(pki: TestPki, tmp_path: 
     assert "/v1/a" in seen
 
 
-def test_a_host_that_all_operations_name_is_the_api_that_the_base_url_stands_for(
-    pki: TestPki, tmp_path: Path
-) -> None:
-    """A document of the production's paths, checked against another place: all of it is asked there."""
+def test_a_host_that_all_operations_name_is_replaced_by_the_base_url(pki: TestPki, tmp_path: Path) -> None:
+    """A document of the production API, checked at another host: all operations are probed there."""
 
     def admits(request: Handler) -> bool | None:
         return bool(request.caller) or request.path == "/b" if request.path in ("/a", "/b", "/c") else None
@@ -184,8 +182,8 @@ def test_a_host_that_all_operations_name_is_the_api_that_the_base_url_stands_for
     assert (found(result), result.undecided) == ({("mtls-not-enforced", "/b")}, ())
 
 
-def test_it_is_decided_with_its_own_server_as_the_base_url(pki: TestPki, tmp_path: Path) -> None:
-    """As the reason why it was not asked says."""
+def test_the_operation_is_decided_with_its_own_server_as_the_base_url(pki: TestPki, tmp_path: Path) -> None:
+    """As the advice states."""
 
     def admits(request: Handler) -> bool | None:
         return True if request.path == "/v2/b" else None

@@ -37,14 +37,14 @@ pytestmark = pytest.mark.slow
 def test_judging_again_gives_the_same_result(
     server: str, pki: TestPki, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """Everything that counts is in the recording: decisions of the listener too."""
+    """The recording contains all evidence, refusals inferred from the listener too."""
     file = tmp_path / "run.json"
     settings = settings_for(pki, request.getfixturevalue(server), record=file, skip_checks=())
     result = run(settings)
     assert scan.rejudge(file) == result
 
 
-def test_what_was_seen_before_time_ran_out_stays(pki: TestPki, tmp_path: Path) -> None:
+def test_exchanges_before_a_timeout_count(pki: TestPki, tmp_path: Path) -> None:
     """An open operation is drift however the run ended."""
     file = tmp_path / "run.json"
     with case_named("python-cert-optional-unguarded").start(pki, tmp_path / "server") as server:
@@ -62,8 +62,8 @@ def test_what_was_seen_before_time_ran_out_stays(pki: TestPki, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("variant", ["guards-get-only", "guards-the-spelling", "plain-too", "guards-by-host"])
-def test_ways_around_are_judged_again_as_they_were_gone(variant: str, pki: TestPki, tmp_path: Path) -> None:
-    """Every bypass attempt, its controls and its text."""
+def test_bypass_attempts_are_judged_to_the_same_findings(variant: str, pki: TestPki, tmp_path: Path) -> None:
+    """With all controls and texts."""
     file = tmp_path / "run.json"
     with case_named(f"odd-{variant}").start(pki, tmp_path / "server") as server:
         result = run(settings_for(pki, server.base_url, record=file))
@@ -72,7 +72,7 @@ def test_ways_around_are_judged_again_as_they_were_gone(variant: str, pki: TestP
 
 
 @pytest.mark.parametrize("variant", ["joins-path", "input-unchecked", "validates-first"])
-def test_bad_input_is_judged_again_with_what_the_document_asks_for(
+def test_invalid_input_is_judged_with_the_recorded_constraints(
     variant: str, pki: TestPki, tmp_path: Path
 ) -> None:
     """The document itself is not in the recording."""
@@ -83,10 +83,10 @@ def test_bad_input_is_judged_again_with_what_the_document_asks_for(
     assert scan.rejudge(file) == result
 
 
-def test_a_recording_from_before_sessions_is_judged_all_the_same(
+def test_a_recording_without_session_members_is_judged(
     pki: TestPki, optional_server: str, tmp_path: Path
 ) -> None:
-    """What older versions did not write has a meaning: there was none of it."""
+    """Missing members of older versions have default values."""
     file = tmp_path / "run.json"
     checks = ("mtls-not-enforced", "path-variant-bypass")
     result = run(settings_for(pki, optional_server, record=file, checks=checks, skip_checks=()))
@@ -103,10 +103,10 @@ def test_a_recording_from_before_sessions_is_judged_all_the_same(
     assert scan.rejudge(file) == result
 
 
-def test_what_was_not_sent_is_judged_again_with_its_reason(
+def test_probes_that_were_not_sent_keep_their_reason(
     pki: TestPki, optional_server: str, tmp_path: Path
 ) -> None:
-    """And with what would decide it."""
+    """And their advice."""
     file, document = tmp_path / "run.json", tmp_path / "openapi.yaml"
     document.write_text(
         "openapi: 3.1.0\npaths:\n  /secure/{id}: {get: {parameters: [{name: id, in: path, required: true, "
@@ -122,8 +122,8 @@ def test_what_was_not_sent_is_judged_again_with_its_reason(
 
 
 @pytest.mark.parametrize("variant", ["python-cert-optional-checks-once", "libssl-early-data-at-once"])
-def test_resumed_sessions_are_judged_again(variant: str, pki: TestPki, tmp_path: Path) -> None:
-    """With whose they were, and with early data."""
+def test_resumed_sessions_are_judged_to_the_same_findings(variant: str, pki: TestPki, tmp_path: Path) -> None:
+    """With the owner of each session, and with early data."""
     file, case = tmp_path / "run.json", case_named(variant)
     if missing := case.available():
         pytest.skip(missing)
@@ -142,10 +142,10 @@ OPEN_SOURCE = served(
     ("name", "status"),
     [("odd-guards-get-only", ExitStatus.DRIFT), ("python-cert-optional", ExitStatus.OK)],
 )
-def test_what_the_source_says_is_there_once(
+def test_source_findings_are_in_the_result_once(
     name: str, status: ExitStatus, pki: TestPki, tmp_path: Path
 ) -> None:
-    """It is not judged again, and the exit status is that of all there is now, whatever stood in the recording."""
+    """They are not judged again; the exit status follows from all findings."""
     file = tmp_path / "run.json"
     with case_named(name).start(pki, tmp_path / "server") as server:
         settings = settings_for(pki, server.base_url, record=file)
@@ -162,19 +162,19 @@ def test_what_the_source_says_is_there_once(
 
 
 def test_a_recording_is_for_its_owner_only(pki: TestPki, optional_server: str, tmp_path: Path) -> None:
-    """Bodies of answers may hold what is not meant for others."""
+    """Bodies of answers may be confidential."""
     file = tmp_path / "run.json"
     run(settings_for(pki, optional_server, record=file))
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("linked", [False, True], ids=["itself", "through a link"])
-def test_a_recording_over_a_file_of_everybody_is_for_its_owner_only(
+def test_a_recording_over_a_world_readable_file_is_for_its_owner_only(
     linked: bool,  # noqa: FBT001 - a table's column
     pki: TestPki,
     tmp_path: Path,
 ) -> None:
-    """The file's earlier readers were those of another content, of which nothing is left."""
+    """The previous content is gone."""
     file, real = tmp_path / "run.json", tmp_path / "real.json"
     if linked:
         file.symlink_to(real)
@@ -186,8 +186,8 @@ def test_a_recording_over_a_file_of_everybody_is_for_its_owner_only(
     assert scan.rejudge(file) == result
 
 
-def test_a_recording_goes_into_a_pipe(pki: TestPki, tmp_path: Path) -> None:
-    """Such as `/dev/stdout`: its mode is not ours to change."""
+def test_a_recording_can_be_written_to_a_pipe(pki: TestPki, tmp_path: Path) -> None:
+    """Such as `/dev/stdout`: its mode is not changed."""
     pipe, kept = tmp_path / "pipe", tmp_path / "run.json"
     os.mkfifo(pipe, 0o644)
     reader = threading.Thread(target=lambda: kept.write_bytes(pipe.read_bytes()))
@@ -198,10 +198,10 @@ def test_a_recording_goes_into_a_pipe(pki: TestPki, tmp_path: Path) -> None:
     assert scan.rejudge(kept) == result
 
 
-def test_a_recording_that_cannot_be_written_does_not_cost_the_result(
+def test_a_recording_that_cannot_be_written_keeps_the_result(
     pki: TestPki, optional_server: str, tmp_path: Path
 ) -> None:
-    """The last event brings both the result and the system's reason."""
+    """The last event has both the result and the system's reason."""
     finished: list[ScanFinished] = []
 
     def watch(event: Event) -> None:
@@ -215,7 +215,7 @@ def test_a_recording_that_cannot_be_written_does_not_cost_the_result(
 
 
 def test_a_failed_run_is_recorded_with_its_reason(pki: TestPki, tmp_path: Path) -> None:
-    """Judged again, it is still the run that could not ask anybody."""
+    """Judged again, it is still a failed run."""
     file = tmp_path / "run.json"
     result = run(changed(settings_for(pki, "https://127.0.0.1:9"), record=file))
     assert scan.rejudge(file) == result
@@ -255,7 +255,7 @@ def _with(value: object, *path: str) -> Callable[[dict[str, Any]], None]:
 def test_a_damaged_recording_is_a_usage_error(
     damage: Callable[[dict[str, Any]], None], words: str, pki: TestPki, optional_server: str, tmp_path: Path
 ) -> None:
-    """Or one of another version, of which nothing can be known."""
+    """Or one of an unknown version."""
     file = tmp_path / "run.json"
     run(settings_for(pki, optional_server, record=file, checks=("certificate",)))
     whole = json.loads(file.read_text())
@@ -276,7 +276,7 @@ def test_a_file_that_is_no_recording_is_a_usage_error(content: str, tmp_path: Pa
         scan.rejudge(file)
 
 
-def test_a_recording_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+def test_a_missing_recording_is_a_usage_error(tmp_path: Path) -> None:
     """With the system's reason."""
     with pytest.raises(UsageError, match="No such file"):
         scan.rejudge(tmp_path / "gone.json")

@@ -67,7 +67,7 @@ DOCUMENT = {
 
 
 class Echo(Handler):
-    """Admits everybody and echoes the input, decoded and raw."""
+    """Admits every caller and echoes the input, decoded and raw."""
 
     def respond(self) -> None:
         """All of it."""
@@ -119,7 +119,7 @@ def written(result: Result, settings: Settings, what: str) -> str:
 
 @pytest.mark.parametrize("what", [*FORMATS, "recording", "checkpoint", "plan"])
 def test_no_secret_parameter_is_shown(what: str, kept: tuple[Result, Settings]) -> None:
-    """Neither as it is, nor as a URL or JSON spells it; not as a value that was given, and not where it was echoed."""
+    """Neither as a value, nor encoded in a URL or JSON, nor where the server echoed it."""
     text = written(*kept, what)
     spelled = {
         s for one in (KEY, *SECRETS.values()) for s in (one, quote(one, safe=""), json.dumps(one)[1:-1])
@@ -129,14 +129,14 @@ def test_no_secret_parameter_is_shown(what: str, kept: tuple[Result, Settings]) 
 
 
 def test_the_settings_that_name_a_secret_do_not_show_it(kept: tuple[Result, Settings]) -> None:
-    """``specdrift config show`` prints the names, and none of these values; the others as they are."""
+    """``specdrift config show`` prints the names, not the values; other settings are unchanged."""
     shown = show(kept[1])
     assert [value for value in SECRETS.values() if value in shown and value != SECRETS["session"]] == []
     assert OPEN["chapter"] in shown
 
 
-def test_what_is_no_secret_is_shown(kept: tuple[Result, Settings]) -> None:
-    """Other values that the owner gave, and words of the document, wherever they stand."""
+def test_other_values_are_shown(kept: tuple[Result, Settings]) -> None:
+    """Other configured values, and words of the document, in any place."""
     result, _ = kept
     (operation,) = (judged.operation for judged in result.operations)
     shown = {parameter.name: parameter.value for parameter in operation.parameters}
@@ -148,15 +148,15 @@ def test_what_is_no_secret_is_shown(kept: tuple[Result, Settings]) -> None:
     assert OPEN["chapter"] in result.settings["operations.0.parameters"].text
 
 
-def test_a_recording_of_it_is_judged_alike(kept: tuple[Result, Settings]) -> None:
+def test_a_recording_with_masked_values_is_judged_to_the_same_result(kept: tuple[Result, Settings]) -> None:
     """What is masked in it stays as it is."""
     result, settings = kept
     assert settings.recording.record is not None
     assert scan.rejudge(settings.recording.record) == result
 
 
-def test_a_checkpoint_of_it_goes_on_with_another_secret(kept: tuple[Result, Settings]) -> None:
-    """It is the same run, as it is with another key of a scheme: a token may be a new one each time."""
+def test_a_checkpoint_resumes_with_another_secret(kept: tuple[Result, Settings]) -> None:
+    """It is the same run, as with another key of a scheme: a token may be a new one each time."""
     _, settings = kept
     assert settings.recording.resume is not None
     other = OperationSettings(

@@ -1,4 +1,4 @@
-"""Which operations are asked, and with what."""
+"""Selection of operations and of what is sent to them."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ def requiring(*uses: SchemeUse) -> Operation:
         ("/catalogue", "listCatalogue", False),
     ],
 )
-def test_what_ends_a_session_is_not_sent_unless_asked_for(
+def test_operations_that_end_a_session_are_not_sent_by_default(
     path: str,
     operation_id: str,
     left_out: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
-    """A check must not log the owner's users out; what it has not asked stays undecided."""
+    """A check must not log users out; operations that were not sent stay undecided."""
     one = operation(path, operation_id=operation_id)
     (subject,) = select([one], Settings(), bases=HERE).operations
     assert (subject.mode is UnsafeMethods.NEVER) is left_out
@@ -84,7 +84,9 @@ def test_what_ends_a_session_is_not_sent_unless_asked_for(
         ("TRACE", UnsafeMethods.SEND, UnsafeMethods.NEVER),
     ],
 )
-def test_only_safe_methods_are_sent_unasked(method: str, setting: UnsafeMethods, mode: UnsafeMethods) -> None:
+def test_only_safe_methods_are_sent_by_default(
+    method: str, setting: UnsafeMethods, mode: UnsafeMethods
+) -> None:
     """TRACE never: servers echo it before any handler."""
     (one,) = select(
         [operation(method=method)], changed(Settings(), unsafe_methods=setting), bases=HERE
@@ -112,7 +114,7 @@ def test_heads_are_sent_where_a_body_is_required(one: Operation, mode: UnsafeMet
     assert [s.mode for s in select([one], settings, bases=HERE).operations] == [mode]
 
 
-def test_an_operations_entry_has_the_last_word() -> None:
+def test_an_operations_entry_overrides_the_general_setting() -> None:
     """One POST may be sent although the others may not."""
     entry = OperationSettings(include=Selector(paths=("/search",)), unsafe_methods=UnsafeMethods.SEND)
     settings = Settings(operations=(entry,))
@@ -121,7 +123,7 @@ def test_an_operations_entry_has_the_last_word() -> None:
 
 
 def test_a_disabled_operation_is_skipped_with_its_reason() -> None:
-    """The report says why it was not judged."""
+    """The report contains the reason."""
     entry = OperationSettings(
         include=Selector(tags=("internal",)), enabled=False, reason="not reachable from CI"
     )
@@ -156,8 +158,8 @@ WITHHELD = {
 
 
 @pytest.mark.parametrize("name", WITHHELD)
-def test_what_is_not_sent_says_why_and_what_would_decide_it(name: str) -> None:
-    """Half a request would be refused for the wrong reason; advice that does not help is none."""
+def test_an_operation_that_is_not_sent_has_reason_and_advice(name: str) -> None:
+    """An incomplete request would be refused for another reason."""
     found, reason, advice = WITHHELD[name]
     (one,) = select([found], changed(Settings(), unsafe_methods=UnsafeMethods.NEVER), bases=HERE).operations
     assert one.mode is UnsafeMethods.NEVER
@@ -169,8 +171,8 @@ def test_what_is_not_sent_says_why_and_what_would_decide_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_what_is_sent_is_not_withheld(method: str) -> None:
-    """Nor is what the listener alone may be asked for."""
+def test_a_sent_operation_has_no_such_reason(method: str) -> None:
+    """Nor has one with bare handshakes."""
     for setting in (UnsafeMethods.HANDSHAKE, UnsafeMethods.SEND):
         (one,) = select(
             [operation(method=method)], changed(Settings(), unsafe_methods=setting), bases=HERE
@@ -178,8 +180,8 @@ def test_what_is_sent_is_not_withheld(method: str) -> None:
         assert one.withheld is None
 
 
-def test_the_base_path_goes_in_front() -> None:
-    """As a server's URL does."""
+def test_the_base_path_precedes_the_path() -> None:
+    """As with the URL of a server."""
     (one,) = select(
         [operation("/items")], Settings(), bases=BasePaths(base_url="https://api.test/api/v1")
     ).operations
@@ -204,10 +206,10 @@ COOKIE = SchemeUse(scheme=SecurityScheme(name="c", type=SchemeType.API_KEY, para
         (OAUTH, SchemeSettings(token=Secret("t")), (("Authorization", "Bearer t"),), "/x"),
     ],
 )
-def test_credentials_beside_the_certificate_go_where_they_belong(
+def test_credentials_beside_the_certificate_are_in_their_places(
     use: SchemeUse, settings: SchemeSettings, headers: tuple[tuple[str, str], ...], target: str
 ) -> None:
-    """With them, the certificate is the only thing that the anonymous caller lacks."""
+    """With them, the certificate is all that the anonymous client lacks."""
     given = credentials_for(requiring(MTLS, use), {use.scheme.name: settings})
     assert (given.complete, given.headers, given.target("/x")) == (True, headers, target)
 
@@ -219,11 +221,11 @@ def test_without_its_credential_a_requirement_is_not_met_by_the_certificate() ->
 
 
 def test_names_of_secret_headers_are_kept_for_redaction() -> None:
-    """Whatever the header is called, its value must not be in a report."""
+    """The value of such a header must not be in a report."""
     settings = Settings(schemes={"key": SchemeSettings(value=Secret("k1"))})
     assert select([requiring(MTLS, KEY)], settings, bases=HERE).secret_names == ("X-Key",)
 
 
-def test_demands_are_what_the_test_world_says() -> None:
-    """A guard for this file's own helpers."""
+def test_the_builders_have_the_stated_demands() -> None:
+    """A test of this file's own helpers."""
     assert requiring(MTLS).requirement.demand is Demand.REQUIRED

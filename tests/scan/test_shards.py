@@ -1,4 +1,4 @@
-"""Shards divide the operations the same way everywhere, and together say what the whole run says."""
+"""Shards divide the operations the same way everywhere, and together give the result of the whole run."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ CASES = (
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_three_shards_say_what_the_whole_run_says(name: str, pki: TestPki, tmp_path: Path) -> None:
+def test_three_shards_give_the_result_of_the_whole_run(name: str, pki: TestPki, tmp_path: Path) -> None:
     """Outcomes, verdicts, drifts with their fingerprints, status; every exchange of an operation once."""
     case = case_named(name)
     with case.start(pki, tmp_path / "server") as server:
@@ -117,8 +117,8 @@ SOURCE = served(
 )
 
 
-def test_the_shards_together_have_all_that_the_source_says(pki: TestPki, tmp_path: Path) -> None:
-    """Of operations, with what the server did; of routes that the document does not have; and of no operation."""
+def test_the_shards_together_have_all_source_findings(pki: TestPki, tmp_path: Path) -> None:
+    """Of operations, with the server's behaviour; of undocumented routes; and without an operation."""
     case = case_named("python-cert-optional-undocumented")
     folder = crate(tmp_path / "crate", SOURCE)
     with case.start(pki, tmp_path / "server") as server:
@@ -147,8 +147,8 @@ def sharded(settings: Settings, number: int, count: int = COUNT) -> Settings:
     return changed(settings, shard=(number, count), origins={"shard": "--shard"})
 
 
-def test_what_concerns_no_operation_is_planned_once(pki: TestPki) -> None:
-    """The list of well-known paths and the owner's feeds are not asked by each shard."""
+def test_probes_without_an_operation_are_planned_once(pki: TestPki) -> None:
+    """The wordlist and the traffic imports are not probed by each shard."""
     settings = settings_for(pki, "https://127.0.0.1:9", skip_checks=())
     asked = [
         {p.variant for p in scan.plan(scan.prepare(sharded(settings, n))) if p.check == "undocumented"}
@@ -170,7 +170,7 @@ def test_shards_may_come_in_any_order() -> None:
     assert merge([("c", three), ("a", one), ("b", two)]) == merge([("a", one), ("b", two), ("c", three)])
 
 
-def test_the_merged_result_is_of_no_shard() -> None:
+def test_the_merged_result_is_no_shard() -> None:
     """It cannot be merged again."""
     merged = merge([("a", part(1, 1))])
     with pytest.raises(UsageError, match="not of a shard"):
@@ -204,14 +204,14 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("words", REFUSED)
-def test_what_is_not_all_of_one_run_is_refused(words: str) -> None:
-    """The sentence says what is missing, doubled or different."""
+def test_incomplete_or_mixed_shards_are_refused(words: str) -> None:
+    """The message names the missing, doubled or different shard."""
     with pytest.raises(UsageError, match=words):
         merge([(f"{n}.json", result) for n, result in enumerate(REFUSED[words])])
 
 
-def test_how_fast_and_where_to_may_differ() -> None:
-    """Machines are not alike."""
+def test_limits_and_outputs_may_differ_between_shards() -> None:
+    """Machines differ."""
     other = {
         "shard": ("2/3", "--shard"),
         "network.concurrency": (2, "--concurrency"),
@@ -231,8 +231,8 @@ def test_how_fast_and_where_to_may_differ() -> None:
         ({"exit_status": ExitStatus.USAGE}, ExitStatus.USAGE),
     ],
 )
-def test_the_status_is_that_of_all(changes: dict[str, object], status: ExitStatus) -> None:
-    """One shard that could not do its job is enough, and is named."""
+def test_the_status_is_the_worst_of_all_shards(changes: dict[str, object], status: ExitStatus) -> None:
+    """One failed shard is enough, and is named."""
     merged = merge([("a", part(1)), ("b", replace(part(2), **changes)), ("c", part(3))])  # type: ignore[arg-type]
     assert merged.exit_status == status
     assert ("shard 2 of 3" in str(merged.problem)) == ("problem" in changes)

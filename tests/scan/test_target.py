@@ -1,4 +1,4 @@
-"""A host is asked under the name that its resolver, its certificate and its virtual hosts know."""
+"""A host is probed under the name of its resolver, its certificate and its virtual hosts."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def allowing(*hosts: str, resolve: tuple[Resolve, ...] = ()) -> Settings:
     ],
 )
 def test_a_host_is_sent_in_a_labels(host: str, sent: str) -> None:
-    """By IDNA 2008, mapped by UTS 46; what is ASCII already stays as it is."""
+    """By IDNA 2008, mapped by UTS 46; ASCII names are unchanged."""
     endpoint = endpoint_of(f"https://{host}", ServerSettings(), NetworkSettings())
     assert (endpoint.host, endpoint.server_name) == (sent, sent)
 
@@ -73,8 +73,8 @@ def located(url: str, settings: Settings) -> Endpoint:
     return endpoint_of(url, settings.server, settings.network)
 
 
-def test_the_owner_may_write_either_form_anywhere() -> None:
-    """In the URL, among the hosts that may be asked, for a pinned address, and as the server's name."""
+def test_either_form_of_a_host_may_be_configured() -> None:
+    """In the URL, among the allowed hosts, for a pinned address, and as the server's name."""
     unicode, ascii_ = "bücher.example", A_LABELS
     pin = (Resolve(host=unicode, port=8443, address="127.0.0.1"),)
     wanted = Endpoint(host=A_LABELS, port=8443, server_name=A_LABELS, address="127.0.0.1")
@@ -90,7 +90,7 @@ def test_the_owner_may_write_either_form_anywhere() -> None:
 
 
 def test_endpoints_of_the_same_host_are_its_own_in_either_form(pki: TestPki, tmp_path: Path) -> None:
-    """They are shown as they were written, and asked under the name that is sent."""
+    """They are shown as written, and probed under the A-label."""
     document = tmp_path / "openapi.yaml"
     document.write_text(
         f"openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\nservers: [{{url: 'https://{A_LABELS}:9443/v2'}}, "
@@ -112,8 +112,8 @@ def test_endpoints_of_the_same_host_are_its_own_in_either_form(pki: TestPki, tmp
 
 
 @pytest.mark.parametrize(("host", "sent"), [("bücher.example", A_LABELS), ("books.example", "books.example")])
-def test_host_and_sni_are_what_was_meant(host: str, sent: str, pki: TestPki) -> None:
-    """On the wire; the result shows the URL as it was written."""
+def test_host_and_sni_have_a_labels(host: str, sent: str, pki: TestPki) -> None:
+    """On the wire; the result shows the URL as written."""
     names: list[str | None] = []
     context = server_context(pki)
     context.sni_callback = lambda _sock, name, _context: names.append(name)
@@ -137,7 +137,7 @@ def test_host_and_sni_are_what_was_meant(host: str, sent: str, pki: TestPki) -> 
 
 
 def test_further_names_are_sent_in_a_labels_too(pki: TestPki) -> None:
-    """Those of the listener, and those at which an identity is known; nothing else is in what would be sent."""
+    """Names of the listener, and of identities accepted elsewhere."""
     settings = settings_for(pki, URL, checks=("host-sni-confusion", "resumption-bypass"), skip_checks=())
     settings = replace(
         settings,
@@ -159,7 +159,7 @@ def test_further_names_are_sent_in_a_labels_too(pki: TestPki) -> None:
 def test_a_host_that_does_not_resolve_is_named_as_it_was_written(
     pki: TestPki, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its owner may not know the other form."""
+    """The A-label may be unknown to the reader."""
 
     async def nowhere(_: Endpoint) -> tuple[str, ...]:
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""Feeds from the file to the result, on real servers: what still answers is found, what does not is not."""
+"""Traffic imports from the file to the result, on real servers: paths that still answer are found, others are not."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def found(result: Result) -> dict[str, Any]:
 
 
 def test_endpoints_of_imported_traffic_are_found(server: tuple[str, list[str]], folder: Path) -> None:
-    """The list knows none of it; the twins have none of it, two of them with a page for everything."""
+    """The wordlist has none of them; the correct twins have none, two of them with a page for every path."""
     name, arguments = server
     result = check(arguments, *sorted(folder.iterdir()))
     there = {"GET /reports/{id}": "access.log:2", "POST /reports/rebuild": "routes.txt:2"}
@@ -104,10 +104,10 @@ def test_a_malformed_line_is_reported_and_skipped(optional_server: str, pki: Tes
         ("none.log", "none.log: cannot read traffic: no"),
     ],
 )
-def test_a_file_that_is_no_feed_ends_with_status_2(
+def test_an_unknown_import_format_ends_with_status_2(
     optional_server: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], file: str, words: str
 ) -> None:
-    """And says where; nothing is sent."""
+    """With its place; nothing is sent."""
     (tmp_path / "notes.txt").write_text("dear diary")
     document = str(case_named("python-cert-optional").document)
     assert run(["check", document, optional_server, f"--feed={tmp_path / file}"]) == 2
@@ -115,7 +115,7 @@ def test_a_file_that_is_no_feed_ends_with_status_2(
 
 
 def test_a_har_of_other_hosts_only_is_reported(optional_server: str, tmp_path: Path) -> None:
-    """Nothing of it is asked, and that must not look like nothing found."""
+    """None of it is requested, which must not look like an empty result."""
     feed = tmp_path / "cdn.har"
     feed.write_text(texts.har("https://cdn.test/reports/20"))
     document = str(case_named("python-cert-optional").document)
@@ -124,7 +124,7 @@ def test_a_har_of_other_hosts_only_is_reported(optional_server: str, tmp_path: P
     assert "/reports/20" not in result.stdout
 
 
-def test_the_owner_excludes_and_a_logout_is_not_fed(optional_server: str, tmp_path: Path) -> None:
+def test_excluded_paths_and_logouts_are_not_imported(optional_server: str, tmp_path: Path) -> None:
     """As for operations of the document."""
     (tmp_path / "routes.txt").write_text("GET /old\nGET /private/x\nPOST /session/logout\nDELETE /old\n")
     (tmp_path / "specdrift.toml").write_text(
@@ -143,14 +143,16 @@ def test_the_owner_excludes_and_a_logout_is_not_fed(optional_server: str, tmp_pa
 
 
 def test_traffic_that_no_check_uses_is_reported(optional_server: str, folder: Path) -> None:
-    """Leaving out the check must not look like having found nothing."""
+    """A skipped check must not look like an empty result."""
     document = str(case_named("python-cert-optional").document)
     arguments = [document, optional_server, f"--feed={folder / 'routes.txt'}", "--skip-checks=undocumented"]
     assert "traffic is not imported" in CliRunner().invoke(cli, ["plan", *arguments]).stderr
 
 
-def test_what_was_fed_is_judged_the_same_from_a_recording(pki: TestPki, folder: Path, tmp_path: Path) -> None:
-    """Without the feed, the document and the network."""
+def test_imported_traffic_is_judged_the_same_from_a_recording(
+    pki: TestPki, folder: Path, tmp_path: Path
+) -> None:
+    """Without the import, the document and the network."""
     case, recording = case_named("nginx-optional-unlisted"), tmp_path / "run.json"
     if missing := case.available():
         pytest.skip(missing)
