@@ -1,4 +1,4 @@
-"""What a baseline accepts is out of the way, and never out of sight."""
+"""Accepted drifts do not fail a fleet, and are always shown."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ COUNT = len(with_baseline(accepts=True).drifts)
 PRINTS = len({drift.fingerprint for drift in story().drifts})
 
 
-def test_a_consistent_service_says_what_its_baseline_accepts() -> None:
+def test_a_consistent_service_shows_its_accepted_drifts() -> None:
     """In every format; "Consistent" alone would be wrong."""
     services = (summary_of("api", with_baseline(accepts=True)),)
     found = FleetOverview(run="r", fleet="f", started_at=DAY, finished_at=DAY, services=services)
@@ -52,7 +52,7 @@ def test_a_consistent_service_says_what_its_baseline_accepts() -> None:
     assert json.loads(as_json(found))["services"][0]["drifts"]["accepted"] == COUNT
 
 
-def test_nothing_is_said_where_nothing_is_accepted() -> None:
+def test_without_accepted_drifts_nothing_is_shown() -> None:
     """The word has a meaning."""
     services = (summary_of("api", with_baseline(accepts=False)),)
     found = FleetOverview(run="r", fleet="f", started_at=DAY, finished_at=DAY, services=services)
@@ -77,8 +77,8 @@ def told(file: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("accepts", [True, False])
-def test_the_history_says_what_is_accepted_by_now(accepts: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a case
-    """Accepted since it was opened, or no longer: the last run counts."""
+def test_the_history_shows_currently_accepted_drifts(accepts: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a case
+    """The last run decides."""
     file = tmp_path / "history.sqlite"
     remembered(file, with_baseline(accepts=not accepts), with_baseline(accepts=accepts))
     newest, before, _, *drifts = told(file)
@@ -90,8 +90,8 @@ def test_the_history_says_what_is_accepted_by_now(accepts: bool, tmp_path: Path)
     }
 
 
-def test_a_history_of_the_version_before_is_taken_over(tmp_path: Path) -> None:
-    """It says nothing of baselines until a run does; runs and drifts are kept."""
+def test_a_history_of_the_previous_version_is_read(tmp_path: Path) -> None:
+    """It has no baselines until the next run; runs and drifts are kept."""
     file = tmp_path / "history.sqlite"
     remembered(file, with_baseline(accepts=True))
     with closing(sqlite3.connect(file)) as database:

@@ -69,8 +69,8 @@ def test_each_service_has_its_own_category_in_sarif(first: tuple[Path, Result]) 
     assert categories == {name: [f"specdrift/{name}"] for name in logs}
 
 
-def test_a_service_comes_out_as_check_has_it(first: tuple[Path, Result], servers: Stand) -> None:
-    """A fleet adds nothing and leaves nothing out."""
+def test_a_service_has_the_result_of_check(first: tuple[Path, Result], servers: Stand) -> None:
+    """A fleet adds and omits nothing."""
     name = "nginx-on"
     result = first[0] / "alone.json"
     pki = servers.pki
@@ -88,8 +88,8 @@ def test_a_service_comes_out_as_check_has_it(first: tuple[Path, Result], servers
     assert len(alone["drifts"]) == len(beside["drifts"]) == 2
 
 
-def test_a_second_run_says_what_is_new_and_what_is_fixed(servers: Stand, tmp_path: Path) -> None:
-    """The guard of one service is repaired in between; the history names when."""
+def test_a_second_run_reports_new_and_fixed_drifts(servers: Stand, tmp_path: Path) -> None:
+    """The guard of one service is repaired in between; the history has the time."""
     names = ("nginx-optional-unguarded", "nginx-on")
     url = {name: servers.base_urls[name] for name in names}
     before = Stand(pki=servers.pki, base_urls={"api": url["nginx-optional-unguarded"]})
@@ -114,7 +114,7 @@ def test_no_history_leaves_no_file(servers: Stand, tmp_path: Path) -> None:
 
 
 def test_a_target_that_hangs_does_not_block_others(servers: Stand, tmp_path: Path) -> None:
-    """It is incomplete when its time is over, and the others are as ever."""
+    """It is incomplete after its time limit; the others are unchanged."""
     with silent_server() as silent:
         slow = service("silent", silent.url, more='[services.network]\noverall-timeout = "3s"')
         begun = time.monotonic()
@@ -139,10 +139,10 @@ def started(folder: Path, *options: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds workers by /proc")
-def test_a_killed_worker_costs_nothing_but_time(
+def test_a_killed_worker_changes_no_result(
     first: tuple[Path, Result], servers: Stand, tmp_path: Path
 ) -> None:
-    """Its service is done again by another; the result is that of the undisturbed run."""
+    """Another worker repeats its service."""
     (tmp_path / "inventory.toml").write_text(servers.inventory(fleet="workers = 2"))
     process = started(tmp_path)
     killed = threading.Event()
@@ -170,8 +170,8 @@ def test_a_killed_worker_costs_nothing_but_time(
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds workers by /proc")
-def test_an_interrupted_run_keeps_what_it_has_and_leaves_no_process(servers: Stand, tmp_path: Path) -> None:
-    """Ctrl-C: status 130, an overview that says so, and every worker gone."""
+def test_an_interrupted_run_keeps_its_results_and_leaves_no_process(servers: Stand, tmp_path: Path) -> None:
+    """Ctrl-C: status 130, an overview that states it, and no worker left."""
     with silent_server() as silent:
         (tmp_path / "inventory.toml").write_text(
             servers.inventory(fleet="workers = 2", first=service("silent", silent.url))

@@ -1,4 +1,4 @@
-"""On the workers of a real Dask scheduler a fleet comes out as it does on one machine."""
+"""A fleet on the workers of a real Dask scheduler has the results of one machine."""
 
 from __future__ import annotations
 
@@ -59,8 +59,10 @@ def meanwhile(asked: threading.Event, action: Callable[[], object]) -> Iterator[
     assert done.is_set()
 
 
-def test_a_worker_dies_in_the_middle(servers: Stand, truth: dict[str, Any], tmp_path: Path) -> None:
-    """What it was at is done by another, once: nothing is lost, doubled or changed."""
+def test_a_killed_dask_worker_changes_no_result(
+    servers: Stand, truth: dict[str, Any], tmp_path: Path
+) -> None:
+    """Another worker repeats its service once: nothing is lost, doubled or changed."""
     with silent_server() as silent, dask_cluster(tmp_path / "dask") as cluster:
         victim = cluster.start_worker()
         text = servers.inventory(fleet=cluster.options(), first=service("silent", silent.url, more=SLOW))
@@ -77,10 +79,10 @@ def replaced(cluster: DaskCluster, worker: Popen[bytes]) -> None:
     cluster.start_worker()
 
 
-def test_a_worker_without_the_key_leaves_the_work_to_one_who_has_it(
+def test_a_worker_without_the_key_passes_the_task_on(
     servers: Stand, truth: dict[str, Any], tmp_path: Path
 ) -> None:
-    """Paths travel, keys do not: ``~`` is the worker's own."""
+    """Paths are sent, keys are not: ``~`` is the worker's own."""
     for home in ("with", "without"):
         (tmp_path / home).mkdir()
     (tmp_path / "with/alice.key").write_bytes(servers.pki.alice.key.read_bytes())
@@ -93,8 +95,8 @@ def test_a_worker_without_the_key_leaves_the_work_to_one_who_has_it(
     assert found == truth
 
 
-def test_a_key_that_no_worker_has_is_said_of_each_service(servers: Stand, tmp_path: Path) -> None:
-    """Status 2, as for one service, with the path that was looked for."""
+def test_a_key_that_no_worker_has_is_reported_for_each_service(servers: Stand, tmp_path: Path) -> None:
+    """Status 2, as for one service, with the path."""
     with dask_cluster(tmp_path / "dask") as cluster:
         cluster.start_worker(HOME=str(tmp_path))
         text = servers.inventory(fleet=cluster.options(), key="~/alice.key")
@@ -104,7 +106,7 @@ def test_a_key_that_no_worker_has_is_said_of_each_service(servers: Stand, tmp_pa
 
 
 def test_a_target_that_hangs_is_incomplete(servers: Stand, truth: dict[str, Any], tmp_path: Path) -> None:
-    """The others are as ever, and its worker goes on to the next."""
+    """The others are unchanged, and its worker continues with the next."""
     with silent_server() as silent, dask_cluster(tmp_path / "dask") as cluster:
         cluster.start_worker()
         slow = service("silent", silent.url, more=SLOW)
@@ -113,8 +115,10 @@ def test_a_target_that_hangs_is_incomplete(servers: Stand, truth: dict[str, Any]
     assert found == truth
 
 
-def test_the_scheduler_is_started_anew(servers: Stand, truth: dict[str, Any], tmp_path: Path) -> None:
-    """Its workers go with it; what they were at is handed out again to those who come."""
+def test_a_restarted_scheduler_changes_no_result(
+    servers: Stand, truth: dict[str, Any], tmp_path: Path
+) -> None:
+    """Its workers stop with it; their tasks are assigned again."""
     with silent_server() as silent, dask_cluster(tmp_path / "dask") as cluster:
         cluster.start_worker()
         port = int(cluster.address.rpartition(":")[2])
@@ -136,10 +140,8 @@ def restart(cluster: DaskCluster, port: int) -> None:
     cluster.start_worker()
 
 
-def test_a_straggler_is_given_up_and_its_work_done_by_another(
-    servers: Stand, truth: dict[str, Any], tmp_path: Path
-) -> None:
-    """A worker that stands still has not died: Dask waits for it, and the run must not."""
+def test_a_stopped_worker_is_replaced(servers: Stand, truth: dict[str, Any], tmp_path: Path) -> None:
+    """A stopped process has not exited: Dask waits for it, the run does not."""
     with silent_server() as silent, dask_cluster(tmp_path / "dask") as cluster:
         straggler = cluster.start_worker()
         text = servers.inventory(
@@ -170,8 +172,8 @@ def test_a_client_without_the_certificate_is_rejected(servers: Stand, tmp_path: 
     assert f"the scheduler {cluster.address} cannot be used" in str(outcome.exception)
 
 
-def test_no_scheduler_listens(servers: Stand, tmp_path: Path) -> None:
-    """A scheduler that is not there is a mistake of the command line, said before anything is sent."""
+def test_a_missing_scheduler_is_a_usage_error(servers: Stand, tmp_path: Path) -> None:
+    """Before anything is sent."""
     (tmp_path / "inventory.toml").write_text(servers.inventory())
     arguments = [
         "fleet",

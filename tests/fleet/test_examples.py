@@ -1,4 +1,4 @@
-"""The examples that one copies: they are read, and their scripts are run as they stand."""
+"""The published examples are valid, and their scripts run."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def container(name: str) -> dict[str, Any]:
     return found
 
 
-def test_the_inventory_means_what_it_says() -> None:
-    """Two documents and one more service, where they run, and who shares the large one."""
+def test_the_example_inventory_has_the_described_services() -> None:
+    """Two documents and one more service, their targets, and the shards of the large one."""
     folder = EXAMPLES / "fleet"
     found = plan(read(folder / "inventory.toml", cwd=folder), Choice(), cwd=folder, elsewhere=False)
     assert {(task.name, task.target) for task in found.tasks} == {
@@ -81,8 +81,8 @@ def test_the_jobs_of_kubernetes_check_all_and_join_it(servers: Stand, tmp_path: 
     assert (tmp_path / "reports/specdrift-history.sqlite").exists()
 
 
-def test_a_pod_that_could_not_do_its_part_fails(tmp_path: Path) -> None:
-    """An inventory that cannot be read is no part without drift; nor is what lies there from last night."""
+def test_a_pod_without_a_result_fails(tmp_path: Path) -> None:
+    """An unreadable inventory is no shard without drift; nor is an old file."""
     (script,) = container("fleet.yaml")["args"]
     script = re.sub(r"(?<![\w.])/(reports|etc)/", rf"{tmp_path}/\1/", script)
     old = tmp_path / "reports/shard-1/fleet.json"
@@ -113,8 +113,8 @@ def test_the_jobs_of_github_check_all_and_join_it(servers: Stand, tmp_path: Path
 @pytest.mark.parametrize(
     "command", [["zizmor", "--offline", "--no-progress", "--persona=pedantic"], ["actionlint", "-no-color"]]
 )
-def test_linters_find_nothing_in_the_workflow(command: list[str], tmp_path: Path) -> None:
-    """No unpinned action, no expression in a script, no permission too many."""
+def test_the_workflow_has_no_linter_findings(command: list[str], tmp_path: Path) -> None:
+    """No unpinned action, no expression in a script, no excessive permission."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     found = shutil.which(command[0], path=path)
     if found is None:

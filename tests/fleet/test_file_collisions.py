@@ -1,4 +1,4 @@
-"""What services write while they are asked is each their own: nothing is written over."""
+"""Services write separate files: none is overwritten."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def planned(folder: Path, text: str, choice: Choice | None = None) -> str:
         ('[defaults]\n{key} = "{{service}}.rec"\n' + TWO, []),
     ],
 )
-def test_two_services_do_not_write_over_each_other(
+def test_two_services_do_not_overwrite_each_other(
     text: str, problems: list[tuple[str, str, str, str]], key: str, tmp_path: Path
 ) -> None:
-    """Said with file and line before anything is sent, and with a name that tells them apart."""
+    """Reported with file and line before anything is sent."""
     assert planned(tmp_path, text.format(key=key)).splitlines() == [
         f"inventory.toml:{line}: {key}: {services} would overwrite each other's {file}. "
         f'Give each its own: {key} = "{better}"'
@@ -61,7 +61,7 @@ def test_two_services_do_not_write_over_each_other(
 
 
 def test_many_services_of_one_file_are_one_mistake(tmp_path: Path) -> None:
-    """Not a line for each of them."""
+    """Not one line per service."""
     many = "".join(f'[[services]]\nname = "s{number}"\nspec = "a.yaml"\n' for number in range(9))
     found = planned(tmp_path, f'[defaults]\nrecord = "all.rec"\n{many}')
     assert found.startswith("inventory.toml:2: record: s0, s1, s2 and 6 more would overwrite")

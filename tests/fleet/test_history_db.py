@@ -1,4 +1,4 @@
-"""The history says when a drift came and when it went, and is never wiser than the runs were."""
+"""The history records the first and last run of a drift, and only what runs judged."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def test_a_drift_is_open_from_its_first_run_to_the_one_that_no_longer_finds_it(h
     ]
 
 
-def test_what_a_run_could_not_look_for_is_not_fixed(history: HistoryDb) -> None:
-    """A run that judged nothing, or had a problem, leaves drifts open."""
+def test_a_drift_that_was_not_judged_is_not_fixed(history: HistoryDb) -> None:
+    """A run without verdicts, or with a problem, leaves drifts open."""
     ran(history, "01", story())
     ran(history, "02", None)
     nothing = replace(
@@ -84,8 +84,8 @@ def test_what_a_run_could_not_look_for_is_not_fixed(history: HistoryDb) -> None:
     assert [one.judged for one in history.runs("api")] == [True, False, True]
 
 
-def test_the_last_result_is_there_to_be_compared_with(history: HistoryDb) -> None:
-    """Also after a run that brought none; older ones leave their numbers only."""
+def test_the_last_result_is_kept_for_comparison(history: HistoryDb) -> None:
+    """Also after a run without one; older ones keep only their counts."""
     assert history.prior_state("api").result == b""
     for run in ("01", "02", "03"):
         ran(history, run, replace(story(), run_id=run))
@@ -94,8 +94,8 @@ def test_the_last_result_is_there_to_be_compared_with(history: HistoryDb) -> Non
     assert len(history.trend("api")) == 3
 
 
-def test_a_service_is_taken_in_once_a_run(history: HistoryDb) -> None:
-    """A second outcome of the same run is refused as a whole."""
+def test_a_service_is_recorded_once_per_run(history: HistoryDb) -> None:
+    """A second outcome of the same run is refused."""
     ran(history, "01", story())
     ran_again = service_report("api", story(), history.prior_state("api"))
     with pytest.raises(sqlite3.IntegrityError):
@@ -110,8 +110,8 @@ def test_parts_of_a_fleet_make_no_trend(history: HistoryDb) -> None:
     assert [one.at[8:10] for one in history.totals()] == ["01"]
 
 
-def test_fleets_that_share_a_file_share_nothing_else(tmp_path: Path) -> None:
-    """Two inventories of one folder may have services of the same name; production is not compared with staging."""
+def test_fleets_in_one_file_are_separate(tmp_path: Path) -> None:
+    """Two inventories may have services of the same name."""
     file = tmp_path / "history.sqlite"
     for fleet in ("staging", "production"):
         with open_history(file, fleet=fleet) as one:
@@ -123,8 +123,8 @@ def test_fleets_that_share_a_file_share_nothing_else(tmp_path: Path) -> None:
         assert {run.fleet for run in every.runs("api")} == {"staging", "production"}
 
 
-def test_a_total_says_what_came_and_went(history: HistoryDb) -> None:
-    """Errors and warnings; notes are no drift to worry about."""
+def test_a_total_has_new_and_fixed_drifts(history: HistoryDb) -> None:
+    """Errors and warnings; notes do not count."""
     count = sum(one.severity is not Severity.NOTE for one in document_part(drifts=True).drifts)
     for run, drifts in (("01", True), ("02", False)):
         ran(history, run, document_part(drifts=drifts))
@@ -136,7 +136,7 @@ def test_a_total_says_what_came_and_went(history: HistoryDb) -> None:
 
 @pytest.mark.parametrize("content", [b"this is no database at all, as one can see" * 30, None])
 def test_a_file_that_is_no_history_is_named(content: bytes | None, tmp_path: Path) -> None:
-    """Whether it is something else, or of a newer version."""
+    """Another format, or a newer version."""
     path = tmp_path / "history.sqlite"
     if content is None:
         database = sqlite3.connect(path)
@@ -148,14 +148,14 @@ def test_a_file_that_is_no_history_is_named(content: bytes | None, tmp_path: Pat
         pytest.fail("it was opened")
 
 
-def test_a_chart_begins_left_and_has_its_most_at_the_top() -> None:
+def test_a_chart_begins_left_with_its_maximum_at_the_top() -> None:
     """Three values over eleven pixels in height; a single one stays at the left."""
     assert line([0, 2, 4], width=22, height=12) == "1.0,11.0 11.0,6.0 21.0,1.0"
     assert line([0], width=22, height=12) == "1.0,11.0"
 
 
-def test_what_came_stands_above_the_line_and_what_went_below() -> None:
-    """In proportion to the most of both; nothing where nothing moved."""
+def test_new_drifts_are_above_the_line_and_fixed_ones_below() -> None:
+    """In proportion to the maximum of both."""
     found = [
         (bar.tone, bar.x, bar.y, bar.height) for bar in bars([(4, 0), (0, 0), (2, 1)], width=22, height=12)
     ]

@@ -115,8 +115,8 @@ def test_a_limit_is_that_of_the_target_and_not_of_a_worker(tmp_path: Path) -> No
     assert [drift for drift in found["one"]["drifts"] if drift]
 
 
-def test_a_target_is_left_in_peace_when_the_leader_is_gone(tmp_path: Path) -> None:
-    """Ctrl-C ends the work on other machines too, and there the thread has to see it by itself."""
+def test_a_target_gets_no_requests_after_the_parent_stopped(tmp_path: Path) -> None:
+    """Ctrl-C also stops work on other machines, where the thread must detect it."""
     with server(tmp_path) as (stand, url, meter), dask_cluster(tmp_path / "dask") as cluster:
         cluster.start_worker()
         process = started(
@@ -134,8 +134,8 @@ def test_a_target_is_left_in_peace_when_the_leader_is_gone(tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds workers by /proc")
-def test_a_service_with_a_checkpoint_goes_on_where_its_worker_was_killed(tmp_path: Path) -> None:
-    """Another worker takes it up, and asks again only what was under way; afterwards the checkpoint is gone."""
+def test_a_service_with_a_checkpoint_resumes_on_another_worker(tmp_path: Path) -> None:
+    """Only probes in flight are sent again; then the checkpoint is deleted."""
     with server(tmp_path) as (stand, url, meter):
         more = service("one", url, more=f'resume = "{{service}}.ckpt"\n{PACED}')
         process = started(tmp_path, stand.inventory(fleet="workers = 1", first=more))

@@ -1,4 +1,4 @@
-"""A fleet's overview is not taken for the result of a run, and a file that is missing is the one that is named."""
+"""A fleet's overview is not accepted as a result, and a wrong file is named."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ),
     ],
 )
-def test_the_file_that_is_wrong_is_named_and_what_it_is(arguments: tuple[str, ...], problem: str) -> None:
-    """Not what a damaged result would lack."""
+def test_a_wrong_file_is_named_with_its_kind(arguments: tuple[str, ...], problem: str) -> None:
+    """Not as a damaged result."""
     with pytest.raises(UsageError) as caught:
         CliRunner().invoke(cli, list(arguments), catch_exceptions=False, standalone_mode=False)
     assert str(caught.value).startswith(problem)
@@ -62,7 +62,7 @@ def test_the_file_that_is_wrong_is_named_and_what_it_is(arguments: tuple[str, ..
 
 @pytest.mark.usefixtures("folder")
 def test_a_result_on_standard_input_is_still_merged() -> None:
-    """It is read once, and not looked into before."""
+    """It is read once."""
     whole = reports.render(consistent(), "json")
     with pytest.raises(UsageError, match="shard"):
         CliRunner().invoke(cli, ["merge", "-"], input=whole, catch_exceptions=False, standalone_mode=False)

@@ -1,4 +1,4 @@
-"""The simulation of a night obeys what can be worked out by hand."""
+"""The simulation of a nightly run agrees with calculations by hand."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ WORLD = World(services=100, rtt_s=0.008, limit=1e9, at_once=8, cores=4, die_ever
         (replace(WORLD, limit=20), 64, 50.0),
     ],
 )
-def test_a_service_takes_what_it_waits_for(world: World, workers: int, seconds: float) -> None:
-    """Its own work and the round trips; twice as many workers as processors compute half as fast; a limit holds."""
+def test_a_service_takes_its_work_and_its_waits(world: World, workers: int, seconds: float) -> None:
+    """Work and round trips; twice as many workers as processors compute half as fast; a limit holds."""
     assert service_seconds(ONE, world, workers=workers) == pytest.approx(seconds)
 
 
-def test_one_worker_does_one_after_the_other() -> None:
-    """And the leader merges beside it, but for the last."""
+def test_one_worker_checks_services_in_sequence() -> None:
+    """The scheduler merges in parallel, except the last."""
     night = simulated(ONE, WORLD, workers=1)
     assert night.hours * 3600 == pytest.approx(100 * 3.2 + 0.1)
     assert night.most_arrived == 1
 
 
-def test_with_many_workers_the_leader_decides() -> None:
-    """Nothing is faster than merging one result after the other, and no more wait than are let."""
+def test_with_many_workers_merging_decides() -> None:
+    """Results are merged in sequence, and the number of waiting results is limited."""
     night = simulated(replace(ONE, merge_s=1.0), replace(WORLD, services=1000, cores=1000), workers=256)
     assert 1000 <= night.hours * 3600 < 1000 + 2 * 3.2
     assert night.leader_busy > 0.99
@@ -53,5 +53,5 @@ def test_a_lost_worker_costs_half_a_service_and_its_return() -> None:
 
 
 def test_a_line_goes_through_its_points() -> None:
-    """The memory at 5,000 is read off it."""
+    """The memory at 5,000 is interpolated."""
     assert fitted([(1, 5), (2, 7), (3, 9)]).at(10) == pytest.approx(23)

@@ -78,18 +78,18 @@ def written(folder: Path, found: FleetOverview) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 200])
-def test_html_validate_has_nothing_to_say(count: int, tmp_path: Path) -> None:
-    """Whatever documents and servers call themselves."""
+def test_html_validate_finds_nothing(count: int, tmp_path: Path) -> None:
+    """With any names of documents and servers."""
     assert html_complaints(written(tmp_path, overview(count))) == []
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_it_is_read_by_everybody_and_fits(
+def test_the_overview_is_accessible_and_fits(
     tab: Tab, tmp_path: Path, width: int, scheme: Literal["light", "dark"]
 ) -> None:
-    """WCAG 2.2 AA; nothing has to be scrolled sideways, nothing is fetched and nothing runs."""
+    """WCAG 2.2 AA; no horizontal scrolling, no requests, no scripts."""
     script = axe()
     tab.size(width, 900)
     tab.prefers(scheme)
@@ -102,7 +102,7 @@ def test_it_is_read_by_everybody_and_fits(
 
 
 def test_the_worst_comes_first_everywhere() -> None:
-    """Drift, then what could not be looked at, then what is in part, then the others; in all three forms."""
+    """Drift, then failures, then incomplete services, then the others; in all three formats."""
     found = overview(5)
     order = ["drifts-0", "unread-3", "lost-2", "below-1", "fine-4"]
     page = as_html(found).decode()

@@ -1,4 +1,4 @@
-"""A run comes to its end, also when workers do not."""
+"""A run ends, also where workers hang or die."""
 
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ def conducted(pool: Played, *names: str) -> tuple[dict[str, Failure | None], lis
     return {one.service: one.failure for one in kept}, said
 
 
-def test_a_worker_that_hangs_is_ended_and_its_service_tried_again() -> None:
-    """Twice here; then it is incomplete, and the others are not held up."""
+def test_a_hanging_worker_is_stopped_and_its_service_repeated() -> None:
+    """Twice here; then it is incomplete, and the others are not delayed."""
     pool = Played(Clock(), count=2, hang={"b"})
     found, said = conducted(pool, "a", "b", "c")
     assert found == {"a": None, "b": Failure.LOST, "c": None}
@@ -112,7 +112,7 @@ class Writing(Played):
         return super().wait(seconds)
 
 
-def test_a_worker_that_only_writes_is_given_time() -> None:
+def test_a_worker_that_writes_its_result_is_not_stopped() -> None:
     """A hundred seconds; each target is limited to sixty."""
     pool = Writing(Clock())
     found, said = conducted(pool, "a")
@@ -122,14 +122,14 @@ def test_a_worker_that_only_writes_is_given_time() -> None:
 
 
 def test_a_service_that_kills_workers_is_given_up() -> None:
-    """And said so each time."""
+    """It is reported each time."""
     found, said = conducted(Played(Clock(), die={"b"}), "a", "b")
     assert found == {"a": None, "b": Failure.LOST}
     assert said == ["b: died; again"]
 
 
-def test_what_has_arrived_is_kept_after_an_interruption() -> None:
-    """It is known; and nothing arrives twice."""
+def test_received_results_are_kept_after_an_interruption() -> None:
+    """And none is received twice."""
     pool, kept = Played(Clock(), count=3), list[str]()
 
     def store(one: TaskOutcome) -> None:
@@ -144,8 +144,8 @@ def test_what_has_arrived_is_kept_after_an_interruption() -> None:
     assert pool.closed
 
 
-def test_workers_do_not_run_ahead_of_what_can_be_stored() -> None:
-    """However slow that is: what waits is in memory."""
+def test_the_number_of_waiting_results_is_limited() -> None:
+    """They are in memory."""
     pool = Played(Clock(), count=64)
     waiting: list[int] = []
     scheduler = Scheduler(
@@ -161,7 +161,7 @@ def test_workers_do_not_run_ahead_of_what_can_be_stored() -> None:
 
 
 def test_a_run_without_workers_ends() -> None:
-    """After its patience, with every service named."""
+    """After its timeout, with every service named."""
     pool = Played(Clock(), count=0)
     found, _ = conducted(pool, "a", "b")
     assert found == {"a": Failure.LOST, "b": Failure.LOST}

@@ -1,4 +1,4 @@
-"""Every task has one outcome, whatever becomes of the workers."""
+"""Every task has one outcome, also where workers fail."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ def taken(queue: TaskQueue, place: str = "here") -> str:
     return found.service if found else ""
 
 
-def test_a_target_is_asked_by_one_worker_at_a_time() -> None:
-    """A rate limit is the target's: the second service of it waits for the first."""
+def test_a_target_is_probed_by_one_worker_at_a_time() -> None:
+    """A rate limit applies to the target: its second service waits for the first."""
     queue = TaskQueue([task("a", "x"), task("b", "x"), task("c")])
     assert [taken(queue), taken(queue), taken(queue)] == ["a", "c", ""]
     queue.finish(outcome("a"), place="here", places=HERE)
     assert taken(queue) == "b"
 
 
-def test_parts_of_a_service_are_worked_at_together() -> None:
+def test_shards_of_a_service_run_in_parallel() -> None:
     """They share its limits; another service of the target waits for all of them."""
     parts = [replace(A, part=(number, 2)) for number in (1, 2)]
     queue = TaskQueue([*parts, task("b", "a")])
@@ -63,7 +63,7 @@ def test_parts_of_a_service_are_worked_at_together() -> None:
 
 
 def test_an_outcome_is_kept_once() -> None:
-    """Two workers may come to an end with the same task; the first is kept."""
+    """Two workers may finish the same task; the first outcome is kept."""
     queue = TaskQueue([task("a")])
     taken(queue)
     assert queue.finish(outcome("a"), place="here", places=HERE) == outcome("a")
@@ -73,7 +73,7 @@ def test_an_outcome_is_kept_once() -> None:
 
 
 def test_a_late_outcome_of_a_lost_worker_counts() -> None:
-    """It was only slow: its task is not handed out any more."""
+    """The worker was slow: its task is not assigned again."""
     queue = TaskQueue([task("a")])
     taken(queue)
     assert queue.lost(A, "silent") is None
@@ -83,7 +83,7 @@ def test_a_late_outcome_of_a_lost_worker_counts() -> None:
 
 
 def test_a_task_that_costs_too_many_workers_is_given_up() -> None:
-    """Three by default, so that one poisonous document does not end them all."""
+    """Three by default, so that one document does not stop them all."""
     queue = TaskQueue([task("a")])
     for _ in range(2):
         taken(queue)
@@ -93,16 +93,16 @@ def test_a_task_that_costs_too_many_workers_is_given_up() -> None:
     assert (last and last.failure, last and last.reason, queue.complete) == (Failure.LOST, "died", True)
 
 
-def test_a_scheduler_that_restarts_is_nobodys_fault() -> None:
-    """Its tasks are handed out again as often as it takes."""
+def test_a_restart_of_the_scheduler_does_not_count_against_tasks() -> None:
+    """They are assigned again without a limit."""
     queue = TaskQueue([task("a")])
     for _ in range(10):
         assert taken(queue) == "a"
         assert queue.lost(A, "forgotten", blamed=False) is None
 
 
-def test_what_is_refused_at_one_place_is_tried_at_another() -> None:
-    """A key may be mounted there."""
+def test_a_task_that_one_worker_refuses_is_tried_on_another() -> None:
+    """It may have the key."""
     queue = TaskQueue([task("a")])
     taken(queue, "east")
     assert queue.finish(refused("a"), place="east", places={"east", "west"}) is None
@@ -110,8 +110,8 @@ def test_what_is_refused_at_one_place_is_tried_at_another() -> None:
     assert queue.finish(outcome("a"), place="west", places={"east", "west"}) == outcome("a")
 
 
-def test_what_every_place_refuses_is_kept_as_refused() -> None:
-    """Also when the last place that had not refused it goes away."""
+def test_a_task_that_every_worker_refuses_is_refused() -> None:
+    """Also when the last remaining worker stops."""
     queue = TaskQueue([task("a"), task("b")])
     taken(queue, "east")
     assert queue.finish(refused("a"), place="east", places={"east"}) == refused("a")
@@ -123,7 +123,7 @@ def test_what_every_place_refuses_is_kept_as_refused() -> None:
 
 
 def test_without_workers_the_rest_is_given_up() -> None:
-    """Each with the reason, so that nothing is silently missing."""
+    """Each with the reason, so that no service is missing silently."""
     queue = TaskQueue([task("a"), task("b")])
     taken(queue)
     assert {one.service: one.reason for one in queue.give_up("stopped")} == {"a": "stopped", "b": "stopped"}

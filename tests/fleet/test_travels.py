@@ -1,4 +1,4 @@
-"""Keys stay where they are mounted: between leader, scheduler and workers go paths, names and results."""
+"""Keys stay where they are mounted: only paths, names and results are sent between machines."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def encrypted(stand: Stand, path: Path) -> bytes:
 
 
 def test_neither_key_nor_passphrase_leaves_its_worker(servers: Stand, tmp_path: Path) -> None:
-    """The leader does not have them at all, and still the services are judged with them."""
+    """The parent does not have them, and the services are judged with them."""
     mounted = tmp_path / "mounted"
     mounted.mkdir()
     key = encrypted(servers, mounted / "alice.key")

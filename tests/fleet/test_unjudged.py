@@ -1,4 +1,4 @@
-"""A service of which nothing is known is counted and shown as such, whether or not it has a result."""
+"""A service without verdicts is counted and shown as such, with or without a result."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def overview() -> FleetOverview:
 
 
 def test_a_service_that_is_down_is_counted_in_every_format() -> None:
-    """As a service without a result is; it keeps its page, which says what was tried."""
+    """As a service without a result; its page shows the attempts."""
     found = overview()
     sentence = "0 of 4 services drift; 3 could not be judged"
     page = as_html(found).decode()
@@ -63,7 +63,7 @@ def test_a_service_that_is_down_is_counted_in_every_format() -> None:
     }
 
 
-def test_no_drift_is_no_number_where_nothing_was_judged() -> None:
+def test_a_service_without_verdicts_has_no_number_of_drifts() -> None:
     """0 would mean that it was judged."""
     undecided = str(len(hopeless().undecided))
     cells = {line.split()[0]: line.split()[1:4] for line in as_text(overview()).splitlines()[1:5]}
@@ -72,8 +72,8 @@ def test_no_drift_is_no_number_where_nothing_was_judged() -> None:
     assert cells["fine"] == ["0", "0", "0"]
 
 
-def test_who_is_down_is_not_unchanged() -> None:
-    """Compared with an earlier result it has neither new nor fixed drifts, since nothing was judged."""
+def test_a_service_that_is_down_is_not_unchanged() -> None:
+    """It has neither new nor fixed drifts, since nothing was judged."""
     before = PreviousComparison(source="h", run_id="r", started_at=story().started_at)
     down = summary_of("down", replace(hopeless(), previous=before))
     page = as_html(replace(overview(), services=(down,))).decode()
@@ -89,13 +89,13 @@ def test_who_is_down_is_not_unchanged() -> None:
         story(),
     ],
 )
-def test_what_is_judged_in_part_is_judged(found: object) -> None:
-    """The rest of it is undecided, and has its own column."""
+def test_a_partly_judged_service_counts_as_judged(found: object) -> None:
+    """Its other operations are undecided, and have a column of their own."""
     assert summary_of("api", found).judged  # type: ignore[arg-type]
 
 
-def test_the_next_result_is_held_against_the_last_that_knew_something() -> None:
-    """After a night without an answer everything would be new otherwise, and the trend would have been at nought."""
+def test_a_result_is_compared_with_the_last_one_with_verdicts() -> None:
+    """Otherwise everything would be new after a failed night."""
     with open_history(Path(MEMORY), fleet="all") as history:
         for run, result in (("01", story()), ("02", hopeless())):
             kept = service_report("api", replace(result, run_id=run), PriorState())
@@ -110,7 +110,7 @@ def test_the_next_result_is_held_against_the_last_that_knew_something() -> None:
 @pytest.mark.servers
 @pytest.mark.slow
 def test_a_fleet_that_cannot_be_reached_is_reported(servers: Stand, tmp_path: Path) -> None:
-    """The one service listens nowhere: no drift is not the news."""
+    """The only service has no listener: "no drift" is not the message."""
     alone = Stand(pki=servers.pki, base_urls={})
     found = fleet(tmp_path, alone.inventory(first=service("down", "https://127.0.0.1:1")))
     assert found.return_value == 3

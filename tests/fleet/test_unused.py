@@ -44,14 +44,14 @@ ONE = '[[services]]\nname = "a"\nspec = "a.yaml"\n'
         ),
     ],
 )
-def test_it_is_a_mistake_in_an_inventory(text: str, problem: str, tmp_path: Path) -> None:
-    """Wherever it stands: with file, line and what to do instead."""
+def test_an_unused_key_of_an_inventory_is_an_error(text: str, problem: str, tmp_path: Path) -> None:
+    """With file, line and advice, in any place."""
     with pytest.raises(ConfigError) as caught:
         inventory(tmp_path, text)
     assert any(line.startswith(problem) for line in str(caught.value).splitlines()), str(caught.value)
 
 
-def test_it_is_said_once_of_a_table_that_services_share(tmp_path: Path) -> None:
+def test_an_unused_key_of_a_shared_table_is_reported_once(tmp_path: Path) -> None:
     """However many they are."""
     many = "".join(f'[[services]]\nname = "s{number}"\nspec = "a.yaml"\n' for number in range(5))
     with pytest.raises(ConfigError) as caught:
@@ -59,8 +59,8 @@ def test_it_is_said_once_of_a_table_that_services_share(tmp_path: Path) -> None:
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_the_file_of_a_team_may_have_it_for_check(tmp_path: Path) -> None:
-    """A note names it, it is ignored, and the file that other commands read stays unchanged."""
+def test_a_configuration_of_check_may_have_the_key(tmp_path: Path) -> None:
+    """A note names it as ignored, and the file stays unchanged."""
     own = 'spec = "a.yaml"\nfail-on = "note"\nupdate-baseline = true\n[reports]\nhtml = "a.html"\n'
     text = '[[services]]\nname = "a"\nconfig = "specdrift.toml"\n[environments.staging]\n[environments.production]\n'
     (tmp_path / "specdrift.toml").write_text(own)
@@ -74,7 +74,7 @@ def test_the_file_of_a_team_may_have_it_for_check(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_command_says_what_it_leaves_out(tmp_path: Path) -> None:
+def test_the_command_reports_ignored_keys(tmp_path: Path) -> None:
     """On standard error, before anything is sent."""
     (tmp_path / "specdrift.toml").write_text('spec = "no.yaml"\nprevious = "last.json"\n')
     (tmp_path / "last.json").write_text("{}")

@@ -1,4 +1,4 @@
-"""Whatever a description holds, loading it ends with a contract or with a refusal that says why."""
+"""Loading any document ends with a contract or with a reasoned refusal."""
 
 import json
 import tempfile

@@ -72,7 +72,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_a_finding_says_where_and_what_to_do(tmp_path: Path, name: str) -> None:
+def test_a_finding_has_location_and_advice(tmp_path: Path, name: str) -> None:
     """One line, no schema dump, and the rest of the document is read all the same."""
     text, expected = TEXTS[name]
     written(tmp_path, text)
@@ -81,7 +81,7 @@ def test_a_finding_says_where_and_what_to_do(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REFUSALS)
-def test_a_refusal_says_where_and_what_to_do(tmp_path: Path, name: str) -> None:
+def test_a_refusal_has_location_and_advice(tmp_path: Path, name: str) -> None:
     """A document that cannot be judged is refused with one line, too."""
     text, expected = REFUSALS[name]
     written(tmp_path, text)
@@ -111,13 +111,13 @@ def test_a_file_in_another_encoding_is_named_with_its_first_foreign_byte(tmp_pat
     assert said(refusals(tmp_path)) == ["openapi.yaml: the file is not UTF-8 (byte 21)."]
 
 
-def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
-    """Nothing about YAML when there is no file."""
+def test_a_missing_file_is_reported_as_missing(tmp_path: Path) -> None:
+    """Not as invalid YAML."""
     assert said(refusals(tmp_path)) == ["openapi.yaml: no such file."]
 
 
-def test_paths_that_are_a_list_leave_nothing_to_test(tmp_path: Path) -> None:
-    """Both are said: the cause, and that nothing is left."""
+def test_paths_that_are_a_list_leave_no_operations(tmp_path: Path) -> None:
+    """Both are reported: the cause, and that no operation is left."""
     written(tmp_path, "openapi: 3.1.0\npaths: [/a]\n")
     assert said(loaded(tmp_path).diagnostics) == [
         'openapi.yaml:2: "paths" is a list, not a map. Operations below it are not tested.',

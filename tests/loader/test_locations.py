@@ -169,8 +169,8 @@ MEMBERS = {
 
 
 @pytest.mark.parametrize("name", MEMBERS)
-def test_a_decision_is_quoted_with_what_it_says(name: str) -> None:
-    """The key alone tells a reviewer nothing."""
+def test_a_decision_is_quoted_with_its_value(name: str) -> None:
+    """The key alone is not informative."""
     text = MEMBERS[name]
     expected = text.split("\n")[: 1 + sum(line.lstrip()[:1] in ("-", "{", "]") for line in text.split("\n"))]
     assert LineIndex(text).member(text.index("security")).split("\n") == expected

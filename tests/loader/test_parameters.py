@@ -167,7 +167,7 @@ def test_only_what_is_required_is_sent(tmp_path: Path) -> None:
     assert [p.name for p in found.parameters] == ["q", "X-Need", "session", "theme"]
 
 
-def test_the_configuration_has_the_first_word(tmp_path: Path) -> None:
+def test_the_configuration_takes_precedence(tmp_path: Path) -> None:
     """Also for optional parameters, and for template names that have none; later entries win."""
     written(
         tmp_path,
@@ -345,7 +345,7 @@ def test_an_integer_keeps_its_bounds_where_they_leave_room(bounds: dict[str, int
         ({"minimum": 3, "maximum": 2}, 1),
     ],
 )
-def test_odd_bounds_stop_nothing(schema: dict[str, object], expected: int) -> None:
+def test_unusual_bounds_are_handled(schema: dict[str, object], expected: int) -> None:
     """Those of 3.0 are understood; those that are wrong are passed over."""
     assert scalars.make("integer", schema) == expected
 

@@ -106,7 +106,7 @@ def parsed(text: str, *, name: str) -> Document:
     return read(FetchedResource(name=name, uri="file:///x", data=text.encode()))
 
 
-def test_what_looks_like_json_may_be_yaml() -> None:
+def test_a_document_like_json_may_be_yaml() -> None:
     """Flow style; but a file named .json is held to its name."""
     assert parsed("{a: 1}", name="a.yaml").tree.root == {"a": 1}
     assert parsed("{a: 1}", name="<stdin>").tree.root == {"a": 1}
@@ -123,7 +123,7 @@ def test_what_is_neither_is_refused_by_its_name() -> None:
 
 
 @pytest.mark.parametrize("name", ["openapi.yaml", "openapi.json"])
-def test_a_number_of_many_digits_stops_nothing(tmp_path: Path, name: str) -> None:
+def test_a_number_of_many_digits_is_read(tmp_path: Path, name: str) -> None:
     """Python refuses to convert more than 4,300 digits; the value has no use."""
     digits = "9" * 5000
     written(

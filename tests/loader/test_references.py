@@ -1,4 +1,4 @@
-"""What a reference may reach, and what happens where it leads nowhere."""
+"""Targets that a reference may have, and unresolved references."""
 
 import os
 import socket
@@ -122,8 +122,8 @@ def test_a_reference_that_is_no_text_is_reported(folder: Path) -> None:
     assert said(loaded(folder).diagnostics) == [f'openapi.yaml:3: "$ref" must be a string.{LOST}']
 
 
-def test_references_that_fail_alike_are_one_finding(folder: Path) -> None:
-    """The first tells; two files that name the same missing one are the same cause."""
+def test_references_with_one_missing_target_are_one_finding(folder: Path) -> None:
+    """The first is named; two files that name the same missing target have one cause."""
     written(folder, "$ref: nothing.yaml\n", "other.yaml")
     written(
         folder,
@@ -186,7 +186,7 @@ def test_files_refer_to_each_other_relative_to_themselves(folder: Path) -> None:
     assert found.target == "/a?q=7"
 
 
-def test_misplaced_references_are_followed_and_told(tmp_path: Path) -> None:
+def test_misplaced_references_are_followed_and_reported(tmp_path: Path) -> None:
     """Authors split files so; ignoring it would silently inherit the root's requirement."""
     written(
         tmp_path,

@@ -165,7 +165,7 @@ def test_each_version_has_its_own_methods(name: str) -> None:
     assert " ".join(o.key.method for o in loaded(SPECS, name).operations) == METHODS[name]
 
 
-def test_what_additional_operations_must_not_say_is_reported() -> None:
+def test_invalid_additional_operations_are_reported() -> None:
     """Fixed methods do not belong there, and a space is no part of a method."""
     found = said(loaded(SPECS, "rules/14-methods-3.2.yaml").diagnostics)
     assert found == [
@@ -175,7 +175,7 @@ def test_what_additional_operations_must_not_say_is_reported() -> None:
     ]
 
 
-def test_pointers_are_decoded_as_rfc_6901_says() -> None:
+def test_pointers_are_decoded_by_rfc_6901() -> None:
     """Percent, then ~1, then ~0, once each."""
     contract = loaded(SPECS, "rules/18-pointers.yaml")
     assert {o.key.path.strip("/"): o.operation_id for o in contract.operations} == {
@@ -198,7 +198,7 @@ def test_roles_of_a_certificate_come_from_the_list_of_its_scheme() -> None:
 
 
 @pytest.mark.parametrize("member", ["kind", "extension"])
-def test_older_versions_say_mutual_tls_in_the_configuration(tmp_path: Path, member: str) -> None:
+def test_older_versions_declare_mutual_tls_in_the_configuration(tmp_path: Path, member: str) -> None:
     """By the scheme's name, or by an extension that counts only when it is true."""
     written(
         tmp_path,

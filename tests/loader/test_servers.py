@@ -87,7 +87,7 @@ def test_swagger_2_may_leave_parts_out(tmp_path: Path, members: str, servers: tu
     assert loaded(tmp_path).servers == servers
 
 
-def test_odd_servers_stop_nothing(tmp_path: Path) -> None:
+def test_unusual_servers_are_handled(tmp_path: Path) -> None:
     """Entries without a URL are passed over; a variable without a default stays as it is, and is reported."""
     written(
         tmp_path,

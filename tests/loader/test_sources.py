@@ -129,7 +129,9 @@ def test_a_path_in_a_revision_may_be_relative(repository: Path) -> None:
         ("HEAD:api", "this is a folder; name the file in it."),
     ],
 )
-def test_what_is_not_in_a_revision_is_said_in_git_s_words(repository: Path, spec: str, message: str) -> None:
+def test_a_missing_file_of_a_revision_is_reported_in_gits_words(
+    repository: Path, spec: str, message: str
+) -> None:
     """An option is no revision."""
     (found,) = refusals(repository, spec)
     assert (str(found.location), found.message) == (spec, message)
@@ -142,7 +144,7 @@ def test_a_file_with_a_colon_is_a_file(folder: Path) -> None:
     assert "GET /b v1:openapi.yaml:6" in names(loaded(folder, "v1:openapi.yaml"))
 
 
-def test_outside_of_a_repository_git_says_so(tmp_path: Path) -> None:
+def test_a_revision_outside_of_a_repository_is_reported_by_git(tmp_path: Path) -> None:
     """And nothing is made up."""
     (found,) = refusals(tmp_path, "main:openapi.yaml")
     assert found.message.startswith("no such file, and git reports: not a git repository")
@@ -214,8 +216,8 @@ def test_a_url_reaches_no_further_than_its_folder(tmp_path: Path) -> None:
     ]
 
 
-def test_an_allowed_host_is_asked(tmp_path: Path) -> None:
-    """Host by host; what it refers to on itself is allowed with it."""
+def test_an_allowed_host_is_contacted(tmp_path: Path) -> None:
+    """Each host separately; its references to itself are allowed with it."""
     pages: dict[str, bytes | int | str] = {"/a.yaml": b"$ref: b.yaml\n", "/b.yaml": ITEM.encode()}
     with served(pages) as (url, _):
         written(tmp_path, f"openapi: 3.1.0\npaths: {{/a: {{$ref: '{url}/a.yaml'}}}}\n")
@@ -245,8 +247,8 @@ def test_a_pipe_without_a_writer_times_out(tmp_path: Path, monkeypatch: pytest.M
         ("/openapi.yaml", "could not be fetched: Exceeded maximum allowed redirects."),
     ],
 )
-def test_a_url_that_does_not_answer_is_said_to(tmp_path: Path, page: bytes | int | str, message: str) -> None:
-    """What the server said, not what a parser made of it."""
+def test_a_url_without_an_answer_is_reported(tmp_path: Path, page: bytes | int | str, message: str) -> None:
+    """With the server's answer, not with a parser's error."""
     with served({"/openapi.yaml": page}) as (url, _), pytest.raises(DocumentError) as error:
         load(f"{url}/openapi.yaml", LoaderSettings(max_bytes=1024), cwd=tmp_path)
     assert [d.message for d in error.value.diagnostics] == [message]

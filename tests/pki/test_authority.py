@@ -17,7 +17,7 @@ def settings_for(directory: Path, **content: bytes) -> ClientCaSettings:
     return ClientCaSettings(**files)
 
 
-def test_nothing_configured_is_nothing_known() -> None:
+def test_without_configuration_there_is_no_authority() -> None:
     """Impostors are then made from the valid certificate alone."""
     assert load_client_ca(ClientCaSettings()) == ClientCa()
 

@@ -1,4 +1,4 @@
-"""The client context: whom it trusts, what it offers, and what it presents."""
+"""The client context: its trust anchors, its protocols, and its certificate."""
 
 import ssl
 from collections.abc import Iterator
@@ -40,8 +40,8 @@ def made(
 
 
 @pytest.mark.parametrize("version", [TlsRange.ONLY_1_2, TlsRange.ONLY_1_3])
-def test_a_valid_identity_gets_through(ec: World, server: Peer, version: TlsRange) -> None:
-    """Certificate sent, signature right, answer received, in the version that was asked for."""
+def test_a_valid_identity_is_admitted(ec: World, server: Peer, version: TlsRange) -> None:
+    """The certificate is sent, the signature is correct, and the answer arrives over the requested version."""
     result = server.exchange(credential(ec.alice), version)
     assert (True, f"TLSv{version}") == (result.admitted, result.version)
     assert ec.alice.certificate.public_bytes(Encoding.DER) in result.sent
@@ -110,7 +110,7 @@ def test_the_servers_name_counts(ec: World, server: Peer) -> None:
     assert exchange(context, server.port, host="elsewhere.example").answer == "CERTIFICATE_VERIFY_FAILED"
 
 
-def test_insecure_verifies_nothing(ec: World, server: Peer) -> None:
+def test_insecure_disables_server_verification(ec: World, server: Peer) -> None:
     """Neither chain nor name."""
     context = made(credential(ec.alice), server=ServerSettings(insecure=True))
     assert exchange(context, server.port, host="elsewhere.example").admitted

@@ -1,4 +1,4 @@
-"""A credential shows nothing and goes nowhere."""
+"""A credential is not printed and not serialised."""
 
 import copy
 import pathlib

@@ -127,7 +127,7 @@ FINDINGS: dict[str, tuple[Callable[[World], Parts], Severity, str]] = {
 
 
 @pytest.mark.parametrize("case", FINDINGS)
-def test_what_is_wrong_is_said(ec: World, tmp_path: Path, case: str) -> None:
+def test_each_defect_is_reported(ec: World, tmp_path: Path, case: str) -> None:
     """Each defect has its remark, with its severity."""
     arrange, severity, text = FINDINGS[case]
     found = advice(tmp_path, arrange(ec), issuers=(ec.ca.certificate,))

@@ -1,4 +1,4 @@
-"""Nothing that a run prints, logs or puts into a result has key material in it."""
+"""No output, log or result of a run contains key material."""
 
 import base64
 import json

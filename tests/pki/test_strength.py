@@ -1,4 +1,4 @@
-"""What OpenSSL would not load at its usual level is known beforehand."""
+"""Certificates that OpenSSL rejects at its default security level are detected in advance."""
 
 import pytest
 from cryptography import x509

@@ -69,8 +69,8 @@ def test_a_tool_without_tls_beside_a_service_with_it_is_no_plain_listener_of_the
     assert finding.location.file.endswith("strict/src/main.rs")
 
 
-def test_tls_that_no_binary_runs_is_said_to_be_of_none(tmp_path: Path) -> None:
-    """It speaks for no route, and what is wrong with it is a note."""
+def test_tls_that_no_binary_runs_belongs_to_no_binary(tmp_path: Path) -> None:
+    """It applies to no route, and its defects are notes."""
     verifier = IMPLEMENTATION.format(body="Ok(ClientCertVerified::assertion())")
     found = workspace(tmp_path, strict=PLAINLY, plain=PLAINLY, more=verifier)
     assert set(whose(found).values()) == {()}
@@ -136,7 +136,7 @@ def test_a_library_with_a_name_of_its_own_is_used_by_those_that_depend_on_its_pa
     assert [route.binaries for route in found.view.routes] == [("app",)]
 
 
-def test_a_listener_that_no_binary_is_seen_to_run_is_no_plain_listener_of_one(tmp_path: Path) -> None:
+def test_a_listener_without_a_binary_is_no_plain_listener(tmp_path: Path) -> None:
     """Whose it is, is not known: it may be of a tool that has no TLS of its own."""
     more = (
         'pub async fn metrics() { axum::serve(listener, axum::Router::new().route("/m", get(h))).await; }\n'

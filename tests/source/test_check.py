@@ -1,4 +1,4 @@
-"""``check --source`` on the running Axum lab: what the source suggests is asked; the runtime confirms or clears it."""
+"""``check --source`` on the running Axum lab: source findings are probed; the runtime confirms or clears them."""
 
 import json
 from collections.abc import Sequence
@@ -95,7 +95,7 @@ def test_a_missing_guard_is_confirmed_or_cleared_by_what_the_server_did(checked:
     assert invoices["message"].endswith("The runtime refuses callers without a certificate.")
 
 
-def test_routes_with_a_result_says_the_same_without_asking_again(checked: Path) -> None:
+def test_routes_with_a_result_gives_the_same_findings_without_requests(checked: Path) -> None:
     """A saved result of a check without the source can be held against it later."""
     whole = json.loads(checked.read_text(encoding="utf-8"))
     bare = {**whole, "source": None, "drifts": [d for d in whole["drifts"] if "runtime" not in d["message"]]}
@@ -137,7 +137,7 @@ def test_the_page_shows_the_three_side_by_side(checked: Path) -> None:
     assert "<h5>Document <span" in html
 
 
-def test_what_was_asked_in_vain_is_not_called_not_asked(pki: TestPki, tmp_path: Path) -> None:
+def test_an_unanswered_probe_is_not_reported_as_not_sent(pki: TestPki, tmp_path: Path) -> None:
     """No identity has the role, so a refusal is inconclusive. Operations that may not be sent were not probed."""
     saved = tmp_path / "result.json"
     with axum_lab(ca=pki.client_ca, cert=pki.server_cert, key=pki.server_key) as url:

@@ -1,4 +1,4 @@
-"""What is read from source is what the real axum answers: on a corpus that has one router for each construct."""
+"""Routes read from source equal those of the real axum, on a corpus with one router per construct."""
 
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def corpus() -> Path:
     return build(batch(programs(SEED, COUNT)))
 
 
-def test_every_module_of_the_corpus_is_asked() -> None:
+def test_every_module_of_the_corpus_is_tested() -> None:
     """A construct that is added is tested."""
     helpers = {"main", "marks", "generated"}
     own = {path.stem for path in SOURCE.iterdir() if path.suffix == ".rs" or path.is_dir()}

@@ -1,4 +1,4 @@
-"""What guards, extractors and handlers do with who calls and with what a request brings."""
+"""Effects of guards, extractors and handlers on callers and requests."""
 
 from pathlib import Path
 
@@ -84,8 +84,8 @@ def test_a_handler_that_trusts_what_it_is_given_is_found_at_its_line(
         "async fn handler(State(pool): State<Pool>) -> String { pool.get().await.unwrap() }\n",
     ],
 )
-def test_a_handler_that_looks_first_is_fine(tmp_path: Path, handler: str) -> None:
-    """Types that cannot be wrong, checks, and what is not of the request."""
+def test_a_handler_that_validates_first_has_no_finding(tmp_path: Path, handler: str) -> None:
+    """Types that cannot be invalid, checks, and values from elsewhere."""
     assert rules(reading(tmp_path, one(handler))) == []
 
 

@@ -50,7 +50,7 @@ def test_strange_source_is_read_to_its_end(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.slow
-def test_functions_that_call_each_other_many_times_are_looked_at_a_bounded_number_of_times(
+def test_mutually_recursive_functions_are_analysed_a_bounded_number_of_times(
     tmp_path: Path,
 ) -> None:
     """Forty functions, each of which calls the next one twice, are a million million calls."""

@@ -162,8 +162,8 @@ def test_every_fault_of_the_lab_is_in_the_table() -> None:
     }
 
 
-def test_the_lab_without_faults_has_nothing_to_find() -> None:
-    """All is wired as the document says, and all of it was understood."""
+def test_the_lab_without_faults_has_no_findings() -> None:
+    """All routes match the document, and all code was resolved."""
     result = reading(*NO_FAULTS)
     assert result.source is not None
     assert found_in(result) == []
@@ -241,8 +241,8 @@ def test_a_guard_that_reads_the_connection_is_taken_for_a_guard() -> None:
     assert (found_in(result), result.source.unresolved) == ([], ())
 
 
-def test_what_the_source_does_not_show_is_listed_and_nothing_is_claimed() -> None:
-    """Routers that a handler chooses from: their routes are not found, each finding is a note, and it says why."""
+def test_unresolved_routers_are_listed_without_a_claim() -> None:
+    """A handler selects the router: its routes are not found, each finding is a note with the reason."""
     result = reading(*only(CHOSEN))
     assert result.source is not None
     assert result.source.unresolved

@@ -48,7 +48,7 @@ def written(folder: Path, rules: str, call: str) -> str | None:
         ("($a:ident) => { $a };", "one two", None),
     ],
 )
-def test_a_call_becomes_what_the_first_rule_that_fits_says(
+def test_a_call_expands_by_the_first_matching_rule(
     tmp_path: Path, rules: str, call: str, expected: str | None
 ) -> None:
     """Fragments, repetitions in repetitions, separators, names that paste puts together."""

@@ -34,7 +34,7 @@ mod tests {
 @pytest.mark.parametrize(
     "tests", [TESTS, STRANGE, TESTS + STRANGE, TESTS.replace("mod tests", "pub(crate) mod t")]
 )
-def test_a_module_of_tests_is_left_out_and_nothing_else(tmp_path: Path, tests: str) -> None:
+def test_only_test_modules_are_skipped(tmp_path: Path, tests: str) -> None:
     """Before, after and between the code, also where it ends otherwise than it seems."""
     text = served(APP, tests + MORE + tests)
     found = reading(tmp_path, text)

@@ -97,7 +97,7 @@ def test_a_router_without_a_visible_mount_may_be_nested(tmp_path: Path, path: st
     assert ("may be longer" in drift["message"]) is (severity == "note")
 
 
-def test_no_tls_in_the_source_is_said_and_weighs_less(tmp_path: Path) -> None:
+def test_source_without_tls_is_reported_with_lower_confidence(tmp_path: Path) -> None:
     """A proxy may demand the certificate: the finding is a warning then."""
     (drift,) = (d for d in of(tmp_path)["drifts"] if d["rule"] == "route-not-guarded")
     assert drift["severity"] == "warning"
@@ -193,7 +193,7 @@ def test_several_binaries_of_a_workspace_are_all_read(tmp_path: Path) -> None:
         (("--result=missing.json",), "missing.json"),
     ],
 )
-def test_what_is_not_there_is_named(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+def test_a_missing_path_is_named(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
     """An entry, a document, a result."""
     folder = crate(tmp_path, SHOP)
     outcome = run(str(folder), *arguments)

@@ -66,15 +66,15 @@ def facts(folder: Path, code: str) -> list[tuple[ClientAuth, bool]]:
         ),
     ],
 )
-def test_a_configuration_says_what_it_does(
+def test_a_configuration_is_classified(
     tmp_path: Path, code: str, expected: list[tuple[ClientAuth, bool]]
 ) -> None:
-    """rustls, axum-server and OpenSSL; what a service does as a client does not count."""
+    """rustls, axum-server and OpenSSL; client configurations of a service do not count."""
     assert facts(tmp_path, f"fn tls() {{ {code}; }}\n") == expected
 
 
-def test_a_verifier_of_ones_own_that_needs_no_certificate_says_so(tmp_path: Path) -> None:
-    """``client_auth_mandatory`` that is false lets clients without one in."""
+def test_a_custom_verifier_without_a_mandatory_certificate_is_reported(tmp_path: Path) -> None:
+    """``client_auth_mandatory`` that is false admits clients without one."""
     code = "impl ClientCertVerifier for Own { fn client_auth_mandatory(&self) -> bool { false } }\n"
     assert facts(tmp_path, code) == [(ClientAuth.OPTIONAL, False)]
     always = code.replace("false", "self.inner.client_auth_mandatory()")
@@ -126,8 +126,8 @@ def test_a_verifier_that_asks_another_first_is_fine(tmp_path: Path, body: str) -
     assert of_tls(reading(tmp_path, served(APP, IMPLEMENTATION.format(body=body)))) == []
 
 
-def test_a_verifier_that_looks_itself_is_no_finding_and_no_proof(tmp_path: Path) -> None:
-    """A pinned certificate may be verified well: it is listed as a verifier of its own, and nothing is claimed."""
+def test_a_custom_verification_is_no_finding_and_no_proof(tmp_path: Path) -> None:
+    """A pinned certificate may be verified correctly: it is listed as a custom verifier, without a claim."""
     body = "if !self.pinned.contains(leaf) { return Err(Error::General(no())); } Ok(ClientCertVerified::assertion())"
     found = reading(tmp_path, served(APP, IMPLEMENTATION.format(body=body)))
     assert of_tls(found) == []
@@ -143,7 +143,7 @@ def test_another_moment_than_now_is_found(tmp_path: Path) -> None:
     assert "another time" in found.message
 
 
-def test_a_callback_that_says_yes_is_found(tmp_path: Path) -> None:
+def test_a_callback_that_accepts_everything_is_found(tmp_path: Path) -> None:
     """OpenSSL's verification is overruled by it."""
     code = "fn tls() { builder.set_verify_callback(SslVerifyMode::PEER, |_ok, _context| true); }\n"
     assert "callback" in only(reading(tmp_path, served(APP, code)), "client-certificate-not-verified").message

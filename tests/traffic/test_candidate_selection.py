@@ -1,4 +1,4 @@
-"""What is worth asking: on our host, not in the document, each place once, and no secret along with it."""
+"""Selection of candidates: on the target's host, undocumented, each path once, and without secrets."""
 
 import re
 from dataclasses import replace
@@ -33,14 +33,14 @@ def log(*requests: str, status: int = 200) -> str:
     return "\n".join(f'::1 - - [10/Oct/2025:13:55:36 +0000] "{one} HTTP/1.1" {status} 1' for one in requests)
 
 
-def test_what_a_template_of_the_document_matches_is_not_asked() -> None:
-    """It was concrete in the log: /items/17 is /items/{id}."""
+def test_a_documented_path_is_no_candidate() -> None:
+    """A log has concrete paths: /items/17 is /items/{id}."""
     assert candidates(log("GET /api/items/17", "GET /api/items", "HEAD /api/secure?x", "GET /api/old")) == [
         ("GET", "/api/old", "/api/old")
     ]
 
 
-def test_another_method_of_a_documented_path_is() -> None:
+def test_another_method_of_a_documented_path_is_a_candidate() -> None:
     """The document has GET only."""
     assert candidates(log("DELETE /api/items/17")) == [("DELETE", "/api/items/{id}", "/api/items/17")]
 
@@ -55,8 +55,8 @@ def test_another_method_of_a_documented_path_is() -> None:
     ],
     ids=["numbers", "UUIDs", "dates", "object ids"],
 )
-def test_records_collapse_to_one_of_them(values: tuple[str, ...]) -> None:
-    """A million rows of a log are one place."""
+def test_identifiers_are_replaced_by_a_template(values: tuple[str, ...]) -> None:
+    """A million rows of a log are one path."""
     assert candidates(log(*(f"GET /orders/{value}/lines" for value in values))) == [
         ("GET", "/orders/{id}/lines", f"/orders/{values[0]}/lines")
     ]
@@ -65,8 +65,8 @@ def test_records_collapse_to_one_of_them(values: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     "word", ["v1", "oauth2", "how-to-install-python-3-on-windows-11", "caf%C3%A9", "a.b"]
 )
-def test_words_stay_what_they_are(word: str) -> None:
-    """Versions and slugs are no records."""
+def test_words_are_kept(word: str) -> None:
+    """Versions and slugs are no identifiers."""
     assert candidates(log(f"GET /pages/{word}")) == [("GET", f"/pages/{word}", f"/pages/{word}")]
 
 
@@ -82,13 +82,13 @@ def test_words_stay_what_they_are(word: str) -> None:
     ],
     ids=["JWT", "address", "escaped address", "hash", "base64", "card number"],
 )
-def test_what_looks_like_a_secret_goes_no_further(secret: str) -> None:
-    """Neither into a request nor into a report."""
+def test_a_possible_secret_is_dropped(secret: str) -> None:
+    """Neither a request nor a report contains it."""
     assert candidates(log(f"GET /reset/{secret}")) == [("GET", "/reset/{value}", "/reset/1")]
 
 
-def test_queries_and_path_parameters_are_left_behind() -> None:
-    """That is where sessions and tokens are."""
+def test_queries_and_path_parameters_are_dropped() -> None:
+    """They contain sessions and tokens."""
     found = candidates(log("GET /old;jsessionid=s3cret/x?token=s3cret", "GET /old/x#s3cret"))
     assert found == [("GET", "/old/x", "/old/x")]
 
@@ -106,25 +106,25 @@ def test_queries_and_path_parameters_are_left_behind() -> None:
         "GET http://[/x",
     ],
 )
-def test_what_is_no_route_is_passed_over(request_line: str) -> None:
-    """Preflights, files of pages, and what scanners send."""
+def test_other_requests_are_skipped(request_line: str) -> None:
+    """Preflights, files of pages, and requests of scanners."""
     assert candidates(f"{log('GET /legacy')}\n{log(request_line)}") == [("GET", "/legacy", "/legacy")]
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_what_the_server_did_not_have_is_not_asked_again(status: int) -> None:
+def test_a_path_answered_with_not_found_is_no_candidate(status: int) -> None:
     """Logs are full of scanners."""
     assert candidates(log("GET /wp-login.php", status=status)) == []
 
 
-def test_what_was_answered_with_success_stands_for_its_template() -> None:
-    """A record that is there shows more than one that was refused."""
+def test_a_successful_path_represents_its_template() -> None:
+    """An existing resource shows more than a refused one."""
     text = f"{log('GET /orders/1', status=403)}\n{log('GET /orders/2')}"
     assert candidates(text) == [("GET", "/orders/{id}", "/orders/2")]
 
 
-def test_other_hosts_are_passed_over_and_counted() -> None:
-    """An archive of a browser is full of them; nothing is sent to them, nor asked of us in their name."""
+def test_other_hosts_are_skipped_and_counted() -> None:
+    """A browser's archive has many; nothing is sent to them, nor requested under their names."""
     text = texts.har(
         "https://api.test:8443/old",
         "https://cdn.test/old2",
@@ -137,8 +137,8 @@ def test_other_hosts_are_passed_over_and_counted() -> None:
     assert sifted.other_hosts == {"cdn.test": 1, "api.test": 1}
 
 
-def test_a_host_is_ours_in_either_form_of_its_name() -> None:
-    """A browser's archive has A-labels, a document what people write."""
+def test_the_target_host_is_recognised_in_either_form() -> None:
+    """A browser's archive has A-labels, a document Unicode."""
     ground = replace(GROUND, ours=frozenset({("xn--bcher-kva.test", 443)}))
     text = texts.har(
         "https://bücher.test/old", "https://xn--bcher-kva.test/older", "https://bucher.test/oldest"
@@ -149,15 +149,15 @@ def test_a_host_is_ours_in_either_form_of_its_name() -> None:
 @pytest.mark.parametrize(
     "text", [texts.har("https://api.test:8443/old?token=s3cret"), *texts.JSON_LINES.values()]
 )
-def test_no_secret_of_a_feed_is_in_its_leads(text: str) -> None:
-    """Cookies, tokens, bodies and queries are not even read."""
+def test_no_secret_of_an_import_is_in_its_candidates(text: str) -> None:
+    """Cookies, tokens, bodies and queries are not read."""
     imported = import_traffic(text.encode(), name="feed", folder=Path())
     assert "s3cret" not in repr(select_candidates(imported, GROUND))
     assert select_candidates(imported, GROUND).candidates != ()
 
 
 def test_a_router_is_below_the_base_path_or_at_the_root() -> None:
-    """A list of routes does not say where it is mounted; what the document has under the base is known."""
+    """A route list does not contain the mount point; documented paths below the base path are known."""
     assert candidates("GET /old\nANY /items/:id\nPOST|HEAD /api/secure") == [
         ("GET", "/api/old", "/api/old"),
         ("GET", "/old", "/old"),
@@ -168,8 +168,8 @@ def test_a_router_is_below_the_base_path_or_at_the_root() -> None:
 @pytest.mark.parametrize(
     "template", ["/x/{name}", "/x/:name", "/x/<name>", "/x/<str:name>", "/x/{*name}", "/x/*name"]
 )
-def test_templates_of_all_tribes_are_filled_in(template: str) -> None:
-    """With the value that the document has for a parameter of that name."""
+def test_templates_of_all_frameworks_are_filled_in(template: str) -> None:
+    """With the document's value for a parameter of that name."""
     assert candidates(f"GET {template}")[0] == ("GET", "/api/x/{name}", "/api/x/a%20b")
 
 
@@ -178,8 +178,8 @@ def test_an_unknown_parameter_gets_a_placeholder() -> None:
     assert candidates("GET /x/{other}")[0] == ("GET", "/api/x/{other}", "/api/x/1")
 
 
-def test_another_document_stands_at_its_own_servers_and_below_our_base() -> None:
-    """An older version is where it was, or where the owner now says that the API is."""
+def test_another_document_is_requested_at_its_servers_and_below_the_base_path() -> None:
+    """An older version is at its former path, or at the configured one."""
     assert candidates(texts.OPENAPI_YAML) == [
         ("GET", "/api/legacy/report", "/api/legacy/report"),
         ("GET", "/v1/legacy/report", "/v1/legacy/report"),
@@ -196,28 +196,28 @@ def some(folder: str, count: int) -> list[Candidate]:
     return [replace(LEAD, path=f"{folder}/{n}", target=f"{folder}/{n}") for n in range(count)]
 
 
-def test_a_folder_of_thousands_does_not_crowd_out_the_others() -> None:
+def test_a_folder_of_thousands_does_not_displace_the_others() -> None:
     """Some of each, and the rest is counted."""
     kept, left_out = limit_candidates([*some("/articles", 5000), *some("/admin", 3)])
     assert [candidate.path for candidate in kept[-3:]] == ["/admin/0", "/admin/1", "/admin/2"]
     assert (len(kept), left_out) == (23, 4980)
 
 
-def test_there_are_never_more_than_the_limit_unless_all_are_wanted() -> None:
-    """A run has an end."""
+def test_the_number_of_candidates_is_limited() -> None:
+    """Unless ``exhaustive``."""
     many = [candidate for n in range(100) for candidate in some(f"/{n}", 10)]
     assert (len(limit_candidates(many)[0]), limit_candidates(many)[1]) == (400, 600)
     assert limit_candidates(many, most=None) == (tuple(many), 0)
 
 
 def test_a_path_of_two_imports_is_requested_once() -> None:
-    """The first feed is named."""
+    """The first import is named."""
     other = replace(LEAD, path="/a/0", target="/a/0", file="other")
     assert limit_candidates([*some("/a", 1), other]) == (tuple(some("/a", 1)), 0)
 
 
-def test_a_log_of_millions_is_held_against_the_document_a_few_times_only() -> None:
-    """A value or two of a template tell about all of them."""
+def test_a_large_log_is_matched_a_few_times_per_template() -> None:
+    """A value or two represent all of a template."""
     asked: list[str] = []
 
     def documented(_: str, target: str) -> bool:
@@ -231,7 +231,7 @@ def test_a_log_of_millions_is_held_against_the_document_a_few_times_only() -> No
     assert len(asked) < 10
 
 
-def test_more_different_paths_than_can_be_looked_at_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paths_beyond_the_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit is reported, with the remedy to import less."""
     monkeypatch.setattr("specdrift.traffic.candidate_selection.MAX_PLACES", 10)
     text = log(*(f"GET /old/word-{'x' * n}" for n in range(1, 16)))

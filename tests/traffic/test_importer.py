@@ -1,4 +1,4 @@
-"""Every format is recognised by what it says, read to the last line, and refused where it is broken."""
+"""Every format is recognised by its content, read to the last line, and refused where it is broken."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def test_each_format_is_recognised_and_read(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ALL.values(), ids=ALL)
-def test_windows_line_ends_and_a_byte_order_mark_change_nothing(text: str) -> None:
+def test_windows_line_ends_and_a_byte_order_mark_are_ignored(text: str) -> None:
     """Files are copied between systems."""
     travelled = import_traffic(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode(), name="feed")
     assert travelled.endpoints == read(text).endpoints
@@ -79,7 +79,7 @@ def test_an_entry_of_an_archive_has_the_line_on_which_it_begins() -> None:
     ],
     ids=["log", "json", "routes", "har"],
 )
-def test_a_broken_line_costs_only_itself(text: str, broken: tuple[int, ...]) -> None:
+def test_a_broken_line_is_skipped(text: str, broken: tuple[int, ...]) -> None:
     """It is counted, and the others are read."""
     imported = read(text)
     assert imported.unreadable_lines == broken
@@ -106,8 +106,8 @@ def test_an_unknown_file_is_an_error_with_file_and_line(text: str, where: str) -
     assert str(caught.value).startswith(where)
 
 
-def test_an_empty_log_is_worth_a_warning_only() -> None:
-    """Such as one that was just rotated."""
+def test_an_empty_log_is_a_warning() -> None:
+    """It may have just been rotated."""
     imported = read("\n")
     assert (imported.endpoints, imported.warning) == ((), "feed: contains no requests")
 
@@ -119,7 +119,7 @@ def test_the_error_lists_the_known_formats() -> None:
     assert all(form.name in str(caught.value) for form in FORMATS)
 
 
-def test_a_long_log_is_read_in_a_moment() -> None:
-    """Logs are large; the pattern of a line must not backtrack."""
+def test_a_long_log_is_read_in_linear_time() -> None:
+    """The pattern of a line must not backtrack."""
     evil = "1 - - [" + "[" * 5000 + '"' * 3000 + "\n"
     assert len(read(texts.COMMON * 2000 + evil * 50).unreadable_lines) == 50
