@@ -67,7 +67,17 @@ CASES: list[tuple[str, Answers, Answers, list[tuple[str, str]]]] = [
         "only the wrong role is admitted, on both operations",
         {"alice": OK, "bob": FORBIDDEN},
         {"alice": OK},
-        [("valid-certificate-refused", "bob"), ("role-over-enforced", "bob")],
+        [
+            ("valid-certificate-refused", "bob"),
+            ("role-not-enforced", "alice"),
+            ("role-over-enforced", "bob"),
+        ],
+    ),
+    (
+        "the wrong role is admitted instead of the right one",
+        {"alice": OK, "bob": FORBIDDEN},
+        BOTH,
+        [("role-not-enforced", "alice"), ("role-over-enforced", "bob")],
     ),
     (
         "the administrator is admitted on no operation",

@@ -17,6 +17,7 @@ from specdrift.checks.core.assessment import (
 )
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import role_phrase
+from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import CombinedClassification
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ClientIdentity
@@ -49,7 +50,11 @@ class Roles:
         assessments = [assess(context, planned, classifier) for planned in operations]
         judged = [s for s in assessments if s.anonymous.outcome.refused and s.basis is Basis.PROBED]
         findings = [
-            *(finding for assessment in judged for finding in _admitted_without_role(assessment, context)),
+            *(
+                finding
+                for assessment in judged
+                for finding in _admitted_without_role(assessment, context, classifier)
+            ),
             *(
                 finding
                 for assessment in judged
@@ -59,20 +64,39 @@ class Roles:
         return Conclusions(findings=tuple(findings), skipped=tuple(_skipped(self.name, assessments, context)))
 
 
-def _admitted_without_role(assessment: OperationAssessment, context: PlanContext) -> Iterator[Finding]:
-    """Identities without the role that are admitted like one that has it."""
+def _admitted_without_role(
+    assessment: OperationAssessment, context: PlanContext, classifier: Classifier
+) -> Iterator[Finding]:
+    """Identities without the role that are admitted like one that has it, or instead of it."""
     holder = _holder(assessment, context)
-    if holder is None:
+    refused = [i for i in context.accepted if refused_for_its_role(assessment, i, context, classifier)]
+    if holder is None and not refused:
         return
+    as_holder = f'as "{holder.name}" is' if holder else f'and "{refused[0].name}" is refused'
     for identity in context.accepted:
         got = assessment.by_identity[identity.name]
-        if must_be_refused(identity, assessment.planned) and got.outcome is Outcome.ADMITTED:
+        if not must_be_refused(identity, assessment.planned) or got.outcome is not Outcome.ADMITTED:
+            continue
+        if holder or _succeeds_each_time(assessment, identity, classifier):
             sometimes = " on some attempts" if not got.unanimous else ""
             message = (
-                f'"{identity.name}" ({role_phrase(identity.roles)}) is admitted{sometimes} as "{holder.name}" is, '
+                f'"{identity.name}" ({role_phrase(identity.roles)}) is admitted{sometimes} {as_holder}, '
                 f"although the operation is for {role_phrase(assessment.operation.roles)}: {got.classification.reason}."
             )
             yield _finding(ROLE_NOT_ENFORCED, assessment, identity, got, message)
+
+
+def _succeeds_each_time(
+    assessment: OperationAssessment, identity: ClientIdentity, classifier: Classifier
+) -> bool:
+    """Return whether an identity reaches the operation each time with a success, judged without a control."""
+    exchanges = classifier.log.of(CERTIFICATE, assessment.operation.key, identity.name)
+    return bool(exchanges) and all(
+        exchange.observation.http is not None
+        and 200 <= exchange.observation.http.status < 300
+        and classifier.control(exchange).outcome is Outcome.ADMITTED
+        for exchange in exchanges
+    )
 
 
 def _refused_despite_role(
