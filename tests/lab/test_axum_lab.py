@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from specdrift.cli.main import cli
+from specdrift.errors import ExitStatus
 from tests.lab.axum_lab import LAB, axum_lab, cargo_available
 
 if TYPE_CHECKING:
@@ -80,6 +81,10 @@ FAULTS: dict[str, set[Found]] = {
 """The faults that the rules so far can see. A forged certificate carries no role, so it does not get at ``ADMIN``."""
 
 
+REFUSES_EVERY_CALLER = "valid-refused"
+"""The fault with which one operation admits no caller: nothing decides it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What ``specdrift check`` reported."""
@@ -145,7 +150,9 @@ def test_a_fault_brings_exactly_its_drift(fault: str, pki: TestPki) -> None:
     """One thing wrong: that and nothing else is found."""
     outcome = check(pki, faults=(fault,))
     assert outcome.drifts == FAULTS[fault]
-    assert outcome.undecided == []
+    assert len(outcome.undecided) == (1 if fault == REFUSES_EVERY_CALLER else 0)
+    if fault == REFUSES_EVERY_CALLER:
+        assert outcome.exit_status == ExitStatus.INCOMPLETE
 
 
 def test_faults_do_not_hide_each_other(pki: TestPki) -> None:
