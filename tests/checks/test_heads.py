@@ -144,6 +144,7 @@ def test_a_success_for_both_is_drift_and_the_head_is_not_sent_again() -> None:
     log = played(ctx, by_caller(anonymous=CREATED, alice=CREATED))
     result = certificate.CHECK.judge(ctx, log.classifier())
     assert [f.rule for f in result.findings] == ["mtls-not-enforced"]
+    assert "Only the head of the request was sent" in result.findings[0].message
     assert {entry.probe.attempt for entry in log.by_id.values()} == {1}
 
 

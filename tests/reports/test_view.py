@@ -6,11 +6,11 @@ import pytest
 
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending, WirePhase
-from specdrift.model.exchange.probe import TlsRange
+from specdrift.model.exchange.probe import TlsRange, head_of
 from specdrift.model.result.verdict import Outcome
 from specdrift.reports.html.view.anchors import Anchors, slug
 from specdrift.reports.html.view.findings.drift_markdown import markdown
-from specdrift.reports.html.view.findings.exchanges import answer, comparison, exchange
+from specdrift.reports.html.view.findings.exchanges import answer, comparison, exchange, request_line
 from specdrift.reports.html.view.findings.quotation import promise, quote
 from specdrift.reports.html.view.inline import inline
 from specdrift.reports.html.view.references import link
@@ -135,6 +135,16 @@ def test_no_answer_at_all_has_words_too() -> None:
     assert answer(replace(quiet, ending=Ending.NO_CONNECTION)) == "no connection while connecting (timed out)"
     assert answer(replace(quiet, ending=Ending.NOT_SENT, detail="")) == "not sent"
     assert answer(replace(quiet, ending=Ending.SILENCE, detail="")).startswith("the handshake went through")
+
+
+def test_a_head_alone_is_described_as_such() -> None:
+    """The body is not part of what was sent, and 100 Continue is an answer."""
+    record = parts.probe_record(parts.OPERATIONS[0], parts.ALICE, Outcome.ADMITTED)
+    assert record.probe.request is not None
+    head = head_of(replace(record.probe.request, body=b"{}"))
+    assert request_line(replace(record.probe, request=head)).endswith("(head only, the body is never sent)")
+    continued = replace(record.observation, http=None, ending=Ending.CONTINUE, detail="x")
+    assert answer(continued) == "100 Continue, and the client closed the connection without sending the body"
 
 
 def test_a_handshake_alone_is_described_as_such() -> None:

@@ -21,3 +21,9 @@ def test_the_estimate_is_the_larger_of_work_and_rate_limit(
 ) -> None:
     """One round trip per request and two per handshake, divided by the concurrency, and half a millisecond of work."""
     assert seconds(requests, connections, network) == expected
+
+
+def test_a_head_waits_for_what_follows_100_continue() -> None:
+    """Half a second each, shared by those at once."""
+    network = NetworkSettings(concurrency=8)
+    assert seconds(800, 0, network, heads=160) == pytest.approx(1.4 + 160 * 0.5 / 8)

@@ -16,7 +16,7 @@ from specdrift.classify.listener import FIRST, LEAST, spread
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts
-from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Probe, Request
+from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Probe, Request, head_of
 from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.battery import PROFILES
 from specdrift.scan.execution.sampling import send
@@ -133,6 +133,15 @@ def test_one_different_answer_of_the_sample_keeps_http_1_1(other: Observation) -
     odd = probes(EXPIRED)[SAMPLE[0]].id
     played = Played(lambda asked: other if asked.id == odd else refuses(asked))
     assert len(sent_to(played, probes(EXPIRED))) == OPERATIONS
+    assert played.offered() == {HTTP_1: OPERATIONS}
+
+
+def test_heads_stay_with_http1() -> None:
+    """A head without its body is never sent over HTTP/2."""
+    request = head_of(Request(method="POST", target="/", body=b"{}"))
+    heads = [replace(one, request=request) for one in probes(EXPIRED)]
+    played = Played(refuses)
+    assert len(sent_to(played, heads)) == OPERATIONS
     assert played.offered() == {HTTP_1: OPERATIONS}
 
 

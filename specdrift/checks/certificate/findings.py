@@ -16,6 +16,7 @@ from specdrift.classify.combined import CombinedClassification, weakest
 from specdrift.classify.exchange_log import Classifier
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
+from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Basis, Confidence, Outcome
 from specdrift.rules.ids import (
@@ -171,14 +172,16 @@ def _finding(
     identity: ClientIdentity,
     message: str,
 ) -> Finding:
+    if assessment.planned.mode is UnsafeMethods.HEADERS:
+        message += " Only the head of the request was sent, without its body."
+    if assessment.off_document:
+        message += f" The response to the valid certificate is not as documented: {assessment.off_document}"
     return Finding(
         rule=rule,
         operation=assessment.operation.key,
         identity=identity.name,
         profile=identity.profile or None,
-        message=f"{message} The response to the valid certificate is not as documented: {assessment.off_document}"
-        if assessment.off_document
-        else message,
+        message=message,
         confidence=confidence(assessment, combined),
         probes=tuple(dict.fromkeys((*combined.probes, *assessment.control.probes))),
     )
@@ -187,7 +190,7 @@ def _finding(
 def confidence(assessment: OperationAssessment, combined: CombinedClassification) -> Confidence:
     """Return the confidence of a finding.
 
-    ``high`` if a valid certificate combined this operation's documented success each time, the classification itself is
+    ``high`` if a valid certificate got this operation's documented success each time, the classification itself is
     certain (no merely similar response, no close without an alert), and every attempt had the same outcome.
     """
     parts = [combined.classification.confidence]

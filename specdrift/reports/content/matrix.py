@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
+from specdrift.model.exchange.observation import Ending
 from specdrift.model.promise import Promise, promise
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import OperationResult, ProbeRecord, Result
@@ -160,8 +161,12 @@ class Matrix:
     def _detail(self, seen: IdentityOutcome) -> str:
         if seen.outcome is Outcome.REFUSED_IN_TLS:
             return "TLS"
-        http = next((r.observation.http for p in seen.probes if (r := self._records.get(p))), None)
-        return str(http.status) if http else ""
+        observation = next((r.observation for p in seen.probes if (r := self._records.get(p))), None)
+        if observation is None:
+            return ""
+        if observation.ending is Ending.CONTINUE:
+            return "100"
+        return str(observation.http.status) if observation.http else ""
 
 
 def _covering(

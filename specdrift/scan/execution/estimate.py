@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from specdrift.crawler.crawl import slices
+from specdrift.crawler.http.http1 import AFTER_CONTINUE_S
 from specdrift.model.exchange.probe import Probe
 from specdrift.scan.preparation.run import Run
 from specdrift.settings import NetworkSettings
@@ -43,13 +44,14 @@ def cost(probes: Sequence[Probe], run: Run) -> Cost:
     admitted = [probe for probe in kept if probe.identity in valid]
     connections = fresh + _connections(kept, network)
     closed = fresh + _connections(admitted, network) + len(kept) - len(admitted)
+    heads = sum(probe.request is not None and probe.request.head_only for probe in probes)
     return Cost(
         probes=len(probes),
         requests=requests,
         connections=connections,
         connections_if_closed=closed,
-        seconds=seconds(requests, connections, network),
-        seconds_if_closed=seconds(requests, closed, network),
+        seconds=seconds(requests, connections, network, heads=heads),
+        seconds_if_closed=seconds(requests, closed, network, heads=heads),
     )
 
 
@@ -57,9 +59,13 @@ def _connections(kept: Sequence[Probe], network: NetworkSettings) -> int:
     return sum(1 for _ in slices(kept, workers=network.concurrency))
 
 
-def seconds(requests: int, connections: int, network: NetworkSettings) -> float:
-    """Estimate seconds: one round trip per request and two per connection, in parallel, plus processor time."""
-    waiting = (requests + 2 * connections) * ROUND_TRIP_S / max(1, network.concurrency)
+def seconds(requests: int, connections: int, network: NetworkSettings, *, heads: int = 0) -> float:
+    """Estimate seconds: one round trip per request and two per connection, in parallel, plus processor time.
+
+    ``heads`` of the requests are sent without their bodies: after 100 Continue each waits for a final response.
+    """
+    trips = (requests + 2 * connections) * ROUND_TRIP_S + heads * AFTER_CONTINUE_S
+    waiting = trips / max(1, network.concurrency)
     working = requests * REQUEST_S + connections * HANDSHAKE_S
     return round(max(waiting + working, requests / network.rate_limit if network.rate_limit else 0.0), 1)
 
