@@ -68,7 +68,7 @@ def test_the_result_is_that_of_every_command(branch: Run) -> None:
     assert (len(result.operations), result.exit_status) == (1, ExitStatus.DRIFT)
 
 
-def test_a_look_at_two_documents_says_which_the_other_was(branch: Run) -> None:
+def test_the_comparison_names_the_other_document(branch: Run) -> None:
     """Also where nothing has changed: the output must show that a comparison took place."""
     same = branch("lint", "main:openapi.yaml", "--against", "main:openapi.yaml").out
     assert same.startswith("✓ CONSISTENT  no finding in the document, compared with main:openapi.yaml; no")
@@ -94,14 +94,14 @@ def test_any_form_of_a_document_can_be_either_side(
     assert (outcome.status, [drift["severity"] for drift in drifts]) == (status, severities)
 
 
-def test_what_fails_is_for_the_owner_to_say(branch: Run) -> None:
+def test_fail_on_decides_the_exit_status(branch: Run) -> None:
     """A note can fail a job, and an error need not."""
     assert branch("lint", "main:openapi.yaml", "--against", "openapi.yaml", "--fail-on", "note").status == 1
     assert branch("lint", "openapi.yaml", "--against", "main:openapi.yaml", "--fail-on", "never").status == 0
 
 
-def test_an_older_document_that_is_not_there_is_an_error(branch: Run) -> None:
-    """To compare with nothing is not to find nothing."""
+def test_a_missing_older_document_is_an_error(branch: Run) -> None:
+    """A comparison with nothing must not look like one without changes."""
     outcome = branch("lint", "openapi.yaml", "--against", "main:other.yaml")
     assert outcome.status == ExitStatus.USAGE
     assert "main:other.yaml" in outcome.out

@@ -193,7 +193,7 @@ def test_a_report_on_stdout_takes_the_tables_place(command: Run, engine: Engine)
         (("--config", "absent.toml"), "absent.toml: No such file"),
     ],
 )
-def test_what_cannot_be_written_or_read_is_said_before_anything_is_sent(
+def test_unusable_files_are_reported_before_anything_is_sent(
     command: Run, engine: Engine, tmp_path: Path, options: tuple[str, ...], problem: str
 ) -> None:
     """A typing error does not cost a whole run."""
@@ -250,7 +250,7 @@ def test_a_file_is_never_coloured(command: Run, engine: Engine, tmp_path: Path) 
     assert engine.seen
 
 
-def test_a_clean_result_is_what_the_factory_says() -> None:
+def test_a_clean_result_equals_that_of_the_factory() -> None:
     """The made-up results have the statuses that these tests lean on."""
     statuses = [make().exit_status for make in (factory.consistent, factory.story, factory.incomplete)]
     assert statuses == [0, 1, 3]

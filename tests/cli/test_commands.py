@@ -83,8 +83,8 @@ def test_init_does_not_overwrite(command: Run, tmp_path: Path) -> None:
     assert "mine" not in file.read_text()
 
 
-def test_init_cannot_write_everywhere(command: Run) -> None:
-    """A folder that is not there is said plainly."""
+def test_init_into_a_missing_folder_is_an_error(command: Run) -> None:
+    """The message names the folder."""
     outcome = command("init", "-o", "absent/specdrift.toml")
     assert (outcome.status, outcome.err.splitlines()[-1]) == (
         2,
@@ -92,7 +92,7 @@ def test_init_cannot_write_everywhere(command: Run) -> None:
     )
 
 
-def test_config_show_tells_what_would_win(command: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_config_show_names_the_effective_values(command: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Option over variable over default, each named."""
     monkeypatch.setenv("SPECDRIFT_TIMEOUT", "5s")
     out = command("config", "show", "--retries", "0").out
@@ -111,8 +111,8 @@ def test_config_check_shows_every_mistake(command: Run, tmp_path: Path) -> None:
     ]
 
 
-def test_config_check_is_content_with_a_good_one(command: Run, tmp_path: Path) -> None:
-    """Nothing on stdout, a word on stderr."""
+def test_config_check_accepts_a_valid_configuration(command: Run, tmp_path: Path) -> None:
+    """Nothing on stdout, one line on stderr."""
     (tmp_path / "openapi.yaml").touch()
     (tmp_path / "specdrift.toml").write_text('spec = "openapi.yaml"\n')
     outcome = command("config", "check")
@@ -153,7 +153,7 @@ def test_report_writes_files(command: Run, tmp_path: Path) -> None:
         (("broken.json",), "broken.json: this is no specdrift result"),
     ],
 )
-def test_report_says_what_it_cannot_read(
+def test_report_names_a_file_that_it_cannot_read(
     command: Run, tmp_path: Path, arguments: tuple[str, ...], problem: str
 ) -> None:
     """Usage errors, exit 2."""
@@ -181,7 +181,7 @@ def test_lint_is_a_result_too(command: Run, engine: Engine) -> None:
     assert command("lint", "openapi.yaml", "--exit-zero").status == 0
 
 
-def test_plan_says_who_asks_for_what_and_why(command: Run, engine: Engine) -> None:
+def test_plan_lists_probes_with_identity_and_check(command: Run, engine: Engine) -> None:
     """A line for each probe, or JSON; nothing is sent."""
     outcome = command("plan", "openapi.yaml", "https://localhost:8443")
     probes = [record.probe for record in engine.result.probes]

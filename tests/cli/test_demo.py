@@ -68,10 +68,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         ("/nothing", 404, 404, 404, 404),
     ],
 )
-def test_who_gets_what(
+def test_the_routes_answer_as_their_table_states(
     server: Server, path: str, anonymous: int, alice: int, bob: int, old_partner: int
 ) -> None:
-    """The faults are where the table of routes says, and nowhere else."""
+    """The faults are where the table of routes has them, and nowhere else."""
     callers = ("", "alice", "bob", "old-partner")
     statuses = tuple(server.status(path, server.context(who)) for who in callers)
     assert statuses == (anonymous, alice, bob, old_partner)
@@ -91,7 +91,7 @@ def test_a_self_signed_certificate_is_refused_with_an_alert(
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-def test_other_methods_are_not_there(server: Server, method: str) -> None:
+def test_other_methods_are_not_found(server: Server, method: str) -> None:
     """And are refused without an answer of their own."""
     assert server.status("/accounts", server.context("alice"), method) == 405
 
@@ -128,8 +128,8 @@ def test_many_clients_at_once(server: Server) -> None:
     assert statuses == [200] * 20
 
 
-def test_every_rule_of_the_main_job_is_planted() -> None:
-    """Each at least once; correct routes are there as well."""
+def test_every_rule_of_the_main_check_has_a_fault() -> None:
+    """At least one; correct routes exist as well."""
     rules = {rule for rule, _ in api.PLANTED}
     assert rules == {
         "mtls-not-enforced",
@@ -142,7 +142,7 @@ def test_every_rule_of_the_main_job_is_planted() -> None:
 
 
 @pytest.mark.slow
-def test_the_demo_finds_what_was_planted(tmp_path: Path) -> None:
+def test_the_demo_finds_its_faults(tmp_path: Path) -> None:
     """As its user runs it: exit 0, the table, the reports, and no private key left behind."""
     outcome = finished(start("demo", "--color", "never", cwd=tmp_path))
     folder = tmp_path / "specdrift-demo"
@@ -171,7 +171,7 @@ def test_a_check_that_misses_a_finding_has_its_own_status(
     assert "not planted: mtls-over-enforced at GET /help" in outcome.err
 
 
-def test_a_folder_that_cannot_be_written_is_said(command: Run, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(command: Run, tmp_path: Path) -> None:
     """With what to do about it."""
     (tmp_path / "specdrift-demo").touch()
     outcome = command("demo")

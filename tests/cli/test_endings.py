@@ -70,7 +70,7 @@ def test_a_scan_without_a_result_is_a_crash(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_first_signal_writes_what_is_known(tmp_path: Path, number: signal.Signals) -> None:
+def test_the_first_signal_writes_the_result(tmp_path: Path, number: signal.Signals) -> None:
     """Exit 130, with the table on stdout and every report in its file."""
     process = start("slow", *CHECK, "--report", "json=r.json", module=ENGINE, cwd=tmp_path)
     _wait_for(process, b"50 %")
@@ -81,7 +81,7 @@ def test_the_first_signal_writes_what_is_known(tmp_path: Path, number: signal.Si
     assert json.loads((tmp_path / "r.json").read_text())["interrupted"] is True
 
 
-def test_the_second_ctrl_c_waits_for_nothing(tmp_path: Path) -> None:
+def test_the_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
     """An engine that does not stop is left alone."""
     process = start("stubborn", *CHECK, module=ENGINE, cwd=tmp_path)
     _wait_for(process, b"50 %")
@@ -180,9 +180,7 @@ def test_a_terminal_gets_a_bar(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "environ"), [(("-q",), {}), ((), {"CI": "true"}), ((), {"TERM": "dumb"})]
 )
-def test_a_bar_is_not_for_everybody(
-    tmp_path: Path, options: tuple[str, ...], environ: dict[str, str]
-) -> None:
+def test_no_bar_without_a_terminal(tmp_path: Path, options: tuple[str, ...], environ: dict[str, str]) -> None:
     """Not with -q, not in CI, not on a terminal that cannot redraw."""
     _, seen = _on_terminal("drift", *CHECK, *options, cwd=tmp_path, environ=environ)
     assert "━" not in seen

@@ -78,10 +78,10 @@ def test_python_m_is_the_same_command() -> None:
         (("schema", "results"), "result"),
     ],
 )
-def test_a_near_miss_is_answered_with_the_right_word(
+def test_a_misspelt_word_is_answered_with_the_nearest(
     command: Run, arguments: tuple[str, ...], hint: str
 ) -> None:
-    """Usage errors exit 2, say the nearest word, and leave stdout alone."""
+    """Usage errors exit with 2, name the nearest word, and write nothing to stdout."""
     outcome = command(*arguments)
     assert (outcome.status, outcome.out) == (2, "")
     assert hint in outcome.err

@@ -83,8 +83,8 @@ def test_a_recording_is_held_against_the_same_as_its_run(
     )
 
 
-def test_an_acceptance_that_is_over_fails_and_says_so(command: Run, opened: Engine, tmp_path: Path) -> None:
-    """The day before the run; the last day is still good."""
+def test_an_expired_acceptance_fails_and_is_reported(command: Run, opened: Engine, tmp_path: Path) -> None:
+    """On the day before the run; the last day still counts."""
     day = opened.result.started_at.date()
     command(*BASELINE, "--update-baseline")
     with_reasons(
@@ -95,7 +95,7 @@ def test_an_acceptance_that_is_over_fails_and_says_so(command: Run, opened: Engi
     assert "acceptance expired on 2026-03-13" in " ".join(outcome.out.split())
 
 
-def test_what_is_fixed_is_listed_and_then_removed(command: Run, opened: Engine, tmp_path: Path) -> None:
+def test_fixed_drifts_are_listed_and_then_removed(command: Run, opened: Engine, tmp_path: Path) -> None:
     """In the report, and on stderr when the file is written; other reasons stay to the letter."""
     file = tmp_path / "b.json"
     command(*BASELINE, "--update-baseline")
@@ -111,8 +111,8 @@ def test_what_is_fixed_is_listed_and_then_removed(command: Run, opened: Engine, 
     assert all(entry in before for entry in after)
 
 
-def test_a_run_that_came_to_nothing_writes_no_baseline(command: Run, opened: Engine, tmp_path: Path) -> None:
-    """What it did not find would look fixed."""
+def test_a_run_without_verdicts_writes_no_baseline(command: Run, opened: Engine, tmp_path: Path) -> None:
+    """Its missing findings would look fixed."""
     (tmp_path / "b.json").write_bytes(b'{"specdrift_baseline": 1, "accepted": []}')
     opened.result = replace(
         opened.result, problem=Problem(kind=ProblemKind.UNREACHABLE, text="no route to the host")
@@ -122,7 +122,7 @@ def test_a_run_that_came_to_nothing_writes_no_baseline(command: Run, opened: Eng
     assert (tmp_path / "b.json").read_bytes() == b'{"specdrift_baseline": 1, "accepted": []}'
 
 
-def test_a_file_that_says_the_same_is_not_touched(command: Run, opened: Engine, tmp_path: Path) -> None:
+def test_an_equal_baseline_is_not_rewritten(command: Run, opened: Engine, tmp_path: Path) -> None:
     """Byte for byte, and its permissions are its owner's."""
     file = tmp_path / "b.json"
     command(*BASELINE, "--update-baseline")
@@ -169,7 +169,7 @@ def test_the_configuration_names_the_baseline_from_its_own_folder(
     )
 
 
-def test_a_check_says_what_is_new_and_what_is_fixed(command: Run, opened: Engine, tmp_path: Path) -> None:
+def test_a_check_reports_new_and_fixed_drifts(command: Run, opened: Engine, tmp_path: Path) -> None:
     """That an earlier run had it too is no excuse."""
     first, *others = opened.result.drifts
     save(tmp_path / "old.json", replace(opened.result, drifts=tuple(others)))
@@ -195,10 +195,10 @@ def test_a_check_says_what_is_new_and_what_is_fixed(command: Run, opened: Engine
         ("", (), 0),
     ],
 )
-def test_compare_fails_on_what_is_new(
+def test_compare_fails_on_new_drifts(
     command: Run, opened: Engine, tmp_path: Path, missing: str, fail_on: tuple[str, ...], status: int
 ) -> None:
-    """From the level on that is asked for; what both have is not its business."""
+    """From the requested level on; drifts of both results do not count."""
     older = tuple(drift for drift in opened.result.drifts if drift.rule != missing)
     save(tmp_path / "old.json", replace(opened.result, drifts=older))
     save(tmp_path / "new.json", opened.result)

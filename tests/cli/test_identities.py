@@ -1,4 +1,4 @@
-"""`specdrift identities`: what is wrong with certificates, before any server says no."""
+"""`specdrift identities`: defects of certificates, before a server rejects them."""
 
 from pathlib import Path
 
@@ -53,8 +53,8 @@ def test_valid_identities_are_ok(certificates: Run, tmp_path: Path) -> None:
         (("--identity", "x=alice.key,alice.key"), "alice.key"),
     ],
 )
-def test_what_cannot_be_used_exits_2(certificates: Run, options: tuple[str, ...], problem: str) -> None:
-    """A key of another certificate, a file that is not there, a file that is something else."""
+def test_an_unusable_identity_exits_2(certificates: Run, options: tuple[str, ...], problem: str) -> None:
+    """A key of another certificate, a missing file, a file of another kind."""
     outcome = certificates("identities", *options)
     assert outcome.status == 2
     assert "  error: " in outcome.out
@@ -97,7 +97,7 @@ def test_a_passphrase_is_asked_for_on_a_terminal(
     assert "sesame" not in outcome.out + outcome.err
 
 
-def test_without_identities_there_is_nothing_to_say(command: Run) -> None:
+def test_without_identities_the_output_is_empty(command: Run) -> None:
     """A usage error, and how to name one."""
     outcome = command("identities")
     assert (outcome.status, outcome.out) == (2, "")

@@ -1,4 +1,4 @@
-"""The first configuration: what document and certificates tell is in it, and it can be used as it is."""
+"""The first configuration: it has the values of document and certificates, and works unchanged."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_what_is_found_is_a_configuration_that_works(command: Run, here: Path) -> None:
+def test_the_written_configuration_works(command: Run, here: Path) -> None:
     """Address, CAs and callers; the certificate that is over must be refused."""
     assert command("init", "--yes").status == 0
     written = tomllib.loads((here / "specdrift.toml").read_text())
@@ -73,8 +73,8 @@ def test_what_is_found_is_a_configuration_that_works(command: Run, here: Path) -
     assert command("config", "check").status == 0
 
 
-def test_what_only_the_owner_knows_stands_in_comments(here: Path) -> None:
-    """Credentials, values that exist, roles, and what may change things."""
+def test_unknown_values_are_comments(here: Path) -> None:
+    """Credentials, existing values, roles, and unsafe methods."""
     text = starter(starting_values(None, None, beside=here))
     for line in (
         '# roles = ["reader"]  # roles in the document: reader',
@@ -88,7 +88,7 @@ def test_what_only_the_owner_knows_stands_in_comments(here: Path) -> None:
         assert line in text.splitlines()
 
 
-def test_an_older_document_is_asked_which_scheme_means_it(here: Path) -> None:
+def test_the_mutual_tls_scheme_of_an_older_document_is_a_question(here: Path) -> None:
     """OpenAPI 3.0 has no type for mutual TLS."""
     (here / "old.yaml").write_text(
         'openapi: 3.0.3\ninfo: {title: t, version: "1"}\npaths: {}\n'
@@ -106,8 +106,8 @@ def test_a_key_with_a_passphrase_belongs_by_its_name(here: Path) -> None:
     assert (alice.key_file, alice.encrypted) == ("certs/alice.key", True)
 
 
-def test_an_interview_decides_who_is_who(here: Path) -> None:
-    """One is to be refused, one is left out, and the API runs elsewhere."""
+def test_the_interview_decides_the_identities(here: Path) -> None:
+    """One must be refused, one is omitted, and the API runs at another address."""
     answers = iter(["accepted", "refused", "skip", "https://localhost:1"])
     asked: list[tuple[str, str]] = []
 
@@ -126,8 +126,8 @@ def test_an_interview_decides_who_is_who(here: Path) -> None:
     ]
 
 
-def test_an_answer_may_be_short_and_a_slip_is_asked_again(here: Path) -> None:
-    """No certificate is dropped without a word, and no address is written that cannot be used."""
+def test_an_answer_may_be_short_and_an_invalid_one_is_repeated(here: Path) -> None:
+    """No certificate is dropped silently, and no unusable address is written."""
     answers = iter(["Accepted", "yes", "r", "", "S", "localhost:8443", "htp:/x", "https://localhost:8443"])
     questions: list[str] = []
 
@@ -160,8 +160,8 @@ def test_the_other_of_two_authorities_is_the_servers(here: Path) -> None:
     assert starting_values(None, None, beside=here).server_ca == "certs/root.pem"
 
 
-def test_a_file_that_is_not_there_is_named_as_such(command: Run, here: Path) -> None:
-    """In the configuration and on stderr, and seen from where the configuration lies."""
+def test_a_missing_file_is_named_as_missing(command: Run, here: Path) -> None:
+    """In the configuration and on stderr, relative to the configuration."""
     shutil.rmtree(here / "certs")
     (here / "openapi.yaml").unlink()
     (here / "sub dir").mkdir()
@@ -188,8 +188,8 @@ def test_paths_are_relative_to_the_file(here: Path) -> None:
     assert start.identities[0].cert_file == "../certs/alice.pem"
 
 
-def test_a_document_that_cannot_be_read_hinders_nothing(command: Run, here: Path) -> None:
-    """It is said on stderr; the certificates are there all the same."""
+def test_an_unreadable_document_is_skipped(command: Run, here: Path) -> None:
+    """It is reported on stderr; the certificates are written."""
     (here / "openapi.yaml").write_text("{")
     outcome = command("init", "--yes", "-o", "-")
     assert outcome.status == 0

@@ -1,4 +1,4 @@
-"""No output takes the place of what a run reads, nor of another output; one that fails costs no other."""
+"""No output overwrites an input of the run or another output; one that fails affects no other."""
 
 from pathlib import Path
 
@@ -103,7 +103,7 @@ def test_a_result_takes_the_place_of_the_last_one(command: Run, engine: Engine, 
     assert len(engine.seen) == 1
 
 
-def test_what_replaces_nothing_is_allowed(command: Run, engine: Engine, tmp_path: Path) -> None:
+def test_an_output_that_overwrites_nothing_is_allowed(command: Run, engine: Engine, tmp_path: Path) -> None:
     """The same report by the configuration and by -o, two to a device, and a baseline that is written again."""
     (tmp_path / "specdrift.toml").write_text('[reports]\njson = "out/r.json"\n')
     assert command("check", *TARGET, "-o", "out/r.json").status == 1
@@ -126,8 +126,8 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("line", COMMANDS)
-def test_every_command_leaves_its_inputs_alone(command: Run, tmp_path: Path, line: str) -> None:
-    """Whatever takes `-o`."""
+def test_no_command_overwrites_its_inputs(command: Run, tmp_path: Path, line: str) -> None:
+    """For every command with `-o`."""
     for name in ("openapi.yaml", "old.yaml", "run.json"):
         (tmp_path / name).write_text("mine")
     for name in ("result.json", "last.json"):
@@ -141,10 +141,10 @@ def test_every_command_leaves_its_inputs_alone(command: Run, tmp_path: Path, lin
 
 
 @pytest.mark.parametrize("full", ["--report=json=/dev/full", "--report=html=gone/x.html"])
-def test_a_report_that_fails_costs_nothing_else(
+def test_a_failed_report_affects_no_other_output(
     command: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, full: str
 ) -> None:
-    """The other reports, the table, the baseline and the checkpoint are there; then it is said which is not."""
+    """The other reports, the table, the baseline and the checkpoint are written; then the failure is reported."""
 
     class Vanishing(Engine):
         def prepare(self, settings: object, **more: object) -> object:  # type: ignore[override]

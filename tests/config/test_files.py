@@ -29,7 +29,7 @@ crate = "service"
 """
 
 
-def test_files_that_are_not_there_are_listed(tmp_path: Path) -> None:
+def test_missing_files_are_listed(tmp_path: Path) -> None:
     """With their origin; outputs and empty values are not missing."""
     (tmp_path / "a.pem").touch()
     text = '[[identities]]\nname = "a"\ncert-file = "a.pem"\nkey-file = "a.key"\n[client-ca]\nkey-file = ""\n'
@@ -51,8 +51,8 @@ def test_whatever_a_run_would_miss_is_listed(tmp_path: Path) -> None:
     ]
 
 
-def test_what_is_there_is_not_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder is there as a folder, a file as a file."""
+def test_existing_files_are_not_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder as a folder, a file as a file."""
     monkeypatch.chdir(tmp_path)
     for name in ("schemas", "service"):
         (tmp_path / name).mkdir()
@@ -62,13 +62,13 @@ def test_what_is_there_is_not_missing(tmp_path: Path, monkeypatch: pytest.Monkey
     assert missing_files(read_text(tmp_path, EVERYTHING)) == []
 
 
-def test_documents_that_are_elsewhere_are_not_looked_for(tmp_path: Path) -> None:
+def test_remote_documents_are_not_checked(tmp_path: Path) -> None:
     """A URL, standard input and a revision of git are no files."""
     for spec in ("https://api.example.test/openapi.yaml", "-", "origin/main:api.yaml"):
         assert missing_files(read_text(tmp_path, f'spec = "{spec}"\nchanged-since = "{spec}"\n')) == []
 
 
-def test_a_baseline_that_is_written_again_need_not_be_there(tmp_path: Path) -> None:
+def test_a_baseline_that_will_be_written_may_be_missing(tmp_path: Path) -> None:
     """With `update-baseline` it is an output, otherwise the run leans on it."""
     settings = read_text(tmp_path, 'baseline = "b.json"\nupdate-baseline = true\n')
     assert missing_files(settings) == []

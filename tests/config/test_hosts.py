@@ -1,4 +1,4 @@
-"""Names of hosts: what no resolver, SNI or Host can carry is refused where it is written."""
+"""Host names: names that no resolver, SNI or Host can carry are refused with their line."""
 
 from pathlib import Path
 
@@ -35,8 +35,8 @@ NAMES = {
 
 
 @pytest.mark.parametrize(("name", "fault"), NO_NAMES.items())
-def test_what_is_no_host_name_is_refused_with_its_line(tmp_path: Path, name: str, fault: str) -> None:
-    """Wherever one is due: it would end the run in the middle, or be asked for nothing."""
+def test_an_invalid_host_name_is_refused_with_its_line(tmp_path: Path, name: str, fault: str) -> None:
+    """In every key: it would end the run, or be probed without effect."""
     shown = f'"{name}" is no host name: {fault}'
     assert problems(tmp_path, f'base-url = "https://{name}:8443/v1"') == [
         f"specdrift.toml:1: base-url: {shown}"

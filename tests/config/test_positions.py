@@ -65,7 +65,7 @@ def test_every_key_is_found_on_its_line(path: KeyPath, line: int) -> None:
 @pytest.mark.parametrize(
     "value", ['""', "''", '""""""', "''''''", '"""""a"""""', "'''''a'''''", '"\\""', "[]", "{}"]
 )
-def test_a_value_ends_where_toml_says(value: str) -> None:
+def test_a_value_ends_as_toml_defines(value: str) -> None:
     """Empty strings, and quotes beside the closing quotes, end neither too early nor too late."""
     text = f"a = {value}\nb = 1\n"
     assert tomllib.loads(text)["b"] == 1

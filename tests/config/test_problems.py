@@ -1,4 +1,4 @@
-"""Every mistake in a configuration names its file, its line and what would be right."""
+"""Every mistake in a configuration names its file, its line and the expected value."""
 
 import re
 from pathlib import Path
@@ -267,7 +267,7 @@ def test_a_secret_in_the_file_is_worth_a_warning(tmp_path: Path) -> None:
     assert "pa$" not in warnings[0]
 
 
-def test_what_is_not_text_is_refused(tmp_path: Path) -> None:
+def test_a_binary_file_is_refused(tmp_path: Path) -> None:
     """A file in another encoding names the line of its first wrong byte."""
     (tmp_path / "specdrift.toml").write_bytes(b'spec = "a"\nbase-url = "\xff"\n')
     with pytest.raises(ConfigError, match=re.escape("specdrift.toml:2: not UTF-8")):

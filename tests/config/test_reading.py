@@ -1,4 +1,4 @@
-"""What a configuration becomes, and what set each of its values."""
+"""Settings of a configuration, and the origin of each value."""
 
 import re
 from pathlib import Path
@@ -278,7 +278,7 @@ def test_a_file_can_be_named(tmp_path: Path, by: str) -> None:
     assert settings.origins["network.retries"] == "other.toml:2"
 
 
-def test_a_named_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+def test_a_missing_named_file_is_an_error(tmp_path: Path) -> None:
     """A typing error in --config must not silently mean "no configuration"."""
     with pytest.raises(ConfigError, match=re.escape("absent.toml: No such file")):
         read(config=Path("absent.toml"), cwd=tmp_path, environ={})
@@ -308,7 +308,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_fine(tmp_path: Path) -> Non
     assert read(cwd=tmp_path, environ={}).origins["network.retries"] == "specdrift.toml:3"
 
 
-def test_secrets_show_themselves_nowhere(tmp_path: Path) -> None:
+def test_secrets_are_shown_nowhere(tmp_path: Path) -> None:
     """Neither settings nor their origins have the value of a secret in their text."""
     settings = read_text(tmp_path, WHOLE, environ=SECRETS | {"ALICE": "s3cr3t-token"})
     assert KNOWN.formats

@@ -111,7 +111,7 @@ def test_findings_that_share_a_fingerprint_stay_separate() -> None:
     assert second == f"{first}:2"
 
 
-def test_a_run_that_judged_nothing_says_so() -> None:
+def test_a_run_without_verdicts_is_reported_as_such() -> None:
     """An empty list would be a pass."""
     assert issues(factory.hopeless())[0]["check_name"] == "not-judged"
     stopped = issues(

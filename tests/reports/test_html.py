@@ -141,7 +141,7 @@ def test_no_rule_hides_another_at_the_top(story: Element) -> None:
     assert len({li.one("a").words for li in firsts.all("li")}) == 5
 
 
-def test_a_card_says_everything_about_its_drift(story: Element) -> None:
+def test_a_card_has_all_facts_of_its_drift(story: Element) -> None:
     """Claim, the document's line, what was sent and came back, the control, and a command."""
     card = story.one("article", id=CARD)
     words = card.words
@@ -165,7 +165,7 @@ def test_a_card_says_everything_about_its_drift(story: Element) -> None:
     assert "curl --cacert server-ca.pem -i https://api.example.test:8443/v1/items/7" in words
 
 
-def test_a_cause_says_once_what_its_drifts_share(story: Element) -> None:
+def test_a_cause_shows_shared_facts_once(story: Element) -> None:
     """How far it reaches, the layer, the fix, why it matters, and the weakness."""
     cause = next(s for s in story.all("section", class_="cause") if s.all("article", id=CARD))
     words = cause.words
@@ -177,8 +177,8 @@ def test_a_cause_says_once_what_its_drifts_share(story: Element) -> None:
     assert len(cause.one("details", class_="folded").all("article")) == 1
 
 
-def test_the_way_of_a_request_is_drawn_and_described(story: Element) -> None:
-    """Who was stopped where: as a picture with a title and a description, and as text beside it."""
+def test_the_path_of_a_request_is_drawn_and_described(story: Element) -> None:
+    """Where each caller was stopped: as a picture with title and description, and as text beside it."""
     cause = next(s for s in story.all("section", class_="cause") if s.all("article", id=CARD))
     (drawing,) = cause.all("svg")
     assert drawing.attributes["role"] == "img"
@@ -203,7 +203,7 @@ def test_links_to_cards_survive_a_second_run() -> None:
         assert tree.all("article", id="invalid-certificate-accepted-get-items-id-self-signed")
 
 
-def test_paths_that_look_alike_in_ids_get_ids_of_their_own() -> None:
+def test_similar_paths_get_separate_ids() -> None:
     """`/items/{id}` and `/items/id` are two operations."""
     one, two = parts.OPERATIONS[1], parts.operation("GET", "/items/id", 170)
     drifts = tuple(parts.drift("mtls-not-enforced", op, ANONYMOUS, "open") for op in (one, two))
@@ -214,7 +214,7 @@ def test_paths_that_look_alike_in_ids_get_ids_of_their_own() -> None:
     assert sorted(ids) == [CARD, f"{CARD}-2"]
 
 
-def test_the_matrix_shows_promised_and_seen(story: Element) -> None:
+def test_the_matrix_shows_promise_and_outcome(story: Element) -> None:
     """Symbol and word in each cell; drifting operations first; a broken cell leads to its card."""
     table = story.one("table", id="grid")
     heads = [th.words for th in table.one("thead").all("th")]
@@ -244,7 +244,7 @@ def test_omissions_are_shown(story: Element) -> None:
     )
 
 
-def test_identities_and_provenance_are_there(story: Element) -> None:
+def test_identities_and_provenance_are_shown(story: Element) -> None:
     """Enough to run it again: certificates, hashes, settings with their origins, the accepted drifts."""
     people = story.one("section", id="identities").words
     assert "old-alice configured" in people

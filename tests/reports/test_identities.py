@@ -21,7 +21,7 @@ def page(result: Result) -> Element:
     return parse(render(result, "html"))
 
 
-def test_a_certificate_card_says_in_one_sentence_what_is_wrong() -> None:
+def test_a_certificate_card_names_the_defect_in_one_sentence() -> None:
     """Then what it met, then the RFC, and the certificate itself on demand."""
     forged = replace(parts.SELF_SIGNED, about=ABOUT)
     card = page(replace(factory.story(), identities=(*parts.IDENTITIES[:4], forged))).one(
@@ -36,7 +36,7 @@ def test_a_certificate_card_says_in_one_sentence_what_is_wrong() -> None:
 @pytest.mark.parametrize(
     ("days", "said"), [(-30, "Expired on 2026-02-12."), (400, ""), (None, "Not valid before 2026-04-13.")]
 )
-def test_a_certificate_of_the_users_own_says_when_its_time_is_not_now(days: int | None, said: str) -> None:
+def test_an_expired_or_future_certificate_is_marked(days: int | None, said: str) -> None:
     """A certificate without a description, whose defect is visible in its fields."""
     facts = parts.ALICE.certificate
     assert facts is not None
@@ -51,8 +51,8 @@ def test_a_certificate_of_the_users_own_says_when_its_time_is_not_now(days: int 
     assert "".join(p.words for p in card.all("p", class_="defect")) == said
 
 
-def test_certificates_that_met_what_was_promised_are_folded_away() -> None:
-    """Thirty good refusals must not hide the one that was none."""
+def test_certificates_with_the_promised_outcome_are_collapsed() -> None:
+    """Thirty correct refusals must not hide one admission."""
     result = factory.story()
     calm = replace(result, drifts=tuple(d for d in result.drifts if d.identity != "self-signed"))
     kept = replace(

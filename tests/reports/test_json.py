@@ -85,7 +85,7 @@ CONTRACT = {
 
 
 @pytest.mark.parametrize("path", CONTRACT)
-def test_members_are_where_scripts_look_for_them(path: str) -> None:
+def test_members_have_stable_paths(path: str) -> None:
     """These names are public: renaming one breaks dashboards."""
     found = json.loads(written(factory.story()))
     for step in filter(None, path.split("/")):
@@ -93,7 +93,7 @@ def test_members_are_where_scripts_look_for_them(path: str) -> None:
     assert not [name for name in CONTRACT[path].split() if name not in found]
 
 
-def test_one_line_holds_one_thing() -> None:
+def test_each_member_has_its_own_line() -> None:
     """Line tools can count and compare: twelve operations stand on twelve lines."""
     lines = written(factory.story()).decode().splitlines()
     assert sum(line.startswith('  {"method": ') and '"demand"' in line for line in lines) == 12
@@ -141,8 +141,8 @@ NO_RESULTS = {
 
 
 @pytest.mark.parametrize("name", NO_RESULTS)
-def test_what_is_no_result_is_refused_in_one_sentence(name: str) -> None:
-    """The sentence says where the trouble is; the command line ends with status 2."""
+def test_an_invalid_result_is_refused_in_one_sentence(name: str) -> None:
+    """With the place of the error; the command line ends with status 2."""
     data, words = NO_RESULTS[name]
     with pytest.raises(UsageError) as caught:
         read(data)
@@ -150,7 +150,7 @@ def test_what_is_no_result_is_refused_in_one_sentence(name: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_a_newer_version_says_what_to_do() -> None:
+def test_a_newer_version_is_refused_with_advice() -> None:
     """Not a stack trace: read it with a newer specdrift."""
     newer = damaged(lambda d: d.update(schema_version="7.1"))
     with pytest.raises(UsageError, match=f"this specdrift reads {SCHEMA_VERSION}: read it with"):

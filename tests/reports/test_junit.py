@@ -106,7 +106,7 @@ def test_a_case_ends_as_its_cell_does(name: str, ending: str) -> None:
     assert endings(factory.story())[name] == ending
 
 
-def test_a_failure_tells_all_that_a_reader_needs() -> None:
+def test_a_failure_has_all_facts_of_its_drift() -> None:
     """Place, command, fix and the rule, without another file."""
     cases = {
         case.attrib["name"]: case
@@ -129,8 +129,8 @@ def test_a_failure_tells_all_that_a_reader_needs() -> None:
     assert seen.text == "required: refused; observed: admitted 200"
 
 
-def test_what_is_skipped_says_why() -> None:
-    """In its text, where both Jenkins and GitLab look."""
+def test_a_skipped_case_has_its_reason() -> None:
+    """In its text, where both Jenkins and GitLab show it."""
     reasons = {
         case.attrib["name"]: case.findtext("skipped") for case in tree(factory.story()).iter("testcase")
     }
@@ -144,7 +144,7 @@ def test_what_is_skipped_says_why() -> None:
     assert all(reason for reason in reasons.values() if reason is not None)
 
 
-def test_what_was_left_out_says_why() -> None:
+def test_a_skipped_check_has_its_reason() -> None:
     """A check is a case of the run; an operation that was not probed has the reason in each of its cases."""
     story = factory.story()
     silent = tuple(replace(item, outcomes=()) for item in story.operations)
@@ -157,7 +157,7 @@ def test_what_was_left_out_says_why() -> None:
     assert reasons["GET /health as alice"] == "not probed"
 
 
-def test_what_an_accepted_drift_covers_is_accepted_too() -> None:
+def test_cells_of_an_accepted_drift_are_accepted() -> None:
     """Where no caller is refused, every caller is admitted for the same reason."""
     story = factory.story()
     taken = replace(story.drifts[1], status=DriftStatus.SUPPRESSED)
@@ -192,7 +192,7 @@ def test_a_note_is_shown_without_a_failure() -> None:
     assert "Looked at before the caller was." in (case.findtext("system-out") or "")
 
 
-def test_a_run_that_judged_nothing_has_an_error() -> None:
+def test_a_run_without_verdicts_has_an_error() -> None:
     """All its cells are skipped: without the error it would be green."""
     found = endings(factory.hopeless())
     assert found.pop("the run completed") == "error"

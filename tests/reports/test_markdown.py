@@ -1,4 +1,4 @@
-"""Markdown: what a job's summary and the comment on a merge request say."""
+"""Markdown: the summary of a job and the comment on a merge request."""
 
 import re
 import shutil
@@ -79,7 +79,7 @@ def test_the_verdict_comes_first_and_the_worst_after_it() -> None:
         "| `POST /items, DELETE /items/{id}` | POST may change things: only the handshake was made |",
     ],
 )
-def test_it_tells(line: str) -> None:
+def test_the_comment_has_the_line(line: str) -> None:
     """Drifts with their lines, what is undecided and what would decide it, and the cells of the matrix."""
     assert line.replace("POST /items, DELETE /items/{id}", "POST /items") in written(
         factory.story(), locate=lambda name: f"api/{name}"
@@ -94,7 +94,7 @@ def test_a_clean_run_is_short() -> None:
     assert len(text) < 600
 
 
-def test_why_and_how_are_one_click_away() -> None:
+def test_reasons_and_commands_are_collapsed() -> None:
     """With the command that shows it again."""
     text = written(factory.story())
     assert text.count("<details>") == text.count("</details>") == 6
@@ -127,7 +127,7 @@ def test_whatever_happens_it_stays_small_and_inert(result: Result) -> None:
     assert not {"link_open", "image", "s_open", "code_block"} & kinds(text)
 
 
-def test_a_large_run_fits_and_says_what_it_cut() -> None:
+def test_a_large_run_fits_and_names_the_omissions() -> None:
     """Every operation drifts separately, and every caller is shown."""
     big = extremes.big(operations=100, identities=12)
     many = tuple(
@@ -140,7 +140,7 @@ def test_a_large_run_fits_and_says_what_it_cut() -> None:
     assert re.fullmatch(r"3\d\d causes", cut[1])
 
 
-def test_no_cause_takes_the_room_of_the_others() -> None:
+def test_no_cause_displaces_the_others() -> None:
     """Ten of a cause are listed; the others are named and counted."""
     story = factory.story()
     many = tuple(
@@ -153,7 +153,7 @@ def test_no_cause_takes_the_room_of_the_others() -> None:
     assert "### ! warning: A valid client certificate is refused" in text
 
 
-def test_callers_who_meet_the_same_share_a_line() -> None:
+def test_callers_with_one_outcome_share_a_line() -> None:
     """Seven certificates on each of three operations are three lines."""
     text = written(factory.story())
     assert "2 drifts:\n\n- **`GET /admin/users`** as `self-signed`" in text
@@ -208,7 +208,7 @@ def test_the_reader_of_github_finds_no_link(tmp_path: Path) -> None:
     assert set(re.findall(r"<([a-z]\w*)", html)) <= OWN
 
 
-def test_a_run_that_judged_nothing_says_so_first() -> None:
+def test_a_run_without_verdicts_begins_with_that() -> None:
     """In the place of a count of drifts that would be 0."""
     text = written(factory.hopeless())
     assert text.splitlines()[1] == "## ✗ Not judged"

@@ -1,4 +1,4 @@
-"""A cell of the matrix: what was promised to whom, and how what was seen stands to it."""
+"""A cell of the matrix: the promise to a caller, and the outcome."""
 
 from dataclasses import replace
 

@@ -41,7 +41,7 @@ def words_of(pdf: Path, *options: str) -> str:
     return " ".join(text.split())
 
 
-def test_everything_that_is_folded_on_a_screen_is_printed(pdf: Path) -> None:
+def test_collapsed_sections_are_printed(pdf: Path) -> None:
     """Printed pages have no links."""
     joined = words_of(pdf).replace(" ", "")
     assert [part for part in FOLDED if part.replace(" ", "") not in joined] == []

@@ -33,15 +33,15 @@ def test_hidden_characters_are_written_out(name: str) -> None:
 
 
 @given(st.text(st.characters()))
-def test_nothing_that_controls_a_terminal_is_left(text: str) -> None:
-    """Neither in a line nor in a block; and the outcome can always be encoded."""
+def test_terminal_control_characters_are_removed(text: str) -> None:
+    """In lines and in blocks; and the text can always be encoded."""
     assert all(unicodedata.category(c) not in {"Cc", "Cs", "Zl", "Zp"} for c in printable(text))
     assert all(unicodedata.category(c) not in {"Cs", "Zl", "Zp"} for c in printable_block(text))
     assert set(printable_block(text)) & {chr(n) for n in range(32)} <= {"\n", "\t"}
     printable_block(text).encode()
 
 
-def test_a_long_line_is_cut_and_says_so() -> None:
+def test_a_long_line_is_truncated_visibly() -> None:
     """A title of a megabyte is no title."""
     assert printable("x" * 5000, limit=10) == "x" * 9 + "…"
 

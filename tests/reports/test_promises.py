@@ -1,4 +1,4 @@
-"""What the page promises as a whole: no secret, the same bytes everywhere, small and quick also when it is big."""
+"""Properties of the whole page: no secret, the same bytes everywhere, small and fast also for large runs."""
 
 import os
 import re
@@ -45,7 +45,7 @@ def with_secrets() -> Result:
     return replace(result, probes=probes)
 
 
-def test_no_secret_is_in_the_page_nor_in_what_it_carries() -> None:
+def test_no_secret_is_in_the_page_or_its_embedded_result() -> None:
     """Neither in a card, nor in the packed result, nor in the Markdown of a card, nor in SARIF."""
     page = render(Redactor(("x-acme-key",)).result(with_secrets()), "html").decode()
     packed = re.findall(r'id="archive-[a-z]+">([^<]*)', page)

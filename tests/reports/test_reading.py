@@ -1,4 +1,4 @@
-"""How a reviewer goes through the page: links into what is folded, keys from drift to drift, copies for an issue."""
+"""Navigation of the page: links into collapsed sections, keys from drift to drift, copies for an issue."""
 
 from pathlib import Path
 from typing import Literal
@@ -92,7 +92,7 @@ def test_the_theme_can_be_turned_around(tab: Tab, story: Path) -> None:
     assert tab.run(paper) == light
 
 
-def test_the_matrix_is_one_stop_on_the_way_of_the_tab_key(tab: Tab, story: Path) -> None:
+def test_the_matrix_is_one_tab_stop(tab: Tab, story: Path) -> None:
     """Sixty cells must not stand between a reader and the rest of the page."""
     assert story.is_file()
     stops = tab.run("[...document.querySelectorAll('#grid td')].filter(cell => cell.tabIndex >= 0).length")

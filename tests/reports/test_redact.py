@@ -99,8 +99,8 @@ def test_no_format_shows_a_secret(name: str, secret: str) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_every_format_shows_that_something_was_taken_out(name: str) -> None:
-    """The test above is not passed by a report that says nothing."""
+def test_every_format_marks_redacted_values(name: str) -> None:
+    """An empty report does not pass the test above."""
     assert b"redacted" in render(safe(), name, RenderOptions(verbose=True))
 
 
@@ -116,7 +116,7 @@ def only(result: Result) -> ProbeRecord:
     return record
 
 
-def test_what_is_no_secret_stays() -> None:
+def test_other_values_are_not_redacted() -> None:
     """The scheme of an authorization, other parameters and other headers help a reader."""
     request = only(safe()).probe.request
     assert request is not None
@@ -204,7 +204,7 @@ def test_names_are_compared_without_case() -> None:
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
 @given(RESULTS)
-def test_a_second_pass_changes_nothing(result: Result) -> None:
+def test_redaction_is_idempotent(result: Result) -> None:
     """So a saved result can be rendered again."""
     once = REDACTOR.result(result)
     assert REDACTOR.result(once) == once

@@ -53,15 +53,15 @@ REACH = {
 
 
 @pytest.mark.parametrize("name", REACH)
-def test_a_cause_reaches_as_far_as_everything_comparable_drifts(name: str) -> None:
-    """Forty-two operations are one fault, and a reviewer wants to know where it sits."""
+def test_the_extent_of_a_cause_covers_all_comparable_drifts(name: str) -> None:
+    """Forty-two operations with one fault are one cause, with its place."""
     drifting, expected = REACH[name]
     found = [(cause.extent, cause.name, len(cause.operations)) for cause in causes(result(drifting))]
     assert found == expected
 
 
-def test_tags_and_methods_hold_together_what_no_path_does() -> None:
-    """A router for a tag, a guard that looks at GET only."""
+def test_tags_and_methods_group_drifts_without_a_common_path() -> None:
+    """A router per tag, a guard for GET only."""
     tagged = tuple(parts.operation("GET", f"/{name}", 500, tag="staff") for name in "xy")
     other = tuple(parts.operation("PUT", f"/{name}", 600, tag=name) for name in "vw")
     rest = tuple(parts.operation("GET", f"/{name}", 700, tag="rest") for name in "pq")
@@ -92,7 +92,7 @@ def test_a_greater_fault_hides_a_smaller_one() -> None:
 
 
 def test_every_drift_is_in_one_cause_and_an_accepted_one_in_none() -> None:
-    """Grouping loses nothing and says nothing twice."""
+    """Grouping loses and repeats nothing."""
     told = factory.story()
     inside = [drift for cause in causes(told) for drift in cause.drifts]
     assert sorted(map(id, inside)) == sorted(

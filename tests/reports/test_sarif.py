@@ -67,7 +67,7 @@ def test_every_result_fits_the_schema(result: Result) -> None:
 
 
 @pytest.mark.slow
-def test_the_multitool_finds_nothing_wrong(tmp_path: Path) -> None:
+def test_the_multitool_has_no_findings(tmp_path: Path) -> None:
     """Neither by the standard's rules, nor by those of code scanning."""
     logs = [tmp_path / f"{name}.sarif" for name in MADE_UP]
     for path, result in zip(logs, MADE_UP.values(), strict=True):
@@ -93,7 +93,7 @@ def test_every_rule_is_described_and_scored() -> None:
         assert rule["help"]["text"]
 
 
-def test_a_result_stands_at_the_deciding_line() -> None:
+def test_a_result_has_the_deciding_line() -> None:
     """With all four numbers, by the name that the repository has for the file, columns in code points."""
     found = run(factory.story(), locate=lambda name: f"api/{name}")
     assert found["columnKind"] == "unicodeCodePoints"
@@ -115,8 +115,8 @@ def test_a_result_stands_at_the_deciding_line() -> None:
     assert found["tool"]["driver"]["rules"][version["ruleIndex"]]["id"] == "mtls-over-enforced"
 
 
-def test_what_has_no_line_stands_at_the_beginning_of_the_document() -> None:
-    """Code scanning shows nothing without a place."""
+def test_a_result_without_a_line_is_at_the_beginning_of_the_document() -> None:
+    """Code scanning shows no result without a place."""
     leak = next(item for item in run(factory.story())["results"] if item["ruleId"] == "undocumented-endpoint")
     place = leak["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "openapi.yaml"
@@ -202,8 +202,8 @@ def test_operations_that_were_not_judged_are_shown() -> None:
     assert stopped["executionSuccessful"] is False
 
 
-def test_what_the_baseline_accepts_is_suppressed() -> None:
-    """With its reason; the others say that they are not."""
+def test_an_accepted_drift_is_suppressed() -> None:
+    """With its reason; the others are marked as not suppressed."""
     found = run(factory.story())["results"]
     assert found[-1]["suppressions"] == [
         {
@@ -217,15 +217,15 @@ def test_what_the_baseline_accepts_is_suppressed() -> None:
     assert [item["baselineState"] for item in found].count("new") == 6
 
 
-def test_without_a_baseline_nothing_is_said_of_one() -> None:
-    """Absent members mean that other looked."""
+def test_without_a_baseline_there_is_no_baseline_state() -> None:
+    """An absent member means that it was not checked."""
     story = factory.story()
     fresh = tuple(replace(drift, status=DriftStatus.NEW) for drift in story.drifts)
     (first, *_) = run(replace(story, drifts=fresh, suppressed=()))["results"]
     assert not {"suppressions", "baselineState"} & first.keys()
 
 
-def test_beside_an_earlier_run_every_result_says_whether_it_is_new() -> None:
+def test_with_an_earlier_run_every_result_has_a_baseline_state() -> None:
     """Also where all of them are."""
     story = factory.story()
     before = PreviousComparison(source="last.json", run_id="1", started_at=story.started_at)
@@ -247,7 +247,7 @@ def many(count: int) -> Result:
     return replace(story, drifts=(story.drifts[4], *errors))
 
 
-def test_limits_of_code_scanning_are_kept_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limits_of_code_scanning_are_kept_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     """The most severe results are those that stay."""
     assert (sarif_log.MOST_RESULTS, sarif_log.KEPT_RESULTS) == (25_000, 5_000)
     monkeypatch.setattr(sarif_log, "MOST_RESULTS", 250)

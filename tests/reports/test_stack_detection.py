@@ -1,4 +1,4 @@
-"""The server is recognised by what it says, and the fix is the one for it."""
+"""The server is recognised by its answers, and the remediation matches it."""
 
 from dataclasses import replace
 
@@ -41,14 +41,14 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_a_server_is_known_by_its_header_or_its_page(name: str) -> None:
-    """And by nothing that merely mentions it."""
+def test_a_server_is_recognised_by_its_header_or_its_page(name: str) -> None:
+    """Not by a mention in other text."""
     record, expected = ANSWERS[name]
     found = detect([record])
     assert (found.stack if found else None) is expected
 
 
-def test_what_never_answered_tells_nothing() -> None:
+def test_a_target_without_answers_is_not_recognised() -> None:
     """A refusal in TLS has no header."""
     silent = parts.probe_record(parts.OPERATIONS[0], parts.ALICE, Outcome.REFUSED_IN_TLS)
     assert detect([silent]) is None
@@ -83,8 +83,8 @@ def test_the_fix_is_for_the_server_that_answered() -> None:
     assert "HAProxy" not in words
 
 
-def test_without_a_name_there_is_a_fix_for_every_stack() -> None:
-    """Folded away, once for each rule."""
+def test_an_unknown_server_gets_the_remediation_of_every_stack() -> None:
+    """Collapsed, once for each rule."""
     words = (
         parse(render(served_by("acme"), "html"))
         .one("section", id="cause-mtls-not-enforced-get-admin-users")
@@ -93,8 +93,8 @@ def test_without_a_name_there_is_a_fix_for_every_stack() -> None:
     assert "How to fix it in Axum, nginx, Envoy, HAProxy, Apache, Spring, Go, Node" in words
 
 
-def test_where_the_source_was_read_the_fix_is_for_its_framework() -> None:
-    """An Axum service says nothing of itself in its headers; its source does."""
+def test_with_source_the_remediation_is_for_its_framework() -> None:
+    """An Axum service has no header of its own; its source names it."""
     result = replace(served_by("acme"), source=SourceView(crate="invoices", framework="axum"))
     words = parse(render(result, "html")).one("section", id="cause-mtls-not-enforced-get-admin-users").words
     assert "In Axum the source of invoices" in words

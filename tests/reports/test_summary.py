@@ -65,7 +65,7 @@ def test_drift_in_the_source_is_not_the_listeners() -> None:
     )
 
 
-def test_drift_that_passes_says_why() -> None:
+def test_drift_below_the_limit_is_explained() -> None:
     """Warnings only: the word follows exit status 0."""
     story = factory.story()
     warnings = tuple(drift for drift in story.drifts if drift.severity is Severity.WARNING)
@@ -103,8 +103,8 @@ def stopped(result: Result) -> Result:
     )
 
 
-def test_a_run_that_was_stopped_tells_first_what_it_found() -> None:
-    """Drift that was seen is drift, whatever came after it; and what is missing is never a pass."""
+def test_a_stopped_run_reports_its_drift_first() -> None:
+    """Recorded drift counts, whatever came after it; missing verdicts are never a pass."""
     story, kept = (headline.headline(stopped(make())) for make in (factory.story, factory.consistent))
     assert story.standing is headline.Standing.DRIFT
     assert story.sentence.startswith("4 of 12 operations do not do what the document says.")
@@ -130,7 +130,7 @@ def test_without_an_admitted_certificate_proven_drift_comes_first() -> None:
 
 
 @pytest.mark.parametrize("name", ["text", "html", "markdown", "github", "gitlab"])
-def test_no_report_of_a_stopped_run_says_that_nothing_was_judged(name: str) -> None:
+def test_no_report_of_a_stopped_run_denies_its_verdicts(name: str) -> None:
     """Beside the drifts that it lists, that would be untrue; why it is not whole is in each."""
     written = render(stopped(factory.story()), name).decode()
     for untrue in (
@@ -159,8 +159,8 @@ def accepted() -> Result:
         (accepted, "The baseline accepts every drift."),
     ],
 )
-def test_an_empty_list_of_drifts_says_what_that_means(make: Callable[[], Result], said: str) -> None:
-    """That nothing was found does not look the same as that nothing was there."""
+def test_an_empty_list_of_drifts_is_explained(make: Callable[[], Result], said: str) -> None:
+    """No drift and no operations are distinguished."""
     section = parse(render(make(), "html")).one("section", id="drifts")
     assert section.one("p", class_="empty").words == said
 

@@ -1,4 +1,4 @@
-"""Which layer is suspected, from what the same caller met elsewhere in the run."""
+"""The suspected layer, from outcomes of the same caller on other operations."""
 
 from dataclasses import replace
 
@@ -87,13 +87,13 @@ GUESSES = {
 
 
 @pytest.mark.parametrize("name", GUESSES)
-def test_the_layer_is_guessed_from_what_was_seen_elsewhere(name: str) -> None:
-    """A reviewer looks there first."""
+def test_the_layer_is_inferred_from_other_operations(name: str) -> None:
+    """A reviewer starts there."""
     result, expected = GUESSES[name]
     assert guess(result).startswith(expected)
 
 
-def test_who_refuses_everybody_tells_nothing() -> None:
+def test_a_server_that_refuses_every_caller_gives_no_layer() -> None:
     """A broken back end is no guard."""
     result = run(MISSING, ANONYMOUS, IN, APPLICATION)
     broken = replace(
@@ -118,8 +118,8 @@ def test_a_refusal_in_tls_is_drawn_at_the_listener() -> None:
     assert [name for name, place in drawn.stations if place == drawn.lanes[0].to] == ["listener"]
 
 
-def test_what_was_never_judged_is_not_drawn() -> None:
-    """A timeout is no place on the way."""
+def test_an_inconclusive_outcome_is_not_drawn() -> None:
+    """A timeout has no place in the path of the request."""
     result = run(MISSING, ANONYMOUS, Outcome.UNREACHABLE, IN)
     (cause,) = causes(result)
     assert request_path(cause, LayerEvidence(result), None, name="x") is None

@@ -1,4 +1,4 @@
-"""Templates are found wherever the package lies, can be replaced, and fail with a sentence."""
+"""Templates are found in the package, can be replaced, and fail with a message."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ def page(own: Path) -> str:
     return render(factory.story(), "html", RenderOptions(templates=own)).decode()
 
 
-def test_a_file_of_ones_own_takes_the_place_of_ours(tmp_path: Path) -> None:
+def test_a_user_template_replaces_the_built_in_one(tmp_path: Path) -> None:
     """Only that file; its style is allowed by the policy as ours was."""
     (tmp_path / "style.css").write_text("body { color: teal }")
     (tmp_path / "header.html.j2").write_text("<header>ACME {{ page.title }}</header>")
@@ -93,8 +93,8 @@ def test_the_package_comes_before_the_checkout(tmp_path: Path, monkeypatch: pyte
         templates.folder()
 
 
-def test_a_style_that_is_nowhere_is_an_error(tmp_path: Path) -> None:
-    """And says its name."""
+def test_a_missing_style_is_an_error(tmp_path: Path) -> None:
+    """With its name."""
     with pytest.raises(TemplateError, match=r"the template nowhere\.css is missing"):
         templates.source(templates.environment(tmp_path), "nowhere.css")
 

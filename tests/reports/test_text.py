@@ -47,7 +47,7 @@ def test_each_kind_of_run_has_its_own_first_words(make: Callable[[], Result]) ->
     assert text(make(), width=160).startswith(FIRST_WORDS[make])
 
 
-def test_a_look_at_the_document_says_what_it_promises() -> None:
+def test_the_output_of_lint_lists_the_demands() -> None:
     """Each operation with its line, and the number per demand; nothing about requests."""
     shown = text(factory.document_only(), width=120)
     assert re.search(r"GET /items/\{id\} +required +openapi\.yaml:11\n", shown)
@@ -67,14 +67,14 @@ def test_a_run_without_requests_has_no_matrix() -> None:
     assert "in: admitted" not in text(replace(result, operations=unasked))
 
 
-def test_an_interrupted_run_says_so() -> None:
-    """Even where it had found something already."""
+def test_an_interrupted_run_is_reported_as_such() -> None:
+    """Also where it had found drift."""
     assert text(replace(factory.story(), stop_reason=StopReason.INTERRUPTED, exit_status=130)).startswith(
         "■ INTERRUPTED  "
     )
 
 
-def test_each_drift_has_its_line_its_command_and_a_way_to_learn_more() -> None:
+def test_each_drift_has_its_line_its_command_and_the_explain_hint() -> None:
     """A reader goes from the terminal to the line in the document."""
     shown = text(factory.story())
     assert "GET /items/{id}  as anonymous  openapi.yaml:11" in shown
@@ -164,7 +164,7 @@ def test_quiet_certificates_are_named_and_not_tabled() -> None:
     assert "self-signed" in text(result, verbose=True)
 
 
-def test_what_shares_a_reason_stands_in_one_row() -> None:
+def test_operations_with_one_reason_share_a_row() -> None:
     """A hundred operations that were skipped for the same reason are one piece of news."""
     skipped = tuple(
         Skipped(

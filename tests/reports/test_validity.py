@@ -30,7 +30,7 @@ def written(folder: Path, result: Result) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", EVERY)
-def test_html_validate_has_nothing_to_say(tmp_path: Path, make: Callable[[], Result]) -> None:
+def test_html_validate_finds_nothing(tmp_path: Path, make: Callable[[], Result]) -> None:
     """Valid HTML5, with its whole recommended set of rules."""
     assert html_complaints(written(tmp_path, make())) == []
 

@@ -1,4 +1,4 @@
-"""Small parts of the page: references, inline code, Markdown, quotes and the words for what came back."""
+"""Small parts of the page: references, inline code, Markdown, quotes and the texts of outcomes."""
 
 from dataclasses import replace
 
@@ -100,7 +100,7 @@ def test_a_span_of_several_lines_is_quoted_whole() -> None:
     ]
 
 
-def test_a_promise_names_the_ways_in() -> None:
+def test_a_promise_names_the_alternatives() -> None:
     """Schemes, roles, and whether one is anonymous."""
     assert promise(parts.OPERATIONS[4].requirement).endswith(
         "Alternatives: clientCert (mutualTLS, role admin)."
@@ -124,13 +124,13 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("ending", "phase", "expected"), ANSWERS)
-def test_a_refusal_in_tls_says_when_it_came(ending: Ending, phase: WirePhase, expected: str) -> None:
+def test_a_refusal_in_tls_names_its_phase(ending: Ending, phase: WirePhase, expected: str) -> None:
     """RFC 8446 §4.4.2.4: with TLS 1.3 the client thinks that it is done before the server has judged."""
     assert answer(replace(REFUSED, ending=ending, phase=phase)) == expected
 
 
-def test_no_answer_at_all_has_words_too() -> None:
-    """With the client library's own words behind it."""
+def test_a_missing_answer_is_described() -> None:
+    """With the client library's own text."""
     quiet = replace(REFUSED, tls=parts.TLS_13, phase=WirePhase.CONNECT, detail="timed out")
     assert answer(replace(quiet, ending=Ending.NO_CONNECTION)) == "no connection while connecting (timed out)"
     assert answer(replace(quiet, ending=Ending.NOT_SENT, detail="")) == "not sent"
