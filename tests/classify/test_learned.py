@@ -83,10 +83,11 @@ def test_the_data_decide_whatever_the_status_and_envelope(body: str, status: int
     assert anonymous(log, "/invoice").outcome is REFUSED
 
 
+@pytest.mark.parametrize("status", [401, 403, 404, 500, 503])
 @pytest.mark.parametrize("text", ["EE382200221020145685", "it is 48,120.75", "Lerato Pietson has 48120.75"])
-def test_a_value_of_the_resource_in_a_refusal_is_a_leak(text: str) -> None:
-    """The caller is refused, and receives the account number."""
-    leak = answer(403, json.dumps({"viga": "luba puudub", "account": text}))
+def test_a_value_of_the_resource_in_a_refusal_is_a_leak(text: str, status: int) -> None:
+    """The caller is refused, also by a guard that fails, and receives the account number."""
+    leak = answer(status, json.dumps({"viga": "luba puudub", "account": text}))
     log = log_of(TWO, {"/account": leak, "/invoice": answer(403, REFUSAL)}, MISSING)
     classification = anonymous(log, "/account")
     assert (classification.outcome, classification.leaks) == (REFUSED, True)
