@@ -63,20 +63,20 @@ def _missing(operation: Operation, view: SourceView) -> Iterator[SourceFinding]:
 
 def _undocumented(matching: MatchedRoutes, contract: Contract) -> Iterator[SourceFinding]:
     """Report routes that the document does not have, once for each path and method."""
-    seen: dict[tuple[str, tuple[str, ...]], list[SourceRoute]] = defaultdict(list)
+    registrations: dict[tuple[str, tuple[str, ...]], list[SourceRoute]] = defaultdict(list)
     documented = {without_names(operation.key.path) for operation in contract.operations}
     demanding = any(operation.requirement.demand in DEMANDS for operation in contract.operations)
     entries = {route.entry for routes in matching.routes.values() for route in routes}
     for route in matching.undocumented:
         if (route.kind is RouteKind.FALLBACK and not route.path) or _is_extra(route, documented):
             continue
-        seen[route.path, route.methods].append(route)
-    for (path, methods), variants in seen.items():
+        registrations[route.path, route.methods].append(route)
+    for (path, methods), variants in registrations.items():
         route = variants[0]
         words = "any method" if ANY_METHOD in methods else ", ".join(methods)
         kind = "Fallback below" if route.kind is RouteKind.FALLBACK else words
-        open_ones = [v for v in variants if not v.guard.certain]
-        note = " It has no guard." if open_ones and demanding else ""
+        unguarded = [v for v in variants if not v.guard.certain]
+        note = " It has no guard." if unguarded and demanding else ""
         # A router that answers documented operations is mounted where the document says.
         loose = not any(v.mounted or v.entry in entries for v in variants)
         yield SourceFinding(
@@ -129,9 +129,11 @@ def _listener(contract: Contract, matching: MatchedRoutes, view: SourceView) -> 
     """Report TLS without client certificates in binaries that serve operations which require one."""
     demanding = [n for n, o in enumerate(contract.operations) if o.requirement.demand in DEMANDS]
     serving = {route.binaries for number in demanding for route in matching.routes[number]}
-    asked = [view.tls_of(binaries) for binaries in sorted(serving or {()}) if demanding]
-    open_ones = (facts for facts in asked if all(fact.client_auth is ClientAuth.NONE for fact in facts))
-    for fact in dict.fromkeys(fact for facts in open_ones for fact in facts):
+    by_binaries = [view.tls_of(binaries) for binaries in sorted(serving or {()}) if demanding]
+    open_listeners = (
+        facts for facts in by_binaries if all(fact.client_auth is ClientAuth.NONE for fact in facts)
+    )
+    for fact in dict.fromkeys(fact for facts in open_listeners for fact in facts):
         yield SourceFinding(
             rule="client-certificate-not-requested",
             message="The document requires client certificates, and the TLS configuration does not request any.",
@@ -207,16 +209,16 @@ def _of_roles(
     operation: Operation, routes: Sequence[SourceRoute], view: SourceView
 ) -> Iterator[SourceFinding]:
     """Report roles that the document requires and no code checks, and roles that only a layer has."""
-    wanted = operation.roles
-    unasked = next((r for r in routes if wanted and not wanted & set(r.roles) and not _unclear(r)), None)
-    if unasked is not None:
-        known = any(wanted & set(route.roles) for route in view.routes)
-        statement = f"requires {_names(wanted)}, and no code around {unasked.handler} checks it"
-        confidence = Confidence.MEDIUM if known or _some_ask(unasked) else Confidence.LOW
-        yield _role("role-not-guarded", operation, unasked, statement, confidence)
+    roles = operation.roles
+    unchecked = next((r for r in routes if roles and not roles & set(r.roles) and not _unclear(r)), None)
+    if unchecked is not None:
+        known = any(roles & set(route.roles) for route in view.routes)
+        statement = f"requires {_names(roles)}, and no code around {unchecked.handler} checks it"
+        confidence = Confidence.MEDIUM if known or _some_check(unchecked) else Confidence.LOW
+        yield _role("role-not-guarded", operation, unchecked, statement, confidence)
     for route in routes:
         for layer in route.layers:
-            foreign = set(layer.arguments) - wanted if layer.guarding is Guarding.IDENTITY else set()
+            foreign = set(layer.arguments) - roles if layer.guarding is Guarding.IDENTITY else set()
             if foreign:
                 statement = f"has no {_names(foreign).removeprefix('the ')}, which {layer.name} requires"
                 yield _role("role-not-documented", operation, route, statement)
@@ -228,7 +230,7 @@ def _unclear(route: SourceRoute) -> bool:
     return any(layer.guarding is Guarding.UNKNOWN for layer in route.layers)
 
 
-def _some_ask(route: SourceRoute) -> bool:
+def _some_check(route: SourceRoute) -> bool:
     """Return whether a conditional layer checks something."""
     return any(layer.conditional and layer.arguments for layer in route.layers)
 
@@ -245,7 +247,7 @@ def _role(
     confidence: Confidence = Confidence.MEDIUM,
 ) -> SourceFinding:
     layer = next((layer for layer in route.layers if layer.arguments), None)
-    some = route.conditional or _some_ask(route)
+    some = route.conditional or _some_check(route)
     return SourceFinding(
         rule=rule,
         message=f"The document {statement}.{CONDITION if some else ''}",

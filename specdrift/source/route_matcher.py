@@ -35,9 +35,9 @@ def match(contract: Contract, routes: Iterable[SourceRoute]) -> MatchedRoutes:
     used: set[int] = set()
     bases = tuple(dict.fromkeys(("", *_bases(contract))))
     for number, operation in enumerate(contract.operations):
-        mine = tuple(_answering(operation, bases, by_shape)) or tuple(_below(operation, bases, every))
-        found[number] = mine
-        used.update(id(route) for route in mine)
+        own = tuple(_answering(operation, bases, by_shape)) or tuple(_below(operation, bases, every))
+        found[number] = own
+        used.update(id(route) for route in own)
     places = {(route.path, route.location) for route in every}
     # A service also answers its prefix with a trailing slash: count it once.
     alone = (r for r in every if not (r.path.endswith("/") and (r.path[:-1], r.location) in places))

@@ -1,1 +1,1 @@
-"""Axum: what its routers, method routers and layers do, read from the source by evaluating what builds them."""
+"""Axum: evaluates the code that builds routers, method routers and layers."""

@@ -192,7 +192,7 @@ def _route(
         guard_conditional=guard.conditional,
         guard_by_request=guard.by_request,
         guard_after_input=guard.after_input,
-        roles=roles.asked_for(endpoint),
+        roles=roles.mentioned_by(endpoint),
         untyped_body=handler_findings.untyped_body(handler) is not None,
         conditional=endpoint.conditional,
         trail=endpoint.trail,
@@ -239,7 +239,7 @@ def _plain(roots: Iterable[RouterRoot], view: SourceView, serving: Serving) -> I
     for root in roots:
         if view.binaries and not serving[id(root)]:
             continue
-        plain = PLAIN.search(root.said) and not OVER_TLS.search(root.said)
+        plain = PLAIN.search(root.source_text) and not OVER_TLS.search(root.source_text)
         if root.served and root.router.routes and plain and view.tls_of(serving[id(root)]):
             yield SourceFinding(
                 rule="plaintext-listener-in-source",

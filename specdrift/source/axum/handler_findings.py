@@ -58,8 +58,8 @@ def _joined(
 ) -> Iterator[SourceFinding]:
     """Report a path parameter that becomes part of a file path without validation."""
     texts = {name for name, kind in bound.items() if _is_text_of_path(kind)}
-    said = text(node)
-    if not texts or not FILES.search(said) or CHECKED.search(said):
+    source_text = text(node)
+    if not texts or not FILES.search(source_text) or CHECKED.search(source_text):
         return
     for child in descendants(node):
         if child.type == "call_expression" and (name := _joins(child, texts)):

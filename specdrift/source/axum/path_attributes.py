@@ -1,4 +1,4 @@
-"""Paths in handler attributes: utoipa's ``#[utoipa::path]`` and axum-extra's ``#[typed_path]``."""
+"""Paths in attributes of handlers: ``#[utoipa::path]``, and ``#[typed_path]`` of axum-extra."""
 
 import re
 
@@ -17,27 +17,27 @@ TYPED = re.compile(r'typed_path\(\s*"((?:[^"\\]|\\.)*)"')
 
 
 def utoipa_path(item: RustItem) -> tuple[tuple[str, ...], str] | None:
-    """Methods and path of a handler with ``#[utoipa::path(get, path = "/x")]``; ``None`` without."""
+    """Return methods and path of a handler with ``#[utoipa::path(get, path = "/x")]``; ``None`` without."""
     for attribute in attributes(item.node):
-        said = text(attribute)
+        source_text = text(attribute)
         inner = plain(attribute)
         if not inner or path_of(plain(inner[0])[0] if plain(inner[0]) else None)[-1:] != ("path",):
             continue
-        path = PATH.search(said)
-        head = said[: path.start()] if path else said
-        listed = METHODS.search(said)
-        verbs = VERB.findall(listed[1] if listed else head) or VERB.findall(_without_strings(said))[:1]
+        path = PATH.search(source_text)
+        head = source_text[: path.start()] if path else source_text
+        listed = METHODS.search(source_text)
+        verbs = VERB.findall(listed[1] if listed else head) or VERB.findall(_without_strings(source_text))[:1]
         if path and verbs:
             return tuple(dict.fromkeys(verb.upper() for verb in verbs)), path[1]
     return None
 
 
-def _without_strings(said: str) -> str:
-    return re.sub(r'"(?:[^"\\]|\\.)*"', '""', said)
+def _without_strings(source_text: str) -> str:
+    return re.sub(r'"(?:[^"\\]|\\.)*"', '""', source_text)
 
 
 def typed_path(evaluator: Evaluator, handler: FunctionValue) -> str | None:
-    """The path of the first TypedPath among the parameters of a handler."""
+    """Return the path of the first TypedPath among a handler's parameters."""
     for kind in parameter_types(handler):
         path = path_of(kind)
         module = handler.written_in
@@ -50,7 +50,7 @@ def typed_path(evaluator: Evaluator, handler: FunctionValue) -> str | None:
 
 
 def parameter_types(handler: FunctionValue) -> list[Node]:
-    """The types of a handler's parameters, in their order; those of a closure as far as they are written."""
+    """Return the types of a handler's parameters in order; of a closure those that are written."""
     parameters = syntax.field(handler.code, "parameters") if handler.code is not None else None
     children = plain(parameters) if parameters is not None else []
     types = (syntax.field(child, "type") for child in children if child.type == "parameter")

@@ -58,9 +58,9 @@ def _facts(index: CrateIndex, conditions: Conditions) -> Iterator[tuple[RustItem
             continue
         if item.trait == "ClientCertVerifier":
             yield from ((item, fact) for fact in _answer(item))
-        elif INTERESTING.search(said := text(item.node)):
+        elif INTERESTING.search(source_text := text(item.node)):
             for node in descendants(item.node):
-                found = _meaning(node, said)
+                found = _meaning(node, source_text)
                 if found is not None and not conditions.dead(node):
                     yield item, _fact(item, node, found, conditions)
 
@@ -74,12 +74,12 @@ def _answer(item: RustItem) -> Iterator[TlsFact]:
         yield TlsFact(location=item.file.place(body[0]), client_auth=kind, what=what)
 
 
-def _meaning(node: Node, said: str) -> tuple[ClientAuth, str] | None:
+def _meaning(node: Node, source_text: str) -> tuple[ClientAuth, str] | None:
     """Return the meaning of a call or name for client certificates; ``None`` for no meaning."""
     if node.type == "scoped_identifier" and "SslVerifyMode::" in text(node):
-        return _mode(node, said)
+        return _mode(node, source_text)
     name = called(node)
-    if name not in CALLS or (CALLS[name][0] is NONE and _of_a_client(node, said)):
+    if name not in CALLS or (CALLS[name][0] is NONE and _of_a_client(node, source_text)):
         return None
     if name in {"RustlsConfig", "OpenSSLConfig"} and not READERS.match(
         text(name_of(node)).rpartition("::")[2]
@@ -89,7 +89,7 @@ def _meaning(node: Node, said: str) -> tuple[ClientAuth, str] | None:
     return kind, f"{name} {what}"
 
 
-def _mode(node: Node, said: str) -> tuple[ClientAuth, str] | None:
+def _mode(node: Node, source_text: str) -> tuple[ClientAuth, str] | None:
     """Return the mode of ``set_verify``, once for all members joined with ``|``."""
     joined = node
     while joined.parent is not None and joined.parent.type == "binary_expression":
@@ -99,7 +99,8 @@ def _mode(node: Node, said: str) -> tuple[ClientAuth, str] | None:
     found = next((meaning for name, meaning in MODES.items() if name in names), None)
     return (
         found
-        if first.id == node.id and not (CLIENT_SIDE.search(said) and not SERVER_SIDE.search(said))
+        if first.id == node.id
+        and not (CLIENT_SIDE.search(source_text) and not SERVER_SIDE.search(source_text))
         else None
     )
 
@@ -121,13 +122,13 @@ def called(node: Node) -> str:
     return path[-2] if len(path) > 1 and path[-2] in CALLS else path[-1] if path else ""
 
 
-def _of_a_client(node: Node, said: str) -> bool:
+def _of_a_client(node: Node, source_text: str) -> bool:
     """Return whether the call configures outgoing connections."""
     chain = text(node)
     if SERVER_SIDE.search(chain):
         return False
     return "ClientConfig" in chain or (
-        CLIENT_SIDE.search(said) is not None and SERVER_SIDE.search(said) is None
+        CLIENT_SIDE.search(source_text) is not None and SERVER_SIDE.search(source_text) is None
     )
 
 

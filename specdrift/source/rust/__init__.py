@@ -1,1 +1,1 @@
-"""Rust as far as it can be read without a compiler: syntax, modules, names, and what functions say."""
+"""Reads Rust without a compiler: syntax, modules, names, reachable code."""

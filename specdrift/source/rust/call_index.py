@@ -1,4 +1,4 @@
-"""Who calls what, by name: the calls of each file are found at once, and looked up with the functions they stand in."""
+"""Finds the callers of a function by its name. The calls of each file are indexed once."""
 
 import re
 from bisect import bisect_right
@@ -12,34 +12,34 @@ from specdrift.source.rust.syntax import SourceFile, only_names
 GENERIC = re.compile(rb"([A-Za-z_]\w*)\s*::<")
 OWNER = re.compile(rb"[A-Za-z_]\w*::\Z")
 LONGEST = 80
-"""Bytes of a name."""
+"""Maximum length of a name, in bytes."""
 
 CallSite = tuple[SourceFile, int]
-"""A byte in a file."""
+"""A file and a byte offset in it."""
 
 
 @dataclass(slots=True, eq=False)
 class FunctionSpans:
-    """The functions of a file, those in others too, by where they stand."""
+    """The functions of a file, nested ones included, by position."""
 
     items: list[RustItem]
     starts: list[int] = field(default_factory=list)
     around: list[int] = field(default_factory=list)
-    """The place of the function around each; -1 for none."""
+    """Index of the enclosing function; -1 for none."""
 
     def __post_init__(self) -> None:
         self.items.sort(key=lambda item: (item.node.start_byte, -item.node.end_byte))
-        open_ones: list[int] = []
+        enclosing: list[int] = []
         for number, item in enumerate(self.items):
             start, end = item.node.start_byte, item.node.end_byte
-            while open_ones and self.items[open_ones[-1]].node.end_byte < end:
-                open_ones.pop()
+            while enclosing and self.items[enclosing[-1]].node.end_byte < end:
+                enclosing.pop()
             self.starts.append(start)
-            self.around.append(open_ones[-1] if open_ones else -1)
-            open_ones.append(number)
+            self.around.append(enclosing[-1] if enclosing else -1)
+            enclosing.append(number)
 
     def at(self, place: int) -> Iterator[RustItem]:
-        """The functions in which a byte is, the innermost first."""
+        """Yield the functions that contain a byte offset, innermost first."""
         number = bisect_right(self.starts, place) - 1
         while number >= 0:
             if place < self.items[number].node.end_byte:
@@ -62,13 +62,13 @@ class CallIndex:
             if item.body is not None:
                 by_file[item.file.name].append(item)
         self._functions = {name: FunctionSpans(items) for name, items in by_file.items()}
-        wanted = {item.name.encode() for item in self.index.functions}
+        known = {item.name.encode() for item in self.index.functions}
         for file in self.index.files.values():
-            for name, place in called_in(file.content, wanted):
+            for name, place in called_in(file.content, known):
                 self._places[name].append((file, place))
 
     def functions_at(self, file: SourceFile, places: Iterable[int]) -> Iterator[RustItem]:
-        """The functions in which some bytes of a file are."""
+        """Yield the functions that contain the byte offsets of a file."""
         functions = self._functions.get(file.name)
         if functions is not None:
             for place in places:
@@ -84,32 +84,32 @@ class CallIndex:
             yield from self.functions_at(file, [place])
 
 
-def called_in(content: bytes, wanted: Container[bytes]) -> Iterator[tuple[bytes, int]]:
-    """The names before opening brackets that are wanted, and where they stand; generic arguments may be between."""
+def called_in(content: bytes, known: Container[bytes]) -> Iterator[tuple[bytes, int]]:
+    """Yield the known names before opening brackets and their offsets; generic arguments may stand between."""
     at = 0
     for part, names in zip(content.split(b"("), only_names(content, b"(").split(b"("), strict=True):
         end = at + len(part)
         # Nearly all that stands before a bracket is a name: the rest is looked at more closely.
         if part.endswith((b" ", b"\n", b">")):
-            yield from _apart(part, at, wanted)
-        elif (name := names[-LONGEST:].rpartition(b" ")[2]) in wanted and end < len(content):
+            yield from _with_generics(part, at, known)
+        elif (name := names[-LONGEST:].rpartition(b" ")[2]) in known and end < len(content):
             yield name, end - len(name)
         at = end + 1
 
 
-def _apart(part: bytes, at: int, wanted: Container[bytes]) -> Iterator[tuple[bytes, int]]:
-    """The names before ``part``'s end, with generic arguments or a space after them."""
+def _with_generics(part: bytes, at: int, known: Container[bytes]) -> Iterator[tuple[bytes, int]]:
+    """Yield the names before the end of ``part`` that are followed by generic arguments or a space."""
     tail = part.rstrip()
     if tail.endswith(b">"):
         for found in GENERIC.finditer(part, part.rfind(b")") + 1):
-            if found[1] in wanted:
+            if found[1] in known:
                 yield found[1], at + found.start()
-    elif (name := only_names(tail[-LONGEST:]).rpartition(b" ")[2]) in wanted:
+    elif (name := only_names(tail[-LONGEST:]).rpartition(b" ")[2]) in known:
         yield name, at + len(tail) - len(name)
 
 
 def _before(content: bytes, place: int) -> str:
-    """What stands before a name: a dot, a module or type with ``::``, or nothing."""
+    """Return the text before a name: a dot, a module or type with ``::``, or nothing."""
     if content[place - 1 : place] == b".":
         return "."
     found = OWNER.search(content, max(0, place - LONGEST), place)

@@ -14,36 +14,39 @@ LONGEST = 300
 ATOMS = frozenset(
     {"call_expression", "field_expression", "identifier", "scoped_identifier", "macro_invocation"}
 )
-"""Conditions that are no combination of others."""
+"""Conditions that do not combine others."""
 ANYTHING = r"[^(){}\[\];]*"
-"""What ``*`` stands for: not more than one name, path or argument list."""
+"""The pattern of ``*``: one name, path or argument list."""
 LEAVING = frozenset({"return_expression", "break_expression", "continue_expression"})
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """``said`` holds patterns of conditions and their outcomes; the first match wins."""
+    """Conditions with a configured outcome."""
 
-    said: tuple[tuple[re.Pattern[str], bool], ...] = ()
+    outcomes: tuple[tuple[re.Pattern[str], bool], ...] = ()
+    """Patterns of conditions and their outcomes; the first match wins."""
 
     @classmethod
     def of(cls, texts: Collection[str]) -> "Conditions":
-        """From what the owner writes: a condition as the source has it, ``!`` before one that is false, ``*`` for
-        anything without brackets. ``["faults.has(Fault::A)", "!faults.has(*)"]`` is: of all faults, there is A alone.
+        """Parse the configuration: a condition as in the source, ``!`` before a false one, ``*`` for anything without
+        brackets.
+
+        ``["faults.has(Fault::A)", "!faults.has(*)"]`` means: of all faults, only A is set.
         """
         return cls(tuple(_pattern(one) for one in texts))
 
     def leaf(self, node: Node) -> bool | None:
-        """What a condition is that is no combination of others."""
+        """Return the outcome of a condition that does not combine others."""
         if node.type == "boolean_literal":
             return text(node) == "true"
-        if not self.said or node.type not in ATOMS or node.end_byte - node.start_byte > LONGEST:
+        if not self.outcomes or node.type not in ATOMS or node.end_byte - node.start_byte > LONGEST:
             return None
         written = "".join(text(node).split())
-        return next((value for pattern, value in self.said if pattern.fullmatch(written)), None)
+        return next((value for pattern, value in self.outcomes if pattern.fullmatch(written)), None)
 
     def fold(self, node: Node | None, depth: int = 0) -> bool | None:
-        """What a condition is; ``None`` where that depends on the run."""
+        """Return the outcome of a condition; ``None`` if it depends on the run."""
         if node is None or depth > DEEPEST:
             return None
         known = self.leaf(node)
@@ -61,7 +64,7 @@ class Conditions:
         return None
 
     def dead(self, node: Node) -> bool:
-        """Whether the code that it is of never runs."""
+        """Return whether the code of an outcome never runs."""
         current, parent = node, node.parent
         while parent is not None:
             if self._excluded(parent, current):
@@ -70,7 +73,7 @@ class Conditions:
         return False
 
     def decided(self, branch: Node) -> bool:
-        """Whether an ``if`` or an arm of a ``match`` is no question: its condition is known."""
+        """Return whether the condition of an ``if`` or of an arm of a ``match`` has a known outcome."""
         if branch.type == "match_arm":
             return self.fold(guard_of(branch)) is not None
         owner = branch.parent if branch.type == "else_clause" else branch
@@ -90,7 +93,7 @@ class Conditions:
         return False
 
     def leaves(self, node: Node | None, depth: int = 0) -> bool:  # noqa: PLR0911 - a table of cases
-        """Whether nothing that comes after it in its block runs."""
+        """Return whether the rest of the block never runs after it."""
         if node is None or depth > DEEPEST:
             return False
 
@@ -107,9 +110,9 @@ class Conditions:
             case "let_declaration":
                 return leaves(field(node, "value"))
             case "if_expression":
-                ways = [field(node, "consequence"), field(node, "alternative")]
+                branches = [field(node, "consequence"), field(node, "alternative")]
                 known = self.fold(field(node, "condition"))
-                return leaves(ways[not known]) if known is not None else all(map(leaves, ways))
+                return leaves(branches[not known]) if known is not None else all(map(leaves, branches))
             case "match_expression":
                 body = field(node, "body")
                 arms = [arm for arm in plain(body) if arm.type == "match_arm"] if body is not None else []
@@ -119,7 +122,7 @@ class Conditions:
 
 
 def combined(operator: str, left: bool | None, right: bool | None) -> bool | None:  # noqa: FBT001 - two sides
-    """What ``&&`` and ``||`` make of two sides, as far as they are known."""
+    """Return the outcome of ``&&`` or ``||`` as far as it is known."""
     sides = (left, right)
     match operator:
         case "&&":
@@ -130,13 +133,13 @@ def combined(operator: str, left: bool | None, right: bool | None) -> bool | Non
 
 
 def only_dead(conditions: Conditions, mentions: Iterable[Node]) -> bool:
-    """Whether something is mentioned, and only by code that never runs."""
+    """Return whether only dead code mentions something."""
     every = [conditions.dead(node) for node in mentions]
     return bool(every) and all(every)
 
 
 def guard_of(arm: Node) -> Node | None:
-    """The condition of an arm of a ``match``."""
+    """Return the condition of an arm of a ``match``."""
     pattern = field(arm, "pattern")
     return field(pattern, "condition") if pattern is not None else None
 
@@ -152,7 +155,7 @@ def _before(block: Node, child: Node) -> Iterable[Node]:
         yield statement
 
 
-def _pattern(said: str) -> tuple[re.Pattern[str], bool]:
-    flat = "".join(said.split())
-    wanted = flat.removeprefix("!")
-    return re.compile(ANYTHING.join(map(re.escape, wanted.split("*")))), wanted == flat
+def _pattern(source_text: str) -> tuple[re.Pattern[str], bool]:
+    flat = "".join(source_text.split())
+    pattern = flat.removeprefix("!")
+    return re.compile(ANYTHING.join(map(re.escape, pattern.split("*")))), pattern == flat

@@ -25,21 +25,23 @@ KINDS = {
 ASSOCIATED = frozenset({"function_item", "const_item"})
 MOST_FILES = 5000
 MOST_BYTES = 8 * 1024 * 1024
-"""A larger file is generated, and no router."""
+"""Larger files are taken for generated code and not read."""
 DEEPEST = 60
-"""Modules in modules."""
+"""Maximum depth of nested modules."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RustItem:
-    """Something with a name. ``owner`` is the type whose method it is; ``trait`` the trait that the method is of."""
+    """A named item."""
 
     name: str
     kind: str
     node: Node
     module: "RustModule"
     owner: str = ""
+    """The type whose associated item it is."""
     trait: str = ""
+    """The trait that declares it."""
 
     @property
     def file(self) -> SourceFile:
@@ -56,9 +58,10 @@ class RustItem:
 
 @dataclass(slots=True, eq=False)
 class RustModule:
-    """``path`` begins with the crate's name; ``uses`` are what names stand for, ``globs`` paths of ``use x::*``."""
+    """A module with its items."""
 
     path: tuple[str, ...]
+    """Begins with the name of the crate."""
     file: SourceFile
     node: Node
     folder: Path
@@ -66,9 +69,11 @@ class RustModule:
     items: dict[str, RustItem] = field(default_factory=dict)
     modules: dict[str, "RustModule"] = field(default_factory=dict)
     uses: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Paths imported by ``use``, by alias."""
     globs: list[tuple[str, ...]] = field(default_factory=list)
+    """Paths of ``use x::*``."""
     loose: list[Node] = field(default_factory=list)
-    """Calls of macros between the items: they may define anything."""
+    """Macro calls between the items, which may define any item."""
 
     @property
     def crate(self) -> "RustModule":
@@ -77,34 +82,35 @@ class RustModule:
 
 @dataclass(slots=True, eq=False)
 class CrateIndex:
-    """All targets of all packages. ``methods`` and ``constants`` of types and traits are by name, ``impls`` by the name
-    of their type.
-    """
+    """All targets of all packages."""
 
     base: Path
     crates: dict[str, RustModule] = field(default_factory=dict)
     binaries: dict[str, RustModule] = field(default_factory=dict)
     methods: dict[str, list[RustItem]] = field(default_factory=lambda: defaultdict(list))
+    """Associated functions of types and traits, by name."""
     constants: dict[str, list[RustItem]] = field(default_factory=lambda: defaultdict(list))
+    """Associated constants of types and traits, by name."""
     impls: dict[str, list[Node]] = field(default_factory=lambda: defaultdict(list))
+    """Implementations by the name of their type."""
     functions: list[RustItem] = field(default_factory=list)
     files: dict[Path, SourceFile] = field(default_factory=dict)
     impl_modules: dict[int, RustModule] = field(default_factory=dict)
     real: dict[Path, Path] = field(default_factory=dict)
-    """Where paths lead to in the end."""
+    """Resolved paths."""
     missing: list[tuple[SourceLocation, str]] = field(default_factory=list)
-    """Modules that are not read, each with why."""
+    """Modules that were not read, each with the reason."""
     inheriting: set[tuple[str, str]] = field(default_factory=set)
-    """Targets, each with the name that they have for a version of axum whose nested services inherit fallbacks."""
+    """Targets and their alias of an axum version whose nested services inherit fallbacks."""
     uses: dict[str, frozenset[str]] = field(default_factory=dict)
     """Libraries of the analysed crates that each target may use, by target."""
 
     def may_use(self, crate: str, other: str) -> bool:
-        """Whether code of one target may name what another one has."""
+        """Return whether code of one target may name items of another."""
         return crate == other or other in self.uses.get(crate, ())
 
     def modules(self) -> Iterator[RustModule]:
-        """Every module of every target."""
+        """Yield every module of every target."""
         waiting = [*self.crates.values(), *self.binaries.values()]
         while waiting:
             module = waiting.pop()
@@ -112,15 +118,15 @@ class CrateIndex:
             waiting.extend(module.modules.values())
 
     def load(self, root: Path, name: str) -> RustModule:
-        """The module tree of a target."""
+        """Load the module tree of a target."""
         file = self._file(root)
         module = RustModule(path=(name,), file=file, node=file.root, folder=root.parent)
         self._fill(module)
         return module
 
-    def write(self, said: str, module: RustModule, call: Node) -> None:
-        """Add what a macro's call is written out as to the module in which it stands."""
-        file = syntax.written(said, module.file, call)
+    def write(self, source_text: str, module: RustModule, call: Node) -> None:
+        """Add the expansion of a macro call to the module of the call."""
+        file = syntax.written(source_text, module.file, call)
         before = len(self.functions)
         self._fill(replace(module, file=file, node=file.root, loose=[]))
         del self.functions[before:]
@@ -180,7 +186,7 @@ class CrateIndex:
         self._fill(inner)
 
     def _unreadable(self, path: Path | None, parent: RustModule) -> str:
-        """Why a module's file is not read; empty for one that is."""
+        """Return why a module's file is not read; empty if it is."""
         if path is None:
             return "file not found"
         real = self._real(path)
@@ -227,12 +233,12 @@ def _around(module: RustModule) -> Iterator[RustModule]:
 
 
 def test_only(attributed: Iterable[Node]) -> bool:
-    """Whether what has these attributes is compiled for tests alone."""
+    """Return whether an item with these attributes is compiled for tests only."""
     return any(
-        "cfg(test)" in (said := text(attribute).replace(" ", ""))
-        or said.endswith(("test]", "::test]"))
-        or "#[test" in said
-        or "cfg(all(test" in said
+        "cfg(test)" in (source_text := text(attribute).replace(" ", ""))
+        or source_text.endswith(("test]", "::test]"))
+        or "#[test" in source_text
+        or "cfg(all(test" in source_text
         for attribute in attributed
     )
 
@@ -240,9 +246,9 @@ def test_only(attributed: Iterable[Node]) -> bool:
 def _module_file(node: Node, parent: RustModule, name: str) -> Path | None:
     name = name.removeprefix("r#")
     for attribute in attributes(node):
-        said = text(attribute)
-        if said.replace(" ", "").startswith("#[path="):
-            return _existing(parent.file.path.parent / said.split('"')[1])
+        source_text = text(attribute)
+        if source_text.replace(" ", "").startswith("#[path="):
+            return _existing(parent.file.path.parent / source_text.split('"')[1])
     return _existing(parent.folder / f"{name}.rs") or _existing(parent.folder / name / "mod.rs")
 
 
@@ -258,7 +264,7 @@ def _remember(module: RustModule, alias: str, path: tuple[str, ...]) -> None:
 
 
 def _uses(node: Node | None, before: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The names that a ``use`` brings, each with its path."""
+    """Yield the aliases of a ``use`` and their paths."""
     if node is None:
         return
     match node.type:

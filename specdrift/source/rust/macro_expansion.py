@@ -1,7 +1,7 @@
-"""``macro_rules!`` by example: what a call of one is written out as, so far as its rules are of tokens.
+"""Expands ``macro_rules!`` macros, as far as their rules consist of tokens.
 
-Fragments that are more than one token (``$x:expr``, ``$t:ty``) end where the next token of the rule, a comma, a
-semicolon or an arrow stands. ``[<$name Endpoint>]`` of paste and its like is one name.
+Fragments of several tokens (``$x:expr``, ``$t:ty``) end at the rule's next token, a comma, a semicolon or an arrow.
+``[<$name Endpoint>]`` of the crate paste is one name.
 """
 
 import re
@@ -15,11 +15,11 @@ from specdrift.source.rust.syntax import field as part
 from specdrift.source.rust.syntax import text
 
 LONGEST = 400_000
-"""Characters that a call may become."""
+"""Maximum length of an expansion, in characters."""
 DEEPEST = 30
 MOST_PASTES = 100
 SINGLE = frozenset({"ident", "literal", "lifetime", "tt"})
-"""Fragments of one token."""
+"""Fragment types of one token."""
 ENDS = frozenset({",", ";", "=>"})
 COMMENTS = frozenset({"line_comment", "block_comment"})
 JOINED = re.compile(r"\[\s*<([\w\s]+)>\s*\]")
@@ -28,9 +28,9 @@ PASTE = re.compile(r"\b(?:\w+\s*::\s*)?paste\s*!\s*\{")
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """What a metavariable stands for: a text, or those of each round of a repetition."""
+    """The value of a metavariable: a text, or one for each repetition."""
 
-    said: str = ""
+    source_text: str = ""
     rounds: tuple["Bindings", ...] = ()
 
 
@@ -43,7 +43,7 @@ class ExpansionTooLarge(Exception):
 
 @dataclass(slots=True)
 class TokenMatcher:
-    """Tokens that are matched one after the other."""
+    """Matches tokens in order."""
 
     tokens: list[Node]
     at: int = 0
@@ -95,15 +95,15 @@ class TokenMatcher:
         return True
 
     def _visibility(self) -> str:
-        """``pub``, ``pub(crate)``, or nothing."""
-        said = ""
+        """Return the tokens ``pub``, ``pub(crate)``, or none."""
+        source_text = ""
         for wanted in ("pub", "("):
             token = self.tokens[self.at] if self.at < len(self.tokens) else None
             if token is None or not text(token).startswith(wanted):
                 break
-            said += text(token)
+            source_text += text(token)
             self.at += 1
-        return said
+        return source_text
 
     def _repeated(self, one: Node, depth: int) -> bool:
         inner, separator, often = _repetition(one)
@@ -123,7 +123,7 @@ class TokenMatcher:
 
 
 def expanded(definition: Node, call: Node) -> str | None:
-    """What a macro's call is written out as; ``None`` where no rule fits, or where it becomes too long."""
+    """Return the expansion of a macro call; ``None`` if no rule matches, or if it is too long."""
     given = next((child for child in call.named_children if child.type == "token_tree"), None)
     for rule in definition.named_children if given is not None else ():
         left, right = part(rule, "left"), part(rule, "right")
@@ -140,18 +140,18 @@ def expanded(definition: Node, call: Node) -> str | None:
 
 
 def inside(tree: Node) -> list[Node]:
-    """The tokens between the brackets."""
+    """Return the tokens between the brackets."""
     return [child for child in tree.children[1:-1] if child.type not in COMMENTS]
 
 
 def _following(pattern: list[Node], number: int) -> str:
-    """The token that comes after a part of a pattern; empty where that may be anything."""
+    """Return the token after a part of a pattern; empty if it may be any."""
     after = pattern[number + 1] if number + 1 < len(pattern) else None
     return text(after) if after is not None and not after.named_children else ""
 
 
 def _between(first: Node, last: Node) -> str:
-    """The tokens as they are written; what is between them counts as one space."""
+    """Return the source of tokens; whitespace between them counts as one space."""
     tokens, current = [], first
     while current.id != last.id and current.next_sibling is not None:
         tokens.append(current)
@@ -162,7 +162,7 @@ def _between(first: Node, last: Node) -> str:
 
 
 def _repetition(node: Node) -> tuple[list[Node], str, str]:
-    """The tokens of ``$(…),*``, the separator, and how often."""
+    """Return the tokens of ``$(…),*``, the separator, and the repetition operator."""
     children = node.children
     close = max(number for number, child in enumerate(children) if child.type == ")")
     inner = [child for child in children[2:close] if child.type not in COMMENTS]
@@ -181,12 +181,12 @@ def _metavariables(node: Node) -> Iterator[Node]:
 
 
 def _written(node: Node, bound: Bindings, depth: int) -> Iterator[str]:
-    """The template of a rule with what its names stand for. Raises TooMuch where it goes too deep."""
+    """Substitute the metavariables of a rule's template. Raises ExpansionTooLarge."""
     if depth > DEEPEST:
         raise ExpansionTooLarge
     if node.type == "metavariable":
         name = text(node)
-        yield "crate" if name == "$crate" else bound[name].said if name in bound else name
+        yield "crate" if name == "$crate" else bound[name].source_text if name in bound else name
     elif node.type == "token_repetition":
         yield from _rounds(node, bound, depth)
     elif node.type == "token_tree":
@@ -219,7 +219,7 @@ def _rounds(node: Node, bound: Bindings, depth: int) -> Iterator[str]:
 
 
 def _pasted(made: str) -> str:
-    """Names that are put together; the braces of ``paste!`` itself are left out."""
+    """Join the names in ``[<…>]``; drop the braces of ``paste!``."""
     joined = JOINED.sub(lambda found: "".join(found[1].split()), made)
     for _ in range(MOST_PASTES):
         found = PASTE.search(joined)
@@ -230,11 +230,11 @@ def _pasted(made: str) -> str:
     return joined
 
 
-def _closing(said: str, at: int) -> int:
-    """Where the brace ends that is open at a place; texts with braces in them are passed over."""
+def _closing(source_text: str, at: int) -> int:
+    """Return the position of the closing brace; skip string literals."""
     depth = 1
-    for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[{}]', said[at:], re.DOTALL):
+    for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[{}]', source_text[at:], re.DOTALL):
         depth += {"{": 1, "}": -1}.get(found[0], 0)
         if not depth:
             return at + found.start()
-    return len(said)
+    return len(source_text)

@@ -1,4 +1,4 @@
-"""Expands macros that define types, functions and constants, where a path is unknown without them."""
+"""Expands macros that define types, functions and constants if a path cannot be evaluated without them."""
 
 import re
 
@@ -9,14 +9,14 @@ from specdrift.source.rust.macro_expansion import LONGEST, expanded
 from specdrift.source.rust.syntax import field, path_of
 
 GIVING = re.compile(rb"\b(?:fn|const)\b[^;{]*\b(?:str|String)\b")
-"""What a macro's rule has that writes functions or constants which give texts."""
+"""Occurs in rules of macros that define functions or constants with texts."""
 MOST_CALLS = 300
 
 
 def widen(index: CrateIndex) -> bool:
-    """Write out the calls of macros that stand between items and make such ones; whether there was any.
+    """Expand the macro calls between items that define such; return whether there were any.
 
-    What they make is found by its names from then on; functions among it are not looked through for routers.
+    Their items are found by name afterwards. Functions among them are not searched for routers.
     """
     known = _definitions(index)
     calls = [(module, node) for module in index.modules() for node in module.loose]
@@ -24,10 +24,10 @@ def widen(index: CrateIndex) -> bool:
     for module, loose in calls[:MOST_CALLS] if known else ():
         call = loose if loose.type == "macro_invocation" else next(iter(loose.named_children), None)
         definition = _meant(call, module, known)
-        said = expanded(definition.node, call) if definition is not None and call is not None else None
-        if call is not None and said and length + len(said) <= LONGEST:
-            index.write(said, module, call)
-            length += len(said)
+        expansion = expanded(definition.node, call) if definition is not None and call is not None else None
+        if call is not None and expansion and length + len(expansion) <= LONGEST:
+            index.write(expansion, module, call)
+            length += len(expansion)
     return length > 0
 
 
@@ -41,7 +41,7 @@ def _definitions(index: CrateIndex) -> dict[str, list[RustItem]]:
 
 
 def _meant(call: Node | None, module: RustModule, known: dict[str, list[RustItem]]) -> RustItem | None:
-    """The macro that a call means: that of its crate, where several have one of that name."""
+    """Return the macro of a call: that of its own crate if several have the name."""
     path = path_of(field(call, "macro")) if call is not None else ()
     fitting = known.get(path[-1], []) if path else []
     near = [item for item in fitting if item.module.crate is module.crate]

@@ -9,25 +9,25 @@ DEEPEST = 12
 
 @dataclass(frozen=True, slots=True)
 class ExternalPath:
-    """A path into another crate, as far as it could be followed: ``("axum", "routing", "get")``."""
+    """A path into another crate, as far as it was followed: ``("axum", "routing", "get")``."""
 
     path: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NameResolver:
-    """Resolves paths by modules, ``use`` and ``pub use``. Types are taken by their last name."""
+    """Resolves paths by modules, ``use`` and ``pub use``. Types are identified by their last segment."""
 
     index: CrateIndex
     _looking: set[tuple[int, tuple[str, ...]]] = field(default_factory=set)
     _known: dict[tuple[int, tuple[str, ...]], RustItem | ExternalPath] = field(default_factory=dict)
 
     def forget(self) -> None:
-        """What names mean is found again: there are more items than before."""
+        """Discard cached results, after more items were added."""
         self._known.clear()
 
     def resolve(self, path: tuple[str, ...], module: RustModule, depth: int = 0) -> RustItem | ExternalPath:
-        """The item that ``path`` names where it is written in ``module``."""
+        """Return the item that ``path`` names in ``module``."""
         key = id(module), path
         if key not in self._known:
             self._known[key] = ExternalPath(path)  # what names itself, by way of globs, names nothing
@@ -63,7 +63,7 @@ class NameResolver:
     def _inside(  # noqa: PLR0911 - a table of cases
         self, module: RustModule, path: tuple[str, ...], depth: int
     ) -> RustItem | ExternalPath | None:
-        """What ``path`` names inside of ``module``: submodules, items, methods of a type, what it uses."""
+        """Return the item of ``module`` with this path: submodules, items, associated items, imports."""
         if not path or depth > DEEPEST:
             return None
         first, rest = path[0], path[1:]
@@ -78,15 +78,15 @@ class NameResolver:
         ):
             return found
         if first in module.uses and module.uses[first] != path:
-            return self._through(module.uses[first], rest, module, depth)
+            return self._by_use(module.uses[first], rest, module, depth)
         if rest and first in module.items:
             return self._method(path[-2:])
         return self._by_glob(path, module, depth)
 
-    def _through(
+    def _by_use(
         self, used: tuple[str, ...], rest: tuple[str, ...], module: RustModule, depth: int
     ) -> RustItem | ExternalPath:
-        """A path by way of a ``use``, which starts at the crate, another crate or the module itself."""
+        """Resolve a path by a ``use``, relative to the crate, another crate or the module itself."""
         whole = (*used, *rest)
         if used[0] in module.uses and module.uses[used[0]] == used:
             start = self._start_of_crate(used[0], module)
@@ -104,7 +104,7 @@ class NameResolver:
     def _by_glob(
         self, path: tuple[str, ...], module: RustModule, depth: int
     ) -> RustItem | ExternalPath | None:
-        """What ``use x::*`` brings; modules that bring each other are looked into once."""
+        """Resolve a path by ``use x::*``; visits each module once, since they may import each other."""
         for used in module.globs:
             other = self.module_of(used, module)
             key = (id(other), path)
@@ -118,7 +118,7 @@ class NameResolver:
         return None
 
     def module_of(self, path: tuple[str, ...], module: RustModule, depth: int = 0) -> RustModule | None:
-        """The module that a path names; ``None`` for one of another crate, and for an enum."""
+        """Return the module that a path names; ``None`` for one of another crate, and for an enum."""
         if depth > DEEPEST or not path:
             return None
         current = self._start(path[0], module)
@@ -135,13 +135,13 @@ class NameResolver:
         return current
 
     def _method(self, path: tuple[str, ...]) -> RustItem | None:
-        """An associated function, by the names of its type and its own."""
+        """Return the associated item with this type and name."""
         if len(path) < 2:
             return None
         owner, name = path[-2], path[-1]
         return next((item for item in self.index.methods.get(name, ()) if item.owner == owner), None)
 
     def value_of(self, name: str, module: RustModule) -> RustItem | None:
-        """A constant of that name, where it is written in ``module``."""
+        """Return the constant that a name means in ``module``."""
         found = self.resolve((name,), module)
         return found if isinstance(found, RustItem) and found.kind == "const" else None

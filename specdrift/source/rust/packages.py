@@ -1,4 +1,4 @@
-"""The packages of a crate or workspace and their targets, by Cargo.toml and Cargo's conventions."""
+"""The packages of a crate or workspace and their targets, by Cargo.toml and the conventions of Cargo."""
 
 import os
 import tomllib
@@ -16,29 +16,32 @@ MOST_PACKAGES = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CargoTarget:
-    """A root file that Cargo compiles. ``name`` is the binary's; that of a library is the package's."""
+    """A target that Cargo compiles."""
 
     name: str
+    """Of a binary its name, of a library that of the package."""
     root: Path
+    """The root file."""
     binary: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CargoPackage:
-    """``name`` is as other crates write it (``_`` for ``-``); ``axum`` the version that it asks for, or empty;
-    ``axums`` all that it asks for, each after the name that it has here.
-    """
+    """A package of a workspace."""
 
     name: str
+    """As other crates write it (``_`` for ``-``)."""
     folder: Path
     targets: tuple[CargoTarget, ...]
     dependencies: frozenset[str]
     axum: str
+    """The required version of axum; empty without."""
     axums: tuple[tuple[str, str], ...] = ()
+    """All required versions of axum, each with its alias."""
 
 
 def packages(folder: Path) -> tuple[CargoPackage, ...]:
-    """The package at ``folder`` and those below it. Raises UsageError where there is none."""
+    """Return the package in ``folder`` and those below it. Raises UsageError if there is none."""
     if not (folder / "Cargo.toml").is_file():
         raise UsageError(f"{folder}: no Rust crate: there is no Cargo.toml in it")
     tables = _manifests(folder)
@@ -50,7 +53,7 @@ def packages(folder: Path) -> tuple[CargoPackage, ...]:
 
 
 def _manifests(folder: Path) -> dict[Path, dict[str, Any]]:
-    """The manifest at the top, the members of its workspace, and what they depend on by a path below it."""
+    """Yield the top manifest, the members of its workspace, and their path dependencies below it."""
     tables = {folder: _read(folder / "Cargo.toml")}
     workspace = tables[folder].get("workspace", {})
     members, excluded = workspace.get("members", []), workspace.get("exclude", [])
@@ -73,7 +76,7 @@ def _manifests(folder: Path) -> dict[Path, dict[str, Any]]:
 
 
 def _path_dependencies(folder: Path, table: dict[str, Any]) -> Iterator[Path]:
-    """The folders that a manifest depends on, as they are below the same folder."""
+    """Yield the folders of a manifest's path dependencies below the same folder."""
     for dependencies in (table.get("dependencies", {}), table.get("workspace", {}).get("dependencies", {})):
         for entry in dependencies.values() if isinstance(dependencies, dict) else ():
             if isinstance(entry, dict) and "path" in entry:
@@ -115,13 +118,13 @@ def _package(folder: Path, table: dict[str, Any], workspace: dict[str, Any]) -> 
 
 
 def _dependencies(table: dict[str, Any], top: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """What a package depends on, on any platform: the name that it has for it, its own name, the version."""
+    """Yield the dependencies on any platform: alias, name, version."""
     everywhere = (table, *(own for own in table.get("target", {}).values() if isinstance(own, dict)))
     for dependencies in (own.get("dependencies", {}) for own in everywhere):
         for key, entry in dependencies.items():
-            said = top.get(key) if isinstance(entry, dict) and entry.get("workspace") else entry
-            named = said.get("package", key) if isinstance(said, dict) else key
-            version = said.get("version", "") if isinstance(said, dict) else said
+            required = top.get(key) if isinstance(entry, dict) and entry.get("workspace") else entry
+            named = required.get("package", key) if isinstance(required, dict) else key
+            version = required.get("version", "") if isinstance(required, dict) else required
             yield str(key).replace("-", "_"), str(named).replace("-", "_"), str(version)
 
 

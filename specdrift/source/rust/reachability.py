@@ -1,7 +1,7 @@
-"""Which code a binary may run: what its ``main`` names, what that names, and so on, by names alone.
+"""Finds the code that a binary may run, by name only: from ``main`` to everything it names, transitively.
 
-More may seem to be reached than is: two methods of one name on types that are both in use are both taken. What is not
-reached is named nowhere.
+It overestimates: of two methods with one name on types in use, both count as reached. Code that is not reached is named
+nowhere.
 """
 
 import re
@@ -18,25 +18,27 @@ from specdrift.source.rust.syntax import only_names
 TYPES = frozenset({"struct", "enum"})
 MOST_ATTRIBUTES = 12
 LONGEST = 600
-"""Bytes of an attribute that is looked at."""
+"""Maximum length of an attribute, in bytes."""
 IMPLIED = {
     b"into": (b"from",),
     b"parse": (b"from_str",),
     b"try_into": (b"try_from",),
     b"to_string": (b"fmt",),
 }
-"""Methods that are called by way of another one's name."""
+"""Methods that are called through a method of another name."""
 DEFINED = re.compile(rb"\b(?:static|ref|fn|const|struct|enum|type)\s+(?:ref\s+|mut\s+)?([A-Za-z_]\w*)")
-"""What a macro defines that is called between items: ``lazy_static! { static ref NAME: … }``."""
+"""Items defined by a macro call between items: ``lazy_static! { static ref NAME: … }``."""
 
 
 class ReachableCode(NamedTuple):
-    """Something with a name, in the module ``home``; ``owner`` is the type of which a method is."""
+    """A named piece of code."""
 
     node: Node
     home: RustModule
+    """Its module."""
     crate: int
     owner: bytes = b""
+    """The type of a method."""
 
 
 @dataclass(slots=True, eq=False)
@@ -45,24 +47,24 @@ class Reachability:
 
     index: CrateIndex
     _named: dict[bytes, list[ReachableCode]] = field(default_factory=lambda: defaultdict(list))
-    """Everything by its own name, methods of traits by the name of their type too."""
+    """Code by its name; trait methods also by the name of their type."""
     _others: dict[bytes, list[bytes]] = field(default_factory=lambda: defaultdict(list))
-    """What ``use x as y`` calls by another name."""
+    """Names by their alias in ``use x as y``."""
     _words: dict[int, frozenset[bytes]] = field(default_factory=dict)
     _reached: dict[str, frozenset[int]] = field(default_factory=dict)
 
     def binaries_of(self, item: RustItem) -> tuple[str, ...]:
-        """The binaries that may run it, in the order of the packages."""
+        """Return the binaries that may run an item, in the order of the packages."""
         crate = item.module.crate
         able = (name for name in self.index.binaries if crate in self._crates(name))
         return tuple(name for name in able if item.node.id in self.of(name))
 
     def runs(self, item: RustItem) -> bool:
-        """Whether any binary may run it; where there is none, others run it."""
+        """Return whether a binary may run an item; True without binaries, since others use the library."""
         return not self.index.binaries or bool(self.binaries_of(item))
 
     def of(self, binary: str) -> frozenset[int]:
-        """The ids of the items that a binary may run; of one whose ``main`` is not there, all that it could use."""
+        """Return the ids of the items that a binary may run; all that it could use if its ``main`` is missing."""
         if binary not in self._reached:
             if not self._named:
                 self._prepare()
@@ -120,7 +122,7 @@ class Reachability:
         return found
 
     def _names(self, node: Node, home: RustModule) -> frozenset[bytes]:
-        """The names in a piece of code that something here has, those in its attributes, comments and texts too."""
+        """Return the known names in a piece of code, including its attributes, comments and string literals."""
         if node.id not in self._words:
             content = home.file.content
             own = frozenset(only_names(content[_begin(content, node.start_byte) : node.end_byte]).split())
@@ -135,7 +137,7 @@ class Reachability:
 
 
 def _begin(content: bytes, at: int) -> int:
-    """Where the attributes begin that stand before an item: they may name what runs for it."""
+    """Return the start of the attributes before an item: they may name code that runs for it."""
     for _ in range(MOST_ATTRIBUTES):
         before = content[max(0, at - LONGEST) : at].rstrip()
         start = before.rfind(b"#[") if before.endswith(b"]") else -1

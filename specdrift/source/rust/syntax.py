@@ -1,4 +1,4 @@
-"""Syntax trees of Rust files, by tree-sitter: a file that does not parse as a whole is read as far as it does."""
+"""Syntax trees of Rust files, by tree-sitter. Files with syntax errors are read as far as possible."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ TESTS = re.compile(
     rb"^#\[cfg\(test\)\]\n(?:#\[[^\n]*\n)*(?:pub(?:\([^)\n]*\))? )?mod \w+ \{\n.*?^\}",
     re.DOTALL | re.MULTILINE,
 )
-"""Modules of tests at the top of a file, as rustfmt writes them."""
+"""Top-level test modules as rustfmt formats them."""
 NAMES = b"_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -26,15 +26,16 @@ def _language() -> Language:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SourceFile:
-    """``name`` is what reports call it; ``path`` where it lies."""
+    """A parsed file."""
 
     name: str
+    """Its name in reports."""
     path: Path
     content: bytes
     root: Node
 
     def place(self, node: Node) -> SourceLocation:
-        """Where a node stands. The end is that of its first line, so that a whole function is one line to show."""
+        """Return the location of a node, which ends with its first line: a function is shown as one line."""
         row, _ = node.start_point
         line = self.content.split(b"\n", row + 1)[row] if row < 2 else _line(self.content, node.start_byte)
         start = self.content.rfind(b"\n", 0, node.start_byte) + 1
@@ -55,7 +56,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExpandedFile(SourceFile):
-    """What a macro's call is written out as: all of it stands where the call does."""
+    """The expansion of a macro call. Each node has the location of the call."""
 
     at: SourceLocation
 
@@ -64,9 +65,9 @@ class ExpandedFile(SourceFile):
         return self.at
 
 
-def written(said: str, around: SourceFile, call: Node) -> ExpandedFile:
-    """A file that a call of a macro would be. Its name is that of no other one."""
-    content = said.encode()
+def written(source_text: str, around: SourceFile, call: Node) -> ExpandedFile:
+    """Parse the expansion of a macro call as a file with a unique name."""
+    content = source_text.encode()
     name = f"{around.name}#{call.start_byte}"
     root = Parser(_language()).parse(content).root_node
     return ExpandedFile(name=name, path=around.path, content=content, root=root, at=around.place(call))
@@ -79,13 +80,13 @@ def _line(content: bytes, at: int) -> bytes:
 
 
 def parse_file(path: Path, name: str) -> SourceFile:
-    """The file's tree. Raises OSError where it cannot be read."""
+    """Parse a file. Raises OSError if it cannot be read."""
     content = path.read_bytes()
     return SourceFile(name=name, path=path, content=content, root=_without_tests(content))
 
 
 def _without_tests(content: bytes) -> Node:
-    """The tree without the modules of tests, which are often half of a file; of the whole where that does not fit."""
+    """Parse without test modules, which are often half of a file; with them if the rest does not parse."""
     parser = Parser(_language())
     if b"#[cfg(test)]" in content:
         ranges = list(_between(content, [found.span() for found in TESTS.finditer(content)]))
@@ -109,7 +110,7 @@ def _between(content: bytes, spans: list[tuple[int, int]]) -> Iterator[Range]:
 
 
 def parse_inside(file: SourceFile, tree: Node) -> Node:
-    """What stands between the brackets of a macro's call, as statements; positions are those of the file."""
+    """Parse the arguments of a macro call as statements; positions are those of the file."""
     ranges = [
         Range(
             _after(tree.start_point), _before(tree.end_point), tree.start_byte + 1, max(tree.end_byte - 1, 0)
@@ -121,7 +122,7 @@ def parse_inside(file: SourceFile, tree: Node) -> Node:
 
 
 def parse_span(file: SourceFile, first: Node, last: Node) -> Node | None:
-    """A span of tokens as one expression; ``None`` where it is none."""
+    """Parse a span of tokens as one expression; ``None`` if it is none."""
     parser = Parser(_language())
     parser.included_ranges = [Range(first.start_point, last.end_point, first.start_byte, last.end_byte)]
     found = parser.parse(file.content).root_node.named_children
@@ -134,7 +135,7 @@ def parse_span(file: SourceFile, first: Node, last: Node) -> Node | None:
 
 
 def arguments_of_macro(file: SourceFile, tree: Node) -> list[Node]:
-    """The arguments between the brackets of a macro's call, separated by commas, each as an expression."""
+    """Return the comma-separated arguments of a macro call, each parsed as an expression."""
     groups: list[list[Node]] = [[]]
     for token in tree.children[1:-1]:
         if token.type == ",":
@@ -159,41 +160,41 @@ def _spaces(kept: bytes) -> bytes:
 
 
 def only_names(content: bytes, kept: bytes = b"") -> bytes:
-    """As much text, with a space for each byte that is in no name and not ``kept``."""
+    """Return the content with a space for each byte that belongs to no name and is not in ``kept``."""
     return content.translate(_spaces(kept))
 
 
 def text(node: Node | None) -> str:
-    """The node as it is written; empty for none."""
+    """Return the node's source; empty for ``None``."""
     return node.text.decode("utf-8", "replace") if node is not None and node.text is not None else ""
 
 
 def short(node: Node, most: int = 60) -> str:
-    """The node in one line, cut where it is long."""
+    """Return the node's source on one line, truncated to ``most`` characters."""
     line = " ".join(text(node).split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def field(node: Node, name: str) -> Node | None:
-    """A child by its role in the grammar."""
+    """Return a child by its field name in the grammar."""
     return node.child_by_field_name(name)
 
 
 def arguments(call: Node) -> list[Node]:
-    """What stands between the brackets of a call or method call."""
+    """Return the arguments of a call or method call."""
     found = field(call, "arguments")
     return plain(found) if found is not None else []
 
 
 def name_of(call: Node) -> Node:
-    """Where a method's name stands: in a chain over several lines, its own line; what is called for other calls."""
+    """Return the node of a method's name, which may be on a line of its own; of other calls the callee."""
     callee = field(call, "function")
     name = field(callee, "field") if callee is not None and callee.type == "field_expression" else None
     return name or callee or call
 
 
 def descendants(node: Node) -> Iterator[Node]:
-    """The node and everything below it, in the order of the text."""
+    """Yield the node and all its descendants in source order."""
     stack = [node]
     while stack:
         current = stack.pop()
@@ -202,13 +203,13 @@ def descendants(node: Node) -> Iterator[Node]:
 
 
 def plain(node: Node) -> list[Node]:
-    """The named children without comments and attributes."""
+    """Return the named children without comments and attributes."""
     skipped = {"line_comment", "block_comment", "attribute_item", "inner_attribute_item"}
     return [child for child in node.named_children if child.type not in skipped]
 
 
 def path_of(node: Node | None) -> tuple[str, ...]:  # noqa: PLR0911 - a table of cases
-    """The segments of a path (``crate::api::get``), without generic arguments; empty for anything else."""
+    """Return the segments of a path (``crate::api::get``) without generic arguments; empty for other nodes."""
     if node is None:
         return ()
     match node.type:
@@ -232,13 +233,13 @@ def path_of(node: Node | None) -> tuple[str, ...]:  # noqa: PLR0911 - a table of
 
 
 def type_arguments(node: Node | None) -> list[Node]:
-    """The generic arguments of a type or of a function that is called with them."""
+    """Return the generic arguments of a type or function call."""
     found = field(node, "type_arguments") if node is not None else None
     return plain(found) if found is not None else []
 
 
 def with_attributes(node: Node) -> Iterator[tuple[Node, list[Node]]]:
-    """The items of a module or an implementation, each with the attributes that stand before it."""
+    """Yield the items of a module or implementation, each with its attributes."""
     before: list[Node] = []
     for child in node.named_children:
         match child.type:
@@ -253,7 +254,7 @@ def with_attributes(node: Node) -> Iterator[tuple[Node, list[Node]]]:
 
 
 def attributes(node: Node) -> Iterator[Node]:
-    """The attributes that stand before an item, the nearest first."""
+    """Yield the attributes of an item, the nearest first."""
     before = node.prev_named_sibling
     while before is not None and before.type in {"attribute_item", "line_comment", "block_comment"}:
         if before.type == "attribute_item":

@@ -1,4 +1,4 @@
-"""What belongs to a type: its functions and constants, and those that its traits give it."""
+"""The associated items of types: their own, and those of their traits."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from specdrift.source.rust.syntax import path_of, plain, text, type_arguments
 
 TYPES = frozenset({"struct", "enum"})
 ALIASES = 5
-"""Types that are another name of another one, one after the other."""
+"""Maximum length of a chain of type aliases."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +30,7 @@ class TypeMembers:
     _blanket: list[tuple[str, frozenset[str]]] = field(default_factory=list)
 
     def widen(self) -> bool:
-        """Have what macros write, too; whether that is more than before. What was found without it is forgotten."""
+        """Include items from macro expansions; return whether there are more. Clears the cache."""
         if self._widened:
             return False
         self._widened.append(True)
@@ -53,13 +53,13 @@ class TypeMembers:
         return None
 
     def type_named(self, name: str) -> RustItem | None:
-        """The struct or enum of that name; ``None`` where these crates have none, or several."""
+        """Return the struct or enum with this name; ``None`` if the crates have none or several."""
         found = self._types().get(name, [])
         return found[0] if len(found) == 1 else None
 
     def member(self, kind: RustItem, name: str) -> RustItem | None:
-        """The function or constant ``name`` of a type: its own, else the one that a trait gives it; ``None`` where
-        there is none, or where it is not clear which.
+        """Return the associated item ``name`` of a type: its own, else that of a trait; ``None`` if missing or
+        ambiguous.
         """
         key = kind.node.id, name
         if key not in self._members:
@@ -78,17 +78,17 @@ class TypeMembers:
         return given[0] if len(given) == 1 else None
 
     def traits_of(self, kind: RustItem) -> frozenset[str]:
-        """The names of the traits that a type implements, by itself or by way of ``impl<T: …> Trait for T``."""
+        """Return the names of a type's traits, including ``impl<T: …> Trait for T``."""
         if kind.node.id not in self._traits:
-            said = (path_of(part(node, "trait")) for node in self.index.impls.get(kind.name, ()))
-            found = {path[-1] for path in said if path}
+            declared = (path_of(part(node, "trait")) for node in self.index.impls.get(kind.name, ()))
+            found = {path[-1] for path in declared if path}
             while more := {name for name, bounds in self._for_all() if bounds & found} - found:
                 found |= more
             self._traits[kind.node.id] = frozenset(found)
         return self._traits[kind.node.id]
 
     def _for_all(self) -> list[tuple[str, frozenset[str]]]:
-        """The traits that are implemented for all types with some other ones, and these."""
+        """Return these traits, and those implemented for all types that have them."""
         if not self._blanket:
             known = self._types()
             nodes = (node for name, every in self.index.impls.items() if name not in known for node in every)
@@ -104,7 +104,7 @@ class TypeMembers:
         return self._named
 
     def _gives(self, item: RustItem, traits: frozenset[str]) -> bool:
-        """Whether a type with these traits has an item that stands in a trait, or in ``impl<T: …> Trait for T``."""
+        """Return whether a type with these traits has an item of a trait, or of ``impl<T: …> Trait for T``."""
         if of_trait(item):
             return item.owner in traits
         bounds = dict(parameters(around(item))).get(item.owner, ())
@@ -119,18 +119,18 @@ def _of_parameter(node: Node) -> Iterator[tuple[str, frozenset[str]]]:
 
 
 def around(item: RustItem) -> Node | None:
-    """The implementation or the trait in which an associated item stands."""
+    """Return the implementation or trait of an associated item."""
     return item.node.parent.parent if item.owner and item.node.parent is not None else None
 
 
 def of_trait(item: RustItem) -> bool:
-    """Whether it stands in the trait itself."""
+    """Return whether an item is declared in the trait itself."""
     owner = around(item)
     return owner is not None and owner.type == "trait_item"
 
 
 def parameters(node: Node | None) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The type parameters of a function or an implementation, each with the names of the traits that bound it."""
+    """Yield the type parameters of a function or implementation, each with the names of its bounds."""
     listed = part(node, "type_parameters") if node is not None else None
     if node is None or listed is None:
         return
@@ -150,11 +150,11 @@ def _bounds(node: Node | None) -> Iterator[str]:
 
 
 def own_arguments(item: RustItem, given: list[Node]) -> Iterator[tuple[str, Node]]:
-    """The parameters of an implementation, by the arguments of its type: ``Api::<Health>`` of ``impl<T> Api<T>``."""
+    """Map the parameters of an implementation to the arguments of its type: ``Api::<Health>`` of ``impl<T> Api<T>``."""
     owner = around(item)
     names = {name for name, _ in parameters(owner)}
-    said = type_arguments(part(owner, "type")) if owner is not None else []
-    for one, argument in zip(said, given, strict=False):
+    declared = type_arguments(part(owner, "type")) if owner is not None else []
+    for one, argument in zip(declared, given, strict=False):
         if text(one) in names:
             yield text(one), argument
 

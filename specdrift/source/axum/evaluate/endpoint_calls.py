@@ -14,13 +14,13 @@ from specdrift.source.rust.syntax import name_of, short, text
 
 
 def verbs(name: str) -> tuple[str, ...]:
-    """The methods of a function of ``axum::routing``."""
+    """Return the methods of a function of ``axum::routing``."""
     base = name.removesuffix("_service").removesuffix("_with")
     return (ANY_METHOD,) if base == "any" else (base.upper(),)
 
 
 def filtered(node: Node) -> tuple[str, ...]:
-    """The methods that a MethodFilter names."""
+    """Return the methods that a MethodFilter names."""
     words = [
         text(child) for child in syntax.descendants(node) if child.type in {"identifier", "type_identifier"}
     ]

@@ -1,4 +1,6 @@
-"""Evaluates the expressions that build a service; everything else is Unknown, and calls into it are not followed."""
+"""Evaluates the expressions that build a service. Any other value is unknown, and calls into other code are not
+followed.
+"""
 
 import re
 from collections.abc import Callable, Hashable, Mapping
@@ -39,32 +41,34 @@ MOST_STEPS = 400_000
 SERVING = re.compile(rb"\bserve\b|\bserve_connection|\binto_make_service")
 DEEPEST = 60
 DEEPEST_EXPRESSION = 250
-"""Expressions in expressions, over all functions that are being evaluated."""
+"""Maximum depth of nested expressions, over all functions under evaluation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sink:
-    """A router that is handed to code of others: ``call`` is the function's name, ``served`` whether it serves it,
-    ``conditional`` that it does so in some runs only.
-    """
+    """A router that is passed to external code."""
 
     router: Router
     call: str
+    """Name of the called function."""
     location: SourceLocation
     served: bool
+    """The function serves the router."""
     entry: str
-    said: str = ""
-    """The call as it is written, as far as it matters: it tells TLS from none."""
+    source_text: str = ""
+    """The call's source, which shows whether it uses TLS."""
     conditional: bool = False
+    """Some runs only."""
 
 
 @dataclass(slots=True, eq=False)
 class Evaluator:
-    """Evaluates the crates. ``relevant`` holds the ids of the functions to follow."""
+    """Evaluates the crates."""
 
     index: CrateIndex
     members: TypeMembers
     relevant: frozenset[int]
+    """Ids of the functions to follow."""
     conditions: Conditions = field(default_factory=Conditions)
     wiring_macros: frozenset[str] = frozenset()
     entry: str = ""
@@ -74,18 +78,18 @@ class Evaluator:
     stack: list[int] = field(default_factory=list)
     sinks: list[Sink] = field(default_factory=list)
     unresolved: list[UnresolvedExpression] = field(default_factory=list)
-    seen: set[Spot] = field(default_factory=set)
+    visited: set[Spot] = field(default_factory=set)
     served: set[Spot] = field(default_factory=set)
-    """The places where a router is served, or made ready for that."""
+    """Calls that serve a router, or prepare it for serving."""
     unserved: dict[Spot, UnresolvedExpression] = field(default_factory=dict)
-    """The places where something else is, as far as is known."""
+    """Calls that serve something that is not known to be a router."""
     results: dict[Hashable, Value] = field(default_factory=dict)
-    """Of functions, by what they are given: they are the same each time."""
+    """Results of functions by their arguments."""
     evaluated: set[int] = field(default_factory=set)
-    aside: int = 0
-    """How deep it is in code that does not run."""
-    unsure: int = 0
-    """How deep it is in code that a condition decides over: not in what only an error keeps from running, or a loop."""
+    dead_depth: int = 0
+    """Depth of nested dead code."""
+    conditional_depth: int = 0
+    """Depth of nested conditions, without error handling and loops."""
     call: Callable[["Evaluator", Frame, Node], Value] = lambda *_: UNKNOWN
     expressions: Mapping[str, Callable[["Evaluator", Frame, Node], Value]] = field(default_factory=dict)
     macro: Callable[["Evaluator", Frame, Node], Value] = lambda *_: UNKNOWN
@@ -95,7 +99,7 @@ class Evaluator:
         return self.members.names
 
     def value(self, frame: Frame, node: Node | None) -> Value:
-        """What an expression is."""
+        """Evaluate an expression."""
         self.steps += 1
         if node is None or self.steps > MOST_STEPS:
             return UNKNOWN
@@ -108,7 +112,7 @@ class Evaluator:
             self.depth -= 1
 
     def _value(self, frame: Frame, node: Node) -> Value:
-        if self.conditions.said and (known := self.conditions.leaf(node)) is not None:
+        if self.conditions.outcomes and (known := self.conditions.leaf(node)) is not None:
             return BoolValue(known)
         handler = self.expressions.get(node.type)
         return handler(self, frame, node) if handler else UnknownValue(short(node))
@@ -120,20 +124,20 @@ class Evaluator:
         return UNKNOWN
 
     def widen(self) -> bool:
-        """Whether more is known when macros are written out; functions are evaluated again then."""
+        """Expand macros; return whether that added items. Functions are then evaluated again."""
         if not self.members.widen():
             return False
         self.results.clear()
         return True
 
-    def pass_by(self, frame: Frame, node: Node | None) -> None:
+    def visit_dead(self, frame: Frame, node: Node | None) -> None:
         """Evaluate dead code, so that its calls are not reported as unresolved."""
         if node is None or node.type.endswith("_literal"):
             return
         sinks, unresolved = len(self.sinks), len(self.unresolved)
-        self.aside += 1
+        self.dead_depth += 1
         self.value(Frame(frame.module, frame.scope.fork(), frame.owner, frame.bound), node)
-        self.aside -= 1
+        self.dead_depth -= 1
         del self.sinks[sinks:], self.unresolved[unresolved:]
 
     def unresolved_at(self, frame: Frame, node: Node, what: str) -> UnresolvedExpression:
@@ -142,7 +146,7 @@ class Evaluator:
         self.unresolved.append(found)
         return found
 
-    def look_into(self, values: list[Value]) -> None:
+    def visit_closures(self, values: list[Value]) -> None:
         """Evaluate closures that serve something and are passed to external code, such as a thread."""
         for value in values:
             if not isinstance(value, FunctionValue):
@@ -152,18 +156,20 @@ class Evaluator:
                 self.evaluated.add(node.id)
                 self.closure(value, [])
 
-    def serving(self, frame: Frame, node: Node, value: Value, said: str) -> None:
+    def serving(self, frame: Frame, node: Node, value: Value, source_text: str) -> None:
         """Record whether a served value is a known router."""
         if isinstance(value, Router):
             self.served.add(frame.spot(node))
-        elif not self.aside:
+        elif not self.dead_depth:
             place = frame.module.file.place(syntax.name_of(node))
-            self.unserved.setdefault(frame.spot(node), UnresolvedExpression(place, f"served value: {said}"))
+            self.unserved.setdefault(
+                frame.spot(node), UnresolvedExpression(place, f"served value: {source_text}")
+            )
 
     def run(
         self, item: RustItem, arguments: list[Value], receiver: Value | None = None, bound: Bound = ()
     ) -> Value:
-        """What a function returns. One that is being evaluated already is not followed again."""
+        """Evaluate a function. A recursive call is not followed."""
         if item.body is None or item.node.id in self.stack or len(self.stack) > DEEPEST:
             return UNKNOWN
         key = _key(item, arguments, receiver, bound)
@@ -179,12 +185,12 @@ class Evaluator:
             result = finish(frame, self.block(frame, item.body))
         finally:
             self.stack.pop()
-        if key is not None and not self.aside:
+        if key is not None and not self.dead_depth:
             self.results[key] = result
         return result
 
     def apply(self, function: FunctionValue, values: list[Value]) -> Value:
-        """What a function that is passed on makes of values."""
+        """Evaluate a call of a function value."""
         if function.item is not None and function.item.kind == "fn":
             return self.run(function.item, values, bound=function.bound)
         if function.closure is not None:
@@ -197,7 +203,7 @@ class Evaluator:
         return UNKNOWN
 
     def closure(self, function: FunctionValue, arguments: list[Value]) -> Value:
-        """What a closure returns."""
+        """Evaluate a call of a closure."""
         node, module = function.closure, function.module
         if node is None or module is None or node.id in self.stack:
             return UNKNOWN
@@ -213,7 +219,7 @@ class Evaluator:
             self.stack.pop()
 
     def block(self, frame: Frame, node: Node) -> Value:
-        """The value of a block: that of its last expression, if it ends in one."""
+        """Evaluate a block: the value of its last expression."""
         outer = frame.scope
         frame.scope = Scope(outer)
         value: Value = UNKNOWN
@@ -228,14 +234,14 @@ class Evaluator:
         tail = last is not None and last.type == "expression_statement" and not text(last).endswith(";")
         return value if ends or tail else UNKNOWN
 
-    def branches(self, frame: Frame, ways: list[Callable[[], Value]]) -> Value:
+    def branches(self, frame: Frame, alternatives: list[Callable[[], Value]]) -> Value:
         """Join the values of several branches, and the variables after those that do not return."""
         base = frame.scope
         values: list[Value] = []
         scopes: list[Scope] = []
-        for way in ways:
+        for alternative in alternatives:
             frame.scope = base.fork()
-            value = way()
+            value = alternative()
             if not frame.ended:
                 values.append(value)
                 scopes.append(frame.scope)
@@ -253,7 +259,7 @@ def _key(item: RustItem, arguments: list[Value], receiver: Value | None, bound: 
 
 
 def _comparable(value: Value) -> Hashable | None:  # noqa: PLR0911 - a table of cases
-    """The value itself, of all that is unknown the same one; ``None`` for what holds a closure or a router."""
+    """Return the value as a cache key, one for all unknown values; ``None`` if it holds a closure or a router."""
     match value:
         case UnknownValue():
             return UNKNOWN

@@ -1,4 +1,4 @@
-"""One value of two that are possible: what both have is certain, what only one has is there in some runs."""
+"""Joins two possible values: their common parts are certain, the others conditional."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
@@ -26,7 +26,7 @@ MOST_VARIANTS = 6
 
 
 def join(one: Value, other: Value) -> Value:  # noqa: PLR0911 - a table of cases
-    """What is known when it is either of two."""
+    """Join two possible values."""
     if one is other or one == other:
         return one
     match one, other:
@@ -59,7 +59,7 @@ def _functions(value: FunctionValue | FunctionChoice) -> tuple[FunctionValue, ..
 
 
 def maybe(value: Value) -> Value:
-    """The same, in some runs."""
+    """Return the value as a conditional one."""
     match value:
         case Router():
             return some_runs(value)
@@ -71,7 +71,7 @@ def maybe(value: Value) -> Value:
 
 
 def some_runs(router: Router) -> Router:
-    """The same router, whose routes are there in some runs."""
+    """Return the router with all routes conditional."""
     return replace(
         router,
         routes=tuple(replace(r, endpoint=_conditional(r.endpoint)) for r in router.routes),
@@ -93,7 +93,7 @@ def _routers(one: Router, other: Router) -> Router:
         routes=tuple(_routed_endpoints(one.routes, other.routes)),
         fallbacks=tuple(_routed_endpoints(one.fallbacks, other.fallbacks)),
         unresolved=tuple(dict.fromkeys((*one.unresolved, *other.unresolved))),
-        births=one.births | other.births,
+        origins=one.origins | other.origins,
     )
 
 
@@ -117,7 +117,7 @@ def _by_key(routes: Iterable[RoutedEndpoint]) -> dict[tuple[Hashable, ...], list
 
 
 def _endpoints(one: Iterable[AxumEndpoint], other: Iterable[AxumEndpoint]) -> tuple[AxumEndpoint, ...]:
-    """Those of both: equal ones are one, ones whose layers fit into each other too; the rest is conditional."""
+    """Join the endpoints: equal ones, and ones with compatible layers, become one; the others are conditional."""
     rest = list(other)
     found = []
     for endpoint in one:
@@ -141,7 +141,7 @@ def _same(one: AxumEndpoint, other: AxumEndpoint) -> bool:
 
 
 def _layers(one: tuple[RouterLayer, ...], other: tuple[RouterLayer, ...]) -> tuple[RouterLayer, ...] | None:
-    """The longer of two, with what the shorter lacks as conditional; ``None`` where they do not fit."""
+    """Return the longer list, with the layers that the shorter one lacks as conditional; ``None`` if incompatible."""
     longer, shorter = (one, other) if len(one) >= len(other) else (other, one)
     rest = list(shorter)
     found = []
@@ -155,7 +155,7 @@ def _layers(one: tuple[RouterLayer, ...], other: tuple[RouterLayer, ...]) -> tup
 
 
 def join_scopes(base: Scope, branches: list[Scope]) -> None:
-    """Let ``base`` have what its variables are after one of the branches."""
+    """Join the variables of the branches into ``base``."""
     if not branches:
         return
     first, *others = branches

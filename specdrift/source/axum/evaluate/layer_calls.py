@@ -1,4 +1,4 @@
-"""Layers: what an expression puts around a router, in which order, and what runs in it."""
+"""Evaluates layers: what an expression wraps around a router, in which order, and which function runs in it."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -34,7 +34,7 @@ Maker = Callable[[Evaluator, Frame, Node], Value]
 
 
 def maker(owner: str, name: str) -> Maker | None:
-    """What makes a layer of a call, by the function's name."""
+    """Return the evaluator of a call that makes a layer, by the function's name."""
     if name in FUNCTIONS:
         return _of_function
     if name in EXTRACTORS:
@@ -45,7 +45,7 @@ def maker(owner: str, name: str) -> Maker | None:
 
 
 def layers_of(evaluator: Evaluator, frame: Frame, nodes: Iterable[Node]) -> tuple[RouterLayer, ...]:
-    """The layers that expressions are, the outermost first."""
+    """Return the layers of expressions, outermost first."""
     return tuple(layer for node in nodes for layer in _of_value(frame, node, evaluator.value(frame, node)))
 
 
@@ -64,9 +64,11 @@ def _of_value(frame: Frame, node: Node, value: Value) -> Iterator[RouterLayer]:
         case StructValue():
             yield _layer(frame, node, short(node), kind=value.type)
         case UnknownValue() | FunctionValue():
-            said = (value.said if isinstance(value, UnknownValue) else value.name) or short(node)
-            found = TYPE.match(said)
-            yield _layer(frame, node, said, kind=found[1] if found else "")
+            source_text = (value.source_text if isinstance(value, UnknownValue) else value.name) or short(
+                node
+            )
+            found = TYPE.match(source_text)
+            yield _layer(frame, node, source_text, kind=found[1] if found else "")
 
 
 def _layer(
@@ -89,7 +91,7 @@ def _layer(
 
 
 def _of_function(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    """``from_fn(f)``, ``from_fn_with_state(state, f)`` and their like: the function is the last argument."""
+    """Evaluate ``from_fn(f)``, ``from_fn_with_state(state, f)`` and similar: the function is the last argument."""
     given = arguments(node)
     values = [evaluator.value(frame, argument) for argument in given]
     function = values[-1] if values and isinstance(values[-1], FunctionValue) else None
@@ -105,7 +107,7 @@ def _texts(node: Node) -> Iterator[str]:
 
 
 def _of_extractor(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    """``from_extractor::<T, _>()``: the checks of ``T``."""
+    """Evaluate ``from_extractor::<T, _>()``: the layer runs the checks of ``T``."""
     for argument in arguments(node):
         evaluator.value(frame, argument)
     callee = syntax.field(node, "function")
@@ -138,7 +140,7 @@ BUILDING = frozenset({"layer", "option_layer", "into_inner", "service", "clone"}
 
 
 def builder_method(evaluator: Evaluator, frame: Frame, node: Node, layers: LayerStack, name: str) -> Value:
-    """A method of ServiceBuilder: one layer more, inside of those that are there."""
+    """Evaluate a method of ServiceBuilder: it adds a layer inside the existing ones."""
     given = arguments(node)
     match name:
         case "layer" | "option_layer":

@@ -10,25 +10,25 @@ from specdrift.source.rust.conditions import guard_of
 from specdrift.source.rust.syntax import path_of, plain, string_value, text
 
 DEEPEST = 20
-"""Patterns in patterns."""
+"""Maximum depth of nested patterns."""
 
 
 def fits(evaluator: Evaluator, frame: Frame, arm: Node, subject: Value) -> bool | None:
-    """Whether an arm is taken when no arm before it is; ``None`` where that depends on the run."""
+    """Return whether an arm matches if no earlier one does; ``None`` if that depends on the run."""
     pattern = syntax.field(arm, "pattern")
     guard = guard_of(arm)
-    asked = pattern_fits(pattern, subject) if pattern is not None else None
-    if guard is None or asked is False:
-        return asked
+    matching = pattern_fits(pattern, subject) if pattern is not None else None
+    if guard is None or matching is False:
+        return matching
     known = evaluator.value(frame, guard)
     if not isinstance(known, BoolValue):
         return None
     anything = pattern is not None and text(pattern).startswith("_")
-    return None if known.value and not anything and not asked else known.value
+    return None if known.value and not anything and not matching else known.value
 
 
 def pattern_fits(pattern: Node, subject: Value, depth: int = 0) -> bool | None:  # noqa: PLR0911 - a table of cases
-    """Whether a pattern takes a value; ``None`` where that is not known."""
+    """Return whether a pattern matches a value; ``None`` if unknown."""
     inner = plain(pattern)
     match pattern.type:
         case "match_pattern" if not inner:
@@ -44,8 +44,8 @@ def pattern_fits(pattern: Node, subject: Value, depth: int = 0) -> bool | None: 
         case BoolValue():
             return subject.value == (text(pattern) == "true") if text(pattern) in {"true", "false"} else None
         case TextValue():
-            said = string_value(pattern)
-            return said == subject.value if said is not None else None
+            literal = string_value(pattern)
+            return literal == subject.value if literal is not None else None
         case EnumVariant():
             return _is_variant(pattern, subject)
     return None

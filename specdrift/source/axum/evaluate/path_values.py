@@ -24,7 +24,7 @@ from specdrift.source.rust.type_members import around, own_arguments, parameters
 
 
 def named(evaluator: Evaluator, frame: Frame, path: tuple[str, ...], node: Node) -> Value:
-    """What a path names."""
+    """Evaluate a path."""
     if not path:
         return UNKNOWN
     value = _named(evaluator, frame, path, node)
@@ -51,7 +51,7 @@ def _named(evaluator: Evaluator, frame: Frame, path: tuple[str, ...], node: Node
 
 
 def _variant(evaluator: Evaluator, frame: Frame, path: tuple[str, ...]) -> Value | None:
-    """A variant that ``use`` has brought."""
+    """Return an enum variant imported by ``use``."""
     kind = evaluator.members.type_at(path[:-1], frame.module) if len(path) > 1 else None
     return EnumVariant(kind.name, path[-1]) if kind is not None and _is_variant(kind, path[-1]) else None
 
@@ -70,35 +70,35 @@ def type_at(evaluator: Evaluator, frame: Frame, path: tuple[str, ...]) -> RustIt
 
 
 def _of_type(evaluator: Evaluator, frame: Frame, member: RustItem, kind: RustItem, node: Node) -> Bound:
-    """What names of types stand for in a member of a type: ``Self``, and the parameters of its implementation."""
+    """Return the types of ``Self`` and of the implementation's parameters in an associated item."""
     bound = {"Self": kind}
     owner = around(member)
     if member.owner in dict(parameters(owner)):
         bound[member.owner] = kind  # impl<T: …> Trait for T
     callee = syntax.field(node, "function") if node.type == "generic_function" else node
-    said = type_arguments(syntax.field(callee, "path")) if callee is not None else []
-    bound |= _types(evaluator, frame, own_arguments(member, said))
+    declared = type_arguments(syntax.field(callee, "path")) if callee is not None else []
+    bound |= _types(evaluator, frame, own_arguments(member, declared))
     return tuple(bound.items())
 
 
 def turbofish(evaluator: Evaluator, frame: Frame, item: RustItem, callee: Node, before: Bound = ()) -> Bound:
-    """What the parameters of a generic function stand for where it is called with types: ``add::<Health>(…)``."""
+    """Return the type parameters of a generic function from explicit arguments: ``add::<Health>(…)``."""
     names = (name for name, _ in parameters(item.node))
     bound = _types(evaluator, frame, zip(names, type_arguments(callee), strict=False))
     return tuple({**dict(before), **bound}.items())
 
 
 def inferred(evaluator: Evaluator, item: RustItem, values: Iterable[Value], before: Bound) -> Bound:
-    """What the parameters of a generic function stand for by the values that it is given: ``fn add<T>(one: T)``."""
+    """Infer the type parameters of a generic function from its arguments: ``fn add<T>(one: T)``."""
     names = {name for name, _ in parameters(item.node)}
     listed = syntax.field(item.node, "parameters") if names else None
     own = [child for child in syntax.plain(listed) if child.type == "parameter"] if listed is not None else []
     found = dict(before)
     for parameter, value in zip(own, values, strict=False):
-        said = path_of(syntax.field(parameter, "type"))
-        kind = kind_of(evaluator, value) if len(said) == 1 and said[0] in names else None
+        declared = path_of(syntax.field(parameter, "type"))
+        kind = kind_of(evaluator, value) if len(declared) == 1 and declared[0] in names else None
         if kind is not None:
-            found.setdefault(said[0], kind)
+            found.setdefault(declared[0], kind)
     return tuple(found.items())
 
 
@@ -112,14 +112,14 @@ def kind_of(evaluator: Evaluator, value: Value) -> RustItem | None:
     return None
 
 
-def _types(evaluator: Evaluator, frame: Frame, said: Iterable[tuple[str, Node]]) -> dict[str, RustItem]:
-    return dict(_known(evaluator, frame, said))
+def _types(evaluator: Evaluator, frame: Frame, declared: Iterable[tuple[str, Node]]) -> dict[str, RustItem]:
+    return dict(_known(evaluator, frame, declared))
 
 
 def _known(
-    evaluator: Evaluator, frame: Frame, said: Iterable[tuple[str, Node]]
+    evaluator: Evaluator, frame: Frame, declared: Iterable[tuple[str, Node]]
 ) -> Iterator[tuple[str, RustItem]]:
-    for name, node in said:
+    for name, node in declared:
         path = path_of(node)
         kind = type_at(evaluator, frame, path) if path else None
         if kind is not None:

@@ -1,4 +1,4 @@
-"""The methods of Router: those of axum, axum-extra, utoipa-axum and aide."""
+"""Evaluates the methods of Router in axum, axum-extra, utoipa-axum and aide."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,12 +29,12 @@ Method = Callable[[Evaluator, Frame, Node, Router], Value]
 
 
 def router_method(evaluator: Evaluator, frame: Frame, node: Node, router: Router, name: str) -> Value:
-    """What a method of Router makes of one."""
+    """Evaluate a method of Router."""
     return ROUTER[name](evaluator, frame, node, router)
 
 
 def _path(evaluator: Evaluator, frame: Frame, node: Node) -> str | None:
-    """The path that the first argument is; ``None`` where it is not known."""
+    """Return the path in the first argument; ``None`` if unknown."""
     given = arguments(node)
     value = evaluator.value(frame, given[0]) if given else UNKNOWN
     if isinstance(value, UnknownValue) and given and evaluator.widen():
@@ -42,7 +42,7 @@ def _path(evaluator: Evaluator, frame: Frame, node: Node) -> str | None:
     return value.value if isinstance(value, TextValue) else None
 
 
-def _lost(evaluator: Evaluator, frame: Frame, node: Node, router: Router, what: str) -> Router:
+def _unresolved(evaluator: Evaluator, frame: Frame, node: Node, router: Router, what: str) -> Router:
     return router_rules.with_unresolved(router, [evaluator.unresolved_at(frame, name_of(node), what)])
 
 
@@ -51,10 +51,12 @@ def _route(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Va
     given = arguments(node)
     value = evaluator.value(frame, given[1]) if len(given) > 1 else UNKNOWN
     if path is None:
-        return _lost(evaluator, frame, node, router, f"path of .route({short(given[0]) if given else ''}, …)")
+        return _unresolved(
+            evaluator, frame, node, router, f"path of .route({short(given[0]) if given else ''}, …)"
+        )
     if isinstance(value, MethodRouter):
         return router_rules.route(router, path, value)
-    return _lost(
+    return _unresolved(
         evaluator, frame, node, router, f"handler of {path}: {short(given[1]) if len(given) > 1 else ''}"
     )
 
@@ -65,19 +67,21 @@ def _service(evaluator: Evaluator, frame: Frame, node: Node, at: int, kind: Rout
     place = frame.module.file.place(name_of(node))
     if isinstance(value, MethodRouter) and value.endpoints:
         return replace(router_rules.wide(value.endpoints[0]), location=place, kind=kind)
-    said = short(given[at]) if len(given) > at else ""
-    function = value if isinstance(value, FunctionValue) else FunctionValue(_said(value, said), place)
+    source_text = short(given[at]) if len(given) > at else ""
+    function = (
+        value if isinstance(value, FunctionValue) else FunctionValue(_source_text(value, source_text), place)
+    )
     return AxumEndpoint((ANY_METHOD,), function, place, kind=kind)
 
 
-def _said(value: Value, otherwise: str) -> str:
-    return value.said if isinstance(value, UnknownValue) and value.said else otherwise
+def _source_text(value: Value, otherwise: str) -> str:
+    return value.source_text if isinstance(value, UnknownValue) and value.source_text else otherwise
 
 
 def _route_service(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
     path = _path(evaluator, frame, node)
     if path is None:
-        return _lost(evaluator, frame, node, router, "path of .route_service(…)")
+        return _unresolved(evaluator, frame, node, router, "path of .route_service(…)")
     return router_rules.route(
         router, path, MethodRouter((_service(evaluator, frame, node, 1, RouteKind.SERVICE),))
     )
@@ -89,11 +93,15 @@ def _nest(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Val
     if isinstance(inner, SequenceValue):
         inner = next((item for item in inner.items if isinstance(item, Router)), UNKNOWN)
     if not isinstance(inner, Router):
-        return _lost(evaluator, frame, node, router, f"router nested at {path or '?'}: {short(given[-1])}")
+        return _unresolved(
+            evaluator, frame, node, router, f"router nested at {path or '?'}: {short(given[-1])}"
+        )
     if path is None:
-        lost = _lost(evaluator, frame, node, router, f"prefix of .nest({short(given[0])}, …)")
+        unresolved = _unresolved(evaluator, frame, node, router, f"prefix of .nest({short(given[0])}, …)")
         return replace(
-            lost, births=lost.births | inner.births, unresolved=(*lost.unresolved, *inner.unresolved)
+            unresolved,
+            origins=unresolved.origins | inner.origins,
+            unresolved=(*unresolved.unresolved, *inner.unresolved),
         )
     place = frame.module.file.place(name_of(node))
     if not path.strip("/"):
@@ -102,11 +110,13 @@ def _nest(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Val
 
 
 def _nest_service(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
-    """A router inside keeps its routes, and answers the rest itself; another service has everything below the path."""
+    """Evaluate ``nest_service``: a router keeps its routes and answers the rest itself; a service gets all below the
+    path.
+    """
     path, given = _path(evaluator, frame, node), arguments(node)
     inner = evaluator.value(frame, given[1]) if len(given) > 1 else UNKNOWN
     if path is None:
-        return _lost(evaluator, frame, node, router, "prefix of .nest_service(…)")
+        return _unresolved(evaluator, frame, node, router, "prefix of .nest_service(…)")
     if isinstance(inner, Router):
         return router_rules.nest_service(router, path, inner, frame.module.file.place(name_of(node)))
     return router_rules.mount(router, path, _service(evaluator, frame, node, 1, RouteKind.SERVICE))
@@ -119,7 +129,7 @@ def _merge(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Va
         value = next((item for item in value.items if isinstance(item, Router)), UNKNOWN)
     if isinstance(value, Router):
         return router_rules.merge(router, value, frame.module.file.place(name_of(node)))
-    return _lost(evaluator, frame, node, router, f"merged router: {short(given[0]) if given else ''}")
+    return _unresolved(evaluator, frame, node, router, f"merged router: {short(given[0]) if given else ''}")
 
 
 def _layer(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
@@ -153,7 +163,7 @@ def _same(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Val
 
 
 def _routes(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
-    """utoipa-axum: ``.routes(routes!(handler, …))``."""
+    """Evaluate ``.routes(routes!(handler, …))`` of utoipa-axum."""
     given = arguments(node)
     value = evaluator.value(frame, given[0]) if given else UNKNOWN
     items = value.items if isinstance(value, SequenceValue) else (value,)
@@ -161,19 +171,21 @@ def _routes(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> V
         if isinstance(item, MethodRouter) and item.path is not None:
             router = router_rules.route(router, item.path, item)
         else:
-            router = _lost(evaluator, frame, node, router, f"routes of {short(given[0]) if given else ''}")
+            router = _unresolved(
+                evaluator, frame, node, router, f"routes of {short(given[0]) if given else ''}"
+            )
     return router
 
 
 def _typed(verb: str) -> Method:
-    """axum-extra: the path is that of the first TypedPath among the handler's parameters."""
+    """Return the evaluator of a typed method of axum-extra: its path is that of the handler's first TypedPath."""
 
     def method(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
         methods = (ANY_METHOD,) if verb == "any" else (verb.upper(),)
         found = endpoint(evaluator, frame, node, arguments(node)[:1], methods)
         path = typed_path(evaluator, found.handler) if found else None
         if found is None or path is None:
-            return _lost(
+            return _unresolved(
                 evaluator, frame, node, router, f"path of .typed_{verb}({short(arguments(node)[0])})"
             )
         return router_rules.route(router, path, MethodRouter((found,)))
@@ -182,7 +194,7 @@ def _typed(verb: str) -> Method:
 
 
 def _parts(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
-    """utoipa-axum: ``split_for_parts`` gives the router and the document."""
+    """Evaluate ``split_for_parts`` of utoipa-axum: the router and the document."""
     del evaluator, frame, node
     return SequenceValue((router, UNKNOWN))
 

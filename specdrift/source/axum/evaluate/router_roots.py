@@ -20,16 +20,16 @@ from specdrift.source.rust.type_members import TypeMembers
 
 @dataclass(frozen=True, slots=True)
 class RouterRoot:
-    """A router, and where it was found: the binary that serves it, or the function that gives it."""
+    """A router that a binary serves or a function returns."""
 
     router: Router
     entry: str
     served: bool
     location: SourceLocation
-    said: str = ""
-    """How it is served, as it is written."""
+    source_text: str = ""
+    """The source of the call that serves it."""
     function: RustItem | None = None
-    """That which gives it, where no binary was seen to serve it."""
+    """The function that returns it if no binary is known to serve it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +61,14 @@ def evaluator_for(
 def find_roots(
     index: CrateIndex, names: NameResolver, conditions: Conditions, *, entry: str = ""
 ) -> RouterRoots:
-    """All roots. With ``entry``, a path such as ``routes::app``, only that function's router."""
+    """Find all roots. With ``entry``, a path such as ``routes::app``, only that function's router."""
     wiring_macros = macros.wiring_macros(index)
     known = relevant_functions(index, wiring_macros)
     evaluator = evaluator_for(index, names, known, conditions, wiring_macros)
     if entry:
         return RouterRoots(tuple(_named(evaluator, index, entry)), tuple(evaluator.unresolved))
     roots = list(_served(evaluator, index))
-    covered = frozenset[Spot]().union(*(root.router.births for root in roots)) if roots else frozenset()
+    covered = frozenset[Spot]().union(*(root.router.origins for root in roots)) if roots else frozenset()
     roots += _rest(evaluator, known.builders, covered)
     unresolved = (*dict.fromkeys(evaluator.unresolved), *unresolved_code.unwired(evaluator, known.builders))
     unresolved = (*unresolved, *unresolved_code.unserved(evaluator))
@@ -94,7 +94,7 @@ def _given(router: Router, item: RustItem) -> RouterRoot:
 
 
 def routers_in(value: Value) -> Iterator[Router]:
-    """The routers in a value."""
+    """Yield the routers in a value."""
     match value:
         case Router():
             yield value
@@ -128,27 +128,31 @@ def _served(evaluator: Evaluator, index: CrateIndex) -> Iterator[RouterRoot]:
 
 def _root(sink: Sink, *, maybe_served: bool = False) -> RouterRoot:
     router = some_runs(sink.router) if maybe_served else sink.router
-    return RouterRoot(router, sink.entry, served=sink.served, location=sink.location, said=sink.said)
+    return RouterRoot(
+        router, sink.entry, served=sink.served, location=sink.location, source_text=sink.source_text
+    )
 
 
 def _distinct(sinks: list[Sink]) -> list[Sink]:
     """Return one sink per router and call; serving with and without TLS are two."""
-    return list({(sink.entry, sink.router, sink.said): sink for sink in reversed(sinks)}.values())[::-1]
+    return list({(sink.entry, sink.router, sink.source_text): sink for sink in reversed(sinks)}.values())[
+        ::-1
+    ]
 
 
 def _largest(sinks: list[Sink]) -> Iterator[Sink]:
-    """Those that have something that no larger one has."""
+    """Return the routers that have something no larger one has."""
     covered: frozenset[Spot] = frozenset()
-    for sink in sorted(sinks, key=lambda sink: -len(sink.router.births)):
-        if not sink.router.births <= covered:
-            covered |= sink.router.births
+    for sink in sorted(sinks, key=lambda sink: -len(sink.router.origins)):
+        if not sink.router.origins <= covered:
+            covered |= sink.router.origins
             yield sink
 
 
 def _rest(
     evaluator: Evaluator, builders: Iterable[RustItem], covered: frozenset[Spot]
 ) -> Iterator[RouterRoot]:
-    """Functions whose routers no root has; the largest first, each without what another one has."""
+    """Yield functions with routers that no root has; the largest first, each without what an earlier one has."""
     found: list[RouterRoot] = []
     for item in builders:
         if item.node.id in evaluator.evaluated and covered:
@@ -158,9 +162,9 @@ def _rest(
         result = evaluator.run(item, [])
         found += [_given(router, item) for router in routers_in(result)]
         found += (replace(_root(sink), function=item) for sink in evaluator.sinks[before:])
-    for root in sorted(found, key=lambda root: -len(root.router.births)):
-        if root.router.births and not root.router.births <= covered and _answers(root.router):
-            covered |= root.router.births
+    for root in sorted(found, key=lambda root: -len(root.router.origins)):
+        if root.router.origins and not root.router.origins <= covered and _answers(root.router):
+            covered |= root.router.origins
             yield root
 
 

@@ -1,4 +1,4 @@
-"""What the methods of Router and MethodRouter make of one, by axum's own rules (0.8; 0.6 and 0.7 where they agree)."""
+"""The rules of axum for Router and MethodRouter (0.8; also 0.6 and 0.7 where they agree)."""
 
 import re
 from collections.abc import Iterable
@@ -23,20 +23,20 @@ OLD_WILDCARD = re.compile(r"(?<=/)\*([^/]+)$")
 
 
 def below(prefix: str, path: str) -> str:
-    """The path of a route of a nested router, as axum joins them."""
+    """Join the prefix and the path of a nested route as axum does."""
     if prefix.endswith("/"):
         return prefix + path.lstrip("/")
     return prefix if path == "/" else prefix + path
 
 
 def template(path: str) -> str:
-    """The path as OpenAPI writes it: ``/:id`` becomes ``/{id}``, ``/*rest`` and ``/{*rest}`` become ``/{rest}``."""
+    """Convert a path to OpenAPI's syntax: ``/:id`` to ``/{id}``, ``/*rest`` and ``/{*rest}`` to ``/{rest}``."""
     named = OLD_WILDCARD.sub(r"{\1}", OLD_PARAMETER.sub(r"{\1}", path))
     return named.replace("{*", "{")
 
 
 def route(router: Router, path: str, methods: MethodRouter, conditional: bool = False) -> Router:  # noqa: FBT001, FBT002
-    """``Router::route``: a path that is there already gets the methods too."""
+    """``Router::route``: adds the methods to an existing path."""
     endpoints = (replace(h, conditional=h.conditional or conditional) for h in methods.endpoints)
     return replace(
         router, routes=(*router.routes, *(RoutedEndpoint(path, endpoint) for endpoint in endpoints))
@@ -60,33 +60,34 @@ def nest(router: Router, prefix: str, inner: Router, place: SourceLocation | Non
             ),
         ),
         unresolved=(*router.unresolved, *inner.unresolved),
-        births=router.births | inner.births,
+        origins=router.origins | inner.origins,
     )
 
 
 def mounts(prefix: str) -> tuple[str, ...]:
-    """The paths at which ``nest_service`` registers a service: the prefix, with a slash after it, all below."""
+    """Return the paths at which ``nest_service`` registers a service: the prefix, with a slash, and all below."""
     base = prefix.rstrip("/")
     return tuple(dict.fromkeys((prefix or "/", f"{base}/", f"{base}/{{*rest}}")))
 
 
 def mount(router: Router, prefix: str, service: AxumEndpoint) -> Router:
-    """``Router::nest_service`` of anything but a router."""
+    """``Router::nest_service`` of a service that is no router."""
     return replace(
         router, routes=(*router.routes, *(RoutedEndpoint(path, service) for path in mounts(prefix)))
     )
 
 
 def nest_service(router: Router, prefix: str, inner: Router, place: SourceLocation) -> Router:
-    """``Router::nest_service`` of a router: where it has no route its fallback answers, or its own 404, and nothing
-    around it is asked; but for axum 0.6, where the fallback around answers for one that has none.
+    """``Router::nest_service`` of a router. Its fallback, or its own 404, answers what it has no route for.
+
+    In axum 0.6, the outer fallback answers for an inner router without one.
     """
     routes = [(path, r.endpoint) for r in inner.routes for path in _inside(prefix, r.path)]
     taken = {path for path, _ in routes}
     others = [r.endpoint for r in inner.fallbacks if not r.path]
-    if not inner.inherits and all(other.conditional for other in others):
-        nobody = AxumEndpoint((ANY_METHOD,), FunctionValue("404", place), place, kind=RouteKind.NOT_FOUND)
-        others.append(replace(nobody, conditional=bool(others)))
+    if not inner.inherits_fallback and all(other.conditional for other in others):
+        not_found = AxumEndpoint((ANY_METHOD,), FunctionValue("404", place), place, kind=RouteKind.NOT_FOUND)
+        others.append(replace(not_found, conditional=bool(others)))
     rest = [path for path in mounts(prefix) if path not in taken]
     routes += [(path, _as_service(other)) for other in others for path in rest]
     nested = ((below(prefix, r.path), r.endpoint) for r in inner.fallbacks if r.path)
@@ -96,12 +97,12 @@ def nest_service(router: Router, prefix: str, inner: Router, place: SourceLocati
         router,
         routes=(*router.routes, *sealed),
         unresolved=(*router.unresolved, *inner.unresolved),
-        births=router.births | inner.births,
+        origins=router.origins | inner.origins,
     )
 
 
 def _inside(prefix: str, path: str) -> tuple[str, ...]:
-    """Where a route of a router answers that is nested as a service: its ``/`` with a slash and without."""
+    """Return the paths of a route in a router nested as a service: ``/`` with a slash and without."""
     return mounts(prefix)[:-1] if path == "/" else (below(prefix, path),)
 
 
@@ -110,7 +111,7 @@ def _as_service(endpoint: AxumEndpoint) -> AxumEndpoint:
 
 
 def merge(router: Router, other: Router, place: SourceLocation | None = None) -> Router:
-    """``Router::merge``: both keep their layers; the fallback is that of the one that has its own."""
+    """``Router::merge``: both keep their layers; at most one has a fallback."""
     return replace(
         router,
         routes=(*router.routes, *(RoutedEndpoint(r.path, r.endpoint.by(place)) for r in other.routes)),
@@ -119,12 +120,12 @@ def merge(router: Router, other: Router, place: SourceLocation | None = None) ->
             *(RoutedEndpoint(r.path, r.endpoint.by(place)) for r in other.fallbacks),
         ),
         unresolved=(*router.unresolved, *other.unresolved),
-        births=router.births | other.births,
+        origins=router.origins | other.origins,
     )
 
 
 def layer(router: Router, layers: tuple[RouterLayer, ...]) -> Router:
-    """``Router::layer``: around everything that is there already, fallbacks too."""
+    """``Router::layer``: wraps existing routes and fallbacks."""
     return replace(
         route_layer(router, layers),
         fallbacks=tuple(RoutedEndpoint(r.path, r.endpoint.under(layers)) for r in router.fallbacks),
@@ -139,7 +140,7 @@ def route_layer(router: Router, layers: tuple[RouterLayer, ...]) -> Router:
 
 
 def other_methods(router: Router, endpoint: AxumEndpoint) -> Router:
-    """``Router::method_not_allowed_fallback``: of the paths that are there already and have none of their own."""
+    """``Router::method_not_allowed_fallback``: for existing paths without one."""
     own = {r.path for r in router.routes if r.endpoint.sealed or ANY_METHOD in r.endpoint.methods}
     paths = dict.fromkeys(r.path for r in router.routes if r.path not in own)
     answering = replace(endpoint, kind=RouteKind.OTHER_METHODS)
@@ -147,7 +148,7 @@ def other_methods(router: Router, endpoint: AxumEndpoint) -> Router:
 
 
 def fallback(router: Router, endpoint: AxumEndpoint) -> Router:
-    """``Router::fallback``: outside of every layer that is there already."""
+    """``Router::fallback``: outside all existing layers."""
     others = tuple(r for r in router.fallbacks if r.path)
     return replace(router, fallbacks=(*others, RoutedEndpoint("", endpoint)))
 
@@ -158,26 +159,26 @@ def reset_fallback(router: Router) -> Router:
 
 
 def with_unresolved(router: Router, unresolved: Iterable[UnresolvedExpression]) -> Router:
-    """The router with more unresolved expressions."""
+    """Return the router with further unresolved expressions."""
     return replace(router, unresolved=tuple(dict.fromkeys((*router.unresolved, *unresolved))))
 
 
 def methods_layer(methods: MethodRouter, layers: tuple[RouterLayer, ...]) -> MethodRouter:
-    """``MethodRouter::layer``: around the methods that are there already, and the fallback of the others."""
+    """``MethodRouter::layer``: wraps existing methods and the fallback."""
     return replace(methods, endpoints=tuple(h.under(layers) for h in methods.endpoints))
 
 
 def methods_route_layer(methods: MethodRouter, layers: tuple[RouterLayer, ...]) -> MethodRouter:
-    """``MethodRouter::route_layer``: around the methods that are there already."""
+    """``MethodRouter::route_layer``: wraps existing methods."""
     inside = (h if h.kind is RouteKind.OTHER_METHODS else h.under(layers) for h in methods.endpoints)
     return replace(methods, endpoints=tuple(inside))
 
 
 def methods_merge(methods: MethodRouter, other: MethodRouter) -> MethodRouter:
-    """``MethodRouter::merge`` and the chain ``get(…).post(…)``."""
+    """``MethodRouter::merge``, and the chain ``get(…).post(…)``."""
     return MethodRouter((*methods.endpoints, *other.endpoints), methods.path or other.path)
 
 
 def wide(endpoint: AxumEndpoint) -> AxumEndpoint:
-    """The same for every method."""
+    """Return the endpoint for every method."""
     return replace(endpoint, methods=(ANY_METHOD,))

@@ -21,14 +21,14 @@ def nothing(builders: Iterable[RustItem]) -> Iterator[UnresolvedExpression]:
 
 
 def unserved(evaluator: Evaluator) -> Iterator[UnresolvedExpression]:
-    """What is served, and in no evaluation was a router."""
+    """Yield calls that serve something that was never a known router."""
     for spot, expression in evaluator.unserved.items():
         if spot not in evaluator.served:
             yield expression
 
 
 def unwired(evaluator: Evaluator, builders: Iterable[RustItem]) -> Iterator[UnresolvedExpression]:
-    """Calls that wire something and that no evaluation came by."""
+    """Yield calls that register something and were never evaluated."""
     for item in builders:
         if not any(f".{name}" in text(item.node) for name in WIRING):
             continue
@@ -37,7 +37,7 @@ def unwired(evaluator: Evaluator, builders: Iterable[RustItem]) -> Iterator[Unre
             if callee is None or callee.type != "field_expression":
                 continue
             name = text(syntax.field(callee, "field"))
-            if name in WIRING and (item.file.name, node.start_byte) not in evaluator.seen and _paths(node):
+            if name in WIRING and (item.file.name, node.start_byte) not in evaluator.visited and _paths(node):
                 place = item.file.place(syntax.field(callee, "field") or node)
                 given = syntax.field(node, "arguments")
                 yield UnresolvedExpression(
@@ -46,7 +46,7 @@ def unwired(evaluator: Evaluator, builders: Iterable[RustItem]) -> Iterator[Unre
 
 
 def _paths(node: Node) -> bool:
-    """Whether its first argument looks like a path, so that it is a router's method."""
+    """Return whether the first argument looks like a path, as in a method of a router."""
     given = syntax.field(node, "arguments")
     first = syntax.plain(given)[0] if given is not None and syntax.plain(given) else None
     return first is not None and text(first).startswith(('"/', 'r"/', "&format!"))

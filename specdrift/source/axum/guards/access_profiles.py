@@ -78,10 +78,11 @@ GENERIC = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class AccessProfile:
-    """``refuses``: it can return 401, 403 or an error."""
+    """What a function reads about the caller, and whether it can reject."""
 
     reads: Reads
     refuses: bool
+    """It can return 401, 403 or an error."""
 
 
 NOTHING = AccessProfile(Reads.NOTHING, refuses=False)
@@ -89,31 +90,31 @@ NOTHING = AccessProfile(Reads.NOTHING, refuses=False)
 
 @dataclass(slots=True, eq=False)
 class AccessProfiles:
-    """Profiles of functions and closures, each made once."""
+    """Profiles of functions and closures, cached."""
 
     index: CrateIndex
     names: NameResolver
     _known: dict[tuple[int, int], AccessProfile] = field(default_factory=dict)
     _types: dict[str, Reads] = field(default_factory=dict)
     _owned: dict[str, list[RustItem]] = field(default_factory=dict)
-    """Methods by the type or trait that they are of."""
+    """Methods by their type or trait."""
 
     def of_item(self, item: RustItem) -> AccessProfile:
-        """A function's own: an error that it returns is a refusal too."""
+        """Profile a function; an error that it returns counts as a rejection."""
         own = self.of_node(item.node, item.module)
         result = "Result" in text(syntax.field(item.node, "return_type"))
         fails = result and re.search(r"\bErr\s*\(|\?\s*[;,)\n]", text(item.body)) is not None
         return AccessProfile(own.reads, own.refuses or fails)
 
     def of_node(self, node: Node, module: RustModule, depth: int = 0) -> AccessProfile:
-        """What a piece of code does, and what it calls, so many levels down."""
+        """Profile a piece of code, and the code that it calls up to a depth."""
         key = (node.id, min(depth, 1))
         if key in self._known:
             return self._known[key]
         self._known[key] = NOTHING
-        said = text(node)
-        reads = self._reads(said)
-        refuses = REFUSES.search(said) is not None
+        source_text = text(node)
+        reads = self._reads(source_text)
+        refuses = REFUSES.search(source_text) is not None
         if depth < DEEPEST:
             for item in self.called(node, module):
                 inner = self.of_node(item.node, item.module, depth + 1)
@@ -122,12 +123,12 @@ class AccessProfiles:
         self._known[key] = AccessProfile(reads, refuses)
         return self._known[key]
 
-    def _reads(self, said: str) -> Reads:
+    def _reads(self, source_text: str) -> Reads:
         reads = Reads.NOTHING
         for pattern, kind in READS:
-            if pattern.search(said):
+            if pattern.search(source_text):
                 reads |= kind
-        for found in GENERIC.finditer(said):
+        for found in GENERIC.finditer(source_text):
             name = next((group for group in found.groups() if group), "")
             reads |= self.of_type(name.rpartition("::")[2]) if name else Reads.CERTIFICATE
         return reads
@@ -190,7 +191,7 @@ class AccessProfiles:
         return self.of_impls(name, EXTRACTING, module)
 
     def of_impls(self, name: str, traits: Collection[str], module: RustModule | None = None) -> AccessProfile:
-        """What the implementations of traits for a type do."""
+        """Profile the implementations of traits for a type."""
         reads, refuses = Reads.NOTHING, False
         for item in self.methods_of(name, traits, module):
             own = self.of_item(item)
@@ -201,7 +202,7 @@ class AccessProfiles:
     def methods_of(
         self, name: str, traits: Collection[str], module: RustModule | None = None
     ) -> Iterator[RustItem]:
-        """The methods of a type's implementations of traits; of types of one name the one that ``module`` means."""
+        """Return the methods of a type's trait implementations; ``module`` selects one of types with one name."""
         meant = self.names.resolve((name,), module) if module is not None else None
         for item in self._of_owner(name):
             if item.trait in traits:

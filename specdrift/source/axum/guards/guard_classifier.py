@@ -37,10 +37,11 @@ HARMLESS_CALLS = re.compile(r"ServiceBuilder::(?!check|filter|and_then|layer)\w+
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """``name`` is empty where there is none."""
+    """The guard of a route."""
 
     kind: Guarding = Guarding.NONE
     name: str = ""
+    """Empty if there is none."""
     conditional: bool = False
     after_input: bool = False
     by_request: bool = False
@@ -59,10 +60,11 @@ ORDER = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GuardClassifier:
-    """``named`` are the functions and types listed as guards in the configuration."""
+    """Classifies guards."""
 
     profiles: AccessProfiles
     named: Collection[str] = ()
+    """Functions and types that the configuration lists as guards."""
     _layers: dict[tuple[str, int], Guarding] = field(default_factory=dict)
 
     def guard(self, endpoint: AxumEndpoint) -> Guard:
@@ -80,7 +82,7 @@ class GuardClassifier:
                 yield Guard(kind, layer.name, layer.conditional, by_request=by_request)
 
     def of_layer(self, layer: RouterLayer) -> Guarding:
-        """What a layer does."""
+        """Classify a layer."""
         if layer.spot not in self._layers:
             self._layers[layer.spot] = self._of_layer(layer)
         return self._layers[layer.spot]
@@ -109,7 +111,7 @@ class GuardClassifier:
         return Guarding.UNKNOWN
 
     def _whole(self, function: FunctionValue) -> AccessProfile:
-        """A middleware function, with its extractors."""
+        """Profile a middleware function with its extractors."""
         item = function.item
         if item is None:
             return NOTHING
@@ -145,7 +147,7 @@ class GuardClassifier:
         return Guarding.NAMED if name in self.named else None
 
     def layers(self, layers: tuple[RouterLayer, ...]) -> tuple[SourceLayer, ...]:
-        """The layers as the result has them."""
+        """Return the layers as the result has them."""
         return tuple(
             SourceLayer(
                 name=layer.name,

@@ -1,4 +1,4 @@
-"""Guards and extractors that trust a header, the Host, or an identity that is already in the request."""
+"""Finds guards and extractors that trust a header, Host, or an identity that is already in the request."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ VERIFIES = re.compile(
 )
 IDENTITY, HEADER = "identity-not-revalidated", "identity-from-header"
 BY_REQUEST = "guard-by-request"
-ASKS_REQUEST = re.compile(r"\.uri\s*\(\)|\.method\s*\(\)|\bOriginalUri\b|\bMatchedPath\b")
+READS_REQUEST = re.compile(r"\.uri\s*\(\)|\.method\s*\(\)|\bOriginalUri\b|\bMatchedPath\b")
 STATEMENTS = frozenset({"call_expression", "expression_statement", "let_declaration"})
 
 
@@ -53,8 +53,8 @@ class GuardWeaknesses:
         extensions = self._parameters(item)
         if profile.refuses and Reads.CERTIFICATE in profile.reads | extensions.reads:
             yield from self._shortcuts(item, confidence, (layer,))
-            if (way := decides(item.node)) is not None:
-                yield self._finding(BY_REQUEST, item, way, _WHY[BY_REQUEST], layers=(layer,))
+            if (condition := decides(item.node)) is not None:
+                yield self._finding(BY_REQUEST, item, condition, _WHY[BY_REQUEST], layers=(layer,))
         elif self._inserts_a_claim(item):
             yield self._finding(
                 HEADER,
@@ -68,13 +68,13 @@ class GuardWeaknesses:
         return self.profiles.of_node(syntax.field(item.node, "parameters") or item.node, item.module)
 
     def _inserts_a_claim(self, item: RustItem) -> bool:
-        said = text(item.node)
+        source_text = text(item.node)
         profile = self.profiles.of_item(item)
         return (
-            INSERTS.search(said) is not None
+            INSERTS.search(source_text) is not None
             and Reads.FORWARDED in profile.reads
             and Reads.CREDENTIAL not in profile.reads
-            and VERIFIES.search(said) is None
+            and VERIFIES.search(source_text) is None
         )
 
     def _shortcuts(
@@ -139,7 +139,7 @@ class GuardWeaknesses:
 
 def decides(code: Node | None) -> Node | None:
     """Return the condition by which a guard skips requests by path or method."""
-    if code is None or not ASKS_REQUEST.search(text(code)):
+    if code is None or not READS_REQUEST.search(text(code)):
         return None
     for node in descendants(code):
         if node.type == "if_expression" and PASSES.search(text(node)):

@@ -11,18 +11,19 @@ from specdrift.source.rust.syntax import path_of, text
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RoleMentions:
-    """``names`` are the roles that the document has."""
+    """Searches code for role names."""
 
     names: Collection[str]
+    """Roles in the document."""
     profiles: AccessProfiles
 
-    def asked_for(self, endpoint: AxumEndpoint) -> tuple[str, ...]:
+    def mentioned_by(self, endpoint: AxumEndpoint) -> tuple[str, ...]:
         """Return the roles that occur unconditionally in a layer, an extractor or the handler."""
         if not self.names:
             return ()
         certain = (layer for layer in endpoint.layers if not layer.conditional)
-        said = "\n".join((*map(self._of_layer, certain), *self._of_handler(endpoint))).lower()
-        return tuple(name for name in sorted(self.names) if name.lower() in said)
+        source_text = "\n".join((*map(self._of_layer, certain), *self._of_handler(endpoint))).lower()
+        return tuple(name for name in sorted(self.names) if name.lower() in source_text)
 
     def _of_layer(self, layer: RouterLayer) -> str:
         code = layer.function.code if layer.function else None

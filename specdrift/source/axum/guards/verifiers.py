@@ -17,7 +17,7 @@ from specdrift.source.rust.reachability import Reachability
 from specdrift.source.rust.syntax import descendants, name_of, path_of, plain, text
 
 ROOTS = re.compile(r"webpki_roots|TLS_SERVER_ROOTS|rustls_native_certs|load_native_certs|webpki_root_certs")
-ASKS = re.compile(r"verify|check|validate|authenticate|is_trusted|is_allowed", re.IGNORECASE)
+VERIFYING = re.compile(r"verify|check|validate|authenticate|is_trusted|is_allowed", re.IGNORECASE)
 """Names of functions that may verify something."""
 BUILDERS = frozenset(
     {"WebPkiClientVerifier", "AllowAnyAuthenticatedClient", "AllowAnyAnonymousOrAuthenticatedClient"}
@@ -41,7 +41,7 @@ def facts(index: CrateIndex, conditions: Conditions, reach: Reachability) -> Ite
             continue
         asserted = [node for node in descendants(item.node) if _asserts(node)]
         delegates = any(called(node) == VERIFY for node in descendants(item.node))
-        if asserted and not delegates and all(_asked(node, _parameters(item)) for node in asserted):
+        if asserted and not delegates and all(_is_verified(node, _parameters(item)) for node in asserted):
             what = f"the verifier {item.owner} inspects certificates itself"
             place = item.file.place(item.node)
             entries = reach.binaries_of(item)
@@ -66,14 +66,16 @@ def _findings(index: CrateIndex, conditions: Conditions) -> Iterator[tuple[RustI
 
 
 def _idle(finding: SourceFinding) -> SourceFinding:
-    said = f"{finding.message} No analysed binary runs it."
-    return replace(finding, message=said, confidence=Confidence.LOW, severity=Severity.NOTE)
+    message = f"{finding.message} No analysed binary runs it."
+    return replace(finding, message=message, confidence=Confidence.LOW, severity=Severity.NOTE)
 
 
 def _unused(item: RustItem, index: CrateIndex, conditions: Conditions) -> bool:
     """Return whether only dead code creates the verifier."""
     return (
-        only_dead(conditions, _mentions(item.owner, index, without=item.owner)) if conditions.said else False
+        only_dead(conditions, _mentions(item.owner, index, without=item.owner))
+        if conditions.outcomes
+        else False
     )
 
 
@@ -105,9 +107,9 @@ def _verifier(item: RustItem, index: CrateIndex, conditions: Conditions) -> Iter
     """Report acceptances without verification, and delegation with other arguments."""
     own = _parameters(item)
     for node in descendants(item.node):
-        if conditions.dead(node) or (conditions.said and _of_unused_variant(node, index, conditions)):
+        if conditions.dead(node) or (conditions.outcomes and _of_unused_variant(node, index, conditions)):
             continue
-        if _asserts(node) and not _asked(node, own):
+        if _asserts(node) and not _is_verified(node, own):
             what = "certificate" if item.name == VERIFY else "signature over the handshake"
             yield _bad(item, node, f"accepts any {what} here without verification")
         elif called(node) == VERIFY and (given := _third(node)) is not None and text(given) not in own:
@@ -141,7 +143,7 @@ def _parameters(item: RustItem) -> frozenset[str]:
     return frozenset(text(syntax.field(p, "pattern")) for p in children if p.type == "parameter")
 
 
-def _asked(node: Node, own: frozenset[str]) -> bool:
+def _is_verified(node: Node, own: frozenset[str]) -> bool:
     """Return whether the node is reached only after a verification or an inspection of the certificate."""
     current = node
     while current.parent is not None and current.type != "function_item":
@@ -149,12 +151,12 @@ def _asked(node: Node, own: frozenset[str]) -> bool:
         match parent.type:
             case "match_arm":
                 return_of = _subject(parent)
-                if return_of is not None and _looks(return_of, own):
+                if return_of is not None and _inspects(return_of, own):
                     return not text(syntax.field(parent, "pattern")).startswith("Err")
             case "if_expression":
-                if _looks(syntax.field(parent, "condition"), own):
+                if _inspects(syntax.field(parent, "condition"), own):
                     return True
-            case "call_expression" if current.type == "arguments" and _looks(_receiver(parent), own):
+            case "call_expression" if current.type == "arguments" and _inspects(_receiver(parent), own):
                 return text(name_of(parent)) not in REPAIRS
             case "block" if any(_may_refuse(before, own) for before in _before(parent, current)):
                 return True
@@ -177,12 +179,12 @@ def _before(block: Node, child: Node) -> list[Node]:
     return [statement for statement in plain(block) if statement.end_byte <= child.start_byte]
 
 
-def _looks(node: Node | None, own: frozenset[str]) -> bool:
+def _inspects(node: Node | None, own: frozenset[str]) -> bool:
     """Return whether the node verifies something or reads the certificate."""
     if node is None:
         return False
     return any(
-        ASKS.search(called(child)) is not None or (child.type == "identifier" and text(child) in own)
+        VERIFYING.search(called(child)) is not None or (child.type == "identifier" and text(child) in own)
         for child in descendants(node)
     )
 
@@ -190,11 +192,13 @@ def _looks(node: Node | None, own: frozenset[str]) -> bool:
 def _may_refuse(statement: Node, own: frozenset[str]) -> bool:
     """Return whether a statement can reject: ``verify(…)?``, or a branch on the certificate that returns an error."""
     for node in descendants(statement):
-        if node.type == "try_expression" and any(ASKS.search(called(child)) for child in descendants(node)):
+        if node.type == "try_expression" and any(
+            VERIFYING.search(called(child)) for child in descendants(node)
+        ):
             return True
-        looks = node.type == "if_expression" and _looks(syntax.field(node, "condition"), own)
+        looks = node.type == "if_expression" and _inspects(syntax.field(node, "condition"), own)
         if (
-            looks or (node.type == "match_expression" and _looks(syntax.field(node, "value"), own))
+            looks or (node.type == "match_expression" and _inspects(syntax.field(node, "value"), own))
         ) and "Err" in text(node):
             return True
     return False
@@ -217,14 +221,14 @@ def _bad(item: RustItem, node: Node, what: str, confidence: Confidence = Confide
 
 def _builder(item: RustItem, conditions: Conditions) -> Iterator[SourceFinding]:
     """Check the root store and the CRLs of rustls verifiers."""
-    said = text(item.node)
+    source_text = text(item.node)
     for node in descendants(item.node):
         path = path_of(syntax.field(node, "function")) if node.type == "call_expression" else ()
         if len(path) < 2 or path[-2] not in BUILDERS or not path[-1].startswith(("builder", "new")):
             continue
         if conditions.dead(node):
             continue
-        if ROOTS.search(said):
+        if ROOTS.search(source_text):
             message = "The verifier accepts client certificates of any public CA."
             yield _remark(item, node, "public-roots-for-clients", message)
         elif _empty_roots(node, item):
@@ -232,7 +236,7 @@ def _builder(item: RustItem, conditions: Conditions) -> Iterator[SourceFinding]:
                 "The root store of the verifier is empty: it rejects every certificate, or cannot be built."
             )
             yield _remark(item, node, "no-roots-for-clients", message)
-        if "crls" not in said:
+        if "crls" not in source_text:
             message = "The verifier checks no CRL."
             yield _remark(item, node, "revocation-not-checked", message)
 

@@ -1,1 +1,1 @@
-"""Evaluates Rust expressions as far as routers need."""
+"""Evaluates Rust expressions as far as routers require."""

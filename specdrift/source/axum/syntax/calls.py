@@ -1,4 +1,4 @@
-"""Evaluates calls: functions of the crates are followed, those of axum and tower are known by name."""
+"""Evaluates calls. Functions of the crates are followed; those of axum and tower are known by name."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,7 +34,7 @@ from specdrift.source.rust.name_resolver import ExternalPath
 from specdrift.source.rust.syntax import arguments, path_of, plain, short, text
 
 ROUTERS = frozenset({"Router", "OpenApiRouter", "ApiRouter"})
-BIRTHS = frozenset({"new", "default", "with_openapi", "new_without_state"})
+CONSTRUCTORS = frozenset({"new", "default", "with_openapi", "new_without_state"})
 SERVING = frozenset(
     {"serve", "serve_connection", "serve_connection_with_upgrades", "serve_with_shutdown", "run"}
 )
@@ -44,12 +44,12 @@ Cow::Borrowed Cow::Owned into_make_service block_on spawn ready take clone Mutex
 """
 WRAPPERS = frozenset(_WRAPPERS.split())
 
-KEPT = (Router, MethodRouter, LayerStack, StructValue, TextValue, SequenceValue, EnumVariant)
-"""What is not lost in a wrapper."""
+TRACKED = (Router, MethodRouter, LayerStack, StructValue, TextValue, SequenceValue, EnumVariant)
+"""Values that are tracked through wrappers."""
 
 
 def call(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    """What a call gives."""
+    """Evaluate a call."""
     chain: list[tuple[Node, Node]] = []
     current: Node | None = node
     # A chain of methods is as long as somebody likes: it is gone along, and not down into.
@@ -60,20 +60,20 @@ def call(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
         return _plain_call(evaluator, frame, node)
     value = evaluator.value(frame, current)
     for called, callee in reversed(chain):
-        evaluator.seen.add(frame.spot(called))
+        evaluator.visited.add(frame.spot(called))
         value = methods.method_call(evaluator, frame, called, callee, value)
     return value
 
 
 def _method_name(call: Node) -> Node | None:
-    """What stands before the brackets of a method call; ``None`` for the call of a function."""
+    """Return the callee of a method call; ``None`` for a function call."""
     callee = syntax.field(call, "function")
     inner = syntax.field(callee, "function") if callee and callee.type == "generic_function" else callee
     return inner if inner is not None and inner.type == "field_expression" else None
 
 
 def _plain_call(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    evaluator.seen.add(frame.spot(node))
+    evaluator.visited.add(frame.spot(node))
     callee = syntax.field(node, "function")
     return _function_call(evaluator, frame, node, callee) if callee is not None else UNKNOWN
 
@@ -95,7 +95,7 @@ def _function_call(  # noqa: PLR0911 - a table of cases
             return _any_of(evaluator, frame, node, target)
         case EnumVariant():
             return replace(target, fields=tuple(_values(evaluator, frame, node)))
-    return _lost(evaluator, frame, node, _values(evaluator, frame, node))
+    return _unresolved(evaluator, frame, node, _values(evaluator, frame, node))
 
 
 def _values(evaluator: Evaluator, frame: Frame, node: Node) -> list[Value]:
@@ -117,7 +117,7 @@ def _follow(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, boun
 
 
 def follow(evaluator: Evaluator, item: RustItem, values: list[Value], bound: Bound = ()) -> Value:
-    """Evaluate a function; one that is written with ``self`` may be called with it as its first argument."""
+    """Evaluate a function; one with ``self`` may be called with it as the first argument."""
     parameters = syntax.field(item.node, "parameters")
     takes_self = parameters is not None and any(c.type == "self_parameter" for c in plain(parameters))
     if takes_self and values:
@@ -126,9 +126,9 @@ def follow(evaluator: Evaluator, item: RustItem, values: list[Value], bound: Bou
 
 
 def makes_itself(item: RustItem) -> bool:
-    """Whether a function returns its own type."""
-    said = text(syntax.field(item.node, "return_type"))
-    return "Self" in said or item.owner in said
+    """Return whether a function returns its own type."""
+    source_text = text(syntax.field(item.node, "return_type"))
+    return "Self" in source_text or item.owner in source_text
 
 
 def _constructed(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem) -> Value:
@@ -146,8 +146,8 @@ def _any_of(evaluator: Evaluator, frame: Frame, node: Node, choice: FunctionChoi
     return first
 
 
-def _lost(evaluator: Evaluator, frame: Frame, node: Node, values: list[Value]) -> Value:
-    """A call of something that is not known. A router that goes in may come out wrapped in anything."""
+def _unresolved(evaluator: Evaluator, frame: Frame, node: Node, values: list[Value]) -> Value:
+    """Evaluate a call of unknown code. It may wrap a router that is passed to it in anything."""
     routers = [value for value in values if isinstance(value, Router)]
     if not routers:
         return UnknownValue(short(node))
@@ -158,9 +158,9 @@ def _lost(evaluator: Evaluator, frame: Frame, node: Node, values: list[Value]) -
 def _outside(evaluator: Evaluator, frame: Frame, node: Node, function: FunctionValue) -> Value:
     path = _without_aliases(evaluator, frame, function.path)
     owner, name = (path[-2] if len(path) > 1 else ""), path[-1] if path else ""
-    if owner in ROUTERS and name in BIRTHS:
+    if owner in ROUTERS and name in CONSTRUCTORS:
         old = (frame.module.crate.path[0], path[0]) in evaluator.index.inheriting
-        return Router(births=frozenset({frame.spot(node)}), inherits=old)
+        return Router(origins=frozenset({frame.spot(node)}), inherits_fallback=old)
     if (owner, name) in {("Vec", "new"), ("Vec", "with_capacity")}:
         return SequenceValue()
     if owner == "Default" and name == "default":
@@ -177,7 +177,7 @@ def _outside(evaluator: Evaluator, frame: Frame, node: Node, function: FunctionV
 
 
 def _without_aliases(evaluator: Evaluator, frame: Frame, path: tuple[str, ...]) -> tuple[str, ...]:
-    """``AppRouter::new`` is ``Router::new`` where the first is an alias of the second."""
+    """Resolve type aliases: ``AppRouter::new`` may be ``Router::new``."""
     if len(path) < 2:
         return path
     found = evaluator.names.resolve(path[:-1], frame.module)
@@ -187,9 +187,9 @@ def _without_aliases(evaluator: Evaluator, frame: Frame, path: tuple[str, ...]) 
 
 
 def _given(evaluator: Evaluator, frame: Frame, node: Node, whole: str, values: list[Value]) -> Value:
-    """A function of others that may be given a router: to serve it, or to wrap it in something that stays one."""
-    evaluator.look_into(values)
-    kept = [value for value in values if isinstance(value, KEPT)]
+    """Evaluate an external function that a router may be passed to: it serves it, or wraps it."""
+    evaluator.visit_closures(values)
+    kept = [value for value in values if isinstance(value, TRACKED)]
     if not kept:
         return UnknownValue(short(node))
     router = next((v for v in kept if isinstance(v, Router)), None)
@@ -200,7 +200,9 @@ def _given(evaluator: Evaluator, frame: Frame, node: Node, whole: str, values: l
     called = short(syntax.field(node, "function") or node)
     place = frame.module.file.place(node)
     evaluator.sinks.append(
-        Sink(router, called, place, served, evaluator.entry, short(node, 400), evaluator.unsure > 0)
+        Sink(
+            router, called, place, served, evaluator.entry, short(node, 400), evaluator.conditional_depth > 0
+        )
     )
     return UNKNOWN if served else router
 
@@ -210,15 +212,15 @@ Maker = Callable[[Evaluator, Frame, Node, str], Value]
 
 def _routing(path: tuple[str, ...], name: str) -> Maker | None:
     """Return the maker of a function of ``axum::routing`` or a compatible crate; ``None`` for any other."""
-    ours = len(path) == 1 or "routing" in path or path[0] in {"axum", "axum_extra", "aide"}
+    is_routing = len(path) == 1 or "routing" in path or path[0] in {"axum", "axum_extra", "aide"}
     base = name.removesuffix("_service").removesuffix("_with")
-    if not ours or base not in {*METHODS, "any", "on"}:
+    if not is_routing or base not in {*METHODS, "any", "on"}:
         return None
     return _on if base == "on" else _method
 
 
 def _method(evaluator: Evaluator, frame: Frame, node: Node, name: str) -> Value:
-    """``get(handler)``."""
+    """Evaluate ``get(handler)``."""
     found = endpoint(evaluator, frame, node, arguments(node)[:1], verbs(name))
     for extra in arguments(node)[1:]:
         evaluator.value(frame, extra)
@@ -226,7 +228,7 @@ def _method(evaluator: Evaluator, frame: Frame, node: Node, name: str) -> Value:
 
 
 def _on(evaluator: Evaluator, frame: Frame, node: Node, name: str) -> Value:
-    """``on(MethodFilter::GET | MethodFilter::POST, handler)``."""
+    """Evaluate ``on(MethodFilter::GET | MethodFilter::POST, handler)``."""
     del name
     given = arguments(node)
     found = endpoint(evaluator, frame, node, given[1:2], filtered(given[0])) if given else None

@@ -1,4 +1,4 @@
-"""What each kind of expression is worth: bindings, branches, loops, literals, paths."""
+"""Evaluates each kind of expression: bindings, branches, loops, literals, paths."""
 
 from collections.abc import Callable
 
@@ -26,7 +26,7 @@ from specdrift.source.rust.conditions import combined
 from specdrift.source.rust.syntax import path_of, plain, text
 
 CHANGING = {"assignment_expression": "left", "compound_assignment_expr": "left"}
-"""Expressions that change a variable, by the role of that."""
+"""Expressions that change a variable, by the field name of the variable."""
 PANICS = frozenset({"panic", "unreachable", "todo", "unimplemented", "bail"})
 
 
@@ -42,8 +42,8 @@ def _let(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
         evaluator.branches(frame, [lambda: UNKNOWN, lambda: evaluator.value(frame, otherwise)])
     pattern = syntax.field(node, "pattern")
     bind(frame, pattern, value)
-    if pattern is not None and (said := path_of(syntax.field(node, "type"))):
-        frame.scope.types[text(pattern)] = said[-1]
+    if pattern is not None and (declared := path_of(syntax.field(node, "type"))):
+        frame.scope.types[text(pattern)] = declared[-1]
     return UNKNOWN
 
 
@@ -63,7 +63,7 @@ def _assign(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 
 
 def _compound(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    """``path += "/x"``: anything else than a text that grows is not known from then on."""
+    """Evaluate ``path += "/x"``. Other compound assignments make the variable unknown."""
     right = evaluator.value(frame, syntax.field(node, "right"))
     left = syntax.field(node, "left")
     if left is not None and left.type == "identifier":
@@ -93,12 +93,12 @@ def _if(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
         return evaluator.value(frame, plain(other)[0]) if other is not None and plain(other) else UNKNOWN
 
     if isinstance(known, BoolValue):
-        evaluator.pass_by(frame, (plain(other)[0] if other is not None else None) if known.value else then)
+        evaluator.visit_dead(frame, (plain(other)[0] if other is not None else None) if known.value else then)
         return yes() if known.value else no()
-    asked = condition is not None and condition.type != "let_condition"
-    evaluator.unsure += asked
+    is_condition = condition is not None and condition.type != "let_condition"
+    evaluator.conditional_depth += is_condition
     value = evaluator.branches(frame, [yes, no])
-    evaluator.unsure -= asked
+    evaluator.conditional_depth -= is_condition
     return value
 
 
@@ -107,18 +107,18 @@ def _match(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     body = syntax.field(node, "body")
 
     def arm(node: Node) -> Callable[[], Value]:
-        def way() -> Value:
+        def evaluated() -> Value:
             bind(frame, syntax.field(node, "pattern"), subject)
             return evaluator.value(frame, syntax.field(node, "value"))
 
-        return way
+        return evaluated
 
     arms = [child for child in plain(body) if child.type == "match_arm"] if body is not None else []
     live = []
     for child in arms:
         fits = match_arms.fits(evaluator, frame, child, subject)
         if fits is False:
-            evaluator.pass_by(frame, syntax.field(child, "value"))
+            evaluator.visit_dead(frame, syntax.field(child, "value"))
         else:
             live.append(arm(child))
         if fits:
@@ -127,7 +127,7 @@ def _match(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 
 
 def _for(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    """A loop over values that are known is unrolled; any other body may run or not."""
+    """Evaluate a loop: unrolled for known values, else its body is conditional."""
     over = evaluator.value(frame, syntax.field(node, "value"))
     pattern, body = syntax.field(node, "pattern"), syntax.field(node, "body")
     if body is None:
@@ -139,7 +139,7 @@ def _for(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
             frame.ended = False
         return UNKNOWN
 
-    _forget(frame, body)
+    _discard_changed(frame, body)
 
     def once() -> Value:
         bind(frame, pattern, UNKNOWN)
@@ -148,8 +148,8 @@ def _for(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     return evaluator.branches(frame, [lambda: UNKNOWN, once])
 
 
-def _forget(frame: Frame, body: Node | None) -> None:
-    """What a loop changes is not known in its body: that is looked at once, and runs often."""
+def _discard_changed(frame: Frame, body: Node | None) -> None:
+    """Make variables unknown that a loop changes: its body is evaluated once and runs often."""
     for child in syntax.descendants(body) if body is not None else ():
         changed = CHANGING.get(child.type)
         name = text(syntax.field(child, changed)) if changed else ""
@@ -158,7 +158,7 @@ def _forget(frame: Frame, body: Node | None) -> None:
 
 
 def _loop(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    _forget(frame, syntax.field(node, "body"))
+    _discard_changed(frame, syntax.field(node, "body"))
     value = evaluator.value(frame, syntax.field(node, "body"))
     frame.ended = False
     return value
@@ -166,7 +166,7 @@ def _loop(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 
 def _while(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     body = syntax.field(node, "body")
-    _forget(frame, body)
+    _discard_changed(frame, body)
     return evaluator.branches(frame, [lambda: UNKNOWN, lambda: evaluator.value(frame, body)])
 
 
@@ -180,13 +180,13 @@ def _return(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 
 
 def _inner(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    """``x?``, ``x.await``, ``&x``, ``(x)``, ``x as T``, ``unsafe {…}``: the same value."""
+    """Evaluate ``x?``, ``x.await``, ``&x``, ``(x)``, ``x as T``, ``unsafe {…}`` as the inner expression."""
     inner = [child for child in plain(node) if child.type not in {"mutable_specifier", "lifetime"}]
     return evaluator.value(frame, inner[0]) if inner else UNKNOWN
 
 
 def _async(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    """A block whose ``return`` does not leave the function."""
+    """Evaluate a block whose ``return`` does not leave the function."""
     inner = Frame(frame.module, Scope(frame.scope), frame.owner, frame.bound)
     body = plain(node)
     return finish(inner, evaluator.value(inner, body[-1])) if body else UNKNOWN
@@ -201,7 +201,7 @@ def _literal(_: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: ARG001 -
     return TextValue(value) if value is not None else UNKNOWN
 
 
-def _flag(_: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: ARG001 - of the table's shape
+def _boolean(_: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: ARG001 - of the table's shape
     return BoolValue(text(node) == "true")
 
 
@@ -247,7 +247,7 @@ def _struct(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 
 
 def _path(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    """A variable, a constant, or a function by its name."""
+    """Evaluate a variable, a constant, or a function name."""
     path = path_of(node)
     if len(path) == 1 and (known := frame.scope.get(path[0])) is not None:
         return known
@@ -303,7 +303,7 @@ EXPRESSIONS: dict[str, Evaluate] = {
     "string_literal": _literal,
     "raw_string_literal": _literal,
     "char_literal": texts.character,
-    "boolean_literal": _flag,
+    "boolean_literal": _boolean,
     "integer_literal": texts.number,
     "index_expression": texts.index,
     "binary_expression": _binary,

@@ -1,4 +1,4 @@
-"""Functions that are being evaluated: their variables, how patterns bind them, what they give in the end."""
+"""Functions under evaluation: their variables, pattern bindings and results."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,19 +26,19 @@ from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.syntax import path_of, plain, text
 
 SIMPLE = (TextValue, NumberValue, BoolValue, EnumVariant)
-"""What is the same in every run, or is not known."""
+"""Values that are either the same in every run or unknown."""
 
 
 @dataclass(slots=True)
 class Frame:
-    """A function that is being evaluated. ``owner`` is the type whose method it is, ``bound`` what names of types stand
-    for.
-    """
+    """A function under evaluation."""
 
     module: RustModule
     scope: Scope
     owner: str = ""
+    """The type of a method."""
     bound: dict[str, RustItem] = field(default_factory=dict)
+    """Types of type parameters, by name."""
     returns: list[Value] = field(default_factory=list)
     ended: bool = False
 
@@ -47,8 +47,9 @@ class Frame:
 
 
 def finish(frame: Frame, value: Value) -> Value:
-    """The result: what the body is, or any of what is returned early that matters; a text only where each way of it is
-    known.
+    """Return the result: the body's value joined with the relevant early returns.
+
+    A text is known only if each of them is.
     """
     every = [*frame.returns] if frame.ended and frame.returns else [value, *frame.returns]
     results: list[Value] = [found for found in every if not isinstance(found, UnknownValue)]
@@ -58,22 +59,22 @@ def finish(frame: Frame, value: Value) -> Value:
 
 
 def bind_parameters(frame: Frame, node: Node, arguments: list[Value], receiver: Value | None) -> None:
-    """Give the parameters of a function their values, and remember their types."""
+    """Bind the parameters of a function to the arguments, and record their types."""
     parameters = syntax.field(node, "parameters")
     own = [child for child in plain(parameters) if child.type == "parameter"] if parameters else []
     frame.scope.variables["self"] = receiver if receiver is not None else StructValue(frame.owner)
     for number, parameter in enumerate(own):
         value = arguments[number] if number < len(arguments) else UNKNOWN
-        said = (path_of(syntax.field(parameter, "type")) or ("",))[-1]
-        if isinstance(value, UnknownValue) and said in {"Router", "OpenApiRouter", "ApiRouter"}:
+        declared = (path_of(syntax.field(parameter, "type")) or ("",))[-1]
+        if isinstance(value, UnknownValue) and declared in {"Router", "OpenApiRouter", "ApiRouter"}:
             value = Router()
         pattern = syntax.field(parameter, "pattern")
         bind(frame, pattern, value)
-        frame.scope.types[text(pattern)] = said
+        frame.scope.types[text(pattern)] = declared
 
 
 def _shared(pattern: Node, items: tuple[Value, ...]) -> Iterator[tuple[Node, Value]]:
-    """The parts of a pattern, each with its item: ``_`` is no name in the tree, and has one all the same."""
+    """Yield the parts of a pattern, each with its item. ``_`` is an unnamed node and counts."""
     skipped = {"line_comment", "block_comment"}
     parts = [c for c in pattern.children if (c.is_named and c.type not in skipped) or c.type == "_"]
     rest = next((n for n, child in enumerate(parts) if child.type == "remaining_field_pattern"), None)
@@ -84,7 +85,7 @@ def _shared(pattern: Node, items: tuple[Value, ...]) -> Iterator[tuple[Node, Val
 
 
 def bind(frame: Frame, pattern: Node | None, value: Value) -> None:
-    """Give the names of a pattern their values."""
+    """Bind the names of a pattern."""
     if pattern is None:
         return
     match pattern.type:

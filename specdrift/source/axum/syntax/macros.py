@@ -37,8 +37,8 @@ WIRING = re.compile(r"\.(?:route|nest)\(|\bRouter\w*::new|\brouting::")
 
 
 def macro(evaluator: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: PLR0911 - a table of cases
-    """What a macro's call gives."""
-    evaluator.seen.add(frame.spot(node))
+    """Evaluate a macro call."""
+    evaluator.visited.add(frame.spot(node))
     name = (path_of(syntax.field(node, "macro")) or ("",))[-1]
     tree = next((child for child in plain(node) if child.type == "token_tree"), None)
     if tree is None:
@@ -63,7 +63,7 @@ def macro(evaluator: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: PLR
 
 
 def wires(node: Node) -> bool:
-    """Whether the text of a macro looks as if it built routers."""
+    """Return whether a macro's source appears to build routers."""
     return WIRING.search(text(node).replace(" ", "")) is not None
 
 
@@ -117,33 +117,33 @@ def _variable(evaluator: Evaluator, frame: Frame, name: str) -> Value:
 
 
 def _routes(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
-    """utoipa-axum's ``routes!(a, b)``: methods and path are attributes of the handlers."""
+    """Evaluate ``routes!(a, b)`` of utoipa-axum: methods and path are attributes of the handlers."""
     found: list[MethodRouter] = []
     for node in arguments_of_macro(frame.module.file, tree):
         value = evaluator.value(frame, node)
-        said = utoipa_path(value.item) if isinstance(value, FunctionValue) and value.item else None
-        if not isinstance(value, FunctionValue) or said is None:
+        attribute = utoipa_path(value.item) if isinstance(value, FunctionValue) and value.item else None
+        if not isinstance(value, FunctionValue) or attribute is None:
             return UnknownValue(short(tree))
-        methods, path = said
+        methods, path = attribute
         found.append(MethodRouter((AxumEndpoint(methods, value, frame.module.file.place(node)),), path))
     return SequenceValue(tuple(found))
 
 
 def _statements(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
-    """The calls inside of ``tokio::select!`` and its like, one after the other."""
+    """Evaluate the calls in ``tokio::select!`` and similar, in order."""
     root = parse_inside(frame.module.file, tree)
     for node in syntax.descendants(root):
-        if node.type == "call_expression" and frame.spot(node) not in evaluator.seen:
+        if node.type == "call_expression" and frame.spot(node) not in evaluator.visited:
             evaluator.value(frame, node)
     return UNKNOWN
 
 
 def _configured(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
-    """The arms of ``cfg_if!`` and ``cfg_select!``: each is compiled in some builds."""
+    """Evaluate the arms of ``cfg_if!`` and ``cfg_select!``, each of which some builds compile."""
     tokens = plain(tree)
     blocks = [token for token in tokens if token.type == "token_tree" and text(token).startswith("{")]
     arms = [arm for block in blocks if (arm := parse_span(frame.module.file, block, block))]
-    evaluator.unsure += 1
+    evaluator.conditional_depth += 1
     value = evaluator.branches(frame, [partial(evaluator.value, frame, arm) for arm in arms])
-    evaluator.unsure -= 1
+    evaluator.conditional_depth -= 1
     return value

@@ -43,14 +43,14 @@ SAME = frozenset(_SAME.split())
 CHANGING = frozenset(
     {"push", "push_str", "insert", "insert_str", "clear", "truncate", "retain", "pop", "remove", "drain"}
 )
-"""Methods that change the text that they are called on."""
+"""Methods that change the string they are called on."""
 READY = frozenset({"into_make_service", "into_make_service_with_connect_info"})
-"""Methods of what axum can serve."""
+"""Methods whose results axum can serve."""
 SERVING = frozenset({"serve", "serve_connection", "serve_connection_with_upgrades", "serve_with_shutdown"})
 
 
 def method_call(evaluator: Evaluator, frame: Frame, node: Node, callee: Node, receiver: Value) -> Value:
-    """What a method call gives."""
+    """Evaluate a method call."""
     name = text(syntax.field(callee, "field"))
     if name in READY:
         evaluator.serving(frame, node, receiver, short(node, 80))
@@ -68,7 +68,7 @@ def method_call(evaluator: Evaluator, frame: Frame, node: Node, callee: Node, re
 
 
 def _of_kind(evaluator: Evaluator, frame: Frame, node: Node, callee: Node, receiver: Value) -> Value | None:
-    """What a method gives that is known for what it is called on; ``None`` for any other."""
+    """Evaluate a method that is known for its receiver; ``None`` for others."""
     name = text(syntax.field(callee, "field"))
     match receiver:
         case Router() if name in ROUTER:
@@ -89,7 +89,7 @@ def _values(evaluator: Evaluator, frame: Frame, node: Node) -> list[Value]:
 
 
 def _wrapped(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, callee: Node) -> Value | None:
-    """``layer.layer(router)`` by tower's Layer, and ``handler.layer(…)`` by axum's Handler."""
+    """Evaluate ``layer.layer(router)`` of tower's Layer, and ``handler.layer(…)`` of axum's Handler."""
     if isinstance(receiver, FunctionValue):
         layers = layers_of(evaluator, frame, arguments(node))
         place = frame.module.file.place(syntax.field(callee, "value") or callee)
@@ -105,12 +105,12 @@ def _wrapped(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, ca
 def _of_methods(
     evaluator: Evaluator, frame: Frame, node: Node, methods: MethodRouter, name: str
 ) -> Value | None:
-    """A method of MethodRouter; ``None`` for one that it does not have."""
+    """Evaluate a method of MethodRouter; ``None`` if it has no such method."""
     base = name.removesuffix("_service").removesuffix("_with")
     given = arguments(node)
     if base in {*router_rules.METHODS, "any", "fallback"}:
-        said = (ANY_METHOD,) if base == "fallback" else verbs(name)
-        found = endpoint(evaluator, frame, node, given[:1], said)
+        names = (ANY_METHOD,) if base == "fallback" else verbs(name)
+        found = endpoint(evaluator, frame, node, given[:1], names)
         if found and base == "fallback":
             found = replace(found, kind=RouteKind.OTHER_METHODS)
         return router_rules.methods_merge(methods, MethodRouter((found,))) if found else methods
@@ -138,7 +138,7 @@ def _own(evaluator: Evaluator, layers: LayerStack, name: str) -> bool:
 
 
 def _fold(evaluator: Evaluator, frame: Frame, node: Node, over: SequenceValue) -> Value:
-    """``list.fold(router, |router, item| …)``."""
+    """Evaluate ``list.fold(router, |router, item| …)``."""
     values = _values(evaluator, frame, node)
     if len(values) < 2 or not isinstance(values[1], FunctionValue):
         return UNKNOWN
@@ -149,7 +149,7 @@ def _fold(evaluator: Evaluator, frame: Frame, node: Node, over: SequenceValue) -
 
 
 def _push(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, callee: Node) -> Value:
-    """``list.push(item)`` and ``list.extend(items)``: the variable has more items from then on."""
+    """Evaluate ``list.push(item)`` and ``list.extend(items)``: the variable gets the items."""
     values = _values(evaluator, frame, node)
     variable = syntax.field(callee, "value")
     if (
@@ -164,7 +164,7 @@ def _push(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, calle
 
 
 def _changed(evaluator: Evaluator, frame: Frame, node: Node, receiver: TextValue, callee: Node) -> Value:
-    """``path.push_str("/x")``: what else changes a text leaves it unknown."""
+    """Evaluate ``path.push_str("/x")``. Other changes of a string make it unknown."""
     values = _values(evaluator, frame, node)
     variable = syntax.field(callee, "value")
     if variable is not None and variable.type == "identifier":
@@ -187,12 +187,12 @@ def _general(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, na
     if name in SAME:
         return receiver if not isinstance(receiver, UnknownValue) else UnknownValue(short(node))
     if name in {"then", "then_some", "map", "unwrap_or", "and_then", "or_else", "pipe", "tap"}:
-        return _through(evaluator, receiver, name, values)
+        return _by_closure(evaluator, receiver, name, values)
     if isinstance(receiver, Router):
-        return _strange(evaluator, frame, node, receiver, name)
+        return _foreign_method(evaluator, frame, node, receiver, name)
     if isinstance(receiver, TextValue):
         return texts.method(receiver, name, values)
-    evaluator.look_into(values)
+    evaluator.visit_closures(values)
     for value in values:
         if isinstance(value, Router):
             _sink(evaluator, frame, node, value, served=False)
@@ -208,13 +208,13 @@ def _holds_router(value: SequenceValue) -> bool:
 
 
 def _followed(evaluator: Evaluator, item: RustItem, receiver: Value) -> bool:
-    """Whether a method is worth following: for a text only where it is known what it is called on."""
+    """Return whether to evaluate a method: one that returns a text only if its receiver is known."""
     known = isinstance(receiver, StructValue | EnumVariant | FunctionValue)
     return item.node.id in evaluator.relevant or (known and texts.gives_text(item))
 
 
 def _bound(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, receiver: Value) -> Bound:
-    """What names of types stand for in a method: ``Self`` of what a trait gives, and what it is called with."""
+    """Return the type parameters of a method: ``Self`` in a trait, and explicit arguments."""
     kind = kind_of(evaluator, receiver)
     before: Bound = (("Self", kind),) if kind is not None else ()
     callee = syntax.field(node, "function")
@@ -237,8 +237,8 @@ def _found(evaluator: Evaluator, receiver: Value, name: str) -> RustItem | None:
     return bodies[0] if isinstance(receiver, UnknownValue) and len(bodies) == 1 and name not in SAME else None
 
 
-def _through(evaluator: Evaluator, receiver: Value, name: str, values: list[Value]) -> Value:
-    """What closures make of a value: ``flag.then(|| layer)``, ``router.pipe(f)``."""
+def _by_closure(evaluator: Evaluator, receiver: Value, name: str, values: list[Value]) -> Value:
+    """Evaluate ``flag.then(|| layer)``, ``router.pipe(f)`` and similar."""
     function = next((value for value in values if isinstance(value, FunctionValue)), None)
     if name in {"then", "then_some"} and isinstance(receiver, BoolValue) and not receiver.value:
         return UNKNOWN
@@ -251,8 +251,8 @@ def _through(evaluator: Evaluator, receiver: Value, name: str, values: list[Valu
     return evaluator.apply(function, arguments) if known else receiver
 
 
-def _strange(evaluator: Evaluator, frame: Frame, node: Node, router: Router, name: str) -> Value:
-    """A method that axum's Router does not have: of another crate's trait, or of the server that takes it."""
+def _foreign_method(evaluator: Evaluator, frame: Frame, node: Node, router: Router, name: str) -> Value:
+    """Evaluate a method that axum's Router lacks: of another crate's trait, or of a server."""
     if name in {"oneshot", "call", "ready"}:
         return UNKNOWN
     found = evaluator.unresolved_at(frame, node, f"effect of .{name}(…) on the router")
@@ -260,8 +260,10 @@ def _strange(evaluator: Evaluator, frame: Frame, node: Node, router: Router, nam
 
 
 def _sink(evaluator: Evaluator, frame: Frame, node: Node, router: Router, *, served: bool) -> None:
-    said = short(syntax.field(node, "function") or node, 40)
+    called = short(syntax.field(node, "function") or node, 40)
     place = frame.module.file.place(node)
     evaluator.sinks.append(
-        Sink(router, said, place, served, evaluator.entry, short(node, 400), evaluator.unsure > 0)
+        Sink(
+            router, called, place, served, evaluator.entry, short(node, 400), evaluator.conditional_depth > 0
+        )
     )

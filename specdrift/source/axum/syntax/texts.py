@@ -1,4 +1,6 @@
-"""Paths as they are put together: ``format!``, ``+``, parts and methods of texts, as far as all of it is known."""
+"""Evaluates strings, since paths are built of them: ``format!``, ``+``, slices and methods, as far as all parts are
+known.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -28,7 +30,7 @@ Get = Callable[[str], str | None]
 
 
 def format_text(pattern: str, positional: Sequence[str | None], named: Get) -> str | None:
-    """What ``format!`` makes of a pattern; ``None`` where a part is not known.
+    """Return the result of ``format!``; ``None`` if a part is unknown.
 
     ``format_text("{}/{name}", ["/v1"], {"name": "x"}.get)`` is ``/v1/x``.
     """
@@ -52,21 +54,21 @@ def format_text(pattern: str, positional: Sequence[str | None], named: Get) -> s
 
 
 def character(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    """A character is a text too; one that is written with an escape is not looked at."""
+    """Evaluate a character as a text; one with an escape is unknown."""
     del evaluator, frame
-    said = text(node)
-    return TextValue(said[1:-1]) if len(said) == len("'x'") else UNKNOWN
+    source_text = text(node)
+    return TextValue(source_text[1:-1]) if len(source_text) == len("'x'") else UNKNOWN
 
 
 def number(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    """``12``, ``1_000usize``."""
+    """Evaluate ``12`` and ``1_000usize``."""
     del evaluator, frame
     found = DIGITS.fullmatch(text(node).replace("_", ""))
     return NumberValue(int(found[1])) if found else UNKNOWN
 
 
 def index(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    """``text[4..]`` and ``list[0]``."""
+    """Evaluate ``text[4..]`` and ``list[0]``."""
     children = plain(node)
     value = evaluator.value(frame, children[0])
     if len(children) != 2:
@@ -80,7 +82,7 @@ def index(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 
 
 def _part(evaluator: Evaluator, frame: Frame, node: Node, value: Value) -> Value:
-    """Of a text: lengths are those of its bytes."""
+    """Return a slice of a text; offsets are in bytes."""
     first, dots, last = _ends(node)
     start = evaluator.value(frame, first) if first is not None else NumberValue(0)
     if not isinstance(value, TextValue) or not isinstance(start, NumberValue) or dots != "..":
@@ -101,7 +103,7 @@ def _ends(node: Node) -> tuple[Node | None, str, Node | None]:
 
 
 def binary(operator: str, left: Value, right: Value) -> Value | None:
-    """``+`` of texts, and whether two values are the same; ``None`` for anything else."""
+    """Evaluate ``+`` of texts, and comparisons; ``None`` for anything else."""
     match left, right:
         case TextValue(), TextValue() if operator == "+":
             return TextValue(left.value + right.value)
@@ -115,12 +117,12 @@ def binary(operator: str, left: Value, right: Value) -> Value | None:
 
 
 def method(receiver: TextValue, name: str, values: list[Value]) -> Value:
-    """What a method of ``str`` or ``String`` gives."""
-    said = [value.value for value in values if isinstance(value, TextValue)]
-    if len(said) < len(values):
+    """Evaluate a method of ``str`` or ``String``."""
+    arguments = [value.value for value in values if isinstance(value, TextValue)]
+    if len(arguments) < len(values):
         return UNKNOWN
-    made = OF_TEXTS.get((name, len(said)))
-    return made(receiver.value, *said) if made else UNKNOWN
+    made = OF_TEXTS.get((name, len(arguments)))
+    return made(receiver.value, *arguments) if made else UNKNOWN
 
 
 def _without(value: str, *, start: str = "", end: str = "") -> TextValue:
@@ -137,29 +139,29 @@ OF_TEXTS: dict[tuple[str, int], Callable[..., Value]] = {
     ("to_lowercase", 0): lambda value: TextValue(value.lower()),
     ("to_uppercase", 0): lambda value: TextValue(value.upper()),
     ("trim", 0): lambda value: TextValue(value.strip()),
-    ("starts_with", 1): lambda value, said: BoolValue(value.startswith(said)),
-    ("ends_with", 1): lambda value, said: BoolValue(value.endswith(said)),
+    ("starts_with", 1): lambda value, argument: BoolValue(value.startswith(argument)),
+    ("ends_with", 1): lambda value, argument: BoolValue(value.endswith(argument)),
     ("replace", 2): lambda value, old, new: TextValue(value.replace(old, new)),
-    ("trim_start_matches", 1): lambda value, said: _without(value, start=said),
-    ("trim_end_matches", 1): lambda value, said: _without(value, end=said),
-    ("trim_matches", 1): lambda value, said: _without(value, start=said, end=said),
-    ("strip_prefix", 1): lambda value, said: (
-        TextValue(value[len(said) :]) if value.startswith(said) else UNKNOWN
+    ("trim_start_matches", 1): lambda value, argument: _without(value, start=argument),
+    ("trim_end_matches", 1): lambda value, argument: _without(value, end=argument),
+    ("trim_matches", 1): lambda value, argument: _without(value, start=argument, end=argument),
+    ("strip_prefix", 1): lambda value, argument: (
+        TextValue(value[len(argument) :]) if value.startswith(argument) else UNKNOWN
     ),
-    ("strip_suffix", 1): lambda value, said: (
-        TextValue(value.removesuffix(said)) if value.endswith(said) else UNKNOWN
+    ("strip_suffix", 1): lambda value, argument: (
+        TextValue(value.removesuffix(argument)) if value.endswith(argument) else UNKNOWN
     ),
 }
-"""Methods of texts, by their names and how many texts they are given. A character is a text too."""
+"""Methods of texts by name and number of text arguments. A character counts as a text."""
 
 
 def grown(receiver: TextValue, values: list[Value]) -> Value:
-    """What a ``String`` is after ``push_str`` and ``push``."""
+    """Return a ``String`` after ``push_str`` or ``push``."""
     more = values[0] if len(values) == 1 else UNKNOWN
     return TextValue(receiver.value + more.value) if isinstance(more, TextValue) else UNKNOWN
 
 
 def gives_text(item: RustItem) -> bool:
-    """Whether a function is worth following for the text that it gives: paths are such."""
-    said = syntax.field(item.node, "return_type")
-    return said is not None and TEXTUAL.search(text(said)) is not None
+    """Return whether a function returns a text, which may be a path."""
+    declared = syntax.field(item.node, "return_type")
+    return declared is not None and TEXTUAL.search(text(declared)) is not None

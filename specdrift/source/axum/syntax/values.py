@@ -1,4 +1,4 @@
-"""What an expression that builds a service can be. All frozen: a router that is changed is another router."""
+"""The values of expressions that build a service. All are frozen."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -10,14 +10,15 @@ from specdrift.model.result.source import RouteKind, UnresolvedExpression
 from specdrift.source.rust.items import RustItem, RustModule
 
 Spot = tuple[str, int]
-"""A file's name and a byte in it: names a call in the source."""
+"""A file name and a byte offset; identifies a call."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownValue:
-    """A value that is irrelevant to routing or could not be evaluated; ``said`` is its source text."""
+    """A value that is irrelevant to routing or could not be evaluated."""
 
-    said: str = ""
+    source_text: str = ""
+    """The expression's source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +28,14 @@ class TextValue:
 
 @dataclass(frozen=True, slots=True)
 class BoolValue:
-    """A condition that is known."""
+    """A known condition."""
 
     value: bool
 
 
 @dataclass(frozen=True, slots=True)
 class NumberValue:
-    """Only lengths and the like: they cut paths."""
+    """A length or index; used to slice paths."""
 
     value: int
 
@@ -49,23 +50,24 @@ class EnumVariant:
 
 
 Bound = tuple[tuple[str, RustItem], ...]
-"""What names of types stand for: ``Self``, and parameters of generic functions and implementations."""
+"""Types by name: of ``Self``, and of parameters of generic functions and implementations."""
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionValue:
-    """A function that may be called or be a handler. ``item`` is ``None`` outside of these crates; a ``closure`` keeps
-    where it is written. ``bound`` are the types for which it is meant.
-    """
+    """A function that may be called or be a handler."""
 
     name: str
     location: SourceLocation
     item: RustItem | None = field(default=None, compare=False, repr=False)
+    """``None`` for external code."""
     closure: Node | None = field(default=None, compare=False, repr=False)
     module: RustModule | None = field(default=None, compare=False, repr=False)
     scope: object = field(default=None, compare=False, repr=False)
+    """Where a closure is defined."""
     path: tuple[str, ...] = ()
     bound: Bound = field(default=(), repr=False)
+    """Its type parameters."""
 
     @property
     def written_in(self) -> RustModule | None:
@@ -80,20 +82,22 @@ class FunctionValue:
 
 @dataclass(frozen=True, slots=True)
 class RouterLayer:
-    """``function`` is what it runs, where that is one; ``type`` its type's name otherwise."""
+    """A layer."""
 
     name: str
     location: SourceLocation
     spot: Spot
     function: FunctionValue | None = None
+    """The function that it runs, if it has one."""
     type: str = ""
+    """The name of its type otherwise."""
     arguments: tuple[str, ...] = ()
     conditional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LayerStack:
-    """A ServiceBuilder, a tuple of layers, or one: the first is the outermost."""
+    """A ServiceBuilder, a tuple of layers, or a single layer; the first is outermost."""
 
     layers: tuple[RouterLayer, ...] = ()
 
@@ -109,7 +113,7 @@ class AxumEndpoint:
     conditional: bool = False
     kind: RouteKind = RouteKind.ROUTE
     trail: tuple[SourceLocation, ...] = field(default=(), compare=False)
-    """The calls of ``merge`` and ``nest`` by which it came where it is, the innermost first."""
+    """The calls of ``merge`` and ``nest`` that moved it, innermost first."""
     sealed: bool = False
     """It belongs to a router nested as a service; the outer 405 fallback does not apply."""
 
@@ -122,16 +126,16 @@ class AxumEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class MethodRouter:
-    """A MethodRouter. ``fallback`` answers other methods."""
+    """A MethodRouter."""
 
     endpoints: tuple[AxumEndpoint, ...] = ()
     path: str | None = None
-    """Where it belongs by itself: utoipa's ``routes!``."""
+    """The path of utoipa's ``routes!``."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoutedEndpoint:
-    """A path and what answers there."""
+    """A path and its endpoint."""
 
     path: str
     endpoint: AxumEndpoint
@@ -139,16 +143,16 @@ class RoutedEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class Router:
-    """``fallbacks`` are by the prefix below which they answer, ``""`` for its own; ``births`` the calls of the source
-    that went into it; ``inherits``: it is of axum 0.6, in which a router that is nested as a service and has no
-    fallback takes that of the router around.
-    """
+    """A Router."""
 
     routes: tuple[RoutedEndpoint, ...] = ()
     fallbacks: tuple[RoutedEndpoint, ...] = ()
+    """By the prefix that they answer below; ``""`` for its own."""
     unresolved: tuple[UnresolvedExpression, ...] = ()
-    births: frozenset[Spot] = frozenset()
-    inherits: bool = False
+    origins: frozenset[Spot] = frozenset()
+    """Calls that created it and the routers merged into it."""
+    inherits_fallback: bool = False
+    """It is of axum 0.6: nested as a service without a fallback, it uses the outer router's."""
 
     @property
     def own_fallback(self) -> bool:
@@ -157,14 +161,14 @@ class Router:
 
 @dataclass(frozen=True, slots=True)
 class SequenceValue:
-    """A tuple, an array, a vec."""
+    """A tuple, an array or a vector."""
 
     items: tuple["Value", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StructValue:
-    """A struct of the crates, with its known fields."""
+    """A struct of the crates with its known fields."""
 
     type: str
     fields: tuple[tuple[str, "Value"], ...] = ()
@@ -202,7 +206,7 @@ UNKNOWN = UnknownValue()
 
 @dataclass(slots=True)
 class Scope:
-    """Variables, with those of the blocks around."""
+    """Variables, with those of the enclosing blocks."""
 
     around: "Scope | None" = None
     variables: dict[str, Value] = field(default_factory=dict)
@@ -214,18 +218,18 @@ class Scope:
         return self.around.get(name) if self.around else None
 
     def assign(self, name: str, value: Value) -> None:
-        """Give a variable another value, wherever it was declared."""
+        """Assign to a variable in the scope that declares it."""
         if name in self.variables or self.around is None:
             self.variables[name] = value
         else:
             self.around.assign(name, value)
 
     def fork(self) -> "Scope":
-        """The same variables, to go another way with."""
+        """Return a copy for a branch."""
         return Scope(self.around.fork() if self.around else None, dict(self.variables), dict(self.types))
 
     def become(self, other: "Scope") -> None:
-        """Take the values of a fork."""
+        """Take the values of a copy."""
         self.variables, self.types = other.variables, other.types
         if self.around and other.around:
             self.around.become(other.around)
