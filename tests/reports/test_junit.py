@@ -85,7 +85,7 @@ def test_there_is_a_case_for_each_operation_and_identity() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "ending"),
+    ("name", "outcome"),
     [
         ("GET /items/{id} as anonymous", "failure"),
         ("GET /items/{id} as alice", "passed"),

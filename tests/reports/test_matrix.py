@@ -44,7 +44,7 @@ AGREEMENTS = [
     (REQUIRED, Outcome.ADMITTED, (), Agreement.UNDECIDED),
     (REQUIRED, Outcome.UNREACHABLE, (), Agreement.UNDECIDED),
     (REQUIRED, Outcome.INCONCLUSIVE, (), Agreement.UNDECIDED),
-    (REQUIRED, None, (), Agreement.NOT_ASKED),
+    (REQUIRED, None, (), Agreement.NOT_PROBED),
     (NOT_REQUIRED, Outcome.ADMITTED, (), Agreement.KEPT),
     (NOT_REQUIRED, Outcome.REFUSED_BY_APPLICATION, ("mtls-over-enforced",), Agreement.BROKEN),
     (OTHER, Outcome.ADMITTED, (), Agreement.NO_PROMISE),

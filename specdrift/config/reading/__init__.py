@@ -1,1 +1,1 @@
-"""From file, environment and options to settings."""
+"""Reads file, environment and options into settings."""

@@ -23,7 +23,7 @@ class AllowedNames:
 
 
 Problem = tuple[str, str]
-"""Where, and what."""
+"""Location and text."""
 
 
 def check_across(items: ConfigTables, allowed: AllowedNames, checker: Checker) -> None:
@@ -40,7 +40,7 @@ def check_across(items: ConfigTables, allowed: AllowedNames, checker: Checker) -
 
 
 def archive(identity: ConfigTable) -> bool:
-    """Whether the certificate is a PKCS#12 archive, by ``cert-type`` or by its file name."""
+    """Return whether the certificate is a PKCS#12 archive, by ``cert-type`` or its file name."""
     if "cert-type" in identity:
         return identity["cert-type"].value is CertificateFormat.PKCS12
     return "cert-file" in identity and str(identity["cert-file"].value).lower().endswith((".p12", ".pfx"))

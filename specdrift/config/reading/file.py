@@ -1,4 +1,4 @@
-"""Finds the configuration file and reads it. The only module of the package that touches files."""
+"""Finds and reads the configuration file. The only module of the package that opens files."""
 
 import os
 import re
@@ -21,22 +21,24 @@ _POSITION = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigFile:
-    """A file that was read. ``shown`` is its name in messages; ``prefix`` the table that is ours."""
+    """A file that was read."""
 
     path: Path
     shown: str
+    """Its name in messages."""
     table: Mapping[str, Any]
     positions: Positions
     prefix: KeyPath
+    """The table with the configuration."""
 
     def where(self, *path: str | int) -> str:
-        """``specdrift.toml:12`` for a key path below our table."""
+        """Return ``specdrift.toml:12`` for a key path below the table."""
         key_path: KeyPath = (*self.prefix, *path)
         return f"{self.shown}:{self.positions.line(key_path)}"
 
 
 def find(*, cwd: Path) -> ConfigFile | None:
-    """The nearest ``specdrift.toml``, or ``pyproject.toml`` with our table, up to the repository's root."""
+    """Return the nearest ``specdrift.toml``, or ``pyproject.toml`` with the table, up to the repository's root."""
     for folder in _upwards(cwd.absolute()):
         if (folder / FILE_NAME).is_file():
             return load(folder / FILE_NAME, cwd=cwd)
@@ -56,7 +58,7 @@ def _upwards(folder: Path) -> Iterator[Path]:
 
 
 def load(path: Path, *, cwd: Path) -> ConfigFile:
-    """Read one file; what is wrong with it as TOML is a ConfigError with file and line."""
+    """Read one file. Raises ConfigError with file and line for invalid TOML."""
     shown = _shown(path, cwd)
     text = _read(path, shown)
     try:
@@ -93,7 +95,7 @@ def _read(path: Path, shown: str) -> str:
 
 
 def _toml_message(message: str, text: str) -> str:
-    """``LINE:COLUMN: what`` from "what (at line LINE, column COLUMN)"."""
+    """Convert "what (at line LINE, column COLUMN)" to ``LINE:COLUMN: what``."""
     match = _POSITION.fullmatch(message)
     if match is None:
         return f" {message}"

@@ -37,7 +37,7 @@ def overlay(items: ConfigTables, options: Options, checker: Checker) -> None:
 
 
 def scalar_keys() -> Iterator[tuple[Group, Key]]:
-    """The keys that a variable can set: those of single tables, and of the default identity."""
+    """Return the keys that a variable can set: those of single tables, and of the default identity."""
     for group in GROUPS:
         for key in group.keys:
             if group.shape is Shape.SINGLE or (group is IDENTITIES and (key.option or key.variable)):
@@ -109,7 +109,7 @@ def _replace(entries: list[ConfigTable], entry: ConfigTable) -> None:
 
 
 def _parse_identity(text: str, checker: Checker) -> ConfigTable:
-    """``NAME=CERT[,KEY][,role=R…][,expect=accepted|refused]``."""
+    """Parse ``NAME=CERT[,KEY][,role=R…][,expect=accepted|refused]``."""
     name, _, rest = text.partition("=")
     cert, *parts = rest.split(",")
     raw: dict[str, Any] = {"name": name.strip(), "cert-file": cert}

@@ -1,7 +1,6 @@
-"""Which line a TOML key stands on, which ``tomllib`` does not tell.
+"""Finds the line of a TOML key, which ``tomllib`` does not provide. Pure.
 
-The scanner expects text that ``tomllib`` has accepted, so it looks for structure and checks nothing.
-Pure; no files.
+The scanner expects text that ``tomllib`` accepted. It reads structure and validates nothing.
 """
 
 import re
@@ -10,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 
 KeyPath = tuple[str | int, ...]
-"""Member names and array indexes from the top of the document: ``("identities", 0, "name")``."""
+"""Member names and array indexes from the top: ``("identities", 0, "name")``."""
 
 _STRING = re.compile(
     r'"""(?:\\.|[^\\])*?"""(?!")'  # up to two quotes may stand before the closing three
@@ -26,13 +25,13 @@ _SPACE = re.compile(r"[ \t]*")
 
 
 class Positions:
-    """The line (from 1) of every key, table and array element of one TOML text."""
+    """The line (from 1) of each key, table and array element in a TOML text."""
 
     def __init__(self, text: str) -> None:
         self._lines = _Scanner(text).scan()
 
     def line(self, path: KeyPath) -> int:
-        """The line of ``path``, or of the nearest table around it that is written out."""
+        """Return the line of ``path``, or of the nearest enclosing table in the text."""
         while path and path not in self._lines:
             path = path[:-1]
         return self._lines.get(path, 1)
@@ -58,7 +57,7 @@ class _Scanner:
         return self._lines
 
     def _header(self) -> KeyPath:
-        """Read ``[table]`` or ``[[array.of.tables]]``; the path of the table that follows."""
+        """Read ``[table]`` or ``[[array.of.tables]]``; return the path of the table."""
         start = self._at
         is_array = self._text.startswith("[[", start)
         self._at += 2 if is_array else 1
@@ -73,7 +72,7 @@ class _Scanner:
         return path
 
     def _resolve(self, parts: KeyPath) -> KeyPath:
-        """``a.b`` means the newest element of ``a`` where ``a`` is an array of tables."""
+        """Resolve ``a.b`` in the newest element of ``a`` if ``a`` is an array of tables."""
         path: KeyPath = ()
         for part in parts:
             path = (*path, part)
@@ -127,7 +126,7 @@ class _Scanner:
             self._pair(path)
 
     def _more(self, closing: str) -> bool:
-        """Step over an opening bracket or a comma; whether an item follows before ``closing``."""
+        """Skip an opening bracket or a comma; return whether an item follows before ``closing``."""
         self._skip(_BLANK)
         if self._text[self._at] != closing:
             self._at += 1

@@ -73,7 +73,7 @@ def show_value(value: object) -> str:
 
 
 def did_you_mean(word: str, names: Iterable[str]) -> str:
-    """`` Did you mean "identities"?``, or an empty string if no name is similar."""
+    """Return `` Did you mean "identities"?``, or an empty string if no name is similar."""
     near = get_close_matches(word, list(names), n=1, cutoff=0.6)
     return f' Did you mean "{near[0]}"?' if near else ""
 

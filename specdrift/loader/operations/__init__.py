@@ -1,1 +1,1 @@
-"""Operations and the requests they describe."""
+"""Operations and their requests."""

@@ -1,4 +1,6 @@
-"""The request of an operation: its target below the base path, and the headers its parameters need. Pure."""
+"""Builds the request of an operation: its target below the base path, and the headers that its parameters need.
+Pure.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,7 +19,7 @@ _FIELD_VALUE = re.compile(r"[\t\x20-\x7e]*")
 
 
 class BuiltRequest(NamedTuple):
-    """As the members of the same names of :class:`specdrift.model.contract.operation.Operation`."""
+    """Members of ``Operation`` with the same names."""
 
     target: str
     headers: tuple[tuple[str, str], ...]
@@ -26,7 +28,9 @@ class BuiltRequest(NamedTuple):
 
 
 def build(path: str, parameters: Sequence[Rendered], configured: Mapping[str, str]) -> BuiltRequest:
-    """Fills a path template and collects the rest. Template names without a parameter get a value too."""
+    """Fill the path template and collect the other parameters. Names in the template without a parameter get a value
+    too.
+    """
     texts = {one.shown.name: one.text for one in parameters if one.shown.location == "path"}
     made_up = _made_up(path, texts, configured)
     target = _fill(path, texts | {value.name: serialise.strict(value.value) for value in made_up})
@@ -56,12 +60,12 @@ def _fill(path: str, texts: Mapping[str, str]) -> str:
 
 
 def _literal(text: str) -> str:
-    """The fixed parts of a template as written; only what a target cannot hold is encoded."""
+    """Return a fixed part of a template; only characters that a target cannot contain are encoded."""
     return text if _PLAIN.fullmatch(text) else quote(text, safe=_LITERAL, errors="replace")
 
 
 def _headers(parameters: Sequence[Rendered]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """Fields that can be sent, and the names of parameters that would make one that cannot."""
+    """Return the header fields, and the names of parameters whose values no field can carry."""
     fields = [
         (one.shown.name, one.text, one.shown.name) for one in parameters if one.shown.location == "header"
     ]

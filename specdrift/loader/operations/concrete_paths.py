@@ -12,20 +12,22 @@ from specdrift.model.contract.templates import EXPRESSION
 
 
 class ConcretePaths:
-    """The operations of paths without an expression, by what a server makes of a request."""
+    """The operations with fixed paths, by the request that reaches them."""
 
     def __init__(self, keys: Iterable[OperationKey]) -> None:
         self._known = {
             (key.method, _segments(key.path)): key for key in keys if not EXPRESSION.search(key.path)
         }
 
-    def meant(self, key: OperationKey, target: str) -> OperationKey | None:
-        """The other operation that a request of a templated one with this target is; ``None``: it is its own."""
+    def reached_by(self, key: OperationKey, target: str) -> OperationKey | None:
+        """Return the other operation that a templated operation's request with this target reaches; ``None`` for its
+        own.
+        """
         if not self._known or not EXPRESSION.search(key.path):
             return None
         return self._known.get((key.method, _segments(target)))
 
 
 def _segments(target: str) -> tuple[str, ...]:
-    """A slash that is encoded ends no segment."""
+    """Split a path into segments; an encoded slash does not separate."""
     return tuple(unquote(segment) for segment in target.partition("?")[0].split("/"))

@@ -1,4 +1,4 @@
-"""Operations, ready to be called."""
+"""Reads operations with all that a request needs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 
 _MOST_OPERATIONS = 100_000
 _SERVERS = ("servers", "host", "basePath")
-"""Members of the root that say where the API is; the last two are those of 2.0."""
+"""Root members that name the API's servers; the last two are of 2.0."""
 
 
 class Bodies(StrEnum):
-    """For which operations a request body is made. It costs time, and few operations are sent with one."""
+    """The operations that get a request body. Making one takes time, and few are sent."""
 
     NONE = "none"
     WHERE_SENT = "where-sent"
-    """Where an ``[[operations]]`` entry has a body, or ``unsafe-methods`` that need one: "headers", "send"."""
+    """Those whose ``[[operations]]`` entry has a body, or ``unsafe-methods`` "headers" or "send"."""
     ALL = "all"
 
 
@@ -50,7 +50,7 @@ class LocatedOperation(NamedTuple):
 
 
 class Configured(NamedTuple):
-    """What all ``[[operations]]`` entries that mean one operation say together; later ones win."""
+    """The values of all ``[[operations]]`` entries that match an operation; later entries win."""
 
     parameters: Mapping[str, str]
     allow_roles: frozenset[str] = frozenset()
@@ -59,7 +59,7 @@ class Configured(NamedTuple):
 
     @property
     def is_sent(self) -> bool:
-        """Whether its requests may have a body, or a head that describes one."""
+        """Return whether its requests may have a body, or a head that describes one."""
         return self.unsafe_methods in WITH_BODY or self.body is not None
 
 
@@ -67,7 +67,7 @@ _NOTHING_CONFIGURED = Configured({})
 
 
 class OperationReader:
-    """Puts together what paths, security, servers and parameters say of each operation."""
+    """Combines path, security, servers and parameters of each operation."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class OperationReader:
         self._servers_at = next((root.key(member) for member in _SERVERS if member in root.value), None)
 
     def shared_servers(self, operations: Iterable[Operation]) -> tuple[str, ...]:
-        """The root's; where it has none, those with a host that all its operations have."""
+        """Return the root's servers; without any, the absolute URLs that all operations have."""
         own = {operation.servers for operation in operations}
         if self._servers_at is None and len(own) == 1:
             (shared,) = own
@@ -105,14 +105,14 @@ class OperationReader:
         return self._root_servers
 
     def read(self) -> Iterator[LocatedOperation]:
-        """Every operation with its own text. Raises :class:`Unreadable` when references multiply them."""
+        """Read all operations. Raises `Unreadable` if references multiply them."""
         found = list(self._parts())
         concrete = ConcretePaths(part.operation.key for part, _ in found)
         for part, entry in found:
-            if concrete.meant(part.operation.key, part.operation.target) is None:
+            if concrete.reached_by(part.operation.key, part.operation.target) is None:
                 yield part
             else:
-                yield LocatedOperation(self._set_apart(part, entry, concrete), part.node)
+                yield LocatedOperation(self._with_own_target(part, entry, concrete), part.node)
 
     def _parts(self) -> Iterator[tuple[LocatedOperation, Entry]]:
         entries = PathReader(self._dialect, self._references, self._findings).entries(self._root)
@@ -124,7 +124,7 @@ class OperationReader:
                 yield LocatedOperation(self._operation(entry, node), node), entry
 
     def _node(self, entry: Entry) -> DocumentNode | None:
-        """The operation's own text, through a reference where its author put one."""
+        """Return the Operation Object, through a ``$ref`` in its place."""
         node = entry.holder.child(entry.name)
         found: DocumentNode | None = node
         if is_reference(node.value):
@@ -165,20 +165,20 @@ class OperationReader:
             headers=made.headers,
             missing=made.missing,
             body=body,
-            inputs=self._asked(node, declared, body) if self._inputs else (),
+            inputs=self._constraints_of(node, declared, body) if self._inputs else (),
             allow_roles=configured.allow_roles,
         )
 
-    def _set_apart(self, part: LocatedOperation, entry: Entry, concrete: ConcretePaths) -> Operation:
-        """The operation with values that make its request its own, where there are some."""
+    def _with_own_target(self, part: LocatedOperation, entry: Entry, concrete: ConcretePaths) -> Operation:
+        """Return the operation with values that do not reach another operation, if there are any."""
         operation, key = part.operation, entry.key
         configured = self._configured(key, operation.tags, operation.operation_id).parameters
         declared = self._parameters.declared(part.node, entry.item, key)
         for sent in self._parameters.varied(declared, configured):
             made = built_request.build(key.path, sent, configured)
-            if concrete.meant(key, made.target) is None:
+            if concrete.reached_by(key, made.target) is None:
                 return replace(operation, **made._asdict())
-        return replace(operation, taken_for=concrete.meant(key, operation.target))
+        return replace(operation, taken_for=concrete.reached_by(key, operation.target))
 
     def _body(
         self, node: DocumentNode, declared: list[DeclaredParameter], configured: Configured
@@ -187,7 +187,7 @@ class OperationReader:
             return None
         return self._body_maker.make(node, [one.node for one in declared], configured.body)
 
-    def _asked(
+    def _constraints_of(
         self, node: DocumentNode, declared: list[DeclaredParameter], body: RequestBody | None
     ) -> tuple[Input, ...]:
         checked_mapping = self._body_maker.inputs(node, [one.node for one in declared]) if body else ()
@@ -221,7 +221,7 @@ class OperationReader:
 
 
 def means(entry: OperationSettings, key: OperationKey, tags: tuple[str, ...], operation_id: str) -> bool:
-    """Whether an ``[[operations]]`` entry is about an operation."""
+    """Return whether an ``[[operations]]`` entry matches an operation."""
     include, exclude = (
         selector.matches(path=key.path, method=key.method, tags=tags, operation_id=operation_id)
         for selector in (entry.include, entry.exclude)

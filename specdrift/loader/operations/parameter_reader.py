@@ -1,4 +1,4 @@
-"""The parameters of an operation, and a usable value for each."""
+"""Reads the parameters of an operation, with a usable value for each."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -15,11 +15,14 @@ from specdrift.model.contract.operation import OperationKey, ValueSource
 
 _MOST = 2_000_000
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
-"""Header parameters that "SHALL be ignored" (Parameter Object, ``name``)."""
+"""Header parameters that "SHALL be ignored" (OpenAPI Parameter Object, ``name``)."""
 
 
 class DeclaredParameter:
-    """A Parameter Object. ``shape`` is ``None`` for one that makes up the body, or that says too little."""
+    """A Parameter Object.
+
+    ``shape`` is ``None`` for one that describes the body, or that is incomplete.
+    """
 
     __slots__ = ("asked", "name", "node", "rendered", "shape")
 
@@ -32,7 +35,7 @@ class DeclaredParameter:
 
 
 class ParameterReader:
-    """Parameters are shared by hundreds of operations: each is read, and given a value, once."""
+    """Reads each parameter once: hundreds of operations may share it."""
 
     def __init__(self, dialect: Dialect, references: ReferenceResolver) -> None:
         self._dialect = dialect
@@ -41,9 +44,9 @@ class ParameterReader:
         self._left = _MOST
 
     def declared(self, operation: DocumentNode, item: PathItem, key: OperationKey) -> list[DeclaredParameter]:
-        """The parameters of path item and operation; the operation's win (by ``name`` and ``in``).
+        """Return the parameters of path item and operation; the operation's win (by ``name`` and ``in``).
 
-        Raises :class:`Unreadable` when references multiply them.
+        Raises `Unreadable` if references multiply them.
         """
         found: dict[tuple[str, str], DeclaredParameter] = {}
         for holder in (item.holders.get("parameters"), operation):
@@ -72,7 +75,7 @@ class ParameterReader:
         return DeclaredParameter(found, self._dialect.parameter(found))
 
     def sent(self, declared: list[DeclaredParameter], configured: Mapping[str, str]) -> list[Rendered]:
-        """Those that a request carries: all of the path, required ones, and what the configuration names."""
+        """Return the parameters of a request: all path parameters, required ones, and configured ones."""
         rendered = []
         for parameter in declared:
             shape = parameter.shape
@@ -88,7 +91,7 @@ class ParameterReader:
     def varied(
         self, declared: list[DeclaredParameter], configured: Mapping[str, str]
     ) -> Iterator[list[Rendered]]:
-        """What else a request could carry: one value of the path at a time is another one of its sources."""
+        """Yield other values for the request: each path parameter with a value from its other sources."""
         usual = self.sent(declared, configured)
         for shape in (parameter.shape for parameter in declared):
             if shape is not None and shape.location == "path" and shape.name not in configured:
@@ -98,11 +101,11 @@ class ParameterReader:
                         yield [other if _same(one, other) else one for one in usual]
 
     def inputs(self, declared: Iterable[DeclaredParameter]) -> tuple[Input, ...]:
-        """What the document asks of the parameters' values."""
-        return tuple(one for parameter in declared for one in self._asked(parameter))
+        """Return the document's constraints on the parameters."""
+        return tuple(one for parameter in declared for one in self._constraints_of(parameter))
 
-    def _asked(self, parameter: DeclaredParameter) -> tuple[Input, ...]:
-        """Of one parameter, read once: none or one."""
+    def _constraints_of(self, parameter: DeclaredParameter) -> tuple[Input, ...]:
+        """Return the constraint on one parameter, or nothing; cached."""
         if parameter.asked is None:
             shape = parameter.shape
             found = None
@@ -128,5 +131,5 @@ def _same(one: Rendered, other: Rendered) -> bool:
 
 
 def _fits(shape: ParameterShape, value: object) -> bool:
-    """An empty or dotted path segment would be another path."""
+    """Return whether a value can be a path segment: an empty or dotted one changes the path."""
     return shape.location != "path" or value not in ("", ".", "..", None, [], {})

@@ -1,4 +1,4 @@
-"""From ``paths`` to operations: path items through their references, and the methods in them."""
+"""Lists the operations of ``paths``: path items through their references, and their methods."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -16,25 +16,25 @@ _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHI
 
 
 class PathItem(NamedTuple):
-    """A path item with its references followed. ``holders`` maps each field to the mapping it stands in:
-    what is written beside a ``$ref`` wins over what that leads to.
-    """
+    """A path item with its references resolved."""
 
     path: str
     holders: dict[str, DocumentNode]
+    """The mapping that contains each field: siblings of a ``$ref`` override its target."""
 
 
 class Entry(NamedTuple):
-    """An operation as found: ``holder`` is the mapping whose key ``name`` introduces it."""
+    """An operation as found."""
 
     key: OperationKey
     item: PathItem
     holder: DocumentNode
+    """The mapping with the operation at the key ``name``."""
     name: str
 
 
 class PathReader:
-    """Lists the operations of ``paths``; webhooks and callbacks are requests to the consumer, and are not."""
+    """Lists the operations of ``paths``. Webhooks and callbacks are requests to the consumer, and are excluded."""
 
     def __init__(self, dialect: Dialect, references: ReferenceResolver, findings: DocumentFindings) -> None:
         self._dialect = dialect
@@ -43,7 +43,7 @@ class PathReader:
         self._findings = findings
 
     def entries(self, root: DocumentNode) -> Iterator[Entry]:
-        """Every operation, in the order of the document."""
+        """Yield all operations in document order."""
         paths = root.get("paths")
         if paths.value is None:
             return
@@ -128,7 +128,7 @@ class PathReader:
                 yield from self._more(item, holder.child(name))
 
     def _more(self, item: PathItem, node: DocumentNode) -> Iterator[Entry]:
-        """``additionalOperations``: the key is the method as sent, and must not repeat a fixed field."""
+        """Yield ``additionalOperations``: the key is the method as sent, and must not repeat a fixed field."""
         found = self._references.follow(
             node,
             lost=f"Some operations below {item.path} are not tested.",

@@ -1,4 +1,4 @@
-"""A parameter as it stands in a request."""
+"""Renders a parameter for a request."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -12,16 +12,16 @@ from specdrift.model.contract.operation import ParameterValue
 
 
 class Rendered(NamedTuple):
-    """``text`` replaces the expression in a path, is a part of the query (``a=1&a=2``), a field value, or a
-    cookie pair; ``shown`` is the value for reports.
-    """
+    """A rendered parameter."""
 
     text: str
+    """The path segment, a part of the query (``a=1&a=2``), a field value, or a cookie pair."""
     shown: ParameterValue
+    """The value for reports."""
 
 
 def render(shape: ParameterShape, chosen: ChosenValue) -> Rendered:
-    """One parameter with its value, by its place, style and media type."""
+    """Render a parameter by its place, style and media type."""
     # A value serialised by ``content`` is one text; others keep their structure.
     value = serialise.text(chosen.value) if shape.media_type else chosen.value
     shown = ParameterValue(
@@ -46,7 +46,7 @@ def _text(shape: ParameterShape, value: Value, chosen: ChosenValue) -> str:
 
 
 def _query_string(value: Value) -> str:
-    """``in: querystring`` (3.2): the value is the whole query."""
+    """Render ``in: querystring`` (3.2): the value is the whole query."""
     if isinstance(value, Mapping):
         return "&".join(f"{quote_plus(str(k))}={quote_plus(serialise.text(v))}" for k, v in value.items())
     return serialise.reserved(serialise.text(value))

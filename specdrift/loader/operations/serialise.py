@@ -1,4 +1,4 @@
-"""Values to text, by ``style`` and ``explode`` (OpenAPI Parameter Object, "Style Values"). Pure."""
+"""Serialises values by ``style`` and ``explode`` (OpenAPI Parameter Object, "Style Values"). Pure."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +12,7 @@ _DELIMITERS = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C", "ta
 
 
 def text(value: object) -> str:
-    """A primitive as it stands in a URL before encoding; anything else as JSON."""
+    """Return a primitive before URL encoding; anything else as JSON."""
     if isinstance(value, str):
         return value
     if type(value) is int:
@@ -21,22 +21,22 @@ def text(value: object) -> str:
 
 
 def strict(value: str) -> str:
-    """Percent-encodes everything but unreserved characters (RFC 3986 §2.3)."""
+    """Percent-encode all but unreserved characters (RFC 3986 §2.3)."""
     return quote(value, safe="", errors="replace")
 
 
 def reserved(value: str) -> str:
-    """Percent-encodes all but reserved and unreserved characters (``allowReserved``); ``#`` ends a target."""
+    """Percent-encode all but reserved and unreserved characters (``allowReserved``); ``#`` would end a target."""
     return quote(value, safe="!$&'()*+,;=:@/?[]%", errors="replace")
 
 
 def plain(value: str) -> str:
-    """No encoding: header fields have none, nor has a cookie of style ``cookie``."""
+    """Do not encode: header fields, and cookies of style ``cookie``."""
     return value
 
 
 def path(name: str, value: Value, *, style: str, explode: bool) -> str:
-    """The text that replaces ``{name}`` in a path template."""
+    """Return the replacement of ``{name}`` in a path template."""
     if style == "matrix":
         return _matrix(strict(name), value, explode=explode)
     prefix, separator = (".", "." if explode else ",") if style == "label" else ("", ",")
@@ -44,12 +44,12 @@ def path(name: str, value: Value, *, style: str, explode: bool) -> str:
 
 
 def header(value: Value, *, explode: bool) -> str:
-    """A header field's value, style ``simple``."""
+    """Return a header field's value, style ``simple``."""
     return ",".join(_flat(value, explode=explode, encode=plain))
 
 
 def query(name: str, value: Value, *, style: str, explode: bool, encode: Encode = strict) -> str:
-    """What stands in the query for one parameter: ``a=1&a=2``."""
+    """Return a parameter's part of the query: ``a=1&a=2``."""
     if style == "deepObject" and isinstance(value, Mapping):
         key = strict(name)
         return "&".join(f"{key}%5B{strict(k)}%5D={encode(text(v))}" for k, v in value.items())
@@ -58,8 +58,10 @@ def query(name: str, value: Value, *, style: str, explode: bool, encode: Encode 
 
 
 def cookie(name: str, value: Value, *, style: str, explode: bool) -> str:
-    """What stands in ``Cookie`` for one parameter: ``a=1; a=2``. Style ``cookie`` (3.2) has the values as they are;
-    ``form`` percent-encodes them as in a query, with the delimiter that cookies have (RFC 6265 §4.2.1).
+    """Return a parameter's part of ``Cookie``: ``a=1; a=2``.
+
+    Style ``cookie`` (3.2) does not encode; ``form`` percent-encodes as in a query, with the delimiter of cookies (RFC
+    6265 §4.2.1).
     """
     encode = plain if style == "cookie" else strict
     return "; ".join(_pairs(name, value, explode=explode, delimiter=",", key=encode, encode=encode))

@@ -52,31 +52,31 @@ class DocumentLibrary:
         """Every document that was read so far, once."""
         return tuple({id(d): d for d in self._documents.values() if isinstance(d, Document)}.values())
 
-    def find(self, reference: str, asker: Document) -> Document:
+    def find(self, reference: str, referrer: Document) -> Document:
         """What a reference without its fragment leads to. Raises :class:`Refused`."""
         if not reference:
-            return asker
+            return referrer
         try:
-            uri = urljoin(asker.base, reference)
+            uri = urljoin(referrer.base, reference)
         except ValueError:
             raise Refused(f"{reference} is not a URI reference.") from None
         if uri not in self._documents:
-            self._refuse_absolute(reference, asker)
-        return self.at(uri, asker, reference=reference)
+            self._refuse_absolute(reference, referrer)
+        return self.at(uri, referrer, reference=reference)
 
-    def at(self, uri: str, asker: Document, *, reference: str = "") -> Document:
+    def at(self, uri: str, referrer: Document, *, reference: str = "") -> Document:
         """The document of an absolute URI, however it was written. Raises :class:`Refused`."""
         if uri not in self._documents:
-            self._documents[uri] = self._open(uri, reference or uri, asker)
+            self._documents[uri] = self._open(uri, reference or uri, referrer)
         found = self._documents[uri]
         if isinstance(found, Refused):
             raise found
         return found
 
-    def _open(self, uri: str, reference: str, asker: Document) -> Document | Refused:
+    def _open(self, uri: str, reference: str, referrer: Document) -> Document | Refused:
         resource = FetchedResource(name=reference, uri=uri, data=b"")
         try:
-            resource = self._read(uri, reference, asker)
+            resource = self._read(uri, reference, referrer)
             self._left -= len(resource.data)
             if self._left < 0 or len(self._documents) > _MAX_DOCUMENTS:
                 return Refused(f"{reference} was not read: the description is too large.")
@@ -95,21 +95,21 @@ class DocumentLibrary:
         self._documents[document.uri] = document
         return document
 
-    def _refuse_absolute(self, reference: str, asker: Document) -> None:
+    def _refuse_absolute(self, reference: str, referrer: Document) -> None:
         parts = urlsplit(reference)
         local = parts.scheme == "file" or (
             not parts.scheme and not parts.netloc and parts.path.startswith("/")
         )
-        if local and urlsplit(asker.base).scheme == "file":
+        if local and urlsplit(referrer.base).scheme == "file":
             raise Refused(
-                f"{reference} is an absolute path and was not read. Write it relative to {asker.name}.",
+                f"{reference} is an absolute path and was not read. Write it relative to {referrer.name}.",
                 rule="reference-outside-root",
             )
 
-    def _read(self, uri: str, reference: str, asker: Document) -> FetchedResource:
+    def _read(self, uri: str, reference: str, referrer: Document) -> FetchedResource:
         parts = urlsplit(uri)
         if parts[:2] == urlsplit(self._here)[:2]:
-            return self.source.read(uri, reference, asker=asker.name)
+            return self.source.read(uri, reference, referrer=referrer.name)
         if parts.scheme in ("http", "https") and parts.hostname in self._settings.allow_remote_refs:
             self._remote += 1
             if self._remote > _MAX_REMOTE:
@@ -118,14 +118,14 @@ class DocumentLibrary:
 
             return fetch_reference(uri, reference, limit=self._settings.max_bytes)
         if self._elsewhere and uri.startswith(self._elsewhere):
-            return self._read_copy(uri, reference, asker)
+            return self._read_copy(uri, reference, referrer)
         raise Refused(_NOT_FETCHED, rule="remote-reference-refused")
 
-    def _read_copy(self, uri: str, reference: str, asker: Document) -> FetchedResource:
+    def _read_copy(self, uri: str, reference: str, referrer: Document) -> FetchedResource:
         """A document whose URI is beside the entry's ``$self``, read from beside the entry."""
         copy = self._here + uri.removeprefix(self._elsewhere)
         try:
-            return self.source.read(copy, reference, asker=asker.name)
+            return self.source.read(copy, reference, referrer=referrer.name)
         except Refused as refused:
             if urlsplit(uri).scheme in ("http", "https") and refused.rule == "unresolved-reference":
                 raise Refused(_NOT_FETCHED, rule="remote-reference-refused") from refused

@@ -81,20 +81,20 @@ class ReferenceResolver:
         except _Broken:
             return None
 
-    def document(self, uri: str, asker: Document) -> Document:
+    def document(self, uri: str, referrer: Document) -> Document:
         """The document of an absolute URI. Raises :class:`Refused`."""
-        return self._library.at(uri, asker)
+        return self._library.at(uri, referrer)
 
-    def at(self, reference: str, asker: Document) -> DocumentNode:
+    def at(self, reference: str, referrer: Document) -> DocumentNode:
         """What one URI reference leads to, without following references there. Raises :class:`Refused`."""
-        key = (id(asker), reference)  # documents live as long as their library
+        key = (id(referrer), reference)  # documents live as long as their library
         if key not in self._found:
-            self._found[key] = self._at(reference, asker)
+            self._found[key] = self._at(reference, referrer)
         return self._found[key]
 
-    def _at(self, reference: str, asker: Document) -> DocumentNode:
+    def _at(self, reference: str, referrer: Document) -> DocumentNode:
         address, _, fragment = reference.partition("#")
-        document = self._library.find(address, asker)
+        document = self._library.find(address, referrer)
         try:
             tokens = pointer.decode_fragment(fragment)
             value = document.tree.root

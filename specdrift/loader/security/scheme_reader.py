@@ -52,8 +52,8 @@ class SecuritySchemes:
         """Where a scheme is declared in the map of schemes."""
         return self._declared.key(name) if self._declared and name in self._schemes else None
 
-    def find(self, name: str, asker: DocumentNode) -> SecurityScheme | None:
-        """What ``name`` stands for in a requirement at ``asker``; ``None`` when it is not defined.
+    def find(self, name: str, referrer: DocumentNode) -> SecurityScheme | None:
+        """What ``name`` stands for in a requirement at ``referrer``; ``None`` when it is not defined.
 
         A component name wins over a URI (OpenAPI 3.2, Security Requirement Object).
         """
@@ -61,9 +61,9 @@ class SecuritySchemes:
             return self._schemes[name]
         if Feature.SCHEME_URIS not in self._dialect.features or not _URI_SIGNS & set(name):
             return None
-        key = (asker.document.base, name)
+        key = (referrer.document.base, name)
         if key not in self._by_uri:
-            self._by_uri[key] = self._by_reference(name, asker)
+            self._by_uri[key] = self._by_reference(name, referrer)
         return self._by_uri[key]
 
     def undefined(self, name: str) -> SecurityScheme:
@@ -71,17 +71,17 @@ class SecuritySchemes:
         configured = self._kinds.get(name) == _MUTUAL_TLS
         return SecurityScheme(name=name, type=SchemeType.MUTUAL_TLS if configured else SchemeType.UNKNOWN)
 
-    def meant(self, name: str, asker: SourceLocation | None = None) -> str:
+    def suggestion(self, name: str, referrer: SourceLocation | None = None) -> str:
         """`` Did you mean "mtls" (line 8)?``, or nothing."""
         other = nearest(name, self._schemes)
         location = self.location(other)
         if location is None:
             return ""
-        return f' Did you mean "{other}" ({near(location, asker or location)})?'
+        return f' Did you mean "{other}" ({near(location, referrer or location)})?'
 
-    def _by_reference(self, name: str, asker: DocumentNode) -> SecurityScheme | None:
+    def _by_reference(self, name: str, referrer: DocumentNode) -> SecurityScheme | None:
         try:
-            node = self._references.at(name, asker.document)
+            node = self._references.at(name, referrer.document)
         except Refused:
             return None
         if node.document is self._root.document and node.tokens[:-1] == self._dialect.schemes_at:
@@ -113,7 +113,7 @@ class SecuritySchemes:
                 self._findings.add(
                     "undefined-security-scheme",
                     f"[schemes.{name}] in the configuration is not a security scheme of the document."
-                    f"{self.meant(name)}",
+                    f"{self.suggestion(name)}",
                     None,
                     severity=Severity.WARNING,
                 )

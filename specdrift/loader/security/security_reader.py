@@ -126,7 +126,7 @@ class SecurityReader:
             location = item.key(name)
             self._findings.add(
                 "undefined-security-scheme",
-                f'security scheme "{name}" is not defined.{self._schemes.meant(name, location)}',
+                f'security scheme "{name}" is not defined.{self._schemes.suggestion(name, location)}',
                 location,
                 cause=name,
             )

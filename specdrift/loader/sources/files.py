@@ -45,18 +45,18 @@ class FileSource:
             raise Unreadable(too_large(self._limit))
         return FetchedResource(name=self.name, uri=self._path.as_uri(), data=data)
 
-    def read(self, uri: str, reference: str, *, asker: str) -> FetchedResource:
+    def read(self, uri: str, reference: str, *, referrer: str) -> FetchedResource:
         path = unquote(uri.removeprefix("file://"))
         try:
-            self._confine(path, reference)
+            self._require_inside(path, reference)
             data = self._read_regular(path, reference)
         except (FileNotFoundError, NotADirectoryError, ValueError):
-            raise Refused(f"{reference} not found (looked in the folder of {asker}).") from None
+            raise Refused(f"{reference} not found (looked in the folder of {referrer}).") from None
         except OSError as error:
             raise Refused(f"{reference} cannot be read: {_reason(error)}.") from error
         return FetchedResource(name=self._display(path), uri=uri, data=data)
 
-    def _confine(self, path: str, reference: str) -> None:
+    def _require_inside(self, path: str, reference: str) -> None:
         real = self._real(path)
         if real.startswith(self._inside):
             return

@@ -32,7 +32,7 @@ class GitSource:
     def __init__(self, revision: str, path: str, settings: LoaderSettings, *, cwd: Path) -> None:
         self.name = f"{revision}:{path}"
         self._revision = revision
-        self._asked = path
+        self._requested_path = path
         self._cwd = cwd
         self._limit = settings.max_bytes
         self._ref_root = settings.ref_root
@@ -42,9 +42,9 @@ class GitSource:
     def entry(self) -> FetchedResource:
         if self._revision.startswith("-"):
             raise Unreadable(f'"{self._revision}" is not a git revision.')
-        if self._asked.startswith("//"):
+        if self._requested_path.startswith("//"):
             raise Unreadable(f"{self._revision} URLs are not read; name a file, an http(s) URL or REV:PATH.")
-        self._path = self._in_tree(self._asked)
+        self._path = self._in_tree(self._requested_path)
         if self._git("cat-file", "-t", f"{self._revision}:{self._path}").strip() == b"tree":
             raise Unreadable("this is a folder; name the file in it.")
         size = self._git("cat-file", "-s", f"{self._revision}:{self._path}")
@@ -53,17 +53,17 @@ class GitSource:
         data = self._git("cat-file", "blob", f"{self._revision}:{self._path}")
         return FetchedResource(name=self.name, uri=_uri(self._path), data=data)
 
-    def read(self, uri: str, reference: str, *, asker: str) -> FetchedResource:
+    def read(self, uri: str, reference: str, *, referrer: str) -> FetchedResource:
         path = unquote(urlsplit(uri).path).lstrip("/")
-        blob = self._follow_links(path, reference, asker)
+        blob = self._follow_links(path, reference, referrer)
         if blob.size > self._limit:
             raise Refused(f"{reference}: {too_large(self._limit)}")
         data = self._git("cat-file", "blob", blob.object_id)
         return FetchedResource(name=f"{self._revision}:{path}", uri=uri, data=data)
 
-    def _follow_links(self, path: str, reference: str, asker: str) -> _Blob:
+    def _follow_links(self, path: str, reference: str, referrer: str) -> _Blob:
         for _ in range(_MAX_LINKS):
-            self._confine(path, reference)
+            self._require_inside(path, reference)
             blob = self._tree().get(path)
             if blob is None:
                 break
@@ -71,9 +71,9 @@ class GitSource:
                 return blob
             target = self._git("cat-file", "blob", blob.object_id).decode(errors="replace")
             path = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-        raise Refused(f"{reference} not found (looked in the folder of {asker}).")
+        raise Refused(f"{reference} not found (looked in the folder of {referrer}).")
 
-    def _confine(self, path: str, reference: str) -> None:
+    def _require_inside(self, path: str, reference: str) -> None:
         root = self._root()
         if path.startswith(("/", "../")) or not (not root or path.startswith(f"{root}/")):
             raise Refused(

@@ -32,8 +32,8 @@ class DocumentSource(Protocol):
     def entry(self) -> FetchedResource:
         """The entry document. Raises :class:`~specdrift.loader.parse.unreadable.Unreadable`."""
 
-    def read(self, uri: str, reference: str, *, asker: str) -> FetchedResource:
-        """What ``reference``, as written in the document named ``asker``, leads to.
+    def read(self, uri: str, reference: str, *, referrer: str) -> FetchedResource:
+        """What ``reference``, as written in the document named ``referrer``, leads to.
 
         Raises :class:`Refused` when it is not there, or lies where a description has no business.
         """

@@ -32,7 +32,7 @@ class WebSource:
         self._url = url
         return FetchedResource(name=self.name, uri=_without_user(url), data=data)
 
-    def read(self, uri: str, reference: str, *, asker: str) -> FetchedResource:  # noqa: ARG002 # as in the protocol
+    def read(self, uri: str, reference: str, *, referrer: str) -> FetchedResource:  # noqa: ARG002 # as in the protocol
         if not _below(self._url, uri):
             raise Refused(
                 f"{reference} is outside the folder of the document and was not read.",

@@ -1,4 +1,4 @@
-"""Request bodies: what the configuration or the document says, else one made from the schema."""
+"""Makes request bodies: from the configuration or the document, else from the schema."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ _BOUNDARY = "specdrift-boundary"
 
 
 class BodyMaker:
-    """Makes the body of an operation. References in schemas are followed for these operations only."""
+    """Makes the body of an operation. Only for these operations are references in schemas followed."""
 
     def __init__(self, dialect: Dialect, references: ReferenceResolver) -> None:
         self._dialect = dialect
@@ -28,7 +28,7 @@ class BodyMaker:
     def make(
         self, operation: DocumentNode, parameters: Iterable[DocumentNode], configured: object | None
     ) -> RequestBody | None:
-        """The body in the best media type that can be written; ``None`` where the operation takes none."""
+        """Return the body in the best media type that can be written; ``None`` if the operation has none."""
         shapes = self._dialect.bodies(operation, parameters, self._references)
         for shape in sorted(shapes, key=lambda shape: _preference(shape.media_type)):
             chosen = self._choose(shape, configured)
@@ -41,7 +41,7 @@ class BodyMaker:
         return None
 
     def inputs(self, operation: DocumentNode, parameters: Iterable[DocumentNode]) -> tuple[Input, ...]:
-        """What the document asks of the members of a JSON body; none for other bodies."""
+        """Return the document's constraints on the members of a JSON body; none for other bodies."""
         shapes = self._dialect.bodies(operation, parameters, self._references)
         json_only = (shape for shape in shapes if _is_json(shape.media_type))
         return tuple(
@@ -69,7 +69,7 @@ class BodyMaker:
 
 
 def _unquoted(value: Value, shape: BodySchema) -> Value:
-    """An example of an object is often written as its JSON text."""
+    """Parse an example that is the JSON text of an object."""
     if (
         not isinstance(value, str)
         or not _is_json(shape.media_type)
@@ -135,7 +135,7 @@ _ENCODERS: tuple[tuple[Callable[[str], bool], Encoder], ...] = (
     (lambda name: name.lower().startswith("text/"), _text),
     (lambda _: True, _only_text),
 )
-"""By preference: what a server most likely reads comes first."""
+"""In the order of preference: most servers support the first."""
 
 
 def _preference(media_type: str) -> int:

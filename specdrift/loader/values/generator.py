@@ -1,4 +1,4 @@
-"""Values made from their schemas by Schemathesis' generator, where the extra ``bodies`` is installed."""
+"""Generates values from schemas with Schemathesis, if the extra ``bodies`` is installed."""
 
 import importlib.util
 from functools import cache
@@ -11,14 +11,14 @@ from specdrift.loader.references.reference_resolver import ReferenceResolver
 
 @cache
 def installed() -> bool:
-    """Whether the extra ``specdrift[bodies]`` is there."""
+    """Return whether the extra ``specdrift[bodies]`` is installed."""
     return importlib.util.find_spec("schemathesis") is not None
 
 
 def generate(schema: DocumentNode, references: ReferenceResolver, *, version: str) -> list[Value]:
-    """One small valid value of a schema, the same one every time; none where the schema allows none.
+    """Return one small valid value of a schema, always the same; none if the schema allows none.
 
-    ``version`` is that of the OpenAPI document, which decides what the schema's keywords mean.
+    ``version`` of the OpenAPI document decides the meaning of the schema's keywords.
     """
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis.errors import HypothesisException

@@ -12,21 +12,22 @@ from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.model.contract.inputs import Constraint, Input, Place
 
 _PLAIN = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
-"""The styles in which one value stands as it is."""
+"""Styles that do not change a single value."""
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 _MOST_MEMBERS, _MOST_VALUES, _DEEPEST, _LARGEST = 20, 50, 8, 10**15
 
 
 def of_parameter(shape: ParameterShape, references: ReferenceResolver) -> Input | None:
-    """A parameter of one value, or of several of one kind; ``None`` where its text is not its value."""
+    """Return the constraint on a parameter of one value, or of several of one type; ``None`` if it is encoded."""
     if shape.media_type or _PLAIN.get(shape.location) != shape.style:
         return None
     return _input(shape.schema, references, name=shape.name, where=shape.location, required=shape.required)
 
 
 def of_body(schema: DocumentNode, references: ReferenceResolver) -> Iterator[Input]:
-    """The members of an object that are required or of a known kind. The object is closed where its own schema says so:
-    what schemas beside or around it say of further members is left out.
+    """Return the constraints on members that are required or of a known type.
+
+    Only ``additionalProperties`` of the object's own schema closes it.
     """
     found = _simple(schema, references)
     properties = found.get("properties") if found else None
@@ -60,7 +61,7 @@ def _input(
 
 
 def _simple(schema: DocumentNode, references: ReferenceResolver) -> DocumentNode | None:
-    """The one Schema Object that decides; ``None`` where several do, or none can be read."""
+    """Return the single Schema Object that applies; ``None`` if several do, or none can be read."""
     for _ in range(_DEEPEST):
         found = references.peek(schema)
         if found is None or not isinstance(found.value, dict) or "not" in found.value:
@@ -80,7 +81,7 @@ def _simple(schema: DocumentNode, references: ReferenceResolver) -> DocumentNode
 
 
 def _type(schema: Mapping[str, Value]) -> str:
-    """The one type besides ``null``; empty for none or several."""
+    """Return the one type besides ``null``; empty for none or several."""
     declared = schema.get("type")
     names = [one for one in declared if one != "null"] if isinstance(declared, list) else [declared]
     return names[0] if len(names) == 1 and isinstance(names[0], str) else ""
@@ -114,7 +115,7 @@ def _allowed(schema: Mapping[str, Value]) -> tuple[str, ...]:
 def _bound(
     schema: Mapping[str, Value], inclusive: str, exclusive: str, wider: Callable[[list[float]], float]
 ) -> float | None:
-    """``exclusiveMinimum`` is a number from 3.1 on, and a truth value before."""
+    """Return a bound. ``exclusiveMinimum`` is a number since 3.1, and a boolean before."""
     found = [number for key in (inclusive, exclusive) if (number := _number(schema.get(key))) is not None]
     return wider(found) if found else None
 

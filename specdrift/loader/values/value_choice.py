@@ -1,4 +1,4 @@
-"""A usable value from a Schema Object: what its author wrote, else what its type and format allow."""
+"""Chooses a usable value for a Schema Object: one in the document, else one of its type and format."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -12,35 +12,37 @@ from specdrift.model.contract.operation import ValueSource
 _DEEPEST = 8
 _MOST_VALUES = 500
 _LARGEST, _MOST_NESTED = 100_000, 100
-"""Examples of more values, or nested more deeply, are passed over."""
+"""Larger or more deeply nested examples are ignored."""
 
 
 class ChosenValue(NamedTuple):
-    """A value of JSON's types, and where it came from."""
+    """A JSON value and its source."""
 
     value: Value
     source: ValueSource
 
 
 def choose(schema: DocumentNode, references: ReferenceResolver) -> ChosenValue:
-    """Example, default, const, enum, else by type and format; references are followed without findings."""
+    """Choose an example, default, const or enum member, else by type and format. References are followed without
+    findings.
+    """
     return _Maker(references).choose(schema, depth=0)
 
 
 def written(holder: DocumentNode, references: ReferenceResolver) -> ChosenValue | None:
-    """``example`` or the first of ``examples`` beside a schema: of a parameter, media type or header."""
+    """Return ``example`` or the first of ``examples`` beside a schema: of a parameter, media type or header."""
     return next(_written(holder, references), None)
 
 
 def stated(schema: Mapping[str, Value]) -> ChosenValue | None:
-    """What a Schema Object itself says: example, default, const or the first of its enum."""
+    """Return the value in a Schema Object: example, default, const or the first of its enum."""
     return next(_stated(schema), None)
 
 
 def others(
     holder: DocumentNode, schema: DocumentNode, references: ReferenceResolver
 ) -> Iterator[ChosenValue]:
-    """All that is written of a value, the best first; at last what its type allows, if nothing says which may be."""
+    """Yield all values in the document, the best first; then one of the type, unless an enum or const limits it."""
     listed = False
     yield from _written(holder, references)
     for chosen in _Maker(references).every(schema, depth=0):
@@ -64,7 +66,9 @@ def _written(holder: DocumentNode, references: ReferenceResolver) -> Iterator[Ch
 
 
 def _of_example(example: DocumentNode) -> Value:
-    """``dataValue`` is OpenAPI 3.2's word for ``value``; 2.0 and plain lists have the value itself."""
+    """Return the value of an Example Object: ``dataValue`` in OpenAPI 3.2, else ``value``; in 2.0 and lists it is the
+    value itself.
+    """
     value = example.get("value").value
     return example.get("dataValue").value if value is None else value
 
@@ -86,7 +90,7 @@ def _each(values: object, source: ValueSource) -> Iterator[ChosenValue]:
 
 
 def _is_usable(value: Value) -> bool:
-    """Whether there is a value, and not one so deep or large that writing it would be the end of us."""
+    """Return whether there is a value, of limited depth and size."""
     waiting, left = [(value, 0)], _LARGEST
     while waiting and left > 0:
         part, depth = waiting.pop()
@@ -99,7 +103,7 @@ def _is_usable(value: Value) -> bool:
 
 
 class _Maker:
-    """Makes one value, of at most five hundred parts: schemas refer to each other in circles."""
+    """Makes one value of at most five hundred parts: schemas may refer to each other in cycles."""
 
     def __init__(self, references: ReferenceResolver) -> None:
         self._references = references
@@ -112,7 +116,7 @@ class _Maker:
         return stated(found.value) or ChosenValue(self._make(found, depth + 1), ValueSource.TYPE)
 
     def every(self, schema: DocumentNode, *, depth: int) -> Iterator[ChosenValue]:
-        """All that a schema and its parts say."""
+        """Yield all values in a schema and its parts."""
         found = self._found(schema, depth)
         if found is not None:
             yield from _stated(found.value)
@@ -121,12 +125,12 @@ class _Maker:
                     yield from self.every(part, depth=depth + 1)
 
     def plain(self, schema: DocumentNode) -> ChosenValue:
-        """What its type and format allow, whatever else it says."""
+        """Return a value of its type and format, whatever else it states."""
         found = self._found(schema, 0)
         return ChosenValue("1" if found is None else self._make(found, 1), ValueSource.TYPE)
 
     def _found(self, schema: DocumentNode, depth: int) -> DocumentNode | None:
-        """The schema behind its references, within the bounds."""
+        """Resolve the references of a schema, within limits."""
         self._left -= 1
         found = self._references.peek(schema)
         if found is None or not isinstance(found.value, dict) or depth > _DEEPEST or self._left < 0:
@@ -148,7 +152,7 @@ class _Maker:
         return scalars.make(kind, schema.value)
 
     def _joined(self, schema: DocumentNode, parts: list[DocumentNode], depth: int) -> Value:
-        """``allOf``: objects are laid over each other, of anything else the first part counts."""
+        """Merge ``allOf``: objects are merged; of other types the first part counts."""
         made = [self.choose(part, depth=depth).value for part in parts]
         objects = [value for value in made if isinstance(value, dict)]
         if not objects:

@@ -1,1 +1,1 @@
-"""What every report format tells."""
+"""The content that all report formats share."""

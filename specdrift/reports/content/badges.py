@@ -1,4 +1,4 @@
-"""The symbol, the word and the colour of each severity, verdict and outcome, in every format."""
+"""Symbol, word and colour of each severity, verdict and outcome, for every format."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ VERDICT: Mapping[Verdict, Badge] = {
     Verdict.UNDECIDED: Badge(symbol="?", word="undecided", tone=Tone.UNKNOWN),
     Verdict.CONSISTENT: Badge(symbol="✓", word="consistent", tone=Tone.GOOD),
 }
-NOT_ASKED = Badge(symbol="·", word="not probed", tone=Tone.QUIET)
+NOT_PROBED = Badge(symbol="·", word="not probed", tone=Tone.QUIET)
 OUTCOME: Mapping[Outcome, Badge] = {
     Outcome.ADMITTED: Badge(symbol="→", word="admitted", tone=Tone.NOTE),
     Outcome.REFUSED_IN_TLS: Badge(symbol="⊘", word="refused in TLS", tone=Tone.QUIET),

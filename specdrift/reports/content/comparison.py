@@ -1,4 +1,4 @@
-"""A result beside what was there before: an earlier result and the baseline. Words for every report."""
+"""A result compared with an earlier result and the baseline, in words for every format."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,9 +9,9 @@ from specdrift.reports.content.summary import plural
 
 
 def labels(result: Result) -> Mapping[str, str]:
-    """What stands beside a drift, by its fingerprint: ``new``, ``known``, ``accepted``, or that it no longer is.
+    """Return the label of each drift by fingerprint: ``new``, ``known``, ``accepted``, or the baseline's former one.
 
-    Without an earlier result nothing is called new: everything would be.
+    Without an earlier result no drift is called new.
     """
     words = {DriftStatus.NEW: "new" if result.previous else "", DriftStatus.KNOWN: "known"}
     words[DriftStatus.SUPPRESSED] = "accepted"
@@ -23,7 +23,7 @@ def labels(result: Result) -> Mapping[str, str]:
 
 
 def tally(result: Result) -> str:
-    """``1 new, 2 fixed, 3 unchanged, 1 newly undecided``; empty where nothing was compared."""
+    """Return ``1 new, 2 fixed, 3 unchanged, 1 newly undecided``; empty without a comparison."""
     before = result.previous
     return ", ".join(_counted(result, before)) if before else ""
 
@@ -41,7 +41,7 @@ def _counted(result: Result, before: PreviousComparison) -> Iterator[str]:
 
 
 def since(result: Result) -> str:
-    """The sentence that opens the comparison; empty where nothing was compared."""
+    """Return the sentence that introduces the comparison; empty without one."""
     before = result.previous
     return (
         f"Since {before.source} ({before.started_at:%Y-%m-%d %H:%M} UTC): {tally(result)}." if before else ""
@@ -49,7 +49,7 @@ def since(result: Result) -> str:
 
 
 def accepted(result: Result) -> str:
-    """What became of the baseline, in a sentence; empty where there was none."""
+    """Return the effect of the baseline in a sentence; empty without one."""
     review = result.baseline
     if review is None:
         return ""
@@ -61,19 +61,19 @@ def accepted(result: Result) -> str:
 
 
 def until(entry: Suppression) -> str:
-    """The last day of an acceptance."""
+    """Return the last day of an acceptance."""
     return entry.expires.isoformat() if entry.expires else "no expiry date"
 
 
 def about(entry: Suppression) -> str:
-    """What an entry is about: ``GET /items as alice``, ``the document at /security``."""
+    """Return the subject of an entry: ``GET /items as alice``, ``the document at /security``."""
     where = str(entry.operation) if entry.operation else entry.subject
     caller = f" as {entry.identity}" if entry.identity else ""
     return f"{where or entry.fingerprint}{caller}"
 
 
 def about_drift(drift: Drift) -> str:
-    """The same of a drift of another result."""
+    """Return the subject of a drift of another result."""
     where = str(drift.operation) if drift.operation else drift.subject
     caller = f" as {drift.identity}" if drift.identity else ""
     return f"{where or 'the document'}{caller}"

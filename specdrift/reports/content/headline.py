@@ -1,4 +1,4 @@
-"""The verdict on a run in a word and a sentence. The word follows the exit status."""
+"""Sums up a run in a word and a sentence. The word follows the exit status."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ from specdrift.rules import rule_of, source
 
 
 class Standing(StrEnum):
-    """How the run ended. The value is the word that is shown."""
+    """How the run ended, as the word that is shown."""
 
     PROBLEM = "Not judged"
     INTERRUPTED = "Interrupted"
     DRIFT = "Drift"
     FINDINGS = "Findings"
-    """In the document or the source alone: nothing was sent."""
+    """Drift in the document or source; nothing was sent."""
     INCOMPLETE = "Incomplete"
     PASSED = "Passed"
-    """There is drift, or something is undecided, and the settings allow it."""
+    """Drift or undecided operations that the settings allow."""
     ACCEPTED = "Accepted"
-    """There is drift, and the baseline accepts all of it."""
+    """Drift, all accepted by the baseline."""
     CONSISTENT = "Consistent"
 
 
@@ -118,9 +118,9 @@ def _passed(result: Result) -> Standing:
 
 
 def judged_in_part(result: Result) -> bool:
-    """Whether a run with a problem judged some operations all the same.
+    """Return whether a run with a problem judged some operations nevertheless.
 
-    Without a valid certificate only drifts count: no other verdict is reliable.
+    Without an admitted valid certificate only drifts count: no other verdict is reliable.
     """
     if not result.problem or result.nothing_sent:
         return False
@@ -144,7 +144,7 @@ def _undecided(result: Result) -> bool:
 
 
 def _stopped(result: Result) -> bool:
-    """Whether the run has a problem because it stopped early."""
+    """Return whether the run has a problem because it stopped early."""
     return result.problem is not None and result.problem.kind is ProblemKind.STOPPED
 
 
@@ -178,7 +178,7 @@ def _offline(result: Result, drifts: tuple[Drift, ...]) -> str:
 
 
 def _unfinished(result: Result) -> str:
-    """Why a run that judged some operations did not judge all."""
+    """Return why a run that judged some operations did not judge all."""
     if not result.problem:
         return ""
     if not _stopped(result):
@@ -199,7 +199,7 @@ def _pass_reason(result: Result) -> str:
 
 
 def _judged(result: Result) -> str:
-    """How many operations do what the document says, and how many could not be judged."""
+    """Return the numbers of consistent and of undecided operations, in words."""
     total, drifting = len(result.operations), with_verdict(result, Verdict.DRIFT)
     undecided = with_verdict(result, Verdict.UNDECIDED)
     unknown = f" {undecided:,} could not be judged." if undecided else ""
@@ -215,7 +215,7 @@ def _judged(result: Result) -> str:
 
 
 def _of(some: int, total: int) -> str:
-    """``1 of 12 operations does``."""
+    """Return ``1 of 12 operations does``."""
     if some == total == 1:
         return "The one operation does"
     return f"{some:,} of {plural(total, 'operation')} {'does' if some == 1 else 'do'}"
@@ -232,11 +232,11 @@ def _beyond_operations(result: Result, drifts: tuple[Drift, ...]) -> str:
     single = sum(drift.operation is not None for drift in drifts)
     return (
         found
-        + _concerning(len(beside) - in_source, "the listener or the document as a whole")
-        + _concerning(in_source, "the source")
-        + _concerning(0 if with_verdict(result, Verdict.DRIFT) else single, "single operations")
+        + _count_of(len(beside) - in_source, "the listener or the document as a whole")
+        + _count_of(in_source, "the source")
+        + _count_of(0 if with_verdict(result, Verdict.DRIFT) else single, "single operations")
     )
 
 
-def _concerning(count: int, what: str) -> str:
+def _count_of(count: int, what: str) -> str:
     return f" {plural(count, 'drift')} {'concerns' if count == 1 else 'concern'} {what}." if count else ""

@@ -1,6 +1,6 @@
-"""One cell of the matrix of operations by identities: what was promised, what was seen.
+"""The matrix of operations by identities: promise and outcome of each cell. Pure.
 
-Pure; it judges nothing: a cell stands against the promise only where a drift says so.
+It judges nothing: a cell contradicts its promise only if a drift says so.
 """
 
 from collections import defaultdict
@@ -18,7 +18,7 @@ from specdrift.model.result.verdict import Basis, Enforcement, IdentityOutcome, 
 
 
 class Agreement(StrEnum):
-    """How what was seen stands to what was promised."""
+    """How the outcome relates to the promise."""
 
     KEPT = "as required"
     BROKEN = "drift"
@@ -26,17 +26,17 @@ class Agreement(StrEnum):
     INCONCLUSIVE = "inconclusive"
     """A refusal that shows nothing: its control is not admitted either."""
     NO_PROMISE = "no certificate requirement"
-    NOT_ASKED = "not probed"
+    NOT_PROBED = "not probed"
 
 
-_LOUD = {Agreement.BROKEN, Agreement.UNDECIDED}
+_SHOWN_FIRST = {Agreement.BROKEN, Agreement.UNDECIDED}
 SYMBOLS: Mapping[Agreement, str] = {
     Agreement.KEPT: "✓",
     Agreement.BROKEN: "✗",
     Agreement.UNDECIDED: "?",
     Agreement.INCONCLUSIVE: "~",
     Agreement.NO_PROMISE: "·",
-    Agreement.NOT_ASKED: "\N{EN DASH}",
+    Agreement.NOT_PROBED: "\N{EN DASH}",
 }
 WORDS: Mapping[Outcome, str] = {
     Outcome.ADMITTED: "admitted",
@@ -49,15 +49,17 @@ WORDS: Mapping[Outcome, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """``detail`` is the status code, or ``TLS`` for a refusal before HTTP; ``drift`` names this cell."""
+    """A cell of the matrix."""
 
     agreement: Agreement
     promise: Promise
     outcome: Outcome | None = None
     detail: str = ""
+    """The status code, or ``TLS`` for a refusal before HTTP."""
     evidence: Basis = Basis.PROBED
     reason: str = ""
     drift: Drift | None = None
+    """The drift about this cell."""
 
     @property
     def symbol(self) -> str:
@@ -106,10 +108,10 @@ class Matrix:
         self.not_probed = tuple(
             place
             for place in generated
-            if met[place] <= {Agreement.NOT_ASKED} and result.identities[place].name not in probed
+            if met[place] <= {Agreement.NOT_PROBED} and result.identities[place].name not in probed
         )
         """Indexes of generated identities that no probe was sent with."""
-        quiet = [p for p in generated if p not in self.not_probed and not met[p] & _LOUD]
+        quiet = [p for p in generated if p not in self.not_probed and not met[p] & _SHOWN_FIRST]
         self.inconclusive = tuple(p for p in quiet if Agreement.INCONCLUSIVE in met[p])
         """Indexes of generated identities with refusals whose control is not admitted either."""
         self.as_required = tuple(p for p in quiet if p not in self.inconclusive)
@@ -121,9 +123,9 @@ class Matrix:
         """Indexes of the other identities: anonymous, configured, and generated ones with other outcomes."""
 
     def _row(self, item: OperationResult) -> tuple[Cell, ...]:
-        seen = {outcome.identity: outcome for outcome in item.outcomes}
+        outcomes = {outcome.identity: outcome for outcome in item.outcomes}
         drifts = self._drifts.get(item.operation.key, [])
-        cells = (self._cell(item.operation, who, seen, drifts) for who in self._identities)
+        cells = (self._cell(item.operation, who, outcomes, drifts) for who in self._identities)
         refuses_all = item.enforcement is Enforcement.INDETERMINATE and not any(
             outcome.outcome is Outcome.ADMITTED for outcome in item.outcomes
         )
@@ -142,26 +144,26 @@ class Matrix:
         drifts: list[Drift],
     ) -> Cell:
         own = next((drift for drift in drifts if drift.identity == identity.name), None)
-        expected, seen = promise(identity, operation), outcomes.get(identity.name)
-        if seen is None:
-            agreement = Agreement.BROKEN if own else Agreement.NOT_ASKED
+        expected, outcome = promise(identity, operation), outcomes.get(identity.name)
+        if outcome is None:
+            agreement = Agreement.BROKEN if own else Agreement.NOT_PROBED
             return Cell(agreement=agreement, promise=expected, drift=own)
-        agreement = Agreement.BROKEN if own else _agreement(expected, seen.outcome)
-        drift = own or (_covering(seen, outcomes, drifts) if agreement is Agreement.UNDECIDED else None)
+        agreement = Agreement.BROKEN if own else _agreement(expected, outcome.outcome)
+        drift = own or (_covering(outcome, outcomes, drifts) if agreement is Agreement.UNDECIDED else None)
         return Cell(
             agreement=Agreement.BROKEN if drift else agreement,
             promise=expected,
-            outcome=seen.outcome,
-            detail=self._detail(seen),
-            evidence=seen.basis,
-            reason=seen.reason,
+            outcome=outcome.outcome,
+            detail=self._detail(outcome),
+            evidence=outcome.basis,
+            reason=outcome.reason,
             drift=drift,
         )
 
-    def _detail(self, seen: IdentityOutcome) -> str:
-        if seen.outcome is Outcome.REFUSED_IN_TLS:
+    def _detail(self, outcome: IdentityOutcome) -> str:
+        if outcome.outcome is Outcome.REFUSED_IN_TLS:
             return "TLS"
-        observation = next((r.observation for p in seen.probes if (r := self._records.get(p))), None)
+        observation = next((r.observation for p in outcome.probes if (r := self._records.get(p))), None)
         if observation is None:
             return ""
         if observation.ending is Ending.CONTINUE:
@@ -170,13 +172,14 @@ class Matrix:
 
 
 def _covering(
-    seen: IdentityOutcome, outcomes: Mapping[str, IdentityOutcome], drifts: list[Drift]
+    outcome: IdentityOutcome, outcomes: Mapping[str, IdentityOutcome], drifts: list[Drift]
 ) -> Drift | None:
-    """Return a drift of the same operation with the same outcome for another caller: an operation that admits
-    everybody is not reported once for each invalid certificate.
+    """Return a drift of the same operation with the same outcome for another caller.
+
+    An operation that admits everyone is not reported once for each invalid certificate.
     """
     claims = ((drift, outcomes.get(drift.identity or "")) for drift in drifts)
-    return next((drift for drift, other in claims if other and other.outcome is seen.outcome), None)
+    return next((drift for drift, other in claims if other and other.outcome is outcome.outcome), None)
 
 
 def _agreement(promise: Promise, outcome: Outcome) -> Agreement:

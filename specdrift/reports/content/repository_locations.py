@@ -1,4 +1,4 @@
-"""Where findings stand in the repository, for formats that CI systems turn into links."""
+"""Locations of findings in the repository, for formats that CI systems turn into links."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,8 +10,8 @@ from specdrift.model.result.result import Result
 
 
 class RepositoryLocations:
-    """Finds the place of everything in one result. What has none of its own stands at the document's beginning:
-    code scanning and code quality show nothing without a file and a line.
+    """Finds the location of each finding. One without a location gets the start of the document: code scanning and code
+    quality require a file and a line.
     """
 
     def __init__(self, result: Result, locate: Callable[[str], str]) -> None:
@@ -22,13 +22,13 @@ class RepositoryLocations:
         self._operations = {item.operation.key: item.operation.location for item in result.operations}
 
     def of_drift(self, drift: Drift) -> SourceLocation:
-        """The line that decides, where the drift is about one."""
+        """Return the deciding line of the drift's operation or document."""
         return self.placed(drift.location or self._document)
 
     def of_operation(self, key: OperationKey | None) -> SourceLocation:
-        """The deciding ``security`` line of an operation."""
+        """Return the deciding ``security`` line of an operation."""
         return self.placed(self._operations.get(key, self._document) if key else self._document)
 
     def placed(self, location: SourceLocation) -> SourceLocation:
-        """The same place, in the file as the repository names it."""
+        """Return the location with the file's path in the repository."""
         return replace(location, file=self._locate(location.file))

@@ -1,7 +1,7 @@
-"""Drifts that have one root cause, put together: "everything under /admin" instead of 42 findings.
+"""Groups drifts by root cause: "everything under /admin" instead of 42 findings. Pure.
 
-Pure. A cause is a rule, the callers it concerns, and an extent: the largest part of the API in which every
-operation that could drift so does. What is left over stands alone.
+A cause is a rule, the callers concerned, and an extent: the largest part of the API in which every operation that could
+drift this way does. Other drifts are causes of their own.
 """
 
 from collections import defaultdict
@@ -21,14 +21,14 @@ Callers = tuple[str, ...]
 
 
 class CauseScope(StrEnum):
-    """How far a cause reaches."""
+    """The extent of a cause."""
 
     EVERYTHING = "everything"
     PREFIX = "prefix"
     TAG = "tag"
     METHOD = "method"
     SEVERAL = "several"
-    """Operations that have nothing else in common."""
+    """Operations with nothing else in common."""
     SINGLE = "single"
     ELSEWHERE = "elsewhere"
     """No operation of the document: a listener, an endpoint, or the document itself."""
@@ -36,18 +36,20 @@ class CauseScope(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RootCause:
-    """``name`` is the prefix, the tag or the method of the extent, else empty; ``callers`` are identities."""
+    """A root cause and its drifts."""
 
     rule: str
     extent: CauseScope
     name: str
+    """Prefix, tag or method of the extent; empty for others."""
     callers: Callers
+    """Names of the identities."""
     drifts: tuple[Drift, ...]
     operations: tuple[OperationKey, ...]
 
 
 def causes(result: Result) -> tuple[RootCause, ...]:
-    """Group the drifts that no baseline accepts; each is in exactly one cause. Worst first, then the widest."""
+    """Group the drifts that no baseline accepts, each in one cause; worst first, then the widest."""
     comparable = _Comparable(result)
     found = [
         cause
@@ -68,7 +70,7 @@ def _place(cause: RootCause) -> int:
 
 
 def _of_rule(rule: str, drifts: Sequence[Drift], comparable: "_Comparable") -> Iterable[RootCause]:
-    """Operations that drift with the same callers belong together, as far as an extent holds them."""
+    """Group the operations of a rule that drift with the same callers, within an extent."""
     by_operation: dict[OperationKey, list[Drift]] = defaultdict(list)
     elsewhere: dict[Callers, list[Drift]] = defaultdict(list)
     for drift in drifts:
@@ -100,8 +102,8 @@ def _callers(drifts: Iterable[Drift]) -> Callers:
 
 
 class _Comparable:
-    """Which operations could have drifted in the same way: judged ones, of which the same is demanded, and that
-    no greater fault hides.
+    """The operations that could have drifted the same way: judged, with the same demand, and without a more severe
+    drift that hides it.
     """
 
     def __init__(self, result: Result) -> None:
@@ -113,7 +115,7 @@ class _Comparable:
                 self._judged[item.operation.requirement.demand].append(item)
 
     def to(self, keys: Iterable[OperationKey]) -> Mapping[OperationKey, frozenset[str]]:
-        """They, and these themselves, each with its tags."""
+        """Return the comparable operations and the given ones, each with its tags."""
         demands = {self._demand[key] for key in keys if key in self._demand}
         others = {
             item.operation.key: frozenset(item.operation.tags)
@@ -129,7 +131,7 @@ Found = tuple[CauseScope, str, list[OperationKey]]
 def _extents(
     keys: Sequence[OperationKey], comparable: Mapping[OperationKey, frozenset[str]]
 ) -> Iterable[Found]:
-    """Cut operations into the largest extents that hold nothing but them."""
+    """Partition operations into the largest extents that contain no other."""
     drifting = set(keys)
     if len(keys) > 1 and drifting >= comparable.keys():
         yield CauseScope.EVERYTHING, "", list(keys)
@@ -152,7 +154,7 @@ def _prefixes(
     drifting: set[OperationKey],
     comparable: Mapping[OperationKey, frozenset[str]],
 ) -> list[Found]:
-    """The shortest paths below which everything comparable drifts, two operations at least."""
+    """Return the shortest path prefixes, of two operations at least, below which all comparable operations drift."""
     below: dict[str, list[OperationKey]] = defaultdict(list)
     for key in comparable:
         for prefix in _above(key.path):
@@ -169,7 +171,7 @@ def _prefixes(
 
 
 def _above(path: str) -> list[str]:
-    """``/admin/users/{id}`` lies below ``/admin``, ``/admin/users`` and itself."""
+    """Return the prefixes of a path: ``/admin``, ``/admin/users`` and itself for ``/admin/users/{id}``."""
     parts = path.strip("/").split("/")
     return ["/" + "/".join(parts[:length]) for length in range(1, len(parts) + 1)]
 
@@ -179,7 +181,7 @@ def _tags(
     drifting: set[OperationKey],
     comparable: Mapping[OperationKey, frozenset[str]],
 ) -> list[Found]:
-    """Tags of which everything comparable drifts, two operations at least that no prefix holds."""
+    """Return tags, of two operations at least outside the prefixes, whose comparable operations all drift."""
     tagged: dict[str, set[OperationKey]] = defaultdict(set)
     for key, tags in comparable.items():
         for tag in tags:

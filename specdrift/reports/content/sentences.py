@@ -1,4 +1,4 @@
-"""The same facts in one sentence each, for formats that have a line and no more."""
+"""The same facts in one sentence each, for formats of one line."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -12,12 +12,12 @@ from specdrift.reports.content import summary
 
 
 def sentence(drift: Drift, subject: str) -> str:
-    """What is wrong, with what it is wrong with in front, unless the message says that itself."""
+    """Return the message with its subject in front, unless it names the subject itself."""
     return drift.message if subject in drift.message else f"{subject}: {drift.message}"
 
 
 def together(drifts: Iterable[Drift], subjects: summary.Subjects) -> tuple[tuple[Drift, ...], ...]:
-    """Drifts that differ only in who called, in the order of the first of them: they are one piece of news."""
+    """Group drifts that differ only in the caller, in the order of their first."""
     groups: dict[tuple[object, ...], list[Drift]] = defaultdict(list)
     for number, drift in enumerate(drifts):
         alone = None if drift.identity else number
@@ -26,23 +26,23 @@ def together(drifts: Iterable[Drift], subjects: summary.Subjects) -> tuple[tuple
 
 
 def callers(drifts: Iterable[Drift]) -> tuple[str, ...]:
-    """Who called, each once."""
+    """Return the callers, each once."""
     return tuple(dict.fromkeys(drift.identity for drift in drifts if drift.identity))
 
 
 def undecided(item: UndecidedOperation) -> str:
-    """What could not be judged, why, and what would decide it."""
+    """Return what could not be judged, why, and what would decide it."""
     words = f"{named(item.operation)} could not be judged: {_ended(item.reason)} {_ended(item.how_to_decide)}"
     return words.rstrip()
 
 
 def skipped(item: Skipped) -> str:
-    """What was left out, and why."""
+    """Return what was skipped, and why."""
     return f"{left_out(item)} was skipped: {_ended(item.reason)}"
 
 
 def left_out(item: Skipped) -> str:
-    """``POST /items``, ``check certificate``, or both."""
+    """Return ``POST /items``, ``check certificate``, or both."""
     check = f"check {item.check}" if item.check else ""
     return ", ".join(part for part in (str(item.operation or ""), check) if part) or named(None)
 

@@ -1,4 +1,4 @@
-"""What a result holds, selected, ordered and counted in the same way for every format."""
+"""Selects, orders and counts the contents of a result, the same for every format."""
 
 from collections.abc import Hashable, Iterable
 from typing import TypeVar
@@ -13,7 +13,7 @@ W = TypeVar("W", bound=Hashable)
 
 
 def plural(count: int, noun: str) -> str:
-    """``1 operation``, ``2 operations``, ``2 entries``."""
+    """Return ``1 operation``, ``2 operations``, ``2 entries``."""
     if count == 1:
         return f"1 {noun}"
     return f"{count:,} {noun[:-1]}ies" if noun.endswith("ry") else f"{count:,} {noun}s"
@@ -25,7 +25,7 @@ def active(result: Result) -> tuple[Drift, ...]:
 
 
 def ordered(drifts: Iterable[Drift]) -> tuple[Drift, ...]:
-    """Worst first; then by the catalogue's order of rules, operation and identity."""
+    """Sort by severity, then by the catalogue's order of rules, operation and identity."""
     return tuple(sorted(drifts, key=_rank))
 
 
@@ -33,7 +33,7 @@ _CATALOGUE = {rule: place for place, rule in enumerate(RULES)}
 
 
 def place_of(rule: str) -> int:
-    """The place of a rule in the catalogue; an unknown one is last."""
+    """Return the position of a rule in the catalogue; an unknown one is last."""
     return _CATALOGUE.get(rule, len(_CATALOGUE))
 
 
@@ -45,7 +45,7 @@ def _rank(drift: Drift) -> tuple[int, int, str, OperationKey, str, str, str]:
 
 
 def gathered(items: Iterable[tuple[W, str]], *, names: int) -> dict[W, str]:
-    """Names under the words that they share: ``{"may change things": "POST /a, POST /b and 7 more"}``."""
+    """Group names by their shared words: ``{"may change things": "POST /a, POST /b and 7 more"}``."""
     groups: dict[W, list[str]] = {}
     for words, name in items:
         groups.setdefault(words, []).append(name)
@@ -58,7 +58,7 @@ def _listed(names: list[str], most: int) -> str:
 
 
 class Subjects:
-    """Names what a drift is about: an operation, an endpoint outside the document, or the document itself."""
+    """Names the subject of a drift: an operation, an endpoint outside the document, or the document."""
 
     def __init__(self, result: Result) -> None:
         self._by_probe = {
@@ -66,7 +66,7 @@ class Subjects:
         }
 
     def of(self, drift: Drift) -> str:
-        """``GET /items``, or words where there is no operation."""
+        """Return ``GET /items``, or words if there is no operation."""
         if drift.operation:
             return str(drift.operation)
         found = (self._by_probe[probe] for probe in drift.probes if probe in self._by_probe)
@@ -86,15 +86,15 @@ _ORDER = (Verdict.DRIFT, Verdict.UNDECIDED, Verdict.CONSISTENT)
 
 
 def operations_in_order(result: Result) -> tuple[OperationResult, ...]:
-    """Drifting first, then undecided, then consistent; inside each by path and method."""
+    """Sort operations: drifting, undecided, consistent; each by path and method."""
     return tuple(sorted(result.operations, key=lambda o: (_ORDER.index(o.verdict), o.operation.key)))
 
 
 def with_verdict(result: Result, verdict: Verdict) -> int:
-    """How many operations got that verdict."""
+    """Return the number of operations with a verdict."""
     return sum(operation.verdict is verdict for operation in result.operations)
 
 
 def with_severity(drifts: tuple[Drift, ...]) -> dict[Severity, int]:
-    """How many drifts there are of each severity, worst first."""
+    """Return the number of drifts of each severity, worst first."""
     return {severity: sum(drift.severity is severity for drift in drifts) for severity in Severity}

@@ -1,4 +1,4 @@
-"""Document, source and runtime of each operation in a few words each, and whether they agree."""
+"""Document, source and runtime of each operation in a few words, and whether they agree."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ RUNTIME: Mapping[Enforcement, str] = {
     Enforcement.BYPASSABLE: "can be bypassed",
     Enforcement.INDETERMINATE: "undecided",
 }
-NOT_ASKED = "not probed"
+NOT_PROBED = "not probed"
 GUARDS: Mapping[Guarding, str] = {
     Guarding.CERTIFICATE: "guarded",
     Guarding.IDENTITY: "guarded",
@@ -42,21 +42,22 @@ GUARDS: Mapping[Guarding, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreeWayRow:
-    """``rules`` are those that say where they disagree, ``severity`` the worst of what they say (``None``: they agree);
-    ``place`` is where the source has the route.
-    """
+    """An operation or route in the words of document, source and runtime."""
 
     operation: str
     document: str
     source: str
     runtime: str
     place: str
+    """Location of the route in the source."""
     rules: tuple[str, ...]
+    """Rules that report a disagreement."""
     severity: Severity | None = None
+    """The worst of these; ``None`` if all agree."""
 
 
 def rows(result: Result) -> tuple[ThreeWayRow, ...]:
-    """One for each operation, and one for each route that the document does not have, the worst disagreements first."""
+    """Return a row for each operation and each undocumented route, the worst disagreements first."""
     if result.source is None:
         return ()
     by_operation: dict[OperationKey, list[Drift]] = {}
@@ -70,7 +71,7 @@ def rows(result: Result) -> tuple[ThreeWayRow, ...]:
 
 
 class RouteIndex:
-    """Finds the route of an operation, also below the server's base path or with other names in its expressions."""
+    """Finds the route of an operation, also below the server's base path or with other parameter names."""
 
     def __init__(self, routes: Iterable[SourceRoute]) -> None:
         self._by_end: dict[tuple[str, str], SourceRoute] = {}
@@ -83,7 +84,7 @@ class RouteIndex:
                     self._by_end.setdefault((method, end), route)
 
     def of(self, key: OperationKey) -> SourceRoute | None:
-        """The route; ``None`` where the source has none."""
+        """Return the route; ``None`` if the source has none."""
         end = without_names(key.path)
         return self._by_end.get((key.method, end)) or self._by_end.get((ANY_METHOD, end))
 
@@ -102,15 +103,15 @@ def _row(item: OperationResult, drifts: list[Drift], wired: RouteIndex) -> Three
         operation=str(key),
         document=DOCUMENT[item.operation.requirement.demand],
         source=wiring,
-        runtime=RUNTIME[item.enforcement] if _asked(item) else NOT_ASKED,
+        runtime=RUNTIME[item.enforcement] if _was_probed(item) else NOT_PROBED,
         place=str(route.location) if route else "",
         rules=tuple(dict.fromkeys(drift.rule for drift in drifts)),
         severity=_worst(drifts),
     )
 
 
-def _asked(item: OperationResult) -> bool:
-    """Whether more is known of it than what the handshake or another operation tells."""
+def _was_probed(item: OperationResult) -> bool:
+    """Return whether the operation itself was probed, beyond the handshake."""
     known = item.enforcement is not Enforcement.INDETERMINATE
     return known or any(one.basis is Basis.PROBED and one.probes for one in item.outcomes)
 
@@ -136,7 +137,7 @@ def _undocumented_endpoints(
             operation=str(key),
             document="not documented",
             source="wired",
-            runtime=str(answer) if answer else NOT_ASKED,
+            runtime=str(answer) if answer else NOT_PROBED,
             place=str(own[0].location or ""),
             rules=tuple(dict.fromkeys(drift.rule for drift in drifts)),
             severity=_worst(drifts),

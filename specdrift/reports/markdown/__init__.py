@@ -1,4 +1,4 @@
-"""Markdown: the summary of a CI job, or the comment on a merge request. It is short, and says what it leaves out."""
+"""Markdown for a CI job's summary or a comment on a merge request. It is limited in size, and states what it omits."""
 
 from typing import TYPE_CHECKING
 

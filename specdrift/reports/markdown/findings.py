@@ -15,25 +15,25 @@ from specdrift.result.printable import printable
 from specdrift.rules import RULES
 
 SHOWN = 10
-"""Lines of one cause, so that no cause takes the room of the others."""
+"""Maximum number of lines of one cause."""
 NAMES = 10
 LONGEST = 600
 
 
 def write(sheet: LimitedText, result: Result, places: RepositoryLocations) -> None:
-    """Every cause: what drifts, where, and folded away why that matters, how to fix it and how to see it again."""
-    teller = _Teller(result, places)
+    """Write each cause: what drifts and where; folded: why it matters, how to fix it, how to reproduce it."""
+    writer = _CauseWriter(result, places)
     for cause in causes(result):
-        sheet.add(teller.told(cause), noun="cause")
+        sheet.add(writer.write(cause), noun="cause")
 
 
-class _Teller:
+class _CauseWriter:
     def __init__(self, result: Result, places: RepositoryLocations) -> None:
         self._places = places
         self._subjects = summary.Subjects(result)
         self._labels = comparison.labels(result)
 
-    def told(self, cause: RootCause) -> str:
+    def write(self, cause: RootCause) -> str:
         return "\n\n".join(self._parts(cause))
 
     def _parts(self, cause: RootCause) -> Iterator[str]:
@@ -51,18 +51,18 @@ class _Teller:
         yield _folded(first)
 
     def _line(self, group: tuple[Drift, ...]) -> str:
-        """One operation or endpoint, with everybody who called, and what happened to the first of them."""
+        """Return the line of an operation or endpoint: its callers, and the first one's outcome."""
         drift = group[0]
         subject = self._subjects.of(drift)
         callers = sentences.callers(group)
         caller = f" as {_listed(callers)}" if callers else ""
         place = f" · {span(str(self._places.of_drift(drift)), limit=200)}" if drift.location else ""
-        said = dict.fromkeys(label for each in group for label in self._said(each) if label)
-        aside = f" *({prose(', '.join(said), limit=200)})*" if said else ""
+        labels = dict.fromkeys(label for each in group for label in self._labels_of(each) if label)
+        note = f" *({prose(', '.join(labels), limit=200)})*" if labels else ""
         message = drift.message.removeprefix(f"{subject}: ")
-        return f"- **{span(subject, limit=200)}**{caller}{place}{aside}: {prose(message, limit=LONGEST)}"
+        return f"- **{span(subject, limit=200)}**{caller}{place}{note}: {prose(message, limit=LONGEST)}"
 
-    def _said(self, drift: Drift) -> tuple[str, str]:
+    def _labels_of(self, drift: Drift) -> tuple[str, str]:
         confidence = "" if drift.confidence.value == "high" else f"{drift.confidence.value} confidence"
         return self._labels.get(drift.fingerprint, ""), confidence
 
@@ -78,7 +78,7 @@ def _reach(cause: RootCause) -> str:
 
 
 def _folded(drift: Drift) -> str:
-    """Why, how to fix it, and the command, behind one click; the rule's own page is named."""
+    """Return the folded part: why, the fix, the command, and the page of the rule."""
     rule = RULES.get(drift.rule)
     parts = ["<details><summary>Why it matters, how to fix it, how to reproduce it</summary>"]
     if rule:

@@ -1,4 +1,4 @@
-"""Puts the document together: the most important first, in less than what a comment may hold."""
+"""Assembles the document, the most important parts first, within the size limit of a comment."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,16 +14,16 @@ from specdrift.reports.markdown.limited_text import LimitedText
 from specdrift.reports.report_format import RenderOptions
 
 MARKER = "<!-- specdrift -->"
-"""By it a job finds the comment that it wrote before."""
+"""Identifies the comment of an earlier job."""
 LIMIT = 60_000
-"""Bytes. A comment on GitHub may have 65,536 characters."""
+"""Maximum size in bytes. A comment on GitHub may have 65,536 characters."""
 RESERVE = 2_500
-"""For what stands around the parts that may be cut."""
+"""Bytes for the parts that are never cut."""
 WHOLE = "The JSON and HTML reports have everything."
 
 
 def document(result: Result, options: RenderOptions) -> str:
-    """The whole document; never more than ``LIMIT`` bytes."""
+    """Return the document, of at most ``LIMIT`` bytes."""
     places = RepositoryLocations(result, options.locate)
     head = "\n\n".join(_head(result, places))
     room = LIMIT - RESERVE - len(head.encode())

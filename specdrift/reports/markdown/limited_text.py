@@ -1,20 +1,20 @@
-"""A sheet of limited size: takes blocks while there is room, and counts those for which there was none."""
+"""A text of limited size that accepts blocks while there is room, and counts the others."""
 
 from collections import Counter
 from collections.abc import Iterable
 
 
 class LimitedText:
-    """``room`` is in bytes of UTF-8. What comes first is what stays, so the most important comes first."""
+    """Takes the most important blocks first. ``room`` is in bytes of UTF-8."""
 
     def __init__(self, room: int) -> None:
         self.room = room
         self._blocks: list[str] = []
         self.cut: Counter[str] = Counter()
-        """How many of each noun found no room."""
+        """Number of omitted items by noun."""
 
     def add(self, block: str, *, noun: str = "") -> bool:
-        """Take a block, or count it under its noun; whether there was room."""
+        """Add a block, or count it under its noun; return whether it was added."""
         size = len(block.encode()) + 2
         if size > self.room:
             self.cut.update([noun] if noun else [])
@@ -24,7 +24,7 @@ class LimitedText:
         return True
 
     def add_lines(self, heading: str, lines: Iterable[str], *, noun: str) -> None:
-        """Take a list or a table: its heading, and as many lines as there is room for."""
+        """Add a list or table: its heading, and as many lines as fit."""
         taken: list[str] = []
         room = self.room - len(heading.encode()) - 4
         for line in lines:
@@ -38,9 +38,9 @@ class LimitedText:
 
     @property
     def used(self) -> int:
-        """Bytes that were taken."""
+        """Size in bytes."""
         return len(self.text().encode())
 
     def text(self) -> str:
-        """All that was taken, with an empty line between the blocks."""
+        """Return all blocks, separated by empty lines."""
         return "\n\n".join(self._blocks)

@@ -1,4 +1,4 @@
-"""What was not judged, what is accepted, and the operations concerned as a table."""
+"""Undecided operations, accepted drifts, and a table of the operations concerned."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,11 +12,11 @@ from specdrift.reports.markdown.limited_text import LimitedText
 
 NAMES = 5
 COLUMNS = 8
-"""Identities that the table has room for."""
+"""Maximum number of identities in the table."""
 
 
 def write(sheet: LimitedText, result: Result) -> None:
-    """In the order in which a reader asks for it."""
+    """Write the sections."""
     _undecided(sheet, result)
     _operations(sheet, result)
     _fixed(sheet, result)
@@ -32,16 +32,16 @@ def _table(sheet: LimitedText, title: str, columns: Iterable[str], rows: Iterabl
 
 
 def _words(text: str) -> str:
-    """Running text for a cell."""
+    """Return running text for a cell."""
     return prose(text, limit=800, code=cell)
 
 
 def _undecided(sheet: LimitedText, result: Result) -> None:
-    told = [
+    entries = [
         ((item.reason, item.how_to_decide), sentences.named(item.operation))
         for item in sentences.unexplained(result)
     ]
-    gathered = summary.gathered(told, names=NAMES)
+    gathered = summary.gathered(entries, names=NAMES)
     rows = (row((cell(names), _words(why), _words(how))) for (why, how), names in gathered.items())
     _table(
         sheet,
@@ -53,21 +53,21 @@ def _undecided(sheet: LimitedText, result: Result) -> None:
 
 
 def _operations(sheet: LimitedText, result: Result) -> None:
-    """The matrix of those that are not as promised; the others are only counted."""
-    concerned = [
+    """Return the matrix of operations that are not as promised; the others are counted."""
+    differing = [
         item for item in summary.operations_in_order(result) if item.verdict is not Verdict.CONSISTENT
     ]
-    if result.nothing_sent or not concerned or not result.identities:
+    if result.nothing_sent or not differing or not result.identities:
         return
     matrix = Matrix(result)
     places = matrix.shown[:COLUMNS]
     names = [cell(result.identities[place].name, limit=40) for place in places]
     rows = (
-        _operation(item, [matrix.rows[item.operation.key][place] for place in places]) for item in concerned
+        _operation(item, [matrix.rows[item.operation.key][place] for place in places]) for item in differing
     )
     title = "Operations with drift or undecided"
     _table(sheet, title, ("", "operation", "certificate", *names), rows, noun="operation")
-    kept = len(result.operations) - len(concerned)
+    kept = len(result.operations) - len(differing)
     hidden = len(matrix.shown) - len(places)
     notes = (
         f"✓ {kept:,} consistent." if kept else "",
@@ -82,12 +82,12 @@ def _operation(item: OperationResult, cells: Iterable[Cell]) -> str:
     return row((*fixed, *map(_cell, cells)))
 
 
-def _cell(seen: Cell) -> str:
-    return " ".join(filter(None, (seen.symbol, seen.word, seen.detail)))
+def _cell(shown: Cell) -> str:
+    return " ".join(filter(None, (shown.symbol, shown.word, shown.detail)))
 
 
 def _fixed(sheet: LimitedText, result: Result) -> None:
-    """What was there before, was looked for again, and is gone: also what the baseline need not accept any more."""
+    """Return the earlier drifts that were probed again and are gone, including those of the baseline."""
     before, review = result.previous, result.baseline
     gone = [(drift.rule, comparison.about_drift(drift)) for drift in (before.fixed if before else ())]
     gone += [(entry.rule, comparison.about(entry)) for entry in (review.fixed if review else ())]
@@ -116,8 +116,8 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _skipped(sheet: LimitedText, result: Result) -> None:
-    told = [(item.reason, sentences.left_out(item)) for item in result.skipped]
-    rows = (row((cell(names), _words(why))) for why, names in summary.gathered(told, names=NAMES).items())
+    entries = [(item.reason, sentences.left_out(item)) for item in result.skipped]
+    rows = (row((cell(names), _words(why))) for why, names in summary.gathered(entries, names=NAMES).items())
     _table(sheet, "Skipped", ("what", "reason"), rows, noun="skip reason")
 
 

@@ -19,7 +19,7 @@ STYLE = {
     Agreement.UNDECIDED: "yellow",
     Agreement.INCONCLUSIVE: "yellow",
     Agreement.NO_PROMISE: "default",
-    Agreement.NOT_ASKED: "dim",
+    Agreement.NOT_PROBED: "dim",
 }
 SHORT = {
     Outcome.ADMITTED: "in",
@@ -71,7 +71,7 @@ def _folded(matrix: Matrix, names: list[str]) -> Iterator[Text]:
             "refused, which is inconclusive: their control is not admitted either",
             "dim",
         ),
-        (matrix.not_probed, SYMBOLS[Agreement.NOT_ASKED], "not probed on any operation", "dim"),
+        (matrix.not_probed, SYMBOLS[Agreement.NOT_PROBED], "not probed on any operation", "dim"),
     ):
         if places:
             count = plural(len(places), "generated certificate")

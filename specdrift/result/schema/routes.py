@@ -1,4 +1,4 @@
-"""What the source wires: routes, layers, TLS, and what was not understood."""
+"""Schema of what the source registers: routes, layers, TLS, and unresolved expressions."""
 
 from specdrift.model.result.source import (
     ClientAuth,
@@ -14,7 +14,7 @@ from specdrift.result.schema.codec import array, choice, member, nullable, recor
 from specdrift.result.schema.places import LOCATION
 from specdrift.result.schema.scalars import BLANK, COUNT, FLAG, TEXT, TEXTS
 
-SOME = "It is so in some runs: a condition decides."
+SOME = "A condition decides; true in some runs."
 LAYER = record(
     "source_layer",
     "A layer in effect around a route.",
@@ -23,17 +23,17 @@ LAYER = record(
         member("location", LOCATION),
         member("guarding", choice(Guarding)),
         member("conditional", FLAG, about=SOME),
-        member("arguments", TEXTS, about="Texts that it was given, such as a role."),
+        member("arguments", TEXTS, about="Text arguments, such as a role."),
     ),
     SourceLayer,
 )
 ROUTE = record(
     "source_route",
-    "A route that is wired.",
+    "A registered route.",
     (
-        member("methods", TEXTS, about="* stands for all."),
-        member("path", TEXT, about="As OpenAPI writes it, after nesting."),
-        member("written", TEXT, about="As the source has it, after nesting."),
+        member("methods", TEXTS, about="* means all."),
+        member("path", TEXT, about="Full path in OpenAPI syntax."),
+        member("written", TEXT, about="Full path in the framework's syntax."),
         member(
             "kind",
             choice(RouteKind),
@@ -42,53 +42,58 @@ ROUTE = record(
         member("handler", TEXT),
         member("location", LOCATION),
         member("handler_at", nullable(LOCATION)),
-        member("layers", array(LAYER), about="The outermost first."),
+        member("layers", array(LAYER), about="Outermost first."),
         member("guard", choice(Guarding)),
         member("guard_name", BLANK),
         member("guard_conditional", FLAG, about=SOME),
-        member("guard_by_request", FLAG, about="It decides by path or method whom it asks.", default=False),
-        member("guard_after_input", FLAG, about="Parameters or a body are read before it."),
-        member("roles", TEXTS, about="Roles of the document that the code around it names.", default=()),
-        member("untyped_body", FLAG, about="The handler takes any JSON."),
-        member("trail", array(LOCATION), about="The calls that mount its router, the innermost first."),
-        member("entry", TEXT, about="The binary or function whose router it is of."),
-        member("binaries", TEXTS, about="The binaries that may serve it, as far as known.", default=()),
+        member(
+            "guard_by_request",
+            FLAG,
+            about="It selects the requests that it checks by path or method.",
+            default=False,
+        ),
+        member("guard_after_input", FLAG, about="The request's parameters or body are parsed before it."),
+        member("roles", TEXTS, about="Roles of the document that occur in the code around it.", default=()),
+        member("untyped_body", FLAG, about="The handler accepts any JSON."),
+        member("trail", array(LOCATION), about="Calls that mount its router, innermost first."),
+        member("entry", TEXT, about="The binary or function that has its router."),
+        member("binaries", TEXTS, about="Binaries that may serve it, as far as known.", default=()),
         member("conditional", FLAG, about=SOME),
-        member("mounted", FLAG, about="False: where its router goes was not seen.", default=True),
+        member("mounted", FLAG, about="False if no known call serves its router.", default=True),
     ),
     SourceRoute,
 )
 TLS = record(
     "tls_fact",
-    "What a TLS configuration in the source does about client certificates.",
+    "The client certificate setting of a TLS configuration in the source.",
     (
         member("location", LOCATION),
         member("client_auth", choice(ClientAuth)),
         member("what", TEXT),
         member("conditional", FLAG, about=SOME),
-        member("entries", TEXTS, about="The binaries that may run this code.", default=()),
+        member("entries", TEXTS, about="Binaries that may run this code.", default=()),
     ),
     TlsFact,
 )
 UNRESOLVED = record(
     "unresolved_expression",
-    "An expression that may wire routes and could not be evaluated.",
+    "An expression that may register routes and could not be evaluated.",
     (member("location", LOCATION), member("what", TEXT)),
     UnresolvedExpression,
 )
 SOURCE = record(
     "source",
-    "What the source of the service wires.",
+    "What the service's source registers.",
     (
         member("crate", TEXT),
         member("framework", TEXT),
-        member("version", BLANK, about="As Cargo.toml asks for it."),
-        member("entries", TEXTS, about="Binaries and functions whose routers were taken for the service."),
+        member("version", BLANK, about="As required in Cargo.toml."),
+        member("entries", TEXTS, about="Binaries and functions whose routers count as the service."),
         member("files", COUNT),
         member("routes", array(ROUTE)),
         member("tls", array(TLS)),
         member("unresolved", array(UNRESOLVED)),
-        member("binaries", TEXTS, about="All that may be run.", default=()),
+        member("binaries", TEXTS, about="All binaries.", default=()),
     ),
     SourceView,
 )

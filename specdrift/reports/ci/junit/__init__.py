@@ -1,4 +1,4 @@
-"""JUnit XML: what CI systems show as test results. One case for each operation and identity."""
+"""JUnit XML, which CI systems show as test results: one case for each operation and identity."""
 
 from typing import TYPE_CHECKING
 

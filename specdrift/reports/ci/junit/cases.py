@@ -1,4 +1,6 @@
-"""A result as test cases: a drift is a failure, what is undecided or not asked is skipped, with the reason."""
+"""Converts a result to test cases. Drift is a failure; undecided and unprobed operations are skipped, with the
+reason.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +21,7 @@ from specdrift.result.status import counts, fail_on_of
 RUN = "the run"
 NO_REASON = "no answer decided it"
 SKIPS: Mapping[Agreement, str] = {
-    Agreement.NOT_ASKED: "not probed",
+    Agreement.NOT_PROBED: "not probed",
     Agreement.INCONCLUSIVE: "inconclusive: the control of this refusal is not admitted either",
     Agreement.NO_PROMISE: "no verdict: the document has no certificate requirement for this caller",
 }
@@ -34,29 +36,31 @@ class CaseOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedCase:
-    """``reason`` is why it was skipped, or what the error is; ``drifts`` are the failures; ``seconds`` is how long
-    its probes took; ``seen`` is what was promised and seen.
-    """
+    """A test case."""
 
     suite: str
     name: str
-    ending: CaseOutcome
+    outcome: CaseOutcome
     reason: str = ""
+    """Why it was skipped, or the error."""
     drifts: tuple[Drift, ...] = ()
-    seen: str = ""
+    """The failures."""
+    summary: str = ""
+    """Promise and outcome."""
     seconds: float = 0.0
+    """Duration of its probes."""
 
 
 def cases(result: Result) -> dict[str, list[ReportedCase]]:
-    """The cases under the names of their suites; operations come as every report orders them, and the run first."""
+    """Return the cases by suite: the run first, then operations in the order of every report."""
     suites: dict[str, list[ReportedCase]] = defaultdict(list)
-    for case in _told_apart((*_run(result), *_Cells(result).cases(), *_others(result))):
+    for case in _with_unique_names((*_run(result), *_Cells(result).cases(), *_others(result))):
         suites[case.suite].append(case)
     return suites
 
 
-def _told_apart(found: Iterable[ReportedCase]) -> Iterator[ReportedCase]:
-    """The second case of a name gets a number behind it: readers compare runs by names."""
+def _with_unique_names(found: Iterable[ReportedCase]) -> Iterator[ReportedCase]:
+    """Number cases with equal names: readers compare runs by name."""
     taken: Counter[tuple[str, str]] = Counter()
     for case in found:
         taken[case.suite, case.name] += 1
@@ -68,12 +72,12 @@ def _run(result: Result) -> Iterator[ReportedCase]:
     """The run itself: there is always a case, and it cannot pass when the run did not do its job. Then the checks
     that were left out; operations that were tell it in their own cases.
     """
-    ending, reason = _completion(result)
-    yield ReportedCase(suite=RUN, name="the run completed", ending=ending, reason=reason)
+    outcome, reason = _completion(result)
+    yield ReportedCase(suite=RUN, name="the run completed", outcome=outcome, reason=reason)
     for item in result.skipped:
         if item.operation is None or item.check:
             yield ReportedCase(
-                suite=RUN, name=sentences.left_out(item), ending=CaseOutcome.SKIPPED, reason=item.reason
+                suite=RUN, name=sentences.left_out(item), outcome=CaseOutcome.SKIPPED, reason=item.reason
             )
 
 
@@ -101,7 +105,7 @@ class _Cells:
         self._result = result
         self._elapsed = {record.probe.id: record.observation.elapsed_ms for record in result.probes}
         self._reasons = {item.operation: sentences.undecided(item) for item in result.undecided}
-        self._unasked = {item.operation: item.reason for item in result.skipped if not item.check}
+        self._skipped_reasons = {item.operation: item.reason for item in result.skipped if not item.check}
         self._accepted = {item.fingerprint: item.reason for item in result.suppressed}
         self._drifts = _by_cell(result)
         self._fail_on = fail_on_of(result)
@@ -118,19 +122,19 @@ class _Cells:
     def _case(self, item: OperationResult, identity: ClientIdentity, cell: Cell) -> ReportedCase:
         key = item.operation.key
         own = self._drifts.get((key, identity.name), [])
-        ending, reason, drifts = self._ending(key, cell, own)
+        outcome, reason, drifts = self._outcome(key, cell, own)
         probes = next((seen.probes for seen in item.outcomes if seen.identity == identity.name), ())
         return ReportedCase(
             suite=str(key),
             name=f"{key} as {identity.name}",
-            ending=ending,
+            outcome=outcome,
             reason=reason,
             drifts=drifts,
-            seen=_seen(cell, own),
+            summary=_summary(cell, own),
             seconds=sum(self._elapsed.get(probe, 0.0) for probe in probes) / 1000,
         )
 
-    def _ending(
+    def _outcome(
         self, key: OperationKey, cell: Cell, own: list[Drift]
     ) -> tuple[CaseOutcome, str, tuple[Drift, ...]]:
         covering = [cell.drift] if cell.drift and cell.drift not in own else []
@@ -142,8 +146,8 @@ class _Cells:
             return CaseOutcome.SKIPPED, not_counted, ()
         if cell.agreement is Agreement.UNDECIDED:
             return CaseOutcome.SKIPPED, self._reasons.get(key) or cell.reason or NO_REASON, ()
-        if cell.agreement is Agreement.NOT_ASKED and key in self._unasked:
-            return CaseOutcome.SKIPPED, f"{SKIPS[cell.agreement]}: {self._unasked[key]}", ()
+        if cell.agreement is Agreement.NOT_PROBED and key in self._skipped_reasons:
+            return CaseOutcome.SKIPPED, f"{SKIPS[cell.agreement]}: {self._skipped_reasons[key]}", ()
         if cell.agreement in SKIPS:
             return CaseOutcome.SKIPPED, SKIPS[cell.agreement], ()
         return CaseOutcome.PASSED, "", ()
@@ -169,7 +173,7 @@ def _below(drift: Drift, fail_on: FailOn) -> str:
 
 
 def _by_cell(result: Result) -> dict[tuple[OperationKey, str], list[Drift]]:
-    """The drifts of each cell of the matrix; none where nothing was sent, for there the matrix has no cells."""
+    """Return the drifts of each cell of the matrix; empty if nothing was sent."""
     found: dict[tuple[OperationKey, str], list[Drift]] = defaultdict(list)
     if result.nothing_sent:
         return found
@@ -182,7 +186,7 @@ def _by_cell(result: Result) -> dict[tuple[OperationKey, str], list[Drift]]:
     return found
 
 
-def _seen(cell: Cell, own: list[Drift]) -> str:
+def _summary(cell: Cell, own: list[Drift]) -> str:
     promise = "" if cell.promise is Promise.NONE else f"required: {cell.promise.value}; "
     word = f"observed: {cell.word} {cell.detail}".rstrip() if cell.word else ""
     notes = [f"{drift.rule}: {drift.message}" for drift in own if drift.severity is Severity.NOTE]
@@ -190,7 +194,7 @@ def _seen(cell: Cell, own: list[Drift]) -> str:
 
 
 def _others(result: Result) -> Iterator[ReportedCase]:
-    """Drifts that are in no cell of the matrix: about the document, the listener, other endpoints."""
+    """Return the drifts outside the matrix: about the document, the listener, other endpoints."""
     within = {id(drift) for drifts in _by_cell(result).values() for drift in drifts}
     subjects = summary.Subjects(result)
     reasons = {item.fingerprint: item.reason for item in result.suppressed}
@@ -200,13 +204,15 @@ def _others(result: Result) -> Iterator[ReportedCase]:
             continue
         subject = subjects.of(drift)
         caller = f" as {drift.identity}" if drift.identity else ""
-        case = ReportedCase(suite=subject, name=f"{drift.rule}: {subject}{caller}", ending=CaseOutcome.PASSED)
+        case = ReportedCase(
+            suite=subject, name=f"{drift.rule}: {subject}{caller}", outcome=CaseOutcome.PASSED
+        )
         if drift.status is DriftStatus.SUPPRESSED:
             reason = f"accepted by the baseline: {reasons.get(drift.fingerprint, '')}".rstrip(": ")
-            yield replace(case, ending=CaseOutcome.SKIPPED, reason=reason)
+            yield replace(case, outcome=CaseOutcome.SKIPPED, reason=reason)
         elif counts(drift, fail_on):
-            yield replace(case, ending=CaseOutcome.FAILED, drifts=(drift,))
+            yield replace(case, outcome=CaseOutcome.FAILED, drifts=(drift,))
         elif drift.severity is not Severity.NOTE:
-            yield replace(case, ending=CaseOutcome.SKIPPED, reason=_below(drift, fail_on))
+            yield replace(case, outcome=CaseOutcome.SKIPPED, reason=_below(drift, fail_on))
         else:
-            yield replace(case, seen=drift.message)
+            yield replace(case, summary=drift.message)

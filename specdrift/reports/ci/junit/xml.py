@@ -1,4 +1,4 @@
-"""Writes cases as XML. The names and their order fit the schema that Jenkins publishes."""
+"""Writes JUnit XML by the schema that Jenkins publishes."""
 
 from io import BytesIO
 from urllib.parse import urlsplit
@@ -13,11 +13,11 @@ from specdrift.reports.report_format import RenderOptions
 from specdrift.result.printable import printable, printable_block
 
 SHORT = 400
-"""Characters of a failure's message; the text below it has the whole."""
+"""Maximum length of a failure's message; its text is complete."""
 
 
 def write(result: Result, options: RenderOptions) -> bytes:
-    """The document, in UTF-8. All text is printable: XML 1.0 has no room for control characters."""
+    """Return the document in UTF-8. All text is printable: XML 1.0 excludes control characters."""
     writer = _Writer(result, RepositoryLocations(result, options.locate))
     whole = JUnitXml("specdrift")
     suites = [writer.suite(name, found) for name, found in cases(result).items()]
@@ -65,28 +65,28 @@ class _Writer:
             classname=printable(case.suite, limit=SHORT),
             time=round(case.seconds, 3),
         )
-        if case.ending is CaseOutcome.FAILED:
+        if case.outcome is CaseOutcome.FAILED:
             written.result = [self._failure(case.drifts)]
-        elif case.ending is CaseOutcome.ERROR:
+        elif case.outcome is CaseOutcome.ERROR:
             written.result = [Error(printable(case.reason, limit=SHORT), "not-judged")]
-        elif case.ending is CaseOutcome.SKIPPED:
+        elif case.outcome is CaseOutcome.SKIPPED:
             # Its text, not its message: that is where both Jenkins and GitLab look.
             skip = Skipped()
             skip.text = printable(case.reason)
             written.result = [skip]
-        if case.seen:
-            written.system_out = printable_block(case.seen)
+        if case.summary:
+            written.system_out = printable_block(case.summary)
         return written
 
     def _failure(self, drifts: tuple[Drift, ...]) -> Failure:
-        """One, whatever the number of drifts: some readers show the first one only."""
+        """Return one element for all drifts: some readers show only the first."""
         first, more = drifts[0], len(drifts) - 1
         message = f"{first.message} (and {more} more)" if more else first.message
         failure = Failure(printable(message, limit=SHORT), printable(first.rule))
-        failure.text = "\n\n".join(map(self._told, drifts))
+        failure.text = "\n\n".join(map(self._text, drifts))
         return failure
 
-    def _told(self, drift: Drift) -> str:
+    def _text(self, drift: Drift) -> str:
         lines = [
             f"{drift.severity.value} {drift.rule}: {drift.title}",
             drift.message,

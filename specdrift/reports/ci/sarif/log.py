@@ -65,9 +65,9 @@ def _is_url(text: str) -> bool:
 
 def _invocation(result: Result, places: RepositoryLocations) -> objects.SarifInvocation:
     first = headline(result)
-    told = list(islice(_notifications(result, places), MOST_NOTIFICATIONS + 1))
-    if len(told) > MOST_NOTIFICATIONS:
-        told[MOST_NOTIFICATIONS:] = [
+    notifications = list(islice(_notifications(result, places), MOST_NOTIFICATIONS + 1))
+    if len(notifications) > MOST_NOTIFICATIONS:
+        notifications[MOST_NOTIFICATIONS:] = [
             _notification(
                 "cut",
                 "More operations were not judged or skipped; the JSON result has all of them.",
@@ -80,7 +80,7 @@ def _invocation(result: Result, places: RepositoryLocations) -> objects.SarifInv
         exit_code_description=first.meaning or None,
         start_time_utc=result.started_at,
         end_time_utc=result.finished_at,
-        tool_execution_notifications=told,
+        tool_execution_notifications=notifications,
     )
 
 

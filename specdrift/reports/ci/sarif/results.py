@@ -39,7 +39,7 @@ class _Writer:
         self._reasons = {item.fingerprint: item for item in result.suppressed}
         known = any(drift.status is not DriftStatus.NEW for drift in result.drifts)
         self._compared = bool(known or result.previous or result.baseline)
-        self._seen: Counter[tuple[str, str]] = Counter()
+        self._counts: Counter[tuple[str, str]] = Counter()
 
     def result(self, drift: Drift) -> objects.SarifResult:
         rule = printable(drift.rule)
@@ -83,8 +83,8 @@ class _Writer:
     def _fingerprints(self, drift: Drift) -> dict[str, str]:
         """Code scanning reads the first one only; its form is that of the lines' hashes that it makes itself."""
         name = printable(drift.fingerprint)
-        self._seen[drift.rule, name] += 1
-        return {"primaryLocationLineHash": f"{name}:{self._seen[drift.rule, name]}", "specdrift/v1": name}
+        self._counts[drift.rule, name] += 1
+        return {"primaryLocationLineHash": f"{name}:{self._counts[drift.rule, name]}", "specdrift/v1": name}
 
     def _baseline(self, drift: Drift) -> str | None:
         if not self._compared:

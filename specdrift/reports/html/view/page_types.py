@@ -1,4 +1,4 @@
-"""What the templates of the page receive. All text; nothing in it needs to be looked up or decided."""
+"""The values of the page's templates. All are text; the templates decide nothing."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,10 @@ from specdrift.reports.html.view.text_types import Fact
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityColumn:
-    """A caller; ``index`` is its place in the result."""
+    """A caller."""
 
     index: int
+    """Its index in the result."""
     name: str
     expects: str
     about: str
@@ -19,37 +20,43 @@ class IdentityColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixCell:
-    """``state`` is a style class, empty for the usual; ``card`` the id of its drift, or empty."""
+    """A cell of the matrix."""
 
     text: str
     state: str
+    """A style class; empty for the usual."""
     card: str
+    """Id of its drift, or empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixRow:
-    """An operation; ``index`` is its place in the result. ``state`` is its verdict, empty for consistent."""
+    """An operation."""
 
     id: str
     index: int
+    """Its index in the result."""
     method: str
     path: str
     tags: str
     verdict: Badge
     state: str
+    """Its verdict; empty for consistent."""
     demand: str
-    seen: str
+    enforcement: str
     cells: tuple[MatrixCell, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixView:
-    """``columns`` is empty if nothing was probed; ``size`` is a style class, short or long."""
+    """The matrix."""
 
     title: str
     columns: tuple[IdentityColumn, ...]
+    """Empty if nothing was probed."""
     blocks: tuple[tuple[MatrixRow, ...], ...]
     size: str
+    """A style class: short or long."""
     legend: tuple[Badge, ...]
 
 
@@ -77,7 +84,7 @@ class UndocumentedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreeWayRowView:
-    """An operation, or a route that the document does not have, in the words of all three."""
+    """An operation or an undocumented route, in the words of document, source and runtime."""
 
     operation: str
     document: str
@@ -86,28 +93,30 @@ class ThreeWayRowView:
     place: str
     rules: tuple[str, ...]
     badge: Badge
-    loud: bool
+    disagreeing: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreeWayView:
-    """``tls`` has client certificates, what and where; ``unresolved`` has expressions and where; ``read`` says in a
-    sentence what was read.
-    """
+    """The comparison of document, source and runtime."""
 
-    loud: tuple[ThreeWayRowView, ...]
-    quiet: tuple[ThreeWayRowView, ...]
+    disagreeing: tuple[ThreeWayRowView, ...]
+    agreeing: tuple[ThreeWayRowView, ...]
     tls: tuple[tuple[str, str, str], ...]
+    """Client certificate setting, description and location."""
     unresolved: tuple[tuple[str, str], ...]
+    """Expression and location."""
     read: str
+    """A sentence about what was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleCell:
-    """``state`` is a style class, empty for what is as promised."""
+    """A cell of the role matrix."""
 
     text: str
     state: str
+    """A style class; empty if as promised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,27 +128,30 @@ class RoleRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleMatrix:
-    """``columns`` are identities, each with its roles."""
+    """Identities by roles."""
 
     columns: tuple[tuple[str, str], ...]
+    """Identities, each with its roles."""
     rows: tuple[RoleRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityView:
-    """An identity. ``sentence`` says what is wrong with its certificate and ``grounds`` why that is so; ``seen`` what
-    it met, ``calm`` that nothing of it was other than promised.
-    """
+    """An identity."""
 
     id: str
     name: str
     kind: str
     expects: Badge
     outcomes: Badge
+    """Its outcomes, counted."""
     sentence: str
+    """The defect of its certificate."""
     grounds: str
+    """Why that is a defect."""
     facts: tuple[Fact, ...]
     as_required: bool
+    """All its outcomes are as required."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +187,7 @@ class ChangeTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What became of an earlier result and of the baseline."""
+    """Changes since an earlier result, and effects of the baseline."""
 
     sentences: tuple[str, ...]
     tables: tuple[ChangeTable, ...]
@@ -183,17 +195,19 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarSegment:
-    """A part of the bar over all operations; ``start`` and ``width`` are percent."""
+    """A part of the bar over all operations."""
 
     badge: Badge
     count: str
     start: str
+    """In percent."""
     width: str
+    """In percent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterChoices:
-    """What can be chosen in the filters."""
+    """The choices of the filters."""
 
     rules: tuple[str, ...]
     methods: tuple[str, ...]
@@ -204,7 +218,7 @@ class FilterChoices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """What a reader sees first. ``top`` are the worst causes, ``more`` says how many others there are."""
+    """The top of the page."""
 
     badge: Badge
     sentence: str
@@ -213,7 +227,9 @@ class Overview:
     segments: tuple[BarSegment, ...]
     effort: str
     top: tuple[CauseView, ...]
+    """The worst causes."""
     more: str
+    """The number of other causes, in words."""
     left_out: tuple[NotJudged, ...]
     left_out_more: str
     warnings: tuple[str, ...]
@@ -221,11 +237,10 @@ class Overview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The whole page; ``tab`` is the short title that a browser shows on its tab, and
-    ``density`` a style class: few or many cards.
-    """
+    """The whole page."""
 
     tab: str
+    """The short title on the browser's tab."""
     title: str
     document: str
     target: str
@@ -249,7 +264,8 @@ class Page:
     accepted: tuple[AcceptedDrift, ...]
     choices: FilterChoices
     density: str
+    """A style class: few or many cards."""
     drift_count: str
     no_drift: str
-    """Where there is none: what that means."""
+    """What an empty list of drifts means."""
     operation_count: str

@@ -51,7 +51,7 @@ class CauseViews:
     def _view(self, cause: RootCause, number: int) -> CauseView:
         first, rule = cause.drifts[0], RULES.get(cause.rule)
         identifier = self._anchors.of_cause(cause.rule, cause.name or self._cards.subjects.of(first))
-        seen = self._layers.shown(cause)
+        observed = self._layers.shown(cause)
         stack = self._stack_of(cause)
         fixes = explanations()[cause.rule].fixes if cause.rule in explanations() else {}
         cards = tuple(self._cards.card(drift) for drift in cause.drifts[:number])
@@ -64,7 +64,7 @@ class CauseViews:
             extent=self._extent(cause),
             callers=_callers(cause),
             suspected_layer=self._layers.suspected(cause),
-            request_path=request_path(cause, self._layers, self._control(first, seen), name=identifier),
+            request_path=request_path(cause, self._layers, self._control(first, observed), name=identifier),
             remedy=_fix(fixes[stack.stack], stack.detected_from) if stack and stack.stack in fixes else None,
             remedies=() if stack or not self._first_of_rule(cause) else tuple(map(_fix, fixes.values())),
             why=inline(rule.why if rule else ""),
@@ -78,8 +78,8 @@ class CauseViews:
             rows_label=plural(len(cause.drifts) - number, "more drift") + " of this cause, in a line each",
         )
 
-    def _control(self, drift: Drift, seen: ProbeRecord | None) -> ProbeRecord | None:
-        return self._cards.control(drift, seen) if seen else None
+    def _control(self, drift: Drift, observed: ProbeRecord | None) -> ProbeRecord | None:
+        return self._cards.control(drift, observed) if observed else None
 
     def _stack_of(self, cause: RootCause) -> stack_detection.DetectedStack | None:
         """Which server answered here; else what the source is written for, or what showed itself elsewhere."""

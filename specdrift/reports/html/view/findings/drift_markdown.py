@@ -23,8 +23,8 @@ def _paragraphs(
     if place:
         lines = "\n".join(f"{line.number} {line.text}" for line in place.lines)
         yield f"{span(place.place)}\n{fence(lines)}"
-    for seen in exchanges:
-        yield f"{seen.role}: {span(seen.caller)} sent {span(seen.request)} and got {span(seen.answer)}."
+    for observed in exchanges:
+        yield f"{observed.role}: {span(observed.caller)} sent {span(observed.request)} and got {span(observed.answer)}."
     if drift.reproduce:
         yield f"Reproduce:\n{fence(printable(drift.reproduce, limit=4000))}"
     yield f"Fix: {prose(drift.remediation)}"

@@ -34,20 +34,20 @@ def exchange(
     record: ProbeRecord, *, identity: ClientIdentity | None, role: str, beside: ProbeRecord | None = None
 ) -> ExchangeView:
     """Describe a probe. ``beside`` is the control it is compared with."""
-    probe, seen = record.probe, record.observation
+    probe, observed = record.probe, record.observation
     return ExchangeView(
         role=role,
         caller=printable(probe.identity),
         meaning=badges.OUTCOME[record.outcome],
         request=request_line(probe),
-        answer=answer(seen),
+        answer=answer(observed),
         facts=(
             Fact(label="Identity", value=certificate(identity)),
             Fact(label="Request", value=request_line(probe)),
-            Fact(label="Connection", value=_connection(probe, seen)),
-            Fact(label="TLS", value=_tls(seen)),
-            Fact(label="Client certificate", value=_handshake(seen)),
-            Fact(label="Response", value=answer(seen)),
+            Fact(label="Connection", value=_connection(probe, observed)),
+            Fact(label="TLS", value=_tls(observed)),
+            Fact(label="Client certificate", value=_handshake(observed)),
+            Fact(label="Response", value=answer(observed)),
             Fact(label="Classification", value=printable(record.reason)),
         ),
         blocks=tuple(_blocks(record, beside)),
@@ -55,7 +55,7 @@ def exchange(
 
 
 def comparison(*exchanges: ExchangeView) -> ComparedExchanges:
-    """Put exchanges side by side; what they share is said once, so that the differences stand out."""
+    """Put exchanges side by side; what they share is text once, so that the differences stand out."""
     lines = []
     for facts in zip(*(exchange.facts for exchange in exchanges), strict=True):
         values = tuple(fact.value for fact in facts)
@@ -77,7 +77,7 @@ def comparison(*exchanges: ExchangeView) -> ComparedExchanges:
 
 
 def _shared(exchanges: tuple[ExchangeView, ...]) -> set[tuple[str, str]]:
-    """The blocks that every one of several exchanges has, whatever is said of them."""
+    """The blocks that every one of several exchanges has, whatever is text of them."""
     if len(exchanges) < 2:
         return set()
     return set.intersection(*({_alike(block) for block in one.blocks} for one in exchanges))
@@ -109,11 +109,11 @@ def request_line(probe: Probe) -> str:
     return f"{printable(probe.request.method, limit=40)} {printable(probe.request.target, limit=600)}{head}"
 
 
-def _connection(probe: Probe, seen: Observation) -> str:
+def _connection(probe: Probe, observed: Observation) -> str:
     endpoint = probe.connection.endpoint
     parts = [f"{printable(endpoint.host)}:{endpoint.port}"]
-    if seen.address:
-        parts.append(f"at {printable(seen.address)}")
+    if observed.address:
+        parts.append(f"at {printable(observed.address)}")
     if endpoint.tls:
         parts.append(f"SNI {printable(endpoint.server_name)}" if endpoint.server_name else "no SNI")
         parts.append(f"offering {OFFERED[probe.connection.tls]}")
@@ -122,33 +122,33 @@ def _connection(probe: Probe, seen: Observation) -> str:
     return ", ".join(parts)
 
 
-def _tls(seen: Observation) -> str:
-    known = (seen.tls.version, seen.tls.cipher, seen.tls.alpn and f"ALPN {seen.tls.alpn}")
+def _tls(observed: Observation) -> str:
+    known = (observed.tls.version, observed.tls.cipher, observed.tls.alpn and f"ALPN {observed.tls.alpn}")
     parts = [printable(part) for part in known if part]
-    return " · ".join([*parts, *(["resumed session"] if seen.tls.resumed else [])]) or "no TLS connection"
+    return " · ".join([*parts, *(["resumed session"] if observed.tls.resumed else [])]) or "no TLS connection"
 
 
-def _handshake(seen: Observation) -> str:
-    facts = seen.tls
+def _handshake(observed: Observation) -> str:
+    facts = observed.tls
     if not facts.version:
         return "the handshake did not complete"
-    asked = "requested" if facts.certificate_requested else "not requested"
+    requested = "requested" if facts.certificate_requested else "not requested"
     sent = "sent" if facts.certificate_sent else "not sent"
     alert = f", client alert {printable(facts.alert_sent)}" if facts.alert_sent else ""
-    return f"{asked}, {sent}{alert}"
+    return f"{requested}, {sent}{alert}"
 
 
-def answer(seen: Observation) -> str:
+def answer(observed: Observation) -> str:
     """What came back, in one line."""
-    if seen.http and seen.ending is Ending.RESPONSE:
-        return _status_line(seen.http)
-    said = wording.ENDING[seen.ending]
-    if seen.tls.alert_received:
-        said = f"TLS alert {printable(seen.tls.alert_received)}"
-    alone = seen.ending in (Ending.NOT_SENT, Ending.SILENCE, Ending.CONTINUE)
-    when = "" if alone else f" {wording.WIRE_PHASE[seen.phase]}"
-    detail = f" ({printable(seen.detail, limit=200)})" if seen.detail and not alone else ""
-    return f"{said}{when}{detail}"
+    if observed.http and observed.ending is Ending.RESPONSE:
+        return _status_line(observed.http)
+    text = wording.ENDING[observed.ending]
+    if observed.tls.alert_received:
+        text = f"TLS alert {printable(observed.tls.alert_received)}"
+    alone = observed.ending in (Ending.NOT_SENT, Ending.SILENCE, Ending.CONTINUE)
+    when = "" if alone else f" {wording.WIRE_PHASE[observed.phase]}"
+    detail = f" ({printable(observed.detail, limit=200)})" if observed.detail and not alone else ""
+    return f"{text}{when}{detail}"
 
 
 def _status_line(http: HttpFacts) -> str:

@@ -51,10 +51,10 @@ def request_path(
 
     ``None`` if no exchange shows the cause, or if the cause is not about callers.
     """
-    seen = evidence.shown(cause)
-    if seen is None or seen.outcome not in REACHED or rule_of(cause.rule).fault is Fault.INPUT:
+    observed = evidence.shown(cause)
+    if observed is None or observed.outcome not in REACHED or rule_of(cause.rule).fault is Fault.INPUT:
         return None
-    lanes = tuple(_lanes(cause, evidence, seen, control))
+    lanes = tuple(_lanes(cause, evidence, observed, control))
     placed = tuple(_lane(place, *lane) for place, lane in enumerate(lanes))
     return RequestPath(
         id=f"{name}-way",
@@ -69,17 +69,17 @@ def request_path(
 
 
 def _lanes(
-    cause: RootCause, evidence: LayerEvidence, seen: ProbeRecord, control: ProbeRecord | None
+    cause: RootCause, evidence: LayerEvidence, observed: ProbeRecord, control: ProbeRecord | None
 ) -> Iterator[tuple[ProbeRecord, str, Tone]]:
     """The drift itself, then the same caller where it is refused, then the control."""
-    yield seen, _words(seen), Tone.BAD
-    beside = evidence.refusal_elsewhere(cause, seen.probe.identity)
-    if beside and seen.outcome is Outcome.ADMITTED:
+    yield observed, _words(observed), Tone.BAD
+    beside = evidence.refusal_elsewhere(cause, observed.probe.identity)
+    if beside and observed.outcome is Outcome.ADMITTED:
         more = f", as on {plural(beside.count - 1, 'other operation')}" if beside.count > 1 else ""
         yield beside.record, _words(beside.record) + more, Tone.GOOD
     # After 100 Continue nothing shows how far the request would get.
     shown = control is not None and control.observation.ending is not Ending.CONTINUE
-    if control and shown and control is not seen and control.outcome in REACHED:
+    if control and shown and control is not observed and control.outcome in REACHED:
         yield control, _words(control), Tone.GOOD if control.outcome is Outcome.ADMITTED else Tone.QUIET
 
 

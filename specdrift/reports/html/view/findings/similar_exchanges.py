@@ -27,11 +27,11 @@ def further(records: Iterable[ProbeRecord]) -> tuple[SimilarExchanges, ...]:
 
 
 def _key(record: ProbeRecord) -> tuple[str, str, str, str]:
-    seen = record.observation
-    over = [seen.tls.version or "no TLS", seen.tls.alpn, "resumed" if seen.tls.resumed else ""]
+    observed = record.observation
+    over = [observed.tls.version or "no TLS", observed.tls.alpn, "resumed" if observed.tls.resumed else ""]
     return (
         request_line(record.probe),
         ", ".join(printable(part, limit=40) for part in over if part),
-        answer(seen),
+        answer(observed),
         printable(record.reason, limit=300),
     )

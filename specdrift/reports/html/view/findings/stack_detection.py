@@ -73,9 +73,9 @@ def _of(record: ProbeRecord) -> DetectedStack | None:
     if http is None:
         return None
     for header in HEADERS:
-        said = http.header(header)
-        for product in re.split(r"[\s,;()]+", said.lower()):
+        value = http.header(header)
+        for product in re.split(r"[\s,;()]+", value.lower()):
             if stack := PRODUCTS.get(product.partition("/")[0]):
-                return DetectedStack(stack=stack, detected_from=f"{header}: {said}")
+                return DetectedStack(stack=stack, detected_from=f"{header}: {value}")
     page = next((stack for pattern, stack in PAGES if pattern.search(http.body_excerpt)), None)
     return DetectedStack(stack=page, detected_from=f"its page for HTTP {http.status}") if page else None

@@ -74,13 +74,13 @@ class LayerEvidence:
 
     def suspected(self, cause: RootCause) -> str:
         """Name the layer that is probably at fault, and why; empty if nothing suggests one."""
-        rule, seen = rule_of(cause.rule), self.shown(cause)
-        if rule.layer_hint or seen is None:
+        rule, observed = rule_of(cause.rule), self.shown(cause)
+        if rule.layer_hint or observed is None:
             return rule.layer_hint
-        if rule.fault is Fault.TOO_STRICT and seen.outcome.refused:
-            return _role_check(seen) if self._decides_by_role(seen) else _too_strict(seen)
-        if rule.fault is Fault.TOO_LAX and seen.outcome is Outcome.ADMITTED:
-            return self._too_lax(cause, seen)
+        if rule.fault is Fault.TOO_STRICT and observed.outcome.refused:
+            return _role_check(observed) if self._decides_by_role(observed) else _too_strict(observed)
+        if rule.fault is Fault.TOO_LAX and observed.outcome is Outcome.ADMITTED:
+            return self._too_lax(cause, observed)
         return ""
 
     def shown(self, cause: RootCause) -> ProbeRecord | None:
@@ -102,15 +102,15 @@ class LayerEvidence:
         usual = max(refused.values(), key=len)
         return RefusalElsewhere(operation=usual[0][0], record=usual[0][1], count=len(usual))
 
-    def _decides_by_role(self, seen: ProbeRecord) -> bool:
+    def _decides_by_role(self, observed: ProbeRecord) -> bool:
         """Whether the operation has roles, and the application admits another valid identity than this one."""
-        item = self._operations.get(seen.probe.operation) if seen.probe.operation else None
-        if item is None or not item.operation.roles or seen.outcome is not Outcome.REFUSED_BY_APPLICATION:
+        item = self._operations.get(observed.probe.operation) if observed.probe.operation else None
+        if item is None or not item.operation.roles or observed.outcome is not Outcome.REFUSED_BY_APPLICATION:
             return False
         return any(
             outcome.outcome is Outcome.ADMITTED and self._is_control(outcome.identity)
             for outcome in item.outcomes
-            if outcome.identity != seen.probe.identity
+            if outcome.identity != observed.probe.identity
         )
 
     def _verification(self, cause: RootCause) -> str:
@@ -134,9 +134,9 @@ class LayerEvidence:
             parts.append(f"{lead} {_listed(checked)}: it rejected {rejected}")
         return "".join(parts) + "."
 
-    def _too_lax(self, cause: RootCause, seen: ProbeRecord) -> str:
-        caller = printable(seen.probe.identity, limit=80)
-        elsewhere = self.refusal_elsewhere(cause, seen.probe.identity)
+    def _too_lax(self, cause: RootCause, observed: ProbeRecord) -> str:
+        caller = printable(observed.probe.identity, limit=80)
+        elsewhere = self.refusal_elsewhere(cause, observed.probe.identity)
         if elsewhere and elsewhere.record.outcome is Outcome.REFUSED_BY_APPLICATION:
             example = printable(str(elsewhere.operation), limit=200)
             return (
@@ -145,7 +145,7 @@ class LayerEvidence:
             )
         if elsewhere:
             return f"The listener: it rejected {caller} in TLS on another connection, and not on this one."
-        if seen.probe.identity != ANONYMOUS.name:
+        if observed.probe.identity != ANONYMOUS.name:
             return self._verification(cause)
         if not self._requested:
             return (
@@ -161,14 +161,14 @@ def _listed(aspects: Iterable[VerifiedAspect]) -> str:
     return ", ".join(sorted(aspects)) or "something else"
 
 
-def _role_check(seen: ProbeRecord) -> str:
-    caller = printable(seen.probe.identity, limit=80)
+def _role_check(observed: ProbeRecord) -> str:
+    caller = printable(observed.probe.identity, limit=80)
     return f"The check of roles: the application admits another valid certificate here, and not {caller}."
 
 
-def _too_strict(seen: ProbeRecord) -> str:
-    anonymous = seen.probe.identity == ANONYMOUS.name
-    if seen.outcome is Outcome.REFUSED_IN_TLS:
+def _too_strict(observed: ProbeRecord) -> str:
+    anonymous = observed.probe.identity == ANONYMOUS.name
+    if observed.outcome is Outcome.REFUSED_IN_TLS:
         if anonymous:
             return "The listener: it requires a certificate for every route."
         return "The listener: its client CA or its revocation list rejects this certificate."

@@ -12,7 +12,7 @@ from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view import wording
 from specdrift.reports.html.view.anchors import Anchors
 from specdrift.reports.html.view.page_types import IdentityView
-from specdrift.reports.html.view.sections.roles import seen
+from specdrift.reports.html.view.sections.roles import outcomes_in_words
 from specdrift.reports.html.view.sections.scope import moment
 from specdrift.reports.html.view.text_types import Fact
 from specdrift.result.printable import printable
@@ -52,7 +52,7 @@ def _outcomes(cells: list[Cell]) -> Badge:
     """What an identity met, with the tone of the worst of it."""
     agreements = {cell.agreement for cell in cells}
     tone = next((tone for agreement, tone in TONES if agreement in agreements), Tone.QUIET)
-    return Badge(symbol=SIGNS[tone], word=seen(cells), tone=tone)
+    return Badge(symbol=SIGNS[tone], word=outcomes_in_words(cells), tone=tone)
 
 
 def _kind(identity: ClientIdentity) -> str:

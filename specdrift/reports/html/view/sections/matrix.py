@@ -26,7 +26,7 @@ STATE = {
     Agreement.UNDECIDED: "open",
     Agreement.INCONCLUSIVE: "open",
     Agreement.NO_PROMISE: "free",
-    Agreement.NOT_ASKED: "none",
+    Agreement.NOT_PROBED: "none",
 }
 ROW_STATE = {Verdict.CONSISTENT: "", Verdict.UNDECIDED: "undecided", Verdict.DRIFT: "drift"}
 TONE = {
@@ -35,7 +35,7 @@ TONE = {
     Agreement.UNDECIDED: Tone.UNKNOWN,
     Agreement.INCONCLUSIVE: Tone.UNKNOWN,
     Agreement.NO_PROMISE: Tone.QUIET,
-    Agreement.NOT_ASKED: Tone.QUIET,
+    Agreement.NOT_PROBED: Tone.QUIET,
 }
 BY_LISTENER = "°"
 LEGEND = tuple(
@@ -104,10 +104,10 @@ def _row(
         method=printable(operation.key.method, limit=40),
         path=printable(operation.key.path, limit=300),
         tags=tag_list(operation.tags),
-        verdict=badges.VERDICT[item.verdict] if cells else badges.NOT_ASKED,
+        verdict=badges.VERDICT[item.verdict] if cells else badges.NOT_PROBED,
         state=ROW_STATE[item.verdict] if cells else "none",
         demand=operation.requirement.demand.value,
-        seen=wording.ENFORCEMENT[item.enforcement] + layer,
+        enforcement=wording.ENFORCEMENT[item.enforcement] + layer,
         cells=tuple(_cell(cell, cards) for cell in cells),
     )
 

@@ -12,13 +12,13 @@ from specdrift.result.printable import printable
 
 NAMES = 3
 # The first of these that any operation shows is what the cell says.
-LOUDEST = (
+WORST_FIRST = (
     Agreement.BROKEN,
     Agreement.UNDECIDED,
     Agreement.INCONCLUSIVE,
     Agreement.KEPT,
     Agreement.NO_PROMISE,
-    Agreement.NOT_ASKED,
+    Agreement.NOT_PROBED,
 )
 STATE = {
     Agreement.BROKEN: "broken",
@@ -31,11 +31,11 @@ STATE = {
 def role_matrix(result: Result, matrix: Matrix) -> RoleMatrix | None:
     """One row for each set of roles; nothing where no operation or no identity has any."""
     callers = [place for place, who in enumerate(result.identities) if who.is_control and who.roles]
-    asked: dict[frozenset[str], list[OperationKey]] = {}
+    by_roles: dict[frozenset[str], list[OperationKey]] = {}
     for item in result.operations:
         if item.operation.roles:
-            asked.setdefault(item.operation.roles, []).append(item.operation.key)
-    if not (callers and asked):
+            by_roles.setdefault(item.operation.roles, []).append(item.operation.key)
+    if not (callers and by_roles):
         return None
     people = [result.identities[place] for place in callers]
     return RoleMatrix(
@@ -49,7 +49,7 @@ def role_matrix(result: Result, matrix: Matrix) -> RoleMatrix | None:
                 operations=_listed(keys),
                 cells=tuple(_cell([matrix.rows[key][place] for key in keys]) for place in callers),
             )
-            for roles, keys in sorted(asked.items(), key=lambda item: sorted(item[0]))
+            for roles, keys in sorted(by_roles.items(), key=lambda item: sorted(item[0]))
         ),
     )
 
@@ -61,11 +61,11 @@ def _listed(keys: list[OperationKey]) -> str:
 
 def _cell(cells: list[Cell]) -> RoleCell:
     agreements = {cell.agreement for cell in cells}
-    loudest = next(agreement for agreement in LOUDEST if agreement in agreements)
-    return RoleCell(text=f"{SYMBOLS[loudest]} {seen(cells)}", state=STATE.get(loudest, "free"))
+    worst = next(agreement for agreement in WORST_FIRST if agreement in agreements)
+    return RoleCell(text=f"{SYMBOLS[worst]} {outcomes_in_words(cells)}", state=STATE.get(worst, "free"))
 
 
-def seen(cells: Iterable[Cell]) -> str:
+def outcomes_in_words(cells: Iterable[Cell]) -> str:
     """What these cells saw, in numbers of operations: ``admitted by 2 operations, refused by 1``."""
     outcomes = Counter(_word(cell.outcome) for cell in cells if cell.outcome)
     parts = [f"{word} {number:,}" for word, number in sorted(outcomes.items())]

@@ -1,4 +1,4 @@
-"""Document, source and runtime side by side, for the page: disagreements loud, agreements quiet."""
+"""Document, source and runtime side by side, for the page: disagreements disagreeing, agreements agreeing."""
 
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.result import Result
@@ -24,11 +24,11 @@ def view(result: Result) -> ThreeWayView | None:
     if source is None:
         return None
     rows = tuple(map(_row, three_way.rows(result)))
-    loud = tuple(row for row in rows if row.loud)
+    disagreeing = tuple(row for row in rows if row.disagreeing)
     framework = f"{source.framework} {source.version}".strip()
     return ThreeWayView(
-        loud=loud,
-        quiet=tuple(row for row in rows if not row.loud),
+        disagreeing=disagreeing,
+        agreeing=tuple(row for row in rows if not row.disagreeing),
         tls=tuple(
             (
                 fact.client_auth.value,
@@ -58,5 +58,5 @@ def _row(row: ThreeWayRow) -> ThreeWayRowView:
         place=printable(row.place, limit=300),
         rules=row.rules,
         badge=DISAGREEMENTS[row.severity] if row.severity else AGREED,
-        loud=row.severity is not None,
+        disagreeing=row.severity is not None,
     )
