@@ -101,9 +101,9 @@ def test_there_is_a_case_for_each_operation_and_identity() -> None:
         ("the run completed", "passed"),
     ],
 )
-def test_a_case_ends_as_its_cell_does(name: str, ending: str) -> None:
+def test_a_case_ends_as_its_cell_does(name: str, outcome: str) -> None:
     """Drift that the exit status counts fails; what is undecided, accepted or below ``--fail-on`` is skipped."""
-    assert endings(factory.story())[name] == ending
+    assert endings(factory.story())[name] == outcome
 
 
 def test_a_failure_has_all_facts_of_its_drift() -> None:
