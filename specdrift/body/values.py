@@ -7,7 +7,6 @@ is cut where its bytes say so, hence an envelope around it does not move its blo
 Every step is linear in the body, and reads a bounded part of it.
 """
 
-import base64
 import html
 import json
 import re
@@ -15,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from specdrift.body.content import Content, Headers
+from specdrift.body.decoded import BLOCK_END, LEAST_BLOCK, decoded_blocks, decoded_texts, decompressed_texts
+from specdrift.body.spellings import numbers_with_commas, plain_time, seconds_of_date
 from specdrift.model.exchange.values import Nature, Strength, pack, value
 
 MAX_TEXT = 64 * 1024
@@ -24,6 +25,8 @@ MAX_WORDS = 1500
 MAX_NESTING = 3
 """How often a text inside a text is read as a format of its own."""
 LONGEST_WORD = 200
+SHORT_NUMBER = 2
+"""Digits of a number that says nothing by itself; three of them in a row do."""
 FRAMING = frozenset(
     {
         *(
@@ -46,26 +49,24 @@ TAG = re.compile(r"<[^<>]*>")
 QUOTED = re.compile(r'=\s*"([^"<>]*)"|=\s*\'([^\'<>]*)\'')
 WORD = re.compile(r"[^\s\"'<>(){}\[\],;|=&\\]+")
 NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d{0,15})(?:\.\d{1,12})?(?:[eE][+-]?\d{1,3})?")
-BLOCK_END = re.compile(rb"[\n\0]")
-LEAST_BLOCK = 12
 TRIM = ".:!?*-_/"
 COMMENT = re.compile(r"<!--|-->")
-THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])")
-"""A number whose digits are grouped by commas."""
-BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
-MOST_DECODED = 20
-"""Base64 texts of an answer that are decoded."""
 
 
 def values_of(content: Content, headers: Headers) -> bytes:
     """Return the packed values of an answer (``specdrift.model.exchange.values``). ``headers`` are lower-case."""
     found = _of_file(content.body) if content.is_file else _of_text(content.text)
-    return found + b"".join(_of_header(content) for name, content in headers if name not in FRAMING)
+    others = b"".join(_of_header(content) for name, content in headers if name not in FRAMING)
+    return found + others + b"".join(_of_cookie(content) for name, content in headers if name == "set-cookie")
 
 
-def echo_of(texts: Iterable[str]) -> frozenset[int]:
-    """Return the values that a server may merely repeat: those of what was sent."""
-    return frozenset(number for text in texts for number in _values(_leaves(text, 0)))
+def echo_of(texts: Iterable[str], *, encoded: bool = True) -> frozenset[int]:
+    """Return the values that a server may merely repeat: those of what was sent.
+
+    ``encoded``: also those of texts that are encoded in it.
+    """
+    depth = 0 if encoded else MAX_NESTING
+    return frozenset(number for text in texts for number in _values(_leaves(text, depth)))
 
 
 def _of_file(body: bytes) -> bytes:
@@ -96,12 +97,28 @@ def _of_header(content: str) -> bytes:
     return pack(_values(_leaves(content, MAX_NESTING)))
 
 
+@lru_cache(maxsize=4096)
+def _of_cookie(content: str) -> bytes:
+    """Return the values of texts that are encoded in a cookie (RFC 6265 §4.1); the cookie itself is a secret."""
+    value = content.partition(";")[0].partition("=")[2]
+    return pack(_values(leaf for text in _encoded_in(value) for leaf in _leaves(text, 1)))
+
+
+def _encoded_in(text: str) -> Iterator[str]:
+    yield from decoded_texts(text)
+    yield from decompressed_texts(text)
+
+
 def _leaves(text: str, depth: int) -> Iterator[str]:
     """Yield the texts between names, tags and lines, and those that are encoded in them."""
-    yield from (number.replace(",", "") for number in THOUSANDS.findall(text))
+    yield from numbers_with_commas(text)
     if depth < MAX_NESTING:
-        for encoded in BASE64.findall(text)[:MOST_DECODED]:
-            yield from _decoded(encoded, depth + 1)
+        for encoded in decoded_texts(text):
+            yield from _leaves(encoded, depth + 1)
+        for compressed in decompressed_texts(text):
+            yield from _leaves(compressed, MAX_NESTING - 1)
+        for block in decoded_blocks(text):
+            yield block.hex()
         if text.lstrip()[:1] in ("{", "[") and _is_json(text):
             yield from _json_leaves(json.loads(text), depth + 1)
             return
@@ -129,18 +146,6 @@ def _line_leaves(line: str, depth: int) -> Iterator[str]:
         yield from _json_leaves(json.loads(line[start:]), depth + 1)
     else:
         yield line
-
-
-def _decoded(encoded: str, depth: int) -> Iterator[str]:
-    """Yield the texts of a Base64 value (RFC 4648); of other bytes their blocks, as those of a file."""
-    standard = encoded.rstrip("=").replace("-", "+").replace("_", "/")
-    if len(standard) % 4 == 1:
-        return
-    content = base64.b64decode(standard + "=" * (-len(standard) % 4))
-    try:
-        yield from _leaves(content.decode("utf-8"), depth)
-    except UnicodeDecodeError:
-        yield from (block.hex() for block in BLOCK_END.split(content) if len(block) >= LEAST_BLOCK)
 
 
 def _is_json(text: str) -> bool:
@@ -171,11 +176,16 @@ def _values(leaves: Iterable[str]) -> Iterator[int]:
 
     A word that is a leaf by itself says more than one in a sentence.
     """
-    left = MAX_WORDS
+    left, row = MAX_WORDS, list[str]()
     for leaf in leaves:
         words = [word for raw in WORD.findall(leaf)[:left] if (word := _plain(raw))]
         left -= len(words)
+        words_of_dates = filter(None, map(seconds_of_date, words))
+        yield from (value(word, _strength(word), _nature(word)) for word in words_of_dates)
         yield from (value(word, _strength(word), _nature(word)) for word in words)
+        row = [*row[-2:], words[0]] if len(words) == 1 and _is_short_number(words[0]) else []
+        if len(row) == 3 and len(set(row)) > 1:
+            yield value(f"# {' '.join(row)}", Strength.MEDIUM, Nature.DATUM)
         if len(words) == 1 and _strength(words[0]) is Strength.WEAK and not words[0].isdigit():
             yield _phrase(["=", *words], Strength.MEDIUM)
         if len(words) == 2:
@@ -184,6 +194,10 @@ def _values(leaves: Iterable[str]) -> Iterator[int]:
             yield _phrase(words[at : at + 3], Strength.STRONG)
         if left <= 0:
             return
+
+
+def _is_short_number(word: str) -> bool:
+    return len(word) <= SHORT_NUMBER and word.isascii() and word.isdigit()
 
 
 def _phrase(words: list[str], strength: Strength) -> int:
@@ -199,8 +213,8 @@ def _plain(word: str) -> str:
     word = word.strip(TRIM)[:LONGEST_WORD].casefold()
     if NUMBER.fullmatch(word):
         number = float(word)
-        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
-    return word
+        word = str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+    return plain_time(word)
 
 
 def _strength(word: str) -> Strength:

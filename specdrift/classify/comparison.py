@@ -11,10 +11,11 @@ from specdrift.classify.likeness import (
     related_body,
     same_answer,
 )
-from specdrift.classify.resource import NONE_CARRIED, Carried, Resource
+from specdrift.classify.resource import CHANCE, NONE_CARRIED, Carried, Resource
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
 from specdrift.model.exchange.redirect import NotFollowed, Redirect
+from specdrift.model.exchange.values import data_of, weight
 
 NO_REQUEST = Request(method="GET", target="")
 EMPTY = Resource()
@@ -69,6 +70,8 @@ class Comparison:
     """The values of it that the answer carries."""
     denial: Denial | None = None
     """The learned form of refusal that the answer fits."""
+    exceeds_denials: bool = False
+    """The answer has more than the server's denials: members, or data."""
     refuses_otherwise: bool = False
     """The server is known to refuse differently: by a learned denial, or the anonymous client in TLS."""
 
@@ -81,6 +84,16 @@ class Comparison:
         """Whether the resource can be recognised, and the answer has none of it."""
         return self.resource.recognisable and self.carried.is_negligible
 
+    def has_traces(self) -> bool:
+        """Whether it has a few values of the resource that the server's denial does not explain.
+
+        Words alone may name the resource in a denial.
+        """
+        carried = self.carried.values
+        if self.denial is not None and self.denial.of_the_server:
+            carried = data_of(carried - self.denial.values)
+        return weight(carried) > CHANCE
+
     def redirects(self) -> bool:
         """Whether it is a redirect."""
         return 300 <= self.status < 400
@@ -89,6 +102,11 @@ class Comparison:
         """Whether it redirects to a request that was redirected before, with the same cookies."""
         following = self.redirect.request if self.redirect else None
         return self.first is not None and following is not None and following in (self.first, self.request)
+
+    def keeps_path(self) -> bool:
+        """Whether the redirect led to the same path, perhaps with a slash at its end."""
+        paths = {each.target.partition("?")[0].rstrip("/") for each in (self.first, self.request) if each}
+        return len(paths) == 1
 
     def may_be_followed(self) -> bool:
         """Whether the target's answer can show what the redirect means."""

@@ -9,10 +9,10 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from specdrift.classify.likeness import redirect_pattern
-from specdrift.classify.resource import Values
+from specdrift.classify.resource import CHANCE, Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.exchange.values import Strength, weight
+from specdrift.model.exchange.values import Strength, data_of, weight
 
 LEAST_OPERATIONS = 2
 """Operations on which an answer must be given to be a denial."""
@@ -20,6 +20,9 @@ LEAST_CALLERS = 2
 """Callers to whom it must be given where there is only one operation."""
 OWN = 2 * Strength.STRONG
 """Weight of the values that one denial may have of its own: an incident number, a time."""
+
+
+Kind = tuple[int, str, tuple[str, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +39,42 @@ class Answered:
 class Denial:
     """One form of refusal."""
 
-    kind: Hashable
-    """Status, structure and redirect target."""
+    kind: Kind
+    """Status, kind of body, structure and redirect target."""
     values: Values
     """Values that every such answer has."""
     operations: int
     """Number of operations that returned it."""
+    noise: int = 0
+    """Weight of the values that its answers have of their own, on all operations but one."""
 
     @property
     def of_the_server(self) -> bool:
         """Whether several operations returned it; otherwise one did, to several callers."""
         return self.operations >= LEAST_OPERATIONS
 
+    @property
+    def most_noise(self) -> int:
+        """The greatest weight of own values that an answer may have. A denial that never varies has none."""
+        return self.noise + OWN if self.noise else CHANCE
+
     def fits(self, http: HttpFacts, values: Values) -> bool:
-        """Return whether an answer has this form and few other values."""
-        return (
-            kind_of(http) == self.kind
-            and self.values <= values
-            and _little(values - self.values, self.values)
-        )
+        """Return whether an answer has this form, and not more values of its own than the others."""
+        if kind_of(http) != self.kind or not self.values <= values:
+            return False
+        own = values - self.values
+        return _little(own, self.values) and weight(own) <= self.most_noise
+
+    def is_exceeded_by(self, http: HttpFacts, values: Values) -> bool:
+        """Return whether an answer has all that the denial has, and more: members, or data."""
+        status, kind, structure, _ = self.kind
+        if not self.of_the_server or status != http.status:
+            return False
+        own, same_words = values - self.values, self.values <= values
+        more_members = kind == http.shape.kind == "json" and set(structure) < set(http.shape.members)
+        if kind == "empty" or more_members:
+            return bool(own if same_words else data_of(own))
+        return same_words and kind == http.shape.kind and weight(data_of(own)) > self.most_noise
 
 
 def learn(refused: Iterable[Answered], valid: Iterable[Answered]) -> tuple[Denial, ...]:
@@ -65,11 +85,11 @@ def learn(refused: Iterable[Answered], valid: Iterable[Answered]) -> tuple[Denia
     answers = sorted(refused, key=lambda each: (each.operation, each.identity))
     by_caller = _clustered(answers, lambda each: each.identity)
     by_operation = _clustered(answers, lambda each: each.operation)
-    known: dict[Hashable, list[Values]] = defaultdict(list)
+    known: dict[Kind, list[Values]] = defaultdict(list)
     for answer in valid:
         known[kind_of(answer.http)].append(answer.values)
     denials = {
-        Denial(kind, cluster.common, len(cluster.operations))
+        Denial(kind, cluster.common, len(cluster.operations), cluster.noise)
         for kind, cluster in (*by_caller, *by_operation)
         if len(cluster.operations) >= LEAST_OPERATIONS or len(cluster.identities) >= LEAST_CALLERS
     }
@@ -79,9 +99,9 @@ def learn(refused: Iterable[Answered], valid: Iterable[Answered]) -> tuple[Denia
 
 def _clustered(
     answers: Iterable[Answered], by: Callable[[Answered], Hashable]
-) -> Iterator[tuple[Hashable, "_Cluster"]]:
+) -> Iterator[tuple[Kind, "_Cluster"]]:
     """Yield clusters of answers with nearly the same values, each with its kind."""
-    groups: dict[tuple[Hashable, Hashable], list[_Cluster]] = defaultdict(list)
+    groups: dict[tuple[Hashable, Kind], list[_Cluster]] = defaultdict(list)
     for answer in answers:
         clusters = groups[by(answer), kind_of(answer.http)]
         if not any(cluster.add(answer) for cluster in clusters):
@@ -94,8 +114,27 @@ class _Cluster:
 
     def __init__(self, answer: Answered) -> None:
         self.common = answer.values
-        self.operations = {answer.operation}
-        self.identities = {answer.identity}
+        self.answers = [answer]
+
+    @property
+    def operations(self) -> frozenset[OperationKey]:
+        """The operations that returned it."""
+        return frozenset(answer.operation for answer in self.answers)
+
+    @property
+    def identities(self) -> frozenset[str]:
+        """The callers to whom it was returned."""
+        return frozenset(answer.identity for answer in self.answers)
+
+    @property
+    def noise(self) -> int:
+        """The second greatest weight of own values, by operation, or by caller on one operation."""
+        several = len(self.operations) > 1
+        greatest: dict[Hashable, int] = defaultdict(int)
+        for answer in self.answers:
+            key = answer.operation if several else answer.identity
+            greatest[key] = max(greatest[key], weight(answer.values - self.common))
+        return sorted(greatest.values(), reverse=True)[1] if len(greatest) > 1 else 0
 
     def add(self, answer: Answered) -> bool:
         """Add an answer if it belongs here; return whether it does."""
@@ -103,18 +142,18 @@ class _Cluster:
         if not (_little(answer.values - common, common) and _little(self.common - common, common)):
             return False
         self.common = common
-        self.operations.add(answer.operation)
-        self.identities.add(answer.identity)
+        self.answers.append(answer)
         return True
 
 
-def kind_of(http: HttpFacts) -> Hashable:
-    """Return status, structure and redirect target of an answer. The words of a text are values, not structure.
+def kind_of(http: HttpFacts) -> Kind:
+    """Return status, kind of body, structure and redirect target of an answer. Words are values.
 
     Only the top-level members of a JSON object count: a refusal may have a member with the operation's name.
     """
     shape = http.shape
-    structure = {"text": "", "html": "", "json": shape.members}.get(shape.kind, shape.skeleton)
+    structures = {"text": (), "html": (), "json": shape.members}
+    structure = structures.get(shape.kind, (shape.skeleton,))
     return http.status, shape.kind, structure, redirect_pattern(http)
 
 

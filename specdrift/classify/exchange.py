@@ -25,6 +25,9 @@ class Exchanges(Protocol):
     roles: Mapping[OperationKey, frozenset[str]]
     """The roles that may call an operation, empty if every valid certificate may."""
 
+    open_operations: frozenset[OperationKey]
+    """Operations that admit anonymous callers."""
+
     def of(self, check: str, operation: OperationKey | None, identity: str) -> Sequence[Exchange]:
         """Return the exchanges of a check on an operation by an identity."""
         ...

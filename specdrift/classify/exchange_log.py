@@ -42,6 +42,8 @@ class ExchangeLog:
     """Exchanges that show that the listener refuses an identity in TLS, by identity and kind of connection."""
     roles: Mapping[OperationKey, frozenset[str]] = field(default_factory=dict)
     """Roles that may call an operation; empty if every valid certificate may."""
+    open_operations: frozenset[OperationKey] = frozenset()
+    """Operations that admit anonymous callers: their answers are no refusals, and no secret."""
     _index: dict[tuple[str, OperationKey | None, str], list[Exchange]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -228,7 +230,7 @@ class Classifier:
         admitted, not_admitted = self.learned.valid_answers(operation)
         values, resource = values_of(entry), self.learned.resource(operation)
         carried = resource.carried_by(values)
-        fitting = () if carried.leaks else self.learned.denials
+        denial = None if carried.leaks else self.learned.denial_for(operation, http, values)
         return replace(
             alone,
             admitted=admitted,
@@ -237,7 +239,9 @@ class Classifier:
             anonymous=self.learned.anonymous_answers(operation) if table is ALTERED else (),
             resource=resource,
             carried=carried,
-            denial=next((denial for denial in fitting if denial.fits(http, values)), None),
+            denial=denial,
+            exceeds_denials=not (denial and denial.of_the_server)
+            and self.learned.exceeds_denials(operation, http, values),
             refuses_otherwise=self._refuses_otherwise(operation, entry.probe.identity),
         )
 

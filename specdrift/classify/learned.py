@@ -17,6 +17,7 @@ from specdrift.classify.resource import (
     names_of,
     own_values,
     resource_of,
+    without_dumped,
 )
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
@@ -119,7 +120,7 @@ class Learned:
             *unknown,
             common_values(valid),
             layout_of(valid),
-            common_values(refused.values()),
+            without_dumped(common_values(refused.values()), valid),
             names_of(self.log.identities.values()),
         )
 
@@ -132,6 +133,7 @@ class Learned:
             for entry in (first, self.log.followed(first))
             if entry
             and entry.probe.operation
+            and entry.probe.operation not in self.log.open_operations
             and entry.observation.http
             and self._must_be_refused(entry.probe.identity)
         )
@@ -141,7 +143,7 @@ class Learned:
         """How this server refuses callers."""
         valid = (
             Answered(operation, entry.probe.identity, _http(entry), values_of(entry))
-            for operation in self._operations
+            for operation in self._operations - self.log.open_operations
             for each in self._valid_exchanges(operation)
             for entry in each.admitted
         )
@@ -151,6 +153,22 @@ class Learned:
             if not self.resource(answer.operation).carried_by(answer.values).leaks
         )
         return learn(refused, valid)
+
+    def denial_for(self, operation: OperationKey, http: HttpFacts, values: Values) -> Denial | None:
+        """Return the denial that an answer fits, unless valid certificates get it on this open operation."""
+        found = next((denial for denial in self.denials if denial.fits(http, values)), None)
+        if found is not None and operation in self.log.open_operations:
+            admitted = (entry for each in self._valid_exchanges(operation) for entry in each.admitted)
+            if any(found.fits(_http(entry), values_of(entry)) for entry in admitted):
+                return None
+        return found
+
+    def exceeds_denials(self, operation: OperationKey, http: HttpFacts, values: Values) -> bool:
+        """Return whether an answer that fits no denial has more than one: members, or data."""
+        if operation in self.log.open_operations:
+            return False
+        own = values - self._controls
+        return any(denial.is_exceeded_by(http, own | (values & denial.values)) for denial in self.denials)
 
     def resource(self, operation: OperationKey) -> Resource:
         """Return the values that only this operation returns, and only to valid certificates."""

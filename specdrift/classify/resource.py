@@ -113,6 +113,21 @@ def common_values(answers_by_operation: Iterable[Iterable[Values]]) -> Values:
     return _on_several(answers_by_operation, least=COMMON_FROM, part=COMMON_PART)
 
 
+def without_dumped(refusals: Values, answers_by_operation: Iterable[Iterable[Values]]) -> Values:
+    """Return the values that most refusals have, without the data of several operations.
+
+    A denial may have a value of one resource. A refusal with the data of several resources discloses them.
+    """
+    operations = [frozenset[int]().union(*answers) for answers in answers_by_operation]
+    times = Counter(number for values in operations for number in values)
+    own = [
+        frozenset(number for number in data_of(values & refusals) if times[number] == 1)
+        for values in operations
+    ]
+    dumped = [values for values in own if weight(values) >= FEW_WORDS]
+    return refusals.difference(*dumped) if len(dumped) > 1 else refusals
+
+
 def layout_of(answers_by_operation: Iterable[Iterable[Values]]) -> Values:
     """Return the words, not the data, of at least two operations: they belong to the site."""
     shared = _on_several(answers_by_operation, least=2, part=0.0)

@@ -213,7 +213,8 @@ class _Scrubber:
         self._header = lru_cache(maxsize=4096)(self._clean)
         longest_first = sorted(secrets, key=lambda secret: (-len(secret), secret))
         self._echo = re.compile("|".join(map(re.escape, longest_first))) if secrets else None
-        self._values = echo_of(secrets)
+        # Texts encoded in a cookie are compared like those of a body.
+        self._values = echo_of(secrets, encoded=False)
 
     def text(self, value: str) -> str:
         seen = self._names.query.sub(rf"\g<1>{HIDDEN}", value) if "=" in value else value
@@ -302,11 +303,16 @@ class _Scrubber:
         headers, excerpt = self.headers(http.headers), self.text(http.body_excerpt)[:2000]
         values = http.values
         if values and (excerpt != http.body_excerpt or headers != http.headers):
-            before = echo_of((http.body_excerpt, *(content for _, content in http.headers)))
-            after = echo_of((excerpt, *(content for _, content in headers)))
+            before = echo_of((http.body_excerpt, *_contents(http.headers)))
+            after = echo_of((excerpt, *_contents(headers)))
             # The hash of an echoed secret could be guessed.
             values = pack(unpack(values) - (before - after) - self._values)
         return _with(http, headers=headers, body_excerpt=excerpt, values=values)
+
+
+def _contents(headers: Headers) -> Iterator[str]:
+    """Yield the contents of headers that are read as text."""
+    return (content for name, content in headers if name != "set-cookie")
 
 
 def _with(value: V, **members: Any) -> V:  # noqa: ANN401 - as dataclasses.replace

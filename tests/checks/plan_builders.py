@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from specdrift.checks.certificate import certificate
-from specdrift.checks.core.base import PlanContext, PlannedOperation, roles_of
+from specdrift.checks.core.base import PlanContext, PlannedOperation, open_operations, roles_of
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation, OperationKey
@@ -162,7 +162,11 @@ def play(
     checks: tuple[Check, ...], ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]
 ) -> ExchangeLog:
     """Send all probes and follow-ups of the checks to a function that answers."""
-    log = ExchangeLog(identities=ctx.identities, roles=roles_of(ctx.operations))
+    log = ExchangeLog(
+        identities=ctx.identities,
+        roles=roles_of(ctx.operations),
+        open_operations=open_operations(ctx.operations),
+    )
     probes = [probe for check in checks for probe in check.plan(ctx)]
     for _ in range(MAX_ROUNDS):
         for probe in sorted(probes, key=lambda probe: probe.phase):

@@ -330,7 +330,9 @@ OF_THE_RUN = frozenset(
         "fits-denial",
         "one-denial",
         "denial-without-data",
+        "more-than-a-denial",
         "too-early",
+        "traces",
     }
 ) | {"like-valid-other-values", "like-valid-unrefused"}
 """Rows that need values learned from other answers: tests/classify/test_learned.py."""

@@ -170,14 +170,54 @@ def test_a_refusal_may_have_a_member_of_the_operations_name() -> None:
     assert {row(anonymous(log, path)) for path in TWO} == {"fits-denial"}
 
 
-def test_a_label_of_the_resource_is_no_data() -> None:
-    """Where all else changes each time, a unit in a refusal shows nothing."""
+def test_a_word_of_the_resource_that_other_refusals_lack_is_undecided() -> None:
+    """It may be a unit, or one row of the data: nothing tells them apart."""
     valid = {"/a": answer(200, '{"unit": "kWh"}'), **TWO}
     refused = {
         "/a": answer(403, '{"viga": "luba puudub", "unit": "kWh"}'),
         **dict.fromkeys(TWO, answer(403, REFUSAL)),
     }
-    assert anonymous(log_of(valid, refused, MISSING), "/a").outcome is REFUSED
+    assert row(anonymous(log_of(valid, refused, MISSING), "/a")) == "traces"
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        '{"viga": "Sellele lehele pääsemiseks on vaja luba.", "balance": 5}',
+        '{"viga": "Sellele lehele pääsemiseks on vaja luba.", "rows": [{"name": "tamm", "sum": 881.75}]}',
+        '{"viga": "Sellele lehele pääsemiseks on vaja luba.", "sum": 3120}',
+        '{"viga": "Sellele lehele pääsemiseks on vaja luba.", "names": ["ivik", "oruj"]}',
+    ],
+    ids=["one digit", "another page", "a sum", "spelled backwards"],
+)
+def test_a_refusal_with_more_than_the_server_s_denial_is_undecided(refusal: str) -> None:
+    """The values need not be known: the others lack them."""
+    valid = {"/a": answer(200, '{"rows": [{"name": "kivi", "sum": 1560}], "balance": 5}'), **TWO}
+    refused = {"/a": answer(403, refusal), **dict.fromkeys(TWO, answer(403, REFUSAL))}
+    assert anonymous(log_of(valid, refused, MISSING), "/a").outcome is INCONCLUSIVE
+
+
+def test_a_word_that_names_the_resource_in_each_denial_is_no_data() -> None:
+    """Each refusal of the server says what it refuses."""
+    valid = {
+        path: answer(200, f'{{"title": "{path[1:]}s", "no": {n}551}}')
+        for n, path in enumerate(("/ant", "/bee", "/cow"), 2)
+    }
+    refused = {path: answer(403, f'{{"viga": "luba puudub", "title": "{path[1:]}s"}}') for path in valid}
+    log = log_of(valid, refused, MISSING)
+    assert {row(anonymous(log, path)) for path in valid} == {"fits-denial"}
+
+
+def test_a_refusal_with_the_data_of_all_operations_is_an_admission() -> None:
+    """What every refusal has is no denial where it is the data of several operations."""
+    valid = {
+        f"/{n}": answer(200, f'{{"iban": "FI21{n}987654321{n}", "owner": "n{n}@example.test"}}')
+        for n in range(1, 5)
+    }
+    everything = " ".join(each.body_excerpt for each in valid.values())
+    refused = {path: answer(403, f"luba puudub: {everything}") for path in valid}
+    log = log_of(valid, refused, MISSING)
+    assert {anonymous(log, path).outcome for path in valid} == {ADMITTED}
 
 
 def test_a_redirect_that_no_other_operation_has_is_undecided() -> None:

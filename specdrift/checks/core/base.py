@@ -117,6 +117,11 @@ class PlannedOperation:
         return self.operation.key
 
 
+def open_operations(operations: Iterable[PlannedOperation]) -> frozenset[OperationKey]:
+    """Return the operations that admit anonymous callers."""
+    return frozenset(planned.key for planned in operations if planned.admits_anonymous)
+
+
 def roles_of(operations: Iterable[PlannedOperation]) -> dict[OperationKey, frozenset[str]]:
     """Return the roles that may call each guarded operation that requires one."""
     return {s.key: s.operation.roles for s in operations if s.is_guarded and s.operation.roles}

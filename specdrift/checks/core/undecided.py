@@ -31,6 +31,7 @@ BY_HAND = "send it by hand and leave it out: --exclude-method TRACE, or [[operat
 
 REMEDIES: Mapping[Obstacle | None, str] = {
     Obstacle.SPELLING: "correct the base URL, or the path in the document, to what the redirect names",
+    Obstacle.DATA: "read the response by hand: what it has beside the refusal must not be data",
     Obstacle.LOOP: "configure what the server expects and the request lacks, such as a cookie or a header "
     "([[operations]] parameters)",
     Obstacle.REDIRECT: "request the redirect's target by hand without a certificate: it must not serve the data",

@@ -37,6 +37,20 @@ COMPARED = (
         reason="HTTP {status}, but with some of the values that a valid certificate gets",
         leaks=True,
     ),
+    Row(
+        name="more-than-a-denial",
+        when=lambda c: c.exceeds_denials,
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, which has more than the denials of this server, perhaps data",
+        obstacle=Obstacle.DATA,
+    ),
+    Row(
+        name="traces",
+        when=lambda c: not 200 <= c.status < 300 and c.status < 500 and c.has_traces(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, with a few values that a valid certificate gets, perhaps by chance",
+        obstacle=Obstacle.DATA,
+    ),
     *REDIRECTED,
     FITS_DENIAL,
     Row(

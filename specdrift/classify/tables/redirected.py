@@ -38,7 +38,7 @@ REDIRECTED = (
     ),
     Row(
         name="redirect-to-an-error",
-        when=lambda c: c.first is not None and c.status >= 500,
+        when=lambda c: c.first is not None and c.status >= 500 and not c.keeps_path(),
         outcome=INCONCLUSIVE,
         reason="server error {status}, and no valid certificate is sent there to compare with",
         obstacle=Obstacle.TROUBLE,

@@ -64,6 +64,8 @@ class Obstacle(StrEnum):
 
     SPELLING = "spelling"
     """A redirect to another spelling of the URL."""
+    DATA = "data"
+    """A refusal with values that may be the resource's."""
     LOOP = "loop"
     """A redirect to the URL that was requested."""
     REDIRECT = "redirect"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from specdrift.checks import CHECKS
-from specdrift.checks.core.base import PlanContext, PlannedOperation, roles_of
+from specdrift.checks.core.base import PlanContext, PlannedOperation, open_operations, roles_of
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.errors import UsageError
 from specdrift.model.contract.operation import Operation, OperationKey
@@ -166,7 +166,11 @@ def _restored(judging: Mapping[str, Any], result: Result) -> Judging:
         context=context,
         checks=CHECKS,
     )
-    log = ExchangeLog(identities=context.identities, roles=roles_of(context.operations))
+    log = ExchangeLog(
+        identities=context.identities,
+        roles=roles_of(context.operations),
+        open_operations=open_operations(context.operations),
+    )
     for entry in result.probes:
         log.add(entry.probe, entry.observation)
     log.off_document = dict(judging["off_document"])

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from specdrift.checks.core.base import roles_of
+from specdrift.checks.core.base import open_operations, roles_of
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.collecting import collecting_rarely
 from specdrift.crawler.crawl import Crawler
@@ -61,7 +61,11 @@ async def _scan(run: Run, checkpoint: Checkpoint | None, clock: Clock) -> AsyncI
     state = ScanState(
         run=run,
         started_at=checkpoint.started_at if checkpoint else clock(),
-        exchanges=ExchangeLog(identities=run.identities, roles=roles_of(run.operations)),
+        exchanges=ExchangeLog(
+            identities=run.identities,
+            roles=roles_of(run.operations),
+            open_operations=open_operations(run.operations),
+        ),
         context=context_of(run, tls=assumed_ranges(run)),
         checkpoint=checkpoint,
     )

@@ -1,0 +1,64 @@
+"""Spellings of numbers, dates and times: the same datum gives the same value in each. Pure."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])")
+"""A number whose digits are grouped by commas."""
+DECIMAL_COMMA = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:[ .'\u00a0\u202f]\d{3}){1,4}|\d+),\d{1,4}(?![\d,.])")
+"""A number with a decimal comma, its digits perhaps grouped."""
+GROUPS = re.compile(r"[ .'\u00a0\u202f]")
+DAY_FIRST = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})")
+YEAR_FIRST = re.compile(r"(\d{4})([/-])(\d{1,2})\2(\d{1,2})")
+TIME = re.compile(r"\d{4}-\d\d-\d\dt\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:z|[+-]\d\d:?\d\d)?")
+MILLISECONDS = re.compile(r"1\d{9}000")
+"""Seconds since 1970 in milliseconds, of the years 2001 to 2033."""
+
+
+def numbers_with_commas(text: str) -> Iterator[str]:
+    """Yield each number of a text that has commas, without these."""
+    if "," in text:
+        yield from (number.replace(",", "") for number in THOUSANDS.findall(text))
+        yield from (GROUPS.sub("", number).replace(",", ".") for number in DECIMAL_COMMA.findall(text))
+
+
+def plain_time(word: str) -> str:
+    """Return a date as in RFC 3339, a time as seconds since 1970, and any other lower-case word as it is."""
+    if not word[:1].isdigit() or not word.isascii():
+        return word
+    if MILLISECONDS.fullmatch(word):
+        return word[:-3]
+    if TIME.fullmatch(word):
+        return _seconds(word.upper()) or word
+    found = _date(word)
+    return found.isoformat() if found else word
+
+
+def seconds_of_date(word: str) -> str:
+    """Return the seconds since 1970 at which a date of RFC 3339 begins; an empty string for any other word."""
+    return _seconds(word) if YEAR_FIRST.fullmatch(word) else ""
+
+
+def _date(word: str) -> date | None:
+    """Return the date of a word; with slashes, the day is taken to be first if it can be."""
+    if found := YEAR_FIRST.fullmatch(word):
+        year, _, month, day = found.groups()
+    elif found := DAY_FIRST.fullmatch(word):
+        day, separator, month, year = found.groups()
+        if separator == "/" and int(month) > 12:
+            day, month = month, day
+    else:
+        return None
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _seconds(text: str) -> str:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    return str(int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()))
