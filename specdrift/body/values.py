@@ -69,6 +69,14 @@ def echo_of(texts: Iterable[str], *, encoded: bool = True) -> frozenset[int]:
     return frozenset(number for text in texts for number in _values(_leaves(text, depth)))
 
 
+def words_of(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the words of a text, each with its value."""
+    for leaf in _leaves(text, 0):
+        for raw in WORD.findall(leaf)[:MAX_WORDS]:
+            if word := _plain(raw):
+                yield value(word, _strength(word), _nature(word)), word
+
+
 def _of_file(body: bytes) -> bytes:
     if len(body) <= LONGEST_WORD * 20:
         return _blocks(body)

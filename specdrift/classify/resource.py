@@ -7,6 +7,7 @@ that no control has. Controls are the answers to unknown paths, values of most o
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 from specdrift.body.values import echo_of
@@ -28,6 +29,8 @@ FEW_WORDS = 2 * LEAK
 """Weight below which words alone are no evidence: a label or a unit may stand in a refusal too."""
 CHANCE = 2
 """Weight of what two answers may share by chance."""
+CLOCK = 2
+"""Seconds between the Date field of an answer and a time in its body."""
 COMMON_FROM, COMMON_PART = 3, 0.5
 """Least number and share of operations that return a value which belongs to the site and to no resource."""
 
@@ -143,7 +146,22 @@ def _on_several(answers_by_operation: Iterable[Iterable[Values]], *, least: int,
 
 def own_values(answer: HttpFacts, request: Request | None) -> Values:
     """Return the values of an answer without those of its request."""
-    return unpack(answer.values) - (echo_of_request(request) if request else NOTHING)
+    return (
+        unpack(answer.values)
+        - (echo_of_request(request) if request else NOTHING)
+        - _of_today(answer.header("date"))
+    )
+
+
+@lru_cache(maxsize=4096)
+def _of_today(field: str) -> Values:
+    """Return the values of a Date field (RFC 9110 §6.6.1): answers of one day share them by chance."""
+    try:
+        sent = parsedate_to_datetime(field)
+    except ValueError:
+        return NOTHING
+    seconds = int(sent.timestamp())
+    return echo_of((sent.date().isoformat(), *(str(seconds + shift) for shift in range(-CLOCK, CLOCK + 1))))
 
 
 @lru_cache(maxsize=4096)

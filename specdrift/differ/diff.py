@@ -46,6 +46,7 @@ def drift_of(
         profile=finding.profile,
         probes=finding.probes,
         subject=subject,
+        evidence=finding.evidence,
         fingerprint=fingerprint(
             rule.id, finding.operation, finding.identity or "", finding.profile or "", subject
         ),

@@ -17,7 +17,7 @@ from tests.generated.faults import Reply
 from tests.generated.server import facts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from specdrift.model.exchange.observation import HttpFacts
 
@@ -131,7 +131,9 @@ def broken(asked: Asked) -> Reply | None:
     return to("/start") if asked.path in DATA else as_json({"oops": 1}, 503)
 
 
-def serving(others: Callable[[Asked], Reply | None]) -> Callable[[Probe], HttpFacts]:
+def serving(
+    others: Callable[[Asked], Reply | None], data: Mapping[str, object] = DATA
+) -> Callable[[Probe], HttpFacts]:
     """A server that serves the data to alice, and answers other callers by ``others``."""
 
     def server(probe: Probe) -> HttpFacts:
@@ -139,7 +141,7 @@ def serving(others: Callable[[Asked], Reply | None]) -> Callable[[Probe], HttpFa
         assert request is not None
         path = request.target.partition("?")[0]
         cookie = dict(request.headers).get("Cookie", "")
-        known = DATA.get(path)
+        known = data.get(path)
         if probe.operation is None or (probe.identity == ALICE.name and known is None):
             return facts(as_json({"error": "not found"}, 404), request.target)
         own = as_json(known) if probe.identity == ALICE.name else None

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -218,6 +219,18 @@ def test_a_refusal_with_the_data_of_all_operations_is_an_admission() -> None:
     refused = {path: answer(403, f"luba puudub: {everything}") for path in valid}
     log = log_of(valid, refused, MISSING)
     assert {anonymous(log, path).outcome for path in valid} == {ADMITTED}
+
+
+def test_the_day_of_an_answer_is_no_datum() -> None:
+    """Answers of one day share it, in the body of a refusal too."""
+
+    def dated(text: str, status: int) -> HttpFacts:
+        fields = (("content-type", "application/json"), ("date", "Thu, 26 Nov 2026 17:25:00 GMT"))
+        return replace(answer(status, text), headers=fields)
+
+    valid = {"/a": dated('{"at": "2026-11-26 17:25:00", "tree": "kuusi"}', 200)}
+    refused = {"/a": dated('{"viga": "luba puudub", "at": "2026-11-26 17:25:01"}', 403)}
+    assert anonymous(log_of(valid, refused, MISSING), "/a").outcome is REFUSED
 
 
 def test_a_redirect_that_no_other_operation_has_is_undecided() -> None:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.result.evidence import Evidence
 from specdrift.model.result.verdict import Confidence
 
 
@@ -59,3 +60,5 @@ class Drift:
     status: DriftStatus = DriftStatus.NEW
     reproduce: str = ""
     """Shell command without secrets."""
+    evidence: Evidence | None = None
+    """What it rests on, where answers were compared."""

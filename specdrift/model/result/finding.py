@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import Severity
+from specdrift.model.result.evidence import Evidence
 from specdrift.model.result.verdict import Confidence
 
 
@@ -26,3 +27,5 @@ class Finding:
     """``None``: the rule's own."""
     subject: str = ""
     """Tells findings of one rule on one operation apart: a path, a header."""
+    evidence: Evidence | None = None
+    """What it rests on, where answers were compared."""

@@ -6,6 +6,7 @@ from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Result
 from specdrift.reports.content import comparison, sentences, summary
 from specdrift.reports.content.badges import EXTENT, SEVERITY
+from specdrift.reports.content.evidence import rests_on
 from specdrift.reports.content.repository_locations import RepositoryLocations
 from specdrift.reports.content.root_causes import RootCause, causes
 from specdrift.reports.content.summary import plural
@@ -85,6 +86,8 @@ def _folded(drift: Drift) -> str:
         parts.append(f"**Why:** {prose(rule.why)}")
     if drift.remediation:
         parts.append(f"**Fix:** {prose(drift.remediation)}")
+    if basis := rests_on(drift.evidence):
+        parts.append(f"**Rests on:** {prose(basis, limit=400)}.")
     if drift.reproduce:
         parts.append(fence(printable(drift.reproduce, limit=4000), "sh"))
     explain = f"More: {span(f'specdrift explain {drift.rule}', limit=200)}" if rule else ""

@@ -12,6 +12,7 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import Drift, DriftStatus
 from specdrift.model.result.result import Counts, Result
 from specdrift.reports.content import badges, comparison, headline, summary
+from specdrift.reports.content.evidence import rests_on
 from specdrift.reports.content.summary import plural
 from specdrift.reports.report_format import RenderOptions
 from specdrift.reports.terminal import comparison as comparison_tables
@@ -119,6 +120,8 @@ def _drift(console: Console, drift: Drift, subject: str, label: str) -> None:
         head.append(f"  {drift.confidence.value} confidence", style="dim")
     console.print(head)
     console.print(Padding(Text(printable(drift.message)), (0, 0, 0, 4)))
+    if basis := rests_on(drift.evidence):
+        console.print(Padding(Text(f"rests on {printable(basis)}", style="dim"), (0, 0, 0, 4)))
     if drift.reproduce:
         # Not wrapped: a command that is broken over lines cannot be pasted.
         console.print(Text(f"    $ {printable(drift.reproduce, limit=4000)}", style="dim"), soft_wrap=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
+from specdrift.model.result.evidence import Evidence
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.reasons import SkipReason, UndecidedReason
 from specdrift.model.result.result import (
@@ -70,6 +71,18 @@ TARGET = record(
     ),
     Target,
 )
+EVIDENCE = record(
+    "evidence",
+    "What a drift rests on, where answers were compared.",
+    (
+        member("shared", TEXTS, about="Values of the resource that the answer carries, masked."),
+        member("share", COUNT, about="Part of the resource that the answer carries, in percent."),
+        member("denial_status", COUNT, about="Status of the server's denial; 0 if none was learned."),
+        member("denial_operations", COUNT, about="Operations that returned this denial."),
+        member("attempts", COUNT, about="Exchanges of this caller that show it."),
+    ),
+    Evidence,
+)
 DRIFT = record(
     "drift",
     "A finding: the document and the runtime disagree, or something is wrong with the document.",
@@ -90,6 +103,7 @@ DRIFT = record(
         member("fingerprint", TEXT, about="Stays the same when lines move."),
         member("status", choice(DriftStatus)),
         member("reproduce", TEXT, about="A shell command, without secrets."),
+        member("evidence", nullable(EVIDENCE), default=None),
     ),
     Drift,
 )

@@ -9,6 +9,7 @@ from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import ProbeRecord, Result
 from specdrift.model.result.verdict import Outcome
 from specdrift.reports.content import badges, summary
+from specdrift.reports.content.evidence import rests_on
 from specdrift.reports.content.summary import plural
 from specdrift.reports.html.view import wording
 from specdrift.reports.html.view.anchors import Anchors
@@ -69,6 +70,7 @@ class CardBuilder:
             if exchanges
             else (),
             further_label=f"{plural(others, 'more exchange')} with this finding",
+            basis=printable(rests_on(drift.evidence), limit=400),
             reproduce=printable(drift.reproduce, limit=4000),
             fingerprint=printable(drift.fingerprint),
             markdown=markdown(drift, subject, place, exchanges[:2]),

@@ -102,6 +102,8 @@ class Card:
     evidence: ComparedExchanges | None
     further: tuple[SimilarExchanges, ...]
     further_label: str
+    basis: str
+    """What it rests on, in one line."""
     reproduce: str
     fingerprint: str
     markdown: str

@@ -1,0 +1,19 @@
+"""What a drift rests on, for people: values of the resource, the server's denial, repetitions."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Why a drift has its confidence. Values are masked."""
+
+    shared: tuple[str, ...] = ()
+    """Values of the resource that the answer carries, at most a few, masked."""
+    share: int = 0
+    """Part of the resource that the answer carries, by weight, in percent."""
+    denial_status: int = 0
+    """Status with which the server refuses callers on other operations; 0 if no denial was learned."""
+    denial_operations: int = 0
+    """Number of operations that returned this denial."""
+    attempts: int = 0
+    """Exchanges of this caller that show the drift."""
