@@ -1,0 +1,87 @@
+"""The generated callers of a run: which certificate of a configured identity is appended to whose chain."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from specdrift.model.policy import ProfilePolicy
+from specdrift.scan.preparation.callers import Callers, load_callers
+from specdrift.settings import ClientCaSettings, Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.servers.pki import TestPki
+
+
+def callers_of(
+    pki: TestPki, *roles: tuple[str, str], policies: Mapping[str, ProfilePolicy] | None = None
+) -> Callers:
+    """Load identities with these names and roles; empty: none."""
+    pairs = {"alice": pki.alice, "bob": pki.bob, "carol": pki.revoked}
+    identities = [
+        Identity(
+            name=name,
+            cert_file=pairs[name].cert,
+            key_file=pairs[name].key,
+            roles=frozenset(filter(None, (role,))),
+        )
+        for name, role in roles
+    ]
+    return load_callers(
+        identities,
+        client_ca=ClientCaSettings(),
+        policies=policies or {},
+        prompt=None,
+        now=datetime.now(UTC),
+    )
+
+
+def appended(callers: Callers) -> dict[str, tuple[str, str, tuple[bytes, ...]]]:
+    """Return control, imitated identity and chain of the generated callers."""
+    return {
+        name: (identity.beside, identity.imitates, credential.chain)
+        for name, identity in callers.identities.items()
+        if identity.imitates and (credential := callers.credentials[name])
+    }
+
+
+def der(pem: bytes) -> bytes:
+    """Return the DER encoding of a certificate."""
+    return x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
+
+
+def test_each_identity_is_appended_to_the_chain_of_one_that_lacks_its_roles(pki: TestPki) -> None:
+    """The appended certificate is the last one, and the key is the caller's."""
+    alice, bob = der(pki.alice.cert.read_bytes()), der(pki.bob.cert.read_bytes())
+    callers = callers_of(pki, ("alice", "reader"), ("bob", "admin"))
+    assert appended(callers) == {
+        "extra-chain-certificate-colleague": ("bob", "alice", (bob, alice)),
+        "extra-chain-certificate-colleague-bob": ("alice", "bob", (alice, bob)),
+    }
+    names = "extra-chain-certificate-colleague-bob", "alice"
+    assert callers.credentials[names[0]].key is callers.credentials[names[1]].key  # type: ignore[union-attr]
+    assert callers.identities[names[0]].roles == {"reader"}
+
+
+def test_of_several_identities_each_one_is_imitated_once(pki: TestPki) -> None:
+    """By the first that lacks its roles."""
+    callers = callers_of(pki, ("alice", "reader"), ("carol", "reader"), ("bob", "admin"))
+    pairs = {(beside, imitates) for beside, imitates, _ in appended(callers).values()}
+    assert pairs == {("carol", "alice"), ("bob", "alice"), ("bob", "carol"), ("alice", "bob")}
+
+
+def test_without_roles_only_the_first_two_are_paired(pki: TestPki) -> None:
+    """Both may call every operation: one direction shows which certificate is read."""
+    callers = callers_of(pki, ("alice", ""), ("bob", ""))
+    assert [pair[:2] for pair in appended(callers).values()] == [("bob", "alice")]
+
+
+def test_a_skipped_profile_appends_nothing(pki: TestPki) -> None:
+    """As configured under ``[battery]``."""
+    skip = {"extra-chain-certificate": ProfilePolicy.SKIP}
+    assert appended(callers_of(pki, ("alice", "reader"), ("bob", "admin"), policies=skip)) == {}
