@@ -27,7 +27,6 @@ SERVERS = (
     "jvm",
     "axum",
     "etcd",
-    "icinga",
     "odd",
     "denials",
 )

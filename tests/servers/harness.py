@@ -51,7 +51,7 @@ class Launch:
         ]
 
 
-PRODUCTS = ("etcd-", "icinga-")
+PRODUCTS = ("etcd-",)
 """Cases of products with an API of their own, whose configuration cannot limit the TLS versions."""
 
 
