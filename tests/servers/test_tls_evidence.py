@@ -27,7 +27,7 @@ pytestmark = pytest.mark.servers
 def test_the_exit_status_follows_from_what_was_shown(
     name: str, status: ExitStatus, word: str, pki: TestPki
 ) -> None:
-    """The warning about the refused certificate is below ``--fail-on``, and proves nothing there."""
+    """The warning about the refused certificate is below ``--fail-on``, and decides nothing there."""
     case = case_named(name)
     if missing := case.available():
         pytest.skip(missing)
