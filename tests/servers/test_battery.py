@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.model.policy import ProfilePolicy
+from specdrift.model.result.drift import Severity
 from specdrift.model.result.verdict import Outcome
 from specdrift.pki.battery import PROFILES, Detector
+from specdrift.rules.ids import CERTIFICATE_POLICY_NOT_ENFORCED
 from specdrift.settings import ClientCaSettings, Identity
 from tests.lab.axum_lab import axum_lab, cargo_available
 from tests.scan.running import run, settings_for
@@ -103,6 +105,11 @@ def test_a_correct_verifier_refuses_the_whole_battery(case: str, pki: TestPki, t
     assert result.problem is None
     assert found_profiles(result) == TOLERATED.get(case, set())
     assert sent(result) >= refusable()
+    weak = [drift for drift in result.drifts if drift.rule == CERTIFICATE_POLICY_NOT_ENFORCED]
+    assert [(d.profile, d.operation, d.severity) for d in weak] == [
+        ("weak-key", None, Severity.WARNING) for profile in TOLERATED.get(case, ()) if profile == "weak-key"
+    ]
+    assert not result.undecided
 
 
 @pytest.mark.lab
