@@ -16,6 +16,7 @@ How the truths are counted, for every server alike:
 - `enforcement-inconsistent`: one for each operation whose answer depends on the attempt.
 - `method-not-enforced`, `path-variant-bypass`, `plaintext-listener`, `host-sni-confusion`: one for
   each operation that rejects the baseline request and admits a bypass attempt, however many attempts succeed.
+  The subject is the identity that lacks the role, where the anonymous client is rejected.
 - `resumption-bypass`: the same for each caller who is refused with a full handshake.
 - `forwarded-certificate-trusted`: one for each operation that a header opens, however many headers do.
 - `forwarded-identity-override`: the same for each caller who gets another caller's identity.
