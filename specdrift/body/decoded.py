@@ -12,6 +12,8 @@ HEXADECIMAL = re.compile(r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}){12,}(?![0-9A-Za-z]
 TOKEN = re.compile(r"[^\s\"'<>]+")
 LEAST_ESCAPES = 3
 """Percent signs of a text that is URL-encoded."""
+LEAST_ENCODED = 24
+"""Characters of a text from which something may be encoded in it."""
 MOST = 20
 """Encoded texts of each kind that are decoded."""
 MOST_COMPRESSED, MOST_BYTES = 3, 64 * 1024

@@ -12,6 +12,7 @@ GROUPS = re.compile(r"[ .'\u00a0\u202f]")
 DAY_FIRST = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})")
 YEAR_FIRST = re.compile(r"(\d{4})([/-])(\d{1,2})\2(\d{1,2})")
 TIME = re.compile(r"\d{4}-\d\d-\d\dt\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:z|[+-]\d\d:?\d\d)?")
+SHORTEST, LONGEST_DATE = len("1.1.2026"), len("01.01.2026")
 MILLISECONDS = re.compile(r"1\d{9}000")
 """Seconds since 1970 in milliseconds, of the years 2001 to 2033."""
 
@@ -25,19 +26,19 @@ def numbers_with_commas(text: str) -> Iterator[str]:
 
 def plain_time(word: str) -> str:
     """Return a date as in RFC 3339, a time as seconds since 1970, and any other lower-case word as it is."""
-    if not word[:1].isdigit() or not word.isascii():
+    if not word[:1].isdigit() or len(word) < SHORTEST or not word.isascii():
         return word
-    if MILLISECONDS.fullmatch(word):
+    if word.endswith("000") and MILLISECONDS.fullmatch(word):
         return word[:-3]
-    if TIME.fullmatch(word):
+    if "t" in word and TIME.fullmatch(word):
         return _seconds(word.upper()) or word
-    found = _date(word)
+    found = _date(word) if len(word) <= LONGEST_DATE else None
     return found.isoformat() if found else word
 
 
 def seconds_of_date(word: str) -> str:
     """Return the seconds since 1970 at which a date of RFC 3339 begins; an empty string for any other word."""
-    return _seconds(word) if YEAR_FIRST.fullmatch(word) else ""
+    return _seconds(word) if word[4:5] == "-" and YEAR_FIRST.fullmatch(word) else ""
 
 
 def _date(word: str) -> date | None:

@@ -14,7 +14,14 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from specdrift.body.content import Content, Headers
-from specdrift.body.decoded import BLOCK_END, LEAST_BLOCK, decoded_blocks, decoded_texts, decompressed_texts
+from specdrift.body.decoded import (
+    BLOCK_END,
+    LEAST_BLOCK,
+    LEAST_ENCODED,
+    decoded_blocks,
+    decoded_texts,
+    decompressed_texts,
+)
 from specdrift.body.spellings import numbers_with_commas, plain_time, seconds_of_date
 from specdrift.model.exchange.values import Nature, Strength, pack, value
 
@@ -121,12 +128,8 @@ def _leaves(text: str, depth: int) -> Iterator[str]:
     """Yield the texts between names, tags and lines, and those that are encoded in them."""
     yield from numbers_with_commas(text)
     if depth < MAX_NESTING:
-        for encoded in decoded_texts(text):
-            yield from _leaves(encoded, depth + 1)
-        for compressed in decompressed_texts(text):
-            yield from _leaves(compressed, MAX_NESTING - 1)
-        for block in decoded_blocks(text):
-            yield block.hex()
+        if len(text) >= LEAST_ENCODED:
+            yield from _encoded_leaves(text, depth)
         if text.lstrip()[:1] in ("{", "[") and _is_json(text):
             yield from _json_leaves(json.loads(text), depth + 1)
             return
@@ -135,6 +138,15 @@ def _leaves(text: str, depth: int) -> Iterator[str]:
             return
     for line in text.splitlines():
         yield from _line_leaves(line, depth)
+
+
+def _encoded_leaves(text: str, depth: int) -> Iterator[str]:
+    """Yield the leaves of the texts and files that are encoded in a text."""
+    for encoded in decoded_texts(text):
+        yield from _leaves(encoded, depth + 1)
+    for compressed in decompressed_texts(text):
+        yield from _leaves(compressed, MAX_NESTING - 1)
+    yield from (block.hex() for block in decoded_blocks(text))
 
 
 def _markup_leaves(text: str, depth: int) -> Iterator[str]:

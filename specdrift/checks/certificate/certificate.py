@@ -236,7 +236,8 @@ def _repeats(
         and classification.obstacle is not Obstacle.HEAD
     )
     count = CONFIRMATIONS if suspicious else max(least, int(inconclusive))
-    yield from repeat(replace(exchange.probe, variant=exchange.probe.phase.name.lower()), times=count)
+    if count:  # nearly never: a copy of each probe in each round would cost more than to classify it
+        yield from repeat(replace(exchange.probe, variant=exchange.probe.phase.name.lower()), times=count)
 
 
 def _handled_without_body(exchange: Exchange) -> bool:
