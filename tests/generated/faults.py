@@ -2,11 +2,14 @@
 
 # ruff: noqa: ARG001, ARG005 - all functions of a table have one signature
 
+import base64
+import gzip
 import html
 import json
 from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
+from urllib.parse import quote
 
 from tests.generated.data import Body
 
@@ -95,7 +98,39 @@ def part_in_body(reply: Reply, refusal: Reply, part: str) -> Reply:
     return Reply(403, Body("text/plain", text.encode()))
 
 
+def in_hexadecimal(reply: Reply, refusal: Reply, part: str) -> Reply:
+    """The body as hexadecimal digits in a text."""
+    return (
+        Reply(403, Body("text/plain", f"denied {reply.body.content.hex()}".encode()))
+        if _is_text(reply)
+        else reply
+    )
+
+
+def compressed(reply: Reply, refusal: Reply, part: str) -> Reply:
+    """The body in gzip and Base64, as a value in an error object."""
+    fields = {"error": "no", "context": base64.b64encode(gzip.compress(reply.body.content)).decode()}
+    return Reply(403, Body("application/json", json.dumps(fields).encode())) if _is_text(reply) else reply
+
+
+def escaped(reply: Reply, refusal: Reply, part: str) -> Reply:
+    """The body in a URL of a page."""
+    page = f"<p>no</p><img src='/log?d={quote(reply.body.content)}'>"
+    return Reply(403, Body("text/html", page.encode())) if _is_text(reply) else reply
+
+
+def in_cookie(reply: Reply, refusal: Reply, part: str) -> Reply:
+    """The refusal, with the body in a cookie."""
+    cookie = base64.urlsafe_b64encode(reply.body.content).decode()
+    headers = (*refusal.headers, ("set-cookie", f"state={cookie}; HttpOnly"))
+    return Reply(refusal.status, refusal.body, headers) if _is_text(reply) else reply
+
+
 FAULTS = (
+    Fault("in hexadecimal", Truth.OPEN, in_hexadecimal),
+    Fault("in gzip and Base64", Truth.OPEN, compressed),
+    Fault("in a URL of a page", Truth.OPEN, escaped),
+    Fault("in a cookie", Truth.OPEN, in_cookie),
     Fault("same", Truth.OPEN, same),
     Fault("401 with the body", Truth.OPEN, refused_status(401)),
     Fault("403 with the body", Truth.OPEN, refused_status(403)),
