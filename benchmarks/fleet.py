@@ -40,7 +40,7 @@ STARTING = 4
 """Servers that are started at the same time."""
 SKIPPED = {profile.family for profile in PROFILES.values()} - {"self-signed"}
 QUICK = "\n".join(["[defaults.battery]", *(f'{name} = "skip"' for name in sorted(SKIPPED))])
-"""One forged certificate is enough to compare runs."""
+"""One generated certificate is enough to compare runs."""
 
 
 def run(services: int = SERVICES) -> bool:

@@ -1,4 +1,4 @@
-"""Judging what was seen, and writing it down, once for 1,000 operations as twelve identities."""
+"""Judging exchanges, and writing the result, once for 1,000 operations as twelve identities."""
 
 import time
 from collections.abc import Callable

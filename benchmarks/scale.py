@@ -96,7 +96,7 @@ def run(*, write: bool = False) -> bool:
 
 
 def fitted(points: Sequence[tuple[float, float]]) -> Curve:
-    """The straight line with the least squares."""
+    """Fit a line by least squares."""
     mean_x = sum(x for x, _ in points) / len(points)
     mean_y = sum(y for _, y in points) / len(points)
     each = sum((x - mean_x) * (y - mean_y) for x, y in points) / sum((x - mean_x) ** 2 for x, _ in points)

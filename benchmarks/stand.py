@@ -1,4 +1,4 @@
-"""A real server on loopback with 1,000 operations behind it, and the callers who ask for them."""
+"""A real server on loopback with 1,000 operations, and its callers."""
 
 import asyncio
 import gc
@@ -32,7 +32,7 @@ INVOICES = (1001, 1002, 1003)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """A running server and what is needed to ask it."""
+    """A running server and the settings to probe it."""
 
     base_url: str
     pki: TestPki

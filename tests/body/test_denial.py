@@ -1,4 +1,4 @@
-"""Which bodies say that the caller gets nothing, and which only look like it."""
+"""Bodies that are denials, and bodies that only resemble them."""
 
 import json
 
@@ -29,8 +29,8 @@ from specdrift.body.denial import value_says_no
         '"access denied: client certificate required"',
     ],
 )
-def test_an_envelope_that_says_no(body: str) -> None:
-    """By a flag, a code, an error or in words, with nothing of value in it."""
+def test_an_envelope_with_a_denial_is_recognised(body: str) -> None:
+    """By a flag, a code, an error or a text, without data."""
     assert value_says_no(json.loads(body))
 
 
@@ -58,6 +58,6 @@ def test_an_envelope_that_says_no(body: str) -> None:
         "{}",
     ],
 )
-def test_data_that_only_looks_like_it(body: str) -> None:
-    """What was asked for is there, or nothing is said of a failure."""
+def test_data_that_resembles_a_denial_is_data(body: str) -> None:
+    """It contains the resource, or no sign of a failure."""
     assert not value_says_no(json.loads(body))

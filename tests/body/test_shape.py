@@ -1,4 +1,4 @@
-"""What kind of body an answer has: the same for two answers of one handler, another for a page that says no."""
+"""The shape of a body: equal for two answers of one handler, different for a denial."""
 
 import gzip
 import json
@@ -133,7 +133,7 @@ def test_the_kind_of_a_body(body: str, content_type: str, kind: str) -> None:
         ("hello", TEXT, ()),
     ],
 )
-def test_signs_of_a_page_that_says_no(body: str, content_type: str, signs: tuple[str, ...]) -> None:
+def test_signs_of_a_denial_page_are_found(body: str, content_type: str, signs: tuple[str, ...]) -> None:
     """Login forms and error objects, whatever the status; ordinary data that only mentions them has none."""
     assert shape(body, content_type).signs == signs
 
@@ -172,8 +172,8 @@ def test_the_echo_of_a_value_leaves_json_whole() -> None:
     assert first.members == ("id", "name")
 
 
-def test_a_long_json_text_that_was_cut_off_has_the_shape_of_what_is_whole_of_it() -> None:
-    """A list of the same things, however many of them were read."""
+def test_a_truncated_json_text_has_the_shape_of_its_complete_part() -> None:
+    """A list of equal elements, however many were read."""
     item = '{"id": 1, "name": "a, b] \\"c", "tags": ["x", null]}'
     whole = '{"items": [' + ", ".join([item] * 3000) + "]}"
     assert shape(whole[:120_003]) == shape(f'{{"items": [{item}]}}')
@@ -188,8 +188,8 @@ def test_the_charset_is_the_one_that_the_server_names(charset: str) -> None:
     assert shape(body, f"application/json; charset={charset}") == shape('{"error": "certificate required"}')
 
 
-def test_what_cannot_be_unpacked_is_not_looked_into() -> None:
-    """Brotli, unasked: one answer is known from another by its bytes alone."""
+def test_an_unknown_encoding_is_compared_by_its_bytes() -> None:
+    """Brotli, which was not requested."""
     assert shape(b"{}", encoding="br") == BodyShape(kind="binary", skeleton="br")
 
 

@@ -1,4 +1,4 @@
-"""What is accepted, what no longer is, and what becomes of the file."""
+"""Accepted drifts, expired acceptances, and updates of the baseline file."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -35,7 +35,7 @@ def status(result: Result) -> ExitStatus:
     return status_of(result, FailOn.ERROR, allow_incomplete=False)
 
 
-def test_what_is_accepted_stays_visible_and_does_not_count() -> None:
+def test_an_accepted_drift_is_shown_and_does_not_count() -> None:
     """The drift is there, marked, with reason, owner and day beside it."""
     accepted = accept(run(OPEN), kept(entry(owner="payments", expires=TODAY)))
     assert [found.status for found in accepted.drifts] == [DriftStatus.SUPPRESSED]
@@ -81,15 +81,15 @@ def test_without_a_reason_nothing_is_accepted() -> None:
     assert accept(run(OPEN), kept(entry(reason=""))).drifts == (OPEN,)
 
 
-def test_the_others_are_fixed_or_were_not_looked_for() -> None:
+def test_other_entries_are_fixed_or_were_not_judged() -> None:
     """The operation of one was judged, that of the other was not there."""
     accepted = accept(run(OF_DOCUMENT), kept(entry(), entry(NEW)))
     assert accepted.baseline is not None
     assert (accepted.baseline.fixed, accepted.baseline.unjudged) == ((entry(),), (entry(NEW),))
 
 
-def test_an_update_takes_in_what_is_open_and_loses_no_reason() -> None:
-    """Of two that are there, one is known; what is fixed goes, what was not looked for stays."""
+def test_an_update_adds_open_drifts_and_keeps_reasons() -> None:
+    """Of two entries one is known; fixed drifts are removed, drifts that were not judged stay."""
     known = entry(OF_DOCUMENT, owner="api", expires=TODAY - timedelta(days=300))
     elsewhere = entry(replace(NEW, operation=None, fingerprint="3" * 16))
     after = updated(kept(entry(), known, elsewhere), run(OF_DOCUMENT, NEW))
@@ -100,7 +100,7 @@ def test_an_update_takes_in_what_is_open_and_loses_no_reason() -> None:
     }
 
 
-def test_an_update_tells_anew_what_an_entry_is_about() -> None:
+def test_an_update_renews_the_description_of_an_entry() -> None:
     """An entry may have only fingerprint and reason."""
     bare = Suppression(fingerprint=OPEN.fingerprint, reason="why", owner="who")
     assert updated(kept(bare), run(OPEN)).entries == (entry(reason="why", owner="who"),)
@@ -115,12 +115,12 @@ def test_an_update_tells_anew_what_an_entry_is_about() -> None:
         run(rules=()),
     ],
 )
-def test_what_was_not_judged_is_never_removed(result: Result) -> None:
+def test_an_entry_that_was_not_judged_is_never_removed(result: Result) -> None:
     """Undecided, left out by filters or checks, interrupted."""
     assert updated(kept(entry()), result).entries == (entry(),)
 
 
-def test_a_second_update_changes_nothing() -> None:
+def test_an_update_is_idempotent() -> None:
     """And the order does not depend on that of the run."""
     once = updated(kept(), run(OPEN, NEW, OF_DOCUMENT))
     assert updated(once, run(OF_DOCUMENT, OPEN, NEW)) == once

@@ -40,7 +40,7 @@ def test_it_is_written_to_be_read_and_compared() -> None:
     assert read(WRITTEN.encode(), source="b.json") == ONE
 
 
-def test_what_the_owner_has_to_say_is_there_to_be_filled_in() -> None:
+def test_reason_and_owner_are_there_to_be_filled_in() -> None:
     """Reason, owner and day, empty; the file is refused until there is a reason."""
     text = write(Baseline(source="b.json", entries=(entry(reason=""),))).decode()
     assert '"reason": "",\n      "owner": "",\n      "expires": null' in text
@@ -119,7 +119,7 @@ def with_members(**members: object) -> str:
         ("[" * 100_000, "b.json: not a specdrift baseline"),
     ],
 )
-def test_what_cannot_be_used_is_named_with_its_line(text: str, problem: str) -> None:
+def test_an_invalid_entry_is_named_with_its_line(text: str, problem: str) -> None:
     """A member that is not understood may be the one that matters."""
     with pytest.raises(UsageError) as caught:
         read(text.encode(), source="b.json")

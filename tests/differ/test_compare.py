@@ -39,13 +39,13 @@ def test_a_status_from_another_comparison_does_not_stay() -> None:
     assert found.drifts[0].status is DriftStatus.NEW
 
 
-def test_what_the_baseline_accepts_is_not_new() -> None:
-    """It has been seen and decided on."""
+def test_an_accepted_drift_is_not_new() -> None:
+    """It has been reviewed."""
     accepted = replace(OPEN, status=DriftStatus.SUPPRESSED)
     assert since(run(accepted), run(), source="old.json").drifts == (accepted,)
 
 
-def test_fixed_is_what_was_looked_for_again() -> None:
+def test_a_drift_is_fixed_only_where_it_was_judged_again() -> None:
     """The other run did not judge the operation: its state is unknown."""
     found = between(run(OPEN, ELSEWHERE, OF_DOCUMENT), run())
     assert [d.fingerprint for d in found.fixed] == [OPEN.fingerprint, OF_DOCUMENT.fingerprint]
@@ -53,7 +53,7 @@ def test_fixed_is_what_was_looked_for_again() -> None:
     assert not any(d.probes for d in (*found.fixed, *found.unjudged))
 
 
-def test_newly_undecided_is_what_was_not_undecided_before() -> None:
+def test_newly_undecided_operations_were_decided_before() -> None:
     """Also what was not there before; and such an operation's drift is not fixed."""
     old, new, same = (
         UndecidedOperation(

@@ -313,7 +313,7 @@ def test_only_less_is_an_error(tmp_path: Path, older: str, newer: str, severity:
         (MTLS, "security: mtls", 'something unreadable ("security" is a string)'),
     ],
 )
-def test_a_message_says_what_was_asked_for_and_what_is(
+def test_a_message_names_the_old_and_the_new_requirement(
     tmp_path: Path, older: str, newer: str, said: str
 ) -> None:
     """A reviewer sees both sides in one sentence."""

@@ -91,7 +91,7 @@ def test_the_fingerprint_stays(other: Finding) -> None:
         finding(subject="/admin"),
     ],
 )
-def test_the_fingerprint_tells_apart(other: Finding) -> None:
+def test_different_findings_have_different_fingerprints(other: Finding) -> None:
     """By rule, operation, identity, profile and subject."""
     assert drift_from(other, operation()).fingerprint != drift_from(finding(), operation()).fingerprint
 
@@ -140,7 +140,7 @@ def test_the_fingerprint_of_the_documents_drift_stays(other: Diagnostic) -> None
         replace(DUPLICATE, location=None, operation=OTHER),
     ],
 )
-def test_the_fingerprint_of_the_documents_drift_tells_apart(other: Diagnostic) -> None:
+def test_different_diagnostics_have_different_fingerprints(other: Diagnostic) -> None:
     """By rule and pointer; by the operation where there is no place."""
     assert document_drift(other).fingerprint != document_drift(DUPLICATE).fingerprint
 
@@ -169,7 +169,7 @@ def test_numbers_that_are_names_are_kept(other: str) -> None:
     assert document_drift(at(other)).subject == other
 
 
-def test_what_would_share_a_fingerprint_is_distinguished_by_its_place() -> None:
+def test_equal_fingerprints_are_distinguished_by_location() -> None:
     """Else accepting one would accept both; the others keep theirs."""
     alone, first, second, elsewhere = document_drifts(
         [

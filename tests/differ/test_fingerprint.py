@@ -33,10 +33,10 @@ def test_neighbouring_parts_do_not_run_together(one: tuple[str, ...], other: tup
 
 
 @given(one=parts, other=parts)
-def test_different_things_have_different_names(
+def test_different_parts_have_different_fingerprints(
     one: tuple[str, OperationKey | None, list[str]], other: tuple[str, OperationKey | None, list[str]]
 ) -> None:
-    """And the same thing has one, of sixteen hexadecimal digits."""
+    """Equal parts have one, of sixteen hexadecimal digits."""
     names = [fingerprint(rule, operation, *subjects) for rule, operation, subjects in (one, other)]
     same = [(rule, str(operation or ""), subjects) for rule, operation, subjects in (one, other)]
     assert (names[0] == names[1]) == (same[0] == same[1])

@@ -1,4 +1,4 @@
-"""Fixed is only what was looked for again."""
+"""A drift is fixed only where it was judged again."""
 
 from dataclasses import replace
 
@@ -72,7 +72,7 @@ def by(check: str, rule: str, subject: str = "") -> Suppression:
         ),
     ],
 )
-def test_looked_for(why: str, known: Suppression, result: Result) -> None:
+def test_a_drift_counts_as_judged(why: str, known: Suppression, result: Result) -> None:
     """The question was put again, and there was an answer."""
     assert Judge(result).checked_for(known), why
 
@@ -145,16 +145,16 @@ def test_looked_for(why: str, known: Suppression, result: Result) -> None:
         ("nothing is known but a fingerprint", Suppression(fingerprint="1", reason="why"), run()),
     ],
 )
-def test_not_looked_for(why: str, known: Suppression, result: Result) -> None:
-    """Silence is no proof: neither of a server nor of a run that did not ask."""
+def test_a_drift_does_not_count_as_judged(why: str, known: Suppression, result: Result) -> None:
+    """Absence is no proof: neither of a server nor of a run that did not probe."""
     assert not Judge(result).checked_for(known), why
 
 
 @pytest.mark.parametrize(
     ("control", "checked_for"), [(Outcome.ADMITTED, True), (Outcome.REFUSED_IN_TLS, False)]
 )
-def test_a_refusal_beside_a_refused_control_means_nothing(control: Outcome, checked_for: bool) -> None:  # noqa: FBT001
-    """An expired certificate is refused for its date only where the same one with a good date is admitted."""
+def test_a_refusal_beside_a_refused_control_is_inconclusive(control: Outcome, checked_for: bool) -> None:  # noqa: FBT001
+    """An expired certificate is refused for its date only where the same certificate with a valid date is admitted."""
     callers: tuple[ClientIdentity, ...] = (ANONYMOUS, identity("good"), identity("expired", beside="good"))
     operation = judged(ITEM, outcome("expired"), outcome("good", control))
     result = run(identities=callers, operations=(operation,))

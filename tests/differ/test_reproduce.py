@@ -140,7 +140,7 @@ def test_a_target_that_ends_a_url_ends_it(target: str) -> None:
         ),
     ],
 )
-def test_where_it_goes(endpoint: Endpoint, url: str, options: list[str]) -> None:
+def test_the_command_has_the_endpoint(endpoint: Endpoint, url: str, options: list[str]) -> None:
     """Curl's URL gives SNI and the name in the certificate; another Host, and the address, are options."""
     assert words(to(endpoint)) == [*CURL, *options, url]
 
@@ -154,7 +154,7 @@ def test_a_request_as_few_clients_write_it() -> None:
 
 
 @pytest.mark.parametrize("rule", ["enforcement-inconsistent", "host-sni-confusion"])
-def test_what_no_other_program_sends_is_asked_for_by_its_rule(rule: str) -> None:
+def test_requests_that_only_specdrift_sends_are_reproduced_by_rule(rule: str) -> None:
     """A ClientHello in two records, Host twice, and the oldest HTTP."""
     oldest = Request(method="GET", target="/x", version=HttpVersion.HTTP_0_9)
     twice = Request(method="GET", target="/x", headers=(("Host", "a.test"), ("Host", "b.test")))
@@ -254,7 +254,7 @@ texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 
 
 @given(target=texts, name=texts, value=texts, body=texts)
-def test_the_shell_gives_curl_exactly_what_was_meant(target: str, name: str, value: str, body: str) -> None:
+def test_the_shell_passes_the_exact_arguments_to_curl(target: str, name: str, value: str, body: str) -> None:
     """Whatever is in a request: no word is split, joined or expanded."""
     request = Request(method="POST", target=target, headers=((f"X{name}", f"v{value}"),), body=body.encode())
     command = words(probe(request=request))
@@ -322,8 +322,8 @@ def test_a_generated_certificate_is_reproduced_by_the_rule_of_the_finding(rule: 
     assert command[command.index("--checks") + 1] == rule
 
 
-def test_what_was_not_verified_is_not_verified_again() -> None:
-    """By curl and by specdrift; openssl goes on whatever it thinks of a certificate."""
+def test_an_unverified_server_is_not_verified_in_the_command() -> None:
+    """By curl and by specdrift; openssl continues in any case."""
     insecure = replace(REPEATER, insecure=True)
     for identity in ("alice", "expired"):
         command = words(probe(identity), insecure)

@@ -81,7 +81,7 @@ def taking_leave(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
-def test_curl_sends_what_the_probe_sent(pki: TestPki, request_: Request) -> None:
+def test_curl_sends_the_request_of_the_probe(pki: TestPki, request_: Request) -> None:
     """The same request line, headers and body, but for the client's own name."""
     answer = OK if request_.method != "HEAD" else b"HTTP/1.1 200 OK\r\n\r\n"
     with serving(answering(answer), server_context(pki)) as peer:
@@ -141,7 +141,7 @@ def test_a_server_with_an_untrusted_certificate_is_reproduced_at_its_address(pki
     assert [visit.caller for visit in peer.visits][-2:] == ["alice", "alice"]
 
 
-def test_curl_sends_what_went_ahead_on_the_same_connection(pki: TestPki) -> None:
+def test_curl_sends_the_priming_request_on_the_same_connection(pki: TestPki) -> None:
     """So that the second request is a second one."""
     with serving(answering(), server_context(pki)) as peer:
         asked = replace(probe_of(peer), priming=Request(method="GET", target="/public"))

@@ -73,7 +73,7 @@ def test_one_more_alternative_never_keeps_anybody_out(one: Requirement, more: tu
 
 
 @given(requirements)
-def test_to_ask_for_nothing_is_the_weakest(one: Requirement) -> None:
+def test_no_requirement_is_the_weakest(one: Requirement) -> None:
     """Nothing is weaker than anonymous access."""
     nothing = requirement([], Origin.OPERATION)
     assert Direction.STRONGER not in directions(one, nothing)
@@ -84,7 +84,7 @@ def test_to_ask_for_nothing_is_the_weakest(one: Requirement) -> None:
 
 
 @given(st.dictionaries(st.sampled_from(("/a", "/b/{id}", "/b/{other}", "/c")), requirements))
-def test_a_document_compared_with_itself_gives_nothing(described: dict[str, Requirement]) -> None:
+def test_a_document_has_no_changes_to_itself(described: dict[str, Requirement]) -> None:
     """Also where two of its paths are the same."""
     contract = Contract(
         document=DocumentIdentity(source="openapi.yaml", sha256="", openapi="3.1.0", title=""),

@@ -35,7 +35,7 @@ def _each(rule: str, operations: tuple[str, ...], *certificates: str) -> set[Fou
     return {(rule, operation, certificate) for operation in operations for certificate in certificates}
 
 
-FORGED = ("self-signed", "untrusted-issuer", "impostor-issuer", "leaf-as-issuer", "malformed")
+UNTRUSTED = ("self-signed", "untrusted-issuer", "impostor-issuer", "leaf-as-issuer", "malformed")
 FAULTS: dict[str, set[Found]] = {
     "admin-outside-layer": _each("mtls-not-enforced", ADMIN, "anonymous"),
     "nested-fallback": _each("mtls-not-enforced", ("GET /v1/reports/totals",), "anonymous"),
@@ -43,7 +43,7 @@ FAULTS: dict[str, set[Found]] = {
     "accept-any-certificate": _each(
         "invalid-certificate-accepted",
         EVERY_READ + READERS_WRITE,
-        *FORGED,
+        *UNTRUSTED,
         "extra-chain-certificate",
         "expired",
     ),
@@ -78,7 +78,7 @@ FAULTS: dict[str, set[Found]] = {
         "denial-after-validation", ("GET /v1/invoices", "POST /v1/invoices"), "anonymous"
     ),
 }
-"""The faults that the rules so far can see. A forged certificate carries no role, so it does not get at ``ADMIN``."""
+"""The faults that rules find. A self-issued certificate has no role, so it is refused at ``ADMIN``."""
 
 
 REFUSES_EVERY_CALLER = "valid-refused"

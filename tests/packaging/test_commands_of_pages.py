@@ -89,6 +89,6 @@ def test_a_command_of_the_documentation_is_taken(page: str, line: str) -> None:
         ("./dev run config shw", "shw"),
     ],
 )
-def test_a_wrong_one_would_be_seen(line: str, said: str) -> None:
+def test_a_wrong_command_line_is_detected(line: str, said: str) -> None:
     """The test above sees a wrong option, command and subcommand."""
     assert said in complaint(line)

@@ -413,7 +413,7 @@ def test_a_policy_of_the_machine_stays(
         ("(none)", (0, 0)),
     ],
 )
-def test_versions_are_read_from_what_programs_say(
+def test_versions_are_read_from_the_output_of_programs(
     dev: ModuleType, text: str, expected: tuple[int, int]
 ) -> None:
     """No version at all is the oldest of all."""

@@ -1,4 +1,4 @@
-"""Nothing of the machine that it was written on is in the repository."""
+"""The repository contains no details of the machine it was written on."""
 
 import re
 from pathlib import Path

@@ -30,7 +30,7 @@ def targets(page: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
-def test_no_link_leads_nowhere(page: Path) -> None:
+def test_no_link_is_broken(page: Path) -> None:
     """Files and headings."""
     for link in targets(page):
         name, _, fragment = link.partition("#")
@@ -41,7 +41,7 @@ def test_no_link_leads_nowhere(page: Path) -> None:
             assert fragment in headings, link
 
 
-def test_a_link_that_leads_nowhere_is_seen(tmp_path: Path) -> None:
+def test_a_broken_link_is_detected(tmp_path: Path) -> None:
     """The reader of links finds the kinds that there are."""
     page = tmp_path / "page.md"
     page.write_text("[a](absent.md) ![b](picture.png) `[no](code.md)` [c](https://example.test) [d](#there)")

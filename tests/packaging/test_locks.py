@@ -51,7 +51,7 @@ def test_every_locked_package_has_hashes(level: str) -> None:
 
 
 @pytest.mark.parametrize("level", LOCKS)
-def test_what_the_project_declares_is_locked(level: str) -> None:
+def test_every_declared_dependency_is_locked(level: str) -> None:
     """A dependency added to pyproject.toml needs `./dev lock`."""
     assert declared(level) - pins(level).keys() == set()
 

@@ -106,6 +106,6 @@ def test_every_exception_is_needed() -> None:
         ('f"{drift.message}."', False),
     ],
 )
-def test_what_reads_a_sentence(code: str, found: bool) -> None:  # noqa: FBT001 - a table's column
+def test_code_that_reads_a_message_is_detected(code: str, found: bool) -> None:  # noqa: FBT001 - a table's column
     """The law sees comparisons, prefixes and patterns, and leaves texts that are only shown."""
     assert any(readers(Module("x.py", "x", ast.parse(code)))) is found

@@ -53,6 +53,6 @@ def test_judging_stages_are_pure() -> None:
         "time.time()",
     ],
 )
-def test_what_counts_as_impure(code: str) -> None:
+def test_impure_code_is_detected(code: str) -> None:
     """The test above sees each way of reaching outside."""
     assert len(impurities(Module("a.py", "model", ast.parse(code)))) == 1

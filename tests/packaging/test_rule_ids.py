@@ -41,7 +41,7 @@ def _own_rules(module: Module) -> frozenset[str]:
     return check.rules if check in CHECKS else frozenset()
 
 
-def test_a_rule_id_stands_in_its_place() -> None:
+def test_rule_ids_occur_in_their_places_only() -> None:
     """Facts about a rule (scope, layer, strictness) are attributes of Rule."""
     found = [
         where

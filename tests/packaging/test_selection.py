@@ -67,7 +67,7 @@ def test_no_change_reaches_no_test(tree: Path) -> None:
     assert reached_tests(tree, []) == []
 
 
-def test_the_change_is_what_differs_from_main(tree: Path) -> None:
+def test_the_change_is_the_difference_from_main(tree: Path) -> None:
     """Commits of the branch, uncommitted changes, and files that git does not know yet."""
 
     def git(*arguments: str) -> None:

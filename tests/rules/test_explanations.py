@@ -62,8 +62,8 @@ def test_a_rule_about_the_document_shows_it_before_and_after(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_each_part_is_there_and_said_once(name: str) -> None:
-    """What a correct server does is not said again in the summary or the remedy."""
+def test_each_part_occurs_once(name: str) -> None:
+    """The correct behaviour is not repeated in the summary or the remediation."""
     rule, explanation = RULES[name], explanations()[name]
     parts = [rule.summary, rule.why, rule.remedy, explanation.probed, explanation.correct]
     assert all(part.strip() == part and part.endswith(".") for part in parts)

@@ -1,4 +1,4 @@
-"""What a page tells people to paste is read by the program that they would paste it for."""
+"""Snippets of the rule pages are accepted by the programs they are for."""
 
 from pathlib import Path
 
