@@ -11,9 +11,8 @@ from specdrift.differ.diff import document_drifts, ordered
 from specdrift.errors import DocumentError, ExitStatus
 from specdrift.model.contract.contract import Contract, Diagnostic, DocumentIdentity
 from specdrift.model.result.result import Result
-from specdrift.model.result.setting import Setting
+from specdrift.model.result.setting import AGAINST, Setting
 from specdrift.offline.offline_result import offline_result
-from specdrift.reports.content.headline import AGAINST
 from specdrift.result.status import status_of
 from specdrift.scan.preparation.documents import DocumentReading, load_contract
 from specdrift.settings import Settings

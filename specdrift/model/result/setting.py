@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+AGAINST = "against"
+"""The setting of ``lint`` that names the older document."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:

@@ -8,6 +8,7 @@ from specdrift.errors import ExitStatus
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import ProblemKind
 from specdrift.model.result.result import Result
+from specdrift.model.result.setting import AGAINST
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content.summary import active, plural, with_verdict
 from specdrift.reports.content.tone import Tone
@@ -51,8 +52,6 @@ NO_DRIFT: Mapping[Standing, str] = {
 }
 INTERRUPTED = "The run was interrupted: the operations that are missing here were not probed."
 INSECURE = "Insecure run: the server certificate was not verified, so any server could have answered."
-AGAINST = "against"
-"""The setting of ``lint`` that names the older document."""
 EXIT_STATUS: Mapping[int, str] = {
     ExitStatus.OK: "everything was judged, and no drift reached the fail-on level",
     ExitStatus.DRIFT: "drift",
