@@ -79,7 +79,7 @@ LONGEST = 300
 """Characters: a longer text is content, and may contain such words."""
 GRPC_STATUS = re.compile(r"grpc-status: ?([1-9]\d*)")
 XML_FAULT = re.compile(
-    r"<(?:[\w.-]+:)?(?:Fault|Errors?|Exception|ErrorResponse)(?:\s[^>]*)?>(?!\s*(?:0|false|null|none)?\s*</)"
+    r"<(?:[\w.-]+:)?(?:Fault|Errors?|Exception|ErrorResponse)(?:\s[^<>]*)?>(?!\s*(?:0|false|null|none)?\s*</)"
     r"|<(?:[\w.-]+:)?(?:status|result|code|success)>\s*(?:error|fail\w*|denied|false|4\d\d|5\d\d)\s*</",
     re.IGNORECASE,
 )

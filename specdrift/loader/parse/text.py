@@ -88,6 +88,8 @@ class LineIndex:
         self._text = text.replace("\r\n", " \n").replace("\r", "\n") if "\r" in text else text
         self._before = [0]
         """Newlines before each chunk, as far as any offset asked for."""
+        self._starts = [0]
+        """Start of the line in which each chunk begins, as far."""
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of a character, both from 1, in code points."""
@@ -96,29 +98,39 @@ class LineIndex:
     def spot(self, offset: int) -> tuple[int, int, str]:
         """As :meth:`position`, with the line; of one longer than 200 characters, the part from there on."""
         start = self._start(offset)
-        end = self._text.find("\n", offset)
-        end = len(self._text) if end < 0 else end
-        quoted = (start, end) if end - start <= _QUOTED else (offset, min(end, offset + _QUOTED))
+        end = self._end(start, max(offset, start + _QUOTED + 1))
+        quoted = (start, end) if end - start <= _QUOTED else (offset, self._end(offset, offset + _QUOTED))
         return self._line(offset), self.width(start, offset) + 1, self._shown(*quoted).rstrip()
 
     def member(self, offset: int) -> str:
         """The line of a key and those of its value below it, a few at most; the line alone where it is long."""
         start = self._start(offset)
-        end = start
-        for _ in range(_MEMBER):
-            end = self._text.find("\n", end) + 1 or len(self._text)
-        first, *below = self._shown(start, end).split("\n")
-        if len(first) > _QUOTED:
+        lines: list[str] = []
+        while start < len(self._text) and len(lines) < _MEMBER:
+            end = self._end(start, start + _QUOTED + 1)
+            lines.append(self._shown(start, end))
+            if end - start > _QUOTED:
+                break  # the end of a long line is not looked for: one line may be the whole document
+            start = end + 1
+        if not lines or len(lines[0]) > _QUOTED:
             return self.spot(offset)[2]
+        first, *below = lines
         return "\n".join(line[:_QUOTED].rstrip() for line in (first, *takewhile(belongs_to(first), below)))
 
     def _line(self, offset: int) -> int:
-        text, before = self._text, self._before
+        chunk = self._counted(offset)
+        return self._before[chunk] + self._text.count("\n", chunk * _CHUNK, offset) + 1
+
+    def _counted(self, offset: int) -> int:
+        """Count as far as the chunk of an offset; return its number."""
+        text, before, starts = self._text, self._before, self._starts
         chunk = offset // _CHUNK
         while len(before) <= chunk:
             counted = (len(before) - 1) * _CHUNK
             before.append(before[-1] + text.count("\n", counted, counted + _CHUNK))
-        return before[chunk] + text.count("\n", chunk * _CHUNK, offset) + 1
+            last = text.rfind("\n", counted, counted + _CHUNK)
+            starts.append(last + 1 if last >= 0 else starts[-1])
+        return chunk
 
     def width(self, start: int, end: int) -> int:
         """How many code points stand between two offsets."""
@@ -128,10 +140,16 @@ class LineIndex:
         return self._text[start:end]
 
     def _start(self, offset: int) -> int:
-        """Where the line of a character begins."""
-        # Near first: searching backwards from the far start of a large text is slow in some builds of Python.
-        near = self._text.rfind("\n", max(0, offset - _CHUNK), offset)
-        return (near if near >= 0 else self._text.rfind("\n", 0, offset)) + 1
+        """Return the offset at which the line of a character begins."""
+        chunk = self._counted(offset)
+        last = self._text.rfind("\n", chunk * _CHUNK, offset)
+        return last + 1 if last >= 0 else self._starts[chunk]
+
+    def _end(self, start: int, limit: int) -> int:
+        """Return the offset of the line's end, or the limit if that comes first."""
+        limit = min(limit, len(self._text))
+        end = self._text.find("\n", start, limit)
+        return limit if end < 0 else end
 
 
 class ViewLineIndex(LineIndex):
