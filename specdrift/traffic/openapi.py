@@ -20,7 +20,8 @@ from specdrift.traffic.traffic_format import (
 )
 
 VERSION = re.compile(
-    r"""^\s*\{?\s*["']?(openapi|swagger)["']?\s*:\s*["']?[1-9]|"(openapi|swagger)"\s*:\s*"[1-9]""",
+    # Spaces of one line only: \s would run through the line ends from each of them.
+    r"""^[ \t]*+(?:\{[ \t]*+)?["']?(openapi|swagger)["']?\s*:\s*["']?[1-9]|"(openapi|swagger)"\s*:\s*"[1-9]""",
     re.MULTILINE,
 )
 

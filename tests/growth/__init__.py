@@ -1,0 +1,1 @@
+"""Tests that the time of every parser grows linearly with its input."""
