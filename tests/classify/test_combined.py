@@ -23,13 +23,17 @@ variants = st.builds(
     alpn=st.sampled_from([("http/1.1",), ("h2", "http/1.1")]),
     reuse=st.sampled_from(Reuse),
 )
-classifications = st.builds(
-    Classification,
-    outcome=st.sampled_from(Outcome),
-    reason=st.sampled_from(["a", "b", "c"]),
-    certificate=st.booleans(),
-    confidence=st.sampled_from(Confidence),
-)
+
+
+def classifications(outcomes: tuple[Outcome, ...] = tuple(Outcome)) -> st.SearchStrategy[Classification]:
+    """Build classifications with one of these outcomes."""
+    return st.builds(
+        Classification,
+        outcome=st.sampled_from(outcomes),
+        reason=st.sampled_from(["a", "b", "c"]),
+        certificate=st.booleans(),
+        confidence=st.sampled_from(Confidence),
+    )
 
 
 def attempt(outcome: Outcome, variant: Connection | None = None, number: int = 1, **words: object) -> Pair:
@@ -42,15 +46,7 @@ def attempt(outcome: Outcome, variant: Connection | None = None, number: int = 1
 @st.composite
 def attempts(draw: st.DrawFn, outcomes: tuple[Outcome, ...] = tuple(Outcome), least: int = 0) -> list[Pair]:
     """Draw attempts over several connection variants."""
-    found = draw(
-        st.lists(
-            st.tuples(
-                variants, classifications.filter(lambda classification: classification.outcome in outcomes)
-            ),
-            min_size=least,
-            max_size=6,
-        )
-    )
+    found = draw(st.lists(st.tuples(variants, classifications(outcomes)), min_size=least, max_size=6))
     return [
         (exchange(replace(probe(attempt=number), connection=variant), Ending.TIMEOUT), classification)
         for number, (variant, classification) in enumerate(found)
