@@ -91,6 +91,7 @@ def test_the_action_blocks_a_downgrade_and_passes_when_it_is_taken_back(reposito
     assert (status, outputs["verdict"], outputs["findings"]) == (0, "pass", "0")
 
 
+@pytest.mark.slow
 def test_a_pull_request_of_a_fork_is_linted(offline: Repository) -> None:
     """It gets no keys; a base URL is no reason to ask."""
     with_origin(offline).commit(document=OPENED)

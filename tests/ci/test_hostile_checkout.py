@@ -15,6 +15,8 @@ from tests.ci.repository import OPENED, ROOT, Repository
 from tests.ci.test_files import ACTION, GITLAB, HOOK, on_github, with_origin
 from tests.fleet.test_hostile_shards import row, shard
 
+pytestmark = pytest.mark.slow
+
 PLANTED = (
     "click",
     "specdrift",

@@ -25,6 +25,8 @@ from specdrift.demo.certificates import write_certificates
 from specdrift.demo.server import running
 from specdrift.events import Event, ScanFinished
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).parents[2] / "docs" / "library.md"
 BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 QUICK: CheckOptions = {"include_path": ["/accounts", "/transfers"], "checks": ["certificate"]}

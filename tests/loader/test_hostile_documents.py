@@ -215,6 +215,7 @@ def test_the_limit_is_a_setting(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_of_many_findings_a_thousand_are_kept(tmp_path: Path) -> None:
     """The list of findings is limited, and each is built in constant time."""
     schemes = ", ".join(f"known{i}: {{type: apiKey}}" for i in range(5000))
@@ -231,6 +232,7 @@ def test_of_many_findings_a_thousand_are_kept(tmp_path: Path) -> None:
     assert contract.diagnostics[-1].message.endswith(" Further findings are omitted.")
 
 
+@pytest.mark.slow
 def test_a_key_that_is_repeated_a_million_times_is_refused_like_one(tmp_path: Path) -> None:
     """With as many lines as are useful."""
     written(tmp_path, "").write_text("openapi: 3.1.0\n" + "x: 1\n" * 300_000, encoding="utf-8")

@@ -86,6 +86,7 @@ def test_the_change_is_the_difference_from_main(tree: Path) -> None:
     assert changed_files(tree) == ["specdrift/model.py", "specdrift/reports/html.py", "new.py"]
 
 
+@pytest.mark.slow
 def test_the_rules_reach_their_own_tests() -> None:
     """On this tree, a check's module reaches its tests, and not those of the loader."""
     reached = reached_tests(ROOT, ["specdrift/traffic/importer.py"])

@@ -56,6 +56,7 @@ def test_no_secret_is_in_the_page_or_its_embedded_result() -> None:
     assert "PRIVATE KEY" not in whole
 
 
+@pytest.mark.slow
 def test_another_process_writes_the_same_bytes() -> None:
     """Whatever the order of its sets: a report can be compared and signed."""
     code = (

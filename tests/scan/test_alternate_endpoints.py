@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from specdrift.checks.core.base import AlternateEndpoint
     from tests.servers.pki import TestPki
 
+pytestmark = pytest.mark.slow
+
 BASE = "https://api.test:8443/v1"
 
 

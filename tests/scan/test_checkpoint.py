@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from specdrift.settings import Settings
     from tests.servers.pki import TestPki
 
+pytestmark = pytest.mark.slow
+
 CHECKS = ("mtls-not-enforced",)
 SENT = 20
 """The handshakes of the preflight are extra: they carry no request."""

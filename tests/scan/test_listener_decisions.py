@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from specdrift.model.result.result import Result
     from tests.servers.pki import TestPki
 
+pytestmark = pytest.mark.slow
+
 OPERATIONS = 2 * (FIRST + LEAST)
 OPEN = "/o7"
 HEAD = """\

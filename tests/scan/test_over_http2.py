@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from specdrift.model.result.result import Result
     from tests.servers.pki import TestPki
 
+pytestmark = pytest.mark.servers
+
 OPERATIONS = 60
 SAMPLED = FIRST + LEAST
 FAMILIES = frozenset(profile.family for profile in PROFILES.values())

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tests.servers.pki import TestPki
 
+pytestmark = pytest.mark.servers
+
 ANONYMOUS, ALICE, SELF_SIGNED = None, "alice", "self_signed"
 
 ANSWERS = (

@@ -13,6 +13,8 @@ from specdrift.offline.routes import routes
 from specdrift.settings import Settings, SourceSettings
 from tests.lab.axum_lab import LAB
 
+pytestmark = pytest.mark.slow
+
 ADMIN = ("GET /v1/admin/users", "GET /v1/admin/users/{id}", "DELETE /v1/admin/users/{id}")
 USERS = {
     ADMIN[0]: '.route("/v1/admin/users", get(list))',
