@@ -208,6 +208,14 @@ def test_a_probe_may_have_its_own_host(client: Client, pki: TestPki, name: str) 
     assert [v for n, v in fields(peer.requests[0]) if n == b"host"] == [b"admin.example.test"]
 
 
+def test_a_probe_replaces_the_headers_of_the_run(client: Client, pki: TestPki) -> None:
+    """A second User-Agent is ignored by most servers. curl sends one, too."""
+    request = Request(method="GET", target="/", headers=(("user-agent", "probe"),))
+    with serving(answering(), server_context(pki)) as peer:
+        client.one(probe_of(peer, request))
+    assert [v for n, v in fields(peer.requests[0]) if n == b"user-agent"] == [b"probe"]
+
+
 def test_an_address_is_no_server_name(client: Client, pki: TestPki) -> None:
     """No SNI for an IP address (RFC 6066 §3); its certificate is verified."""
     names: list[str | None] = []

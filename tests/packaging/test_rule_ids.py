@@ -6,6 +6,7 @@ import ast
 from importlib import import_module
 
 from specdrift.checks import CHECKS
+from specdrift.checks.core.base import Check
 from specdrift.rules import RULES
 from tests.packaging.tree import Module, modules
 
@@ -37,8 +38,15 @@ def _own_rules(module: Module) -> frozenset[str]:
     """Return the rules that a module's check reports."""
     if module.stage != "checks":
         return frozenset()
-    check = getattr(import_module(module.path.removesuffix(".py").replace("/", ".")), "CHECK", None)
-    return check.rules if check in CHECKS else frozenset()
+    check = _check_of(module)
+    return check.rules if check else frozenset()
+
+
+def _check_of(module: Module) -> Check | None:
+    check: Check | None = getattr(
+        import_module(module.path.removesuffix(".py").replace("/", ".")), "CHECK", None
+    )
+    return check
 
 
 def test_rule_ids_occur_in_their_places_only() -> None:
@@ -51,6 +59,15 @@ def test_rule_ids_occur_in_their_places_only() -> None:
         if where.rpartition(" ")[2] not in _own_rules(module)
     ]
     assert not found, "\n".join(found)
+
+
+def test_every_check_is_listed() -> None:
+    """A check that `CHECKS` lacks is never run."""
+    checks = {module.path: _check_of(module) for module in modules() if module.stage == "checks"}
+    unlisted = [path for path, check in checks.items() if check and check not in CHECKS]
+    assert not unlisted, (
+        f"add the CHECK of these modules to CHECKS in specdrift/checks/__init__.py: {unlisted}"
+    )
 
 
 def test_every_exception_is_needed() -> None:

@@ -33,7 +33,8 @@ def test_every_rule_is_explained_and_nothing_else() -> None:
 def test_a_rule_about_the_server_has_a_fix_for_every_stack(name: str) -> None:
     """In the order of the enumeration, each with a snippet of its own."""
     explanation = explanations()[name]
-    assert list(explanation.fixes) == list(Stack)
+    wanted = [f"Fix: {stack}" for stack in Stack]
+    assert [f"Fix: {stack}" for stack in explanation.fixes] == wanted, f"sections of {name}.md: {wanted}"
     assert all(fix.text.endswith((".", ".)")) and fix.snippet for fix in explanation.fixes.values())
     assert explanation.change is None
 

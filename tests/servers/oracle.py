@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from specdrift.rules import ids
 from tests.servers.client import Answer, client_context, get
-from tests.servers.truth import PROFILES, Rule
+from tests.servers.truth import PROFILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,7 +62,7 @@ def documented(case: ServerCase) -> list[DocumentedGet]:
     """Return the GET operations with a certain verdict; reads the document without specdrift's loader."""
     document = yaml.safe_load(case.document.read_text(encoding="utf-8"))
     unclear = {path for _, path in case.truth.undecided | case.truth.tolerated}
-    unclear |= drifts(case, Rule.INCONSISTENT)
+    unclear |= drifts(case, ids.ENFORCEMENT_INCONSISTENT)
     return [
         DocumentedGet(
             template=template,
@@ -89,9 +90,9 @@ def address(template: str, parameters: list[Mapping[str, Any]]) -> str:
     return template + ("?" + "&".join(pairs) if pairs else "")
 
 
-def drifts(case: ServerCase, rule: Rule, subject: str = "") -> set[str]:
+def drifts(case: ServerCase, rule: str, subject: str = "") -> set[str]:
     """Return the paths on which the truth has this drift."""
-    return {d.path for d in case.truth.drifts if d.rule is rule and d.subject == subject}
+    return {d.path for d in case.truth.drifts if d.rule == rule and d.subject == subject}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,20 +145,20 @@ def carries(body: bytes, data: bytes) -> bool:
 def expectations(case: ServerCase, operation: DocumentedGet) -> Iterator[tuple[str | None, bool]]:
     """Yield (caller, admitted) for each caller that the truth decides."""
     if operation.required:
-        anonymous_admitted = operation.template in drifts(case, Rule.NOT_ENFORCED)
+        anonymous_admitted = operation.template in drifts(case, ids.MTLS_NOT_ENFORCED)
         yield None, anonymous_admitted
         if anonymous_admitted:
             return  # the truth does not state what else it admits
-        possible = {d.subject for d in case.truth.possible if d.rule is Rule.INVALID_ACCEPTED}
+        possible = {d.subject for d in case.truth.possible if d.rule == ids.INVALID_CERTIFICATE_ACCEPTED}
         subjects = {*PROFILES, *case.variant.identities} - possible
         for subject, certificate in INVALID.items():
             if subject in subjects:
-                without_role = operation.template in drifts(case, Rule.ROLE_NOT_ENFORCED, "alice")
+                without_role = operation.template in drifts(case, ids.ROLE_NOT_ENFORCED, "alice")
                 for_bob = operation.identity == "bob" and subject == EXTRA and not without_role
                 caller = "alice_then_bob" if for_bob else certificate
-                yield caller, operation.template in drifts(case, Rule.INVALID_ACCEPTED, subject)
+                yield caller, operation.template in drifts(case, ids.INVALID_CERTIFICATE_ACCEPTED, subject)
     else:
-        yield None, operation.template not in drifts(case, Rule.OVER_ENFORCED)
+        yield None, operation.template not in drifts(case, ids.MTLS_OVER_ENFORCED)
 
 
 def contradictions(case: ServerCase, base_url: str, pki: TestPki) -> Iterator[tuple[object, ...]]:
@@ -166,7 +167,7 @@ def contradictions(case: ServerCase, base_url: str, pki: TestPki) -> Iterator[tu
     for version in VERSIONS:
         yield from _contradictions(client, version)
     context = client_context(pki, VERSIONS[1], pki.alice)
-    for path in sorted(drifts(case, Rule.UNDOCUMENTED)):
+    for path in sorted(drifts(case, ids.UNDOCUMENTED_ENDPOINT)):
         answer = get(base_url, path, context)
         if answer.status != 200:
             yield "undocumented", path, answer
@@ -175,7 +176,7 @@ def contradictions(case: ServerCase, base_url: str, pki: TestPki) -> Iterator[tu
 def _contradictions(client: PlainClient, version: ssl.TLSVersion) -> Iterator[tuple[object, ...]]:
     for operation in documented(client.case):
         control = client.send(operation, version, operation.identity)
-        rules = (Rule.VALID_REFUSED, Rule.ROLE_OVER_ENFORCED)
+        rules = (ids.VALID_CERTIFICATE_REFUSED, ids.ROLE_OVER_ENFORCED)
         refused = any(operation.template in drifts(client.case, rule, operation.identity) for rule in rules)
         if (control.status != 200) is not refused:
             yield version.name, operation.path, operation.identity, control

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.servers.cases import CASES, case_named
 from tests.servers.harness import ServerCase, Tls
 from tests.servers.pki import TestPki, make_pki
-from tests.servers.truth import ExpectedDrift, Rule
+from tests.servers.truth import RULES, ExpectedDrift
 from tests.servers.verdict import compare
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "servers.md"
@@ -24,7 +24,6 @@ INTRODUCTION = (
     "truth is stated beside each configuration in `tests/servers/`; a row is exact when exactly that was reported, "
     "over TLS 1.2 and 1.3 together and (but for the odd ones) over each alone."
 )
-RULES = tuple(rule.value for rule in Rule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +96,7 @@ def _row(name: str, tls: str, pki: TestPki) -> Row:
     return Row(
         case=name,
         tls=tls,
-        found=dict(Counter(drift.rule.value for drift in comparison.found)),
+        found=dict(Counter(drift.rule for drift in comparison.found)),
         missed=_words(comparison.missed),
         false=_words(comparison.false),
         misjudged=comparison.misjudged,
@@ -147,7 +146,7 @@ def document(rows: list[Row]) -> str:
 
 
 def _drifts(case: ServerCase) -> str:
-    counts = Counter(drift.rule.value for drift in case.truth.drifts)
+    counts = Counter(drift.rule for drift in case.truth.drifts)
     parts = [f"{count} {rule}" for rule, count in sorted(counts.items())]
     parts += [f"{len(case.truth.undecided)} undecided"] if case.truth.undecided else []
     return ", ".join(parts) or "none"

@@ -47,7 +47,7 @@ def test_schemathesis_calls_an_unenforced_mutual_tls_scheme_satisfied(pki: TestP
             check=False,
         )
     assert (done.returncode, "No issues found" in done.stdout) == (0, True), done.stdout
-    found = {(drift.rule.value, drift.path) for drift in compare(case, pki).found}
+    found = {(drift.rule, drift.path) for drift in compare(case, pki).found}
     assert found == {
         ("certificate-never-requested", ""),
         ("mtls-not-enforced", "/secure"),

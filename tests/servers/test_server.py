@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from specdrift.rules import ids
 from tests.servers.cases import CASES, case_named
 from tests.servers.harness import PRODUCTS, ServerCase, Tls
 from tests.servers.oracle import VERSIONS, PlainClient, contradictions, documented, drifts
-from tests.servers.truth import PROFILES, Rule
+from tests.servers.truth import PROFILES
 from tests.servers.verdict import compare_running
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def test_an_identity_is_rejected_where_its_truth_says(pki: TestPki, tmp_path: Pa
         client = PlainClient(case=case, base_url=server.base_url, pki=pki)
         statuses = {each.template: client.send(each, VERSIONS[1], "bob").status for each in documented(case)}
     rejected = {template for template, status in statuses.items() if status == 401}
-    assert drifts(case, Rule.VALID_REFUSED, "bob") == rejected
+    assert drifts(case, ids.VALID_CERTIFICATE_REFUSED, "bob") == rejected
 
 
 @pytest.mark.servers
@@ -79,7 +80,10 @@ def test_every_truth_names_only_operations_and_subjects_that_exist() -> None:
         for drift in case.truth.drifts | case.truth.possible:
             assert drift.subject in subjects, case.name
             present = drift.method.lower() in document["paths"].get(drift.path, ())
-            elsewhere = (Rule.UNDOCUMENTED, Rule.NEVER_REQUESTED)  # not about an operation of the document
+            elsewhere = (
+                ids.UNDOCUMENTED_ENDPOINT,
+                ids.CERTIFICATE_NEVER_REQUESTED,
+            )  # not about an operation of the document
             assert present is (drift.rule not in elsewhere), case.name
         unclear = case.truth.undecided | case.truth.tolerated
         assert {path for _, path in unclear} <= set(document["paths"]), case.name

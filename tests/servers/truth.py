@@ -31,40 +31,18 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from specdrift.checks import CHECKS
+from specdrift.rules import RULES as CATALOGUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 
-class Rule(StrEnum):
-    """The rules whose exact drifts the truths give."""
-
-    NEVER_REQUESTED = "certificate-never-requested"
-    NOT_ENFORCED = "mtls-not-enforced"
-    DATA_IN_REFUSAL = "data-in-refusal"
-    OVER_ENFORCED = "mtls-over-enforced"
-    INVALID_ACCEPTED = "invalid-certificate-accepted"
-    POLICY = "certificate-policy-not-enforced"
-    VALID_REFUSED = "valid-certificate-refused"
-    UNDOCUMENTED = "undocumented-endpoint"
-    INCONSISTENT = "enforcement-inconsistent"
-    METHOD = "method-not-enforced"
-    PATH = "path-variant-bypass"
-    PLAINTEXT = "plaintext-listener"
-    NAMES = "host-sni-confusion"
-    RESUMPTION = "resumption-bypass"
-    FORWARDED = "forwarded-certificate-trusted"
-    OVERRIDE = "forwarded-identity-override"
-    ROLE_NOT_ENFORCED = "role-not-enforced"
-    ROLE_OVER_ENFORCED = "role-over-enforced"
-    COMBINATION = "combination-not-enforced"
-    TOKEN = "token-not-bound"
-    INPUT = "input-not-validated"
-    DENIAL = "denial-after-validation"
-
+RULES = tuple(rule for rule in CATALOGUE if any(rule in check.rules for check in CHECKS))
+"""The rules whose exact drifts the truths give: all that a check reports."""
 
 PROFILES = (
     "self-signed",
@@ -89,7 +67,7 @@ class ExpectedDrift:
     has no method and no path.
     """
 
-    rule: Rule
+    rule: str
     method: str
     path: str
     subject: str = ""
@@ -162,12 +140,18 @@ def _drifts(rows: Iterable[Mapping[str, Any]]) -> frozenset[ExpectedDrift]:
     the listener.
     """
     return frozenset(
-        ExpectedDrift(rule=Rule(row["rule"]), method=method, path=path, subject=subject)
+        ExpectedDrift(rule=_rule(row["rule"]), method=method, path=path, subject=subject)
         for row in rows
         for method in row.get("methods", ("GET",) if "paths" in row else ("",))
         for path in row.get("paths", ("",))
         for subject in row.get("subjects", ("",))
     )
+
+
+def _rule(name: str) -> str:
+    if name not in RULES:
+        raise ValueError(f"truth.toml expects a drift of {name!r}, which no check in CHECKS reports")
+    return name
 
 
 def _operation(text: str) -> tuple[str, str]:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from click.testing import CliRunner
 
 from specdrift.cli.main import cli
+from specdrift.rules import ids
 from tests.servers.harness import ServerCase, Tls
-from tests.servers.truth import PROFILES, ExpectedDrift, Rule
+from tests.servers.truth import PROFILES, RULES, ExpectedDrift
 
 if TYPE_CHECKING:
     from tests.servers.pki import TestPki
@@ -78,20 +79,20 @@ def against_truth(case: ServerCase, result: dict[str, Any], *, tls: Tls) -> Comp
 
 def _counts(drift: dict[str, Any]) -> bool:
     """Return whether the truths decide this drift: by its rule and its certificate."""
-    known = drift["rule"] in set(Rule)
+    known = drift["rule"] in RULES
     return known and (drift["profile"] is None or drift["profile"] in PROFILES)
 
 
 def _drift(drift: dict[str, Any]) -> ExpectedDrift:
     operation = drift["operation"]
-    if drift["rule"] == Rule.NEVER_REQUESTED:
-        return ExpectedDrift(rule=Rule.NEVER_REQUESTED, method="", path="")
+    if drift["rule"] == ids.CERTIFICATE_NEVER_REQUESTED:
+        return ExpectedDrift(rule=ids.CERTIFICATE_NEVER_REQUESTED, method="", path="")
     if operation is None:  # an undocumented endpoint has no operation: its message begins with what answers
         method, path = drift["message"].split()[:2]
-        return ExpectedDrift(rule=Rule(drift["rule"]), method=method, path=path)
+        return ExpectedDrift(rule=drift["rule"], method=method, path=path)
     subject = drift["profile"] or drift["identity"] or ""
     return ExpectedDrift(
-        rule=Rule(drift["rule"]),
+        rule=drift["rule"],
         method=operation["method"],
         path=operation["path"],
         subject="" if subject == "anonymous" else subject,

@@ -89,15 +89,15 @@ def base_url(endpoint: Endpoint) -> httpx.URL:
 def raw_request(
     request: Request, ours: Fields, deadline: float, scheme: bytes, *, head_wait: float
 ) -> RawRequest:
-    """Put our own fields in front of the request's. Omit our Host if the request has its own, or before HTTP/1.1.
+    """Put our own fields in front of the request's. Omit those that the request has itself, and Host before HTTP/1.1.
 
     ``deadline`` is the loop time until which a response body is awaited, ``head_wait`` the seconds until which the
     answer to a head alone is.
     """
     own = [(n.encode(), v.encode("utf-8", "surrogatepass")) for n, v in request.headers]
     names = {name.lower() for name, _ in own}
-    if b"host" in names or request.version is not HttpVersion.HTTP_1_1:
-        ours = [field for field in ours if field[0] != b"Host"]
+    omitted = names if request.version is HttpVersion.HTTP_1_1 else names | {b"host"}
+    ours = [field for field in ours if field[0].lower() not in omitted]
     if (request.body or request.method in WITH_CONTENT) and not names & FRAMING:
         own.append((b"Content-Length", str(len(request.body)).encode()))
     return RawRequest(
