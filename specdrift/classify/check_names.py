@@ -7,4 +7,4 @@ CERTIFICATE = "certificate"
 CONSISTENCY = "consistency"
 """It repeats the anonymous client's probes over every connection variant."""
 UNALTERED = frozenset({CERTIFICATE, CONSISTENCY})
-"""The checks that send an operation's request unaltered. Their redirects are followed."""
+"""The checks that send an operation's request unaltered. Each of their redirects is followed."""

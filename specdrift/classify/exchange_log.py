@@ -183,7 +183,8 @@ class Classifier:
         if http is None:
             return classify_wire(entry.observation, control_responded=self._control_responded(entry))
         own = classify_answer(self._comparison(entry, http, table), table)
-        follower = self.log.followed(entry) if own.obstacle in FOLLOWED else None
+        altered = entry.probe.check not in UNALTERED and own.outcome is not Outcome.ADMITTED and not own.leaks
+        follower = self.log.followed(entry) if altered or own.obstacle in FOLLOWED else None
         return own if follower is None else self._classify_followed(entry, follower, table)
 
     def _classify_followed(self, entry: Exchange, follower: Exchange, table: Table) -> Classification:
@@ -199,9 +200,9 @@ class Classifier:
         return replace(found, reason=reason, followed=follower.probe.id)
 
     def redirect(self, entry: Exchange) -> Redirect | None:
-        """Return where the answer to an operation's unaltered request redirects the client."""
+        """Return where an answer redirects the client."""
         request, http = entry.probe.request, entry.observation.http
-        if request is None or http is None or entry.probe.check not in UNALTERED:
+        if request is None or http is None:
             return None
         return redirect_of(entry.probe.connection.endpoint, request, http)
 
@@ -218,7 +219,7 @@ class Classifier:
         alone = Comparison(
             answer=http,
             request=request,
-            redirect=self.redirect(entry),
+            redirect=self.redirect(entry) if self._is_followed(entry) else None,
             unknown=self.learned.unknown.get(request.method, ()),
             early_data=entry.observation.tls.early_data,
             head_only=request.head_only,
@@ -244,6 +245,11 @@ class Classifier:
             and self.learned.exceeds_denials(operation, http, values),
             refuses_otherwise=self._refuses_otherwise(operation, entry.probe.identity),
         )
+
+    def _is_followed(self, entry: Exchange) -> bool:
+        """Whether only the target of a redirect classifies the exchange. Not each altered request is followed."""
+        probe = entry.probe
+        return probe.check in UNALTERED or bool(probe.follows) or self.log.followed(entry) is not None
 
     def _refuses_otherwise(self, operation: OperationKey, identity: str) -> bool:
         if any(denial.of_the_server for denial in self.learned.denials):

@@ -25,7 +25,8 @@ from specdrift.checks.core.confirm import (
     repeat,
     role_phrase,
 )
-from specdrift.checks.core.measure import Measure, alike, arrived
+from specdrift.checks.core.measure import Measure, alike, answered, arrived
+from specdrift.checks.core.redirects import following_attempts, unknown_targets
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import combine, weakest
 from specdrift.classify.exchange import Exchange
@@ -137,6 +138,7 @@ class BypassCheck:
                 yield replace(self._probe(attempt), phase=Phase.CONFIRM)
         for attempt in arriving:
             yield from self._controls(attempt, context)
+        yield from following_attempts(classifier, self.name)
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation, cause and caller; other callers only if the anonymous one is rejected."""
@@ -153,7 +155,8 @@ class BypassCheck:
             baseline = assessment.by_identity[caller]
             if baseline.outcome.refused and assessment.control_ok and not (bundle or reported):
                 findings.append(self._finding(group, cause, assessment, classifier))
-        return Conclusions(findings=tuple(findings), skipped=tuple(self.skipped(context, classifier.log)))
+        skipped = (*self.skipped(context, classifier.log), *unknown_targets(classifier, self.name))
+        return Conclusions(findings=tuple(findings), skipped=skipped)
 
     def _finding(
         self,
@@ -165,7 +168,8 @@ class BypassCheck:
         attempts = sorted(attempts, key=lambda attempt: attempt.measure is not Measure.OPERATION)
         exchanges = [exchange for attempt in attempts for exchange in self._of(attempt, classifier.log)]
         got = combine((exchange, classifier.compared(exchange)) for exchange in exchanges)
-        answer, first = exchanges[0].observation.http, attempts[0]
+        last, first = answered(exchanges[0], classifier.log), attempts[0]
+        answer = last.observation.http
         vague = answer is None or answer.shape.kind == "empty" or first.measure is not Measure.OPERATION
         caller = first.caller
         return Finding(
@@ -174,10 +178,11 @@ class BypassCheck:
             identity=caller.name,
             profile=caller.profile or None,
             message=f"{_who(first)} is admitted {self.describe(attempts)}: "
-            f"HTTP {answer.status if answer else '-'}, as with a valid certificate{_of_role(first)}.",
+            f"{_redirected(last)}HTTP {answer.status if answer else '-'}, as with a valid certificate"
+            f"{_of_role(first)}.",
             confidence=weakest([confidence(assessment, got), *([Confidence.MEDIUM] if vague else [])]),
             probes=probe_ids(
-                ids_of(exchanges),
+                ids_of(each for one in exchanges for each in (one, answered(one, classifier.log))),
                 assessment.by_identity[caller.name].probes[:1],
                 assessment.control.probes[:1],
             ),
@@ -200,7 +205,7 @@ class BypassCheck:
             return False
         if not all(arrived(exchange, attempt.measure, classifier) for exchange in exchanges):
             return False
-        answer = exchanges[0].observation.http
+        answer = answered(exchanges[0], classifier.log).observation.http
         negative = self._answers(attempt, classifier.log, attempt.caller.name, Control.NEGATIVE)
         positive = self._answers(
             attempt, classifier.log, _companion(attempt.planned, context), Control.POSITIVE
@@ -219,7 +224,7 @@ class BypassCheck:
     ) -> list[HttpFacts | None]:
         tag = as_control(attempt.tag, control)
         exchanges = attempts_of(log, self.name, attempt.planned.key, (identity,), tag)
-        return [s.observation.http for s in exchanges]
+        return [answered(exchange, log).observation.http for exchange in exchanges]
 
     def _probe(self, attempt: BypassAttempt) -> Probe:
         return Probe(
@@ -280,6 +285,12 @@ def _who(attempt: BypassAttempt) -> str:
     """The caller, for a message; with its roles, if they are why it must be refused."""
     phrase = caller_phrase(attempt.caller)
     return f"{phrase} ({role_phrase(attempt.caller.roles)})" if _lacks_role(attempt) else phrase
+
+
+def _redirected(last: Exchange) -> str:
+    """Where the attempt was redirected to, for a message; empty if it was answered at once."""
+    request = last.probe.request
+    return f"redirected to {request.target[:120]}, and there: " if last.probe.follows and request else ""
 
 
 def _of_role(attempt: BypassAttempt) -> str:

@@ -5,7 +5,7 @@ from enum import Enum
 
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
-from specdrift.classify.exchange_log import Classifier
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.likeness import related_answer, same_answer
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
@@ -28,10 +28,11 @@ class Measure(Enum):
 
 def arrived(exchange: Exchange, measure: Measure, classifier: Classifier) -> bool:
     """Return whether the response may be one that only a valid certificate gets. Only successes (2xx) are."""
-    http = exchange.observation.http
+    last = answered(exchange, classifier.log)
+    http = last.observation.http
     if http is None or not 200 <= http.status < 300:
         return False
-    if not _connection_as_requested(exchange):
+    if not (_connection_as_requested(exchange) and _connection_as_requested(last)):
         return False
     if measure is Measure.OPERATION:
         return classifier.compared(exchange).outcome is Outcome.ADMITTED
@@ -40,6 +41,11 @@ def arrived(exchange: Exchange, measure: Measure, classifier: Classifier) -> boo
     usual = (good.shape.signs for good in classifier.admitted_answers(operation))
     denial = set(http.shape.signs).difference(*usual)
     return not denial and not any(alike(http, other, measure) for other in _denials(exchange, classifier))
+
+
+def answered(exchange: Exchange, log: ExchangeLog) -> Exchange:
+    """Return the exchange that followed the redirect of this one; itself if none did."""
+    return log.followed(exchange) or exchange
 
 
 def _connection_as_requested(exchange: Exchange) -> bool:
@@ -61,5 +67,6 @@ def _denials(exchange: Exchange, classifier: Classifier) -> Iterator[HttpFacts]:
     """The responses to the baseline requests of the anonymous caller and of this one."""
     for caller in dict.fromkeys((ANONYMOUS.name, exchange.probe.identity)):
         for baseline in classifier.log.of(CERTIFICATE, exchange.probe.operation, caller):
-            if baseline.observation.http is not None:
-                yield baseline.observation.http
+            for each in dict.fromkeys((baseline, answered(baseline, classifier.log))):
+                if each.observation.http is not None:
+                    yield each.observation.http

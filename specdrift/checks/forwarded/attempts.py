@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, fresh, repeat
+from specdrift.checks.core.measure import answered
 from specdrift.checks.forwarded.bundles import ClaimEffect, Claims, HeaderForm, Headers, bundles
 from specdrift.checks.forwarded.claim import Claim, claim_of
 from specdrift.classify.check_names import CERTIFICATE
@@ -158,7 +159,8 @@ class ForwardedAttempt:
         if self.rule == TRUSTED or refused:
             return refused
         own, others = bodies(self._own(classifier.log)), bodies(self._others(classifier.log))
-        return (answer := (http.status, http.body_sha256)) in others and answer not in own
+        got = answered(exchange, classifier.log).observation.http
+        return got is not None and (answer := (got.status, got.body_sha256)) in others and answer not in own
 
     def refused_without(self, classifier: Classifier) -> bool:
         """Return whether the caller is rejected without a claim, each time."""

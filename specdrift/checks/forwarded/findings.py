@@ -7,6 +7,7 @@ from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.confirm import as_control, ids_of, is_confirmed, probe_ids, role_phrase
+from specdrift.checks.core.measure import answered
 from specdrift.checks.forwarded.attempts import TRUSTED, ForwardedAttempt
 from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange
@@ -84,6 +85,7 @@ def _finding(
 ) -> Finding:
     exchanges = sorted(by_tag[cause], key=lambda exchange: exchange.probe.attempt)
     combined = combine((exchange, attempt.classified(exchange, classifier)) for exchange in exchanges)
+    shown = (each for one in exchanges for each in (one, answered(one, classifier.log)))
     controls = [exchange for control in CONTROLS for exchange in by_tag.get(as_control(cause, control), ())]
     return Finding(
         rule=attempt.rule,
@@ -93,7 +95,7 @@ def _finding(
         f"{_values(cause, attempt, by_tag, classifier)}",
         confidence=confidence(assessment, combined),
         probes=probe_ids(
-            ids_of((*exchanges, *controls)), assessment.anonymous.probes[:1], assessment.control.probes[:1]
+            ids_of((*shown, *controls)), assessment.anonymous.probes[:1], assessment.control.probes[:1]
         ),
         subject=cause.subject,
     )

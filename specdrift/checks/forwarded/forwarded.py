@@ -13,6 +13,7 @@ from operator import not_
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import as_control
+from specdrift.checks.core.redirects import following_attempts, unknown_targets
 from specdrift.checks.forwarded.attempts import (
     NAME,
     OVERRIDE,
@@ -68,13 +69,14 @@ class Forwarded:
                     yield from (attempt.probe(context, claims, Phase.CONFIRM) for claims in step.ask)
             for attempt in attempts if causes else ():
                 yield from _on_operation(attempt, _plainest(causes), context, classifier)
+        yield from following_attempts(classifier, NAME)
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation and header."""
         refused = _refused_controls(context, classifier)
         attempts = (*intrusions(context), *impersonations(context), *refused)
         found = tuple(finding for attempt in attempts for finding in findings(attempt, context, classifier))
-        return Conclusions(findings=found, skipped=tuple(_skipped(context)))
+        return Conclusions(findings=found, skipped=(*_skipped(context), *unknown_targets(classifier, NAME)))
 
 
 def _refused_controls(context: PlanContext, classifier: Classifier) -> list[ForwardedAttempt]:

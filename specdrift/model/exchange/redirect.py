@@ -50,7 +50,7 @@ def redirect_of(endpoint: Endpoint, request: Request, http: HttpFacts) -> Redire
     if http.status not in STATUSES or not location:
         return None
     try:
-        parts = urlsplit(urljoin(f"{origin(endpoint)}{request.target}", location))
+        parts = urlsplit(urljoin(f"{origin(endpoint)}{_path(request.target)}", location))
         place = (parts.scheme.lower(), (parts.hostname or "").lower(), parts.port or PORTS.get(parts.scheme))
     except ValueError:
         return Redirect(not_followed=NotFollowed.UNREADABLE)
@@ -69,6 +69,15 @@ def _followed(request: Request, http: HttpFacts, target: str) -> Redirect:
     if method not in SAFE:
         return Redirect(not_followed=NotFollowed.UNSAFE)
     return Redirect(request=_following(request, method, target, cookies))
+
+
+def _path(target: str) -> str:
+    """Return path and query of a request target, also of the absolute form (RFC 9112 §3.2.2)."""
+    scheme, separator, rest = target.partition("://")
+    if not separator or scheme.lower() not in PORTS:
+        return target
+    _, slash, path = rest.partition("/")
+    return slash + path
 
 
 def origin(endpoint: Endpoint) -> str:

@@ -15,8 +15,8 @@ from specdrift.scan.execution.sampling import send
 from specdrift.scan.execution.sending import ReplayingSender, Sender
 from specdrift.scan.execution.state import ScanState
 
-MAX_ROUNDS = 8
-"""Limit of follow-up rounds: most checks need three, bisecting a bundle of headers needs seven."""
+MAX_ROUNDS = 16
+"""Limit of follow-up rounds: most checks need three, bisecting a bundle of headers seven; redirects double that."""
 
 
 async def send_waves(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]:
