@@ -9,7 +9,7 @@ from specdrift.rules.references import Reference, reference
 from specdrift.rules.rule import Rule
 
 OPENING = """\
-# Rules
+# Look up a rule
 
 All rules of specdrift: what each means, how it is found, what is correct and how to fix it.
 `specdrift explain RULE` prints the same page. `./dev docs` generates this file; do not edit it by hand.

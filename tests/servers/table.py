@@ -48,7 +48,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev truth", description=__doc__)
     parser.add_argument("servers", nargs="*", help="Names or prefixes of names; default: all.")
     parser.add_argument("--runs", type=int, default=1, help="Number of checks per server.")
-    parser.add_argument("--write", action="store_true", help=f"Write docs/{DOCUMENT.name} from the table.")
+    parser.add_argument("--write", action="store_true", help=f"Write the rows to docs/{DOCUMENT.name}.")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     wanted = [case for case in CASES if _wanted(case, arguments.servers)]
@@ -62,7 +62,7 @@ def main() -> int:
     if not complete:
         return 130
     if arguments.write:
-        DOCUMENT.write_text(document(rows), encoding="utf-8")
+        DOCUMENT.write_text(document(rows, before=DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
     return 0 if rows and all(row.exact for row in rows) else 1
 
 
@@ -127,22 +127,27 @@ def _summary(rows: list[Row], *, runs: int) -> None:
     print(f"\n{exact} of {len(rows)} runs exact ({len({row.case for row in rows})} servers, {runs} a server)")
 
 
-def document(rows: list[Row]) -> str:
-    """Build docs/servers.md."""
+def document(rows: list[Row], *, before: str = "") -> str:
+    """Build docs/servers.md. Servers that were not run keep their line of the page ``before``."""
     lines = [
-        "# What specdrift finds on real servers",
+        "# See what specdrift finds on real servers",
         "",
         INTRODUCTION,
         "",
         "| server | what it does | true drifts | result |",
         "| --- | --- | --- | --- |",
     ]
-    for name in dict.fromkeys(row.case for row in rows):
-        case, mine = case_named(name), [row for row in rows if row.case == name]
-        wrong = sorted({text for row in mine for text in (*row.missed, *row.false, *row.misjudged)})
-        verdict = "exact" if not wrong else "; ".join(wrong)
-        lines.append(f"| {name} | {case.variant.about} | {_drifts(case)} | {verdict} |")
+    kept = {line.split(" | ")[0].removeprefix("| "): line for line in before.splitlines()}
+    kept |= {name: _line(name, rows) for name in dict.fromkeys(row.case for row in rows)}
+    lines += [kept[case.name] for case in CASES if case.name in kept]
     return "\n".join(lines) + "\n"
+
+
+def _line(name: str, rows: list[Row]) -> str:
+    case, mine = case_named(name), [row for row in rows if row.case == name]
+    wrong = sorted({text for row in mine for text in (*row.missed, *row.false, *row.misjudged)})
+    verdict = "exact" if not wrong else "; ".join(wrong)
+    return f"| {name} | {case.variant.about} | {_drifts(case)} | {verdict} |"
 
 
 def _drifts(case: ServerCase) -> str:

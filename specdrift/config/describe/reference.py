@@ -8,7 +8,7 @@ from specdrift.config.keys.key import Group, Key, Shape
 from specdrift.settings import Settings
 
 _OPENING = """\
-# Configuration reference
+# Look up a configuration key
 
 specdrift reads `specdrift.toml`, or `[tool.specdrift]` in `pyproject.toml`, from the working folder or a parent;
 `--config FILE` selects another file. Precedence: option, variable, file, default. `specdrift config show` prints every
