@@ -1,12 +1,26 @@
-"""What a drift rests on: masked values, the learned denial, repetitions."""
+"""What a drift and a consistent operation rest on: masked values, the learned denial, repetitions."""
 
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from specdrift.checks.bypass import path_variant
 from specdrift.checks.certificate import certificate
 from specdrift.checks.core.confirm import CONFIRMATIONS
+from specdrift.checks.core.evidence import with_evidence
 from specdrift.model.result.evidence import Evidence
-from specdrift.reports.content.evidence import rests_on
-from tests.checks.plan_builders import ALICE, OLD, context, planned, play
+from specdrift.model.result.finding import Finding
+from specdrift.model.result.verdict import Confidence, Verdict
+from specdrift.reports.content.evidence import refused_like, rests_on
+from tests.checks.plan_builders import ALICE, OLD, context, http, planned, play
 from tests.checks.test_redirects import CHECKS, DATA, Asked, as_json, internal, serving
-from tests.generated.faults import Reply
+from tests.generated.server import facts
+
+if TYPE_CHECKING:
+    from specdrift.model.exchange.observation import HttpFacts
+    from specdrift.model.exchange.probe import Probe
+    from tests.generated.faults import Reply
 
 THIRD = "/stock"
 
@@ -22,8 +36,13 @@ def concluded(path: str) -> Evidence:
     plan = context(*(planned(each) for each in (*DATA, THIRD)), identities=(ALICE, OLD))
     data = {**DATA, THIRD: {"sku": "BX-7721", "left": 1204}}
     log = play(CHECKS, plan, serving(others, data))
-    findings = certificate.CHECK.judge(plan, log.classifier()).findings
-    (evidence,) = {finding.evidence for finding in findings if finding.rule == "mtls-not-enforced"}
+    classifier = log.classifier()
+    findings = certificate.CHECK.judge(plan, classifier).findings
+    (evidence,) = {
+        with_evidence(finding, classifier).evidence
+        for finding in findings
+        if finding.rule == "mtls-not-enforced"
+    }
     assert evidence is not None
     return evidence
 
@@ -51,3 +70,74 @@ def test_one_line_for_reports() -> None:
         "this server refuses with HTTP 401 on 5 operations"
     )
     assert rests_on(None) == ""
+
+
+def refused(_: Asked) -> Reply:
+    """The server's denial."""
+    return as_json({"error": "no"}, 403)
+
+
+def test_a_consistent_operation_says_how_it_refuses() -> None:
+    """Like the other operations, with none of the values that a valid certificate gets."""
+    plan = context(*map(planned, DATA), identities=(ALICE, OLD))
+    log = play(CHECKS, plan, serving(refused))
+    results = certificate.CHECK.judge(plan, log.classifier()).operations
+    for result in results:
+        assert result.verdict is Verdict.CONSISTENT
+        assert result.evidence is not None
+        assert result.evidence.recognisable
+        words = refused_like(result)
+        assert words.startswith(
+            "refused like 1 other operation with HTTP 403; none of the resource's values; "
+        )
+        assert words.endswith(" attempts")
+
+
+def test_a_refusal_in_tls_and_other_verdicts() -> None:
+    """TLS needs no comparison; an undecided operation has no such line."""
+    plan = context(planned(), identities=(ALICE, OLD))
+    log = play(CHECKS, plan, lambda p: http(200) if p.identity == ALICE.name else "certificate_required")
+    (result,) = certificate.CHECK.judge(plan, log.classifier()).operations
+    assert refused_like(result).startswith("refused in the TLS handshake; ")
+    assert refused_like(replace(result, verdict=Verdict.UNDECIDED)) == ""
+    assert refused_like(replace(result, evidence=None)) == ""
+
+
+def bypassed(probe: Probe) -> HttpFacts:
+    """Serve the data to each caller that writes two slashes."""
+    request = probe.request
+    assert request is not None
+    if request.target == "//orders" and probe.operation is not None:
+        return facts(as_json(DATA["/orders"]), request.target)
+    return serving(refused)(probe)
+
+
+def test_the_finding_of_another_check_says_what_it_rests_on() -> None:
+    """The data in the answer, the attempts without their controls, and the denial elsewhere."""
+    plan = context(*map(planned, DATA), identities=(ALICE, OLD))
+    classifier = play((*CHECKS, path_variant.CHECK), plan, bypassed).classifier()
+    (finding,) = path_variant.CHECK.judge(plan, classifier).findings
+    evidence = with_evidence(finding, classifier).evidence
+    assert evidence is not None
+    assert evidence.share == 100
+    assert evidence.shared
+    assert evidence.attempts == 1 + CONFIRMATIONS
+    assert (evidence.denial_status, evidence.denial_operations) == (403, 2)
+
+
+def test_the_values_that_a_valid_certificate_may_get_are_no_evidence() -> None:
+    """Neither is the denial of other callers."""
+    plan = context(*map(planned, DATA), identities=(ALICE, OLD))
+    classifier = play(CHECKS, plan, serving(refused)).classifier()
+    own = next(e for e in classifier.log.by_check("certificate") if e.probe.identity == ALICE.name)
+    finding = Finding(
+        rule="input-not-validated",
+        operation=own.probe.operation,
+        identity=ALICE.name,
+        message="",
+        confidence=Confidence.HIGH,
+        probes=(own.probe.id,),
+    )
+    evidence = with_evidence(finding, classifier).evidence
+    assert evidence is not None
+    assert rests_on(evidence) == "1 attempt"

@@ -11,6 +11,7 @@ from specdrift.checks.certificate.findings import findings, policy_findings
 from specdrift.checks.core.assessment import assess, classify_as, contradicts, must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import CONFIRMATIONS, repeat
+from specdrift.checks.core.evidence import evidence_of_refusal
 from specdrift.checks.core.redirects import following
 from specdrift.checks.core.verdicts import operation_result, undecided_operation
 from specdrift.classify.check_names import CERTIFICATE
@@ -160,7 +161,7 @@ class Certificate:
         assessments = [assess(context, planned, classifier) for planned in context.operations]
         for assessment in assessments:
             result, why = operation_result(assessment, context)
-            operations.append(result)
+            operations.append(replace(result, evidence=evidence_of_refusal(assessment, result, classifier)))
             undecided += [undecided_operation(assessment, why)] if why else []
             found += findings(assessment, context, classifier)
         found += policy_findings(assessments, context)

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
 
 from specdrift.checks.core.assessment import (
     OperationAssessment,
@@ -13,7 +12,6 @@ from specdrift.checks.core.assessment import (
     refused_for_its_role,
 )
 from specdrift.checks.core.base import GUARDED_DEMANDS, PlanContext
-from specdrift.checks.core.evidence import evidence_of
 from specdrift.classify.combined import CombinedClassification, weakest
 from specdrift.classify.exchange_log import Classifier
 from specdrift.model.contract.requirement import Demand
@@ -37,12 +35,9 @@ def findings(
     assessment: OperationAssessment, context: PlanContext, classifier: Classifier
 ) -> Iterator[Finding]:
     """All findings about one operation, the anonymous caller first."""
-    admitted = chain(
-        _anonymous(assessment, context, classifier),
-        _data_in_refusals(assessment, context),
-        _invalid_certificates(assessment, context),
-    )
-    yield from (replace(each, evidence=evidence_of(each, classifier)) for each in admitted)
+    yield from _anonymous(assessment, context, classifier)
+    yield from _data_in_refusals(assessment, context)
+    yield from _invalid_certificates(assessment, context)
     yield from _valid_certificates(assessment, context, classifier)
 
 

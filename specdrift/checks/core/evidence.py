@@ -1,6 +1,12 @@
 """What a finding rests on: the values that an answer carries, the learned denial, repetitions. Pure."""
 
+from dataclasses import replace
+
 from specdrift.body.values import words_of
+from specdrift.checks.core.assessment import OperationAssessment
+from specdrift.checks.core.measure import answered
+from specdrift.classify.check_names import UNALTERED
+from specdrift.classify.denials import Denial
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.learned import values_of
@@ -8,6 +14,8 @@ from specdrift.classify.resource import Carried
 from specdrift.model.exchange.values import weight
 from specdrift.model.result.evidence import Evidence
 from specdrift.model.result.finding import Finding
+from specdrift.model.result.result import OperationResult
+from specdrift.model.result.verdict import Verdict
 
 SHOWN = 4
 """Values that are shown."""
@@ -15,23 +23,70 @@ CLEAR = 2
 """Characters of a value that are shown."""
 
 
-def evidence_of(finding: Finding, classifier: Classifier) -> Evidence | None:
-    """Return what a finding rests on; ``None`` if no exchange shows it."""
+def with_evidence(finding: Finding, classifier: Classifier) -> Finding:
+    """Return the finding with what it rests on; unchanged if no exchange shows it."""
     exchanges = [classifier.log.by_id[name] for name in finding.probes if name in classifier.log.by_id]
     if not exchanges:
-        return None
-    last = classifier.log.followed(exchanges[0]) or exchanges[0]
-    carried, share = _carried(last, classifier)
-    denial = next((denial for denial in classifier.denials if denial.of_the_server), None)
-    return Evidence(
+        return finding
+    first, last = exchanges[0], answered(exchanges[0], classifier.log)
+    intruder = _must_be_refused(first, classifier)
+    denial = _denial(last, classifier)
+    if denial is None and intruder:
+        denial = next((each for each in classifier.denials if each.of_the_server), None)
+    carried, share = _carried(last, classifier) if intruder else ((), 0)
+    operation = first.probe.operation
+    evidence = Evidence(
         shared=carried,
         share=share,
         denial_status=denial.kind[0] if denial else 0,
         denial_operations=denial.operations if denial else 0,
-        attempts=sum(
-            entry.probe.identity == finding.identity and not entry.probe.follows for entry in exchanges
-        ),
+        attempts=sum(_is_attempt(each, first) for each in exchanges),
+        recognisable=operation is not None and classifier.resource(operation).recognisable,
     )
+    return replace(finding, evidence=evidence)
+
+
+def evidence_of_refusal(
+    assessment: OperationAssessment, result: OperationResult, classifier: Classifier
+) -> Evidence | None:
+    """Return what the anonymous caller's refusal rests on, for consistent operations that require a certificate."""
+    if result.verdict is not Verdict.CONSISTENT or not assessment.planned.is_guarded:
+        return None
+    exchanges = [classifier.log.by_id[name] for name in assessment.anonymous.probes]
+    first = [entry for entry in exchanges if not entry.probe.follows]
+    if not first:
+        return None
+    denial = _denial(answered(first[0], classifier.log), classifier)
+    return Evidence(
+        denial_status=denial.kind[0] if denial else 0,
+        denial_operations=denial.operations if denial else 0,
+        attempts=len(first),
+        recognisable=classifier.resource(assessment.operation.key).recognisable,
+    )
+
+
+def _must_be_refused(entry: Exchange, classifier: Classifier) -> bool:
+    """Whether the caller has no valid certificate, or none of the operation's roles."""
+    identity, operation = classifier.log.identities.get(entry.probe.identity), entry.probe.operation
+    roles = classifier.log.roles.get(operation, frozenset()) if operation else frozenset()
+    return identity is None or not identity.is_control or identity.lacks(roles)
+
+
+def _is_attempt(entry: Exchange, first: Exchange) -> bool:
+    """Whether an exchange repeats the first one, or shows the same by another alteration: no control."""
+    one, other = entry.probe, first.probe
+    same_check = one.check == other.check or {one.check, other.check} <= UNALTERED
+    control = one.tag.control if one.tag else None
+    return same_check and one.identity == other.identity and not one.follows and control is None
+
+
+def _denial(entry: Exchange, classifier: Classifier) -> Denial | None:
+    """Return the denial of the server that an answer fits."""
+    http, operation = entry.observation.http, entry.probe.operation
+    if http is None or operation is None:
+        return None
+    denial = classifier.learned.denial_for(operation, http, values_of(entry))
+    return denial if denial is not None and denial.of_the_server else None
 
 
 def _carried(entry: Exchange, classifier: Classifier) -> tuple[tuple[str, ...], int]:

@@ -1,11 +1,11 @@
-"""What a drift rests on, for people: values of the resource, the server's denial, repetitions."""
+"""What a drift or a refusal rests on, for people: values of the resource, the server's denial, repetitions."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Why a drift has its confidence. Values are masked."""
+    """Why a drift or a consistent operation has its confidence. Values are masked."""
 
     shared: tuple[str, ...] = ()
     """Values of the resource that the answer carries, at most a few, masked."""
@@ -16,4 +16,6 @@ class Evidence:
     denial_operations: int = 0
     """Number of operations that returned this denial."""
     attempts: int = 0
-    """Exchanges of this caller that show the drift."""
+    """Exchanges of this caller that show it."""
+    recognisable: bool = False
+    """The resource has enough values of its own to look for."""

@@ -10,6 +10,7 @@ from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.result.drift import Drift
+from specdrift.model.result.evidence import Evidence
 from specdrift.model.result.problem import Problem, StopReason
 from specdrift.model.result.reasons import SkipReason, UndecidedReason
 from specdrift.model.result.setting import Setting
@@ -30,6 +31,8 @@ class OperationResult:
     verdict: Verdict
     confidence: Confidence
     outcomes: tuple[IdentityOutcome, ...] = ()
+    evidence: Evidence | None = None
+    """What the refusal of the anonymous caller rests on, for a consistent operation that requires a certificate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

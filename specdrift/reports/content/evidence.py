@@ -1,14 +1,36 @@
-"""What a drift rests on, in one line."""
+"""What a drift or a consistent operation rests on, in one line."""
 
 from collections.abc import Iterator
 
 from specdrift.model.result.evidence import Evidence
+from specdrift.model.result.result import OperationResult
+from specdrift.model.result.verdict import Layer, Verdict
 from specdrift.reports.content.summary import plural
 
 
 def rests_on(evidence: Evidence | None) -> str:
     """Return the line; empty if there is nothing to say."""
     return "; ".join(_parts(evidence)) if evidence else ""
+
+
+def refused_like(item: OperationResult) -> str:
+    """Return how a consistent operation refuses callers; empty if it is not consistent, or inferred."""
+    if item.verdict is not Verdict.CONSISTENT or item.evidence is None or item.layer is None:
+        return ""
+    return "; ".join(_refusal(item.evidence, item.layer))
+
+
+def _refusal(evidence: Evidence, layer: Layer) -> Iterator[str]:
+    others = evidence.denial_operations - 1
+    if layer is Layer.TLS:
+        yield "refused in the TLS handshake"
+    elif others > 0:
+        yield f"refused like {plural(others, 'other operation')} with HTTP {evidence.denial_status}"
+    else:
+        yield "refused by the application"
+    if layer is Layer.APPLICATION and evidence.recognisable:
+        yield "none of the resource's values"
+    yield plural(evidence.attempts, "attempt")
 
 
 def _parts(evidence: Evidence) -> Iterator[str]:

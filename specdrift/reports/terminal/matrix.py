@@ -8,6 +8,7 @@ from rich.text import Text
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Outcome, Verdict
 from specdrift.reports.content import badges, summary
+from specdrift.reports.content.evidence import refused_like
 from specdrift.reports.content.matrix import SYMBOLS, Agreement, Cell, Matrix
 from specdrift.reports.content.summary import plural
 from specdrift.reports.terminal.styles import STYLES
@@ -28,6 +29,8 @@ SHORT = {
     Outcome.UNREACHABLE: "no answer",
     Outcome.INCONCLUSIVE: "unclear",
 }
+NAMES = 5
+"""Operations that are named in one line."""
 FEW = 20
 """So many consistent operations are listed; more are counted unless the user asks for all."""
 CELL_WIDTH = 9
@@ -54,11 +57,17 @@ def matrices(result: Result, *, width: int, verbose: bool) -> Iterator[Table | T
         yield Text("")
         yield _table(matrix, shown, {place: names[place] for place in places})
     yield Text(LEGEND, style="dim")
-    if not verbose:
-        yield from _folded(matrix, names)
+    yield from _refusals(shown) if verbose else _folded(matrix, names)
     if len(shown) < len(operations):
         hidden = plural(len(operations) - len(shown), "consistent operation")
         yield Text(f"✓ and {hidden} (-v lists them)", style="green")
+
+
+def _refusals(shown: list[OperationResult]) -> Iterator[Text]:
+    """Yield one line for the consistent operations whose refusal rests on the same."""
+    entries = ((words, str(item.operation.key)) for item in shown if (words := refused_like(item)))
+    for words, listed in summary.gathered(entries, names=NAMES).items():
+        yield Text(f"✓ {words}: {printable(listed)}", style="dim")
 
 
 def _folded(matrix: Matrix, names: list[str]) -> Iterator[Text]:

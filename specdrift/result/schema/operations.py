@@ -17,6 +17,7 @@ from specdrift.model.contract.requirement import (
     SchemeUse,
     SecurityScheme,
 )
+from specdrift.model.result.evidence import Evidence
 from specdrift.model.result.result import OperationResult
 from specdrift.model.result.verdict import (
     Basis,
@@ -29,7 +30,7 @@ from specdrift.model.result.verdict import (
 )
 from specdrift.result.schema.codec import Member, array, choice, mapping, member, nullable, record
 from specdrift.result.schema.places import LOCATION
-from specdrift.result.schema.scalars import BLANK, BYTES, FLAG, HEADERS, NAMES, PAIR, TEXT, TEXTS
+from specdrift.result.schema.scalars import BLANK, BYTES, COUNT, FLAG, HEADERS, NAMES, PAIR, TEXT, TEXTS
 
 
 def _use(*, scheme: str, type: SchemeType, scopes: Any, **rest: Any) -> SchemeUse:  # noqa: A002, ANN401
@@ -121,8 +122,21 @@ def _operation(**values: Any) -> OperationResult:  # noqa: ANN401
 
 
 _REQUIREMENT = ("demand", "origin", "alternatives", "reason")
-_SEEN = ("enforcement", "layer", "verdict", "confidence", "outcomes")
+_SEEN = ("enforcement", "layer", "verdict", "confidence", "outcomes", "evidence")
 
+EVIDENCE = record(
+    "evidence",
+    "What a drift or a consistent operation rests on, where answers were compared.",
+    (
+        member("shared", TEXTS, about="Values of the resource that the answer carries, masked."),
+        member("share", COUNT, about="Part of the resource that the answer carries, in percent."),
+        member("denial_status", COUNT, about="Status of the server's denial; 0 if none was learned."),
+        member("denial_operations", COUNT, about="Operations that returned this denial."),
+        member("attempts", COUNT, about="Exchanges of this caller that show it."),
+        member("recognisable", FLAG, about="The resource has values of its own to look for.", default=False),
+    ),
+    Evidence,
+)
 OPERATION = record(
     "operation",
     "One operation: what the document demands of its callers, and what the server does.",
@@ -148,6 +162,12 @@ OPERATION = record(
         member("verdict", choice(Verdict)),
         member("confidence", choice(Confidence)),
         member("outcomes", array(OUTCOME)),
+        member(
+            "evidence",
+            nullable(EVIDENCE),
+            about="What the refusal of the anonymous caller rests on; of consistent operations.",
+            default=None,
+        ),
         Member("values", mapping(VALUE), _values, "Values by the name of the parameter."),
         member("target", TEXT, "operation.target", about="Request target below the server's base path."),
         member("servers", TEXTS, "operation.servers"),

@@ -5,7 +5,6 @@ from typing import Any
 
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
-from specdrift.model.result.evidence import Evidence
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.reasons import SkipReason, UndecidedReason
 from specdrift.model.result.result import (
@@ -35,7 +34,7 @@ from specdrift.result.schema.codec import (
     record,
 )
 from specdrift.result.schema.identities import IDENTITY
-from specdrift.result.schema.operations import OPERATION
+from specdrift.result.schema.operations import EVIDENCE, OPERATION
 from specdrift.result.schema.places import LOCATION, OPERATION_KEY
 from specdrift.result.schema.probes import PROBE
 from specdrift.result.schema.routes import SOURCE
@@ -70,18 +69,6 @@ TARGET = record(
         member("insecure", FLAG, about="The server's own certificate was not verified."),
     ),
     Target,
-)
-EVIDENCE = record(
-    "evidence",
-    "What a drift rests on, where answers were compared.",
-    (
-        member("shared", TEXTS, about="Values of the resource that the answer carries, masked."),
-        member("share", COUNT, about="Part of the resource that the answer carries, in percent."),
-        member("denial_status", COUNT, about="Status of the server's denial; 0 if none was learned."),
-        member("denial_operations", COUNT, about="Operations that returned this denial."),
-        member("attempts", COUNT, about="Exchanges of this caller that show it."),
-    ),
-    Evidence,
 )
 DRIFT = record(
     "drift",

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from specdrift import __version__
 from specdrift.checks.core.base import Conclusions
+from specdrift.checks.core.evidence import with_evidence
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.differ.diff import drift_of, ordered, settle
@@ -31,7 +32,12 @@ def judge(judge_input: JudgeInput, exchanges: ExchangeLog) -> Conclusions:
     classifier = exchanges.classifier()
     parts = [check.judge(judge_input.context, classifier) for check in judge_input.checks]
     return Conclusions(
-        findings=tuple(f for part in parts for f in part.findings if f.rule in judge_input.context.rules),
+        findings=tuple(
+            with_evidence(finding, classifier)
+            for part in parts
+            for finding in part.findings
+            if finding.rule in judge_input.context.rules
+        ),
         operations=tuple(operation for part in parts for operation in part.operations),
         undecided=tuple(entry for part in parts for entry in part.undecided),
         undocumented=tuple(endpoint for part in parts for endpoint in part.undocumented),

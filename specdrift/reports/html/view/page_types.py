@@ -44,6 +44,8 @@ class MatrixRow:
     """Its verdict; empty for consistent."""
     demand: str
     enforcement: str
+    basis: str
+    """What a refusal by the application rests on; empty for all others."""
     cells: tuple[MatrixCell, ...]
 
 

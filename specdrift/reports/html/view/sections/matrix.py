@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.policy import Expect
 from specdrift.model.result.result import OperationResult, Result
-from specdrift.model.result.verdict import Basis, Enforcement, Verdict
+from specdrift.model.result.verdict import Basis, Enforcement, Layer, Verdict
 from specdrift.reports.content import badges, summary
 from specdrift.reports.content.badges import Badge
+from specdrift.reports.content.evidence import refused_like
 from specdrift.reports.content.matrix import SYMBOLS, Agreement, Cell, Matrix
 from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view import wording
@@ -108,6 +109,7 @@ def _row(
         state=ROW_STATE[item.verdict] if cells else "none",
         demand=operation.requirement.demand.value,
         enforcement=wording.ENFORCEMENT[item.enforcement] + layer,
+        basis=refused_like(item) if item.layer is Layer.APPLICATION else "",
         cells=tuple(_cell(cell, cards) for cell in cells),
     )
 
