@@ -162,8 +162,8 @@ def _not_sent_because(end: RunEnd, problem: Problem | None) -> str:
 
 def _crawler_stop(exchanges: ExchangeLog) -> StopReason | None:
     """Why the crawler stopped sending by itself."""
-    reasons = {seen.observation.not_sent for seen in exchanges.by_id.values()}
-    return next((stop for reason, stop in _STOPS.items() if reason in reasons), None)
+    not_sent = {exchange.observation.not_sent for exchange in exchanges.by_id.values()}
+    return next((stop for cause, stop in _STOPS.items() if cause in not_sent), None)
 
 
 _STOPS: Mapping[NotSentReason, StopReason] = {

@@ -124,7 +124,7 @@ def _unsharded(result: Result) -> dict[str, Setting]:
 def _problem(shards: Sequence[tuple[Shard, Result]]) -> Problem | None:
     """Return the problem of the whole run. ``NO_CONTROL`` counts only if every shard has it."""
     problems = [(shard, result.problem) for shard, result in shards if result.problem]
-    if len({problem.text for _, problem in problems}) == 1 and len(problems) == len(shards):
+    if len({problem for _, problem in problems}) == 1 and len(problems) == len(shards):
         return problems[0][1]
     for (number, count), problem in problems:
         if problem.kind is not ProblemKind.NO_CONTROL:
@@ -135,8 +135,8 @@ def _problem(shards: Sequence[tuple[Shard, Result]]) -> Problem | None:
 
 def _stop_reason(parts: Sequence[Result]) -> StopReason | None:
     """Return the first stop reason in the order of ``StopReason``."""
-    reasons = {part.stop_reason for part in parts}
-    return next((reason for reason in StopReason if reason in reasons), None)
+    stopped = {part.stop_reason for part in parts}
+    return next((stop for stop in StopReason if stop in stopped), None)
 
 
 def _operations(shards: Sequence[tuple[Shard, Result]]) -> tuple[OperationResult, ...]:
