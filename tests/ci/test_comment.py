@@ -23,7 +23,7 @@ COMMENT = "Comment the summary"
 
 
 @pytest.fixture
-def there() -> Iterator[CommentServer]:
+def server() -> Iterator[CommentServer]:
     """The server of the comments."""
     with comment_server() as running:
         yield running
