@@ -48,6 +48,7 @@ class Said:
 
 BOOK = '{"title": "Dune", "type": "novel", "status": "lent", "message": "to Bob", "code": 7}'
 MISSING = Said(404, '{"error": "no such path"}')
+LOBBY = Said(200, '{"hall": "north", "seats": 12}')
 FORBIDDEN = Said(403, '{"error": "no certificate"}')
 
 
@@ -60,21 +61,23 @@ FORBIDDEN = Said(403, '{"error": "no certificate"}')
         (Said(200, '{"id": 1, "name": "Dune"}'), Said(200, '{"error": "certificate required"}'), ENFORCED),
         (Said(200, BOOK), FORBIDDEN, ENFORCED),
         (Said(302, location="/items/7"), Said(302, location="/items/8"), LEAKED),
-        (Said(302, location="/items/7"), Said(302, location="/welcome"), UNCLEAR),
+        (Said(302, location="/items/7"), Said(302, location="/welcome"), ENFORCED),
+        (Said(302, location="/items/7"), Said(302, location="/lobby"), UNCLEAR),
         (Said(302, location="/items/7"), Said(302, location="/login?next=/book"), ENFORCED),
         (Said(302, location="/sessions/42"), FORBIDDEN, ENFORCED),
-        (Said(200, BOOK), Said(302, location="/welcome"), UNCLEAR),
+        (Said(200, BOOK), Said(302, location="/welcome"), ENFORCED),
+        (Said(200, BOOK), Said(302, location="/lobby"), UNCLEAR),
     ],
 )
 def test_the_answer_to_the_anonymous_client_is_compared_with_alices(
     pki: TestPki, tmp_path: Path, alice: Said, anonymous: Said, found: tuple[Verdict, Enforcement]
 ) -> None:
-    """An error has members of an error that the operation's own answer lacks."""
+    """A redirect is followed: nothing exists at /welcome, and /lobby shows a page to everyone."""
 
     def script(visit: Visit) -> None:
         while request := visit.request():
-            answer = alice if visit.caller else anonymous
-            visit.send((answer if request.startswith(b"GET /book ") else MISSING).response())
+            pages = {b"/book": alice if visit.caller else anonymous, b"/lobby": LOBBY}
+            visit.send(pages.get(request.split(b" ")[1], MISSING).response())
 
     document = tmp_path / "api.yaml"
     document.write_text(DOCUMENT, encoding="utf-8")
