@@ -32,6 +32,9 @@ class Answer:
     keys: frozenset[str] = frozenset()
     sha256: str = ""
     body: bytes = field(default=b"", repr=False)
+    location: str = ""
+    cookie: str = ""
+    """What the response sets, as a request sends it back."""
     error: str = ""
 
 
@@ -66,7 +69,15 @@ def get(
         response = connection.getresponse()
         body = response.read(LONGEST_BODY)
         digest = hashlib.sha256(body).hexdigest()
-        return Answer(status=response.status, keys=_keys(body), sha256=digest, body=body)
+        pairs = (value.partition(";")[0] for value in response.headers.get_all("Set-Cookie", ()))
+        return Answer(
+            status=response.status,
+            keys=_keys(body),
+            sha256=digest,
+            body=body,
+            location=response.headers.get("Location", ""),
+            cookie="; ".join(pairs),
+        )
     except (OSError, http.client.HTTPException) as error:
         return Answer(status=0, error=repr(error))
     finally:

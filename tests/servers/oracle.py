@@ -11,6 +11,7 @@ import ssl
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
 import yaml
 
@@ -97,7 +98,7 @@ def drifts(case: ServerCase, rule: str, subject: str = "") -> set[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainClient:
-    """Sends requests to a running case, with a certificate of the PKI or without one."""
+    """Sends requests to a running case, with a certificate of the PKI or without one, and follows one redirect."""
 
     case: ServerCase
     base_url: str
@@ -114,6 +115,10 @@ class PlainClient:
                 break
             time.sleep(1.1 if answer.status == 429 else 0)
             answer = get(self.base_url, operation.path, context)
+        target = urljoin(urljoin(self.base_url, operation.path), answer.location)
+        if answer.location and urlsplit(target).netloc == urlsplit(self.base_url).netloc:
+            path = urlsplit(target)._replace(scheme="", netloc="", fragment="").geturl()
+            answer = get(self.base_url, path or "/", context, cookie=answer.cookie)
         return answer
 
 

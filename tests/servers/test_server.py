@@ -62,14 +62,11 @@ def test_a_server_can_be_limited_to_one_tls_version(
     case = next(case for case in CASES if case.name.startswith(f"{server}-"))
     if missing := case.available():
         pytest.skip(missing)
-    secure = next(each for each in documented(case) if each.path == "/secure")
+    secure = next(each for each in documented(case) if each.required and each.identity == "alice")
     with case.start(pki, tmp_path, tls=tls) as running:
         client = PlainClient(case=case, base_url=running.base_url, pki=pki)
         statuses = [client.send(secure, version, "alice").status for version in VERSIONS]
     assert statuses == ([200, 0] if tls is Tls.TLS12 else [0, 200])
-
-
-"""A misspelled truth would look like a drift that the checker missed."""
 
 
 def test_every_truth_names_only_operations_and_subjects_that_exist() -> None:
