@@ -12,6 +12,7 @@ from specdrift.app.running import Watch, run_to_end
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.events import Event, ScanFinished
 from specdrift.model.result.result import Result
+from specdrift.result.status import is_forgiven
 from specdrift.settings import Settings
 
 if TYPE_CHECKING:
@@ -86,5 +87,5 @@ def exit_status(status: int, settings: Settings, *, interrupted: bool = False) -
     """The exit status of the process: the result's, unless it was interrupted or ``--exit-zero`` applies."""
     if interrupted:
         return ExitStatus.INTERRUPTED
-    forgiven = settings.gate.exit_zero and status in (ExitStatus.DRIFT, ExitStatus.INCOMPLETE)
+    forgiven = settings.gate.exit_zero and is_forgiven(status)
     return ExitStatus.OK if forgiven else status

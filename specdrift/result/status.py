@@ -58,6 +58,11 @@ def status_of(result: Result, fail_on: FailOn, *, allow_incomplete: bool) -> Exi
     )
 
 
+def is_forgiven(status: int) -> bool:
+    """Return whether ``--exit-zero`` makes this exit status 0."""
+    return status in (ExitStatus.DRIFT, ExitStatus.INCOMPLETE)
+
+
 def fail_on_of(result: Result) -> FailOn:
     """Return ``--fail-on`` of a result's run."""
     value = str(result.setting("fail-on", FailOn.ERROR))

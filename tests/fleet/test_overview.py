@@ -10,14 +10,18 @@ import pytest
 
 from specdrift.fleet.history.database import RunTotal
 from specdrift.fleet.history.overview import FleetOverview, as_html, as_json, as_text
-from specdrift.fleet.history.summary import DriftCounts, ServiceChange, Summary, worst_first
+from specdrift.fleet.history.summary import DriftCounts, ServiceChange, Summary, summary_of, worst_first
+from specdrift.reports.content.headline import Standing, headline
 from tests.reports.browser import Tab, browser, executable
 from tests.reports.extremes import HOSTILE
+from tests.reports.factory import consistent, hopeless, incomplete, story
 from tests.reports.node_tools import axe, html_complaints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from specdrift.model.result.result import Result
 
 DAY = "2026-01-02T03:04:05+00:00"
 
@@ -132,3 +136,41 @@ def first_results(count: int) -> Iterator[Summary]:
             base_url="https://api.example.test:8443/v1",
             reason="https://api.example.test:8443/v1 cannot be asked, so nothing is known of the API",
         )
+
+
+def one_service(result: Result, **changes: object) -> FleetOverview:
+    """A fleet of one service."""
+    summary = replace(summary_of("one", result), **changes)  # type: ignore[arg-type]
+    return FleetOverview(run="r", fleet="f", started_at=DAY, finished_at=DAY, services=(summary,))
+
+
+BELOW = replace(story(), exit_status=0)
+
+
+@pytest.mark.parametrize(
+    ("result", "word"),
+    [
+        (consistent(), "✓ Consistent"),
+        (story(), "✗ Drift"),
+        (BELOW, "! Passed"),
+        (incomplete(), "? Incomplete"),
+        (hopeless(), "✗ Not judged"),
+    ],
+)
+def test_the_verdict_has_the_word_of_the_report(result: Result, word: str) -> None:
+    """One function for both: the overview has no words of its own."""
+    first = headline(result)
+    assert f"{first.symbol} {first.word}" == word
+    assert f'badge {first.tone}">{word}</span>' in as_html(one_service(result)).decode()
+
+
+def test_the_word_of_the_run_follows_its_exit_status() -> None:
+    """Passed is not consistent, and an excused drift is mentioned."""
+    assert one_service(consistent()).standing is Standing.CONSISTENT
+    assert one_service(BELOW).standing is Standing.PASSED
+    assert one_service(story()).standing is Standing.DRIFT
+    excused = replace(one_service(story()), forgiven=frozenset({"one"}))
+    assert (excused.exit_status, excused.standing) == (0, Standing.PASSED)
+    assert "exit-zero" not in one_service(story()).sentence
+    assert excused.sentence.endswith("exit-zero: 1 service with exit status 1 or 3 counts as 0")
+    assert replace(one_service(consistent()), interrupted=True).standing is Standing.INTERRUPTED

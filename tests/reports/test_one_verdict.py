@@ -159,3 +159,17 @@ def test_an_operation_that_refuses_every_valid_certificate_cannot_pass() -> None
     allowed = _gated(story, FailOn.ERROR, allow_incomplete=True)
     assert headline(_gated(story, FailOn.ERROR, allow_incomplete=False)).standing is Standing.INCOMPLETE
     assert headline(allowed).standing is Standing.PASSED
+
+
+@pytest.mark.parametrize(
+    ("status", "mentioned"), [(0, False), (1, True), (2, False), (3, True), (130, False)]
+)
+def test_exit_zero_is_mentioned_where_it_changes_the_exit_status(status: int, *, mentioned: bool) -> None:
+    """The word still follows the result."""
+    setting = {"exit-zero": Setting(value=True, text="true", origin="--exit-zero", group="")}
+    result = replace(factory.story(), exit_status=status, settings=setting)
+    first = headline(result)
+    text = f"--exit-zero: the process ends with 0 instead of {status}."
+    assert first.sentence.endswith(text) is mentioned
+    assert ("--exit-zero" in first.sentence) is mentioned
+    assert first.standing in WORDS[status]

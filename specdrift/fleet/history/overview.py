@@ -16,9 +16,11 @@ from specdrift.fleet.history.chart import BESIDE, bars, line
 from specdrift.fleet.history.database import RunTotal
 from specdrift.fleet.history.result_writer import PAGES
 from specdrift.fleet.history.summary import Summary, exit_status
+from specdrift.reports.content.headline import SHOWN, Standing, label, standing_without_result
 from specdrift.reports.content.summary import plural
 from specdrift.reports.html import templates
 from specdrift.result.printable import printable
+from specdrift.result.status import is_forgiven
 
 SCHEMA_VERSION = "1.0"
 TEMPLATE = "fleet.html.j2"
@@ -83,9 +85,18 @@ class FleetOverview:
         return exit_status(
             one
             for one in self.services
-            if one.service not in self.forgiven
-            or one.exit_status not in (ExitStatus.DRIFT, ExitStatus.INCOMPLETE)
+            if one.service not in self.forgiven or not is_forgiven(one.exit_status)
         )
+
+    @property
+    def standing(self) -> Standing:
+        """The word of the run: it follows the exit status; passed unless every service is consistent."""
+        if self.exit_status != ExitStatus.OK:
+            return standing_without_result(self.exit_status)
+        found = {one.shown_standing for one in self.services}
+        if found <= {Standing.CONSISTENT}:
+            return Standing.CONSISTENT
+        return Standing.ACCEPTED if found <= {Standing.CONSISTENT, Standing.ACCEPTED} else Standing.PASSED
 
     @property
     def sentence(self) -> str:
@@ -99,6 +110,10 @@ class FleetOverview:
         parts += [f"{plural(errors, 'error')}, {plural(warnings, 'warning')}"] if drifting else []
         parts += [f"{plural(accepted, 'drift')} accepted by baselines"] if accepted else []
         parts += [f"{missing:,} could not be judged"] if missing else []
+        excused = sum(one.service in self.forgiven and is_forgiven(one.exit_status) for one in self.services)
+        count = "counts" if excused == 1 else "count"
+        status = f"exit-zero: {plural(excused, 'service')} with exit status 1 or 3 {count} as 0"
+        parts += [status] if excused else []
         parts += ["interrupted: the remaining services were not checked"] if self.interrupted else []
         return "; ".join(parts)
 
@@ -134,10 +149,12 @@ def as_html(found: FleetOverview) -> bytes:
     digest = base64.b64encode(sha256(style.encode()).digest()).decode()
     context = {
         "fleet": found,
-        "words": WORDS,
-        "standing": standing,
+        "verdict": verdict,
         "shown": shown,
-        "standings": [(*words, count) for words, count in Counter(map(standing, found.services)).items()],
+        "standings": [
+            (*verdict(each), count)
+            for each, count in Counter(one.shown_standing for one in found.services).items()
+        ],
         "pages": PAGES,
         "line": line,
         "beside": BESIDE,
@@ -152,26 +169,9 @@ def as_html(found: FleetOverview) -> bytes:
     return templates.render(environment, TEMPLATE, context).encode()
 
 
-WORDS = {
-    0: ("good", "✓ Consistent"),
-    1: ("bad", "✗ Drift"),
-    2: ("warn", "! Not usable"),
-    3: ("unknown", "? Incomplete"),
-    4: ("warn", "! Internal error"),
-    130: ("unknown", "■ Interrupted"),
-}
-"""Tone and word of each exit status."""
-
-
-def standing(one: Summary) -> tuple[str, str]:
-    """Return tone and word of a service.
-
-    Drift below ``fail-on`` is shown as drift, and a service that could not be judged is never shown as consistent.
-    """
-    if one.exit_status == ExitStatus.OK and one.drifts.counting:
-        return ("warn", "! Drift below fail-on")
-    unknown = not one.judged and one.exit_status in (ExitStatus.OK, ExitStatus.INCOMPLETE)
-    return ("unknown", "? Not judged") if unknown else WORDS[one.exit_status]
+def verdict(found: Standing) -> tuple[str, str]:
+    """Return tone and label, as in the report of a service."""
+    return SHOWN[found][1].value, label(found)
 
 
 def shown(one: Summary, count: int, *, nothing: str) -> str:

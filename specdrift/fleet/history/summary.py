@@ -9,6 +9,7 @@ from specdrift.fleet.scheduler.task import Failure
 from specdrift.model.result.drift import DriftStatus, Severity
 from specdrift.model.result.result import Result
 from specdrift.model.result.verdict import Verdict
+from specdrift.reports.content.headline import Standing, standing, standing_without_result
 
 _ORDER = (
     ExitStatus.DRIFT,
@@ -71,10 +72,19 @@ class Summary:
     """Why it was not judged, or not completely."""
     result: bool = True
     """Whether there is a result."""
+    standing: Standing | None = None
+    """The word of the service's report; ``None`` without a result."""
     judged: bool = True
     """Whether any operation was judged; False for a service that is down."""
     trend: tuple[int, ...] = ()
     """Errors and warnings of its runs, this one last."""
+
+    @property
+    def shown_standing(self) -> Standing:
+        """The word of the service's report. Without a result nothing was judged, whatever the exit status."""
+        if self.standing is not None:
+            return self.standing
+        return standing_without_result(self.exit_status) if self.judged else Standing.PROBLEM
 
     @property
     def rank(self) -> tuple[int, int, int, int, str]:
@@ -107,6 +117,7 @@ def summary_of(service: str, result: Result) -> Summary:
         if previous
         else None,
         reason=str(result.problem or ""),
+        standing=standing(result),
         judged=_judged(result),
     )
 

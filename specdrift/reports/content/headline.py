@@ -12,7 +12,7 @@ from specdrift.model.result.setting import AGAINST
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content.summary import active, plural, with_verdict
 from specdrift.reports.content.tone import Tone
-from specdrift.result.status import fail_on_of
+from specdrift.result.status import exit_zero_of, fail_on_of, is_forgiven
 from specdrift.rules import rule_of, source
 
 
@@ -91,7 +91,8 @@ class Headline:
 def headline(result: Result) -> Headline:
     """Return the verdict on a run. The word follows the exit status."""
     found = standing(result)
-    return Headline(standing=found, sentence=_sentence(result, found), exit_status=result.exit_status)
+    sentence = _sentence(result, found) + _forgiven(result)
+    return Headline(standing=found, sentence=sentence, exit_status=result.exit_status)
 
 
 def standing(result: Result) -> Standing:
@@ -108,6 +109,29 @@ def standing(result: Result) -> Standing:
             return Standing.INTERRUPTED
         case _:
             return Standing.PROBLEM
+
+
+def standing_without_result(exit_status: int) -> Standing:
+    """Map an exit status to its word where there is no result of operations to select by."""
+    words = {
+        ExitStatus.OK: Standing.CONSISTENT,
+        ExitStatus.DRIFT: Standing.DRIFT,
+        ExitStatus.INCOMPLETE: Standing.INCOMPLETE,
+        ExitStatus.INTERRUPTED: Standing.INTERRUPTED,
+    }
+    return words.get(ExitStatus(exit_status), Standing.PROBLEM)
+
+
+def label(found: Standing) -> str:
+    """Return symbol and word."""
+    return f"{SHOWN[found][0]} {found.value}"
+
+
+def _forgiven(result: Result) -> str:
+    """Mention ``--exit-zero`` where it changes the exit status of the process."""
+    if not (exit_zero_of(result) and is_forgiven(result.exit_status)):
+        return ""
+    return f" --exit-zero: the process ends with 0 instead of {result.exit_status}."
 
 
 def _passed(result: Result) -> Standing:
@@ -152,8 +176,8 @@ def _sentence(result: Result, found: Standing) -> str:
         return result.problem.text
     drifts = active(result)
     reason = _pass_reason(result) if found is Standing.PASSED else ""
-    if result.nothing_sent and not result.problem:
-        return f"{_offline(result, drifts)}; no request was sent.{reason}"
+    if result.nothing_sent and (not result.problem or found is Standing.FINDINGS):
+        return f"{_offline(result, drifts)}; no request was sent.{_unfinished(result)}{reason}"
     accepted = " The baseline accepts all of it." if result.drifts and not drifts else ""
     return _findings(result, drifts, found) + accepted + _unfinished(result) + reason
 
