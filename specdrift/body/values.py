@@ -45,12 +45,12 @@ FRAMING = frozenset(
             "content-length",
             "content-type",
         ),
-        *("date", "etag", "keep-alive", "last-modified", "location", "server", "set-cookie"),
+        *("date", "etag", "keep-alive", "last-modified", "server"),
         "strict-transport-security",
         *("transfer-encoding", "vary", "via"),
     }
 )
-"""Headers that are about the message or the connection (RFC 9110, 9111, 9112), or secret."""
+"""Headers that are about the message or the connection (RFC 9110, 9111, 9112)."""
 
 TAG = re.compile(r"<[^<>]*>")
 QUOTED = re.compile(r'=\s*"([^"<>]*)"|=\s*\'([^\'<>]*)\'')
@@ -63,8 +63,7 @@ COMMENT = re.compile(r"<!--|-->")
 def values_of(content: Content, headers: Headers) -> bytes:
     """Return the packed values of an answer (``specdrift.model.exchange.values``). ``headers`` are lower-case."""
     found = _of_file(content.body) if content.is_file else _of_text(content.text)
-    others = b"".join(_of_header(content) for name, content in headers if name not in FRAMING)
-    return found + others + b"".join(_of_cookie(content) for name, content in headers if name == "set-cookie")
+    return found + b"".join(_of_field(name, content) for name, content in headers)
 
 
 def echo_of(texts: Iterable[str], *, encoded: bool = True) -> frozenset[int]:
@@ -105,6 +104,20 @@ def _of_text(text: str) -> bytes:
 @lru_cache(maxsize=4096)
 def _text(text: str) -> bytes:
     return pack(_values(_leaves(text, 0)))
+
+
+def _of_field(name: str, content: str) -> bytes:
+    if name == "location":
+        return _of_location(content)
+    if name == "set-cookie":
+        return _of_cookie(content)
+    return b"" if name in FRAMING else _of_header(content)
+
+
+@lru_cache(maxsize=4096)
+def _of_location(content: str) -> bytes:
+    """Return the values in the parameters of a redirect (RFC 9110 §10.2.2), and of texts that are encoded in them."""
+    return pack(_values(_leaves(content.partition("?")[2], 1)))
 
 
 @lru_cache(maxsize=4096)

@@ -165,6 +165,15 @@ class Comparison:
         """Whether every valid identity gets another kind of body."""
         return all(self.answer.shape.kind != other.shape.kind for other in self.admitted)
 
+    def may_be_another_part(self) -> bool:
+        """Whether it is a success with data, of the kind of the valid identities' answers, and no denial of the server.
+
+        It may be another page of the list.
+        """
+        data = data_of(self.denial.values) if self.denial is not None else ()
+        success = 200 <= self.status < 300 and not self.is_of_another_kind()
+        return success and self.refuses_otherwise and bool(data)
+
     def is_uninformative(self) -> bool:
         """Whether it is a success without a body and without Content-Length."""
         head = self.answer.header("content-type") and not self.answer.header("content-length")

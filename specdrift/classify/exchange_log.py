@@ -241,8 +241,11 @@ class Classifier:
             resource=resource,
             carried=carried,
             denial=denial,
-            exceeds_denials=not (denial and denial.of_the_server)
-            and self.learned.exceeds_denials(operation, http, values),
+            exceeds_denials=self.learned.has_peculiar_data(operation, values)
+            or (
+                not (denial and denial.of_the_server)
+                and self.learned.exceeds_denials(operation, http, values)
+            ),
             refuses_otherwise=self._refuses_otherwise(operation, entry.probe.identity),
         )
 

@@ -9,6 +9,7 @@ from specdrift.classify.check_names import CERTIFICATE, UNKNOWN_PATH
 from specdrift.classify.denials import Answered, Denial, learn
 from specdrift.classify.exchange import Exchange, Exchanges
 from specdrift.classify.likeness import redirect_pattern
+from specdrift.classify.outliers import peculiar_data
 from specdrift.classify.resource import (
     Resource,
     Values,
@@ -169,6 +170,14 @@ class Learned:
             return False
         own = values - self._controls
         return any(denial.is_exceeded_by(http, own | (values & denial.values)) for denial in self.denials)
+
+    def has_peculiar_data(self, operation: OperationKey, values: Values) -> bool:
+        """Return whether an answer has data that only this operation's denials have, and always."""
+        return bool(values & self._peculiar.get(operation, frozenset()))
+
+    @cached_property
+    def _peculiar(self) -> Mapping[OperationKey, Values]:
+        return peculiar_data(self._refused, lambda operation: self.resource(operation).data)
 
     def resource(self, operation: OperationKey) -> Resource:
         """Return the values that only this operation returns, and only to valid certificates."""

@@ -82,6 +82,11 @@ class Resource:
         """Whether it has enough stable values: an answer with the data must have them."""
         return any(weight(values) >= LEAST_RECOGNISABLE for values in self.stable)
 
+    @property
+    def data(self) -> Values:
+        """The data of all variants."""
+        return data_of(NOTHING.union(*self.variants))
+
     def carried_by(self, answer: Values) -> Carried:
         """Return the values that an answer carries, of the variant of which it has most."""
         carried = (_carried(values, answer) for values in self.variants)

@@ -96,6 +96,14 @@ def test_impossible_dates_stay_words(word: str) -> None:
     assert values(word)
 
 
+def test_the_parameters_of_a_redirect_are_values() -> None:
+    """A state that the login returns may have the data in Base64; the path of the login is none."""
+    state = base64.urlsafe_b64encode(b'{"page": "/tax", "class": 4, "id": "81233901"}').decode()
+    redirect = values("", headers=(("location", f"https://login.test/enter?state={state}&next=%2Ftax"),))
+    assert data_of(redirect) & data_of(values("number 81233901"))
+    assert not values("", headers=(("location", "/enter/81233901"),))
+
+
 def test_short_numbers_in_a_row_are_data() -> None:
     """Each says nothing by itself."""
     row = data_of(values('{"lines": [4, 8, 1, 5, 9]}', media_type="application/json"))

@@ -172,6 +172,18 @@ def test_a_budget_that_ends_before_the_controls_is_not_the_fault_of_a_certificat
     assert result.exit_status == ExitStatus.INCOMPLETE
 
 
+def test_a_budget_that_ends_after_the_first_controls_is_a_problem(pki: TestPki, optional_server: str) -> None:
+    """Every operation has a verdict, and what was not sent might have changed it."""
+    enough = run(settings_for(pki, optional_server)).counts.requests
+    result = run(
+        settings_for(pki, optional_server, network=NetworkSettings(timeout=5, max_requests=enough - 1))
+    )
+    assert result.problem is not None
+    assert result.problem.kind is ProblemKind.STOPPED
+    assert result.problem.text.endswith("requests were not sent")
+    assert result.exit_status == ExitStatus.INCOMPLETE
+
+
 def test_the_overall_timeout_ends_a_run_with_a_result(pki: TestPki, optional_server: str) -> None:
     """The run reports the timeout and is incomplete."""
     network = NetworkSettings(timeout=5, overall_timeout=0.35, rate_limit=20)

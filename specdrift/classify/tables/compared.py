@@ -56,7 +56,9 @@ COMPARED = (
     Row(
         name="one-denial",
         when=lambda c: (
-            c.denial is not None and c.lacks_data() and not (c.resembles_admitted() or c.redirects())
+            c.denial is not None
+            and c.lacks_data()
+            and not (c.resembles_admitted() or c.redirects() or c.may_be_another_part())
         ),
         outcome=REFUSED,
         reason="HTTP {status}, the same answer to each caller without a valid certificate, and none of the data",

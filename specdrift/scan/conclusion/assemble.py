@@ -6,13 +6,15 @@ from dataclasses import replace
 from specdrift import __version__
 from specdrift.checks.core.base import Conclusions
 from specdrift.checks.core.evidence import with_evidence
+from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.differ.diff import drift_of, ordered, settle
 from specdrift.errors import ExitStatus
 from specdrift.model.contract.operation import Operation
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.observation import NotSentReason
+from specdrift.model.exchange.observation import Ending, NotSentReason
+from specdrift.model.exchange.probe import Phase
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.reasons import UndecidedReason
@@ -51,7 +53,7 @@ def assemble(
     """Make the whole result, with its secrets: pass it through a ``Redactor``."""
     classifier = exchanges.classifier()
     no_control = _no_control(judge_input, conclusions, exchanges)
-    problem = end.problem or no_control
+    problem = end.problem or no_control or _lost(exchanges)
     without_control = (
         no_control is not None and not judge_input.part
     )  # a valid certificate may be admitted in another shard
@@ -141,6 +143,28 @@ def _none_sent(outcomes: Sequence[IdentityOutcome], exchanges: ExchangeLog) -> P
         kind=ProblemKind.STOPPED,
         text=f"{why}: no valid certificate was presented before, and without one nothing can be concluded",
     )
+
+
+def _lost(exchanges: ExchangeLog) -> Problem | None:
+    """The problem of a run that ended early: the request budget was spent, or the listener did not answer the last
+    controls. Then other requests were not sent either, and what the operations seem to show was not confirmed.
+    """
+    lost = next((e.observation for e in exchanges.by_id.values() if _ended_early(e)), None)
+    if lost is None:
+        return None
+    unsent = sum(entry.observation.not_sent in _STOPS for entry in exchanges.by_id.values())
+    return Problem(
+        kind=ProblemKind.STOPPED,
+        text=f"{lost.detail or 'the listener accepts no connection any more'}: {unsent:,} requests were not sent",
+    )
+
+
+def _ended_early(entry: Exchange) -> bool:
+    probe, observation = entry.probe, entry.observation
+    if observation.not_sent is NotSentReason.REQUEST_BUDGET:
+        return True
+    last_control = probe.control and probe.check == CERTIFICATE and probe.phase is Phase.AFTER
+    return last_control and observation.ending in (Ending.NOT_SENT, Ending.NO_CONNECTION)
 
 
 def _without_identity(operation: Operation | None) -> Problem | None:

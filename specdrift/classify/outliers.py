@@ -1,0 +1,76 @@
+"""Operations whose denials always have data that the denials of most other operations lack. Pure.
+
+An incident number or a time varies with each answer, and a code is constant on every operation. Data that are constant
+on a single operation say something about it. They are suspicious where the resource has them too, however small they
+are, and where they take the place of data that vary on other operations.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from specdrift.classify.denials import Answered, kind_of
+from specdrift.classify.resource import NOTHING, Values
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.values import data_of
+
+LEAST_ANSWERS = 4
+"""Answers of an operation from which data are constant rather than equal by chance."""
+LEAST_OPERATIONS = 3
+"""Operations from which one can differ from most."""
+MOST = 0.5
+"""Share of the operations, or of the answers, above which they are most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _OnOperation:
+    """The denials of one form on one operation."""
+
+    constant: Values
+    varies: bool
+    """Whether most answers have data of their own."""
+
+
+def peculiar_data(
+    refused: Iterable[Answered], resource_data: Callable[[OperationKey], Values]
+) -> Mapping[OperationKey, Values]:
+    """Return the suspicious data in the denials of each operation, for operations that have any.
+
+    ``refused`` are the answers to callers who must be refused, ``resource_data`` returns the data of the resource.
+    """
+    answers: dict[object, dict[OperationKey, list[Values]]] = defaultdict(lambda: defaultdict(list))
+    for answer in refused:
+        answers[kind_of(answer.http)][answer.operation].append(answer.values)
+    found: dict[OperationKey, Values] = {}
+    for by_operation in answers.values():
+        for operation, values in _peculiar(by_operation, resource_data):
+            found[operation] = found.get(operation, NOTHING) | values
+    return found
+
+
+def _peculiar(
+    by_operation: Mapping[OperationKey, Sequence[Values]], resource_data: Callable[[OperationKey], Values]
+) -> Iterable[tuple[OperationKey, Values]]:
+    operations = {
+        operation: _on_operation(answers)
+        for operation, answers in by_operation.items()
+        if len(answers) >= LEAST_ANSWERS
+    }
+    if len(operations) < LEAST_OPERATIONS:
+        return
+    most = MOST * len(operations)
+    times = Counter(number for each in operations.values() for number in each.constant)
+    usual = frozenset(number for number, count in times.items() if count > most)
+    most_vary = sum(each.varies for each in operations.values()) > most
+    for operation, each in operations.items():
+        own = data_of(each.constant - usual)
+        in_place_of_noise = most_vary and not each.varies
+        suspicious = own if in_place_of_noise else own & resource_data(operation)
+        if suspicious:
+            yield operation, suspicious
+
+
+def _on_operation(answers: Sequence[Values]) -> _OnOperation:
+    constant = frozenset.intersection(*answers)
+    varying = sum(bool(data_of(values - constant)) for values in answers)
+    return _OnOperation(constant, varies=varying > MOST * len(answers))
