@@ -283,3 +283,18 @@ def test_a_run_without_a_server_leaves_a_checkpoint_to_resume(settings: Settings
     assert run(gone).problem
     discard(file_of(settings))
     assert file_of(settings).exists()
+
+
+def test_a_redirect_that_sets_a_cookie_is_requested_again(settings: Settings) -> None:
+    """The checkpoint has no cookies, so the redirect could not be followed; other redirects are replayed."""
+    probe = asked(token="token-secret")
+    seen = answered(probe, body="")
+    assert seen.http is not None
+    cookie, location = seen.http.headers, ("location", "/")
+    for headers, known in (((*cookie, location), False), ((location,), True), (cookie, True)):
+        http = replace(seen.http, status=302 if location in headers else 200, headers=headers)
+        with made(settings) as kept:
+            kept.keep(probe, replace(seen, http=http), requests=1, connections=1)
+        with made(settings) as kept:
+            replayed, rest = kept.split([probe])
+        assert ([pair[0] for pair in replayed], rest) == (([probe], []) if known else ([], [probe]))

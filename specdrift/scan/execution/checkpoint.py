@@ -19,8 +19,10 @@ from specdrift.errors import UsageError
 from specdrift.model.exchange.identity import IdentityKind
 from specdrift.model.exchange.observation import Ending, Observation
 from specdrift.model.exchange.probe import Probe
+from specdrift.model.exchange.redirect import STATUSES
 from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Outcome
+from specdrift.model.secrets import HIDDEN
 from specdrift.result.redact import Redactor
 from specdrift.result.schema.codec import Codec, Misfit
 from specdrift.result.schema.probes import PROBE
@@ -68,9 +70,12 @@ class Checkpoint:
         return known, [probe for probe in probes if probe.id not in recorded]
 
     def _has(self, probe: Probe) -> bool:
-        """Return whether this probe was sent, and not another one with its id."""
+        """Return whether this probe was sent, and not another one with its id.
+
+        A redirect that sets a cookie is requested again: the checkpoint does not have the cookie to follow it with.
+        """
         found = self.known.get(probe.id)
-        return found is not None and found[0] == self.redactor.probe(probe)
+        return found is not None and found[0] == self.redactor.probe(probe) and not _lacks_cookie(found[1])
 
     def keep(self, probe: Probe, observation: Observation, *, requests: int, connections: int) -> None:
         """Write an exchange, with the number of requests so far. Ignores probes that were not sent."""
@@ -102,6 +107,16 @@ class Checkpoint:
             self.file.flush()
         except OSError as error:
             raise UsageError(f"cannot write {self.path}: {error.strerror}") from None
+
+
+def _lacks_cookie(observation: Observation) -> bool:
+    """Return whether a response is a redirect with a redacted cookie."""
+    http = observation.http
+    return (
+        http is not None
+        and http.status in STATUSES
+        and any(name == "set-cookie" and HIDDEN in content for name, content in http.headers)
+    )
 
 
 def was_not_sent(observation: Observation) -> bool:
