@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from specdrift.pki.battery.blueprint import key_usage
+
 CLIENT_CA = "Demo Bank Client CA"
 RETIRED_CA = "Demo Bank Client CA (retired)"
 _LIFETIME = timedelta(days=60)
@@ -64,7 +66,7 @@ def _authority(name: str) -> Authority:
     builder = _builder(subject, key, subject, key).add_extension(
         x509.BasicConstraints(ca=True, path_length=0), critical=True
     )
-    certificate = builder.add_extension(_usage(signs_certificates=True), critical=True).sign(key, SHA256())
+    certificate = builder.add_extension(key_usage(certificates=True), critical=True).sign(key, SHA256())
     return Authority(certificate=certificate, key=key)
 
 
@@ -74,7 +76,7 @@ def _write(folder: Path, subject: Subject, by: Authority) -> None:
     certificate = (
         _builder(_name(subject), key, by.certificate.subject, by.key)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(key_usage(certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([subject.purpose]), critical=False)
         .add_extension(x509.SubjectAlternativeName(_alternative_names(subject)), critical=False)
         .sign(by.key, SHA256())
@@ -115,18 +117,4 @@ def _builder(
         .not_valid_after(now + _LIFETIME)
         .add_extension(key_id, critical=False)
         .add_extension(issuer_id, critical=False)
-    )
-
-
-def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not signs_certificates,
-        key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from specdrift.differ.fingerprint import fingerprint, loose, portable
 from specdrift.differ.reproduce import Reproducer
+from specdrift.differ.static_drift import static_drift
 from specdrift.model.contract.contract import Diagnostic
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation, OperationKey
@@ -66,21 +67,13 @@ def document_drifts(diagnostics: Iterable[Diagnostic]) -> tuple[Drift, ...]:
 
 def document_drift(diagnostic: Diagnostic) -> Drift:
     """Return the drift of a diagnostic. Its fingerprint omits the message, which quotes lines and counts."""
-    rule = RULES[diagnostic.rule]
     place = diagnostic.location
     subject = loose(place.pointer) if place else str(diagnostic.operation or "")
-    return Drift(
-        rule=rule.id,
-        severity=diagnostic.severity or rule.severity,
-        confidence=Confidence.HIGH,
-        title=rule.title,
-        message=diagnostic.message,
-        remediation=rule.remedy,
-        location=diagnostic.location,
-        related=diagnostic.related,
-        operation=diagnostic.operation,
+    return static_drift(
+        diagnostic,
         subject=subject,
-        fingerprint=fingerprint(rule.id, None, subject),
+        fingerprint=fingerprint(diagnostic.rule, None, subject),
+        confidence=Confidence.HIGH,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from specdrift.differ.fingerprint import fingerprint
+from specdrift.differ.static_drift import static_drift
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.answers import RoutePresence, answer_of
@@ -11,7 +12,7 @@ from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence, Enforcement
-from specdrift.rules import RULES, ids
+from specdrift.rules import ids
 
 OPEN = frozenset({Enforcement.NOT_ENFORCED, Enforcement.BYPASSABLE})
 DECIDED = OPEN | {Enforcement.ENFORCED}
@@ -29,19 +30,11 @@ def source_drifts(findings: Iterable[SourceFinding], *, runtime: Result | None =
 
 def source_drift(finding: SourceFinding) -> Drift:
     """Return the drift of a source finding. Its fingerprint omits lines and files."""
-    rule = RULES[finding.rule]
-    return Drift(
-        rule=rule.id,
-        severity=finding.severity or rule.severity,
-        confidence=finding.confidence,
-        title=rule.title,
-        message=finding.message,
-        remediation=rule.remedy,
-        location=finding.location,
-        related=finding.related,
-        operation=finding.operation,
+    return static_drift(
+        finding,
         subject=finding.subject,
-        fingerprint=fingerprint(rule.id, finding.operation, finding.subject),
+        fingerprint=fingerprint(finding.rule, finding.operation, finding.subject),
+        confidence=finding.confidence,
     )
 
 

@@ -127,6 +127,20 @@ def _reject_two_targets(params: dict[str, Any]) -> None:
         raise UsageError("BASE_URL and --base-url differ; use one of them")
 
 
+def prior_options(function: F) -> F:
+    """Add ``--baseline`` and ``--previous`` as paths, to commands that read saved results and no configuration."""
+    helps = {key.option: key.help for _, key in _optional_keys()}
+    for name, metavar in (("--previous", "RESULT"), ("--baseline", "FILE")):
+        function = option(
+            name,
+            section=Section.BASELINES,
+            type=click.Path(path_type=Path),
+            metavar=metavar,
+            help=helps[name],
+        )(function)
+    return function
+
+
 def terminal_options(function: F) -> F:
     """Add ``-q``, ``-v`` and ``--color``."""
     function = option(

@@ -8,7 +8,13 @@ import click
 
 from specdrift.app.saved import STDIN
 from specdrift.cli.options.group import Example, command_with
-from specdrift.cli.options.shared import output_of, output_options, terminal_of, terminal_options
+from specdrift.cli.options.shared import (
+    output_of,
+    output_options,
+    prior_options,
+    terminal_of,
+    terminal_options,
+)
 from specdrift.errors import UsageError
 
 
@@ -40,18 +46,7 @@ from specdrift.errors import UsageError
 )
 @click.option("--no-history", is_flag=True, help="For a fleet: do not read or write the history.")
 @click.argument("results", nargs=-1, required=True, metavar="RESULT...", type=click.Path(path_type=Path))
-@click.option(
-    "--baseline",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Baseline of accepted drifts; each entry has a reason and an expiry date.",
-)
-@click.option(
-    "--previous",
-    type=click.Path(path_type=Path),
-    metavar="RESULT",
-    help="An earlier result: say what is new, fixed, unchanged and newly undecided.",
-)
+@prior_options
 @output_options
 @terminal_options
 def command(

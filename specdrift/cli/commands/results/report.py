@@ -7,7 +7,13 @@ import click
 
 from specdrift.app.saved import STDIN, read_result
 from specdrift.cli.options.group import Example, command_with
-from specdrift.cli.options.shared import output_of, output_options, terminal_of, terminal_options
+from specdrift.cli.options.shared import (
+    output_of,
+    output_options,
+    prior_options,
+    terminal_of,
+    terminal_options,
+)
 from specdrift.errors import ExitStatus, UsageError
 
 
@@ -22,18 +28,7 @@ from specdrift.errors import ExitStatus, UsageError
 )
 @click.argument("result", required=False, type=click.Path(path_type=Path))
 @click.option("--rejudge", type=click.Path(path_type=Path), metavar="FILE", help="Recording to judge again.")
-@click.option(
-    "--baseline",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="With --rejudge: baseline of accepted drifts; each entry has a reason and an expiry date.",
-)
-@click.option(
-    "--previous",
-    type=click.Path(path_type=Path),
-    metavar="RESULT",
-    help="Earlier result; the report shows new, fixed, unchanged and newly undecided drifts.",
-)
+@prior_options
 @output_options
 @terminal_options
 def command(
@@ -46,7 +41,8 @@ def command(
     """Render RESULT, the JSON result of a check (- for standard input), in any format. Needs no network.
 
     The exit status is 0 if it was rendered, also for drift. With --rejudge it is that of the new judgement, by
-    --fail-on of the recorded run. A recording holds no baseline and no earlier result: name them again.
+    --fail-on of the recorded run. A recording holds no baseline and no earlier result: name them again. --baseline is
+    for --rejudge only.
     """
     from specdrift.app.check import exit_status
     from specdrift.app.output import named, write_result
