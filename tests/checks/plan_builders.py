@@ -129,11 +129,15 @@ def http(
     )
 
 
-def observation_of(probe: Probe, answer: HttpFacts | str) -> Observation:
-    """Build the observation of a probe: a response, or the alert that ended it.
+def observation_of(probe: Probe, answer: HttpFacts | Ending | str) -> Observation:
+    """Build the observation of a probe: a response, how the exchange ended, or the alert that ended it.
 
     A bare handshake that the server would answer ends in silence.
     """
+    if isinstance(answer, Ending):
+        tls = TlsFacts(version="TLSv1.3", certificate_requested=True)
+        phase = WirePhase.RESPONSE if answer is Ending.CONTINUE else WirePhase.REQUEST
+        return Observation(probe=probe.id, ending=answer, phase=phase, tls=tls, attempts=3)
     if isinstance(answer, HttpFacts) and probe.request is None:
         return Observation(
             probe=probe.id, ending=Ending.SILENCE, phase=WirePhase.REQUEST, tls=TlsFacts(version="TLSv1.3")
@@ -159,7 +163,7 @@ def observation_of(probe: Probe, answer: HttpFacts | str) -> Observation:
 
 
 def play(
-    checks: tuple[Check, ...], ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]
+    checks: tuple[Check, ...], ctx: PlanContext, server: Callable[[Probe], HttpFacts | Ending | str]
 ) -> ExchangeLog:
     """Send all probes and follow-ups of the checks to a function that answers."""
     log = ExchangeLog(

@@ -10,7 +10,7 @@ import pytest
 from specdrift.checks.certificate import certificate, roles
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.requirement import Demand
-from specdrift.model.exchange.observation import Ending, HttpFacts, Observation, TlsFacts, WirePhase
+from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
 from specdrift.model.exchange.probe import HTTP_1, Reuse
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.reasons import UndecidedReason
@@ -39,10 +39,6 @@ def post(path: str = "/orders", demand: Demand = Demand.REQUIRED) -> PlannedOper
 
 def observed(probe: Probe, answer: Answer) -> Observation:
     """What a head brought."""
-    if isinstance(answer, Ending):
-        tls = TlsFacts(version="TLSv1.3", certificate_requested=True)
-        phase = WirePhase.RESPONSE if answer is CONTINUE else WirePhase.REQUEST
-        return Observation(probe=probe.id, ending=answer, phase=phase, tls=tls, attempts=3)
     return observation_of(probe, answer)
 
 

@@ -104,6 +104,37 @@ def page(title: str, main: str, noise: Record) -> str:
     )
 
 
+def another_page(fields: Record, number: int) -> Record:
+    """Return the fields of another record of the same list."""
+    random = Random(f"{fields} {number}")
+    return {name: _another(value, random) for name, value in fields.items()}
+
+
+def _another(value: object, random: Random) -> object:
+    if isinstance(value, int):
+        return random.randrange(1, 100_000)
+    if isinstance(value, float):
+        return random.randrange(100, 10_000_000) / 100
+    return f"{random.choice(NAMES)} {random.getrandbits(32):08x} {random.choice(PLACES)}"
+
+
+NUMBERS: tuple[Callable[[float], str], ...] = (
+    lambda number: f"{number:,.2f}",
+    lambda number: f"{number:,.2f}".translate(str.maketrans(",.", ".,")),
+    lambda number: f"{number:,.2f}".translate(str.maketrans(",.", "\u202f,")),
+    lambda number: f"{number:.4f}",
+    lambda number: f"{number:e}",
+    lambda number: f"{number * 100:.0f}",
+)
+"""Notations of an amount: English, German and French groups, more digits, an exponent, cents."""
+
+
+def renumbered(fields: Record, number: int) -> Record:
+    """Return the fields with their amounts in another notation."""
+    write = NUMBERS[number % len(NUMBERS)]
+    return {name: write(value) if isinstance(value, float) else value for name, value in fields.items()}
+
+
 FORMATS: tuple[Callable[[Record, Record, str], Body], ...] = (
     as_json,
     as_envelope,

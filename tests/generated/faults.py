@@ -126,7 +126,7 @@ def in_cookie(reply: Reply, refusal: Reply, part: str) -> Reply:
     return Reply(refusal.status, refusal.body, headers) if _is_text(reply) else reply
 
 
-FAULTS = (
+FAULTS: tuple[Fault, ...] = (
     Fault("in hexadecimal", Truth.OPEN, in_hexadecimal),
     Fault("in gzip and Base64", Truth.OPEN, compressed),
     Fault("in a URL of a page", Truth.OPEN, escaped),
@@ -143,5 +143,10 @@ FAULTS = (
     Fault("part in a header", Truth.LEAKS, part_in_header),
     Fault("part in the body", Truth.LEAKS, part_in_body),
 )
-WHOLE = tuple(fault for fault in FAULTS if fault.truth is Truth.OPEN)
+ANOTHER_PAGE = Fault("another page of the list", Truth.OPEN, same)
+"""Served by the generator: records of the same kind with other values."""
+OTHER_NUMBERS = Fault("the data with other number formats", Truth.OPEN, same)
+"""Served by the generator: amounts in another notation, and the status of a refusal."""
+FAULTS = (*FAULTS, ANOTHER_PAGE, OTHER_NUMBERS)
+WHOLE = tuple(fault for fault in FAULTS if fault.truth is Truth.OPEN and fault is not OTHER_NUMBERS)
 """Faults that return the whole answer: a file has no field to name."""

@@ -2,14 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import repeat
 from typing import NamedTuple
 
 from specdrift.checks.certificate import certificate, unknown_path
+from specdrift.checks.core.base import PlannedOperation
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.verdict import Verdict
 from tests.checks.plan_builders import ALICE, OLD, SELF_SIGNED, context, planned, play
 from tests.generated.faults import Truth
 from tests.generated.server import GeneratedServer, Served
 
+BODY = b'{"id": 1}'
 CHECKS = (unknown_path.CHECK, certificate.CHECK)
 
 
@@ -43,10 +49,17 @@ class Judged(NamedTuple):
         return self.operation.truth is not Truth.ENFORCED and self.verdict is Verdict.UNDECIDED
 
 
+def _planned(key: OperationKey, mode: UnsafeMethods) -> PlannedOperation:
+    if key.method == "GET":
+        return planned(key.path)
+    one = planned(key.path, method=key.method, mode=mode)
+    return replace(one, request=replace(one.request, body=BODY))
+
+
 def judge(seed: int) -> Iterator[Judged]:
     """Judge every operation of one server."""
     server = GeneratedServer(seed)
-    operations = tuple(planned(key.path) for key in server.keys)
+    operations = tuple(map(_planned, server.keys, repeat(server.mode)))
     plan = context(*operations, identities=(ALICE, OLD, SELF_SIGNED))
     log = play(CHECKS, plan, server.answer)
     conclusions = [check.judge(plan, log.classifier()) for check in CHECKS]

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from specdrift.body.content import content_of
@@ -10,13 +10,14 @@ from specdrift.body.shape import shape_of
 from specdrift.body.values import values_of
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.observation import Ending, HttpFacts
 from specdrift.model.exchange.probe import Probe
+from specdrift.model.policy import UnsafeMethods
 from tests.checks.plan_builders import ALICE
 from tests.generated import redirects
-from tests.generated.data import FORMATS, Body, Record, as_file, record
+from tests.generated.data import FORMATS, Body, Record, another_page, as_file, record, renumbered
 from tests.generated.denials import RefusedRequest, chosen
-from tests.generated.faults import FAULTS, WHOLE, Fault, Reply, Truth
+from tests.generated.faults import ANOTHER_PAGE, FAULTS, OTHER_NUMBERS, WHOLE, Fault, Reply, Truth
 from tests.generated.redirects import COOKIE, Refusing, redirected
 from tests.generated.vocabulary import LANGUAGES, NOUNS
 
@@ -33,6 +34,8 @@ class Served:
     path: str
     fields: Record
     fault: Fault | None
+
+    method: str = "GET"
 
     @property
     def truth(self) -> Truth:
@@ -71,6 +74,16 @@ class GeneratedServer:
             for name in names
         }
         self._noise = Random(seed + 1)
+        more = Random(seed + 2)
+        self.mode = more.choice((UnsafeMethods.SEND, UnsafeMethods.HEADERS))
+        """How operations with POST are probed."""
+        self.answers_heads = more.random() < 0.3
+        """Handlers answer the head of a request; otherwise the server asks for its body."""
+        if more.random() < 0.3:
+            self.operations = {
+                path: self._posted(each) if more.random() < 0.5 else each
+                for path, each in self.operations.items()
+            }
 
     def _fault(self, random: Random) -> Fault | None:
         if random.random() >= SHARE:
@@ -80,16 +93,30 @@ class GeneratedServer:
             return random.choice(redirects.WHOLE if whole else redirects.FAULTS)
         return random.choice(WHOLE if whole else FAULTS)
 
+    def _posted(self, served: Served) -> Served:
+        """Return the operation with POST. Where no head gets the data, no probe could recognise a part of it."""
+        unknown = self.mode is UnsafeMethods.HEADERS and not self.answers_heads
+        leaks = served.fault is not None and served.fault.truth is Truth.LEAKS
+        return replace(served, method="POST", fault=None if unknown and leaks else served.fault)
+
     @property
     def label(self) -> str:
         """Describe the refusal and the format, for a table."""
         where = f" {self.refusing.name}" if self.status == REDIRECT else ""
         slash = " slash" if self.slash else ""
-        return f"{self.format.__name__} {self.status}{where} {self.denial.__name__} {self.language}{slash}"
+        posts = (
+            f" {self.mode.value}" if any(each.method == "POST" for each in self.operations.values()) else ""
+        )
+        return f"{self.format.__name__} {self.status}{where} {self.denial.__name__} {self.language}{slash}{posts}"
 
-    def answer(self, probe: Probe) -> HttpFacts:
-        """Answer a probe."""
+    def answer(self, probe: Probe) -> HttpFacts | Ending:
+        """Answer a probe; a head that a handler would answer perhaps with 100 Continue."""
         assert probe.request is not None
+        served = self.operations.get(probe.request.target)
+        if served and probe.request.head_only and not self.answers_heads and not self.slash:
+            refused = served.truth is not Truth.OPEN and probe.identity != ALICE.name
+            if not refused:
+                return Ending.CONTINUE
         path = probe.request.target.partition("?")[0]
         returns = ("Cookie", COOKIE) in probe.request.headers
         reply = self._target(path) or self._reply(path, probe.identity, returns=returns)
@@ -118,6 +145,17 @@ class GeneratedServer:
         title = served.path.split("/")[1].title()
         return Reply(200, self.format(served.fields, self._some_noise(), title))
 
+    def _otherwise(self, served: Served, refusal: Reply) -> Reply | None:
+        """Return the data in another form, for the faults that need the record."""
+        title, turn = served.path.split("/")[1].title(), self._noise.randrange(1, 60)
+        if served.fault is ANOTHER_PAGE:
+            return Reply(200, self.format(another_page(served.fields, turn), self._some_noise(), title))
+        if served.fault is OTHER_NUMBERS:
+            fields = renumbered(served.fields, len(served.path))
+            status = refusal.status if refusal.status != REDIRECT else 403
+            return Reply(status, self.format(fields, self._some_noise(), title))
+        return None
+
     def _reply(self, path: str, identity: str, *, returns: bool) -> Reply:
         if self.slash and path in self.operations:
             return Reply(301, redirects.NOTHING, (("location", f"{path}/"),))
@@ -137,6 +175,8 @@ class GeneratedServer:
             own_path = self.slash and served.fault is redirects.WITH_COOKIE
             return redirected(served.fault, f"{path}/" if own_path else path)
         refusal = self._refusal(path, identity, returns=returns)
+        if otherwise := self._otherwise(served, refusal):
+            return otherwise
         return served.fault.spoil(own, refusal, served.distinctive_field) if served.fault else refusal
 
     def _refusal(self, path: str, identity: str, *, returns: bool) -> Reply:
@@ -162,7 +202,7 @@ class GeneratedServer:
     @property
     def keys(self) -> tuple[OperationKey, ...]:
         """The keys of the operations."""
-        return tuple(OperationKey(path=path, method="GET") for path in self.operations)
+        return tuple(OperationKey(path=path, method=each.method) for path, each in self.operations.items())
 
 
 def facts(reply: Reply, target: str) -> HttpFacts:
