@@ -7,7 +7,7 @@ from itertools import chain, starmap
 
 from specdrift.classify.exchange import Exchange
 from specdrift.model.exchange.probe import Connection, TlsRange
-from specdrift.model.result.verdict import Basis, Classification, Confidence, Outcome
+from specdrift.model.result.verdict import Basis, Classification, Confidence, Obstacle, Outcome
 
 STRONGEST_FIRST = (
     Outcome.ADMITTED,
@@ -115,5 +115,7 @@ def _by_connection(
 
 
 def _conclusive(group: list[tuple[Exchange, Classification]]) -> list[tuple[Exchange, Classification]]:
+    """Return the conclusive ones, if there are any, and those that may carry data, which no repetition takes back."""
     conclusive = [p for p in group if p[1].outcome is Outcome.ADMITTED or p[1].outcome.refused]
-    return conclusive or group
+    perhaps_data = [p for p in group if p[1].obstacle is Obstacle.DATA]
+    return [*conclusive, *perhaps_data] or group

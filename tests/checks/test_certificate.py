@@ -12,6 +12,7 @@ from specdrift.checks.certificate import certificate, consistency, unknown_path
 from specdrift.checks.certificate import findings as certificate_findings
 from specdrift.checks.core.assessment import assess
 from specdrift.checks.core.undecided import Undecided
+from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Phase, Probe, Reuse, TlsRange
@@ -426,6 +427,32 @@ class TestInconsistency:
                 log.add(entry.probe, replace(entry.observation, tls=tls))
         (finding,) = consistency.CHECK.judge(ctx, log.classifier()).findings
         assert finding.message.endswith("all of them over TLSv1.2.")
+
+    @pytest.mark.parametrize("data", ["the same data", "other data"])
+    @pytest.mark.parametrize("unguarded", ["Accept: text/csv", "view=short", "Accept-Encoding: gzip"])
+    def test_another_representation_may_lack_the_guard(self, unguarded: str, data: str) -> None:
+        """It is drift if it has the data, and undecided if it has others."""
+        other = OK if data == "the same data" else http(200, shape="another")
+
+        def server(probe: Probe) -> HttpFacts | str:
+            request = probe.request
+            written = [request.target, *(": ".join(each) for each in request.headers)] if request else []
+            asked = any(unguarded in each for each in written)
+            return other if asked else answering(anonymous=DENIED, alice=OK, others=DENIED)(probe)
+
+        one = planned()
+        view = Input(name="view", place=Place.QUERY, constraint=Constraint(allowed=("long", "short")))
+        operation = replace(one.operation, media_types=("application/json", "text/csv"), inputs=(view,))
+        checks, ctx = (*CHECKS, consistency.CHECK), context(replace(one, operation=operation))
+        classifier = play(checks, ctx, server).classifier()
+        concluded = [check.judge(ctx, classifier) for check in checks]
+        messages = [each.message for part in concluded for each in part.findings]
+        if other is OK:
+            (message,) = messages
+            assert "gzip" in unguarded or f"all of them with {unguarded}" in message
+        else:
+            (result,) = (each for part in concluded for each in part.operations)
+            assert result.verdict is Verdict.UNDECIDED
 
     def test_repetitions_are_distributed_over_a_large_api(self) -> None:
         """A thousand operations do not get a thousand repetitions."""

@@ -167,6 +167,19 @@ def test_they_are_read_when_asked_for(tmp_path: Path) -> None:
     assert load(str(file), LoaderSettings()).operations[0].inputs == ()
 
 
+def test_media_types_of_successful_responses(tmp_path: Path) -> None:
+    """Ranges are none, and neither are those of errors."""
+    responses: dict[str, dict[str, dict[str, dict[str, object]]]] = {
+        "200": {"content": {"application/json": {}, "text/csv": {}, "image/*": {}}},
+        "206": {"content": {"text/csv": {}}},
+        "404": {"content": {"application/problem+json": {}}},
+    }
+    document = {"openapi": "3.1.0", "paths": {"/a": {"get": {"responses": responses}}}}
+    file = written(tmp_path, json.dumps(document), "openapi.json")
+    (found,) = load(str(file), LoaderSettings(), inputs=True).operations
+    assert found.media_types == ("application/json", "text/csv")
+
+
 def test_swagger_parameters_are_their_own_schemas(tmp_path: Path) -> None:
     """OpenAPI 2.0 has type and bounds beside the name."""
     parameter = {"name": "limit", "in": "query", "type": "integer", "maximum": 9, "collectionFormat": "csv"}

@@ -2,10 +2,13 @@
 
 Every guarded operation is sent without a certificate over HTTP/2 and at each further address of the host, and
 ``ENOUGH`` fresh connections are spread over all of them. After a single admission each is sent ``CLOSER`` times more.
+The other declared representations are requested too: a handler for one media type may lack the guard of the others.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
+from urllib.parse import parse_qs, quote
 
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import assess, attempts, disagree
@@ -14,8 +17,9 @@ from specdrift.checks.core.redirects import following
 from specdrift.classify.check_names import CONSISTENCY
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
+from specdrift.model.contract.inputs import Place
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.probe import Connection, Phase, Probe, Request, Reuse
+from specdrift.model.exchange.probe import Connection, Phase, Probe, ProbeTag, Request, Reuse
 from specdrift.model.result.finding import Finding
 from specdrift.rules.ids import ENFORCEMENT_INCONSISTENT
 
@@ -23,6 +27,9 @@ ENOUGH = 24
 """Fresh connections in all: one unguarded back end of four is missed once in a thousand runs."""
 CLOSER = 16
 """Fresh connections to each guarded operation once one was admitted and another was not."""
+GZIP = ("Accept-Encoding", "gzip")
+MOST_REPRESENTATIONS = 8
+"""Other representations of an operation that are requested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +44,29 @@ class Consistency:
         for planned in context.guarded:
             for number, variant in enumerate(context.connection_variants[len(context.tls) :]):
                 yield self._probe(planned, variant, f"way-{number}")
+            yield from self._represented(context, planned)
         for planned, count in _shares(context.guarded):
             yield from self._again(context, planned, count)
 
+    def _represented(self, context: PlanContext, planned: PlannedOperation) -> Iterator[Probe]:
+        """Request each other declared representation once."""
+        for name, request in representations(planned):
+            probe = self._probe(planned, context.connection_variants[0], name)
+            tag = ProbeTag(name=name)
+            yield replace(probe, request=request, tag=tag, why=f"whether the guard covers {name}")
+
     def _again(self, context: PlanContext, planned: PlannedOperation, count: int) -> Iterator[Probe]:
         """Repeat on fresh connections. Every second unsafe request follows a public one on the same connection, as safe
-        ones do on kept-alive connections.
+        ones do on kept-alive connections. Every third accepts gzip: a cache may keep compressed answers apart.
         """
         unsafe = planned.request.method not in SAFE_METHODS and context.public_target
         priming = Request(method="GET", target=context.public_target) if unsafe else None
         for number in range(count):
             variant = context.connection_variants[number % len(context.connection_variants)]
             probe = self._probe(planned, replace(variant, reuse=Reuse.FRESH), f"again-{number}")
-            yield replace(probe, priming=None if number % 2 else priming)
+            coding = (GZIP,) if number % 3 == 1 else ()
+            request = replace(planned.request, headers=(*planned.request.headers, *coding))
+            yield replace(probe, request=request, priming=None if number % 2 else priming)
 
     def _probe(self, planned: PlannedOperation, connection: Connection, variant: str) -> Probe:
         return Probe(
@@ -72,7 +89,8 @@ class Consistency:
                 yield from following(classifier, exchange, classifier.compared(exchange))
         if any(disagree(attempts(planned, classifier)) for planned in operations):
             for planned in operations:
-                for probe in self._again(context, planned, CLOSER):
+                again = chain(self._represented(context, planned), self._again(context, planned, CLOSER))
+                for probe in again:
                     yield replace(probe, phase=Phase.CONFIRM, attempt=2)
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
@@ -99,6 +117,34 @@ class Consistency:
             probes=tuple(exchange.probe.id for exchange in (*admitted[:3], *refused[:3]))
             + assessment.control.probes[:1],
         )
+
+
+def representations(planned: PlannedOperation) -> Iterator[tuple[str, Request]]:
+    """Yield the requests for other declared representations, at most ``MOST_REPRESENTATIONS``, each with a name.
+
+    By media type (RFC 9110 §12.5.1), and by the values of optional query parameters that have an ``enum``.
+    """
+    if planned.request.method in SAFE_METHODS:
+        yield from islice(chain(_by_media_type(planned), _by_parameter(planned)), MOST_REPRESENTATIONS)
+
+
+def _by_media_type(planned: PlannedOperation) -> Iterator[tuple[str, Request]]:
+    request = planned.request
+    if len(planned.operation.media_types) > 1 and not any(n.lower() == "accept" for n, _ in request.headers):
+        for media_type in planned.operation.media_types:
+            headers = (*request.headers, ("Accept", media_type))
+            yield f"Accept: {media_type}", replace(request, headers=headers)
+
+
+def _by_parameter(planned: PlannedOperation) -> Iterator[tuple[str, Request]]:
+    target = planned.request.target
+    sent = parse_qs(target.partition("?")[2], keep_blank_values=True)
+    for declared in planned.operation.inputs:
+        if declared.place is Place.QUERY and declared.name not in sent:
+            for value in declared.constraint.allowed:
+                parameter = f"{quote(declared.name, safe='')}={quote(value, safe='')}"
+                written = f"{target}{'&' if '?' in target else '?'}{parameter}"
+                yield parameter, replace(planned.request, target=written)
 
 
 def _shares(operations: Sequence[PlannedOperation]) -> Iterator[tuple[PlannedOperation, int]]:
@@ -133,7 +179,11 @@ def _address(exchange: Exchange) -> str:
     return exchange.observation.address
 
 
-TRAITS = (("over", _version), ("over", _protocol), ("at address", _address))
+def _representation(exchange: Exchange) -> str:
+    return exchange.probe.tag.name if exchange.probe.tag else ""
+
+
+TRAITS = (("over", _version), ("over", _protocol), ("at address", _address), ("with", _representation))
 
 
 CHECK: Check = Consistency()

@@ -15,7 +15,7 @@ from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Connection
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.promise import Promise, promise
-from specdrift.model.result.verdict import Basis, Classification, Confidence, Outcome
+from specdrift.model.result.verdict import Basis, Classification, Confidence, Obstacle, Outcome
 
 BASELINE_CHECKS = (CERTIFICATE, CONSISTENCY)
 """The checks that send an operation's request unaltered."""
@@ -251,10 +251,11 @@ def _beside_requests(classifier: Classifier, entry: Exchange, got: Classificatio
 def _repeated(
     classifier: Classifier, identity: ClientIdentity, planned: PlannedOperation
 ) -> Iterator[tuple[Exchange, Classification]]:
-    """The conclusive repetitions over other connection variants."""
+    """The repetitions over other connection variants that are conclusive, or may carry data."""
     for entry in classifier.log.of(CONSISTENCY, planned.key, identity.name):
         classification = classify_as(classifier, identity, entry, planned)
-        if classification.outcome is Outcome.ADMITTED or classification.outcome.refused:
+        conclusive = classification.outcome is Outcome.ADMITTED or classification.outcome.refused
+        if conclusive or classification.obstacle is Obstacle.DATA:
             yield entry, classification
 
 

@@ -161,6 +161,7 @@ COMPARED = (
         when=lambda c: c.like_admitted() and not c.like_unknown(),
         outcome=INCONCLUSIVE,
         reason="HTTP {status}, an answer like that to a valid certificate with none of its values",
+        obstacle=Obstacle.DATA,
     ),
     Row(
         name="like-all",
@@ -198,5 +199,6 @@ COMPARED = (
         when=always,
         outcome=INCONCLUSIVE,
         reason="HTTP {status}, but another answer than a valid certificate gets",
+        obstacle=Obstacle.DATA,
     ),
 )

@@ -165,6 +165,7 @@ class OperationReader:
             headers=made.headers,
             missing=made.missing,
             body=body,
+            media_types=self._media_types(node) if self._inputs else (),
             inputs=self._constraints_of(node, declared, body) if self._inputs else (),
             allow_roles=configured.allow_roles,
         )
@@ -192,6 +193,16 @@ class OperationReader:
     ) -> tuple[Input, ...]:
         checked_mapping = self._body_maker.inputs(node, [one.node for one in declared]) if body else ()
         return (*self._parameters.inputs(declared), *checked_mapping)
+
+    def _media_types(self, node: DocumentNode) -> tuple[str, ...]:
+        """Return the concrete media types of successful responses; a range like ``image/*`` is none."""
+        declared = (
+            shape.media_type
+            for status, shapes in self._dialect.responses(node, self._references)
+            if status[:1] == "2"
+            for shape in shapes
+        )
+        return tuple(dict.fromkeys(printable(each) for each in declared if "*" not in each))
 
     @cached_property
     def _body_maker(self) -> "BodyMaker":

@@ -84,6 +84,8 @@ class Operation:
     """Required parameters without a value."""
     taken_for: OperationKey | None = None
     """The operation of a fixed path whose target the parameter values happen to produce."""
+    media_types: tuple[str, ...] = ()
+    """Media types of the declared successful responses."""
     inputs: tuple[Input, ...] = ()
     """Declared parameters and body members, sent or not."""
     allow_roles: frozenset[str] = field(default_factory=frozenset)
