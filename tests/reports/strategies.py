@@ -90,6 +90,7 @@ LAWFUL: dict[Any, dict[str, Drawn]] = {
         # What only the document is asked about stays out of a result: it tells what was sent and judged.
         "inputs": st.just(()),
         "taken_for": st.none(),
+        "media_types": st.just(()),
         "servers_at": st.none(),
     },
     SecurityScheme: {"issuers": st.just(())},
