@@ -80,12 +80,14 @@ class Truth:
     `undecided` holds (method, path) of the operations that no verdict can be given for,
     `tolerated` of those that may be undecided or consistent from run to run, but never a drift.
     `possible` are drifts that depend on the version of the server: they may be reported.
+    `broken` operations succeed for no caller; what decides them is in the handshake.
     """
 
     drifts: frozenset[ExpectedDrift] = frozenset()
     undecided: frozenset[tuple[str, str]] = frozenset()
     tolerated: frozenset[tuple[str, str]] = frozenset()
     possible: frozenset[ExpectedDrift] = frozenset()
+    broken: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,7 @@ def _variant(name: str, table: dict[str, Any], folder: Path) -> Variant:
             possible=_drifts(table.get("possible", ())),
             undecided=frozenset(map(_operation, table.get("undecided", ()))),
             tolerated=frozenset(map(_operation, table.get("tolerated", ()))),
+            broken=frozenset(map(_operation, table.get("broken", ()))),
         ),
     )
 
