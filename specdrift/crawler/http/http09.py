@@ -66,16 +66,17 @@ class Http09:
         return begun
 
     async def _rest(self, begun: bytes, receive: Receive) -> tuple[bytes, bool]:
+        body = bytearray(begun)  # may arrive a byte at a time
         try:
             async with asyncio.timeout_at(body_ends(self._request.deadline)):
-                while len(begun) < MAX_BODY:
+                while len(body) < MAX_BODY:
                     more = await receive()
                     if not more:
-                        return begun, True
-                    begun += more
+                        return bytes(body), True
+                    body += more
         except BROKEN_OFF:
             pass
-        return begun[:MAX_BODY], False
+        return bytes(body[:MAX_BODY]), False
 
     def start_next_cycle(self) -> bool:
         """Return False."""

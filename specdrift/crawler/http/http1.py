@@ -126,24 +126,24 @@ class Http1:
         return True
 
     async def _body(self, receive: Receive) -> bytes:
-        parts: list[bytes] = []
+        body = bytearray()  # may arrive a byte at a time
         try:
-            if self._collect(parts):
-                return b"".join(parts)  # most bodies arrive together with the head
+            if self._collect(body):
+                return bytes(body)  # most bodies arrive together with the head
             async with asyncio.timeout_at(body_ends(self._deadline)):
-                while sum(map(len, parts)) < MAX_BODY:
+                while len(body) < MAX_BODY:
                     self._http.receive_data(await receive())
-                    if self._collect(parts):
-                        return b"".join(parts)
+                    if self._collect(body):
+                        return bytes(body)
         except BROKEN_OFF:
             pass
         self._broken_off = True
-        return b"".join(parts)[:MAX_BODY]
+        return bytes(body[:MAX_BODY])
 
-    def _collect(self, parts: list[bytes]) -> bool:
+    def _collect(self, body: bytearray) -> bool:
         """Collect the received part of the body; return whether it is complete."""
         while isinstance(event := self._http.next_event(), h11.Data):
-            parts.append(bytes(event.data))
+            body += event.data
         return event is not h11.NEED_DATA
 
     async def _event(self, receive: Receive) -> object:

@@ -87,22 +87,22 @@ class Http2:
     async def read_response(self, receive: Receive, send: Send) -> RawResponse:
         """Read the response on the last opened stream."""
         status, headers = 0, Fields()
-        parts: list[bytes] = []
+        content = bytearray()  # may arrive a byte at a time
         ended = False
         while not status:
             for event in await self._next(receive, send):
                 if isinstance(event, h2.events.ResponseReceived) and event.stream_id == self._stream:
                     status, headers = _head(event)
-                ended = self._collect(event, parts) or ended
+                ended = self._collect(event, content) or ended
         try:
             async with asyncio.timeout_at(body_ends(self._deadline)):
-                while not ended and sum(map(len, parts)) < MAX_BODY:
+                while not ended and len(content) < MAX_BODY:
                     for event in await self._next(receive, send):
-                        ended = self._collect(event, parts) or ended
+                        ended = self._collect(event, content) or ended
         except (*BROKEN_OFF, StreamReset):
             pass
         self._usable = self._usable and ended
-        body = b"".join(parts)[:MAX_BODY]
+        body = bytes(content[:MAX_BODY])
         return RawResponse(
             status=status, http_version="HTTP/2", headers=headers, body=body, truncated=not ended
         )
@@ -133,10 +133,10 @@ class Http2:
         except h2.exceptions.ProtocolError as error:
             raise h11.RemoteProtocolError(f"not HTTP/2: {error}") from error
 
-    def _collect(self, event: h2.events.Event, parts: list[bytes]) -> bool:
+    def _collect(self, event: h2.events.Event, content: bytearray) -> bool:
         """Collect an event's part of the body; return whether it ends the stream."""
         if isinstance(event, h2.events.DataReceived) and event.stream_id == self._stream:
-            parts.append(event.data)
+            content += event.data
             self._http.acknowledge_received_data(event.flow_controlled_length or 0, self._stream)
         return isinstance(event, h2.events.StreamEnded) and event.stream_id == self._stream
 
