@@ -106,7 +106,7 @@ def _pages() -> Iterator[tuple[str, int, str]]:
 
 
 def _lines_with_names() -> Iterator[tuple[str, int, str]]:
-    """Yield every line with its names split into words: ``gets_in`` and ``GetsIn`` are "gets in"."""
+    """Yield every line with its names split into words, so that phrases in names are found too."""
     for folder in NAMED_FOLDERS:
         for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix in NAMED_SUFFIXES and not IGNORED.intersection(path.relative_to(ROOT).parts):
