@@ -33,14 +33,20 @@ def counts(drift: Drift, fail_on: FailOn) -> bool:
 def is_incomplete(result: Result) -> bool:
     """Return whether something declared was not judged.
 
-    A document without operations is incomplete, except in a shard, and where only the source was read.
+    A document without operations is incomplete, except in a shard, and where only the source was read. Source that was
+    read in part is incomplete even if responses decide every operation.
     """
-    if result.problem or result.undecided:
+    if result.problem or result.undecided or source_incomplete(result):
         return True
     if not result.operations:
         source_only = result.source is not None and not result.target.base_url
         return not source_only and result.setting(SHARD) is None
     return not result.nothing_sent and any(item.verdict is Verdict.UNDECIDED for item in result.operations)
+
+
+def source_incomplete(result: Result) -> bool:
+    """Return whether source was to be read, and nothing was, or a served router was not followed."""
+    return result.source is not None and result.source.incomplete
 
 
 def status_of(result: Result, fail_on: FailOn, *, allow_incomplete: bool) -> ExitStatus:

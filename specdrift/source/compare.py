@@ -157,8 +157,10 @@ def _unguarded(
     operation: Operation, routes: Sequence[SourceRoute], view: SourceView
 ) -> Iterator[SourceFinding]:
     """Report registrations of the route without a guard."""
+    # Where its router is mounted, a layer may be added.
+    mounted = (route for route in routes if route.mounted)
     unguarded = [
-        r for r in routes if (not r.guard.certain or r.guard_conditional) and r.guard is not Guarding.UNKNOWN
+        r for r in mounted if (not r.guard.certain or r.guard_conditional) and r.guard is not Guarding.UNKNOWN
     ]
     places: dict[str, SourceRoute] = {}
     for route in sorted(unguarded, key=lambda r: (r.conditional, r.guard.certain)):
@@ -286,11 +288,28 @@ def _undecided(
 ) -> Iterator[UndecidedOperation]:
     if operation.requirement.demand not in DEMANDS:
         return
-    unknown = next((r for r in _behind_no_handshake(routes, view) if r.guard is Guarding.UNKNOWN), None)
-    if unknown is not None:
+    reachable = _behind_no_handshake(routes, view)
+    unknown = next((r for r in reachable if r.guard is Guarding.UNKNOWN), None)
+    if not routes and (view.incomplete or view.unresolved):
+        yield _not_read(operation, "The source that was read has no route for it")
+    elif reachable and not any(route.mounted for route in routes):
+        yield _not_read(
+            operation, f"No served router is known to contain the route of {reachable[0].handler}"
+        )
+    elif unknown is not None:
         yield UndecidedOperation(
             operation=operation.key,
             kind=UndecidedReason.UNKNOWN_GUARD,
             reason=f"{unknown.guard_name} wraps {unknown.handler}, and its code is not in this source",
             how_to_decide='If it rejects callers without a certificate, list it: guards = ["…"] under [source].',
         )
+
+
+def _not_read(operation: Operation, reason: str) -> UndecidedOperation:
+    return UndecidedOperation(
+        operation=operation.key,
+        kind=UndecidedReason.SOURCE_NOT_READ,
+        reason=reason,
+        how_to_decide="See the unresolved expressions; name the router's function as entry under [source], or probe the"
+        " server with specdrift check.",
+    )

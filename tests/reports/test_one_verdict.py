@@ -30,7 +30,7 @@ WORDS: Mapping[int, frozenset[Standing]] = {
     ExitStatus.OK: frozenset({Standing.PASSED, Standing.ACCEPTED, Standing.CONSISTENT}),
     ExitStatus.DRIFT: frozenset({Standing.DRIFT, Standing.FINDINGS}),
     ExitStatus.USAGE: frozenset({Standing.PROBLEM}),
-    ExitStatus.INCOMPLETE: frozenset({Standing.INCOMPLETE, Standing.PROBLEM}),
+    ExitStatus.INCOMPLETE: frozenset({Standing.INCOMPLETE, Standing.NOT_READ, Standing.PROBLEM}),
     ExitStatus.INTERNAL: frozenset({Standing.PROBLEM}),
     ExitStatus.INTERRUPTED: frozenset({Standing.INTERRUPTED}),
 }

@@ -24,6 +24,8 @@ class UndecidedReason(StrEnum):
     """Only identities without configured roles were admitted where a role is required."""
     UNKNOWN_GUARD = "unknown-guard"
     """The code of a guard is not in the source."""
+    SOURCE_NOT_READ = "source-not-read"
+    """Its route is not in the source that was read, or in no router that is known to be served."""
     STOPPED = "stopped"
     """The run stopped before."""
     OTHER = "other"

@@ -108,12 +108,26 @@ class SourceRoute:
         return f"{self.handler} {self.location.file}"
 
 
+class UnresolvedKind(StrEnum):
+    """What an unresolved expression leaves unknown."""
+
+    SERVED = "served"
+    """Which router, or which part of it, is served."""
+    ROUTE = "route"
+    """The path or handler of a route."""
+    UNREACHED = "unreached"
+    """Whether the routes of this code are served."""
+    FILE = "file"
+    """The content of a module."""
+
+
 @dataclass(frozen=True, slots=True)
 class UnresolvedExpression:
     """An expression of the source that may wire routes and could not be evaluated."""
 
     location: SourceLocation
     what: str
+    kind: UnresolvedKind
 
 
 class ClientAuth(StrEnum):
@@ -173,6 +187,16 @@ class SourceView:
         several = len(self.binaries) > 1
         whose = f", in {', '.join(fact.entries)}" if several and fact.entries else ""
         return f"{fact.what}{some}{whose}{', in no binary' if self.binaries and not fact.entries else ''}"
+
+    @property
+    def not_followed(self) -> tuple[UnresolvedExpression, ...]:
+        """The expressions that hide a served router or a part of one."""
+        return tuple(one for one in self.unresolved if one.kind is UnresolvedKind.SERVED)
+
+    @property
+    def incomplete(self) -> bool:
+        """True if nothing was read, or a served router was not followed."""
+        return not self.wired or bool(self.not_followed)
 
     @property
     def distinct(self) -> int:

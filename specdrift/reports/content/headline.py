@@ -12,7 +12,7 @@ from specdrift.model.result.setting import AGAINST
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content.summary import active, plural, with_verdict
 from specdrift.reports.content.tone import Tone
-from specdrift.result.status import exit_zero_of, fail_on_of, is_forgiven
+from specdrift.result.status import exit_zero_of, fail_on_of, is_forgiven, source_incomplete
 from specdrift.rules import rule_of, source
 
 
@@ -25,6 +25,8 @@ class Standing(StrEnum):
     FINDINGS = "Findings"
     """Drift in the document or source; nothing was sent."""
     INCOMPLETE = "Incomplete"
+    NOT_READ = "Not read"
+    """The source, or the part of it that decides an operation."""
     PASSED = "Passed"
     """Drift or undecided operations that the settings allow."""
     ACCEPTED = "Accepted"
@@ -38,6 +40,7 @@ SHOWN: Mapping[Standing, tuple[str, Tone]] = {
     Standing.DRIFT: ("✗", Tone.BAD),
     Standing.FINDINGS: ("✗", Tone.BAD),
     Standing.INCOMPLETE: ("?", Tone.UNKNOWN),
+    Standing.NOT_READ: ("?", Tone.UNKNOWN),
     Standing.PASSED: ("!", Tone.WARN),
     Standing.ACCEPTED: ("✓", Tone.GOOD),
     Standing.CONSISTENT: ("✓", Tone.GOOD),
@@ -47,6 +50,7 @@ NO_DRIFT: Mapping[Standing, str] = {
     Standing.PROBLEM: "Nothing could be judged. An empty list does not mean that there is no drift.",
     Standing.INTERRUPTED: "No drift was found before the run was interrupted.",
     Standing.INCOMPLETE: "No drift was found in what could be judged.",
+    Standing.NOT_READ: "No drift was found in what could be read.",
     Standing.PASSED: "No drift was found in what could be judged.",
     Standing.ACCEPTED: "The baseline accepts every drift.",
 }
@@ -103,8 +107,9 @@ def standing(result: Result) -> Standing:
         case ExitStatus.DRIFT:
             return Standing.FINDINGS if result.nothing_sent else Standing.DRIFT
         case ExitStatus.INCOMPLETE:
-            nothing_judged = result.problem and not judged_in_part(result)
-            return Standing.PROBLEM if nothing_judged else Standing.INCOMPLETE
+            if result.problem and not judged_in_part(result):
+                return Standing.PROBLEM
+            return Standing.NOT_READ if _not_read(result) else Standing.INCOMPLETE
         case ExitStatus.INTERRUPTED:
             return Standing.INTERRUPTED
         case _:
@@ -160,10 +165,36 @@ def no_drift(result: Result) -> str:
 
 def _undecided(result: Result) -> bool:
     """Whether something was not judged, although a server was probed."""
+    if _not_read(result):
+        return True
     if result.nothing_sent and not result.problem:
         return False
     undecided = result.undecided or with_verdict(result, Verdict.UNDECIDED)
     return bool(result.problem or undecided or not result.operations)
+
+
+def _not_read(result: Result) -> bool:
+    """Return whether source was read in part, or does not decide an operation that nothing else decides."""
+    only_source = result.source is not None and result.nothing_sent
+    return source_incomplete(result) or (only_source and bool(result.undecided))
+
+
+def _unread(result: Result) -> str:
+    """Return what of the source was not read, with the first place."""
+    if result.source is None or not _not_read(result):
+        return ""
+    places = result.source.not_followed
+    found = "" if result.source.wired else " The source has no route that could be read."
+    if places:
+        more = f" and {plural(len(places) - 1, 'other place')}" if len(places) > 1 else ""
+        found += f" A served router was not followed: {places[0].what} ({places[0].location}){more}."
+    undecided = len(result.undecided) if result.nothing_sent else 0
+    return f"{found} {_not_judged(undecided)}" if undecided else found
+
+
+def _not_judged(count: int) -> str:
+    verb = "requires" if count == 1 else "require"
+    return f"{plural(count, 'operation')} that {verb} a certificate could not be judged."
 
 
 def _stopped(result: Result) -> bool:
@@ -177,9 +208,10 @@ def _sentence(result: Result, found: Standing) -> str:
     drifts = active(result)
     reason = _pass_reason(result) if found is Standing.PASSED else ""
     if result.nothing_sent and (not result.problem or found is Standing.FINDINGS):
-        return f"{_offline(result, drifts)}; no request was sent.{_unfinished(result)}{reason}"
+        unread = _unread(result) + _unfinished(result)
+        return f"{_offline(result, drifts)}; no request was sent.{unread}{reason}"
     accepted = " The baseline accepts all of it." if result.drifts and not drifts else ""
-    return _findings(result, drifts, found) + accepted + _unfinished(result) + reason
+    return _findings(result, drifts, found) + accepted + _unread(result) + _unfinished(result) + reason
 
 
 def _findings(result: Result, drifts: tuple[Drift, ...], found: Standing) -> str:

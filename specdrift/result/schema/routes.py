@@ -9,6 +9,7 @@ from specdrift.model.result.source import (
     SourceView,
     TlsFact,
     UnresolvedExpression,
+    UnresolvedKind,
 )
 from specdrift.result.schema.codec import array, choice, member, nullable, record
 from specdrift.result.schema.places import LOCATION
@@ -78,7 +79,11 @@ TLS = record(
 UNRESOLVED = record(
     "unresolved_expression",
     "An expression that may register routes and could not be evaluated.",
-    (member("location", LOCATION), member("what", TEXT)),
+    (
+        member("location", LOCATION),
+        member("what", TEXT),
+        member("kind", choice(UnresolvedKind), default=UnresolvedKind.ROUTE.value),
+    ),
     UnresolvedExpression,
 )
 SOURCE = record(

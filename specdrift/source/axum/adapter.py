@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from specdrift.errors import UsageError
-from specdrift.model.result.source import SourceFinding, SourceRoute, SourceView, UnresolvedExpression
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.source import (
+    SourceFinding,
+    SourceRoute,
+    SourceView,
+    UnresolvedExpression,
+    UnresolvedKind,
+)
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.axum import handler_findings, tls_facts
 from specdrift.source.axum.evaluate.router_roots import RouterRoot, RouterRoots, find_roots
@@ -204,8 +211,14 @@ def _unresolved(wired: RouterRoots, index: CrateIndex) -> Iterator[UnresolvedExp
         *wired.unresolved,
         *(expression for root in wired.roots for expression in root.router.unresolved),
     ]
-    unresolved += (UnresolvedExpression(place, what) for place, what in index.missing)
-    yield from sorted(dict.fromkeys(unresolved), key=_order)
+    unresolved += (UnresolvedExpression(place, what, UnresolvedKind.FILE) for place, what in index.missing)
+    # The same expression may be part of a served router and of one that is not: the former counts.
+    found: dict[tuple[SourceLocation, str], UnresolvedExpression] = {}
+    for one in unresolved:
+        known = found.setdefault((one.location, one.what), one)
+        if one.kind is UnresolvedKind.SERVED and known.kind is not one.kind:
+            found[one.location, one.what] = one
+    yield from sorted(found.values(), key=_order)
 
 
 def _order(expression: UnresolvedExpression) -> tuple[str, int, int]:

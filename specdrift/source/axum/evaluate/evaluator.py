@@ -10,7 +10,7 @@ from functools import reduce
 from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.result.source import UnresolvedExpression
+from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.axum.evaluate import router_rules
 from specdrift.source.axum.evaluate.join import join, join_scopes
 from specdrift.source.axum.syntax.frames import Frame, bind, bind_parameters, finish
@@ -140,9 +140,11 @@ class Evaluator:
         self.dead_depth -= 1
         del self.sinks[sinks:], self.unresolved[unresolved:]
 
-    def unresolved_at(self, frame: Frame, node: Node, what: str) -> UnresolvedExpression:
+    def unresolved_at(
+        self, frame: Frame, node: Node, what: str, kind: UnresolvedKind = UnresolvedKind.SERVED
+    ) -> UnresolvedExpression:
         """Record an unresolved expression."""
-        found = UnresolvedExpression(frame.module.file.place(node), what)
+        found = UnresolvedExpression(frame.module.file.place(node), what, kind)
         self.unresolved.append(found)
         return found
 
@@ -162,9 +164,8 @@ class Evaluator:
             self.served.add(frame.spot(node))
         elif not self.dead_depth:
             place = frame.module.file.place(syntax.name_of(node))
-            self.unserved.setdefault(
-                frame.spot(node), UnresolvedExpression(place, f"served value: {source_text}")
-            )
+            found = UnresolvedExpression(place, f"served value: {source_text}", UnresolvedKind.SERVED)
+            self.unserved.setdefault(frame.spot(node), found)
 
     def run(
         self, item: RustItem, arguments: list[Value], receiver: Value | None = None, bound: Bound = ()

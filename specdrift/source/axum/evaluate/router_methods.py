@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from specdrift.model.result.source import ANY_METHOD, RouteKind
+from specdrift.model.result.source import ANY_METHOD, RouteKind, UnresolvedKind
 from specdrift.source.axum.evaluate import router_rules
 from specdrift.source.axum.evaluate.endpoint_calls import endpoint
 from specdrift.source.axum.evaluate.evaluator import Evaluator
@@ -42,8 +42,21 @@ def _path(evaluator: Evaluator, frame: Frame, node: Node) -> str | None:
     return value.value if isinstance(value, TextValue) else None
 
 
-def _unresolved(evaluator: Evaluator, frame: Frame, node: Node, router: Router, what: str) -> Router:
-    return router_rules.with_unresolved(router, [evaluator.unresolved_at(frame, name_of(node), what)])
+def _unresolved(
+    evaluator: Evaluator,
+    frame: Frame,
+    node: Node,
+    router: Router,
+    what: str,
+    *,
+    kind: UnresolvedKind = UnresolvedKind.SERVED,
+) -> Router:
+    found = evaluator.unresolved_at(frame, name_of(node), what, kind)
+    return router_rules.with_unresolved(router, [found])
+
+
+def _unresolved_route(evaluator: Evaluator, frame: Frame, node: Node, router: Router, what: str) -> Router:
+    return _unresolved(evaluator, frame, node, router, what, kind=UnresolvedKind.ROUTE)
 
 
 def _route(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
@@ -51,12 +64,12 @@ def _route(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Va
     given = arguments(node)
     value = evaluator.value(frame, given[1]) if len(given) > 1 else UNKNOWN
     if path is None:
-        return _unresolved(
+        return _unresolved_route(
             evaluator, frame, node, router, f"path of .route({short(given[0]) if given else ''}, …)"
         )
     if isinstance(value, MethodRouter):
         return router_rules.route(router, path, value)
-    return _unresolved(
+    return _unresolved_route(
         evaluator, frame, node, router, f"handler of {path}: {short(given[1]) if len(given) > 1 else ''}"
     )
 
@@ -81,7 +94,7 @@ def _source_text(value: Value, otherwise: str) -> str:
 def _route_service(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Value:
     path = _path(evaluator, frame, node)
     if path is None:
-        return _unresolved(evaluator, frame, node, router, "path of .route_service(…)")
+        return _unresolved_route(evaluator, frame, node, router, "path of .route_service(…)")
     return router_rules.route(
         router, path, MethodRouter((_service(evaluator, frame, node, 1, RouteKind.SERVICE),))
     )
@@ -171,7 +184,7 @@ def _routes(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> V
         if isinstance(item, MethodRouter) and item.path is not None:
             router = router_rules.route(router, item.path, item)
         else:
-            router = _unresolved(
+            router = _unresolved_route(
                 evaluator, frame, node, router, f"routes of {short(given[0]) if given else ''}"
             )
     return router
@@ -185,7 +198,7 @@ def _typed(verb: str) -> Method:
         found = endpoint(evaluator, frame, node, arguments(node)[:1], methods)
         path = typed_path(evaluator, found.handler) if found else None
         if found is None or path is None:
-            return _unresolved(
+            return _unresolved_route(
                 evaluator, frame, node, router, f"path of .typed_{verb}({short(arguments(node)[0])})"
             )
         return router_rules.route(router, path, MethodRouter((found,)))

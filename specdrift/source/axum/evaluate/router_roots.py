@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.result.source import UnresolvedExpression
+from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.axum.evaluate import unresolved_code
 from specdrift.source.axum.evaluate.evaluator import MOST_STEPS, Evaluator, Sink
 from specdrift.source.axum.evaluate.join import some_runs
@@ -68,17 +68,32 @@ def find_roots(
     if entry:
         return RouterRoots(tuple(_named(evaluator, index, entry)), tuple(evaluator.unresolved))
     roots = list(_served(evaluator, index))
+    of_served = len(evaluator.unresolved)
     covered = frozenset[Spot]().union(*(root.router.origins for root in roots)) if roots else frozenset()
     roots += _rest(evaluator, known.builders, covered)
-    unresolved = (*dict.fromkeys(evaluator.unresolved), *unresolved_code.unwired(evaluator, known.builders))
+    if any(root.served for root in roots):
+        rest = unresolved_code.unreached(evaluator.unresolved[of_served:])
+        evaluator.unresolved[of_served:] = rest
+        roots = [root if root.served else replace(root, router=_unreached(root.router)) for root in roots]
+    unresolved = (*evaluator.unresolved, *unresolved_code.unwired(evaluator, known.builders))
     unresolved = (*unresolved, *unresolved_code.unserved(evaluator))
     if evaluator.steps > MOST_STEPS and known.builders:
         first = known.builders[0]
         place = first.file.place(first.node)
-        unresolved = (*unresolved, UnresolvedExpression(place, "evaluation stopped after too many steps"))
+        unresolved = (
+            *unresolved,
+            UnresolvedExpression(place, "evaluation stopped after too many steps", UnresolvedKind.SERVED),
+        )
     if not unresolved and not any(root.router.routes for root in roots):
         unresolved = tuple(unresolved_code.nothing(known.builders))
+    followed = any(root.function is None for root in roots)
+    if not followed and not any(one.kind is UnresolvedKind.SERVED for one in unresolved):
+        unresolved = (*unresolved, *unresolved_code.without_server(index, roots=bool(roots)))
     return RouterRoots(tuple(roots), unresolved)
+
+
+def _unreached(router: Router) -> Router:
+    return replace(router, unresolved=tuple(unresolved_code.unreached(router.unresolved)))
 
 
 def _named(evaluator: Evaluator, index: CrateIndex, entry: str) -> Iterator[RouterRoot]:

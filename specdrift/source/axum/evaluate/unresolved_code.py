@@ -1,13 +1,14 @@
 """Lists code that may register or serve routes and was not evaluated."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from tree_sitter import Node
 
-from specdrift.model.result.source import UnresolvedExpression
+from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import RustItem
+from specdrift.source.rust.items import CrateIndex, RustItem
 from specdrift.source.rust.syntax import descendants, short, text
 
 WIRING = frozenset({"route", "nest", "nest_service", "route_service"})
@@ -17,7 +18,25 @@ def nothing(builders: Iterable[RustItem]) -> Iterator[UnresolvedExpression]:
     """Yield the builders of routers if no route was found at all."""
     for item in builders:
         if "Router::new" in text(item.node):
-            yield UnresolvedExpression(item.file.place(item.node), f"router built by {item}: no route found")
+            what = f"router built by {item}: no route found"
+            yield UnresolvedExpression(item.file.place(item.node), what, UnresolvedKind.SERVED)
+
+
+def without_server(index: CrateIndex, *, roots: bool) -> Iterator[UnresolvedExpression]:
+    """Yield the ``main`` of each binary where none serves a known router.
+
+    Libraries are judged by the routers that they return.
+    """
+    what = "no call that serves a router was found" if roots else "no router was found"
+    for module in index.binaries.values():
+        main = module.items.get("main")
+        if main is not None:
+            yield UnresolvedExpression(main.file.place(main.node), what, UnresolvedKind.SERVED)
+
+
+def unreached(expressions: Iterable[UnresolvedExpression]) -> Iterator[UnresolvedExpression]:
+    """Return the expressions of code that no served router is known to reach."""
+    return (replace(one, kind=UnresolvedKind.UNREACHED) for one in expressions)
 
 
 def unserved(evaluator: Evaluator) -> Iterator[UnresolvedExpression]:
@@ -40,9 +59,8 @@ def unwired(evaluator: Evaluator, builders: Iterable[RustItem]) -> Iterator[Unre
             if name in WIRING and (item.file.name, node.start_byte) not in evaluator.visited and _paths(node):
                 place = item.file.place(syntax.field(callee, "field") or node)
                 given = syntax.field(node, "arguments")
-                yield UnresolvedExpression(
-                    place, f".{name}{short(given) if given else ''} is never reached from a served router"
-                )
+                what = f".{name}{short(given) if given else ''} is never reached from a served router"
+                yield UnresolvedExpression(place, what, UnresolvedKind.UNREACHED)
 
 
 def _paths(node: Node) -> bool:
