@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from specdrift.errors import ExitStatus
 from specdrift.model.exchange.observation import Ending
+from specdrift.model.result.problem import ProblemKind
 from specdrift.model.result.result import OperationResult, ProbeRecord, Result, Suppression
 from specdrift.model.result.verdict import Basis, Outcome, Verdict
 from specdrift.rules import RULES, rule_of, source
@@ -22,7 +23,8 @@ class Judge:
     """Tells for one run which drifts it checked for."""
 
     def __init__(self, result: Result) -> None:
-        self._complete = not (result.problem or result.interrupted)
+        lost = result.problem is not None and result.problem.kind is not ProblemKind.NO_REQUIREMENT
+        self._complete = not (lost or result.interrupted)
         self._document_read = result.exit_status != ExitStatus.USAGE
         self._source = result.source is not None
         self._rules = frozenset(result.rules)

@@ -20,13 +20,14 @@ from specdrift.loader.references.library import DocumentLibrary
 from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.loader.review import review
 from specdrift.loader.security.checked_mapping import checked_mapping, warn_repeated_keys
+from specdrift.loader.security.configured_requirements import ConfiguredRequirements
 from specdrift.loader.security.scheme_reader import SecuritySchemes
 from specdrift.loader.security.security_reader import SecurityReader
 from specdrift.loader.sources import open_source
 from specdrift.loader.validation import validate_document
 from specdrift.model.contract.contract import Contract, Diagnostic, DocumentIdentity
 from specdrift.model.contract.location import SourceLocation
-from specdrift.settings import LoaderSettings, OperationSettings, SchemeSettings
+from specdrift.settings import ContractSettings, LoaderSettings, OperationSettings, SchemeSettings
 
 
 def load(
@@ -34,6 +35,7 @@ def load(
     settings: LoaderSettings,
     *,
     schemes: Mapping[str, SchemeSettings] | None = None,
+    contract: Sequence[ContractSettings] = (),
     operations: Sequence[OperationSettings] = (),
     variables: Mapping[str, str] | None = None,
     stdin: BinaryIO | None = None,
@@ -43,7 +45,8 @@ def load(
 ) -> Contract:
     """Load a document; its defects become ``diagnostics`` of the contract.
 
-    ``source`` is a file, ``-``, an http(s) URL or ``REV:PATH``; ``variables`` are values of server variables;
+    ``source`` is a file, ``-``, an http(s) URL or ``REV:PATH``; ``contract`` are requirements that the document does
+    not state; ``variables`` are values of server variables;
     ``bodies`` selects the operations that get a request body; ``inputs`` enables reading constraints of input values.
     Raises :class:`~specdrift.errors.DocumentError` if the document as a whole cannot be used.
     """
@@ -51,9 +54,9 @@ def load(
     library = DocumentLibrary(opened, settings)
     with _collector_paused():
         entry = library.open_entry()
-        reading = _ContractBuilder(library, entry, settings, schemes=schemes or {})
-        contract = reading.contract(operations, variables or {}, bodies, inputs=inputs)
-    return reading.validated(contract) if settings.validate else contract
+        reading = _ContractBuilder(library, entry, settings, schemes=schemes or {}, required=contract)
+        found = reading.contract(operations, variables or {}, bodies, inputs=inputs)
+    return reading.validated(found) if settings.validate else found
 
 
 @contextmanager
@@ -86,6 +89,7 @@ class _ContractBuilder:
         settings: LoaderSettings,
         *,
         schemes: Mapping[str, SchemeSettings],
+        required: Sequence[ContractSettings],
     ) -> None:
         self._library = library
         self._findings = DocumentFindings()
@@ -102,6 +106,7 @@ class _ContractBuilder:
             configured=schemes,
         )
         self._security = SecurityReader(self._root, self._dialect, self._schemes, self._findings)
+        self._required = ConfiguredRequirements(required, self._schemes.all, self._findings)
 
     def contract(
         self,
@@ -117,6 +122,7 @@ class _ContractBuilder:
             self._references,
             self._findings,
             security=self._security,
+            required=self._required,
             settings=settings,
             variables=variables,
             bodies=bodies,
@@ -125,6 +131,7 @@ class _ContractBuilder:
         parts = self._parts(reader)
         self._findings.raise_fatal()
         operations = tuple(part.operation for part in parts)
+        self._required.report_unused(operations)
         review(operations, self._root, self._schemes, self._security, self._findings)
         for document in self._library.documents:
             warn_repeated_keys(DocumentNode(document, (), document.tree.root), self._findings)

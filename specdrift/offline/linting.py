@@ -14,6 +14,7 @@ from specdrift.model.result.result import Result
 from specdrift.model.result.setting import AGAINST, Setting
 from specdrift.offline.offline_result import offline_result
 from specdrift.result.status import status_of
+from specdrift.scan.conclusion.no_requirement import no_requirement
 from specdrift.scan.preparation.documents import DocumentReading, load_contract
 from specdrift.settings import Settings
 
@@ -34,7 +35,7 @@ def lint(
         return _unreadable(settings, error.diagnostics, now)
     changed = [change_drift(change, older=against) for change in changes(older, contract)] if older else []
     drifts = ordered((*changed, *document_drifts(contract.diagnostics)))
-    result = offline_result(settings, contract, now, drifts=drifts)
+    result = replace(offline_result(settings, contract, now, drifts=drifts), problem=no_requirement(contract))
     status = status_of(result, settings.gate.fail_on, allow_incomplete=False)
     result = replace(result, exit_status=status)
     if older is None:

@@ -111,8 +111,8 @@ SECURITY = (
         id="contradictory-security",
         severity=Severity.WARNING,
         title="The document's security requirements contradict each other",
-        summary="A client certificate is required where no server uses TLS, or an alternative requires everything "
-        "that another requires, and more.",
+        summary="A client certificate is required where no server uses TLS, an alternative requires everything "
+        "that another requires, and more, or `[contract]` requires a certificate where the document requires none.",
         why="One of the two statements is a mistake. `- mtls: []` and `- apiKey: []` in two list items are "
         "alternatives, not a combination: a frequent way to make a certificate optional by accident.",
         remedy="Put credentials that are required together into one list item; give servers that require "
@@ -128,6 +128,16 @@ SECURITY = (
         "missing.",
         remedy="Name the scheme under `security` at the root or in the operations, or delete it.",
         references=("OpenAPI Security Scheme Object", "OWASP API8:2023"),
+    ),
+    Rule(
+        id="requirement-without-effect",
+        severity=Severity.WARNING,
+        title="A requirement of the configuration applies to nothing",
+        summary="A `[contract]` entry matches no operation, or an action of an overlay selects nothing.",
+        why="Somebody meant to require a client certificate, and no operation requires it: usually a path, tag or name "
+        "was changed in the document.",
+        remedy="Correct the selection, or delete it. `specdrift lint` shows the operations and what they require.",
+        references=("OWASP API8:2023",),
     ),
     Rule(
         id="security-downgrade",

@@ -29,7 +29,8 @@ def _group(group: Group) -> dict[str, Any]:
         case Shape.SINGLE:
             return about | _table(group)
         case Shape.LIST:
-            return about | {"type": "array", "items": _table(group)}
+            several = {"type": "array", "items": _table(group)}
+            return about | ({"anyOf": [_table(group), several]} if group.single else several)
         case Shape.NAMED:
             return about | {"type": "object", "additionalProperties": _table(group)}
         case Shape.FREE:

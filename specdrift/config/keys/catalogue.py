@@ -4,7 +4,7 @@ Validation, "did you mean", command-line options, ``SPECDRIFT_*`` variables, the
 derived from these tables.
 """
 
-from specdrift.config.keys.document import LOADER, OPERATIONS, SCHEMES
+from specdrift.config.keys.document import CONTRACT, LOADER, OPERATIONS, SCHEMES
 from specdrift.config.keys.identities import BATTERY, CLIENT_CA, IDENTITIES
 from specdrift.config.keys.network import NETWORK
 from specdrift.config.keys.output import REDACT, REPORTS
@@ -20,6 +20,7 @@ GROUPS = (
     BATTERY,
     SCHEMES,
     LOADER,
+    CONTRACT,
     OPERATIONS,
     UNDOCUMENTED,
     SOURCE,

@@ -1,10 +1,11 @@
-"""Keys of ``[schemes]``, ``[loader]`` and ``[[operations]]``."""
+"""Keys of ``[schemes]``, ``[loader]``, ``[contract]`` and ``[[operations]]``."""
 
 from specdrift.config.keys.key import Group, Key, Section, Shape
 from specdrift.config.keys.selectors import selectors
 from specdrift.config.value_types import plain
 from specdrift.config.value_types import secret_values as secrets
 from specdrift.model.policy import UnsafeMethods
+from specdrift.settings import RequiredScheme
 
 SCHEMES = Group(
     name="schemes",
@@ -61,6 +62,32 @@ LOADER = Group(
             name="max-bytes",
             value_type=plain.integer(1),
             help="Maximum size of a file, in bytes.",
+        ),
+    ),
+)
+
+CONTRACT = Group(
+    name="contract",
+    about="Requirement that the document does not state; several as [[contract]], of which the last that matches wins",
+    shape=Shape.LIST,
+    single=True,
+    keys=(
+        Key(
+            name="require",
+            value_type=plain.choice(RequiredScheme),
+            help="Security scheme that the selected operations require besides what the document declares.",
+            required=True,
+        ),
+        *selectors(options=False),
+        Key(
+            name="roles",
+            value_type=plain.ROLES,
+            help="Roles of the client certificates that may call them; default: any.",
+        ),
+        Key(
+            name="reason",
+            value_type=plain.TEXT,
+            help="Why they require it; shown in the report.",
         ),
     ),
 )

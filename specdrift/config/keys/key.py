@@ -66,6 +66,8 @@ class Group:
     keys: tuple[Key, ...] = ()
     values: ValueType | None = None
     """The type of all values of a FREE group."""
+    single: bool = False
+    """Whether one ``[table]`` may stand for a LIST of one entry."""
 
     def find(self, name: str) -> Key | None:
         return next((key for key in self.keys if key.name == name), None)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.document import LOADER, OPERATIONS, SCHEMES
+from specdrift.config.keys.document import CONTRACT, LOADER, OPERATIONS, SCHEMES
 from specdrift.config.keys.identities import BATTERY, CLIENT_CA, IDENTITIES
 from specdrift.config.keys.key import Group, Shape
 from specdrift.config.keys.network import NETWORK
@@ -18,6 +18,7 @@ from specdrift.settings import (
     CertificateFormat,
     CheckSettings,
     ClientCaSettings,
+    ContractSettings,
     GateSettings,
     Identity,
     LoaderSettings,
@@ -52,6 +53,7 @@ def assemble(items: ConfigTables) -> Settings:
             for name, table in items.named.get(SCHEMES.name, {}).items()
         },
         loader=LoaderSettings(**_single(LOADER, items)),
+        contract=tuple(_requirement(entry) for entry in items.lists.get(CONTRACT.name, [])),
         operations=tuple(
             OperationSettings(**_nested(_fields(OPERATIONS, entry)))
             for entry in items.lists.get(OPERATIONS.name, [])
@@ -106,6 +108,10 @@ def _identity(entry: ConfigTable) -> Identity:
     if archive(entry):
         fields["format"] = CertificateFormat.PKCS12
     return Identity(**fields)
+
+
+def _requirement(entry: ConfigTable) -> ContractSettings:
+    return ContractSettings(**_nested(_fields(CONTRACT, entry)), location=entry["require"].location)
 
 
 def _origins(items: ConfigTables) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from specdrift.config.reading.positions import KeyPath, Positions
 from specdrift.errors import ConfigError
+from specdrift.model.contract.location import SourceLocation
 
 FILE_NAME = "specdrift.toml"
 PYPROJECT = "pyproject.toml"
@@ -35,6 +36,19 @@ class ConfigFile:
         """Return ``specdrift.toml:12`` for a key path below the table."""
         key_path: KeyPath = (*self.prefix, *path)
         return f"{self.shown}:{self.positions.line(key_path)}"
+
+    def location(self, *path: str | int) -> SourceLocation:
+        """Return the line of a key path below the table."""
+        line, text = self.positions.line_of((*self.prefix, *path))
+        return SourceLocation(
+            file=self.shown,
+            line=line,
+            column=1,
+            end_line=line,
+            end_column=len(text) + 1,
+            pointer="",
+            text=text,
+        )
 
 
 def find(*, cwd: Path) -> ConfigFile | None:

@@ -29,12 +29,18 @@ class Positions:
 
     def __init__(self, text: str) -> None:
         self._lines = _Scanner(text).scan()
+        self._text = text.split("\n")
 
     def line(self, path: KeyPath) -> int:
         """Return the line of ``path``, or of the nearest enclosing table in the text."""
         while path and path not in self._lines:
             path = path[:-1]
         return self._lines.get(path, 1)
+
+    def line_of(self, path: KeyPath) -> tuple[int, str]:
+        """Return the line as :meth:`line` does, and its text without the spaces at its end."""
+        line = self.line(path)
+        return line, self._text[line - 1].rstrip()
 
 
 class _Scanner:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.keys.key import Group, Shape
 from specdrift.config.reading.file import ConfigFile
 from specdrift.config.value_types.plain import ConversionContext, Mismatch, ValueType
+from specdrift.model.contract.location import SourceLocation
 
 Warn = Callable[[str], None]
 
@@ -21,6 +22,8 @@ class ConfigValue:
     """Converted."""
     origin: str
     """``specdrift.toml:12``, ``--timeout`` or ``SPECDRIFT_TIMEOUT``."""
+    location: SourceLocation | None = None
+    """The line in the file; ``None`` for an option or a variable."""
 
 
 ConfigTable = dict[str, ConfigValue]
@@ -124,6 +127,8 @@ class _FileReader:
                 self.items.named[group.name] = {
                     name: self._table(group, entry, (group.name, name)) for name, entry in value.items()
                 }
+            case Shape.LIST, dict() if group.single:
+                self.items.lists[group.name] = [self._table(group, value, (group.name,))]
             case Shape.LIST, list() if _all_tables(value):
                 self.items.lists[group.name] = [
                     self._table(group, entry, (group.name, index)) for index, entry in enumerate(value)
@@ -160,8 +165,9 @@ class _FileReader:
     def _item(
         self, value_type: ValueType, value: object, key: str, path: tuple[str | int, ...]
     ) -> ConfigValue | None:
-        where = self.file.where(*path)
-        return self.checker.convert(value_type, value, key=key, where=where, folder=self.file.path.parent)
+        where, folder = self.file.where(*path), self.file.path.parent
+        item = self.checker.convert(value_type, value, key=key, where=where, folder=folder)
+        return replace(item, location=self.file.location(*path)) if item else None
 
     def _reject_unknown(
         self, table: Mapping[str, Any], allowed: Iterable[str], path: tuple[str | int, ...] = ()
@@ -182,6 +188,6 @@ def _written(group: Group) -> str:
     return {
         Shape.SINGLE: f"a table: [{name}]",
         Shape.FREE: f"a table: [{name}]",
-        Shape.LIST: f"an array of tables: [[{name}]]",
+        Shape.LIST: f"{'a table, or ' if group.single else ''}an array of tables: [[{name}]]",
         Shape.NAMED: f"a table for each name: [{name}.NAME]",
     }[group.shape]

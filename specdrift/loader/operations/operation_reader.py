@@ -18,6 +18,7 @@ from specdrift.loader.parse.text import printable
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.loader.references.reference_resolver import ReferenceResolver, is_reference
 from specdrift.loader.security.checked_mapping import checked_mapping, type_name
+from specdrift.loader.security.configured_requirements import ConfiguredRequirements
 from specdrift.loader.security.security_reader import SecurityReader
 from specdrift.model.contract.inputs import Input
 from specdrift.model.contract.location import SourceLocation
@@ -77,6 +78,7 @@ class OperationReader:
         findings: DocumentFindings,
         *,
         security: SecurityReader,
+        required: ConfiguredRequirements,
         settings: Sequence[OperationSettings],
         variables: Mapping[str, str],
         bodies: Bodies,
@@ -87,6 +89,7 @@ class OperationReader:
         self._references = references
         self._findings = findings
         self._security = security
+        self._required = required
         self._settings = settings
         self._variables = variables
         self._bodies = bodies
@@ -142,8 +145,10 @@ class OperationReader:
     def _operation(self, entry: Entry, node: DocumentNode) -> Operation:
         key = entry.key
         declared_at = entry.holder.key(entry.name)
-        requirement, location = self._security.effective(node, key, declared_at)
         tags, operation_id = _tags(node), _text(node, "operationId")
+        requirement, location = self._required.in_force(
+            *self._security.effective(node, key, declared_at), key=key, tags=tags, operation_id=operation_id
+        )
         configured = self._configured(key, tags, operation_id)
         declared = self._parameters.declared(node, entry.item, key)
         sent = self._parameters.sent(declared, configured.parameters)

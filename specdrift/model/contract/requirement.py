@@ -29,10 +29,12 @@ class Demand(StrEnum):
 
 
 class Origin(StrEnum):
-    """Where the ``security`` member in force is."""
+    """Where the requirement in force is stated: the place of the ``security`` member, or the configuration."""
 
     OPERATION = "operation"
     ROOT = "root"
+    CONFIGURATION = "configuration"
+    """A ``[contract]`` entry, which adds the certificate to what the document declares."""
     NONE = "none"
 
 
@@ -95,6 +97,11 @@ class Requirement:
         alone = [a for a in with_certificate if all(u.is_mutual_tls for u in a)]
         object.__setattr__(self, "certificate_alone_suffices", bool(alone))
         object.__setattr__(self, "roles", _roles(with_certificate, alone))
+
+    @property
+    def may_need_certificate(self) -> bool:
+        """Whether an alternative names mutualTLS, or cannot be read."""
+        return self.demand not in (Demand.NOT_REQUIRED, Demand.OTHER, Demand.UNDECLARED)
 
     @property
     def anonymous_allowed(self) -> bool:

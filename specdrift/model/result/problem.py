@@ -15,6 +15,8 @@ class ProblemKind(StrEnum):
     """No valid certificate is configured."""
     NO_CONTROL = "no-control"
     """No operation admitted a valid certificate."""
+    NO_REQUIREMENT = "no-requirement"
+    """No operation of the document requires a client certificate."""
     STOPPED = "stopped"
     """The run stopped before it could judge everything; ``StopReason`` says why."""
 

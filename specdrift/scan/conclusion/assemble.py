@@ -53,7 +53,7 @@ def assemble(
     """Make the whole result, with its secrets: pass it through a ``Redactor``."""
     classifier = exchanges.classifier()
     no_control = _no_control(judge_input, conclusions, exchanges)
-    problem = end.problem or no_control or _lost(exchanges)
+    problem = end.problem or judge_input.no_requirement or no_control or _lost(exchanges)
     without_control = (
         no_control is not None and not judge_input.part
     )  # a valid certificate may be admitted in another shard
@@ -179,9 +179,13 @@ def _without_identity(operation: Operation | None) -> Problem | None:
 
 def _not_sent_because(end: RunEnd, problem: Problem | None) -> str:
     """Why probes were not sent; empty if all were."""
-    if problem is not None and problem.kind not in (ProblemKind.NO_CONTROL, ProblemKind.NO_IDENTITY):
+    if problem is not None and problem.kind not in _SENT_NEVERTHELESS:
         return problem.text
     return INTERRUPTED if end.stop_reason is StopReason.INTERRUPTED else ""
+
+
+_SENT_NEVERTHELESS = frozenset({ProblemKind.NO_CONTROL, ProblemKind.NO_IDENTITY, ProblemKind.NO_REQUIREMENT})
+"""Problems of runs that sent all probes."""
 
 
 def _crawler_stop(exchanges: ExchangeLog) -> StopReason | None:

@@ -12,6 +12,7 @@ from specdrift.model.result.result import Target
 from specdrift.scan.conclusion.assemble import assemble, judge
 from specdrift.scan.conclusion.documented import off_document
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
+from specdrift.scan.conclusion.no_requirement import no_requirement
 from specdrift.scan.conclusion.recording import Judging, record_run
 from specdrift.scan.conclusion.source_findings import with_source
 from specdrift.scan.preparation.redaction import redactor_for
@@ -70,6 +71,7 @@ def judge_input_for(
         fail_on=run.gate.fail_on,
         allow_incomplete=run.gate.allow_incomplete,
         part=run.shard is not None,
+        no_requirement=no_requirement(run.contract),
         settings=run.settings,
     )
 

@@ -33,6 +33,8 @@ class JudgeInput:
     fail_on: FailOn = FailOn.ERROR
     allow_incomplete: bool = False
     part: bool = False
+    no_requirement: Problem | None = None
+    """Set if no operation of the document requires a client certificate."""
     settings: Mapping[str, Setting] = field(default_factory=dict)
     """As the result keeps them."""
 

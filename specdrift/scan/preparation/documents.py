@@ -11,7 +11,7 @@ from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.policy import WITH_BODY
-from specdrift.settings import LoaderSettings, OperationSettings, SchemeSettings, Settings
+from specdrift.settings import ContractSettings, LoaderSettings, OperationSettings, SchemeSettings, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,7 @@ class DocumentReading:
 
     loader: LoaderSettings
     schemes: Mapping[str, SchemeSettings]
+    contract: tuple[ContractSettings, ...]
     operations: tuple[OperationSettings, ...]
     variables: Mapping[str, str]
     """Values of server variables."""
@@ -33,6 +34,7 @@ class DocumentReading:
         return cls(
             loader=settings.loader,
             schemes=settings.schemes,
+            contract=settings.contract,
             operations=settings.operations,
             variables=settings.server.variables,
             bodies=Bodies.ALL if every else Bodies.WHERE_SENT,
@@ -49,6 +51,7 @@ def load_contract(
         spec,
         reading.loader,
         schemes=reading.schemes,
+        contract=reading.contract,
         operations=reading.operations,
         variables=reading.variables,
         stdin=stdin,

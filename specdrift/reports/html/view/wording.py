@@ -40,6 +40,7 @@ DEMAND: Mapping[Demand, str] = {
 ORIGIN: Mapping[Origin, str] = {
     Origin.OPERATION: "Declared by the operation",
     Origin.ROOT: "Inherited from the document's root",
+    Origin.CONFIGURATION: "Stated by the configuration",
     Origin.NONE: "No security member applies",
 }
 ENDING: Mapping[Ending, str] = {

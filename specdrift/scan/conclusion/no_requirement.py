@@ -1,0 +1,24 @@
+"""States that a document requires a client certificate nowhere."""
+
+from specdrift.model.contract.contract import Contract
+from specdrift.model.result.problem import Problem, ProblemKind
+
+HOW_TO_REQUIRE = (
+    'State it in specdrift.toml ([contract] require = "mutualTLS"; include-path, include-tag or exclude-path select '
+    "operations), or in an OpenAPI Overlay (--overlay FILE)."
+)
+
+
+def no_requirement(contract: Contract) -> Problem | None:
+    """Return the problem of a document with operations that all do without a client certificate."""
+    operations = contract.operations
+    if not operations or any(each.requirement.may_need_certificate for each in operations):
+        return None
+    count = (
+        f"none of its {len(operations):,} operations" if len(operations) > 1 else "its one operation neither"
+    )
+    return Problem(
+        kind=ProblemKind.NO_REQUIREMENT,
+        text=f"{contract.document.source} requires a client certificate for {count}: there is no mutual TLS to check. "
+        f"{HOW_TO_REQUIRE}",
+    )
