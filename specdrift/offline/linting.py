@@ -35,7 +35,10 @@ def lint(
         return _unreadable(settings, error.diagnostics, now)
     changed = [change_drift(change, older=against) for change in changes(older, contract)] if older else []
     drifts = ordered((*changed, *document_drifts(contract.diagnostics)))
-    result = replace(offline_result(settings, contract, now, drifts=drifts), problem=no_requirement(contract))
+    missing = no_requirement(contract)
+    if older and not no_requirement(older):
+        missing = None  # what the older document requires is compared
+    result = replace(offline_result(settings, contract, now, drifts=drifts), problem=missing)
     status = status_of(result, settings.gate.fail_on, allow_incomplete=False)
     result = replace(result, exit_status=status)
     if older is None:

@@ -82,13 +82,16 @@ def test_the_comparison_names_the_other_document(branch: Run) -> None:
         ("openapi.yaml", "main:openapi.yaml", ExitStatus.DRIFT, ["error"]),
         ("main:openapi.yaml", "openapi.yaml", ExitStatus.OK, ["note"]),
         ("main:openapi.yaml", "main:./openapi.yaml", ExitStatus.OK, []),
-        ("openapi.yaml", "openapi.yaml", ExitStatus.OK, []),
+        ("openapi.yaml", "openapi.yaml", ExitStatus.INCOMPLETE, []),
     ],
 )
 def test_any_form_of_a_document_can_be_either_side(
     branch: Run, spec: str, older: str, status: ExitStatus, severities: list[str]
 ) -> None:
-    """Files and revisions, both ways round; a document is no different from itself."""
+    """Files and revisions, both ways round; a document is no different from itself.
+
+    Where neither requires a client certificate, nothing was compared that counts.
+    """
     outcome = branch("lint", spec, "--against", older, "--format", "json")
     drifts = [d for d in json.loads(outcome.out)["drifts"] if d["rule"] == "security-downgrade"]
     assert (outcome.status, [drift["severity"] for drift in drifts]) == (status, severities)

@@ -10,6 +10,7 @@ import pytest
 from specdrift import reports
 from specdrift.config.describe.json_schema import config_schema
 from specdrift.config.keys.catalogue import GROUPS
+from specdrift.model.result.problem import ProblemKind
 from specdrift.pki.battery import PROFILES
 from specdrift.rules import RULES
 from tests.cli.conftest import Run
@@ -226,3 +227,23 @@ def test_plan_shows_no_key(command: Run, engine: Engine) -> None:
         out = command("plan", "openapi.yaml", "https://localhost:8443", "--format", form).out
         assert "/items?key=[redacted]&page=1" in out
         assert "s3cr3t" not in out
+
+
+SILENT = 'openapi: 3.0.3\ninfo: {title: T, version: "1"}\npaths: {/a: {get: {responses: {}}}}\n'
+
+
+def test_a_document_without_any_certificate_is_no_pass(command: Run, tmp_path: Path) -> None:
+    """It says so, and how to require one; with that line the same document is judged."""
+    (tmp_path / "openapi.yaml").write_text(SILENT)
+    outcome = command("lint", "openapi.yaml")
+    flat = " ".join(outcome.out.split())
+    assert outcome.status == 3
+    assert flat.startswith("✗ NOT JUDGED openapi.yaml requires a client certificate for no operation")
+    assert '[contract] require = "mutualTLS"' in flat
+    result = reports.read(command("lint", "openapi.yaml", "--format", "json").out.encode())
+    assert result.problem is not None
+    assert result.problem.kind is ProblemKind.NO_REQUIREMENT
+    (tmp_path / "specdrift.toml").write_text('[contract]\nrequire = "mutualTLS"\n')
+    outcome = command("lint", "openapi.yaml")
+    assert (outcome.status, outcome.out.split()[1]) == (0, "CONSISTENT")
+    assert "specdrift.toml:2" in outcome.out

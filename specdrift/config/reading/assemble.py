@@ -1,6 +1,7 @@
 """Builds ``Settings`` from validated values, with the origin of each key."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from specdrift.config.keys.catalogue import GROUPS
@@ -111,7 +112,13 @@ def _identity(entry: ConfigTable) -> Identity:
 
 
 def _requirement(entry: ConfigTable) -> ContractSettings:
-    return ContractSettings(**_nested(_fields(CONTRACT, entry)), location=entry["require"].location)
+    written = [entry[key.name].location for key in CONTRACT.keys if key.name in entry]
+    quoted = sorted({(place.line, place.text) for place in written if place})
+    location = entry["require"].location
+    return ContractSettings(
+        **_nested(_fields(CONTRACT, entry)),
+        location=location and replace(location, text="\n".join(text for _, text in quoted)),
+    )
 
 
 def _origins(items: ConfigTables) -> Iterator[tuple[str, str]]:

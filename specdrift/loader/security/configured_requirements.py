@@ -85,7 +85,7 @@ class ConfiguredRequirements:
     def _report_contradiction(
         self, declared: Requirement, location: SourceLocation, entry: ContractSettings
     ) -> None:
-        if declared.demand in (Demand.NOT_REQUIRED, Demand.OPTIONAL):
+        if declared.anonymous_allowed and declared.demand is not Demand.UNDECLARED:
             self._findings.add(
                 "contradictory-security",
                 f"the document admits callers without a certificate here, and {_named(entry)} requires one. The "

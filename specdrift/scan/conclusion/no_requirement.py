@@ -14,11 +14,8 @@ def no_requirement(contract: Contract) -> Problem | None:
     operations = contract.operations
     if not operations or any(each.requirement.may_need_certificate for each in operations):
         return None
-    count = (
-        f"none of its {len(operations):,} operations" if len(operations) > 1 else "its one operation neither"
-    )
     return Problem(
         kind=ProblemKind.NO_REQUIREMENT,
-        text=f"{contract.document.source} requires a client certificate for {count}: there is no mutual TLS to check. "
-        f"{HOW_TO_REQUIRE}",
+        text=f"{contract.document.source} requires a client certificate for no operation: there is no mutual TLS to "
+        f"check. {HOW_TO_REQUIRE}",
     )
