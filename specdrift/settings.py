@@ -4,14 +4,14 @@
 seconds. Passphrases and tokens have a masked ``repr``.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
 
-from specdrift.model.contract.location import SourceLocation
+from specdrift.model.contract.configured import ConfiguredRequirement
+from specdrift.model.contract.selector import Selector
 from specdrift.model.policy import Expect, FailOn, ProfilePolicy, UnsafeMethods
 
 
@@ -61,39 +61,6 @@ class CheckSettings:
     skip: tuple[str, ...] = ()
     exhaustive: bool = False
     """Send every probe: no sampling, no inference from the listener, no cap."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selector:
-    """Selects operations; every member that is not empty must match."""
-
-    paths: tuple[str, ...] = ()
-    """Path templates or ``fnmatch`` patterns."""
-    methods: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    """Tags or ``fnmatch`` patterns; so are operationIds."""
-    operation_ids: tuple[str, ...] = ()
-
-    @property
-    def empty(self) -> bool:
-        """Whether it selects all operations."""
-        return not (self.paths or self.methods or self.tags or self.operation_ids)
-
-    def matches(self, *, path: str, method: str, tags: Collection[str], operation_id: str) -> bool:
-        """Whether it selects an operation."""
-        return (
-            (not self.paths or any(_selects(wanted, path) for wanted in self.paths))
-            and (not self.methods or method.upper() in {wanted.upper() for wanted in self.methods})
-            and (not self.tags or any(_selects(wanted, tag) for wanted in self.tags for tag in tags))
-            and (
-                not self.operation_ids or any(_selects(wanted, operation_id) for wanted in self.operation_ids)
-            )
-        )
-
-
-def _selects(pattern: str, text: str) -> bool:
-    """Match a text with an ``fnmatch`` pattern, or with the same text."""
-    return text == pattern or fnmatchcase(text, pattern)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,26 +226,6 @@ class OperationSettings:
     """Why the operations are not probed."""
 
 
-class RequiredScheme(StrEnum):
-    """What a ``[contract]`` entry requires."""
-
-    MUTUAL_TLS = "mutualTLS"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContractSettings:
-    """One ``[contract]`` entry: a requirement that the document does not state."""
-
-    require: RequiredScheme
-    location: SourceLocation | None = None
-    """The line of ``require``; ``None`` if no file states it."""
-    include: Selector = field(default_factory=Selector)
-    exclude: Selector = field(default_factory=Selector)
-    roles: frozenset[str] = frozenset()
-    """Roles of the certificate; empty means any."""
-    reason: str = ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndocumentedSettings:
     """Where to look for endpoints that the document lacks."""
@@ -365,7 +312,7 @@ class Settings:
     """Policies by certificate profile, where they differ from the default."""
     schemes: Mapping[str, SchemeSettings] = field(default_factory=dict)
     loader: LoaderSettings = field(default_factory=LoaderSettings)
-    contract: tuple[ContractSettings, ...] = ()
+    contract: tuple[ConfiguredRequirement, ...] = ()
     operations: tuple[OperationSettings, ...] = ()
     undocumented: UndocumentedSettings = field(default_factory=UndocumentedSettings)
     source: SourceSettings = field(default_factory=SourceSettings)

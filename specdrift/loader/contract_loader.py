@@ -25,9 +25,10 @@ from specdrift.loader.security.scheme_reader import SecuritySchemes
 from specdrift.loader.security.security_reader import SecurityReader
 from specdrift.loader.sources import open_source
 from specdrift.loader.validation import validate_document
+from specdrift.model.contract.configured import ConfiguredRequirement
 from specdrift.model.contract.contract import Contract, Diagnostic, DocumentIdentity
 from specdrift.model.contract.location import SourceLocation
-from specdrift.settings import ContractSettings, LoaderSettings, OperationSettings, SchemeSettings
+from specdrift.settings import LoaderSettings, OperationSettings, SchemeSettings
 
 
 def load(
@@ -35,7 +36,7 @@ def load(
     settings: LoaderSettings,
     *,
     schemes: Mapping[str, SchemeSettings] | None = None,
-    contract: Sequence[ContractSettings] = (),
+    contract: Sequence[ConfiguredRequirement] = (),
     operations: Sequence[OperationSettings] = (),
     variables: Mapping[str, str] | None = None,
     stdin: BinaryIO | None = None,
@@ -89,7 +90,7 @@ class _ContractBuilder:
         settings: LoaderSettings,
         *,
         schemes: Mapping[str, SchemeSettings],
-        required: Sequence[ContractSettings],
+        required: Sequence[ConfiguredRequirement],
     ) -> None:
         self._library = library
         self._findings = DocumentFindings()

@@ -134,7 +134,7 @@ SECURITY = (
         severity=Severity.WARNING,
         title="A requirement of the configuration applies to nothing",
         summary="A `[contract]` entry matches no operation, or an action of an overlay selects nothing.",
-        why="Somebody meant to require a client certificate, and no operation requires it: usually a path, tag or name "
+        why="The author meant to require a client certificate, and no operation requires it: usually a path, tag or name "
         "was changed in the document.",
         remedy="Correct the selection, or delete it. `specdrift lint` shows the operations and what they require.",
         references=("OWASP API8:2023",),

@@ -7,8 +7,9 @@ import pytest
 
 from specdrift.config import read
 from specdrift.errors import ConfigError
+from specdrift.model.contract.selector import Selector
 from specdrift.model.policy import Expect, FailOn, ProfilePolicy, UnsafeMethods
-from specdrift.settings import CertificateFormat, ReportTarget, Resolve, Selector, Settings
+from specdrift.settings import CertificateFormat, ReportTarget, Resolve, Settings
 from tests.config.reading import KNOWN, read_text
 
 WHOLE = """\

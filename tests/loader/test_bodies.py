@@ -10,8 +10,9 @@ from jsonschema import Draft202012Validator
 from specdrift.loader import Bodies, load
 from specdrift.loader.values import generator
 from specdrift.model.contract.operation import RequestBody, ValueSource
+from specdrift.model.contract.selector import Selector
 from specdrift.model.policy import UnsafeMethods
-from specdrift.settings import LoaderSettings, OperationSettings, Selector
+from specdrift.settings import LoaderSettings, OperationSettings
 from tests.loader.documents import written
 
 SCHEMA: dict[str, Any] = {

@@ -11,7 +11,8 @@ from jsonschema import Draft202012Validator
 from specdrift.loader.operations import serialise
 from specdrift.loader.parse import scalars
 from specdrift.model.contract.operation import Operation
-from specdrift.settings import OperationSettings, Selector
+from specdrift.model.contract.selector import Selector
+from specdrift.settings import OperationSettings
 from tests.loader.documents import loaded, operation, said, written
 
 

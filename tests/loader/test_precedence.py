@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from specdrift.model.contract.operation import Operation, OperationKey
-from specdrift.settings import OperationSettings, Selector
+from specdrift.model.contract.selector import Selector
+from specdrift.settings import OperationSettings
 from tests.loader.documents import loaded, operation, written
 
 ME = OperationKey(path="/users/me", method="GET")

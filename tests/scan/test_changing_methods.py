@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift import scan
+from specdrift.model.contract.selector import Selector
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.verdict import Verdict
 from specdrift.scan.execution.planning import Wave, plan, wave_of
-from specdrift.settings import OperationSettings, Selector
+from specdrift.settings import OperationSettings
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import listening
 from tests.servers.python.tls import Handler

@@ -14,10 +14,11 @@ import pytest
 from specdrift import scan
 from specdrift.errors import ConfigError, ExitStatus, UsageError
 from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
+from specdrift.model.contract.selector import Selector
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.verdict import Basis, Enforcement, Outcome, Verdict
 from specdrift.reports import render
-from specdrift.settings import NetworkSettings, Resolve, Selector, ServerSettings
+from specdrift.settings import NetworkSettings, Resolve, ServerSettings
 from tests.changed_settings import changed
 from tests.scan.running import run, settings_for
 

@@ -12,9 +12,10 @@ import pytest
 from specdrift import scan
 from specdrift.app.plan import plan_check
 from specdrift.config.describe.show import show
+from specdrift.model.contract.selector import Selector
 from specdrift.reports import FORMATS, RenderOptions
 from specdrift.scan.execution.checkpoint import opened
-from specdrift.settings import OperationSettings, RedactSettings, SchemeSettings, Secret, Selector
+from specdrift.settings import OperationSettings, RedactSettings, SchemeSettings, Secret
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import listening
 from tests.servers.python.tls import Handler

@@ -10,10 +10,11 @@ import pytest
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.operation import Operation, OperationKey, RequestBody, ValueSource
 from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
+from specdrift.model.contract.selector import Selector
 from specdrift.model.policy import UnsafeMethods
 from specdrift.scan.preparation.credentials.credential_sets import credentials_for
 from specdrift.scan.preparation.selection import OperationSelector, Selection
-from specdrift.settings import OperationSettings, SchemeSettings, Secret, Selector, Settings
+from specdrift.settings import OperationSettings, SchemeSettings, Secret, Settings
 from tests.changed_settings import changed
 from tests.checks.plan_builders import KEY, MTLS, planned
 

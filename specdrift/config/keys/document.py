@@ -4,8 +4,8 @@ from specdrift.config.keys.key import Group, Key, Section, Shape
 from specdrift.config.keys.selectors import selectors
 from specdrift.config.value_types import plain
 from specdrift.config.value_types import secret_values as secrets
+from specdrift.model.contract.configured import RequiredScheme
 from specdrift.model.policy import UnsafeMethods
-from specdrift.settings import RequiredScheme
 
 SCHEMES = Group(
     name="schemes",

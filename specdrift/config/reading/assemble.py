@@ -15,11 +15,12 @@ from specdrift.config.keys.source import SOURCE, UNDOCUMENTED
 from specdrift.config.keys.top import TOP
 from specdrift.config.reading.across import archive
 from specdrift.config.reading.validate import ConfigTable, ConfigTables
+from specdrift.model.contract.configured import ConfiguredRequirement
+from specdrift.model.contract.selector import Selector
 from specdrift.settings import (
     CertificateFormat,
     CheckSettings,
     ClientCaSettings,
-    ContractSettings,
     GateSettings,
     Identity,
     LoaderSettings,
@@ -31,7 +32,6 @@ from specdrift.settings import (
     ReportTarget,
     SchemeSettings,
     SelectionSettings,
-    Selector,
     ServerSettings,
     Settings,
     SourceSettings,
@@ -111,11 +111,11 @@ def _identity(entry: ConfigTable) -> Identity:
     return Identity(**fields)
 
 
-def _requirement(entry: ConfigTable) -> ContractSettings:
+def _requirement(entry: ConfigTable) -> ConfiguredRequirement:
     written = [entry[key.name].location for key in CONTRACT.keys if key.name in entry]
     quoted = sorted({(place.line, place.text) for place in written if place})
     location = entry["require"].location
-    return ContractSettings(
+    return ConfiguredRequirement(
         **_nested(_fields(CONTRACT, entry)),
         location=location and replace(location, text="\n".join(text for _, text in quoted)),
     )

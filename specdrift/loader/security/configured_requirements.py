@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from specdrift.loader.findings import DocumentFindings
 from specdrift.loader.security.demand import Alternative, demand_of
+from specdrift.model.contract.configured import ConfiguredRequirement
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import (
@@ -16,7 +17,6 @@ from specdrift.model.contract.requirement import (
     SecurityScheme,
 )
 from specdrift.model.result.drift import Severity
-from specdrift.settings import ContractSettings
 
 _NAME = SchemeType.MUTUAL_TLS.value
 _UNREADABLE = SchemeUse(scheme=SecurityScheme(name="security", type=SchemeType.UNKNOWN))
@@ -28,7 +28,7 @@ class ConfiguredRequirements:
 
     def __init__(
         self,
-        entries: Sequence[ContractSettings],
+        entries: Sequence[ConfiguredRequirement],
         schemes: Iterable[SecurityScheme],
         findings: DocumentFindings,
     ) -> None:
@@ -73,7 +73,7 @@ class ConfiguredRequirements:
                     entry.location,
                 )
 
-    def _with_certificate(self, declared: Requirement, entry: ContractSettings) -> Requirement:
+    def _with_certificate(self, declared: Requirement, entry: ConfiguredRequirement) -> Requirement:
         use = SchemeUse(scheme=self._scheme, scopes=tuple(sorted(entry.roles)))
         alternatives = tuple(_combined(one, use) for one in _alternatives(declared))
         return Requirement(
@@ -83,7 +83,7 @@ class ConfiguredRequirements:
         )
 
     def _report_contradiction(
-        self, declared: Requirement, location: SourceLocation, entry: ContractSettings
+        self, declared: Requirement, location: SourceLocation, entry: ConfiguredRequirement
     ) -> None:
         if declared.anonymous_allowed and declared.demand is not Demand.UNDECLARED:
             self._findings.add(
@@ -112,7 +112,9 @@ def _combined(alternative: Alternative, certificate: SchemeUse) -> Alternative:
     return tuple(replace(use, scopes=certificate.scopes) if use.is_mutual_tls else use for use in alternative)
 
 
-def _matches(entry: ContractSettings, key: OperationKey, *, tags: tuple[str, ...], operation_id: str) -> bool:
+def _matches(
+    entry: ConfiguredRequirement, key: OperationKey, *, tags: tuple[str, ...], operation_id: str
+) -> bool:
     include, exclude = (
         selector.matches(path=key.path, method=key.method, tags=tags, operation_id=operation_id)
         for selector in (entry.include, entry.exclude)
@@ -120,5 +122,5 @@ def _matches(entry: ContractSettings, key: OperationKey, *, tags: tuple[str, ...
     return include and (entry.exclude.empty or not exclude)
 
 
-def _named(entry: ContractSettings) -> str:
+def _named(entry: ConfiguredRequirement) -> str:
     return str(entry.location) if entry.location else "[contract]"

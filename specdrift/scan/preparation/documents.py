@@ -7,11 +7,12 @@ from typing import BinaryIO, Self
 
 from specdrift.errors import UsageError
 from specdrift.loader import Bodies, Matcher, load
+from specdrift.model.contract.configured import ConfiguredRequirement
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.policy import WITH_BODY
-from specdrift.settings import ContractSettings, LoaderSettings, OperationSettings, SchemeSettings, Settings
+from specdrift.settings import LoaderSettings, OperationSettings, SchemeSettings, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,7 @@ class DocumentReading:
 
     loader: LoaderSettings
     schemes: Mapping[str, SchemeSettings]
-    contract: tuple[ContractSettings, ...]
+    contract: tuple[ConfiguredRequirement, ...]
     operations: tuple[OperationSettings, ...]
     variables: Mapping[str, str]
     """Values of server variables."""

@@ -8,12 +8,13 @@ from specdrift.checks.core.base import SAFE_METHODS, PlannedOperation
 from specdrift.checks.core.undecided import BY_HAND, VALUES, Undecided, not_allowed
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.operation import Operation
+from specdrift.model.contract.selector import Selector
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.reasons import SkipReason, UndecidedReason
 from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.credentials.operation_credentials import Credentials
-from specdrift.settings import OperationSettings, SchemeSettings, SelectionSettings, Selector
+from specdrift.settings import OperationSettings, SchemeSettings, SelectionSettings
 
 LOGOUT = re.compile(
     r"(^|[/_.-])(log|sign)[-_]?(out|off)($|[/_.-])|(^|/)(revoke|shutdown|quit)($|/)", re.IGNORECASE
