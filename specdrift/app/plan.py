@@ -25,11 +25,11 @@ class PlannedCheck:
 def plan_check(settings: Settings, *, prompt: Prompt | None = None) -> PlannedCheck:
     """Prepare a check and list its probes. Raises SpecdriftError for what cannot be used."""
     from specdrift import scan
-    from specdrift.result.redact import Redactor
+    from specdrift.scan.preparation.redaction import redactor_for
 
     run = scan.prepare(settings, prompt=prompt)
     probes = scan.plan(run)
-    redactor = Redactor(run.secret_headers, requests=[p.request for p in probes if p.request])
+    redactor = redactor_for(run)
     return PlannedCheck(
         probes=tuple(map(redactor.probe, probes)),
         costs=scan.costs(run, probes),

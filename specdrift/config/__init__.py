@@ -17,6 +17,8 @@ from specdrift.config.reading.assemble import assemble
 from specdrift.config.reading.overlay import CONFIG_VARIABLE, Options, overlay
 from specdrift.config.reading.validate import Checker, ConfigTables, Warn, read_file
 from specdrift.errors import ConfigError
+from specdrift.redaction.configured import secrets_of
+from specdrift.redaction.known import remember
 from specdrift.settings import Settings
 
 __all__ = ["AllowedNames", "Options", "find_file", "read"]
@@ -48,7 +50,9 @@ def read(
     check_across(items, names or AllowedNames(), checker)
     if checker.problems:
         raise ConfigError("\n".join(checker.problems))
-    return replace(assemble(items), file=file.path if file else None)
+    settings = replace(assemble(items), file=file.path if file else None)
+    remember(secrets_of(settings))
+    return settings
 
 
 def find_file(

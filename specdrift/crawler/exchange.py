@@ -4,7 +4,9 @@ import asyncio
 import hashlib
 import ssl
 import time
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import count
 
 import httpx
 
@@ -22,6 +24,8 @@ from specdrift.model.exchange.probe import Probe
 
 EXCERPT = 2000
 MAX_DETAIL = 300
+MOST_COOKIES = 50
+"""Set-Cookie fields of a response that are kept."""
 BODY_SHARE = 0.9
 """Share of an exchange's time after which the body is truncated; the head alone is a response."""
 
@@ -74,7 +78,7 @@ async def exchange(
 
 def _http_facts(response: RawResponse, target: str) -> HttpFacts:
     body = response.body
-    wire = tuple(map(_field, response.headers))
+    wire = _with_few_cookies(map(_field, response.headers))
     content = content_of(body, wire)
     digest, excerpt = (_content if len(body) <= EXCERPT else _content.__wrapped__)(body)
     return HttpFacts(
@@ -88,6 +92,12 @@ def _http_facts(response: RawResponse, target: str) -> HttpFacts:
         shape=shape_of(content, wire, target),
         values=values_of(content, wire),
     )
+
+
+def _with_few_cookies(fields: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return the fields with as many cookies as clients keep (RFC 6265 §6.1)."""
+    cookies = count(1)
+    return tuple(field for field in fields if field[0] != "set-cookie" or next(cookies) <= MOST_COOKIES)
 
 
 # A server sends the same fields and bodies to thousands of probes: compute and store each once.

@@ -10,6 +10,7 @@ from specdrift.model.contract.operation import Operation
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Counts, OperationResult, Result, Target
 from specdrift.model.result.verdict import Confidence, Enforcement, Verdict
+from specdrift.redaction.configured import parameters_of, secrets_of
 from specdrift.result.redact import Redactor
 from specdrift.settings import Settings
 
@@ -23,7 +24,9 @@ def offline_result(
     status: ExitStatus = ExitStatus.OK,
 ) -> Result:
     """Return a result without a target, in which every operation is undecided."""
-    redactor = Redactor(_secret_names(settings, contract), operations=contract.operations)
+    names = _secret_names(settings, contract)
+    secrets = (*secrets_of(settings), *parameters_of(contract.operations, names))
+    redactor = Redactor(names, secrets)
     result = Result(
         tool_version=__version__,
         run_id="",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from specdrift.errors import CredentialError
+from specdrift.redaction.known import remember
 from specdrift.settings import ClientCaSettings, Identity, Secret
 
 Prompt = Callable[[str], str]
@@ -67,6 +68,11 @@ class Files:
 
     def passphrase(self, file: Path, prompt: Prompt | None) -> bytes | None:
         """Return the configured passphrase (a file's first line), else the prompted one, else None."""
+        found = self._passphrase(file, prompt)
+        remember([found.decode(errors="replace")] if found else ())
+        return found
+
+    def _passphrase(self, file: Path, prompt: Prompt | None) -> bytes | None:
         if self.key_pass_file is not None:
             lines = self.read(self.key_pass_file).splitlines()
             return lines[0] if lines else b""

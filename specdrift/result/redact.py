@@ -4,22 +4,20 @@ Pure and idempotent. Every function that makes a result returns it redacted, so 
 forwarded headers stay: they are public. Keys never enter a result.
 """
 
-import base64
-import binascii
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeVar
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from specdrift.body.values import echo_of
-from specdrift.model.contract.operation import Operation, ParameterValue, ValueSource
+from specdrift.model.contract.operation import Operation, ParameterValue
 from specdrift.model.exchange.observation import HttpFacts, Observation
 from specdrift.model.exchange.probe import Probe, Request
 from specdrift.model.exchange.values import pack, unpack
 from specdrift.model.result.drift import Drift
+from specdrift.model.result.evidence import Evidence
 from specdrift.model.result.result import (
     OperationResult,
     ProbeRecord,
@@ -31,11 +29,15 @@ from specdrift.model.result.result import (
 from specdrift.model.result.setting import Setting
 from specdrift.model.result.verdict import IdentityOutcome
 from specdrift.model.secrets import HIDDEN, SECRET_HEADERS, SECRET_PARAMETERS
+from specdrift.redaction.configured import AUTHENTICATION_SCHEMES, is_secret
+from specdrift.redaction.search import SecretSearch
 
 Headers = tuple[tuple[str, str], ...]
 V = TypeVar(
     "V",
     ProbeRecord,
+    Drift,
+    Evidence,
     Probe,
     Request,
     Observation,
@@ -47,60 +49,50 @@ V = TypeVar(
     Undocumented,
 )
 
-_SCHEMES = frozenset({"basic", "bearer", "digest", "dpop", "negotiate"})
-_SHORTEST = 6
-"""Shorter values are not searched for in bodies: they would hit ordinary words."""
+_EXCERPT = 2000
+"""Characters of a whole excerpt."""
+_LONGEST_NAME = 100
+"""Characters of a cookie's name that are shown."""
 
 
 def redact_headers(headers: Headers, names: Iterable[str] = ()) -> Headers:
     """Replace the values of headers that carry secrets. ``names`` come on top of the well-known ones.
 
-    The authentication scheme of an ``authorization`` value (RFC 9110 §11.1) stays, for people.
+    The authentication scheme of an ``authorization`` value (RFC 9110 §11.1) and the names of cookies stay, for people.
     """
     secret = SECRET_HEADERS | {name.lower() for name in names}
-    return tuple((n, _masked(v) if n.lower() in secret else v) for n, v in headers)
+    return tuple((n, _masked(n.lower(), v) if n.lower() in secret else v) for n, v in headers)
 
 
 class Redactor:
     """Removes the secrets of one run from everything that leaves it: results, recordings, checkpoints, plans.
 
-    ``names`` are headers, cookies and query parameters whose values are secret, besides the well-known ones;
-    ``requests`` those that the run may send; ``operations`` those of the document. Their secrets are searched in every
-    text, those of an exchange in that exchange.
+    ``names`` are headers, cookies and query parameters whose values are hidden, besides the well-known ones.
+    ``secrets`` are searched in every text. They are the owner's alone: the value of a Set-Cookie header is hidden in
+    that header and never searched, since the server could blank words of the report with it.
     """
 
-    def __init__(
-        self,
-        names: Iterable[str] = (),
-        *,
-        requests: Iterable[Request] = (),
-        operations: Iterable[Operation] = (),
-    ) -> None:
-        self._names = _Names(names)
-        configured = self._names.secrets((), operations)
-        self._known = self._names.secrets(requests) | configured
-        self._configured = _Scrubber(self._names, configured)
-        self._scrub = _Scrubber(self._names, self._known)
+    def __init__(self, names: Iterable[str] = (), secrets: Iterable[str] = ()) -> None:
+        self._scrub = _Scrubber(_Names(names), secrets)
 
     def result(self, result: Result) -> Result:
         """Redact a whole result."""
-        own = self._names.secrets(_messages(result), (item.operation for item in result.operations))
-        scrub = self._with(own)
+        scrub = self._scrub
         return replace(
             result,
             settings=self.settings(result.settings),
             operations=tuple(scrub.judged(item) for item in result.operations),
             drifts=tuple(scrub.drift(drift) for drift in result.drifts),
             probes=tuple(scrub.record(record) for record in result.probes),
-            undocumented=tuple(_with(item, path=scrub.text(item.path)) for item in result.undocumented),
+            undocumented=tuple(scrub.undocumented(item) for item in result.undocumented),
             skipped=tuple(_with(item, reason=scrub.text(item.reason)) for item in result.skipped),
             undecided=tuple(scrub.undecided(item) for item in result.undecided),
             problem=result.problem and replace(result.problem, text=scrub.text(result.problem.text)),
         )
 
     def settings(self, settings: Mapping[str, Setting]) -> dict[str, Setting]:
-        """Redact settings, by the operations alone: equal settings stay equal, whatever was sent."""
-        return {key: self._configured.setting(setting) for key, setting in settings.items()}
+        """Redact settings."""
+        return {key: self._scrub.setting(setting) for key, setting in settings.items()}
 
     def json(self, value: Any) -> Any:  # noqa: ANN401
         """Redact every string of a JSON value."""
@@ -108,70 +100,38 @@ class Redactor:
 
     def probe(self, probe: Probe) -> Probe:
         """Redact a probe: equal probes stay equal, whatever was received."""
-        return self._for(probe).probe(probe)
+        return self._scrub.probe(probe)
 
     def exchange(self, probe: Probe, observation: Observation) -> tuple[Probe, Observation]:
         """Redact a probe and its observation."""
-        return self.probe(probe), self._for(probe, observation.http).observation(observation)
-
-    def _for(self, probe: Probe, http: HttpFacts | None = None) -> "_Scrubber":
-        return self._with(self._names.secrets((probe.request, probe.priming, http)))
-
-    def _with(self, own: set[str]) -> "_Scrubber":
-        return self._scrub if own <= self._known else _Scrubber(self._names, self._known | own)
+        return self._scrub.probe(probe), self._scrub.observation(observation)
 
 
-def _masked(value: str) -> str:
+def _masked(name: str, value: str) -> str:
+    if name == "set-cookie":
+        return _cookie(value.partition(";")[0])
+    if name == "cookie":
+        return "; ".join(map(_cookie, value.split(";")))
     scheme, space, _ = value.partition(" ")
-    return f"{scheme} {HIDDEN}" if space and scheme.lower() in _SCHEMES else HIDDEN
+    return f"{scheme} {HIDDEN}" if space and scheme.lower() in AUTHENTICATION_SCHEMES else HIDDEN
 
 
-def _messages(result: Result) -> Iterator[Request | HttpFacts | None]:
-    for record in result.probes:
-        yield from (record.probe.request, record.probe.priming, record.observation.http)
+def _cookie(pair: str) -> str:
+    name, equals, _ = pair.partition("=")
+    return f"{name.strip()[:_LONGEST_NAME]}={HIDDEN}" if equals else HIDDEN
 
 
 class _Names:
     """What is secret by its name: the well-known headers and parameters, and those that are ``given``."""
 
     def __init__(self, given: Iterable[str]) -> None:
-        own = {name.lower() for name in given}
-        self.headers = SECRET_HEADERS | own
-        self.parameters = SECRET_PARAMETERS | own
-        self.query = _query(self.parameters)
-        self._given_query = _query(own)
+        self.given = {name.lower() for name in given}
+        self.headers = SECRET_HEADERS | self.given
+        self.query = _query(SECRET_PARAMETERS | self.given)
 
     def cover(self, parameter: ParameterValue) -> bool:
         """Whether the value of a parameter is secret: where its header or its place in the query is."""
-        name = parameter.name.lower()
-        covered = {"header": name in self.headers, "query": name in self.parameters, "cookie": True}
-        return covered.get(parameter.location, False)
-
-    def secrets(
-        self, messages: Iterable[Request | HttpFacts | None], operations: Iterable[Operation] = ()
-    ) -> set[str]:
-        """Values that must not be seen anywhere, as they are and as URLs, JSON and TOML spell them."""
-        parts = {part for part in self._parts(messages, operations) if HIDDEN not in part}
-        spelled = (form for part in parts for form in (part, _quoted(part), json.dumps(part)[1:-1]))
-        return {form for form in spelled if len(form) >= _SHORTEST}
-
-    def _parts(
-        self, messages: Iterable[Request | HttpFacts | None], operations: Iterable[Operation]
-    ) -> Iterator[str]:
-        """What is in secret headers and parameters. What a document itself gives a well-known parameter is no secret,
-        and often an ordinary word.
-        """
-        sent = [message for message in messages if message]
-        for name, value in {header for message in sent for header in message.headers}:
-            if name.lower() in self.headers:
-                # The attributes of a Set-Cookie are no secret (RFC 6265 §4.1.1).
-                yield from _parts(value.partition(";")[0] if name.lower() == "set-cookie" else value)
-        for target in {message.target for message in sent if isinstance(message, Request)}:
-            for _, value in self._given_query.findall(target):
-                yield from (value, unquote(value))
-        for parameter in (parameter for operation in operations for parameter in operation.parameters):
-            if parameter.source is ValueSource.CONFIG and self.cover(parameter):
-                yield from _parts(parameter.value)
+        return is_secret(parameter, self.given)
 
 
 def _query(names: Iterable[str]) -> re.Pattern[str]:
@@ -185,47 +145,27 @@ def _quoted(text: str) -> str:
     return quote(text, safe="", errors="surrogatepass")
 
 
-def _parts(value: str) -> Iterator[str]:
-    scheme, space, token = value.partition(" ")
-    if space and scheme.lower() in _SCHEMES:
-        yield token.strip()
-        yield from _password(token) if scheme.lower() == "basic" else ()
-        return
-    yield value
-    for pair in value.split(";"):
-        yield pair.partition("=")[2].strip().strip('"')
-
-
-def _password(token: str) -> Iterator[str]:
-    try:
-        decoded = base64.b64decode(token, validate=True).decode()
-    except (binascii.Error, ValueError):
-        return
-    yield decoded.partition(":")[2]
-
-
 class _Scrubber:
     """Replaces one set of secrets."""
 
-    def __init__(self, names: _Names, secrets: set[str]) -> None:
+    def __init__(self, names: _Names, secrets: Iterable[str]) -> None:
+        known = set(secrets)
         self._names = names
         # Thousands of exchanges have the same headers.
         self._header = lru_cache(maxsize=4096)(self._clean)
-        longest_first = sorted(secrets, key=lambda secret: (-len(secret), secret))
-        self._echo = re.compile("|".join(map(re.escape, longest_first))) if secrets else None
+        self._search = SecretSearch(known)
         # Texts encoded in a cookie are compared like those of a body.
-        self._values = echo_of(secrets, encoded=False)
+        self._values = echo_of(known, encoded=False)
 
-    def text(self, value: str) -> str:
-        seen = self._names.query.sub(rf"\g<1>{HIDDEN}", value) if "=" in value else value
-        return self._echo.sub(HIDDEN, seen) if self._echo else seen
+    def text(self, value: str, *, cut: bool = False) -> str:
+        """Redact a text. ``cut``: it goes on where it ends here."""
+        shown = self._names.query.sub(rf"\g<1>{HIDDEN}", value) if "=" in value else value
+        return self._search.hide(shown, cut=cut)
 
     def body(self, content: bytes) -> bytes:
-        if self._echo is None:
-            return content
-        return self._echo.sub(HIDDEN, content.decode("utf-8", "surrogateescape")).encode(
-            "utf-8", "surrogateescape"
-        )
+        text = content.decode("utf-8", "surrogateescape")
+        hidden = self._search.hide(text)
+        return content if hidden == text else hidden.encode("utf-8", "surrogateescape")
 
     def headers(self, headers: Headers) -> Headers:
         return tuple(map(self._header, headers))
@@ -251,7 +191,8 @@ class _Scrubber:
 
     def judged(self, item: OperationResult) -> OperationResult:
         outcomes = tuple(_with(seen, reason=self.text(seen.reason)) for seen in item.outcomes)
-        return _with(item, operation=self.operation(item.operation), outcomes=outcomes)
+        evidence = item.evidence and self.evidence(item.evidence)
+        return _with(item, operation=self.operation(item.operation), outcomes=outcomes, evidence=evidence)
 
     def undecided(self, item: UndecidedOperation) -> UndecidedOperation:
         return _with(item, reason=self.text(item.reason), how_to_decide=self.text(item.how_to_decide))
@@ -268,10 +209,24 @@ class _Scrubber:
 
     def parameter(self, parameter: ParameterValue) -> ParameterValue:
         secret = self._names.cover(parameter)
-        return replace(parameter, value=_masked(parameter.value) if secret else self.text(parameter.value))
+        return replace(
+            parameter, value=_masked("", parameter.value) if secret else self.text(parameter.value)
+        )
 
     def drift(self, drift: Drift) -> Drift:
-        return replace(drift, message=self.text(drift.message), reproduce=self.text(drift.reproduce))
+        return _with(
+            drift,
+            message=self.text(drift.message),
+            subject=self.text(drift.subject),
+            reproduce=self.text(drift.reproduce),
+            evidence=drift.evidence and self.evidence(drift.evidence),
+        )
+
+    def evidence(self, evidence: Evidence) -> Evidence:
+        return _with(evidence, shared=tuple(map(self.text, evidence.shared)))
+
+    def undocumented(self, item: Undocumented) -> Undocumented:
+        return _with(item, path=self.text(item.path), source=self.text(item.source))
 
     def record(self, record: ProbeRecord) -> ProbeRecord:
         return _with(
@@ -297,20 +252,23 @@ class _Scrubber:
 
     def observation(self, observation: Observation) -> Observation:
         http = observation.http and self.response(observation.http)
-        return _with(observation, http=http, detail=self.text(observation.detail))
+        return _with(observation, http=http, detail=self.text(observation.detail, cut=True))
 
     def response(self, http: HttpFacts) -> HttpFacts:
-        headers, excerpt = self.headers(http.headers), self.text(http.body_excerpt)[:2000]
-        values = http.values
-        if values and (excerpt != http.body_excerpt or headers != http.headers):
-            before = echo_of((http.body_excerpt, *_contents(http.headers)))
-            after = echo_of((excerpt, *_contents(headers)))
+        cut = len(http.body_excerpt) >= _EXCERPT
+        headers, excerpt = self.headers(http.headers), self.text(http.body_excerpt, cut=cut)[:_EXCERPT]
+        values, before, after = http.values, _contents(http), (excerpt, *_readable(headers))
+        if values and before != after:
             # The hash of an echoed secret could be guessed.
-            values = pack(unpack(values) - (before - after) - self._values)
+            values = pack(unpack(values) - (echo_of(before) - echo_of(after)) - self._values)
         return _with(http, headers=headers, body_excerpt=excerpt, values=values)
 
 
-def _contents(headers: Headers) -> Iterator[str]:
+def _contents(http: HttpFacts) -> tuple[str, ...]:
+    return (http.body_excerpt, *_readable(http.headers))
+
+
+def _readable(headers: Headers) -> Iterator[str]:
     """Yield the contents of headers that are read as text."""
     return (content for name, content in headers if name != "set-cookie")
 

@@ -5,7 +5,17 @@ import pytest
 from tests.packaging.tree import Module, modules
 
 BOTTOM = ("model", "errors")
-FOUNDATION = ("rules", "events", "settings", "collecting", "contained", "safe_path", "body", "plugins")
+FOUNDATION = (
+    "rules",
+    "events",
+    "settings",
+    "collecting",
+    "contained",
+    "safe_path",
+    "body",
+    "plugins",
+    "redaction",
+)
 RESULT = ("result",)
 # Stages: each takes values of the layers below and returns values; `scan` and `offline` hand them across.
 STAGES = (

@@ -47,7 +47,7 @@ def with_secrets() -> Result:
 
 def test_no_secret_is_in_the_page_or_its_embedded_result() -> None:
     """Neither in a card, nor in the packed result, nor in the Markdown of a card, nor in SARIF."""
-    page = render(Redactor(("x-acme-key",)).result(with_secrets()), "html").decode()
+    page = render(Redactor(("x-acme-key",), SECRETS).result(with_secrets()), "html").decode()
     packed = re.findall(r'id="archive-[a-z]+">([^<]*)', page)
     assert len(packed) == 3
     whole = page + "".join(unpacked(text).decode() for text in packed)

@@ -7,14 +7,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from specdrift.model.contract.operation import ParameterValue, ValueSource
+from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import ProbeRecord, Result
 from specdrift.model.result.verdict import Outcome, Verdict
 from specdrift.model.secrets import HIDDEN
+from specdrift.redaction.configured import parameters_of
 from specdrift.reports import FORMATS, RenderOptions, render
-from specdrift.result.redact import Redactor, redact_headers
+from specdrift.result.redact import Headers, Redactor, redact_headers
 from tests.reports import factory, parts
 from tests.reports.strategies import RESULTS
 
@@ -70,7 +72,8 @@ def leaky() -> Result:
     )
 
 
-REDACTOR = Redactor(("x-company-key",))
+SECRETS = (TOKEN, PASSWORD, BASIC, SESSION, KEY)
+REDACTOR = Redactor(("x-company-key",), SECRETS)
 
 
 def safe() -> Result:
@@ -78,17 +81,42 @@ def safe() -> Result:
     return REDACTOR.result(leaky())
 
 
-def test_the_attributes_of_a_cookie_are_no_secret() -> None:
-    """RFC 6265 §4.1.1: only the first pair of Set-Cookie holds the value; ``Strict`` is an ordinary word."""
+def received(headers: Headers, body: str = "") -> HttpFacts:
+    """Return a response as the redactor of no secrets shows it."""
     record = only(leaky())
     http = record.observation.http
     assert http is not None
-    http = replace(
-        http, headers=(("set-cookie", f"id={SESSION}; SameSite=Strict"),), body_excerpt=f"Strict {SESSION}"
+    http = replace(http, headers=headers, body_excerpt=body)
+    _, shown = Redactor().exchange(record.probe, replace(record.observation, http=http))
+    assert shown.http is not None
+    return shown.http
+
+
+def test_a_cookie_of_the_server_is_shown_by_name_only() -> None:
+    """Its attributes are the server's words as well."""
+    cookies = (("set-cookie", f"id={SESSION}; SameSite=Strict"), ("set-cookie", SESSION))
+    assert received(cookies).headers == (("set-cookie", f"id={HIDDEN}"), ("set-cookie", HIDDEN))
+
+
+@pytest.mark.parametrize(
+    "word", ["consistent", "certificate", "localhost", "mtls-not-enforced", "--include-path"]
+)
+def test_a_server_blanks_no_word_of_the_report(word: str) -> None:
+    """The value of a cookie is no secret to search for, also where a followed redirect sent it back."""
+    body = f"{word} or not"
+    shown = received((("set-cookie", f"a={word}; Path=/{word}"), ("x-word", word)), body)
+    assert (shown.body_excerpt, shown.header("x-word")) == (body, word)
+    result = leaky()
+    record = only(result)
+    request = Request(method="GET", target=f"/{word}", headers=(("Cookie", f"a={word}; b={word}"),))
+    probe = replace(record.probe, request=request, follows=record.probe.id)
+    http = replace(record.observation.http, headers=(("set-cookie", f"a={word}"),))  # type: ignore[type-var]
+    redirected = replace(record, probe=probe, observation=replace(record.observation, http=http), reason=word)
+    told = REDACTOR.result(
+        replace(result, probes=(redirected,), drifts=(replace(result.drifts[0], message=word),))
     )
-    _, seen = REDACTOR.exchange(record.probe, replace(record.observation, http=http))
-    assert seen.http is not None
-    assert seen.http.body_excerpt == f"Strict {HIDDEN}"
+    assert (told.drifts[0].message, only(told).reason) == (word, word)
+    assert only(told).probe.request == replace(request, headers=(("Cookie", f"a={HIDDEN}; b={HIDDEN}"),))
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -165,7 +193,8 @@ def test_the_value_of_a_parameter_is_as_secret_as_its_place(
     """Where the owner gave it, it is taken out of all else too; a document's own example is an ordinary word."""
     story = leaky()
     operation = replace(story.operations[0].operation, parameters=(given,))
-    once = REDACTOR.result(
+    redactor = Redactor(("x-company-key",), parameters_of([operation], ["x-company-key"]))
+    once = redactor.result(
         replace(
             story,
             operations=(replace(story.operations[0], operation=operation),),
@@ -174,7 +203,7 @@ def test_the_value_of_a_parameter_is_as_secret_as_its_place(
     )
     assert once.operations[0].operation.parameters[0].value == (HIDDEN if masked else "value-of-mine")
     assert ("value-of-mine" in str(once.problem)) is not gone
-    assert REDACTOR.result(once) == once
+    assert redactor.result(once) == once
 
 
 def test_a_forwarded_certificate_stays() -> None:

@@ -1,10 +1,10 @@
 """Prepares a run: loads documents and identities and selects operations. Sends nothing to the target."""
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import BinaryIO
 
 from specdrift.checks.bypass import plaintext
@@ -24,6 +24,7 @@ from specdrift.scan.preparation.changed_since import ChangedOperations, changed_
 from specdrift.scan.preparation.check_selection import select_checks
 from specdrift.scan.preparation.credentials.token_command import with_tokens
 from specdrift.scan.preparation.documents import DocumentReading, Lookups, load_contract
+from specdrift.scan.preparation.redaction import NotingPrompt, secrets_for
 from specdrift.scan.preparation.run import Run, client_files
 from specdrift.scan.preparation.selection import OperationSelector, Selection
 from specdrift.scan.preparation.shards import is_first, share
@@ -42,18 +43,23 @@ def prepare(
     cwd: Path | None = None,
 ) -> Run:
     """Prepare a run. Raises SpecdriftError for a document, identity or option that cannot be used."""
-    inputs = _load(settings, prompt=prompt, stdin=stdin, cwd=cwd)
+    noting = NotingPrompt(prompt) if prompt else None
+    inputs = _load(settings, prompt=noting, stdin=stdin, cwd=cwd)
     contract, shard = inputs.contract, settings.selection.shard
+    schemes = with_tokens(settings.schemes)
     selector = OperationSelector(
         selection=settings.selection,
         entries=settings.operations,
-        schemes=with_tokens(settings.schemes),
+        schemes=schemes,
         identities=inputs.callers.identities,
         bases=BasePaths(base_url=inputs.base_url, servers=contract.servers),
     )
     chosen = _changed(contract, selector, inputs.reading, cwd=cwd)
     imported = _imported(settings, inputs) if is_first(shard) else Imported()
-    return _run(settings, inputs, chosen, imported)
+    run = _run(settings, inputs, chosen, imported)
+    entered = noting.entered if noting else ()
+    secrets = secrets_for(settings, contract, schemes, names=run.secret_headers, entered=entered)
+    return replace(run, secrets=secrets)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +114,7 @@ def _run(settings: Settings, inputs: _Inputs, chosen: ChangedOperations, importe
     contract, callers, shard = inputs.contract, inputs.callers, settings.selection.shard
     selection = share(chosen.selection, shard, callers.identities.values())
     return Run(
-        run_id=secrets.token_hex(6),
+        run_id=token_hex(6),
         contract=contract,
         identities=callers.identities,
         credentials=callers.credentials,

@@ -1,22 +1,60 @@
-"""The redactor of a run."""
+"""The redactor of a run, and the secrets that it hides."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 
-from specdrift.model.exchange.probe import Request
+from specdrift.model.contract.contract import Contract
+from specdrift.pki.sources import Prompt
+from specdrift.redaction.configured import credentials_of, parameters_of, secrets_of
+from specdrift.redaction.known import remember
 from specdrift.result.redact import Redactor
 from specdrift.scan.preparation.run import Run
+from specdrift.settings import SchemeSettings, Secret, Settings
 
 
 def redactor_for(run: Run) -> Redactor:
-    """Return the redactor that knows the credentials of every request of a run."""
-    requests = {id(request): request for request in _requests(run)}.values()
-    return Redactor(run.secret_headers, requests=requests, operations=run.contract.operations)
+    """Return the redactor that knows the owner's secrets."""
+    return Redactor(run.secret_headers, (secret.reveal() for secret in run.secrets))
 
 
-def _requests(run: Run) -> Iterator[Request]:
-    for planned in run.operations:
-        yield planned.request
-        yield from planned.own.values()
-        yield from (variation.request for variation in planned.variations)
-        if planned.bound is not None:
-            yield from (planned.bound.request, planned.bound.bare)
+def secrets_for(
+    settings: Settings,
+    contract: Contract,
+    schemes: Mapping[str, SchemeSettings],
+    *,
+    names: Iterable[str],
+    entered: Iterable[str] = (),
+) -> tuple[Secret, ...]:
+    """Return the owner's secrets of a run. ``schemes`` have their tokens; ``entered`` are the prompted passphrases."""
+    found = (
+        *secrets_of(settings),
+        *credentials_of(schemes.values()),
+        *parameters_of(contract.operations, tuple(names)),
+        *_passphrases(settings),
+        *entered,
+    )
+    secrets = tuple(dict.fromkeys(filter(None, found)))
+    remember(secrets)
+    return tuple(map(Secret, secrets))
+
+
+@dataclass(slots=True)
+class NotingPrompt:
+    """Notes the passphrases that the user enters."""
+
+    prompt: Prompt
+    entered: list[str] = field(default_factory=list)
+
+    def __call__(self, question: str) -> str:
+        answer = self.prompt(question)
+        self.entered.append(answer)
+        return answer
+
+
+def _passphrases(settings: Settings) -> Iterator[str]:
+    """Yield the passphrases in files. The files were read before, so that an error is reported there."""
+    files = (*(identity.key_pass_file for identity in settings.identities), settings.client_ca.key_pass_file)
+    for file in filter(None, files):
+        with suppress(OSError):
+            yield from file.read_text(encoding="utf-8", errors="replace").splitlines()[:1]

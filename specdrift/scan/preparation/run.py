@@ -22,6 +22,7 @@ from specdrift.settings import (
     Identity,
     NetworkSettings,
     RecordingSettings,
+    Secret,
     ServerSettings,
 )
 from specdrift.source import SourceAnalysis
@@ -61,6 +62,8 @@ class Run:
     skipped: tuple[Skipped, ...] = ()
     secret_headers: tuple[str, ...] = ()
     """Names of headers, cookies and query parameters whose values are redacted."""
+    secrets: tuple[Secret, ...] = ()
+    """The owner's secrets, which no output shows."""
     notes: tuple[str, ...] = ()
     """Warnings for the user before anything is sent."""
     candidates: tuple[Candidate, ...] = ()

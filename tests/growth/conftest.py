@@ -1,0 +1,5 @@
+"""Certificates for servers whose responses grow."""
+
+from tests.servers.conftest import pki
+
+__all__ = ["pki"]
