@@ -59,7 +59,7 @@ COMPANY = (
         *("traceid", "requestid", "correlationid", "extensions"),
     }
 )
-"""Members of an envelope: none of them is what was asked for."""
+"""Members of an envelope: none of them is the requested data."""
 WORDS = re.compile(
     r"\bun-?(?:authori[sz]ed|authenticated)\b"
     r"|\bnot (?:been )?(?:authori[sz]ed|authenticated|permitted)\b"

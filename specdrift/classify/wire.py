@@ -102,7 +102,9 @@ def _closed(observation: Observation, *, control_responded: bool) -> Classificat
         reason = "the connection was closed without an alert, and no valid certificate got a response either"
         return Classification(outcome=Outcome.INCONCLUSIVE, reason=reason)
     if observation.attempts < 2:
-        return Classification(outcome=Outcome.INCONCLUSIVE, reason="closed without an alert, seen only once")
+        return Classification(
+            outcome=Outcome.INCONCLUSIVE, reason="closed without an alert, observed only once"
+        )
     return Classification(
         outcome=Outcome.REFUSED_IN_TLS,
         reason=f"closed without an alert, {observation.attempts} times, where a valid certificate gets an answer",

@@ -55,16 +55,16 @@ class Breaker:
             )
         return ""
 
-    def note(self, probe: Probe, seen: Observation) -> None:
+    def note(self, probe: Probe, observation: Observation) -> None:
         """Count the observation of a probe after its retries."""
-        if seen.ending is Ending.NOT_SENT or seen.ending is Ending.CLIENT_ERROR:
+        if observation.ending is Ending.NOT_SENT or observation.ending is Ending.CLIENT_ERROR:
             return
-        if seen.ending is Ending.NO_CONNECTION or _unconnected(seen):
+        if observation.ending is Ending.NO_CONNECTION or _unconnected(observation):
             self._failed(_listener(probe))
         else:
             self._answered.add(_listener(probe))
             self.failures.pop(_listener(probe), None)
-            if seen.ending is Ending.TIMEOUT and seen.phase is WirePhase.HANDSHAKE:
+            if observation.ending is Ending.TIMEOUT and observation.phase is WirePhase.HANDSHAKE:
                 self.failures[_caller(probe)] += 1
             else:
                 self.failures.pop(_caller(probe), None)
@@ -84,8 +84,8 @@ def pause_before(attempt: int) -> float:
     return random.uniform(longest / 2, longest)  # noqa: S311 - not for secrets
 
 
-def _unconnected(seen: Observation) -> bool:
-    return seen.ending is Ending.TIMEOUT and seen.phase is WirePhase.CONNECT
+def _unconnected(observation: Observation) -> bool:
+    return observation.ending is Ending.TIMEOUT and observation.phase is WirePhase.CONNECT
 
 
 def _listener(probe: Probe) -> Where:

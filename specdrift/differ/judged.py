@@ -30,10 +30,10 @@ class Judge:
         self._rules = frozenset(result.rules)
         self._operations = {item.operation.key: item for item in result.operations}
         self._admitted = {
-            seen.identity
+            outcome.identity
             for item in result.operations
-            for seen in item.outcomes
-            if seen.outcome is Outcome.ADMITTED
+            for outcome in item.outcomes
+            if outcome.outcome is Outcome.ADMITTED
         }
         """Identities that some operation admits. Generated controls are sent to one operation."""
         self._skipped = {item.operation: frozenset({""}) for item in result.undecided}
@@ -118,9 +118,9 @@ def _all_answered(records: Sequence[ProbeRecord]) -> bool:
 
 
 def _answered(record: ProbeRecord) -> bool:
-    seen = record.observation
-    http = seen.http
-    return seen.ending in ANSWERED and (http is None or (http.status < 500 and http.status != BUSY))
+    observation = record.observation
+    http = observation.http
+    return observation.ending in ANSWERED and (http is None or (http.status < 500 and http.status != BUSY))
 
 
 def _rejected_by_listener(operation: OperationResult, identity: str) -> bool:

@@ -47,10 +47,10 @@ def resumption(probe: Probe, *, trust: str, presenting: ClientFiles | None, reda
     first = shlex.join([*saving, "-sess_out", SESSION, "-ign_eof"])
     then = shlex.join([*resuming, "-sess_in", SESSION, "-ign_eof"])
     priming = _printed(probe.priming, source, redact) if probe.priming else "printf ''"
-    asked = _printed(request, connection.endpoint, redact)
+    second = _printed(request, connection.endpoint, redact)
     if connection.early_data:
-        return f"{priming} | {first}; {asked} > {REQUEST}; {then} -early_data {REQUEST} < /dev/null"
-    return f"{priming} | {first}; {asked} | {then}"
+        return f"{priming} | {first}; {second} > {REQUEST}; {then} -early_data {REQUEST} < /dev/null"
+    return f"{priming} | {first}; {second} | {then}"
 
 
 def prior_session(probe: Probe, *, trust: str, file: str, redact: Redact) -> str:

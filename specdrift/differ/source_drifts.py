@@ -21,11 +21,11 @@ DECIDED = OPEN | {Enforcement.ENFORCED}
 def source_drifts(findings: Iterable[SourceFinding], *, runtime: Result | None = None) -> tuple[Drift, ...]:
     """Return the drifts of source findings; ``runtime`` confirms or clears them."""
     results = {item.operation.key: item for item in runtime.operations} if runtime else {}
-    seen: dict[str, Drift] = {}
+    drifts: dict[str, Drift] = {}
     for finding in findings:
         drift = source_drift(finding)
-        seen.setdefault(drift.fingerprint, _compared(drift, runtime, results) if runtime else drift)
-    return tuple(seen.values())
+        drifts.setdefault(drift.fingerprint, _compared(drift, runtime, results) if runtime else drift)
+    return tuple(drifts.values())
 
 
 def source_drift(finding: SourceFinding) -> Drift:

@@ -1,7 +1,7 @@
 """Makes untrusted text safe to show: nothing in it can repaint a terminal or reorder what a reader sees.
 
 Documents and servers choose titles, paths, headers and bodies. Control characters (ANSI escapes),
-bidirectional overrides, zero-width characters and lone surrogates are written as escapes: they are seen.
+bidirectional overrides, zero-width characters and lone surrogates are written as escapes, so that they are visible.
 """
 
 import unicodedata

@@ -140,8 +140,8 @@ def _skipped(
     check: str, assessments: Iterable[OperationAssessment], context: PlanContext
 ) -> Iterator[Skipped]:
     """Once for the run: identities without configured roles, and operations whose role every identity has."""
-    asked = list(assessments)
-    by_unknown = {s.planned.key: admitted_with_unknown_roles(s, context) for s in asked}
+    assessed = list(assessments)
+    by_unknown = {s.planned.key: admitted_with_unknown_roles(s, context) for s in assessed}
     names = {f'"{identity.name}"': None for admitted in by_unknown.values() for identity in admitted}
     if names:
         count = sum(1 for admitted in by_unknown.values() if admitted)
@@ -151,7 +151,7 @@ def _skipped(
             "that is allowed"
         )
         yield Skipped(check=check, kind=SkipReason.ROLE_NOT_CHECKED, reason=reason)
-    untried = [s for s in asked if not any(must_be_refused(i, s.planned) for i in context.accepted)]
+    untried = [s for s in assessed if not any(must_be_refused(i, s.planned) for i in context.accepted)]
     if untried and any(identity.roles for identity in context.accepted):
         roles = {role for assessment in untried for role in assessment.operation.roles}
         reason = f"no identity without the {role_phrase(roles)} to try {len(untried)} operations with"

@@ -38,7 +38,7 @@ def arrived(exchange: Exchange, measure: Measure, classifier: Classifier) -> boo
         return classifier.compared(exchange).outcome is Outcome.ADMITTED
     operation = exchange.probe.operation
     assert operation is not None  # noqa: S101 - every bypass attempt has an operation
-    usual = (good.shape.signs for good in classifier.admitted_answers(operation))
+    usual = (answer.shape.signs for answer in classifier.admitted_answers(operation))
     denial = set(http.shape.signs).difference(*usual)
     return not denial and not any(alike(http, other, measure) for other in _denials(exchange, classifier))
 

@@ -1,4 +1,4 @@
-"""What the document promises and what was seen, operation by operation, as written in a result."""
+"""What the document promises and what was observed, operation by operation, as written in a result."""
 
 from typing import Any
 
@@ -64,10 +64,12 @@ OUTCOME = record(
         member(
             "basis",
             choice(Basis),
-            about="probed: this operation was asked; listener: decided before any HTTP, for all operations.",
+            about="probed: by requests for this operation; listener: decided before any HTTP, for all operations.",
         ),
-        Member("probe", BLANK, lambda seen: next(iter(seen.probes), ""), "Id of the exchange behind it."),
-        Member("more_probes", TEXTS, lambda seen: seen.probes[1:], "Ids of further ones."),
+        Member(
+            "probe", BLANK, lambda outcome: next(iter(outcome.probes), ""), "Id of the exchange behind it."
+        ),
+        Member("more_probes", TEXTS, lambda outcome: outcome.probes[1:], "Ids of further ones."),
         member("reason", BLANK),
     ),
     _outcome,
@@ -111,14 +113,14 @@ def _values(result: OperationResult) -> dict[str, ParameterValue]:
 
 def _operation(**values: Any) -> OperationResult:  # noqa: ANN401
     requirement = Requirement(**{name: values.pop(name) for name in _REQUIREMENT})
-    seen = {name: values.pop(name) for name in _SEEN}
+    observed = {name: values.pop(name) for name in _SEEN}
     operation = Operation(
         key=OperationKey(method=values.pop("method"), path=values.pop("path")),
         requirement=requirement,
         parameters=tuple(values.pop("values").values()),
         **values,
     )
-    return OperationResult(operation=operation, **seen)
+    return OperationResult(operation=operation, **observed)
 
 
 _REQUIREMENT = ("demand", "origin", "alternatives", "reason")

@@ -181,7 +181,7 @@ def _tls(*, alert: str, phase: WirePhase, **facts: Any) -> tuple[TlsFacts, WireP
 
 TLS = record(
     "tls",
-    "What was seen of the TLS connection.",
+    "What was observed of the TLS connection.",
     (
         member("version", BLANK, "tls.version"),
         member("cipher", BLANK, "tls.cipher"),

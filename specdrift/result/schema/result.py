@@ -60,7 +60,7 @@ SPEC = record(
 )
 TARGET = record(
     "target",
-    "The server that was asked.",
+    "The server that was checked.",
     (
         member("base_url", TEXT),
         member("addresses", TEXTS),
@@ -163,7 +163,7 @@ BASELINE = record(
 )
 COMPARISON = record(
     "comparison",
-    "What became of an earlier result. What is new or known is said by the status of each drift.",
+    "Changes since an earlier result. The status of each drift states what is new or known.",
     (
         member("source", TEXT, about="The file of the earlier result."),
         member("run_id", TEXT),

@@ -79,7 +79,7 @@ def assemble(
         undocumented=conclusions.undocumented,
         skipped=skipped,
         undecided=undecided,
-        probes=tuple(_record(seen, classifier, judge_input) for seen in exchanges.by_id.values()),
+        probes=tuple(_record(exchange, classifier, judge_input) for exchange in exchanges.by_id.values()),
         counts=_counts(results, exchanges, len(undecided), len(skipped), end),
         settings=judge_input.settings,
         problem=problem,
@@ -96,7 +96,7 @@ def _drifts(
     of a warning for each operation.
     """
     operations = {s.operation.key: s.operation for s in judge_input.context.operations}
-    probes = {name: seen.probe for name, seen in exchanges.by_id.items()}
+    probes = {name: exchange.probe for name, exchange in exchanges.by_id.items()}
     return tuple(
         drift_of(finding, operations=operations, probes=probes, repeater=judge_input.repeater)
         for finding in conclusions.findings
@@ -116,8 +116,8 @@ def _no_control(judge_input: JudgeInput, conclusions: Conclusions, exchanges: Ex
     probed = [o for o in outcomes if o.basis is Basis.PROBED]
     if not probed or any(o.outcome is Outcome.ADMITTED for o in probed):
         return None
-    asked = [r for r in conclusions.operations if any(o in r.outcomes for o in probed)]
-    if all(r.layer is Layer.TLS for r in asked):
+    decided = [r for r in conclusions.operations if any(o in r.outcomes for o in probed)]
+    if all(r.layer is Layer.TLS for r in decided):
         return None  # the handshakes decide
     sent = _sent(exchanges)
     sent_outcomes = [outcome for outcome in probed if any(probe in sent for probe in outcome.probes)]
@@ -138,7 +138,7 @@ def _none_sent(outcomes: Sequence[IdentityOutcome], exchanges: ExchangeLog) -> P
     request budget was spent, or the listener given up.
     """
     observations = (exchanges.by_id[probe].observation for outcome in outcomes for probe in outcome.probes)
-    why = next((seen.detail for seen in observations if seen.not_sent is not None), "nothing was sent")
+    why = next((each.detail for each in observations if each.not_sent is not None), "nothing was sent")
     return Problem(
         kind=ProblemKind.STOPPED,
         text=f"{why}: no valid certificate was presented before, and without one nothing can be concluded",
@@ -220,22 +220,22 @@ def _still_undecided(
     )
 
 
-def _record(seen: Exchange, classifier: Classifier, judge_input: JudgeInput) -> ProbeRecord:
-    classification = _classify(seen, classifier, judge_input)
+def _record(exchange: Exchange, classifier: Classifier, judge_input: JudgeInput) -> ProbeRecord:
+    classification = _classify(exchange, classifier, judge_input)
     return ProbeRecord(
-        probe=seen.probe,
-        observation=seen.observation,
+        probe=exchange.probe,
+        observation=exchange.observation,
         outcome=classification.outcome,
         reason=classification.reason,
     )
 
 
-def _classify(seen: Exchange, classifier: Classifier, judge_input: JudgeInput) -> Classification:
+def _classify(exchange: Exchange, classifier: Classifier, judge_input: JudgeInput) -> Classification:
     """For the list of probes: a control by itself, and so what has no operation to be compared with."""
-    identity = judge_input.context.identities.get(seen.probe.identity, ANONYMOUS)
-    if identity.is_control or seen.probe.operation is None:
-        return classifier.control(seen)
-    return classifier.compared(seen)
+    identity = judge_input.context.identities.get(exchange.probe.identity, ANONYMOUS)
+    if identity.is_control or exchange.probe.operation is None:
+        return classifier.control(exchange)
+    return classifier.compared(exchange)
 
 
 def _counts(
@@ -254,4 +254,4 @@ def _counts(
 
 def _sent(exchanges: ExchangeLog) -> frozenset[str]:
     """The ids of probes that really left: the others are without attempts."""
-    return frozenset(name for name, seen in exchanges.by_id.items() if seen.observation.attempts)
+    return frozenset(name for name, exchange in exchanges.by_id.items() if exchange.observation.attempts)

@@ -33,7 +33,7 @@ def _controls(run: Run, key: OperationKey, exchanges: ExchangeLog) -> Iterator[H
     """Yield successful responses to valid identities whose body is complete in the excerpt."""
     for identity in run.identities.values():
         if identity.is_control:
-            for seen in exchanges.of(CERTIFICATE, key, identity.name):
-                http = seen.observation.http
+            for exchange in exchanges.of(CERTIFICATE, key, identity.name):
+                http = exchange.observation.http
                 if http and 200 <= http.status < 300 and len(http.body_excerpt.encode()) == http.length:
                     yield http

@@ -34,6 +34,8 @@ class ReplayingSender:
             yield pair
         if rest:
             tally = self.crawler.tally
-            async for probe, seen in self.crawler.crawl(rest):
-                self.checkpoint.keep(probe, seen, requests=tally.requests, connections=tally.connections)
-                yield probe, seen
+            async for probe, observation in self.crawler.crawl(rest):
+                self.checkpoint.keep(
+                    probe, observation, requests=tally.requests, connections=tally.connections
+                )
+                yield probe, observation
