@@ -200,6 +200,8 @@ class SchemeSettings:
 class LoaderSettings:
     """How the document is read."""
 
+    overlays: tuple[str, ...] = ()
+    """OpenAPI Overlays, applied in this order: files, URLs or ``REV:PATH``."""
     ref_root: Path | None = None
     """Folder that references may reach; ``None`` means the document's own."""
     allow_remote_refs: tuple[str, ...] = ()

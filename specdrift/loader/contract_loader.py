@@ -12,6 +12,7 @@ from specdrift.loader.dialects import DIALECTS, Dialect
 from specdrift.loader.findings import DocumentFindings
 from specdrift.loader.matching.response_excerpts import ResponseExcerpts
 from specdrift.loader.operations.operation_reader import Bodies, LocatedOperation, OperationReader
+from specdrift.loader.overlays.overlay_reader import read_overlay
 from specdrift.loader.parse.document import Document
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.text import printable
@@ -51,8 +52,12 @@ def load(
     ``bodies`` selects the operations that get a request body; ``inputs`` enables reading constraints of input values.
     Raises :class:`~specdrift.errors.DocumentError` if the document as a whole cannot be used.
     """
-    opened = open_source(source, settings, stdin=stdin, cwd=Path.cwd() / (cwd or ""))
-    library = DocumentLibrary(opened, settings)
+    folder = Path.cwd() / (cwd or "")
+    opened = open_source(source, settings, stdin=stdin, cwd=folder)
+    overlays = [
+        read_overlay(open_source(each, settings, stdin=None, cwd=folder)) for each in settings.overlays
+    ]
+    library = DocumentLibrary(opened, settings, overlays=overlays)
     with _collector_paused():
         entry = library.open_entry()
         reading = _ContractBuilder(library, entry, settings, schemes=schemes or {}, required=contract)
@@ -132,6 +137,7 @@ class _ContractBuilder:
         parts = self._parts(reader)
         self._findings.raise_fatal()
         operations = tuple(part.operation for part in parts)
+        self._findings.add_all(self._library.overlay_findings)
         self._required.report_unused(operations)
         review(operations, self._root, self._schemes, self._security, self._findings)
         for document in self._library.documents:

@@ -43,6 +43,12 @@ class DocumentFindings:
             rule=rule, message=message, location=location, severity=severity, related=tuple(related)
         )
 
+    def add_all(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Add finished findings."""
+        for each in diagnostics:
+            if not self.full:
+                self.found.setdefault((each.rule, (each.message, each.location)), each)
+
     def refuse(
         self,
         rule: str,

@@ -232,6 +232,29 @@ def test_plan_shows_no_key(command: Run, engine: Engine) -> None:
 SILENT = 'openapi: 3.0.3\ninfo: {title: T, version: "1"}\npaths: {/a: {get: {responses: {}}}}\n'
 
 
+OVERLAY = """
+overlay: 1.0.0
+info: {title: Certificates, version: "1"}
+actions:
+  - target: $
+    update: {security: [{mtls: []}], components: {securitySchemes: {mtls: {type: mutualTLS}}}}
+"""
+
+
+def test_an_overlay_is_an_option_and_a_key(command: Run, tmp_path: Path) -> None:
+    """Relative to the working folder, and to the configuration."""
+    (tmp_path / "openapi.yaml").write_text(SILENT)
+    (tmp_path / "api").mkdir()
+    (tmp_path / "api" / "certificates.yaml").write_text(OVERLAY)
+    outcome = command("lint", "openapi.yaml", "--overlay", "api/certificates.yaml")
+    assert (outcome.status, "api/certificates.yaml:6" in outcome.out) == (0, True)
+    (tmp_path / "api" / "specdrift.toml").write_text('[loader]\noverlays = "certificates.yaml"\n')
+    outcome = command("lint", "openapi.yaml", "--config", "api/specdrift.toml")
+    assert (outcome.status, "api/certificates.yaml:6" in outcome.out) == (0, True)
+    outcome = command("lint", "openapi.yaml", "--overlay", "missing.yaml")
+    assert (outcome.status, "missing.yaml" in outcome.out) == (2, True)
+
+
 def test_a_document_without_any_certificate_is_no_pass(command: Run, tmp_path: Path) -> None:
     """It says so, and how to require one; with that line the same document is judged."""
     (tmp_path / "openapi.yaml").write_text(SILENT)

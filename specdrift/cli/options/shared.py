@@ -24,7 +24,13 @@ JUDGING = ("fail-on", "allow-incomplete", "exit-zero", "baseline", "update-basel
 
 
 def config_options(*, without: Collection[str] = (), only: Collection[str] = ()) -> Callable[[F], F]:
-    """Add ``--config``, ``--identity`` and the options of configuration keys, limited by dotted names."""
+    """Add ``--config``, ``--identity`` and the options of configuration keys, limited by dotted names.
+
+    Raises ValueError for a name that no option has.
+    """
+    known = {group.dotted(key) for group, key in _optional_keys()} | {"identities"}
+    if unknown := {*without, *only} - known:
+        raise ValueError(f"no option sets {', '.join(sorted(unknown))}")
 
     def decorate(function: F) -> F:
         for group, key in reversed(list(_optional_keys())):

@@ -37,6 +37,13 @@ LOADER = Group(
     about="Reading of the document",
     keys=(
         Key(
+            name="overlays",
+            value_type=plain.DOCUMENTS,
+            help="OpenAPI Overlays (1.0, 1.1) that are applied to the document, in this order.",
+            option="--overlay",
+            section=Section.SCOPE,
+        ),
+        Key(
             name="ref-root",
             value_type=plain.FOLDER,
             help="Folder that references may read; default: the document's own.",

@@ -253,6 +253,17 @@ DOCUMENT = ValueType(
 )
 
 
+DOCUMENTS = ValueType(
+    what="a file, URL or REV:PATH, or a list of them",
+    schema=TEXTS.schema,
+    convert=lambda value, context: tuple(_document(text, context) for text in expect_texts(value)),
+    from_text=split_commas,
+    render=list,
+    metavar="FILE",
+    many=True,
+)
+
+
 def _output(value: object, context: ConversionContext) -> str:
     """Make an output path relative to ``cwd``; ``-`` is standard output."""
     text = str(expect_type(value, str))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from specdrift.loader.parse import json_reader, pointer
 from specdrift.loader.parse.pointer import Tokens
 from specdrift.loader.parse.text import LineIndex
-from specdrift.loader.parse.tree import DocumentTree, Mark, MarkedMapping, Value
+from specdrift.loader.parse.tree import DocumentTree, Mark, MarkedMapping, OverlayMark, Value
 from specdrift.model.contract.location import SourceLocation
 
 DECIDING = "security"
@@ -32,6 +32,8 @@ class Document:
         mark = mark or self.mark(tokens)
         if mark is None:
             return SourceLocation(file=self.name, line=1, column=1, end_line=1, end_column=1, pointer="")
+        if isinstance(mark, OverlayMark) and mark.document is not self:
+            return mark.document.location(mark.tokens, mark)
         start, end = mark
         line, column, text = self.lines.spot(start)
         if tokens and tokens[-1] == DECIDING:

@@ -46,11 +46,11 @@ _LARGE = 4_000_000
 """In larger texts only keys that decide something are held against repetition: all take half as long."""
 
 
-def read(view: str) -> DocumentTree:
-    """The value of a JSON text. Raises :class:`Unreadable` where it is none, or nests too deeply."""
+def read(view: str, *, marked: bool = False) -> DocumentTree:
+    """The value of a JSON text, ``marked`` with every place. Raises :class:`Unreadable` if it is none or too deep."""
     reader = _Reader(view)
     try:
-        reader.document()
+        reader.document(_NONE if marked else _WHOLE)
     except json.JSONDecodeError as error:
         raise Unreadable(f"not valid JSON: {error.msg}.", offset=min(error.pos, len(view) - 1)) from error
     except RecursionError:
@@ -83,9 +83,9 @@ class _Reader:
         self._repeated = False
         self._scan_once = _scanner(self._pairs if len(view) <= _LARGE else None)
 
-    def document(self) -> None:
+    def document(self, whole: Container[str]) -> None:
         """Reads the text as one value, and nothing behind it."""
-        self.tree.root, end = self.value(self.skip(0), (), _WHOLE)
+        self.tree.root, end = self.value(self.skip(0), (), whole)
         end = self.skip(end)
         if end < len(self._view):
             raise json.JSONDecodeError("Extra data", self._view, end)

@@ -1,8 +1,10 @@
 """The documents behind one entry document; each is read once, when first referenced."""
 
+from collections.abc import Sequence
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from specdrift.errors import DocumentError
+from specdrift.loader.overlays.overlay_reader import Overlay
 from specdrift.loader.parse import file_reader
 from specdrift.loader.parse.document import Document
 from specdrift.loader.parse.tree import MarkedMapping
@@ -22,9 +24,14 @@ _NOT_FETCHED = "a reference to a remote host was not fetched. Download it, or al
 class DocumentLibrary:
     """Finds documents by URI. ``$self`` (OpenAPI 3.2) gives a document a second URI."""
 
-    def __init__(self, source: DocumentSource, settings: LoaderSettings) -> None:
+    def __init__(
+        self, source: DocumentSource, settings: LoaderSettings, *, overlays: Sequence[Overlay] = ()
+    ) -> None:
         self.source = source
         self.sha256 = ""
+        """Digest of the entry document, followed by its overlays."""
+        self.overlay_findings: tuple[Diagnostic, ...] = ()
+        self._overlays = overlays
         self._settings = settings
         self._documents: dict[str, Document | Refused] = {}
         self._left = settings.max_bytes * _TOTAL
@@ -38,10 +45,17 @@ class DocumentLibrary:
         resource = FetchedResource(name=self.source.name, uri="", data=b"")
         try:
             resource = self.source.entry()
-            self.sha256 = hashlib.sha256(resource.data).hexdigest()
-            document = file_reader.read(resource)
+            digest = hashlib.sha256(resource.data)
+            for overlay in self._overlays:
+                digest.update(overlay.data)
+            self.sha256 = digest.hexdigest()
+            document = file_reader.read(resource, marked=bool(self._overlays))
         except Unreadable as error:
             raise DocumentError([file_reader.diagnostic(error, resource)]) from error
+        if self._overlays:
+            from specdrift.loader.overlays.applying import apply_overlays
+
+            self.overlay_findings = apply_overlays(document, self._overlays)
         document.base = _own_uri(document)
         self._documents.update({document.uri: document, document.base: document})
         self._here, self._elsewhere = _folder(document.uri), _folder(document.base)
@@ -50,7 +64,9 @@ class DocumentLibrary:
     @property
     def documents(self) -> tuple[Document, ...]:
         """Every document that was read so far, once."""
-        return tuple({id(d): d for d in self._documents.values() if isinstance(d, Document)}.values())
+        overlays = {id(overlay.document): overlay.document for overlay in self._overlays}
+        read = {id(d): d for d in self._documents.values() if isinstance(d, Document)}
+        return tuple((read | overlays).values())
 
     def find(self, reference: str, referrer: Document) -> Document:
         """What a reference without its fragment leads to. Raises :class:`Refused`."""

@@ -15,7 +15,15 @@ from specdrift.cli.options.shared import (
     terminal_options,
 )
 
-_KEYS = ("fail-on", "exit-zero", "ref-root", "baseline", "update-baseline", "previous")
+_KEYS = (
+    "fail-on",
+    "exit-zero",
+    "loader.overlays",
+    "loader.ref-root",
+    "baseline",
+    "update-baseline",
+    "previous",
+)
 
 
 @command_with(

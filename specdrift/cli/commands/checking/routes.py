@@ -17,7 +17,16 @@ from specdrift.cli.options.shared import (
 )
 
 _KEYS = (
-    *("fail-on", "allow-incomplete", "exit-zero", "ref-root", "baseline", "update-baseline", "previous"),
+    *(
+        "fail-on",
+        "allow-incomplete",
+        "exit-zero",
+        "overlays",
+        "ref-root",
+        "baseline",
+        "update-baseline",
+        "previous",
+    ),
     *("source.entry", "source.guards", "source.assume"),
 )
 
