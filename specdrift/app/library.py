@@ -35,6 +35,7 @@ class LintOptions(TypedDict, total=False):
 
     fail_on: str
     """error, warning, note or never."""
+    overlay: Sequence[str | Path]
     ref_root: str | Path
     baseline: str | Path
     previous: str | Path

@@ -152,11 +152,8 @@ def test_an_alias_is_changed_only_where_it_is_selected(tmp_path: Path) -> None:
 def test_an_action_without_effect_is_reported(tmp_path: Path) -> None:
     """The specification lets it pass; a requirement that applies to nothing must be seen."""
     contract = _overlaid(tmp_path, EVERYWHERE + "      - target: $.paths['/nothing']\n        remove: true\n")
-    found = [d for d in contract.diagnostics if d.rule == "requirement-without-effect"]
-    assert said(tuple(found)) == [
-        "overlay.yaml:11: the target $.paths['/nothing'] selects nothing, so that this action of the overlay "
-        "changes nothing."
-    ]
+    (found,) = said(tuple(d for d in contract.diagnostics if d.rule == "requirement-without-effect"))
+    assert found.startswith("overlay.yaml:11: the target $.paths['/nothing'] selects nothing")
 
 
 @pytest.mark.parametrize(
