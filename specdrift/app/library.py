@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from specdrift.app.allowed_names import allowed_names
 from specdrift.app.check import prepare_check
+from specdrift.app.gate_review.gate import gate_at
 from specdrift.app.lint import lint_document
 from specdrift.app.running import consume
 from specdrift.app.saved import read_result
@@ -147,7 +148,11 @@ def lint(
     ``spec``, ``against`` and ``config`` are as for ``acheck``. An unreadable document gives a result with
     ``exit_status`` 2.
     """
-    return lint_document(_settings({"SPEC": str(spec)}, config, options), against=against)
+    from specdrift.loader.sources import revision_of
+
+    settings = _settings({"SPEC": str(spec)}, config, options)
+    gate = gate_at(settings, revision_of(against, cwd=Path.cwd()))
+    return lint_document(gate, against=against)
 
 
 def _settings(

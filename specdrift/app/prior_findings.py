@@ -30,8 +30,11 @@ class PriorFindings:
         return _with_status(compared, self.settings) if self.baseline else compared
 
 
-def read_prior_findings(settings: Settings) -> PriorFindings:
-    """Read the files that the settings name. Raises UsageError for one that cannot be used."""
+def read_prior_findings(settings: Settings, *, baseline: Baseline | None = None) -> PriorFindings:
+    """Read the files that the settings name. ``baseline``, that of the base revision, replaces the present one.
+
+    Raises UsageError for a file that cannot be used.
+    """
     prior = settings.prior
     if prior.update_baseline and prior.baseline is None:
         raise UsageError(
@@ -41,9 +44,11 @@ def read_prior_findings(settings: Settings) -> PriorFindings:
         raise UsageError(
             "--update-baseline needs all operations, and --shard probes some of them; use one of the two"
         )
+    if baseline is None and prior.baseline is not None:
+        baseline = _read(prior.baseline, writing=prior.update_baseline)
     return PriorFindings(
         settings=settings,
-        baseline=_read(prior.baseline, writing=prior.update_baseline) if prior.baseline else None,
+        baseline=baseline,
         earlier=read_result(prior.previous) if prior.previous else None,
     )
 

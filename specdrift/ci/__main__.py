@@ -27,13 +27,26 @@ from specdrift.errors import ExitStatus, SpecdriftError
     metavar="DIR",
     help="Folder for results, reports and summary.md.  [default: specdrift-report]",
 )
-def main(against: str, mode: str, output: Path) -> None:
+@click.option(
+    "--allow-gate-changes",
+    is_flag=True,
+    envvar="SPECDRIFT_ALLOW_GATE_CHANGES",
+    help="Judge by the configuration and baseline of the change, although it changes them.",
+)
+def main(against: str, mode: str, output: Path, allow_gate_changes: bool) -> None:  # noqa: FBT001 - click's
     """Lint the document against an older revision, and check the changed operations on the server.
 
-    Document, base URL, identities and limits come from specdrift.toml and SPECDRIFT_* variables. The exit status is
-    that of `specdrift check`: 0 no drift, 1 drift or downgrade, 2 unusable, 3 incomplete.
+    Document, base URL, identities and limits come from specdrift.toml and SPECDRIFT_* variables; the older revision's
+    `fail-on` and baseline judge. The exit status is that of `specdrift check`: 0 no drift, 1 drift or downgrade,
+    2 unusable, 3 incomplete.
     """
-    job = Job(against=against, mode=Mode(mode), output=output, environ=os.environ)
+    job = Job(
+        against=against,
+        mode=Mode(mode),
+        output=output,
+        environ=os.environ,
+        allow_gate_changes=allow_gate_changes,
+    )
     try:
         sys.exit(run(job))
     except SpecdriftError as error:

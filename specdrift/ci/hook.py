@@ -14,10 +14,12 @@ from specdrift.errors import ExitStatus, SpecdriftError
 @click.command()
 @click.option("--against", default="", metavar="REV", help="Also compare with this revision, such as HEAD.")
 @click.option("--fail-on", default="", metavar="SEVERITY", help="As in `specdrift lint`.")
+@click.option("--allow-gate-changes", is_flag=True, help="As in `specdrift lint`.")
 @click.argument("documents", nargs=-1, required=True)
-def main(documents: tuple[str, ...], against: str, fail_on: str) -> None:
+def main(documents: tuple[str, ...], against: str, fail_on: str, allow_gate_changes: bool) -> None:  # noqa: FBT001
     """Lint DOCUMENTS; exits with the worst status."""
-    options = ("--fail-on", fail_on) if fail_on else ()
+    allowed = ("--allow-gate-changes",) if allow_gate_changes else ()
+    options = (*(("--fail-on", fail_on) if fail_on else ()), *allowed)
     try:
         sys.exit(combined(_linted(document, against, options) for document in documents))
     except SpecdriftError as error:
@@ -26,9 +28,11 @@ def main(documents: tuple[str, ...], against: str, fail_on: str) -> None:
 
 
 def _linted(document: str, against: str, options: tuple[str, ...]) -> int:
-    older = older_document(against, document, cwd=Path.cwd(), fetch=False).spec if against else ""
-    compared = ("--against", older) if older else ()
-    return specdrift("lint", document, *compared, *options)
+    if not against:
+        return specdrift("lint", document, *options)
+    older = older_document(against, document, cwd=Path.cwd(), fetch=False)
+    compared = ("--against", older.spec) if older.spec else ()
+    return specdrift("lint", document, *compared, "--gate-from", older.base, *options)
 
 
 if __name__ == "__main__":

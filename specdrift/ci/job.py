@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -34,6 +34,8 @@ class Job:
     mode: Mode
     output: Path
     environ: Mapping[str, str]
+    allow_gate_changes: bool = False
+    """Whether the owner of the gate allows that the change changes it."""
 
 
 def run(job: Job) -> ExitStatus:
@@ -46,7 +48,7 @@ def run(job: Job) -> ExitStatus:
     with _quoted(job.environ):
         older = _if_readable(older, settings)
         notes = [older.note]
-        steps = [lint(older.spec, output)]
+        steps = [lint(older, output, allow_gate_changes=job.allow_gate_changes)]
         skip = _why_not_checked(job.mode, settings, steps[0])
         if skip:
             notes.append(skip)
@@ -77,7 +79,7 @@ def _if_readable(older: Older, settings: Settings) -> Older:
         rest = f" (and {len(more)} more)" if more else ""
         note = f"not compared with an older document: {older.spec} cannot be read: {first}{rest}"
         print_stderr(f"warning: {note}")
-        return Older(spec="", note=note)
+        return replace(older, spec="", note=note)
     return older
 
 

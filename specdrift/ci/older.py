@@ -18,6 +18,8 @@ class Older:
     """``REV:PATH``; empty without an older document."""
     note: str
     """One line for the summary."""
+    base: str = ""
+    """The base revision, whose gate judges; empty without a revision."""
 
 
 def older_document(revision: str, spec: str, *, cwd: Path, fetch: bool = True) -> Older:
@@ -28,10 +30,6 @@ def older_document(revision: str, spec: str, *, cwd: Path, fetch: bool = True) -
     """
     if not revision:
         return Older(spec="", note="not compared with an older document: no revision given")
-    if not (cwd / spec).is_file():
-        return Older(
-            spec="", note=f"not compared with an older document: {spec} is not a file of this repository"
-        )
     commit = _commit(revision, cwd) or (_fetched(revision, cwd) if fetch else "")
     if not commit:
         raise UsageError(
@@ -40,10 +38,14 @@ def older_document(revision: str, spec: str, *, cwd: Path, fetch: bool = True) -
         )
     base = _git(cwd, "merge-base", commit, "HEAD") or commit
     name = revision if base == commit else base[:12]
+    if not (cwd / spec).is_file():
+        note = f"not compared with an older document: {spec} is not a file of this repository"
+        return Older(spec="", note=note, base=name)
     path = _in_repository(spec, cwd)
     if not _git(cwd, "cat-file", "-t", f"{base}:{path}"):
-        return Older(spec="", note=f"not compared with an older document: {name} does not have {path}")
-    return Older(spec=f"{name}:{path}", note=f"compared with {name}:{path}")
+        note = f"not compared with an older document: {name} does not have {path}"
+        return Older(spec="", note=note, base=name)
+    return Older(spec=f"{name}:{path}", note=f"compared with {name}:{path}", base=name)
 
 
 def _in_repository(spec: str, cwd: Path) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from specdrift.ci.older import Older
 from specdrift.cli.main import run
 from specdrift.cli.terminal.streams import print_stderr
 from specdrift.errors import ExitStatus
@@ -45,11 +46,14 @@ class Step:
         return self.result.with_suffix(f".{FORMATS[form].extension}")
 
 
-def lint(older: str, output: Path) -> Step:
+def lint(older: Older, output: Path, *, allow_gate_changes: bool) -> Step:
     """Lint the document, against the older one if there is one; print the result to the log."""
     result = output / "lint.json"
-    against = ("--against", older) if older else ()
-    step = _step("lint", *against, "--format", "json", "-o", str(result), "--quiet", result=result)
+    against = ("--against", older.spec) if older.spec else ()
+    gate = ("--gate-from", older.base) if older.base else ()
+    allowed = ("--allow-gate-changes",) if allow_gate_changes else ()
+    options = (*against, *gate, *allowed, "--format", "json", "-o", str(result), "--quiet")
+    step = _step("lint", *options, result=result)
     show(result, "text")
     return step
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from specdrift.ci.steps import Step
 from specdrift.errors import ExitStatus
+from specdrift.model.result.drift import Severity
 from specdrift.reports.markdown.layout import LIMIT, MARKER
+from specdrift.rules.ids import CONFIGURATION_CHANGED
 
 VERDICTS: Mapping[ExitStatus, str] = {
     ExitStatus.OK: "pass",
@@ -24,13 +26,23 @@ MARKS = {"pass": "✅", "drift": "❌"}
 def summary(steps: Sequence[Step], status: ExitStatus, *, notes: Sequence[str]) -> str:
     """Format as Markdown: verdict, steps, findings."""
     verdict = VERDICTS[status]
-    lines = [MARKER, f"## {MARKS.get(verdict, '⚠️')} specdrift: {verdict}", ""]
+    lines = [MARKER, f"## {MARKS.get(verdict, '⚠️')} specdrift: {verdict}{_gate(steps)}", ""]
     lines += [f"- {_plain(note)}" for note in notes]
     lines += [f"- {_ended(step)}" for step in steps]
     text = "\n".join((*lines, ""))
     for step in steps:
         text += _part(step, room=LIMIT - len(text.encode()))
     return text
+
+
+def _gate(steps: Sequence[Step]) -> str:
+    """A part of the first line: whether the change also changes what judges it."""
+    changes = [drift for step in steps for drift in step.drifts if drift.rule == CONFIGURATION_CHANGED]
+    if not changes:
+        return ""
+    if any(drift.severity is not Severity.NOTE for drift in changes):
+        return "; the change also changes the gate that judges it"
+    return "; the change also changes its gate, which is stricter or allowed"
 
 
 def _ended(step: Step) -> str:

@@ -10,6 +10,7 @@ from specdrift.differ.contract_changes import change_drift, changes
 from specdrift.differ.diff import document_drifts, ordered
 from specdrift.errors import DocumentError, ExitStatus
 from specdrift.model.contract.contract import Contract, Diagnostic, DocumentIdentity
+from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Result
 from specdrift.model.result.setting import AGAINST, Setting
 from specdrift.offline.offline_result import offline_result
@@ -20,10 +21,16 @@ from specdrift.settings import Settings
 
 
 def lint(
-    settings: Settings, *, against: str = "", stdin: BinaryIO | None = None, cwd: Path | None = None
+    settings: Settings,
+    *,
+    against: str = "",
+    gate: tuple[Drift, ...] = (),
+    stdin: BinaryIO | None = None,
+    cwd: Path | None = None,
 ) -> Result:
     """Return the findings about the document, and with ``against`` the security changes since an older one.
 
+    ``gate`` are the drifts of the configuration.
     A document that cannot be read gives a result without operations and with exit status 2.
     """
     now = datetime.now(UTC)
@@ -32,9 +39,9 @@ def lint(
         contract = load_contract(settings.spec, reading, stdin=stdin, cwd=cwd)
         older = load_contract(against, reading, stdin=stdin, cwd=cwd) if against else None
     except DocumentError as error:
-        return _unreadable(settings, error.diagnostics, now)
+        return _unreadable(settings, error.diagnostics, now, gate)
     changed = [change_drift(change, older=against) for change in changes(older, contract)] if older else []
-    drifts = ordered((*changed, *document_drifts(contract.diagnostics)))
+    drifts = ordered((*changed, *gate, *document_drifts(contract.diagnostics)))
     missing = no_requirement(contract)
     if older and not no_requirement(older):
         missing = None  # what the older document requires is compared
@@ -47,8 +54,10 @@ def lint(
     return replace(result, settings={**result.settings, AGAINST: compared})
 
 
-def _unreadable(settings: Settings, diagnostics: tuple[Diagnostic, ...], now: datetime) -> Result:
+def _unreadable(
+    settings: Settings, diagnostics: tuple[Diagnostic, ...], now: datetime, gate: tuple[Drift, ...]
+) -> Result:
     document = DocumentIdentity(source=settings.spec, sha256="", openapi="", title="")
-    drifts = ordered(document_drifts(diagnostics))
+    drifts = ordered((*gate, *document_drifts(diagnostics)))
     nothing = Contract(document=document, operations=())
     return offline_result(settings, nothing, now, drifts=drifts, status=ExitStatus.USAGE)

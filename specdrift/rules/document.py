@@ -153,6 +153,19 @@ SECURITY = (
         references=("CWE-306", "OWASP API2:2023"),
         needs_older_document=True,
     ),
+    Rule(
+        id="configuration-changed",
+        severity=Severity.WARNING,
+        title="The change also changes the gate that judges it",
+        summary="Compared with the base revision, the change also changes what decides the exit status: a configuration "
+        "key such as `fail-on`, `exclude-path` or `spec`, an entry of the baseline, or a file that the configuration "
+        "names. It is an error if a run may pass by it that failed before, and a note if not, or if the owner allows it.",
+        why="A pull request could otherwise pass by switching off the check that it fails.",
+        remedy="Change the gate in a pull request of its own that its owners approve, or allow it for this run: "
+        "`--allow-gate-changes`.",
+        references=("CWE-807", "OWASP API8:2023"),
+        needs_older_document=True,
+    ),
 )
 
 REFERENCES = (

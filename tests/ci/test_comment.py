@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,9 +76,10 @@ def test_a_later_run_changes_the_comment_of_the_earlier_one(
 
 def test_gitlab_has_its_own_script(offline: Repository, server: CommentServer) -> None:
     """The lines of the template, in a merge request whose project has a token; without one nothing is sent."""
-    (line,) = GITLAB["after_script"]
-    script = line.replace("/tmp/specdrift/bin/python", offline.python)
+    (script,) = GITLAB["after_script"]
+    offline.link_python(Path(f"{offline.folder}.tmp") / "specdrift/bin/python")
     where = {"CI_API_V4_URL": f"{server.url}/api/v4", "CI_PROJECT_ID": "12", "CI_MERGE_REQUEST_IID": "34"}
+    where |= {"CI_PROJECT_DIR": str(offline.folder)}
     offline.job("--mode", "lint")
     assert offline.run("bash", "-e", "-c", script, SPECDRIFT_GITLAB_TOKEN="", **where).status == 0
     assert server.requests == []

@@ -14,7 +14,7 @@ import yaml
 
 from specdrift.errors import ExitStatus
 from tests.ci.linters import actionlint, zizmor
-from tests.ci.repository import DEMO, DOCUMENT, OPENED, ROOT, Repository, clean_environ
+from tests.ci.repository import DEMO, DOCUMENT, OPENED, ROOT, Ended, Repository, clean_environ
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 STEPS: dict[str, dict[str, Any]] = {step["name"]: step for step in ACTION["runs"]["steps"]}
@@ -35,7 +35,9 @@ def step_environ(name: str, values: dict[str, str]) -> dict[str, str]:
     }
 
 
-def on_github(repository: Repository, *, fork: bool = False) -> tuple[int, dict[str, str]]:
+def on_github(
+    repository: Repository, *, fork: bool = False, allowed: bool = False
+) -> tuple[int, dict[str, str]]:
     """Run the action's own script as a pull request to main does; its status and outputs."""
     temp = repository.folder.parent / "runner"
     repository.link_python(temp / "specdrift/bin/python")
@@ -57,6 +59,7 @@ def on_github(repository: Repository, *, fork: bool = False) -> tuple[int, dict[
         "inputs.against || github.base_ref && format('origin/{0}', github.base_ref)": "origin/main",
         "github.event.pull_request.head.repo.fork && 'lint' || inputs.mode": "lint" if fork else "auto",
         "inputs.output": ACTION["inputs"]["output"]["default"],
+        "inputs.allow-gate-changes": "true" if allowed else "false",
     }
     variables = step_environ(JOB, values) | {name: str(file) for name, file in files.items()}
     repository.run(
@@ -162,14 +165,36 @@ def test_actionlint_finds_nothing_in_the_workflow(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def on_gitlab(repository: Repository, **variables: str) -> Ended:
+    """Run the script of the template as a merge request to main does, with the package already installed."""
+    repository.link_python(Path(f"{repository.folder}.tmp") / "specdrift/bin/python")
+    known = {name: str(value) for name, value in GITLAB["variables"].items()}
+    known |= {"CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main", "CI_DEFAULT_BRANCH": "main"}
+    known |= {"CI_PROJECT_DIR": str(repository.folder)}
+    return repository.run("sh", "-e", "-c", "\n".join(GITLAB["script"]), **known | variables)
+
+
+@pytest.mark.slow
+def test_the_owner_allows_changes_of_the_gate(offline: Repository) -> None:
+    """By an input of the action, and by a label in GitLab; a similar label is not that one."""
+    with_origin(offline).commit(**{"specdrift.toml": 'fail-on = "never"\n'})
+    assert on_github(offline)[0] == ExitStatus.DRIFT
+    assert on_github(offline, allowed=True)[0] == ExitStatus.OK
+    assert on_gitlab(offline, CI_MERGE_REQUEST_LABELS="a,not-specdrift-gate").status == ExitStatus.DRIFT
+    assert on_gitlab(offline, CI_MERGE_REQUEST_LABELS="a,specdrift-gate,b").status == ExitStatus.OK
+
+
+def test_gitlab_installs_into_no_shared_folder() -> None:
+    """Others can write a predictable path in /tmp before the job does."""
+    scripts = [line for part in ("before_script", "script", "after_script") for line in GITLAB[part]]
+    assert not [line for line in scripts if "/tmp/" in line]
+
+
 @pytest.mark.servers
 def test_the_script_of_gitlab_blocks_a_downgrade(repository: Repository) -> None:
     """A merge request's pipeline, with the package already installed."""
     with_origin(repository).commit(document=OPENED)
-    script = "\n".join(GITLAB["script"]).replace("/tmp/specdrift/bin/python", sys.executable)
-    variables = {name: str(value) for name, value in GITLAB["variables"].items()}
-    variables |= {"CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main", "CI_DEFAULT_BRANCH": "main"}
-    ended = repository.run("bash", "-e", "-c", script, **variables)
+    ended = on_gitlab(repository)
     assert (ended.status, repository.outputs()["verdict"]) == (ExitStatus.DRIFT, "drift"), ended.log
     reports = GITLAB["artifacts"]["reports"]
     assert (repository.folder / reports["codequality"]).is_file()

@@ -63,11 +63,11 @@ def test_the_action_imports_nothing_from_the_checkout(hostile: Repository) -> No
 
 def test_gitlab_imports_nothing_from_the_checkout(hostile: Repository) -> None:
     """Each line of the template runs in the checkout."""
-    hostile.link_python(hostile.folder.parent / "bin/python")
+    hostile.link_python(Path(f"{hostile.folder}.tmp") / "specdrift/bin/python")
     for line in GITLAB["script"] + GITLAB["after_script"]:
-        command = line.replace("/tmp/specdrift/bin/python", str(hostile.folder.parent / "bin/python"))
         variables = {"SPECDRIFT_MODE": "lint", "CI_DEFAULT_BRANCH": "main", "CI_MERGE_REQUEST_IID": "1"}
-        hostile.run("sh", "-c", command, SPECDRIFT_GITLAB_TOKEN="x", **variables)
+        variables |= {"CI_PROJECT_DIR": str(hostile.folder)}
+        hostile.run("sh", "-c", line, SPECDRIFT_GITLAB_TOKEN="x", **variables)
     assert (hostile.output / "lint.json").exists()
     assert not mark(hostile).exists()
 

@@ -64,6 +64,13 @@ def find(*, cwd: Path) -> ConfigFile | None:
     return None
 
 
+def candidates(*, cwd: Path) -> Iterator[Path]:
+    """Yield the files that ``find`` looks for, in its order, whether they exist or not."""
+    for folder in _upwards(cwd.absolute()):
+        yield folder / FILE_NAME
+        yield folder / PYPROJECT
+
+
 def _upwards(folder: Path) -> Iterator[Path]:
     for candidate in (folder, *folder.parents):
         yield candidate
@@ -74,7 +81,12 @@ def _upwards(folder: Path) -> Iterator[Path]:
 def load(path: Path, *, cwd: Path) -> ConfigFile:
     """Read one file. Raises ConfigError with file and line for invalid TOML."""
     shown = _shown(path, cwd)
-    text = _read(path, shown)
+    return parse(_read(path, shown), path=path, shown=shown)
+
+
+def parse(content: bytes, *, path: Path, shown: str) -> ConfigFile:
+    """Parse the content of a file. ``path`` resolves relative paths. Raises ConfigError."""
+    text = _decoded(content, shown)
     try:
         whole = tomllib.loads(text)
         positions = Positions(text)
@@ -96,11 +108,14 @@ def _shown(path: Path, cwd: Path) -> str:
     return os.path.relpath(path.absolute(), cwd.absolute())
 
 
-def _read(path: Path, shown: str) -> str:
+def _read(path: Path, shown: str) -> bytes:
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{shown}: {error.strerror or error}") from None
+
+
+def _decoded(content: bytes, shown: str) -> str:
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

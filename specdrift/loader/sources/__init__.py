@@ -8,20 +8,27 @@ from specdrift.loader.sources.files import FileSource, StreamSource
 from specdrift.loader.sources.resource import DocumentSource, FetchedResource, Refused
 from specdrift.settings import LoaderSettings
 
-__all__ = ["DocumentSource", "FetchedResource", "Refused", "open_source"]
+__all__ = ["DocumentSource", "FetchedResource", "Refused", "open_source", "revision_of"]
+
+
+def revision_of(spec: str, *, cwd: Path) -> str:
+    """Return the revision of ``REV:PATH``; empty for another source. An existing file takes precedence."""
+    if spec == "-" or spec.startswith(("http://", "https://")):
+        return ""
+    revision, colon, path = spec.partition(":")
+    return revision if colon and path and not (cwd / spec).exists() else ""
 
 
 def open_source(spec: str, settings: LoaderSettings, *, stdin: BinaryIO | None, cwd: Path) -> DocumentSource:
-    """Return the source that ``spec`` names. An existing file takes precedence over ``REV:PATH``."""
+    """Return the source that ``spec`` names."""
     if spec == "-":
         return StreamSource(stdin or sys.stdin.buffer, settings, cwd=cwd)
     if spec.startswith(("http://", "https://")):
         from specdrift.loader.sources.web import WebSource
 
         return WebSource(spec, settings)
-    revision, colon, path = spec.partition(":")
-    if colon and revision and path and not (cwd / spec).exists():
+    if revision := revision_of(spec, cwd=cwd):
         from specdrift.loader.sources.git import GitSource
 
-        return GitSource(revision, path, settings, cwd=cwd)
+        return GitSource(revision, spec.removeprefix(f"{revision}:"), settings, cwd=cwd)
     return FileSource(spec, settings, cwd=cwd)

@@ -8,6 +8,7 @@ from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Verdict
 from specdrift.rules import RULES, source
+from specdrift.rules.ids import CONFIGURATION_CHANGED
 
 W = TypeVar("W", bound=Hashable)
 
@@ -57,6 +58,10 @@ def _listed(names: list[str], most: int) -> str:
     return ", ".join(names[:most]) + more
 
 
+_NOWHERE = {CONFIGURATION_CHANGED: "the configuration"}
+"""Subjects of rules that are about neither document nor source."""
+
+
 class Subjects:
     """Names the subject of a drift: an operation, an endpoint outside the document, or the document."""
 
@@ -70,7 +75,7 @@ class Subjects:
         if drift.operation:
             return str(drift.operation)
         found = (self._by_probe[probe] for probe in drift.probes if probe in self._by_probe)
-        nowhere = "the source" if drift.rule in source.IDS else "the document"
+        nowhere = "the source" if drift.rule in source.IDS else _NOWHERE.get(drift.rule, "the document")
         return next(found, "the listener" if drift.probes else nowhere)
 
 

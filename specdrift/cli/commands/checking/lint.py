@@ -1,5 +1,6 @@
 """``specdrift lint``."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -43,21 +44,40 @@ _KEYS = (
     metavar="OLD_SPEC",
     help="Older document. Requirements weaker than in it are errors, stricter ones notes.",
 )
+@click.option(
+    "--gate-from",
+    metavar="REV",
+    help="Git revision whose configuration and baseline judge; default: REV of --against.",
+)
+@click.option(
+    "--allow-gate-changes",
+    is_flag=True,
+    help="Judge by the present configuration and baseline, although the change changes them.",
+)
 @output_options
 @terminal_options
-def command(against: str | None, **params: Any) -> int:  # noqa: ANN401 - click's parameters
+def command(
+    against: str | None,
+    gate_from: str | None,
+    allow_gate_changes: bool,  # noqa: FBT001 - click's parameter
+    **params: Any,  # noqa: ANN401 - click's parameters
+) -> int:
     """List the client certificate requirements of SPEC, its contradictions and what cannot be read in it.
 
     SPEC is a file, an http(s) URL, REV:PATH in a git repository, or - for standard input; so is OLD_SPEC.
     Contacts no server.
     """
     from specdrift.app.check import exit_status
+    from specdrift.app.gate_review.gate import gate_at
     from specdrift.app.lint import lint_document
     from specdrift.app.output import named, offline
     from specdrift.cli.terminal.notices import NoticePrinter
+    from specdrift.loader.sources import revision_of
 
     terminal = terminal_of(params)
     settings = offline(read_settings(terminal, params))
     output = output_of(params, terminal, settings=settings, reads=named(OLD_SPEC=against))
-    result = lint_document(settings, output, against=against or "", notify=NoticePrinter(terminal))
-    return exit_status(result.exit_status, settings)
+    revision = gate_from or revision_of(against or "", cwd=Path.cwd())
+    gate = gate_at(settings, revision, allowed=allow_gate_changes)
+    result = lint_document(gate, output, against=against or "", notify=NoticePrinter(terminal))
+    return exit_status(result.exit_status, gate.settings)

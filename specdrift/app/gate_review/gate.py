@@ -1,0 +1,177 @@
+"""Judges a change by the gate of its base revision: the configuration and the baseline that it may also change."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from specdrift.app.gate_review.base_revision import BaseRevision, base_revision
+from specdrift.app.saved import display_path
+from specdrift.config.describe.files import files_read
+from specdrift.config.gate.changes import gate_changes
+from specdrift.config.gate.exit_keys import DEFAULT, exit_keys
+from specdrift.config.reading.file import ConfigFile, load
+from specdrift.differ import baseline_file
+from specdrift.differ.baseline import Baseline
+from specdrift.differ.baseline_changes import baseline_changes
+from specdrift.errors import ConfigError, UsageError
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.gate import GateChange
+from specdrift.settings import Settings
+
+_COMPARED_ELSEWHERE = frozenset({"the configuration", "spec", "baseline", "changed-since", "previous"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """How a run is judged."""
+
+    settings: Settings
+    """With ``fail-on``, ``allow-incomplete`` and ``exit-zero`` of the base revision, unless an option sets them."""
+    baseline: Baseline | None = None
+    """Of the base revision. None: that of the settings."""
+    changes: tuple[GateChange, ...] = ()
+    allowed: bool = False
+    """Whether the owner of the gate allows its changes."""
+
+
+def gate_at(settings: Settings, revision: str, *, allowed: bool = False, cwd: Path | None = None) -> Gate:
+    """Read the gate of ``revision``, and what the work tree changes about it.
+
+    Empty ``revision``: the gate of the work tree. So it is where the changes are ``allowed``, and for
+    ``--update-baseline`` on the command line. Raises UsageError for an unknown revision.
+    """
+    cwd = cwd or Path.cwd()
+    if not revision or _updates_baseline(settings):
+        return Gate(settings=settings)
+    base = base_revision(revision, cwd=cwd)
+    present = load(settings.file, cwd=cwd) if settings.file else None
+    older, unreadable = _older_configuration(base, present, cwd)
+    changes = () if unreadable else gate_changes(older, present)
+    baseline, entries = _baseline(base, settings, older, present)
+    found = (
+        *unreadable,
+        *_spec(base, settings, older, present, cwd),
+        *changes,
+        *entries,
+        *_files(base, settings),
+    )
+    if allowed:
+        return Gate(settings=settings, changes=found, allowed=True)
+    return Gate(settings=_held(settings, older, present), baseline=baseline, changes=found)
+
+
+def _updates_baseline(settings: Settings) -> bool:
+    """Whether the command line asks for an update: its user decides about the baseline."""
+    return settings.prior.update_baseline and settings.origins.get("update-baseline") == "--update-baseline"
+
+
+def _older_configuration(
+    base: BaseRevision, present: ConfigFile | None, cwd: Path
+) -> tuple[ConfigFile | None, tuple[GateChange, ...]]:
+    if present is not None and not base.path_of(present.path):
+        return present, ()  # the owner's file, outside the repository
+    try:
+        return base.configuration(present, cwd=cwd), ()
+    except ConfigError as error:
+        first, *_ = str(error).splitlines()
+        return None, (
+            GateChange(subject="the configuration", before=f"unreadable ({first})", after="", weaker=True),
+        )
+
+
+def _held(settings: Settings, older: ConfigFile | None, present: ConfigFile | None) -> Settings:
+    """Replace the values that the present file sets, or nothing sets, by those of the base revision."""
+    held = settings
+    for name, member, value, origin in exit_keys(older):
+        if _set_by_file(settings, name, present):
+            gate = replace(held.gate, **{member: value})
+            held = replace(held, gate=gate, origins={**held.origins, name: origin})
+    if settings.prior.update_baseline:
+        held = replace(held, prior=replace(held.prior, update_baseline=False))
+    return held
+
+
+def _set_by_file(settings: Settings, key: str, file: ConfigFile | None) -> bool:
+    """Whether the file sets a key at the top, or nothing does. Options and variables belong to the job."""
+    return settings.origins.get(key, DEFAULT) in (DEFAULT, file.where(key) if file else DEFAULT)
+
+
+def _baseline(
+    base: BaseRevision, settings: Settings, older: ConfigFile | None, present: ConfigFile | None
+) -> tuple[Baseline | None, tuple[GateChange, ...]]:
+    """Return the baseline of the base revision, and the entries that the present one adds or changes."""
+    file = settings.prior.baseline
+    if _set_by_file(settings, "baseline", present):
+        named = older.table.get("baseline") if older else None
+        before = older.path.parent / named if older and isinstance(named, str) and named else None
+    else:
+        before = file
+    if before is None and file is None:
+        return None, ()
+    if before is not None and not base.path_of(before):
+        return None, ()  # the owner's file, outside the repository
+    earlier = _read(base, before) if before else Baseline(source=f"{base.name}: none")
+    if earlier is None:
+        return None, (
+            GateChange(subject=display_path(before or Path()), before="unreadable", after="", weaker=True),
+        )
+    now = _present(file) if file and file.is_file() else Baseline(source="")
+    location = _whole(file) if file else None
+    return earlier, baseline_changes(earlier, now, location=location)
+
+
+def _read(base: BaseRevision, file: Path) -> Baseline | None:
+    path = base.path_of(file)
+    content = base.read(path)
+    source = f"{base.name}:{path}"
+    if content is None:
+        return Baseline(source=source)
+    try:
+        return baseline_file.read(content, source=source, unfinished=True)
+    except UsageError:
+        return None
+
+
+def _present(file: Path) -> Baseline:
+    return baseline_file.read(file.read_bytes(), source=display_path(file), unfinished=True)
+
+
+def _whole(file: Path) -> SourceLocation:
+    return SourceLocation(file=display_path(file), line=1, column=1, end_line=1, end_column=1, pointer="")
+
+
+def _spec(
+    base: BaseRevision, settings: Settings, older: ConfigFile | None, present: ConfigFile | None, cwd: Path
+) -> Iterator[GateChange]:
+    """Yield the change of ``spec``. A document that was renamed leaves no file at the older name."""
+    named = older.table.get("spec") if older else None
+    if (
+        older is None
+        or not isinstance(named, str)
+        or not named
+        or not _set_by_file(settings, "spec", present)
+    ):
+        return
+    was, now = (older.path.parent / named, cwd / settings.spec)
+    if base.path_of(was) != base.path_of(now) or not base.path_of(now):
+        yield GateChange(
+            subject="spec",
+            before=named,
+            after=settings.spec,
+            weaker=was.exists() or not now.is_file(),
+            location=None,
+        )
+
+
+def _files(base: BaseRevision, settings: Settings) -> Iterator[GateChange]:
+    """Yield the files of the gate with other content, such as a CA certificate."""
+    for file in files_read(settings):
+        path = base.path_of(file.path)
+        if path in base.changed and file.what not in _COMPARED_ELSEWHERE:
+            yield GateChange(
+                subject=f"{file.what}: {path}",
+                before="content of " + base.name,
+                after="other content",
+                weaker=True,
+                location=_whole(file.path),
+            )
