@@ -12,4 +12,5 @@ def allowed_names() -> AllowedNames:
         checks=frozenset(name for check in CHECKS for name in (check.name, *check.rules)),
         profiles=frozenset(name for profile in PROFILES.values() for name in (profile.name, profile.family)),
         formats=frozenset(all_formats()),
+        endings=frozenset(form.extension for form in all_formats().values()),
     )

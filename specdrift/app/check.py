@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Prompt = Callable[[str], str]
 """Asks for a passphrase; takes the question, returns the answer."""
+Confirm = Callable[[str], bool]
+"""Asks whether to send to a server that only the document names; takes the question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +50,17 @@ class PreparedCheck:
 
 
 def prepare_check(
-    settings: Settings, *, prompt: Prompt | None = None, cwd: Path | None = None
+    settings: Settings,
+    *,
+    prompt: Prompt | None = None,
+    confirm: Confirm | None = None,
+    cwd: Path | None = None,
 ) -> PreparedCheck:
     """Read documents, keys and prior findings. Raises SpecdriftError for what cannot be used."""
     from specdrift import scan
 
     prior = read_prior_findings(settings)
-    return PreparedCheck(run=scan.prepare(settings, prompt=prompt, cwd=cwd), prior=prior)
+    return PreparedCheck(run=scan.prepare(settings, prompt=prompt, confirm=confirm, cwd=cwd), prior=prior)
 
 
 def run_check(
@@ -64,6 +70,7 @@ def run_check(
     watch: Watch,
     notify: Notify,
     prompt: Prompt | None = None,
+    confirm: Confirm | None = None,
 ) -> Result:
     """Check and write the reports, also those of an interrupted run.
 
@@ -71,7 +78,7 @@ def run_check(
     """
     if settings.server.insecure:
         notify(ServerUnverified())
-    check = prepare_check(settings, prompt=prompt)
+    check = prepare_check(settings, prompt=prompt, confirm=confirm)
     finished = run_to_end(check.events(), watch)
     result = check.conclude(finished)
     problems = publish(result, check.prior, output, notify)

@@ -76,6 +76,7 @@ class CheckOptions(LintOptions, total=False):
     retries: int
     max_requests: int
     resolve: Sequence[str]
+    allow_hosts: Sequence[str]
 
 
 def check(
@@ -117,10 +118,11 @@ async def acheck(
 ) -> Result:
     """Check an API against its document.
 
-    ``spec`` is a file, an http(s) URL or ``REV:PATH``; ``base_url`` defaults to the document's servers. ``ca`` is a
-    PEM file that verifies the server; it defaults to the system's trust store. ``config`` is a configuration file;
-    arguments override it. Without it neither a file nor ``SPECDRIFT_*`` variables are read. ``watch`` receives the
-    events of the scan. Writes no files. Raises SpecdriftError if the check cannot start.
+    ``spec`` is a file, an http(s) URL or ``REV:PATH``; ``base_url`` defaults to the document's first https server, if
+    ``allow_hosts`` has its host. ``ca`` is a PEM file that verifies the server; it defaults to the system's trust
+    store. ``config`` is a configuration file, which is trusted; arguments override it. Without it neither a file nor
+    ``SPECDRIFT_*`` variables are read. ``watch`` receives the events of the scan. Writes no files. Raises
+    SpecdriftError if the check cannot start.
     """
     arguments = {
         "SPEC": str(spec),

@@ -68,6 +68,9 @@ COMMANDS = (
     CommandEntry(
         name="config", help="Show or check the configuration.", module="specdrift.cli.commands.setup.config"
     ),
+    CommandEntry(
+        name="trust", help="Trust a configuration file.", module="specdrift.cli.commands.setup.trust"
+    ),
     CommandEntry(name="schema", help="Print the JSON Schemas.", module="specdrift.cli.commands.setup.schema"),
     CommandEntry(
         name="demo",

@@ -3,7 +3,7 @@
     settings = read(options={"network.timeout": "5s"})
 
 The file is ``specdrift.toml`` or ``[tool.specdrift]`` in ``pyproject.toml``, looked for from the working
-folder up to the repository's root.
+folder up to the repository's root. A file that was found may do less than a trusted one (docs/threat-model.md).
 """
 
 import os
@@ -15,13 +15,18 @@ from specdrift.config.reading import file as source
 from specdrift.config.reading.across import AllowedNames, check_across
 from specdrift.config.reading.assemble import assemble
 from specdrift.config.reading.overlay import CONFIG_VARIABLE, Options, overlay
-from specdrift.config.reading.validate import Checker, ConfigTables, Warn, read_file
+from specdrift.config.reading.validate import Checker, ConfigTables, Expansion, Warn, read_file
+from specdrift.config.trust.consent import Consent, Use
+from specdrift.config.trust.ownership import is_own
+from specdrift.config.trust.restrictions import advice, check_restrictions
 from specdrift.errors import ConfigError
 from specdrift.redaction.configured import secrets_of
 from specdrift.redaction.known import remember
 from specdrift.settings import Settings
 
-__all__ = ["AllowedNames", "Options", "find_file", "read"]
+__all__ = ["AllowedNames", "Consent", "Options", "Use", "find_file", "read"]
+
+_EXPANSIONS = {Use.SEND: Expansion.TRUSTED, Use.READ: Expansion.NONE, Use.INSPECT: Expansion.SHOWN}
 
 
 def read(
@@ -33,21 +38,28 @@ def read(
     cwd: Path | None = None,
     environ: Mapping[str, str] | None = None,
     warn: Warn = lambda _: None,
+    consent: Consent | None = None,
+    use: Use = Use.SEND,
 ) -> Settings:
     """Read the configuration of a run.
 
     ``options`` are those of the command line by dotted key (``network.timeout``: text; list keys: texts; flags:
     ``True``; ``identities``: texts of ``--identity`` or identities; ``reports``: texts of ``--report``). ``config`` is
     the file; with None and ``search`` it is searched for. ``names`` are the allowed names of checks, profiles and
-    formats. ``warn`` receives each warning, one line. Raises ConfigError with every problem, one a line.
+    formats. ``warn`` receives each warning, one line. ``consent`` is the owner's to the file, and ``use`` what the
+    command needs of it. Raises ConfigError with every problem, one a line.
     """
-    cwd = cwd or Path.cwd()
+    cwd, names = cwd or Path.cwd(), names or AllowedNames()
     environ = os.environ if environ is None else environ
-    checker = Checker(cwd=cwd, environ=environ, warn=warn)
-    file = find_file(config, cwd=cwd, environ=environ) if config or search else None
+    consent = (consent or Consent()).with_environment(environ)
+    checker = Checker(
+        cwd=cwd, environ=environ, warn=warn, expansion=_EXPANSIONS[use], variables=consent.variables
+    )
+    file = find_file(config, cwd=cwd, environ=environ, consent=consent) if config or search else None
     items = read_file(file, checker) if file else ConfigTables()
     overlay(items, options or {}, checker)
-    check_across(items, names or AllowedNames(), checker)
+    check_across(items, names, checker)
+    check_restrictions(items, checker, use=use, endings=frozenset(names.endings))
     if checker.problems:
         raise ConfigError("\n".join(checker.problems))
     settings = replace(assemble(items), file=file.path if file else None)
@@ -56,13 +68,25 @@ def read(
 
 
 def find_file(
-    config: Path | None = None, *, cwd: Path, environ: Mapping[str, str]
+    config: Path | None = None, *, cwd: Path, environ: Mapping[str, str], consent: Consent | None = None
 ) -> source.ConfigFile | None:
-    """Load ``config``, else ``SPECDRIFT_CONFIG``, else the nearest file from ``cwd`` upwards."""
-    named = config or environ.get(CONFIG_VARIABLE)
+    """Load ``config``, else ``SPECDRIFT_CONFIG``, else the nearest file from ``cwd`` upwards, with its trust.
+
+    Raises ConfigError for a file that was found and belongs to another user.
+    """
+    named, consent = config or environ.get(CONFIG_VARIABLE), consent or Consent()
     if not named:
-        return source.find(cwd=cwd)
+        home = environ.get("HOME")
+        file = source.find(cwd=cwd, home=Path(home) if home else None)
+        return _found(file, consent, environ) if file else None
     file = source.load(cwd / named, cwd=cwd)
     if file.prefix and not file.table:
         raise ConfigError(f"{file.shown}: has no [{'.'.join(map(str, file.prefix))}]")
-    return file
+    return replace(file, trusted=consent.covers(file, named=True, environ=environ))
+
+
+def _found(file: source.ConfigFile, consent: Consent, environ: Mapping[str, str]) -> source.ConfigFile:
+    trusted = consent.covers(file, named=False, environ=environ)
+    if not trusted and not all(is_own(path, environ) for path in (file.path, file.path.parent)):
+        raise ConfigError(f"{file.shown}: belongs to another user, or its folder does. {advice(file)}")
+    return replace(file, trusted=trusted)

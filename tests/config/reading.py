@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from specdrift.config import AllowedNames, read
+from specdrift.config import AllowedNames, Consent, read
+from specdrift.config.trust.consent import Trust
 from specdrift.errors import ConfigError
 from specdrift.settings import Settings
 
@@ -24,13 +25,23 @@ def read_text(
     options: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] | None = None,
     warnings: list[str] | None = None,
+    consent: Consent | None = None,
 ) -> Settings:
-    """The settings of a ``specdrift.toml`` with that text (none when it is empty) in ``folder``."""
+    """The settings of a ``specdrift.toml`` with that text (none when it is empty) in ``folder``, which is trusted
+    unless ``consent`` differs.
+    """
     (folder / ".git").mkdir(exist_ok=True)
     if text:
         (folder / "specdrift.toml").write_text(text, encoding="utf-8")
     heard: list[str] = [] if warnings is None else warnings
-    return read(options, names=KNOWN, cwd=folder, environ=environ or {}, warn=heard.append)
+    return read(
+        options,
+        names=KNOWN,
+        cwd=folder,
+        environ=environ or {},
+        warn=heard.append,
+        consent=consent or Consent(trust=Trust.GRANTED),
+    )
 
 
 def problems(folder: Path, text: str = "", **more: Any) -> list[str]:  # noqa: ANN401 - as read_text

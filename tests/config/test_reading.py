@@ -299,7 +299,7 @@ def test_documents_that_are_no_files_stay_as_they_are(tmp_path: Path, spec: str)
     below.mkdir()
     (tmp_path / ".git").mkdir()
     (tmp_path / "specdrift.toml").write_text(f'spec = "{spec}"\n')
-    assert read(cwd=below, environ={}).spec == spec
+    assert read(config=Path("../specdrift.toml"), cwd=below, environ={}).spec == spec
 
 
 def test_windows_line_ends_and_a_byte_order_mark_are_fine(tmp_path: Path) -> None:

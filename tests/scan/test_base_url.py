@@ -30,7 +30,8 @@ def prepared(pki: TestPki, folder: Path, *, base_url: str = "", server: str = ""
         f"openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\n{servers}{paths}", encoding="utf-8"
     )
     listening = ServerSettings(ca_file=pki.server_ca, listeners=(listener,) if listener else ())
-    return scan.prepare(settings_for(pki, base_url, spec=str(document), server=listening))
+    settings = settings_for(pki, base_url, spec=str(document), server=listening)
+    return scan.prepare(settings, confirm=lambda _: True)
 
 
 WRITTEN = {

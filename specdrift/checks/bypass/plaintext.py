@@ -2,7 +2,7 @@
 
 Alternate endpoints are plaintext on the same port, further listeners and other servers of the document.
 ``PlanContext.alternate_endpoints`` holds only the target's host, configured listeners and allowed hosts.
-Plaintext requests carry no credentials.
+Plaintext requests carry no credentials, nor do requests to an origin that only the document names.
 """
 
 from collections.abc import Iterator, Sequence
@@ -41,7 +41,8 @@ def _is_own(alternate: AlternateEndpoint, planned: PlannedOperation, context: Pl
 
 
 def _at(alternate: AlternateEndpoint, planned: PlannedOperation, context: PlanContext) -> BypassAttempt:
-    request = planned.request if alternate.endpoint.tls else _bare(planned, context)
+    may_have_credentials = alternate.endpoint.tls and alternate.of_owner
+    request = planned.request if may_have_credentials else _bare(planned, context)
     below = request.target.removeprefix(context.base_of(planned))
     return BypassAttempt(
         planned=planned,

@@ -104,7 +104,8 @@ def _sources(context: PlanContext, caller: ClientIdentity) -> list[tuple[str, st
         places.append(("no sni", "no server name", replace(own, server_name="")))
     names = dict.fromkeys((unknown, *context.names[:MAX_NAMES], *caller.names[:MAX_NAMES]))
     places += [(f"sni {name}", name, replace(own, host=name, server_name=name)) for name in names]
-    beside = {other.url: other.endpoint for other in context.alternate_endpoints if other.endpoint.tls}
+    others = (other for other in context.alternate_endpoints if other.endpoint.tls and other.of_owner)
+    beside = {other.url: other.endpoint for other in others}
     return places + [(f"at {url}", url, where) for url, where in list(beside.items())[:MAX_NAMES]]
 
 

@@ -136,6 +136,8 @@ class AlternateEndpoint:
     endpoint: Endpoint
     base_path: str
     """Without a trailing slash."""
+    of_owner: bool = True
+    """Whether the configuration names its origin or host. If only the document does, it gets no credentials."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,11 +8,13 @@ import click
 
 from specdrift.cli.options.option import F, option
 from specdrift.cli.terminal.streams import Colour, Terminal, Verbosity
-from specdrift.config import read
+from specdrift.config import Consent, Use, read
 from specdrift.config.describe.files import NamedFile
 from specdrift.config.describe.show import raw, toml
 from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.keys.key import Group, Key, Section, Shape
+from specdrift.config.trust.consent import Trust
+from specdrift.config.value_types.plain import split_commas
 from specdrift.errors import UsageError
 from specdrift.settings import Settings
 
@@ -39,16 +41,43 @@ def config_options(*, without: Collection[str] = (), only: Collection[str] = ())
                 function = _option(group, key)(function)
         if "identities" not in without and (not only or "identities" in only):
             function = _IDENTITY(function)
-        return _CONFIG(function)
+        return _CONFIG(trust_options(function))
 
     return decorate
+
+
+def trust_options(function: F) -> F:
+    """Add ``--trust-config`` and ``--allow-env``."""
+    function = option(
+        "--allow-env",
+        section=Section.OTHER,
+        multiple=True,
+        metavar="NAME,…",
+        help="Environment variables that the configuration may expand; default: all if it is trusted, else none.",
+    )(function)
+    return option(
+        "--trust-config/--no-trust-config",
+        section=Section.OTHER,
+        default=None,
+        help="Trust the configuration in this run, or restrict it even if it is named or trusted.",
+    )(function)
+
+
+def consent_of(params: Mapping[str, Any]) -> Consent:
+    """Build the owner's consent from ``trust_options``."""
+    given = params.get("trust_config")
+    names = [name for text in params.get("allow_env") or () for name in split_commas(text)]
+    return Consent(
+        trust=Trust.RECORDED if given is None else Trust.GRANTED if given else Trust.WITHHELD,
+        variables=frozenset(names) if names else None,
+    )
 
 
 _CONFIG = option(
     "--config",
     section=Section.OTHER,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Configuration file; default: specdrift.toml or pyproject.toml, here or in a parent folder.",
+    help="Configuration file, which is trusted; default: specdrift.toml or pyproject.toml, here or in a parent folder.",
 )
 
 _IDENTITY = option(
@@ -95,13 +124,18 @@ def _default(group: Group, key: Key) -> str:
     return toml(value).strip('"') if value not in (None, "", []) else ""
 
 
-def read_settings(terminal: Terminal, params: dict[str, Any]) -> Settings:
-    """Read the configuration for a command's parameters."""
+def read_settings(terminal: Terminal, params: dict[str, Any], *, use: Use = Use.SEND) -> Settings:
+    """Read the configuration for a command's parameters and what it uses of it."""
     _reject_two_targets(params)
     from specdrift.app.allowed_names import allowed_names
 
     return read(
-        dotted_options(params), config=params.get("config"), names=allowed_names(), warn=terminal.warn
+        dotted_options(params),
+        config=params.get("config"),
+        names=allowed_names(),
+        warn=terminal.warn,
+        consent=consent_of(params),
+        use=use,
     )
 
 

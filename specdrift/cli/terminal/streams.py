@@ -128,6 +128,13 @@ class Terminal:
             return None
         return lambda question: getpass(question, stream=sys.stderr)
 
+    @property
+    def confirm(self) -> Callable[[str], bool] | None:
+        """Asks a question, answered with no by default; None without a terminal."""
+        if self.prompt is None:
+            return None
+        return lambda question: click.confirm(question, default=False, err=True)
+
     def note(self, line: str) -> None:
         """Print progress or a hint; omitted with ``-q``."""
         if self.verbosity > Verbosity.QUIET:

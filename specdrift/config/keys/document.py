@@ -1,6 +1,7 @@
 """Keys of ``[schemes]``, ``[loader]``, ``[contract]`` and ``[[operations]]``."""
 
 from specdrift.config.keys.key import Group, Key, Section, Shape
+from specdrift.config.keys.permission import HARMLESS_METHODS, Permission
 from specdrift.config.keys.selectors import selectors
 from specdrift.config.value_types import plain
 from specdrift.config.value_types import secret_values as secrets
@@ -21,6 +22,7 @@ SCHEMES = Group(
         Key(name="token", value_type=secrets.SECRET, help="Bearer token of all identities."),
         Key(
             name="token-command",
+            permission=Permission.RUN,
             value_type=plain.COMMAND,
             help="Command that prints a bearer token.",
         ),
@@ -52,6 +54,7 @@ LOADER = Group(
         ),
         Key(
             name="allow-remote-refs",
+            permission=Permission.FETCH,
             value_type=plain.TEXTS,
             help="Hosts from which referenced files may be fetched.",
         ),
@@ -118,6 +121,8 @@ OPERATIONS = Group(
         ),
         Key(
             name="unsafe-methods",
+            permission=Permission.CHANGE,
+            harmless=HARMLESS_METHODS,
             value_type=plain.choice(UnsafeMethods),
             help="Like the key at the top, for these operations.",
         ),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from specdrift.config.keys.permission import Permission
 from specdrift.config.value_types.plain import ValueType
 
 
@@ -43,6 +44,12 @@ class Key:
     variable: str = ""
     """Ending of the environment variable, if it follows from neither option nor name."""
     required: bool = False
+    permission: Permission | None = None
+    """What the key needs in an untrusted file, unless its value is empty or ``harmless``.
+
+    Paths and secrets have their own rules, by their types.
+    """
+    harmless: frozenset[str] = frozenset()
 
     @property
     def target(self) -> str:

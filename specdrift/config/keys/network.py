@@ -1,6 +1,7 @@
 """Keys of ``[network]``."""
 
 from specdrift.config.keys.key import Group, Key, Section
+from specdrift.config.keys.permission import Permission
 from specdrift.config.value_types import plain, quantities
 
 NETWORK = Group(
@@ -58,6 +59,7 @@ NETWORK = Group(
         ),
         Key(
             name="resolve",
+            permission=Permission.DIRECT,
             value_type=quantities.RESOLVES,
             help="Connect to this address for a host and port, as in curl.",
             option="--resolve",
@@ -65,8 +67,13 @@ NETWORK = Group(
         ),
         Key(
             name="allow-hosts",
+            permission=Permission.DIRECT,
             value_type=plain.TEXTS,
-            help="Hosts that may be contacted; requests to other hosts are not sent.",
+            help="Hosts that may be contacted; requests to other hosts are not sent. Needed for a host that only the "
+            "document names.",
+            option="--allow-hosts",
+            section=Section.TARGET,
+            variable="network-allow-hosts",
         ),
     ),
 )

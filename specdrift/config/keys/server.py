@@ -1,6 +1,7 @@
 """Keys of ``[server]``."""
 
 from specdrift.config.keys.key import Group, Key, Section
+from specdrift.config.keys.permission import Permission
 from specdrift.config.value_types import hosts, plain
 
 SERVER = Group(
@@ -9,6 +10,7 @@ SERVER = Group(
     keys=(
         Key(
             name="ca-file",
+            permission=Permission.DIRECT,
             value_type=plain.TRUST_STORE,
             help="CA certificates that verify the server's certificate.",
             option="--cacert",
@@ -16,6 +18,7 @@ SERVER = Group(
         ),
         Key(
             name="server-name",
+            permission=Permission.DIRECT,
             value_type=hosts.HOST,
             help="Name for SNI and for the verification of the server's certificate; default: the URL's host.",
         ),
@@ -28,6 +31,7 @@ SERVER = Group(
         ),
         Key(
             name="insecure",
+            permission=Permission.NOT_VERIFY,
             value_type=plain.FLAG,
             help="Do not verify the server's certificate. The report records it.",
             option="--insecure",
@@ -35,11 +39,13 @@ SERVER = Group(
         ),
         Key(
             name="variables",
+            permission=Permission.DIRECT,
             value_type=plain.TEXT_MAP,
             help="Values of the document's server variables.",
         ),
         Key(
             name="listeners",
+            permission=Permission.DIRECT,
             value_type=hosts.URLS,
             help="Other listeners of the same API that must enforce client certificates too.",
         ),

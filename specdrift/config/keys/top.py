@@ -1,6 +1,7 @@
 """Keys at the top of the file."""
 
 from specdrift.config.keys.key import Group, Key, Section
+from specdrift.config.keys.permission import HARMLESS_METHODS, Permission
 from specdrift.config.keys.selectors import selectors
 from specdrift.config.value_types import hosts, plain, quantities
 from specdrift.model.policy import FailOn, UnsafeMethods
@@ -8,6 +9,8 @@ from specdrift.model.policy import FailOn, UnsafeMethods
 _SELECTION = (
     Key(
         name="unsafe-methods",
+        permission=Permission.CHANGE,
+        harmless=HARMLESS_METHODS,
         field="selection.unsafe_methods",
         value_type=plain.choice(UnsafeMethods),
         help="Handling of methods other than GET, HEAD and OPTIONS: send nothing, a handshake, the head of a request "
@@ -17,6 +20,7 @@ _SELECTION = (
     ),
     Key(
         name="include-logout",
+        permission=Permission.CHANGE,
         field="selection.include_logout",
         value_type=plain.FLAG,
         help="Also call operations that appear to end a session.",
@@ -88,8 +92,9 @@ TOP = Group(
         ),
         Key(
             name="base-url",
+            permission=Permission.DIRECT,
             value_type=hosts.URL,
-            help="URL of the API; default: the document's servers.",
+            help="URL of the API; default: the document's first https server, if allow-hosts names its host.",
             option="--base-url",
             section=Section.TARGET,
         ),

@@ -20,6 +20,8 @@ class AllowedNames:
     checks: Collection[str] = ()
     profiles: Collection[str] = ()
     formats: Collection[str] = ()
+    endings: Collection[str] = ()
+    """Endings of report files, without the dot."""
 
 
 Problem = tuple[str, str]

@@ -1,10 +1,12 @@
-"""Finds and reads the configuration file. The only module of the package that opens files."""
+"""Finds and reads the configuration file."""
 
+import json
 import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,10 @@ class ConfigFile:
     positions: Positions
     prefix: KeyPath
     """The table with the configuration."""
+    digest: str
+    """SHA-256 of the file; of a ``pyproject.toml`` that of the table, which other tools do not change."""
+    trusted: bool = True
+    """Whether the owner trusts it: he named it, or recorded it with ``specdrift trust``."""
 
     def where(self, *path: str | int) -> str:
         """Return ``specdrift.toml:12`` for a key path below the table."""
@@ -51,9 +57,13 @@ class ConfigFile:
         )
 
 
-def find(*, cwd: Path) -> ConfigFile | None:
-    """Return the nearest ``specdrift.toml``, or ``pyproject.toml`` with the table, up to the repository's root."""
-    for folder in _upwards(cwd.absolute()):
+def find(*, cwd: Path, home: Path | None = None) -> ConfigFile | None:
+    """Return the nearest ``specdrift.toml``, or ``pyproject.toml`` with the table.
+
+    The search goes upwards. It ends with the first folder that holds ``.git``, with ``home``, and before a folder of
+    another owner than ``cwd``.
+    """
+    for folder in _upwards(cwd.absolute(), home):
         if (folder / FILE_NAME).is_file():
             return load(folder / FILE_NAME, cwd=cwd)
         project = folder / PYPROJECT
@@ -64,17 +74,19 @@ def find(*, cwd: Path) -> ConfigFile | None:
     return None
 
 
-def candidates(*, cwd: Path) -> Iterator[Path]:
+def candidates(*, cwd: Path, home: Path | None = None) -> Iterator[Path]:
     """Yield the files that ``find`` looks for, in its order, whether they exist or not."""
-    for folder in _upwards(cwd.absolute()):
+    for folder in _upwards(cwd.absolute(), home):
         yield folder / FILE_NAME
         yield folder / PYPROJECT
 
 
-def _upwards(folder: Path) -> Iterator[Path]:
-    for candidate in (folder, *folder.parents):
-        yield candidate
-        if (candidate / ".git").exists():
+def _upwards(start: Path, home: Path | None) -> Iterator[Path]:
+    for folder in (start, *start.parents):
+        if folder.stat().st_uid != start.stat().st_uid:
+            return
+        yield folder
+        if (folder / ".git").exists() or folder == home:
             return
 
 
@@ -95,13 +107,21 @@ def parse(content: bytes, *, path: Path, shown: str) -> ConfigFile:
     except RecursionError:
         raise ConfigError(f"{shown}: nested too deeply to be a configuration") from None
     prefix = _PYPROJECT_TABLE if path.name == PYPROJECT else ()
+    table = _descend(whole, prefix, shown)
     return ConfigFile(
         path=path.absolute(),
         shown=shown,
-        table=_descend(whole, prefix, shown),
+        table=table,
         positions=positions,
         prefix=prefix,
+        digest=_digest(table if prefix else text),
     )
+
+
+def _digest(content: object) -> str:
+    return sha256(
+        json.dumps(content, sort_keys=True, default=str).encode("utf-8", "surrogatepass")
+    ).hexdigest()
 
 
 def _shown(path: Path, cwd: Path) -> str:

@@ -16,6 +16,8 @@ DEFAULT_IDENTITY = "default"
 
 PREFIX = "SPECDRIFT_"
 CONFIG_VARIABLE = "SPECDRIFT_CONFIG"
+ALLOW_ENV_VARIABLE = "SPECDRIFT_ALLOW_ENV"
+"""Variable with the names of ``--allow-env``, separated by commas."""
 _IDENTITY_MEMBERS = {"role": "roles", "expect": "expect"}
 
 Options = Mapping[str, Any]
@@ -157,7 +159,7 @@ def _add_reports(items: ConfigTables, texts: tuple[str, ...], checker: Checker) 
 
 
 def _warn_of_unknown_variables(checker: Checker) -> None:
-    variables = {group.variable(key) for group, key in scalar_keys()} | {CONFIG_VARIABLE}
+    variables = {group.variable(key) for group, key in scalar_keys()} | {CONFIG_VARIABLE, ALLOW_ENV_VARIABLE}
     for name in sorted(checker.environ):
         hint = did_you_mean(name, variables) if name.startswith(PREFIX) and name not in variables else ""
         if hint:

@@ -4,16 +4,29 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
 from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.keys.key import Group, Shape
+from specdrift.config.keys.permission import Permission
 from specdrift.config.reading.file import ConfigFile
 from specdrift.config.value_types.plain import ConversionContext, Mismatch, ValueType
 from specdrift.model.contract.location import SourceLocation
 
 Warn = Callable[[str], None]
+
+
+class Expansion(Enum):
+    """Which ``${VARIABLE}`` references of files are expanded."""
+
+    TRUSTED = auto()
+    """Those that the file may expand; others are a problem."""
+    SHOWN = auto()
+    """Those of trusted files: the values are shown, masked, and not used."""
+    NONE = auto()
+    """No credential is used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +37,8 @@ class ConfigValue:
     """``specdrift.toml:12``, ``--timeout`` or ``SPECDRIFT_TIMEOUT``."""
     location: SourceLocation | None = None
     """The line in the file; ``None`` for an option or a variable."""
+    file: ConfigFile | None = None
+    """The file that sets it; None: an option, a variable or a program."""
 
 
 ConfigTable = dict[str, ConfigValue]
@@ -38,29 +53,58 @@ class Checker:
     """Base of paths in options and variables."""
     environ: Mapping[str, str]
     warn: Warn
+    expansion: Expansion = Expansion.TRUSTED
+    variables: frozenset[str] | None = None
+    """Variables that files may expand; None: all for a trusted file, none for others."""
     problems: list[str] = field(default_factory=list)
+    not_expanded: dict[Path, ConfigFile] = field(default_factory=dict)
+    """Untrusted files that refer to variables that they may not expand."""
 
     def problem(self, where: str, what: str) -> None:
         self.problems.append(f"{where}: {what}")
 
-    def context(self, folder: Path, where: str, key: str) -> ConversionContext:
+    def context(self, folder: Path, where: str, key: str, file: ConfigFile | None) -> ConversionContext:
         return ConversionContext(
             folder=folder,
             cwd=self.cwd,
-            environ=self.environ,
+            variable=lambda name: self._variable(name, file),
             warn=lambda text: self.warn(f"{where}: {key}: {text}"),
         )
 
+    def _variable(self, name: str, file: ConfigFile | None) -> str:
+        """Return the value of a variable to which a file refers; one that is not expanded stays as it is."""
+        untrusted = file is not None and not file.trusted
+        if file is not None and (
+            self.expansion is Expansion.NONE or (self.expansion is Expansion.SHOWN and untrusted)
+        ):
+            return f"${{{name}}}"
+        allowed = name in self.variables if self.variables is not None else not untrusted
+        if file is not None and not allowed:
+            if self.variables is not None:
+                raise Mismatch(f"the environment variable {name} is not one of --allow-env")
+            self.not_expanded[file.path] = file
+            raise Mismatch(f"{Permission.EXPAND.value} ({name}): only a trusted configuration may")
+        if name not in self.environ:
+            raise Mismatch(f"the environment variable {name} is not set")
+        return self.environ[name]
+
     def convert(
-        self, value_type: ValueType, value: object, *, key: str, where: str, folder: Path | None = None
+        self,
+        value_type: ValueType,
+        value: object,
+        *,
+        key: str,
+        where: str,
+        folder: Path | None = None,
+        file: ConfigFile | None = None,
     ) -> ConfigValue | None:
         """Convert a value; None after reporting why it cannot be used."""
         try:
-            converted = value_type.convert(value, self.context(folder or self.cwd, where, key))
+            converted = value_type.convert(value, self.context(folder or self.cwd, where, key, file))
         except Mismatch as mismatch:
             self.problem(where, f"{key}: {mismatch}" if str(mismatch) else _mismatch(value_type, value, key))
             return None
-        return ConfigValue(value=converted, origin=where)
+        return ConfigValue(value=converted, origin=where, file=file)
 
 
 def _mismatch(value_type: ValueType, value: object, key: str) -> str:
@@ -166,7 +210,7 @@ class _FileReader:
         self, value_type: ValueType, value: object, key: str, path: tuple[str | int, ...]
     ) -> ConfigValue | None:
         where, folder = self.file.where(*path), self.file.path.parent
-        item = self.checker.convert(value_type, value, key=key, where=where, folder=folder)
+        item = self.checker.convert(value_type, value, key=key, where=where, folder=folder, file=self.file)
         return replace(item, location=self.file.location(*path)) if item else None
 
     def _reject_unknown(

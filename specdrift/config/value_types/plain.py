@@ -23,7 +23,8 @@ class ConversionContext:
     """Base of relative paths."""
     cwd: Path
     """The document's name is shown relative to it."""
-    environ: Mapping[str, str]
+    variable: Callable[[str], str]
+    """Returns the value of an environment variable; raises Mismatch for one that is unset or not allowed."""
     warn: Callable[[str], None]
 
 

@@ -14,8 +14,13 @@ _DOUBLED = "$${"
 
 
 def expand(text: str, context: ConversionContext) -> str:
-    """Replace each ``${NAME}`` by its environment variable. Raises Mismatch for an unset variable."""
+    """Replace each ``${NAME}`` by its environment variable. Raises Mismatch for one that is unset or not allowed."""
     return "${".join(_expand_part(part, context) for part in text.split(_DOUBLED))
+
+
+def refers_to_variable(text: str) -> bool:
+    """Return whether a text has a reference to a variable."""
+    return bool(_REFERENCE.search(text.replace(_DOUBLED, "")))
 
 
 def _expand_part(text: str, context: ConversionContext) -> str:
@@ -23,10 +28,7 @@ def _expand_part(text: str, context: ConversionContext) -> str:
         raise Mismatch(
             '"${" begins a variable that does not end in "}" (write "$${" for the characters themselves)'
         )
-    unset = [name for name in _REFERENCE.findall(text) if name not in context.environ]
-    if unset:
-        raise Mismatch(f"the environment variable {unset[0]} is not set")
-    return _REFERENCE.sub(lambda match: context.environ[match[1]], text)
+    return _REFERENCE.sub(lambda match: context.variable(match[1]), text)
 
 
 def _secret(value: object, context: ConversionContext) -> Secret | None:

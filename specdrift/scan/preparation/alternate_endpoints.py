@@ -82,11 +82,14 @@ def _listeners(run: Run) -> Iterator[AlternateEndpoint]:
 
 def _servers(run: Run) -> Iterator[AlternateEndpoint]:
     """Yield the document's servers on allowed hosts; relative URLs are on the target's."""
-    allowed = {run.endpoint.host, *map(wire_name, run.network.allow_hosts)}
+    named = set(map(wire_name, run.network.allow_hosts))
+    allowed = {run.endpoint.host, *named}
+    own = AlternateEndpoint(url=run.base_url, endpoint=run.endpoint, base_path=run.base_path)
     for url in _named(run.contract):
         parts = _split(url, run.base_url)
         if parts is not None and _host(parts) in allowed:
-            yield _endpoint(parts, run, base_path=encoded(parts.path).rstrip("/"))
+            found = _endpoint(parts, run, base_path=encoded(parts.path).rstrip("/"))
+            yield replace(found, of_owner=_host(parts) in named or _origin(found) == _origin(own))
 
 
 def _named(contract: Contract) -> tuple[str, ...]:
@@ -127,5 +130,9 @@ def _split(url: str, base_url: str = "") -> SplitResult | None:
     return parts if usable else None
 
 
+def _origin(one: AlternateEndpoint) -> tuple[str, int, bool]:
+    return one.endpoint.host, one.endpoint.port, one.endpoint.tls
+
+
 def _place(one: AlternateEndpoint) -> tuple[str, int, bool, str]:
-    return one.endpoint.host, one.endpoint.port, one.endpoint.tls, one.base_path
+    return (*_origin(one), one.base_path)

@@ -22,14 +22,14 @@ from specdrift.scan.preparation.alternate_endpoints import not_allowed_hosts
 from specdrift.scan.preparation.callers import Callers, load_callers
 from specdrift.scan.preparation.changed_since import ChangedOperations, changed_operations
 from specdrift.scan.preparation.check_selection import select_checks
-from specdrift.scan.preparation.credentials.token_command import with_tokens
+from specdrift.scan.preparation.credentials.token_command import TokenSource, with_tokens
 from specdrift.scan.preparation.documents import DocumentReading, Lookups, load_contract
 from specdrift.scan.preparation.redaction import NotingPrompt, secrets_for
 from specdrift.scan.preparation.run import Run, client_files
 from specdrift.scan.preparation.selection import OperationSelector, Selection
 from specdrift.scan.preparation.shards import is_first, share
 from specdrift.scan.preparation.source_analysis import imports_from_source, read_source
-from specdrift.scan.preparation.target import base_url_of, endpoint_of, path_of
+from specdrift.scan.preparation.target import Confirm, base_url_of, endpoint_of, path_of
 from specdrift.scan.preparation.traffic_import import ApiLocation, Imported, import_candidates, not_imported
 from specdrift.settings import NetworkSettings, SelectionSettings, Settings
 from specdrift.source import SourceAnalysis
@@ -39,14 +39,20 @@ def prepare(
     settings: Settings,
     *,
     prompt: Prompt | None = None,
+    confirm: Confirm | None = None,
+    tokens: TokenSource = with_tokens,
     stdin: BinaryIO | None = None,
     cwd: Path | None = None,
 ) -> Run:
-    """Prepare a run. Raises SpecdriftError for a document, identity or option that cannot be used."""
+    """Prepare a run. Raises SpecdriftError for a document, identity or option that cannot be used.
+
+    ``confirm`` asks whether a server that only the document names may be contacted. ``tokens`` adds the tokens that
+    commands print.
+    """
     noting = NotingPrompt(prompt) if prompt else None
-    inputs = _load(settings, prompt=noting, stdin=stdin, cwd=cwd)
+    inputs = _load(settings, prompt=noting, confirm=confirm, stdin=stdin, cwd=cwd)
     contract, shard = inputs.contract, settings.selection.shard
-    schemes = with_tokens(settings.schemes)
+    schemes = tokens(settings.schemes)
     selector = OperationSelector(
         selection=settings.selection,
         entries=settings.operations,
@@ -77,10 +83,19 @@ class _Inputs:
     analysis: SourceAnalysis | None
 
 
-def _load(settings: Settings, *, prompt: Prompt | None, stdin: BinaryIO | None, cwd: Path | None) -> _Inputs:
+def _load(
+    settings: Settings,
+    *,
+    prompt: Prompt | None,
+    confirm: Confirm | None,
+    stdin: BinaryIO | None,
+    cwd: Path | None,
+) -> _Inputs:
     reading = DocumentReading.of(settings)
     contract = load_contract(settings.spec, reading, stdin=stdin, cwd=cwd)
-    base_url = base_url_of(settings.base_url, contract)
+    base_url = base_url_of(
+        settings.base_url, contract, allow_hosts=settings.network.allow_hosts, confirm=confirm
+    )
     checks, rules = select_checks(settings.checks)
     check_trust(settings.server)
     callers = load_callers(

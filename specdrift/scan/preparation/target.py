@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from specdrift.errors import UsageError
@@ -13,17 +13,40 @@ from specdrift.model.exchange.probe import Endpoint
 from specdrift.rules.ids import UNDEFINED_SERVER_VARIABLE
 from specdrift.settings import NetworkSettings, Resolve, ServerSettings
 
+Confirm = Callable[[str], bool]
+"""Asks the owner a question that is answered with yes or no."""
 
-def base_url_of(configured: str, contract: Contract) -> str:
-    """Return the base URL: the configured one, or the document's first https server. Raises UsageError without one."""
+
+def base_url_of(
+    configured: str, contract: Contract, *, allow_hosts: Sequence[str] = (), confirm: Confirm | None = None
+) -> str:
+    """Return the base URL: the configured one, or the document's first https server with the owner's consent.
+
+    That is an entry of ``allow_hosts``, or a confirmation. Raises UsageError without a base URL or consent.
+    """
     if configured:
         return _normalized(configured)
+    url = _normalized(_server_of(contract))
+    host = urlsplit(url).hostname or ""
+    allowed = wire_name(host) in map(wire_name, allow_hosts)
+    if not allowed and not (
+        confirm and confirm(f"Only the document names {url}. Send requests and credentials there?")
+    ):
+        raise UsageError(
+            f"nothing is sent to {url}, which only the document names: give it as the second argument, or allow its "
+            f"host: --allow-hosts {host}, or [network] allow-hosts in the configuration"
+        )
+    return url
+
+
+def _server_of(contract: Contract) -> str:
+    """Return the document's first https server. Raises UsageError without one."""
     document = contract.document.source
     undefined = next((d for d in contract.diagnostics if d.rule == UNDEFINED_SERVER_VARIABLE), None)
     for server in contract.servers:
         url = urljoin(document, server) if document.startswith(("http://", "https://")) else server
         if url.startswith("https://") and not ("{" in url and undefined):
-            return _normalized(url)
+            return url
     if undefined is not None:
         raise UsageError(f"no base URL: {undefined} Or give it as the second argument")
     raise UsageError(

@@ -55,7 +55,7 @@ def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
     """Probe every operation with and without client certificates, and report drift between SPEC and server.
 
     SPEC is a file, an http(s) URL, REV:PATH in a git repository, or - for standard input. BASE_URL is the URL of
-    the API; the default is the document's servers.
+    the API. The default is the first https server of the document, if --allow-hosts names its host or you confirm it.
     """
     from specdrift.app.check import exit_status, run_check
     from specdrift.cli.terminal.notices import NoticePrinter
@@ -66,6 +66,11 @@ def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
     output = output_of(params, terminal, settings=settings)
     with ProgressPrinter(terminal) as progress:
         result = run_check(
-            settings, output, watch=progress, notify=NoticePrinter(terminal), prompt=terminal.prompt
+            settings,
+            output,
+            watch=progress,
+            notify=NoticePrinter(terminal),
+            prompt=terminal.prompt,
+            confirm=terminal.confirm,
         )
     return exit_status(result.exit_status, settings, interrupted=result.interrupted)

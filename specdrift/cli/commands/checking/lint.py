@@ -15,6 +15,7 @@ from specdrift.cli.options.shared import (
     terminal_of,
     terminal_options,
 )
+from specdrift.config import Use
 
 _KEYS = (
     "fail-on",
@@ -75,7 +76,7 @@ def command(
     from specdrift.loader.sources import revision_of
 
     terminal = terminal_of(params)
-    settings = offline(read_settings(terminal, params))
+    settings = offline(read_settings(terminal, params, use=Use.READ))
     output = output_of(params, terminal, settings=settings, reads=named(OLD_SPEC=against))
     revision = gate_from or revision_of(against or "", cwd=Path.cwd())
     gate = gate_at(settings, revision, allowed=allow_gate_changes)

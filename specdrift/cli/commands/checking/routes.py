@@ -15,6 +15,7 @@ from specdrift.cli.options.shared import (
     terminal_of,
     terminal_options,
 )
+from specdrift.config import Use
 
 _KEYS = (
     *(
@@ -63,7 +64,7 @@ def command(crate: Path, spec: str | None, earlier: Path | None, **params: Any) 
     from specdrift.cli.terminal.notices import NoticePrinter
 
     terminal = terminal_of(params)
-    settings = offline(read_settings(terminal, params))
+    settings = offline(read_settings(terminal, params, use=Use.READ))
     # Only a document named here is compared: the configured one may be of another service.
     settings = replace(settings, spec=spec or "")
     output = output_of(

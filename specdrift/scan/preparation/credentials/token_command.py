@@ -1,7 +1,7 @@
 """Runs each ``[schemes.NAME] token-command`` once, before anything is sent."""
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from specdrift.errors import UsageError
@@ -9,6 +9,20 @@ from specdrift.settings import SchemeSettings, Secret
 
 TIMEOUT_S = 60
 """A command may contact an authorization server, or prompt the user."""
+
+
+TokenSource = Callable[[Mapping[str, SchemeSettings]], dict[str, SchemeSettings]]
+"""Returns the schemes with a token for each ``token-command``."""
+
+
+def with_placeholders(schemes: Mapping[str, SchemeSettings]) -> dict[str, SchemeSettings]:
+    """Return the schemes with a placeholder for each token; runs no command. For plans."""
+    return {
+        name: replace(scheme, token=Secret("token-of-the-command"))
+        if scheme.token_command and scheme.token is None
+        else scheme
+        for name, scheme in schemes.items()
+    }
 
 
 def with_tokens(schemes: Mapping[str, SchemeSettings]) -> dict[str, SchemeSettings]:
