@@ -113,7 +113,7 @@ def test_a_plain_configuration_needs_no_trust(tmp_path: Path) -> None:
         ('update-baseline = true\nbaseline = ".github/baseline.json"', 2, "baseline"),
         ('[undocumented]\nfeeds = ["routes.txt", "~/.bash_history"]', 2, "undocumented.feeds"),
         ('[source]\ncrate = "../crate"', 2, "source.crate"),
-        ('[reports]\ntext = "/home/user/.bashrc"', 2, "reports.text"),
+        ('[reports]\ntext = "/srv/owner/.bashrc"', 2, "reports.text"),
         ('[reports]\ntext = "~/.bashrc"', 2, "reports.text"),
         ('[reports]\ntext = "../report.txt"', 2, "reports.text"),
         ('[reports]\ntext = ".git/config"', 2, "reports.text"),
@@ -140,10 +140,10 @@ def test_what_needs_trust(tmp_path: Path, text: str, line: int, key: str) -> Non
 def test_who_decides_where_the_owners_credentials_go(tmp_path: Path, text: str) -> None:
     """The owner, or a trusted file; an untrusted one only if all credentials are its own."""
     assert found(tmp_path, text).file
-    environ = {"SPECDRIFT_CERT": "/home/user/alice.pem", "SPECDRIFT_KEY": "/home/user/alice.key"}
+    environ = {"SPECDRIFT_CERT": "/srv/owner/alice.pem", "SPECDRIFT_KEY": "/srv/owner/alice.key"}
     for more in (
         {"environ": environ},
-        {"options": {"identities": ("alice=/home/user/alice.pem",)}},
+        {"options": {"identities": ("alice=/srv/owner/alice.pem",)}},
         {"environ": {"SPECDRIFT_CLIENT_CA_KEY_FILE": "ca.key", "SPECDRIFT_CLIENT_CA_CERT_FILE": "ca.pem"}},
     ):
         problems = refused(tmp_path, text, **more)
@@ -152,7 +152,7 @@ def test_who_decides_where_the_owners_credentials_go(tmp_path: Path, text: str) 
 
 def test_the_owners_url_takes_the_place_of_the_file_s(tmp_path: Path) -> None:
     """What an option or a variable overrides needs no trust."""
-    environ = {"SPECDRIFT_CERT": "/home/user/alice.pem", "SPECDRIFT_BASE_URL": "https://api.test"}
+    environ = {"SPECDRIFT_CERT": "/srv/owner/alice.pem", "SPECDRIFT_BASE_URL": "https://api.test"}
     assert found(tmp_path, DIRECTIONS[0], environ=environ).base_url == "https://api.test"
     assert found(tmp_path, "[server]\ninsecure = true", options={"server.insecure": True}).server.insecure
 
@@ -181,7 +181,7 @@ def test_a_report_has_the_ending_of_a_report(tmp_path: Path) -> None:
 
 def test_commands_that_send_nothing_ignore_what_they_do_not_use(tmp_path: Path) -> None:
     """`lint` loads no credential and expands no variable, but it may not fetch or read outside either."""
-    text = '[schemes.oauth]\ntoken = "${NOT_SET}"\n[server]\ninsecure = true\n[reports]\ntext = "/home/user/.bashrc"\n'
+    text = '[schemes.oauth]\ntoken = "${NOT_SET}"\n[server]\ninsecure = true\n[reports]\ntext = "/srv/owner/.bashrc"\n'
     assert found(tmp_path, text, use=Use.READ).server.insecure
     assert "spec" in refused(tmp_path, 'spec = "https://elsewhere.test"', use=Use.READ)[0]
     assert "ref-root" in refused(tmp_path, '[loader]\nref-root = "/"', use=Use.READ)[0]

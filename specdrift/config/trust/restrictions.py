@@ -48,7 +48,7 @@ _PATHS = (plain.FILE, plain.FILES, plain.NEW_FILE, plain.FOLDER, plain.TRUST_STO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class SetValue:
     """A value of a configuration file, an option or a variable."""
 
     group: Group
@@ -100,7 +100,7 @@ def restricted_keys(file: ConfigFile, *, cwd: Path) -> list[str]:
     return lines
 
 
-def _expansion(setting: Setting) -> Permission | None:
+def _expansion(setting: SetValue) -> Permission | None:
     """Return the permission for a secret that refers to a variable."""
     value = setting.item.value
     secrets = value.values() if isinstance(value, Mapping) else [value]
@@ -117,7 +117,7 @@ def advice(file: ConfigFile) -> str:
     )
 
 
-def _settings(items: ConfigTables) -> Iterator[Setting]:
+def _settings(items: ConfigTables) -> Iterator[SetValue]:
     for group in GROUPS:
         match group.shape:
             case Shape.SINGLE:
@@ -132,10 +132,10 @@ def _settings(items: ConfigTables) -> Iterator[Setting]:
                 yield from _of_table(group, group.name, items.free.get(group.name, {}))
 
 
-def _of_table(group: Group, prefix: str, table: ConfigTable) -> Iterator[Setting]:
+def _of_table(group: Group, prefix: str, table: ConfigTable) -> Iterator[SetValue]:
     for name, item in table.items():
         dotted = f"{prefix}.{name}" if prefix else name
-        yield Setting(group=group, key=group.find(name), dotted=dotted, item=item)
+        yield SetValue(group=group, key=group.find(name), dotted=dotted, item=item)
 
 
 class _Judge:
@@ -148,7 +148,7 @@ class _Judge:
         baseline = items.single.get("", {}).get("update-baseline")
         self._written = WRITTEN | ({"baseline"} if baseline and baseline.value else set())
 
-    def needed(self, setting: Setting, file: ConfigFile) -> Permission | None:
+    def needed(self, setting: SetValue, file: ConfigFile) -> Permission | None:
         """Return the permission that a value of an untrusted file needs."""
         key, value = setting.key, setting.item.value
         if key is not None and key.permission is not None and value:
@@ -158,7 +158,7 @@ class _Judge:
                 return key.permission
         return self._outside(setting, file)
 
-    def _outside(self, setting: Setting, file: ConfigFile) -> Permission | None:
+    def _outside(self, setting: SetValue, file: ConfigFile) -> Permission | None:
         """Return the permission for a path that leads outside of the file's folder."""
         value_type = setting.key.value_type if setting.key else setting.group.values
         value, folder = setting.item.value, file.path.parent
@@ -195,7 +195,7 @@ class _Judge:
         return ending and _is_visible_beneath(folder, self._cwd / name)
 
 
-def _is_owners_credential(setting: Setting) -> bool:
+def _is_owners_credential(setting: SetValue) -> bool:
     """Whether a value is a credential that comes from an option, a variable or a trusted file."""
     of_owner = setting.item.file is None or setting.item.file.trusted
     name = setting.dotted.rpartition(".")[2]
