@@ -63,8 +63,8 @@ def _row(group: Group, key: Key) -> str:
     # Keys in lists and in named tables have no variable.
     variable = f"`{group.variable(key)}`" if group.shape is Shape.SINGLE or key.option or key.variable else ""
     cells = (
-        f"`{key.name}`{_mark(key)}",
-        key.help,
+        f"`{key.name}`",
+        f"{key.help}{_mark(key)}",
         key.value_type.what,
         default,
         option,
