@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from specdrift.app.check import Prompt
+from specdrift.collecting import collecting_rarely
 from specdrift.model.exchange.probe import Probe
 from specdrift.settings import Settings
 
@@ -28,12 +29,13 @@ def plan_check(settings: Settings, *, prompt: Prompt | None = None) -> PlannedCh
     from specdrift.scan.preparation.credentials.token_command import with_placeholders
     from specdrift.scan.preparation.redaction import redactor_for
 
-    # Nothing is sent, so that a server that only the document names needs no confirmation.
-    run = scan.prepare(settings, prompt=prompt, confirm=lambda _: True, tokens=with_placeholders)
-    probes = scan.plan(run)
-    redactor = redactor_for(run)
-    return PlannedCheck(
-        probes=tuple(map(redactor.probe, probes)),
-        costs=scan.costs(run, probes),
-        notes=tuple(run.notes),
-    )
+    with collecting_rarely():
+        # Nothing is sent, so that a server that only the document names needs no confirmation.
+        run = scan.prepare(settings, prompt=prompt, confirm=lambda _: True, tokens=with_placeholders)
+        probes = scan.plan(run)
+        redactor = redactor_for(run)
+        return PlannedCheck(
+            probes=tuple(map(redactor.probe, probes)),
+            costs=scan.costs(run, probes),
+            notes=tuple(run.notes),
+        )

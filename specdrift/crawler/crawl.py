@@ -166,6 +166,11 @@ def slices(probes: Iterable[Probe], *, workers: int) -> Iterator[Sequence[Probe]
     for probe in probes:
         groups.setdefault((probe.identity, probe.connection.kind), []).append(probe)
     for group in groups.values():
-        size = max(1, min(SLICE, -(-len(group) // max(1, workers))))
+        size = slice_size(len(group), workers)
         for start in range(0, len(group), size):
             yield group[start : start + size]
+
+
+def slice_size(probes: int, workers: int) -> int:
+    """Return the number of probes in each slice of a group."""
+    return max(1, min(SLICE, -(-probes // max(1, workers))))

@@ -108,6 +108,8 @@ class BypassCheck:
     skipped: Callable[[PlanContext, ExchangeLog], Iterable[Skipped]] = nothing
     by_lower_roles: bool = False
     """Whether identities that lack an operation's role send the attempts too."""
+    first: Callable[[PlanContext], Iterable[BypassAttempt]] | None = None
+    """Only the attempts that require no other, where most require one; ``None``: selected from ``attempts``."""
 
     @property
     def rules(self) -> frozenset[str]:
@@ -116,15 +118,18 @@ class BypassCheck:
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """Every attempt that requires no other, on kept-alive connections."""
-        for attempt in self._attempts(context):
+        for attempt in self._attempts(context, self.first or self.attempts):
             if not attempt.requires:
                 yield self._probe(attempt)
 
-    def _attempts(self, context: PlanContext) -> Iterator[BypassAttempt]:
+    def _attempts(
+        self, context: PlanContext, attempts: Callable[[PlanContext], Iterable[BypassAttempt]] | None = None
+    ) -> Iterator[BypassAttempt]:
         """The attempts of the check's own callers, then those of identities that lack a role."""
-        yield from self.attempts(context)
+        make = attempts or self.attempts
+        yield from make(context)
         for caller, below in lower_roles(context) if self.by_lower_roles else ():
-            for attempt in self.attempts(below):
+            for attempt in make(below):
                 yield _sent_by(caller, attempt, context)
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:

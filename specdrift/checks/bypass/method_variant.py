@@ -24,6 +24,15 @@ JSON = (("Content-Type", "application/json"),)
 
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     """The altered methods of each guarded operation."""
+    return _attempts(context, single=True)
+
+
+def first_attempts(context: PlanContext) -> Iterator[BypassAttempt]:
+    """The attempts that require no other: all overrides at once, and not each of them."""
+    return _attempts(context, single=False)
+
+
+def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
     for planned in context.guarded:
         method = planned.request.method
         if method == "GET" and _undeclared(context, planned, "HEAD"):
@@ -34,7 +43,7 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
             yield _by(context, planned, INVENTED, Measure.OPERATION)
             yield _with_body(context, planned)
         for carrier in _carriers(context, planned):
-            yield from _overridden(context, planned, carrier)
+            yield from _overridden(context, planned, carrier, single=single)
         if planned.unsafe_allowed:
             for other in CHANGING:
                 if _undeclared(context, planned, other):
@@ -42,13 +51,13 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
 
 
 def _by(context: PlanContext, planned: PlannedOperation, method: str, measure: Measure) -> BypassAttempt:
-    request = replace(planned.request, method=method)
+    request = planned.request.to(planned.request.target, method=method)
     return BypassAttempt(
         planned=planned,
         name=f"method {method}",
         words=f"by {method}",
         request=request,
-        negative_control=replace(request, target=f"{context.base_of(planned)}/{context.nonce}"),
+        negative_control=request.to(f"{context.base_of(planned)}/{context.nonce}"),
         connection=context.connection(context.tls[0]),
         cause="method",
         measure=measure,
@@ -80,14 +89,20 @@ def _carriers(context: PlanContext, planned: PlannedOperation) -> Iterator[str]:
         yield "POST"
 
 
-def _overridden(context: PlanContext, planned: PlannedOperation, carrier: str) -> Iterator[BypassAttempt]:
-    """All overrides at once; one by one if that reaches the operation. In a form as well if the carrier is POST."""
+def _overridden(
+    context: PlanContext, planned: PlannedOperation, carrier: str, *, single: bool
+) -> Iterator[BypassAttempt]:
+    """All overrides at once, and with ``single`` one by one, for when that reaches the operation. In a form as well if
+    the carrier is POST.
+    """
     form = carrier == "POST" and not planned.request.body
-    key = f"{planned.key} {carrier} {BUNDLE}"
+    real = planned.request.method
 
-    def attempt(name: str, headers: Sequence[str], parameter: str, *, form: bool = False) -> BypassAttempt:
-        real = planned.request.method
+    def attempt(
+        name: str, cause: str, headers: Sequence[str], parameter: str, *, form: bool = False
+    ) -> BypassAttempt:
         as_form = FORM if form else ()
+        key = f"{planned.key} {carrier} {BUNDLE}"
         return BypassAttempt(
             planned=planned,
             name=f"{carrier} with {name}",
@@ -98,15 +113,19 @@ def _overridden(context: PlanContext, planned: PlannedOperation, carrier: str) -
                 planned.request, carrier, INVENTED, headers, parameter, form=as_form
             ),
             connection=context.connection(context.tls[0]),
+            cause=cause,
+            unlocks=key if cause == BUNDLE else "",
+            requires="" if cause == BUNDLE else key,
         )
 
-    yield replace(attempt("every override", HEADERS, PARAMETER, form=form), cause=BUNDLE, unlocks=key)
+    yield attempt("every override", BUNDLE, HEADERS, PARAMETER, form=form)
+    if not single:
+        return
     for header in HEADERS:
-        yield replace(attempt(header, (header,), ""), cause=f"{carrier} {header}", requires=key)
-    yield replace(attempt(PARAMETER, (), PARAMETER), cause=f"{carrier} {PARAMETER}", requires=key)
+        yield attempt(header, f"{carrier} {header}", (header,), "")
+    yield attempt(PARAMETER, f"{carrier} {PARAMETER}", (), PARAMETER)
     if form:
-        in_form = attempt(f"{PARAMETER} in a form", (), "", form=True)
-        yield replace(in_form, cause=f"{carrier} {PARAMETER} in a form", requires=key)
+        yield attempt(f"{PARAMETER} in a form", f"{carrier} {PARAMETER} in a form", (), "", form=True)
 
 
 def _overriding(
@@ -141,6 +160,7 @@ CHECK: Check = BypassCheck(
     rule="method-not-enforced",
     why="whether the guard covers other methods",
     attempts=attempts,
+    first=first_attempts,
     describe=_describe,
     by_lower_roles=True,
 )

@@ -42,6 +42,15 @@ class ResumedConnection:
 
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     """A few operations with a session of each source and TLS version, and all others once one is admitted."""
+    return _attempts(context, further=True)
+
+
+def first_attempts(context: PlanContext) -> Iterator[BypassAttempt]:
+    """The few operations alone."""
+    return _attempts(context, further=False)
+
+
+def _attempts(context: PlanContext, *, further: bool) -> Iterator[BypassAttempt]:
     anywhere = ((caller, context) for caller in _callers(context))
     own = (
         (caller, resumed, below.guarded)
@@ -52,8 +61,10 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     for caller, resumed, operations in (*own, *older):
         key = f"{caller.name} {resumed.name}"
         few = spread(operations, ENOUGH)[0]
-        for planned in operations:
-            first = planned in (few[:1] if resumed.connection.early_data else few)
+        few = few[:1] if resumed.connection.early_data else few
+        keys = {planned.key for planned in few}
+        for planned in operations if further else few:
+            first = planned.key in keys
             yield replace(
                 _attempt(context, planned, resumed, caller),
                 unlocks=key if first else "",
@@ -168,6 +179,7 @@ CHECK: Check = BypassCheck(
     rule="resumption-bypass",
     why="whether a resumed TLS session bypasses the certificate",
     attempts=attempts,
+    first=first_attempts,
     describe=_describe,
     skipped=_skipped,
 )

@@ -182,7 +182,12 @@ class PlanContext:
 
     def connection(self, tls: TlsRange) -> Connection:
         """Return a kept-alive connection to the target."""
-        return Connection(endpoint=self.endpoint, tls=tls, alpn=self.alpn[0])
+        return self._connections[tls]
+
+    @cached_property
+    def _connections(self) -> Mapping[TlsRange, Connection]:
+        """A connection for each range of TLS versions, made once: each probe has one."""
+        return {tls: Connection(endpoint=self.endpoint, tls=tls, alpn=self.alpn[0]) for tls in TlsRange}
 
     def base_of(self, planned: PlannedOperation) -> str:
         """Return the base path of an operation, without a trailing slash."""

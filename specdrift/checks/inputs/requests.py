@@ -58,7 +58,7 @@ def _in_path(request: Request, base_path: str, template: str, name: str, raw: st
     if "{" in head + tail:
         return None
     written[at[0]] = head + raw + tail
-    return replace(request, target=base_path + "/".join(written) + mark + query)
+    return request.to(base_path + "/".join(written) + mark + query)
 
 
 def _in_query(request: Request, name: str, raw: str) -> Request:
@@ -67,7 +67,7 @@ def _in_query(request: Request, name: str, raw: str) -> Request:
     own = [i for i, pair in enumerate(pairs) if unquote_plus(pair.partition("=")[0]) == name]
     text = f"{quote(name, safe='')}={raw}"
     kept = [text if i in own[:1] else pair for i, pair in enumerate(pairs) if i not in own[1:]]
-    return replace(request, target=f"{path}?{'&'.join(kept if own else [*kept, text])}")
+    return request.to(f"{path}?{'&'.join(kept if own else [*kept, text])}")
 
 
 def _in_header(request: Request, name: str, raw: str) -> Request:

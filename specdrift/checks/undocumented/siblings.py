@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, zip_longest
+from itertools import chain, islice, zip_longest
 
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.undocumented.candidates import EndpointCandidate, beside, kind_of, plain
@@ -17,6 +17,8 @@ from specdrift.model.policy import UnsafeMethods
 MOST = 40
 EACH_VERSION = 4
 """Number of operations tried with other versions, for each router of a version."""
+MAX_DEPTH = 16
+"""Segments of a path that are considered: deeper ones of a hostile document would take quadratic time."""
 VERSION = re.compile(r"v(\d{1,3})", re.IGNORECASE)
 BELOW = ("debug", "internal", "admin", "metrics")
 
@@ -35,10 +37,20 @@ class Declared:
 def siblings(context: PlanContext) -> tuple[EndpointCandidate, ...]:
     """Take siblings of each kind in turn; all of them in an exhaustive run."""
     kinds = (_versions(context), _routers(context), _below(context))
-    mixed = [one for row in zip_longest(*kinds) for one in row if one is not None]
-    unique = {one.target: one for one in reversed(mixed)}
-    found = (one for one in reversed(unique.values()) if not context.documented("GET", one.target))
+    mixed = (one for one in chain.from_iterable(zip_longest(*kinds)) if one is not None)
+    found = _undocumented(mixed, context)
     return tuple(found if context.exhaustive else islice(found, MOST))
+
+
+def _undocumented(
+    candidates: Iterable[EndpointCandidate], context: PlanContext
+) -> Iterator[EndpointCandidate]:
+    """Yield each target once, unless it is documented."""
+    known: set[str] = set()
+    for one in candidates:
+        if one.target not in known and not context.documented("GET", one.target):
+            known.add(one.target)
+            yield one
 
 
 def _declared(context: PlanContext) -> Iterator[Declared]:
@@ -54,7 +66,7 @@ def _versions(context: PlanContext) -> Iterator[EndpointCandidate]:
     """``/v1/items`` as ``/v2/items`` and ``/v0/items``; those without parameters first."""
     tried: Counter[tuple[str, ...]] = Counter()
     for declared in sorted(_declared(context), key=lambda one: one.planned.key.path.count("{")):
-        for at, segment in enumerate(declared.template):
+        for at, segment in enumerate(declared.template[:MAX_DEPTH]):
             found = VERSION.fullmatch(segment)
             if found and (router := declared.template[: at + 1]) and tried[router] < EACH_VERSION:
                 tried[router] += 1
@@ -103,7 +115,7 @@ def _prefixes(context: PlanContext) -> Iterable[tuple[str, str]]:
     """The static folders of declared paths below the base path, outermost first, each with a path in it."""
     found: dict[str, str] = {}
     for planned in context.operations:
-        static = planned.key.path.partition("{")[0].split("/")[1:-1]
+        static = planned.key.path.partition("{")[0].split("/")[1:-1][:MAX_DEPTH]
         for depth in range(1, len(static) + 1):
             prefix = context.base_of(planned) + "/" + "/".join(static[:depth])
             found.setdefault(prefix, context.base_of(planned) + planned.key.path)

@@ -98,7 +98,7 @@ class LineIndex:
     def spot(self, offset: int) -> tuple[int, int, str]:
         """As :meth:`position`, with the line; of one longer than 200 characters, the part from there on."""
         start = self._start(offset)
-        end = self._end(start, max(offset, start + _QUOTED + 1))
+        end = self._end(offset, max(offset, start + _QUOTED + 1))  # no line ends between start and offset
         quoted = (start, end) if end - start <= _QUOTED else (offset, self._end(offset, offset + _QUOTED))
         return self._line(offset), self.width(start, offset) + 1, self._shown(*quoted).rstrip()
 

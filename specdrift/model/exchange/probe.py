@@ -107,6 +107,20 @@ class Request:
     head_only: bool = False
     """The head declares a body with ``Expect: 100-continue``, and the body is never sent (RFC 9110 §10.1.1)."""
 
+    def to(self, target: str, *, method: str | None = None) -> "Request":
+        """The same request to another target, by another method if it is given.
+
+        ``dataclasses.replace`` takes three times as long, and a plan alters each request several times.
+        """
+        return Request(
+            method=self.method if method is None else method,
+            target=target,
+            headers=self.headers,
+            body=self.body,
+            version=self.version,
+            head_only=self.head_only,
+        )
+
 
 def head_of(request: Request) -> Request:
     """Return the head of a request with a body: it waits for 100 Continue, and the body is not part of it."""
@@ -198,12 +212,8 @@ class Probe:
 
     def __post_init__(self) -> None:
         """Set the id once: it is read many times."""
-        parts = (
-            self.check,
-            str(self.operation) if self.operation else "-",
-            self.identity,
-            self.connection.tls.value,
-            self.variant or self.phase.name.lower(),
-            str(self.attempt),
-        )
-        object.__setattr__(self, "id", "/".join(part.translate(_IN_AN_ID) for part in parts))
+        operation = str(self.operation).translate(_IN_AN_ID) if self.operation else "-"
+        caller, variant = self.identity.translate(_IN_AN_ID), self.variant.translate(_IN_AN_ID)
+        name = variant or self.phase.name.lower()
+        parts = f"{self.check}/{operation}/{caller}/{self.connection.tls}/{name}/{self.attempt}"
+        object.__setattr__(self, "id", parts)

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from specdrift.crawler.crawl import slices
+from specdrift.crawler.crawl import slice_size
 from specdrift.crawler.http.http1 import AFTER_CONTINUE_S
-from specdrift.model.exchange.probe import Probe
+from specdrift.model.exchange.probe import Connection, Probe
 from specdrift.scan.preparation.run import Run
 from specdrift.settings import NetworkSettings
 
@@ -56,7 +56,13 @@ def cost(probes: Sequence[Probe], run: Run) -> Cost:
 
 
 def _connections(kept: Sequence[Probe], network: NetworkSettings) -> int:
-    return sum(1 for _ in slices(kept, workers=network.concurrency))
+    """Count the slices of probes that share a connection, without comparing equal connections again and again."""
+    same = Counter((probe.identity, id(probe.connection)) for probe in kept)
+    kinds = {id(probe.connection): probe.connection.kind for probe in kept}
+    groups: Counter[tuple[str, Connection]] = Counter()
+    for (identity, connection), count in same.items():
+        groups[identity, kinds[connection]] += count
+    return sum(-(-count // slice_size(count, network.concurrency)) for count in groups.values())
 
 
 def seconds(requests: int, connections: int, network: NetworkSettings, *, heads: int = 0) -> float:

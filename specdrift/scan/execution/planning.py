@@ -112,10 +112,10 @@ class Wave(IntEnum):
 def wave_of(probe: Probe) -> Wave:
     """Return the wave of a probe, by the methods of its request and of its operation."""
     request, operation = probe.request, probe.operation
-    methods = {operation.method if operation else "", request.method if request else ""}
-    if "DELETE" in methods:
+    own, sent = operation.method if operation else "", request.method if request else ""
+    if "DELETE" in (own, sent):
         return Wave.REMOVALS
-    return Wave.READS if methods <= SAFE else Wave.WRITES
+    return Wave.READS if own in SAFE and sent in SAFE else Wave.WRITES
 
 
 def by_phase(probes: tuple[Probe, ...]) -> dict[Phase, list[Probe]]:
