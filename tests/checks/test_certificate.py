@@ -94,6 +94,28 @@ def test_demand_and_answer_decide(
     assert [operation.verdict for operation in result.operations] == [verdict]
 
 
+@pytest.mark.parametrize(
+    ("demand", "anonymous", "rules", "verdict"),
+    [
+        (Demand.UNDECLARED, OK, [], Verdict.CONSISTENT),
+        (Demand.UNDECLARED, DENIED, [], Verdict.UNDECIDED),
+        (Demand.OTHER, DENIED, [], Verdict.CONSISTENT),
+        (Demand.OTHER, ALERT, [], Verdict.UNDECIDED),
+        (Demand.NOT_REQUIRED, DENIED, ["mtls-over-enforced"], Verdict.CONSISTENT),
+    ],
+)
+def test_a_silent_document_is_not_contradicted(
+    demand: Demand, anonymous: HttpFacts | str, rules: list[str], verdict: Verdict
+) -> None:
+    """Where the document mentions no certificate at all, a server that requires one is no drift, and no pass."""
+    ctx = context(planned(demand=demand), names_certificates=False)
+    result = conclude(ctx, answering(anonymous=anonymous, alice=OK, others=DENIED))
+    assert [finding.rule for finding in result.findings] == rules
+    assert [operation.verdict for operation in result.operations] == [verdict]
+    expected = [UndecidedReason.NO_REQUIREMENT] if verdict is Verdict.UNDECIDED else []
+    assert [entry.kind for entry in result.undecided] == expected
+
+
 def over_tls_1_2(
     answer: HttpFacts | str, others: Callable[[Probe], HttpFacts | str]
 ) -> Callable[..., HttpFacts | str]:

@@ -12,9 +12,9 @@ from specdrift.checks.core.assessment import (
     refused_for_its_role,
 )
 from specdrift.checks.core.base import GUARDED_DEMANDS, PlanContext
+from specdrift.checks.core.over_enforcement import is_unstated, over_enforced, refusal
 from specdrift.classify.combined import CombinedClassification, weakest
 from specdrift.classify.exchange_log import Classifier
-from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
@@ -53,40 +53,15 @@ def _anonymous(
             f"A caller without a client certificate is admitted{sometimes}: {combined.classification.reason}."
         )
         yield _finding(assessment, MTLS_NOT_ENFORCED, combined, ANONYMOUS, message)
-    elif _over_enforced(assessment):
+    elif over_enforced(assessment) and not is_unstated(assessment, context):
         sometimes = "" if combined.outcome.refused else " on some attempts"
         admitted = assessment.control.outcome is Outcome.ADMITTED
         passes = "is admitted" if admitted else "passes the TLS handshake"
         message = (
-            f"A caller without a client certificate is refused{sometimes} ({_refusal(combined)}) and a valid "
+            f"A caller without a client certificate is refused{sometimes} ({refusal(combined)}) and a valid "
             f"certificate {passes}, although the document allows access without one ({assessment.demand.value})."
         )
         yield _finding(assessment, MTLS_OVER_ENFORCED, combined, ANONYMOUS, message)
-
-
-def _over_enforced(assessment: OperationAssessment) -> bool:
-    combined = assessment.anonymous
-    if assessment.planned.admits_anonymous:
-        return assessment.control_ok and bool(_refusal(combined))
-    if assessment.demand is not Demand.OTHER or not combined.outcome.refused:
-        return False
-    # A refusal is correct without the other credential, unless it names the certificate, or the certificate is all
-    # that the request lacks.
-    in_tls = combined.outcome is Outcome.REFUSED_IN_TLS
-    named = (
-        combined.classification.certificate
-        and assessment.tls_works
-        and (in_tls or not assessment.control.outcome.refused)
-    )
-    return named or (assessment.control_ok and assessment.only_lacks_certificate)
-
-
-def _refusal(combined: CombinedClassification) -> str:
-    """Return how a caller was refused; on some attempts only: by a response or an alert, not by a close."""
-    if combined.outcome.refused:
-        return combined.classification.reason
-    sure = (r for r in combined.others if r.outcome.refused and r.confidence is Confidence.HIGH)
-    return next((classification.reason for classification in sure), "")
 
 
 def _data_in_refusals(assessment: OperationAssessment, context: PlanContext) -> Iterator[Finding]:

@@ -176,6 +176,8 @@ class PlanContext:
     """Only changed operations are planned; no search for undocumented endpoints."""
     with_wordlist: bool = True
     """Whether to request the curated list of paths. Of several shards one does."""
+    names_certificates: bool = True
+    """Whether the document requires a client certificate for some operation, or may do so."""
     exhaustive: bool = False
     allowed_target: str = ""
     """A GET that the caller of bypass attempts may send; empty for the anonymous caller, who has ``public_target``."""

@@ -22,6 +22,7 @@ REPEAT = (
     "repeat the run when the server responds, or configure values that lead to a success "
     "([[operations]] parameters)"
 )
+STATE = 'state it in the configuration: [contract] require = "mutualTLS", or in an overlay (--overlay)'
 VALUES = "configure a suitable value ([[operations]] parameters)"
 ONCE = (
     "send it by hand for a resource not requested yet, and leave it out: "

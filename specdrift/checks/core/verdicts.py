@@ -12,12 +12,14 @@ from specdrift.checks.core.assessment import (
 )
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.confirm import role_phrase
+from specdrift.checks.core.over_enforcement import is_unstated
 from specdrift.checks.core.undecided import (
     CONFIGURE,
     HOLDER,
     REPEAT,
     ROLES,
     SEND,
+    STATE,
     Undecided,
     not_allowed,
     remedy,
@@ -85,6 +87,12 @@ def _undecided(assessment: OperationAssessment, context: PlanContext) -> Undecid
         )
     if assessment.planned.mode is UnsafeMethods.NEVER:
         return assessment.planned.withheld or not_allowed(assessment.operation.key.method)
+    if is_unstated(assessment, context):
+        return Undecided(
+            kind=UndecidedReason.NO_REQUIREMENT,
+            reason="the server requires a client certificate, and the document does not say whether it should",
+            how_to_decide=STATE,
+        )
     if assessment.planned.admits_anonymous:
         return _undecided_if_public(assessment, context)
     if assessment.demand is Demand.OTHER:

@@ -59,3 +59,8 @@ class Contract:
     diagnostics: tuple[Diagnostic, ...] = ()
     responses: ResponseSchemas | None = field(default=None, repr=False, compare=False)
     """``None`` without a document, and in other processes."""
+
+    @property
+    def names_certificates(self) -> bool:
+        """Whether an operation requires or allows a client certificate, or has a requirement that cannot be read."""
+        return any(operation.requirement.may_need_certificate for operation in self.operations)

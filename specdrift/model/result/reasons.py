@@ -8,6 +8,8 @@ class UndecidedReason(StrEnum):
 
     UNREADABLE_REQUIREMENT = "unreadable-requirement"
     """The document's requirement cannot be read."""
+    NO_REQUIREMENT = "no-requirement"
+    """The server requires a certificate, and the document mentions none."""
     NOT_SENT = "not-sent"
     """Its requests may not be sent, or cannot be made."""
     CONTROL_REFUSED = "control-refused"

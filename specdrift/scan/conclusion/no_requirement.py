@@ -11,8 +11,7 @@ HOW_TO_REQUIRE = (
 
 def no_requirement(contract: Contract) -> Problem | None:
     """Return the problem of a document with operations that all do without a client certificate."""
-    operations = contract.operations
-    if not operations or any(each.requirement.may_need_certificate for each in operations):
+    if not contract.operations or contract.names_certificates:
         return None
     return Problem(
         kind=ProblemKind.NO_REQUIREMENT,

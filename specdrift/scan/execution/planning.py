@@ -81,6 +81,7 @@ def context_of(
         candidates=run.candidates,
         only_changed=run.only_changed,
         with_wordlist=is_first(run.shard),
+        names_certificates=run.contract.names_certificates,
         exhaustive=run.exhaustive,
     )
 
