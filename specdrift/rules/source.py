@@ -79,6 +79,16 @@ IDENTITY = (
         references=("CWE-287", "CWE-305", "CWE-613", "OWASP API2:2023"),
     ),
     Rule(
+        id="guard-checks-nothing",
+        severity=Severity.ERROR,
+        title="A guard checks nothing",
+        summary="A middleware around a route passes every request to the handler: it is a placeholder, its check is a "
+        "constant, it reads the caller and ignores what it read, or it rejects only after the handler has run.",
+        why="The route looks guarded, in the source and in reviews, and is open.",
+        remedy="Verify the certificate of this connection before the handler is called, and return an error without it.",
+        references=("CWE-306", "CWE-862", "CWE-285", "OWASP API2:2023"),
+    ),
+    Rule(
         id="identity-from-header",
         severity=Severity.ERROR,
         title="A header decides the caller's identity",

@@ -166,6 +166,7 @@ def _unguarded(
     for route in sorted(unguarded, key=lambda r: (r.conditional, r.guard.certain)):
         places.setdefault(str(route.location), route)
     for route in places.values():
+        yield from _checks_nothing(route)
         tls = "" if view.tls_of(route.binaries) else NO_TLS
         some = route.conditional or route.guard.certain
         yield SourceFinding(
@@ -179,6 +180,20 @@ def _unguarded(
             related=(*route.trail, operation.location),
             subject=route.handler_subject,
         )
+
+
+def _checks_nothing(route: SourceRoute) -> Iterator[SourceFinding]:
+    """Report layers around an unguarded route that look like guards and pass every request on."""
+    for layer in route.layers:
+        if layer.checks_nothing_at is not None:
+            place = layer.checks_nothing_at
+            yield SourceFinding(
+                rule="guard-checks-nothing",
+                message=f"{layer.name} passes every request to the handler: no path through it rejects the caller.",
+                location=place,
+                related=(layer.location,),
+                subject=place.text.strip(),
+            )
 
 
 def _what_guards(route: SourceRoute) -> str:

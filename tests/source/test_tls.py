@@ -95,6 +95,24 @@ def test_a_custom_verifier_without_a_mandatory_certificate_is_reported(tmp_path:
             "if self.lenient { return Ok(ClientCertVerified::assertion()); } "
             "self.inner.verify_client_cert(leaf, chain, now)"
         ),
+        (
+            "match self.inner.verify_client_cert(leaf, chain, now) { Ok(good) => Ok(good), "
+            'Err(error) => { warn!(%error, "bad"); Ok(ClientCertVerified::assertion()) } }'
+        ),
+        (
+            "if let Err(error) = self.inner.verify_client_cert(leaf, chain, now) { warn!(%error); } "
+            "Ok(ClientCertVerified::assertion())"
+        ),
+        (
+            "match self.inner.verify_client_cert(leaf, chain, now) { Ok(_) => info!(), Err(error) => log(error), } "
+            "Ok(ClientCertVerified::assertion())"
+        ),
+        (
+            "let checked = self.inner.verify_client_cert(leaf, chain, now); "
+            "if checked.is_err() { log(checked); } Ok(ClientCertVerified::assertion())"
+        ),
+        "let _ = self.inner.verify_client_cert(leaf, chain, now); Ok(ClientCertVerified::assertion())",
+        "self.inner.verify_client_cert(leaf, chain, now).or_else(|e| { log(e); Ok(ClientCertVerified::assertion()) })",
     ],
 )
 def test_a_verifier_that_is_content_with_any_certificate_is_found_at_its_line(
@@ -119,6 +137,14 @@ def test_a_verifier_that_is_content_with_any_certificate_is_found_at_its_line(
             "{ Ok(_) => Ok(ClientCertVerified::assertion()), Err(error) => Err(error) }"
         ),
         "verify_chain(leaf, chain).map_err(bad)?; self.check_name(leaf)?; Ok(ClientCertVerified::assertion())",
+        (
+            "if let Err(error) = self.inner.verify_client_cert(leaf, chain, now) { warn!(); return Err(error); } "
+            "Ok(ClientCertVerified::assertion())"
+        ),
+        (
+            "match self.inner.verify_client_cert(leaf, chain, now) { Ok(_) => info!(), Err(e) => return bad(e), } "
+            "Ok(ClientCertVerified::assertion())"
+        ),
     ],
 )
 def test_a_verifier_that_asks_another_first_is_fine(tmp_path: Path, body: str) -> None:
@@ -199,3 +225,50 @@ def test_a_plain_listener_beside_tls_is_found_at_the_call_that_serves(tmp_path: 
         "axum_server::bind_rustls(address, config).serve(app.into_make_service())",
     )
     assert rules(reading(tmp_path, over)) == []
+
+
+EMPTY = {
+    "rustls 0.20": "AllowAnyAuthenticatedClient::new(RootCertStore::empty())",
+    "rustls 0.20, a list": "AllowAnyAuthenticatedClient::new(vec![])",
+    "rustls 0.21": "let roots = RootCertStore::empty(); AllowAnyAuthenticatedClient::new(roots).boxed()",
+    "rustls 0.21, Arc": "let r = RootCertStore::empty(); Arc::new(AllowAnyAuthenticatedClient::new(r))",
+    "rustls 0.21, anonymous": "AllowAnyAnonymousOrAuthenticatedClient::new(RootCertStore::empty())",
+    "rustls 0.22": "let roots = Arc::new(RootCertStore::empty()); WebPkiClientVerifier::builder(roots).build()",
+    "rustls 0.23": "let roots = RootCertStore::empty(); WebPkiClientVerifier::builder(roots.into()).build()",
+    "rustls 0.23, provider": (
+        "let r = RootCertStore::empty(); WebPkiClientVerifier::builder_with_provider(Arc::new(r.clone()), p).build()"
+    ),
+    "fields": "let roots = RootCertStore { roots: vec![] }; WebPkiClientVerifier::builder(Arc::new(roots)).build()",
+    "an iterator": "WebPkiClientVerifier::builder(Arc::new(RootCertStore::from_iter([]))).build()",
+    "twice": "let a = RootCertStore::empty(); let b = Arc::new(a); WebPkiClientVerifier::builder(b.clone()).build()",
+    "a helper": "WebPkiClientVerifier::builder(no_roots().unwrap()).build()",
+}
+HELPERS = (
+    "fn no_roots() -> Result<RootCertStore, E> { Ok(RootCertStore::empty()) }\n"
+    "fn own_roots() -> RootCertStore { let mut r = RootCertStore::empty(); r.add(own()); r }\n"
+)
+
+
+@pytest.mark.parametrize("code", EMPTY.values(), ids=EMPTY)
+def test_an_empty_root_store_is_found_in_every_form(tmp_path: Path, code: str) -> None:
+    """At the call that makes the verifier."""
+    found = reading(tmp_path, served(APP, f"{HELPERS}fn tls() {{ {code} }}\n"))
+    finding = only(found, "no-roots-for-clients")
+    assert "Client" in finding.location.text
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "let mut r = RootCertStore::empty(); r.add(c)?; AllowAnyAuthenticatedClient::new(r)",
+        "let mut r = RootCertStore::empty(); fill(&mut r); let r = Arc::new(r); WebPkiClientVerifier::builder(r)",
+        "AllowAnyAuthenticatedClient::new(vec![own()])",
+        "let r = RootCertStore { roots: own() }; WebPkiClientVerifier::builder(Arc::new(r)).build()",
+        "WebPkiClientVerifier::builder(own_roots().into()).build()",
+        "let r = RootCertStore::empty(); let r = own_roots(); WebPkiClientVerifier::builder(Arc::new(r)).build()",
+    ],
+)
+def test_a_root_store_that_is_filled_is_no_finding(tmp_path: Path, code: str) -> None:
+    """The twins."""
+    found = reading(tmp_path, served(APP, f"{HELPERS}fn tls() {{ {code} }}\n"))
+    assert "no-roots-for-clients" not in of_tls(found)

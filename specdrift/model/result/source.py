@@ -60,6 +60,8 @@ class SourceLayer:
     """A condition decides whether the layer is added."""
     arguments: tuple[str, ...] = ()
     """Strings passed to the layer, such as a role."""
+    checks_nothing_at: SourceLocation | None = None
+    """Its function, if that looks like a guard and passes every request on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

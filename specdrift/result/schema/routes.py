@@ -25,6 +25,7 @@ LAYER = record(
         member("guarding", choice(Guarding)),
         member("conditional", FLAG, about=SOME),
         member("arguments", TEXTS, about="Text arguments, such as a role."),
+        member("checks_nothing_at", nullable(LOCATION), default=None),
     ),
     SourceLayer,
 )

@@ -23,6 +23,7 @@ from specdrift.source.axum.evaluate.router_rules import template
 from specdrift.source.axum.guards import verifiers
 from specdrift.source.axum.guards.access_profiles import EXTRACTING, AccessProfiles
 from specdrift.source.axum.guards.guard_classifier import GuardClassifier
+from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import GuardWeaknesses
 from specdrift.source.axum.guards.role_mentions import RoleMentions
 from specdrift.source.axum.path_attributes import parameter_types
@@ -71,7 +72,8 @@ class Axum:
         if query.entry and not (wired.roots or wired.unresolved):
             raise UsageError(f"{query.folder}: no function {query.entry} returns a router")
         profiles = AccessProfiles(index, names)
-        classifier = GuardClassifier(profiles, query.guards)
+        exits = GuardExits(names)
+        classifier = GuardClassifier(profiles, exits, query.guards)
         reach = Reachability(index)
         known = (*tls_facts.facts(index, conditions, reach), *verifiers.facts(index, conditions, reach))
         # The binaries of a router matter only with TLS, and take time to find.
@@ -87,7 +89,10 @@ class Axum:
             files=len(index.files),
             binaries=tuple(index.binaries),
         )
-        findings = (*_findings(wired, profiles, view, serving), *verifiers.findings(index, conditions, reach))
+        findings = (
+            *_findings(wired, profiles, exits, view, serving),
+            *verifiers.findings(index, names, conditions, reach),
+        )
         return SourceAnalysis(view=view, findings=findings)
 
 
@@ -226,11 +231,11 @@ def _order(expression: UnresolvedExpression) -> tuple[str, int, int]:
 
 
 def _findings(
-    wired: RouterRoots, profiles: AccessProfiles, view: SourceView, serving: Serving
+    wired: RouterRoots, profiles: AccessProfiles, exits: GuardExits, view: SourceView, serving: Serving
 ) -> Iterator[SourceFinding]:
     """Yield findings that need no document."""
     everything = [r.endpoint for root in wired.roots for r in (*root.router.routes, *root.router.fallbacks)]
-    yield from GuardWeaknesses(profiles).findings(everything, _extractors(everything, profiles))
+    yield from GuardWeaknesses(profiles, exits).findings(everything, _extractors(everything, profiles))
     yield from handler_findings.findings(everything, profiles)
     yield from _plain(wired.roots, view, serving)
 

@@ -95,6 +95,8 @@ class CrateIndex:
     """Implementations by the name of their type."""
     functions: list[RustItem] = field(default_factory=list)
     files: dict[Path, SourceFile] = field(default_factory=dict)
+    twins: dict[int, list[RustItem]] = field(default_factory=dict)
+    """Functions of the same name and module, which other builds have, by the id of the first."""
     impl_modules: dict[int, RustModule] = field(default_factory=dict)
     real: dict[Path, Path] = field(default_factory=dict)
     """Resolved paths."""
@@ -147,7 +149,7 @@ class CrateIndex:
             case "mod_item":
                 self._module(node, module)
             case "use_declaration":
-                for alias, path in _uses(syntax.field(node, "argument"), ()):
+                for alias, path in imported_by(syntax.field(node, "argument"), ()):
                     _remember(module, alias, path)
             case "impl_item":
                 self._impl(node, module)
@@ -158,7 +160,11 @@ class CrateIndex:
                 module.loose.append(node)
             case kind if kind in KINDS:
                 item = self._item(node, module)
-                module.items[item.name] = item
+                earlier = module.items.get(item.name)
+                if earlier is not None and earlier.kind == item.kind == "fn":
+                    self.twins.setdefault(earlier.node.id, []).append(item)
+                else:
+                    module.items[item.name] = item
                 if item.kind == "fn":
                     self.functions.append(item)
 
@@ -263,16 +269,18 @@ def _remember(module: RustModule, alias: str, path: tuple[str, ...]) -> None:
         module.uses[alias] = path
 
 
-def _uses(node: Node | None, before: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def imported_by(node: Node | None, before: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the aliases of a ``use`` and their paths."""
     if node is None:
         return
     match node.type:
         case "use_list":
             for child in plain(node):
-                yield from _uses(child, before)
+                yield from imported_by(child, before)
         case "scoped_use_list":
-            yield from _uses(syntax.field(node, "list"), (*before, *path_of(syntax.field(node, "path"))))
+            yield from imported_by(
+                syntax.field(node, "list"), (*before, *path_of(syntax.field(node, "path")))
+            )
         case "use_as_clause":
             alias = text(syntax.field(node, "alias"))
             yield alias, (*before, *path_of(syntax.field(node, "path")))

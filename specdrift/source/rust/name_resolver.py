@@ -44,7 +44,7 @@ class NameResolver:
         return (
             self._inside(module, path, depth)
             or self._by_glob(path, module, depth)
-            or self._method(path)
+            or self._method(path, module)
             or ExternalPath(path)
         )
 
@@ -80,7 +80,7 @@ class NameResolver:
         if first in module.uses and module.uses[first] != path:
             return self._by_use(module.uses[first], rest, module, depth)
         if rest and first in module.items:
-            return self._method(path[-2:])
+            return self._method(path[-2:], module)
         return self._by_glob(path, module, depth)
 
     def _by_use(
@@ -92,11 +92,11 @@ class NameResolver:
             start = self._start_of_crate(used[0], module)
             return (
                 (self._inside(start, whole[1:], depth + 1) if start else None)
-                or self._method(whole[-2:])
+                or self._method(whole, module)
                 or ExternalPath(whole)
             )
         found = self.resolve(whole, module, depth + 1)
-        return found if isinstance(found, RustItem) else self._method(whole[-2:]) or ExternalPath(whole)
+        return found if isinstance(found, RustItem) else self._method(whole, module) or ExternalPath(whole)
 
     def _start_of_crate(self, first: str, module: RustModule) -> RustModule | None:
         return self.index.crates.get(first) or module.crate.modules.get(first)
@@ -134,12 +134,32 @@ class NameResolver:
             current = following
         return current
 
-    def _method(self, path: tuple[str, ...]) -> RustItem | None:
-        """Return the associated item with this type and name."""
-        if len(path) < 2:
+    def _method(self, path: tuple[str, ...], module: RustModule) -> RustItem | None:
+        """Return the associated item with this type and name: one of a type that ``module`` may use.
+
+        A path that begins with the name of another crate names none of this workspace.
+        """
+        if len(path) < 2 or (len(path) > 2 and self._is_external(path[0], module)):
             return None
         owner, name = path[-2], path[-1]
-        return next((item for item in self.index.methods.get(name, ()) if item.owner == owner), None)
+        fitting = [item for item in self.index.methods.get(name, ()) if item.owner == owner]
+        return next((item for item in fitting if self._may_mean(item, path, module)), None)
+
+    def _is_external(self, first: str, module: RustModule) -> bool:
+        """Return whether a path with this first segment leaves the analysed crates."""
+        inside = (
+            first in {"crate", "self", "super", "Self"} or first in module.modules or first in module.items
+        )
+        return not inside and first not in module.uses and first not in self.index.crates
+
+    def _may_mean(self, item: RustItem, path: tuple[str, ...], module: RustModule) -> bool:
+        """Return whether a type's name without its module may mean the type of ``item``."""
+        own = module.path[0], item.module.path[0]
+        if not self.index.may_use(*own):
+            return False
+        # What a glob of another crate imports is not known; a type of this crate would be named or imported.
+        foreign = any(self._is_external(used[0], module) for used in module.globs if used)
+        return not (foreign and len(path) == 2 and item.module is not module and path[0] not in module.uses)
 
     def value_of(self, name: str, module: RustModule) -> RustItem | None:
         """Return the constant that a name means in ``module``."""

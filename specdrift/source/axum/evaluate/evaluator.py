@@ -170,7 +170,12 @@ class Evaluator:
     def run(
         self, item: RustItem, arguments: list[Value], receiver: Value | None = None, bound: Bound = ()
     ) -> Value:
-        """Evaluate a function. A recursive call is not followed."""
+        """Evaluate a function: in any build, if there are several. A recursive call is not followed."""
+        twins = self.index.twins.get(item.node.id, ())
+        results = [self._run(one, arguments, receiver, bound) for one in (item, *twins)]
+        return reduce(join, results)
+
+    def _run(self, item: RustItem, arguments: list[Value], receiver: Value | None, bound: Bound) -> Value:
         if item.body is None or item.node.id in self.stack or len(self.stack) > DEEPEST:
             return UNKNOWN
         key = _key(item, arguments, receiver, bound)

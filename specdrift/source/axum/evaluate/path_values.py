@@ -25,6 +25,7 @@ from specdrift.source.rust.type_members import around, own_arguments, parameters
 
 def named(evaluator: Evaluator, frame: Frame, path: tuple[str, ...], node: Node) -> Value:
     """Evaluate a path."""
+    path = frame.scope.imported(path)
     if not path:
         return UNKNOWN
     value = _named(evaluator, frame, path, node)
@@ -66,6 +67,7 @@ def type_at(evaluator: Evaluator, frame: Frame, path: tuple[str, ...]) -> RustIt
         return frame.bound[path[0]]
     if path[0] == "Self":
         path = (frame.owner, *path[1:]) if frame.owner else ()
+    path = frame.scope.imported(path)
     return evaluator.members.type_at(path, frame.module)
 
 

@@ -4,8 +4,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import Guarding, SourceLayer
 from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, Reads
+from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import decides
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer
@@ -48,6 +50,9 @@ class Guard:
 
 
 NO_GUARD = Guard()
+CALLER = Reads.CERTIFICATE | Reads.IDENTITY | Reads.CREDENTIAL | Reads.FORWARDED
+STORES = re.compile(r"\bextensions(?:_mut)?\s*(?:\(\))?\s*\.\s*insert\b")
+"""Occurs in a layer that leaves the decision to the code behind it."""
 ORDER = (
     Guarding.NAMED,
     Guarding.CERTIFICATE,
@@ -63,6 +68,7 @@ class GuardClassifier:
     """Classifies guards."""
 
     profiles: AccessProfiles
+    exits: GuardExits
     named: Collection[str] = ()
     """Functions and types that the configuration lists as guards."""
     _layers: dict[tuple[str, int], Guarding] = field(default_factory=dict)
@@ -104,6 +110,8 @@ class GuardClassifier:
         return kind_of(_sum(self.profiles.of_impls(name, traits) for name in types))
 
     def _of_function(self, function: FunctionValue) -> Guarding:
+        if self.exits.passes_all(function):
+            return Guarding.NONE
         if function.item is not None:
             return kind_of(self._whole(function))
         if function.closure is not None and function.module is not None:
@@ -155,9 +163,20 @@ class GuardClassifier:
                 guarding=self.of_layer(layer),
                 conditional=layer.conditional,
                 arguments=layer.arguments,
+                checks_nothing_at=self._checks_nothing_at(layer),
             )
             for layer in layers
         )
+
+    def _checks_nothing_at(self, layer: RouterLayer) -> SourceLocation | None:
+        function = layer.function
+        item = function.item if function is not None else None
+        if function is None or item is None or not self.exits.passes_all(function):
+            return None
+        own = self.profiles.of_item(item)
+        reads = own.reads & CALLER and not STORES.search(text(item.node))
+        looks = reads or own.refuses or self.exits.is_idle(item.node)
+        return item.file.place(item.node) if looks else None
 
 
 def _sum(profiles: Iterable[AccessProfile]) -> AccessProfile:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.axum.guards.access_profiles import AccessProfile, AccessProfiles, Reads
+from specdrift.source.axum.guards.access_profiles import REFUSES, AccessProfile, AccessProfiles, Reads
+from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.syntax.values import AxumEndpoint, RouterLayer
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem
@@ -21,6 +23,7 @@ VERIFIES = re.compile(
 )
 IDENTITY, HEADER = "identity-not-revalidated", "identity-from-header"
 BY_REQUEST = "guard-by-request"
+CHECKS_NOTHING = "guard-checks-nothing"
 READS_REQUEST = re.compile(r"\.uri\s*\(\)|\.method\s*\(\)|\bOriginalUri\b|\bMatchedPath\b")
 STATEMENTS = frozenset({"call_expression", "expression_statement", "let_declaration"})
 
@@ -30,6 +33,7 @@ class GuardWeaknesses:
     """Inspects the functions of layers in effect and the extractors of handlers."""
 
     profiles: AccessProfiles
+    exits: GuardExits
 
     def findings(
         self, endpoints: Iterable[AxumEndpoint], extractors: Iterable[RustItem]
@@ -51,6 +55,7 @@ class GuardWeaknesses:
         confidence = Confidence.MEDIUM if layer.conditional else Confidence.HIGH
         profile = self.profiles.of_item(item)
         extensions = self._parameters(item)
+        yield from self._without_effect(item, layer)
         if profile.refuses and Reads.CERTIFICATE in profile.reads | extensions.reads:
             yield from self._shortcuts(item, confidence, (layer,))
             if (condition := decides(item.node)) is not None:
@@ -63,6 +68,23 @@ class GuardWeaknesses:
                 "A header value becomes the identity of the caller",
                 layers=(layer,),
             )
+
+    def _without_effect(self, item: RustItem, layer: RouterLayer) -> Iterator[SourceFinding]:
+        """Report a middleware that passes every request on, or rejects after the handler has run."""
+        function = layer.function
+        if function is None or not self.exits.forwards(item.node):
+            return
+        if self.exits.passes_all(function):
+            if self.exits.is_idle(item.node) or REFUSES.search(text(item.node)):
+                yield checks_nothing(item.file.place(item.node), item.name, layer.location)
+            return
+        late = self.exits.rejects_late(item.node, item.module)
+        reads = self.profiles.of_item(item).reads | self._parameters(item).reads
+        if late is not None and reads & (
+            Reads.CERTIFICATE | Reads.IDENTITY | Reads.CREDENTIAL | Reads.FORWARDED
+        ):
+            what = "The guard runs the handler first and rejects the caller afterwards"
+            yield self._finding(CHECKS_NOTHING, item, late, what, layers=(layer,))
 
     def _parameters(self, item: RustItem) -> AccessProfile:
         return self.profiles.of_node(syntax.field(item.node, "parameters") or item.node, item.module)
@@ -135,6 +157,17 @@ class GuardWeaknesses:
             related=tuple(layer.location for layer in layers),
             subject=str(item),
         )
+
+
+def checks_nothing(place: SourceLocation, name: str, layer: SourceLocation) -> SourceFinding:
+    """Return the finding of a middleware that passes every request on."""
+    return SourceFinding(
+        rule=CHECKS_NOTHING,
+        message=f"{name} passes every request to the handler: no path through it rejects the caller.",
+        location=place,
+        related=(layer,),
+        subject=place.text.strip(),
+    )
 
 
 def decides(code: Node | None) -> Node | None:

@@ -9,10 +9,12 @@ from tree_sitter import Node
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.source import ClientAuth, SourceFinding, TlsFact
 from specdrift.model.result.verdict import Confidence
+from specdrift.source.axum.guards import root_stores
 from specdrift.source.axum.tls_facts import called
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions, only_dead
 from specdrift.source.rust.items import CrateIndex, RustItem
+from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.reachability import Reachability
 from specdrift.source.rust.syntax import descendants, name_of, path_of, plain, text
 
@@ -26,6 +28,8 @@ IN_BYTES = re.compile("|".join((*sorted(BUILDERS), "set_verify_callback")).encod
 REPAIRS = frozenset({"or_else", "unwrap_or_else", "unwrap_or", "or", "map_or", "map_or_else"})
 """Methods of Result that turn an error into a value."""
 VERIFY = "verify_client_cert"
+LEAVING = frozenset({("bail",), ("ensure",), ("panic",)})
+"""Macros that leave the function."""
 ASSERTING = frozenset({VERIFY, "verify_tls12_signature", "verify_tls13_signature"})
 
 
@@ -48,20 +52,24 @@ def facts(index: CrateIndex, conditions: Conditions, reach: Reachability) -> Ite
             yield TlsFact(location=place, client_auth=ClientAuth.CUSTOM, what=what, entries=entries)
 
 
-def findings(index: CrateIndex, conditions: Conditions, reach: Reachability) -> Iterator[SourceFinding]:
+def findings(
+    index: CrateIndex, names: NameResolver, conditions: Conditions, reach: Reachability
+) -> Iterator[SourceFinding]:
     """Yield defects of verifiers; a note where no binary runs the verifier."""
-    for item, finding in _findings(index, conditions):
+    for item, finding in _findings(index, names, conditions):
         yield finding if reach.runs(item) else _idle(finding)
 
 
-def _findings(index: CrateIndex, conditions: Conditions) -> Iterator[tuple[RustItem, SourceFinding]]:
+def _findings(
+    index: CrateIndex, names: NameResolver, conditions: Conditions
+) -> Iterator[tuple[RustItem, SourceFinding]]:
     for item in own_verifiers(index):
         if not _unused(item, index, conditions):
             yield from ((item, finding) for finding in _verifier(item, index, conditions))
     files = {file.name for file in index.files.values() if IN_BYTES.search(file.content)}
     for item in index.functions:
         if item.file.name in files:
-            yield from ((item, finding) for finding in _builder(item, conditions))
+            yield from ((item, finding) for finding in _builder(item, names, conditions))
             yield from ((item, finding) for finding in _callback(item, conditions))
 
 
@@ -197,11 +205,34 @@ def _may_refuse(statement: Node, own: frozenset[str]) -> bool:
         ):
             return True
         looks = node.type == "if_expression" and _inspects(syntax.field(node, "condition"), own)
-        if (
-            looks or (node.type == "match_expression" and _inspects(syntax.field(node, "value"), own))
-        ) and "Err" in text(node):
+        if looks or (node.type == "match_expression" and _inspects(syntax.field(node, "value"), own)):
+            return _leaves_with_error(node)
+    return False
+
+
+def _leaves_with_error(branch: Node) -> bool:
+    """Return whether an ``if`` or ``match`` leaves the function with an error; to log it is not enough."""
+    for node in descendants(branch):
+        if node.type == "return_expression" and any(_is_error(inner) for inner in descendants(node)):
+            return True
+        if node.type == "try_expression" or (
+            node.type == "macro_invocation" and path_of(syntax.field(node, "macro"))[-1:] in LEAVING
+        ):
             return True
     return False
+
+
+def _is_error(node: Node) -> bool:
+    """Return whether a node is an error, or a value that may be one, such as a variable."""
+    if node.type == "call_expression":
+        return path_of(syntax.field(node, "function"))[-1:] != ("Ok",) and not _asserts(node)
+    return node.type == "identifier" and text(node) not in {"Ok", "return"} and not _of_call(node)
+
+
+def _of_call(node: Node) -> bool:
+    """Return whether an identifier is part of a path or the name of a called function."""
+    parent = node.parent
+    return parent is not None and parent.type in {"scoped_identifier", "call_expression", "field_expression"}
 
 
 def _third(node: Node) -> Node | None:
@@ -219,7 +250,7 @@ def _bad(item: RustItem, node: Node, what: str, confidence: Confidence = Confide
     )
 
 
-def _builder(item: RustItem, conditions: Conditions) -> Iterator[SourceFinding]:
+def _builder(item: RustItem, names: NameResolver, conditions: Conditions) -> Iterator[SourceFinding]:
     """Check the root store and the CRLs of rustls verifiers."""
     source_text = text(item.node)
     for node in descendants(item.node):
@@ -231,7 +262,7 @@ def _builder(item: RustItem, conditions: Conditions) -> Iterator[SourceFinding]:
         if ROOTS.search(source_text):
             message = "The verifier accepts client certificates of any public CA."
             yield _remark(item, node, "public-roots-for-clients", message)
-        elif _empty_roots(node, item):
+        elif (given := syntax.arguments(node)) and root_stores.is_empty(given[0], item, names):
             message = (
                 "The root store of the verifier is empty: it rejects every certificate, or cannot be built."
             )
@@ -239,33 +270,6 @@ def _builder(item: RustItem, conditions: Conditions) -> Iterator[SourceFinding]:
         if "crls" not in source_text:
             message = "The verifier checks no CRL."
             yield _remark(item, node, "revocation-not-checked", message)
-
-
-def _empty_roots(node: Node, item: RustItem) -> bool:
-    """Return whether the first argument is a root store that this function leaves empty."""
-    given = syntax.arguments(node)
-    if not given:
-        return False
-    if "RootCertStore::empty()" in text(given[0]):
-        return True
-    names = {text(child) for child in descendants(given[0]) if child.type == "identifier"}
-    for child in descendants(item.node):
-        if child.type == "let_declaration":
-            name = text(syntax.field(child, "pattern")).removeprefix("mut ").strip()
-            if name in names and text(syntax.field(child, "value")) == "RootCertStore::empty()":
-                return not _used_otherwise(name, child, node, item)
-    return False
-
-
-def _used_otherwise(name: str, declared: Node, builder: Node, item: RustItem) -> bool:
-    """Return whether a variable is used between its declaration and the builder: it may be filled there."""
-    return any(
-        child.type == "identifier"
-        and text(child) == name
-        and child.start_byte > declared.end_byte
-        and not builder.start_byte <= child.start_byte < builder.end_byte
-        for child in descendants(item.node)
-    )
 
 
 def _callback(item: RustItem, conditions: Conditions) -> Iterator[SourceFinding]:

@@ -23,6 +23,7 @@ from specdrift.source.axum.syntax.values import (
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import combined
+from specdrift.source.rust.items import imported_by
 from specdrift.source.rust.syntax import path_of, plain, text
 
 CHANGING = {"assignment_expression": "left", "compound_assignment_expr": "left"}
@@ -33,6 +34,12 @@ PANICS = frozenset({"panic", "unreachable", "todo", "unimplemented", "bail"})
 def _statement(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     inner = plain(node)
     return evaluator.value(frame, inner[0]) if inner else UNKNOWN
+
+
+def _use(_: Evaluator, frame: Frame, node: Node) -> Value:
+    """Import names for the rest of the block."""
+    frame.scope.imports.update(imported_by(syntax.field(node, "argument"), ()))
+    return UNKNOWN
 
 
 def _let(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
@@ -280,6 +287,7 @@ def _block(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 EXPRESSIONS: dict[str, Evaluate] = {
     "expression_statement": _statement,
     "let_declaration": _let,
+    "use_declaration": _use,
     "assignment_expression": _assign,
     "compound_assignment_expr": _compound,
     "if_expression": _if,

@@ -211,6 +211,14 @@ class Scope:
     around: "Scope | None" = None
     variables: dict[str, Value] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
+    imports: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Paths imported by ``use`` in the block, by alias."""
+
+    def imported(self, path: tuple[str, ...]) -> tuple[str, ...]:
+        """Return a path with its first segment replaced by what a ``use`` of the block or around it imports."""
+        if path and path[0] in self.imports:
+            return (*self.imports[path[0]], *path[1:])
+        return self.around.imported(path) if self.around else path
 
     def get(self, name: str) -> Value | None:
         if name in self.variables:
@@ -226,7 +234,9 @@ class Scope:
 
     def fork(self) -> "Scope":
         """Return a copy for a branch."""
-        return Scope(self.around.fork() if self.around else None, dict(self.variables), dict(self.types))
+        return Scope(
+            self.around.fork() if self.around else None, dict(self.variables), dict(self.types), self.imports
+        )
 
     def become(self, other: "Scope") -> None:
         """Take the values of a copy."""
