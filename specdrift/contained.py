@@ -1,5 +1,6 @@
 """Resolves names that come out of files beneath the folder that they belong to."""
 
+import os
 from pathlib import Path
 
 
@@ -24,3 +25,10 @@ def beneath(folder: Path, name: str) -> Path:
 def is_beneath(folder: Path, path: Path) -> bool:
     """Return whether a real path lies in a folder."""
     return path.is_relative_to(folder.resolve())
+
+
+def leaves_by_link(folder: Path, path: Path) -> bool:
+    """Return whether a path that reads as one beneath a folder is outside of it, because of a symbolic link."""
+    base = Path(os.path.normpath(folder.absolute()))
+    written = Path(os.path.normpath(base / path))
+    return written.is_relative_to(base) and not is_beneath(base, written.resolve())

@@ -17,6 +17,7 @@ import click
 import httpx
 
 from specdrift.cli.terminal.streams import print_stderr
+from specdrift.contained import leaves_by_link
 from specdrift.errors import ExitStatus, SpecdriftError, UsageError
 from specdrift.reports.markdown.layout import MARKER
 
@@ -106,12 +107,21 @@ def _is_ours(note: Mapping[str, Any]) -> bool:
     return str(note.get("body", "")).startswith(MARKER) and writer.get("type", "Bot") == "Bot"
 
 
+def _summary(folder: Path) -> str:
+    """Read the summary. Follows no symbolic link: a checkout could name any file by one, and publish it."""
+    if leaves_by_link(Path.cwd(), folder):
+        raise UsageError(f"{folder} leads outside the checkout by a symbolic link")
+    descriptor = os.open(folder / "summary.md", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, encoding="utf-8") as file:
+        return file.read()
+
+
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def main(folder: Path) -> None:
     """Comment FOLDER/summary.md, which `python -m specdrift.ci` wrote."""
     try:
-        publish((folder / "summary.md").read_text(encoding="utf-8"), thread_of(os.environ))
+        publish(_summary(folder), thread_of(os.environ))
     except OSError as error:
         print_stderr(f"error: cannot read {folder}/summary.md: {error.strerror}")
         sys.exit(ExitStatus.USAGE)

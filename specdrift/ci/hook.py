@@ -19,7 +19,7 @@ from specdrift.errors import ExitStatus, SpecdriftError
 def main(documents: tuple[str, ...], against: str, fail_on: str, allow_gate_changes: bool) -> None:  # noqa: FBT001
     """Lint DOCUMENTS; exits with the worst status."""
     allowed = ("--allow-gate-changes",) if allow_gate_changes else ()
-    options = (*(("--fail-on", fail_on) if fail_on else ()), *allowed)
+    options = ("--no-trust-config", *(("--fail-on", fail_on) if fail_on else ()), *allowed)
     try:
         sys.exit(combined(_linted(document, against, options) for document in documents))
     except SpecdriftError as error:

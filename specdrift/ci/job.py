@@ -12,9 +12,16 @@ from specdrift.ci.older import Older, older_document
 from specdrift.ci.steps import Step, check, combined, lint, render, show
 from specdrift.ci.summary import code_quality, outputs, summary, write_outputs
 from specdrift.cli.terminal.streams import print_stderr, write_out
+from specdrift.config import Consent, Use
+from specdrift.config.describe.files import files_read
+from specdrift.config.trust.consent import Trust
+from specdrift.contained import leaves_by_link
 from specdrift.errors import DocumentError, ExitStatus, UsageError
 from specdrift.scan.preparation.documents import DocumentReading, load_contract
 from specdrift.settings import Settings
+
+WRITTEN = ("lint.*", "check.*", "codequality.json", "summary.md", "outputs.env")
+"""Files of the output folder that a job writes."""
 
 
 class Mode(StrEnum):
@@ -23,7 +30,7 @@ class Mode(StrEnum):
     AUTO = "auto"
     """Check if a base URL is configured, else lint."""
     LINT = "lint"
-    """Contact no server: pull requests of forks, which get no certificates."""
+    """Contact no server, run no command, trust no configuration: pull requests of forks, which get no certificates."""
     CHECK = "check"
 
 
@@ -40,15 +47,13 @@ class Job:
 
 def run(job: Job) -> ExitStatus:
     """Run the job in the current folder. Raises SpecdriftError if it cannot start."""
-    settings = config.read(environ=job.environ)
-    if not settings.spec:
-        raise UsageError("no document: set SPECDRIFT_SPEC, or `spec` in specdrift.toml")
     output = _prepared(job.output)
+    settings = _settings(job)
     older = older_document(job.against, settings.spec, cwd=Path.cwd())
     with _quoted(job.environ):
         older = _if_readable(older, settings)
         notes = [older.note]
-        steps = [lint(older, output, allow_gate_changes=job.allow_gate_changes)]
+        steps = [lint(older, output, options=_lint_options(job))]
         skip = _why_not_checked(job.mode, settings, steps[0])
         if skip:
             notes.append(skip)
@@ -83,15 +88,38 @@ def _if_readable(older: Older, settings: Settings) -> Older:
     return older
 
 
+def _settings(job: Job) -> Settings:
+    """Read the configuration, which is not trusted in a job that may be of a fork."""
+    trust = Trust.WITHHELD if job.mode is Mode.LINT else Trust.RECORDED
+    settings = config.read(environ=job.environ, consent=Consent(trust=trust), use=Use.READ)
+    if not settings.spec:
+        raise UsageError("no document: set SPECDRIFT_SPEC, or `spec` in specdrift.toml")
+    for file in files_read(settings) if job.mode is Mode.LINT else ():
+        if leaves_by_link(Path.cwd(), file.path):
+            raise UsageError(
+                f"{file} ({file.path}) leads outside the checkout by a symbolic link and was not read"
+            )
+    return settings
+
+
+def _lint_options(job: Job) -> tuple[str, ...]:
+    gate = ("--allow-gate-changes",) if job.allow_gate_changes else ()
+    return (*gate, "--no-trust-config") if job.mode is Mode.LINT else gate
+
+
 def _prepared(output: Path) -> Path:
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        for name in ("lint.json", "check.json"):
-            (output / name).unlink(missing_ok=True)  # results of an earlier run must not be mixed with these
-    except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}") from None
+    """Make the folder, and remove what this job writes: a checkout may hold such files, or links in their place."""
     if "\n" in str(output):
         raise UsageError("the output folder's name has more than one line")
+    if leaves_by_link(Path.cwd(), output):
+        raise UsageError(f"{output} leads outside the checkout by a symbolic link")
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        for pattern in WRITTEN:
+            for file in output.glob(pattern):
+                file.unlink()
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}") from None
     return output
 
 

@@ -46,14 +46,13 @@ class Step:
         return self.result.with_suffix(f".{FORMATS[form].extension}")
 
 
-def lint(older: Older, output: Path, *, allow_gate_changes: bool) -> Step:
+def lint(older: Older, output: Path, *, options: tuple[str, ...] = ()) -> Step:
     """Lint the document, against the older one if there is one; print the result to the log."""
     result = output / "lint.json"
     against = ("--against", older.spec) if older.spec else ()
     gate = ("--gate-from", older.base) if older.base else ()
-    allowed = ("--allow-gate-changes",) if allow_gate_changes else ()
-    options = (*against, *gate, *allowed, "--format", "json", "-o", str(result), "--quiet")
-    step = _step("lint", *options, result=result)
+    written = ("--format", "json", "-o", str(result), "--quiet")
+    step = _step("lint", *against, *gate, *options, *written, result=result)
     show(result, "text")
     return step
 

@@ -16,9 +16,10 @@ from specdrift.config.reading.across import AllowedNames, check_across
 from specdrift.config.reading.assemble import assemble
 from specdrift.config.reading.overlay import CONFIG_VARIABLE, Options, overlay
 from specdrift.config.reading.validate import Checker, ConfigTables, Expansion, Warn, read_file
-from specdrift.config.trust.consent import Consent, Use
+from specdrift.config.trust.consent import Consent, Trust, Use
 from specdrift.config.trust.ownership import is_own
 from specdrift.config.trust.restrictions import advice, check_restrictions
+from specdrift.contained import leaves_by_link
 from specdrift.errors import ConfigError
 from specdrift.redaction.configured import secrets_of
 from specdrift.redaction.known import remember
@@ -59,7 +60,7 @@ def read(
     items = read_file(file, checker) if file else ConfigTables()
     overlay(items, options or {}, checker)
     check_across(items, names, checker)
-    check_restrictions(items, checker, use=use, endings=frozenset(names.endings))
+    check_restrictions(items, checker, consent=consent, use=use, endings=frozenset(names.endings))
     if checker.problems:
         raise ConfigError("\n".join(checker.problems))
     settings = replace(assemble(items), file=file.path if file else None)
@@ -79,6 +80,8 @@ def find_file(
         home = environ.get("HOME")
         file = source.find(cwd=cwd, home=Path(home) if home else None)
         return _found(file, consent, environ) if file else None
+    if consent.trust is Trust.WITHHELD and leaves_by_link(cwd, Path(named)):
+        raise ConfigError(f"{named}: leads outside by a symbolic link and was not read")
     file = source.load(cwd / named, cwd=cwd)
     if file.prefix and not file.table:
         raise ConfigError(f"{file.shown}: has no [{'.'.join(map(str, file.prefix))}]")

@@ -97,13 +97,23 @@ class Plan:
         return frozenset(task.service for task in self.tasks)
 
 
-def plan(inventory: Inventory, choice: Choice, *, cwd: Path, elsewhere: bool) -> Plan:
+def plan(
+    inventory: Inventory,
+    choice: Choice,
+    *,
+    cwd: Path,
+    elsewhere: bool,
+    variables: frozenset[str] | None = None,
+) -> Plan:
     """Make the tasks. ``elsewhere``: workers are remote and have their own environment.
+
+    ``variables`` are those that files may expand, as in ``ValueSources``.
 
     Raises UsageError like `chosen`, and ConfigError with the problems of all services, one per line.
     """
     services = chosen(inventory, choice)
-    sources = ValueSources(cwd=cwd, environ=RemoteEnvironment() if elsewhere else os.environ)
+    environ = RemoteEnvironment() if elsewhere else os.environ
+    sources = ValueSources(cwd=cwd, environ=environ, variables=variables)
     problems: dict[str, None] = {}
     tasks: list[Task] = []
     forgiven: set[str] = set()
@@ -121,7 +131,9 @@ def plan(inventory: Inventory, choice: Choice, *, cwd: Path, elsewhere: bool) ->
             continue
         if settings.gate.exit_zero:
             forgiven.add(service.id)
-        tasks.extend(_tasks(inventory, service, settings, cwd=cwd))
+        tasks.extend(
+            replace(task, variables=variables) for task in _tasks(inventory, service, settings, cwd=cwd)
+        )
     problems |= dict.fromkeys(collisions(known))
     if problems:
         raise ConfigError("\n".join(problems))
@@ -144,6 +156,7 @@ def _tasks(inventory: Inventory, service: Service, settings: Settings, *, cwd: P
         cwd=cwd,
         target=_target(settings),
         timeout=inventory.fleet.timeout,
+        trusted=frozenset(layer.digest for layer in service.layers if layer.trusted),
     )
     yield from (replace(whole, part=part) for part in parts_of(service.parts))
 

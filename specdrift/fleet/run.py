@@ -33,6 +33,8 @@ class RunOptions:
     choice: Choice = field(default_factory=Choice)
     remember: bool = True
     """Whether the run is added to the history."""
+    variables: frozenset[str] | None = None
+    """Environment variables that files may expand, as in ``ValueSources``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,13 @@ def run(options: RunOptions, callbacks: RunCallbacks) -> FleetOverview:
     Ctrl-C ends the run early and keeps its outcomes. Raises SpecdriftError before anything is sent.
     """
     fleet, choice = options.inventory.fleet, options.choice
-    planned = plan(options.inventory, choice, cwd=options.cwd, elsewhere=bool(fleet.scheduler))
+    planned = plan(
+        options.inventory,
+        choice,
+        cwd=options.cwd,
+        elsewhere=bool(fleet.scheduler),
+        variables=options.variables,
+    )
     for text in planned.notes:
         callbacks.warn(text)
     # Shards are compared and added to the history after they are joined.

@@ -85,8 +85,9 @@ def _settings(task: Task, notes: list[str]) -> Settings:
     service = next((one for one in fleet.services if one.id == task.service), None)
     if service is None:
         raise SpecdriftError(f"{task.inventory} finds no {task.service} here: a pattern fits other files")
-    sources = ValueSources(cwd=task.cwd, environ=os.environ)
-    settings = settings_of(service.layers, sources, warn=notes.append)
+    sources = ValueSources(cwd=task.cwd, environ=os.environ, variables=task.variables)
+    layers = [replace(layer, trusted=layer.digest in task.trusted) for layer in service.layers]
+    settings = settings_of(layers, sources, warn=notes.append)
     own = settings.network.overall_timeout
     most = min(own, task.timeout) if own else task.timeout
     whole = replace(settings, network=replace(settings.network, overall_timeout=most))

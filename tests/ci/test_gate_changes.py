@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -123,7 +124,7 @@ SAME = (
 
 def of_work_tree(repository: Repository) -> dict[str, bool]:
     """Return whether each change of the gate since ``main`` is weaker, by its subject."""
-    settings = config.read(cwd=repository.folder, environ={})
+    settings = config.read(config=Path("specdrift.toml"), cwd=repository.folder, environ={})
     return {
         change.subject: change.weaker for change in gate_at(settings, "main", cwd=repository.folder).changes
     }

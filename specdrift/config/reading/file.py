@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from specdrift.config.reading.positions import KeyPath, Positions
+from specdrift.contained import leaves_by_link
 from specdrift.errors import ConfigError
 from specdrift.model.contract.location import SourceLocation
 
@@ -61,13 +62,17 @@ def find(*, cwd: Path, home: Path | None = None) -> ConfigFile | None:
     """Return the nearest ``specdrift.toml``, or ``pyproject.toml`` with the table.
 
     The search goes upwards. It ends with the first folder that holds ``.git``, with ``home``, and before a folder of
-    another owner than ``cwd``.
+    another owner than ``cwd``. Raises ConfigError like ``load``, and for a link out of its folder.
     """
     for folder in _upwards(cwd.absolute(), home):
-        if (folder / FILE_NAME).is_file():
-            return load(folder / FILE_NAME, cwd=cwd)
-        project = folder / PYPROJECT
-        if project.is_file() and b"specdrift" in project.read_bytes():
+        file, project = folder / FILE_NAME, folder / PYPROJECT
+        if file.is_file():
+            if leaves_by_link(folder, file):
+                raise ConfigError(
+                    f"{_shown(file, cwd)}: leads outside its folder by a symbolic link; name the file: --config FILE"
+                )
+            return load(file, cwd=cwd)
+        if project.is_file() and not leaves_by_link(folder, project) and b"specdrift" in project.read_bytes():
             found = load(project, cwd=cwd)
             if found.table:
                 return found

@@ -1,6 +1,6 @@
 """The owner's consent to a configuration file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -19,6 +19,10 @@ class Trust(Enum):
     """``--trust-config``: trust the file in this run."""
     WITHHELD = auto()
     """``--no-trust-config``: trust no file, not even a named one."""
+
+
+Trusts = Callable[[ConfigFile, bool], bool]
+"""Whether the owner trusts a file; the second argument is whether it was named, not found."""
 
 
 class Use(Enum):
@@ -44,6 +48,10 @@ class Consent:
         if self.variables is not None or names is None:
             return self
         return Consent(trust=self.trust, variables=frozenset(split_commas(names)))
+
+    def trusts(self, environ: Mapping[str, str]) -> "Trusts":
+        """Return the decision as a function of a file and of whether it was named."""
+        return lambda file, named: self.covers(file, named=named, environ=environ)
 
     def covers(self, file: ConfigFile, *, named: bool, environ: Mapping[str, str]) -> bool:
         """Return whether the owner trusts a file that was named or found."""

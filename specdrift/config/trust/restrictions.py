@@ -19,7 +19,7 @@ from specdrift.config.reading.validate import (
     Expansion,
     read_file,
 )
-from specdrift.config.trust.consent import Use
+from specdrift.config.trust.consent import Consent, Trust, Use
 from specdrift.config.value_types import plain
 from specdrift.config.value_types.secret_values import refers_to_variable
 from specdrift.contained import OutsideFolderError, beneath
@@ -62,6 +62,7 @@ def check_restrictions(
     items: ConfigTables,
     checker: Checker,
     *,
+    consent: Consent | None = None,
     use: Use = Use.SEND,
     endings: frozenset[str] = frozenset(),
 ) -> None:
@@ -84,7 +85,11 @@ def check_restrictions(
             )
             files[file.path] = file
     for file in files.values():
-        checker.problem(file.shown, f"not trusted. {advice(file)}")
+        withheld = consent is not None and consent.trust is Trust.WITHHELD
+        checker.problem(
+            file.shown,
+            "not trusted in this run (--no-trust-config)" if withheld else f"not trusted. {advice(file)}",
+        )
 
 
 def restricted_keys(file: ConfigFile, *, cwd: Path) -> list[str]:

@@ -19,6 +19,8 @@ class ExpandedEntry:
     keys: Mapping[str, Any]
     config: Path | None = None
     """Its own configuration file."""
+    config_found: bool = False
+    """Whether a pattern found that file; otherwise the inventory names it."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Values of ``{folder}`` and ``{stem}``."""
 
@@ -44,7 +46,13 @@ def expand(
                 name = fill(own.get("name", usual_name(pattern)), names)
                 made = {**keys, "spec": path} if key == "spec" else keys
                 chosen = path if key == "config" else config
-                yield ExpandedEntry(name=name, keys=made, config=_at(folder, chosen), names=names)
+                yield ExpandedEntry(
+                    name=name,
+                    keys=made,
+                    config=_at(folder, chosen),
+                    config_found=key == "config",
+                    names=names,
+                )
             return
     if "name" not in own:
         checker.problem(file.where(*at), 'services: "name" is missing')

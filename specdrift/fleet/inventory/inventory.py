@@ -12,6 +12,7 @@ from specdrift.config.reading import file as source
 from specdrift.config.reading.file import ConfigFile
 from specdrift.config.reading.positions import KeyPath
 from specdrift.config.reading.validate import Checker, did_you_mean
+from specdrift.config.trust.consent import Trusts
 from specdrift.errors import ConfigError
 from specdrift.fleet.inventory.expand import ExpandedEntry, expand
 from specdrift.fleet.inventory.inventory_keys import (
@@ -39,11 +40,15 @@ class Inventory:
     services: tuple[Service, ...]
 
 
-def read(path: Path, *, cwd: Path) -> Inventory:
-    """Read an inventory. Raises ConfigError with every problem of the file, one per line, with file and line."""
+def read(path: Path, *, cwd: Path, trusts: Trusts = lambda _, named: named) -> Inventory:
+    """Read an inventory. ``trusts`` decides about it and about the services' own configuration files.
+
+    Raises ConfigError with every problem of the file, one per line, with file and line.
+    """
     file = source.load(path, cwd=cwd)
+    file = replace(file, prefix=(), trusted=trusts(file, True))  # noqa: FBT003 - as a table's column
     checker = Checker(cwd=cwd, environ=os.environ, warn=lambda _: None)
-    reader = _Reader(file=replace(file, prefix=()), checker=checker)
+    reader = _Reader(file=file, checker=checker, trusts=trusts)
     fleet, services = reader.fleet(), reader.services()
     if checker.problems:
         raise ConfigError("\n".join(checker.problems))
@@ -60,6 +65,7 @@ def read(path: Path, *, cwd: Path) -> Inventory:
 class _Reader:
     file: ConfigFile
     checker: Checker
+    trusts: Trusts
 
     @property
     def environments(self) -> tuple[str, ...]:
@@ -146,7 +152,8 @@ class _Reader:
         ]
         notes: tuple[str, ...] = ()
         if found.config is not None:
-            own, notes = _own_file(source.load(found.config, cwd=self.checker.cwd))
+            loaded = source.load(found.config, cwd=self.checker.cwd)
+            own, notes = _own_file(replace(loaded, trusted=self.trusts(loaded, not found.config_found)))
             layers.insert(1 if self._tables("defaults") else 0, replace(own, table=fill(own.table, names)))
         yield Service(
             id=identifier,

@@ -23,6 +23,11 @@ FLEET = Group(
         ),
         Key(name="scheduler", value_type=plain.TEXT, help="Address of a Dask scheduler: tls://HOST:PORT."),
         Key(
+            name="scheduler-insecure",
+            value_type=plain.FLAG,
+            help="Use a scheduler beyond loopback also without TLS: everybody on the way to it can run programs here.",
+        ),
+        Key(
             name="scheduler-ca-file", value_type=plain.FILE, help="CA certificates of scheduler and workers."
         ),
         Key(name="scheduler-cert-file", value_type=plain.FILE, help="Client certificate for the scheduler."),

@@ -10,6 +10,7 @@ from specdrift.config.reading.across import check_across
 from specdrift.config.reading.assemble import assemble
 from specdrift.config.reading.file import ConfigFile
 from specdrift.config.reading.validate import Checker, ConfigTable, ConfigTables, Warn, read_file
+from specdrift.config.trust.restrictions import check_restrictions
 from specdrift.errors import ConfigError
 from specdrift.settings import Settings
 
@@ -22,17 +23,20 @@ class ValueSources:
     """Folder of relative document names."""
     environ: Mapping[str, str]
     """Environment variables, which secrets are read from."""
+    variables: frozenset[str] | None = None
+    """Those that files may expand; None: all for a trusted file, none for others."""
 
 
 def settings_of(
     layers: Sequence[ConfigFile], sources: ValueSources, *, warn: Warn = lambda _: None
 ) -> Settings:
     """Return the settings of one service. Raises ConfigError with every problem, one per line."""
-    checker = Checker(cwd=sources.cwd, environ=sources.environ, warn=warn)
+    checker = Checker(cwd=sources.cwd, environ=sources.environ, warn=warn, variables=sources.variables)
     items = ConfigTables()
     for layer in layers:
         put_over(items, read_file(layer, checker))
     check_across(items, allowed_names(), checker)
+    check_restrictions(items, checker)
     if checker.problems:
         raise ConfigError("\n".join(checker.problems))
     return assemble(items)

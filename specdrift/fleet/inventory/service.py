@@ -37,6 +37,8 @@ class FleetSettings:
     workers: int | None = None
     """None: one for each processor."""
     scheduler: str = ""
+    scheduler_insecure: bool = False
+    """Whether a scheduler beyond loopback may be used without TLS."""
     scheduler_ca_file: Path | None = None
     scheduler_cert_file: Path | None = None
     scheduler_key_file: Path | None = None

@@ -6,7 +6,9 @@ the same result on one machine and on many.
 
 import time
 from collections.abc import Callable, Mapping
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from specdrift import __version__
@@ -193,14 +195,41 @@ class DaskPool:
         self._client.close(timeout=_CONNECT)
 
 
+def refuse_unencrypted(fleet: FleetSettings) -> None:
+    """Raise UsageError for a scheduler without TLS beyond loopback, unless the owner accepts it.
+
+    Dask unpickles each message, which runs what the sender wants.
+    """
+    address = fleet.scheduler
+    if not (_is_encrypted(address) or _is_loopback(address) or fleet.scheduler_insecure):
+        raise UsageError(
+            f"the scheduler {address} is not encrypted, so that everybody on the way to it could run programs here and "
+            "on its workers: use tls://, or accept that with --insecure-scheduler or [fleet] scheduler-insecure"
+        )
+
+
+def _is_encrypted(address: str) -> bool:
+    return address.startswith(("tls://", "wss://"))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        host = urlsplit(address if "://" in address else f"tcp://{address}").hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _connected(fleet: FleetSettings, warn: Warn) -> "Client":
+    refuse_unencrypted(fleet)
     try:
         from distributed import Client
     except ImportError:
         raise UsageError("a scheduler needs Dask: pip install 'specdrift[fleet]'") from None
-    if not fleet.scheduler.startswith("tls://"):
+    if not _is_encrypted(fleet.scheduler):
         warn(
-            f"{fleet.scheduler} is not encrypted: everybody who can connect to it can run programs on its workers; use tls://"
+            f"{fleet.scheduler} is not encrypted: everybody who can connect to it can run programs here and on its "
+            "workers; use tls://"
         )
     try:
         return Client(fleet.scheduler, security=_security(fleet), timeout=_CONNECT, set_as_default=False)

@@ -52,6 +52,10 @@ class Task:
     """Host and port."""
     timeout: float
     """In seconds."""
+    trusted: frozenset[str] = frozenset()
+    """Digests of the trusted files: workers have no record of trust."""
+    variables: frozenset[str] | None = None
+    """Environment variables that files may expand, as in ``ValueSources``."""
     part: Part | None = None
     prior: PriorState = field(default_factory=PriorState)
     """Added when the task is assigned."""

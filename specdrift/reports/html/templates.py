@@ -1,4 +1,8 @@
-"""Finds the templates and runs them. What goes into a page is escaped, and fit to show, on its way in."""
+"""Finds the templates and runs them in a sandbox. Values are escaped, and made printable, on their way into a page.
+
+The sandbox keeps a template of ``--templates`` from running code and from reading other files than those of its folder.
+It cannot keep it from the page: its scripts run in the browser that opens the report.
+"""
 
 from functools import lru_cache
 from pathlib import Path
@@ -13,12 +17,15 @@ from jinja2 import (
     TemplateSyntaxError,
 )
 from jinja2 import TemplateError as JinjaError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from specdrift.contained import leaves_by_link
 from specdrift.errors import TemplateError
 from specdrift.result.printable import printable_block
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 PACKAGED = Path(__file__).parents[2] / "templates"
 CHECKOUT = Path(__file__).parents[3] / "templates"
@@ -36,8 +43,8 @@ def folder() -> Path:
 @lru_cache(maxsize=4)
 def environment(own: Path | None = None) -> Environment:
     """A Jinja environment; it compiles a template once. Files of ``own`` take the place of ours with the same name."""
-    folders = [FileSystemLoader(path) for path in (own, folder()) if path]
-    return Environment(
+    folders = [_FolderLoader(path) for path in (own, folder()) if path]
+    return ImmutableSandboxedEnvironment(
         loader=ChoiceLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
@@ -45,6 +52,19 @@ def environment(own: Path | None = None) -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
+
+
+class _FolderLoader(FileSystemLoader):
+    """Loads files of a folder, not those that symbolic links in it name."""
+
+    def get_source(self, environment: Environment, template: str) -> "tuple[str, str, Callable[[], bool]]":
+        """Return text, path and a function that tells whether the file is unchanged."""
+        found = super().get_source(environment, template)
+        if leaves_by_link(Path(self.searchpath[0]), Path(found[1]).absolute()):
+            raise TemplateError(
+                f"the template {template} leads outside {self.searchpath[0]} by a symbolic link"
+            )
+        return found
 
 
 def _shown(value: object) -> object:
@@ -69,5 +89,7 @@ def render(templates: Environment, name: str, context: "Mapping[str, object]") -
         raise TemplateError(f"template {error.name}, line {error.lineno}: {error.message}") from error
     except TemplateNotFound as error:
         raise TemplateError(f"the template {error.name} is missing") from error
+    except SecurityError as error:
+        raise TemplateError(f"template {name}: {error.message}; templates cannot run code") from error
     except JinjaError as error:
         raise TemplateError(f"template {name}: {error.message}") from error

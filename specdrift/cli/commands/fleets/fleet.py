@@ -1,5 +1,6 @@
 """``specdrift fleet``."""
 
+import os
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from specdrift.cli.options.group import Example, command_with
-from specdrift.cli.options.shared import terminal_of, terminal_options
+from specdrift.cli.options.shared import consent_of, terminal_of, terminal_options, trust_options
 from specdrift.cli.terminal.streams import write_out
 
 if TYPE_CHECKING:
@@ -59,6 +60,12 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 )
 @click.option("--scheduler", metavar="URL", help="Use a Dask cluster: tls://HOST:PORT.")
 @click.option(
+    "--insecure-scheduler",
+    is_flag=True,
+    default=None,
+    help="Use a scheduler beyond loopback also without TLS: everybody on the way to it can run programs here.",
+)
+@click.option(
     "--history",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
@@ -73,6 +80,7 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
     metavar="DIR",
     help=f"Folder for the files; default: {OUTPUT}.",
 )
+@trust_options
 @terminal_options
 def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 - click's parameters
     """Check every service of INVENTORY, and write an overview and a report of each.
@@ -86,7 +94,8 @@ def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 -
     from specdrift.fleet.run import RunCallbacks, RunOptions, run
 
     terminal, cwd = terminal_of(params), Path.cwd()
-    chosen = _with_options(read(inventory, cwd=cwd), params)
+    consent = consent_of(params).with_environment(os.environ)
+    chosen = _with_options(read(inventory, cwd=cwd, trusts=consent.trusts(os.environ)), params)
     options = RunOptions(
         inventory=chosen,
         output=(params["output"] or chosen.fleet.output or OUTPUT).absolute(),
@@ -95,6 +104,7 @@ def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 -
             only=params["only"], environments=params["environment"], shard=shard_of(params["shard"])
         ),
         remember=not params["no_history"],
+        variables=consent.variables,
     )
     callbacks = RunCallbacks(note=terminal.note, warn=terminal.warn, locate=locator(cwd))
     # Both signals must raise, so that the workers are stopped.
@@ -119,4 +129,5 @@ def print_overview(found: "FleetOverview", output: Path, params: dict[str, Any])
 def _with_options(inventory: "Inventory", params: dict[str, Any]) -> "Inventory":
     """Override the inventory's ``[fleet]`` by options."""
     options = {name: params[name] for name in ("workers", "scheduler", "history") if params[name] is not None}
+    options |= {"scheduler_insecure": True} if params["insecure_scheduler"] else {}
     return replace(inventory, fleet=replace(inventory.fleet, **options))
