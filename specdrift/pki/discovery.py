@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -30,6 +31,13 @@ class DiscoveredIdentity:
     """None if the certificate's file has the key or is an archive."""
     encrypted: bool = False
     expired: bool = False
+    not_yet_valid: bool = False
+    serves_too: bool = False
+    """Whether its extended key usage also allows servers to use it."""
+    issuers: tuple[str, ...] = ()
+    """Issuers in its chain (RFC 4514); empty for an archive."""
+    sha256: str = ""
+    """Fingerprint of the leaf; empty for an archive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +49,8 @@ class DiscoveredFiles:
     """Issuer of the identities."""
     server_ca: Path | None = None
     """Issuer of a server certificate in the folder, or the most likely one."""
+    authorities: tuple[Path, ...] = ()
+    """All files that begin with a CA certificate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +83,7 @@ def discover_credentials(folder: Path, *, now: datetime) -> DiscoveredFiles:
         identities=tuple(_distinct([*identities, *archives])),
         client_ca=client_ca,
         server_ca=_issuer(authorities, servers) or _likely_server_ca(authorities, client_ca),
+        authorities=tuple(file.path for file in authorities),
     )
 
 
@@ -134,6 +145,10 @@ def _identity(file: _File, files: Sequence[_File], *, now: datetime) -> Discover
         key_file=None if key is file else key.path,
         encrypted=holder is None,
         expired=leaf.not_valid_after_utc < now,
+        not_yet_valid=leaf.not_valid_before_utc > now,
+        serves_too=_names_usage(leaf, ExtendedKeyUsageOID.SERVER_AUTH),
+        issuers=tuple(each.issuer.rfc4514_string() for each in file.certificates),
+        sha256=leaf.fingerprint(SHA256()).hex(),
     )
 
 
@@ -165,6 +180,13 @@ def _serves(certificate: x509.Certificate, usage: x509.ObjectIdentifier) -> bool
     except (x509.ExtensionNotFound, ValueError):
         return True
     return usage in usages or ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE in usages
+
+
+def _names_usage(certificate: x509.Certificate, usage: x509.ObjectIdentifier) -> bool:
+    try:
+        return usage in certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except (x509.ExtensionNotFound, ValueError):
+        return False
 
 
 def _issuer(authorities: Sequence[_File], leaves: Sequence[_File]) -> Path | None:

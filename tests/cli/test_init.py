@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import shutil
 import tomllib
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specdrift.cli.commands.setup.init import interview, starting_values
-from specdrift.config.describe.starter import starter
+from specdrift.app.starting import look_around, sentences
+from specdrift.app.starting import starting_values as values_of
+from specdrift.cli.commands.setup.init import ask_identities, ask_url
+from specdrift.config.describe.starter import Start, starter
+from specdrift.scan.listener_survey import ListenerSurvey
 from tests.servers.pki import make_pki
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli.conftest import Run
 
 DOCUMENT = """\
@@ -33,6 +35,12 @@ paths:
     get: {responses: {"200": {description: one}}}
     delete: {responses: {"204": {description: gone}}}
 """
+
+
+def starting_values(spec: str | None = None, *, beside: Path, seen: ListenerSurvey | None = None) -> Start:
+    """Return the values of a configuration without contacting anything."""
+    around = look_around(spec, beside=beside)
+    return values_of(around.base_url, around, seen)
 
 
 @pytest.fixture
@@ -75,7 +83,7 @@ def test_the_written_configuration_works(command: Run, here: Path) -> None:
 
 def test_unknown_values_are_comments(here: Path) -> None:
     """Credentials, existing values, roles, and unsafe methods."""
-    text = starter(starting_values(None, None, beside=here))
+    text = starter(starting_values(beside=here))
     for line in (
         '# roles = ["reader"]  # roles in the document: reader',
         "# [schemes.key]",
@@ -94,7 +102,7 @@ def test_the_mutual_tls_scheme_of_an_older_document_is_a_question(here: Path) ->
         'openapi: 3.0.3\ninfo: {title: t, version: "1"}\npaths: {}\n'
         "components: {securitySchemes: {gateway: {type: apiKey, in: header, name: X}}}\n"
     )
-    text = starter(starting_values("old.yaml", None, beside=here))
+    text = starter(starting_values("old.yaml", beside=here))
     assert '# [schemes.gateway]\n# kind = "mutualTLS"' in text
 
 
@@ -102,44 +110,38 @@ def test_a_key_with_a_passphrase_belongs_by_its_name(here: Path) -> None:
     """It cannot be opened to compare, and no prompt appears."""
     key = here / "certs" / "alice.key"
     key.write_text("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n")
-    alice = next(i for i in starting_values(None, None, beside=here).identities if i.name == "alice")
+    alice = next(i for i in starting_values(beside=here).identities if i.name == "alice")
     assert (alice.key_file, alice.encrypted) == ("certs/alice.key", True)
 
 
 def test_the_interview_decides_the_identities(here: Path) -> None:
-    """One must be refused, one is omitted, and the API runs at another address."""
-    answers = iter(["accepted", "refused", "skip", "https://localhost:1"])
+    """One must be refused, one is omitted."""
+    answers = iter(["accepted", "refused", "skip"])
     asked: list[tuple[str, str]] = []
 
     def ask(question: str, default: str) -> str:
         asked.append((question, default))
         return next(answers)
 
-    start = interview(starting_values(None, None, beside=here), ask)
+    start = ask_identities(starting_values(beside=here), ask)
     assert [(i.name, i.expect.value) for i in start.identities] == [("alice", "accepted"), ("bob", "refused")]
-    assert start.base_url == "https://localhost:1"
-    assert [default for _, default in asked] == [
-        "accepted",
-        "accepted",
-        "refused",
-        "https://api.test:8443/v1",
-    ]
+    assert [default for _, default in asked] == ["accepted", "accepted", "refused"]
 
 
 def test_an_answer_may_be_short_and_an_invalid_one_is_repeated(here: Path) -> None:
     """No certificate is dropped silently, and no unusable address is written."""
-    answers = iter(["Accepted", "yes", "r", "", "S", "localhost:8443", "htp:/x", "https://localhost:8443"])
+    answers = iter(["localhost:8443", "htp:/x", "https://localhost:8443", "Accepted", "yes", "r", "", "S"])
     questions: list[str] = []
 
     def ask(question: str, _: str) -> str:
         questions.append(question)
         return next(answers)
 
-    start = interview(starting_values(None, None, beside=here), ask)
+    assert ask_url("https://api.test", ask) == "https://localhost:8443"
+    assert "Invalid: expected an http:// or https:// URL" in questions[2]
+    start = ask_identities(starting_values(beside=here), ask)
     assert [(i.name, i.expect.value) for i in start.identities] == [("alice", "accepted"), ("bob", "refused")]
-    assert start.base_url == "https://localhost:8443"
-    assert questions[2].startswith('"yes" is not an answer; type accepted, refused or skip. ')
-    assert "Invalid: expected an http:// or https:// URL" in questions[-2]
+    assert questions[5].startswith('"yes" is not an answer; type accepted, refused or skip. ')
 
 
 @pytest.mark.parametrize("url", ["localhost:8443", "htp:/x", "https://me:secret@localhost"])
@@ -155,9 +157,9 @@ def test_an_address_that_cannot_be_used_is_refused(command: Run, here: Path, url
 def test_the_other_of_two_authorities_is_the_servers(here: Path) -> None:
     """Without a server's certificate to tell: by its name, or since it issued no caller."""
     (here / "certs" / "server.pem").unlink()
-    assert starting_values(None, None, beside=here).server_ca == "certs/server-ca.pem"
+    assert starting_values(beside=here).server_ca == "certs/server-ca.pem"
     (here / "certs" / "server-ca.pem").rename(here / "certs" / "root.pem")
-    assert starting_values(None, None, beside=here).server_ca == "certs/root.pem"
+    assert starting_values(beside=here).server_ca == "certs/root.pem"
 
 
 def test_a_missing_file_is_named_as_missing(command: Run, here: Path) -> None:
@@ -183,7 +185,7 @@ def test_force_never_means_the_document(command: Run, here: Path) -> None:
 
 def test_paths_are_relative_to_the_file(here: Path) -> None:
     """A configuration may lie elsewhere."""
-    start = starting_values(None, None, beside=here / "conf")
+    start = starting_values(beside=here / "conf")
     assert start.spec == "../openapi.yaml"
     assert start.identities[0].cert_file == "../certs/alice.pem"
 
@@ -195,3 +197,114 @@ def test_an_unreadable_document_is_skipped(command: Run, here: Path) -> None:
     assert outcome.status == 0
     assert "openapi.yaml" in outcome.err
     assert len(tomllib.loads(outcome.out)["identities"]) == 3
+
+
+SWAGGER = (
+    'swagger: "2.0"\ninfo: {title: T, version: "1"}\nbasePath: /v2\npaths: {/a: {get: {responses: {}}}}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("rpc.swagger.json", '{"consumes": ["a/b"], "swagger": "2.0", "paths": {}}'),
+        ("api/spec/service.yml", "# a comment\nopenapi: '3.0.1'\npaths: {}\n"),
+        ("docs/v1.json", '{\n  "openapi" : "3.1.0"\n}'),
+    ],
+)
+def test_a_document_is_found_by_its_content(here: Path, file: str, text: str) -> None:
+    """By neither its name nor its folder; dependencies and overlays are none of ours."""
+    (here / "openapi.yaml").unlink()
+    for other, content in (
+        ("node_modules/x/openapi.yaml", DOCUMENT),
+        (".venv/openapi.yaml", DOCUMENT),
+        ("overlay.yaml", "overlay: 1.0.0\nactions: []\n"),
+        ("a.json", '{"version": "3.0"}'),
+        (file, text),
+    ):
+        (here / other).parent.mkdir(parents=True, exist_ok=True)
+        (here / other).write_text(content)
+    assert look_around(None, beside=here).spec == file
+
+
+def test_the_nearest_document_is_used_and_the_others_are_named(command: Run, here: Path) -> None:
+    """Its name decides among those in one folder."""
+    (here / "api").mkdir()
+    for file in ("a.yaml", "api/openapi.yaml", "z-openapi.yaml"):
+        (here / file).write_text(SWAGGER)
+    outcome = command("init", "--yes", "-o", "-")
+    assert "using openapi.yaml; also found: z-openapi.yaml, a.yaml, api/openapi.yaml (--spec)" in outcome.err
+
+
+def test_a_document_without_certificates_gets_a_requirement(command: Run, here: Path) -> None:
+    """With its base path; the scheme that it does not have is not suggested. The result is judged as it stands."""
+    (here / "openapi.yaml").unlink()
+    (here / "swagger.yaml").write_text(SWAGGER)
+    assert command("init", "--yes", "--no-probe").status == 0
+    text = (here / "specdrift.toml").read_text()
+    written = tomllib.loads(text)
+    assert (written["spec"], written["base-url"]) == ("swagger.yaml", "https://localhost:8443/v2")
+    assert written["contract"] == {"require": "mutualTLS"}
+    assert "schemes" not in text
+    assert command("lint").status == 0
+
+
+def test_public_operations_are_the_exceptions(here: Path) -> None:
+    """As far as the document names them."""
+    (here / "old.yaml").write_text(
+        'openapi: 3.0.3\ninfo: {title: t, version: "1"}\n'
+        "paths: {/a: {get: {responses: {}}}, /health: {get: {security: [], responses: {}}}}\n"
+    )
+    text = starter(starting_values("old.yaml", beside=here))
+    assert tomllib.loads(text)["contract"] == {"require": "mutualTLS", "exclude-path": ["/health"]}
+
+
+def test_a_document_with_certificates_gets_no_requirement(here: Path) -> None:
+    """It says itself what is required."""
+    assert "[contract]" not in starter(starting_values(beside=here))
+
+
+def _seen(**facts: Any) -> ListenerSurvey:  # noqa: ANN401
+    return ListenerSurvey(
+        base_url="https://api.test", versions=("TLSv1.3", "TLSv1.2"), subject="CN=api", **facts
+    )
+
+
+def test_what_the_listener_showed_is_used(here: Path) -> None:
+    """The CA that verifies it, its own certificate that is no client's, and the CAs that it names."""
+    found = {one.name: one for one in look_around(None, beside=here).files.identities}
+    seen = _seen(
+        trusted_by=Path("certs/client-ca.pem"),
+        certificate_sha256=found["alice"].sha256,
+        requests_certificate=True,
+        acceptable_issuers=("CN=somebody else",),
+    )
+    start = starting_values(beside=here, seen=seen)
+    assert (start.server_ca, [one.name for one in start.identities]) == (
+        "certs/client-ca.pem",
+        ["bob", "expired"],
+    )
+    assert tomllib.loads(starter(start))["identities"][0]["name"] == "expired"
+    assert '# name = "bob"' in starter(start)
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"requests_certificate": True}, "It requests a client certificate and names no CA."),
+        (
+            {"requests_certificate": True, "acceptable_issuers": tuple("abcde")},
+            "It requests a client certificate issued by: a; b; c and 2 more.",
+        ),
+        ({}, "It requested no client certificate in the handshake: it cannot check one there."),
+        (
+            {"refusal": "certificate_required"},
+            "It refuses a client without a certificate in TLS (alert certificate_required).",
+        ),
+        ({"status": 403}, "It answers a client without a certificate with HTTP 403."),
+        ({"problem": "connection refused."}, "https://api.test was not reached: connection refused."),
+    ],
+)
+def test_what_the_listener_showed_is_explained(facts: dict[str, Any], sentence: str) -> None:
+    """In sentences, on the terminal and in the file."""
+    assert sentence in list(sentences(_seen(**facts)))

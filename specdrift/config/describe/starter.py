@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation, ValueSource
-from specdrift.model.contract.requirement import SchemeType, SecurityScheme
+from specdrift.model.contract.requirement import Demand, SchemeType, SecurityScheme
 from specdrift.model.policy import Expect
 
 MOST_OPERATIONS = 8
@@ -24,6 +24,10 @@ class StarterIdentity:
     key_file: str = ""
     encrypted: bool = False
     expect: Expect = Expect.ACCEPTED
+    remark: str = ""
+    """A comment above it."""
+    proposed: bool = False
+    """Written as a comment: it may not be a client's certificate, or not one that the listener knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +41,15 @@ class Start:
     identities: tuple[StarterIdentity, ...] = ()
     server_ca: str = ""
     client_ca: str = ""
+    listener: tuple[str, ...] = ()
+    """What the listener showed, as sentences."""
     folder: str = "certs"
     """Folder of certificates that were not found."""
 
 
 def starter(start: Start) -> str:
     """Format the file."""
-    parts = (_top, _server, _identities, _client_ca, _schemes, _operations, _unsafe, _reports)
+    parts = (_top, _server, _identities, _client_ca, _contract, _schemes, _operations, _unsafe, _reports)
     return "\n".join("".join(f"{line}\n" for line in lines) for part in parts if (lines := list(part(start))))
 
 
@@ -51,6 +57,7 @@ def _top(start: Start) -> Iterator[str]:
     yield "# Configuration of specdrift. `specdrift config show` prints every key with its value and origin."
     yield f"spec = {_quoted(start.spec)}"
     yield f"base-url = {_quoted(start.base_url)}"
+    yield from (f"# {sentence}" for sentence in start.listener)
 
 
 def _server(start: Start) -> Iterator[str]:
@@ -66,16 +73,22 @@ def _identities(start: Start) -> Iterator[str]:
     hint = f"  # roles in the document: {', '.join(known)}" if known else ""
     for number, one in enumerate(start.identities or (_example(start.folder),)):
         yield from ("",) if number else ()
-        yield "[[identities]]"
-        yield _entry("name", one.name)
-        yield _entry("cert-file", one.cert_file)
-        yield from (_entry("key-file", one.key_file),) if one.key_file else ()
-        if one.encrypted:
-            yield f'key-pass-file = "{one.name}.pass"  # file with the passphrase; or key-pass = "${{VARIABLE}}"'
-        yield from ('expect = "refused"  # it has expired',) if one.expect is Expect.REFUSED else ()
+        yield from (f"# {one.remark}",) if one.remark else ()
+        mark = "# " if one.proposed else ""
+        yield from (f"{mark}{line}" for line in _identity(one))
         yield f"# roles = [{_quoted(known[0] if known else 'reader')}]{hint}"
     if all(one.expect is Expect.ACCEPTED for one in start.identities):
         yield from _refused(start.folder)
+
+
+def _identity(one: StarterIdentity) -> Iterator[str]:
+    yield "[[identities]]"
+    yield _entry("name", one.name)
+    yield _entry("cert-file", one.cert_file)
+    yield from (_entry("key-file", one.key_file),) if one.key_file else ()
+    if one.encrypted:
+        yield f'key-pass-file = "{one.name}.pass"  # file with the passphrase; or key-pass = "${{VARIABLE}}"'
+    yield from ('expect = "refused"',) if one.expect is Expect.REFUSED else ()
 
 
 def _example(folder: str) -> StarterIdentity:
@@ -101,6 +114,25 @@ def _client_ca(start: Start) -> Iterator[str]:
         yield f"# {_entry('crl-file', f'{start.folder}/client-ca.crl')}"
 
 
+def _contract(start: Start) -> Iterator[str]:
+    """Require certificates of all operations, if the document requires none."""
+    contract = start.contract
+    if contract is None or not contract.operations or contract.names_certificates:
+        return
+    yield f"# {start.spec} requires a client certificate for no operation. This requires one for all; include-path,"
+    yield "# include-tag, include-method and include-operation-id (patterns) select some."
+    yield "[contract]"
+    yield 'require = "mutualTLS"'
+    public = dict.fromkeys(
+        o.key.path for o in contract.operations if o.requirement.demand is Demand.NOT_REQUIRED
+    )
+    if public:
+        yield f"exclude-path = [{', '.join(map(_quoted, public))}]  # security: [] in the document"
+    else:
+        yield '# exclude-path = ["/healthz"]'
+    yield '# roles = ["reader"]'
+
+
 def _schemes(start: Start) -> Iterator[str]:
     """Other credentials; and the scheme that is mutual TLS, if the document cannot declare it."""
     if start.contract is None:
@@ -111,11 +143,10 @@ def _schemes(start: Start) -> Iterator[str]:
     for scheme in others:
         yield f"# [schemes.{_key(scheme.name)}]"
         yield f"# {_credential(scheme)}"
-    if not start.contract.document.openapi.startswith(("2.", "3.0")):
-        return
-    yield f"# OpenAPI {start.contract.document.openapi} cannot declare mutual TLS: name the scheme that is mutualTLS."
-    yield f"# [schemes.{_key(others[0].name) if others else 'clientCert'}]"
-    yield '# kind = "mutualTLS"'
+    if others and start.contract.document.openapi.startswith(("2.", "3.0")):
+        yield f"# OpenAPI {start.contract.document.openapi} has no type for mutual TLS. If one of these schemes is it:"
+        yield f"# [schemes.{_key(others[0].name)}]"
+        yield '# kind = "mutualTLS"'
 
 
 def _credential(scheme: SecurityScheme) -> str:

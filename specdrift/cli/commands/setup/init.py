@@ -1,10 +1,8 @@
 """``specdrift init``."""
 
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,30 +12,18 @@ from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.terminal.streams import print_stderr, write_out
 from specdrift.config.describe.files import NamedFile
 from specdrift.config.reading.file import FILE_NAME
-from specdrift.config.value_types.hosts import URL, check_url
-from specdrift.config.value_types.plain import Mismatch, is_file_name
-from specdrift.errors import SpecdriftError, UsageError
+from specdrift.config.value_types.plain import is_file_name
+from specdrift.errors import UsageError
 from specdrift.model.policy import Expect
 
 if TYPE_CHECKING:
-    from specdrift.config.describe.starter import Start, StarterIdentity
-    from specdrift.model.contract.contract import Contract
-    from specdrift.pki.discovery import DiscoveredIdentity
+    from specdrift.app.starting import Surroundings
+    from specdrift.config.describe.starter import Start
 
 Ask = Callable[[str, str], str]
 """Takes a question and its default; returns the answer."""
 
-DEFAULT_URL = "https://localhost:8443"
-CERTIFICATES = "certs"
-"""Folder of certificates in a configuration that is written before they exist."""
-_CANDIDATES = (
-    "openapi.yaml",
-    "openapi.yml",
-    "openapi.json",
-    "api/openapi.yaml",
-    "docs/openapi.yaml",
-    "swagger.json",
-)
+_MOST_OTHERS = 3
 
 
 @command_with(
@@ -45,11 +31,16 @@ _CANDIDATES = (
     Example(line="specdrift init"),
     Example(line="specdrift init --spec api/openapi.yaml --base-url https://localhost:8443 --yes"),
 )
-@click.option("--spec", metavar="SPEC", help="OpenAPI document; default: the one found in this folder.")
 @click.option(
-    "--base-url", metavar="URL", help=f"URL of the API; default: the document's server, else {DEFAULT_URL}."
+    "--spec", metavar="SPEC", help="OpenAPI document; default: the first one found below this folder."
+)
+@click.option(
+    "--base-url",
+    metavar="URL",
+    help="URL of the API; default: the document's server, else its base path at https://localhost:8443.",
 )
 @click.option("--yes", is_flag=True, help="Do not prompt; use the defaults.")
+@click.option("--no-probe", is_flag=True, help="Do not contact the listener.")
 @click.option(
     "-o",
     "--output",
@@ -59,24 +50,44 @@ _CANDIDATES = (
     metavar="FILE",
 )
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
-def command(spec: str | None, base_url: str | None, output: Path, yes: bool, force: bool) -> None:  # noqa: FBT001
-    """Write a first specdrift.toml from the document and the certificates found in this folder.
+def command(
+    *,
+    spec: str | None,
+    base_url: str | None,
+    output: Path,
+    yes: bool,
+    no_probe: bool,
+    force: bool,
+) -> None:
+    """Write a first specdrift.toml from the document, the certificates in this folder, and the listener.
 
-    On a terminal it prompts for the URL and for each certificate. Sends nothing.
+    On a terminal it prompts for the URL and for each certificate. It makes a few handshakes with the listener and one
+    request without a certificate, if you give its URL or if it is on this machine.
     """
     if not force and str(output) != "-" and output.exists():
         raise UsageError(f"{output} exists; use --force to overwrite it, or -o - to print instead")
-    if base_url and (problem := _unusable(base_url)):
-        raise UsageError(f"--base-url: {problem}")
     from specdrift.app.overwriting import refuse_overwriting
+    from specdrift.app.starting import is_local, look_around, starting_values, unusable_url, visit
     from specdrift.config.describe.starter import starter
 
-    if str(output) != "-" and is_file_name(document := _document(spec)):
+    if base_url and (problem := unusable_url(base_url)):
+        raise UsageError(f"--base-url: {problem}")
+    around = look_around(spec, beside=Path() if str(output) == "-" else output.parent)
+    if str(output) != "-" and is_file_name(around.spec):
         written = NamedFile(what="the configuration", origin="-o", path=output)
-        refuse_overwriting([written], [NamedFile(what="the document", path=Path(document))])
-    start = starting_values(spec, base_url, beside=Path() if str(output) == "-" else output.parent)
-    if not yes and sys.stdin.isatty() and sys.stderr.isatty():
-        start = interview(start, lambda question, default: click.prompt(question, default=default, err=True))
+        refuse_overwriting([written], [NamedFile(what="the document", path=Path(around.spec))])
+    _explain(around)
+    ask = _prompt if not yes and sys.stdin.isatty() and sys.stderr.isatty() else None
+    url = base_url or around.base_url
+    if ask and not base_url:
+        url = ask_url(url, ask)
+    wanted = not no_probe and (base_url or ask or is_local(url))
+    seen = visit(url, around) if wanted else None
+    start = starting_values(url, around, seen)
+    for sentence in start.listener:
+        print_stderr(sentence)
+    if ask:
+        start = ask_identities(start, ask)
     text = starter(start)
     if str(output) == "-":
         write_out(text.encode())
@@ -90,47 +101,41 @@ def command(spec: str | None, base_url: str | None, output: Path, yes: bool, for
     )
 
 
-def starting_values(spec: str | None, base_url: str | None, *, beside: Path) -> "Start":
-    """Collect the values from the document and the certificates. Reports an unreadable document on standard error."""
-    from specdrift.config.describe.starter import Start
-    from specdrift.pki.discovery import discover_credentials
-
-    name = _document(spec)
-    contract = _contract(name)
-    around = discover_credentials(Path(), now=datetime.now(UTC))
-    servers = [
-        url
-        for url in (contract.servers if contract else ())
-        if url.startswith("https://") and not _unusable(url)
-    ]
-    return Start(
-        spec=_relative(Path(name), beside) if is_file_name(name) else name,
-        base_url=base_url or (servers[0] if servers else DEFAULT_URL),
-        contract=contract,
-        identities=tuple(_identity(one, beside) for one in around.identities),
-        server_ca=_relative(around.server_ca, beside) if around.server_ca else "",
-        client_ca=_relative(around.client_ca, beside) if around.client_ca else "",
-        folder=_relative(Path(CERTIFICATES), beside),
-    )
+def _prompt(question: str, default: str) -> str:
+    return str(click.prompt(question, default=default, err=True))
 
 
-def _document(spec: str | None) -> str:
-    """The given document, else one in this folder, else the default name."""
-    return spec or next((name for name in _CANDIDATES if Path(name).exists()), _CANDIDATES[0])
+def _explain(around: "Surroundings") -> None:
+    if around.problem:
+        print_stderr(f"{around.problem}; writing a configuration without values from the document")
+    if around.others:
+        more = len(around.others) - _MOST_OTHERS
+        names = ", ".join(path.as_posix() for path in around.others[:_MOST_OTHERS])
+        print_stderr(
+            f"using {around.spec}; also found: {names}{f' and {more} more' if more > 0 else ''} (--spec)"
+        )
 
 
-def interview(start: "Start", ask: Ask) -> "Start":
-    """Ask for the URL, and for each certificate whether a correct server accepts it."""
+def ask_url(default: str, ask: Ask) -> str:
+    """Ask for the URL until it can be used."""
+    from specdrift.app.starting import unusable_url
+
+    question = "URL of the API?"
+    while problem := unusable_url(base_url := ask(question, default)):
+        question = f"Invalid: {problem}. URL of the API?"
+    return base_url
+
+
+def ask_identities(start: "Start", ask: Ask) -> "Start":
+    """Ask for each certificate whether a correct server accepts it."""
     identities = []
     for identity in start.identities:
-        words = f"{identity.cert_file}: must a correct server accept or refuse it (accepted, refused, skip)?"
-        answer = _answer(ask, words, identity.expect.value)
+        remark = f" {identity.remark}" if identity.remark else ""
+        words = f"{identity.cert_file}: must a correct server accept or refuse it (accepted, refused, skip)?{remark}"
+        answer = _answer(ask, words, _SKIP if identity.proposed else identity.expect.value)
         if answer != _SKIP:
-            identities.append(replace(identity, expect=Expect(answer)))
-    question, base_url = "URL of the API?", start.base_url
-    while problem := _unusable(base_url := ask(question, start.base_url)):
-        question = f"Invalid: {problem}. URL of the API?"
-    return replace(start, base_url=base_url, identities=tuple(identities))
+            identities.append(replace(identity, expect=Expect(answer), remark="", proposed=False))
+    return replace(start, identities=tuple(identities))
 
 
 _SKIP = "skip"
@@ -146,46 +151,6 @@ def _answer(ask: Ask, question: str, default: str) -> str:
         if chosen:
             return chosen
         words = f'"{typed}" is not an answer; type accepted, refused or skip. {question}'
-
-
-def _unusable(base_url: str) -> str:
-    """Why a URL cannot be the API's; empty if it can."""
-    try:
-        check_url(base_url)
-    except Mismatch as error:
-        return str(error) or f"expected {URL.what}, such as {DEFAULT_URL}"
-    return ""
-
-
-def _identity(found: "DiscoveredIdentity", beside: Path) -> "StarterIdentity":
-    from specdrift.config.describe.starter import StarterIdentity
-
-    return StarterIdentity(
-        name=found.name,
-        cert_file=_relative(found.cert_file, beside),
-        key_file=_relative(found.key_file, beside) if found.key_file else "",
-        encrypted=found.encrypted,
-        expect=Expect.REFUSED if found.expired else Expect.ACCEPTED,
-    )
-
-
-def _contract(name: str) -> "Contract | None":
-    from specdrift.loader import load
-    from specdrift.settings import LoaderSettings
-
-    if not Path(name).exists():
-        print_stderr(f"{name} not found; writing a configuration without values from the document")
-        return None
-    try:
-        return load(name, LoaderSettings())
-    except SpecdriftError as error:
-        print_stderr(f"{error}; writing a configuration without values from the document")
-        return None
-
-
-def _relative(path: Path, beside: Path) -> str:
-    """The path relative to the configuration's folder."""
-    return Path(os.path.relpath(path, beside)).as_posix()
 
 
 def _write(path: Path, text: str) -> None:
