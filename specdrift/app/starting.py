@@ -116,10 +116,12 @@ def sentences(seen: ListenerSurvey) -> Iterator[str]:
         yield f"It requests a client certificate issued by: {named}."
     else:
         yield "It requests a client certificate and names no CA."
-    if seen.refusal:
-        yield f"It refuses a client without a certificate in TLS (alert {seen.refusal})."
-    elif seen.status:
+    if seen.status:
         yield f"It answers a client without a certificate with HTTP {seen.status}."
+    elif seen.alert:
+        yield f"It refuses a client without a certificate in TLS (alert {seen.alert})."
+    elif seen.closed:
+        yield "It closes the connection of a client without a certificate."
 
 
 def relative(path: Path, beside: Path) -> str:

@@ -44,8 +44,10 @@ class ListenerSurvey:
     requests_certificate: bool = False
     acceptable_issuers: tuple[str, ...] = ()
     """CAs that the CertificateRequest names (RFC 4514)."""
-    refusal: str = ""
-    """How a request without a certificate was refused in TLS; empty if the server answered."""
+    alert: str = ""
+    """The alert that refused a client without a certificate; empty without one."""
+    closed: bool = False
+    """Whether the server closed the connection of a request without a certificate."""
     status: int = 0
     """HTTP status of that request; 0 without an answer."""
     certificate_sha256: str = ""
@@ -80,15 +82,16 @@ async def survey(base_url: str, ca_files: Sequence[Path]) -> ListenerSurvey:
             base_url=base_url, problem=f"{first.detail or first.ending.value}. {advice}".strip()
         )
     trusting = [path for path in ca_files if await _is_trusted(endpoint, ServerSettings(ca_file=path))]
-    asked = next((o for o in seen if o.http is not None or o.tls.alert_received), None)
+    answered = next((o.http for o in seen if o.http is not None), None)
     der = next(iter(certificates.values()), b"")
     return ListenerSurvey(
         base_url=base_url,
         versions=versions,
         requests_certificate=any(o.tls.certificate_requested for o in seen),
         acceptable_issuers=tuple(dict.fromkeys(name for o in seen for name in o.tls.acceptable_issuers)),
-        refusal=next((o.tls.alert_received for o in seen if o.tls.alert_received), ""),
-        status=asked.http.status if asked and asked.http else 0,
+        alert=next((o.tls.alert_received for o in seen if o.tls.alert_received), ""),
+        closed=any(o.ending is Ending.CLOSED for o in seen),
+        status=answered.status if answered else 0,
         certificate_sha256=hashlib.sha256(der).hexdigest() if der else "",
         subject=_subject(der),
         trusted_by=trusting[0] if trusting else None,

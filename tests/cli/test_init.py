@@ -277,7 +277,7 @@ def test_what_the_listener_showed_is_used(here: Path) -> None:
         trusted_by=Path("certs/client-ca.pem"),
         certificate_sha256=found["alice"].sha256,
         requests_certificate=True,
-        acceptable_issuers=("CN=somebody else",),
+        acceptable_issuers=("CN=another CA",),
     )
     start = starting_values(beside=here, seen=seen)
     assert (start.server_ca, [one.name for one in start.identities]) == (
@@ -298,9 +298,10 @@ def test_what_the_listener_showed_is_used(here: Path) -> None:
         ),
         ({}, "It requested no client certificate in the handshake: it cannot check one there."),
         (
-            {"refusal": "certificate_required"},
+            {"alert": "certificate_required"},
             "It refuses a client without a certificate in TLS (alert certificate_required).",
         ),
+        ({"closed": True}, "It closes the connection of a client without a certificate."),
         ({"status": 403}, "It answers a client without a certificate with HTTP 403."),
         ({"problem": "connection refused."}, "https://api.test was not reached: connection refused."),
     ],
