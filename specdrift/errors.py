@@ -5,7 +5,8 @@ SpecdriftError
  ├── ConfigError         invalid configuration (file, line)                  exit 2
  ├── DocumentError       unusable OpenAPI document (diagnostics)             exit 2
  ├── CredentialError     unusable certificate or key                         exit 2
- └── TemplateError       missing or invalid report template                  exit 2
+ ├── TemplateError       missing or invalid report template                  exit 2
+ └── OutOfTimeError      the time for the run passed without a result        exit 3
 """
 
 from collections.abc import Sequence
@@ -27,6 +28,9 @@ class ExitStatus(IntEnum):
 
 class SpecdriftError(Exception):
     """A message for the user: the problem, then the remedy."""
+
+    exit_status = ExitStatus.USAGE
+    """Exit status of a command that it ends."""
 
 
 class UsageError(SpecdriftError):
@@ -51,3 +55,7 @@ class CredentialError(SpecdriftError):
 
 class TemplateError(SpecdriftError):
     pass
+
+
+class OutOfTimeError(SpecdriftError):
+    exit_status = ExitStatus.INCOMPLETE

@@ -44,6 +44,11 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SendingEnded:
+    """Nothing more is sent; the exchanges are judged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScanFinished:
     """``unrecorded`` is why the requested recording was not written; empty if nothing failed."""
 
@@ -51,4 +56,4 @@ class ScanFinished:
     unrecorded: str = ""
 
 
-Event = ContractLoaded | Planned | PhaseStarted | ProbeFinished | Warned | ScanFinished
+Event = ContractLoaded | Planned | PhaseStarted | ProbeFinished | Warned | SendingEnded | ScanFinished

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from specdrift.app.notices import Notify, ServerUnverified
 from specdrift.app.output import Output, publish
 from specdrift.app.prior_findings import PriorFindings, read_prior_findings
-from specdrift.app.running import Watch, run_to_end
-from specdrift.errors import ExitStatus, UsageError
+from specdrift.app.running.event_loop import Watch, run_to_end
+from specdrift.app.running.watchdog import Watchdog
+from specdrift.errors import ExitStatus, OutOfTimeError, UsageError
 from specdrift.events import Event, ScanFinished
+from specdrift.interruption import Interruption
 from specdrift.model.result.result import Result
 from specdrift.result.status import is_forgiven
 from specdrift.settings import Settings
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 Prompt = Callable[[str], str]
 """Asks for a passphrase; takes the question, returns the answer."""
+NO_RESULT = "the time for the whole run is used up (--overall-timeout), and the run has no result yet"
 Confirm = Callable[[str], bool]
 """Asks whether to send to a server that only the document names; takes the question."""
 
@@ -75,18 +78,25 @@ def run_check(
     """Check and write the reports, also those of an interrupted run.
 
     Raises UsageError with every file that could not be written, after writing all others; the checkpoint is then kept.
+    Raises OutOfTimeError or KeyboardInterrupt if the run has to be ended without its result.
     """
     if settings.server.insecure:
         notify(ServerUnverified())
-    check = prepare_check(settings, prompt=prompt, confirm=confirm)
-    finished = run_to_end(check.events(), watch)
-    result = check.conclude(finished)
-    problems = publish(result, check.prior, output, notify)
-    if finished.unrecorded:
-        problems.append(finished.unrecorded)
-    if problems:
-        raise UsageError("\n".join(problems))
-    check.discard_checkpoint()
+    with Watchdog(settings.network.overall_timeout) as watchdog:
+        try:
+            check = prepare_check(settings, prompt=prompt, confirm=confirm)
+            finished = run_to_end(check.events(), watch, watchdog)
+            result = check.conclude(finished)
+            problems = publish(result, check.prior, output, notify)
+        except Interruption:
+            if not watchdog.is_out_of_time:
+                raise KeyboardInterrupt from None
+            raise OutOfTimeError(NO_RESULT) from None
+        if finished.unrecorded:
+            problems.append(finished.unrecorded)
+        if problems:
+            raise UsageError("\n".join(problems))
+        check.discard_checkpoint()
     return result
 
 

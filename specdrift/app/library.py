@@ -11,7 +11,7 @@ from specdrift.app.allowed_names import allowed_names
 from specdrift.app.check import prepare_check
 from specdrift.app.gate_review.gate import gate_at
 from specdrift.app.lint import lint_document
-from specdrift.app.running import consume
+from specdrift.app.running.event_loop import consume
 from specdrift.app.saved import read_result
 from specdrift.config import read
 from specdrift.config.keys.catalogue import GROUPS

@@ -145,7 +145,7 @@ def run(arguments: Sequence[str], *, report: Callable[[str], None] = print_stder
     except SpecdriftError as error:
         for line in str(error).splitlines():
             report(f"error: {line}")
-        status = ExitStatus.USAGE
+        status = error.exit_status
     except (KeyboardInterrupt, click.Abort):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not change the exit status
         print_stderr(f"{NAME}: interrupted")

@@ -9,6 +9,7 @@ from pathlib import Path
 from specdrift import config
 from specdrift.app.check import run_check
 from specdrift.app.output import OutputOptions, plan_output
+from specdrift.app.running.watchdog import stop_signals
 from specdrift.cli.terminal.notices import NoticePrinter
 from specdrift.cli.terminal.progress import ProgressPrinter
 from specdrift.cli.terminal.streams import Terminal, print_stderr
@@ -136,8 +137,8 @@ def _serve_on(folder: Path, port: int) -> None:
         f"  {curl}/accounts --cert alice.pem --key alice.key",
     )
     print_stderr("\n".join(lines))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Both signals must raise, so that the context managers delete the keys.
+    for number in stop_signals():
+        # The signals must raise, so that the context managers delete the keys.
         signal.signal(number, signal.default_int_handler)
     try:
         signal.pause()

@@ -11,7 +11,7 @@ from pathlib import Path
 from specdrift import reports
 from specdrift.app.check import prepare_check
 from specdrift.app.output import prepare_folder
-from specdrift.app.running import consume
+from specdrift.app.running.event_loop import consume
 from specdrift.errors import SpecdriftError
 from specdrift.events import Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
 from specdrift.fleet.artifacts import service_report

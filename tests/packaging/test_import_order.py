@@ -10,6 +10,7 @@ FOUNDATION = (
     "events",
     "settings",
     "collecting",
+    "interruption",
     "contained",
     "safe_path",
     "body",

@@ -1,6 +1,7 @@
 """Runs the checks against the target and yields events, the last of which carries the result."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -10,7 +11,16 @@ from specdrift.checks.core.base import open_operations, roles_of
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.collecting import collecting_rarely
 from specdrift.crawler.crawl import Crawler
-from specdrift.events import ContractLoaded, Event, PhaseStarted, ProbeFinished, ScanFinished, Warned
+from specdrift.events import (
+    ContractLoaded,
+    Event,
+    PhaseStarted,
+    ProbeFinished,
+    ScanFinished,
+    SendingEnded,
+    Warned,
+)
+from specdrift.interruption import Interruption
 from specdrift.model.exchange.probe import Phase
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import Counts
@@ -26,11 +36,16 @@ from specdrift.scan.preparation.alternate_endpoints import alternate_endpoints, 
 from specdrift.scan.preparation.callers import callers_from_server
 from specdrift.scan.preparation.run import Run
 from specdrift.scan.preparation.target import addresses_of
+from specdrift.settings import RecordingSettings
 
 Clock = Callable[[], datetime]
 
 OUT_OF_TIME = Problem(
     kind=ProblemKind.STOPPED, text="the time for the whole run is used up (--overall-timeout)"
+)
+
+NOT_JUDGED = Problem(
+    kind=ProblemKind.STOPPED, text="the time to judge the exchanges is used up, so that none is judged"
 )
 
 
@@ -61,14 +76,11 @@ async def _scan(run: Run, checkpoint: Checkpoint | None, clock: Clock) -> AsyncI
     state = ScanState(
         run=run,
         started_at=checkpoint.started_at if checkpoint else clock(),
-        exchanges=ExchangeLog(
-            identities=run.identities,
-            roles=roles_of(run.operations),
-            open_operations=open_operations(run.operations),
-        ),
+        exchanges=_no_exchanges(run),
         context=context_of(run, tls=assumed_ranges(run)),
         checkpoint=checkpoint,
     )
+    began = time.monotonic()
     yield ContractLoaded(contract=run.contract)
     for note in run.notes:
         yield Warned(message=note)
@@ -77,12 +89,20 @@ async def _scan(run: Run, checkpoint: Checkpoint | None, clock: Clock) -> AsyncI
             async with asyncio.timeout(run.network.overall_timeout):
                 async for event in _exchanges(state, crawler):
                     yield event
-        except TimeoutError:
-            state.problem, state.stop_reason = OUT_OF_TIME, StopReason.OVERALL_TIMEOUT
-        except asyncio.CancelledError:
+        except (TimeoutError, asyncio.CancelledError):
             _uncancel()
-            state.stop_reason = StopReason.INTERRUPTED
-    yield _finish(state, crawler, clock())
+            _stopped(state, began)
+    yield SendingEnded()
+    yield _finish(state, crawler, clock(), began)
+
+
+def _stopped(state: ScanState, began: float) -> None:
+    """Note why sending stopped: the time limit if it has passed, else a signal."""
+    limit = state.run.network.overall_timeout
+    if limit is not None and time.monotonic() - began >= limit:
+        state.problem, state.stop_reason = OUT_OF_TIME, StopReason.OVERALL_TIMEOUT
+    else:
+        state.stop_reason = StopReason.INTERRUPTED
 
 
 def _uncancel() -> None:
@@ -92,7 +112,28 @@ def _uncancel() -> None:
         task.uncancel()
 
 
-def _finish(state: ScanState, crawler: Crawler, now: datetime) -> ScanFinished:
+def _finish(state: ScanState, crawler: Crawler, now: datetime, began: float) -> ScanFinished:
+    """Judge the exchanges. If that does not end in time, no operation is decided."""
+    try:
+        return _judged(state, crawler, now)
+    except Interruption:
+        _stopped(state, began)
+        record = state.run.recording.record
+        state.problem, state.exchanges = NOT_JUDGED, _no_exchanges(state.run)
+        state.run = replace(state.run, recording=RecordingSettings())
+        finished = _judged(state, crawler, now)
+        return replace(finished, unrecorded=f"cannot write {record}: {NOT_JUDGED.text}" if record else "")
+
+
+def _no_exchanges(run: Run) -> ExchangeLog:
+    return ExchangeLog(
+        identities=run.identities,
+        roles=roles_of(run.operations),
+        open_operations=open_operations(run.operations),
+    )
+
+
+def _judged(state: ScanState, crawler: Crawler, now: datetime) -> ScanFinished:
     checkpoint, tally = state.checkpoint, crawler.tally
     end = RunEnd(
         finished_at=now,

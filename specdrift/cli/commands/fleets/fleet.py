@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from specdrift.fleet.inventory.inventory import Inventory
 
 OUTPUT = Path("specdrift-fleet")
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @command_with(
@@ -89,6 +88,7 @@ def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 -
     service. The exit status is that of the worst service; drift wins.
     """
     from specdrift.app.repository import locator
+    from specdrift.app.running.watchdog import stop_signals
     from specdrift.fleet.inventory.inventory import read
     from specdrift.fleet.plan import Choice, shard_of
     from specdrift.fleet.run import RunCallbacks, RunOptions, run
@@ -107,8 +107,8 @@ def command(inventory: Path, form: str, **params: Any) -> int:  # noqa: ANN401 -
         variables=consent.variables,
     )
     callbacks = RunCallbacks(note=terminal.note, warn=terminal.warn, locate=locator(cwd))
-    # Both signals must raise, so that the workers are stopped.
-    before = {number: signal.signal(number, signal.default_int_handler) for number in _STOP_SIGNALS}
+    # The signals must raise, so that the workers are stopped.
+    before = {number: signal.signal(number, signal.default_int_handler) for number in stop_signals()}
     try:
         found = run(options, callbacks)
     finally:

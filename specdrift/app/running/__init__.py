@@ -1,0 +1,1 @@
+"""Runs a scan and ends it in time."""

@@ -1,0 +1,72 @@
+"""Runs a scan to its end, its time limit or the first signal; the result so far is still reported."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+from specdrift.app.running.watchdog import Stage, Watchdog
+from specdrift.events import Event, ScanFinished, SendingEnded
+from specdrift.interruption import Interruption
+
+Watch = Callable[[Event], None]
+
+
+def run_to_end(events: AsyncIterator[Event], watch: Watch, watchdog: Watchdog) -> ScanFinished:
+    """Consume ``events`` in an event loop of its own, pass each to ``watch``, and return the last.
+
+    The first stop signal cancels the scan, which then ends with a partial result; the second raises
+    KeyboardInterrupt at once. Raises Interruption if the scan has to be ended without a result.
+    """
+    loop = asyncio.new_event_loop()
+
+    def staged(event: Event) -> None:
+        if isinstance(event, SendingEnded):
+            watchdog.begin(Stage.CONCLUDING)
+        watch(event)
+
+    task = loop.create_task(consume(events, staged))
+    watchdog.begin(Stage.SENDING, cancel=lambda: _cancel(loop, task))
+    try:
+        finished = _completed(loop, task)
+    except asyncio.CancelledError:
+        raise Interruption from None
+    except KeyboardInterrupt:
+        # Pending tasks are abandoned; asyncio would log each of them.
+        loop.set_exception_handler(lambda *_: None)
+        raise
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+    return finished
+
+
+def _cancel(loop: asyncio.AbstractEventLoop, task: asyncio.Task[ScanFinished]) -> None:
+    loop.call_soon_threadsafe(task.cancel)
+
+
+def _completed(loop: asyncio.AbstractEventLoop, task: asyncio.Task[ScanFinished]) -> ScanFinished:
+    """Run the loop until the task ends. An interruption while no task runs cancels it once more."""
+    while True:
+        try:
+            return loop.run_until_complete(task)
+        except Interruption:
+            if task.done():
+                raise
+            task.cancel()
+
+
+async def consume(events: AsyncIterator[Event], watch: Watch) -> ScanFinished:
+    """Pass each event to ``watch`` and return the last."""
+    finished: ScanFinished | None = None
+    async for event in events:
+        try:
+            watch(event)
+        except Interruption:
+            watch = _ignore  # the terminal or pipe that it writes to takes nothing more
+        if isinstance(event, ScanFinished):
+            finished = event
+    if finished is None:
+        raise AssertionError("the scan ended without a result")
+    return finished
+
+
+def _ignore(_: Event) -> None:
+    """Show nothing."""

@@ -1,0 +1,160 @@
+"""Time limits and signals hold whatever runs: a run ends with its result, also where the event loop is blocked."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.conftest import finished, start
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Outcome
+
+pytestmark = pytest.mark.slow
+
+DOCUMENT = {
+    "openapi": "3.1.0",
+    "info": {"title": "t", "version": "1"},
+    "components": {"securitySchemes": {"mtls": {"type": "mutualTLS"}}},
+    "security": [{"mtls": []}],
+    "paths": {"/a": {"get": {"responses": {"200": {"description": "ok"}}}}},
+}
+PROLOGUE = """
+import asyncio, sys
+from specdrift.app.running import watchdog
+from specdrift.cli.main import run
+from specdrift.scan.execution import engine
+from specdrift.scan.preparation import prepare
+watchdog.CONCLUDE_S = watchdog.CONCLUDE_AGAIN_S = watchdog.GRACE_S = 1.0
+def busy():
+    print("busy", file=sys.stderr, flush=True)
+    while True:
+        pass
+"""
+SENDING = """
+async def addresses_of(_):
+    busy()
+engine.addresses_of = addresses_of
+"""
+JUDGING = """
+finish, calls = engine.finish, []
+def slow(*arguments):
+    calls.append(1)
+    return finish(*arguments) if len(calls) > 1 else busy()
+async def addresses_of(_):
+    await asyncio.sleep(60)
+engine.addresses_of, engine.finish = addresses_of, slow
+"""
+PREPARING = """
+prepare.load_callers = lambda *_, **__: busy()
+"""
+DEAF = """
+async def addresses_of(_):
+    while True:
+        try:
+            busy()
+        except BaseException:
+            pass
+engine.addresses_of = addresses_of
+"""
+
+
+NOTES = """
+from dataclasses import replace
+from specdrift import scan
+scan.prepare = lambda *a, **k: replace(prepare.prepare(*a, **k), notes=("x" * 1000,) * 1000)
+"""
+
+
+def write_script(tmp_path: Path, change: str, *options: str) -> None:
+    """Write a program that runs a check whose engine is changed."""
+    (tmp_path / "api.json").write_text(json.dumps(DOCUMENT))
+    arguments = ["check", "api.json", "https://localhost:1", "--report", "json=r.json", *options]
+    (tmp_path / "script.py").write_text(f"{PROLOGUE}{change}\nsys.exit(run({arguments!r}))")
+
+
+def run_with(tmp_path: Path, change: str, *options: str, number: int | None = None) -> Outcome:
+    """Run such a check; send it a signal once it is busy."""
+    write_script(tmp_path, change, "-q", *options)
+    process = start(module="script", cwd=tmp_path)
+    if number is not None:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if b"busy" in line:
+                break
+        process.send_signal(number)
+    began = time.monotonic()
+    outcome = finished(process)
+    assert time.monotonic() - began < 30
+    return outcome
+
+
+def result_of(tmp_path: Path) -> dict[str, object]:
+    """Return what the written result says about its end."""
+    result = json.loads((tmp_path / "r.json").read_text())
+    return {name: result[name] for name in ("interrupted", "stop_reason", "exit_status")} | {
+        "verdicts": [one["verdict"] for one in result["operations"]]
+    }
+
+
+@pytest.mark.parametrize("change", [SENDING, JUDGING], ids=["sending", "judging"])
+def test_the_overall_timeout_holds_where_the_processor_is_busy(tmp_path: Path, change: str) -> None:
+    """Exit 3, with a result in which nothing is decided."""
+    outcome = run_with(tmp_path, change, "--overall-timeout", "1s")
+    assert outcome.status == 3
+    assert result_of(tmp_path) == {
+        "interrupted": False,
+        "stop_reason": "overall-timeout",
+        "exit_status": 3,
+        "verdicts": ["undecided"],
+    }
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_holds_where_the_processor_is_busy(tmp_path: Path, number: signal.Signals) -> None:
+    """Exit 130, with a result in which nothing is decided."""
+    outcome = run_with(tmp_path, SENDING, number=number)
+    assert outcome.status == 130
+    found = result_of(tmp_path)
+    assert (found["interrupted"], found["verdicts"]) == (True, ["undecided"])
+
+
+def test_nothing_is_recorded_that_was_not_judged(tmp_path: Path) -> None:
+    """The recording would be one without exchanges."""
+    outcome = run_with(tmp_path, JUDGING, "--overall-timeout", "1s", "--record", "run.json")
+    assert outcome.status == 2
+    assert "run.json: the time to judge" in outcome.err
+    assert not (tmp_path / "run.json").exists()
+
+
+def test_a_run_without_a_result_ends_in_time_too(tmp_path: Path) -> None:
+    """Reading a document or a key has no result yet."""
+    outcome = run_with(tmp_path, PREPARING, "--overall-timeout", "1s")
+    assert outcome.status == 3
+    assert "error: the time for the whole run is used up" in outcome.err
+    assert run_with(tmp_path, PREPARING, number=signal.SIGTERM).status == 130
+
+
+@pytest.mark.parametrize("number", [None, signal.SIGTERM])
+def test_a_process_that_cannot_be_interrupted_is_ended(tmp_path: Path, number: int | None) -> None:
+    """Never with the status of a drift, and with the place where it hangs."""
+    outcome = run_with(tmp_path, DEAF, *([] if number else ["--overall-timeout", "1s"]), number=number)
+    assert outcome.status == (130 if number else 3)
+    assert "the run did not stop in busy" in outcome.err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pipes of other sizes")
+def test_a_log_that_is_not_read_stops_no_run(tmp_path: Path) -> None:
+    """A write to a full pipe blocks the event loop."""
+    write_script(tmp_path, NOTES, "--overall-timeout", "1s")
+    process = start(module="script", cwd=tmp_path)
+    assert process.wait(timeout=30) == 3
+    process.communicate()
+    assert result_of(tmp_path)["exit_status"] == 3
