@@ -107,7 +107,8 @@ def sentences(seen: ListenerSurvey) -> Iterator[str]:
         yield f"{seen.base_url} was not reached: {seen.problem}"
         return
     versions = " and ".join(seen.versions).replace("TLSv", "TLS ")
-    yield f"{seen.base_url} supports {versions}; its certificate is {seen.subject or 'unnamed'}."
+    certificate = f"; its certificate is {seen.subject}" if seen.subject else ""
+    yield f"{seen.base_url} supports {versions}{certificate}."
     if not seen.requests_certificate:
         yield "It requested no client certificate in the handshake: it cannot check one there."
     elif seen.acceptable_issuers:

@@ -51,7 +51,7 @@ class ListenerSurvey:
     status: int = 0
     """HTTP status of that request; 0 without an answer."""
     certificate_sha256: str = ""
-    """The server's own certificate."""
+    """The server's own certificate; empty if the server ended every handshake early."""
     subject: str = ""
     trusted_by: Path | None = None
     """The first of the given CA files that verifies the server."""
