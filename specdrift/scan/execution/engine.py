@@ -26,6 +26,7 @@ from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import Counts
 from specdrift.scan.conclusion.finish import finish, judge_input_for
 from specdrift.scan.conclusion.judge_input import RunEnd
+from specdrift.scan.execution.base_path import choose_base_path
 from specdrift.scan.execution.checkpoint import Checkpoint, opened, was_not_sent
 from specdrift.scan.execution.crawler_setup import crawler_for, tls_contexts
 from specdrift.scan.execution.planning import assumed_ranges, context_of
@@ -179,6 +180,9 @@ async def _exchanges(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]
         return
     if state.checkpoint is not None:
         state.checkpoint.verify_listener(_listener(found, crawler))
+    async for event in choose_base_path(state, crawler):
+        yield event
+    run = state.run
     _add_callers_from_server(state, crawler)
     configured = alternate_endpoints(run)
     found_endpoints = await resolved(configured, run.endpoint, state.addresses)

@@ -1,6 +1,6 @@
 """Prepares a run: loads documents and identities and selects operations. Sends nothing to the target."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,9 +29,9 @@ from specdrift.scan.preparation.run import Run, client_files
 from specdrift.scan.preparation.selection import OperationSelector, Selection
 from specdrift.scan.preparation.shards import is_first, share
 from specdrift.scan.preparation.source_analysis import imports_from_source, read_source
-from specdrift.scan.preparation.target import Confirm, base_url_of, endpoint_of, path_of
+from specdrift.scan.preparation.target import Confirm, base_url_of, endpoint_of, path_of, with_document_path
 from specdrift.scan.preparation.traffic_import import ApiLocation, Imported, import_candidates, not_imported
-from specdrift.settings import NetworkSettings, SelectionSettings, Settings
+from specdrift.settings import NetworkSettings, SchemeSettings, SelectionSettings, Settings
 from specdrift.source import SourceAnalysis
 
 
@@ -51,21 +51,44 @@ def prepare(
     """
     noting = NotingPrompt(prompt) if prompt else None
     inputs = _load(settings, prompt=noting, confirm=confirm, stdin=stdin, cwd=cwd)
-    contract, shard = inputs.contract, settings.selection.shard
     schemes = tokens(settings.schemes)
+    run = _selected(settings, inputs, schemes, cwd=cwd)
+    entered = noting.entered if noting else ()
+    secrets = secrets_for(settings, inputs.contract, schemes, names=run.secret_headers, entered=entered)
+    run = replace(run, secrets=secrets)
+    elsewhere = _at_document_path(settings, inputs)
+    if elsewhere is None:
+        return run
+    return replace(
+        run,
+        at_document_path=lambda: replace(_selected(settings, elsewhere, schemes, cwd=cwd), secrets=secrets),
+    )
+
+
+def _selected(
+    settings: Settings, inputs: "_Inputs", schemes: Mapping[str, SchemeSettings], *, cwd: Path | None
+) -> Run:
+    """Select the operations and make the run."""
     selector = OperationSelector(
         selection=settings.selection,
         entries=settings.operations,
         schemes=schemes,
         identities=inputs.callers.identities,
-        bases=BasePaths(base_url=inputs.base_url, servers=contract.servers),
+        bases=BasePaths(base_url=inputs.base_url, servers=inputs.contract.servers),
     )
-    chosen = _changed(contract, selector, inputs.reading, cwd=cwd)
-    imported = _imported(settings, inputs) if is_first(shard) else Imported()
-    run = _run(settings, inputs, chosen, imported)
-    entered = noting.entered if noting else ()
-    secrets = secrets_for(settings, contract, schemes, names=run.secret_headers, entered=entered)
-    return replace(run, secrets=secrets)
+    chosen = _changed(inputs.contract, selector, inputs.reading, cwd=cwd)
+    imported = _imported(settings, inputs) if is_first(settings.selection.shard) else Imported()
+    return _run(settings, inputs, chosen, imported)
+
+
+def _at_document_path(settings: Settings, inputs: "_Inputs") -> "_Inputs | None":
+    """Return the inputs below the document's base path; ``None`` if the base URL was not given, or ends with it."""
+    base_url = with_document_path(inputs.base_url, inputs.contract) if settings.base_url else ""
+    if not base_url:
+        return None
+    lookups = Lookups.of(inputs.contract, base_url)
+    location = replace(inputs.location, base_path=path_of(base_url), documented=lookups.documented)
+    return replace(inputs, base_url=base_url, lookups=lookups, location=location)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

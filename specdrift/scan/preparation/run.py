@@ -1,6 +1,6 @@
 """A prepared run: all inputs of planning, sending and judging."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from specdrift.checks.core.base import Check, PlannedOperation
@@ -73,6 +73,8 @@ class Run:
     """TLS sessions from before the run, by identity."""
     factory: CertificateFactory | None = None
     """Generates certificates from the server's own; ``None`` without a valid identity."""
+    at_document_path: "Callable[[], Run] | None" = field(default=None, repr=False, compare=False)
+    """Prepares the run below the base path of the document, which the base URL lacks; ``None`` if it has it."""
     policies: Mapping[str, ProfilePolicy] = field(default_factory=dict)
     """Configured policies by certificate profile."""
 

@@ -91,6 +91,14 @@ def path_of(base_url: str) -> str:
     return encoded(urlsplit(base_url).path).rstrip("/")
 
 
+def with_document_path(base_url: str, contract: Contract) -> str:
+    """Return the base URL followed by the base path of the document's servers; empty if it ends with that already."""
+    plain = (url for url in contract.servers if "{" not in url)
+    path = next((path_of(url) for url in plain), "")
+    own = path_of(base_url)
+    return "" if not path or own.endswith(path) else urljoin(base_url, own + path)
+
+
 def _normalized(base_url: str) -> str:
     parts = _split(base_url)
     return urlunsplit(parts._replace(path=encoded(parts.path).rstrip("/")))
