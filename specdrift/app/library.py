@@ -154,7 +154,7 @@ def lint(
 
     settings = _settings({"SPEC": str(spec)}, config, options)
     gate = gate_at(settings, revision_of(against, cwd=Path.cwd()))
-    return lint_document(gate, against=against)
+    return lint_document(gate, against=(against,) if against else ())
 
 
 def _settings(

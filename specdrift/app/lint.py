@@ -1,5 +1,7 @@
 """Lints a document: its own findings, and its security changes since an older document. Contacts no target."""
 
+from collections.abc import Sequence
+
 from specdrift.app.gate_review.gate import Gate
 from specdrift.app.notices import Notify, ignore
 from specdrift.app.output import NO_OUTPUT, Output, publish_all
@@ -8,9 +10,9 @@ from specdrift.model.result.result import Result
 
 
 def lint_document(
-    gate: Gate, output: Output = NO_OUTPUT, *, against: str = "", notify: Notify = ignore
+    gate: Gate, output: Output = NO_OUTPUT, *, against: Sequence[str] = (), notify: Notify = ignore
 ) -> Result:
-    """Lint the document of the gate's settings, compared with the older document ``against`` if it is not empty."""
+    """Lint the document of the gate's settings, compared with the older documents ``against``."""
     from specdrift.differ.gate_drifts import gate_drifts
     from specdrift.offline.linting import lint
 

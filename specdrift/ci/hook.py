@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from specdrift.ci.older import older_document
+from specdrift.ci.older import older_documents
 from specdrift.ci.steps import combined, specdrift
 from specdrift.cli.terminal.streams import print_stderr
 from specdrift.errors import ExitStatus, SpecdriftError
@@ -30,8 +30,8 @@ def main(documents: tuple[str, ...], against: str, fail_on: str, allow_gate_chan
 def _linted(document: str, against: str, options: tuple[str, ...]) -> int:
     if not against:
         return specdrift("lint", document, *options)
-    older = older_document(against, document, cwd=Path.cwd(), fetch=False)
-    compared = ("--against", older.spec) if older.spec else ()
+    older = older_documents(against, document, cwd=Path.cwd(), fetch=False)
+    compared = (part for one in older.documents for part in ("--against", one))
     return specdrift("lint", document, *compared, "--gate-from", older.base, *options)
 
 

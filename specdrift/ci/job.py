@@ -8,7 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from specdrift import config
-from specdrift.ci.older import Older, older_document
+from specdrift.app.gate_review.gate import configured_document
+from specdrift.ci.older import NOT_COMPARED, Older, older_documents
 from specdrift.ci.steps import Step, check, combined, lint, render, show
 from specdrift.ci.summary import code_quality, outputs, summary, write_outputs
 from specdrift.cli.terminal.streams import print_stderr, write_out
@@ -16,7 +17,9 @@ from specdrift.config import Consent, Use
 from specdrift.config.describe.files import files_read
 from specdrift.config.trust.consent import Trust
 from specdrift.contained import leaves_by_link
+from specdrift.differ.contract_changes import RequirementChange, joined, requirement_changes
 from specdrift.errors import DocumentError, ExitStatus, UsageError
+from specdrift.model.contract.contract import Contract
 from specdrift.scan.preparation.documents import DocumentReading, load_contract
 from specdrift.settings import Settings
 
@@ -49,23 +52,23 @@ def run(job: Job) -> ExitStatus:
     """Run the job in the current folder. Raises SpecdriftError if it cannot start."""
     output = _prepared(job.output)
     settings = _settings(job)
-    older = older_document(job.against, settings.spec, cwd=Path.cwd())
+    older = _older(job, settings)
     with _quoted(job.environ):
-        older = _if_readable(older, settings)
+        older, earlier = _readable(older, settings)
         notes = [older.note]
         steps = [lint(older, output, options=_lint_options(job))]
         skip = _why_not_checked(job.mode, settings, steps[0])
         if skip:
             notes.append(skip)
         else:
-            steps.append(check(older.spec, output))
+            steps.append(check(older.documents[0] if older.documents else "", output))
         for step in steps:
             render(step)
     _annotate(steps, job.environ)
     (output / "codequality.json").write_bytes(code_quality(steps))
-    status = combined(step.status for step in steps)
+    status = _status(steps, older, settings)
     write_outputs(
-        summary(steps, status, notes=notes),
+        summary(steps, status, notes=notes, requirements=_requirements(earlier, settings)),
         outputs(steps, status),
         output=output,
         environ=job.environ,
@@ -73,19 +76,50 @@ def run(job: Job) -> ExitStatus:
     return status
 
 
-def _if_readable(older: Older, settings: Settings) -> Older:
-    """Drop an unreadable older document with a warning: the change may be what repairs it."""
-    if not older.spec:
-        return older
+def _older(job: Job, settings: Settings) -> Older:
+    """Find the documents before the change."""
+    cwd = Path.cwd()
+
+    def configured(revision: str) -> str:
+        return configured_document(settings, revision, cwd=cwd)
+
+    return older_documents(job.against, settings.spec, cwd=cwd, configured=configured)
+
+
+def _readable(older: Older, settings: Settings) -> tuple[Older, Contract | None]:
+    """Load the older documents. Drop unreadable ones with a warning: the change may be what repairs them."""
+    documents: dict[str, Contract] = {}
+    notes: list[str] = []
+    for document in older.documents:
+        try:
+            documents[document] = load_contract(document, DocumentReading.of(settings), cwd=Path.cwd())
+        except DocumentError as error:
+            first, *more = str(error).splitlines()
+            rest = f" (and {len(more)} more)" if more else ""
+            notes.append(f"{NOT_COMPARED}: {document} cannot be read: {first}{rest}")
+            print_stderr(f"warning: {notes[-1]}")
+    if not older.documents:
+        return older, None
+    if older.documents[0] not in documents:
+        return replace(older, documents=(), note="; ".join(notes), missing=True), None
+    note = "; ".join((older.note, *notes))
+    return replace(older, documents=tuple(documents), note=note), joined(list(documents.values()))
+
+
+def _requirements(earlier: Contract | None, settings: Settings) -> tuple[RequirementChange, ...]:
+    """Return what the change changes about the requirements; nothing for a document that cannot be read."""
+    if earlier is None:
+        return ()
     try:
-        load_contract(older.spec, DocumentReading.of(settings), cwd=Path.cwd())
-    except DocumentError as error:
-        first, *more = str(error).splitlines()
-        rest = f" (and {len(more)} more)" if more else ""
-        note = f"not compared with an older document: {older.spec} cannot be read: {first}{rest}"
-        print_stderr(f"warning: {note}")
-        return replace(older, spec="", note=note)
-    return older
+        return requirement_changes(earlier, load_contract(settings.spec, DocumentReading.of(settings)))
+    except DocumentError:
+        return ()
+
+
+def _status(steps: list[Step], older: Older, settings: Settings) -> ExitStatus:
+    """Combine the steps. A comparison that could not be made leaves the change unjudged."""
+    unjudged = older.missing and not settings.gate.allow_incomplete
+    return combined([*(step.status for step in steps), *([ExitStatus.INCOMPLETE] if unjudged else [])])
 
 
 def _settings(job: Job) -> Settings:

@@ -5,7 +5,9 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from specdrift.ci.requirement_table import escaped, requirement_table
 from specdrift.ci.steps import Step
+from specdrift.differ.contract_changes import RequirementChange
 from specdrift.errors import ExitStatus
 from specdrift.model.result.drift import Severity
 from specdrift.reports.markdown.layout import LIMIT, MARKER
@@ -23,13 +25,19 @@ PARTS = {"lint": "The document", "check": "The server"}
 MARKS = {"pass": "✅", "drift": "❌"}
 
 
-def summary(steps: Sequence[Step], status: ExitStatus, *, notes: Sequence[str]) -> str:
-    """Format as Markdown: verdict, steps, findings."""
+def summary(
+    steps: Sequence[Step],
+    status: ExitStatus,
+    *,
+    notes: Sequence[str],
+    requirements: Sequence[RequirementChange] = (),
+) -> str:
+    """Format as Markdown: verdict, steps, changed requirements, findings."""
     verdict = VERDICTS[status]
     lines = [MARKER, f"## {MARKS.get(verdict, '⚠️')} specdrift: {verdict}{_gate(steps)}", ""]
-    lines += [f"- {_plain(note)}" for note in notes]
+    lines += [f"- {escaped(note)}" for note in notes]
     lines += [f"- {_ended(step)}" for step in steps]
-    text = "\n".join((*lines, ""))
+    text = "\n".join((*lines, "")) + requirement_table(requirements)
     for step in steps:
         text += _part(step, room=LIMIT - len(text.encode()))
     return text
@@ -48,7 +56,7 @@ def _gate(steps: Sequence[Step]) -> str:
 def _ended(step: Step) -> str:
     """``the document (`specdrift lint`) ended with 1: drift``."""
     words = {int(status): word for status, word in VERDICTS.items()}
-    why = "".join(f"; {_plain(line)}" for line in step.errors)
+    why = "".join(f"; {escaped(line)}" for line in step.errors)
     word = words.get(step.status, "error")
     return f"{PARTS[step.name].lower()} (`specdrift {step.name}`) ended with {step.status}: {word}{why}"
 
@@ -64,11 +72,6 @@ def _part(step: Step, *, room: int) -> str:
         return whole
     beginning = whole.partition("\n#### ")[0]
     return f"{beginning}\n\n> **Cut to fit:** `{file.name}` has the rest.\n"
-
-
-def _plain(text: str) -> str:
-    """Escape Markdown: messages contain names from documents."""
-    return re.sub(r"([\\`*_{}\[\]<>|#!])", r"\\\1", " ".join(text.split()))
 
 
 def outputs(steps: Sequence[Step], status: ExitStatus) -> dict[str, str]:

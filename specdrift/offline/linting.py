@@ -1,16 +1,18 @@
 """``specdrift lint``: findings about the document, without a target."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from specdrift.config.describe.show import toml
-from specdrift.differ.contract_changes import change_drift, changes
+from specdrift.differ.contract_changes import change_drift, changes, comparable, joined
 from specdrift.differ.diff import document_drifts, ordered
 from specdrift.errors import DocumentError, ExitStatus
 from specdrift.model.contract.contract import Contract, Diagnostic, DocumentIdentity
 from specdrift.model.result.drift import Drift
+from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import Result
 from specdrift.model.result.setting import AGAINST, Setting
 from specdrift.offline.offline_result import offline_result
@@ -23,35 +25,46 @@ from specdrift.settings import Settings
 def lint(
     settings: Settings,
     *,
-    against: str = "",
+    against: Sequence[str] = (),
     gate: tuple[Drift, ...] = (),
     stdin: BinaryIO | None = None,
     cwd: Path | None = None,
 ) -> Result:
-    """Return the findings about the document, and with ``against`` the security changes since an older one.
+    """Return the findings about the document, and with ``against`` the security changes since older ones, joined.
 
-    ``gate`` are the drifts of the configuration.
+    ``gate`` are the drifts of the configuration. A result without an operation to compare has a problem.
     A document that cannot be read gives a result without operations and with exit status 2.
     """
     now = datetime.now(UTC)
     reading = DocumentReading.of(settings)
     try:
         contract = load_contract(settings.spec, reading, stdin=stdin, cwd=cwd)
-        older = load_contract(against, reading, stdin=stdin, cwd=cwd) if against else None
+        earlier = [load_contract(one, reading, stdin=stdin, cwd=cwd) for one in against]
     except DocumentError as error:
         return _unreadable(settings, error.diagnostics, now, gate)
-    changed = [change_drift(change, older=against) for change in changes(older, contract)] if older else []
+    older = joined(earlier) if earlier else None
+    names = ", ".join(against)
+    changed = [change_drift(change, older=names) for change in changes(older, contract)] if older else []
     drifts = ordered((*changed, *gate, *document_drifts(contract.diagnostics)))
-    missing = no_requirement(contract)
-    if older and not no_requirement(older):
-        missing = None  # what the older document requires is compared
+    missing = _incomparable(older, contract, names) if older else no_requirement(contract)
     result = replace(offline_result(settings, contract, now, drifts=drifts), problem=missing)
     status = status_of(result, settings.gate.fail_on, allow_incomplete=False)
     result = replace(result, exit_status=status)
     if older is None:
         return result
-    compared = Setting(value=against, text=toml(against), origin=f"--{AGAINST}")
+    compared = Setting(value=names, text=toml(names), origin=f"--{AGAINST}")
     return replace(result, settings={**result.settings, AGAINST: compared})
+
+
+def _incomparable(older: Contract, newer: Contract, name: str) -> Problem | None:
+    """Return why nothing can be compared. A document that no longer requires a certificate can be."""
+    if not comparable(older, newer):
+        return Problem(
+            kind=ProblemKind.NOTHING_COMPARABLE,
+            text=f"{newer.document.source} and {name} have no operation in common: nothing was compared. Name the "
+            "document that this one replaces.",
+        )
+    return no_requirement(newer) if no_requirement(older) else None
 
 
 def _unreadable(

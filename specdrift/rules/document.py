@@ -145,13 +145,25 @@ SECURITY = (
         title="An operation requires less than before",
         summary="Compared with the older document, an operation no longer requires a client certificate, or admits "
         "more callers: a requirement or part of it was removed, an alternative or `{}` was added, a role "
-        "dropped, a scheme changed or removed, an open operation or another server added. Order, names, "
-        "lines, and root or operation level do not count. Another scheme of the same strength is a warning, a "
-        "stricter requirement a note.",
+        "dropped, a scheme changed or removed, another server added, or an operation that is open or requires less than "
+        "the removed ones. Order, names, lines, and root or operation level do not count. Another scheme of the same "
+        "strength is a warning; a stricter requirement is `security-upgrade`.",
         why="Such a change is easy to miss in a large diff, and servers built from the document follow it.",
         remedy="Restore the requirement, or accept the change in the baseline.",
         references=("CWE-306", "OWASP API2:2023"),
         needs_older_document=True,
+    ),
+    Rule(
+        id="security-upgrade",
+        severity=Severity.NOTE,
+        title="An operation requires more than before",
+        summary="Compared with the older document, an operation refuses callers that it admitted, and admits none that it "
+        "refused; or the document no longer names a server.",
+        why="The server must be changed too, and clients without the credentials will be refused.",
+        remedy="Change the server before the document is published, and announce the change to clients.",
+        references=("CWE-306", "OWASP API2:2023"),
+        needs_older_document=True,
+        security_score="",
     ),
     Rule(
         id="configuration-changed",

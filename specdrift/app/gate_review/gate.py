@@ -10,6 +10,7 @@ from specdrift.config.describe.files import files_read
 from specdrift.config.gate.changes import gate_changes
 from specdrift.config.gate.exit_keys import DEFAULT, exit_keys
 from specdrift.config.reading.file import ConfigFile, load
+from specdrift.config.value_types.plain import is_file_name
 from specdrift.differ import baseline_file
 from specdrift.differ.baseline import Baseline
 from specdrift.differ.baseline_changes import baseline_changes
@@ -175,3 +176,19 @@ def _files(base: BaseRevision, settings: Settings) -> Iterator[GateChange]:
                 weaker=True,
                 location=_whole(file.path),
             )
+
+
+def configured_document(settings: Settings, revision: str, *, cwd: Path) -> str:
+    """Return the path in the repository of the document that the configuration of ``revision`` names.
+
+    Empty if an option or a variable names the document, or if there is none.
+    """
+    present = load(settings.file, cwd=cwd) if settings.file else None
+    if not _set_by_file(settings, "spec", present):
+        return ""
+    base = base_revision(revision, cwd=cwd)
+    older, _ = _older_configuration(base, present, cwd)
+    named = older.table.get("spec") if older else None
+    if older is None or not isinstance(named, str) or not is_file_name(named, older.path.parent):
+        return ""
+    return base.path_of(older.path.parent / named)

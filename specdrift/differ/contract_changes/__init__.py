@@ -1,8 +1,23 @@
 """Security changes between two documents: requirements and servers. Pure."""
 
 from specdrift.differ.contract_changes.change import Change, ChangeKind, Direction
-from specdrift.differ.contract_changes.changes import changes
+from specdrift.differ.contract_changes.changes import changes, comparable
+from specdrift.differ.contract_changes.joined import joined
 from specdrift.differ.contract_changes.since import Aspect, Since, since
+from specdrift.differ.contract_changes.table import RequirementChange, requirement_changes
 from specdrift.differ.contract_changes.words import change_drift
 
-__all__ = ["Aspect", "Change", "ChangeKind", "Direction", "Since", "change_drift", "changes", "since"]
+__all__ = [
+    "Aspect",
+    "Change",
+    "ChangeKind",
+    "Direction",
+    "RequirementChange",
+    "Since",
+    "change_drift",
+    "changes",
+    "comparable",
+    "joined",
+    "requirement_changes",
+    "since",
+]

@@ -43,6 +43,8 @@ class ChangeKind(StrEnum):
     SCHEME_LOST = "scheme-lost"
     """A scheme of the requirement can no longer be read."""
     OPEN_OPERATION_ADDED = "open-operation-added"
+    REPLACEMENT_ADDED = "replacement-added"
+    """A new operation that requires less than every removed operation of its method, one of which it may replace."""
     SERVER_ADDED = "server-added"
     OFFER_CHANGED = "offer-changed"
     """Anonymous access stays; the other alternatives have changed."""

@@ -23,7 +23,14 @@ def changes(older: Contract, newer: Contract) -> tuple[Change, ...]:
     shared = shared_names(older.schemes, newer.schemes)
     turned: Turned = {}
     security = [c for before, after in pairs.both for c in _of_operation(before, after, shared, turned)]
-    return (*security, *_added(older.operations, pairs.added), *server_changes(pairs.both))
+    added = _added(older.operations, pairs.added)
+    replacing = _replacing(pairs.removed, pairs.added, shared)
+    return (*security, *added, *replacing, *server_changes(pairs.both))
+
+
+def comparable(older: Contract, newer: Contract) -> bool:
+    """Return whether the documents have an operation in common, or one of them has none at all."""
+    return not older.operations or not newer.operations or bool(pair(older.operations, newer.operations).both)
 
 
 def shared_names(older: Iterable[SecurityScheme], newer: Iterable[SecurityScheme]) -> frozenset[str]:
@@ -57,12 +64,37 @@ def _added(older: tuple[Operation, ...], added: Iterable[Operation]) -> Iterator
         return
     for operation in added:
         if operation.requirement.anonymous_allowed:
-            yield Change(
-                kind=ChangeKind.OPEN_OPERATION_ADDED,
-                direction=Direction.WEAKER,
-                operation=operation.key,
-                after=spelled(operation.requirement),
-                before="",
-                location=operation.location,
-                declared_at=operation.declared_at,
-            )
+            yield _new(ChangeKind.OPEN_OPERATION_ADDED, operation)
+
+
+def _replacing(
+    removed: Iterable[Operation], added: Iterable[Operation], shared: frozenset[str]
+) -> Iterator[Change]:
+    """New operations that require less than every removed one of their method: a renamed one cannot be excluded."""
+    gone: dict[str, list[Operation]] = {}
+    for operation in removed:
+        gone.setdefault(operation.key.method, []).append(operation)
+    for operation in added:
+        former = gone.get(operation.key.method, ())
+        if not former or operation.requirement.anonymous_allowed:
+            continue  # open operations are reported whatever was removed
+        if all(_is_weaker(one, operation, shared) for one in former):
+            yield _new(ChangeKind.REPLACEMENT_ADDED, operation, before=former[0])
+
+
+def _is_weaker(older: Operation, newer: Operation, shared: frozenset[str]) -> bool:
+    found = turns(older.requirement, newer.requirement, shared)
+    return any(direction is Direction.WEAKER for _, direction in found)
+
+
+def _new(kind: ChangeKind, operation: Operation, *, before: Operation | None = None) -> Change:
+    return Change(
+        kind=kind,
+        direction=Direction.WEAKER,
+        operation=operation.key,
+        after=spelled(operation.requirement),
+        before=spelled(before.requirement) if before else "",
+        location=operation.location,
+        was_at=before.location if before else None,
+        declared_at=operation.declared_at,
+    )

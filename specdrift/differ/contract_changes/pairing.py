@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.templates import without_names
@@ -25,11 +26,20 @@ def template(operation: Operation) -> tuple[str, str]:
 
 
 def pair(older: Iterable[Operation], newer: Iterable[Operation]) -> Pairs:
-    """Pair by path and method, then by path without parameter names, then by unique ``operationId``."""
+    """Pair by path and method, by path without parameter names, by path below the server, by ``operationId``.
+
+    Each must be unique in its document.
+    """
     old, new = list(older), list(newer)
-    both = [*_taken(old, new, lambda o: o.key), *_taken(old, new, template)]
+    both = [*_taken(old, new, lambda o: o.key), *_taken(old, new, template), *_taken(old, new, _whole_path)]
     moved = _taken(old, new, _identifier)
     return Pairs(both=(*both, *moved), moved=tuple(moved), added=tuple(new), removed=tuple(old))
+
+
+def _whole_path(operation: Operation) -> Hashable:
+    """Return method and template with the path of the first server: ``/v1`` may move into the paths, or out of them."""
+    server = urlsplit(operation.servers[0]).path if operation.servers else ""
+    return operation.key.method, without_names(server.rstrip("/") + operation.key.path)
 
 
 def _identifier(operation: Operation) -> Hashable:

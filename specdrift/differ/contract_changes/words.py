@@ -8,9 +8,13 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.verdict import Confidence
 from specdrift.rules import RULES
+from specdrift.rules.ids import SECURITY_DOWNGRADE, SECURITY_UPGRADE
 
-RULE = "security-downgrade"
-
+RULE_OF: Mapping[Direction, str] = {
+    Direction.WEAKER: SECURITY_DOWNGRADE,
+    Direction.OTHER: SECURITY_DOWNGRADE,
+    Direction.STRONGER: SECURITY_UPGRADE,
+}
 SENTENCES: Mapping[ChangeKind, str] = {
     ChangeKind.REQUIREMENT_REMOVED: "no longer requires credentials; it required {before}",
     ChangeKind.EMPTIED: 'sets "security: []", which allows anonymous access; the root required {before}',
@@ -21,6 +25,8 @@ SENTENCES: Mapping[ChangeKind, str] = {
     ChangeKind.SCHEME_CHANGED: "requires another scheme: {after}; it required {before}",
     ChangeKind.SCHEME_LOST: "has a requirement that can no longer be read: {after}; it required {before}",
     ChangeKind.OPEN_OPERATION_ADDED: "is new and requires {after}; other operations require credentials",
+    ChangeKind.REPLACEMENT_ADDED: "is new and requires {after}; every removed operation that it may replace "
+    "requires more, such as {before}",
     ChangeKind.SERVER_ADDED: "adds a server: {after}{plain}; it had {before}",
     ChangeKind.OFFER_CHANGED: "allows anonymous access as before, with other alternatives: {after}; they were {before}",
     ChangeKind.STRENGTHENED: "requires more than before: {after}; it required {before}",
@@ -30,14 +36,13 @@ SENTENCES: Mapping[ChangeKind, str] = {
 
 _TITLES: Mapping[Direction, str] = {
     Direction.OTHER: "An operation requires other credentials than before",
-    Direction.STRONGER: "An operation requires more than before",
 }
 _PLAIN = " (without TLS)"
 
 
 def change_drift(change: Change, *, older: str) -> Drift:
     """Return the drift of a change. ``older`` names the older document."""
-    rule = RULES[RULE]
+    rule = RULES[RULE_OF[change.direction]]
     severity = SEVERITY[change.direction]
     return Drift(
         rule=rule.id,
@@ -45,7 +50,7 @@ def change_drift(change: Change, *, older: str) -> Drift:
         confidence=Confidence.HIGH,
         title=_TITLES.get(change.direction, rule.title),
         message=_message(change, older),
-        remediation=rule.remedy if change.direction is not Direction.STRONGER else "",
+        remediation=rule.remedy,
         location=change.location,
         related=_related(change),
         operation=change.operation,

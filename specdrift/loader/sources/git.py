@@ -47,11 +47,24 @@ class GitSource:
         self._path = self._in_tree(self._requested_path)
         if self._git("cat-file", "-t", f"{self._revision}:{self._path}").strip() == b"tree":
             raise Unreadable("this is a folder; name the file in it.")
+        self._path = self._without_links(self._path)
         size = self._git("cat-file", "-s", f"{self._revision}:{self._path}")
         if int(size) > self._limit:
             raise Unreadable(too_large(self._limit))
         data = self._git("cat-file", "blob", f"{self._revision}:{self._path}")
         return FetchedResource(name=self.name, uri=_uri(self._path), data=data)
+
+    def _without_links(self, path: str) -> str:
+        """Return the file that the path names, symbolic links within the repository followed."""
+        for _ in range(_MAX_LINKS):
+            listing = self._git("ls-tree", "--full-tree", self._revision, "--", path).decode(errors="replace")
+            if not listing.startswith(_SYMLINK):
+                break
+            target = self._git("cat-file", "blob", f"{self._revision}:{path}").decode(errors="replace")
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+            if path.startswith(("/", "../")):
+                raise Unreadable("this is a symbolic link out of the repository.")
+        return path
 
     def read(self, uri: str, reference: str, *, referrer: str) -> FetchedResource:
         path = unquote(urlsplit(uri).path).lstrip("/")

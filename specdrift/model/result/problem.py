@@ -17,6 +17,8 @@ class ProblemKind(StrEnum):
     """No operation admitted a valid certificate."""
     NO_REQUIREMENT = "no-requirement"
     """No operation of the document requires a client certificate."""
+    NOTHING_COMPARABLE = "nothing-comparable"
+    """The older document has no operation in common with this one."""
     STOPPED = "stopped"
     """The run stopped before it could judge everything; ``StopReason`` says why."""
 

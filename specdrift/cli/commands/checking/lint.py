@@ -43,7 +43,9 @@ _KEYS = (
 @click.option(
     "--against",
     metavar="OLD_SPEC",
-    help="Older document. Requirements weaker than in it are errors, stricter ones notes.",
+    multiple=True,
+    help="Older document. Requirements weaker than in it are errors, stricter ones notes. Repeatable, for documents "
+    "that became one.",
 )
 @click.option(
     "--gate-from",
@@ -58,7 +60,7 @@ _KEYS = (
 @output_options
 @terminal_options
 def command(
-    against: str | None,
+    against: tuple[str, ...],
     gate_from: str | None,
     allow_gate_changes: bool,  # noqa: FBT001 - click's parameter
     **params: Any,  # noqa: ANN401 - click's parameters
@@ -77,8 +79,10 @@ def command(
 
     terminal = terminal_of(params)
     settings = offline(read_settings(terminal, params, use=Use.READ))
-    output = output_of(params, terminal, settings=settings, reads=named(OLD_SPEC=against))
-    revision = gate_from or revision_of(against or "", cwd=Path.cwd())
+    reads = [file for older in against for file in named(OLD_SPEC=older)]
+    output = output_of(params, terminal, settings=settings, reads=reads)
+    revisions = (revision_of(older, cwd=Path.cwd()) for older in against)
+    revision = gate_from or next(filter(None, revisions), "")
     gate = gate_at(settings, revision, allowed=allow_gate_changes)
-    result = lint_document(gate, output, against=against or "", notify=NoticePrinter(terminal))
+    result = lint_document(gate, output, against=against, notify=NoticePrinter(terminal))
     return exit_status(result.exit_status, gate.settings)

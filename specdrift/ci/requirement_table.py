@@ -1,0 +1,46 @@
+"""The requirements before and after a change, as a table for reviewers."""
+
+from collections.abc import Sequence
+
+from specdrift.differ.contract_changes import Direction, RequirementChange
+from specdrift.reports.content.summary import plural
+
+_MOST = 100
+_EFFECTS = {Direction.WEAKER: "❌ weaker", Direction.OTHER: "⚠️ other", Direction.STRONGER: "✅ stricter"}
+
+
+def requirement_table(changes: Sequence[RequirementChange]) -> str:
+    """Format as Markdown; empty without changes. Lists the weaker ones first, and at most a hundred operations."""
+    if not changes:
+        return ""
+    rows = sorted(changes, key=_rank)
+    lines = ["", "## Requirements", "", "| operation | before | after | |", "| --- | --- | --- | --- |"]
+    lines += [_row(change) for change in rows[:_MOST]]
+    if len(rows) > _MOST:
+        lines += ["", f"{plural(len(rows) - _MOST, 'more operation')}: `lint.md` has the findings."]
+    return "\n".join((*lines, ""))
+
+
+def _rank(change: RequirementChange) -> int:
+    order = (Direction.WEAKER, Direction.OTHER, None, Direction.STRONGER)
+    return order.index(change.direction)
+
+
+def _row(change: RequirementChange) -> str:
+    name = f"{change.operation}" + (f" (was {change.was.path})" if change.was else "")
+    cells = (name, change.before or "-", change.after or "-", _effect(change))
+    return f"| {' | '.join(map(escaped, cells))} |"
+
+
+def _effect(change: RequirementChange) -> str:
+    if change.direction is not None:
+        return _EFFECTS[change.direction]
+    return "new" if change.after else "removed"
+
+
+def escaped(text: str) -> str:
+    """Escape Markdown in one line: names come from documents."""
+    return "".join(f"\\{one}" if one in _SPECIAL else one for one in " ".join(text.split()))
+
+
+_SPECIAL = frozenset("\\`*_{}[]<>|#!")
