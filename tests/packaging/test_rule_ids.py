@@ -14,7 +14,6 @@ CATALOGUE = "specdrift/rules/"
 REPORTING = {
     "specdrift/loader/": "diagnostics of the document",
     "specdrift/source/": "findings in the source",
-    "specdrift/differ/contract_changes/words.py": "changes between two documents",
     "specdrift/demo/api.py": "the planted faults: an oracle that must not follow the catalogue",
     "specdrift/checks/forwarded/attempts.py": "the attempts of its check",
 }
