@@ -55,6 +55,7 @@ FRAMING = frozenset(
 TAG = re.compile(r"<[^<>]*>")
 QUOTED = re.compile(r'=\s*"([^"<>]*)"|=\s*\'([^\'<>]*)\'')
 WORD = re.compile(r"[^\s\"'<>(){}\[\],;|=&\\]+")
+DIGIT = re.compile(r"\d")
 NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d{0,15})(?:\.\d{1,12})?(?:[eE][+-]?\d{1,3})?")
 TRIM = ".:!?*-_/"
 COMMENT = re.compile(r"<!--|-->")
@@ -238,7 +239,7 @@ def _phrase(words: list[str], strength: Strength) -> int:
 
 
 def _nature(word: str) -> Nature:
-    return Nature.DATUM if "@" in word or any(letter.isdigit() for letter in word) else Nature.PROSE
+    return Nature.DATUM if "@" in word or DIGIT.search(word) else Nature.PROSE
 
 
 def _plain(word: str) -> str:
@@ -251,7 +252,7 @@ def _plain(word: str) -> str:
 
 
 def _strength(word: str) -> Strength:
-    digits = sum(letter.isdigit() for letter in word)
+    digits = len(DIGIT.findall(word))
     if digits == len(word.strip("+-")) or NUMBER.fullmatch(word):
         return Strength.WEAK if digits < 3 else Strength.MEDIUM if digits < 5 else Strength.STRONG
     if "@" in word.strip("@") or (digits and len(word) >= 8) or len(word) >= 20:

@@ -78,9 +78,13 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
+MANY_OBJECTS = 100_000
+"""Fewer new objects are scanned faster than frozen ones are counted."""
+
+
 def _skip_next_collection() -> None:
-    """Move new objects to the oldest generation, which is rarely scanned, without scanning them."""
-    if not gc.get_freeze_count():
+    """Move many new objects to the oldest generation, which is rarely scanned, without scanning them."""
+    if gc.get_count()[0] > MANY_OBJECTS and not gc.get_freeze_count():
         gc.freeze()
         gc.unfreeze()
 

@@ -1,6 +1,6 @@
 """Attempts to be taken for another identity by headers, and their outcome. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
@@ -130,19 +130,21 @@ class ForwardedAttempt:
             why=why,
         )
 
-    def effect_of(self, exchange: Exchange, classifier: Classifier) -> ClaimEffect:
-        """Return the effect of a request with claims."""
-        if self.arrived(exchange, classifier):
-            return ClaimEffect.ARRIVED
-        http, ending = exchange.observation.http, exchange.observation.ending
+    def effects(self, exchanges: Iterable[Exchange], classifier: Classifier) -> Iterator[ClaimEffect]:
+        """Yield the effect of each request with claims."""
         plain = [other.observation for other in self._own(classifier.log)]
-        if http is None:
-            cut = ending is Ending.CLOSED and all(other.ending is not Ending.CLOSED for other in plain)
-            return ClaimEffect.BLOCKED if cut else ClaimEffect.NOTHING
-        usual = {other.http.status for other in plain if other.http}
-        return (
-            ClaimEffect.BLOCKED if http.status in UNREAD and http.status not in usual else ClaimEffect.NOTHING
-        )
+        statuses = {other.http.status for other in plain if other.http}
+        closes = any(other.ending is Ending.CLOSED for other in plain)
+        for exchange in exchanges:
+            http = exchange.observation.http
+            if self.arrived(exchange, classifier):
+                yield ClaimEffect.ARRIVED
+            elif http is None:
+                cut = exchange.observation.ending is Ending.CLOSED and not closes
+                yield ClaimEffect.BLOCKED if cut else ClaimEffect.NOTHING
+            else:
+                unread = http.status in UNREAD and http.status not in statuses
+                yield ClaimEffect.BLOCKED if unread else ClaimEffect.NOTHING
 
     def classified(self, exchange: Exchange, classifier: Classifier) -> Classification:
         """Classify a request with claims, also where no valid certificate was admitted without them."""

@@ -108,12 +108,12 @@ def _kinds(context: PlanContext) -> Iterator[Sequence[ForwardedAttempt]]:
 
 def _effects(attempt: ForwardedAttempt, classifier: Classifier) -> dict[ProbeTag, ClaimEffect]:
     """Return the effects of the first attempts."""
-    first = (exchange for exchange in attempt.exchanges(classifier.log) if exchange.probe.attempt == 1)
-    return {
-        exchange.probe.tag: attempt.effect_of(exchange, classifier)
-        for exchange in first
-        if exchange.probe.tag is not None
+    first = {
+        exchange.probe.tag: exchange
+        for exchange in attempt.exchanges(classifier.log)
+        if exchange.probe.attempt == 1 and exchange.probe.tag is not None
     }
+    return dict(zip(first, attempt.effects(first.values(), classifier), strict=True))
 
 
 def _suspects(attempt: ForwardedAttempt, effects: Mapping[ProbeTag, ClaimEffect]) -> list[Claims]:
