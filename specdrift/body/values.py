@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain, islice
 
 from specdrift.body.content import Content, Headers
 from specdrift.body.decoded import (
@@ -104,7 +105,25 @@ def _of_text(text: str) -> bytes:
 
 @lru_cache(maxsize=4096)
 def _text(text: str) -> bytes:
-    return pack(_values(_leaves(text, 0)))
+    return pack(chain(_values(_leaves(text, 0)), islice(_booleans(text), MAX_WORDS)))
+
+
+def _booleans(text: str) -> Iterator[int]:
+    """Yield the booleans of a JSON text, each with the name of its member."""
+    if text.lstrip()[:1] not in ("{", "[") or not ("true" in text or "false" in text) or not _is_json(text):
+        return
+    waiting: list[object] = [json.loads(text)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting.extend(node)
+        elif isinstance(node, dict):
+            waiting.extend(node.values())
+            yield from (
+                value(f"{name} {member}".casefold(), Strength.NONE, Nature.DATUM)
+                for name, member in node.items()
+                if isinstance(member, bool)
+            )
 
 
 def _of_field(name: str, content: str) -> bytes:
@@ -220,7 +239,7 @@ def _values(leaves: Iterable[str]) -> Iterator[int]:
         row = [*row[-2:], words[0]] if len(words) == 1 and _is_short_number(words[0]) else []
         if len(row) == 3 and len(set(row)) > 1:
             yield value(f"# {' '.join(row)}", Strength.MEDIUM, Nature.DATUM)
-        if len(words) == 1 and _strength(words[0]) is Strength.WEAK and not words[0].isdigit():
+        if len(words) == 1 and _strength(words[0]) is Strength.WEAK and not NUMBER.fullmatch(words[0]):
             yield _phrase(["=", *words], Strength.MEDIUM)
         if len(words) == 2:
             yield _phrase(words, Strength.MEDIUM)

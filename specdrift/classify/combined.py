@@ -79,10 +79,9 @@ def combine(
 
 
 def _behind(entry: Exchange, classification: Classification) -> Iterator[str]:
-    """Yield the id of the probe, and of the one that followed its redirect."""
+    """Yield the id of the probe, and of those that followed its redirects."""
     yield entry.probe.id
-    if classification.followed:
-        yield classification.followed
+    yield from classification.followed
 
 
 def weakest(confidences: Iterable[Confidence]) -> Confidence:

@@ -11,7 +11,7 @@ from specdrift.classify.likeness import (
     related_body,
     same_answer,
 )
-from specdrift.classify.resource import CHANCE, NONE_CARRIED, Carried, Resource
+from specdrift.classify.resource import CHANCE, NONE_CARRIED, NOTHING, Carried, Resource, Values
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
 from specdrift.model.exchange.redirect import NotFollowed, Redirect
@@ -20,6 +20,8 @@ from specdrift.model.exchange.values import data_of, weight
 NO_REQUEST = Request(method="GET", target="")
 EMPTY = Resource()
 
+DENIALS = frozenset({401, 403, 407, 421, 495, 496, 497, 511})
+"""Statuses that refuse a caller."""
 CERTIFICATE_DENIALS = frozenset({495, 496})
 LEAST_BODY = 16
 """Bytes: a shorter body is an empty object, or a word that many answers have."""
@@ -48,12 +50,18 @@ class Comparison:
     request: Request = NO_REQUEST
     redirect: Redirect | None = None
     """Where the answer redirects the client."""
-    first: Request | None = None
-    """The request whose redirect led here; ``None`` for an answer to the operation's own request."""
+    previous: tuple[Request, ...] = ()
+    """The requests whose redirects led here; empty for an answer to the operation's own request."""
+    redirected_alike: bool = False
+    """The operation redirected a valid identity likewise, and its target did not admit it."""
     admitted: tuple[HttpFacts, ...] = ()
     """Answers to valid identities that were admitted."""
     not_admitted: tuple[HttpFacts, ...] = ()
     """Answers to the same identities that did not admit them."""
+    valid_there: bool = False
+    """A valid identity was redirected there too."""
+    at_target: tuple[HttpFacts, ...] = ()
+    """Answers to valid identities where a redirect led them that admitted them by itself."""
     anonymous: tuple[HttpFacts, ...] = ()
     """Answers to callers without a certificate."""
     unknown: tuple[HttpFacts, ...] = ()
@@ -66,6 +74,8 @@ class Comparison:
     """The request was sent as early data (RFC 8446 §2.3)."""
     resource: Resource = EMPTY
     """Values that only this operation returns, and only to valid certificates."""
+    own: Values = NOTHING
+    """The values of the answer that belong to no request, caller or control."""
     carried: Carried = NONE_CARRIED
     """The values of it that the answer carries."""
     denial: Denial | None = None
@@ -84,6 +94,40 @@ class Comparison:
         """Whether the resource can be recognised, and the answer has none of it."""
         return self.resource.recognisable and self.carried.is_negligible
 
+    def shows_no_data(self) -> bool:
+        """Whether nothing in an answer that seems to refuse may be data.
+
+        Where the resource cannot be recognised, only an answer shows that which other operations give too, or which is
+        the same for each caller. Without an admitted answer there is nothing that it could have.
+        """
+        if not self.admitted or not weight(self.own):
+            return True
+        denial = self.denial
+        known = self.lacks_data() or (denial is not None and (denial.of_the_server or not denial.noise))
+        return known and not self.is_built_like_admitted()
+
+    def is_one_denial(self) -> bool:
+        """Whether it is the denial of one operation, without data.
+
+        A client error that is always the same has none, even where the resource cannot be recognised.
+        """
+        denial = self.denial
+        if denial is None or self.redirects() or self.is_built_like_admitted() or self.may_be_another_part():
+            return False
+        client_error = 400 <= self.status < 500 and self.status not in DENIALS
+        return self.lacks_data() or (client_error and not denial.noise and bool(self.admitted))
+
+    def is_always_another(self) -> bool:
+        """Whether it has the same words for each caller, and valid certificates do not get these."""
+        return self.denial is not None and weight(self.denial.values) > CHANCE
+
+    def is_built_like_admitted(self) -> bool:
+        """Whether a valid certificate gets a body of the same structure; of most of its members, if they tell."""
+        if self.answer.shape.kind in ("html", "xml"):
+            skeletons = {(other.shape.kind, other.shape.skeleton) for other in self.admitted}
+            return (self.answer.shape.kind, self.answer.shape.skeleton) in skeletons
+        return self.resembles_admitted()
+
     def has_traces(self) -> bool:
         """Whether it has a few values of the resource that the server's denial does not explain.
 
@@ -101,12 +145,16 @@ class Comparison:
     def loops(self) -> bool:
         """Whether it redirects to a request that was redirected before, with the same cookies."""
         following = self.redirect.request if self.redirect else None
-        return self.first is not None and following is not None and following in (self.first, self.request)
+        return bool(self.previous) and following in (*self.previous, self.request)
 
     def keeps_path(self) -> bool:
         """Whether the redirect led to the same path, perhaps with a slash at its end."""
-        paths = {each.target.partition("?")[0].rstrip("/") for each in (self.first, self.request) if each}
+        paths = {each.target.partition("?")[0].rstrip("/") for each in (*self.previous, self.request)}
         return len(paths) == 1
+
+    def like_target(self) -> bool:
+        """Whether a valid identity gets the same success where the redirect leads."""
+        return self.status < 400 and self._among(self.at_target)
 
     def may_be_followed(self) -> bool:
         """Whether the target's answer can show what the redirect means."""

@@ -33,6 +33,8 @@ class Answered:
     identity: str
     http: HttpFacts
     values: Values
+    like_admitted: bool = False
+    """The body has the structure of the operation's answers to valid certificates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,8 @@ class Denial:
 
     def is_exceeded_by(self, http: HttpFacts, values: Values) -> bool:
         """Return whether an answer has all that the denial has, and more: members, or data."""
-        status, kind, structure, _ = self.kind
-        if not self.of_the_server or status != http.status:
+        status, kind, structure, target = self.kind
+        if not self.of_the_server or (status, target) != (http.status, redirect_pattern(http)):
             return False
         own, same_words = values - self.values, self.values <= values
         more_members = kind == http.shape.kind == "json" and set(structure) < set(http.shape.members)
@@ -91,7 +93,8 @@ def learn(refused: Iterable[Answered], valid: Iterable[Answered]) -> tuple[Denia
     denials = {
         Denial(kind, cluster.common, len(cluster.operations), cluster.noise)
         for kind, cluster in (*by_caller, *by_operation)
-        if len(cluster.operations) >= LEAST_OPERATIONS or len(cluster.identities) >= LEAST_CALLERS
+        if (len(cluster.operations) >= LEAST_OPERATIONS or len(cluster.identities) >= LEAST_CALLERS)
+        and not cluster.may_be_data
     }
     given = (each for each in denials if not any(each.values <= values for values in known[each.kind]))
     return tuple(sorted(given, key=lambda each: (-each.operations, sorted(each.values))))
@@ -101,12 +104,12 @@ def _clustered(
     answers: Iterable[Answered], by: Callable[[Answered], Hashable]
 ) -> Iterator[tuple[Kind, "_Cluster"]]:
     """Yield clusters of answers with nearly the same values, each with its kind."""
-    groups: dict[tuple[Hashable, Kind], list[_Cluster]] = defaultdict(list)
+    groups: dict[tuple[Hashable, Kind, bool], list[_Cluster]] = defaultdict(list)
     for answer in answers:
-        clusters = groups[by(answer), kind_of(answer.http)]
+        clusters = groups[by(answer), kind_of(answer.http), answer.like_admitted]
         if not any(cluster.add(answer) for cluster in clusters):
             clusters.append(_Cluster(answer))
-    return ((kind, cluster) for (_, kind), clusters in groups.items() for cluster in clusters)
+    return ((kind, cluster) for (_, kind, _), clusters in groups.items() for cluster in clusters)
 
 
 class _Cluster:
@@ -135,6 +138,11 @@ class _Cluster:
             key = answer.operation if several else answer.identity
             greatest[key] = max(greatest[key], weight(answer.values - self.common))
         return sorted(greatest.values(), reverse=True)[1] if len(greatest) > 1 else 0
+
+    @property
+    def may_be_data(self) -> bool:
+        """Whether its answers look like the operation's own, and differ as these do."""
+        return self.answers[0].like_admitted and self.noise > CHANCE
 
     def add(self, answer: Answered) -> bool:
         """Add an answer if it belongs here; return whether it does."""

@@ -36,6 +36,10 @@ class Exchanges(Protocol):
         """Return the exchange that followed the redirect of this one."""
         ...
 
+    def chain(self, entry: Exchange) -> Iterator[Exchange]:
+        """Yield an exchange and those that followed its redirects."""
+        ...
+
     def by_check(self, check: str) -> Iterator[Exchange]:
         """Return all exchanges of a check."""
         ...

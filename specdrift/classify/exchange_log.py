@@ -20,7 +20,7 @@ from specdrift.classify.wire import classify_head, classify_wire
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
-from specdrift.model.exchange.probe import Connection, Probe
+from specdrift.model.exchange.probe import Connection, Probe, Request
 from specdrift.model.exchange.redirect import Redirect, redirect_of
 from specdrift.model.result.verdict import Classification, Obstacle, Outcome
 
@@ -90,6 +90,13 @@ class ExchangeLog:
     def followed(self, entry: Exchange) -> Exchange | None:
         """Return the exchange that followed the redirect of this one."""
         return self._followed.get(entry.probe.id)
+
+    def chain(self, entry: Exchange) -> Iterator[Exchange]:
+        """Yield an exchange and those that followed its redirects, in their order."""
+        following: Exchange | None = entry
+        while following is not None:
+            yield following
+            following = self.followed(following)
 
     def classifier(self) -> "Classifier":
         """Return the classifier of the exchanges so far. Call again after adding more."""
@@ -182,22 +189,55 @@ class Classifier:
                 return head
         if http is None:
             return classify_wire(entry.observation, control_responded=self._control_responded(entry))
-        own = classify_answer(self._comparison(entry, http, table), table)
+        comparison = self._comparison(entry, http, table)
+        own = classify_answer(comparison, table)
         altered = entry.probe.check not in UNALTERED and own.outcome is not Outcome.ADMITTED and not own.leaks
         follower = self.log.followed(entry) if altered or own.obstacle in FOLLOWED else None
-        return own if follower is None else self._classify_followed(entry, follower, table)
+        if follower is None:
+            return own
+        found = self._classify_followed(comparison, follower, table)
+        if table is COMPARED and found.outcome.refused and not comparison.shows_no_data():
+            reason = f"{found.reason}; but the redirect has a body of its own that may have the data"
+            return replace(found, outcome=Outcome.INCONCLUSIVE, reason=reason, obstacle=Obstacle.DATA)
+        if table is COMPARED or found.outcome is Outcome.ADMITTED:
+            return found
+        itself = classify_answer(replace(comparison, redirect=None), table)
+        return itself if itself.outcome is Outcome.ADMITTED else found
 
-    def _classify_followed(self, entry: Exchange, follower: Exchange, table: Table) -> Classification:
-        """Classify a redirected exchange by the answer of the redirect's target. One redirect is followed."""
-        request, http = follower.probe.request, follower.observation.http
-        assert request is not None  # noqa: S101 - only requests follow a redirect
-        if http is None:
-            found = classify_wire(follower.observation, control_responded=self._control_responded(follower))
-        else:
-            comparison = replace(self._comparison(follower, http, table), first=entry.probe.request)
-            found = classify_answer(comparison, table)
-        reason = f"redirected to {request.target[:120]}, and there: {found.reason}"
-        return replace(found, reason=reason, followed=follower.probe.id)
+    def _classify_followed(self, first: Comparison, follower: Exchange, table: Table) -> Classification:
+        """Classify a redirected exchange by the answer of the last target that was requested."""
+        previous: tuple[Request, ...] = (first.request,)
+        followed: tuple[str, ...] = ()
+        found = Classification(outcome=Outcome.INCONCLUSIVE, reason="")
+        for exchange in self.log.chain(follower):
+            request, http = exchange.probe.request, exchange.observation.http
+            assert request is not None  # noqa: S101 - only requests follow a redirect
+            if http is None:
+                found = classify_wire(
+                    exchange.observation, control_responded=self._control_responded(exchange)
+                )
+            else:
+                found = classify_answer(self._redirected(first, exchange, http, table, previous), table)
+            previous, followed = (*previous, request), (*followed, exchange.probe.id)
+            if found.obstacle not in FOLLOWED:
+                break
+        places = ", then ".join(request.target[:120] for request in previous[1:])
+        return replace(found, reason=f"redirected to {places}, and there: {found.reason}", followed=followed)
+
+    def _redirected(
+        self,
+        first: Comparison,
+        exchange: Exchange,
+        http: HttpFacts,
+        table: Table,
+        previous: tuple[Request, ...],
+    ) -> Comparison:
+        request, operation = exchange.probe.request, exchange.probe.operation
+        own = replace(self._comparison(exchange, http, table), previous=previous)
+        if table is CONTROL or operation is None or request is None:
+            return own
+        there = request.target in self.learned.targets(operation)
+        return replace(own, redirected_alike=first.like_admitted(), valid_there=there)
 
     def redirect(self, entry: Exchange) -> Redirect | None:
         """Return where an answer redirects the client."""
@@ -236,9 +276,11 @@ class Classifier:
             alone,
             admitted=admitted,
             not_admitted=not_admitted,
+            at_target=self.learned.answers_at_target(operation),
             head_continued=request.head_only and self.learned.head_continued(operation),
             anonymous=self.learned.anonymous_answers(operation) if table is ALTERED else (),
             resource=resource,
+            own=self.learned.without_controls(values),
             carried=carried,
             denial=denial,
             exceeds_denials=self.learned.has_peculiar_data(operation, values)

@@ -67,6 +67,18 @@ class Learned:
             self._answers[operation] = tuple(distinct(admitted)), tuple(distinct(both if admitted else never))
         return self._answers[operation]
 
+    def answers_at_target(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
+        """Return the answers to valid identities at the target of a redirect that admitted them by itself."""
+        admitted = (entry for each in self._valid_exchanges(operation) for entry in each.admitted)
+        chains = (tuple(self.log.chain(entry)) for entry in admitted)
+        last = (chain[-1].observation.http for chain in chains if len(chain) > 1)
+        return tuple(distinct(http for http in last if http))
+
+    def targets(self, operation: OperationKey) -> frozenset[str]:
+        """Return the targets of the redirects of valid identities that were followed."""
+        entries = (e for each in self._valid_exchanges(operation) for e in (*each.admitted, *each.other))
+        return frozenset(e.probe.request.target for e in entries if e.probe.follows and e.probe.request)
+
     def head_continued(self, operation: OperationKey) -> bool:
         """Return whether a valid identity whose role suits got 100 Continue to a head alone."""
         roles = self.log.roles.get(operation, frozenset())
@@ -78,12 +90,15 @@ class Learned:
         )
 
     def _valid_exchanges(self, operation: OperationKey) -> "tuple[_OfIdentity, ...]":
-        """Return the exchanges of the valid identities with the required role; of all if none of these was admitted."""
+        """Return the exchanges of the valid identities with the required role; of all if none of these was admitted.
+
+        100 Continue to a head alone admits too, without an answer.
+        """
         if operation not in self._valid:
             roles = self.log.roles.get(operation, frozenset())
             controls = [i for i in self.log.identities.values() if i.is_control]
             suitable = self._split(operation, (i for i in controls if i.holds(roles)))
-            found = any(each.admitted for each in suitable)
+            found = self.head_continued(operation) or any(each.admitted for each in suitable)
             self._valid[operation] = suitable if found else self._split(operation, controls)
         return self._valid[operation]
 
@@ -97,7 +112,8 @@ class Learned:
         for entry in self.log.of(CERTIFICATE, operation, identity.name):
             if entry.observation.http is not None:
                 classification = self.control(entry)
-                last = (classification.followed and self.log.followed(entry)) or entry
+                ends = (e for e in self.log.chain(entry) if e.probe.id in classification.followed[-1:])
+                last = next(ends, entry)
                 (admitted if classification.outcome is Outcome.ADMITTED else other).append(last)
         return _OfIdentity(tuple(admitted), tuple(other))
 
@@ -129,15 +145,26 @@ class Learned:
     def _refused(self) -> tuple[Answered, ...]:
         """The answers to callers who must be refused where a certificate is required, redirects followed."""
         return tuple(
-            Answered(entry.probe.operation, entry.probe.identity, entry.observation.http, values_of(entry))
+            Answered(
+                entry.probe.operation,
+                entry.probe.identity,
+                entry.observation.http,
+                values_of(entry),
+                like_admitted=self._like_admitted(entry.probe.operation, entry.observation.http),
+            )
             for first in self.log.by_check(CERTIFICATE)
-            for entry in (first, self.log.followed(first))
-            if entry
-            and entry.probe.operation
+            for entry in self.log.chain(first)
+            if entry.probe.operation
             and entry.probe.operation not in self.log.open_operations
             and entry.observation.http
-            and self._must_be_refused(entry.probe.identity)
+            and self._must_be_refused(entry.probe.identity, entry.probe.operation)
         )
+
+    def _like_admitted(self, operation: OperationKey, http: HttpFacts) -> bool:
+        """Return whether a valid certificate gets a body of the same structure."""
+        own = (http.shape.kind, http.shape.skeleton)
+        admitted = self.admitted_answers(operation)
+        return own[0] != "empty" and any((each.shape.kind, each.shape.skeleton) == own for each in admitted)
 
     @cached_property
     def denials(self) -> tuple[Denial, ...]:
@@ -163,6 +190,10 @@ class Learned:
             if any(found.fits(_http(entry), values_of(entry)) for entry in admitted):
                 return None
         return found
+
+    def without_controls(self, values: Values) -> Values:
+        """Return the values that no control has."""
+        return values - self._controls
 
     def exceeds_denials(self, operation: OperationKey, http: HttpFacts, values: Values) -> bool:
         """Return whether an answer that fits no denial has more than one: members, or data."""
@@ -192,14 +223,17 @@ class Learned:
         """Return the different answers to the anonymous client."""
         if operation not in self._anonymous:
             exchanges = self.log.of(CERTIFICATE, operation, ANONYMOUS.name)
-            both = (each for entry in exchanges for each in (entry, self.log.followed(entry)))
-            answers = (entry.observation.http for entry in both if entry)
+            answers = (each.observation.http for entry in exchanges for each in self.log.chain(entry))
             self._anonymous[operation] = tuple(distinct(http for http in answers if http))
         return self._anonymous[operation]
 
-    def _must_be_refused(self, name: str) -> bool:
+    def _must_be_refused(self, name: str, operation: OperationKey) -> bool:
+        """Return whether an identity must be refused: its certificate is invalid, or it lacks the required role."""
         identity = self.log.identities.get(name)
-        return identity is not None and identity.expect is Expect.REFUSED and not identity.imitates
+        if identity is None or identity.imitates:
+            return False
+        roles = self.log.roles.get(operation, frozenset())
+        return identity.expect is Expect.REFUSED or (identity.is_control and identity.lacks(roles))
 
     def is_control(self, name: str) -> bool:
         """Return whether an identity is one that should be admitted."""

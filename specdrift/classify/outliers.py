@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from specdrift.classify.denials import Answered, kind_of
 from specdrift.classify.resource import NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.values import data_of
+from specdrift.model.exchange.values import booleans_of, data_of, weight
 
 LEAST_ANSWERS = 4
 """Answers of an operation from which data are constant rather than equal by chance."""
@@ -57,17 +57,31 @@ def _peculiar(
         if len(answers) >= LEAST_ANSWERS
     }
     if len(operations) < LEAST_OPERATIONS:
+        yield from _most_of_little(operations, resource_data)
         return
     most = MOST * len(operations)
     times = Counter(number for each in operations.values() for number in each.constant)
     usual = frozenset(number for number, count in times.items() if count > most)
     most_vary = sum(each.varies for each in operations.values()) > most
     for operation, each in operations.items():
-        own = data_of(each.constant - usual)
+        own, resource = data_of(each.constant - usual), resource_data(operation)
         in_place_of_noise = most_vary and not each.varies
-        suspicious = own if in_place_of_noise else own & resource_data(operation)
+        suspicious = own if in_place_of_noise else own & resource
+        if booleans_of(resource):
+            suspicious |= booleans_of(own)
         if suspicious:
             yield operation, suspicious
+
+
+def _most_of_little(
+    operations: Mapping[OperationKey, _OnOperation], resource_data: Callable[[OperationKey], Values]
+) -> Iterable[tuple[OperationKey, Values]]:
+    """Yield constant data that are most of the resource's, where too few operations show what is usual."""
+    for operation, each in operations.items():
+        resource = resource_data(operation)
+        shared = each.constant & resource
+        if shared and weight(shared) >= MOST * weight(resource):
+            yield operation, shared
 
 
 def _on_operation(answers: Sequence[Values]) -> _OnOperation:

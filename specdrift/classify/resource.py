@@ -21,6 +21,8 @@ NOTHING: Values = frozenset()
 
 LEAST_RECOGNISABLE = 3
 """Weight from which a resource can be recognised at all: one number of three digits, three plain words."""
+LEAST_PART = 0.3
+"""Share of an answer below which the values that stay the same do not show the rest, which differs each time."""
 MOST_OF_IT, NEARLY_ALL = 0.5, 0.9
 """Share of a resource's values, by weight, that amounts to the operation's answer: of data, and of words alone."""
 LEAK = int(Strength.STRONG)
@@ -45,11 +47,13 @@ class Carried:
 
     data: float | None
     """The same for its data alone; ``None`` if the resource has words only."""
+    slight: bool = False
+    """The resource is only a small part of the operation's answers: most of each differs from the others."""
 
     @property
     def amounts_to_the_answer(self) -> bool:
         """Whether it is most of the operation's answer. Pages of one site share words, but not data."""
-        if weight(self.values) < LEAST_RECOGNISABLE:
+        if self.slight or weight(self.values) < LEAST_RECOGNISABLE:
             return False
         if self.data is None:
             return self.part >= NEARLY_ALL and weight(self.values) >= FEW_WORDS
@@ -75,7 +79,9 @@ class Resource:
 
     variants: tuple[Values, ...] = ()
     stable: tuple[Values, ...] = ()
-    """Values that stay the same in several answers, to one identity or to several."""
+    """Values that stay the same in several answers, to one identity or to several, and are no small part of these."""
+    slight: frozenset[Values] = frozenset()
+    """The variants that are a small part of the answers, such as a version or a total beside items that differ."""
 
     @property
     def recognisable(self) -> bool:
@@ -89,16 +95,17 @@ class Resource:
 
     def carried_by(self, answer: Values) -> Carried:
         """Return the values that an answer carries, of the variant of which it has most."""
-        carried = (_carried(values, answer) for values in self.variants)
+        carried = (_carried(values, answer, slight=values in self.slight) for values in self.variants)
         return max(carried, key=lambda each: each.part, default=NONE_CARRIED)
 
 
-def _carried(values: Values, answer: Values) -> Carried:
+def _carried(values: Values, answer: Values, *, slight: bool) -> Carried:
     shared, data = values & answer, data_of(values)
     return Carried(
         values=shared,
-        part=weight(shared) / weight(values),
+        part=weight(shared) / max(1, weight(values)),
         data=weight(shared & data) / weight(data) if weight(data) >= LEAST_RECOGNISABLE else None,
+        slight=slight,
     )
 
 
@@ -106,10 +113,21 @@ def resource_of(answers: Iterable[Sequence[Values]], controls: Values) -> Resour
     """Return the resource behind the answers to valid identities: for each, the values common to all its answers."""
     given = [each for each in answers if each]
     variants = [frozenset.intersection(*each) - controls for each in given]
+    slight = frozenset(
+        values
+        for values, each in zip(variants, given, strict=True)
+        if _is_slight(values, (answer - controls for answer in each))
+    )
     stable = [values for values, each in zip(variants, given, strict=True) if len(each) > 1]
-    if len(variants) > 1:
-        stable.append(frozenset.intersection(*variants))
-    return Resource(variants=_distinct(variants), stable=_distinct(stable))
+    common = frozenset.intersection(*variants) if len(variants) > 1 else NOTHING
+    if not _is_slight(common, variants):
+        stable.append(common)
+    return Resource(variants=_distinct(variants), stable=_distinct(set(stable) - slight), slight=slight)
+
+
+def _is_slight(values: Values, answers: Iterable[Values]) -> bool:
+    """Return whether values are less than ``LEAST_PART`` of each answer."""
+    return weight(values) < LEAST_PART * min(map(weight, answers), default=0)
 
 
 def _distinct(variants: Iterable[Values]) -> tuple[Values, ...]:

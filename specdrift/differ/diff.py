@@ -31,7 +31,6 @@ def drift_of(
     operation = operations.get(finding.operation) if finding.operation else None
     shown = [probes[name] for name in finding.probes if name in probes]
     first = shown[0] if shown else None
-    follower = next((probe for probe in shown if first and probe.follows == first.id), None)
     subject = portable(finding.subject, repeater.base_url)
     return Drift(
         rule=rule.id,
@@ -51,8 +50,19 @@ def drift_of(
         fingerprint=fingerprint(
             rule.id, finding.operation, finding.identity or "", finding.profile or "", subject
         ),
-        reproduce=repeater.command_for(first, rule=rule.id, follower=follower) if first else "",
+        reproduce=repeater.command_for(first, rule=rule.id, followers=_followers(first, shown))
+        if first
+        else "",
     )
+
+
+def _followers(first: Probe, shown: Iterable[Probe]) -> tuple[Probe, ...]:
+    """Return the probes that followed the redirects of the first one, in their order."""
+    by_redirected = {probe.follows: probe for probe in shown if probe.follows}
+    found = [first]
+    while follower := by_redirected.pop(found[-1].id, None):
+        found.append(follower)
+    return tuple(found[1:])
 
 
 def document_drifts(diagnostics: Iterable[Diagnostic]) -> tuple[Drift, ...]:

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from specdrift.differ.openssl_command import bracketed, prior_session, resumption, s_client
@@ -21,8 +21,8 @@ HEAD_ONLY_S = 5
 """Seconds that curl waits after a head without its body."""
 METHOD_OPTIONS: Mapping[str, tuple[str, ...]] = {"GET": (), "HEAD": ("-I",)}
 """curl options of a method; ``-X`` for any other."""
-FOLLOWING = ("--location", "--max-redirs", "1", "--cookie", "")
-"""curl options that follow one redirect; an empty ``--cookie`` keeps the cookies of the response."""
+FOLLOWING = ("--location", "--cookie", "", "--max-redirs")
+"""curl options that follow redirects, before their number; an empty ``--cookie`` keeps the cookies of the response."""
 PLAIN_TARGET = re.compile(r"/[\w\-.~%!$&'()*+,;=:@/?]*", re.ASCII)
 """Request targets that curl sends unchanged from a URL; not ``#``, ``*`` or the absolute form."""
 
@@ -44,11 +44,11 @@ class Reproducer:
     prior_sessions: Mapping[str, str] = field(default_factory=dict)
     """Files of TLS sessions, by the identity that made the session."""
 
-    def command_for(self, probe: Probe, *, rule: str, follower: Probe | None = None) -> str:
+    def command_for(self, probe: Probe, *, rule: str, followers: Sequence[Probe] = ()) -> str:
         """Return a curl command; ``openssl s_client`` for handshakes and resumed sessions.
 
-        ``follower`` is the probe that followed the redirect. A generated certificate exists in memory only: for it, the
-        specdrift command that checks ``rule`` again.
+        ``followers`` are the probes that followed its redirects. A generated certificate exists in memory only: for it,
+        the specdrift command that checks ``rule`` again.
         """
         ours = probe.identity != ANONYMOUS.name and probe.identity not in self.files
         if ours or _is_beyond_curl(probe):
@@ -62,19 +62,21 @@ class Reproducer:
         if probe.connection.resumes is not None:
             return resumption(probe, trust=self.trust, presenting=presenting, redact=self._redacted)
         words = list(self._curl(probe.connection, probe.request, probe.identity))
-        if follower is not None and follower.request is not None:
-            words = self._redirected(words, probe.request, follower.request, probe)
+        if followers:
+            words = self._redirected(words, probe, [each.request for each in followers if each.request])
         if probe.priming is not None:
             # One curl command reuses the connection if the options of both requests are equal.
             words = [*self._curl(probe.connection, probe.priming, probe.identity), "--next", *words[1:]]
         return shlex.join(words)
 
-    def _redirected(self, words: list[str], request: Request, following: Request, probe: Probe) -> list[str]:
-        """Add the second request: curl follows the redirect, with the cookies of the response."""
-        if request.method in METHOD_OPTIONS:
-            return [words[0], *FOLLOWING, *words[1:]]
+    def _redirected(self, words: list[str], probe: Probe, following: Sequence[Request]) -> list[str]:
+        """Add the requests that follow: curl follows the redirects, with the cookies of the responses."""
+        if probe.request is None or probe.request.method in METHOD_OPTIONS:
+            return [words[0], *FOLLOWING, str(len(following)), *words[1:]]
         # With -X, curl would repeat the method.
-        return [*words, "--next", *list(self._curl(probe.connection, following, probe.identity))[1:]]
+        for request in following:
+            words = [*words, "--next", *list(self._curl(probe.connection, request, probe.identity))[1:]]
+        return words
 
     def _curl(self, connection: Connection, request: Request, identity: str) -> Iterator[str]:
         endpoint = connection.endpoint

@@ -1,4 +1,4 @@
-"""Redirects of callers who must be refused are followed one step, to see whether the target serves the resource."""
+"""Redirects of callers who must be refused are followed, to see whether the target serves the resource."""
 
 from __future__ import annotations
 
@@ -116,6 +116,12 @@ def twice(asked: Asked) -> Reply | None:
     return to("/internal") if asked.path == "/step" else as_json(list(DATA.values()))
 
 
+def four_times(asked: Asked) -> Reply | None:
+    """Through three further paths."""
+    number = 0 if asked.path in DATA else int(asked.path.rpartition("-")[2])
+    return to(f"/step-{number + 1}") if number < 4 else as_json(list(DATA.values()))
+
+
 def other_host(_: Asked) -> Reply | None:
     """Every operation sends the caller to another host."""
     return to("https://id.example.test/start")
@@ -164,7 +170,8 @@ CASES = [
     (error_with_data, [NOT_ENFORCED], None),
     (cookie_check, [NOT_ENFORCED], None),
     (counting, [], Verdict.UNDECIDED),
-    (twice, [], Verdict.UNDECIDED),
+    (twice, [NOT_ENFORCED], None),
+    (four_times, [], Verdict.UNDECIDED),
     (other_port, [], Verdict.UNDECIDED),
     (broken, [], Verdict.UNDECIDED),
 ]
@@ -190,13 +197,50 @@ def test_the_target_decides(
 
 
 def test_one_request_follows_each_redirect() -> None:
-    """As the same caller, over the same kind of connection; its own redirect is not followed."""
+    """As the same caller, over the same kind of connection, up to three times."""
     plan = context(planned("/orders"), identities=(ALICE,))
-    log = play(CHECKS[:2], plan, serving(twice))
+    log = play(CHECKS[:2], plan, serving(four_times))
     followers = [each.probe for each in log.by_id.values() if each.probe.follows]
     assert {probe.identity for probe in followers} == {ANONYMOUS.name}
-    assert {probe.request.target for probe in followers if probe.request} == {"/step"}
+    targets = {probe.request.target for probe in followers if probe.request}
+    assert targets == {"/step-1", "/step-2", "/step-3"}
     assert len(followers) == len({probe.follows for probe in followers})
+
+
+def test_the_finding_names_each_exchange_of_a_chain() -> None:
+    """In the order in which the requests were sent, so that curl can follow them."""
+    plan = context(*map(planned, DATA), identities=(ALICE,))
+    log = play(CHECKS[:2], plan, serving(twice))
+    finding = certificate.CHECK.judge(plan, log.classifier()).findings[0]
+    first, second, third = (log.by_id[name].probe for name in finding.probes[:3])
+    assert (second.follows, third.follows) == (first.id, second.id)
+    assert "redirected to /step, then /internal, and there: HTTP 200" in finding.message
+
+
+def moved(*, guarded: bool) -> Callable[[Probe], HttpFacts]:
+    """A server that redirects every caller to another path, which serves the data."""
+
+    def server(probe: Probe) -> HttpFacts:
+        assert probe.request is not None
+        path = probe.request.target
+        if path in DATA:
+            return facts(to(f"/store{path}"), path)
+        known = DATA.get(path.removeprefix("/store"))
+        if known is None:
+            return facts(as_json({"error": "not found"}, 404), path)
+        admitted = probe.identity == ALICE.name or not guarded
+        return facts(as_json(known) if admitted else as_json({"viga": "luba puudub"}, 403), path)
+
+    return server
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_redirect_of_every_caller_is_judged_by_its_target(*, guarded: bool) -> None:
+    """The redirect itself is the same for valid certificates and for others, and shows nothing."""
+    plan = context(*map(planned, DATA), identities=(ALICE, OLD))
+    concluded = certificate.CHECK.judge(plan, play(CHECKS, plan, moved(guarded=guarded)).classifier())
+    assert {finding.rule for finding in concluded.findings} == (set() if guarded else {NOT_ENFORCED})
+    assert {each.verdict for each in concluded.operations} == {Verdict.CONSISTENT}
 
 
 def test_the_finding_names_both_exchanges() -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import pytest
 
 from specdrift.checks.certificate import certificate, roles, unknown_path
 from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Phase, Reuse
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.reasons import SkipReason, UndecidedReason
 from specdrift.model.result.verdict import Confidence, Verdict
 from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play
+from tests.classify.exchanges import answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -207,3 +211,47 @@ def test_a_handshake_alone_leaves_roles_undecided() -> None:
     assert judge(ctx, server) == []
     concluded = certificate.CHECK.judge(ctx, play(CHECKS, ctx, server).classifier())
     assert "--unsafe-methods send" in concluded.undecided[0].how_to_decide
+
+
+def test_a_denial_of_the_role_is_learned_from_the_callers_who_lack_it() -> None:
+    """A page with another tip each time and status 200, on two operations."""
+    operations = [planned(path, roles=("admin",)) for path in ("/keys", "/users")]
+    tips = cycle(("Neu: Mobile App", "Tipp: Karten im Archiv", "Tipp: die Suche"))
+
+    def server(probe: Probe) -> HttpFacts:
+        assert probe.request is not None
+        if probe.operation is None:
+            return answer(404, '{"fehler": "unbekannt"}')
+        if probe.identity == "bob":
+            return answer(200, json.dumps({"key": f"zq-77{len(probe.operation.path)}1"}))
+        if probe.identity == "alice":
+            return answer(
+                200, f"<html><h1>Angemeldet als Leserin</h1><p>Die Rolle fehlt.</p>{next(tips)}</html>"
+            )
+        return answer(401, '{"fehler": "Zertifikat"}')
+
+    plan = context(*operations, identities=(ALICE, BOB), rules=RULES)
+    concluded = certificate.CHECK.judge(plan, play(CHECKS, plan, server).classifier())
+    assert {each.verdict for each in concluded.operations} == {Verdict.CONSISTENT}
+
+
+def test_a_refused_role_is_no_admission_where_only_heads_are_sent() -> None:
+    """The identity with the role gets 100 Continue, and no answer to compare with."""
+    posts = [
+        planned(path, method="POST", mode=UnsafeMethods.HEADERS, roles=("admin",))
+        for path in ("/keys", "/users")
+    ]
+    operations = [replace(each, request=replace(each.request, body=b"{}")) for each in posts]
+
+    def server(probe: Probe) -> HttpFacts | Ending:
+        if probe.operation is None:
+            return answer(404, '{"fehler": "unbekannt"}')
+        return (
+            Ending.CONTINUE if probe.identity == "bob" else answer(403, '{"fehler": "Rolle oder Zertifikat"}')
+        )
+
+    plan = context(*operations, identities=(ALICE, BOB), rules=RULES)
+    log = play(CHECKS, plan, server)
+    assert [f for check in CHECKS for f in check.judge(plan, log.classifier()).findings] == []
+    operations_judged = certificate.CHECK.judge(plan, log.classifier()).operations
+    assert {each.verdict for each in operations_judged} == {Verdict.CONSISTENT}

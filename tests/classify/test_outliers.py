@@ -25,11 +25,11 @@ Denial = Callable[[str, int], HttpFacts]
 """The denial of a path, for the number of the answer."""
 
 
-def run_of(denial: Denial) -> ExchangeLog:
+def run_of(denial: Denial, resources: Mapping[str, Mapping[str, object]] = RESOURCES) -> ExchangeLog:
     """Build the log of a run in which three callers are refused, each four times on each path."""
     log = ExchangeLog(identities={each.name: each for each in (ALICE, ANONYMOUS, REVOKED, EXPIRED)})
     number = 0
-    for path, resource in RESOURCES.items():
+    for path, resource in resources.items():
         key, request = OperationKey(path=path, method="GET"), Request(method="GET", target=path)
         for attempt in range(1, ATTEMPTS + 1):
             valid = exchange(
@@ -47,16 +47,18 @@ def run_of(denial: Denial) -> ExchangeLog:
     return log
 
 
-def outcomes(denial: Denial) -> Mapping[str, set[Outcome]]:
+def outcomes(
+    denial: Denial, resources: Mapping[str, Mapping[str, object]] = RESOURCES
+) -> Mapping[str, set[Outcome]]:
     """Return the outcomes of the anonymous client on each path."""
-    log = run_of(denial)
+    log = run_of(denial, resources)
     classify = log.classifier().compared
     return {
         path: {
             classify(each).outcome
             for each in log.of("certificate", OperationKey(path=path, method="GET"), ANONYMOUS.name)
         }
-        for path in RESOURCES
+        for path in resources
     }
 
 
@@ -109,6 +111,40 @@ def test_a_digit_that_the_resource_lacks_is_a_denial() -> None:
         lambda path, _: answer(403, json.dumps({"viga": "keelatud", "kood": 9 if path == "/bee" else 0}))
     )
     assert got == {key: {REFUSED} for key in RESOURCES}
+
+
+def test_a_boolean_that_other_denials_lack_is_undecided() -> None:
+    """The resource has a boolean under another name."""
+    flags = {path: {"viga": "keelatud", "lukus": path == "/bee"} for path in RESOURCES}
+    resources = {path: {**each, "aktiivne": path == "/bee"} for path, each in RESOURCES.items()}
+    got = outcomes(lambda path, _: answer(403, json.dumps(flags[path])), resources)
+    assert got == {**{key: {REFUSED} for key in RESOURCES}, "/bee": {UNDECIDED}}
+
+
+def test_a_boolean_of_a_denial_is_no_data_where_the_resource_has_none() -> None:
+    """One operation says that a request may be repeated."""
+    got = outcomes(lambda path, _: answer(403, json.dumps({"viga": "keelatud", "uuesti": path == "/bee"})))
+    assert got == {key: {REFUSED} for key in RESOURCES}
+
+
+@pytest.mark.parametrize(("level", "outcome"), [(3, UNDECIDED), (4, REFUSED)])
+def test_a_digit_that_is_the_whole_resource_of_a_single_operation_is_undecided(
+    level: int, outcome: Outcome
+) -> None:
+    """No other operation shows what is usual."""
+    got = outcomes(
+        lambda *_: answer(403, json.dumps({"viga": "keelatud", "aste": level})), {"/ant": {"level": 3}}
+    )
+    assert got == {"/ant": {outcome}}
+
+
+def test_a_version_in_each_answer_of_a_single_operation_is_no_data() -> None:
+    """It is a small part of the resource."""
+    got = outcomes(
+        lambda *_: answer(403, json.dumps({"viga": "keelatud", "v": 3})),
+        {"/ant": {**RESOURCES["/ant"], "v": 3}},
+    )
+    assert got == {"/ant": {REFUSED}}
 
 
 def test_another_page_of_a_list_with_status_200_is_undecided() -> None:

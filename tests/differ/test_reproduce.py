@@ -338,8 +338,8 @@ def test_a_followed_redirect_is_followed_by_curl() -> None:
     asked = probe()
     assert asked.request is not None
     follower = replace(asked, request=replace(asked.request, target="/internal"), follows=asked.id)
-    command = PLAIN.command_for(asked, rule=RULE, follower=follower)
-    following = ["--location", "--max-redirs", "1", "--cookie", ""]
+    command = PLAIN.command_for(asked, rule=RULE, followers=(follower,))
+    following = ["--location", "--cookie", "", "--max-redirs", "1"]
     assert shlex.split(command) == ["curl", *following, *CURL[1:], *RESOLVE, "https://api.test:8443/items/1"]
 
 
@@ -347,5 +347,5 @@ def test_a_redirect_of_an_unsafe_request_is_written_out() -> None:
     """curl would repeat the method."""
     asked = probe(request=Request(method="PUT", target="/items/1"))
     follower = replace(asked, request=Request(method="GET", target="/done"), follows=asked.id)
-    shown = shlex.split(PLAIN.command_for(asked, rule=RULE, follower=follower))
+    shown = shlex.split(PLAIN.command_for(asked, rule=RULE, followers=(follower,)))
     assert shown[shown.index("--next") + 1 :] == [*CURL[1:], *RESOLVE, "https://api.test:8443/done"]

@@ -147,6 +147,11 @@ ANOTHER_PAGE = Fault("another page of the list", Truth.OPEN, same)
 """Served by the generator: records of the same kind with other values."""
 OTHER_NUMBERS = Fault("the data with other number formats", Truth.OPEN, same)
 """Served by the generator: amounts in another notation, and the status of a refusal."""
+FLAG = Fault("a boolean in the refusal", Truth.LEAKS, same)
+ROLE = Fault("a role is not checked", Truth.OPEN, same)
+MOVED = Fault("the target of everyone's redirect is open", Truth.OPEN, same)
+"""Served by the generator: they belong to a habit of the server."""
+HABITUAL = (FLAG, ROLE, MOVED)
 FAULTS = (*FAULTS, ANOTHER_PAGE, OTHER_NUMBERS)
 WHOLE = tuple(fault for fault in FAULTS if fault.truth is Truth.OPEN and fault is not OTHER_NUMBERS)
 """Faults that return the whole answer: a file has no field to name."""

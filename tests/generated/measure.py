@@ -6,17 +6,17 @@ from dataclasses import replace
 from itertools import repeat
 from typing import NamedTuple
 
-from specdrift.checks.certificate import certificate, unknown_path
+from specdrift.checks.certificate import certificate, roles, unknown_path
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.verdict import Verdict
-from tests.checks.plan_builders import ALICE, OLD, SELF_SIGNED, context, planned, play
+from tests.checks.plan_builders import ALICE, BOB, OLD, SELF_SIGNED, context, planned, play
 from tests.generated.faults import Truth
 from tests.generated.server import GeneratedServer, Served
 
 BODY = b'{"id": 1}'
-CHECKS = (unknown_path.CHECK, certificate.CHECK)
+CHECKS = (unknown_path.CHECK, certificate.CHECK, roles.CHECK)
+RULES = frozenset().union(*(check.rules for check in CHECKS))
 
 
 class Judged(NamedTuple):
@@ -49,18 +49,20 @@ class Judged(NamedTuple):
         return self.operation.truth is not Truth.ENFORCED and self.verdict is Verdict.UNDECIDED
 
 
-def _planned(key: OperationKey, mode: UnsafeMethods) -> PlannedOperation:
+def _planned(key: OperationKey, server: GeneratedServer) -> PlannedOperation:
+    required = tuple(ALICE.roles) if server.habits.roles else ()
     if key.method == "GET":
-        return planned(key.path)
-    one = planned(key.path, method=key.method, mode=mode)
+        return planned(key.path, roles=required)
+    one = planned(key.path, method=key.method, mode=server.mode, roles=required)
     return replace(one, request=replace(one.request, body=BODY))
 
 
 def judge(seed: int) -> Iterator[Judged]:
     """Judge every operation of one server."""
     server = GeneratedServer(seed)
-    operations = tuple(map(_planned, server.keys, repeat(server.mode)))
-    plan = context(*operations, identities=(ALICE, OLD, SELF_SIGNED))
+    operations = tuple(map(_planned, server.keys, repeat(server)))
+    callers = (ALICE, *([BOB] if server.habits.roles else []), OLD, SELF_SIGNED)
+    plan = context(*operations, identities=callers, rules=RULES)
     log = play(CHECKS, plan, server.answer)
     conclusions = [check.judge(plan, log.classifier()) for check in CHECKS]
     found = [finding for each in conclusions for finding in each.findings]

@@ -13,17 +13,30 @@ from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending, HttpFacts
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.policy import UnsafeMethods
-from tests.checks.plan_builders import ALICE
+from tests.checks.plan_builders import ALICE, BOB
 from tests.generated import redirects
 from tests.generated.data import FORMATS, Body, Record, another_page, as_file, record, renumbered
 from tests.generated.denials import RefusedRequest, chosen
-from tests.generated.faults import ANOTHER_PAGE, FAULTS, OTHER_NUMBERS, WHOLE, Fault, Reply, Truth
+from tests.generated.faults import (
+    ANOTHER_PAGE,
+    FAULTS,
+    FLAG,
+    MOVED,
+    OTHER_NUMBERS,
+    ROLE,
+    WHOLE,
+    Fault,
+    Reply,
+    Truth,
+)
+from tests.generated.habits import Habits
 from tests.generated.redirects import COOKIE, Refusing, redirected
 from tests.generated.vocabulary import LANGUAGES, NOUNS
 
 SHARE = 0.35
 """Share of operations with a fault, and of these with one that begins with a redirect."""
 REDIRECT = 302
+HOP, WELCOME = "/hop", "/welcome"
 OWN_PATH = (Refusing.ITSELF, Refusing.COOKIE_CHECK)
 
 
@@ -84,6 +97,27 @@ class GeneratedServer:
                 path: self._posted(each) if more.random() < 0.5 else each
                 for path, each in self.operations.items()
             }
+        self.habits = Habits(Random(seed + 3), self.format)
+        self.operations = {path: self._suited(each) for path, each in self.operations.items()}
+        self.operations |= self._with_habits()
+
+    def _suited(self, served: Served) -> Served:
+        """Return the operation without a fault that nothing could show: a part of data that change each time."""
+        partial = served.fault is OTHER_NUMBERS or served.truth is Truth.LEAKS
+        return replace(served, fault=None) if self.habits.changing and partial else served
+
+    def _with_habits(self) -> dict[str, Served]:
+        """Return the operations whose fault belongs to a habit of the server."""
+        random, found = Random(self.habits.seed), dict[str, Served]()
+        for path, each in self.operations.items():
+            faults = [
+                *([FLAG] if self.habits.flagged and not found and len(self.operations) > 2 else []),
+                *([ROLE] if self.habits.roles else []),
+                *([MOVED] if self.habits.moved else []),
+            ]
+            if faults and each.fault is None and each.method == "GET" and random.random() < SHARE:
+                found[path] = replace(each, fault=random.choice(faults))
+        return found
 
     def _fault(self, random: Random) -> Fault | None:
         if random.random() >= SHARE:
@@ -107,7 +141,8 @@ class GeneratedServer:
         posts = (
             f" {self.mode.value}" if any(each.method == "POST" for each in self.operations.values()) else ""
         )
-        return f"{self.format.__name__} {self.status}{where} {self.denial.__name__} {self.language}{slash}{posts}"
+        refusal = f"{self.status}{where} {self.denial.__name__} {self.language}"
+        return f"{self.format.__name__} {refusal}{slash}{posts} {self.habits.label}".rstrip()
 
     def answer(self, probe: Probe) -> HttpFacts | Ending:
         """Answer a probe; a head that a handler would answer perhaps with 100 Continue."""
@@ -115,6 +150,7 @@ class GeneratedServer:
         served = self.operations.get(probe.request.target)
         if served and probe.request.head_only and not self.answers_heads and not self.slash:
             refused = served.truth is not Truth.OPEN and probe.identity != ALICE.name
+            refused = refused or (served.fault is ROLE and probe.identity != BOB.name)
             if not refused:
                 return Ending.CONTINUE
         path = probe.request.target.partition("?")[0]
@@ -124,7 +160,9 @@ class GeneratedServer:
 
     def _target(self, path: str) -> Reply | None:
         """Answer the paths to which redirects lead, for every caller."""
-        if path == self.refusing.page:
+        if path == HOP:
+            return Reply(302, redirects.NOTHING, (("location", WELCOME),))
+        if path in (self.refusing.page, WELCOME):
             return Reply(200, self._denied(path, ""))
         if path == "/internal/all":
             bodies = [self._own(each).body for each in self._with(redirects.TOGETHER)]
@@ -143,7 +181,10 @@ class GeneratedServer:
 
     def _own(self, served: Served) -> Reply:
         title = served.path.split("/")[1].title()
-        return Reply(200, self.format(served.fields, self._some_noise(), title))
+        turn = self._noise.randrange(1, 10_000)
+        fields = another_page(served.fields, turn) if self.habits.changing else served.fields
+        extra: Record = {"active": True} if served.fault is FLAG else {}
+        return Reply(200, self.format({**fields, **extra}, self._some_noise(), title))
 
     def _otherwise(self, served: Served, refusal: Reply) -> Reply | None:
         """Return the data in another form, for the faults that need the record."""
@@ -157,9 +198,11 @@ class GeneratedServer:
         return None
 
     def _reply(self, path: str, identity: str, *, returns: bool) -> Reply:
-        if self.slash and path in self.operations:
-            return Reply(301, redirects.NOTHING, (("location", f"{path}/"),))
-        path = path.rstrip("/") if self.slash else path
+        if path in self.operations and (self.slash or self.habits.moved):
+            place = f"/store{path}" if self.habits.moved else f"{path}/"
+            return Reply(302 if self.habits.moved else 301, redirects.NOTHING, (("location", place),))
+        if self.slash or self.habits.moved:
+            path = path.removeprefix("/store").rstrip("/")
         served, valid = self.operations.get(path), identity == ALICE.name
         if served is None:
             missing = Body("application/json", b'{"detail": "there is no such resource"}')
@@ -168,9 +211,15 @@ class GeneratedServer:
                 if valid or not self.missing_is_refused
                 else self._refusal(path, identity, returns=returns)
             )
+        if valid or served.fault is MOVED or (served.fault is ROLE and identity == BOB.name):
+            return self._own(served)
+        if identity == BOB.name and self.habits.roles:
+            return self.habits.role_denial(self._noise)
+        return self._to_refused(served, path, identity, returns=returns)
+
+    def _to_refused(self, served: Served, path: str, identity: str, *, returns: bool) -> Reply:
+        """Return the refusal, or what a fault makes of it."""
         own = self._own(served)
-        if valid:
-            return own
         if served.fault in redirects.PLACES and not (returns and served.fault is redirects.WITH_COOKIE):
             own_path = self.slash and served.fault is redirects.WITH_COOKIE
             return redirected(served.fault, f"{path}/" if own_path else path)
@@ -181,8 +230,14 @@ class GeneratedServer:
 
     def _refusal(self, path: str, identity: str, *, returns: bool) -> Reply:
         body = self._denied(path, identity)
+        if self.habits.own_denials:
+            status, form, language = self.habits.own_denial(path)
+            denied = RefusedRequest(path, identity, self._some_noise())
+            return Reply(status, form(language, denied))
         if self.status != REDIRECT:
             return Reply(self.status, body)
+        if self.habits.hops:
+            return Reply(REDIRECT, body, (("location", HOP),))
         if self.refusing is Refusing.COOKIE_CHECK and returns:
             return Reply(403, body)
         place = f"{path}/" if self.slash and self.refusing in OWN_PATH else path
@@ -191,7 +246,9 @@ class GeneratedServer:
 
     def _denied(self, path: str, identity: str) -> Body:
         caller = "" if identity == ANONYMOUS.name else identity
-        return self.denial(LANGUAGES[self.language], RefusedRequest(path, caller, self._some_noise()))
+        body = self.denial(LANGUAGES[self.language], RefusedRequest(path, caller, self._some_noise()))
+        served = self.operations.get(path)
+        return self.habits.with_flag(body, is_set=served is not None and served.fault is FLAG)
 
     def _some_noise(self) -> Record:
         if not self.noisy:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.generated import redirects
-from tests.generated.faults import FAULTS
+from tests.generated.faults import FAULTS, HABITUAL
 from tests.generated.measure import Judged, judge_all, rates
 
 SERVERS = 300
@@ -30,4 +30,4 @@ def test_few_correct_operations_are_undecided(judged: list[Judged]) -> None:
 
 def test_the_generator_produces_every_fault(judged: list[Judged]) -> None:
     """Without this the rates above mean little."""
-    assert {each.operation.fault for each in judged} == {None, *FAULTS, *redirects.FAULTS}
+    assert {each.operation.fault for each in judged} == {None, *FAULTS, *redirects.FAULTS, *HABITUAL}

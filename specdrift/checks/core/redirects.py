@@ -1,4 +1,4 @@
-"""Follows redirects one step, on the same origin, as the same caller, with the cookies of that response only. Pure."""
+"""Follows redirects, at most three, on the same origin, as the same caller, with the cookies of these only. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -17,6 +17,8 @@ from specdrift.model.result.verdict import Classification, Obstacle
 
 MOST = 200
 """Maximum number of first attempts of a check whose redirect is followed."""
+MOST_STEPS = 3
+"""Redirects that are followed one after another."""
 Sent = tuple[OperationKey | None, str, Connection, Request | None, Request]
 """Operation, identity, connection, priming request and request."""
 Pattern = tuple[str, ...]
@@ -24,11 +26,12 @@ Pattern = tuple[str, ...]
 
 def following(classifier: Classifier, exchange: Exchange, classification: Classification) -> Iterator[Probe]:
     """Yield the probe that follows the redirect of an exchange, if its target's answer decides and is not known."""
-    if classification.obstacle not in FOLLOWED or classifier.log.followed(exchange) is not None:
+    if classification.obstacle not in FOLLOWED:
         return
-    redirect = classifier.redirect(exchange)
-    if redirect is not None and redirect.request is not None:
-        yield _following(exchange.probe, redirect.request, priming=None)
+    *before, last = classifier.log.chain(exchange)
+    redirect = classifier.redirect(last)
+    if len(before) < MOST_STEPS and redirect is not None and redirect.request is not None:
+        yield _following(last.probe, redirect.request, priming=None)
 
 
 def _following(probe: Probe, request: Request, priming: Request | None) -> Probe:

@@ -4,11 +4,11 @@ from specdrift.classify.comparison import Comparison
 from specdrift.classify.tables.redirected import REDIRECTED
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row, always
 from specdrift.classify.tables.shared import (
+    DENIED,
     EXPECTATION_FAILED,
     FITS_DENIAL,
     HAS_THE_DATA,
     LIMITED,
-    SHARED,
 )
 from specdrift.model.result.verdict import Confidence, Obstacle
 
@@ -55,16 +55,12 @@ COMPARED = (
     FITS_DENIAL,
     Row(
         name="one-denial",
-        when=lambda c: (
-            c.denial is not None
-            and c.lacks_data()
-            and not (c.resembles_admitted() or c.redirects() or c.may_be_another_part())
-        ),
+        when=Comparison.is_one_denial,
         outcome=REFUSED,
         reason="HTTP {status}, the same answer to each caller without a valid certificate, and none of the data",
         confidence=Confidence.MEDIUM,
     ),
-    *SHARED,
+    *DENIED,
     Row(
         name="too-early",
         when=lambda c: c.status == 425,
@@ -144,6 +140,13 @@ COMPARED = (
         confidence=Confidence.MEDIUM,
     ),
     Row(
+        name="like-valid-but-constant",
+        when=lambda c: c.like_admitted() and c.is_always_another() and not c.resource.recognisable,
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, laid out as for a valid certificate, but always with the same other words",
+        obstacle=Obstacle.DATA,
+    ),
+    Row(
         name="like-valid",
         when=lambda c: c.like_admitted() and not c.like_unknown() and not c.lacks_data(),
         outcome=ADMITTED,
@@ -189,7 +192,7 @@ COMPARED = (
     ),
     Row(
         name="related",
-        when=lambda c: c.related_to_admitted() and not c.lacks_data(),
+        when=lambda c: c.related_to_admitted() and not c.lacks_data() and not c.is_always_another(),
         outcome=ADMITTED,
         reason="HTTP {status}, an answer of the same members as to a valid certificate",
         confidence=Confidence.MEDIUM,

@@ -1,6 +1,7 @@
 """The answer to an identity that should be admitted: did it reach the operation? Pure."""
 
 from specdrift.classify.comparison import Comparison, looks_refused
+from specdrift.classify.tables.redirected import REDIRECT_TO_FOLLOW, REDIRECTED_AGAIN
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row, always
 from specdrift.classify.tables.shared import LIMITED, OWN_SPELLING, OWN_URL, SHARED
 from specdrift.model.result.verdict import Confidence, Obstacle
@@ -16,6 +17,8 @@ CONTROL = (
     *SHARED,
     OWN_URL,
     OWN_SPELLING,
+    REDIRECT_TO_FOLLOW,
+    REDIRECTED_AGAIN,
     Row(
         name="method-not-served",
         when=lambda c: c.status == 405,

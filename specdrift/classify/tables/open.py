@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from specdrift.classify.tables.control import CONTROL
+from specdrift.classify.tables.redirected import REDIRECT_TO_FOLLOW, REDIRECTED_AGAIN
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row
 from specdrift.classify.tables.shared import (
     EXPECTATION_FAILED,
@@ -21,6 +22,8 @@ OPEN = (
     HAS_THE_DATA,
     OWN_URL,
     OWN_SPELLING,
+    REDIRECT_TO_FOLLOW,
+    REDIRECTED_AGAIN,
     Row(
         name="open-redirect-alike",
         when=lambda c: 300 <= c.status < 400 and c.like_another(),

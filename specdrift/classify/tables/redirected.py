@@ -1,7 +1,7 @@
 """Redirects of callers who must be refused: the target's answer shows whether it serves the resource. Pure."""
 
 from specdrift.classify.comparison import Comparison, redirects_to_login
-from specdrift.classify.tables.row import INCONCLUSIVE, REFUSED, Row
+from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row
 from specdrift.model.exchange.redirect import NotFollowed
 from specdrift.model.result.verdict import Confidence, Obstacle
 
@@ -21,7 +21,34 @@ def _unless_login(place: NotFollowed) -> "Row":
     )
 
 
+REDIRECT_TO_FOLLOW = Row(
+    name="redirect-to-follow",
+    when=lambda c: not c.previous and c.may_be_followed(),
+    outcome=INCONCLUSIVE,
+    reason="redirected to {location}, which was not requested",
+    obstacle=Obstacle.REDIRECT,
+)
+REDIRECTED_AGAIN = Row(
+    name="redirected-again",
+    when=lambda c: bool(c.previous) and c.may_be_followed() and not redirects_to_login(c),
+    outcome=INCONCLUSIVE,
+    reason="redirected again, to {location}, which was not requested: three redirects are followed",
+    obstacle=Obstacle.REDIRECT,
+)
 REDIRECTED = (
+    Row(
+        name="same-at-target",
+        when=lambda c: c.redirected_alike and c.like_target(),
+        outcome=ADMITTED,
+        reason="HTTP {status}, the same redirect and the same answer there as to a valid certificate",
+        confidence=Confidence.MEDIUM,
+    ),
+    Row(
+        name="other-at-target",
+        when=lambda c: c.redirected_alike and not c.may_be_followed(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}; a valid certificate is redirected there too, and not admitted there",
+    ),
     Row(
         name="redirect-loop",
         when=Comparison.loops,
@@ -29,27 +56,15 @@ REDIRECTED = (
         reason="redirected to {location}, the same request again",
         confidence=Confidence.MEDIUM,
     ),
-    Row(
-        name="redirected-again",
-        when=lambda c: c.first is not None and c.may_be_followed() and not redirects_to_login(c),
-        outcome=INCONCLUSIVE,
-        reason="redirected again, to {location}, which was not requested: one redirect is followed",
-        obstacle=Obstacle.REDIRECT,
-    ),
+    REDIRECTED_AGAIN,
     Row(
         name="redirect-to-an-error",
-        when=lambda c: c.first is not None and c.status >= 500 and not c.keeps_path(),
+        when=lambda c: bool(c.previous) and c.status >= 500 and not (c.keeps_path() or c.valid_there),
         outcome=INCONCLUSIVE,
         reason="server error {status}, and no valid certificate is sent there to compare with",
         obstacle=Obstacle.TROUBLE,
     ),
-    Row(
-        name="redirect-to-follow",
-        when=lambda c: c.first is None and c.may_be_followed() and not c.like_admitted(),
-        outcome=INCONCLUSIVE,
-        reason="redirected to {location}, which was not requested",
-        obstacle=Obstacle.REDIRECT,
-    ),
+    REDIRECT_TO_FOLLOW,
     *map(_unless_login, (NotFollowed.OTHER_PORT, NotFollowed.UNSAFE, NotFollowed.UNREADABLE)),
     Row(
         name="refused-by-redirect-elsewhere",

@@ -1,6 +1,9 @@
 """Rows that several tables share. Pure."""
 
+from dataclasses import replace
+
 from specdrift.classify.comparison import (
+    DENIALS,
     concerns_time,
     redirects_to_itself,
     redirects_to_login,
@@ -9,8 +12,6 @@ from specdrift.classify.comparison import (
 )
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row
 from specdrift.model.result.verdict import Obstacle
-
-DENIALS = frozenset({401, 403, 407, 421, 495, 496, 497, 511})
 
 LIMITED = (
     Row(
@@ -27,7 +28,7 @@ LIMITED = (
         reason="HTTP {status}, which is about time and not the caller",
     ),
 )
-SHARED = (
+TROUBLE = (
     Row(
         name="server-error",
         when=lambda c: c.status >= 500 and c.status != 511,
@@ -42,9 +43,41 @@ SHARED = (
         reason="HTTP {status} that asks for a client certificate",
         certificate=True,
     ),
-    Row(name="denial-status", when=lambda c: c.status in DENIALS, outcome=REFUSED, reason="HTTP {status}"),
-    Row(name="login-redirect", when=redirects_to_login, outcome=REFUSED, reason="redirected to {location}"),
 )
+LOGIN_REDIRECT = Row(
+    name="login-redirect", when=redirects_to_login, outcome=REFUSED, reason="redirected to {location}"
+)
+SHARED = (
+    *TROUBLE,
+    Row(name="denial-status", when=lambda c: c.status in DENIALS, outcome=REFUSED, reason="HTTP {status}"),
+    LOGIN_REDIRECT,
+)
+DENIED = (
+    *TROUBLE,
+    Row(
+        name="denial-status-without-data",
+        when=lambda c: c.status in DENIALS and c.shows_no_data(),
+        outcome=REFUSED,
+        reason="HTTP {status}",
+    ),
+    Row(
+        name="denial-status",
+        when=lambda c: c.status in DENIALS,
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status} with an answer that no other operation gives, and the operation's own answers differ "
+        "each time or resemble it: it may have the data",
+        obstacle=Obstacle.DATA,
+    ),
+    replace(LOGIN_REDIRECT, when=lambda c: redirects_to_login(c) and c.shows_no_data()),
+    Row(
+        name="redirect-with-a-body",
+        when=redirects_to_login,
+        outcome=INCONCLUSIVE,
+        reason="redirected to {location}, with a body of its own that may have the data",
+        obstacle=Obstacle.DATA,
+    ),
+)
+"""For callers who are compared with valid certificates: the status alone does not show what the body has."""
 
 OWN_URL = Row(
     name="own-url",

@@ -13,6 +13,8 @@ STRENGTH, DATUM = 0b0111, 0b1000
 class Strength(IntEnum):
     """How unlikely it is that two unrelated answers share a value. Added up as weights."""
 
+    NONE = 0
+    """A boolean: only its member tells it from those of other answers."""
     WEAK = 1
     """A plain word, or a number of one or two digits."""
     MEDIUM = 3
@@ -26,7 +28,7 @@ class Nature(IntEnum):
 
     PROSE = 0
     DATUM = DATUM
-    """It has digits, is an address, or part of a file."""
+    """It has digits, is an address, part of a file, or a boolean."""
 
 
 def value(text: str, strength: Strength, nature: Nature) -> int:
@@ -49,6 +51,11 @@ def unpack(packed: bytes) -> frozenset[int]:
 def weight(values: Iterable[int]) -> int:
     """Return the sum of the strengths of values."""
     return sum(number & STRENGTH for number in values)
+
+
+def booleans_of(values: Iterable[int]) -> frozenset[int]:
+    """Return the values that are booleans."""
+    return frozenset(number for number in values if not number & STRENGTH)
 
 
 def data_of(values: Iterable[int]) -> frozenset[int]:

@@ -94,8 +94,8 @@ class Classification:
     confidence: Confidence = Confidence.HIGH
     obstacle: Obstacle | None = None
     """Why it is inconclusive, if the response shows it."""
-    followed: str = ""
-    """Id of the probe that followed the redirect, if the classification rests on its answer."""
+    followed: tuple[str, ...] = ()
+    """Ids of the probes that followed the redirects, if the classification rests on the last one's answer."""
     leaks: bool = False
     """The response refuses the caller and carries values of the resource."""
 

@@ -1,0 +1,117 @@
+"""Operations whose own answers differ each time: no value shows who received the data."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import pytest
+
+from specdrift.classify.exchange_log import ExchangeLog
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.probe import Request
+from specdrift.model.result.verdict import Outcome
+from tests.classify.exchanges import ALICE, EXPIRED, REVOKED, answer, exchange, probe
+
+ADMITTED, REFUSED, UNDECIDED = Outcome.ADMITTED, Outcome.REFUSED_BY_APPLICATION, Outcome.INCONCLUSIVE
+NAMES = ("Oksanen", "Lindqvist", "Marchetti", "Okafor", "Quist", "Aoki", "Barreto", "Salo")
+Answer = Callable[[str, int], HttpFacts]
+"""The answer at a path to the request of a number."""
+
+
+def items(number: int) -> list[Mapping[str, object]]:
+    """Return the items of a page that no other request gets."""
+    return [
+        {"name": NAMES[number % 8], "score": 1000 + 97 * number},
+        {"name": NAMES[(number + 3) % 8], "score": number},
+    ]
+
+
+def page(_: str, number: int) -> HttpFacts:
+    """Answer with a page."""
+    return answer(200, json.dumps({"items": items(number)}))
+
+
+def outcome(refused: Answer, *, valid: Answer = page, others: Answer | None = None) -> Outcome:
+    """Return the outcome of the anonymous client at ``/list``; ``others`` answers at two further paths."""
+    callers = (ANONYMOUS, REVOKED, EXPIRED)
+    log = ExchangeLog(identities={each.name: each for each in (ALICE, *callers)})
+    number = 0
+    for path in ("/list", *(("/one", "/two") if others else ())):
+        key, request = OperationKey(path=path, method="GET"), Request(method="GET", target=path)
+        for identity in (ALICE, *callers, ALICE):
+            number += 1
+            sent = probe(identity.name, operation=key, request=request, attempt=number)
+            respond = valid if identity is ALICE else (refused if path == "/list" else others or refused)
+            got = exchange(sent, respond(path, number))
+            log.add(got.probe, got.observation)
+    entry = log.of("certificate", OperationKey(path="/list", method="GET"), ANONYMOUS.name)[0]
+    return log.classifier().compared(entry).outcome
+
+
+def denial(*_: object) -> HttpFacts:
+    """Refuse as every time."""
+    return answer(403, '{"viga": "luba puudub"}')
+
+
+def numbered(_: str, number: int) -> HttpFacts:
+    """Refuse with an incident number."""
+    return answer(403, json.dumps({"viga": "luba puudub", "juhtum": 7_000_000 + 7919 * number}))
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("others", [None, denial, numbered])
+def test_another_page_with_the_status_of_a_denial_is_undecided(status: int, others: Answer | None) -> None:
+    """The status refuses, and the handler ran."""
+    leak: Answer = lambda _, number: answer(status, json.dumps({"items": items(number)}))  # noqa: E731
+    assert outcome(leak, others=others) is UNDECIDED
+
+
+@pytest.mark.parametrize("others", [None, denial, numbered])
+def test_another_page_inside_of_a_denial_is_undecided(others: Answer | None) -> None:
+    """In a structure of its own."""
+    leak: Answer = lambda _, number: answer(403, json.dumps({"viga": "ei", "sisu": items(number)}))  # noqa: E731
+    assert outcome(leak, others=others) is UNDECIDED
+
+
+def test_another_page_on_every_operation_is_undecided() -> None:
+    """The leak is no denial of the server, however many operations have it."""
+    leak: Answer = lambda _, number: answer(403, json.dumps({"items": items(number)}))  # noqa: E731
+    assert outcome(leak, others=leak) is UNDECIDED
+
+
+def test_a_login_redirect_with_a_page_in_its_body_is_undecided() -> None:
+    """The handler continued after the redirect (CWE-698)."""
+
+    def leak(_: str, number: int) -> HttpFacts:
+        return replace(answer(302, json.dumps({"items": items(number)}), location="/login"))
+
+    assert outcome(leak) is UNDECIDED
+
+
+@pytest.mark.parametrize("others", [None, denial])
+def test_a_denial_that_is_always_the_same_refuses(others: Answer | None) -> None:
+    """Where the data differ each time."""
+    assert outcome(denial, others=others) is REFUSED
+
+
+def test_a_denial_with_a_number_refuses_where_other_operations_give_it() -> None:
+    """A single operation would not tell the number from an item."""
+    assert outcome(numbered, others=numbered) is REFUSED
+    assert outcome(numbered) is UNDECIDED
+
+
+def test_a_total_beside_the_items_does_not_show_them() -> None:
+    """A page without it may be the data all the same."""
+    valid: Answer = lambda _, number: answer(200, json.dumps({"total": 742, "items": items(number)}))  # noqa: E731
+    leak: Answer = lambda _, number: answer(403, json.dumps({"rows": items(number)}))  # noqa: E731
+    assert outcome(leak, valid=valid) is UNDECIDED
+
+
+def test_a_sentence_in_the_structure_of_the_data_is_no_admission() -> None:
+    """It is the same each time, and the data are not."""
+    valid: Answer = lambda _, number: answer(200, json.dumps({"text": f"{NAMES[number % 8]} {number}"}))  # noqa: E731
+    refuse: Answer = lambda *_: answer(200, json.dumps({"text": "Selleks on vaja luba"}))  # noqa: E731
+    assert outcome(refuse, valid=valid) is UNDECIDED
+    assert outcome(valid, valid=valid) is ADMITTED
