@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from specdrift.classify.denials import Denial
 from specdrift.classify.likeness import (
+    built_alike,
     redirect_pattern,
     redirect_target,
     related_answer,
@@ -117,6 +118,11 @@ class Comparison:
         client_error = 400 <= self.status < 500 and self.status not in DENIALS
         return self.lacks_data() or (client_error and not denial.noise and bool(self.admitted))
 
+    def has_what_stays(self) -> bool:
+        """Whether it is built like the answer to a valid certificate, with most of the values that stay the same."""
+        alike = 200 <= self.status < 300 and self.like_admitted() and not self.like_unknown()
+        return alike and self.carried.has_most and not self.is_always_another()
+
     def is_always_another(self) -> bool:
         """Whether it has the same words for each caller, and valid certificates do not get these."""
         return self.denial is not None and weight(self.denial.values) > CHANCE
@@ -124,8 +130,7 @@ class Comparison:
     def is_built_like_admitted(self) -> bool:
         """Whether a valid certificate gets a body of the same structure; of most of its members, if they tell."""
         if self.answer.shape.kind in ("html", "xml"):
-            skeletons = {(other.shape.kind, other.shape.skeleton) for other in self.admitted}
-            return (self.answer.shape.kind, self.answer.shape.skeleton) in skeletons
+            return any(built_alike(self.answer, other) for other in self.admitted)
         return self.resembles_admitted()
 
     def has_traces(self) -> bool:

@@ -8,7 +8,7 @@ from functools import cached_property
 from specdrift.classify.check_names import CERTIFICATE, UNKNOWN_PATH
 from specdrift.classify.denials import Answered, Denial, learn
 from specdrift.classify.exchange import Exchange, Exchanges
-from specdrift.classify.likeness import redirect_pattern
+from specdrift.classify.likeness import built_alike, redirect_pattern
 from specdrift.classify.outliers import peculiar_data
 from specdrift.classify.resource import (
     Resource,
@@ -162,9 +162,7 @@ class Learned:
 
     def _like_admitted(self, operation: OperationKey, http: HttpFacts) -> bool:
         """Return whether a valid certificate gets a body of the same structure."""
-        own = (http.shape.kind, http.shape.skeleton)
-        admitted = self.admitted_answers(operation)
-        return own[0] != "empty" and any((each.shape.kind, each.shape.skeleton) == own for each in admitted)
+        return any(built_alike(http, each) for each in self.admitted_answers(operation))
 
     @cached_property
     def denials(self) -> tuple[Denial, ...]:

@@ -56,6 +56,14 @@ def related_body(one: HttpFacts, other: HttpFacts) -> bool:
     return _overlap(one.shape.members, other.shape.members) >= RELATED
 
 
+def built_alike(one: HttpFacts, other: HttpFacts) -> bool:
+    """Return whether bodies have the same structure, whatever the status. Binary ones have none but their length."""
+    if "binary" in (one.shape.kind, other.shape.kind):
+        return related_body(one, other)
+    same = (one.shape.kind, one.shape.skeleton) == (other.shape.kind, other.shape.skeleton)
+    return same and one.shape.kind != "empty"
+
+
 def _same_body(one: HttpFacts, other: HttpFacts) -> bool:
     """Return whether body structures are the same. Without bodies, the headers that describe them must not differ."""
     if (one.shape.kind, one.shape.skeleton) != (other.shape.kind, other.shape.skeleton):

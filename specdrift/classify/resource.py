@@ -53,7 +53,12 @@ class Carried:
     @property
     def amounts_to_the_answer(self) -> bool:
         """Whether it is most of the operation's answer. Pages of one site share words, but not data."""
-        if self.slight or weight(self.values) < LEAST_RECOGNISABLE:
+        return self.has_most and not self.slight
+
+    @property
+    def has_most(self) -> bool:
+        """Whether it is most of what stays the same in the operation's answers."""
+        if weight(self.values) < LEAST_RECOGNISABLE:
             return False
         if self.data is None:
             return self.part >= NEARLY_ALL and weight(self.values) >= FEW_WORDS

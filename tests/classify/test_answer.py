@@ -334,6 +334,7 @@ OF_THE_RUN = frozenset(
         "denial-status",
         "redirect-with-a-body",
         "like-valid-but-constant",
+        "like-valid-with-its-values",
         "too-early",
         "traces",
     }

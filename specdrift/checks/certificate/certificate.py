@@ -213,7 +213,10 @@ def _against_policy(classification: Classification, identity: ClientIdentity) ->
 
 
 def _once_more(context: PlanContext, planned: PlannedOperation, classifier: Classifier) -> Iterator[Probe]:
-    """Repeat the admitted controls if others were rejected: perhaps only the first request is admitted."""
+    """Repeat the admitted controls if others were rejected: perhaps only the first request is admitted.
+
+    Repeat a single admitted answer: one alone does not show which of its values stay the same.
+    """
     controls = [
         (exchange, classifier.control(exchange).outcome)
         for identity in context.accepted
@@ -224,6 +227,14 @@ def _once_more(context: PlanContext, planned: PlannedOperation, classifier: Clas
         for exchange, outcome in controls:
             if outcome is Outcome.ADMITTED and exchange.probe.phase is Phase.BEFORE:
                 yield from _repeats(exchange, classifier.control(exchange), suspicious=False, least=1)
+    admitted = [
+        exchange
+        for identity in context.accepted
+        for exchange in classifier.log.of(CERTIFICATE, planned.key, identity.name)
+        if exchange.observation.http and classifier.control(exchange).outcome is Outcome.ADMITTED
+    ]
+    if len(admitted) == 1 and admitted[0].probe.phase is Phase.BEFORE:
+        yield from _repeats(admitted[0], classifier.control(admitted[0]), suspicious=False, least=1)
 
 
 def _repeats(

@@ -31,6 +31,12 @@ COMPARED = (
         confidence=Confidence.MEDIUM,
     ),
     Row(
+        name="like-valid-with-its-values",
+        when=Comparison.has_what_stays,
+        outcome=ADMITTED,
+        reason="HTTP {status}, an answer like that to a valid certificate, with the values that stay in each of these",
+    ),
+    Row(
         name="refusal-with-data",
         when=lambda c: c.carried.leaks,
         outcome=REFUSED,
