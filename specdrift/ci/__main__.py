@@ -8,7 +8,7 @@ import click
 
 from specdrift.ci.job import Job, Mode, run
 from specdrift.cli.terminal.crash import report_crash
-from specdrift.cli.terminal.streams import print_stderr
+from specdrift.cli.terminal.streams import print_messages_of_libraries, print_stderr
 from specdrift.errors import ExitStatus, SpecdriftError
 
 
@@ -40,6 +40,7 @@ def main(against: str, mode: str, output: Path, allow_gate_changes: bool) -> Non
     `fail-on` and baseline judge. The exit status is that of `specdrift check`: 0 no drift, 1 drift or downgrade,
     2 unusable, 3 incomplete.
     """
+    print_messages_of_libraries()
     job = Job(
         against=against,
         mode=Mode(mode),

@@ -19,6 +19,7 @@ import httpx
 from specdrift.cli.terminal.streams import print_stderr
 from specdrift.contained import leaves_by_link
 from specdrift.errors import ExitStatus, SpecdriftError, UsageError
+from specdrift.redaction.known import remember
 from specdrift.reports.markdown.layout import MARKER
 
 PAGE, PAGES = 100, 30
@@ -47,6 +48,7 @@ def github(environ: Mapping[str, str]) -> Thread:
     if not isinstance(number, int):
         raise UsageError("this job has no pull request to comment")
     issues = f"{environ['GITHUB_API_URL']}/repos/{environ['GITHUB_REPOSITORY']}/issues"
+    remember([environ["GITHUB_TOKEN"]])
     token = {"Authorization": f"Bearer {environ['GITHUB_TOKEN']}", "Accept": "application/vnd.github+json"}
     return Thread(
         comments=f"{issues}/{number}/comments", comment=f"{issues}/comments", update="PATCH", headers=token
@@ -57,6 +59,7 @@ def gitlab(environ: Mapping[str, str]) -> Thread:
     """The merge request of this pipeline (docs.gitlab.com/api/notes)."""
     project = f"{environ['CI_API_V4_URL']}/projects/{environ['CI_PROJECT_ID']}"
     notes = f"{project}/merge_requests/{environ['CI_MERGE_REQUEST_IID']}/notes"
+    remember([environ["SPECDRIFT_GITLAB_TOKEN"]])
     token = {"PRIVATE-TOKEN": environ["SPECDRIFT_GITLAB_TOKEN"]}
     return Thread(comments=notes, comment=notes, update="PUT", headers=token)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from specdrift.differ.contract_changes import Direction, RequirementChange
 from specdrift.reports.content.summary import plural
+from specdrift.reports.markdown.commonmark import cell, prose, row
 
 _MOST = 100
 _EFFECTS = {Direction.WEAKER: "❌ weaker", Direction.OTHER: "⚠️ other", Direction.STRONGER: "✅ stricter"}
@@ -28,19 +29,11 @@ def _rank(change: RequirementChange) -> int:
 
 def _row(change: RequirementChange) -> str:
     name = f"{change.operation}" + (f" (was {change.was.path})" if change.was else "")
-    cells = (name, change.before or "-", change.after or "-", _effect(change))
-    return f"| {' | '.join(map(escaped, cells))} |"
+    before, after = (prose(text, code=cell) for text in (change.before or "-", change.after or "-"))
+    return row((cell(name), before, after, _effect(change)))
 
 
 def _effect(change: RequirementChange) -> str:
     if change.direction is not None:
         return _EFFECTS[change.direction]
     return "new" if change.after else "removed"
-
-
-def escaped(text: str) -> str:
-    """Escape Markdown in one line: names come from documents."""
-    return "".join(f"\\{one}" if one in _SPECIAL else one for one in " ".join(text.split()))
-
-
-_SPECIAL = frozenset("\\`*_{}[]<>|#!")

@@ -5,12 +5,15 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from specdrift.ci.requirement_table import escaped, requirement_table
+from specdrift.ci.requirement_table import requirement_table
 from specdrift.ci.steps import Step
 from specdrift.differ.contract_changes import RequirementChange
 from specdrift.errors import ExitStatus
 from specdrift.model.result.drift import Severity
+from specdrift.redaction.known import without_secrets
+from specdrift.reports.markdown.commonmark import prose
 from specdrift.reports.markdown.layout import LIMIT, MARKER
+from specdrift.result.printable import without_commands
 from specdrift.rules.ids import CONFIGURATION_CHANGED
 
 VERDICTS: Mapping[ExitStatus, str] = {
@@ -22,6 +25,7 @@ VERDICTS: Mapping[ExitStatus, str] = {
     ExitStatus.INTERRUPTED: "interrupted",
 }
 PARTS = {"lint": "The document", "check": "The server"}
+MOST_ERRORS = 20
 MARKS = {"pass": "✅", "drift": "❌"}
 
 
@@ -35,12 +39,12 @@ def summary(
     """Format as Markdown: verdict, steps, changed requirements, findings."""
     verdict = VERDICTS[status]
     lines = [MARKER, f"## {MARKS.get(verdict, '⚠️')} specdrift: {verdict}{_gate(steps)}", ""]
-    lines += [f"- {escaped(note)}" for note in notes]
+    lines += [f"- {_plain(note)}" for note in notes]
     lines += [f"- {_ended(step)}" for step in steps]
     text = "\n".join((*lines, "")) + requirement_table(requirements)
     for step in steps:
         text += _part(step, room=LIMIT - len(text.encode()))
-    return text
+    return without_commands(text)
 
 
 def _gate(steps: Sequence[Step]) -> str:
@@ -56,7 +60,9 @@ def _gate(steps: Sequence[Step]) -> str:
 def _ended(step: Step) -> str:
     """``the document (`specdrift lint`) ended with 1: drift``."""
     words = {int(status): word for status, word in VERDICTS.items()}
-    why = "".join(f"; {escaped(line)}" for line in step.errors)
+    why = "".join(f"; {_plain(line)}" for line in step.errors[:MOST_ERRORS])
+    if len(step.errors) > MOST_ERRORS:
+        why += f"; and {len(step.errors) - MOST_ERRORS:,} more, in the log"
     word = words.get(step.status, "error")
     return f"{PARTS[step.name].lower()} (`specdrift {step.name}`) ended with {step.status}: {word}{why}"
 
@@ -72,6 +78,11 @@ def _part(step: Step, *, room: int) -> str:
         return whole
     beginning = whole.partition("\n#### ")[0]
     return f"{beginning}\n\n> **Cut to fit:** `{file.name}` has the rest.\n"
+
+
+def _plain(text: str) -> str:
+    """Write a message so that nothing in it is markup, a link or a mention: it contains names from documents."""
+    return prose(without_secrets(text))
 
 
 def outputs(steps: Sequence[Step], status: ExitStatus) -> dict[str, str]:

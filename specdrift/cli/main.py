@@ -9,7 +9,13 @@ import click
 
 from specdrift import __version__
 from specdrift.cli.options.group import CommandEntry, LazyGroup
-from specdrift.cli.terminal.streams import discard_stdout, flush, print_stderr
+from specdrift.cli.terminal.streams import (
+    discard_stdout,
+    flush,
+    print_messages_of_libraries,
+    print_stderr,
+    write_text,
+)
 from specdrift.errors import ExitStatus, SpecdriftError
 
 NAME = "specdrift"
@@ -106,7 +112,7 @@ Exit status:
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's callback
     if wanted:
-        click.echo(f"{NAME} {__version__}")
+        write_text(f"{NAME} {__version__}\n")
         ctx.exit()
 
 
@@ -130,6 +136,7 @@ cli = LazyGroup(
 
 def entry() -> None:
     """The console script."""
+    print_messages_of_libraries()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -140,7 +147,7 @@ def run(arguments: Sequence[str], *, report: Callable[[str], None] = print_stder
     except click.exceptions.Exit as ending:
         status = ending.exit_code
     except click.ClickException as error:
-        error.show()
+        _show_usage_error(error)
         status = ExitStatus.USAGE
     except SpecdriftError as error:
         for line in str(error).splitlines():
@@ -160,6 +167,19 @@ def run(arguments: Sequence[str], *, report: Callable[[str], None] = print_stder
         status = ExitStatus.INTERNAL
     flush()
     return int(status)
+
+
+def _show_usage_error(error: click.ClickException) -> None:
+    """Print what click would, with the arguments escaped."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        for line in context.get_usage().splitlines():
+            print_stderr(line)
+        if context.command.get_help_option(context) is not None:
+            print_stderr(f"Try '{context.command_path} {context.help_option_names[0]}' for help.")
+        print_stderr()
+    for line in error.format_message().splitlines():
+        print_stderr(f"Error: {line}")
 
 
 def _invoke(arguments: Sequence[str]) -> int:

@@ -136,11 +136,12 @@ def _serve_on(folder: Path, port: int) -> None:
         f"  {curl}/transfers",
         f"  {curl}/accounts --cert alice.pem --key alice.key",
     )
-    print_stderr("\n".join(lines))
+    for line in lines:
+        print_stderr(line)
     for number in stop_signals():
         # The signals must raise, so that the context managers delete the keys.
         signal.signal(number, signal.default_int_handler)
     try:
         signal.pause()
     except KeyboardInterrupt:
-        print_stderr("")
+        print_stderr()

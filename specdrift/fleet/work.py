@@ -20,6 +20,7 @@ from specdrift.fleet.inventory.layers import ValueSources, settings_of
 from specdrift.fleet.scheduler.outcome import TaskOutcome, pack
 from specdrift.fleet.scheduler.task import WRITING, Failure, Part, Progress, Task, file_of
 from specdrift.model.result.result import Result
+from specdrift.redaction.known import without_secrets
 from specdrift.settings import RecordingSettings, Settings
 
 Report = Callable[[Progress], None]
@@ -58,6 +59,7 @@ def perform(task: Task, report: Report, *, is_wanted: Callable[[], bool] = lambd
 
 
 def _outcome(task: Task, result: Result, notes: Sequence[str]) -> TaskOutcome:
+    notes = [without_secrets(note) for note in notes]
     if task.part:
         packed = pack(reports.render(result, "json"))
         return TaskOutcome(service=task.service, part=task.part, result=packed, notes=tuple(notes))
@@ -66,8 +68,13 @@ def _outcome(task: Task, result: Result, notes: Sequence[str]) -> TaskOutcome:
 
 
 def _failed(task: Task, failure: Failure, reason: str, notes: Sequence[str]) -> TaskOutcome:
+    # A result is redacted where it is made; these texts are not part of one.
     return TaskOutcome(
-        service=task.service, part=task.part, failure=failure, reason=reason, notes=tuple(notes)
+        service=task.service,
+        part=task.part,
+        failure=failure,
+        reason=without_secrets(reason),
+        notes=tuple(map(without_secrets, notes)),
     )
 
 

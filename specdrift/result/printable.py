@@ -1,15 +1,28 @@
-"""Makes untrusted text safe to show: nothing in it can repaint a terminal or reorder what a reader sees.
+"""Makes untrusted text safe to show: nothing in it repaints a terminal, reorders what a reader sees, or commands a CI.
 
 Documents and servers choose titles, paths, headers and bodies. Control characters (ANSI escapes),
-bidirectional overrides, zero-width characters and lone surrogates are written as escapes, so that they are visible.
+bidirectional overrides, invisible characters and lone surrogates are written as escapes, so that they are visible.
 """
 
+import re
 import unicodedata
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+"""Letters and marks that have no shape (Default_Ignorable_Code_Point of UAX #44)."""
+_INVISIBLE_ONE = re.compile(f"[{''.join(sorted(_INVISIBLE))}]")
 _JOINERS = frozenset("\u200c\u200d")
-"""Needed to write Persian, Hindi and others; they neither hide nor reorder."""
+"""Needed to write Persian, Hindi and others, after one of their letters; they neither hide nor reorder there."""
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+_COMMAND = re.compile(
+    r"##(?=\[|vso\[|teamcity\[)|(?:section_start|section_end|travis_fold)(?=:)", re.IGNORECASE
+)
+"""Commands that are obeyed at any place in a line: Azure Pipelines and the predecessor of GitHub's (``##[``,
+``##vso[``), TeamCity, GitLab's sections, Travis.
+"""
+_COMMAND_LINE = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:[A-Za-z])", re.MULTILINE)
+"""GitHub's workflow commands, which begin a line but for blanks; a style of ours may stand before."""
 
 
 def printable(text: str, *, limit: int = 1000) -> str:
@@ -19,18 +32,58 @@ def printable(text: str, *, limit: int = 1000) -> str:
 
 def printable_block(text: str) -> str:
     """The whole text, of several lines; line ends and tabs stay."""
-    if text.isprintable():
+    if _is_plain(text):
         return text
     lines = text.replace("\r\n", "\n").split("\n")
     return "\n".join("\t".join(map(_shown, line.split("\t"))) for line in lines)
 
 
+def log_line(text: str) -> str:
+    """One line for a terminal or a log, of any length."""
+    return without_commands(_shown(text))
+
+
+def without_commands(text: str) -> str:
+    """Put a blank into each command of a CI system, in lines as they are written, after wrapping."""
+    if _may_command(text):
+        text = _COMMAND.sub(lambda found: f"{found[0]} ", text)
+    return _COMMAND_LINE.sub(r"\1: ", text) if "::" in text else text
+
+
+def json_without_commands(text: str) -> str:
+    """Write JSON so that no string has a command of a CI system; its values stay (RFC 8259 §7)."""
+    return (
+        _COMMAND.sub(lambda found: f"{found[0][:-1]}\\u{ord(found[0][-1]):04x}", text)
+        if _may_command(text)
+        else text
+    )
+
+
+def xml_without_commands(text: str) -> str:
+    """Write XML so that no text has a command of a CI system; its contents stay (XML 1.0 §4.1)."""
+    if _may_command(text):
+        text = _COMMAND.sub(lambda found: f"{found[0][:-1]}&#{ord(found[0][-1])};", text)
+    return _COMMAND_LINE.sub(r"\1&#58;", text) if "::" in text else text
+
+
+def _may_command(text: str) -> bool:
+    return "##" in text or "_" in text
+
+
+def _is_plain(text: str) -> bool:
+    return text.isprintable() and (text.isascii() or _INVISIBLE_ONE.search(text) is None)
+
+
 def _shown(text: str) -> str:
-    return text if text.isprintable() else "".join(map(_visible, text))
+    if _is_plain(text):
+        return text
+    return "".join(_visible(each, before) for each, before in zip(text, f" {text}", strict=False))
 
 
-def _visible(character: str) -> str:
-    if character in _JOINERS or unicodedata.category(character) not in _HIDDEN:
+def _visible(character: str, before: str) -> str:
+    if character in _JOINERS and not before.isascii() and before not in _JOINERS:
+        return character
+    if unicodedata.category(character) not in _HIDDEN and character not in _INVISIBLE:
         return character
     code = ord(character)
     if code > 0xFFFF:

@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from specdrift.errors import UsageError
+from specdrift.result.printable import json_without_commands
 
 if TYPE_CHECKING:
     from specdrift.model.result.result import Result
@@ -29,7 +30,7 @@ def serialize(result: "Result") -> bytes:
     """Write the result in the published schema."""
     out = BytesIO()
     for piece in _pieces(result):
-        out.write(piece.encode("ascii"))
+        out.write(json_without_commands(piece).encode("ascii"))
     return out.getvalue()
 
 

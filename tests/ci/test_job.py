@@ -135,7 +135,7 @@ def test_a_new_document_is_compared_with_nothing(offline: Repository) -> None:
     offline.git("commit", "--quiet", "--message", "Begin")
     offline.commit(document=DEMO)
     assert offline.job("--against", "empty~1").status == ExitStatus.OK
-    assert "does not have api/openapi.yaml" in offline.summary()
+    assert "does not have `api/openapi.yaml`" in offline.summary()
 
 
 def test_a_branch_is_compared_with_where_it_began(offline: Repository) -> None:
@@ -241,12 +241,12 @@ def test_the_log_of_github_takes_no_commands_from_the_document(offline: Reposito
     ]
 
 
-def test_the_summary_shows_untrusted_names_unchanged(offline: Repository) -> None:
+def test_the_summary_shows_untrusted_names_as_code(offline: Repository) -> None:
     """The name of a file does not become markup for reviewers."""
     name = "[x](y)<img src=x>.yaml"
     offline.commit(**{name: OPENED})
     offline.job("--against", "main", SPECDRIFT_SPEC=name)
-    assert r"\[x\](y)\<img src=x\>.yaml" in offline.summary().splitlines()[3]
+    assert "`[x](y)<img` `src=x>.yaml`" in offline.summary().splitlines()[3]
 
 
 def test_every_report_is_written_beside_the_result(offline: Repository) -> None:

@@ -42,7 +42,7 @@ class Engine(SimpleNamespace):
         self.seen.append(settings)
         contract = Contract(document=self.result.document, operations=())
         return SimpleNamespace(
-            settings=settings, secret_headers=("key",), notes=(), subjects=(), contract=contract
+            settings=settings, secret_headers=("key",), secrets=(), notes=(), subjects=(), contract=contract
         )
 
     def lint(self, settings: Settings, **_: object) -> Result:

@@ -8,17 +8,19 @@ from collections.abc import Sequence
 
 from specdrift import __version__
 from specdrift.cli.terminal.streams import print_stderr
+from specdrift.redaction.known import without_secrets
 
 
 def report_crash(error: BaseException, arguments: Sequence[str]) -> None:
     """Print the error; write the traceback to a file that only its owner can read."""
     summary = f"{type(error).__name__}: {error}".splitlines()[0]
-    details = _details(error, arguments)
+    details = without_secrets(_details(error, arguments))
     try:
-        where = f"details in {_write(details)}"
+        print_stderr(f"specdrift: internal error: {summary}; details in {_write(details)}")
     except OSError:
-        where = f"details:\n{details}"
-    print_stderr(f"specdrift: internal error: {summary}; {where}")
+        print_stderr(f"specdrift: internal error: {summary}; details:")
+        for line in details.splitlines():
+            print_stderr(line)
     print_stderr(
         "This is a bug in specdrift, not a finding about the API."
         " Please report it with that file (read it first)."

@@ -1,8 +1,10 @@
 """Standard output for results, standard error for messages, and when each is coloured.
 
-A closed pipe (``| head``) is not an error: the rest of the output is discarded.
+Every line for a terminal or a log passes here: it shows no secret, and nothing in it is a command of a terminal or a CI
+system. A closed pipe (``| head``) is not an error: the rest of the output is discarded.
 """
 
+import logging
 import os
 import shutil
 import sys
@@ -16,6 +18,22 @@ import click
 
 from specdrift.app.console import Console
 from specdrift.errors import UsageError
+from specdrift.redaction.known import without_secrets
+from specdrift.result.printable import json_without_commands, log_line, printable_block, without_commands
+
+
+class MessageHandler(logging.Handler):
+    """Prints the log records and warnings of libraries as messages."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        for line in self.format(record).splitlines():
+            print_stderr(line)
+
+
+def print_messages_of_libraries() -> None:
+    """Let the warnings of libraries pass here too; Python would print them as they are."""
+    logging.lastResort = MessageHandler(logging.WARNING)
+    logging.captureWarnings(capture=True)
 
 
 class Verbosity(IntEnum):
@@ -43,16 +61,37 @@ def is_coloured(when: Colour, stream: TextIO, environ: Mapping[str, str]) -> boo
     return environ.get("TERM") != "dumb" and stream.isatty()
 
 
-def print_stderr(line: str) -> None:
-    """Print one line on standard error."""
+def print_stderr(line: str = "", *, label: str = "") -> None:
+    """Print one line on standard error. ``label`` is a styled word of ours before it."""
+    shown = log_line(without_secrets(line))
     try:
-        click.echo(line, err=True, color=True)
+        click.echo(f"{label} {shown}" if label else shown, err=True, color=True)
     except BrokenPipeError:
         _discard(sys.stderr)
 
 
+def ask_on_terminal(question: str, default: str) -> str:
+    """Ask for a line on the terminal; an empty one means the default. Both may come from a document or a server."""
+    shown = log_line(default)
+    answer: str = click.prompt(
+        log_line(question), default=default, err=True, show_default=True if shown == default else shown
+    )
+    return answer
+
+
+def write_text(text: str, *, styled: bool = False) -> None:
+    """Write lines to standard output. ``styled``: they have styles of ours, and their values are printable."""
+    lines = text if styled else printable_block(text)
+    write_out(without_commands(without_secrets(lines)).encode(errors="backslashreplace"))
+
+
+def write_json(text: str) -> None:
+    """Write a JSON text to standard output."""
+    write_out(json_without_commands(text).encode())
+
+
 def write_out(content: bytes) -> None:
-    """Write a result to standard output. Raises UsageError if it cannot be written."""
+    """Write a report to standard output, as its format made it. Raises UsageError if it cannot be written."""
     stream = sys.stdout.buffer
     try:
         stream.write(content)
@@ -126,7 +165,7 @@ class Terminal:
         """Reads a passphrase without echo; None without a terminal."""
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             return None
-        return lambda question: getpass(question, stream=sys.stderr)
+        return lambda question: getpass(log_line(question), stream=sys.stderr)
 
     @property
     def confirm(self) -> Callable[[str], bool] | None:
@@ -150,4 +189,4 @@ class Terminal:
         label = "warning:"
         if self.err_coloured:
             label = click.style(label, fg="yellow", bold=True)
-        print_stderr(f"{label} {line}")
+        print_stderr(line, label=label)

@@ -16,7 +16,7 @@ from specdrift.reports.content import headline, sentences, summary
 from specdrift.reports.content.repository_locations import RepositoryLocations
 from specdrift.reports.content.summary import plural
 from specdrift.reports.report_format import RenderOptions, ReportFormat
-from specdrift.result.printable import printable
+from specdrift.result.printable import printable, without_commands
 
 MOST = 10
 LEVELS: Mapping[Severity, str] = {
@@ -39,11 +39,11 @@ class Annotation:
 def render(result: Result, options: RenderOptions) -> bytes:
     """Write the verdict, then a command or a line for every finding and for everything undecided."""
     first = headline.headline(result)
-    lines = [f"{first.standing.value}: {printable(first.sentence)}"]
+    lines = [without_commands(f"{first.standing.value}: {printable(first.sentence)}")]
     annotations = list(_annotations(result, options))
     for severity in Severity:
         lines += _level([item for item in annotations if item.severity is severity])
-    return "".join(f"{_tame(line)}\n" for line in lines).encode()
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _annotations(result: Result, options: RenderOptions) -> Iterator[Annotation]:
@@ -97,20 +97,15 @@ def _command(item: Annotation) -> str:
 
 
 def _log(item: Annotation) -> str:
-    return printable(f"{item.severity.value}: {item.place}: {item.text} [{item.title}]")
+    return without_commands(printable(f"{item.severity.value}: {item.place}: {item.text} [{item.title}]"))
 
 
 def _escape(text: str, table: Mapping[str, str]) -> str:
     """As the runner's toolkit does it; the per cent sign comes first in the table."""
-    shown = printable(text)
+    shown = without_commands(printable(text))
     for character, escape in table.items():
         shown = shown.replace(character, escape)
     return shown
-
-
-def _tame(line: str) -> str:
-    """The runner still obeys the commands of its predecessor, wherever they stand in a line."""
-    return line.replace("##[", "## [")
 
 
 FORMAT = ReportFormat(

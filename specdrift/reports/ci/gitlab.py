@@ -14,7 +14,7 @@ from specdrift.model.result.result import Result
 from specdrift.reports.content import headline, sentences, summary
 from specdrift.reports.content.repository_locations import RepositoryLocations
 from specdrift.reports.report_format import RenderOptions, ReportFormat
-from specdrift.result.printable import printable
+from specdrift.result.printable import json_without_commands, printable
 
 SEVERITY: Mapping[Severity, str] = {
     Severity.ERROR: "critical",
@@ -31,7 +31,7 @@ Issue = dict[str, object]
 def render(result: Result, options: RenderOptions) -> bytes:
     """Write a list of findings, the worst first, then what could not be judged. Accepted drifts are not listed."""
     issues = list(_numbered(_issues(result, options)))
-    return (json.dumps(issues, indent=1) + "\n").encode("ascii")
+    return json_without_commands(json.dumps(issues, indent=1) + "\n").encode("ascii")
 
 
 def _issues(result: Result, options: RenderOptions) -> Iterator[Issue]:

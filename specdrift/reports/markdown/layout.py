@@ -12,6 +12,7 @@ from specdrift.reports.markdown import findings, sections
 from specdrift.reports.markdown.commonmark import prose, span
 from specdrift.reports.markdown.limited_text import LimitedText
 from specdrift.reports.report_format import RenderOptions
+from specdrift.result.printable import without_commands
 
 MARKER = "<!-- specdrift -->"
 """Identifies the comment of an earlier job."""
@@ -35,7 +36,7 @@ def document(result: Result, options: RenderOptions) -> str:
     others = LimitedText(room - drifts.used)
     sections.write(others, result)
     parts = (head, _cut(drifts.cut + others.cut), drifts.text(), others.text(), _foot(result))
-    return "\n\n".join(filter(None, parts)) + "\n"
+    return without_commands("\n\n".join(filter(None, parts)) + "\n")
 
 
 def _head(result: Result, places: RepositoryLocations) -> Iterator[str]:

@@ -21,7 +21,7 @@ from specdrift.reports.terminal.matrix import matrices
 from specdrift.reports.terminal.requirements import promises
 from specdrift.reports.terminal.styles import STYLES
 from specdrift.reports.terminal.table import table, texts
-from specdrift.result.printable import printable
+from specdrift.result.printable import printable, without_commands
 
 NARROWEST, WIDEST = 80, 160
 NAMES = 3
@@ -34,7 +34,8 @@ def write(result: Result, options: RenderOptions) -> str:
     parts = _changes if options.changes else _everything
     parts(console, result, options)
     # A trailing blank is of no use to anybody and a nuisance to whoever compares two reports.
-    return "\n".join(line.rstrip() for line in console.file.getvalue().split("\n"))  # type: ignore[attr-defined]
+    lines = (line.rstrip() for line in console.file.getvalue().split("\n"))  # type: ignore[attr-defined]
+    return without_commands("\n".join(lines))
 
 
 def _everything(console: Console, result: Result, options: RenderOptions) -> None:

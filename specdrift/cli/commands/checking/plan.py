@@ -17,7 +17,7 @@ from specdrift.cli.options.shared import (
     terminal_of,
     terminal_options,
 )
-from specdrift.cli.terminal.streams import write_out
+from specdrift.cli.terminal.streams import write_json, write_text
 from specdrift.config.keys.key import Section
 from specdrift.model.exchange.probe import Probe, Request
 from specdrift.result.printable import printable
@@ -60,7 +60,10 @@ def command(form: str, **params: Any) -> None:  # noqa: ANN401 - click's paramet
     planned = plan_check(read_settings(terminal, params), prompt=terminal.prompt)
     for note in planned.notes:
         terminal.warn(note)
-    write_out(_FORMS[form](planned.probes, planned.costs).encode())
+    if form == "json":
+        write_json(_json(planned.probes, planned.costs))
+    else:
+        write_text(_text(planned.probes, planned.costs))
     terminal.note(
         "nothing was sent; the second of two figures applies if the server closes each connection that it rejects; "
         f"times assume a round trip of {scan.ROUND_TRIP_S * 1000:g} ms and immediate responses"
@@ -143,6 +146,3 @@ def _json(probes: Iterable[Probe], costs: "Mapping[str, Cost]") -> str:
 
 def _json_request(request: Request) -> dict[str, object]:
     return {"method": request.method, "target": request.target, "head_only": request.head_only}
-
-
-_FORMS = {"text": _text, "json": _json}

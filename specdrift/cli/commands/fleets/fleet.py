@@ -10,7 +10,7 @@ import click
 
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.shared import consent_of, terminal_of, terminal_options, trust_options
-from specdrift.cli.terminal.streams import write_out
+from specdrift.cli.terminal.streams import write_json, write_text
 
 if TYPE_CHECKING:
     from specdrift.fleet.history.overview import FleetOverview
@@ -121,7 +121,10 @@ def print_overview(found: "FleetOverview", output: Path, params: dict[str, Any])
     """Print a run in ``params["format"]`` (default: text) and the path of its overview; returns the exit status."""
     from specdrift.fleet.history.overview import as_json, as_text
 
-    write_out(as_json(found) if params["format"] == "json" else as_text(found).encode())
+    if params["format"] == "json":
+        write_json(as_json(found).decode())
+    else:
+        write_text(as_text(found))
     terminal_of(params).note(f"overview: {output / 'index.html'}")
     return found.exit_status
 

@@ -10,7 +10,7 @@ import click
 
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.shared import terminal_options
-from specdrift.cli.terminal.streams import write_out
+from specdrift.cli.terminal.streams import write_json, write_text
 from specdrift.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,7 +49,10 @@ def command(service: str, history: Path, fleet: str, form: str, **_: Any) -> Non
         raise UsageError(f'{history} has no service "{service}"')
     if fleet and not runs:
         raise UsageError(f'{history} has no fleet "{fleet}"')
-    write_out(_FORMS[form](runs, drifts).encode())
+    if form == "json":
+        write_json(_json(runs, drifts))
+    else:
+        write_text(_text(runs, drifts))
 
 
 def _text(runs: "Sequence[PastRun]", drifts: "Sequence[PastDrift]") -> str:
@@ -86,6 +89,3 @@ def _day(stamp: str) -> str:
 def _json(runs: "Sequence[PastRun]", drifts: "Sequence[PastDrift]") -> str:
     found = {"runs": [asdict(one) for one in runs], "drifts": [asdict(one) for one in drifts]}
     return json.dumps(found, indent=2) + "\n"
-
-
-_FORMS = {"text": _text, "json": _json}

@@ -8,7 +8,7 @@ from specdrift.cli.commands.reference.rules import listing
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.shared import terminal_of, terminal_options
 from specdrift.cli.terminal.rule_page import WIDEST, page_as_text
-from specdrift.cli.terminal.streams import Terminal, write_out
+from specdrift.cli.terminal.streams import Terminal, write_text
 from specdrift.config.reading.validate import did_you_mean
 from specdrift.errors import UsageError
 from specdrift.rules import RULES
@@ -34,10 +34,10 @@ def command(rule: str | None, form: str, **params: Any) -> None:  # noqa: ANN401
     """
     terminal = terminal_of(params)
     if rule is not None and rule not in RULES:
-        write_out(_certificate(rule, terminal).encode())
+        write_text(_certificate(rule, terminal), styled=True)
         return
     written = _markdown(rule) if form == "markdown" else _text(rule, terminal)
-    write_out(written.encode())
+    write_text(written, styled=True)
 
 
 def _certificate(name: str, terminal: Terminal) -> str:

@@ -5,7 +5,7 @@ import json
 import click
 
 from specdrift.cli.options.group import Example, command_with
-from specdrift.cli.terminal.streams import write_out
+from specdrift.cli.terminal.streams import write_text
 from specdrift.rules import RULES
 
 _PUBLIC = ("id", "severity", "title", "summary", "why", "remedy", "references")
@@ -20,7 +20,7 @@ _PUBLIC = ("id", "severity", "title", "summary", "why", "remedy", "references")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
 def command(form: str) -> None:
     """List all rules with their default severity. "specdrift explain RULE" describes one."""
-    write_out((_LISTINGS[form]() + "\n").encode())
+    write_text(_LISTINGS[form]() + "\n")
 
 
 def listing() -> str:

@@ -4,7 +4,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from specdrift.cli.options.group import Example, command_with
-from specdrift.cli.terminal.streams import write_out
+from specdrift.cli.terminal.streams import write_text
 
 _SHELLS = ("bash", "zsh", "fish")
 
@@ -25,4 +25,4 @@ def command(shell: str) -> None:
     completion = get_completion_class(shell)
     if completion is None:
         raise click.UsageError(f"click cannot complete for {shell}")
-    write_out((completion(cli, {}, NAME, COMPLETION).source().strip() + "\n").encode())
+    write_text(completion(cli, {}, NAME, COMPLETION).source().strip() + "\n")

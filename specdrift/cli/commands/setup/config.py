@@ -12,7 +12,7 @@ from specdrift.cli.options.shared import (
     terminal_of,
     terminal_options,
 )
-from specdrift.cli.terminal.streams import write_out
+from specdrift.cli.terminal.streams import write_text
 from specdrift.config import Use
 from specdrift.config.describe.files import missing_files
 from specdrift.config.describe.show import show
@@ -30,7 +30,7 @@ from specdrift.errors import ConfigError
 def show_command(**params: Any) -> None:  # noqa: ANN401 - click's parameters
     """Print the effective configuration as TOML, with the origin of every value. Secrets are masked."""
     settings = read_settings(terminal_of(params), params, use=Use.INSPECT)
-    write_out(show(settings).encode())
+    write_text(show(settings))
 
 
 @command_with(

@@ -8,9 +8,10 @@ import click
 
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.shared import config_options, read_settings, terminal_of, terminal_options
-from specdrift.cli.terminal.streams import Terminal, write_out
+from specdrift.cli.terminal.streams import Terminal, write_text
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.result.drift import Severity
+from specdrift.result.printable import printable
 from specdrift.settings import Identity, Settings
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
         advice = _inspect(identity, now, terminal, issuers)
         unusable = unusable or any(one.severity is Severity.ERROR for one in advice)
         lines += _lines(identity, advice, terminal)
-    write_out("".join(f"{line}\n" for line in lines).encode())
+    write_text("".join(f"{line}\n" for line in lines), styled=True)
     return ExitStatus.USAGE if unusable else ExitStatus.OK
 
 
@@ -70,11 +71,11 @@ def _issuers(settings: Settings) -> "tuple[x509.Certificate, ...]":
 
 def _lines(identity: Identity, advice: "tuple[Advice, ...]", terminal: Terminal) -> Iterator[str]:
     roles = f", roles {', '.join(sorted(identity.roles))}" if identity.roles else ""
-    yield f"{identity.name}: {identity.cert_file} (expected to be {identity.expect}{roles})"
+    yield printable(f"{identity.name}: {identity.cert_file} (expected to be {identity.expect}{roles})")
     if not advice:
         yield "  ok"
     for one in advice:
         label: str = one.severity.value
         if terminal.out_coloured:
             label = click.style(label, fg=_COLOURS[one.severity], bold=True)
-        yield f"  {label}: {one.message}"
+        yield f"  {label}: {printable(one.message)}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from specdrift.cli.options.group import Example, command_with
-from specdrift.cli.terminal.streams import print_stderr, write_out
+from specdrift.cli.terminal.streams import ask_on_terminal, print_stderr, write_text
 from specdrift.config.describe.files import NamedFile
 from specdrift.config.reading.file import FILE_NAME
 from specdrift.config.value_types.plain import is_file_name
@@ -77,7 +77,7 @@ def command(
         written = NamedFile(what="the configuration", origin="-o", path=output)
         refuse_overwriting([written], [NamedFile(what="the document", path=Path(around.spec))])
     _explain(around)
-    ask = _prompt if not yes and sys.stdin.isatty() and sys.stderr.isatty() else None
+    ask = ask_on_terminal if not yes and sys.stdin.isatty() and sys.stderr.isatty() else None
     url = base_url or around.base_url
     if ask and not base_url:
         url = ask_url(url, ask)
@@ -90,7 +90,7 @@ def command(
         start = ask_identities(start, ask)
     text = starter(start)
     if str(output) == "-":
-        write_out(text.encode())
+        write_text(text)
         return
     _write(output, text)
     if not start.server_ca:
@@ -99,10 +99,6 @@ def command(
     print_stderr(
         f"wrote {output}; next: {certificates}`specdrift config check`, `specdrift plan` and `specdrift check`"
     )
-
-
-def _prompt(question: str, default: str) -> str:
-    return str(click.prompt(question, default=default, err=True))
 
 
 def _explain(around: "Surroundings") -> None:

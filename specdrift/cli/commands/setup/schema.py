@@ -5,7 +5,7 @@ import json
 import click
 
 from specdrift.cli.options.group import Example, command_with
-from specdrift.cli.terminal.streams import write_out
+from specdrift.cli.terminal.streams import write_text
 from specdrift.config.describe.json_schema import config_schema
 from specdrift.config.describe.reference import Names, reference
 from specdrift.errors import UsageError
@@ -29,9 +29,9 @@ def command(which: str, form: str) -> None:
     if form == "markdown":
         if which != "config":
             raise UsageError("a result has only a JSON Schema; use --format json")
-        write_out(reference(_names()).encode())
+        write_text(reference(_names()))
         return
-    write_out((json.dumps(_SCHEMAS[which](), indent=2) + "\n").encode())
+    write_text(json.dumps(_SCHEMAS[which](), indent=2) + "\n")
 
 
 def _names() -> Names:

@@ -10,7 +10,7 @@ from specdrift.model.result.result import OperationResult, Result
 from specdrift.reports.ci.junit.cases import CaseOutcome, ReportedCase, cases
 from specdrift.reports.content.repository_locations import RepositoryLocations
 from specdrift.reports.report_format import RenderOptions
-from specdrift.result.printable import printable, printable_block
+from specdrift.result.printable import printable, printable_block, xml_without_commands
 
 SHORT = 400
 """Maximum length of a failure's message; its text is complete."""
@@ -28,7 +28,7 @@ def write(result: Result, options: RenderOptions) -> bytes:
         setattr(whole, total, sum(getattr(suite, total) for suite in suites))
     stream = BytesIO()
     whole.write(stream)
-    return stream.getvalue() + b"\n"
+    return xml_without_commands(stream.getvalue().decode()).encode() + b"\n"
 
 
 class _Writer:

@@ -16,7 +16,7 @@ from specdrift.reports.content import sentences
 from specdrift.reports.content.headline import INSECURE, INTERRUPTED, headline, judged_in_part
 from specdrift.reports.content.repository_locations import RepositoryLocations
 from specdrift.reports.report_format import RenderOptions
-from specdrift.result.printable import printable
+from specdrift.result.printable import json_without_commands, printable
 
 MOST_RESULTS = 25_000
 """A file with more is refused by code scanning."""
@@ -30,7 +30,7 @@ def log(result: Result, options: RenderOptions) -> str:
     run = _run(result, RepositoryLocations(result, options.locate))
     whole = objects.SarifLog(runs=[run])
     members = whole.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return json.dumps(members, separators=(",", ":"), allow_nan=False) + "\n"
+    return json_without_commands(json.dumps(members, separators=(",", ":"), allow_nan=False) + "\n")
 
 
 def _run(result: Result, places: RepositoryLocations) -> objects.SarifRun:

@@ -1,0 +1,239 @@
+"""A whole check against a server that repeats every secret in every echo: no output shows one."""
+
+from __future__ import annotations
+
+import base64
+import html
+import itertools
+import json
+import os
+import re
+import subprocess
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from specdrift.reports import FORMATS
+from tests.redaction.echoes import ECHOES
+from tests.scan.small_api import listening
+from tests.servers.python.tls import Handler
+
+if TYPE_CHECKING:
+    from tests.servers.pki import TestPki
+
+SECRETS = {
+    "TOKEN": "eyJhbGciOiJub25l.c2VjcmV0IG9mIG1pbmU.dG9rZW4tb2YtbWluZQ",
+    "HEADER_KEY": "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+    "QUERY_KEY": "query/key of+mine&more=9f3b",
+    "COOKIE": "c00kie-of-mine-77aa51",
+    "PASSWORD": 'pass "word"<of>&mine\\1234',
+    "PASSPHRASE": "correct battery staple horse 42",
+    "TENANT": "tenant-of-mine-5521",
+}
+"""As variables of the environment; the last one stands in the file."""
+CONFIGURATION = """
+spec = "openapi.json"
+base-url = "{url}"
+[server]
+ca-file = "{ca}"
+[[identities]]
+name = "alice"
+cert-file = "{cert}"
+key-file = "alice.key"
+key-pass = "${{PASSPHRASE}}"
+[schemes.token]
+token = "${{TOKEN}}"
+[schemes.header_key]
+value = "${{HEADER_KEY}}"
+[schemes.query_key]
+value = "${{QUERY_KEY}}"
+[schemes.cookie]
+value = "${{COOKIE}}"
+[schemes.basic]
+value = "alice:${{PASSWORD}}"
+[[operations]]
+parameters = {{ "X-Tenant" = "tenant-of-mine-5521" }}
+[redact]
+names = ["X-Tenant"]
+[reports]
+{reports}
+"""
+SCHEMES = {
+    "mtls": {"type": "mutualTLS"},
+    "token": {"type": "http", "scheme": "bearer"},
+    "header_key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+    "query_key": {"type": "apiKey", "in": "query", "name": "key"},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "sid"},
+    "basic": {"type": "http", "scheme": "basic"},
+}
+TENANT = {"name": "X-Tenant", "in": "header", "required": True, "schema": {"type": "string"}}
+DOCUMENT = {
+    "openapi": "3.1.0",
+    "info": {"title": "Echo", "version": "1"},
+    "paths": {
+        f"/items/{name}": {
+            "get": {
+                "security": [{"mtls": [], name: []}],
+                "parameters": [TENANT],
+                "responses": {"200": {"description": "OK"}},
+            }
+        }
+        for name in SCHEMES
+        if name != "mtls"
+    },
+    "components": {"securitySchemes": SCHEMES},
+}
+CHECKS = (
+    "--checks",
+    "mtls-not-enforced,combination-not-enforced,input-not-validated,forwarded-certificate-trusted",
+)
+COUNTER = itertools.count()
+
+
+class Echo(Handler):
+    """Repeats all secrets, each time other echoes of them, cut at other places."""
+
+    def log_message(self, *_: object) -> None:
+        """Log nothing."""
+
+    def respond(self) -> None:
+        """In the body, in header fields and in cookies, also where the caller is refused."""
+        turn = next(COUNTER)
+        names = [*ECHOES]
+        chosen = [names[(turn * 7 + step) % len(names)] for step in range(7)]
+        echoes = {
+            f"{kind} {name}": ECHOES[kind](secret) for kind in chosen for name, secret in SECRETS.items()
+        }
+        body = {"turn": "x" * (turn % 90), **echoes, "items": [1, 2, 3]}
+        # Fields are one line of Latin-1.
+        value = (
+            next(iter(echoes.values())).encode("ascii", "ignore").decode().replace("\r", "").replace("\n", "")
+        )
+        fields = {
+            "X_Echo": value,
+            "WWW_Authenticate": f'Basic realm="{value}"',
+            "Set_Cookie": f"last={value}",
+        }
+        if not self.path.startswith("/items/"):
+            return self.reply(404, {"error": "not found", **echoes}, **fields)
+        if turn % 11 == 10:
+            return self.reply(302, {}, Location=f"/items/other?again={value}", **fields)
+        if self.caller is None:
+            return self.reply(403, f"<p>forbidden: {html.escape(json.dumps(body))}</p>", **fields)
+        return self.reply(200, body, **fields)
+
+
+@pytest.fixture(scope="module")
+def outputs(pki: TestPki, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Everything that a check leaves, by name."""
+    folder = tmp_path_factory.mktemp("echo")
+    (folder / "openapi.json").write_text(json.dumps(DOCUMENT), encoding="utf-8")
+    key = serialization.load_pem_private_key(pki.alice.key.read_bytes(), None)
+    encryption = serialization.BestAvailableEncryption(SECRETS["PASSPHRASE"].encode())
+    (folder / "alice.key").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
+    )
+    reports = "\n".join(f'{name} = "report.{name}"' for name in FORMATS)
+    with listening(Echo, pki) as url:
+        (folder / "specdrift.toml").write_text(
+            CONFIGURATION.format(url=url, ca=pki.server_ca, cert=pki.alice.cert, reports=reports),
+            encoding="utf-8",
+        )
+        found = {
+            "check -v": _run(folder, "check", "-v", "--record", "recording.json", *CHECKS),
+            # Without the time for all of it, the checkpoint stays.
+            "check --resume": _run(
+                folder, "check", "--resume", "run.ckpt", "--max-requests", "60", "-q", *CHECKS
+            ),
+            "plan": _run(folder, "plan"),
+            "plan --format json": _run(folder, "plan", "--format", "json"),
+            "lint": _run(folder, "lint", "--format", "json"),
+            "config show": _run(folder, "config", "show"),
+            "rejudge": _run(folder, "report", "--rejudge", "recording.json", "--format", "markdown"),
+            "an error": _run(folder, "check", f"https://127.0.0.1/{SECRETS['HEADER_KEY']}?x=1"),
+        }
+    written = [
+        path for path in sorted(folder.iterdir()) if path.name.startswith(("report.", "recording", "run."))
+    ]
+    assert len(written) == len(FORMATS) + 2
+    found |= {path.name: path.read_text(encoding="utf-8") for path in written}
+    return found
+
+
+def _run(folder: Path, *arguments: str) -> str:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("SPECDRIFT_")}
+    done = subprocess.run(
+        (sys.executable, "-I", "-m", "specdrift", *arguments),
+        cwd=folder,
+        env=clean | SECRETS,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode in (0, 1, 2, 3), done.stderr
+    return done.stdout + done.stderr
+
+
+def _layers(text: str) -> Iterator[str]:
+    """Yield an output as readers and tools see it."""
+    yield text
+    yield html.unescape(text)
+    yield re.sub(r"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)), text)
+    for packed in re.findall(r'id="archive-[a-z]+">([^<]*)', text):
+        yield zlib.decompress(base64.b64decode(packed), wbits=47).decode()
+    if text.startswith("{"):
+        yield from _strings(
+            json.loads(text.partition("\n}\n")[0] + "\n}" if "\n}\n" in text else text.splitlines()[0])
+        )
+
+
+def _strings(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list():
+            for item in value:
+                yield from _strings(item)
+        case dict():
+            for item in value.values():
+                yield from _strings(item)
+
+
+def _needles() -> dict[str, str]:
+    """The echoes that the server sends, and the longest parts of the secrets that must not stay."""
+    found = {
+        f"{kind} {name}": echo(secret) for kind, echo in ECHOES.items() for name, secret in SECRETS.items()
+    }
+    found |= {f"beginning of {name}": secret[:12] for name, secret in SECRETS.items()}
+    found |= {f"end of {name}": secret[-12:] for name, secret in SECRETS.items()}
+    return found
+
+
+@pytest.mark.slow
+def test_no_output_shows_a_secret(outputs: dict[str, str]) -> None:
+    """In reports, recording, checkpoint, log and messages, and inside what they pack."""
+    needles = _needles()
+    shown = {
+        f"{what}: {name}"
+        for what, text in outputs.items()
+        for layer in _layers(text)
+        for name, needle in needles.items()
+        if needle in layer
+    }
+    assert sorted(shown) == []
+
+
+@pytest.mark.slow
+def test_the_echoes_were_there(outputs: dict[str, str]) -> None:
+    """The control: the excerpts of the answers are in the outputs, with the secrets hidden."""
+    for kind in ECHOES:
+        assert json.dumps(f"{kind} TOKEN")[1:-1] in outputs["report.json"].replace('\\"', '"')
+    assert outputs["report.json"].count("[redacted]") > 1000
+    assert "last=[redacted]" in outputs["report.json"]
+    assert "GET /items/query_key?key=[redacted]" in outputs["check -v"]
