@@ -58,7 +58,10 @@ def test_the_configuration_has_a_page_for_people(command: Run) -> None:
 
 def test_init_writes_a_configuration_that_can_be_used(command: Run, tmp_path: Path) -> None:
     """What it writes reads back without a complaint but for the certificates that are not there yet."""
-    (tmp_path / "swagger.json").touch()
+    (tmp_path / "openapi.yaml").unlink(missing_ok=True)
+    (tmp_path / "swagger.json").write_text(
+        '{"swagger": "2.0", "info": {"title": "T", "version": "1"}, "paths": {}}'
+    )
     outcome = command("init", "--base-url", "https://api.example.test")
     written = tomllib.loads((tmp_path / "specdrift.toml").read_text())
     assert outcome.status == 0
@@ -67,7 +70,7 @@ def test_init_writes_a_configuration_that_can_be_used(command: Run, tmp_path: Pa
     complaint = command("config", "check")
     assert complaint.status == 2
     assert complaint.err.splitlines()[0].startswith(
-        "error: specdrift.toml:7: server.ca-file: there is no file"
+        "error: specdrift.toml:8: server.ca-file: there is no file"
     )
 
 
