@@ -14,6 +14,7 @@ from specdrift.model.result.source import (
     ANY_METHOD,
     ClientAuth,
     Guarding,
+    ListenerKind,
     RouteKind,
     SourceFinding,
     SourceRoute,
@@ -25,6 +26,7 @@ from specdrift.source.route_matcher import MatchedRoutes, match
 
 DEMANDS = frozenset({Demand.REQUIRED})
 NO_TLS = " The binary has no TLS; a proxy in front of it may require the certificate."
+PLAINTEXT = " It is served without TLS; a proxy in front of it may require the certificate."
 CONDITION = " It depends on a condition."
 LOOSE = " The mount point of its router is unresolved; the path may be longer."
 
@@ -121,8 +123,15 @@ def listener_demands(facts: Sequence[TlsFact]) -> bool:
 
 
 def _behind_no_handshake(routes: Sequence[SourceRoute], view: SourceView) -> list[SourceRoute]:
-    """Return the routes whose listener does not require a certificate."""
-    return [route for route in routes if not listener_demands(view.tls_of(route.binaries))]
+    """Return the routes whose listener does not require a certificate, as far as is known."""
+    return [route for route in routes if _handshake(route, view) is False]
+
+
+def _handshake(route: SourceRoute, view: SourceView) -> bool | None:
+    """Return whether a TLS handshake that requires a certificate precedes each request; ``None`` if that is unknown."""
+    if not listener_demands(view.tls_of(route.binaries)) or ListenerKind.PLAINTEXT in route.listeners:
+        return False
+    return True if set(route.listeners) == {ListenerKind.TLS} else None
 
 
 def _listener(contract: Contract, matching: MatchedRoutes, view: SourceView) -> Iterator[SourceFinding]:
@@ -153,21 +162,26 @@ def _of_guards(
         yield from _guarded(operation, routes)
 
 
+def _surely_guarded(route: SourceRoute) -> bool:
+    return route.guard.certain and not route.guard_conditional
+
+
 def _unguarded(
     operation: Operation, routes: Sequence[SourceRoute], view: SourceView
 ) -> Iterator[SourceFinding]:
     """Report registrations of the route without a guard."""
     # Where its router is mounted, a layer may be added.
     mounted = (route for route in routes if route.mounted)
-    unguarded = [
-        r for r in mounted if (not r.guard.certain or r.guard_conditional) and r.guard is not Guarding.UNKNOWN
-    ]
+    unguarded = [r for r in mounted if not _surely_guarded(r) and r.guard is not Guarding.UNKNOWN]
     places: dict[str, SourceRoute] = {}
     for route in sorted(unguarded, key=lambda r: (r.conditional, r.guard.certain)):
         places.setdefault(str(route.location), route)
     for route in places.values():
         yield from _checks_nothing(route)
-        tls = "" if view.tls_of(route.binaries) else NO_TLS
+        facts = view.tls_of(route.binaries)
+        tls = "" if facts else NO_TLS
+        if listener_demands(facts):
+            tls = PLAINTEXT
         some = route.conditional or route.guard.certain
         yield SourceFinding(
             rule="route-not-guarded",
@@ -310,6 +324,10 @@ def _undecided(
     elif reachable and not any(route.mounted for route in routes):
         yield _not_read(
             operation, f"No served router is known to contain the route of {reachable[0].handler}"
+        )
+    elif unclear := [r for r in routes if _handshake(r, view) is None and not _surely_guarded(r)]:
+        yield _not_read(
+            operation, f"The listener of the route of {unclear[0].handler} is not known to use TLS"
         )
     elif unknown is not None:
         yield UndecidedOperation(

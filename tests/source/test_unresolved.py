@@ -51,7 +51,6 @@ fn start(app: Router) {{ axum::serve(listener, app.into_make_service()); }}
         ),
         (UNKNOWN, "app.into_make_service()"),
         (INNER, "shop.inner.into_make_service_with_connect_info::<SocketAddr>()"),
-        ("fn main() { axum::serve(listener, get(one)).await; }", "axum::serve(listener, get(one))"),
     ],
 )
 def test_what_is_served_and_not_understood_is_listed(tmp_path: Path, code: str, listed: str) -> None:

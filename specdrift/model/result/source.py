@@ -49,6 +49,16 @@ class Guarding(StrEnum):
         return self in (Guarding.CERTIFICATE, Guarding.IDENTITY, Guarding.NAMED)
 
 
+class ListenerKind(StrEnum):
+    """What a router is served on."""
+
+    TLS = "tls"
+    PLAINTEXT = "plaintext"
+    LOCAL = "local"
+    """A Unix socket or a pipe: not reachable over the network."""
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLayer:
     """A layer in effect around a route."""
@@ -103,6 +113,8 @@ class SourceRoute:
     """A condition decides whether the route is registered."""
     mounted: bool = True
     """False for the router of a function that no served router calls: the path may be longer."""
+    listeners: tuple[ListenerKind, ...] = ()
+    """What its router is served on; empty if no call that serves it is known."""
 
     @property
     def handler_subject(self) -> str:

@@ -3,6 +3,7 @@
 from specdrift.model.result.source import (
     ClientAuth,
     Guarding,
+    ListenerKind,
     RouteKind,
     SourceLayer,
     SourceRoute,
@@ -62,6 +63,7 @@ ROUTE = record(
         member("binaries", TEXTS, about="Binaries that may serve it, as far as known.", default=()),
         member("conditional", FLAG, about=SOME),
         member("mounted", FLAG, about="False if no known call serves its router.", default=True),
+        member("listeners", array(choice(ListenerKind)), about="What its router is served on.", default=()),
     ),
     SourceRoute,
 )

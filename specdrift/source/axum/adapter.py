@@ -10,6 +10,7 @@ from pathlib import Path
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import (
+    ListenerKind,
     SourceFinding,
     SourceRoute,
     SourceView,
@@ -38,12 +39,8 @@ from specdrift.source.rust.syntax import path_of
 
 NAME = "axum"
 FRAMES = 6000
-PLAIN = re.compile(
-    r"^(?:axum::)?serve\s*\(|\baxum_server::bind\s*\(|\bServer::bind\s*\(|\baxum_server::from_tcp\s*\("
-)
 OLDEST = re.compile(r"\b0\.6\b")
 """The version of axum whose nested services inherit fallbacks."""
-OVER_TLS = re.compile(r"tls|rustls|openssl|ssl", re.IGNORECASE)
 Serving = Mapping[int, tuple[str, ...]]
 """The binaries that may serve each root, by its id."""
 
@@ -83,7 +80,7 @@ class Axum:
             framework=NAME,
             version=next((package.axum for package in found if package.axum), ""),
             entries=tuple(dict.fromkeys(root.entry for root in wired.roots)),
-            routes=tuple(routes(wired.roots, classifier, RoleMentions(query.roles, profiles), serving)),
+            routes=routes(wired.roots, classifier, RoleMentions(query.roles, profiles), serving),
             tls=known,
             unresolved=tuple(_unresolved(wired, index)),
             files=len(index.files),
@@ -155,9 +152,9 @@ def _all_of(name: str, needs: Mapping[str, frozenset[str]]) -> frozenset[str]:
 
 def routes(
     roots: Iterable[RouterRoot], classifier: GuardClassifier, roles: RoleMentions, serving: Serving
-) -> Iterator[SourceRoute]:
-    """Yield the routes of all roots, each combination of layers once."""
-    seen: set[tuple[object, ...]] = set()
+) -> tuple[SourceRoute, ...]:
+    """Return the routes of all roots, each combination of layers once."""
+    seen: dict[tuple[object, ...], SourceRoute] = {}
     every = tuple(roots)
     some_served = any(root.served for root in every)
     for root in every:
@@ -173,9 +170,10 @@ def routes(
                 mounted=mounted,
             )
             key = (route.methods, route.path, route.location, route.layers, route.kind)
-            if key not in seen:
-                seen.add(key)
-                yield route
+            known = seen.setdefault(key, route)
+            own = (root.listener,) if root.served else ()
+            seen[key] = replace(known, listeners=tuple(dict.fromkeys((*known.listeners, *own))))
+    return tuple(seen.values())
 
 
 def _binaries(root: RouterRoot, reach: Reachability | None) -> tuple[str, ...]:
@@ -252,13 +250,17 @@ def _extractors(endpoints: Iterable[AxumEndpoint], profiles: AccessProfiles) -> 
                 yield from profiles.methods_of(key[0], EXTRACTING, module)
 
 
+def _answers(root: RouterRoot) -> bool:
+    return bool(root.router.routes or root.router.fallbacks)
+
+
 def _plain(roots: Iterable[RouterRoot], view: SourceView, serving: Serving) -> Iterator[SourceFinding]:
     """Report listeners without TLS in a binary that also has TLS."""
     for root in roots:
         if view.binaries and not serving[id(root)]:
             continue
-        plain = PLAIN.search(root.source_text) and not OVER_TLS.search(root.source_text)
-        if root.served and root.router.routes and plain and view.tls_of(serving[id(root)]):
+        plain = root.listener is ListenerKind.PLAINTEXT or root.assumed_plaintext
+        if root.served and _answers(root) and plain and view.tls_of(serving[id(root)]):
             yield SourceFinding(
                 rule="plaintext-listener-in-source",
                 message=f"{root.entry} also serves routes without TLS.",

@@ -10,7 +10,7 @@ from functools import reduce
 from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
+from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
 from specdrift.source.axum.evaluate import router_rules
 from specdrift.source.axum.evaluate.join import join, join_scopes
 from specdrift.source.axum.syntax.frames import Frame, bind, bind_parameters, finish
@@ -27,12 +27,13 @@ from specdrift.source.axum.syntax.values import (
     Spot,
     StructValue,
     TextValue,
+    TransportValue,
     UnknownValue,
     Value,
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
-from specdrift.source.rust.items import CrateIndex, RustItem
+from specdrift.source.rust.items import CrateIndex, RustItem, RustModule
 from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.syntax import plain, short, text
 from specdrift.source.rust.type_members import TypeMembers
@@ -59,6 +60,9 @@ class Sink:
     """The call's source, which shows whether it uses TLS."""
     conditional: bool = False
     """Some runs only."""
+    listener: ListenerKind = ListenerKind.UNKNOWN
+    assumed: bool = False
+    """The listener is a name without a declaration; axum's servers have no TLS."""
 
 
 @dataclass(slots=True, eq=False)
@@ -93,6 +97,8 @@ class Evaluator:
     call: Callable[["Evaluator", Frame, Node], Value] = lambda *_: UNKNOWN
     expressions: Mapping[str, Callable[["Evaluator", Frame, Node], Value]] = field(default_factory=dict)
     macro: Callable[["Evaluator", Frame, Node], Value] = lambda *_: UNKNOWN
+    declared: Callable[["Evaluator", RustModule, Node | None], Value | None] = lambda *_: None
+    """Returns what is known of a value by its declared type."""
 
     @property
     def names(self) -> NameResolver:
@@ -184,7 +190,7 @@ class Evaluator:
         types = dict(bound)
         owner = types["Self"].name if "Self" in types else item.owner
         frame = Frame(item.module, Scope(), owner, types)
-        bind_parameters(frame, item.node, arguments, receiver)
+        bind_parameters(frame, item.node, self._with_types(item, arguments), receiver)
         self.evaluated.add(item.node.id)
         self.stack.append(item.node.id)
         try:
@@ -194,6 +200,17 @@ class Evaluator:
         if key is not None and not self.dead_depth:
             self.results[key] = result
         return result
+
+    def _with_types(self, item: RustItem, arguments: list[Value]) -> list[Value]:
+        """Return the arguments, the unknown ones by the types of their parameters."""
+        parameters = syntax.field(item.node, "parameters")
+        own = [child for child in plain(parameters) if child.type == "parameter"] if parameters else []
+        given = [*arguments, *([UNKNOWN] * (len(own) - len(arguments)))]
+        for number, parameter in enumerate(own):
+            if isinstance(given[number], UnknownValue):
+                known = self.declared(self, item.module, syntax.field(parameter, "type"))
+                given[number] = known if known is not None else given[number]
+        return given
 
     def apply(self, function: FunctionValue, values: list[Value]) -> Value:
         """Evaluate a call of a function value."""
@@ -269,7 +286,7 @@ def _comparable(value: Value) -> Hashable | None:  # noqa: PLR0911 - a table of 
     match value:
         case UnknownValue():
             return UNKNOWN
-        case TextValue() | BoolValue() | NumberValue():
+        case TextValue() | BoolValue() | NumberValue() | TransportValue():
             return value
         case FunctionValue():
             return value if value.closure is None else None

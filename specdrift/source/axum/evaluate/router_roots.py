@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
-from specdrift.source.axum.evaluate import unresolved_code
+from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
+from specdrift.source.axum.evaluate import listeners, unresolved_code
 from specdrift.source.axum.evaluate.evaluator import MOST_STEPS, Evaluator, Sink
 from specdrift.source.axum.evaluate.join import some_runs
 from specdrift.source.axum.evaluate.relevant_functions import RelevantFunctions, relevant_functions
@@ -26,8 +26,11 @@ class RouterRoot:
     entry: str
     served: bool
     location: SourceLocation
-    source_text: str = ""
-    """The source of the call that serves it."""
+    listener: ListenerKind = ListenerKind.UNKNOWN
+    assumed_plaintext: bool = False
+    """Nothing declares the listener, and the server that it is passed to has no TLS of its own."""
+    conditional: bool = False
+    """It is served in some runs only."""
     function: RustItem | None = None
     """The function that returns it if no binary is known to serve it."""
 
@@ -53,6 +56,7 @@ def evaluator_for(
         conditions,
         wiring_macros,
         call=calls.call,
+        declared=listeners.declared,
         macro=macros.macro,
         expressions=EXPRESSIONS,
     )
@@ -84,7 +88,7 @@ def find_roots(
             *unresolved,
             UnresolvedExpression(place, "evaluation stopped after too many steps", UnresolvedKind.SERVED),
         )
-    if not unresolved and not any(root.router.routes for root in roots):
+    if not unresolved and not any(_answers(root.router) for root in roots):
         unresolved = tuple(unresolved_code.nothing(known.builders))
     followed = any(root.function is None for root in roots)
     if not followed and not any(one.kind is UnresolvedKind.SERVED for one in unresolved):
@@ -144,7 +148,13 @@ def _served(evaluator: Evaluator, index: CrateIndex) -> Iterator[RouterRoot]:
 def _root(sink: Sink, *, maybe_served: bool = False) -> RouterRoot:
     router = some_runs(sink.router) if maybe_served else sink.router
     return RouterRoot(
-        router, sink.entry, served=sink.served, location=sink.location, source_text=sink.source_text
+        router,
+        sink.entry,
+        served=sink.served,
+        location=sink.location,
+        listener=sink.listener,
+        assumed_plaintext=sink.assumed,
+        conditional=sink.conditional,
     )
 
 

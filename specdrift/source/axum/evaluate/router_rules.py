@@ -13,6 +13,7 @@ from specdrift.source.axum.syntax.values import (
     RoutedEndpoint,
     Router,
     RouterLayer,
+    Value,
 )
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace", "connect")
@@ -156,6 +157,19 @@ def fallback(router: Router, endpoint: AxumEndpoint) -> Router:
 def reset_fallback(router: Router) -> Router:
     """``Router::reset_fallback``: also of nested routers."""
     return replace(router, fallbacks=())
+
+
+def direct(value: Value, place: SourceLocation) -> Router | None:
+    """Return the router of a handler or method router that is served without one: it answers every path."""
+    match value:
+        case MethodRouter() if value.endpoints:
+            endpoints = value.endpoints
+        case FunctionValue() if value.code is not None:
+            endpoints = (AxumEndpoint((ANY_METHOD,), value, place),)
+        case _:
+            return None
+    fallbacks = (RoutedEndpoint("", replace(one, kind=RouteKind.FALLBACK)) for one in endpoints)
+    return Router(fallbacks=tuple(fallbacks), origins=frozenset({(place.file, place.line)}))
 
 
 def with_unresolved(router: Router, unresolved: Iterable[UnresolvedExpression]) -> Router:

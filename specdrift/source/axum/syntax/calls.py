@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from specdrift.source.axum.evaluate import layer_calls
+from specdrift.source.axum.evaluate import layer_calls, listeners, router_rules
 from specdrift.source.axum.evaluate.endpoint_calls import endpoint, filtered, verbs
 from specdrift.source.axum.evaluate.evaluator import Evaluator, Sink
 from specdrift.source.axum.evaluate.join import join
@@ -21,6 +21,7 @@ from specdrift.source.axum.syntax.values import (
     FunctionValue,
     LayerStack,
     MethodRouter,
+    ResponseValue,
     Router,
     SequenceValue,
     StructValue,
@@ -112,7 +113,10 @@ def _follow(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, boun
         routers = [value for value in values if isinstance(value, Router)]
         if routers:
             return routers[0]
-        return StructValue(item.owner) if item.owner and makes_itself(item) else UnknownValue(short(node))
+        if item.owner and makes_itself(item):
+            return StructValue(item.owner)
+        known = evaluator.declared(evaluator, item.module, syntax.field(item.node, "return_type"))
+        return known if known is not None else UnknownValue(short(node))
     return follow(evaluator, item, values, bound)
 
 
@@ -169,11 +173,30 @@ def _outside(evaluator: Evaluator, frame: Frame, node: Node, function: FunctionV
         return maker(evaluator, frame, node, name)
     if found := layer_calls.maker(owner, name):
         return found(evaluator, frame, node)
+    return _served_or_wrapped(evaluator, frame, node, path)
+
+
+def _served_or_wrapped(evaluator: Evaluator, frame: Frame, node: Node, path: tuple[str, ...]) -> Value:
+    """Evaluate an external function that may serve a router, wrap one, or make a listener."""
+    owner, name = (path[-2] if len(path) > 1 else ""), path[-1] if path else ""
     values = _values(evaluator, frame, node)
-    if path[-2:] == ("axum", "serve") and not any(ready in text(node) for ready in methods.READY):
-        served = next((value for value in values if isinstance(value, Router)), UNKNOWN)
-        evaluator.serving(frame, node, served, short(node, 80))
+    if name == "service_fn" and values and isinstance(values[0], FunctionValue):
+        answered = evaluator.apply(values[0], [UNKNOWN])
+        return answered.router if isinstance(answered, ResponseValue) else UnknownValue(short(node))
+    serves = path[-2:] == ("axum", "serve")
+    if serves and (direct := _direct(frame, node, values[-1:])) is not None:
+        values = [*values[:-1], direct]
+    served = next((value for value in values if isinstance(value, Router)), None)
+    if served is None and (known := listeners.external(path, values)) is not None:
+        return known
+    if serves and not any(ready in text(node) for ready in methods.READY):
+        evaluator.serving(frame, node, served or UNKNOWN, short(node, 80))
     return _given(evaluator, frame, node, f"{owner}::{name}" if owner else name, values)
+
+
+def _direct(frame: Frame, node: Node, values: list[Value]) -> Router | None:
+    """Return the router of a handler or method router that is served without one."""
+    return router_rules.direct(values[0], frame.module.file.place(node)) if values else None
 
 
 def _without_aliases(evaluator: Evaluator, frame: Frame, path: tuple[str, ...]) -> tuple[str, ...]:
@@ -191,19 +214,25 @@ def _given(evaluator: Evaluator, frame: Frame, node: Node, whole: str, values: l
     evaluator.visit_closures(values)
     kept = [value for value in values if isinstance(value, TRACKED)]
     if not kept:
-        return UnknownValue(short(node))
+        response = next((value for value in values if isinstance(value, ResponseValue)), None)
+        return response or UnknownValue(short(node))
     router = next((v for v in kept if isinstance(v, Router)), None)
     name = whole.rpartition("::")[2]
     if router is None:
         return kept[0] if whole in WRAPPERS or name in WRAPPERS else UnknownValue(short(node))
     served = name in SERVING
-    called = short(syntax.field(node, "function") or node)
-    place = frame.module.file.place(node)
-    evaluator.sinks.append(
-        Sink(
-            router, called, place, served, evaluator.entry, short(node, 400), evaluator.conditional_depth > 0
-        )
+    sink = Sink(
+        router,
+        short(syntax.field(node, "function") or node),
+        frame.module.file.place(node),
+        served,
+        evaluator.entry,
+        short(node, 400),
+        evaluator.conditional_depth > 0,
+        listeners.served_on(evaluator, frame, values),
+        assumed=whole == "axum::serve" and listeners.is_undeclared(frame, arguments(node)[:1]),
     )
+    evaluator.sinks.append(sink)
     return UNKNOWN if served else router
 
 

@@ -115,8 +115,12 @@ def _match(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 
     def arm(node: Node) -> Callable[[], Value]:
         def evaluated() -> Value:
+            outer = frame.scope
+            frame.scope = Scope(outer)
             bind(frame, syntax.field(node, "pattern"), subject)
-            return evaluator.value(frame, syntax.field(node, "value"))
+            value = evaluator.value(frame, syntax.field(node, "value"))
+            frame.scope = outer
+            return value
 
         return evaluated
 

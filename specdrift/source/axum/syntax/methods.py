@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from specdrift.model.result.source import ANY_METHOD, RouteKind
-from specdrift.source.axum.evaluate import layer_calls, router_rules
+from specdrift.model.result.source import ANY_METHOD, ListenerKind, RouteKind
+from specdrift.source.axum.evaluate import layer_calls, listeners, router_rules
 from specdrift.source.axum.evaluate.endpoint_calls import endpoint, filtered, verbs
 from specdrift.source.axum.evaluate.evaluator import Evaluator, Sink
 from specdrift.source.axum.evaluate.layer_calls import layers_of
@@ -22,7 +22,9 @@ from specdrift.source.axum.syntax.values import (
     FunctionValue,
     LayerStack,
     MethodRouter,
+    ResponseValue,
     Router,
+    RouterLayer,
     SequenceValue,
     StructValue,
     TextValue,
@@ -46,6 +48,9 @@ CHANGING = frozenset(
 """Methods that change the string they are called on."""
 READY = frozenset({"into_make_service", "into_make_service_with_connect_info"})
 """Methods whose results axum can serve."""
+REWRITING = frozenset({"map_request", "map_response", "map_err", "map_result", "map_future"})
+"""Methods of tower's ServiceExt that wrap a function around a service."""
+CONNECTIONS = frozenset({"serve_connection", "serve_connection_with_upgrades"})
 SERVING = frozenset({"serve", "serve_connection", "serve_connection_with_upgrades", "serve_with_shutdown"})
 
 
@@ -53,6 +58,7 @@ def method_call(evaluator: Evaluator, frame: Frame, node: Node, callee: Node, re
     """Evaluate a method call."""
     name = text(syntax.field(callee, "field"))
     if name in READY:
+        receiver = router_rules.direct(receiver, frame.module.file.place(node)) or receiver
         evaluator.serving(frame, node, receiver, short(node, 80))
     if (known := _of_kind(evaluator, frame, node, callee, receiver)) is not None:
         return known
@@ -67,10 +73,14 @@ def method_call(evaluator: Evaluator, frame: Frame, node: Node, callee: Node, re
     return _general(evaluator, frame, node, receiver, name)
 
 
-def _of_kind(evaluator: Evaluator, frame: Frame, node: Node, callee: Node, receiver: Value) -> Value | None:
+def _of_kind(  # noqa: PLR0911 - a table of cases
+    evaluator: Evaluator, frame: Frame, node: Node, callee: Node, receiver: Value
+) -> Value | None:
     """Evaluate a method that is known for its receiver; ``None`` for others."""
     name = text(syntax.field(callee, "field"))
     match receiver:
+        case ResponseValue():
+            return receiver
         case Router() if name in ROUTER:
             return router_method(evaluator, frame, node, receiver, name)
         case MethodRouter():
@@ -181,9 +191,8 @@ def _general(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, na
     if item is not None and _followed(evaluator, item, receiver):
         bound = _bound(evaluator, frame, node, item, receiver)
         return evaluator.run(item, values, receiver, inferred(evaluator, item, values, bound))
-    if name in SERVING and (router := next((v for v in values if isinstance(v, Router)), None)):
-        _sink(evaluator, frame, node, router, served=True)
-        return UNKNOWN
+    if (known := _transported(evaluator, frame, node, receiver, name, values)) is not None:
+        return known
     if name in SAME:
         return receiver if not isinstance(receiver, UnknownValue) else UnknownValue(short(node))
     if name in {"then", "then_some", "map", "unwrap_or", "and_then", "or_else", "pipe", "tap"}:
@@ -201,6 +210,19 @@ def _general(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, na
         isinstance(receiver, SequenceValue) and _holds_router(receiver)
     )
     return receiver if same and item is None else UnknownValue(short(node))
+
+
+def _transported(  # noqa: PLR0917 - as the others
+    evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, name: str, values: list[Value]
+) -> Value | None:
+    """Evaluate a method that serves a router, or of a listener, an acceptor or a server; ``None`` for others."""
+    if name in SERVING and (router := next((v for v in values if isinstance(v, Router)), None)):
+        kind = listeners.served_on(evaluator, frame, values, receiver)
+        _sink(evaluator, frame, node, router, served=True, listener=kind)
+        return UNKNOWN
+    if name in CONNECTIONS:
+        evaluator.serving(frame, node, UNKNOWN, short(node, 80))
+    return listeners.method(evaluator, frame, receiver, name, values)
 
 
 def _holds_router(value: SequenceValue) -> bool:
@@ -253,17 +275,39 @@ def _by_closure(evaluator: Evaluator, receiver: Value, name: str, values: list[V
 
 def _foreign_method(evaluator: Evaluator, frame: Frame, node: Node, router: Router, name: str) -> Value:
     """Evaluate a method that axum's Router lacks: of another crate's trait, or of a server."""
-    if name in {"oneshot", "call", "ready"}:
-        return UNKNOWN
+    if name in {"oneshot", "call"}:
+        return ResponseValue(router)
+    if name in {"ready", "poll_ready", "ready_oneshot"}:
+        return router
+    if name in REWRITING:
+        function = next((v for v in _values(evaluator, frame, node) if isinstance(v, FunctionValue)), None)
+        place = syntax.field(syntax.field(node, "function") or node, "field") or node
+        layer = RouterLayer(f".{name}(…)", frame.module.file.place(place), frame.spot(place), function)
+        return router_rules.layer(router, (layer,))
     found = evaluator.unresolved_at(frame, node, f"effect of .{name}(…) on the router")
     return replace(router, unresolved=(*router.unresolved, found))
 
 
-def _sink(evaluator: Evaluator, frame: Frame, node: Node, router: Router, *, served: bool) -> None:
+def _sink(
+    evaluator: Evaluator,
+    frame: Frame,
+    node: Node,
+    router: Router,
+    *,
+    served: bool,
+    listener: ListenerKind = ListenerKind.UNKNOWN,
+) -> None:
     called = short(syntax.field(node, "function") or node, 40)
     place = frame.module.file.place(node)
     evaluator.sinks.append(
         Sink(
-            router, called, place, served, evaluator.entry, short(node, 400), evaluator.conditional_depth > 0
+            router,
+            called,
+            place,
+            served,
+            evaluator.entry,
+            short(node, 400),
+            evaluator.conditional_depth > 0,
+            listener,
         )
     )

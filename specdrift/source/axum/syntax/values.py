@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.result.source import RouteKind, UnresolvedExpression
+from specdrift.model.result.source import ListenerKind, RouteKind, UnresolvedExpression
 from specdrift.source.rust.items import RustItem, RustModule
 
 Spot = tuple[str, int]
@@ -160,6 +160,20 @@ class Router:
 
 
 @dataclass(frozen=True, slots=True)
+class ResponseValue:
+    """The response of a router: a service that returns it serves the router."""
+
+    router: Router
+
+
+@dataclass(frozen=True, slots=True)
+class TransportValue:
+    """A listener, a connection, an acceptor or a server."""
+
+    kind: ListenerKind
+
+
+@dataclass(frozen=True, slots=True)
 class SequenceValue:
     """A tuple, an array or a vector."""
 
@@ -197,9 +211,11 @@ Value = (
     | FunctionValue
     | LayerStack
     | MethodRouter
+    | ResponseValue
     | Router
     | SequenceValue
     | StructValue
+    | TransportValue
 )
 UNKNOWN = UnknownValue()
 

@@ -1,0 +1,173 @@
+"""Listeners, connections and acceptors: whether what they serve is behind TLS, by value, type and trait.
+
+Types of other crates are known by name. A type of the crates is known by the connection that its implementation of
+``Listener`` (axum) or ``Accept`` (axum-server) returns, else by its fields.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from tree_sitter import Node
+
+from specdrift.model.result.source import ListenerKind
+from specdrift.source.axum.evaluate.evaluator import Evaluator
+from specdrift.source.axum.syntax.frames import Frame
+from specdrift.source.axum.syntax.values import (
+    SequenceValue,
+    StructValue,
+    TransportValue,
+    UnknownValue,
+    Value,
+)
+from specdrift.source.rust import syntax
+from specdrift.source.rust.items import RustItem, RustModule
+from specdrift.source.rust.syntax import descendants, path_of, plain, text
+
+TLS, PLAINTEXT, LOCAL, UNKNOWN = (
+    ListenerKind.TLS,
+    ListenerKind.PLAINTEXT,
+    ListenerKind.LOCAL,
+    ListenerKind.UNKNOWN,
+)
+TYPES = {
+    **dict.fromkeys(("TlsStream", "SslStream", "TlsListener", "TlsAcceptor", "SslAcceptor"), TLS),
+    **dict.fromkeys(("RustlsAcceptor", "OpenSSLAcceptor", "LazyConfigAcceptor", "StartHandshake"), TLS),
+    **dict.fromkeys(
+        ("TcpListener", "TcpStream", "AddrIncoming", "AddrStream", "TcpListenerStream"), PLAINTEXT
+    ),
+    **dict.fromkeys(("UnixListener", "UnixStream", "NamedPipeServer", "DuplexStream"), LOCAL),
+    "DefaultAcceptor": PLAINTEXT,
+}
+"""Types of tokio, tokio-rustls, tokio-openssl, tokio-native-tls, tls-listener, axum-server and hyper."""
+SERVERS = {
+    **dict.fromkeys(("bind", "from_tcp"), PLAINTEXT),
+    **dict.fromkeys(("bind_rustls", "from_tcp_rustls", "bind_openssl", "from_tcp_openssl"), TLS),
+}
+"""Functions of axum-server that make a server."""
+OLD_SERVERS = frozenset({"bind", "try_bind", "from_tcp"})
+"""Functions of hyper's ``Server`` before 1.0."""
+CONNECTIONS = {"Listener": "Io", "Accept": "Stream"}
+"""Traits of listeners and acceptors, and their associated type of a connection."""
+DEEPEST = 4
+NOTHING = UnknownValue()
+
+
+def external(path: tuple[str, ...], values: list[Value]) -> TransportValue | None:
+    """Return what a function of another crate makes of its arguments; ``None`` if it has nothing to do with it."""
+    owner, name = (path[-2] if len(path) > 1 else ""), path[-1] if path else ""
+    if path[:1] == ("axum_server",) and name in SERVERS and (len(path) == 2 or owner.startswith("tls_")):
+        return TransportValue(SERVERS[name])
+    if owner == "Server" and name in OLD_SERVERS:
+        return TransportValue(PLAINTEXT)
+    if owner in TYPES:
+        return TransportValue(TYPES[owner])
+    return of_values(values)
+
+
+def of_values(values: Iterable[Value]) -> TransportValue | None:
+    """Return the transport of values that are wrapped together: TLS if one of them is; ``None`` without any."""
+    kinds = [value.kind for value in values if isinstance(value, TransportValue)]
+    if not kinds:
+        return None
+    return TransportValue(TLS if TLS in kinds else kinds[0])
+
+
+def method(
+    evaluator: Evaluator, frame: Frame, receiver: Value, name: str, values: list[Value]
+) -> Value | None:
+    """Return the result of a method of a listener, an acceptor or a server; ``None`` for other receivers."""
+    given = of_values(_transports(evaluator, frame, values))
+    match receiver:
+        case TransportValue() if name == "accept" and not values:
+            return SequenceValue((receiver, UnknownValue()))
+        case TransportValue() if name == "acceptor":
+            return given or (receiver if receiver.kind is TLS else TransportValue(UNKNOWN))
+        case TransportValue():
+            return of_values((receiver, *values))
+        case _ if given is not None and name in {"accept", "into_stream", "handshake"}:
+            return TransportValue(TLS if given.kind is TLS else UNKNOWN)
+    return None
+
+
+def served_on(
+    evaluator: Evaluator, frame: Frame, values: list[Value], receiver: Value = NOTHING
+) -> ListenerKind:
+    """Return the kind of listener that a call serves a router on."""
+    known = of_values(_transports(evaluator, frame, (*values, receiver)))
+    return known.kind if known is not None else UNKNOWN
+
+
+def is_undeclared(frame: Frame, given: list[Node]) -> bool:
+    """Return whether an argument is a name that nothing in the function declares."""
+    node = given[0] if given else None
+    return node is not None and node.type == "identifier" and frame.scope.get(text(node)) is None
+
+
+def _transports(evaluator: Evaluator, frame: Frame, values: Iterable[Value]) -> Iterator[TransportValue]:
+    for value in values:
+        if isinstance(value, TransportValue):
+            yield value
+        elif isinstance(value, StructValue):
+            kind = of_type(evaluator, (value.type,), frame.module)
+            if kind is not UNKNOWN:
+                yield TransportValue(kind)
+
+
+def declared(evaluator: Evaluator, module: RustModule, kind: Node | None) -> TransportValue | None:
+    """Return the transport of a declared type, also in ``Arc``, ``Option`` and ``Result``; ``None`` if it is none."""
+    for node in descendants(kind) if kind is not None else ():
+        if node.type in {"type_identifier", "scoped_type_identifier"}:
+            found = of_type(evaluator, path_of(node), module)
+            if found is not UNKNOWN:
+                return TransportValue(found)
+    return None
+
+
+def of_type(evaluator: Evaluator, path: tuple[str, ...], module: RustModule, depth: int = 0) -> ListenerKind:
+    """Return the kind of connections of a type."""
+    item = evaluator.members.type_at(path, module) if path else None
+    if item is None and len(path) == 1 and path[0] not in module.uses:
+        item = evaluator.members.type_named(path[0])
+    if item is None:
+        return TYPES.get(path[-1], UNKNOWN) if path else UNKNOWN
+    return _of_item(evaluator, item, depth) if depth < DEEPEST else UNKNOWN
+
+
+def _of_item(evaluator: Evaluator, item: RustItem, depth: int) -> ListenerKind:
+    for node in evaluator.index.impls.get(item.name, ()):
+        trait = path_of(syntax.field(node, "trait"))
+        connection = _associated(node, CONNECTIONS.get(trait[-1], "")) if trait else None
+        if connection is not None:
+            kind = of_type(evaluator, path_of(connection), evaluator.index.impl_modules[node.id], depth + 1)
+            if kind is not UNKNOWN:
+                return kind
+    kinds = set(_of_parts(evaluator, item, depth))
+    if item.kind == "enum" and len(kinds) > 1:
+        return UNKNOWN  # it may be either
+    return next((kind for kind in (TLS, PLAINTEXT, LOCAL) if kind in kinds), UNKNOWN)
+
+
+def _of_parts(evaluator: Evaluator, item: RustItem, depth: int) -> Iterator[ListenerKind]:
+    """Yield the kinds of the outermost known types in fields or variants."""
+    body = syntax.field(item.node, "body")
+    stack = [body] if body is not None else []
+    while stack:
+        node = stack.pop()
+        path = (
+            path_of(node)
+            if node.type in {"type_identifier", "scoped_type_identifier", "generic_type"}
+            else ()
+        )
+        kind = of_type(evaluator, path, item.module, depth + 1) if path and path[-1] != item.name else UNKNOWN
+        if kind is not UNKNOWN:
+            yield kind
+        else:
+            stack.extend(node.children)
+
+
+def _associated(implementation: Node, name: str) -> Node | None:
+    """Return the associated type ``name`` of an implementation."""
+    body = syntax.field(implementation, "body")
+    for child in plain(body) if body is not None and name else ():
+        if child.type == "type_item" and text(syntax.field(child, "name")) == name:
+            return syntax.field(child, "type")
+    return None
