@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.model.result.source import ListenerKind
+from specdrift.model.result.source import ListenerKind, RouteKind, UnresolvedKind
 from specdrift.source import SourceAnalysis
 from tests.source.crates import reading, rules, table
 
@@ -183,8 +183,20 @@ DIRECT = {
 def test_a_handler_that_is_served_directly_answers_every_path(tmp_path: Path, code: str) -> None:
     """Without a router."""
     found = of(tmp_path, code)
-    (row,) = table(found)
-    assert (row[1], found.view.routes[0].kind.value, found.view.unresolved) == ("", "fallback", ())
+    assert [path for _, path, *_ in table(found)] == ["/", "/{rest}"]
+    assert {route.kind for route in found.view.routes} == {RouteKind.SERVICE}
+    assert found.view.unresolved == ()
+
+
+def test_a_handler_that_calls_another_router_is_listed(tmp_path: Path) -> None:
+    """Which requests it passes on was not read."""
+    code = (
+        "let site = Router::new().fallback(async move |request: Request| app.clone().call(request).await);"
+        "axum::serve(listener(), site).await;"
+    )
+    found = of(tmp_path, code)
+    assert [one.kind for one in found.view.unresolved] == [UnresolvedKind.SERVED]
+    assert found.view.incomplete
 
 
 def test_a_hyper_service_of_its_own_is_listed(tmp_path: Path) -> None:

@@ -210,7 +210,8 @@ class SourceView:
     @property
     def incomplete(self) -> bool:
         """True if nothing was read, or a served router was not followed."""
-        return not self.wired or bool(self.not_followed)
+        found = any(route.kind is not RouteKind.FALLBACK or route.path for route in self.wired)
+        return not found or bool(self.not_followed)
 
     @property
     def distinct(self) -> int:

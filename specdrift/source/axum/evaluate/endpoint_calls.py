@@ -44,4 +44,5 @@ def endpoint(
         if isinstance(value, FunctionValue)
         else FunctionValue(short(given[0]), frame.module.file.place(given[0]))
     )
+    evaluator.visit_dispatch(frame, function)
     return AxumEndpoint(methods, function, place)

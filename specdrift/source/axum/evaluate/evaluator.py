@@ -164,6 +164,16 @@ class Evaluator:
                 self.evaluated.add(node.id)
                 self.closure(value, [])
 
+    def visit_dispatch(self, frame: Frame, handler: FunctionValue) -> None:
+        """Record a handler that captures a router: it may call it for any request."""
+        scope = handler.scope if isinstance(handler.scope, Scope) else None
+        if handler.closure is None or scope is None:
+            return
+        for child in syntax.descendants(handler.closure):
+            if child.type == "identifier" and isinstance(scope.get(text(child)), Router):
+                self.unresolved_at(frame, child, f"router called by a handler: {text(child)}")
+                return
+
     def serving(self, frame: Frame, node: Node, value: Value, source_text: str) -> None:
         """Record whether a served value is a known router."""
         if isinstance(value, Router):

@@ -84,6 +84,7 @@ def _service(evaluator: Evaluator, frame: Frame, node: Node, at: int, kind: Rout
     function = (
         value if isinstance(value, FunctionValue) else FunctionValue(_source_text(value, source_text), place)
     )
+    evaluator.visit_dispatch(frame, function)
     return AxumEndpoint((ANY_METHOD,), function, place, kind=kind)
 
 

@@ -168,8 +168,9 @@ def direct(value: Value, place: SourceLocation) -> Router | None:
             endpoints = (AxumEndpoint((ANY_METHOD,), value, place),)
         case _:
             return None
-    fallbacks = (RoutedEndpoint("", replace(one, kind=RouteKind.FALLBACK)) for one in endpoints)
-    return Router(fallbacks=tuple(fallbacks), origins=frozenset({(place.file, place.line)}))
+    served = (replace(one, kind=RouteKind.SERVICE) for one in endpoints)
+    routes = (RoutedEndpoint(path, one) for one in served for path in mounts("/"))
+    return Router(routes=tuple(routes), origins=frozenset({(place.file, place.line)}))
 
 
 def with_unresolved(router: Router, unresolved: Iterable[UnresolvedExpression]) -> Router:
