@@ -45,7 +45,7 @@ COMPARED = (
     ),
     Row(
         name="more-than-a-denial",
-        when=lambda c: c.exceeds_denials,
+        when=lambda c: c.exceeds_denials and not c.has_admitted_body(),
         outcome=INCONCLUSIVE,
         reason="HTTP {status}, which has more than the denials of this server, perhaps data",
         obstacle=Obstacle.DATA,
