@@ -50,7 +50,7 @@ class SendingEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanFinished:
-    """``unrecorded`` is why the requested recording was not written; empty if nothing failed."""
+    """``unrecorded`` is why the requested recording or checkpoint was not written; empty if nothing failed."""
 
     result: Result
     unrecorded: str = ""

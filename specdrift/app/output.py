@@ -16,6 +16,7 @@ from specdrift.config.value_types.plain import is_file_name
 from specdrift.errors import TemplateError, UsageError
 from specdrift.model.result.result import Result
 from specdrift.settings import RecordingSettings, ReportTarget, Settings
+from specdrift.whole_file import write_whole
 
 STDOUT = "-"
 
@@ -183,7 +184,7 @@ def _write(result: Result, target: ReportTarget, output: Output, notify: Notify)
         if to_stdout:
             output.console.write(content)
             return ""
-        Path(target.path).write_bytes(content)
+        write_whole(Path(target.path), content)
     except UsageError as error:
         return str(error)
     except BrokenPipeError:

@@ -1,6 +1,5 @@
 """Findings from before the run: the baseline and an earlier result. Reads and writes their files."""
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.result.result import Result
 from specdrift.result.status import status_of
 from specdrift.settings import Settings
+from specdrift.whole_file import write_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,17 +91,12 @@ def _read(path: Path, *, writing: bool) -> Baseline:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Replace the file atomically: its reasons exist nowhere else."""
+    """Replace the file as a whole: its reasons exist nowhere else."""
     real = path.resolve()
-    partial = real.with_name(f".{real.name}.{os.getpid()}")
     try:
         if real.exists() and real.read_bytes() == content:
             return
         real.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        if real.exists():
-            partial.chmod(real.stat().st_mode & 0o777)
-        partial.replace(real)
+        write_whole(real, content)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise UsageError(f"cannot write {display_path(path)}: {error.strerror}") from None

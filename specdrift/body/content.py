@@ -1,5 +1,6 @@
 """The content of a response: decoded bytes, and the text where it is one. Pure."""
 
+import codecs
 import contextlib
 import zlib
 from dataclasses import dataclass
@@ -12,6 +13,12 @@ BINARY = (
     *("image/", "audio/", "video/", "font/", "application/octet", "application/pdf", "application/zip"),
     *("application/grpc", "application/protobuf", "application/x-protobuf"),
 )
+LONGEST_CHARSET = 40
+"""Characters of a charset's name."""
+NOT_CHARSETS = frozenset(
+    {"idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
+)
+"""Python's own encodings, which no server can mean: they raise, or take quadratic time."""
 BOM = "\ufeff"
 Headers = tuple[tuple[str, str], ...]
 
@@ -55,9 +62,10 @@ def header(headers: Headers, name: str) -> str:
 def _text(body: bytes, parameters: str) -> str:
     """By the charset that the server names, else as UTF-8; what does not fit is replaced."""
     charset = parameters.partition("charset=")[2].partition(";")[0].strip(" \"'")
-    if charset not in ("", "utf-8"):
-        with contextlib.suppress(LookupError):  # there is no such charset
-            return body.decode(charset, "replace").removeprefix(BOM)
+    if charset not in ("", "utf-8") and len(charset) <= LONGEST_CHARSET:
+        with contextlib.suppress(LookupError, ValueError):  # there is no such charset
+            if codecs.lookup(charset).name not in NOT_CHARSETS:
+                return body.decode(charset, "replace").removeprefix(BOM)
     return body.decode("utf-8", "replace").removeprefix(BOM)
 
 

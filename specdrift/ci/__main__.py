@@ -1,15 +1,12 @@
 """``python -m specdrift.ci``."""
 
 import os
-import sys
 from pathlib import Path
 
 import click
 
 from specdrift.ci.job import Job, Mode, run
-from specdrift.cli.terminal.crash import report_crash
-from specdrift.cli.terminal.streams import print_messages_of_libraries, print_stderr
-from specdrift.errors import ExitStatus, SpecdriftError
+from specdrift.cli.terminal.ending import end
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -33,14 +30,13 @@ from specdrift.errors import ExitStatus, SpecdriftError
     envvar="SPECDRIFT_ALLOW_GATE_CHANGES",
     help="Judge by the configuration and baseline of the change, although it changes them.",
 )
-def main(against: str, mode: str, output: Path, allow_gate_changes: bool) -> None:  # noqa: FBT001 - click's
+def main(against: str, mode: str, output: Path, allow_gate_changes: bool) -> int:  # noqa: FBT001 - click's
     """Lint the document against an older revision, and check the changed operations on the server.
 
     Document, base URL, identities and limits come from specdrift.toml and SPECDRIFT_* variables; the older revision's
     `fail-on` and baseline judge. The exit status is that of `specdrift check`: 0 no drift, 1 drift or downgrade,
     2 unusable, 3 incomplete.
     """
-    print_messages_of_libraries()
     job = Job(
         against=against,
         mode=Mode(mode),
@@ -48,16 +44,8 @@ def main(against: str, mode: str, output: Path, allow_gate_changes: bool) -> Non
         environ=os.environ,
         allow_gate_changes=allow_gate_changes,
     )
-    try:
-        sys.exit(run(job))
-    except SpecdriftError as error:
-        for line in str(error).splitlines():
-            print_stderr(f"error: {line}")
-        sys.exit(ExitStatus.USAGE)
-    except Exception as error:  # noqa: BLE001 - the outermost edge: a crash must not look like drift
-        report_crash(error, ("specdrift.ci",))
-        sys.exit(ExitStatus.INTERNAL)
+    return run(job)
 
 
 if __name__ == "__main__":
-    main()
+    end(main, "specdrift.ci")

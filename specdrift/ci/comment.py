@@ -7,7 +7,6 @@ A later run updates the comment of an earlier one. On GitHub with ``GITHUB_TOKEN
 import json
 import os
 import ssl
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +15,9 @@ from typing import Any
 import click
 import httpx
 
-from specdrift.cli.terminal.streams import print_stderr
+from specdrift.cli.terminal.ending import end
 from specdrift.contained import leaves_by_link
-from specdrift.errors import ExitStatus, SpecdriftError, UsageError
+from specdrift.errors import UsageError
 from specdrift.redaction.known import remember
 from specdrift.reports.markdown.layout import MARKER
 
@@ -126,12 +125,8 @@ def main(folder: Path) -> None:
     try:
         publish(_summary(folder), thread_of(os.environ))
     except OSError as error:
-        print_stderr(f"error: cannot read {folder}/summary.md: {error.strerror}")
-        sys.exit(ExitStatus.USAGE)
-    except SpecdriftError as error:
-        print_stderr(f"error: {error}")
-        sys.exit(ExitStatus.USAGE)
+        raise UsageError(f"cannot read {folder}/summary.md: {error.strerror}") from None
 
 
 if __name__ == "__main__":
-    main()
+    end(main, "specdrift.ci.comment")

@@ -1,14 +1,12 @@
 """``python -m specdrift.ci.hook FILE…``: lints the documents that a commit changes. For pre-commit; no network."""
 
-import sys
 from pathlib import Path
 
 import click
 
 from specdrift.ci.older import older_documents
 from specdrift.ci.steps import combined, specdrift
-from specdrift.cli.terminal.streams import print_stderr
-from specdrift.errors import ExitStatus, SpecdriftError
+from specdrift.cli.terminal.ending import end
 
 
 @click.command()
@@ -16,15 +14,11 @@ from specdrift.errors import ExitStatus, SpecdriftError
 @click.option("--fail-on", default="", metavar="SEVERITY", help="As in `specdrift lint`.")
 @click.option("--allow-gate-changes", is_flag=True, help="As in `specdrift lint`.")
 @click.argument("documents", nargs=-1, required=True)
-def main(documents: tuple[str, ...], against: str, fail_on: str, allow_gate_changes: bool) -> None:  # noqa: FBT001
+def main(documents: tuple[str, ...], against: str, fail_on: str, allow_gate_changes: bool) -> int:  # noqa: FBT001
     """Lint DOCUMENTS; exits with the worst status."""
     allowed = ("--allow-gate-changes",) if allow_gate_changes else ()
     options = ("--no-trust-config", *(("--fail-on", fail_on) if fail_on else ()), *allowed)
-    try:
-        sys.exit(combined(_linted(document, against, options) for document in documents))
-    except SpecdriftError as error:
-        print_stderr(f"error: {error}")
-        sys.exit(ExitStatus.USAGE)
+    return combined(_linted(document, against, options) for document in documents)
 
 
 def _linted(document: str, against: str, options: tuple[str, ...]) -> int:
@@ -36,4 +30,4 @@ def _linted(document: str, against: str, options: tuple[str, ...]) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    end(main, "specdrift.ci.hook")

@@ -11,7 +11,7 @@ from specdrift import config
 from specdrift.app.gate_review.gate import configured_document
 from specdrift.ci.older import NOT_COMPARED, Older, older_documents
 from specdrift.ci.steps import Step, check, combined, lint, render, show
-from specdrift.ci.summary import code_quality, outputs, summary, write_outputs
+from specdrift.ci.summary import outputs, summary, write_code_quality, write_outputs
 from specdrift.cli.terminal.streams import print_stderr, write_out
 from specdrift.config import Consent, Use
 from specdrift.config.describe.files import files_read
@@ -65,7 +65,7 @@ def run(job: Job) -> ExitStatus:
         for step in steps:
             render(step)
     _annotate(steps, job.environ)
-    (output / "codequality.json").write_bytes(code_quality(steps))
+    write_code_quality(steps, output)
     status = _status(steps, older, settings)
     write_outputs(
         summary(steps, status, notes=notes, requirements=_requirements(earlier, settings)),

@@ -8,13 +8,14 @@ from pathlib import Path
 from specdrift.ci.requirement_table import requirement_table
 from specdrift.ci.steps import Step
 from specdrift.differ.contract_changes import RequirementChange
-from specdrift.errors import ExitStatus
+from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.result.drift import Severity
 from specdrift.redaction.known import without_secrets
 from specdrift.reports.markdown.commonmark import prose
 from specdrift.reports.markdown.layout import LIMIT, MARKER
 from specdrift.result.printable import without_commands
 from specdrift.rules.ids import CONFIGURATION_CHANGED
+from specdrift.whole_file import write_whole
 
 VERDICTS: Mapping[ExitStatus, str] = {
     ExitStatus.OK: "pass",
@@ -106,12 +107,23 @@ def code_quality(steps: Sequence[Step]) -> bytes:
     return json.dumps(list(unique.values())).encode()
 
 
+def write_code_quality(steps: Sequence[Step], output: Path) -> None:
+    """Write the combined findings for GitLab. Raises UsageError."""
+    try:
+        write_whole(output / "codequality.json", code_quality(steps))
+    except OSError as error:
+        raise UsageError(f"cannot write {output}/codequality.json: {error.strerror}") from None
+
+
 def write_outputs(text: str, values: Mapping[str, str], *, output: Path, environ: Mapping[str, str]) -> None:
-    """Write summary and outputs to the folder, and to the files that GitHub names."""
-    (output / "summary.md").write_text(text, encoding="utf-8")
+    """Write summary and outputs to the folder, and to the files that GitHub names. Raises UsageError."""
     lines = "".join(f"{name}={value}\n" for name, value in values.items())
-    (output / "outputs.env").write_text(lines, encoding="utf-8")
-    for variable, content in (("GITHUB_STEP_SUMMARY", text), ("GITHUB_OUTPUT", lines)):
-        if environ.get(variable):
-            with Path(environ[variable]).open("a", encoding="utf-8") as file:
-                file.write(content)
+    try:
+        write_whole(output / "summary.md", text.encode())
+        write_whole(output / "outputs.env", lines.encode())
+        for variable, content in (("GITHUB_STEP_SUMMARY", text), ("GITHUB_OUTPUT", lines)):
+            if environ.get(variable):
+                with Path(environ[variable]).open("a", encoding="utf-8") as file:
+                    file.write(content)
+    except OSError as error:
+        raise UsageError(f"cannot write the summary: {error}") from None

@@ -1,7 +1,6 @@
 """``specdrift``: the table of commands, and the exit status."""
 
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 
@@ -9,16 +8,9 @@ import click
 
 from specdrift import __version__
 from specdrift.cli.options.group import CommandEntry, LazyGroup
-from specdrift.cli.terminal.streams import (
-    discard_stdout,
-    flush,
-    print_messages_of_libraries,
-    print_stderr,
-    write_text,
-)
-from specdrift.errors import ExitStatus, SpecdriftError
+from specdrift.cli.terminal.ending import NAME, begin, ended, invoked
+from specdrift.cli.terminal.streams import print_stderr, write_text
 
-NAME = "specdrift"
 COMPLETION = "_SPECDRIFT_COMPLETE"
 
 COMMANDS = (
@@ -136,58 +128,18 @@ cli = LazyGroup(
 
 def entry() -> None:
     """The console script."""
-    print_messages_of_libraries()
+    begin()
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str], *, report: Callable[[str], None] = print_stderr) -> int:
     """Run one command line and return its exit status. ``report`` receives each line of an error."""
-    try:
-        status = _invoke(arguments)
-    except click.exceptions.Exit as ending:
-        status = ending.exit_code
-    except click.ClickException as error:
-        _show_usage_error(error)
-        status = ExitStatus.USAGE
-    except SpecdriftError as error:
-        for line in str(error).splitlines():
-            report(f"error: {line}")
-        status = error.exit_status
-    except (KeyboardInterrupt, click.Abort):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not change the exit status
-        print_stderr(f"{NAME}: interrupted")
-        status = ExitStatus.INTERRUPTED
-    except BrokenPipeError:
-        discard_stdout()
-        status = ExitStatus.OK
-    except Exception as error:  # noqa: BLE001 - the outermost edge: a crash must not look like drift
-        from specdrift.cli.terminal.crash import report_crash
-
-        report_crash(error, arguments)
-        status = ExitStatus.INTERNAL
-    flush()
-    return int(status)
-
-
-def _show_usage_error(error: click.ClickException) -> None:
-    """Print what click would, with the arguments escaped."""
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    if context is not None:
-        for line in context.get_usage().splitlines():
-            print_stderr(line)
-        if context.command.get_help_option(context) is not None:
-            print_stderr(f"Try '{context.command_path} {context.help_option_names[0]}' for help.")
-        print_stderr()
-    for line in error.format_message().splitlines():
-        print_stderr(f"Error: {line}")
+    return ended(lambda: _invoke(arguments), (NAME, *arguments), report=report)
 
 
 def _invoke(arguments: Sequence[str]) -> int:
-    """Run without ``cli.main()``, which exits with 1 on a closed pipe."""
     if COMPLETION in os.environ:
         from click.shell_completion import shell_complete
 
         return shell_complete(cli, {}, NAME, COMPLETION, os.environ[COMPLETION])
-    with cli.make_context(NAME, list(arguments)) as context:
-        status = cli.invoke(context)
-    return status if isinstance(status, int) else ExitStatus.OK
+    return invoked(cli, NAME, arguments)

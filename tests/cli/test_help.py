@@ -7,7 +7,8 @@ import click
 import pytest
 
 from specdrift import __version__
-from specdrift.cli.main import COMMANDS, NAME, cli
+from specdrift.cli.main import COMMANDS, cli
+from specdrift.cli.terminal.ending import NAME
 from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.keys.key import Section
 from tests.cli.conftest import ROOT, Run

@@ -13,6 +13,7 @@ FOUNDATION = (
     "interruption",
     "contained",
     "safe_path",
+    "whole_file",
     "body",
     "plugins",
     "redaction",

@@ -11,10 +11,10 @@ from specdrift.cli.terminal.streams import print_stderr
 from specdrift.redaction.known import without_secrets
 
 
-def report_crash(error: BaseException, arguments: Sequence[str]) -> None:
+def report_crash(error: BaseException, command_line: Sequence[str]) -> None:
     """Print the error; write the traceback to a file that only its owner can read."""
     summary = f"{type(error).__name__}: {error}".splitlines()[0]
-    details = without_secrets(_details(error, arguments))
+    details = without_secrets(_details(error, command_line))
     try:
         print_stderr(f"specdrift: internal error: {summary}; details in {_write(details)}")
     except OSError:
@@ -27,10 +27,10 @@ def report_crash(error: BaseException, arguments: Sequence[str]) -> None:
     )
 
 
-def _details(error: BaseException, arguments: Sequence[str]) -> str:
+def _details(error: BaseException, command_line: Sequence[str]) -> str:
     lines = (
         f"specdrift {__version__}, Python {platform.python_version()}, {platform.platform()}",
-        f"specdrift {shlex.join(arguments)}",
+        shlex.join(command_line),
         "",
         "".join(traceback.format_exception(error)),
     )

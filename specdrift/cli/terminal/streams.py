@@ -17,7 +17,7 @@ from typing import TextIO
 import click
 
 from specdrift.app.console import Console
-from specdrift.errors import UsageError
+from specdrift.errors import ExitStatus, UsageError
 from specdrift.redaction.known import without_secrets
 from specdrift.result.printable import json_without_commands, log_line, printable_block, without_commands
 
@@ -66,7 +66,7 @@ def print_stderr(line: str = "", *, label: str = "") -> None:
     shown = log_line(without_secrets(line))
     try:
         click.echo(f"{label} {shown}" if label else shown, err=True, color=True)
-    except BrokenPipeError:
+    except OSError:  # a closed pipe, a full disk
         _discard(sys.stderr)
 
 
@@ -103,12 +103,17 @@ def write_out(content: bytes) -> None:
         raise UsageError(f"cannot write to standard output: {error.strerror}") from None
 
 
-def flush() -> None:
-    """Flush standard output; a closed pipe is not an error."""
+def flush(status: int) -> int:
+    """Flush standard output and return the exit status: USAGE if it cannot be written, unless it is a closed pipe."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         discard_stdout()
+    except OSError as error:
+        discard_stdout()
+        print_stderr(f"error: cannot write to standard output: {error.strerror}")
+        return ExitStatus.USAGE if status == ExitStatus.OK else status
+    return status
 
 
 def discard_stdout() -> None:

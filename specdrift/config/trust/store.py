@@ -30,7 +30,7 @@ class TrustStore:
             return False
         try:
             record = json.loads(self._record(file.path).read_bytes())
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return False
         return bool(record == _content(file))
 
@@ -66,7 +66,7 @@ class TrustStore:
         for record in sorted(self.folder.glob("*.json")):
             try:
                 yield Path(json.loads(record.read_bytes())["path"])
-            except (OSError, ValueError, KeyError, TypeError):
+            except (OSError, ValueError, KeyError, TypeError, RecursionError):
                 continue
 
     def _record(self, path: Path) -> Path:

@@ -1,6 +1,5 @@
 """Stores the outcomes of tasks: files, history, and the numbers for the overview."""
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from specdrift.fleet.artifacts import FORMATS, service_report
 from specdrift.fleet.history.database import HistoryDb
 from specdrift.fleet.history.summary import Summary, failed
 from specdrift.fleet.scheduler.outcome import ServiceReport, TaskOutcome, unpack
+from specdrift.whole_file import write_whole
 
 PAGES = "services"
 """The folder of one page, one result and one SARIF log for each service."""
@@ -70,10 +70,8 @@ def remove(path: Path) -> None:
 
 def write(path: Path, content: bytes) -> None:
     """Write a file atomically. Raises UsageError."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        partial.replace(path)
+        write_whole(path, content)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from None

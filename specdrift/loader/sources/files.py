@@ -107,7 +107,10 @@ class StreamSource(FileSource):
         self._stream = stream
 
     def entry(self) -> FetchedResource:
-        data = self._stream.read(self._limit + 1)
+        try:
+            data = self._stream.read(self._limit + 1)
+        except OSError as error:
+            raise Unreadable(f"standard input cannot be read: {error.strerror}") from None
         if len(data) > self._limit:
             raise Unreadable(too_large(self._limit))
         return FetchedResource(name=self.name, uri=self._path.as_uri(), data=data)

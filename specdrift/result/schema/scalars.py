@@ -1,7 +1,6 @@
 """Codecs of single values."""
 
 import base64
-import binascii
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -62,7 +61,7 @@ DATE: Codec[date] = Codec({"type": "string", "format": "date"}, date.isoformat, 
 def _load_bytes(raw: object) -> bytes:
     try:
         return base64.b64decode(TEXT.load(raw), validate=True)
-    except binascii.Error:
+    except ValueError:  # also for characters beyond ASCII
         misfit("base64", raw)
 
 

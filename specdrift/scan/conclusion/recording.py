@@ -4,8 +4,6 @@ A recording is JSON: the result, which is redacted, and what judging needs besid
 """
 
 import json
-import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,6 +27,7 @@ from specdrift.scan.conclusion.assemble import assemble, judge
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
 from specdrift.scan.conclusion.source_findings import with_source_drifts
 from specdrift.settings import GateSettings
+from specdrift.whole_file import write_whole
 
 VERSION = 2
 MARK = "specdrift_recording"
@@ -104,12 +103,7 @@ def _write(file: Path, text: str) -> None:
     permissions.
     """
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                file.chmod(0o600)
-                out.truncate(0)
-            out.write(text)
+        write_whole(file, text.encode(), private=True)
     except OSError as error:
         raise UsageError(f"cannot write {file}: {error.strerror}") from None
 
@@ -138,6 +132,8 @@ def _read(file: Path) -> tuple[Judging, Result]:
         return _restored(_JUDGING.load(whole["judging"]), result), result
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from error
+    except RecursionError:
+        raise UsageError(f"{file} is not a recording: its JSON is nested too deeply") from None
     except (ValueError, TypeError, KeyError) as error:  # a Misfit is a ValueError
         what = f"{type(error).__name__}: {error}"
         raise UsageError(

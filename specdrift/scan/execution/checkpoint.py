@@ -9,6 +9,7 @@ The listener is examined again each time, and the controls that come last are se
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -54,12 +55,15 @@ class Checkpoint:
     """Sent by earlier processes."""
     connections: int = 0
     """Opened by earlier processes."""
+    problem: str = ""
+    """Why nothing more is written; empty if nothing failed."""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.file.close()
+        with suppress(OSError):  # what a full disk did not take
+            self.file.close()
 
     def split(self, probes: Sequence[Probe]) -> tuple[list[Pair], list[Probe]]:
         """Separate probes with a recorded exchange, in the order of the records, from the others."""
@@ -101,12 +105,17 @@ class Checkpoint:
         self.write({"ended": True})
 
     def write(self, line: Mapping[str, Any]) -> None:
-        """Append one line; it is flushed to the kernel."""
+        """Append one line; it is flushed to the kernel.
+
+        A line that cannot be written ends the checkpoint, and not the run: what was sent is still judged.
+        """
+        if self.problem:
+            return
         try:
             self.file.write(json.dumps(line, separators=(",", ":")).encode("ascii") + b"\n")
             self.file.flush()
         except OSError as error:
-            raise UsageError(f"cannot write {self.path}: {error.strerror}") from None
+            self.problem = f"cannot write {self.path}: {error.strerror}"
 
 
 def _lacks_cookie(observation: Observation) -> bool:
@@ -133,13 +142,21 @@ def opened(path: Path, run: Run, *, now: datetime) -> Checkpoint:
         lines = CheckpointLines.of(file, path=path, mark=MARK)
         if lines.first is None:
             new = Checkpoint(path=path, run_id=run.run_id, started_at=now, redactor=redactor, file=file)
-            new.write(_header(new, binding))
-            return new
+            return _begun(new, _header(new, binding))
         header = _checked(lines.first, binding, path)
         return _resumed(header, lines, path, redactor, file)
     except BaseException:
-        file.close()
+        with suppress(OSError):
+            file.close()
         raise
+
+
+def _begun(new: Checkpoint, header: Mapping[str, Any]) -> Checkpoint:
+    """Write the header. Raises UsageError if that is impossible."""
+    new.write(header)
+    if new.problem:
+        raise UsageError(new.problem)
+    return new
 
 
 def discard(path: Path) -> None:

@@ -59,7 +59,7 @@ class CheckpointLines:
 def _line(text: bytes, path: Path, number: int) -> Mapping[str, Any]:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise UsageError(f"{path}:{number}: this checkpoint is damaged: remove it to begin anew")

@@ -154,9 +154,12 @@ def _judged(state: ScanState, crawler: Crawler, now: datetime) -> ScanFinished:
         tls_versions=state.preflight.versions,
     )
     finished = finish(state.run, judge_input, state.exchanges, end)
-    if checkpoint and not (state.problem or state.stop_reason or _has_unsent(state)):
+    if checkpoint is None:
+        return finished
+    if not (state.problem or state.stop_reason or _has_unsent(state)):
         checkpoint.finish()
-    return finished
+    unrecorded = "\n".join(filter(None, (finished.unrecorded, checkpoint.problem)))
+    return replace(finished, unrecorded=unrecorded)
 
 
 def _has_unsent(state: ScanState) -> bool:

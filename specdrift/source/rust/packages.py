@@ -99,6 +99,8 @@ def _below(folder: Path, depth: int = 5) -> Iterator[Path]:
 def _read(manifest: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(manifest.read_text(encoding="utf-8", errors="replace"))
+    except RecursionError:
+        raise UsageError(f"{manifest}: cannot be read: it is nested too deeply") from None
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{manifest}: cannot be read: {error}") from None
 

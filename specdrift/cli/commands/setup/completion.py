@@ -20,7 +20,8 @@ _SHELLS = ("bash", "zsh", "fish")
 @click.argument("shell", type=click.Choice(_SHELLS))
 def command(shell: str) -> None:
     """Print the completion script for SHELL."""
-    from specdrift.cli.main import COMPLETION, NAME, cli
+    from specdrift.cli.main import COMPLETION, cli
+    from specdrift.cli.terminal.ending import NAME
 
     completion = get_completion_class(shell)
     if completion is None:

@@ -1,0 +1,91 @@
+"""Ends a process: every error and signal becomes an exit status. Status 1 means drift and nothing else."""
+
+import select
+import signal
+import sys
+from collections.abc import Callable, Sequence
+
+import click
+
+from specdrift.cli.terminal.closed_streams import replace_closed_streams
+from specdrift.cli.terminal.crash import report_crash
+from specdrift.cli.terminal.streams import discard_stdout, flush, print_messages_of_libraries, print_stderr
+from specdrift.errors import ExitStatus, SpecdriftError
+
+NAME = "specdrift"
+_STDOUT = 1
+
+
+def begin() -> None:
+    """Prepare the standard streams and the messages of libraries."""
+    replace_closed_streams()
+    print_messages_of_libraries()
+
+
+def end(command: click.Command, name: str) -> None:
+    """Run a command with the process's arguments, and exit."""
+    begin()
+    arguments = sys.argv[1:]
+    sys.exit(ended(lambda: invoked(command, name, arguments), (name, *arguments)))
+
+
+def invoked(command: click.Command, name: str, arguments: Sequence[str]) -> int:
+    """Run a command without ``command.main()``, which exits with 1 on a closed pipe or an interruption."""
+    with command.make_context(name, list(arguments)) as context:
+        status = command.invoke(context)
+    return status if isinstance(status, int) else ExitStatus.OK
+
+
+def ended(
+    invoke: Callable[[], int], command_line: Sequence[str], *, report: Callable[[str], None] = print_stderr
+) -> int:
+    """Call ``invoke`` and return its exit status, or that of its error. ``report`` receives each line of an error."""
+    try:
+        status = invoke()
+    except click.exceptions.Exit as ending:
+        status = ending.exit_code
+    except click.ClickException as error:
+        _show_usage_error(error)
+        status = ExitStatus.USAGE
+    except SpecdriftError as error:
+        for line in str(error).splitlines():
+            report(f"error: {line}")
+        status = error.exit_status
+    except (KeyboardInterrupt, click.Abort):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not change the exit status
+        print_stderr(f"{NAME}: interrupted")
+        status = ExitStatus.INTERRUPTED
+    except BaseException as error:  # noqa: BLE001 - the outermost edge: a crash must not look like drift
+        status = _crashed(error, command_line)
+    return int(flush(status))
+
+
+def _crashed(error: BaseException, command_line: Sequence[str]) -> int:
+    """Report an internal error. A reader of standard output that has gone is none."""
+    if isinstance(error, BrokenPipeError) and _is_stdout_unread():
+        discard_stdout()
+        return ExitStatus.OK
+    report_crash(error, command_line)
+    return ExitStatus.INTERNAL
+
+
+def _is_stdout_unread() -> bool:
+    """Whether the reader of standard output has gone; a broken pipe may be another one."""
+    if not hasattr(select, "poll"):
+        return True
+    poll = select.poll()
+    poll.register(_STDOUT, select.POLLOUT)
+    return any(state & (select.POLLERR | select.POLLHUP) for _, state in poll.poll(0))
+
+
+def _show_usage_error(error: click.ClickException) -> None:
+    """Print what click would, with the arguments escaped."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        for line in context.get_usage().splitlines():
+            print_stderr(line)
+        if context.command.get_help_option(context) is not None:
+            print_stderr(f"Try '{context.command_path} {context.help_option_names[0]}' for help.")
+        print_stderr()
+    for line in error.format_message().splitlines():
+        print_stderr(f"Error: {line}")
