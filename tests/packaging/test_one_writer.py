@@ -11,6 +11,7 @@ from tests.packaging.tree import modules
 
 WRITERS = {
     "specdrift/cli/terminal/streams.py": "the writer",
+    "specdrift/cli/terminal/closed_streams.py": "replaces streams that are closed, and writes nothing",
     "specdrift/app/console.py": "writes the bytes of a report for programs that import specdrift",
     "specdrift/app/running/watchdog.py": "its last message names a function while the main thread hangs",
     "specdrift/cli/terminal/progress.py": "a bar, whose labels are constants of this module",
