@@ -22,7 +22,7 @@ def remember(secrets: Iterable[str]) -> None:
 
 def without_secrets(text: str) -> str:
     """Return a message without the secrets that this process has read."""
-    return _search(tuple(_known)).hide(text, cut=True) if _known else text
+    return _search(tuple(_known)).hide(text) if _known else text
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from specdrift.model.secrets import HIDDEN
-from specdrift.redaction.views import View, decoded_layers, fold, folded, incomplete_escape, layers
+from specdrift.redaction.views import View, decoded_layers, folded, incomplete_escape, kept, layers
 
 SHORTEST = 6
 """Characters of a secret that is searched, and of a part that the cut end of a text leaves of it."""
@@ -86,28 +86,37 @@ class SecretSearch:
         body = text[: len(text) - left]
         spans: list[Span] = []
         for view in layers(body):
-            spans += _spans(view, self._exact)
-            plain = fold(view)
-            spans += _spans(plain, self._candidates(plain.characters))
-            spans += self._parts(plain, len(body), first=first, last=last, cut=cut)
+            spans += (
+                (view.starts[start], view.ends[end - 1])
+                for start, end in _found(view.characters, self._exact)
+            )
+            spans += self._spans(view, len(body), first=first, last=last, cut=cut)
         if left and any(end == len(body) for _, end in spans):
             spans.append((len(body), len(text)))
         return _replaced(text, spans)
 
-    def _parts(self, view: View, length: int, *, first: bool, last: bool, cut: bool) -> Iterator[Span]:
+    def _spans(self, view: View, length: int, *, first: bool, last: bool, cut: bool) -> Iterator[Span]:
+        """Yield the places in the original text, of this length, that the folded view shows."""
+        text = folded(view.characters)
+        found = [*_found(text, self._candidates(text)), *self._parts(text, first=first, last=last, cut=cut)]
+        if not found:
+            return
+        places = kept(view.characters)
+        for start, end in found:
+            to_the_end = cut and last and end == len(text)
+            yield view.starts[places[start]], length if to_the_end else view.ends[places[end - 1]]
+
+    def _parts(self, text: str, *, first: bool, last: bool, cut: bool) -> Iterator[Span]:
         """Yield the parts of secrets that are left where the text begins, ends, or was shortened."""
-        at, pieces = 0, view.characters.split(CUT)
+        at, pieces = 0, text.split(CUT)
         for number, piece in enumerate(pieces):
             begins, ends = number == 0, number == len(pieces) - 1
             if not begins or first:
-                least = LEAST_FOLDED if begins else SHORTEST
-                if (size := self._longest_at_start(piece, least)) > 0:
-                    yield view.starts[at], view.ends[at + size - 1]
+                size = self._longest_at_start(piece, LEAST_FOLDED if begins else SHORTEST)
+                yield from [(at, at + size)] if size else ()
             if not ends or last:
-                least = LEAST_FOLDED if ends and not cut else SHORTEST
-                if (size := self._longest_at_end(piece, least)) > 0:
-                    end = view.ends[at + len(piece) - 1]
-                    yield view.starts[at + len(piece) - size], length if ends and cut else end
+                size = self._longest_at_end(piece, LEAST_FOLDED if ends and not cut else SHORTEST)
+                yield from [(at + len(piece) - size, at + len(piece))] if size else ()
             at += len(piece) + len(CUT)
 
     def _longest_at_end(self, text: str, least: int) -> int:
@@ -151,12 +160,12 @@ def _overlap(head: str, tail: str, least: int) -> int:
     return 0
 
 
-def _spans(view: View, forms: Iterable[str]) -> Iterator[Span]:
+def _found(text: str, forms: Iterable[str]) -> Iterator[Span]:
     for form in forms:
-        at = view.characters.find(form)
+        at = text.find(form)
         while at >= 0:
-            yield view.starts[at], view.ends[at + len(form) - 1]
-            at = view.characters.find(form, at + 1)
+            yield at, at + len(form)
+            at = text.find(form, at + 1)
 
 
 def _replaced(text: str, spans: Iterable[Span]) -> str:

@@ -12,12 +12,13 @@ from urllib.parse import unquote_to_bytes
 
 MOST_LAYERS = 3
 """How often a text is decoded: a URL in JSON in HTML."""
+_MARKS = "%&\\"
 _ESCAPE = re.compile(
-    r"(?:%[0-9A-Fa-f]{2})+"
-    r"|&(?:#[0-9]{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z][A-Za-z0-9]{1,31};)"
-    r"|(?:\\u[0-9A-Fa-f]{4})+"
-    r"|(?:\\x[0-9A-Fa-f]{2})+"
-    r"|\\[nrtbf\"'\\/]"
+    r"[%&\\](?:"  # a set of characters, which the search skips to quickly
+    r"(?<=%)[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*"
+    r"|(?<=&)(?:#[0-9]{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z][A-Za-z0-9]{1,31};)"
+    r"|(?<=\\)(?:u[0-9A-Fa-f]{4}(?:\\u[0-9A-Fa-f]{4})*|x[0-9A-Fa-f]{2}(?:\\x[0-9A-Fa-f]{2})*|[nrtbf\"'\\/])"
+    r")"
 )
 """URL encoding (RFC 3986 §2.1), HTML character references, and escapes of JSON (RFC 8259 §7) and other languages."""
 _INCOMPLETE = re.compile(r"(?:%[0-9A-Fa-f]?|&#?[0-9A-Za-z]{0,31}|\\(?:u[0-9A-Fa-f]{0,3}|x[0-9A-Fa-f]?)?)\Z")
@@ -25,6 +26,7 @@ _LONGEST_ESCAPE = 34
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _ZERO_WIDTH = "\u00ad\u200b-\u200f\u2060-\u2064\ufeff"
 _DROPPED = re.compile(rf"[\x00-/:-@\[-`{{-\x9f{_ZERO_WIDTH}]+")
+_RUN = re.compile("[0-9A-Za-z]+")
 _DROPPED_ASCII = {code: None for code in range(128) if not chr(code).isalnum()}
 
 
@@ -43,30 +45,18 @@ def folded(text: str) -> str:
     return lower.translate(_DROPPED_ASCII) if lower.isascii() else _DROPPED.sub("", lower)
 
 
-def fold(view: View) -> View:
-    """Return the folded view."""
-    kept = (
-        [
-            (letter, at)
-            for at, each in enumerate(view.characters)
-            for letter in each.casefold()
-            if folded(letter)
-        ]
-        if not view.characters.isascii()
-        else [(each.lower(), at) for at, each in enumerate(view.characters) if each.isalnum()]
-    )
-    return View(
-        "".join(letter for letter, _ in kept),
-        [view.starts[at] for _, at in kept],
-        [view.ends[at] for _, at in kept],
-    )
+def kept(text: str) -> list[int]:
+    """Return the place in the text of each character of :func:`folded`."""
+    if text.isascii():
+        return [at for run in _RUN.finditer(text) for at in range(*run.span())]
+    return [at for at, each in enumerate(text) for _ in folded(each)]
 
 
 def decoded_layers(text: str) -> Iterator[str]:
     """Yield the text, then the text with its escapes decoded, as often as that changes it."""
     yield text
     for _ in range(MOST_LAYERS):
-        if not any(mark in text for mark in "%&\\"):
+        if not any(mark in text for mark in _MARKS):
             return
         before, text = text, _ESCAPE.sub(_decoded, text)
         if text == before:
@@ -79,7 +69,7 @@ def layers(text: str) -> Iterator[View]:
     view = View(text, range(len(text)), range(1, len(text) + 1))
     yield view
     for _ in range(MOST_LAYERS):
-        if _ESCAPE.search(view.characters) is None:
+        if not any(mark in view.characters for mark in _MARKS) or _ESCAPE.search(view.characters) is None:
             return
         view = _decoded_view(view)
         yield view

@@ -97,7 +97,7 @@ def test_the_summary_shows_each_operation_before_and_after(changed: Repository) 
     """A reviewer sees what changed without the diff."""
     commit(changed, {DOCUMENT: OPENED})
     job(changed, DOCUMENT)
-    assert "| GET /accounts |" in changed.summary()
+    assert "| `GET /accounts` |" in changed.summary()
     assert "weaker" in changed.summary()
 
 

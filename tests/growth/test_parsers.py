@@ -18,7 +18,8 @@ from specdrift.body.values import echo_of, values_of
 from specdrift.differ.baseline_file import read as read_baseline
 from specdrift.errors import SpecdriftError
 from specdrift.loader.parse import json_reader, text, yaml_reader
-from specdrift.result.printable import printable_block
+from specdrift.redaction.search import SecretSearch
+from specdrift.result.printable import log_line, printable_block
 from specdrift.traffic.importer import import_traffic
 from tests.growth.seeds import SEEDS, Seed
 
@@ -40,6 +41,7 @@ def _body(parse: Callable[..., object], media_type: str) -> Parser:
     return lambda body: values_of(content_of(body, headers), headers)
 
 
+SECRETS = SecretSearch(["aaaaaaaaaaaaaaaa", "deadbeefdeadbeef", "QUJDQUJDQUJD", "a.b<c>&amp;%41-secret"])
 MEDIA_TYPES = ("application/json", "text/html", "application/xml", "text/csv", "application/octet-stream")
 PARSERS: dict[str, Parser] = {
     **{f"shape of {name}": _body(shape_of, name) for name in MEDIA_TYPES},
@@ -51,6 +53,8 @@ PARSERS: dict[str, Parser] = {
     "JSON document": lambda body: json_reader.read(text.view(body)),
     "YAML document": lambda body: yaml_reader.read(text.decode(body)),
     "printable": lambda body: printable_block(body.decode("latin-1")),
+    "log line": lambda body: log_line(body.decode("latin-1")),
+    "secrets": lambda body: SECRETS.hide(body.decode("latin-1"), cut=True),
     "result": reports.read,
     "baseline": lambda body: read_baseline(body, source="x"),
 }
