@@ -24,13 +24,14 @@ from specdrift.cli.terminal.ending import end
     metavar="DIR",
     help="Folder for results, reports and summary.md.  [default: specdrift-report]",
 )
+@click.option("--name", default="", help="Name of this job, if a repository has several: one comment each.")
 @click.option(
     "--allow-gate-changes",
     is_flag=True,
     envvar="SPECDRIFT_ALLOW_GATE_CHANGES",
     help="Judge by the configuration and baseline of the change, although it changes them.",
 )
-def main(against: str, mode: str, output: Path, allow_gate_changes: bool) -> int:  # noqa: FBT001 - click's
+def main(against: str, mode: str, output: Path, name: str, allow_gate_changes: bool) -> int:  # noqa: FBT001
     """Lint the document against an older revision, and check the changed operations on the server.
 
     Document, base URL, identities and limits come from specdrift.toml and SPECDRIFT_* variables; the older revision's
@@ -42,6 +43,7 @@ def main(against: str, mode: str, output: Path, allow_gate_changes: bool) -> int
         mode=Mode(mode),
         output=output,
         environ=os.environ,
+        name=name,
         allow_gate_changes=allow_gate_changes,
     )
     return run(job)

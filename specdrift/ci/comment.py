@@ -19,7 +19,6 @@ from specdrift.cli.terminal.ending import end
 from specdrift.contained import leaves_by_link
 from specdrift.errors import UsageError
 from specdrift.redaction.known import remember
-from specdrift.reports.markdown.layout import MARKER
 
 PAGE, PAGES = 100, 30
 """Comments in a page, and maximum number of pages."""
@@ -80,7 +79,8 @@ def publish(text: str, thread: Thread) -> None:
         with httpx.Client(
             headers=dict(thread.headers), timeout=TIMEOUT, verify=ssl.create_default_context()
         ) as client:
-            own = next((note for note in _notes(client, thread) if _is_ours(note)), None)
+            marker = text.partition("\n")[0]
+            own = next((note for note in _notes(client, thread) if _is_ours(note, marker)), None)
             if own is None:
                 client.post(thread.comments, json={"body": text}).raise_for_status()
             else:
@@ -103,10 +103,10 @@ def _notes(client: httpx.Client, thread: Thread) -> Iterator[dict[str, Any]]:
             return
 
 
-def _is_ours(note: Mapping[str, Any]) -> bool:
-    """Whether it has specdrift's marker and, on GitHub, a bot wrote it."""
+def _is_ours(note: Mapping[str, Any], marker: str) -> bool:
+    """Whether it has the marker of this job and, on GitHub, a bot wrote it."""
     writer = note.get("user") or {}
-    return str(note.get("body", "")).startswith(MARKER) and writer.get("type", "Bot") == "Bot"
+    return str(note.get("body", "")).startswith(marker) and writer.get("type", "Bot") == "Bot"
 
 
 def _summary(folder: Path) -> str:

@@ -1,5 +1,6 @@
 """The whole job: from a change in git to results, reports, a summary and one exit status."""
 
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -44,12 +45,30 @@ class Job:
     mode: Mode
     output: Path
     environ: Mapping[str, str]
+    name: str = ""
+    """Tells the jobs of one repository apart."""
     allow_gate_changes: bool = False
     """Whether the owner of the gate allows that the change changes it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotChecked:
+    """Why the server is not checked."""
+
+    text: str
+    incomplete: bool = False
+    """Whether it was to be checked, so that the job is incomplete."""
+
+
+_NAME = re.compile(r"[A-Za-z0-9._-]{0,100}")
+_BLANK = 16
+"""Maximum size of an empty file in bytes: a script may have written line breaks."""
+
+
 def run(job: Job) -> ExitStatus:
     """Run the job in the current folder. Raises SpecdriftError if it cannot start."""
+    if not _NAME.fullmatch(job.name):
+        raise UsageError("--name: use letters, digits, dots, dashes and underscores")
     output = _prepared(job.output)
     settings = _settings(job)
     older = _older(job, settings)
@@ -59,16 +78,16 @@ def run(job: Job) -> ExitStatus:
         steps = [lint(older, output, options=_lint_options(job))]
         skip = _why_not_checked(job.mode, settings, steps[0])
         if skip:
-            notes.append(skip)
+            notes.append(skip.text)
         else:
             steps.append(check(older.documents[0] if older.documents else "", output))
         for step in steps:
             render(step)
     _annotate(steps, job.environ)
     write_code_quality(steps, output)
-    status = _status(steps, older, settings)
+    status = _status(steps, older, settings, skip)
     write_outputs(
-        summary(steps, status, notes=notes, requirements=_requirements(earlier, settings)),
+        summary(steps, status, notes=notes, name=job.name, requirements=_requirements(earlier, settings)),
         outputs(steps, status),
         output=output,
         environ=job.environ,
@@ -116,9 +135,9 @@ def _requirements(earlier: Contract | None, settings: Settings) -> tuple[Require
         return ()
 
 
-def _status(steps: list[Step], older: Older, settings: Settings) -> ExitStatus:
-    """Combine the steps. A comparison that could not be made leaves the change unjudged."""
-    unjudged = older.missing and not settings.gate.allow_incomplete
+def _status(steps: list[Step], older: Older, settings: Settings, skip: NotChecked | None) -> ExitStatus:
+    """Combine the steps. A comparison or check that could not be made leaves the change unjudged."""
+    unjudged = (older.missing or (skip and skip.incomplete)) and not settings.gate.allow_incomplete
     return combined([*(step.status for step in steps), *([ExitStatus.INCOMPLETE] if unjudged else [])])
 
 
@@ -157,16 +176,34 @@ def _prepared(output: Path) -> Path:
     return output
 
 
-def _why_not_checked(mode: Mode, settings: Settings, linted: Step) -> str:
-    """Why the server is not checked; empty if it is."""
+def _why_not_checked(mode: Mode, settings: Settings, linted: Step) -> NotChecked | None:
+    """Why the server is not checked; None if it is."""
     if linted.status not in (ExitStatus.OK, ExitStatus.DRIFT, ExitStatus.INCOMPLETE):
         why = "the document cannot be used" if linted.result.is_file() else "lint could not run"
-        return f"the server was not checked: {why}"
+        return NotChecked(text=f"the server was not checked: {why}")
     if mode is Mode.LINT:
-        return "the server was not checked: lint only"
+        return NotChecked(text="the server was not checked: lint only")
     if mode is Mode.AUTO and not settings.base_url:
-        return "the server was not checked: no base URL is configured"
-    return ""
+        return NotChecked(text="the server was not checked: no base URL is configured")
+    empty = _empty_certificate(settings)
+    if mode is Mode.AUTO and empty:
+        text = f"the server was not checked: {empty} is empty, as where a job gets no secrets"
+        return NotChecked(text=text, incomplete=True)
+    return None
+
+
+def _empty_certificate(settings: Settings) -> str:
+    """Return the certificate file of the first identity, if those of all identities are empty."""
+    files = [identity.cert_file for identity in settings.identities]
+    blank = files and all(file.is_file() and _is_blank(file) for file in files)
+    return str(files[0]) if blank else ""
+
+
+def _is_blank(file: Path) -> bool:
+    try:
+        return file.stat().st_size <= _BLANK and not file.read_bytes().strip()
+    except OSError:
+        return False
 
 
 @contextmanager

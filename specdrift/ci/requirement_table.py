@@ -1,12 +1,14 @@
 """The requirements before and after a change, as a table for reviewers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from specdrift.differ.contract_changes import Direction, RequirementChange
 from specdrift.reports.content.summary import plural
 from specdrift.reports.markdown.commonmark import cell, prose, row
 
 _MOST = 100
+_ROOM = 20_000
+"""Maximum size of the rows in bytes: the findings need the rest of a comment."""
 _EFFECTS = {Direction.WEAKER: "❌ weaker", Direction.OTHER: "⚠️ other", Direction.STRONGER: "✅ stricter"}
 
 
@@ -16,10 +18,23 @@ def requirement_table(changes: Sequence[RequirementChange]) -> str:
         return ""
     rows = sorted(changes, key=_rank)
     lines = ["", "## Requirements", "", "| operation | before | after | |", "| --- | --- | --- | --- |"]
-    lines += [_row(change) for change in rows[:_MOST]]
-    if len(rows) > _MOST:
-        lines += ["", f"{plural(len(rows) - _MOST, 'more operation')}: `lint.md` has the findings."]
+    shown = _fitting(_row(change) for change in rows[:_MOST])
+    lines += shown
+    if len(rows) > len(shown):
+        lines += ["", f"{plural(len(rows) - len(shown), 'more operation')}: `lint.md` has the findings."]
     return "\n".join((*lines, ""))
+
+
+def _fitting(rows: Iterable[str]) -> list[str]:
+    """Return the first rows that fit."""
+    found: list[str] = []
+    room = _ROOM
+    for one in rows:
+        room -= len(one.encode())
+        if room < 0:
+            break
+        found.append(one)
+    return found
 
 
 def _rank(change: RequirementChange) -> int:

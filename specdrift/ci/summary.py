@@ -12,7 +12,7 @@ from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.result.drift import Severity
 from specdrift.redaction.known import without_secrets
 from specdrift.reports.markdown.commonmark import prose
-from specdrift.reports.markdown.layout import LIMIT, MARKER
+from specdrift.reports.markdown.layout import LIMIT, MARKER, NAMED_MARKER
 from specdrift.result.printable import without_commands
 from specdrift.rules.ids import CONFIGURATION_CHANGED
 from specdrift.whole_file import write_whole
@@ -35,11 +35,14 @@ def summary(
     status: ExitStatus,
     *,
     notes: Sequence[str],
+    name: str = "",
     requirements: Sequence[RequirementChange] = (),
 ) -> str:
-    """Format as Markdown: verdict, steps, changed requirements, findings."""
+    """Format as Markdown: verdict, steps, changed requirements, findings. ``name`` tells several jobs apart."""
     verdict = VERDICTS[status]
-    lines = [MARKER, f"## {MARKS.get(verdict, '⚠️')} specdrift: {verdict}{_gate(steps)}", ""]
+    marker = NAMED_MARKER.format(name=name) if name else MARKER
+    title = f"specdrift ({_plain(name)})" if name else "specdrift"
+    lines = [marker, f"## {MARKS.get(verdict, '⚠️')} {title}: {verdict}{_gate(steps)}", ""]
     lines += [f"- {_plain(note)}" for note in notes]
     lines += [f"- {_ended(step)}" for step in steps]
     text = "\n".join((*lines, "")) + requirement_table(requirements)

@@ -74,6 +74,20 @@ def test_a_later_run_changes_the_comment_of_the_earlier_one(
     assert server.requests[-1] == f"PATCH /repos/group/api/issues/comments/{PAGE + 2}"
 
 
+def test_two_services_have_a_comment_each(offline: Repository, server: CommentServer) -> None:
+    """The name of a job is part of its marker, and a later run updates its own comment."""
+    for name in ("orders", "bank", "", "orders"):
+        offline.job("--mode", "lint", "--name", name)
+        assert on_github(offline, server).status == 0
+    titles = [note["body"].splitlines()[1] for note in server.notes]
+    assert titles == [
+        "## ✅ specdrift (orders): pass",
+        "## ✅ specdrift (bank): pass",
+        "## ✅ specdrift: pass",
+    ]
+    assert offline.job("--name", "a b").status == ExitStatus.USAGE
+
+
 def test_gitlab_has_its_own_script(offline: Repository, server: CommentServer) -> None:
     """The lines of the template, in a merge request whose project has a token; without one nothing is sent."""
     (script,) = GITLAB["after_script"]

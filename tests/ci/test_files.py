@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from specdrift.config.reading.overlay import CI_VARIABLES, scalar_keys
 from specdrift.errors import ExitStatus
 from tests.ci.linters import actionlint, zizmor
 from tests.ci.repository import DEMO, DOCUMENT, OPENED, ROOT, Ended, Repository, clean_environ
@@ -36,7 +37,7 @@ def step_environ(name: str, values: dict[str, str]) -> dict[str, str]:
 
 
 def on_github(
-    repository: Repository, *, fork: bool = False, allowed: bool = False
+    repository: Repository, *, fork: bool = False, allowed: bool = False, name: str = ""
 ) -> tuple[int, dict[str, str]]:
     """Run the action's own script as a pull request to main does; its status and outputs."""
     temp = repository.folder.parent / "runner"
@@ -57,7 +58,9 @@ def on_github(
     }
     values |= {
         "inputs.against || github.base_ref && format('origin/{0}', github.base_ref)": "origin/main",
-        "github.event.pull_request.head.repo.fork && 'lint' || inputs.mode": "lint" if fork else "auto",
+        "(github.event.pull_request.head.repo.fork || github.event.pull_request.user.login == 'dependabot[bot]')"
+        " && 'lint' || inputs.mode": "lint" if fork else "auto",
+        "inputs.name": name,
         "inputs.output": ACTION["inputs"]["output"]["default"],
         "inputs.allow-gate-changes": "true" if allowed else "false",
     }
@@ -182,6 +185,25 @@ def test_the_owner_allows_changes_of_the_gate(offline: Repository) -> None:
     assert on_github(offline, allowed=True)[0] == ExitStatus.OK
     assert on_gitlab(offline, CI_MERGE_REQUEST_LABELS="a,not-specdrift-gate").status == ExitStatus.DRIFT
     assert on_gitlab(offline, CI_MERGE_REQUEST_LABELS="a,specdrift-gate,b").status == ExitStatus.OK
+
+
+@pytest.mark.slow
+def test_gitlab_lints_merge_requests_of_forks(offline: Repository) -> None:
+    """Also where the project of the target runs the pipeline, with its own variables."""
+    with_origin(offline).commit(document=OPENED)
+    variables = {"SPECDRIFT_BASE_URL": "https://127.0.0.1:1", "CI_MERGE_REQUEST_PROJECT_ID": "1"}
+    ended = on_gitlab(offline, CI_MERGE_REQUEST_SOURCE_PROJECT_ID="2", SPECDRIFT_NAME="bank", **variables)
+    assert (ended.status, "lint only" in offline.summary()) == (ExitStatus.DRIFT, True), ended.log
+    assert "is not a variable" not in ended.log
+    ended = on_gitlab(offline, CI_MERGE_REQUEST_SOURCE_PROJECT_ID="1", **variables)
+    assert "lint only" not in offline.summary()
+
+
+def test_the_variables_of_the_template_are_known() -> None:
+    """None of them is reported as a misspelt key."""
+    known = {group.variable(key) for group, key in scalar_keys()} | CI_VARIABLES
+    text = (ROOT / "ci/gitlab-ci.yml").read_text(encoding="utf-8")
+    assert set(re.findall(r"SPECDRIFT_[A-Z_]+", text)) <= known
 
 
 def test_gitlab_installs_into_no_shared_folder() -> None:

@@ -126,6 +126,24 @@ def test_without_a_server_the_document_is_linted(offline: Repository) -> None:
     assert not (offline.output / "check.json").exists()
 
 
+@pytest.mark.parametrize(("content", "checked"), [("", False), ("\n\n", False), ("no certificate", True)])
+def test_empty_certificates_are_incomplete_and_no_error(
+    offline: Repository,
+    content: str,
+    checked: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """A job without secrets writes empty files; another text is a mistake. Both are linted, and neither passes."""
+    file = offline.folder.parent / "alice.pem"
+    file.write_text(content, encoding="utf-8")
+    variables = {"SPECDRIFT_BASE_URL": "https://127.0.0.1:1", "SPECDRIFT_CERT": str(file)}
+    ended = offline.job("--against", "main", **variables)
+    assert ended.status == (ExitStatus.USAGE if checked else ExitStatus.INCOMPLETE), ended.log
+    assert (offline.result("lint")["exit_status"], "internal" in ended.log) == (0, False)
+    assert (f"{file.name} is empty" in offline.summary().replace("\\", "")) is not checked
+    insisted = offline.job("--against", "main", "--mode", "check", **variables)
+    assert insisted.status == ExitStatus.USAGE
+
+
 def test_a_new_document_is_compared_with_nothing(offline: Repository) -> None:
     """There is no older one, which is said and is no failure."""
     offline.git("checkout", "--quiet", "--orphan", "empty")

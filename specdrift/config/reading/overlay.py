@@ -18,6 +18,11 @@ PREFIX = "SPECDRIFT_"
 CONFIG_VARIABLE = "SPECDRIFT_CONFIG"
 ALLOW_ENV_VARIABLE = "SPECDRIFT_ALLOW_ENV"
 """Variable with the names of ``--allow-env``, separated by commas."""
+CI_VARIABLES = frozenset(
+    f"{PREFIX}{name}"
+    for name in ("ALLOW_GATE_CHANGES", "GATE_LABEL", "GITLAB_TOKEN", "MODE", "NAME", "PACKAGE")
+)
+"""Variables of the CI job and its GitLab template."""
 _IDENTITY_MEMBERS = {"role": "roles", "expect": "expect"}
 
 Options = Mapping[str, Any]
@@ -161,6 +166,7 @@ def _add_reports(items: ConfigTables, texts: tuple[str, ...], checker: Checker) 
 def _warn_of_unknown_variables(checker: Checker) -> None:
     variables = {group.variable(key) for group, key in scalar_keys()} | {CONFIG_VARIABLE, ALLOW_ENV_VARIABLE}
     for name in sorted(checker.environ):
-        hint = did_you_mean(name, variables) if name.startswith(PREFIX) and name not in variables else ""
+        unknown = name.startswith(PREFIX) and name not in variables | CI_VARIABLES
+        hint = did_you_mean(name, variables) if unknown else ""
         if hint:
             checker.warn(f"{name} is not a variable of specdrift.{hint}")

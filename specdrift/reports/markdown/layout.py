@@ -16,6 +16,8 @@ from specdrift.result.printable import without_commands
 
 MARKER = "<!-- specdrift -->"
 """Identifies the comment of an earlier job."""
+NAMED_MARKER = "<!-- specdrift: {name} -->"
+"""The same, of one of several jobs of a repository."""
 LIMIT = 60_000
 """Maximum size in bytes. A comment on GitHub may have 65,536 characters."""
 RESERVE = 2_500
