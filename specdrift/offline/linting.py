@@ -16,6 +16,8 @@ from specdrift.model.result.problem import Problem, ProblemKind
 from specdrift.model.result.result import Result
 from specdrift.model.result.setting import AGAINST, Setting
 from specdrift.offline.offline_result import offline_result
+from specdrift.redaction.configured import url_secrets
+from specdrift.redaction.search import SecretSearch
 from specdrift.result.status import status_of
 from specdrift.scan.conclusion.no_requirement import no_requirement
 from specdrift.scan.preparation.documents import DocumentReading, load_contract
@@ -43,7 +45,7 @@ def lint(
     except DocumentError as error:
         return _unreadable(settings, error.diagnostics, now, gate)
     older = joined(earlier) if earlier else None
-    names = ", ".join(against)
+    names = SecretSearch(secret for one in against for secret in url_secrets(one)).hide(", ".join(against))
     changed = [change_drift(change, older=names) for change in changes(older, contract)] if older else []
     drifts = ordered((*changed, *gate, *document_drifts(contract.diagnostics)))
     missing = _incomparable(older, contract, names) if older else no_requirement(contract)

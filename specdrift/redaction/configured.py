@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Collection, Iterable, Iterator
+from urllib.parse import unquote, unquote_plus, urlsplit
 
 from specdrift.model.contract.operation import Operation, ParameterValue, ValueSource
 from specdrift.model.secrets import SECRET_HEADERS, SECRET_PARAMETERS
@@ -16,6 +17,7 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
     names = SECRET_HEADERS | SECRET_PARAMETERS | {name.lower() for name in settings.redact.names}
     found = list(credentials_of(settings.schemes.values()))
     found += [one.key_pass.reveal() for one in settings.identities if one.key_pass is not None]
+    found += [*url_secrets(settings.spec), *url_secrets(settings.selection.changed_since)]
     for entry in settings.operations:
         for name, value in entry.parameters.items():
             found += secret_parts(value) if name.lower() in names else ()
@@ -59,6 +61,20 @@ def secret_parts(value: str) -> Iterator[str]:
     yield value
     for pair in value.split(";"):
         yield pair.partition("=")[2].strip().strip('"')
+
+
+def url_secrets(name: str) -> Iterator[str]:
+    """Yield password (else user) and query values of a document's URL; nothing for another name of a document."""
+    try:
+        parts = urlsplit(name)
+    except ValueError:
+        return
+    if not parts.netloc:
+        return
+    user, _, password = parts.netloc.rpartition("@")[0].partition(":")
+    yield unquote(password or user)
+    for pair in parts.query.split("&"):
+        yield unquote_plus(pair.partition("=")[2])
 
 
 def _with_password(secret: Secret) -> Iterator[str]:

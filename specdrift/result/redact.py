@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from specdrift.body.values import echo_of
+from specdrift.model.contract.contract import DocumentIdentity
+from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation, ParameterValue
 from specdrift.model.exchange.observation import HttpFacts, Observation
 from specdrift.model.exchange.probe import Probe, Request
@@ -38,6 +40,8 @@ V = TypeVar(
     ProbeRecord,
     Drift,
     Evidence,
+    DocumentIdentity,
+    SourceLocation,
     Probe,
     Request,
     Observation,
@@ -80,6 +84,7 @@ class Redactor:
         scrub = self._scrub
         return replace(
             result,
+            document=scrub.document(result.document),
             settings=self.settings(result.settings),
             operations=tuple(scrub.judged(item) for item in result.operations),
             drifts=tuple(scrub.drift(drift) for drift in result.drifts),
@@ -189,6 +194,12 @@ class _Scrubber:
             case _:
                 return value
 
+    def document(self, document: DocumentIdentity) -> DocumentIdentity:
+        return _with(document, source=self.text(document.source), title=self.text(document.title))
+
+    def location(self, location: SourceLocation) -> SourceLocation:
+        return _with(location, file=self.text(location.file))
+
     def judged(self, item: OperationResult) -> OperationResult:
         outcomes = tuple(_with(seen, reason=self.text(seen.reason)) for seen in item.outcomes)
         evidence = item.evidence and self.evidence(item.evidence)
@@ -219,6 +230,8 @@ class _Scrubber:
             message=self.text(drift.message),
             subject=self.text(drift.subject),
             reproduce=self.text(drift.reproduce),
+            location=drift.location and self.location(drift.location),
+            related=tuple(map(self.location, drift.related)),
             evidence=drift.evidence and self.evidence(drift.evidence),
         )
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from specdrift.model.contract.contract import Contract, DocumentIdentity
 from specdrift.model.secrets import HIDDEN
+from specdrift.offline.offline_result import offline_result
 from specdrift.redaction import known
+from specdrift.redaction.configured import url_secrets
 from specdrift.redaction.search import SecretSearch
 from specdrift.redaction.views import decoded_layers, folded, kept, layers
+from specdrift.result.serialize import serialize
+from specdrift.settings import Settings
 from tests.redaction.echoes import ECHOES
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TOKEN = "sk_live_4eC39HqLyjWDarjtT1zdp7dc"
 PASSWORD = 'p"ä<ss>&wör\\d/of+mine 100%25'
 SECRETS = {"token": TOKEN, "password": PASSWORD}
@@ -140,3 +147,20 @@ def test_the_process_hides_what_it_has_read(monkeypatch: pytest.MonkeyPatch) -> 
     assert known.without_secrets(f"GET /?key={TOKEN}") == f"GET /?key={HIDDEN}"
     known.remember(f"another-secret-{number}" for number in range(known.MOST))
     assert known.without_secrets(TOKEN) == TOKEN
+
+
+def test_the_url_of_a_document_has_secrets() -> None:
+    """The password, or a token in its place, and the values of the query."""
+    url = "https://user:hunter2%2Fpass@localhost:1/x.yaml?token=abcdefgh1234&ref=main"
+    result = offline_result(Settings(spec=url), Contract(document=_identity(url), operations=()), NOW)
+    shown = serialize(result).decode()
+    assert "hunter2" not in shown
+    assert "abcdefgh1234" not in shown
+    assert f"https://user:{HIDDEN}@localhost:1/x.yaml?token={HIDDEN}&ref=main" in shown
+    assert list(url_secrets("https://ghp_token@localhost/x")) == ["ghp_token", ""]
+    assert list(url_secrets("main:openapi.yaml")) == []
+    assert list(url_secrets("https://[x")) == []
+
+
+def _identity(source: str) -> DocumentIdentity:
+    return DocumentIdentity(source=source, sha256="", openapi="", title="")

@@ -76,7 +76,9 @@ class Http1:
         except (ssl.SSLError, OSError) as error:
             if begun := self._http.trailing_data[0]:
                 # A partial response is not a close without a response.
-                raise h11.RemoteProtocolError(f"broken off after {begun[:40]!r}") from error
+                raise h11.RemoteProtocolError(
+                    f"broken off after {begun[:40]!r}{'…' if len(begun) > 40 else ''}"
+                ) from error
             raise
         if not isinstance(event, h11.Response | h11.InformationalResponse):
             raise ConnectionAbortedError("closed without a response")
