@@ -11,13 +11,13 @@ import pytest
 from specdrift.checks.certificate import certificate, consistency, unknown_path
 from specdrift.checks.certificate import findings as certificate_findings
 from specdrift.checks.core.assessment import assess
-from specdrift.checks.core.undecided import Undecided
+from specdrift.checks.core.undecided import Advice, Undecided
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Phase, Probe, Reuse, TlsRange
 from specdrift.model.policy import Expect, UnsafeMethods
-from specdrift.model.result.reasons import UndecidedReason
+from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.verdict import (
     Basis,
     Classification,
@@ -294,14 +294,14 @@ def test_an_open_operation_with_another_spelling_has_the_same_advice() -> None:
 def test_an_operation_that_is_not_sent_keeps_its_own_advice() -> None:
     """Permission to send it does not help where a value is missing."""
     undecided = Undecided(
-        kind=UndecidedReason.NOT_SENT, reason="no value for X-H", how_to_decide="give it one"
+        kind=UndecidedReason.NOT_SENT, reason="no value for X-H", advice=Advice(Remedy.VALUES, "give it one")
     )
     one = replace(planned(), mode=UnsafeMethods.NEVER, withheld=undecided)
     (found,) = conclude(context(one), answering(alice=OK)).undecided
     assert (found.kind, found.reason, found.how_to_decide) == (
         undecided.kind,
         undecided.reason,
-        undecided.how_to_decide,
+        undecided.advice.text,
     )
 
 

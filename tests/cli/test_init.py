@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,10 @@ from specdrift.app.starting import look_around, sentences
 from specdrift.app.starting import starting_values as values_of
 from specdrift.cli.commands.setup.init import ask_identities, ask_url
 from specdrift.config.describe.starter import Start, starter
+from specdrift.model.result.reasons import Remedy
+from specdrift.reports import render
 from specdrift.scan.listener_survey import ListenerSurvey
+from tests.reports import factory
 from tests.servers.pki import make_pki
 
 if TYPE_CHECKING:
@@ -309,3 +313,22 @@ def test_what_the_listener_showed_is_used(here: Path) -> None:
 def test_what_the_listener_showed_is_explained(facts: dict[str, Any], sentence: str) -> None:
     """In sentences, on the terminal and in the file."""
     assert sentence in list(sentences(_seen(**facts)))
+
+
+def test_a_result_completes_the_configuration(command: Run, here: Path) -> None:
+    """Lines for what is undecided are added below what is there, and the file stays usable."""
+    story = factory.story()
+    undecided = tuple(replace(each, remedy=Remedy.SEND) for each in story.undecided)
+    (here / "result.json").write_bytes(render(replace(story, undecided=undecided), "json"))
+    (here / "specdrift.toml").write_text('spec = "openapi.yaml"')
+    outcome = command("init", "--from-result", "result.json")
+    assert outcome.status == 0
+    text = (here / "specdrift.toml").read_text()
+    assert text.startswith('spec = "openapi.yaml"\n')
+    assert command("config", "check").status == 0
+    assert command("init", "--from-result", "result.json", "-o", "new.toml").status == 0
+    assert '# unsafe-methods = "send"' in text
+    assert (
+        "added to specdrift.toml: lines for 0 reasons that apply at once, and for 1 as comments"
+        in outcome.err
+    )

@@ -67,7 +67,7 @@ def test_operations_that_end_a_session_are_not_sent_by_default(
     one = operation(path, operation_id=operation_id)
     (subject,) = select([one], Settings(), bases=HERE).operations
     assert (subject.mode is UnsafeMethods.NEVER) is left_out
-    assert bool(subject.withheld and "--include-logout" in subject.withheld.how_to_decide) is left_out
+    assert bool(subject.withheld and "--include-logout" in subject.withheld.advice.text) is left_out
     (asked,) = select([one], changed(Settings(), include_logout=True), bases=HERE).operations
     assert asked.mode is UnsafeMethods.SEND
 
@@ -166,9 +166,9 @@ def test_an_operation_that_is_not_sent_has_reason_and_advice(name: str) -> None:
     assert one.mode is UnsafeMethods.NEVER
     assert one.withheld is not None
     assert one.withheld.reason == reason
-    assert advice in one.withheld.how_to_decide
+    assert advice in one.withheld.advice.text
     others = {text for _, _, text in WITHHELD.values()} - {advice}
-    assert not [text for text in others if text in one.withheld.how_to_decide]
+    assert not [text for text in others if text in one.withheld.advice.text]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

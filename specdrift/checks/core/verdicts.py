@@ -14,21 +14,25 @@ from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.confirm import role_phrase
 from specdrift.checks.core.over_enforcement import is_unstated
 from specdrift.checks.core.undecided import (
-    CONFIGURE,
+    DOCUMENT,
     HOLDER,
+    IDENTITY,
+    NOT_ALLOWED,
+    NOT_SERVED,
     REPEAT,
     ROLES,
     SEND,
     STATE,
+    VALUES,
+    Advice,
     Undecided,
-    not_allowed,
-    remedy,
+    advice,
 )
 from specdrift.classify.combined import CombinedClassification
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.policy import UnsafeMethods
-from specdrift.model.result.reasons import UndecidedReason
+from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.result import OperationResult, UndecidedOperation
 from specdrift.model.result.verdict import (
     Basis,
@@ -73,7 +77,8 @@ def undecided_operation(assessment: OperationAssessment, undecided: Undecided) -
         operation=assessment.operation.key,
         kind=undecided.kind,
         reason=undecided.reason,
-        how_to_decide=undecided.how_to_decide,
+        how_to_decide=undecided.advice.text,
+        remedy=undecided.advice.remedy,
     )
 
 
@@ -83,15 +88,15 @@ def _undecided(assessment: OperationAssessment, context: PlanContext) -> Undecid
         return Undecided(
             kind=UndecidedReason.UNREADABLE_REQUIREMENT,
             reason=reason,
-            how_to_decide="correct the document; `specdrift lint` names the line",
+            advice=DOCUMENT,
         )
     if assessment.planned.mode is UnsafeMethods.NEVER:
-        return assessment.planned.withheld or not_allowed(assessment.operation.key.method)
+        return assessment.planned.withheld or NOT_ALLOWED
     if is_unstated(assessment, context):
         return Undecided(
             kind=UndecidedReason.NO_REQUIREMENT,
             reason="the server requires a client certificate, and the document does not say whether it should",
-            how_to_decide=STATE,
+            advice=STATE,
         )
     if assessment.planned.admits_anonymous:
         return _undecided_if_public(assessment, context)
@@ -115,7 +120,7 @@ def _undecided_if_public(assessment: OperationAssessment, context: PlanContext) 
         return Undecided(
             kind=UndecidedReason.CONTROL_REFUSED,
             reason=reason,
-            how_to_decide=remedy(assessment.control.classification, CONFIGURE),
+            advice=_advice_for_control(assessment),
         )
     return _unclear(assessment)
 
@@ -134,7 +139,7 @@ def _undecided_if_guarded(assessment: OperationAssessment, context: PlanContext)
         return Undecided(
             kind=UndecidedReason.CONTROL_REFUSED,
             reason=reason,
-            how_to_decide=remedy(assessment.control.classification, CONFIGURE),
+            advice=_advice_for_control(assessment),
         )
     for identity in (ANONYMOUS, *context.refused):
         combined = assessment.by_identity[identity.name]
@@ -147,7 +152,7 @@ def _undecided_if_guarded(assessment: OperationAssessment, context: PlanContext)
             return Undecided(
                 kind=_inconclusive(combined),
                 reason=f"{caller}: {combined.classification.reason}",
-                how_to_decide=_advice(assessment, combined, REPEAT),
+                advice=_advice(assessment, combined, REPEAT),
             )
     return _undecided_by_role(assessment, context)
 
@@ -162,7 +167,9 @@ def _not_reported(
     return Undecided(
         kind=UndecidedReason.NOT_REPORTED,
         reason=f"{caller}: {what} ({combined.classification.reason}), which the checks of this run do not report",
-        how_to_decide=f"run it without --checks and --skip-checks, or with {' or '.join(sorted(rules))}",
+        advice=Advice(
+            Remedy.OTHER, f"run it without --checks and --skip-checks, or with {' or '.join(sorted(rules))}"
+        ),
     )
 
 
@@ -185,7 +192,7 @@ def _undecided_by_role(assessment: OperationAssessment, context: PlanContext) ->
             return Undecided(
                 kind=UndecidedReason.NO_COMPARISON,
                 reason=f'with "{identity.name}", without the role {roles}: {why}',
-                how_to_decide=_advice(assessment, combined, HOLDER),
+                advice=_advice(assessment, combined, HOLDER),
             )
     return _undecided_by_unknown_roles(assessment, context)
 
@@ -204,7 +211,7 @@ def _undecided_by_unknown_roles(assessment: OperationAssessment, context: PlanCo
         kind=UndecidedReason.ROLE_NOT_CHECKED,
         reason=f"the operation is for {role_phrase(assessment.operation.roles)}, which was not checked: {names} {verb} "
         f"admitted and {verb_of_roles} no configured roles",
-        how_to_decide=ROLES,
+        advice=ROLES,
     )
 
 
@@ -212,7 +219,7 @@ def _unclear(assessment: OperationAssessment) -> Undecided:
     return Undecided(
         kind=_inconclusive(assessment.anonymous),
         reason=f"without a certificate: {assessment.anonymous.classification.reason}",
-        how_to_decide=_advice(assessment, assessment.anonymous, REPEAT),
+        advice=_advice(assessment, assessment.anonymous, REPEAT),
     )
 
 
@@ -221,11 +228,19 @@ def _inconclusive(combined: CombinedClassification) -> UndecidedReason:
     return UndecidedReason.HEAD_NOT_DECIDED if by_head else UndecidedReason.INCONCLUSIVE
 
 
-def _advice(assessment: OperationAssessment, combined: CombinedClassification, usual: str) -> str:
+def _advice_for_control(assessment: OperationAssessment) -> Advice:
+    """A valid certificate that is refused lacks a permission; else its values lead to no resource, if it has any."""
+    operation = assessment.operation
+    without_success = VALUES if operation.parameters or operation.inputs or operation.body else NOT_SERVED
+    usual = IDENTITY if assessment.control.outcome.refused else without_success
+    return advice(assessment.control.classification, usual)
+
+
+def _advice(assessment: OperationAssessment, combined: CombinedClassification, usual: Advice) -> Advice:
     """After a bare handshake or a head alone: send a request. Otherwise the answer may name the obstacle."""
     if assessment.basis is Basis.LISTENER:
         return SEND
-    return remedy(
+    return advice(
         combined.classification, SEND if assessment.planned.mode is UnsafeMethods.HEADERS else usual
     )
 

@@ -33,6 +33,32 @@ class UndecidedReason(StrEnum):
     OTHER = "other"
 
 
+class Remedy(StrEnum):
+    """What decides an undecided operation."""
+
+    STATE = "state-requirement"
+    """State the requirement: ``[contract]``."""
+    VALUES = "parameter-values"
+    """Configure values that exist: ``[[operations]] parameters``."""
+    IDENTITY = "identity"
+    """Configure another identity, or its roles."""
+    SEND = "send"
+    """Send the request: ``unsafe-methods``."""
+    LOGOUT = "include-logout"
+    """Send a request that may end a session."""
+    LEAVE_OUT = "leave-out"
+    """Test it by hand and leave it out: ``enabled = false``."""
+    BASE_URL = "base-url"
+    """Check it at its own server, or correct the base URL."""
+    PACE = "pace"
+    """Send more slowly."""
+    REPEAT = "repeat"
+    """Repeat the run."""
+    DOCUMENT = "document"
+    """Correct the document."""
+    OTHER = "other"
+
+
 class SkipReason(StrEnum):
     """Why a check or an operation was skipped."""
 

@@ -12,7 +12,7 @@ from specdrift.model.exchange.probe import Probe
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.evidence import Evidence
 from specdrift.model.result.problem import Problem, StopReason
-from specdrift.model.result.reasons import SkipReason, UndecidedReason
+from specdrift.model.result.reasons import Remedy, SkipReason, UndecidedReason
 from specdrift.model.result.setting import Setting
 from specdrift.model.result.source import SourceView
 from specdrift.model.result.verdict import Confidence, Enforcement, IdentityOutcome, Layer, Outcome, Verdict
@@ -81,7 +81,9 @@ class UndecidedOperation:
     reason: str
     """For people; code reads ``kind``."""
     how_to_decide: str
+    """For people; code reads ``remedy``."""
     kind: UndecidedReason
+    remedy: Remedy = Remedy.OTHER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

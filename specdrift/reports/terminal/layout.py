@@ -21,6 +21,7 @@ from specdrift.reports.terminal.matrix import matrices
 from specdrift.reports.terminal.requirements import promises
 from specdrift.reports.terminal.styles import STYLES
 from specdrift.reports.terminal.table import table, texts
+from specdrift.reports.terminal.undecided import undecided
 from specdrift.result.printable import printable, without_commands
 
 NARROWEST, WIDEST = 80, 160
@@ -135,13 +136,8 @@ def _left_out(console: Console, result: Result, options: RenderOptions) -> None:
             admitted = ", ".join(map(printable, item.admitted))
             rows.add_row(*texts(item.method, item.path, item.kind, str(item.status), admitted, item.source))
         console.print(rows)
-    if result.undecided:
-        rows = table("? Undecided", "operation", "reason", "how to decide it")
-        for words, names in _gathered(
-            options, ((_key(item.operation), item.reason, item.how_to_decide) for item in result.undecided)
-        ):
-            rows.add_row(*texts(names, *words))
-        console.print(rows)
+    for piece in undecided(result, verbose=options.verbose):
+        console.print(piece, soft_wrap=isinstance(piece, Text) and piece.no_wrap)
     if result.skipped:
         rows = table("\N{EN DASH} Skipped", "what", "reason")
         for words, names in _gathered(

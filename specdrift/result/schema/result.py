@@ -6,7 +6,7 @@ from typing import Any
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
-from specdrift.model.result.reasons import SkipReason, UndecidedReason
+from specdrift.model.result.reasons import Remedy, SkipReason, UndecidedReason
 from specdrift.model.result.result import (
     SCHEMA_VERSION,
     BaselineReview,
@@ -131,6 +131,7 @@ UNDECIDED = record(
         member("kind", choice(UndecidedReason), default=UndecidedReason.OTHER.value),
         member("reason", TEXT),
         member("how_to_decide", TEXT),
+        member("remedy", choice(Remedy), about="What decides it.", default=Remedy.OTHER.value),
     ),
     UndecidedOperation,
 )

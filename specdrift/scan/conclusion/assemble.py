@@ -17,7 +17,7 @@ from specdrift.model.exchange.observation import Ending, NotSentReason
 from specdrift.model.exchange.probe import Phase
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
-from specdrift.model.result.reasons import UndecidedReason
+from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
 from specdrift.model.result.verdict import Basis, Classification, IdentityOutcome, Layer, Outcome, Verdict
 from specdrift.result.status import status_of
@@ -212,7 +212,13 @@ def _still_undecided(
     open_keys = {r.operation.key for r in results if r.verdict is Verdict.UNDECIDED}
     not_sent = {r.operation.key for r in results if stopped and not answers([r], sent)}
     return tuple(
-        replace(entry, kind=UndecidedReason.STOPPED, reason=f"not sent: {stopped}", how_to_decide=AGAIN)
+        replace(
+            entry,
+            kind=UndecidedReason.STOPPED,
+            reason=f"not sent: {stopped}",
+            how_to_decide=AGAIN,
+            remedy=Remedy.REPEAT,
+        )
         if entry.operation in not_sent
         else entry
         for entry in undecided

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from specdrift.checks.core.base import SAFE_METHODS, PlannedOperation
-from specdrift.checks.core.undecided import BY_HAND, VALUES, Undecided, not_allowed
+from specdrift.checks.core.undecided import BY_HAND, NOT_ALLOWED, PROBE_LOGOUT, VALUES, Advice, Undecided
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.selector import Selector
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import UnsafeMethods
-from specdrift.model.result.reasons import SkipReason, UndecidedReason
+from specdrift.model.result.reasons import Remedy, SkipReason, UndecidedReason
 from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.credentials.operation_credentials import Credentials
 from specdrift.settings import OperationSettings, SchemeSettings, SelectionSettings
@@ -23,7 +23,7 @@ LOGOUT = re.compile(
 ENDS_A_SESSION = Undecided(
     kind=UndecidedReason.NOT_SENT,
     reason="it looks as if it ends a session or stops the service, and is not sent",
-    how_to_decide="probe it with --include-logout, or exclude it: [[operations]] enabled = false with a reason",
+    advice=PROBE_LOGOUT,
 )
 
 
@@ -34,25 +34,25 @@ class Withholding:
     when: Callable[[Operation], bool]
     reason: str
     """A template with the operation's ``{missing}`` and ``{taken_for}``."""
-    how_to_decide: str
+    advice: Advice
 
     def undecided(self, operation: Operation) -> Undecided:
         """Return the reason for one operation."""
         reason = self.reason.format(missing=", ".join(operation.missing), taken_for=operation.taken_for)
-        return Undecided(kind=UndecidedReason.NOT_SENT, reason=reason, how_to_decide=self.how_to_decide)
+        return Undecided(kind=UndecidedReason.NOT_SENT, reason=reason, advice=self.advice)
 
 
 WITHHELD = (
     Withholding(
         when=lambda o: o.key.method == "TRACE",
         reason="TRACE is never sent: servers echo it before any handler",
-        how_to_decide=BY_HAND,
+        advice=BY_HAND,
     ),
-    Withholding(when=lambda o: bool(o.missing), reason="no value for {missing}", how_to_decide=VALUES),
+    Withholding(when=lambda o: bool(o.missing), reason="no value for {missing}", advice=VALUES),
     Withholding(
         when=lambda o: o.taken_for is not None,
         reason="its values make it {taken_for}",
-        how_to_decide=VALUES,
+        advice=VALUES,
     ),
 )
 """The first that applies."""
@@ -142,7 +142,7 @@ class OperationSelector:
             mode = UnsafeMethods.HANDSHAKE
         if mode is UnsafeMethods.SEND and _ends_a_session(operation) and not self.selection.include_logout:
             return UnsafeMethods.NEVER, ENDS_A_SESSION
-        return mode, not_allowed(method) if mode is UnsafeMethods.NEVER else None
+        return mode, NOT_ALLOWED if mode is UnsafeMethods.NEVER else None
 
     def _unsafe_methods(self, operation: Operation) -> UnsafeMethods:
         """Return the policy of the last entry that has one, else that of the run."""
@@ -191,6 +191,9 @@ def _on_other_servers(operation: Operation, bases: BasePaths) -> Undecided:
     return Undecided(
         kind=UndecidedReason.NOT_SENT,
         reason=f"it has its own servers, {urls}, which are not at {bases.base_url}",
-        how_to_decide=f"check it separately with {url} as the base URL (--include-path '{operation.key.path}'), "
-        "or write its server relative to the base URL",
+        advice=Advice(
+            Remedy.BASE_URL,
+            f"check it separately with {url} as the base URL (--include-path '{operation.key.path}'), "
+            "or write its server relative to the base URL",
+        ),
     )

@@ -30,6 +30,9 @@ _MOST_OTHERS = 3
     "init",
     Example(line="specdrift init"),
     Example(line="specdrift init --spec api/openapi.yaml --base-url https://localhost:8443 --yes"),
+    Example(
+        line="specdrift init --from-result out/result.json", about="add what decides the undecided operations"
+    ),
 )
 @click.option(
     "--spec", metavar="SPEC", help="OpenAPI document; default: the first one found below this folder."
@@ -40,6 +43,12 @@ _MOST_OTHERS = 3
     help="URL of the API; default: the document's server, else its base path at https://localhost:8443.",
 )
 @click.option("--yes", is_flag=True, help="Do not prompt; use the defaults.")
+@click.option(
+    "--from-result",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="RESULT",
+    help="Add to the configuration what would decide the undecided operations of this result.",
+)
 @click.option("--no-probe", is_flag=True, help="Do not contact the listener.")
 @click.option(
     "-o",
@@ -56,6 +65,7 @@ def command(
     base_url: str | None,
     output: Path,
     yes: bool,
+    from_result: Path | None,
     no_probe: bool,
     force: bool,
 ) -> None:
@@ -64,6 +74,9 @@ def command(
     On a terminal it prompts for the URL and for each certificate. It makes a few handshakes with the listener and one
     request without a certificate, if you give its URL or if it is on this machine.
     """
+    if from_result:
+        _add(from_result, output)
+        return
     if not force and str(output) != "-" and output.exists():
         raise UsageError(f"{output} exists; use --force to overwrite it, or -o - to print instead")
     from specdrift.app.overwriting import refuse_overwriting
@@ -99,6 +112,29 @@ def command(
     print_stderr(
         f"wrote {output}; next: {certificates}`specdrift config check`, `specdrift plan` and `specdrift check`"
     )
+
+
+def _add(saved: Path, output: Path) -> None:
+    """Append the lines for a result's undecided operations to the configuration."""
+    from specdrift.app.additions import additions, append, heading
+    from specdrift.app.saved import read_result
+
+    result = read_result(saved)
+    printing = str(output) == "-"
+    existing = output.read_text(encoding="utf-8") if not printing and output.exists() else ""
+    added = additions(result, existing)
+    if printing:
+        write_out(added.text.encode())
+    elif added.text:
+        append(output, added.text, existing or heading(result))
+        print_stderr(
+            f"added to {output}: lines for {added.active} reasons that apply at once, and for {added.proposed} as "
+            "comments that need a value or a decision of yours"
+        )
+    else:
+        print_stderr("no configuration would decide more of this result")
+    for text in added.others:
+        print_stderr(f"not a matter of configuration lines: {text}")
 
 
 def _explain(around: "Surroundings") -> None:
