@@ -13,6 +13,7 @@ from specdrift.checks.certificate import findings as certificate_findings
 from specdrift.checks.core.assessment import assess
 from specdrift.checks.core.undecided import Advice, Undecided
 from specdrift.model.contract.inputs import Constraint, Input, Place
+from specdrift.model.contract.operation import ParameterValue, ValueSource
 from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Phase, Probe, Reuse, TlsRange
@@ -269,7 +270,7 @@ ADVICE = {
     "another method": (http(405), "take the operation out of the document"),
     "too many requests": (http(429), "--rate-limit"),
     "a server error": (BROKEN, "repeat the run when the server responds"),
-    "no such path": (MISSING, "configure an identity that may call it"),
+    "no such path": (MISSING, "take the operation out of the document"),
     "a refusal": (DENIED, "configure an identity that may call it"),
 }
 
@@ -289,6 +290,17 @@ def test_an_open_operation_with_another_spelling_has_the_same_advice() -> None:
         context(planned(demand=Demand.NOT_REQUIRED)), answering(others=OTHER_PORT)
     ).undecided
     assert "correct the base URL" in undecided.how_to_decide
+
+
+def test_values_are_advised_only_where_the_operation_has_any() -> None:
+    """A path that does not exist may be that of a resource that does not."""
+    one = planned()
+    value = ParameterValue(name="id", location="path", value="1", source=ValueSource.TYPE)
+    with_value = replace(one, operation=replace(one.operation, parameters=(value,)))
+    (undecided,) = conclude(context(with_value), answering(others=MISSING)).undecided
+    assert (undecided.remedy, "suitable value" in undecided.how_to_decide) == (Remedy.VALUES, True)
+    (undecided,) = conclude(context(with_value), answering(others=DENIED)).undecided
+    assert undecided.remedy is Remedy.IDENTITY
 
 
 def test_an_operation_that_is_not_sent_keeps_its_own_advice() -> None:

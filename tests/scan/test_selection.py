@@ -152,7 +152,7 @@ WITHHELD = {
     ),
     "the owner's word": (
         operation(method="POST"),
-        "POST requests are not sent (--unsafe-methods never)",
+        "requests of unsafe methods are not sent (--unsafe-methods never)",
         "--unsafe-methods send",
     ),
 }
