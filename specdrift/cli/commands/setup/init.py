@@ -124,7 +124,7 @@ def _add(saved: Path, output: Path) -> None:
     existing = output.read_text(encoding="utf-8") if not printing and output.exists() else ""
     added = additions(result, existing)
     if printing:
-        write_out(added.text.encode())
+        write_text(added.text)
     elif added.text:
         append(output, added.text, existing or heading(result))
         print_stderr(
