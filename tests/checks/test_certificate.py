@@ -11,7 +11,7 @@ import pytest
 from specdrift.checks.certificate import certificate, consistency, unknown_path
 from specdrift.checks.certificate import findings as certificate_findings
 from specdrift.checks.core.assessment import assess
-from specdrift.checks.core.undecided import Advice, Undecided
+from specdrift.checks.core.undecided import Resolution, Undecided
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.operation import ParameterValue, ValueSource
 from specdrift.model.contract.requirement import Demand, SchemeType, SchemeUse, SecurityScheme
@@ -306,7 +306,9 @@ def test_values_are_advised_only_where_the_operation_has_any() -> None:
 def test_an_operation_that_is_not_sent_keeps_its_own_advice() -> None:
     """Permission to send it does not help where a value is missing."""
     undecided = Undecided(
-        kind=UndecidedReason.NOT_SENT, reason="no value for X-H", advice=Advice(Remedy.VALUES, "give it one")
+        kind=UndecidedReason.NOT_SENT,
+        reason="no value for X-H",
+        advice=Resolution(Remedy.VALUES, "give it one"),
     )
     one = replace(planned(), mode=UnsafeMethods.NEVER, withheld=undecided)
     (found,) = conclude(context(one), answering(alice=OK)).undecided

@@ -8,7 +8,7 @@ from specdrift.model.result.verdict import Classification, Obstacle
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class Resolution:
     """What would decide an operation."""
 
     remedy: Remedy
@@ -16,70 +16,70 @@ class Advice:
     """For people."""
 
 
-IDENTITY = Advice(
+IDENTITY = Resolution(
     Remedy.IDENTITY,
     "configure an identity that may call it ([[identities]] or --identity), or what the request lacks besides the "
     "certificate ([schemes])",
 )
-SEND = Advice(
+SEND = Resolution(
     Remedy.SEND,
     'send it against a test system: --unsafe-methods send, or [[operations]] unsafe-methods = "send"',
 )
-HOLDER = Advice(
+HOLDER = Resolution(
     Remedy.IDENTITY,
     "configure an identity that has the role and is admitted (roles under [[identities]]), to compare with",
 )
-ROLES = Advice(
+ROLES = Resolution(
     Remedy.IDENTITY,
     "configure the identity's roles (roles under [[identities]], or --identity NAME=CERT,KEY,role=ROLE), and an "
     "identity that lacks the role",
 )
-REPEAT = Advice(
+REPEAT = Resolution(
     Remedy.REPEAT,
     "repeat the run when the server responds, or configure values that lead to a success "
     "([[operations]] parameters)",
 )
-STATE = Advice(
+STATE = Resolution(
     Remedy.STATE,
     'state it in the configuration: [contract] require = "mutualTLS", or in an overlay (--overlay)',
 )
-VALUES = Advice(Remedy.VALUES, "configure a suitable value ([[operations]] parameters)")
-ONCE = Advice(
+VALUES = Resolution(Remedy.VALUES, "configure a suitable value ([[operations]] parameters)")
+ONCE = Resolution(
     Remedy.LEAVE_OUT,
     "send it by hand for a resource not requested yet, and leave it out: "
     "[[operations]] enabled = false with a reason",
 )
-BY_HAND = Advice(
+BY_HAND = Resolution(
     Remedy.LEAVE_OUT,
     "send it by hand and leave it out: --exclude-method TRACE, or [[operations]] enabled = false with a reason",
 )
-PROBE_LOGOUT = Advice(
+PROBE_LOGOUT = Resolution(
     Remedy.LOGOUT,
     "probe it with --include-logout, or exclude it: [[operations]] enabled = false with a reason",
 )
-NOT_SERVED = Advice(
+NOT_SERVED = Resolution(
     Remedy.DOCUMENT, "correct the base URL, or take the operation out of the document if the server lacks it"
 )
-DOCUMENT = Advice(Remedy.DOCUMENT, "correct the document; `specdrift lint` names the line")
+DOCUMENT = Resolution(Remedy.DOCUMENT, "correct the document; `specdrift lint` names the line")
 
-REMEDIES: Mapping[Obstacle | None, Advice] = {
-    Obstacle.SPELLING: Advice(
+REMEDIES: Mapping[Obstacle | None, Resolution] = {
+    Obstacle.SPELLING: Resolution(
         Remedy.BASE_URL, "correct the base URL, or the path in the document, to what the redirect names"
     ),
-    Obstacle.DATA: Advice(
+    Obstacle.DATA: Resolution(
         Remedy.OTHER, "read the response by hand: what it has beside the refusal must not be data"
     ),
-    Obstacle.LOOP: Advice(
+    Obstacle.LOOP: Resolution(
         Remedy.VALUES,
         "configure what the server expects and the request lacks, such as a cookie or a header "
         "([[operations]] parameters)",
     ),
-    Obstacle.REDIRECT: Advice(
+    Obstacle.REDIRECT: Resolution(
         Remedy.OTHER,
         "request the redirect's target by hand without a certificate: it must not serve the data",
     ),
     Obstacle.METHOD: NOT_SERVED,
-    Obstacle.RATE: Advice(
+    Obstacle.RATE: Resolution(
         Remedy.PACE, "send more slowly: --rate-limit, such as 5/s, or a lower --concurrency"
     ),
     Obstacle.TROUBLE: REPEAT,
@@ -96,7 +96,7 @@ class Undecided:
     kind: UndecidedReason
     reason: str
     """The details, for people."""
-    advice: Advice
+    advice: Resolution
     """What would decide it."""
 
 
@@ -107,6 +107,6 @@ NOT_ALLOWED = Undecided(
 )
 
 
-def advice(classification: Classification, usual: Advice) -> Advice:
+def advice(classification: Classification, usual: Resolution) -> Resolution:
     """Return the advice for the obstacle that the answer names, else the usual one."""
     return REMEDIES.get(classification.obstacle, usual)

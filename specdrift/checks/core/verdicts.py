@@ -24,7 +24,7 @@ from specdrift.checks.core.undecided import (
     SEND,
     STATE,
     VALUES,
-    Advice,
+    Resolution,
     Undecided,
     advice,
 )
@@ -167,7 +167,7 @@ def _not_reported(
     return Undecided(
         kind=UndecidedReason.NOT_REPORTED,
         reason=f"{caller}: {what} ({combined.classification.reason}), which the checks of this run do not report",
-        advice=Advice(
+        advice=Resolution(
             Remedy.OTHER, f"run it without --checks and --skip-checks, or with {' or '.join(sorted(rules))}"
         ),
     )
@@ -228,7 +228,7 @@ def _inconclusive(combined: CombinedClassification) -> UndecidedReason:
     return UndecidedReason.HEAD_NOT_DECIDED if by_head else UndecidedReason.INCONCLUSIVE
 
 
-def _advice_for_control(assessment: OperationAssessment) -> Advice:
+def _advice_for_control(assessment: OperationAssessment) -> Resolution:
     """A valid certificate that is refused lacks a permission; else its values lead to no resource, if it has any."""
     operation = assessment.operation
     without_success = VALUES if operation.parameters or operation.inputs or operation.body else NOT_SERVED
@@ -236,7 +236,9 @@ def _advice_for_control(assessment: OperationAssessment) -> Advice:
     return advice(assessment.control.classification, usual)
 
 
-def _advice(assessment: OperationAssessment, combined: CombinedClassification, usual: Advice) -> Advice:
+def _advice(
+    assessment: OperationAssessment, combined: CombinedClassification, usual: Resolution
+) -> Resolution:
     """After a bare handshake or a head alone: send a request. Otherwise the answer may name the obstacle."""
     if assessment.basis is Basis.LISTENER:
         return SEND

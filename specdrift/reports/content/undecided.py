@@ -49,9 +49,9 @@ def groups(result: Result) -> tuple[UndecidedGroup, ...]:
     return tuple(sorted(made, key=lambda group: -len(group.operations)))
 
 
-def lines(remedy: Remedy, operations: Sequence[Operation]) -> tuple[str, ...]:
+def lines(kind: Remedy, operations: Sequence[Operation]) -> tuple[str, ...]:
     """Return the configuration lines for a group of operations; none where no configuration helps."""
-    match remedy:
+    match kind:
         case Remedy.STATE:
             return ("[contract]", 'require = "mutualTLS"')
         case Remedy.VALUES:

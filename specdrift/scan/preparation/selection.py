@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from specdrift.checks.core.base import SAFE_METHODS, PlannedOperation
-from specdrift.checks.core.undecided import BY_HAND, NOT_ALLOWED, PROBE_LOGOUT, VALUES, Advice, Undecided
+from specdrift.checks.core.undecided import BY_HAND, NOT_ALLOWED, PROBE_LOGOUT, VALUES, Resolution, Undecided
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.selector import Selector
@@ -34,7 +34,7 @@ class Withholding:
     when: Callable[[Operation], bool]
     reason: str
     """A template with the operation's ``{missing}`` and ``{taken_for}``."""
-    advice: Advice
+    advice: Resolution
 
     def undecided(self, operation: Operation) -> Undecided:
         """Return the reason for one operation."""
@@ -191,7 +191,7 @@ def _on_other_servers(operation: Operation, bases: BasePaths) -> Undecided:
     return Undecided(
         kind=UndecidedReason.NOT_SENT,
         reason=f"it has its own servers, {urls}, which are not at {bases.base_url}",
-        advice=Advice(
+        advice=Resolution(
             Remedy.BASE_URL,
             f"check it separately with {url} as the base URL (--include-path '{operation.key.path}'), "
             "or write its server relative to the base URL",

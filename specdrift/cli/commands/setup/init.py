@@ -81,7 +81,6 @@ def command(
         raise UsageError(f"{output} exists; use --force to overwrite it, or -o - to print instead")
     from specdrift.app.overwriting import refuse_overwriting
     from specdrift.app.starting import is_local, look_around, starting_values, unusable_url, visit
-    from specdrift.config.describe.starter import starter
 
     if base_url and (problem := unusable_url(base_url)):
         raise UsageError(f"--base-url: {problem}")
@@ -101,6 +100,13 @@ def command(
         print_stderr(sentence)
     if ask:
         start = ask_identities(start, ask)
+    _finish(start, output)
+
+
+def _finish(start: "Start", output: Path) -> None:
+    """Write the configuration, and say what comes next."""
+    from specdrift.config.describe.starter import starter
+
     text = starter(start)
     if str(output) == "-":
         write_text(text)
