@@ -47,10 +47,20 @@ class Surroundings:
     @property
     def base_url(self) -> str:
         """The first https server of the document, else its base path at a local address."""
-        servers = self.contract.servers if self.contract else ()
-        usable = (url for url in servers if url.startswith("https://") and _is_usable(url))
-        path = next((urlsplit(url).path for url in servers if "{" not in url), "")
-        return next(usable, DEFAULT_ORIGIN + path.rstrip("/"))
+        path = next((urlsplit(url).path for url in self._servers if "{" not in url), "")
+        return next(self._usable(), DEFAULT_ORIGIN + path.rstrip("/"))
+
+    @property
+    def names_server(self) -> bool:
+        """Whether ``base_url`` is a server of the document."""
+        return any(self._usable())
+
+    @property
+    def _servers(self) -> tuple[str, ...]:
+        return self.contract.servers if self.contract else ()
+
+    def _usable(self) -> Iterator[str]:
+        return (url for url in self._servers if url.startswith("https://") and _is_usable(url))
 
 
 def look_around(spec: str | None, *, beside: Path) -> Surroundings:

@@ -99,7 +99,7 @@ def _fetched(revision: str, cwd: Path) -> str:
 def _output(cwd: Path, *arguments: str) -> str:
     """Return what git prints, without blanks at the end; empty if it fails."""
     try:
-        return os.fsdecode(git(*arguments, cwd=cwd, timeout=_TIMEOUT, fetch_missing=True)).strip()
+        return os.fsdecode(git(*arguments, cwd=cwd, timeout=_TIMEOUT)).strip()
     except GitError as error:
         match error.failure:
             case GitFailure.NOT_INSTALLED:

@@ -20,6 +20,7 @@ from specdrift.config.trust.consent import Trust
 from specdrift.contained import leaves_by_link
 from specdrift.differ.contract_changes import RequirementChange, joined, requirement_changes
 from specdrift.errors import DocumentError, ExitStatus, UsageError
+from specdrift.loader.sources.git_command import fetching_missing
 from specdrift.model.contract.contract import Contract
 from specdrift.scan.preparation.documents import DocumentReading, load_contract
 from specdrift.settings import Settings
@@ -66,9 +67,17 @@ _BLANK = 16
 
 
 def run(job: Job) -> ExitStatus:
-    """Run the job in the current folder. Raises SpecdriftError if it cannot start."""
+    """Run the job in the current folder. Git may fetch what it compares with.
+
+    Raises SpecdriftError if it cannot start.
+    """
     if not _NAME.fullmatch(job.name):
         raise UsageError("--name: use letters, digits, dots, dashes and underscores")
+    with fetching_missing():
+        return _run(job)
+
+
+def _run(job: Job) -> ExitStatus:
     output = _prepared(job.output)
     settings = _settings(job)
     older = _older(job, settings)

@@ -18,8 +18,6 @@ class BaseRevision:
     commit: str
     root: Path
     """The top of the work tree, without symbolic links."""
-    changed: frozenset[str]
-    """Paths of the files of the revision that differ or are missing now."""
 
     def path_of(self, file: Path) -> str:
         """Return the path in the repository; empty for a file outside it."""
@@ -28,13 +26,42 @@ class BaseRevision:
         return inside.relative_to(self.root).as_posix() if inside.is_relative_to(self.root) else ""
 
     def read(self, path: str) -> bytes | None:
-        """Return the content of a file; None if the revision does not have it."""
+        """Return the content of a file; None if the revision does not have it.
+
+        Raises UsageError if a partial clone lacks the content.
+        """
+        named = f"{self.commit}:{path}"
         try:
-            return git("cat-file", "blob", f"{self.commit}:{path}", cwd=self.root, fetch_missing=True)
+            return git("cat-file", "blob", named, cwd=self.root)
         except GitError as error:
-            if error.failure is GitFailure.FAILED:
-                return None
-            raise UsageError(f"git did not read {self.name}:{path}") from None
+            if error.failure is not GitFailure.FAILED:
+                raise UsageError(f"git did not read {self.name}:{path}") from None
+        if self._has(named):
+            raise UsageError(
+                f"this clone has no content of {self.name}:{path}; fetch it: git show {self.name}:{path}"
+            )
+        return None
+
+    def _has(self, named: str) -> bool:
+        try:
+            kind = git("ls-tree", self.commit, "--", named.partition(":")[2], cwd=self.root)
+        except GitError:
+            return False
+        return kind.split()[1:2] == [b"blob"]
+
+    def has_changed(self, path: str) -> bool:
+        """Return whether a file of the revision differs or is missing now.
+
+        Compares contents: `git diff` would run the filters that the repository's own configuration names.
+        """
+        before = self.read(path) if path else None
+        if before is None:
+            return False
+        try:
+            now = (self.root / path).read_bytes()
+        except OSError:
+            return True
+        return before.replace(b"\r\n", b"\n") != now.replace(b"\r\n", b"\n")
 
     def configuration(self, present: ConfigFile | None, *, cwd: Path) -> ConfigFile | None:
         """Return the configuration that a run in ``cwd`` read at this revision; None if there was none.
@@ -62,17 +89,6 @@ def base_revision(name: str, *, cwd: Path) -> BaseRevision:
     try:
         commit = git("rev-parse", "--quiet", "--verify", f"{name}^{{commit}}", cwd=cwd).decode().strip()
         root = repository_root(cwd).resolve()
-        listed = git(
-            "diff",
-            "--no-ext-diff",
-            "--no-renames",
-            "--name-only",
-            "-z",
-            "--diff-filter=a",
-            commit,
-            "--",
-            cwd=root,
-        )
     except GitError as error:
         match error.failure:
             case GitFailure.NOT_INSTALLED:
@@ -82,5 +98,4 @@ def base_revision(name: str, *, cwd: Path) -> BaseRevision:
             case GitFailure.TIMEOUT:
                 raise UsageError("git did not answer in time") from None
         raise UsageError(f"unknown git revision {name}: fetch it first") from None
-    changed = frozenset(os.fsdecode(path) for path in listed.split(b"\0") if path)
-    return BaseRevision(name=name, commit=commit, root=root, changed=changed)
+    return BaseRevision(name=name, commit=commit, root=root)

@@ -168,7 +168,7 @@ def _files(base: BaseRevision, settings: Settings) -> Iterator[GateChange]:
     """Yield the files of the gate with other content, such as a CA certificate."""
     for file in files_read(settings):
         path = base.path_of(file.path)
-        if path in base.changed and file.what not in _COMPARED_ELSEWHERE:
+        if file.what not in _COMPARED_ELSEWHERE and base.has_changed(path):
             yield GateChange(
                 subject=f"{file.what}: {path}",
                 before="content of " + base.name,

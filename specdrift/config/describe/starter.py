@@ -43,6 +43,8 @@ class Start:
     client_ca: str = ""
     listener: tuple[str, ...] = ()
     """What the listener showed, as sentences."""
+    confirmed: bool = True
+    """Whether the user gave or confirmed ``base_url``; False: the document's server."""
     folder: str = "certs"
     """Folder of certificates that were not found."""
 
@@ -56,7 +58,11 @@ def starter(start: Start) -> str:
 def _top(start: Start) -> Iterator[str]:
     yield "# Configuration of specdrift. `specdrift config show` prints every key with its value and origin."
     yield f"spec = {_quoted(start.spec)}"
-    yield f"base-url = {_quoted(start.base_url)}"
+    if start.confirmed:
+        yield f"base-url = {_quoted(start.base_url)}"
+    else:
+        yield "# Only the document names this server. Remove the # if your certificates may be sent there."
+        yield f"# base-url = {_quoted(start.base_url)}"
     yield from (f"# {sentence}" for sentence in start.listener)
 
 

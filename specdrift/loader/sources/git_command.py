@@ -2,6 +2,9 @@
 
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import Enum, auto
 from pathlib import Path
 
@@ -9,6 +12,8 @@ from specdrift.errors import SpecdriftError
 
 TIMEOUT = 30.0
 """Seconds."""
+_SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.ext.allow=never")
+"""A repository that came as an archive brings a configuration, which may name programs."""
 
 
 class GitFailure(Enum):
@@ -28,17 +33,31 @@ class GitError(SpecdriftError):
         self.message = message
 
 
-def git(*arguments: str, cwd: Path, timeout: float = TIMEOUT, fetch_missing: bool = False) -> bytes:
+_FETCHING: ContextVar[bool] = ContextVar("fetching", default=False)
+
+
+@contextmanager
+def fetching_missing() -> Iterator[None]:
+    """Let a partial clone fetch missing objects in this context: for jobs, whose revision may not be complete."""
+    token = _FETCHING.set(True)
+    try:
+        yield
+    finally:
+        _FETCHING.reset(token)
+
+
+def git(*arguments: str, cwd: Path, timeout: float = TIMEOUT) -> bytes:
     """Return what git prints. Raises GitError.
 
-    Without ``fetch_missing``, a partial clone does not fetch missing objects: no host is contacted.
+    Except within ``fetching_missing``, a partial clone does not fetch missing objects: no host is contacted. Callers
+    use commands only that run no program which a repository's own configuration names: none that read the work tree.
     """
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-    if not fetch_missing:
+    if not _FETCHING.get():
         environment["GIT_NO_LAZY_FETCH"] = "1"
     try:
         done = subprocess.run(
-            ["git", *arguments],
+            ["git", *_SAFE, *arguments],
             cwd=cwd,
             env=environment,
             capture_output=True,

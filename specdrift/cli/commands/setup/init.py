@@ -71,8 +71,9 @@ def command(
 ) -> None:
     """Write a first specdrift.toml from the document, the certificates in this folder, and the listener.
 
-    On a terminal it prompts for the URL and for each certificate. It makes a few handshakes with the listener and one
-    request without a certificate, if you give its URL or if it is on this machine.
+    On a terminal it prompts for the URL and for each certificate. The document's server is used only if you confirm it,
+    there or with --yes. It makes a few handshakes with the listener and one request without a certificate, if you give
+    its URL or if it is on this machine.
     """
     if from_result:
         _add(from_result, output)
@@ -100,7 +101,18 @@ def command(
         print_stderr(sentence)
     if ask:
         start = ask_identities(start, ask)
+    elif not base_url and around.names_server:
+        start = _of_document(start, confirmed=yes)
     _finish(start, output)
+
+
+def _of_document(start: "Start", *, confirmed: bool) -> "Start":
+    """Explain that the URL is the document's; it stays a comment unless ``--yes`` confirms it."""
+    if confirmed:
+        print_stderr(f"base-url is the document's: `specdrift check` sends your certificates to {start.base_url}")
+    else:
+        print_stderr(f"base-url is a comment: only the document names {start.base_url}; use --base-url or --yes")
+    return replace(start, confirmed=confirmed)
 
 
 def _finish(start: "Start", output: Path) -> None:
