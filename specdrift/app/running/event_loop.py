@@ -29,6 +29,10 @@ def run_to_end(events: AsyncIterator[Event], watch: Watch, watchdog: Watchdog) -
         finished = _completed(loop, task)
     except asyncio.CancelledError:
         raise Interruption from None
+    except Exception:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+        raise
     except KeyboardInterrupt:
         # Pending tasks are abandoned; asyncio would log each of them.
         loop.set_exception_handler(lambda *_: None)
