@@ -22,7 +22,7 @@ SECRETS = {
 }
 """Variables of the environment."""
 FILES = {
-    ".ssh/id_ed25519": "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ\n",
+    ".ssh/id_ed25519": f"-----BEGIN OPENSSH PRIVATE {'KEY'}-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ\n",
     ".aws/credentials": "[default]\naws_secret_access_key = 8Zq0PpXv1mN7rTyUeWsKdFgHjLbVcXzA\n",
     ".netrc": "machine localhost login alice password hunter2-of-netrc\n",
     ".bash_history": "GET /login?password=hunter2-of-history\n",
