@@ -94,8 +94,7 @@ def command(
     url = base_url or around.base_url
     if ask and not base_url:
         url = ask_url(url, ask)
-    wanted = not no_probe and (base_url or ask or is_local(url))
-    seen = visit(url, around) if wanted else None
+    seen = visit(url, around) if not no_probe and (base_url or ask or is_local(url)) else None
     start = starting_values(url, around, seen)
     for sentence in start.listener:
         print_stderr(sentence)
