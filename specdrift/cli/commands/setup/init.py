@@ -94,7 +94,8 @@ def command(
     url = base_url or around.base_url
     if ask and not base_url:
         url = ask_url(url, ask)
-    seen = visit(url, around) if not no_probe and (base_url or ask or is_local(url)) else None
+    wanted = not no_probe and (base_url or ask or is_local(url))
+    seen = visit(url, around) if wanted else None
     start = starting_values(url, around, seen)
     for sentence in start.listener:
         print_stderr(sentence)
@@ -108,9 +109,13 @@ def command(
 def _of_document(start: "Start", *, confirmed: bool) -> "Start":
     """Explain that the URL is the document's; it stays a comment unless ``--yes`` confirms it."""
     if confirmed:
-        print_stderr(f"base-url is the document's: `specdrift check` sends your certificates to {start.base_url}")
+        print_stderr(
+            f"base-url is the document's: `specdrift check` sends your certificates to {start.base_url}"
+        )
     else:
-        print_stderr(f"base-url is a comment: only the document names {start.base_url}; use --base-url or --yes")
+        print_stderr(
+            f"base-url is a comment: only the document names {start.base_url}; use --base-url or --yes"
+        )
     return replace(start, confirmed=confirmed)
 
 
