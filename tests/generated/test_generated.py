@@ -6,6 +6,8 @@ from tests.generated import redirects
 from tests.generated.faults import FAULTS, HABITUAL
 from tests.generated.measure import Judged, judge_all, rates
 
+pytestmark = pytest.mark.slow
+
 SERVERS = 300
 MOST_UNDECIDED = 0.02
 """Largest share of correct operations that may be undecided."""

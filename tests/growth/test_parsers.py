@@ -91,6 +91,7 @@ def test_time_grows_linearly(name: str) -> None:
     assert ratios == {}
 
 
+@pytest.mark.slow
 def test_quadratic_time_is_found() -> None:
     """The control."""
 

@@ -92,7 +92,7 @@ def test_the_headline_says_not_read_and_names_the_place(tmp_path: Path, code: st
     crate(tmp_path, code + GUARD)
     text = CliRunner().invoke(cli, ["routes", str(tmp_path)], standalone_mode=False).stdout
     assert text.startswith("? NOT READ  ")
-    assert "src/main.rs:" in " ".join(text.split("served routers")[0].split())
+    assert "src/main.rs:" in "".join(text.split("served routers")[0].split())
 
 
 def test_what_was_read_whole_passes(tmp_path: Path) -> None:
