@@ -23,6 +23,8 @@ FILES = re.compile(
 CHECKED = re.compile(
     r"\bcanonicalize\b|\bstarts_with\b|\bfile_name\b|\bcomponents\b|\bsanitize\w*|\bcontains\s*\(|\bis_valid\w*"
 )
+ASKS = frozenset({"is_some", "is_none", "is_ok", "is_err", "is_some_and", "is_ok_and", "is_none_or"})
+"""Methods that tell whether a value can be unwrapped."""
 DEFAULTS = re.compile(r"\bunwrap_or(?:_default|_else)?\b")
 
 
@@ -105,7 +107,7 @@ def _unwrapped(
         if callee is None or text(syntax.field(callee, "field")) not in {"unwrap", "expect"}:
             continue
         base = _base(syntax.field(callee, "value"))
-        if base in names:
+        if base in names and not _was_checked(node, syntax.field(callee, "value")):
             yield SourceFinding(
                 rule="unwrap-on-request-data",
                 message=f"The handler unwraps request data ({base}) and panics if it is missing.",
@@ -114,6 +116,24 @@ def _unwrapped(
                 related=(endpoint.location,),
                 subject=f"{endpoint.handler.name} {base}",
             )
+
+
+def _was_checked(code: Node, value: Node | None) -> bool:
+    """Return whether code before an unwrapped value asks whether it is there: ``id.is_some() && id.unwrap() > 0``."""
+    wanted = _flat(value)
+    for node in descendants(code):
+        callee = syntax.field(node, "function") if node.type == "call_expression" else None
+        if callee is None or value is None or node.start_byte >= value.start_byte:
+            continue
+        if text(syntax.field(callee, "field")) in ASKS and _flat(syntax.field(callee, "value")) == wanted:
+            return True
+    return False
+
+
+def _flat(node: Node | None) -> str:
+    """Return an expression without spaces, references and copies."""
+    found = re.sub(r"\s", "", text(node))
+    return re.sub(r"\.(?:clone|as_ref|as_deref|as_mut|to_owned)\(\)", "", found).lstrip("&")
 
 
 def _base(node: Node | None) -> str:

@@ -28,6 +28,11 @@ FUNCTIONS = frozenset(
     | {"map_response_with_state", "layer_fn"}
 )
 EXTRACTORS = frozenset({"from_extractor", "from_extractor_with_state"})
+ASKING = frozenset(
+    {"AsyncRequireAuthorizationLayer", "RequireAuthorizationLayer", "ValidateRequestHeaderLayer"}
+    | {"AsyncFilterLayer", "FilterLayer"}
+)
+"""Layers of tower and tower-http that ask a function or a type whether to pass a request on."""
 TYPE = re.compile(r"(?:[a-z_]\w*::)*([A-Z]\w*)")
 
 Maker = Callable[[Evaluator, Frame, Node], Value]
@@ -41,6 +46,8 @@ def maker(owner: str, name: str) -> Maker | None:
         return _of_extractor
     if name == "option_layer":
         return _optional
+    if owner in ASKING and name in {"new", "custom"}:
+        return _asking
     return _builder if owner == "ServiceBuilder" and name == "new" else None
 
 
@@ -118,6 +125,20 @@ def _of_extractor(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     found = evaluator.names.resolve(path, frame.module)
     name = found.path[-1] if isinstance(found, ExternalPath) else found.name
     return LayerStack((_layer(frame, node, short(node), kind=name),))
+
+
+def _asking(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
+    """Evaluate ``AsyncRequireAuthorizationLayer::new(f)`` and similar: ``f`` decides whether a request is passed on."""
+    given = arguments(node)
+    value = evaluator.value(frame, given[0]) if given else UNKNOWN
+    match value:
+        case StructValue():
+            return LayerStack((_layer(frame, node, short(node), kind=value.type),))
+        case FunctionValue(item=RustItem(kind="struct") as item):
+            return LayerStack((_layer(frame, node, short(node), kind=item.name),))
+        case FunctionValue() if value.code is not None:
+            return LayerStack((_layer(frame, node, short(node), function=value),))
+    return LayerStack((_layer(frame, node, short(node)),))
 
 
 def _optional(evaluator: Evaluator, frame: Frame, node: Node) -> Value:

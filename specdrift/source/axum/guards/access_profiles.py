@@ -7,6 +7,7 @@ from enum import Flag, auto
 
 from tree_sitter import Node
 
+from specdrift.source.axum.guards.connection_types import CERTIFICATE, PEER, made_of_certificates
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import CrateIndex, RustItem, RustModule
 from specdrift.source.rust.name_resolver import NameResolver
@@ -20,7 +21,7 @@ EXTRACTING = frozenset({"FromRequestParts", "FromRequest", "OptionalFromRequestP
 class Reads(Flag):
     NOTHING = 0
     CERTIFICATE = auto()
-    """The peer's certificate, or a type that holds it."""
+    """The certificate of the request's connection, or a type that holds it."""
     IDENTITY = auto()
     """An identity in the request extensions."""
     EXTENSION = auto()
@@ -36,9 +37,6 @@ class Reads(Flag):
     """Any other header."""
 
 
-CERTIFICATE = re.compile(
-    r"\bpeer_certificates?\s*\(|\bCertificateDer\b|\bX509\w*\b|\bPeerCertificates?\b|\bClientCert\b"
-)
 CREDENTIAL = re.compile(
     r"\bAUTHORIZATION\b|\bCOOKIE\b|[\"']authorization[\"']|[\"']cookie[\"']|\bAuthorization\b|\bBearer\b|CookieJar"
     r"|[\"'](?:x-)?api[-_]?key[\"']|\bSession\b|\bdecode::<",
@@ -69,11 +67,13 @@ READS = (
     (HEADER, Reads.HEADER),
     (EXTENSION, Reads.EXTENSION),
     (CONNECTION, Reads.CONNECTION),
-    (CERTIFICATE, Reads.CERTIFICATE),
+    (PEER, Reads.CERTIFICATE),
 )
 GENERIC = re.compile(
-    r"\bExtension\s*<\s*([\w:]+)|\bget::<\s*([\w:]+)|\bTlsConnectInfo\b|\bremove::<\s*([\w:]+)"
+    r"\b(?:Extension|ConnectInfo)\s*<\s*(?:\w+\s*<\s*)*([\w:]+)|\b(?:get|get_mut|remove)::<\s*(?:[\w:]+\s*<\s*)*([\w:]+)"
+    r"|\b(TlsConnectInfo)\b"
 )
+"""Types of what is read from the request's extensions or connection, without those around them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,8 @@ class AccessProfiles:
     names: NameResolver
     _known: dict[tuple[int, int], AccessProfile] = field(default_factory=dict)
     _types: dict[str, Reads] = field(default_factory=dict)
+    _connection: list[frozenset[str]] = field(default_factory=list)
+    """The types made of a connection's certificates, once they are known."""
     _owned: dict[str, list[RustItem]] = field(default_factory=dict)
     """Methods by their type or trait."""
 
@@ -129,8 +131,8 @@ class AccessProfiles:
             if pattern.search(source_text):
                 reads |= kind
         for found in GENERIC.finditer(source_text):
-            name = next((group for group in found.groups() if group), "")
-            reads |= self.of_type(name.rpartition("::")[2]) if name else Reads.CERTIFICATE
+            name = next(group for group in found.groups() if group)
+            reads |= self.of_type(name.rpartition("::")[2])
         return reads
 
     def of_type(self, name: str) -> Reads:
@@ -140,11 +142,25 @@ class AccessProfiles:
         self._types[name] = Reads.NOTHING
         definition = self._definition(name)
         impls = " ".join(text(node) for node in self.index.impls.get(name, ()))
-        if CERTIFICATE.search(definition) or re.search(r"\bpeer_certificates?\s*\(", impls):
+        if not self._connection:
+            self._connection.append(made_of_certificates(self.index))
+        state = self._is_state(name)
+        external = not definition and not state and (CERTIFICATE.fullmatch(name) or name == "TlsConnectInfo")
+        definition = "" if state else definition
+        if external or name in self._connection[0] or CERTIFICATE.search(definition) or PEER.search(impls):
             self._types[name] = Reads.CERTIFICATE
         elif IDENTITY.fullmatch(name) or CERTIFICATE.search(impls):
             self._types[name] = Reads.IDENTITY
         return self._types[name]
+
+    def _is_state(self, name: str) -> bool:
+        """Return whether a type is the state of the service: its certificates are the service's own."""
+        pattern = re.compile(rb"\bState\s*<\s*(?:\w+\s*<\s*)*" + re.escape(name.encode()) + rb"\b")
+        wanted = name.encode()
+        return any(
+            wanted in file.content and pattern.search(file.content) is not None
+            for file in self.index.files.values()
+        )
 
     def _definition(self, name: str) -> str:
         for module in self.index.modules():
@@ -182,7 +198,7 @@ class AccessProfiles:
         """Profile the extractor of a handler parameter."""
         path = path_of(kind)
         name = path[-1] if path else ""
-        if name == "Extension":
+        if name in {"Extension", "ConnectInfo"}:
             inner = type_arguments(kind)
             held = self.of_type((path_of(inner[0]) or ("",))[-1]) if inner else Reads.NOTHING
             return AccessProfile(held, refuses=held is Reads.IDENTITY)

@@ -32,6 +32,11 @@ ValidateRequestHeaderLayer RequireAuthorizationLayer AsyncRequireAuthorizationLa
 AuthorizationLayer
 """
 TOKENS = frozenset(_TOKENS.split())
+DECIDING = frozenset(
+    {"Service", "Layer", "FromRequestParts", "FromRequest"}
+    | {"AsyncAuthorizeRequest", "AuthorizeRequest", "ValidateRequest", "Predicate", "AsyncPredicate"}
+)
+"""Traits of layers, services and extractors, and of what tower and tower-http ask whether to pass a request on."""
 INPUTS = frozenset({"Json", "Form", "Query", "Path", "Bytes", "String", "Multipart"})
 """Extractors that parse request input."""
 HARMLESS_CALLS = re.compile(r"ServiceBuilder::(?!check|filter|and_then|layer)\w+")
@@ -104,10 +109,9 @@ class GuardClassifier:
         if layer.type in HARMLESS or HARMLESS_CALLS.match(layer.name):
             return Guarding.NONE
         types = (layer.type, *self.profiles.services_of(layer.type))
-        traits = ("Service", "Layer", "FromRequestParts", "FromRequest")
         if not any(name in self.profiles.index.impls for name in types if name):
             return Guarding.UNKNOWN
-        return kind_of(_sum(self.profiles.of_impls(name, traits) for name in types))
+        return kind_of(_sum(self.profiles.of_impls(name, DECIDING) for name in types))
 
     def _of_function(self, function: FunctionValue) -> Guarding:
         if self.exits.passes_all(function):
@@ -149,7 +153,8 @@ class GuardClassifier:
         extractors = [self.profiles.of_extractor(kind, module) for kind in parameter_types(handler)]
         kind = kind_of(AccessProfile(_sum((profile, *extractors)).reads, profile.refuses))
         if kind in {Guarding.CERTIFICATE, Guarding.IDENTITY}:
-            yield Guard(kind, f"{handler.name} itself", after_input=True)
+            late = any((path_of(one) or ("",))[-1] in INPUTS for one in parameter_types(handler))
+            yield Guard(kind, f"{handler.name} itself", after_input=late)
 
     def _named(self, name: str) -> Guarding | None:
         return Guarding.NAMED if name in self.named else None
@@ -195,8 +200,6 @@ def kind_of(profile: AccessProfile) -> Guarding:
         return Guarding.CERTIFICATE
     if Reads.IDENTITY in profile.reads and Reads.CREDENTIAL not in profile.reads:
         return Guarding.IDENTITY
-    if profile.reads & (
-        Reads.CREDENTIAL | Reads.HEADER | Reads.FORWARDED | Reads.IDENTITY | Reads.CONNECTION
-    ):
+    if profile.reads & (Reads.CREDENTIAL | Reads.HEADER | Reads.FORWARDED | Reads.IDENTITY):
         return Guarding.TOKEN
     return Guarding.NONE
