@@ -149,3 +149,9 @@ def test_a_later_check_of_the_response_is_no_finding(tmp_path: Path) -> None:
         "    if response.status().is_server_error() { return Err(StatusCode::BAD_GATEWAY); } Ok(response) }"
     )
     assert rules(of_guard(tmp_path, code)) == []
+    shaped = (
+        f"{HEAD} -> Response {{ let who = request.headers().get(AUTHORIZATION).cloned();\n"
+        "    let response = next.run(request).await; if response.status().is_success() { return response; }\n"
+        "    let status = response.status(); (status, problem(who, StatusCode::UNAUTHORIZED)).into_response() }"
+    )
+    assert rules(of_guard(tmp_path, shaped)) == []

@@ -263,8 +263,9 @@ def _plain(roots: Iterable[RouterRoot], view: SourceView, serving: Serving) -> I
         if root.served and _answers(root) and plain and view.tls_of(serving[id(root)]):
             yield SourceFinding(
                 rule="plaintext-listener-in-source",
-                message=f"{root.entry} also serves routes without TLS.",
+                message=f"{root.entry} also serves routes without TLS."
+                f"{' It depends on a condition.' if root.conditional else ''}",
                 location=root.location,
-                confidence=Confidence.MEDIUM,
+                confidence=Confidence.LOW if root.conditional else Confidence.MEDIUM,
                 subject=root.entry,
             )

@@ -99,7 +99,7 @@ class NameResolver:
         return found if isinstance(found, RustItem) else self._method(whole, module) or ExternalPath(whole)
 
     def _start_of_crate(self, first: str, module: RustModule) -> RustModule | None:
-        return self.index.crates.get(first) or module.crate.modules.get(first)
+        return module.modules.get(first) or self.index.crates.get(first) or module.crate.modules.get(first)
 
     def _by_glob(
         self, path: tuple[str, ...], module: RustModule, depth: int

@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from tree_sitter import Node
+
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import Guarding, SourceLayer
 from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, Reads
@@ -12,7 +14,7 @@ from specdrift.source.axum.guards.guard_weaknesses import decides
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer
 from specdrift.source.rust.items import RustModule
-from specdrift.source.rust.syntax import path_of, text
+from specdrift.source.rust.syntax import descendants, path_of, text
 
 _HARMLESS = """
 Extension CorsLayer TraceLayer CompressionLayer DecompressionLayer RequestDecompressionLayer
@@ -141,7 +143,7 @@ class GuardClassifier:
             found = self._named(name) or kind_of(self.profiles.of_extractor(kind, module))
             if found is not Guarding.NONE:
                 yield Guard(found, name if name != "Extension" else text(kind), after_input=input_before)
-            input_before = input_before or name in INPUTS
+            input_before = input_before or _is_input(kind)
         yield from self._itself(handler, module)
 
     def _itself(self, handler: FunctionValue, module: RustModule) -> Iterator[Guard]:
@@ -153,7 +155,7 @@ class GuardClassifier:
         extractors = [self.profiles.of_extractor(kind, module) for kind in parameter_types(handler)]
         kind = kind_of(AccessProfile(_sum((profile, *extractors)).reads, profile.refuses))
         if kind in {Guarding.CERTIFICATE, Guarding.IDENTITY}:
-            late = any((path_of(one) or ("",))[-1] in INPUTS for one in parameter_types(handler))
+            late = any(map(_is_input, parameter_types(handler)))
             yield Guard(kind, f"{handler.name} itself", after_input=late)
 
     def _named(self, name: str) -> Guarding | None:
@@ -182,6 +184,11 @@ class GuardClassifier:
         reads = own.reads & CALLER and not STORES.search(text(item.node))
         looks = reads or own.refuses or self.exits.is_idle(item.node)
         return item.file.place(item.node) if looks else None
+
+
+def _is_input(kind: Node) -> bool:
+    """Return whether an extractor parses input, also as an option or a result."""
+    return any(node.type == "type_identifier" and text(node) in INPUTS for node in descendants(kind))
 
 
 def _sum(profiles: Iterable[AccessProfile]) -> AccessProfile:

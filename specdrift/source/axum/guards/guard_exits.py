@@ -57,9 +57,10 @@ class GuardExits:
             (s for s in statements if s.type == "let_declaration" and any(map(_is_forward, descendants(s)))),
             None,
         )
-        if ran is None or not rejections or any(one.start_byte < ran.end_byte for one in rejections):
+        if ran is None or body is None or any(one.start_byte < ran.end_byte for one in rejections):
             return None
-        return rejections[0]
+        results = self._results(body)
+        return next((one for one in rejections if _decided_before(one, results)), None)
 
     def is_idle(self, code: Node) -> bool:
         """Return whether a middleware does nothing but pass the request on: what it reads is not used."""
@@ -205,7 +206,7 @@ class _Reading:
                     continue
                 case "let_declaration":
                     value = syntax.field(current, "value")
-                    if value is not None and value.type in BRANCHING and self._forwards(value):
+                    if value is not None and value.type in BRANCHING and self.exits.forwards(value):
                         yield from self._value(value, 0)
             stack.extend(reversed(current.children))
 
@@ -251,15 +252,28 @@ class _Reading:
         return None
 
     def _forwards(self, node: Node) -> bool:
-        """Return whether a value comes from the inner service, and not only where a closure is called."""
-        stack = [node]
-        while stack:
-            current = stack.pop()
-            if _is_forward(current) or (current.type == "identifier" and text(current) in self.results):
+        """Return whether a value is the response of the inner service, perhaps changed by methods.
+
+        One that is only called in a closure, or is a part of another value, is not certain.
+        """
+        current: Node | None = node
+        while current is not None and not _is_forward(current):
+            if current.type == "identifier":
+                return text(current) in self.results
+            following = None
+            if current.type in {"await_expression", "try_expression", "parenthesized_expression"}:
+                following = next(iter(plain(current)), None)
+            elif current.type == "call_expression":
+                callee = syntax.field(current, "function")
+                following = syntax.field(callee, "value") if callee is not None else None
+                if following is None and len(arguments(current)) == 1:
+                    following = arguments(current)[0]  # a wrapper, such as Box::pin
+                if any(map(_is_forward, arguments(current))):
+                    return True
+            elif current.type in {"async_block", "block"} and self.exits.forwards(current):
                 return True
-            if current.type != "closure_expression":
-                stack.extend(current.children)
-        return False
+            current = following
+        return current is not None
 
 
 def _is_forward(node: Node) -> bool:
@@ -268,6 +282,21 @@ def _is_forward(node: Node) -> bool:
     if callee is None or callee.type != "field_expression" or len(arguments(node)) != 1:
         return False
     return text(syntax.field(callee, "field")) in FORWARDING
+
+
+def _decided_before(exit_: Node, results: frozenset[str]) -> bool:
+    """Return whether a condition decides an exit, and none that depends on the response of the inner service."""
+    conditions, current = 0, exit_.parent
+    while current is not None and current.type not in {"function_item", "closure_expression"}:
+        decides = {"if_expression": "condition", "match_expression": "value"}.get(current.type)
+        condition = syntax.field(current, decides) if decides else None
+        if condition is not None:
+            conditions += 1
+            names = {text(node) for node in descendants(condition) if node.type == "identifier"}
+            if names & results or any(map(_is_forward, descendants(condition))):
+                return False
+        current = current.parent
+    return conditions > 0
 
 
 def _is_idle(statement: Node, body: Node) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from specdrift.source.axum.evaluate import layer_calls, listeners, router_rules
+from specdrift.source.axum.evaluate import document_pages, layer_calls, listeners, router_rules
 from specdrift.source.axum.evaluate.endpoint_calls import endpoint, filtered, verbs
 from specdrift.source.axum.evaluate.evaluator import Evaluator, Sink
 from specdrift.source.axum.evaluate.join import join
@@ -183,6 +183,8 @@ def _served_or_wrapped(evaluator: Evaluator, frame: Frame, node: Node, path: tup
     if name == "service_fn" and values and isinstance(values[0], FunctionValue):
         answered = evaluator.apply(values[0], [UNKNOWN])
         return answered.router if isinstance(answered, ResponseValue) else UnknownValue(short(node))
+    if (page := document_pages.page(owner, name, values, frame.module.file.place(node))) is not None:
+        return page
     serves = path[-2:] == ("axum", "serve")
     if serves and (direct := _direct(frame, node, values[-1:])) is not None:
         values = [*values[:-1], direct]

@@ -44,7 +44,7 @@ def macro(evaluator: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: PLR
     if tree is None:
         return UNKNOWN
     match name:
-        case "concat":
+        case "concat" | "concatcp":
             return _concat(evaluator, frame, tree)
         case "format" | "const_format" | "formatcp":
             return _format(evaluator, frame, tree)

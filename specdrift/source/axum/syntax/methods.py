@@ -5,7 +5,7 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from specdrift.model.result.source import ANY_METHOD, ListenerKind, RouteKind
-from specdrift.source.axum.evaluate import layer_calls, listeners, router_rules
+from specdrift.source.axum.evaluate import document_pages, layer_calls, listeners, router_rules
 from specdrift.source.axum.evaluate.endpoint_calls import endpoint, filtered, verbs
 from specdrift.source.axum.evaluate.evaluator import Evaluator, Sink
 from specdrift.source.axum.evaluate.layer_calls import layers_of
@@ -220,6 +220,8 @@ def _transported(  # noqa: PLR0917 - as the others
         kind = listeners.served_on(evaluator, frame, values, receiver)
         _sink(evaluator, frame, node, router, served=True, listener=kind)
         return UNKNOWN
+    if name in document_pages.AIDE and not values and isinstance(receiver, UnknownValue):
+        return document_pages.method_router(frame.module.file.place(syntax.name_of(node)))
     if name in CONNECTIONS:
         evaluator.serving(frame, node, UNKNOWN, short(node, 80))
     return listeners.method(evaluator, frame, receiver, name, values)
@@ -275,6 +277,11 @@ def _by_closure(evaluator: Evaluator, receiver: Value, name: str, values: list[V
 
 def _foreign_method(evaluator: Evaluator, frame: Frame, node: Node, router: Router, name: str) -> Value:
     """Evaluate a method that axum's Router lacks: of another crate's trait, or of a server."""
+    if document_pages.is_page(router) and name in document_pages.AIDE:
+        return document_pages.method_router(frame.module.file.place(syntax.name_of(node)))
+    if document_pages.is_page(router):
+        values = _values(evaluator, frame, node)
+        return document_pages.method(router, name, values, frame.module.file.place(syntax.name_of(node)))
     if name in {"oneshot", "call"}:
         return ResponseValue(router)
     if name in {"ready", "poll_ready", "ready_oneshot"}:
