@@ -21,7 +21,7 @@ from specdrift.model.result.result import Result
 from specdrift.rules.ids import UNDOCUMENTED_ENDPOINT
 
 _CONFIG = """\
-spec = "{reports}/openapi.yaml"
+spec = "openapi.yaml"
 base-url = "https://localhost:{port}"
 
 [server]
@@ -63,14 +63,14 @@ class Demo:
 
 def main(demo: Demo, terminal: Terminal) -> int:
     """Run the demo; returns 0 if the check found exactly the known drifts, else 1."""
-    _write_spec(demo.reports)
+    _write_document(demo.reports)
     with tempfile.TemporaryDirectory(prefix="specdrift-demo-") as name:
         folder = Path(name)
         write_certificates(folder)
         with running(folder, port=demo.port) as port:
             file = folder / "specdrift.toml"
-            text = _CONFIG.format(port=port, reports=demo.reports.absolute())
-            file.write_text(text, encoding="utf-8")
+            file.write_text(_CONFIG.format(port=port), encoding="utf-8")
+            _write_document(folder)  # a configuration may name the files of its folder without being trusted
             result = _check(file, demo.reports, terminal)
             status = _compare(result, terminal)
             if demo.keep and not result.interrupted:
@@ -78,11 +78,11 @@ def main(demo: Demo, terminal: Terminal) -> int:
     return ExitStatus.INTERRUPTED if result.interrupted else status
 
 
-def _write_spec(reports: Path) -> None:
-    """Write the document beside the reports, which refer to its lines."""
-    spec = reports / "openapi.yaml"
+def _write_document(folder: Path) -> None:
+    """Write the document beside the reports, which refer to its lines, or beside the configuration."""
+    spec = folder / "openapi.yaml"
     try:
-        reports.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         spec.write_bytes((files("specdrift.demo") / spec.name).read_bytes())
     except OSError as error:
         raise UsageError(f"cannot write {spec}: {error.strerror}; choose another folder with -o") from None
