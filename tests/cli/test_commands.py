@@ -186,15 +186,19 @@ def test_lint_is_a_result_too(command: Run, engine: Engine) -> None:
 
 
 def test_plan_lists_probes_with_identity_and_check(command: Run, engine: Engine) -> None:
-    """A line for each probe, or JSON; nothing is sent."""
+    """The costs, with -v a line for each probe, or JSON; nothing is sent."""
     outcome = command("plan", "openapi.yaml", "https://localhost:8443")
     probes = [record.probe for record in engine.result.probes]
     assert outcome.status == 0
-    lines = outcome.out.splitlines()
-    assert len(lines) == len(probes) + 2
-    expected = f"total {len(probes)} probes 1,234 requests 7 to 900 connections 2 s to 2 min"
-    assert lines[-1].split() == expected.split()
+    assert [line.split() for line in outcome.out.splitlines()] == [
+        ["check", "probes", "requests", "connections", "time"],
+        f"total {len(probes)} 1,234 7 to 900 2 s to 2 min".split(),
+    ]
+    assert f"-v lists the {len(probes)} requests and handshakes" in outcome.err
     assert "nothing was sent" in outcome.err
+    verbose = command("plan", "openapi.yaml", "https://localhost:8443", "-v").out.splitlines()
+    assert verbose[:2] == outcome.out.splitlines()
+    assert len(verbose) == len(probes) + 3
     assert "round trip of 10 ms" in outcome.err
     listed = json.loads(command("plan", "openapi.yaml", "https://localhost:8443", "--format", "json").out)
     assert [entry["id"] for entry in listed["probes"]] == [probe.id for probe in probes]
@@ -212,7 +216,7 @@ def test_a_long_request_does_not_push_all_others_off_the_screen(command: Run, en
     engine.result = replace(
         engine.result, probes=(*others, replace(record, probe=replace(record.probe, request=long)))
     )
-    lines = command("plan", "openapi.yaml", "https://localhost:8443").out.splitlines()
+    lines = command("plan", "openapi.yaml", "https://localhost:8443", "-v").out.splitlines()[3:]
     assert max(map(len, lines)) < 300
     assert "/\\x1b[2Jxxx" in lines[3]
     assert all(len(line) - len(record.probe.why) < 100 for line in lines[:3])
@@ -227,7 +231,7 @@ def test_plan_shows_no_key(command: Run, engine: Engine) -> None:
         engine.result, probes=(replace(record, probe=replace(record.probe, request=request)),)
     )
     for form in ("text", "json"):
-        out = command("plan", "openapi.yaml", "https://localhost:8443", "--format", form).out
+        out = command("plan", "openapi.yaml", "https://localhost:8443", "-v", "--format", form).out
         assert "/items?key=[redacted]&page=1" in out
         assert "s3cr3t" not in out
 

@@ -123,7 +123,7 @@ def test_the_verdict_is_first(story: Element) -> None:
     """Word, sentence, counts, what to look at, and what was not judged: before anything else."""
     opening = story.one("main").all("section")[0]
     assert opening.one("h1").words == (
-        "✗ Drift 4 of 12 operations do not do what the document says. 1 could not be judged. "
+        "✗ Drift 4 of 12 operations do not enforce client certificates as openapi.yaml says. 1 could not be judged. "
         "1 undocumented endpoint answered."
     )
     assert opening.one("ul", class_="tallies").words == "6 errors 2 warnings 0 notes 1 undecided 3 skipped"

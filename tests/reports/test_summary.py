@@ -29,10 +29,10 @@ def test_counts_agree_with_their_verbs() -> None:
     kept, half = factory.consistent(), factory.incomplete()
     said = [headline.headline(run).sentence for run in (kept, first(kept, 1), first(kept, 0), half)]
     assert said == [
-        "All 7 operations do what the document says.",
-        "The one operation does what the document says.",
+        "All 7 operations enforce client certificates as openapi.yaml says.",
+        "The one operation enforces client certificates as openapi.yaml says.",
         "There was no operation to judge. --allow-incomplete accepts that.",
-        "7 of 8 operations do what the document says. 1 could not be judged.",
+        "7 of 8 operations enforce client certificates as openapi.yaml says. 1 could not be judged.",
     ]
 
 
@@ -41,7 +41,7 @@ def test_one_operation_is_not_counted_against_itself() -> None:
     story = factory.story()
     (drifting,) = [item for item in story.operations if item.operation.key.path == "/version"]
     said = headline.headline(replace(story, operations=(drifting,), undocumented=())).sentence
-    assert said.startswith("The one operation does not do what the document says.")
+    assert said.startswith("The one operation does not enforce client certificates as openapi.yaml says.")
 
 
 def test_drift_of_a_listener_does_not_stand_beside_a_clean_sentence() -> None:
@@ -51,7 +51,7 @@ def test_drift_of_a_listener_does_not_stand_beside_a_clean_sentence() -> None:
     assert said.standing is headline.Standing.DRIFT
     assert said.sentence == (
         "1 drift concerns the listener or the document as a whole. "
-        "Otherwise: All 7 operations do what the document says."
+        "Otherwise: All 7 operations enforce client certificates as openapi.yaml says."
     )
 
 
@@ -107,12 +107,14 @@ def test_a_stopped_run_reports_its_drift_first() -> None:
     """Recorded drift counts, whatever came after it; missing verdicts are never a pass."""
     story, kept = (headline.headline(stopped(make())) for make in (factory.story, factory.consistent))
     assert story.standing is headline.Standing.DRIFT
-    assert story.sentence.startswith("4 of 12 operations do not do what the document says.")
+    assert story.sentence.startswith(
+        "4 of 12 operations do not enforce client certificates as openapi.yaml says."
+    )
     assert f" Stopped early: {TIME}; up to 10 of " in story.sentence
     assert story.sentence.endswith(" planned probes were not sent.")
     assert kept.standing is headline.Standing.INCOMPLETE
     assert kept.sentence.startswith(
-        f"All 7 operations do what the document says. Stopped early: {TIME}; up to"
+        f"All 7 operations enforce client certificates as openapi.yaml says. Stopped early: {TIME}; up to"
     )
 
 

@@ -8,10 +8,12 @@ import pytest
 from rich.cells import cell_len
 
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.requirement import Origin
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.problem import StopReason
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Result, Skipped
+from specdrift.model.result.verdict import Verdict
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
 
@@ -27,15 +29,15 @@ def test_the_verdict_comes_first() -> None:
     """The first line alone tells what matters."""
     first = text(factory.story(), width=160).splitlines()[0]
     assert first == (
-        "✗ DRIFT  4 of 12 operations do not do what the document says. 1 could not be judged. "
+        "✗ DRIFT  4 of 12 operations do not enforce client certificates as openapi.yaml says. 1 could not be judged. "
         "1 undocumented endpoint answered."
     )
 
 
 FIRST_WORDS = {
     factory.story: "✗ DRIFT  4 of 12 operations",
-    factory.consistent: "✓ CONSISTENT  All 7 operations do what the document says.",
-    factory.incomplete: "? INCOMPLETE  7 of 8 operations do what the document says. 1 could not be judged.",
+    factory.consistent: "✓ CONSISTENT  All 7 operations enforce client certificates as openapi.yaml says.",
+    factory.incomplete: "? INCOMPLETE  7 of 8 operations enforce client certificates as openapi.yaml says. 1 could",
     factory.hopeless: "✗ NOT JUDGED  alice, who should be admitted",
     factory.document_only: "✗ FINDINGS  1 finding in the document; no request was sent.",
 }
@@ -177,3 +179,40 @@ def test_operations_with_one_reason_share_a_row() -> None:
     result = replace(factory.story(), skipped=skipped)
     assert "POST /items/0, POST /items/1, POST /items/2 and 97 more" in text(result, width=160)
     assert "POST /items/99" in text(result, width=160, verbose=True)
+
+
+def _many(count: int) -> Result:
+    """Return a result in which one drift repeats on many operations."""
+    story = factory.story()
+    item = next(each for each in story.operations if each.verdict is Verdict.DRIFT and each.outcomes)
+    drift = next(each for each in story.drifts if each.operation == item.operation.key)
+    keys = [OperationKey(path=f"/many/{number:02}", method="GET") for number in range(count)]
+    return replace(
+        story,
+        operations=tuple(replace(item, operation=replace(item.operation, key=key)) for key in keys),
+        drifts=tuple(replace(drift, operation=key, fingerprint=str(key)) for key in keys),
+        undecided=(),
+    )
+
+
+def test_equal_findings_and_rows_are_folded() -> None:
+    """The first three of a cause in full, and one row of the matrix; -v has all of them."""
+    shown = text(_many(41), width=80)
+    assert shown.count("as anonymous") == 3
+    assert "  and 38 more (-v)\n" in shown
+    assert "GET /many/00 and 40 alike" in shown
+    assert "on all 41 operations that require the same (41)" in " ".join(shown.split())
+    verbose = text(_many(41), width=80, verbose=True)
+    assert verbose.count("as anonymous") == 41
+    assert "alike" not in verbose
+
+
+def test_the_first_line_is_about_certificates() -> None:
+    """And names the document, and the file that states further requirements."""
+    story = factory.consistent()
+    item = story.operations[0]
+    place = replace(item.operation.location, file="conf/specdrift.toml")
+    requirement = replace(item.operation.requirement, origin=Origin.CONFIGURATION)
+    stated = replace(item, operation=replace(item.operation, location=place, requirement=requirement))
+    shown = text(replace(story, operations=(stated, *story.operations[1:])), width=160)
+    assert "operations enforce client certificates as openapi.yaml and specdrift.toml say." in shown

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from specdrift.errors import ExitStatus
+from specdrift.model.contract.requirement import Origin
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import ProblemKind
 from specdrift.model.result.result import Result
@@ -260,20 +261,39 @@ def _judged(result: Result) -> str:
     unknown = f" {undecided:,} could not be judged." if undecided else ""
     if not total:
         return "There was no operation to judge."
+    promised = f"client certificates as {_statement(result)}"
     if drifting:
-        return f"{_of(drifting, total)} not do what the document says.{unknown}"
-    if undecided:
-        return f"{_of(total - undecided, total)} what the document says.{unknown}"
-    if total == 1:
-        return "The one operation does what the document says."
-    return f"All {total:,} operations do what the document says."
+        if drifting == total > 1:
+            return f"None of {total:,} operations enforces {promised}."
+        does = "does" if drifting == 1 else "do"
+        return f"{_of(drifting, total)} {does} not enforce {promised}.{unknown}"
+    kept = total - undecided
+    return f"{_of(kept, total)} {'enforces' if kept == 1 else 'enforce'} {promised}.{unknown}"
 
 
 def _of(some: int, total: int) -> str:
-    """Return ``1 of 12 operations does``."""
-    if some == total == 1:
-        return "The one operation does"
-    return f"{some:,} of {plural(total, 'operation')} {'does' if some == 1 else 'do'}"
+    """Return ``1 of 12 operations``."""
+    if some == total:
+        return "The one operation" if total == 1 else f"All {total:,} operations"
+    return f"{some:,} of {plural(total, 'operation')}"
+
+
+def _statement(result: Result) -> str:
+    """Return ``openapi.yaml says``; with the file that states further requirements."""
+    document = _name_of(result.document.source)
+    places = (
+        each.operation.location.file
+        for each in result.operations
+        if each.operation.requirement.origin is Origin.CONFIGURATION
+    )
+    files = dict.fromkeys(map(_name_of, places))
+    files.pop(document, None)
+    return f"{' and '.join([document, *files])} {'say' if files else 'says'}"
+
+
+def _name_of(source: str) -> str:
+    """Return the last part of a path, URL or revision; of standard input, words."""
+    return source.rstrip("/").rpartition("/")[2].rpartition(":")[2] if source[:1] != "<" else "the document"
 
 
 def _beyond_operations(result: Result, drifts: tuple[Drift, ...]) -> str:

@@ -11,6 +11,8 @@ from specdrift.reports.content import sentences
 
 _MOST_ENTRIES = 20
 """Operations with ``[[operations]]`` entries of their own in one group."""
+_IN_ONE_LINE = 3
+_PATTERN_SIGNS = frozenset("*?[")
 _GENERATED = frozenset({ValueSource.TYPE, ValueSource.GENERATED})
 PLACEHOLDER = "?"
 """Stands for a value that only the user knows."""
@@ -76,23 +78,37 @@ def _entry(operations: Sequence[Operation], *members: str) -> Iterator[str]:
         paths.setdefault(tuple(sorted(own)), []).append(path)
     for own_methods, own_paths in paths.items():
         yield "[[operations]]"
-        yield f"include-path = {_list(own_paths)}"
-        yield f"include-method = {_list(own_methods)}"
+        yield from _member("include-path", own_paths)
+        yield from _member("include-method", own_methods)
         yield from members
 
 
 def _values(operations: Sequence[Operation]) -> Iterator[str]:
-    """Yield an ``[[operations]]`` entry for each path whose values were generated or are missing."""
-    by_path: dict[str, dict[str, str]] = {}
+    """Yield an ``[[operations]]`` entry for each resource whose values were generated or are missing.
+
+    Paths that begin with the same parameters share their values.
+    """
+    resources: dict[tuple[str, tuple[str, ...]], tuple[dict[str, str], list[str]]] = {}
     for operation in operations:
-        by_path.setdefault(operation.key.path, {}).update(_parameters(operation))
-    for path, names in list(by_path.items())[:_MOST_ENTRIES]:
+        names = _parameters(operation)
         if names:
-            values = ", ".join(f"{_name(name)} = {_toml(PLACEHOLDER)}" for name in names)
-            tried = ", ".join(f"{name} {value}" for name, value in names.items() if value)
-            yield "[[operations]]"
-            yield f"include-path = {_toml(path)}"
-            yield f"parameters = {{ {values} }}" + (f"  # tried: {tried}" if tried else "")
+            path = operation.key.path
+            shared = path[: path.rfind("}") + 1] or path
+            values, paths = resources.setdefault((shared, tuple(names)), ({}, []))
+            values.update(names)
+            paths.append(path)
+    for (shared, _), (values, paths) in list(resources.items())[:_MOST_ENTRIES]:
+        written = ", ".join(f"{_name(name)} = {_toml(PLACEHOLDER)}" for name in values)
+        tried = ", ".join(f"{name} {value}" for name, value in values.items() if value)
+        yield "[[operations]]"
+        yield from _member("include-path", _pattern(shared, paths))
+        yield f"parameters = {{ {written} }}" + (f"  # tried: {tried}" if tried else "")
+
+
+def _pattern(shared: str, paths: Sequence[str]) -> Sequence[str]:
+    """Return one pattern for several paths below a parameter, unless a path has signs of patterns itself."""
+    several = len(set(paths)) > 1
+    return [f"{shared}*"] if several and not _PATTERN_SIGNS & set(shared) else paths
 
 
 def _parameters(operation: Operation) -> Mapping[str, str]:
@@ -101,9 +117,17 @@ def _parameters(operation: Operation) -> Mapping[str, str]:
     return {**sent, **dict.fromkeys(operation.missing, "")}
 
 
-def _list(values: Iterable[str]) -> str:
-    items = list(dict.fromkeys(values))
-    return _toml(items[0]) if len(items) == 1 else f"[{', '.join(map(_toml, items))}]"
+def _member(name: str, values: Iterable[str]) -> Iterator[str]:
+    """Yield a member with one value, or with a list; a long list has a line for each value."""
+    items = [_toml(value) for value in dict.fromkeys(values)]
+    if len(items) == 1:
+        yield f"{name} = {items[0]}"
+    elif len(items) <= _IN_ONE_LINE:
+        yield f"{name} = [{', '.join(items)}]"
+    else:
+        yield f"{name} = ["
+        yield from (f"  {item}," for item in items)
+        yield "]"
 
 
 def _name(name: str) -> str:

@@ -9,14 +9,14 @@ from rich.padding import Padding
 from rich.text import Text
 
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.result.drift import Drift, DriftStatus
+from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Counts, Result
-from specdrift.reports.content import badges, comparison, headline, summary
-from specdrift.reports.content.evidence import rests_on
+from specdrift.reports.content import headline, summary
 from specdrift.reports.content.summary import plural
 from specdrift.reports.report_format import RenderOptions
 from specdrift.reports.terminal import comparison as comparison_tables
 from specdrift.reports.terminal import source as source_tables
+from specdrift.reports.terminal.drifts import drifts
 from specdrift.reports.terminal.matrix import matrices
 from specdrift.reports.terminal.requirements import promises
 from specdrift.reports.terminal.styles import STYLES
@@ -25,6 +25,8 @@ from specdrift.reports.terminal.undecided import undecided
 from specdrift.result.printable import printable, without_commands
 
 NARROWEST, WIDEST = 80, 160
+REASON = 100
+"""Characters of why something was skipped, unless the user asks for all."""
 NAMES = 3
 """So many names stand beside the words that they share."""
 
@@ -41,7 +43,7 @@ def write(result: Result, options: RenderOptions) -> str:
 
 def _everything(console: Console, result: Result, options: RenderOptions) -> None:
     _verdict(console, result)
-    _drifts(console, result)
+    _print(console, drifts(result, verbose=options.verbose))
     for part in matrices(result, width=console.width, verbose=options.verbose):
         console.print(part)
     for promised in promises(result, verbose=options.verbose):
@@ -96,39 +98,6 @@ def _verdict(console: Console, result: Result) -> None:
         console.print(Text("  ! INSECURE: the server certificate was not verified", style="bold red"))
 
 
-def _drifts(console: Console, result: Result) -> None:
-    subjects, labels = summary.Subjects(result), comparison.labels(result)
-    for rule, group in summary.by_rule(summary.active(result)).items():
-        worst = badges.SEVERITY[group[0].severity]
-        head = Text(f"\n{worst.symbol} {worst.word} ", style=f"bold {STYLES[worst.tone]}")
-        head.append(printable(rule), style="bold default")
-        head.append(f"  {printable(group[0].title)} ({len(group)})", style="not bold default")
-        console.print(head)
-        for drift in group:
-            _drift(console, drift, subjects.of(drift), labels.get(drift.fingerprint, ""))
-        console.print(Text(f"  explanation and fix: specdrift explain {printable(rule)}", style="dim"))
-
-
-def _drift(console: Console, drift: Drift, subject: str, label: str) -> None:
-    head = Text("  ")
-    head.append(printable(subject), style="bold")
-    if drift.identity:
-        head.append(f"  as {printable(drift.identity)}")
-    if drift.location:
-        head.append(f"  {printable(str(drift.location))}", style="cyan")
-    if label:
-        head.append(f"  {printable(label)}", style="dim")
-    if drift.confidence.value != "high":
-        head.append(f"  {drift.confidence.value} confidence", style="dim")
-    console.print(head)
-    console.print(Padding(Text(printable(drift.message)), (0, 0, 0, 4)))
-    if basis := rests_on(drift.evidence):
-        console.print(Padding(Text(f"rests on {printable(basis)}", style="dim"), (0, 0, 0, 4)))
-    if drift.reproduce:
-        # Not wrapped: a command that is broken over lines cannot be pasted.
-        console.print(Text(f"    $ {printable(drift.reproduce, limit=4000)}", style="dim"), soft_wrap=True)
-
-
 def _left_out(console: Console, result: Result, options: RenderOptions) -> None:
     if result.undocumented:
         rows = table("Undocumented endpoints", "", "path", "kind", "status", "admitted", "source")
@@ -136,15 +105,25 @@ def _left_out(console: Console, result: Result, options: RenderOptions) -> None:
             admitted = ", ".join(map(printable, item.admitted))
             rows.add_row(*texts(item.method, item.path, item.kind, str(item.status), admitted, item.source))
         console.print(rows)
-    for piece in undecided(result, verbose=options.verbose):
-        console.print(piece, soft_wrap=isinstance(piece, Text) and piece.no_wrap)
+    _print(console, undecided(result, verbose=options.verbose))
     if result.skipped:
+        limit = 4000 if options.verbose else REASON
         rows = table("\N{EN DASH} Skipped", "what", "reason")
         for words, names in _gathered(
-            options, ((_key(item.operation, item.check), item.reason) for item in result.skipped)
+            options,
+            (
+                (_key(item.operation, item.check), printable(item.reason, limit=limit))
+                for item in result.skipped
+            ),
         ):
             rows.add_row(*texts(names, *words))
         console.print(rows)
+
+
+def _print(console: Console, pieces: Iterable[Text | Padding]) -> None:
+    """Print pieces; a text with ``no_wrap`` stays in one line, however long."""
+    for piece in pieces:
+        console.print(piece, soft_wrap=isinstance(piece, Text) and bool(piece.no_wrap))
 
 
 def _key(operation: OperationKey | None, check: str = "") -> str:

@@ -1,10 +1,11 @@
 """The matrix of operations by identities in a terminal: compact cells, cut into tables that fit the width."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.table import Table
 from rich.text import Text
 
+from specdrift.model.exchange.identity import IdentityKind
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Outcome, Verdict
 from specdrift.reports.content import badges, summary
@@ -33,6 +34,9 @@ NAMES = 5
 """Operations that are named in one line."""
 FEW = 20
 """So many consistent operations are listed; more are counted unless the user asks for all."""
+FEWEST_EQUAL = 3
+"""So many operations, or generated certificates, with equal cells share a row or a column unless the user asks for all.
+"""
 CELL_WIDTH = 9
 LONGEST_NAME = 24
 LEGEND = (
@@ -53,10 +57,18 @@ def matrices(result: Result, *, width: int, verbose: bool) -> Iterator[Table | T
     matrix = Matrix(result)
     folded = matrix.folded
     names = [printable(identity.name, limit=LONGEST_NAME) for identity in result.identities]
-    for places in _chunks((*matrix.shown, *(folded if verbose else ())), names, shown, width):
+    generated = [p for p in matrix.shown if result.identities[p].kind is IdentityKind.GENERATED]
+    alike = {} if verbose else _equal_columns(matrix, shown, generated)
+    hidden_places = {place for more in alike.values() for place in more}
+    columns = [p for p in (*matrix.shown, *(folded if verbose else ())) if p not in hidden_places]
+    rows = list(_equal_rows(matrix, shown, columns, fold=not verbose))
+    for places in _chunks(tuple(columns), names, shown, width):
         yield Text("")
-        yield _table(matrix, shown, {place: names[place] for place in places})
+        yield _table(matrix, rows, {place: names[place] for place in places})
     yield Text(LEGEND, style="dim")
+    for first, more in alike.items():
+        listed = ", ".join(names[place] for place in more)
+        yield Text(f"as {names[first]} on every operation: {listed} (-v shows them)")
     yield from _refusals(shown) if verbose else _folded(matrix, names)
     if len(shown) < len(operations):
         hidden = plural(len(operations) - len(shown), "consistent operation")
@@ -106,22 +118,50 @@ def _chunks(
     yield tuple(chunk)
 
 
-def _table(matrix: Matrix, shown: list[OperationResult], names: Mapping[int, str]) -> Table:
+def _table(matrix: Matrix, rows: Iterable[tuple[OperationResult, int]], names: Mapping[int, str]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     table.add_column("")
     table.add_column("operation", overflow="fold")
     table.add_column("certificate", overflow="fold")
     for name in names.values():
         table.add_column(Text(name), no_wrap=True)
-    for item in shown:
+    for item, alike in rows:
         cells, verdict = matrix.rows[item.operation.key], badges.VERDICT[item.verdict]
+        more = f" and {alike:,} alike" if alike else ""
         table.add_row(
             Text(verdict.symbol, style=STYLES[verdict.tone]),
-            Text(printable(str(item.operation.key))),
+            Text(printable(str(item.operation.key)) + more),
             Text(item.operation.requirement.demand.value),
             *(_cell(cells[place]) for place in names),
         )
     return table
+
+
+def _equal_rows(
+    matrix: Matrix, shown: list[OperationResult], places: Iterable[int], *, fold: bool
+) -> Iterator[tuple[OperationResult, int]]:
+    """Yield the rows to print, each with the number of further operations that it stands for."""
+    groups: dict[tuple[object, ...], list[OperationResult]] = {}
+    for item in shown:
+        cells = tuple(_cell(matrix.rows[item.operation.key][place]).plain for place in places)
+        key = (item.verdict, item.operation.requirement.demand, cells)
+        groups.setdefault(key, []).append(item)
+    for group in groups.values():
+        if fold and len(group) >= FEWEST_EQUAL:
+            yield group[0], len(group) - 1
+        else:
+            yield from ((item, 0) for item in group)
+
+
+def _equal_columns(
+    matrix: Matrix, shown: list[OperationResult], generated: Iterable[int]
+) -> dict[int, list[int]]:
+    """Return the first place of each group of generated certificates with equal cells, and the further places."""
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for place in generated:
+        cells = tuple(_cell(matrix.rows[item.operation.key][place]).plain for item in shown)
+        groups.setdefault(cells, []).append(place)
+    return {first: more for first, *more in groups.values() if len(more) + 1 >= FEWEST_EQUAL}
 
 
 def _cell(cell: Cell) -> Text:

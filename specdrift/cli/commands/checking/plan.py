@@ -1,7 +1,7 @@
 """``specdrift plan``."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from specdrift.cli.options.shared import (
     terminal_of,
     terminal_options,
 )
-from specdrift.cli.terminal.streams import write_json, write_text
+from specdrift.cli.terminal.streams import Verbosity, write_json, write_text
 from specdrift.config.keys.key import Section
 from specdrift.model.exchange.probe import Probe, Request
 from specdrift.result.printable import printable
@@ -48,7 +48,7 @@ WIDEST = 56
 )
 @terminal_options
 def command(form: str, **params: Any) -> None:  # noqa: ANN401 - click's parameters
-    """Print every request that `check` would send, by identity and reason, and the cost of each check. Sends nothing.
+    """Print what each check costs, and with -v every request that `check` would send. Sends nothing.
 
     The plan assumes a server with TLS 1.2, TLS 1.3 and HTTP/2. `check` may omit probes that the listener's answer
     makes redundant, and may add follow-ups that depend on responses; it counts both separately.
@@ -63,23 +63,28 @@ def command(form: str, **params: Any) -> None:  # noqa: ANN401 - click's paramet
     if form == "json":
         write_json(_json(planned.probes, planned.costs))
     else:
-        write_text(_text(planned.probes, planned.costs))
+        write_text(_text(planned.probes, planned.costs, verbose=terminal.verbosity is Verbosity.VERBOSE))
+    if form == "text" and terminal.verbosity is not Verbosity.VERBOSE:
+        terminal.note(f"-v lists the {len(planned.probes):,} requests and handshakes")
     terminal.note(
         "nothing was sent; the second of two figures applies if the server closes each connection that it rejects; "
         f"times assume a round trip of {scan.ROUND_TRIP_S * 1000:g} ms and immediate responses"
     )
 
 
-def _text(probes: Iterable[Probe], costs: "Mapping[str, Cost]") -> str:
+def _text(probes: Sequence[Probe], costs: "Mapping[str, Cost]", *, verbose: bool) -> str:
+    """Return the cost of each check, and with ``verbose`` all requests."""
     width = max(map(len, costs))
-    lines = (f"{check:<{width}}  {_cost_line(cost)}" for check, cost in costs.items())
-    return "".join((_rows(probes), "\n", *(f"{line}\n" for line in lines)))
+    head = f"{'check':<{width}}  {'probes':>7}  {'requests':>8}  {'connections':>15}  time"
+    lines = [head, *(f"{check:<{width}}  {_cost_line(cost)}" for check, cost in costs.items())]
+    rows = f"\n{_rows(probes)}" if verbose else ""
+    return "".join(f"{line}\n" for line in lines) + rows
 
 
 def _cost_line(cost: "Cost") -> str:
     connections = _range(f"{cost.connections:,}", f"{cost.connections_if_closed:,}")
     time = _range(*map(duration, (cost.seconds, cost.seconds_if_closed)))
-    return f"{cost.probes:7,} probes  {cost.requests:7,} requests  {connections:>16} connections  {time}"
+    return f"{cost.probes:>7,}  {cost.requests:>8,}  {connections:>15}  {time}"
 
 
 def _range(least: str, most: str) -> str:
