@@ -50,7 +50,9 @@ def kinds(text: str) -> set[str]:
 def test_the_verdict_comes_first_and_the_worst_after_it() -> None:
     """A reader who stops after ten lines knows what matters."""
     text = written(factory.story())
-    assert text.startswith("<!-- specdrift -->\n## ✗ Drift\n\n**specdrift:** 4 of 12 operations do not enforce")
+    assert text.startswith(
+        "<!-- specdrift -->\n## ✗ Drift\n\n**specdrift:** 4 of 12 operations do not enforce"
+    )
     headings = re.findall(r"^### (.*)$", text, re.MULTILINE)
     assert headings == [
         "✗ error: No client certificate is needed",
