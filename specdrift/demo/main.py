@@ -130,9 +130,9 @@ def _serve_on(folder: Path, port: int) -> None:
     lines = (
         f"The server runs at https://localhost:{port} until Ctrl-C. In another terminal:",
         f"  cd {folder}",
-        "  specdrift check",
-        "  specdrift plan",
-        "  specdrift identities",
+        "  specdrift check --config specdrift.toml",
+        "  specdrift plan --config specdrift.toml",
+        "  specdrift identities --config specdrift.toml",
         f"  {curl}/transfers",
         f"  {curl}/accounts --cert alice.pem --key alice.key",
     )

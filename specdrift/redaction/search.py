@@ -19,7 +19,7 @@ SHORTEST = 6
 """Characters of a secret that is searched, and of a part that the cut end of a text leaves of it."""
 LEAST_FOLDED = 8
 """Letters and digits of a form that is searched in folded texts, and of a part at an end that is not cut."""
-FEW = 64
+FEW = 256
 """So many forms are searched one after the other, more by their first characters."""
 CUT = "…"
 """Stands where a text was cut."""

@@ -190,7 +190,7 @@ def test_the_server_can_be_kept(tmp_path: Path, number: signal.Signals) -> None:
         folder = line.split()[1].decode() if line.startswith(b"  cd ") else folder
         if b"alice.key" in line:
             break
-    again = finished(start("check", "-q", cwd=Path(folder)))
+    again = finished(start("check", "-q", "--config", "specdrift.toml", cwd=Path(folder)))
     process.send_signal(number)
     assert (again.status, finished(process).status) == (1, 0)
     assert not Path(folder).exists()

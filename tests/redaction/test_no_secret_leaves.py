@@ -92,6 +92,8 @@ CHECKS = (
     "--checks",
     "mtls-not-enforced,combination-not-enforced,input-not-validated,forwarded-certificate-trusted",
 )
+NAMED = ("--config", "specdrift.toml")
+"""A configuration that is named is trusted."""
 COUNTER = itertools.count()
 
 
@@ -145,18 +147,18 @@ def outputs(pki: TestPki, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
             encoding="utf-8",
         )
         found = {
-            "check -v": _run(folder, "check", "-v", "--record", "recording.json", *CHECKS),
+            "check -v": _run(folder, "check", *NAMED, "-v", "--record", "recording.json", *CHECKS),
             # Without the time for all of it, the checkpoint stays.
             "check --resume": _run(
-                folder, "check", "--resume", "run.ckpt", "--max-requests", "60", "-q", *CHECKS
+                folder, "check", *NAMED, "--resume", "run.ckpt", "--max-requests", "60", "-q", *CHECKS
             ),
-            "plan": _run(folder, "plan"),
-            "plan --format json": _run(folder, "plan", "--format", "json"),
-            "lint": _run(folder, "lint", "--format", "json"),
-            "config show": _run(folder, "config", "show"),
-            "rejudge": _run(folder, "report", "--rejudge", "recording.json", "--format", "markdown"),
-            "an error": _run(folder, "check", f"https://127.0.0.1/{SECRETS['HEADER_KEY']}?x=1"),
+            "plan": _run(folder, "plan", *NAMED),
+            "plan --format json": _run(folder, "plan", *NAMED, "--format", "json"),
+            "lint": _run(folder, "lint", *NAMED, "--format", "json"),
+            "config show": _run(folder, "config", "show", *NAMED),
+            "an error": _run(folder, "check", *NAMED, f"https://127.0.0.1/{SECRETS['HEADER_KEY']}?x=1"),
         }
+        found["rejudge"] = _run(folder, "report", "--rejudge", "recording.json", "--format", "markdown")
     written = [
         path for path in sorted(folder.iterdir()) if path.name.startswith(("report.", "recording", "run."))
     ]
