@@ -116,7 +116,9 @@ class Comparison:
         if denial is None or self.redirects() or self.is_built_like_admitted() or self.may_be_another_part():
             return False
         client_error = 400 <= self.status < 500 and self.status not in DENIALS
-        return self.lacks_data() or (client_error and not denial.noise and bool(self.admitted))
+        sentence = self.is_of_another_kind() and weight(data_of(self.own)) <= CHANCE
+        constant = not denial.noise and bool(self.admitted)
+        return self.lacks_data() or (constant and (client_error or sentence))
 
     def has_what_stays(self) -> bool:
         """Whether it is built like the answer to a valid certificate, with most of the values that stay the same."""
@@ -128,10 +130,15 @@ class Comparison:
         return self.denial is not None and weight(self.denial.values) > CHANCE
 
     def is_built_like_admitted(self) -> bool:
-        """Whether a valid certificate gets a body of the same structure; of most of its members, if they tell."""
-        if self.answer.shape.kind in ("html", "xml"):
-            return any(built_alike(self.answer, other) for other in self.admitted)
-        return self.resembles_admitted()
+        """Whether a valid certificate gets a body of the same structure.
+
+        Of most of its members too, unless these are an envelope: with no more data that differ than in that answer.
+        """
+        if any(built_alike(self.answer, other) for other in self.admitted):
+            return True
+        within_noise = self.lacks_data() and weight(data_of(self.own)) <= self.resource.noise
+        is_page = self.answer.shape.kind in ("html", "xml")
+        return self.resembles_admitted() and not is_page and not within_noise
 
     def has_traces(self) -> bool:
         """Whether it has a few values of the resource that the server's denial does not explain.

@@ -85,6 +85,8 @@ class Resource:
     variants: tuple[Values, ...] = ()
     stable: tuple[Values, ...] = ()
     """Values that stay the same in several answers, to one identity or to several, and are no small part of these."""
+    noise: int = 0
+    """Greatest weight of the data of an answer that differ each time."""
     slight: frozenset[Values] = frozenset()
     """The variants that are a small part of the answers, such as a version or a total beside items that differ."""
 
@@ -127,7 +129,17 @@ def resource_of(answers: Iterable[Sequence[Values]], controls: Values) -> Resour
     common = frozenset.intersection(*variants) if len(variants) > 1 else NOTHING
     if not _is_slight(common, variants):
         stable.append(common)
-    return Resource(variants=_distinct(variants), stable=_distinct(set(stable) - slight), slight=slight)
+    noise = [
+        weight(data_of(answer - controls - values))
+        for values, each in zip(variants, given, strict=True)
+        for answer in each
+    ]
+    return Resource(
+        variants=_distinct(variants),
+        stable=_distinct(set(stable) - slight),
+        noise=max(noise, default=0),
+        slight=slight,
+    )
 
 
 def _is_slight(values: Values, answers: Iterable[Values]) -> bool:
