@@ -58,7 +58,7 @@ def test_a_large_document_has_as_many_siblings_as_a_small_one() -> None:
     found = siblings(large)
     assert len(found) == MOST
     kinds = {one.source.split()[0] for one in found}
-    assert kinds == {"another", "a", "below"}
+    assert kinds == {"another", "GET", "a", "below"}
     assert len(siblings(replace(large, exhaustive=True))) > MOST
 
 
@@ -74,6 +74,29 @@ def test_another_version_without_the_guard_leaks() -> None:
     (finding,) = result.findings
     assert (finding.subject, finding.severity) == ("GET /v1/items", Severity.ERROR)
     assert result.undocumented[0].source == "another version of GET /v2/items"
+
+
+def test_a_prefix_that_goes_round_the_guard_leaks() -> None:
+    """One operation is tried, in front of the base path and behind it."""
+    one = replace(planned("/items"), request=Request(method="GET", target="/api/v1/items"))
+    found = targets(context(one, planned("/orders"), base_path="/api/v1"))
+    assert {"/internal/api/v1/items", "/api/v1/internal/items"} <= found
+    assert not any("orders" in each and "internal" in each for each in found)
+    result = conclude(context(planned("/items")), site({"GET /internal/items": ITEMS, "GET /items": ITEMS}))
+    (finding,) = result.findings
+    assert (finding.subject, finding.severity) == ("GET /internal/items", Severity.ERROR)
+    assert result.undocumented[0].source == "GET /items behind the prefix /internal"
+
+
+def test_a_prefix_that_answers_every_path_is_no_endpoint() -> None:
+    """A single-page application."""
+    page = http(200, shape="page")
+
+    def server(probe: Probe) -> HttpFacts:
+        assert probe.request is not None
+        return page if probe.request.target.startswith("/private/") else http(404)
+
+    assert conclude(context(planned("/items")), server).findings == ()
 
 
 def test_another_version_of_an_open_operation_is_a_warning() -> None:

@@ -1,4 +1,4 @@
-"""Siblings of declared paths: other versions, the routers that they are mounted in, and common paths below these.
+"""Siblings of declared paths: other versions and mounts, the routers that they are in, and common paths below these.
 
 Few of each and no more than ``MOST`` in all. Pure.
 """
@@ -14,13 +14,15 @@ from specdrift.checks.undocumented.candidates import EndpointCandidate, beside, 
 from specdrift.checks.undocumented.wordlist import EndpointKind
 from specdrift.model.policy import UnsafeMethods
 
-MOST = 40
+MOST = 50
 EACH_VERSION = 4
 """Number of operations tried with other versions, for each router of a version."""
 MAX_DEPTH = 16
 """Segments of a path that are considered: deeper ones of a hostile document would take quadratic time."""
 VERSION = re.compile(r"v(\d{1,3})", re.IGNORECASE)
 BELOW = ("debug", "internal", "admin", "metrics")
+MOUNTS = ("internal", "private", "api", "admin", "debug")
+"""Prefixes below which a proxy or router may serve the same operations again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Declared:
 
 def siblings(context: PlanContext) -> tuple[EndpointCandidate, ...]:
     """Take siblings of each kind in turn; all of them in an exhaustive run."""
-    kinds = (_versions(context), _routers(context), _below(context))
+    kinds = (_versions(context), _mounts(context), _routers(context), _below(context))
     mixed = (one for one in chain.from_iterable(zip_longest(*kinds)) if one is not None)
     found = _undocumented(mixed, context)
     return tuple(found if context.exhaustive else islice(found, MOST))
@@ -90,6 +92,31 @@ def _other_versions(
             source=f"another version of {declared.planned.key}",
             sibling=declared.planned,
         )
+
+
+def _mounts(context: PlanContext) -> Iterator[EndpointCandidate]:
+    """``/items`` as ``/internal/items``: of one guarded operation, in front of the base path and behind it."""
+    guarded = [one for one in _declared(context) if one.planned.is_guarded]
+    for one in sorted(guarded, key=lambda each: each.planned.key.path.count("{"))[:1]:
+        ends = dict.fromkeys((0, len(context.base_of(one.planned).split("/")) - 1))
+        for word in MOUNTS:
+            for at in ends:
+                target = _mounted(one.target, at, word)
+                yield EndpointCandidate(
+                    method="GET",
+                    path=_mounted(one.template, at, word),
+                    target=target,
+                    sent="GET",
+                    kind=EndpointKind.SERVES,
+                    why=f"{one.planned.key} behind another prefix",
+                    controls=(beside(target, context.nonce), _mounted(one.target, at, context.nonce)),
+                    source=f"{one.planned.key} behind the prefix /{word}",
+                    sibling=one.planned,
+                )
+
+
+def _mounted(segments: tuple[str, ...], at: int, word: str) -> str:
+    return "/".join((*segments[: at + 1], word, *segments[at + 1 :]))
 
 
 def _with(segments: tuple[str, ...], at: int, segment: str) -> str:
