@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from specdrift.classify.check_names import CERTIFICATE, UNKNOWN_PATH
+from specdrift.classify.check_names import CERTIFICATE, UNALTERED, UNKNOWN_PATH
 from specdrift.classify.denials import Answered, Denial, learn
 from specdrift.classify.exchange import Exchange, Exchanges
 from specdrift.classify.likeness import built_alike, redirect_pattern
@@ -152,7 +152,8 @@ class Learned:
                 values_of(entry),
                 like_admitted=self._like_admitted(entry.probe.operation, entry.observation.http),
             )
-            for first in self.log.by_check(CERTIFICATE)
+            for check in sorted(UNALTERED)
+            for first in self.log.by_check(check)
             for entry in self.log.chain(first)
             if entry.probe.operation
             and entry.probe.operation not in self.log.open_operations

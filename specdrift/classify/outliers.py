@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from specdrift.classify.denials import Answered, kind_of
 from specdrift.classify.resource import NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.values import booleans_of, data_of, weight
+from specdrift.model.exchange.values import booleans_of, data_of, is_weak, weight
 
-LEAST_ANSWERS = 4
-"""Answers of an operation from which data are constant rather than equal by chance."""
+LEAST_ANSWERS, LEAST_FOR_DIGITS = 2, 3
+"""Answers of an operation from which data are constant rather than equal by chance; one or two digits."""
 LEAST_OPERATIONS = 3
 """Operations from which one can differ from most."""
 MOST = 0.5
@@ -86,5 +86,7 @@ def _most_of_little(
 
 def _on_operation(answers: Sequence[Values]) -> _OnOperation:
     constant = frozenset.intersection(*answers)
+    if len(answers) < LEAST_FOR_DIGITS:
+        constant = frozenset(number for number in constant if not is_weak(number))
     varying = sum(bool(data_of(values - constant)) for values in answers)
     return _OnOperation(constant, varies=varying > MOST * len(answers))

@@ -29,6 +29,7 @@ SERVERS = (
     "etcd",
     "odd",
     "denials",
+    "leaks",
 )
 
 

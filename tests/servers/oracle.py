@@ -6,12 +6,13 @@ So that a faulty server, a wrong truth and a defect of specdrift can be distingu
 from __future__ import annotations
 
 import base64
+import contextlib
 import re
 import ssl
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import yaml
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 WORD = re.compile(rb"[\w.-]{4,}")
 FEW_WORDS = 4
+MOST_REDIRECTS = 3
 MOST = 0.75
 """The rest are times, counters and markup."""
 VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
@@ -92,13 +94,17 @@ def address(template: str, parameters: list[Mapping[str, Any]]) -> str:
 
 
 def drifts(case: ServerCase, rule: str, subject: str = "") -> set[str]:
-    """Return the paths on which the truth has this drift."""
-    return {d.path for d in case.truth.drifts if d.rule == rule and d.subject == subject}
+    """Return the paths on which the truth has this drift of GET."""
+    return {
+        d.path
+        for d in case.truth.drifts
+        if d.rule == rule and d.subject == subject and d.method in ("", "GET")
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainClient:
-    """Sends requests to a running case, with a certificate of the PKI or without one, and follows one redirect."""
+    """Sends requests to a running case, with a certificate of the PKI or without one, and follows its redirects."""
 
     case: ServerCase
     base_url: str
@@ -115,11 +121,24 @@ class PlainClient:
                 break
             time.sleep(1.1 if answer.status == 429 else 0)
             answer = get(self.base_url, operation.path, context)
-        target = urljoin(urljoin(self.base_url, operation.path), answer.location)
-        if answer.location and urlsplit(target).netloc == urlsplit(self.base_url).netloc:
+        target, parameters = urljoin(self.base_url, operation.path), b""
+        for _ in range(MOST_REDIRECTS):
+            target = urljoin(target, answer.location)
+            parameters += decoded(answer.location)
+            if not answer.location or urlsplit(target).netloc != urlsplit(self.base_url).netloc:
+                break
             path = urlsplit(target)._replace(scheme="", netloc="", fragment="").geturl()
             answer = get(self.base_url, path or "/", context, cookie=answer.cookie)
-        return answer
+        return replace(answer, body=answer.body + parameters)
+
+
+def decoded(location: str) -> bytes:
+    """Return the texts that the parameters of a redirect hold in Base64."""
+    found = b""
+    for _, value in parse_qsl(urlsplit(location).query):
+        with contextlib.suppress(ValueError):
+            found += b"\n" + base64.urlsafe_b64decode(value)
+    return found
 
 
 def admitted(answer: Answer, control: Answer) -> bool:

@@ -16,7 +16,7 @@ from tests.servers.verdict import compare
 if TYPE_CHECKING:
     from tests.servers.pki import TestPki
 
-SAME_STACK = {"odd", "denials"}
+SAME_STACK = {"odd", "denials", "leaks"}
 """Their servers differ in what they answer, and use the TLS of the family python."""
 
 

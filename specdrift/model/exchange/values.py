@@ -53,6 +53,11 @@ def weight(values: Iterable[int]) -> int:
     return sum(number & STRENGTH for number in values)
 
 
+def is_weak(number: int) -> bool:
+    """Return whether a value is one that unrelated answers share by chance; not a boolean."""
+    return number & STRENGTH == Strength.WEAK
+
+
 def booleans_of(values: Iterable[int]) -> frozenset[int]:
     """Return the values that are booleans."""
     return frozenset(number for number in values if not number & STRENGTH)

@@ -13,11 +13,12 @@ def rests_on(evidence: Evidence | None) -> str:
     return "; ".join(_parts(evidence)) if evidence else ""
 
 
-def refused_like(item: OperationResult) -> str:
+def refused_like(item: OperationResult, *, with_attempts: bool = True) -> str:
     """Return how a consistent operation refuses callers; empty if it is not consistent, or inferred."""
     if item.verdict is not Verdict.CONSISTENT or item.evidence is None or item.layer is None:
         return ""
-    return "; ".join(_refusal(item.evidence, item.layer))
+    attempts = (plural(item.evidence.attempts, "attempt"),) if with_attempts else ()
+    return "; ".join((*_refusal(item.evidence, item.layer), *attempts))
 
 
 def _refusal(evidence: Evidence, layer: Layer) -> Iterator[str]:
@@ -30,7 +31,6 @@ def _refusal(evidence: Evidence, layer: Layer) -> Iterator[str]:
         yield "refused by the application"
     if layer is Layer.APPLICATION and evidence.recognisable:
         yield "none of the resource's values"
-    yield plural(evidence.attempts, "attempt")
 
 
 def _parts(evidence: Evidence) -> Iterator[str]:

@@ -6,6 +6,7 @@ from specdrift.model.result.result import OperationResult, Result, Suppression
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import comparison, sentences, summary
 from specdrift.reports.content.badges import VERDICT
+from specdrift.reports.content.evidence import refused_like
 from specdrift.reports.content.matrix import Cell, Matrix
 from specdrift.reports.markdown.commonmark import cell, prose, row
 from specdrift.reports.markdown.limited_text import LimitedText
@@ -19,6 +20,7 @@ def write(sheet: LimitedText, result: Result) -> None:
     """Write the sections."""
     _undecided(sheet, result)
     _operations(sheet, result)
+    _consistent(sheet, result)
     _fixed(sheet, result)
     _undocumented(sheet, result)
     _skipped(sheet, result)
@@ -74,6 +76,17 @@ def _operations(sheet: LimitedText, result: Result) -> None:
         f"{hidden:,} more callers are not shown." if hidden else "",
     )
     sheet.add(" ".join(filter(None, notes)))
+
+
+def _consistent(sheet: LimitedText, result: Result) -> None:
+    """Write what the consistent operations rest on, together those that refuse alike."""
+    entries = [
+        (refused_like(item, with_attempts=False), str(item.operation.key))
+        for item in summary.operations_in_order(result)
+    ]
+    gathered = summary.gathered([entry for entry in entries if entry[0]], names=NAMES)
+    rows = (row((cell(names), _words(why))) for why, names in gathered.items())
+    _table(sheet, "✓ Consistent", ("what", "without a valid certificate"), rows, noun="kind of refusal")
 
 
 def _operation(item: OperationResult, cells: Iterable[Cell]) -> str:
