@@ -179,6 +179,24 @@ def test_a_report_has_the_ending_of_a_report(tmp_path: Path) -> None:
         read(names=names, cwd=tmp_path, environ=environ)
 
 
+@pytest.mark.parametrize("name", ["venv/bin/activate", "conftest.py", "Makefile", "script.sh"])
+def test_a_recording_is_no_program(tmp_path: Path, name: str) -> None:
+    """It holds answers of a server, and the owner may run such a file."""
+    for key in ("record", "resume"):
+        assert f"{key}: writes outside" in refused(tmp_path, f'{key} = "{name}"')[0]
+        assert found(tmp_path, f'{key} = "out/run.json"').file
+
+
+@pytest.mark.parametrize("key", ["cert-file", "key-file"])
+def test_a_key_on_a_token_needs_trust(tmp_path: Path, key: str) -> None:
+    """The file lies in the checkout, the key it names does not; the URI may also name a driver and a PIN."""
+    label = "PKCS#11 PROVIDER URI"
+    (tmp_path / "token.pem").write_text(f"-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n")
+    names = {"cert-file": ("token.pem", "a.key"), "key-file": ("a.pem", "token.pem")}[key]
+    assert f"identities.{key}: uses a key on a PKCS#11 token" in refused(tmp_path, IDENTITY.format(*names))[0]
+    assert found(tmp_path, IDENTITY.format(*names), consent=Consent(trust=Trust.GRANTED)).identities
+
+
 def test_commands_that_send_nothing_ignore_what_they_do_not_use(tmp_path: Path) -> None:
     """`lint` loads no credential and expands no variable, but it may not fetch or read outside either."""
     text = '[schemes.oauth]\ntoken = "${NOT_SET}"\n[server]\ninsecure = true\n[reports]\ntext = "/srv/owner/.bashrc"\n'

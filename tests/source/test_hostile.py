@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from specdrift.errors import UsageError
 from specdrift.source import SourceQuery, read
+from specdrift.source.rust.packages import packages
 from tests.examples import examples
 from tests.source.crates import MANIFEST, crate, reading, served, table
 
@@ -182,3 +183,19 @@ def test_any_bytes_are_read(tmp_path: Path, content: bytes) -> None:
     folder = crate(tmp_path, "")
     (folder / "src" / "main.rs").write_bytes(b"fn main() { axum::serve(l, Router::new()) }\n" + content)
     assert read(SourceQuery(folder=folder)).view.files == 1
+
+
+def test_a_target_outside_of_the_folder_is_not_read(tmp_path: Path) -> None:
+    """A manifest may name any file of the machine, also by a link."""
+    crate = tmp_path / "crate"
+    crate.mkdir()
+    (tmp_path / "secret.rs").write_text("fn main() {}")
+    (crate / "linked.rs").symlink_to(tmp_path / "secret.rs")
+    (crate / "own.rs").write_text("fn main() {}")
+    targets = "".join(
+        f'[[bin]]\nname = "{number}"\npath = "{path}"\n'
+        for number, path in enumerate(("../secret.rs", "linked.rs", "own.rs"))
+    )
+    (crate / "Cargo.toml").write_text(f'[package]\nname = "x"\n[lib]\npath = "../secret.rs"\n{targets}')
+    (package,) = packages(crate)
+    assert [target.root.name for target in package.targets] == ["own.rs"]

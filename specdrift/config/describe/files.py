@@ -53,7 +53,8 @@ def _written(settings: Settings) -> tuple[str, ...]:
     return ("record", "resume", *(("baseline",) if settings.prior.update_baseline else ()))
 
 
-_FILE_TYPES = (plain.FILE, plain.FILES, plain.NEW_FILE, plain.TRUST_STORE, plain.DOCUMENT, plain.FOLDER)
+_DOCUMENTS = (plain.DOCUMENT, plain.DOCUMENTS)
+_FILE_TYPES = (plain.FILE, plain.FILES, plain.NEW_FILE, plain.TRUST_STORE, plain.FOLDER, *_DOCUMENTS)
 
 
 def _named(settings: Settings) -> Iterator[tuple[plain.ValueType, NamedFile]]:
@@ -74,4 +75,4 @@ def _is_path(value_type: plain.ValueType, text: str) -> bool:
     """Whether the value names a file: not "system", a URL or REV:PATH."""
     if value_type == plain.TRUST_STORE:
         return text != "system"
-    return plain.is_file_name(text) if value_type == plain.DOCUMENT else bool(text)
+    return plain.is_file_name(text) if value_type in _DOCUMENTS else bool(text)

@@ -38,6 +38,11 @@ READ_KEYS = frozenset(
 )
 """Keys that a command has in use which loads no credential and has no target."""
 WRITTEN = frozenset({"record", "resume"})
+RECORDING_ENDINGS = ("json", "jsonl", "rec")
+TOKEN_URI = b"PKCS#11 PROVIDER URI"
+"""Label of a PEM block that names a key on a token, with its PIN and driver (RFC 7512)."""
+MOST_BYTES = 4 * 1024 * 1024
+"""Of a file of certificates and keys that is searched for that label; larger ones are not read as such."""
 CREDENTIALS = {
     IDENTITIES.name: frozenset({"cert-file", "key-file", "key-pass", "key-pass-file"}),
     CLIENT_CA.name: frozenset({"key-file", "key-pass-file"}),
@@ -176,9 +181,12 @@ class _Judge:
             return None
         paths = [path for path in (value if isinstance(value, tuple) else [value]) if path]
         if setting.dotted in self._written:
-            inside = all(_is_visible_beneath(folder, path) for path in paths)
+            inside = all(_is_recording(path) and _is_visible_beneath(folder, path) for path in paths)
             return None if inside else Permission.WRITE_OUTSIDE
-        return None if all(_is_beneath(folder, path) for path in paths) else Permission.READ_OUTSIDE
+        if not all(_is_beneath(folder, path) for path in paths):
+            return Permission.READ_OUTSIDE
+        is_key = setting.dotted.rpartition(".")[2] in CREDENTIALS.get(setting.group.name, ())
+        return Permission.USE_HARDWARE if is_key and any(map(_names_token, paths)) else None
 
     def _document(self, name: str, folder: Path) -> Permission | None:
         if name.startswith(("http://", "https://")):
@@ -205,6 +213,22 @@ def _is_owners_credential(setting: SetValue) -> bool:
     of_owner = setting.item.file is None or setting.item.file.trusted
     name = setting.dotted.rpartition(".")[2]
     return of_owner and bool(setting.item.value) and name in CREDENTIALS.get(setting.group.name, ())
+
+
+def _is_recording(path: Path) -> bool:
+    """Whether a recording, checkpoint or baseline may have that name: no script that is run by its own."""
+    return path.name.lower().endswith(tuple(f".{ending}" for ending in RECORDING_ENDINGS))
+
+
+def _names_token(path: Path) -> bool:
+    """Return whether a PEM file names a key on a token of the owner."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as stream:
+            return TOKEN_URI in stream.read(MOST_BYTES)
+    except OSError:
+        return False
 
 
 def _is_beneath(folder: Path, path: Path) -> bool:

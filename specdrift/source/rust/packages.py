@@ -2,12 +2,13 @@
 
 import os
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
 
 NOT_SOURCE = frozenset({"target", "node_modules", ".git", "vendor"})
@@ -46,10 +47,16 @@ def packages(folder: Path) -> tuple[CargoPackage, ...]:
         raise UsageError(f"{folder}: no Rust crate: there is no Cargo.toml in it")
     tables = _manifests(folder)
     top = tables[folder]
-    found = tuple(_package(place, table, top) for place, table in tables.items() if "package" in table)
+    packaged = (_package(place, table, top) for place, table in tables.items() if "package" in table)
+    found = tuple(replace(one, targets=_within(folder, one.targets)) for one in packaged)
     if not found:
         raise UsageError(f"{folder}: no Rust crate: no Cargo.toml in or below it has a package")
     return found
+
+
+def _within(folder: Path, targets: Iterable[CargoTarget]) -> tuple[CargoTarget, ...]:
+    """Return the targets in the folder: a manifest may name any file, also by a symbolic link."""
+    return tuple(target for target in targets if is_beneath(folder, target.root.resolve()))
 
 
 def _manifests(folder: Path) -> dict[Path, dict[str, Any]]:
