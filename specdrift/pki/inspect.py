@@ -12,6 +12,7 @@ from specdrift.model.result.drift import Severity
 from specdrift.pki.archive import read_archive
 from specdrift.pki.chain import read_chain
 from specdrift.pki.credential import KeyFile, PrivateKey
+from specdrift.pki.facts import Fact, facts_of
 from specdrift.pki.key import read_key
 from specdrift.pki.load import explain_mismatch
 from specdrift.pki.remarks import ConfiguredChain, Remark, on_chain, on_files, on_leaf
@@ -33,6 +34,16 @@ class Advice:
     """What is wrong, then what to do."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """An identity as its files show it."""
+
+    facts: tuple[Fact, ...]
+    """Empty if the certificate cannot be read."""
+    advice: tuple[Advice, ...]
+    """The problems, worst first."""
+
+
 def inspect(
     settings: Identity,
     *,
@@ -44,23 +55,38 @@ def inspect(
 
     ``issuers`` are the certificates of ``[client-ca]``, if configured: the chain should end at one of them.
     """
-    remarks = sorted(_remarks(settings, now, prompt, issuers), key=lambda remark: -remark[0].rank)
-    return tuple(
-        Advice(identity=settings.name, severity=severity, message=text) for severity, text in remarks
+    return inspection_of(settings, now=now, prompt=prompt, issuers=issuers).advice
+
+
+def inspection_of(
+    settings: Identity,
+    *,
+    now: datetime,
+    prompt: Prompt | None = None,
+    issuers: tuple[x509.Certificate, ...] = (),
+) -> Inspection:
+    """Return the facts and the problems of an identity; see ``inspect``."""
+    chain, key, problems = _read(settings, prompt)
+    found = [(Severity.ERROR, str(problem)) for problem in problems]
+    found += on_files(settings)
+    if chain is not None:
+        found += _remarks(settings, chain, key, now, issuers)
+    found.sort(key=lambda remark: -remark[0].rank)
+    return Inspection(
+        facts=tuple(facts_of(chain, now=now, issuers=issuers)) if chain else (),
+        advice=tuple(
+            Advice(identity=settings.name, severity=severity, message=text) for severity, text in found
+        ),
     )
 
 
 def _remarks(
     settings: Identity,
+    chain: Chain,
+    key: PrivateKey | KeyFile | None,
     now: datetime,
-    prompt: Prompt | None,
     issuers: tuple[x509.Certificate, ...],
 ) -> Iterator[Remark]:
-    chain, key, problems = _read(settings, prompt)
-    yield from ((Severity.ERROR, str(problem)) for problem in problems)
-    yield from on_files(settings)
-    if chain is None:
-        return
     if key is not None and (mismatch := explain_mismatch(chain, key)):
         yield Severity.ERROR, "; ".join(mismatch)
     configured = ConfiguredChain(chain=chain, expect=settings.expect, now=now, issuers=issuers)

@@ -40,7 +40,12 @@ def test_valid_identities_are_ok(certificates: Run, tmp_path: Path) -> None:
     assert outcome.status == 0
     assert lines[0].startswith("alice: ")
     assert lines[0].endswith("alice.pem (expected to be accepted, roles teller)")
-    assert "  ok" in lines[1:3] or lines[1].startswith("  warning: expires")
+    facts = dict(line.split(maxsplit=1) for line in lines[1:7] if line.startswith("  "))
+    assert facts["subject"] == "CN=alice,OU=teller"
+    assert facts["issuer"] == "CN=Demo Bank Client CA"
+    assert facts["validity"].endswith(" left")
+    assert facts["usage"] == "TLS clients"
+    assert facts["chain"].endswith("issued by the configured client CA")
     assert [line for line in lines if line.startswith("old: ")]
     assert "the client CA did not issue" in outcome.out
 

@@ -17,7 +17,7 @@ from specdrift.settings import Identity, Settings
 if TYPE_CHECKING:
     from cryptography import x509
 
-    from specdrift.pki.inspect import Advice
+    from specdrift.pki.inspect import Inspection
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _KEYS = (
@@ -34,7 +34,7 @@ _KEYS = (
 @config_options(only=_KEYS)
 @terminal_options
 def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
-    """Check keys, chains, validity, key usage and passphrases of the client certificates. Needs no network.
+    """Describe the client certificates, and check keys, chains, validity, key usage and passphrases. Needs no network.
 
     The exit status is 2 if one of them cannot be used.
     """
@@ -48,19 +48,19 @@ def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
     lines: list[str] = []
     unusable = False
     for identity in settings.identities:
-        advice = _inspect(identity, now, terminal, issuers)
-        unusable = unusable or any(one.severity is Severity.ERROR for one in advice)
-        lines += _lines(identity, advice, terminal)
+        found = _inspect(identity, now, terminal, issuers)
+        unusable = unusable or any(one.severity is Severity.ERROR for one in found.advice)
+        lines += _lines(identity, found, terminal)
     write_text("".join(f"{line}\n" for line in lines), styled=True)
     return ExitStatus.USAGE if unusable else ExitStatus.OK
 
 
 def _inspect(
     identity: Identity, now: datetime, terminal: Terminal, issuers: "tuple[x509.Certificate, ...]"
-) -> "tuple[Advice, ...]":
-    from specdrift.pki.inspect import inspect
+) -> "Inspection":
+    from specdrift.pki.inspect import inspection_of
 
-    return inspect(identity, now=now, prompt=terminal.prompt, issuers=issuers)
+    return inspection_of(identity, now=now, prompt=terminal.prompt, issuers=issuers)
 
 
 def _issuers(settings: Settings) -> "tuple[x509.Certificate, ...]":
@@ -69,12 +69,14 @@ def _issuers(settings: Settings) -> "tuple[x509.Certificate, ...]":
     return load_client_ca(settings.client_ca).certificates
 
 
-def _lines(identity: Identity, advice: "tuple[Advice, ...]", terminal: Terminal) -> Iterator[str]:
+def _lines(identity: Identity, found: "Inspection", terminal: Terminal) -> Iterator[str]:
     roles = f", roles {', '.join(sorted(identity.roles))}" if identity.roles else ""
     yield printable(f"{identity.name}: {identity.cert_file} (expected to be {identity.expect}{roles})")
-    if not advice:
+    for fact in found.facts:
+        yield f"  {fact.name:<8}  {printable(fact.value)}"
+    if not found.advice:
         yield "  ok"
-    for one in advice:
+    for one in found.advice:
         label: str = one.severity.value
         if terminal.out_coloured:
             label = click.style(label, fg=_COLOURS[one.severity], bold=True)

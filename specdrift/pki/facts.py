@@ -1,0 +1,88 @@
+"""Describes a client certificate for people: names, validity, usages and chain. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from specdrift.pki.chain import issued
+
+_USAGES = {
+    ExtendedKeyUsageOID.CLIENT_AUTH: "TLS clients",
+    ExtendedKeyUsageOID.SERVER_AUTH: "TLS servers",
+    ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE: "any use",
+    ExtendedKeyUsageOID.CODE_SIGNING: "code signing",
+    ExtendedKeyUsageOID.EMAIL_PROTECTION: "e-mail",
+    ExtendedKeyUsageOID.OCSP_SIGNING: "OCSP responses",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One property of a certificate."""
+
+    name: str
+    value: str
+
+
+def facts_of(
+    chain: Sequence[x509.Certificate], *, now: datetime, issuers: Sequence[x509.Certificate] = ()
+) -> Iterator[Fact]:
+    """Yield the facts of a chain, the leaf first. ``issuers`` are the certificates of ``[client-ca]``."""
+    leaf = chain[0]
+    yield Fact(name="subject", value=leaf.subject.rfc4514_string() or "empty")
+    yield Fact(name="issuer", value=leaf.issuer.rfc4514_string() or "empty")
+    yield Fact(name="validity", value=_validity(leaf, now))
+    yield Fact(name="usage", value=_usage(leaf))
+    if names := ", ".join(_names(leaf)):
+        yield Fact(name="names", value=names)
+    yield Fact(name="chain", value=_chain(chain, issuers))
+
+
+def _validity(leaf: x509.Certificate, now: datetime) -> str:
+    begin, end = leaf.not_valid_before_utc, leaf.not_valid_after_utc
+    if now < begin:
+        state = f"not valid before {begin:%Y-%m-%d}"
+    elif now > end:
+        state = f"expired {_days((now - end).days)} ago"
+    else:
+        state = f"{_days((end - now).days)} left"
+    return f"{begin:%Y-%m-%d} to {end:%Y-%m-%d}, {state}"
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count:,} days"
+
+
+def _usage(leaf: x509.Certificate) -> str:
+    """Return the extended key usages (RFC 5280 §4.2.1.12)."""
+    try:
+        usages = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return "not restricted: for TLS clients too"
+    except ValueError:
+        return "cannot be read"
+    listed = ", ".join(_USAGES.get(usage, usage.dotted_string) for usage in usages)
+    fits = {ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE} & set(usages)
+    return listed if fits else f"{listed}; not for TLS clients"
+
+
+def _names(leaf: x509.Certificate) -> Iterator[str]:
+    try:
+        names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):
+        return
+    for name in names:
+        value = name.value.rfc4514_string() if isinstance(name.value, x509.Name) else name.value
+        yield str(value) if isinstance(value, str) or not isinstance(value, bytes) else value.hex()
+
+
+def _chain(chain: Sequence[x509.Certificate], issuers: Sequence[x509.Certificate]) -> str:
+    more = len(chain) - 1
+    sent = "the certificate alone" if not more else f"the certificate and {more} of its issuers"
+    if not issuers:
+        return sent
+    known = any(issued(authority, chain[-1]) for authority in issuers)
+    return f"{sent}, {'issued by' if known else 'not issued by'} the configured client CA"
