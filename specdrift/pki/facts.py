@@ -20,7 +20,7 @@ _USAGES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class CertificateFact:
     """One property of a certificate."""
 
     name: str
@@ -29,16 +29,16 @@ class Fact:
 
 def facts_of(
     chain: Sequence[x509.Certificate], *, now: datetime, issuers: Sequence[x509.Certificate] = ()
-) -> Iterator[Fact]:
+) -> Iterator[CertificateFact]:
     """Yield the facts of a chain, the leaf first. ``issuers`` are the certificates of ``[client-ca]``."""
     leaf = chain[0]
-    yield Fact(name="subject", value=leaf.subject.rfc4514_string() or "empty")
-    yield Fact(name="issuer", value=leaf.issuer.rfc4514_string() or "empty")
-    yield Fact(name="validity", value=_validity(leaf, now))
-    yield Fact(name="usage", value=_usage(leaf))
+    yield CertificateFact(name="subject", value=leaf.subject.rfc4514_string() or "empty")
+    yield CertificateFact(name="issuer", value=leaf.issuer.rfc4514_string() or "empty")
+    yield CertificateFact(name="validity", value=_validity(leaf, now))
+    yield CertificateFact(name="usage", value=_usage(leaf))
     if names := ", ".join(_names(leaf)):
-        yield Fact(name="names", value=names)
-    yield Fact(name="chain", value=_chain(chain, issuers))
+        yield CertificateFact(name="names", value=names)
+    yield CertificateFact(name="chain", value=_chain(chain, issuers))
 
 
 def _validity(leaf: x509.Certificate, now: datetime) -> str:

@@ -12,7 +12,7 @@ from specdrift.model.result.drift import Severity
 from specdrift.pki.archive import read_archive
 from specdrift.pki.chain import read_chain
 from specdrift.pki.credential import KeyFile, PrivateKey
-from specdrift.pki.facts import Fact, facts_of
+from specdrift.pki.facts import CertificateFact, facts_of
 from specdrift.pki.key import read_key
 from specdrift.pki.load import explain_mismatch
 from specdrift.pki.remarks import ConfiguredChain, Remark, on_chain, on_files, on_leaf
@@ -38,7 +38,7 @@ class Advice:
 class Inspection:
     """An identity as its files show it."""
 
-    facts: tuple[Fact, ...]
+    facts: tuple[CertificateFact, ...]
     """Empty if the certificate cannot be read."""
     advice: tuple[Advice, ...]
     """The problems, worst first."""
