@@ -39,7 +39,7 @@ def text_of(module: str) -> str:
 
 @pytest.fixture(scope="module")
 def corpus() -> Path:
-    """The compiled corpus, with the programs of the other test in the same crate: one build for both."""
+    """The compiled corpus, with the programs of the other test in the same crate: one build of a minute for both."""
     return build(batch(programs(SEED, COUNT)))
 
 
