@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 from io import StringIO
+from textwrap import shorten
 
 from rich.console import Console
 from rich.padding import Padding
@@ -112,7 +113,10 @@ def _left_out(console: Console, result: Result, options: RenderOptions) -> None:
         for words, names in _gathered(
             options,
             (
-                (_key(item.operation, item.check), printable(item.reason, limit=limit))
+                (
+                    _key(item.operation, item.check),
+                    shorten(printable(item.reason), limit, placeholder=" … (-v)"),
+                )
                 for item in result.skipped
             ),
         ):
