@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from specdrift.model.result.source import ListenerKind, RouteKind, UnresolvedKind
+from specdrift.model.result.verdict import Confidence
 from specdrift.source import SourceAnalysis
 from tests.source.crates import reading, rules, table
 
@@ -204,3 +205,39 @@ def test_a_hyper_service_of_its_own_is_listed(tmp_path: Path) -> None:
     code = "Http::new().serve_connection(stream, service_fn(|request| answer(request))).await;"
     found = of(tmp_path, code + "axum::serve(l(), app).await;")
     assert [one.kind.value for one in found.view.unresolved] == ["served"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "if let Some(t) = tls { axum_server::bind_rustls(a, t).serve(app.into_make_service()); } else { PLAIN }",
+        "match mode { Mode::Tls => axum_server::bind_rustls(a, t).serve(app.into_make_service()), _ => PLAIN }",
+    ],
+)
+def test_a_plain_listener_instead_of_tls_depends_on_a_condition(tmp_path: Path, code: str) -> None:
+    """Both are never served at once."""
+    plain = "axum_server::bind(a).serve(app.clone().into_make_service())"
+    (finding,) = of(tmp_path, code.replace("PLAIN", plain)).findings
+    assert finding.message.endswith("It depends on a condition.")
+    assert finding.confidence is Confidence.LOW
+
+
+def test_routes_below_an_unknown_prefix_are_kept(tmp_path: Path) -> None:
+    """Their paths may be longer, and the router was not followed."""
+    found = of(tmp_path, "axum::serve(l(), Router::new().nest(&prefix(), app)).await;")
+    assert [(route.path, route.mounted) for route in found.view.routes] == [("/orders", False)]
+    assert found.view.incomplete
+
+
+def test_a_router_that_is_built_and_lost_is_listed(tmp_path: Path) -> None:
+    """Its routes may be served by code that was not followed."""
+    more = (
+        "struct Shop { routes: Foreign }\n"
+        "impl Shop { fn start() -> Shop { Shop { routes: Foreign::of(Self::routes()).x } }\n"
+        'fn routes() -> Router { Router::new().route("/lost", get(order)) } }\n'
+    )
+    found = of(tmp_path, "Shop::start(); axum::serve(l(), app).await;", more)
+    assert {(route.path, route.mounted) for route in found.view.routes} == {
+        ("/orders", True),
+        ("/lost", False),
+    }

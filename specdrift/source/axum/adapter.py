@@ -167,7 +167,7 @@ def routes(
                 _route(path, endpoint, classifier, roles),
                 entry=root.entry,
                 binaries=binaries,
-                mounted=mounted,
+                mounted=mounted and not endpoint.unplaced,
             )
             key = (route.methods, route.path, route.location, route.layers, route.kind)
             known = seen.setdefault(key, route)

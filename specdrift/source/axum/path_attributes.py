@@ -41,7 +41,8 @@ def typed_path(evaluator: Evaluator, handler: FunctionValue) -> str | None:
     for kind in parameter_types(handler):
         path = path_of(kind)
         module = handler.written_in
-        found = evaluator.names.resolve(path, module) if path and module else None
+        bound = dict(handler.bound).get(path[0]) if len(path) == 1 else None
+        found = bound or (evaluator.names.resolve(path, module) if path and module else None)
         if isinstance(found, RustItem) and found.kind == "struct":
             for attribute in attributes(found.node):
                 if declared := TYPED.search(text(attribute)):

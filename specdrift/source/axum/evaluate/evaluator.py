@@ -61,6 +61,8 @@ class Sink:
     conditional: bool = False
     """Some runs only."""
     listener: ListenerKind = ListenerKind.UNKNOWN
+    alternative: bool = False
+    """Another branch of the same condition serves instead."""
     assumed: bool = False
     """The listener is a name without a declaration; axum's servers have no TLS."""
 

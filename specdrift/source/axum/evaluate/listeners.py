@@ -4,6 +4,7 @@ Types of other crates are known by name. A type of the crates is known by the co
 ``Listener`` (axum) or ``Accept`` (axum-server) returns, else by its fields.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
@@ -47,6 +48,7 @@ OLD_SERVERS = frozenset({"bind", "try_bind", "from_tcp"})
 """Functions of hyper's ``Server`` before 1.0."""
 CONNECTIONS = {"Listener": "Io", "Accept": "Stream"}
 """Traits of listeners and acceptors, and their associated type of a connection."""
+SERVES = re.compile(r"\bserve(?:_connection\w*|_with_shutdown)?\s*\(")
 DEEPEST = 4
 NOTHING = UnknownValue()
 
@@ -100,6 +102,22 @@ def is_undeclared(frame: Frame, given: list[Node]) -> bool:
     """Return whether an argument is a name that nothing in the function declares."""
     node = given[0] if given else None
     return node is not None and node.type == "identifier" and frame.scope.get(text(node)) is None
+
+
+def is_alternative(call: Node) -> bool:
+    """Return whether another branch of a condition around a call that serves serves too: with TLS or without."""
+    child, parent = call, call.parent
+    while parent is not None and parent.type not in {"function_item", "closure_expression"}:
+        others: list[Node] = []
+        if parent.type == "if_expression":
+            branches = (syntax.field(parent, name) for name in ("consequence", "alternative"))
+            others = [one for one in branches if one is not None and one.id != child.id]
+        elif parent.type == "match_block":
+            others = [one for one in plain(parent) if one.id != child.id]
+        if any(SERVES.search(text(one)) for one in others):
+            return True
+        child, parent = parent, parent.parent
+    return False
 
 
 def _transports(evaluator: Evaluator, frame: Frame, values: Iterable[Value]) -> Iterator[TransportValue]:

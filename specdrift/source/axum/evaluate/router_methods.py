@@ -112,11 +112,7 @@ def _nest(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Val
         )
     if path is None:
         unresolved = _unresolved(evaluator, frame, node, router, f"prefix of .nest({short(given[0])}, …)")
-        return replace(
-            unresolved,
-            origins=unresolved.origins | inner.origins,
-            unresolved=(*unresolved.unresolved, *inner.unresolved),
-        )
+        return router_rules.nest_somewhere(unresolved, inner, frame.module.file.place(name_of(node)))
     place = frame.module.file.place(name_of(node))
     if not path.strip("/"):
         return router_rules.merge(router, inner, place)
@@ -130,7 +126,11 @@ def _nest_service(evaluator: Evaluator, frame: Frame, node: Node, router: Router
     path, given = _path(evaluator, frame, node), arguments(node)
     inner = evaluator.value(frame, given[1]) if len(given) > 1 else UNKNOWN
     if path is None:
-        return _unresolved(evaluator, frame, node, router, "prefix of .nest_service(…)")
+        unresolved = _unresolved(evaluator, frame, node, router, "prefix of .nest_service(…)")
+        place = frame.module.file.place(name_of(node))
+        return (
+            router_rules.nest_somewhere(unresolved, inner, place) if isinstance(inner, Router) else unresolved
+        )
     if isinstance(inner, Router):
         return router_rules.nest_service(router, path, inner, frame.module.file.place(name_of(node)))
     return router_rules.mount(router, path, _service(evaluator, frame, node, 1, RouteKind.SERVICE))

@@ -154,7 +154,7 @@ def _root(sink: Sink, *, maybe_served: bool = False) -> RouterRoot:
         location=sink.location,
         listener=sink.listener,
         assumed_plaintext=sink.assumed,
-        conditional=sink.conditional,
+        conditional=sink.conditional or sink.alternative,
     )
 
 
@@ -180,11 +180,12 @@ def _rest(
     """Yield functions with routers that no root has; the largest first, each without what an earlier one has."""
     found: list[RouterRoot] = []
     for item in builders:
-        if item.node.id in evaluator.evaluated and covered:
-            continue
         evaluator.entry = str(item)
-        before = len(evaluator.sinks)
+        before, unresolved = len(evaluator.sinks), len(evaluator.unresolved)
+        known = item.node.id in evaluator.evaluated
         result = evaluator.run(item, [])
+        if known:  # with its arguments, more was known
+            del evaluator.unresolved[unresolved:]
         found += [_given(router, item) for router in routers_in(result)]
         found += (replace(_root(sink), function=item) for sink in evaluator.sinks[before:])
     for root in sorted(found, key=lambda root: -len(root.router.origins)):

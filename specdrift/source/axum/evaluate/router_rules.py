@@ -65,6 +65,12 @@ def nest(router: Router, prefix: str, inner: Router, place: SourceLocation | Non
     )
 
 
+def nest_somewhere(router: Router, inner: Router, place: SourceLocation) -> Router:
+    """``Router::nest`` below an unknown prefix: the paths of the routes may be longer."""
+    unplaced = tuple(RoutedEndpoint(r.path, replace(r.endpoint, unplaced=True)) for r in inner.routes)
+    return nest(router, "/", replace(inner, routes=unplaced, fallbacks=()), place)
+
+
 def mounts(prefix: str) -> tuple[str, ...]:
     """Return the paths at which ``nest_service`` registers a service: the prefix, with a slash, and all below."""
     base = prefix.rstrip("/")

@@ -232,6 +232,7 @@ def _given(evaluator: Evaluator, frame: Frame, node: Node, whole: str, values: l
         short(node, 400),
         evaluator.conditional_depth > 0,
         listeners.served_on(evaluator, frame, values),
+        alternative=served and listeners.is_alternative(node),
         assumed=whole == "axum::serve" and listeners.is_undeclared(frame, arguments(node)[:1]),
     )
     evaluator.sinks.append(sink)

@@ -316,5 +316,6 @@ def _sink(
             short(node, 400),
             evaluator.conditional_depth > 0,
             listener,
+            alternative=served and listeners.is_alternative(node),
         )
     )

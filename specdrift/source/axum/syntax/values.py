@@ -114,6 +114,8 @@ class AxumEndpoint:
     kind: RouteKind = RouteKind.ROUTE
     trail: tuple[SourceLocation, ...] = field(default=(), compare=False)
     """The calls of ``merge`` and ``nest`` that moved it, innermost first."""
+    unplaced: bool = False
+    """It is below a prefix that is not known."""
     sealed: bool = False
     """It belongs to a router nested as a service; the outer 405 fallback does not apply."""
 
