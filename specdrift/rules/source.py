@@ -37,6 +37,17 @@ ROUTES = (
         references=("CWE-1059", "OWASP API9:2023"),
     ),
     Rule(
+        id="route-attribute-mismatch",
+        severity=Severity.WARNING,
+        title="A handler's documentation attribute and its route disagree",
+        summary="`#[utoipa::path]` of a handler has another method or path than the route that serves the handler, or no "
+        "route serves it.",
+        why="The generated document describes an operation that does not exist, and the real one is undocumented: tests "
+        "and gateways that follow the document miss it.",
+        remedy="Make the attribute say what is wired, or wire handlers with `routes!`, which takes both from the attribute.",
+        references=("CWE-1059", "OWASP API9:2023"),
+    ),
+    Rule(
         id="open-route-guarded",
         severity=Severity.WARNING,
         title="An open operation's route is inside the guard",

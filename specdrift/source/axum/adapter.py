@@ -18,7 +18,7 @@ from specdrift.model.result.source import (
     UnresolvedKind,
 )
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.axum import handler_findings, tls_facts
+from specdrift.source.axum import attribute_findings, handler_findings, tls_facts
 from specdrift.source.axum.evaluate.router_roots import RouterRoot, RouterRoots, find_roots
 from specdrift.source.axum.evaluate.router_rules import template
 from specdrift.source.axum.guards import verifiers
@@ -86,7 +86,9 @@ class Axum:
             files=len(index.files),
             binaries=tuple(index.binaries),
         )
+        paths = [route for root in wired.roots for route in root.router.routes]
         findings = (
+            *attribute_findings.findings(paths, index, view),
             *_findings(wired, profiles, exits, view, serving),
             *verifiers.findings(index, names, conditions, reach),
         )

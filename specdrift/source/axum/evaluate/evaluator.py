@@ -92,6 +92,10 @@ class Evaluator:
     results: dict[Hashable, Value] = field(default_factory=dict)
     """Results of functions by their arguments."""
     evaluated: set[int] = field(default_factory=set)
+    dispatched: frozenset[Spot] = frozenset()
+    """Calls that created the routers which handlers call."""
+    live: set[int] = field(default_factory=set)
+    """Functions that were not only evaluated in dead code."""
     dead_depth: int = 0
     """Depth of nested dead code."""
     conditional_depth: int = 0
@@ -171,10 +175,14 @@ class Evaluator:
         scope = handler.scope if isinstance(handler.scope, Scope) else None
         if handler.closure is None or scope is None:
             return
-        for child in syntax.descendants(handler.closure):
-            if child.type == "identifier" and isinstance(scope.get(text(child)), Router):
-                self.unresolved_at(frame, child, f"router called by a handler: {text(child)}")
-                return
+        captured = {
+            text(child): value
+            for child in syntax.descendants(handler.closure)
+            if child.type == "identifier" and isinstance(value := scope.get(text(child)), Router)
+        }
+        for name, router in captured.items():
+            self.dispatched |= router.origins
+            self.unresolved_at(frame, handler.closure, f"router called by a handler: {name}")
 
     def serving(self, frame: Frame, node: Node, value: Value, source_text: str) -> None:
         """Record whether a served value is a known router."""
@@ -204,6 +212,8 @@ class Evaluator:
         frame = Frame(item.module, Scope(), owner, types)
         bind_parameters(frame, item.node, self._with_types(item, arguments), receiver)
         self.evaluated.add(item.node.id)
+        if not self.dead_depth:
+            self.live.add(item.node.id)
         self.stack.append(item.node.id)
         try:
             result = finish(frame, self.block(frame, item.body))

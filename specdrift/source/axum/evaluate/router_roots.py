@@ -74,6 +74,7 @@ def find_roots(
     roots = list(_served(evaluator, index))
     of_served = len(evaluator.unresolved)
     covered = frozenset[Spot]().union(*(root.router.origins for root in roots)) if roots else frozenset()
+    covered |= evaluator.dispatched
     roots += _rest(evaluator, known.builders, covered)
     if any(root.served for root in roots):
         rest = unresolved_code.unreached(evaluator.unresolved[of_served:])
@@ -180,6 +181,8 @@ def _rest(
     """Yield functions with routers that no root has; the largest first, each without what an earlier one has."""
     found: list[RouterRoot] = []
     for item in builders:
+        if item.node.id in evaluator.evaluated - evaluator.live and covered:
+            continue
         evaluator.entry = str(item)
         before, unresolved = len(evaluator.sinks), len(evaluator.unresolved)
         known = item.node.id in evaluator.evaluated

@@ -1,0 +1,105 @@
+"""Compares ``#[utoipa::path]`` of handlers with the routes that serve them: wrong method, wrong path, never wired."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from tree_sitter import Node
+
+from specdrift.model.contract.templates import without_names
+from specdrift.model.result.source import ANY_METHOD, RouteKind, SourceFinding, SourceView
+from specdrift.model.result.verdict import Confidence
+from specdrift.source.axum.evaluate.router_rules import template
+from specdrift.source.axum.path_attributes import utoipa_path
+from specdrift.source.axum.syntax.values import RoutedEndpoint
+from specdrift.source.rust.items import CrateIndex, RustItem
+from specdrift.source.rust.syntax import attributes, text
+
+RULE = "route-attribute-mismatch"
+ATTRIBUTE = re.compile(rb"\butoipa::path\b|#\[path\s*\(")
+
+
+def findings(
+    routes: Iterable[RoutedEndpoint], index: CrateIndex, view: SourceView
+) -> Iterator[SourceFinding]:
+    """Yield a finding for each documented handler whose routes all differ from its attribute."""
+    wired: dict[int, list[RoutedEndpoint]] = defaultdict(list)
+    for route in routes:
+        item = route.endpoint.handler.item
+        if item is not None and route.endpoint.kind is RouteKind.ROUTE:
+            wired[item.node.id].append(route)
+    files = {file.name for file in index.files.values() if ATTRIBUTE.search(file.content)}
+    for item in index.functions:
+        declared = utoipa_path(item) if item.file.name in files else None
+        if declared is None:
+            continue
+        methods, path = declared
+        own = wired.get(item.node.id, [])
+        if own:
+            yield from _differences(item, methods, _context(item) + path, own)
+        elif not view.unresolved and view.wired and not _is_named(item, index):
+            message = f"{item.name} is documented as {' '.join(methods)} {path}, and no route serves it."
+            yield _finding(item, message, confidence=Confidence.MEDIUM)
+
+
+def _differences(
+    item: RustItem, methods: tuple[str, ...], path: str, own: list[RoutedEndpoint]
+) -> Iterator[SourceFinding]:
+    if any(_has_path(one, path) and _has_methods(one, methods) for one in own):
+        return
+    served = own[0]
+    actual = f"{' '.join(served.endpoint.methods)} {template(served.path)}"
+    what = "method" if any(_has_path(one, path) for one in own) else "path"
+    yield _finding(
+        item,
+        f"{item.name} is documented as {' '.join(methods)} {path}, and served as {actual}: another {what}.",
+        route=served,
+    )
+
+
+def _has_methods(route: RoutedEndpoint, methods: tuple[str, ...]) -> bool:
+    return ANY_METHOD in route.endpoint.methods or bool({*methods} & {*route.endpoint.methods})
+
+
+def _has_path(route: RoutedEndpoint, path: str) -> bool:
+    """Return whether a route ends with a documented path: the document may add a prefix, as the router does."""
+    documented, served = (without_names(template(one)).rstrip("/") for one in (path, route.path))
+    if not documented.startswith("/") and documented:
+        return True
+    return served.endswith(documented) or (route.endpoint.unplaced and documented.endswith(served))
+
+
+def _context(item: RustItem) -> str:
+    """Return ``context_path`` of the attribute."""
+    found = re.search(r'\bcontext_path\s*=\s*"([^"]*)"', text(_attribute(item)))
+    return found[1] if found else ""
+
+
+def _attribute(item: RustItem) -> Node:
+    return next((one for one in attributes(item.node) if re.search(r"\bpath\s*\(", text(one))), item.node)
+
+
+def _is_named(item: RustItem, index: CrateIndex) -> bool:
+    """Return whether another function names the handler: it may be wired in a form that was not read."""
+    pattern = re.compile(rb"\b" + re.escape(item.name.encode()) + rb"\b")
+    return any(
+        other.node.id != item.node.id and pattern.search(other.node.text or b"") is not None
+        for other in index.functions
+    )
+
+
+def _finding(
+    item: RustItem,
+    message: str,
+    *,
+    route: RoutedEndpoint | None = None,
+    confidence: Confidence = Confidence.HIGH,
+) -> SourceFinding:
+    return SourceFinding(
+        rule=RULE,
+        message=message,
+        location=item.file.place(_attribute(item)),
+        confidence=confidence,
+        related=(route.endpoint.location, *route.endpoint.trail) if route is not None else (),
+        subject=str(item),
+    )
