@@ -34,6 +34,8 @@ NAMES = 5
 """Operations that are named in one line."""
 FEW = 20
 """So many consistent operations are listed; more are counted unless the user asks for all."""
+MOST_ROWS = 12
+"""More operations than these are folded where their cells are equal, unless the user asks for all."""
 FEWEST_EQUAL = 3
 """So many operations, or generated certificates, with equal cells share a row or a column unless the user asks for all.
 """
@@ -61,7 +63,7 @@ def matrices(result: Result, *, width: int, verbose: bool) -> Iterator[Table | T
     alike = {} if verbose else _equal_columns(matrix, shown, generated)
     hidden_places = {place for more in alike.values() for place in more}
     columns = [p for p in (*matrix.shown, *(folded if verbose else ())) if p not in hidden_places]
-    rows = list(_equal_rows(matrix, shown, columns, fold=not verbose))
+    rows = list(_equal_rows(matrix, shown, columns, fold=not verbose and len(shown) > MOST_ROWS))
     for places in _chunks(tuple(columns), names, shown, width):
         yield Text("")
         yield _table(matrix, rows, {place: names[place] for place in places})
