@@ -214,8 +214,13 @@ def _xml_shape(text: str) -> BodyShape:
     )
 
 
+def words_in(text: str) -> list[str]:
+    """Return the words at the beginning of a text, in lower case."""
+    return WORD.findall(text[:4000].lower())
+
+
 def _text_shape(text: str) -> BodyShape:
-    words = WORD.findall(text[:4000].lower())
+    words = words_in(text)
     denied = len(words) <= 12 and (LOGIN_WORDS.search(text) or says_no(text))
     return BodyShape(
         kind="text",

@@ -23,6 +23,7 @@ from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
 from specdrift.model.exchange.probe import Connection, Probe, Request
 from specdrift.model.exchange.redirect import Redirect, redirect_of
 from specdrift.model.result.verdict import Classification, Obstacle, Outcome
+from specdrift.model.shortened import shortened
 
 Table = tuple[Row, ...]
 FOLLOWED = frozenset({Obstacle.REDIRECT, Obstacle.SPELLING, Obstacle.LOOP})
@@ -221,7 +222,7 @@ class Classifier:
             previous, followed = (*previous, request), (*followed, exchange.probe.id)
             if found.obstacle not in FOLLOWED:
                 break
-        places = ", then ".join(request.target[:120] for request in previous[1:])
+        places = ", then ".join(shortened(request.target) for request in previous[1:])
         return replace(found, reason=f"redirected to {places}, and there: {found.reason}", followed=followed)
 
     def _redirected(

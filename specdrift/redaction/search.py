@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from specdrift.model.secrets import HIDDEN
+from specdrift.model.shortened import ELLIPSIS
 from specdrift.redaction.views import View, decoded_layers, folded, incomplete_escape, kept, layers
 
 SHORTEST = 6
@@ -21,8 +22,6 @@ LEAST_FOLDED = 8
 """Letters and digits of a form that is searched in folded texts, and of a part at an end that is not cut."""
 FEW = 256
 """So many forms are searched one after the other, more by their first characters."""
-CUT = "…"
-"""Stands where a text was cut."""
 CACHED = 4096
 """Characters of a text that is worth remembering: servers repeat their answers."""
 Span = tuple[int, int]
@@ -67,10 +66,10 @@ class SecretSearch:
     def _folded_may_have(self, text: str, *, cut: bool) -> bool:
         if any(form in text for form in self._candidates(text)):
             return True
-        least = SHORTEST if cut or CUT in text else LEAST_FOLDED
+        least = SHORTEST if cut or ELLIPSIS in text else LEAST_FOLDED
         return any(
             len(part) >= least and (part[-least:] in self._joined or part[:least] in self._joined)
-            for part in text.split(CUT)
+            for part in text.split(ELLIPSIS)
         )
 
     def _candidates(self, text: str) -> Iterable[str]:
@@ -108,7 +107,7 @@ class SecretSearch:
 
     def _parts(self, text: str, *, first: bool, last: bool, cut: bool) -> Iterator[Span]:
         """Yield the parts of secrets that are left where the text begins, ends, or was shortened."""
-        at, pieces = 0, text.split(CUT)
+        at, pieces = 0, text.split(ELLIPSIS)
         for number, piece in enumerate(pieces):
             begins, ends = number == 0, number == len(pieces) - 1
             if not begins or first:
@@ -117,7 +116,7 @@ class SecretSearch:
             if not ends or last:
                 size = self._longest_at_end(piece, LEAST_FOLDED if ends and not cut else SHORTEST)
                 yield from [(at + len(piece) - size, at + len(piece))] if size else ()
-            at += len(piece) + len(CUT)
+            at += len(piece) + len(ELLIPSIS)
 
     def _longest_at_end(self, text: str, least: int) -> int:
         if len(text) < least or text[-least:] not in self._joined:

@@ -11,11 +11,12 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from specdrift.body.shape import words_in
 from specdrift.body.values import echo_of
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation, ParameterValue
-from specdrift.model.exchange.observation import HttpFacts, Observation
+from specdrift.model.exchange.observation import BodyShape, HttpFacts, Observation
 from specdrift.model.exchange.probe import Probe, Request
 from specdrift.model.exchange.values import pack, unpack
 from specdrift.model.result.drift import Drift
@@ -46,6 +47,7 @@ V = TypeVar(
     Request,
     Observation,
     HttpFacts,
+    BodyShape,
     IdentityOutcome,
     OperationResult,
     Skipped,
@@ -177,7 +179,7 @@ class _Scrubber:
 
     def _clean(self, header: tuple[str, str]) -> tuple[str, str]:
         ((name, value),) = redact_headers((header,), self._names.headers)
-        return name, self.text(value)
+        return self.text(name), self.text(value)
 
     def setting(self, setting: Setting) -> Setting:
         return replace(setting, value=self.json(setting.value), text=self.text(setting.text))
@@ -274,7 +276,17 @@ class _Scrubber:
         if values and before != after:
             # The hash of an echoed secret could be guessed.
             values = pack(unpack(values) - (echo_of(before) - echo_of(after)) - self._values)
-        return _with(http, headers=headers, body_excerpt=excerpt, values=values)
+        shape = self.shape(http.shape, excerpt if excerpt != http.body_excerpt else None)
+        return _with(http, headers=headers, body_excerpt=excerpt, values=values, shape=shape)
+
+    def shape(self, shape: BodyShape, excerpt: str | None) -> BodyShape:
+        """Redact names of members. ``excerpt``: of a body in which a secret was hidden."""
+        members = tuple(map(self.text, shape.members))
+        if excerpt is not None and shape.kind == "text":
+            # The words of a text may be parts of a secret.
+            shown = frozenset(words_in(excerpt))
+            members = tuple(word for word in members if word in shown)
+        return _with(shape, members=members)
 
 
 def _contents(http: HttpFacts) -> tuple[str, ...]:

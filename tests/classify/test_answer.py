@@ -446,7 +446,7 @@ def test_redirects_to_a_login_are_recognised(location: str, target: str, outcome
     [
         (answer(403), "HTTP 403"),
         (answer(302, location="/login?{status}{x}"), "redirected to /login?{status}{x}"),
-        (answer(302, location="/login/" + "x" * 500), "redirected to /login/" + "x" * 113),
+        (answer(302, location="/login/" + "x" * 500), "redirected to /login/" + "x" * 112 + "…"),
     ],
 )
 def test_the_reason_quotes_the_answer(seen: HttpFacts, reason: str) -> None:

@@ -94,6 +94,9 @@ CHECKS = (
 )
 NAMED = ("--config", "specdrift.toml")
 """A configuration that is named is trusted."""
+JOB = {"SPECDRIFT_CONFIG": "specdrift.toml", "SPECDRIFT_CHECKS": CHECKS[1], "GITHUB_ACTIONS": "true"}
+LETTERS = {"TOKEN": "eyjhbgcioijub", "HEADER_KEY": "hqlyjwdarjtt", "PASSPHRASE": "staple"}
+"""Words of letters alone, as the shape of a text has them."""
 COUNTER = itertools.count()
 
 
@@ -111,7 +114,7 @@ class Echo(Handler):
         echoes = {
             f"{kind} {name}": ECHOES[kind](secret) for kind in chosen for name, secret in SECRETS.items()
         }
-        body = {"turn": "x" * (turn % 90), **echoes, "items": [1, 2, 3]}
+        body: dict[str, object] = {"turn": "x" * (turn % 90), **echoes, "items": [1, 2, 3]}
         # Fields are one line of Latin-1.
         value = (
             next(iter(echoes.values())).encode("ascii", "ignore").decode().replace("\r", "").replace("\n", "")
@@ -125,9 +128,26 @@ class Echo(Handler):
             return self.reply(404, {"error": "not found", **echoes}, **fields)
         if turn % 11 == 10:
             return self.reply(302, {}, Location=f"/items/other?again={value}", **fields)
+        if turn % 5 == 4:
+            return self.text(403 if self.caller is None else 200, echoes)
+        body |= {value: 1, SECRETS["HEADER_KEY"]: {SECRETS["TOKEN"]: True}}
         if self.caller is None:
             return self.reply(403, f"<p>forbidden: {html.escape(json.dumps(body))}</p>", **fields)
         return self.reply(200, body, **fields)
+
+    def text(self, status: int, echoes: dict[str, str]) -> None:
+        """Answer with plain text, and a secret in the name of a field."""
+        content = "\n".join(f"{name}: {echo}" for name, echo in echoes.items()).encode()
+        self.send_response(status)
+        for name, value in {
+            "Content-Type": "text/plain; charset=utf-8",
+            "Content-Length": str(len(content)),
+            f"X-{SECRETS['COOKIE']}": "1",
+        }.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
 
 
 @pytest.fixture(scope="module")
@@ -157,22 +177,25 @@ def outputs(pki: TestPki, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
             "lint": _run(folder, "lint", *NAMED, "--format", "json"),
             "config show": _run(folder, "config", "show", *NAMED),
             "an error": _run(folder, "check", *NAMED, f"https://127.0.0.1/{SECRETS['HEADER_KEY']}?x=1"),
+            "CI job": _run(folder, "--mode", "check", "--output", "ci", module="specdrift.ci", **JOB),
         }
         found["rejudge"] = _run(folder, "report", "--rejudge", "recording.json", "--format", "markdown")
     written = [
         path for path in sorted(folder.iterdir()) if path.name.startswith(("report.", "recording", "run."))
     ]
     assert len(written) == len(FORMATS) + 2
+    written += [path for path in sorted((folder / "ci").iterdir()) if path.name != "outputs.env"]
+    assert "summary.md" in {path.name for path in written}
     found |= {path.name: path.read_text(encoding="utf-8") for path in written}
     return found
 
 
-def _run(folder: Path, *arguments: str) -> str:
+def _run(folder: Path, *arguments: str, module: str = "specdrift", **variables: str) -> str:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SPECDRIFT_")}
     done = subprocess.run(
-        (sys.executable, "-I", "-m", "specdrift", *arguments),
+        (sys.executable, "-I", "-m", module, *arguments),
         cwd=folder,
-        env=clean | SECRETS,
+        env=clean | SECRETS | variables,
         capture_output=True,
         text=True,
         timeout=300,
@@ -213,6 +236,7 @@ def _needles() -> dict[str, str]:
         f"{kind} {name}": echo(secret) for kind, echo in ECHOES.items() for name, secret in SECRETS.items()
     }
     found |= {f"beginning of {name}": secret[:12] for name, secret in SECRETS.items()}
+    found |= {f"letters of {name}": word for name, word in LETTERS.items()}
     found |= {f"end of {name}": secret[-12:] for name, secret in SECRETS.items()}
     return found
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from specdrift.model.contract.operation import ParameterValue, ValueSource
-from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.observation import BodyShape, HttpFacts
 from specdrift.model.exchange.probe import Request
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.problem import Problem, ProblemKind
@@ -237,3 +237,21 @@ def test_redaction_is_idempotent(result: Result) -> None:
     """So a saved result can be rendered again."""
     once = REDACTOR.result(result)
     assert REDACTOR.result(once) == once
+
+
+def test_the_shape_of_a_body_shows_no_secret() -> None:
+    """Neither a name of a member, nor the words of a text, nor the name of a field."""
+    record = only(leaky())
+    http = record.observation.http
+    assert http is not None
+    body = f"rejected {KEY} sorry"
+    shape = BodyShape(kind="text", members=("rejected", "sk", "live", "hqlyjwdarjtt", "sorry"))
+    text = replace(http, shape=shape, body_excerpt=body, headers=((f"x-{TOKEN}".lower(), "1"),))
+    _, shown = REDACTOR.exchange(record.probe, replace(record.observation, http=text))
+    assert shown.http is not None
+    assert shown.http.shape.members == ("rejected", "sorry")
+    assert shown.http.headers == ((f"x-{HIDDEN}", "1"),)
+    named = replace(http, shape=BodyShape(kind="json", members=(KEY, "id")))
+    _, shown = REDACTOR.exchange(record.probe, replace(record.observation, http=named))
+    assert shown.http is not None
+    assert shown.http.shape.members == (HIDDEN, "id")

@@ -37,10 +37,9 @@ from specdrift.model.exchange.probe import Connection, Control, Phase, Probe, Pr
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Skipped
 from specdrift.model.result.verdict import Confidence, Outcome
+from specdrift.model.shortened import shortened
 
 BUNDLE = "bundle"
-LONGEST_TARGET = 120
-"""Characters of a redirect's target in a message."""
 """The cause of an attempt that alters several things at once. It is reported only if no single alteration suffices."""
 
 
@@ -297,10 +296,7 @@ def _who(attempt: BypassAttempt) -> str:
 def _redirected(last: Exchange) -> str:
     """Where the attempt was redirected to, for a message; empty if it was answered at once."""
     request = last.probe.request
-    if not last.probe.follows or request is None:
-        return ""
-    cut = "…" if len(request.target) > LONGEST_TARGET else ""
-    return f"redirected to {request.target[:LONGEST_TARGET]}{cut}, and there: "
+    return f"redirected to {shortened(request.target)}, and there: " if last.probe.follows and request else ""
 
 
 def _of_role(attempt: BypassAttempt) -> str:

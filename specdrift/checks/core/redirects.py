@@ -14,6 +14,7 @@ from specdrift.model.exchange.redirect import NotFollowed, Redirect
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
 from specdrift.model.result.verdict import Classification, Obstacle
+from specdrift.model.shortened import shortened
 
 MOST = 200
 """Maximum number of first attempts of a check whose redirect is followed."""
@@ -66,9 +67,10 @@ def unknown_targets(classifier: Classifier, check: str) -> Iterator[Skipped]:
     request, http = unknown[0].probe.request, unknown[0].observation.http
     assert request is not None and http is not None  # noqa: S101, PT018 - a redirect answers a request
     count = "1 attempt was" if len(unknown) == 1 else f"{len(unknown):,} attempts were"
+    sent, target = f"{request.method} {shortened(request.target)}", shortened(http.header("location"))
     reason = (
-        f"{count} redirected to a place whose answer is not known, such as {request.method} {request.target[:120]} "
-        f"to {http.header('location')[:120]}: request it by hand as the refused caller; it must not serve the data"
+        f"{count} redirected to a place whose answer is not known, such as {sent} to {target}: request it by hand as "
+        "the refused caller; it must not serve the data"
     )
     yield Skipped(check=check, kind=SkipReason.UNDECIDABLE, reason=reason)
 

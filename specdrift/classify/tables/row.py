@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from specdrift.classify.comparison import Comparison
 from specdrift.model.result.verdict import Classification, Confidence, Obstacle, Outcome
+from specdrift.model.shortened import shortened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class Row:
 
     def classify(self, case: Comparison) -> Classification:
         """Return the classification of an answer that meets the condition."""
-        return _classification(self, case.status, case.answer.header("location")[:120])
+        return _classification(self, case.status, shortened(case.answer.header("location")))
 
 
 @lru_cache(maxsize=1024)
