@@ -72,6 +72,8 @@ class SelectionSettings:
     unsafe_methods: UnsafeMethods = UnsafeMethods.HANDSHAKE
     include_logout: bool = False
     """Whether to probe operations that look as if they end a session."""
+    allow_destructive: bool = False
+    """Whether to send operations that look destructive, where unsafe methods are sent."""
     changed_since: str = ""
     """An older document: probe only operations whose requirements differ from it."""
     shard: tuple[int, int] | None = None
@@ -223,6 +225,8 @@ class OperationSettings:
     """Any JSON value; ``None`` if not given."""
     allow_roles: frozenset[str] = frozenset()
     unsafe_methods: UnsafeMethods | None = None
+    allow_destructive: bool | None = None
+    """``None``: as for all operations."""
     enabled: bool = True
     reason: str = ""
     """Why the operations are not probed."""

@@ -48,6 +48,7 @@ class CheckOptions(LintOptions, total=False):
     allow_incomplete: bool
     unsafe_methods: str
     include_logout: bool
+    allow_destructive: bool
     checks: Sequence[str]
     skip_checks: Sequence[str]
     exhaustive: bool

@@ -13,12 +13,18 @@ from dataclasses import dataclass, field
 
 from specdrift.model.exchange.observation import Ending, Observation, WirePhase
 from specdrift.model.exchange.probe import Probe
+from specdrift.result.printable import printable
 
 GIVE_UP = 20
 """Number of consecutive failed probes, each with its retries."""
 RESTS_S = (1.0, 4.0, 10.0)
 """Seconds of each pause, long enough for a restart of the server."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Safe methods (RFC 9110 §9.2.1)."""
+MOST_SHOWN = 90
+"""Characters of a request target in a message."""
 
 Where = tuple[str, int, str]
 """Address (or host) and port; with the identity if its handshakes get no answer."""
@@ -34,6 +40,10 @@ class Breaker:
     _answered: set[Where] = field(default_factory=set)
     _rested: Counter[Where] = field(default_factory=Counter)
     _until: dict[Where, float] = field(default_factory=dict)
+    _last: dict[Where, Probe] = field(default_factory=dict)
+    """The last probe that reached the listener."""
+    _last_changing: dict[Where, Probe] = field(default_factory=dict)
+    """The last one whose method is not safe."""
 
     async def rest(self, probe: Probe) -> None:
         """Wait for the end of the listener's pause."""
@@ -47,7 +57,8 @@ class Breaker:
             return ""
         address, port, _ = _listener(probe)
         if self.failures[_listener(probe)] >= GIVE_UP:
-            return f"given up: {GIVE_UP} connections to {address} port {port} in a row failed"
+            after = self._after(_listener(probe))
+            return f"given up: {GIVE_UP} connections to {address} port {port} in a row failed{after}"
         if self.failures[_caller(probe)] >= GIVE_UP:
             return (
                 f"given up: {GIVE_UP} handshakes of {probe.identity} with {address} port {port} in a row "
@@ -63,11 +74,25 @@ class Breaker:
             self._failed(_listener(probe))
         else:
             self._answered.add(_listener(probe))
+            if probe.request is not None:
+                self._last[_listener(probe)] = probe
+                if probe.request.method not in SAFE:
+                    self._last_changing[_listener(probe)] = probe
             self.failures.pop(_listener(probe), None)
             if observation.ending is Ending.TIMEOUT and observation.phase is WirePhase.HANDSHAKE:
                 self.failures[_caller(probe)] += 1
             else:
                 self.failures.pop(_caller(probe), None)
+
+    def _after(self, where: Where) -> str:
+        """Name the last requests that reached a listener: one of them may have stopped it."""
+        last, changing = self._last.get(where), self._last_changing.get(where)
+        if last is None:
+            return ""
+        named = f", after {_named(last)}"
+        if changing is None or changing is last:
+            return named
+        return f"{named}; the last one that may change something was {_named(changing)}"
 
     def _failed(self, where: Where) -> None:
         self.failures[where] += 1
@@ -82,6 +107,12 @@ def pause_before(attempt: int) -> float:
     """Return the seconds before a retry (numbered from 1): exponential backoff with jitter."""
     longest: float = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** max(0, attempt - 1))
     return random.uniform(longest / 2, longest)  # noqa: S311 - not for secrets
+
+
+def _named(probe: Probe) -> str:
+    request = probe.request
+    assert request is not None  # noqa: S101 - only probes with a request are kept
+    return f"{request.method} {printable(request.target, limit=MOST_SHOWN)} as {probe.identity}"
 
 
 def _unconnected(observation: Observation) -> bool:

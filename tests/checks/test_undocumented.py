@@ -113,7 +113,7 @@ ALLOW = http(405, headers=(("allow", "GET, HEAD, OPTIONS, DELETE"),))
 )
 def test_a_method_in_allow_is_requested_before_it_is_reported(answer: HttpFacts, findings: list[str]) -> None:
     """The document has GET; a router may list DELETE and answer 405 all the same."""
-    ctx = context(replace(planned(), unsafe_allowed=True))
+    ctx = context(replace(planned(), unsafe_allowed=True, destructive_allowed=True))
     result = conclude(ctx, site({"OPTIONS /secure": ALLOW, "DELETE /secure": answer}))
     assert [(f.severity, f.subject) for f in result.findings] == [
         (Severity.WARNING, subject) for subject in findings
@@ -133,7 +133,7 @@ def test_a_method_in_allow_that_may_not_be_sent_is_not_reported() -> None:
 def test_a_method_that_every_path_answers_is_not_reported() -> None:
     """The page for DELETE on a path that does not exist is the page for this one."""
     page = http(200, shape="page")
-    ctx = context(replace(planned(), unsafe_allowed=True))
+    ctx = context(replace(planned(), unsafe_allowed=True, destructive_allowed=True))
     pages = {"OPTIONS /secure": ALLOW, "DELETE /secure": page}
     assert conclude(ctx, site(pages, otherwise=page)).findings == ()
 

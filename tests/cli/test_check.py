@@ -254,3 +254,31 @@ def test_a_clean_result_equals_that_of_the_factory() -> None:
     """The made-up results have the statuses that these tests lean on."""
     statuses = [make().exit_status for make in (factory.consistent, factory.story, factory.incomplete)]
     assert statuses == [0, 1, 3]
+
+
+def test_a_plan_shows_each_body(command: Run) -> None:
+    """Once for each operation, whole; and names what is not sent since it looks destructive."""
+    schema = {"type": "object", "required": ["name"], "properties": {"name": {"const": "x" * 1500}}}
+    body = {"content": {"application/json": {"schema": schema}}}
+    framing = {"name": "Transfer-Encoding", "in": "header", "required": True, "example": "chunked"}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "components": {"securitySchemes": {"mtls": {"type": "mutualTLS"}}},
+        "security": [{"mtls": []}],
+        "paths": {
+            "/cluster": {"put": {"requestBody": body, "parameters": [framing]}},
+            "/cluster/reset": {"post": {}},
+        },
+    }
+    Path("api.json").write_text(json.dumps(document))
+    plan = ("plan", "api.json", "https://localhost:1", "--unsafe-methods", "send", "-v")
+    outcome = command(*plan)
+    assert outcome.out.count(f'PUT /cluster  {{"name":"{"x" * 1500}"}}') == 1
+    assert "POST localhost:1/cluster/reset" not in outcome.out
+    assert "(--allow-destructive sends them): POST /cluster/reset" in outcome.err
+    assert "frame or route a request are not sent: Transfer-Encoding" in outcome.err
+    assert "POST localhost:1/cluster/reset" in command(*plan, "--allow-destructive").out
+    found = json.loads(command(*plan, "--format", "json").out)["probes"]
+    bodies = {probe["request"].get("body") for probe in found if probe["request"]}
+    assert f'{{"name":"{"x" * 1500}"}}' in bodies

@@ -12,7 +12,7 @@ import pytest
 
 from specdrift.crawler.breaker import FIRST_PAUSE_S, GIVE_UP, LONGEST_PAUSE_S, Breaker, pause_before
 from specdrift.model.exchange.observation import Ending, Observation
-from specdrift.model.exchange.probe import Endpoint, Probe, TlsRange
+from specdrift.model.exchange.probe import Endpoint, Probe, Request, TlsRange
 from tests.classify.exchanges import answer, observed
 from tests.crawler.peers import Visit, answering, server_context, serving
 from tests.crawler.sending import NETWORK, Client, endpoint_of, probe_of
@@ -178,3 +178,21 @@ def test_pauses_grow_to_a_bound_and_are_randomised() -> None:
     for attempt, pauses in drawn.items():
         longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (attempt - 1))
         assert longest / 2 <= min(pauses) < max(pauses) <= longest
+
+
+def test_the_last_requests_of_a_listener_that_stopped_are_named() -> None:
+    """One of them may have stopped it."""
+    breaker = Breaker(rests=())
+    where = Endpoint(host="localhost", port=1, server_name="localhost")
+    read, write = (
+        replace(probe_of(where), request=Request(method=method, target=target))
+        for method, target in (("GET", "/a"), ("PUT", "/1.0/cluster\n"))
+    )
+    breaker.note(write, observed(answer(200)))
+    breaker.note(read, observed(answer(200)))
+    for _ in range(GIVE_UP):
+        breaker.note(read, observed(Ending.NO_CONNECTION))
+    assert breaker.given_up(read).endswith(
+        f"in a row failed, after GET /a as {read.identity}; the last one that may change something was "
+        f"PUT /1.0/cluster\\n as {write.identity}"
+    )

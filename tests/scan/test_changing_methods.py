@@ -88,6 +88,7 @@ def configured(pki: TestPki, url: str, folder: Path) -> Settings:
         spec=str(folder / "openapi.json"),
         operations=(OperationSettings(include=Selector(), parameters={"id": "7"}),),
         unsafe_methods=UnsafeMethods.SEND,
+        allow_destructive=True,
         skip_checks=("undocumented", "input"),
     )
 

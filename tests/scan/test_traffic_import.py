@@ -130,7 +130,7 @@ def test_excluded_paths_and_logouts_are_not_imported(optional_server: str, tmp_p
     (tmp_path / "specdrift.toml").write_text(
         f'spec = "{case_named("python-cert-optional").document}"\nbase-url = "{optional_server}"\n'
         'exclude-path = "/private/*"\n[undocumented]\nfeeds = ["routes.txt"]\n'
-        '[[operations]]\ninclude-path = "/old"\nunsafe-methods = "send"\n'
+        '[[operations]]\ninclude-path = "/old"\nunsafe-methods = "send"\nallow-destructive = true\n'
     )
     result = CliRunner().invoke(cli, ["plan", "--config", str(tmp_path / "specdrift.toml"), "--format=json"])
     probes = json.loads(result.stdout)["probes"]

@@ -69,13 +69,15 @@ class PlannedOperation:
     mode: UnsafeMethods = UnsafeMethods.SEND
     """SEND for safe methods; for others as configured, and HEADERS only with a required body."""
     withheld: Undecided | None = None
-    """Why nothing is sent (mode NEVER)."""
+    """Why nothing is sent (mode NEVER), or only a handshake although requests are allowed."""
     base_path: str | None = None
     """That of the operation's own servers; ``None``: the run's."""
     has_all_credentials: bool = False
     """The request carries every required credential besides the certificate."""
     unsafe_allowed: bool = False
     """The configuration allows unsafe methods (RFC 9110 §9.2.1) on this path."""
+    destructive_allowed: bool = False
+    """Also DELETE."""
     own: Mapping[str, Request] = field(default_factory=dict)
     """Requests of identities with other credentials, by name."""
     tokens: frozenset[str] = frozenset()

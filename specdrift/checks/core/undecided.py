@@ -57,6 +57,10 @@ PROBE_LOGOUT = Resolution(
     Remedy.LOGOUT,
     "probe it with --include-logout, or exclude it: [[operations]] enabled = false with a reason",
 )
+ALLOW_DESTRUCTIVE = Resolution(
+    Remedy.DESTRUCTIVE,
+    "send it against a test system: --allow-destructive, or [[operations]] allow-destructive = true",
+)
 NOT_SERVED = Resolution(
     Remedy.DOCUMENT, "correct the base URL, or take the operation out of the document if the server lacks it"
 )

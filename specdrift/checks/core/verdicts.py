@@ -241,7 +241,8 @@ def _advice(
 ) -> Resolution:
     """After a bare handshake or a head alone: send a request. Otherwise the answer may name the obstacle."""
     if assessment.basis is Basis.LISTENER:
-        return SEND
+        withheld = assessment.planned.withheld
+        return withheld.advice if withheld else SEND
     return advice(
         combined.classification, SEND if assessment.planned.mode is UnsafeMethods.HEADERS else usual
     )

@@ -80,6 +80,7 @@ def offered_methods(context: PlanContext, options: Sequence[Exchange]) -> Iterat
     for key in (*context.declared, *(planned.key for planned in context.operations)):
         declared.setdefault(key.path, set()).add(key.method)
     unsafe_allowed = {planned.key.path for planned in context.operations if planned.unsafe_allowed}
+    destructive = {planned.key.path for planned in context.operations if planned.destructive_allowed}
     unknown = tag_of("OPTIONS", unknown_target(context))
     answers = [(exchange, http) for exchange in options if (http := exchange.observation.http)]
     blanket = {method for entry, http in answers if entry.probe.tag == unknown for method in allowed(http)}
@@ -88,7 +89,8 @@ def offered_methods(context: PlanContext, options: Sequence[Exchange]) -> Iterat
         if operation is None:
             continue
         for method in sorted(allowed(http) - declared[operation.path] - blanket - NOT_OPERATIONS):
-            sent = method in SAFE_METHODS or operation.path in unsafe_allowed
+            permitted = destructive if method == "DELETE" else unsafe_allowed
+            sent = method in SAFE_METHODS or operation.path in unsafe_allowed & permitted
             yield OfferedMethod(
                 method=method,
                 operation=operation,

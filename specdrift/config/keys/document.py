@@ -126,6 +126,12 @@ OPERATIONS = Group(
             value_type=plain.choice(UnsafeMethods),
             help="Like the key at the top, for these operations.",
         ),
+        Key(
+            name="allow-destructive",
+            permission=Permission.CHANGE,
+            value_type=plain.FLAG,
+            help="Like the key at the top, for these operations.",
+        ),
         Key(name="enabled", value_type=plain.FLAG, help="Whether they are checked."),
         Key(
             name="reason",

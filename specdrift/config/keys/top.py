@@ -28,6 +28,15 @@ _SELECTION = (
         section=Section.SCOPE,
     ),
     Key(
+        name="allow-destructive",
+        permission=Permission.CHANGE,
+        field="selection.allow_destructive",
+        value_type=plain.FLAG,
+        help="With --unsafe-methods send, also send DELETE and what looks destructive, such as reset or disable.",
+        option="--allow-destructive",
+        section=Section.SCOPE,
+    ),
+    Key(
         name="checks",
         field="checks.only",
         value_type=plain.NAMES,

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from specdrift.loader.operations import serialise
 from specdrift.loader.operations.rendered_parameter import Rendered
+from specdrift.loader.values import improbable
 from specdrift.model.contract.operation import ParameterValue, ValueSource
 
 _EXPRESSION = re.compile(r"\{([^{}/]+)\}")
@@ -27,12 +28,14 @@ class BuiltRequest(NamedTuple):
     missing: tuple[str, ...]
 
 
-def build(path: str, parameters: Sequence[Rendered], configured: Mapping[str, str]) -> BuiltRequest:
+def build(
+    path: str, parameters: Sequence[Rendered], configured: Mapping[str, str], *, changing: bool
+) -> BuiltRequest:
     """Fill the path template and collect the other parameters. Names in the template without a parameter get a value
-    too.
+    too, one of nothing that exists if the request may be ``changing`` something.
     """
     texts = {one.shown.name: one.text for one in parameters if one.shown.location == "path"}
-    made_up = _made_up(path, texts, configured)
+    made_up = _made_up(path, texts, configured, improbable.TEXT if changing else "1")
     target = _fill(path, texts | {value.name: serialise.strict(value.value) for value in made_up})
     query = [one.text for one in parameters if one.shown.location in ("query", "querystring") and one.text]
     if query:
@@ -41,12 +44,14 @@ def build(path: str, parameters: Sequence[Rendered], configured: Mapping[str, st
     return BuiltRequest(target, headers, (*made_up, *(one.shown for one in parameters)), missing)
 
 
-def _made_up(path: str, known: Mapping[str, str], configured: Mapping[str, str]) -> list[ParameterValue]:
+def _made_up(
+    path: str, known: Mapping[str, str], configured: Mapping[str, str], usual: str
+) -> list[ParameterValue]:
     return [
         ParameterValue(
             name=name,
             location="path",
-            value=configured.get(name, "1"),
+            value=configured.get(name, usual),
             source=ValueSource.CONFIG if name in configured else ValueSource.TYPE,
         )
         for name in dict.fromkeys(_EXPRESSION.findall(path))

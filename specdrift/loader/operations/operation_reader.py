@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from specdrift.loader.values.body_maker import BodyMaker
 
 _MOST_OPERATIONS = 100_000
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Safe methods (RFC 9110 §9.2.1): a made-up value of other requests must not name anything that exists."""
 _SERVERS = ("servers", "host", "basePath")
 """Root members that name the API's servers; the last two are of 2.0."""
 
@@ -151,9 +153,10 @@ class OperationReader:
         )
         configured = self._configured(key, tags, operation_id)
         declared = self._parameters.declared(node, entry.item, key)
-        sent = self._parameters.sent(declared, configured.parameters)
+        changing = key.method not in _SAFE
+        sent = self._parameters.sent(declared, configured.parameters, changing=changing)
         servers, servers_at = self._servers(entry, node)
-        made = built_request.build(key.path, sent, configured.parameters)
+        made = built_request.build(key.path, sent, configured.parameters, changing=changing)
         body = self._body(node, declared, configured)
         return Operation(
             key=key,
@@ -169,6 +172,7 @@ class OperationReader:
             parameters=made.parameters,
             headers=made.headers,
             missing=made.missing,
+            forbidden_headers=self._parameters.forbidden(declared, configured.parameters),
             body=body,
             media_types=self._media_types(node) if self._inputs else (),
             inputs=self._constraints_of(node, declared, body) if self._inputs else (),
@@ -180,8 +184,9 @@ class OperationReader:
         operation, key = part.operation, entry.key
         configured = self._configured(key, operation.tags, operation.operation_id).parameters
         declared = self._parameters.declared(part.node, entry.item, key)
-        for sent in self._parameters.varied(declared, configured):
-            made = built_request.build(key.path, sent, configured)
+        changing = key.method not in _SAFE
+        for sent in self._parameters.varied(declared, configured, changing=changing):
+            made = built_request.build(key.path, sent, configured, changing=changing)
             if concrete.reached_by(key, made.target) is None:
                 return replace(operation, **made._asdict())
         return replace(operation, taken_for=concrete.reached_by(key, operation.target))

@@ -8,10 +8,11 @@ from specdrift.loader.operations.rendered_parameter import Rendered, render
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.loader.references.reference_resolver import ReferenceResolver
-from specdrift.loader.values import input_reader
+from specdrift.loader.values import improbable, input_reader
 from specdrift.loader.values.value_choice import ChosenValue, choose, others, written
 from specdrift.model.contract.inputs import Input
 from specdrift.model.contract.operation import OperationKey, ValueSource
+from specdrift.model.contract.reserved_headers import is_framing, is_reserved
 
 _MOST = 2_000_000
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
@@ -30,7 +31,8 @@ class DeclaredParameter:
         self.node = node
         self.name = (str(node.value.get("in")), str(node.value.get("name")))
         self.shape = shape
-        self.rendered: Rendered | None = None
+        self.rendered: dict[bool, Rendered] = {}
+        """The made-up or stated value, for methods that may change something and for others."""
         self.asked: tuple[Input, ...] | None = None
 
 
@@ -74,28 +76,46 @@ class ParameterReader:
             return None
         return DeclaredParameter(found, self._dialect.parameter(found))
 
-    def sent(self, declared: list[DeclaredParameter], configured: Mapping[str, str]) -> list[Rendered]:
-        """Return the parameters of a request: all path parameters, required ones, and configured ones."""
+    def sent(
+        self, declared: list[DeclaredParameter], configured: Mapping[str, str], *, changing: bool
+    ) -> list[Rendered]:
+        """Return the parameters of a request: all path parameters, required ones, and configured ones.
+
+        Made-up values of a request that may be ``changing`` something are of nothing that exists.
+        """
         rendered = []
         for parameter in declared:
             shape = parameter.shape
-            if shape is None or _is_ignored(shape):
+            if shape is None or _is_ignored(shape) or _is_forbidden(shape, configured):
                 continue
             if shape.name in configured:
                 rendered.append(render(shape, ChosenValue(configured[shape.name], ValueSource.CONFIG)))
             elif shape.required:
-                parameter.rendered = parameter.rendered or render(shape, self._usable(shape))
-                rendered.append(parameter.rendered)
+                if changing not in parameter.rendered:
+                    parameter.rendered[changing] = render(shape, self._usable(shape, changing=changing))
+                rendered.append(parameter.rendered[changing])
         return rendered
 
+    def forbidden(
+        self, declared: Iterable[DeclaredParameter], configured: Mapping[str, str]
+    ) -> tuple[str, ...]:
+        """Return the header parameters that a request would have, and that a document may not set."""
+        shapes = (parameter.shape for parameter in declared)
+        return tuple(
+            shape.name
+            for shape in shapes
+            if shape and (shape.required or shape.name in configured) and _is_forbidden(shape, configured)
+        )
+
     def varied(
-        self, declared: list[DeclaredParameter], configured: Mapping[str, str]
+        self, declared: list[DeclaredParameter], configured: Mapping[str, str], *, changing: bool
     ) -> Iterator[list[Rendered]]:
         """Yield other values for the request: each path parameter with a value from its other sources."""
-        usual = self.sent(declared, configured)
+        usual = self.sent(declared, configured, changing=changing)
+        unlike = improbable.INTEGER if changing else None
         for shape in (parameter.shape for parameter in declared):
             if shape is not None and shape.location == "path" and shape.name not in configured:
-                for chosen in others(shape.holder, shape.schema, self._references):
+                for chosen in others(shape.holder, shape.schema, self._references, unlike=unlike):
                     if _fits(shape, chosen.value):
                         other = render(shape, chosen)
                         yield [other if _same(one, other) else one for one in usual]
@@ -109,21 +129,30 @@ class ParameterReader:
         if parameter.asked is None:
             shape = parameter.shape
             found = None
-            if shape is not None and not _is_ignored(shape):
+            if shape is not None and not _is_ignored(shape) and not _is_forbidden(shape, {}):
                 found = input_reader.of_parameter(shape, self._references)
             parameter.asked = (found,) if found else ()
         return parameter.asked
 
-    def _usable(self, shape: ParameterShape) -> ChosenValue:
+    def _usable(self, shape: ParameterShape, *, changing: bool) -> ChosenValue:
         stated = written(shape.holder, self._references)
         if stated is not None and _fits(shape, stated.value):
             return stated
-        chosen = choose(shape.schema, self._references)
-        return chosen if _fits(shape, chosen.value) else ChosenValue("1", ValueSource.TYPE)
+        integer = improbable.INTEGER if shape.location == "path" else improbable.QUANTITY
+        chosen = choose(shape.schema, self._references, unlike=integer if changing else None)
+        if _fits(shape, chosen.value):
+            return chosen
+        return ChosenValue(improbable.TEXT if changing else "1", ValueSource.TYPE)
 
 
 def _is_ignored(shape: ParameterShape) -> bool:
     return shape.location == "header" and shape.name.lower() in _IGNORED_HEADERS
+
+
+def _is_forbidden(shape: ParameterShape, configured: Mapping[str, str]) -> bool:
+    if shape.location != "header":
+        return False
+    return is_framing(shape.name) if shape.name in configured else is_reserved(shape.name)
 
 
 def _same(one: Rendered, other: Rendered) -> bool:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from specdrift.loader.parse.tree import Value
+from specdrift.loader.values import improbable
 
 _LONGEST = 1000
 _LONGEST_PATTERN = 200
@@ -56,14 +57,39 @@ def make(kind: str, schema: Mapping[str, Value]) -> Value:
     return _KINDS.get(kind, _string)(schema)
 
 
-def _number(schema: Mapping[str, Value]) -> float:
-    """The first that fits of a few numbers near the bounds."""
+def make_improbable(kind: str, schema: Mapping[str, Value], *, integer: int) -> Value:
+    """The same as of nothing that exists. ``integer`` is the preferred one; flags are off."""
+    if kind == "boolean":
+        return False
+    if kind in ("integer", "number"):
+        found = _number(schema, preferred=integer)
+        return math.ceil(found) if kind == "integer" else found
+    return None if kind == "null" else _improbable_text(schema)
+
+
+def _improbable_text(schema: Mapping[str, Value]) -> str:
+    known = str(schema.get("format"))
+    if known in FORMATS:
+        return improbable.FORMATS.get(known, FORMATS[known])
+    pattern, shortest, longest = schema.get("pattern"), schema.get("minLength"), schema.get("maxLength")
+    least = min(shortest, _LONGEST) if isinstance(shortest, int) else 0
+    most = min(longest, _LONGEST) if isinstance(longest, int) else None
+    if isinstance(pattern, str) and len(pattern) <= _LONGEST_PATTERN:
+        return improbable.matching(pattern, least, most)
+    return improbable.of_length(least, most)
+
+
+def _number(schema: Mapping[str, Value], *, preferred: int = 1) -> float:
+    """The first that fits: the preferred one, else of a few numbers near the bounds."""
     low, high = _bound(schema, "minimum", -math.inf), _bound(schema, "maximum", math.inf)
     above, below = _beyond(schema, "exclusiveMinimum", low), _beyond(schema, "exclusiveMaximum", high)
     factor = abs(_bound(schema, "multipleOf", 1)) or 1
-    near = [n for n in (1, low, low + 1, above + 1, high, below - 1, 0) if math.isfinite(n)]
+    bounds = (low, low + 1, above + 1, high, below - 1, 0)
+    # A number next to the upper bound is the most improbable one that is allowed.
+    order = (preferred, *bounds) if preferred == 1 else (preferred, high - 1, below - 2, *reversed(bounds), 1)
+    near = [n for n in order if math.isfinite(n)]
     multiples = [n // factor * factor + step for n in near for step in (0, factor)]
-    candidates = (*near, *multiples)
+    candidates = (*near, *multiples) if preferred == 1 else (*multiples, *near)
     return next((n for n in candidates if low <= n <= high and above < n < below and not n % factor), 1)
 
 

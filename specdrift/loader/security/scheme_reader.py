@@ -7,11 +7,13 @@ from specdrift.loader.dialects import DIALECTS, Dialect, Feature
 from specdrift.loader.findings import DocumentFindings, near
 from specdrift.loader.nearest import hint, nearest
 from specdrift.loader.parse.node import DocumentNode
+from specdrift.loader.parse.text import printable
 from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.loader.security.checked_mapping import checked_mapping, type_name
 from specdrift.loader.sources import Refused
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.requirement import SchemeType, SecurityScheme
+from specdrift.model.contract.reserved_headers import is_reserved
 from specdrift.model.result.drift import Severity
 from specdrift.settings import LoaderSettings, SchemeSettings
 
@@ -127,10 +129,18 @@ class SecuritySchemes:
         if value is None:
             self._invalid(f'security scheme "{name}" is {type_name(node.value)}, not a map.', node.here)
             return SecurityScheme(name=name, type=SchemeType.UNKNOWN)
+        parameter = _parameter(value)
+        if parameter and parameter[0] == "header" and _is_reserved_field(parameter[1]):
+            self._invalid(
+                f'security scheme "{name}" names the header {printable(parameter[1])}, which frames or routes a '
+                "request: no key is sent in it.",
+                node.key("name"),
+            )
+            parameter = None
         return SecurityScheme(
             name=name,
             type=self._type(name, node),
-            parameter=_parameter(value),
+            parameter=parameter,
             http_scheme=_http_scheme(value),
             issuers=tuple(sorted(set(_issuers(value)))),
         )
@@ -200,6 +210,10 @@ def _parameter(value: Mapping[str, Any]) -> tuple[str, str] | None:
     if value.get("type") == SchemeType.API_KEY.value and isinstance(node, str) and isinstance(name, str):
         return node, name
     return None
+
+
+def _is_reserved_field(name: str) -> bool:
+    return is_reserved(name) and name.lower() != "proxy-authorization"
 
 
 def _issuers(value: Mapping[str, Any]) -> Iterator[str]:

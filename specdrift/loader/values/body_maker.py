@@ -10,7 +10,7 @@ from specdrift.loader.operations import serialise
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.references.reference_resolver import ReferenceResolver
-from specdrift.loader.values import generator, input_reader
+from specdrift.loader.values import generator, improbable, input_reader
 from specdrift.loader.values.value_choice import ChosenValue, choose, stated, written
 from specdrift.model.contract.inputs import Input
 from specdrift.model.contract.operation import RequestBody, ValueSource
@@ -65,7 +65,7 @@ class BodyMaker:
             version = self._dialect.excerpt_version
             for value in generator.generate(shape.schema, self._references, version=version):
                 return ChosenValue(value, ValueSource.GENERATED)
-        return choose(shape.schema, self._references)
+        return choose(shape.schema, self._references, unlike=improbable.QUANTITY)
 
 
 def _unquoted(value: Value, shape: BodySchema) -> Value:

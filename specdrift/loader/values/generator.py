@@ -3,10 +3,12 @@
 import importlib.util
 from functools import cache
 
+from specdrift.loader.parse import scalars
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.references.excerpt import UNUSABLE, Keep, excerpt
 from specdrift.loader.references.reference_resolver import ReferenceResolver
+from specdrift.loader.values import improbable
 
 
 @cache
@@ -18,14 +20,37 @@ def installed() -> bool:
 def generate(schema: DocumentNode, references: ReferenceResolver, *, version: str) -> list[Value]:
     """Return one small valid value of a schema, always the same; none if the schema allows none.
 
-    ``version`` of the OpenAPI document decides the meaning of the schema's keywords.
+    Its texts and numbers are of nothing that exists, unless the schema then allows no value. ``version`` of the OpenAPI
+    document decides the meaning of the schema's keywords.
     """
+    copied, schemas = excerpt(schema, references, keep=Keep.PATTERNS)
+    pinned, pinned_schemas = _pinned(copied), {name: _pinned(one) for name, one in schemas.items()}
+    return _drawn(pinned, pinned_schemas, version) or _drawn(copied, schemas, version)
+
+
+def _pinned(schema: Value) -> Value:
+    """Return a copy in which each text, number and flag without a list of values has one that is improbable."""
+    if isinstance(schema, list):
+        return [_pinned(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kind = schema.get("type")
+    if isinstance(kind, str) and kind in _PINNED and _DECIDING.isdisjoint(schema):
+        return {"enum": [scalars.make_improbable(kind, schema, integer=improbable.QUANTITY)]}
+    return {key: one if key in _LISTS else _pinned(one) for key, one in schema.items()}
+
+
+_PINNED = frozenset({"string", "integer", "number", "boolean"})
+_DECIDING = frozenset({"enum", "const", "pattern", "allOf", "anyOf", "oneOf", "not", "if"})
+_LISTS = frozenset({"enum", "const", "required", "type", "dependentRequired"})
+
+
+def _drawn(copied: Value, schemas: dict[str, Value], version: str) -> list[Value]:
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis.errors import HypothesisException
     from schemathesis import Case, openapi
     from schemathesis.errors import SchemathesisError
 
-    copied, schemas = excerpt(schema, references, keep=Keep.PATTERNS)
     made: list[Value] = []
     try:
         described = openapi.from_dict(_document(copied, schemas, version))

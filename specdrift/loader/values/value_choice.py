@@ -7,6 +7,7 @@ from specdrift.loader.parse import scalars
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.references.reference_resolver import ReferenceResolver
+from specdrift.loader.values import improbable
 from specdrift.model.contract.operation import ValueSource
 
 _DEEPEST = 8
@@ -22,11 +23,11 @@ class ChosenValue(NamedTuple):
     source: ValueSource
 
 
-def choose(schema: DocumentNode, references: ReferenceResolver) -> ChosenValue:
+def choose(schema: DocumentNode, references: ReferenceResolver, *, unlike: int | None = None) -> ChosenValue:
     """Choose an example, default, const or enum member, else by type and format. References are followed without
-    findings.
+    findings. With ``unlike``, the integer to prefer, a made-up value is one of nothing that exists.
     """
-    return _Maker(references).choose(schema, depth=0)
+    return _Maker(references, unlike).choose(schema, depth=0)
 
 
 def written(holder: DocumentNode, references: ReferenceResolver) -> ChosenValue | None:
@@ -40,7 +41,7 @@ def stated(schema: Mapping[str, Value]) -> ChosenValue | None:
 
 
 def others(
-    holder: DocumentNode, schema: DocumentNode, references: ReferenceResolver
+    holder: DocumentNode, schema: DocumentNode, references: ReferenceResolver, *, unlike: int | None = None
 ) -> Iterator[ChosenValue]:
     """Yield all values in the document, the best first; then one of the type, unless an enum or const limits it."""
     listed = False
@@ -49,7 +50,7 @@ def others(
         listed = listed or chosen.source in (ValueSource.CONST, ValueSource.ENUM)
         yield chosen
     if not listed:
-        yield _Maker(references).plain(schema)
+        yield _Maker(references, unlike).plain(schema)
 
 
 def _written(holder: DocumentNode, references: ReferenceResolver) -> Iterator[ChosenValue]:
@@ -105,14 +106,19 @@ def _is_usable(value: Value) -> bool:
 class _Maker:
     """Makes one value of at most five hundred parts: schemas may refer to each other in cycles."""
 
-    def __init__(self, references: ReferenceResolver) -> None:
+    def __init__(self, references: ReferenceResolver, unlike: int | None = None) -> None:
         self._references = references
+        self._unlike = unlike
         self._left = _MOST_VALUES
+
+    @property
+    def _any_text(self) -> str:
+        return improbable.TEXT if self._unlike is not None else "1"
 
     def choose(self, schema: DocumentNode, *, depth: int) -> ChosenValue:
         found = self._found(schema, depth)
         if found is None:
-            return ChosenValue("1", ValueSource.TYPE)
+            return ChosenValue(self._any_text, ValueSource.TYPE)
         return stated(found.value) or ChosenValue(self._make(found, depth + 1), ValueSource.TYPE)
 
     def every(self, schema: DocumentNode, *, depth: int) -> Iterator[ChosenValue]:
@@ -127,7 +133,7 @@ class _Maker:
     def plain(self, schema: DocumentNode) -> ChosenValue:
         """Return a value of its type and format, whatever else it states."""
         found = self._found(schema, 0)
-        return ChosenValue("1" if found is None else self._make(found, 1), ValueSource.TYPE)
+        return ChosenValue(self._any_text if found is None else self._make(found, 1), ValueSource.TYPE)
 
     def _found(self, schema: DocumentNode, depth: int) -> DocumentNode | None:
         """Resolve the references of a schema, within limits."""
@@ -149,6 +155,8 @@ class _Maker:
             return self._object(schema, depth)
         if kind == "array":
             return self._array(schema, depth)
+        if self._unlike is not None:
+            return scalars.make_improbable(kind, schema.value, integer=self._unlike)
         return scalars.make(kind, schema.value)
 
     def _joined(self, schema: DocumentNode, parts: list[DocumentNode], depth: int) -> Value:

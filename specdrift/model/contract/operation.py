@@ -35,6 +35,10 @@ class ValueSource(StrEnum):
     """Made by the optional schema-based generator."""
 
 
+MADE_UP = frozenset({ValueSource.TYPE, ValueSource.GENERATED})
+"""Sources of values that the document does not have."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterValue:
     """The value of one parameter of a request."""
@@ -82,6 +86,8 @@ class Operation:
     body: RequestBody | None = None
     missing: tuple[str, ...] = ()
     """Required parameters without a value."""
+    forbidden_headers: tuple[str, ...] = ()
+    """Header parameters that are not sent: a document may not set them."""
     taken_for: OperationKey | None = None
     """The operation of a fixed path whose target the parameter values happen to produce."""
     media_types: tuple[str, ...] = ()

@@ -46,6 +46,8 @@ class Remedy(StrEnum):
     """Send the request: ``unsafe-methods``."""
     LOGOUT = "include-logout"
     """Send a request that may end a session."""
+    DESTRUCTIVE = "allow-destructive"
+    """Send a request that looks destructive."""
     LEAVE_OUT = "leave-out"
     """Test it by hand and leave it out: ``enabled = false``."""
     BASE_URL = "base-url"

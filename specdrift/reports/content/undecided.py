@@ -60,6 +60,8 @@ def lines(kind: Remedy, operations: Sequence[Operation]) -> tuple[str, ...]:
             return tuple(_values(operations))
         case Remedy.SEND:
             return tuple(_entry(operations, 'unsafe-methods = "send"'))
+        case Remedy.DESTRUCTIVE:
+            return tuple(_entry(operations, "allow-destructive = true"))
         case Remedy.LEAVE_OUT | Remedy.LOGOUT:
             return tuple(_entry(operations, "enabled = false", f"reason = {_toml(PLACEHOLDER)}"))
         case Remedy.PACE:

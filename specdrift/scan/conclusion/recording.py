@@ -39,7 +39,7 @@ _WITH_CREDENTIALS = ("request", "own", "variations", "bound", "tokens")
 _OPERATION = tuple(
     name
     for name in Operation.__dataclass_fields__
-    if name not in ("key", "media_types", "inputs", "taken_for", "servers_at")
+    if name not in ("key", "media_types", "inputs", "taken_for", "servers_at", "forbidden_headers")
 )
 """Members of ``Operation`` that the result has."""
 

@@ -1,6 +1,6 @@
 """Prepares a run: loads documents and identities and selects operations. Sends nothing to the target."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +8,7 @@ from secrets import token_hex
 from typing import BinaryIO
 
 from specdrift.checks.bypass import plaintext
-from specdrift.checks.core.base import Check
+from specdrift.checks.core.base import Check, PlannedOperation
 from specdrift.checks.undocumented import undocumented
 from specdrift.config.describe.show import describe
 from specdrift.differ.contract_changes import since
@@ -18,11 +18,13 @@ from specdrift.model.result.result import Skipped
 from specdrift.pki.context import check_trust
 from specdrift.pki.session_file import older_sessions
 from specdrift.pki.sources import Prompt
+from specdrift.result.printable import printable
 from specdrift.scan.preparation.alternate_endpoints import not_allowed_hosts
 from specdrift.scan.preparation.callers import Callers, load_callers
 from specdrift.scan.preparation.changed_since import ChangedOperations, changed_operations
 from specdrift.scan.preparation.check_selection import select_checks
 from specdrift.scan.preparation.credentials.token_command import TokenSource, with_tokens
+from specdrift.scan.preparation.destructive import NEEDS_A_WORD
 from specdrift.scan.preparation.documents import DocumentReading, Lookups, load_contract
 from specdrift.scan.preparation.redaction import NotingPrompt, secrets_for
 from specdrift.scan.preparation.run import Run, client_files
@@ -33,6 +35,9 @@ from specdrift.scan.preparation.target import Confirm, base_url_of, endpoint_of,
 from specdrift.scan.preparation.traffic_import import ApiLocation, Imported, import_candidates, not_imported
 from specdrift.settings import NetworkSettings, SchemeSettings, SelectionSettings, Settings
 from specdrift.source import SourceAnalysis
+
+MOST_NAMED = 4
+"""Names in a warning."""
 
 
 def prepare(
@@ -183,6 +188,7 @@ def _run(settings: Settings, inputs: _Inputs, chosen: ChangedOperations, importe
         policies=settings.battery,
         notes=(
             *_nothing_selected(settings.selection, contract, chosen.selection),
+            *_not_sent(selection.operations),
             *chosen.notes,
             *imported.notes,
         ),
@@ -196,6 +202,19 @@ def _not_probed(inputs: _Inputs, network: NetworkSettings) -> Iterator[Skipped]:
     """Yield the hosts of the document that are not allowed, if a check would probe them."""
     if plaintext.CHECK in inputs.checks:
         yield from not_allowed_hosts(inputs.contract, inputs.location.endpoint, network.allow_hosts)
+
+
+def _not_sent(operations: Sequence[PlannedOperation]) -> Iterator[str]:
+    """Name the header parameters and the operations that are not sent although the document or an option has them."""
+    headers = dict.fromkeys(name for one in operations for name in one.operation.forbidden_headers)
+    if headers:
+        named = ", ".join(printable(name) for name in list(headers)[:MOST_NAMED])
+        yield f"header parameters of the document that frame or route a request are not sent: {named}"
+    destructive = [one.key for one in operations if one.withheld == NEEDS_A_WORD]
+    if destructive:
+        named = ", ".join(printable(str(key)) for key in destructive[:MOST_NAMED])
+        more = f" and {len(destructive) - MOST_NAMED:,} more" if len(destructive) > MOST_NAMED else ""
+        yield f"not sent, since they look destructive (--allow-destructive sends them): {named}{more}"
 
 
 def _nothing_selected(settings: SelectionSettings, contract: Contract, selection: Selection) -> Iterator[str]:

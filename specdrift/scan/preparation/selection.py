@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from specdrift.checks.core.base import SAFE_METHODS, PlannedOperation
 from specdrift.checks.core.undecided import BY_HAND, NOT_ALLOWED, PROBE_LOGOUT, VALUES, Resolution, Undecided
 from specdrift.model.contract.base_paths import BasePaths
-from specdrift.model.contract.operation import Operation
+from specdrift.model.contract.operation import MADE_UP, Operation
 from specdrift.model.contract.selector import Selector
 from specdrift.model.exchange.identity import ClientIdentity
-from specdrift.model.policy import UnsafeMethods
+from specdrift.model.policy import WITH_BODY, UnsafeMethods
 from specdrift.model.result.reasons import Remedy, SkipReason, UndecidedReason
 from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.credentials.operation_credentials import Credentials
+from specdrift.scan.preparation.destructive import NEEDS_A_WORD, has_hint, is_destructive
 from specdrift.settings import OperationSettings, SchemeSettings, SelectionSettings
 
 LOGOUT = re.compile(
@@ -127,7 +128,9 @@ class OperationSelector:
             mode=mode,
             withheld=withheld,
             base_path=base if base != self.bases.common else None,
-            unsafe_allowed=self._unsafe_methods(operation) is UnsafeMethods.SEND,
+            unsafe_allowed=self._unsafe_methods(operation) is UnsafeMethods.SEND
+            and self._is_variable(operation),
+            destructive_allowed=self._allows_destructive(operation),
         )
         return credentials.with_credentials(planned), credentials.secret_names(operation)
 
@@ -138,11 +141,32 @@ class OperationSelector:
         if withheld is not None:
             return UnsafeMethods.NEVER, withheld
         mode = UnsafeMethods.SEND if method in SAFE_METHODS else self._unsafe_methods(operation)
+        if mode in WITH_BODY and is_destructive(operation) and not self._allows_destructive(operation):
+            return UnsafeMethods.HANDSHAKE, NEEDS_A_WORD
         if mode is UnsafeMethods.HEADERS and not _decidable_by_head(operation):
             mode = UnsafeMethods.HANDSHAKE
         if mode is UnsafeMethods.SEND and _ends_a_session(operation) and not self.selection.include_logout:
             return UnsafeMethods.NEVER, ENDS_A_SESSION
         return mode, NOT_ALLOWED if mode is UnsafeMethods.NEVER else None
+
+    def _is_variable(self, operation: Operation) -> bool:
+        """Return whether other unsafe methods may be sent to the target of an operation.
+
+        A made-up value of a safe operation may name a resource, and so may the words of a destructive one.
+        """
+        safe = operation.key.method in SAFE_METHODS
+        made_up = any(p.location == "path" and p.source in MADE_UP for p in operation.parameters)
+        hinted = has_hint(operation.key.path, operation.operation_id, operation.summary)
+        return not (safe and made_up) and (not hinted or self._allows_destructive(operation))
+
+    def _allows_destructive(self, operation: Operation) -> bool:
+        """Return the word of the last entry that has one, else that of the run."""
+        own = [
+            e.allow_destructive
+            for e in entries_for(operation, self.entries)
+            if e.allow_destructive is not None
+        ]
+        return own[-1] if own else self.selection.allow_destructive
 
     def _unsafe_methods(self, operation: Operation) -> UnsafeMethods:
         """Return the policy of the last entry that has one, else that of the run."""

@@ -15,6 +15,7 @@ from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
+from specdrift.scan.preparation.destructive import looks_destructive
 from specdrift.scan.preparation.selection import LOGOUT
 from specdrift.scan.preparation.target import wire_name
 from specdrift.scan.preparation.traffic_formats import traffic_formats
@@ -137,13 +138,18 @@ class CandidatePolicy:
     def allows_unsafe(self, candidate: Candidate) -> bool:
         """Whether requests with an unsafe method may be sent to the candidate's path."""
         path = self._below_base(candidate)
-        own = [
-            entry.unsafe_methods
+        entries = [
+            entry
             for entry in self.entries
-            if entry.unsafe_methods
-            and entry.include.matches(path=path, method=candidate.method, tags=(), operation_id="")
+            if entry.include.matches(path=path, method=candidate.method, tags=(), operation_id="")
         ]
-        return (own[-1] if own else self.selection.unsafe_methods) is UnsafeMethods.SEND
+        sent = [e.unsafe_methods for e in entries if e.unsafe_methods]
+        destructive = [e.allow_destructive for e in entries if e.allow_destructive is not None]
+        if (sent[-1] if sent else self.selection.unsafe_methods) is not UnsafeMethods.SEND:
+            return False
+        if not looks_destructive(candidate.method, candidate.path):
+            return True
+        return destructive[-1] if destructive else self.selection.allow_destructive
 
     def _below_base(self, candidate: Candidate) -> str:
         return candidate.path.removeprefix(self.base_path)

@@ -1,7 +1,7 @@
 """``specdrift plan``."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -73,12 +73,33 @@ def command(form: str, **params: Any) -> None:  # noqa: ANN401 - click's paramet
 
 
 def _text(probes: Sequence[Probe], costs: "Mapping[str, Cost]", *, verbose: bool) -> str:
-    """Return the cost of each check, and with ``verbose`` all requests."""
+    """Return the cost of each check, the bodies that would be sent, and with ``verbose`` all requests."""
     width = max(map(len, costs))
     head = f"{'check':<{width}}  {'probes':>7}  {'requests':>8}  {'connections':>15}  time"
     lines = [head, *(f"{check:<{width}}  {_cost_line(cost)}" for check, cost in costs.items())]
     rows = f"\n{_rows(probes)}" if verbose else ""
-    return "".join(f"{line}\n" for line in lines) + rows
+    return "".join((*(f"{line}\n" for line in lines), *_bodies(probes), rows))
+
+
+def _bodies(probes: Iterable[Probe]) -> Iterator[str]:
+    """Yield a line for each body that would be sent, once for each operation or request without one."""
+    found = {
+        (str(probe.operation or f"{request.method} {request.target}"), _body_text(request))
+        for probe in probes
+        if (request := probe.request) is not None and request.body
+    }
+    if found:
+        yield "\nbodies that would be sent\n"
+        for what, text in sorted(found):
+            yield f"{printable(what, limit=LONGEST)}  {printable(text, limit=len(text) + 1)}\n"
+
+
+def _body_text(request: Request) -> str:
+    """The whole body; of bytes that are no text, their number."""
+    try:
+        return request.body.decode()
+    except UnicodeDecodeError:
+        return f"({len(request.body):,} bytes that are no text)"
 
 
 def _cost_line(cost: "Cost") -> str:
@@ -150,4 +171,9 @@ def _json(probes: Iterable[Probe], costs: "Mapping[str, Cost]") -> str:
 
 
 def _json_request(request: Request) -> dict[str, object]:
-    return {"method": request.method, "target": request.target, "head_only": request.head_only}
+    found: dict[str, object] = {
+        "method": request.method,
+        "target": request.target,
+        "head_only": request.head_only,
+    }
+    return found | ({"body": _body_text(request)} if request.body else {})
