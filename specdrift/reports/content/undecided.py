@@ -58,10 +58,11 @@ def lines(kind: Remedy, operations: Sequence[Operation]) -> tuple[str, ...]:
             return ("[contract]", 'require = "mutualTLS"')
         case Remedy.VALUES:
             return tuple(_values(operations))
-        case Remedy.SEND:
-            return tuple(_entry(operations, 'unsafe-methods = "send"'))
-        case Remedy.DESTRUCTIVE:
-            return tuple(_entry(operations, "allow-destructive = true"))
+        case Remedy.SEND | Remedy.DESTRUCTIVE:
+            sending = kind is Remedy.SEND
+            return tuple(
+                _entry(operations, 'unsafe-methods = "send"' if sending else "allow-destructive = true")
+            )
         case Remedy.LEAVE_OUT | Remedy.LOGOUT:
             return tuple(_entry(operations, "enabled = false", f"reason = {_toml(PLACEHOLDER)}"))
         case Remedy.PACE:
