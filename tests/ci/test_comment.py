@@ -136,3 +136,18 @@ def test_a_summary_is_never_longer_than_a_comment_may_be(offline: Repository) ->
     assert offline.job("--against", "main").status == ExitStatus.DRIFT
     assert "security-downgrade" in offline.summary()
     assert len(offline.summary().encode()) < LIMIT + 2_000
+
+
+@pytest.mark.parametrize("planted", ["summary.md", "folder"])
+def test_a_link_is_not_published(offline: Repository, server: CommentServer, planted: str) -> None:
+    """A checkout could name a file of the runner by it, such as its environment."""
+    secret = offline.folder.parent / "secret"
+    secret.mkdir()
+    (secret / "summary.md").write_text("k-1")
+    if planted == "folder":
+        offline.output.symlink_to(secret)
+    else:
+        offline.output.mkdir()
+        (offline.output / planted).symlink_to(secret / "summary.md")
+    assert on_github(offline, server).status == ExitStatus.USAGE
+    assert (server.notes, server.requests) == ([], [])

@@ -94,6 +94,17 @@ def test_a_listener_at_an_allowed_host_is_an_endpoint(pki: TestPki, tmp_path: Pa
     assert found[1].endpoint == Endpoint(host="b.test", port=443, server_name="b.test")
 
 
+def test_an_origin_that_only_the_document_names_gets_no_credentials(pki: TestPki, tmp_path: Path) -> None:
+    """Another port of the target's host may be another server; a host of allow-hosts is named by the owner."""
+    servers = ("https://api.test:9443/v1", "https://api.test:8443/v2", "https://b.test")
+    found = endpoints_of(pki, tmp_path, servers=servers, allow_hosts=("api.test", "b.test"))
+    assert {one.url: one.of_owner for one in found[1:]} == dict.fromkeys(servers, True)
+    found = endpoints_of(pki, tmp_path, servers=servers)
+    assert {one.url: one.of_owner for one in found[1:]} == {servers[0]: False, servers[1]: True}
+    found = endpoints_of(pki, tmp_path, listeners=("https://api.test:9443",))
+    assert [one.of_owner for one in found] == [True, True]
+
+
 def test_a_listener_without_a_path_has_the_target_s(pki: TestPki, tmp_path: Path) -> None:
     """And one with a path has its own."""
     found = endpoints_of(pki, tmp_path, listeners=("http://api.test:8080", "https://admin.test/api/"))
