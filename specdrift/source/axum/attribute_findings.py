@@ -1,7 +1,7 @@
 """Compares ``#[utoipa::path]`` of handlers with the routes that serve them: wrong method, wrong path, never wired."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
@@ -13,7 +13,7 @@ from specdrift.source.axum.evaluate.router_rules import template
 from specdrift.source.axum.path_attributes import utoipa_path
 from specdrift.source.axum.syntax.values import RoutedEndpoint
 from specdrift.source.rust.items import CrateIndex, RustItem
-from specdrift.source.rust.syntax import attributes, text
+from specdrift.source.rust.syntax import attributes, only_names, text
 
 RULE = "route-attribute-mismatch"
 ATTRIBUTE = re.compile(rb"\butoipa::path\b|#\[path\s*\(")
@@ -28,6 +28,7 @@ def findings(
         item = route.endpoint.handler.item
         if item is not None and route.endpoint.kind is RouteKind.ROUTE:
             wired[item.node.id].append(route)
+    mentions: Counter[bytes] | None = None
     files = {file.name for file in index.files.values() if ATTRIBUTE.search(file.content)}
     for item in index.functions:
         declared = utoipa_path(item) if item.file.name in files else None
@@ -37,7 +38,10 @@ def findings(
         own = wired.get(item.node.id, [])
         if own:
             yield from _differences(item, methods, _context(item) + path, own)
-        elif not view.unresolved and view.wired and not _is_named(item, index):
+        elif not view.unresolved and view.wired:
+            mentions = _mentions(index) if mentions is None else mentions
+            if mentions[item.name.encode()] > 1:
+                continue  # it may be wired in a form that was not read
             message = f"{item.name} is documented as {' '.join(methods)} {path}, and no route serves it."
             yield _finding(item, message, confidence=Confidence.MEDIUM)
 
@@ -79,13 +83,12 @@ def _attribute(item: RustItem) -> Node:
     return next((one for one in attributes(item.node) if re.search(r"\bpath\s*\(", text(one))), item.node)
 
 
-def _is_named(item: RustItem, index: CrateIndex) -> bool:
-    """Return whether another function names the handler: it may be wired in a form that was not read."""
-    pattern = re.compile(rb"\b" + re.escape(item.name.encode()) + rb"\b")
-    return any(
-        other.node.id != item.node.id and pattern.search(other.node.text or b"") is not None
-        for other in index.functions
-    )
+def _mentions(index: CrateIndex) -> Counter[bytes]:
+    """Return in how many functions each name stands. A handler's own function counts."""
+    found: Counter[bytes] = Counter()
+    for item in index.functions:
+        found.update({*only_names(item.node.text or b"").split()})
+    return found
 
 
 def _finding(

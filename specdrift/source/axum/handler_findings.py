@@ -102,12 +102,14 @@ def _unwrapped(
 ) -> Iterator[SourceFinding]:
     names = {name for name, kind in bound.items() if path_of(kind)[-1:] and path_of(kind)[-1] in INPUT}
     names -= {name for name in names if _holds_a_number(bound[name])}  # parsed values are valid
-    for child in descendants(node):
+    checks = _checks(node) if names else {}
+    for child in descendants(node) if names else ():
         callee = syntax.field(child, "function") if child.type == "call_expression" else None
         if callee is None or text(syntax.field(callee, "field")) not in {"unwrap", "expect"}:
             continue
         base = _base(syntax.field(callee, "value"))
-        if base in names and not _was_checked(node, syntax.field(callee, "value")):
+        value = syntax.field(callee, "value")
+        if base in names and checks.get(_flat(value), child.end_byte) > child.start_byte:
             yield SourceFinding(
                 rule="unwrap-on-request-data",
                 message=f"The handler unwraps request data ({base}) and panics if it is missing.",
@@ -118,16 +120,14 @@ def _unwrapped(
             )
 
 
-def _was_checked(code: Node, value: Node | None) -> bool:
-    """Return whether code before an unwrapped value asks whether it is there: ``id.is_some() && id.unwrap() > 0``."""
-    wanted = _flat(value)
+def _checks(code: Node) -> dict[str, int]:
+    """Return where code first asks whether a value is there: ``id.is_some() && id.unwrap() > 0``."""
+    found: dict[str, int] = {}
     for node in descendants(code):
         callee = syntax.field(node, "function") if node.type == "call_expression" else None
-        if callee is None or value is None or node.start_byte >= value.start_byte:
-            continue
-        if text(syntax.field(callee, "field")) in ASKS and _flat(syntax.field(callee, "value")) == wanted:
-            return True
-    return False
+        if callee is not None and text(syntax.field(callee, "field")) in ASKS:
+            found.setdefault(_flat(syntax.field(callee, "value")), node.start_byte)
+    return found
 
 
 def _flat(node: Node | None) -> str:

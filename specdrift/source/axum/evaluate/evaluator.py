@@ -92,6 +92,8 @@ class Evaluator:
     results: dict[Hashable, Value] = field(default_factory=dict)
     """Results of functions by their arguments."""
     evaluated: set[int] = field(default_factory=set)
+    listeners: dict[int, ListenerKind] = field(default_factory=dict)
+    """What connections types of the crates are, by the id of the type."""
     dispatched: frozenset[Spot] = frozenset()
     """Calls that created the routers which handlers call."""
     live: set[int] = field(default_factory=set)

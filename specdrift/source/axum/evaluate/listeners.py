@@ -147,7 +147,10 @@ def of_type(evaluator: Evaluator, path: tuple[str, ...], module: RustModule, dep
         item = evaluator.members.type_named(path[0])
     if item is None:
         return TYPES.get(path[-1], UNKNOWN) if path else UNKNOWN
-    return _of_item(evaluator, item, depth) if depth < DEEPEST else UNKNOWN
+    if item.node.id not in evaluator.listeners and depth < DEEPEST:
+        evaluator.listeners[item.node.id] = UNKNOWN  # a type within itself adds nothing
+        evaluator.listeners[item.node.id] = _of_item(evaluator, item, depth)
+    return evaluator.listeners.get(item.node.id, UNKNOWN)
 
 
 def _of_item(evaluator: Evaluator, item: RustItem, depth: int) -> ListenerKind:

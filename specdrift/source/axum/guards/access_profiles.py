@@ -69,6 +69,8 @@ READS = (
     (CONNECTION, Reads.CONNECTION),
     (PEER, Reads.CERTIFICATE),
 )
+STATE = re.compile(rb"\bState\s*<\s*(?:\w+\s*<\s*)*(?:\w+::)*(\w+)")
+"""The type of the service's state in its extractor."""
 GENERIC = re.compile(
     r"\b(?:Extension|ConnectInfo)\s*<\s*(?:\w+\s*<\s*)*([\w:]+)|\b(?:get|get_mut|remove)::<\s*(?:[\w:]+\s*<\s*)*([\w:]+)"
     r"|\b(TlsConnectInfo)\b"
@@ -98,6 +100,8 @@ class AccessProfiles:
     _types: dict[str, Reads] = field(default_factory=dict)
     _connection: list[frozenset[str]] = field(default_factory=list)
     """The types made of a connection's certificates, once they are known."""
+    _states: list[frozenset[str]] = field(default_factory=list)
+    """The types of the service's state, once they are known."""
     _owned: dict[str, list[RustItem]] = field(default_factory=dict)
     """Methods by their type or trait."""
 
@@ -155,12 +159,12 @@ class AccessProfiles:
 
     def _is_state(self, name: str) -> bool:
         """Return whether a type is the state of the service: its certificates are the service's own."""
-        pattern = re.compile(rb"\bState\s*<\s*(?:\w+\s*<\s*)*" + re.escape(name.encode()) + rb"\b")
-        wanted = name.encode()
-        return any(
-            wanted in file.content and pattern.search(file.content) is not None
-            for file in self.index.files.values()
-        )
+        if not self._states:
+            found = (
+                STATE.findall(file.content) for file in self.index.files.values() if b"State" in file.content
+            )
+            self._states.append(frozenset(one.decode("utf-8", "replace") for every in found for one in every))
+        return name in self._states[0]
 
     def _definition(self, name: str) -> str:
         for module in self.index.modules():

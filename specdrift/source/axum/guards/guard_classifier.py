@@ -79,6 +79,7 @@ class GuardClassifier:
     named: Collection[str] = ()
     """Functions and types that the configuration lists as guards."""
     _layers: dict[tuple[str, int], Guarding] = field(default_factory=dict)
+    _idle: dict[tuple[str, int], SourceLocation | None] = field(default_factory=dict)
 
     def guard(self, endpoint: AxumEndpoint) -> Guard:
         """Return the strongest guard of a route among its layers, extractors and handler."""
@@ -170,10 +171,15 @@ class GuardClassifier:
                 guarding=self.of_layer(layer),
                 conditional=layer.conditional,
                 arguments=layer.arguments,
-                checks_nothing_at=self._checks_nothing_at(layer),
+                checks_nothing_at=self._known_idle(layer),
             )
             for layer in layers
         )
+
+    def _known_idle(self, layer: RouterLayer) -> SourceLocation | None:
+        if layer.spot not in self._idle:
+            self._idle[layer.spot] = self._checks_nothing_at(layer)
+        return self._idle[layer.spot]
 
     def _checks_nothing_at(self, layer: RouterLayer) -> SourceLocation | None:
         function = layer.function

@@ -16,8 +16,8 @@ from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.syntax import arguments, descendants, path_of, plain, text
 
 DEEPEST = 40
-HELPERS = 3
-"""Maximum depth of helper functions that are inspected."""
+LONGEST = 20_000
+"""Maximum length of a middleware, in bytes; no conclusion is drawn about a longer one."""
 FORWARDING = frozenset({"run", "call", "oneshot"})
 """Methods that call the inner service."""
 _QUIET = """
@@ -36,6 +36,7 @@ class GuardExits:
 
     names: NameResolver
     _constant: dict[int, bool | None] = field(default_factory=dict)
+    _passing: dict[int, bool] = field(default_factory=dict)
 
     def forwards(self, code: Node) -> list[Node]:
         """Return the calls of the inner service, in source order."""
@@ -44,9 +45,11 @@ class GuardExits:
     def passes_all(self, function: FunctionValue) -> bool:
         """Return whether a middleware function passes every request on."""
         code, module = function.code, function.written_in
-        if code is None or module is None or not self.forwards(code):
+        if code is None or module is None or code.end_byte - code.start_byte > LONGEST:
             return False
-        return not self.rejections(code, module)
+        if code.id not in self._passing:
+            self._passing[code.id] = bool(self.forwards(code)) and not self.rejections(code, module)
+        return self._passing[code.id]
 
     def rejects_late(self, code: Node, module: RustModule) -> Node | None:
         """Return the first rejection, if each comes after the inner service has run; ``None`` otherwise."""

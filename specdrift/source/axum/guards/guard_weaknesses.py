@@ -10,7 +10,7 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.axum.guards.access_profiles import REFUSES, AccessProfile, AccessProfiles, Reads
-from specdrift.source.axum.guards.guard_exits import GuardExits
+from specdrift.source.axum.guards.guard_exits import LONGEST, GuardExits
 from specdrift.source.axum.syntax.values import AxumEndpoint, RouterLayer
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem
@@ -72,7 +72,8 @@ class GuardWeaknesses:
     def _without_effect(self, item: RustItem, layer: RouterLayer) -> Iterator[SourceFinding]:
         """Report a middleware that passes every request on, or rejects after the handler has run."""
         function = layer.function
-        if function is None or not self.exits.forwards(item.node):
+        long = item.node.end_byte - item.node.start_byte > LONGEST
+        if function is None or long or not self.exits.forwards(item.node):
             return
         if self.exits.passes_all(function):
             if self.exits.is_idle(item.node) or REFUSES.search(text(item.node)):
