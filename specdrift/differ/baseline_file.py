@@ -35,7 +35,7 @@ def read(data: bytes, *, source: str, unfinished: bool = False) -> Baseline:
         raw = json.loads(text)
     except json.JSONDecodeError as error:
         raise UsageError(f"{source}:{error.lineno}: invalid JSON: {error.msg}") from None
-    except (UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # not UTF-8, too many digits, or nested too deeply
         raise UsageError(f"{source}: not a specdrift baseline") from None
     listed = _entries(raw, source)
     lines = lines_of(text)

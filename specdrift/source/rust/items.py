@@ -8,6 +8,7 @@ from pathlib import Path
 from tree_sitter import Node
 
 from specdrift.contained import is_beneath
+from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import SourceFile, attributes, path_of, plain, text, with_attributes
@@ -120,8 +121,11 @@ class CrateIndex:
             waiting.extend(module.modules.values())
 
     def load(self, root: Path, name: str) -> RustModule:
-        """Load the module tree of a target."""
-        file = self._file(root)
+        """Load the module tree of a target. Raises UsageError if its first file cannot be read."""
+        try:
+            file = self._file(root)
+        except OSError as error:
+            raise UsageError(f"{root}: cannot be read: {error.strerror}") from None
         module = RustModule(path=(name,), file=file, node=file.root, folder=root.parent)
         self._fill(module)
         return module
@@ -185,7 +189,11 @@ class CrateIndex:
             if path is None or why:
                 self.missing.append((parent.file.place(node), f"module {name}: {why}"))
                 return
-            file = self._file(path)
+            try:
+                file = self._file(path)
+            except OSError as error:
+                self.missing.append((parent.file.place(node), f"module {name}: {error.strerror}"))
+                return
             folder = path.parent if path.name == "mod.rs" else path.parent / path.stem
             inner = RustModule((*parent.path, name), file, file.root, folder, parent)
         parent.modules[name] = inner

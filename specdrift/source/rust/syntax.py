@@ -1,5 +1,6 @@
 """Syntax trees of Rust files, by tree-sitter. Files with syntax errors are read as far as possible."""
 
+import errno
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,10 +13,13 @@ from tree_sitter import Language, Node, Parser, Range
 from specdrift.model.contract.location import SourceLocation
 
 TESTS = re.compile(
-    rb"^#\[cfg\(test\)\]\n(?:#\[[^\n]*\n)*(?:pub(?:\([^)\n]*\))? )?mod \w+ \{\n.*?^\}",
-    re.DOTALL | re.MULTILINE,
+    rb"^#\[cfg\(test\)\]\n(?:#\[[^\n]*\n){0,20}(?:pub(?:\([^)\n]{0,100}\))? )?mod \w{1,100} \{\n",
+    re.MULTILINE,
 )
-"""Top-level test modules as rustfmt formats them."""
+"""Beginnings of top-level test modules as rustfmt formats them; a line that begins with a brace ends one."""
+RAW_STRING = re.compile(rb'\br(#{1,255})"')
+MAX_UNTERMINATED = 50
+"""Maximum number of raw strings without an end: tree-sitter searches the rest of the file for the end of each."""
 NAMES = b"_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -82,6 +86,8 @@ def _line(content: bytes, at: int) -> bytes:
 def parse_file(path: Path, name: str) -> SourceFile:
     """Parse a file. Raises OSError if it cannot be read."""
     content = path.read_bytes()
+    if _unterminated(content) > MAX_UNTERMINATED:
+        raise OSError(errno.EILSEQ, "more than 50 raw strings without an end")
     return SourceFile(name=name, path=path, content=content, root=_without_tests(content))
 
 
@@ -89,7 +95,7 @@ def _without_tests(content: bytes) -> Node:
     """Parse without test modules, which are often half of a file; with them if the rest does not parse."""
     parser = Parser(_language())
     if b"#[cfg(test)]" in content:
-        ranges = list(_between(content, [found.span() for found in TESTS.finditer(content)]))
+        ranges = list(_between(content, list(_test_modules(content))))
         if len(ranges) > 1:
             parser.included_ranges = ranges
             root = parser.parse(content).root_node
@@ -97,6 +103,27 @@ def _without_tests(content: bytes) -> Node:
                 return root
             parser = Parser(_language())
     return parser.parse(content).root_node
+
+
+def _unterminated(content: bytes) -> int:
+    """Return the number of beginnings of raw strings that nothing ends (linear)."""
+    ends: dict[bytes, int] = {}
+    count = 0
+    for found in RAW_STRING.finditer(content):
+        if found[1] not in ends:
+            ends[found[1]] = content.rfind(b'"' + found[1])
+        count += ends[found[1]] < found.end()
+        if len(ends) > MAX_UNTERMINATED:
+            return len(ends)
+    return count
+
+
+def _test_modules(content: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the test modules."""
+    at = 0
+    while (found := TESTS.search(content, at)) and (end := content.find(b"\n}", found.end() - 1)) >= 0:
+        at = end + 2
+        yield found.start(), at
 
 
 def _between(content: bytes, spans: list[tuple[int, int]]) -> Iterator[Range]:

@@ -1,0 +1,60 @@
+"""What every reader must do: accept or refuse by a declared error, in time that grows linearly with the input."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+
+Reader = Callable[[bytes], object]
+
+SLOW_S, PER_BYTE_S = 2.0, 60e-6
+"""CPU seconds that any input may take, and in addition for each byte."""
+GROWTH_FROM_S = 0.1
+"""Faster readings of the larger input are not compared: noise decides."""
+SMALL, LARGE = 8_000, 32_000
+"""Bytes of the two inputs of a comparison."""
+LIMIT = 9.0
+"""Ratio of their times: 4 for linear work, 16 for quadratic work."""
+
+
+class TooSlow(AssertionError):
+    """A reader took more than linear time."""
+
+
+def check(reader: Reader, refusals: tuple[type[Exception], ...], content: bytes) -> None:
+    """Read an input. Raises every error that the reader does not declare, and TooSlow."""
+    elapsed = seconds(reader, refusals, content)
+    allowed = SLOW_S + PER_BYTE_S * len(content)
+    if elapsed > allowed and (again := seconds(reader, refusals, content)) > allowed:
+        raise TooSlow(f"{again:.1f} s for {len(content):,} bytes")
+
+
+def check_growth(
+    reader: Reader, refusals: tuple[type[Exception], ...], parts: tuple[bytes, bytes, bytes]
+) -> None:
+    """Read an input whose middle is repeated, in two sizes. Raises TooSlow."""
+    before, unit, after = parts
+    if not unit:
+        return
+
+    def measured(size: int, *, times: int) -> float:
+        content = before + unit * (size // len(unit) + 1) + after
+        return min(seconds(reader, refusals, content) for _ in range(times))
+
+    larger = measured(LARGE, times=1)
+    if larger < GROWTH_FROM_S:
+        return
+    smaller = measured(SMALL, times=2)
+    if larger / max(smaller, 1e-4) > LIMIT:
+        ratio = measured(LARGE, times=3) / max(measured(SMALL, times=3), 1e-4)
+        if ratio > LIMIT:
+            raise TooSlow(f"four times the input takes {ratio:.1f} times as long")
+
+
+def seconds(reader: Reader, refusals: tuple[type[Exception], ...], content: bytes) -> float:
+    """Return the CPU seconds of one reading."""
+    began = time.process_time()
+    with contextlib.suppress(*refusals):
+        reader(content)
+    return time.process_time() - began

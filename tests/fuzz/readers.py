@@ -1,0 +1,140 @@
+"""The readers of specdrift, each as a function of bytes. None contacts a host."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from specdrift import reports
+from specdrift.body.content import content_of
+from specdrift.body.denial import says_no
+from specdrift.body.shape import shape_of
+from specdrift.body.values import values_of
+from specdrift.crawler.http.http1 import Http1
+from specdrift.crawler.http.http2 import Http2
+from specdrift.crawler.http.sans_io import HttpConnection, RawRequest
+from specdrift.differ.baseline_file import read as read_baseline
+from specdrift.loader import load
+from specdrift.result.schema.probes import PROBE
+from specdrift.scan.conclusion.recording import rejudge
+from specdrift.scan.execution.checkpoint import MARK
+from specdrift.scan.execution.checkpoint_file import CheckpointLines
+from specdrift.settings import LoaderSettings
+from specdrift.source import SourceQuery
+from specdrift.source import read as read_source
+from specdrift.traffic.importer import import_traffic
+
+FOLDER = Path(tempfile.mkdtemp(prefix="specdrift-fuzz-"))
+MANIFEST = b'[package]\nname = "fuzz"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\naxum = "0.8"\n'
+REQUEST = RawRequest(method="GET", target=b"/", headers=[(b"Host", b"h")])
+PIECE = 1000
+"""Bytes that arrive at once."""
+
+
+def written(name: str, content: bytes) -> Path:
+    """Write a file in a folder of this process."""
+    file = FOLDER / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+    return file
+
+
+def document(content: bytes) -> None:
+    """Load a document with everything that may be read of it."""
+    written("openapi.yaml", content)
+    load("openapi.yaml", LoaderSettings(validate=False), cwd=FOLDER, inputs=True)
+
+
+def result(content: bytes) -> None:
+    """Read a result and write it in two formats that quote most of it."""
+    read = reports.read(content)
+    for form in ("text", "markdown", "json", "sarif"):
+        reports.render(read, form)
+
+
+def recording(content: bytes) -> None:
+    """Judge a recording."""
+    rejudge(written("recording.json", content))
+
+
+def checkpoint(content: bytes) -> None:
+    """Read the lines of a checkpoint, and its exchanges."""
+    file = written("run.jsonl", content)
+    with file.open("r+b") as opened:
+        lines = CheckpointLines.of(opened, path=file, mark=MARK)
+    for line in lines.rest:
+        if "exchange" in line:
+            PROBE.load(line["exchange"])
+
+
+def baseline(content: bytes) -> None:
+    """Read a baseline, finished or not."""
+    read_baseline(content, source="x", unfinished=True)
+
+
+def conversation(make: Callable[[], HttpConnection]) -> Callable[[bytes], None]:
+    """Return a reader of what a server sends on one connection."""
+
+    async def talk(content: bytes) -> None:
+        connection, at = make(), 0
+
+        async def receive() -> bytes:
+            nonlocal at
+            piece, at = content[at : at + PIECE], at + PIECE
+            return piece
+
+        async def send(_: bytes) -> None:
+            return None
+
+        for _ in range(3):
+            connection.encode(REQUEST)
+            await connection.read_response(receive, send)
+            if not connection.start_next_cycle():
+                return
+
+    return lambda content: asyncio.run(talk(content))
+
+
+def body(content: bytes) -> None:
+    """Find shape, values and denials of a body. Its first line is the media type and the content encoding."""
+    head, _, rest = content.partition(b"\n")
+    media_type, _, encoding = head.decode("latin-1").partition(" ")
+    headers = (("content-type", media_type), ("content-encoding", encoding))
+    decoded = content_of(rest, headers)
+    shape_of(decoded, headers, "/x")
+    values_of(decoded, headers)
+    says_no(rest.decode("latin-1"))
+
+
+def traffic(content: bytes) -> None:
+    """Import a file of traffic."""
+    import_traffic(content, name="x", folder=FOLDER)
+
+
+def source(content: bytes) -> None:
+    """Read the routes of a service whose only file this is."""
+    written("crate/Cargo.toml", MANIFEST)
+    written("crate/src/main.rs", content)
+    read_source(SourceQuery(folder=FOLDER / "crate"))
+
+
+READERS: dict[str, Callable[[bytes], None]] = {
+    "document": document,
+    "result": result,
+    "recording": recording,
+    "checkpoint": checkpoint,
+    "baseline": baseline,
+    "http1": conversation(Http1),
+    "http2": conversation(Http2),
+    "body": body,
+    "traffic": traffic,
+    "source": source,
+}
+
+
+def json_lines(*values: object) -> bytes:
+    """Write values as lines of JSON."""
+    return b"".join(json.dumps(value).encode() + b"\n" for value in values)

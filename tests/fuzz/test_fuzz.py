@@ -1,0 +1,56 @@
+"""Every reader accepts or refuses what is drawn for it, in linear time; inputs that once broke one are kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.fuzzing import Found, fuzz
+from tests.fuzz.oracle import TooSlow, check, check_growth
+from tests.fuzz.targets import TARGETS, Target
+
+SEEDS = Path(__file__).with_name("seeds")
+KEPT = sorted(path.relative_to(SEEDS).as_posix() for path in SEEDS.glob("*/*") if path.is_file())
+EXAMPLES, SECONDS = 25, 15
+SLOW_UNITS = [("source", b'r#"'), ("source", b"#[cfg(test)]\nmod a {\n"), ("source", b"#[cfg(test)]\n")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TARGETS)
+def test_nothing_drawn_breaks_a_reader(name: str) -> None:
+    """A few examples; `./dev fuzz` reads many more."""
+    fuzz(TARGETS[name], examples=EXAMPLES, seconds=SECONDS)
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_kept_input_is_read(name: str) -> None:
+    """Each broke a reader once."""
+    target = TARGETS[name.partition("/")[0]]
+    check(target.read, target.refusals, (SEEDS / name).read_bytes())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "unit"), SLOW_UNITS)
+def test_a_kept_repetition_is_read_in_linear_time(name: str, unit: bytes) -> None:
+    """Each took quadratic time once."""
+    check_growth(TARGETS[name].read, TARGETS[name].refusals, (b"", unit, b""))
+
+
+def test_an_undeclared_error_is_found() -> None:
+    """The control of the first oracle: a reader that fails on one of its seeds."""
+    broken = Target(name="baseline", inputs=TARGETS["baseline"].inputs, refusals=())
+    with pytest.raises(Found):
+        fuzz(broken, examples=50)
+
+
+def test_quadratic_time_is_found() -> None:
+    """The control of the second one; linear work passes."""
+
+    def quadratic(content: bytes) -> None:
+        for end in range(len(content) * 4):
+            content.count(b"\0", 0, end)
+
+    with pytest.raises(TooSlow):
+        check_growth(quadratic, (), (b"", b"a", b""))
+    check_growth(lambda content: [byte for _ in range(20) for byte in content], (), (b"", b"a", b""))
