@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.servers.odd.bypasses import AnyMethod, Normalises
 from tests.servers.odd.roles import ITEMS_FOR_ADMINISTRATORS, RolesChecked
@@ -80,3 +80,22 @@ class RoleOutside(RoleAside):
 
 class RoleAnywhere(RoleAside):
     """The policy of roles does not read X-Forwarded-For."""
+
+
+class RoleOfLast(RoleAside):
+    """The role is that of the last certificate in the message of the client, which anybody can append."""
+
+    @property
+    def caller(self) -> str | None:
+        """The common name of the last certificate, if the first one is verified."""
+        if super().caller is None:
+            return None
+        # OpenSSL lists the others alone on the server's side (SSL_get_peer_cert_chain).
+        sent: Any = self.connection._sslobj  # type: ignore[attr-defined]  # noqa: SLF001
+        chain = sent.get_unverified_chain() or ()
+        last: Any = chain[-1].get_info() if chain else self.connection.getpeercert()
+        return next(str(value) for rdn in last["subject"] for key, value in rdn if key == "commonName")
+
+
+class RoleOfFirst(RoleAside):
+    """The role is that of the first certificate, whose key the client holds."""

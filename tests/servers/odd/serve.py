@@ -76,6 +76,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "role-of-any-host": role_bypasses.RoleOfAnyHost,
     "role-outside": role_bypasses.RoleOutside,
     "role-anywhere": role_bypasses.RoleAnywhere,
+    "role-of-last": role_bypasses.RoleOfLast,
+    "role-of-first": role_bypasses.RoleOfFirst,
     "trusts-header": forwarded.TrustsHeader,
     "prefers-header": forwarded.PrefersHeader,
     "trusts-presence": forwarded.TrustsPresence,
