@@ -59,6 +59,9 @@ WORD = re.compile(r"[^\s\"'<>(){}\[\],;|=&\\]+")
 DIGIT = re.compile(r"\d")
 NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d{0,15})(?:\.\d{1,12})?(?:[eE][+-]?\d{1,3})?")
 TRIM = ".:!?*-_/"
+URL = re.compile(r"(?:(?<![\w.:/-])|https?:/)/[^\s\"'<>]{1,500}")
+URL_DELIMITER = re.compile(r"[/?&=#]")
+MOST_URLS = 200
 COMMENT = re.compile(r"<!--|-->")
 
 
@@ -160,6 +163,8 @@ def _encoded_in(text: str) -> Iterator[str]:
 def _leaves(text: str, depth: int) -> Iterator[str]:
     """Yield the texts between names, tags and lines, and those that are encoded in them."""
     yield from numbers_with_commas(text)
+    if "/" in text:
+        yield from _identifiers_of_urls(text)
     if depth < MAX_NESTING:
         if len(text) >= LEAST_ENCODED:
             yield from _encoded_leaves(text, depth)
@@ -171,6 +176,13 @@ def _leaves(text: str, depth: int) -> Iterator[str]:
             return
     for line in text.splitlines():
         yield from _line_leaves(line, depth)
+
+
+def _identifiers_of_urls(text: str) -> Iterator[str]:
+    """Yield the segments and parameters with digits of the URLs in a text."""
+    for url in islice(URL.finditer(text), MOST_URLS):
+        parts = (part for part in URL_DELIMITER.split(url[0]) if len(part) <= LONGEST_WORD)
+        yield from (part for part in parts if any(map(str.isdigit, part)))
 
 
 def _encoded_leaves(text: str, depth: int) -> Iterator[str]:
@@ -216,6 +228,8 @@ def _json_leaves(tree: object, depth: int) -> Iterator[str]:
         node = waiting.pop()
         if isinstance(node, dict):
             waiting.extend(reversed(node.values()))
+            # A map has identifiers for names.
+            yield from (name for name in node if any(map(str.isdigit, name)))
         elif isinstance(node, list):
             waiting.extend(reversed(node))
         elif isinstance(node, str):

@@ -15,7 +15,7 @@ from specdrift.classify.likeness import (
 from specdrift.classify.resource import CHANCE, NONE_CARRIED, NOTHING, Carried, Resource, Values
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
-from specdrift.model.exchange.redirect import NotFollowed, Redirect
+from specdrift.model.exchange.redirect import SAFE, NotFollowed, Redirect
 from specdrift.model.exchange.values import data_of, weight
 
 NO_REQUEST = Request(method="GET", target="")
@@ -115,6 +115,8 @@ class Comparison:
         denial = self.denial
         if denial is None or self.redirects() or self.is_built_like_admitted() or self.may_be_another_part():
             return False
+        if self.status < 300 and self.request.method not in SAFE:
+            return False  # it may have been done
         client_error = 400 <= self.status < 500 and self.status not in DENIALS
         sentence = self.is_of_another_kind() and weight(data_of(self.own)) <= CHANCE
         constant = not denial.noise and bool(self.admitted)

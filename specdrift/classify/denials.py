@@ -16,8 +16,8 @@ from specdrift.model.exchange.values import Strength, data_of, weight
 
 LEAST_OPERATIONS = 2
 """Operations on which an answer must be given to be a denial."""
-LEAST_CALLERS = 2
-"""Callers to whom it must be given where there is only one operation."""
+LEAST_CALLERS, LEAST_ANSWERS = 2, 4
+"""Callers to whom it must be given where there is only one operation, or answers to a single one."""
 OWN = 2 * Strength.STRONG
 """Weight of the values that one denial may have of its own: an incident number, a time."""
 
@@ -93,8 +93,7 @@ def learn(refused: Iterable[Answered], valid: Iterable[Answered]) -> tuple[Denia
     denials = {
         Denial(kind, cluster.common, len(cluster.operations), cluster.noise)
         for kind, cluster in (*by_caller, *by_operation)
-        if (len(cluster.operations) >= LEAST_OPERATIONS or len(cluster.identities) >= LEAST_CALLERS)
-        and not cluster.may_be_data
+        if cluster.is_repeated and not cluster.may_be_data
     }
     given = (each for each in denials if not any(each.values <= values for values in known[each.kind]))
     return tuple(sorted(given, key=lambda each: (-each.operations, sorted(each.values))))
@@ -138,6 +137,12 @@ class _Cluster:
             key = answer.operation if several else answer.identity
             greatest[key] = max(greatest[key], weight(answer.values - self.common))
         return sorted(greatest.values(), reverse=True)[1] if len(greatest) > 1 else 0
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether several operations returned it, or one several times."""
+        several = len(self.operations) >= LEAST_OPERATIONS or len(self.identities) >= LEAST_CALLERS
+        return several or len(self.answers) >= LEAST_ANSWERS
 
     @property
     def may_be_data(self) -> bool:

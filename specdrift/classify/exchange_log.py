@@ -238,7 +238,12 @@ class Classifier:
         if table is CONTROL or operation is None or request is None:
             return own
         there = request.target in self.learned.targets(operation)
-        return replace(own, redirected_alike=first.like_admitted(), valid_there=there)
+        return replace(
+            own,
+            redirected_alike=first.like_admitted(),
+            valid_there=there,
+            at_target=self.learned.answers_at_target(operation),
+        )
 
     def redirect(self, entry: Exchange) -> Redirect | None:
         """Return where an answer redirects the client."""
@@ -277,7 +282,6 @@ class Classifier:
             alone,
             admitted=admitted,
             not_admitted=not_admitted,
-            at_target=self.learned.answers_at_target(operation),
             head_continued=request.head_only and self.learned.head_continued(operation),
             anonymous=self.learned.anonymous_answers(operation) if table is ALTERED else (),
             resource=resource,

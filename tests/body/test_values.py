@@ -104,6 +104,24 @@ def test_the_parameters_of_a_redirect_are_values() -> None:
     assert not values("", headers=(("location", "/enter/81233901"),))
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("link", "</sums/48120.75>; rel=next"),
+        ("x-next", "https://api.test/sums/48120.75?page=2"),
+    ],
+)
+def test_the_identifiers_of_a_url_are_values(header: tuple[str, str]) -> None:
+    """In its path too."""
+    assert data_of(values("48120.75")) <= values("", headers=(header,))
+
+
+def test_names_with_digits_are_values() -> None:
+    """A map has identifiers for names; other names are none."""
+    assert data_of(values("A-48213")) <= values('{"A-48213": {"open": 1}}', media_type="application/json")
+    assert not values('{"open": {"id": null}}', media_type="application/json")
+
+
 def test_short_numbers_in_a_row_are_data() -> None:
     """Each says nothing by itself."""
     row = data_of(values('{"lines": [4, 8, 1, 5, 9]}', media_type="application/json"))
@@ -119,6 +137,8 @@ HOSTILE = {
     "commas": "1,111" + ",111" * 16_000,
     "dots": "1.1." * 16_000,
     "dates": "2026-01-01/" * 6_000,
+    "slashes": "/" * 64_000,
+    "URLs": "https://a/1 " * 5_000,
     "bombs": " ".join([base64.b64encode(gzip.compress(b"0" * 10_000_000)).decode()] * 4),
 }
 

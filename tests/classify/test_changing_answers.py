@@ -115,3 +115,31 @@ def test_a_sentence_in_the_structure_of_the_data_is_no_admission() -> None:
     refuse: Answer = lambda *_: answer(200, json.dumps({"text": "Selleks on vaja luba"}))  # noqa: E731
     assert outcome(refuse, valid=valid) is UNDECIDED
     assert outcome(valid, valid=valid) is ADMITTED
+
+
+def test_one_caller_who_is_refused_alike_each_time_is_enough() -> None:
+    """TLS refuses the other callers; the dice show nothing to compare with."""
+    log = ExchangeLog(identities={each.name: each for each in (ALICE, ANONYMOUS)})
+    key, request = OperationKey(path="/dice", method="GET"), Request(method="GET", target="/dice")
+    for number in range(1, 5):
+        for identity, body in ((ALICE, {"roll": number}), (ANONYMOUS, {"viga": "ei"})):
+            sent = probe(identity.name, operation=key, request=request, attempt=number)
+            got = exchange(sent, answer(200 if identity is ALICE else 403, json.dumps(body)))
+            log.add(got.probe, got.observation)
+    entry = log.of("certificate", key, ANONYMOUS.name)[0]
+    assert log.classifier().compared(entry).outcome is REFUSED
+
+
+@pytest.mark.parametrize(("method", "expected"), [("GET", REFUSED), ("POST", UNDECIDED)])
+def test_a_success_without_data_is_no_refusal_of_an_unsafe_method(method: str, expected: Outcome) -> None:
+    """The order may have been accepted."""
+    log = ExchangeLog(identities={each.name: each for each in (ALICE, ANONYMOUS, REVOKED)})
+    key, request = OperationKey(path="/orders", method=method), Request(method=method, target="/orders")
+    for attempt in (1, 2):
+        for identity in (ALICE, ANONYMOUS, REVOKED):
+            sent = probe(identity.name, operation=key, request=request, attempt=attempt)
+            valid = answer(201, '{"order": "A-48213", "total": 1893.4}')
+            got = exchange(sent, valid if identity is ALICE else answer(204))
+            log.add(got.probe, got.observation)
+    entry = log.of("certificate", key, ANONYMOUS.name)[0]
+    assert log.classifier().compared(entry).outcome is expected

@@ -91,7 +91,7 @@ class RoleOfLast(RoleAside):
         if super().caller is None:
             return None
         # OpenSSL lists the others alone on the server's side (SSL_get_peer_cert_chain).
-        sent: Any = self.connection._sslobj  # type: ignore[attr-defined]  # noqa: SLF001
+        sent: Any = self.connection._sslobj  # type: ignore[attr-defined]
         chain = sent.get_unverified_chain() or ()
         last: Any = chain[-1].get_info() if chain else self.connection.getpeercert()
         return next(str(value) for rdn in last["subject"] for key, value in rdn if key == "commonName")
