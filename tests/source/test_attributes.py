@@ -66,3 +66,9 @@ def test_a_route_below_an_unknown_prefix_may_have_the_documented_path(tmp_path: 
     app = 'Router::new().nest(&prefix(), Router::new().route("/orders/{id}", get(order)))'
     found = reading(tmp_path, served(app, HANDLER.format(attribute='get, path = "/api/orders/{id}"')))
     assert rules(found) == []
+
+
+def test_a_function_that_only_carries_the_documentation_is_no_finding(tmp_path: Path) -> None:
+    """Another handler serves what it documents."""
+    code = '#[utoipa::path(get, path = "/v1/orders/{id}/")]\nfn order_docs() {}\nasync fn order() {}\n'
+    assert rules(reading(tmp_path, served(NESTED, code))) == []

@@ -24,7 +24,9 @@ def findings(
 ) -> Iterator[SourceFinding]:
     """Yield a finding for each documented handler whose routes all differ from its attribute."""
     wired: dict[int, list[RoutedEndpoint]] = defaultdict(list)
+    served: set[tuple[str, str]] = set()
     for route in routes:
+        served.update(_ends(route))
         item = route.endpoint.handler.item
         if item is not None and route.endpoint.kind is RouteKind.ROUTE:
             wired[item.node.id].append(route)
@@ -39,6 +41,9 @@ def findings(
         if own:
             yield from _differences(item, methods, _context(item) + path, own)
         elif not view.unresolved and view.wired:
+            # A function that only carries the documentation is served by another handler.
+            if any((method, _flat(path)) in served for method in (*methods, ANY_METHOD)):
+                continue
             mentions = _mentions(index) if mentions is None else mentions
             if mentions[item.name.encode()] > 1:
                 continue  # it may be wired in a form that was not read
@@ -61,13 +66,25 @@ def _differences(
     )
 
 
+def _flat(path: str) -> str:
+    return without_names(template(path)).rstrip("/")
+
+
+def _ends(route: RoutedEndpoint) -> Iterator[tuple[str, str]]:
+    """Yield each method of a route with the path and each end of it."""
+    parts = _flat(route.path).split("/")
+    for start in range(1, len(parts) + 1):
+        end = "".join(f"/{part}" for part in parts[start:])
+        yield from ((method, end) for method in route.endpoint.methods)
+
+
 def _has_methods(route: RoutedEndpoint, methods: tuple[str, ...]) -> bool:
     return ANY_METHOD in route.endpoint.methods or bool({*methods} & {*route.endpoint.methods})
 
 
 def _has_path(route: RoutedEndpoint, path: str) -> bool:
     """Return whether a route ends with a documented path: the document may add a prefix, as the router does."""
-    documented, served = (without_names(template(one)).rstrip("/") for one in (path, route.path))
+    documented, served = _flat(path), _flat(route.path)
     if not documented.startswith("/") and documented:
         return True
     return served.endswith(documented) or (route.endpoint.unplaced and documented.endswith(served))
