@@ -10,7 +10,6 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
@@ -22,6 +21,7 @@ from specdrift.crawler.probe_connection import ProbeConnection, Tally, budget_sp
 from specdrift.crawler.tls.connection import observe
 from specdrift.model.exchange.observation import Ending, NotSentReason, Observation
 from specdrift.model.exchange.probe import Connection, Probe
+from specdrift.private_folder import private_folder
 from specdrift.settings import NetworkSettings
 
 SLICE = 100
@@ -146,7 +146,7 @@ class Crawler:
     def _older_session(self, identity: str) -> KeptSession:
         """Return the session, shared by all workers: a ticket may be valid once only."""
         if identity not in self._kept:
-            folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="specdrift-")))
+            folder = self._stack.enter_context(private_folder())
             self._kept[identity] = KeptSession(self.older_sessions[identity], folder)
         return self._kept[identity]
 

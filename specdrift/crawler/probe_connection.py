@@ -4,8 +4,6 @@ import contextlib
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from specdrift.crawler.exchange import exchange
 from specdrift.crawler.http.client import base_url, client_over
@@ -15,6 +13,7 @@ from specdrift.crawler.openssl.older_session import KeptSession, OlderSessionTra
 from specdrift.crawler.openssl.s_client import SClientTransport
 from specdrift.model.exchange.observation import Ending, NotSentReason, Observation, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Connection, Endpoint, Probe
+from specdrift.private_folder import private_folder
 
 _BUDGET_SPENT = "the request budget is used up (--max-requests)"
 REQUEST_TIMEOUT = 408
@@ -159,7 +158,7 @@ def _transports(
             OneConnectionTransport(endpoint, context, fragmented=connection.fragmented)
             for endpoint in endpoints
         ]
-    folder = Path(stack.enter_context(TemporaryDirectory(prefix="specdrift-")))
+    folder = stack.enter_context(private_folder())
     return [
         SClientTransport(endpoint, context, folder=folder, resumes=number == 0)
         for number, endpoint in enumerate(endpoints)

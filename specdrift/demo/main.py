@@ -1,7 +1,6 @@
 """Starts the demo server, checks it like ``specdrift check``, and compares with the known drifts."""
 
 import signal
-import tempfile
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +17,7 @@ from specdrift.demo.certificates import write_certificates
 from specdrift.demo.server import running
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.result.result import Result
+from specdrift.private_folder import private_folder
 from specdrift.rules.ids import UNDOCUMENTED_ENDPOINT
 
 _CONFIG = """\
@@ -64,8 +64,7 @@ class Demo:
 def main(demo: Demo, terminal: Terminal) -> int:
     """Run the demo; returns 0 if the check found exactly the known drifts, else 1."""
     _write_document(demo.reports)
-    with tempfile.TemporaryDirectory(prefix="specdrift-demo-") as name:
-        folder = Path(name)
+    with private_folder() as folder:
         write_certificates(folder)
         with running(folder, port=demo.port) as port:
             file = folder / "specdrift.toml"

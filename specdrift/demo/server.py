@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from specdrift.demo.api import Caller, answer
+from specdrift.pki.context import new_context
 
 _TIMEOUT = 10.0
 """Read timeout, in seconds."""
@@ -108,7 +109,7 @@ def _linger(connection: ssl.SSLSocket) -> None:
 @contextmanager
 def running(folder: Path, *, port: int = 0) -> Iterator[int]:
     """Serve with the certificates of ``folder``; yields the port."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context = new_context(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "server.pem", folder / "server.key")
     context.load_verify_locations(folder / "trusted.pem")
     context.verify_mode = ssl.CERT_OPTIONAL

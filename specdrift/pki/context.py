@@ -1,5 +1,6 @@
 """Makes SSLContexts that present a credential and verify the server."""
 
+import os
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,7 +30,7 @@ def client_context(
     Key files are removed before the context is yielded. Raises ConfigError for the CA file and CredentialError for the
     credential.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = new_context(ssl.PROTOCOL_TLS_CLIENT)
     _trust(context, server)
     _limit_versions(context, server, tls_range)
     context.post_handshake_auth = True
@@ -40,9 +41,21 @@ def client_context(
     yield context
 
 
+def new_context(protocol: int) -> ssl.SSLContext:
+    """Return a TLS context. Raises ConfigError if OpenSSL is configured without what TLS needs."""
+    try:
+        return ssl.SSLContext(protocol)
+    except ssl.SSLError as error:
+        file = os.environ.get("OPENSSL_CONF")
+        where = f"OPENSSL_CONF={file}" if file else "its configuration"
+        raise ConfigError(
+            f"OpenSSL cannot be used: {error}; {where} must activate the default provider, or one with ciphers"
+        ) from None
+
+
 def check_trust(server: ServerSettings) -> None:
     """Check the CA file before a run. Raises ConfigError."""
-    _trust(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), server)
+    _trust(new_context(ssl.PROTOCOL_TLS_CLIENT), server)
 
 
 def _trust(context: ssl.SSLContext, server: ServerSettings) -> None:

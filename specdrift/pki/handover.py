@@ -7,7 +7,6 @@ no usable key.
 
 import os
 import secrets
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from specdrift.pki.credential import ForgedKey, PrivateKey
+from specdrift.private_folder import private_folder
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -44,8 +44,8 @@ def handed_to_openssl(certificates: bytes, key: PrivateKey | ForgedKey | None) -
             os.close(descriptor)
         return
     passphrase = secrets.token_hex(32).encode("ascii")
-    with tempfile.TemporaryDirectory(prefix="specdrift-") as directory:  # mode 0700
-        path = Path(directory, "credential.pem")
+    with private_folder() as directory:
+        path = directory / "credential.pem"
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             _write(descriptor, certificates + _key_pem(key, BestAvailableEncryption(passphrase)))

@@ -14,6 +14,7 @@ FOUNDATION = (
     "contained",
     "safe_path",
     "whole_file",
+    "private_folder",
     "body",
     "plugins",
     "redaction",
