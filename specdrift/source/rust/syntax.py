@@ -235,28 +235,39 @@ def plain(node: Node) -> list[Node]:
     return [child for child in node.named_children if child.type not in skipped]
 
 
-def path_of(node: Node | None) -> tuple[str, ...]:  # noqa: PLR0911 - a table of cases
-    """Return the segments of a path (``crate::api::get``) without generic arguments; empty for other nodes."""
-    if node is None:
-        return ()
-    match node.type:
-        case (
-            "identifier" | "type_identifier" | "crate" | "self" | "super" | "metavariable" | "primitive_type"
-        ):
-            return (text(node),)
-        case "scoped_identifier" | "scoped_type_identifier":
-            return (*path_of(field(node, "path")), text(field(node, "name")))
-        case "generic_function":
-            return path_of(field(node, "function"))
-        case "generic_type" | "generic_type_with_turbofish":
-            return path_of(field(node, "type"))
-        case "bracketed_type" if node.named_children:
-            return path_of(node.named_children[0])
-        case "reference_type":
-            return path_of(field(node, "type"))
-        case "qualified_type":
-            return path_of(field(node, "type"))
-    return ()
+_INNER = {
+    "generic_function": "function",
+    "generic_type": "type",
+    "generic_type_with_turbofish": "type",
+    "reference_type": "type",
+    "qualified_type": "type",
+}
+"""Nodes around a path, with the field that holds it."""
+_SEGMENTS = frozenset(
+    {"identifier", "type_identifier", "crate", "self", "super", "metavariable", "primitive_type"}
+)
+
+
+def path_of(node: Node | None) -> tuple[str, ...]:
+    """Return the segments of a path (``crate::api::get``) without generic arguments; empty for other nodes.
+
+    Iterates, since a path may have thousands of segments.
+    """
+    segments: list[str] = []
+    while node is not None:
+        if node.type in _SEGMENTS:
+            segments.append(text(node))
+            break
+        if node.type in ("scoped_identifier", "scoped_type_identifier"):
+            segments.append(text(field(node, "name")))
+            node = field(node, "path")
+        elif node.type in _INNER:
+            node = field(node, _INNER[node.type])
+        elif node.type == "bracketed_type" and node.named_children:
+            node = node.named_children[0]
+        else:
+            break
+    return tuple(reversed(segments))
 
 
 def type_arguments(node: Node | None) -> list[Node]:
