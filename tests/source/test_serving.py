@@ -241,3 +241,15 @@ def test_a_router_that_is_built_and_lost_is_listed(tmp_path: Path) -> None:
         ("/orders", True),
         ("/lost", False),
     }
+
+
+def test_a_connection_that_another_function_serves_is_not_listed(tmp_path: Path) -> None:
+    """Its function alone does not know the router; its caller does."""
+    more = (
+        "async fn handle(stream: TlsStream<TcpStream>, mut app: IntoMakeService<Router>) {\n"
+        "    let made = tower::MakeService::make_service(&mut app, info()).await.map_err(log)?;\n"
+        f"    let service = service_fn(move |request| made.clone().call(request)); {CONNECTION}\n}}\n"
+    )
+    found = of(tmp_path, "tokio::spawn(handle(stream(), app.into_make_service()));", more)
+    assert on(found) == {("/orders", (TLS,))}
+    assert found.view.unresolved == ()

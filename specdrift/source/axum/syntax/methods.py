@@ -217,6 +217,7 @@ def _transported(  # noqa: PLR0917 - as the others
 ) -> Value | None:
     """Evaluate a method that serves a router, or of a listener, an acceptor or a server; ``None`` for others."""
     if name in SERVING and (router := next((v for v in values if isinstance(v, Router)), None)):
+        evaluator.serving(frame, node, router, short(node, 80))
         kind = listeners.served_on(evaluator, frame, values, receiver)
         _sink(evaluator, frame, node, router, served=True, listener=kind)
         return UNKNOWN
