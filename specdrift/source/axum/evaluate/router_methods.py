@@ -108,7 +108,11 @@ def _nest(evaluator: Evaluator, frame: Frame, node: Node, router: Router) -> Val
         inner = next((item for item in inner.items if isinstance(item, Router)), UNKNOWN)
     if not isinstance(inner, Router):
         return _unresolved(
-            evaluator, frame, node, router, f"router nested at {path or '?'}: {short(given[-1])}"
+            evaluator,
+            frame,
+            node,
+            router,
+            f"router nested at {path or '?'}: {short(given[-1] if given else node)}",
         )
     if path is None:
         unresolved = _unresolved(evaluator, frame, node, router, f"prefix of .nest({short(given[0])}, …)")
