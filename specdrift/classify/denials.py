@@ -96,7 +96,12 @@ def learn(refused: Iterable[Answered], valid: Iterable[Answered]) -> tuple[Denia
         if cluster.is_repeated and not cluster.may_be_data
     }
     given = (each for each in denials if not any(each.values <= values for values in known[each.kind]))
-    return tuple(sorted(given, key=lambda each: (-each.operations, sorted(each.values))))
+    return tuple(sorted(given, key=_certain_first))
+
+
+def _certain_first(denial: Denial) -> tuple[int, list[int], int, Kind]:
+    """Sort key: those of most operations, and of equal ones that which varies most."""
+    return -denial.operations, sorted(denial.values), -denial.noise, denial.kind
 
 
 def _clustered(
