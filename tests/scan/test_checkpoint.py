@@ -22,7 +22,7 @@ from specdrift.model.exchange.observation import (
 )
 from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, Request
 from specdrift.scan.execution.checkpoint import Checkpoint, discard, opened
-from specdrift.settings import NetworkSettings, ServerSettings
+from specdrift.settings import NetworkSettings, SchemeSettings, Secret, ServerSettings
 from tests.changed_settings import changed
 from tests.scan.running import run, settings_for
 
@@ -240,12 +240,11 @@ def made(settings: Settings) -> Checkpoint:
 
 
 def test_a_checkpoint_is_private_and_contains_no_secret(settings: Settings) -> None:
-    """Neither sent nor received tokens; only its owner can read it."""
+    """Neither the owner's token, wherever a server repeats it, nor a cookie; only its owner can read it."""
+    configured = {"bearer": SchemeSettings(token=Secret("token-secret"))}
     probe = asked(token="token-secret")
-    with made(settings) as kept:
-        kept.keep(
-            probe, answered(probe, body="you are token-secret, cookie-secret"), requests=1, connections=1
-        )
+    with made(changed(settings, schemes=configured)) as kept:
+        kept.keep(probe, answered(probe, body="you are token-secret"), requests=1, connections=1)
     content = file_of(settings).read_text(encoding="ascii")
     assert "you are" in content
     assert "secret" not in content.partition("\n")[2].replace("specdrift", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,6 +21,7 @@ from tests.scan.small_api import api_of, listening
 
 if TYPE_CHECKING:
     from specdrift.model.result.result import Result
+    from specdrift.settings import Settings
     from tests.servers.pki import TestPki
     from tests.servers.python.tls import Handler
 
@@ -84,6 +85,11 @@ def described(folder: Path, root: str, **own: str) -> str:
     return str(folder / "openapi.json")
 
 
+def allowing(pki: TestPki, host: str, **changes: Any) -> Settings:  # noqa: ANN401
+    """Return settings without a base URL, whose owner allows the host of the document's servers."""
+    return changed(settings_for(pki, "", **changes), **{"network.allow_hosts": (host,)})
+
+
 def found(result: Result) -> set[tuple[str, str]]:
     """Rule and path of each drift of an operation."""
     return {(d.rule, d.operation.path) for d in result.drifts if d.operation}
@@ -106,7 +112,7 @@ def test_an_operation_is_judged_by_its_own_server(
     with listening(api_of(admits), pki) as url:
         spec = described(tmp_path, f"{url}/v1", b=f"{url}/v2", c="/v2")
         recorded = tmp_path / "recorded.json"
-        result = run(settings_for(pki, "", spec=spec, record=recorded))
+        result = run(allowing(pki, "127.0.0.1", spec=spec, record=recorded))
     holes = {("mtls-not-enforced", "/b"), ("mtls-not-enforced", "/c")} if drift else set()
     assert (found(result), result.undecided) == (holes, ())
     assert all(f"{url}/v2{d.operation.path}" in d.reproduce for d in result.drifts if d.operation)
@@ -122,7 +128,7 @@ def test_an_operation_is_documented_at_its_own_server_only(pki: TestPki, tmp_pat
 
     with listening(api_of(admits), pki) as url:
         spec = described(tmp_path, f"{url}/v1", b=f"{url}/v2", c="/v2")
-        result = run(settings_for(pki, "", spec=spec, skip_checks=()))
+        result = run(allowing(pki, "127.0.0.1", spec=spec, skip_checks=()))
     assert found(result) == set()
     assert {one.path for one in result.undocumented} == {"/v1/b"}
 
@@ -130,7 +136,7 @@ def test_an_operation_is_documented_at_its_own_server_only(pki: TestPki, tmp_pat
 def test_a_plan_names_the_same_servers(pki: TestPki, tmp_path: Path) -> None:
     """The operation's own server is no alternate endpoint for it; other operations use it as one."""
     spec = described(tmp_path, PROD, b="https://prod.test/v2")
-    probes = plan(scan.prepare(settings_for(pki, "", spec=spec, skip_checks=())))
+    probes = plan(scan.prepare(allowing(pki, "prod.test", spec=spec, skip_checks=())))
     asked = [p for p in probes if p.operation and p.operation.path == "/b" and p.request]
     baseline = {p.request.target for p in asked if p.check == "certificate" and p.request}
     assert baseline == {"/v2/b"}
@@ -155,7 +161,7 @@ def test_an_operation_at_another_host_stays_undecided(pki: TestPki, tmp_path: Pa
 
     with listening(api_of(admits), pki) as url:
         spec = described(tmp_path, f"{url}/v1", b=own)
-        result = run(settings_for(pki, "", spec=spec))
+        result = run(allowing(pki, "127.0.0.1", spec=spec))
     assert (found(result), result.exit_status) == (set(), 3)
     ((key, reason, how),) = [(str(u.operation), u.reason, u.how_to_decide) for u in result.undecided]
     assert key == "GET /b"
