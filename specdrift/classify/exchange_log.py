@@ -16,6 +16,7 @@ from specdrift.classify.tables.compared import COMPARED
 from specdrift.classify.tables.control import CONTROL
 from specdrift.classify.tables.open import OPEN
 from specdrift.classify.tables.row import Row, classify_answer
+from specdrift.classify.tables.unread import UNREAD
 from specdrift.classify.wire import classify_head, classify_wire
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
@@ -169,6 +170,14 @@ class Classifier:
         """Classify the exchange of a caller whom the document admits without a certificate."""
         return self._classify_once(entry, OPEN, self._as_allowed)
 
+    def has_the_data(self, entry: Exchange) -> bool:
+        """Whether the response carries most of the data that only this operation returns."""
+        http = entry.observation.http
+        if http is None or entry.probe.operation is None:
+            return False
+        carried = self._comparison(entry, http, COMPARED).carried
+        return carried.data is not None and carried.amounts_to_the_answer
+
     def altered(self, entry: Exchange) -> Classification:
         """Classify an altered request for an operation that admitted no valid certificate."""
         return self._classify_once(entry, ALTERED, self._as_altered)
@@ -191,7 +200,7 @@ class Classifier:
         if http is None:
             return classify_wire(entry.observation, control_responded=self._control_responded(entry))
         comparison = self._comparison(entry, http, table)
-        own = classify_answer(comparison, table)
+        own = _classify_read(comparison, table)
         altered = entry.probe.check not in UNALTERED and own.outcome is not Outcome.ADMITTED and not own.leaks
         follower = self.log.followed(entry) if altered or own.obstacle in FOLLOWED else None
         if follower is None:
@@ -218,7 +227,7 @@ class Classifier:
                     exchange.observation, control_responded=self._control_responded(exchange)
                 )
             else:
-                found = classify_answer(self._redirected(first, exchange, http, table, previous), table)
+                found = _classify_read(self._redirected(first, exchange, http, table, previous), table)
             previous, followed = (*previous, request), (*followed, exchange.probe.id)
             if found.obstacle not in FOLLOWED:
                 break
@@ -311,6 +320,14 @@ class Classifier:
 
     def _control_responded(self, entry: Exchange) -> bool:
         return entry.probe.connection.kind in self.control_connections
+
+
+def _classify_read(comparison: Comparison, table: Table) -> Classification:
+    """Classify an answer; no refusal follows from a body that was not read whole."""
+    found = classify_answer(comparison, table)
+    if table is not COMPARED or not found.outcome.refused or found.leaks:
+        return found
+    return next((row.classify(comparison) for row in UNREAD if row.when(comparison)), found)
 
 
 def _answered(observation: Observation) -> bool:

@@ -88,7 +88,8 @@ def overridden(name: str) -> Callable[[Request], HttpFacts | None]:
         (lambda r: EMPTY if r.method == "OPTIONS" else None, []),
         (overridden("X-HTTP-Method-Override"), ["by OPTIONS with X-HTTP-Method-Override: GET"]),
         (lambda r: OK if r.target == "/secure?_method=GET" else None, ["by OPTIONS with _method: GET"]),
-        (lambda r: OK if r.method == "OPTIONS" and r.target.startswith("/secure") else None, []),
+        (lambda r: OK if r.method == "OPTIONS" and r.target.startswith("/secure") else None, ["by OPTIONS"]),
+        (lambda r: OK if r.method == "OPTIONS" else None, []),
         (lambda r: OK if "POST" in r.method and r.target == "/secure" else None, []),
     ],
     ids=[
@@ -105,6 +106,7 @@ def overridden(name: str) -> Callable[[Request], HttpFacts | None]:
         "override by header",
         "override by parameter",
         "OPTIONS is GET for every caller, whatever overrides it",
+        "OPTIONS on every path",
         "unsafe methods are not sent",
     ],
 )

@@ -119,7 +119,7 @@ def check(pki: TestPki, *, faults: tuple[str, ...], options: tuple[str, ...] = (
         arguments += [f"--identity=expired={pki.expired.cert},{pki.expired.key},expect=refused"]
         outcome = CliRunner().invoke(
             cli,
-            [*arguments, "--unsafe-methods=send", *options],
+            [*arguments, "--unsafe-methods=send", "--allow-destructive", *options],
             catch_exceptions=False,
             standalone_mode=False,
         )

@@ -1,7 +1,7 @@
 """Sends guarded operations by other methods, and with headers that override the method.
 
-Only safe methods are sent, unless the configuration allows others. OPTIONS by itself is no bypass; it carries
-overrides. DELETE and TRACE are never used: DELETE removes what the controls request, TRACE echoes the request.
+Only safe methods are sent, unless the configuration allows others. OPTIONS carries overrides, and is sent alone where
+these had an effect. DELETE and TRACE are never used: DELETE removes what the controls request, TRACE echoes it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -121,6 +121,9 @@ def _overridden(
     yield attempt("every override", BUNDLE, HEADERS, PARAMETER, form=form)
     if not single:
         return
+    if _undeclared(context, planned, carrier):
+        alone = _by(context, planned, carrier, Measure.OPERATION)
+        yield replace(alone, requires=f"{planned.key} {carrier} {BUNDLE}")
     for header in HEADERS:
         yield attempt(header, f"{carrier} {header}", (header,), "")
     yield attempt(PARAMETER, f"{carrier} {PARAMETER}", (), PARAMETER)

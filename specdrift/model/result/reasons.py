@@ -20,6 +20,8 @@ class UndecidedReason(StrEnum):
     """The server awaits the body, or does not answer a head alone; the body is not sent (``headers``)."""
     NOT_REPORTED = "not-reported"
     """It contradicts the document, and no check of the run reports that."""
+    UNEXPLAINED = "unexplained-admission"
+    """An answer to a caller that must be refused had the data, and no finding explains it."""
     NO_COMPARISON = "no-comparison"
     """No identity with the role was admitted to compare with."""
     ROLE_NOT_CHECKED = "role-not-checked"

@@ -24,6 +24,7 @@ from specdrift.result.status import status_of
 from specdrift.rules.ids import VALID_CERTIFICATE_REFUSED
 from specdrift.scan.conclusion.counting import answers
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
+from specdrift.scan.conclusion.witnesses import undecided_by, unexplained, without_unexplained
 
 AGAIN = "put that right and run it again"
 INTERRUPTED = "the run was interrupted"
@@ -58,9 +59,14 @@ def assemble(
         no_control is not None and not judge_input.part
     )  # a valid certificate may be admitted in another shard
     drifts = _drifts(judge_input, conclusions, exchanges, without_control=without_control)
-    results = settle(conclusions.operations, drifts)
+    settled = settle(conclusions.operations, drifts)
+    witnesses = unexplained(settled, exchanges.by_id.values(), classifier, judge_input.context)
+    results = without_unexplained(settled, witnesses)
     undecided = _still_undecided(
-        conclusions.undecided, results, _sent(exchanges), _not_sent_because(end, problem)
+        (*conclusions.undecided, *undecided_by(witnesses)),
+        results,
+        _sent(exchanges),
+        _not_sent_because(end, problem),
     )
     all_drifts = ordered((*drifts, *judge_input.document_drifts))
     skipped = tuple(dict.fromkeys((*judge_input.skipped, *conclusions.skipped)))

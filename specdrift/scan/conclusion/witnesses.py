@@ -1,0 +1,71 @@
+"""Answers with an operation's data that no finding explains: one is enough to leave the operation undecided. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from specdrift.checks.core.assessment import must_be_refused
+from specdrift.checks.core.base import PlanContext
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.result.reasons import Remedy, UndecidedReason
+from specdrift.model.result.result import OperationResult, UndecidedOperation
+from specdrift.model.result.verdict import Outcome, Verdict
+
+REPEAT = (
+    "send that request by hand, several times and after other requests: it must never return the data. "
+    "A run of this operation alone (--include-path) repeats more"
+)
+
+
+def unexplained(
+    results: Iterable[OperationResult],
+    exchanges: Iterable[Exchange],
+    classifier: Classifier,
+    context: PlanContext,
+) -> Mapping[OperationKey, Exchange]:
+    """Return the first answer with the data to a caller that must be refused, for each consistent operation."""
+    guarded = {planned.key: planned for planned in context.guarded}
+    consistent = {result.operation.key for result in results if result.verdict is Verdict.CONSISTENT}
+    found: dict[OperationKey, Exchange] = {}
+    for exchange in exchanges:
+        probe = exchange.probe
+        key, identity = probe.operation, context.identities.get(probe.identity, ANONYMOUS)
+        if key is None or key in found or key not in consistent or key not in guarded:
+            continue
+        if probe.connection.prior_session or exchange.observation.http is None:
+            continue
+        refused = identity.name == ANONYMOUS.name or must_be_refused(identity, guarded[key])
+        if (
+            refused
+            and classifier.compared(exchange).outcome is Outcome.ADMITTED
+            and classifier.has_the_data(exchange)
+        ):
+            found[key] = exchange
+    return found
+
+
+def without_unexplained(
+    results: Iterable[OperationResult], witnesses: Mapping[OperationKey, Exchange]
+) -> tuple[OperationResult, ...]:
+    """Leave the operations with a witness undecided."""
+    return tuple(
+        replace(result, verdict=Verdict.UNDECIDED) if result.operation.key in witnesses else result
+        for result in results
+    )
+
+
+def undecided_by(witnesses: Mapping[OperationKey, Exchange]) -> tuple[UndecidedOperation, ...]:
+    """Say which answer leaves each operation undecided."""
+    return tuple(
+        UndecidedOperation(
+            operation=key,
+            kind=UndecidedReason.UNEXPLAINED,
+            reason=f'"{exchange.probe.identity}" got the data once, and no check could repeat it '
+            f"({exchange.probe.id})",
+            how_to_decide=REPEAT,
+            remedy=Remedy.OTHER,
+        )
+        for key, exchange in witnesses.items()
+    )
