@@ -14,7 +14,7 @@ from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.rules import source
 from specdrift.scan.conclusion.merging import merge
 from specdrift.scan.preparation.shards import owns, shard_of
-from specdrift.settings import SourceSettings
+from specdrift.settings import OperationSettings, SourceSettings
 from tests.changed_settings import changed
 from tests.reports import factory, parts
 from tests.scan.running import run, settings_for
@@ -156,6 +156,19 @@ def test_probes_without_an_operation_are_planned_once(pki: TestPki) -> None:
     ]
     assert "GET /metrics" in asked[0]
     assert "GET /metrics" not in asked[1] | asked[2]
+
+
+@pytest.mark.parametrize("roles", [frozenset[str](), frozenset({"admin"})])
+def test_every_shard_probes_enough_operations_to_learn_the_denial(
+    pki: TestPki, roles: frozenset[str]
+) -> None:
+    """Two that admit the valid certificate, or refuse it for its roles."""
+    settings = settings_for(
+        pki, "https://127.0.0.1:9", operations=(OperationSettings(allow_roles=roles),), skip_checks=()
+    )
+    for number in range(1, COUNT + 1):
+        run_of_shard = scan.prepare(sharded(settings, number))
+        assert {"GET /secure", "GET /items/{id}"} <= {str(one.key) for one in run_of_shard.operations}
 
 
 def part(number: int, count: int = COUNT, **changes: object) -> Result:

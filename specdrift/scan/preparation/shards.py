@@ -2,16 +2,17 @@
 
 Every check runs in every shard, with its own controls, samples and follow-ups, so that a shard is judged by itself.
 Probes that concern no operation (well-known paths, traffic imports) are sent by the first shard only. Every shard also
-probes a few control operations, which count in the shard that owns them: a public operation, and one that admits each
-valid certificate.
+probes a few control operations, which count in the shard that owns them: a public operation, and for each valid
+certificate as many that admit it, and that refuse it for its roles, as are needed to learn the server's denial.
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from specdrift.checks.core.assessment import must_be_admitted
+from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlannedOperation
+from specdrift.classify.denials import LEAST_OPERATIONS
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import UnsafeMethods
@@ -56,4 +57,5 @@ def _controls(
     yield from [planned for planned in operations if planned.is_public][:1]
     guarded = [s for s in operations if s.mode is UnsafeMethods.SEND and s.is_guarded]
     for identity in identities:
-        yield from [planned for planned in guarded if must_be_admitted(identity, planned)][:1]
+        yield from [planned for planned in guarded if must_be_admitted(identity, planned)][:LEAST_OPERATIONS]
+        yield from [planned for planned in guarded if must_be_refused(identity, planned)][:LEAST_OPERATIONS]
