@@ -117,3 +117,25 @@ def test_early_frames_are_part_of_the_answer() -> None:
     observed = outcome(conversation, [head])
     assert isinstance(observed, RawResponse)
     assert (observed.status, observed.truncated, conversation.start_next_cycle()) == (200, False, True)
+
+
+def test_fields_of_trailers_and_early_hints_are_kept() -> None:
+    """They may carry data. Those that a client acts on count in the response's own head only."""
+    pieces = [
+        b"HTTP/1.1 103 Early Hints\r\nLink: </FI21>\r\n\r\n",
+        b"HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"2\r\nno\r\n0\r\nX-Owner: Oksanen\r\nLocation: /login\r\n\r\n",
+    ]
+    one = outcome(Http1(), pieces)
+    frames = [
+        HeadersFrame(1, HEAD, flags=["END_HEADERS"]),
+        HeadersFrame(1, Encoder().encode([("x-owner", "Oksanen")]), flags=["END_HEADERS", "END_STREAM"]),
+    ]
+    two = outcome(Http2(), [frame.serialize() for frame in frames])
+    assert isinstance(one, RawResponse)
+    assert isinstance(two, RawResponse)
+    assert [(name.lower(), value) for name, value in one.headers[1:]] == [
+        (b"link", b"</FI21>"),
+        (b"x-owner", b"Oksanen"),
+    ]
+    assert two.headers[1:] == [(b"x-owner", b"Oksanen")]

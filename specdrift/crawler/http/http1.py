@@ -19,6 +19,7 @@ from specdrift.crawler.http.sans_io import (
     Receive,
     Send,
     body_ends,
+    further_fields,
 )
 
 USUAL = b"1.1"
@@ -38,6 +39,7 @@ class Http1:
         self._once = False
         self._content = False
         self._deadline = math.inf
+        self._further = Fields()
         self._head_wait: float | None = None
 
     def encode(self, request: RawRequest) -> bytes:
@@ -71,6 +73,7 @@ class Http1:
 
     async def read_response(self, receive: Receive, send: Send) -> RawResponse:  # noqa: ARG002 - HTTP/1.1 sends nothing while reading
         """Read the response; skip informational ones (1xx)."""
+        self._further = Fields()
         try:
             event = await self._final(receive)
         except (ssl.SSLError, OSError) as error:
@@ -91,7 +94,7 @@ class Http1:
             http_version="HTTP/1.1"
             if event.http_version == b"1.1"
             else "HTTP/" + event.http_version.decode(),
-            headers=event.headers.raw_items(),
+            headers=[*event.headers.raw_items(), *self._further],
             body=body,
             truncated=self._broken_off,
         )
@@ -109,6 +112,7 @@ class Http1:
                     event = await self._event(receive)
                     if not isinstance(event, h11.InformationalResponse) or event.status_code == SWITCHED:
                         return event
+                    self._further += further_fields(event.headers.raw_items())
                     if event.status_code == CONTINUE and self._head_wait is not None and not continued:
                         continued = True
                         wait.reschedule(asyncio.get_running_loop().time() + AFTER_CONTINUE_S)
@@ -146,6 +150,8 @@ class Http1:
         """Collect the received part of the body; return whether it is complete."""
         while isinstance(event := self._http.next_event(), h11.Data):
             body += event.data
+        if isinstance(event, h11.EndOfMessage):
+            self._further += further_fields(event.headers.raw_items())
         return event is not h11.NEED_DATA
 
     async def _event(self, receive: Receive) -> object:

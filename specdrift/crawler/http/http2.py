@@ -20,6 +20,7 @@ from specdrift.crawler.http.sans_io import (
     Send,
     StreamReset,
     body_ends,
+    further_fields,
 )
 
 FORBIDDEN = frozenset({b"host", b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"te"})
@@ -41,6 +42,7 @@ class Http2:
         self._early: list[h2.events.Event] = []
         self._usable = True
         self._deadline = math.inf
+        self._further = Fields()
 
     def encode(self, request: RawRequest) -> bytes:
         """Return the bytes of a request: preface (once), HEADERS and DATA."""
@@ -87,6 +89,7 @@ class Http2:
     async def read_response(self, receive: Receive, send: Send) -> RawResponse:
         """Read the response on the last opened stream."""
         status, headers = 0, Fields()
+        self._further = Fields()
         content = bytearray()  # may arrive a byte at a time
         ended = False
         while not status:
@@ -104,7 +107,11 @@ class Http2:
         self._usable = self._usable and ended
         body = bytes(content[:MAX_BODY])
         return RawResponse(
-            status=status, http_version="HTTP/2", headers=headers, body=body, truncated=not ended
+            status=status,
+            http_version="HTTP/2",
+            headers=[*headers, *self._further],
+            body=body,
+            truncated=not ended,
         )
 
     def start_next_cycle(self) -> bool:
@@ -134,7 +141,9 @@ class Http2:
             raise h11.RemoteProtocolError(f"not HTTP/2: {error}") from error
 
     def _collect(self, event: h2.events.Event, content: bytearray) -> bool:
-        """Collect an event's part of the body; return whether it ends the stream."""
+        """Collect an event's part of the body or its trailers; return whether it ends the stream."""
+        if isinstance(event, h2.events.TrailersReceived | h2.events.InformationalResponseReceived):
+            self._further += further_fields(event.headers or () if event.stream_id == self._stream else ())
         if isinstance(event, h2.events.DataReceived) and event.stream_id == self._stream:
             content += event.data
             self._http.acknowledge_received_data(event.flow_controlled_length or 0, self._stream)

@@ -3,7 +3,7 @@
 import asyncio
 import math
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -83,6 +83,21 @@ class RawResponse:
     body: bytes
     truncated: bool
     """Whether the body was not read to its end."""
+
+
+ACTED_ON = frozenset(
+    {
+        *(b"location", b"content-type", b"content-encoding", b"content-length", b"transfer-encoding"),
+        *(b"connection", b"date", b"retry-after", b"set-cookie"),
+    }
+)
+"""Fields that change what a response means: only those of its own head count."""
+
+
+def further_fields(fields: Iterable[tuple[bytes, bytes]]) -> Fields:
+    """Return what 1xx responses (RFC 9110 §15.2) and trailers (§6.5) add to a response: they may carry data too."""
+    named = [(bytes(name), bytes(value)) for name, value in fields]
+    return [(name, value) for name, value in named if name.lower() not in ACTED_ON and name[:1] != b":"]
 
 
 class HttpConnection(Protocol):
