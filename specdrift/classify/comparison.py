@@ -12,7 +12,15 @@ from specdrift.classify.likeness import (
     related_body,
     same_answer,
 )
-from specdrift.classify.resource import CHANCE, NONE_CARRIED, NOTHING, Carried, Resource, Values
+from specdrift.classify.resource import (
+    CHANCE,
+    NONE_CARRIED,
+    NOTHING,
+    Carried,
+    Resource,
+    Values,
+    may_have_data,
+)
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
 from specdrift.model.exchange.redirect import SAFE, NotFollowed, Redirect
@@ -125,7 +133,8 @@ class Comparison:
         if self.status < 300 and self.request.method not in SAFE:
             return False  # it may have been done
         client_error = 400 <= self.status < 500 and self.status not in DENIALS
-        sentence = self.is_of_another_kind() and weight(data_of(self.own)) <= CHANCE
+        has_kind = all(other.shape.kind != "empty" for other in self.admitted)
+        sentence = has_kind and self.is_of_another_kind() and weight(data_of(self.own)) <= CHANCE
         constant = not denial.noise and bool(self.admitted)
         return self.lacks_data() or (constant and (client_error or sentence))
 
@@ -143,11 +152,12 @@ class Comparison:
 
         Of most of its members too, unless these are an envelope: with no more data that differ than in that answer.
         """
-        if any(built_alike(self.answer, other) for other in self.admitted):
+        if any(built_alike(self.answer, other) for other in may_have_data(self.admitted, self.own)):
             return True
         within_noise = self.lacks_data() and weight(data_of(self.own)) <= self.resource.noise
         is_page = self.answer.shape.kind in ("html", "xml")
-        return self.resembles_admitted() and not is_page and not within_noise
+        related = any(related_body(self.answer, other) for other in may_have_data(self.admitted, self.own))
+        return related and not is_page and not within_noise
 
     def has_traces(self) -> bool:
         """Whether it has a few values of the resource that the server's denial does not explain.

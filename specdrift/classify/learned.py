@@ -15,6 +15,7 @@ from specdrift.classify.resource import (
     Values,
     common_values,
     layout_of,
+    may_have_data,
     names_of,
     own_values,
     resource_of,
@@ -150,7 +151,7 @@ class Learned:
                 entry.probe.identity,
                 entry.observation.http,
                 values_of(entry),
-                like_admitted=self._like_admitted(entry.probe.operation, entry.observation.http),
+                like_admitted=self._like_admitted(entry.probe.operation, entry),
             )
             for check in sorted(UNALTERED)
             for first in self.log.by_check(check)
@@ -161,9 +162,10 @@ class Learned:
             and self._must_be_refused(entry.probe.identity, entry.probe.operation)
         )
 
-    def _like_admitted(self, operation: OperationKey, http: HttpFacts) -> bool:
+    def _like_admitted(self, operation: OperationKey, entry: Exchange) -> bool:
         """Return whether a valid certificate gets a body of the same structure."""
-        return any(built_alike(http, each) for each in self.admitted_answers(operation))
+        admitted = may_have_data(self.admitted_answers(operation), values_of(entry))
+        return any(built_alike(_http(entry), each) for each in admitted)
 
     @cached_property
     def denials(self) -> tuple[Denial, ...]:
@@ -182,13 +184,21 @@ class Learned:
         return learn(refused, valid)
 
     def denial_for(self, operation: OperationKey, http: HttpFacts, values: Values) -> Denial | None:
-        """Return the denial that an answer fits, unless valid certificates get it on this open operation."""
+        """Return the denial that an answer fits, unless admitted identities get it too on this operation.
+
+        They get it with or after a success: the operation is open, or the first request deleted the resource.
+        """
         found = next((denial for denial in self.denials if denial.fits(http, values)), None)
-        if found is not None and operation in self.log.open_operations:
-            admitted = (entry for each in self._valid_exchanges(operation) for entry in each.admitted)
-            if any(found.fits(_http(entry), values_of(entry)) for entry in admitted):
-                return None
-        return found
+        if found is None:
+            return None
+        is_open = operation in self.log.open_operations
+        valid = (
+            entry
+            for each in self._valid_exchanges(operation)
+            if each.admitted
+            for entry in (*each.other, *(each.admitted if is_open else ()))
+        )
+        return None if any(found.fits(_http(entry), values_of(entry)) for entry in valid) else found
 
     def without_controls(self, values: Values) -> Values:
         """Return the values that no control has."""

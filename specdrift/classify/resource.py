@@ -193,6 +193,21 @@ def own_values(answer: HttpFacts, request: Request | None) -> Values:
     )
 
 
+def may_have_data(admitted: Iterable[HttpFacts], values: Values) -> tuple[HttpFacts, ...]:
+    """Return the admitted answers in which an answer with these values may have its data: the successes.
+
+    Of the errors, only those with the same values, unless nothing succeeded. Other errors of a handler and its
+    refusals are built alike, without data.
+    """
+    answers = tuple(admitted)
+    succeeded = any(each.status < 400 for each in answers)
+    return tuple(
+        each
+        for each in answers
+        if each.status < 400 or not succeeded or weight(values & unpack(each.values)) > CHANCE
+    )
+
+
 @lru_cache(maxsize=4096)
 def _of_today(field: str) -> Values:
     """Return the values of a Date field (RFC 9110 §6.6.1): answers of one day share them by chance."""

@@ -12,7 +12,7 @@ from specdrift.classify.tables.compared import COMPARED
 from specdrift.classify.tables.control import CONTROL
 from specdrift.classify.tables.open import OPEN
 from specdrift.classify.tables.redirected import REDIRECTED
-from specdrift.classify.tables.row import Row, classify_answer
+from specdrift.classify.tables.row import Row, always, classify_answer
 from specdrift.model.exchange.observation import BodyShape, HttpFacts
 from specdrift.model.exchange.probe import Request
 from specdrift.model.result.verdict import Confidence, Obstacle, Outcome
@@ -471,6 +471,14 @@ def test_a_classification_carries_cause_and_confidence(
     """Whether the certificate is named as the cause, and how certain that is."""
     classification = classify_answer(Comparison(answer=seen), CONTROL)
     assert (classification.certificate, classification.confidence) == (certificate, confidence)
+
+
+def test_a_learned_denial_may_name_the_certificate() -> None:
+    """Whichever row it meets, the answer says why it refuses."""
+    row = Row(name="denial", when=always, outcome=REFUSED, reason="HTTP {status}")
+    named, other = (row.classify(Comparison(answer=each)) for each in (NGINX, answer(400)))
+    assert (named.certificate, named.reason) == (True, "HTTP 400; it asks for a client certificate")
+    assert (other.certificate, other.reason) == (False, "HTTP 400")
 
 
 answers = st.builds(

@@ -143,3 +143,36 @@ def test_a_success_without_data_is_no_refusal_of_an_unsafe_method(method: str, e
             log.add(got.probe, got.observation)
     entry = log.of("certificate", key, ANONYMOUS.name)[0]
     assert log.classifier().compared(entry).outcome is expected
+
+
+def after_one_success(refused: HttpFacts, later: HttpFacts) -> Outcome:
+    """Return the outcome of callers who are refused on two operations, where alice is admitted once only."""
+    log = ExchangeLog(identities={each.name: each for each in (ALICE, ANONYMOUS, REVOKED)})
+    keys = [OperationKey(path=path, method="DELETE") for path in ("/items/7", "/orders/7")]
+    for key in keys:
+        request = Request(method=key.method, target=key.path)
+        success = answer(200, json.dumps({"id": 48_213 + len(key.path)}))
+        for attempt, to_alice in ((1, success), (2, later)):
+            for identity in (ALICE, ANONYMOUS, REVOKED):
+                sent = probe(identity.name, operation=key, request=request, attempt=attempt)
+                got = exchange(sent, to_alice if identity is ALICE else refused)
+                log.add(got.probe, got.observation)
+    return log.classifier().compared(log.of("certificate", keys[0], ANONYMOUS.name)[0]).outcome
+
+
+def test_what_admitted_callers_get_too_is_no_denial() -> None:
+    """Alice deleted both, so that nothing is there for anybody."""
+    gone = answer(404, '{"error": "no such thing"}')
+    assert after_one_success(gone, gone) is UNDECIDED
+
+
+def test_a_refusal_built_like_an_error_of_the_handler_has_no_data() -> None:
+    """The handler reports its own errors in the same member."""
+    refused = answer(403, '{"error": "no certificate"}')
+    assert after_one_success(refused, answer(409, '{"error": "there is one"}')) is REFUSED
+
+
+def test_a_sentence_says_nothing_where_valid_certificates_get_no_body() -> None:
+    """Any body is of another kind than none."""
+    sentence: Answer = lambda *_: answer(200, '{"hall": "north"}')  # noqa: E731
+    assert outcome(sentence, valid=lambda *_: answer(200)) is UNDECIDED

@@ -27,7 +27,7 @@ from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
-from specdrift.model.result.verdict import Confidence, Outcome
+from specdrift.model.result.verdict import Classification, Confidence, Obstacle, Outcome
 
 RULE = "token-not-bound"
 
@@ -126,9 +126,8 @@ def _findings(
         return
     with_token = [entry for entry in exchanges if _with_token(entry)]
     without = [entry for entry in exchanges if not _with_token(entry)]
-    got, bare = (
-        combine((entry, classifier.compared(entry)) for entry in part) for part in (with_token, without)
-    )
+    got = combine((entry, classifier.compared(entry)) for entry in with_token)
+    bare = combine((entry, _without_a_token(entry, classifier)) for entry in without)
     tag = with_token[0].probe.tag if with_token else None
     if tag is None or got.outcome is not Outcome.ADMITTED or not bare.outcome.refused:
         return
@@ -155,6 +154,15 @@ def _findings(
 
 def _with_token(exchange: Exchange) -> bool:
     return exchange.probe.tag is not None and exchange.probe.tag.control is None
+
+
+def _without_a_token(entry: Exchange, classifier: Classifier) -> Classification:
+    """Classify the control: its status shows that a token is required, whatever data the body may have."""
+    compared = classifier.compared(entry)
+    if compared.obstacle is not Obstacle.DATA:
+        return compared
+    by_itself = classifier.control(entry)
+    return by_itself if by_itself.outcome.refused else compared
 
 
 def _is_admitted(owner: str, assessment: OperationAssessment) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from specdrift.classify.comparison import Comparison
+from specdrift.classify.comparison import Comparison, requires_certificate
 from specdrift.model.result.verdict import Classification, Confidence, Obstacle, Outcome
 from specdrift.model.shortened import shortened
 
@@ -25,17 +25,21 @@ class Row:
 
     def classify(self, case: Comparison) -> Classification:
         """Return the classification of an answer that meets the condition."""
-        return _classification(self, case.status, shortened(case.answer.header("location")))
+        location = shortened(case.answer.header("location"))
+        names_certificate = self.outcome.refused and requires_certificate(case)
+        return _classification(self, case.status, location, names_certificate=names_certificate)
 
 
 @lru_cache(maxsize=1024)
-def _classification(row: Row, status: int, location: str) -> Classification:
+def _classification(row: Row, status: int, location: str, *, names_certificate: bool) -> Classification:
     """Return the classification; one object for many equal answers."""
     reason = row.reason.format(status=status, location=location)
+    if names_certificate and not row.certificate:
+        reason = f"{reason}; it asks for a client certificate"
     return Classification(
         outcome=row.outcome,
         reason=reason,
-        certificate=row.certificate,
+        certificate=row.certificate or names_certificate,
         confidence=row.confidence,
         obstacle=row.obstacle,
         leaks=row.leaks,
