@@ -14,6 +14,7 @@ from specdrift.classify.likeness import (
 )
 from specdrift.classify.resource import (
     CHANCE,
+    NEARLY_ALL,
     NONE_CARRIED,
     NOTHING,
     Carried,
@@ -86,6 +87,8 @@ class Comparison:
     """Values that only this operation returns, and only to valid certificates."""
     own: Values = NOTHING
     """The values of the answer that belong to no request, caller or control."""
+    is_alone: bool = False
+    """No other operation's answers tell the resource's values from those of the site."""
     carried: Carried = NONE_CARRIED
     """The values of it that the answer carries."""
     denial: Denial | None = None
@@ -99,6 +102,11 @@ class Comparison:
     def status(self) -> int:
         """The status code of the answer."""
         return self.answer.status
+
+    def may_carry_the_site(self) -> bool:
+        """Whether the values may be of the site's layout or envelope: not nearly all, and nothing to compare with."""
+        part = self.carried.part if self.carried.data is None else self.carried.data
+        return self.is_alone and self.carried.leaks and part < NEARLY_ALL
 
     def lacks_data(self) -> bool:
         """Whether the resource can be recognised, and the answer has none of it."""

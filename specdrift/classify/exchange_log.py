@@ -295,6 +295,7 @@ class Classifier:
             anonymous=self.learned.anonymous_answers(operation) if table is ALTERED else (),
             resource=resource,
             own=self.learned.without_controls(values),
+            is_alone=self.learned.is_alone(operation),
             carried=carried,
             denial=denial,
             exceeds_denials=self.learned.has_peculiar_data(operation, values)

@@ -123,6 +123,16 @@ class Learned:
         probed = (entry.probe.operation for entry in self.log.by_check(CERTIFICATE))
         return frozenset(operation for operation in probed if operation is not None)
 
+    def is_alone(self, operation: OperationKey) -> bool:
+        """Return whether no other operation admitted a valid certificate."""
+        return len(self._admitting) == (operation in self._admitting)
+
+    @cached_property
+    def _admitting(self) -> frozenset[OperationKey]:
+        """The operations that admitted a valid certificate."""
+        exchanges = {operation: self._valid_exchanges(operation) for operation in self._operations}
+        return frozenset(key for key, each in exchanges.items() if any(valid.admitted for valid in each))
+
     @cached_property
     def _controls(self) -> Values:
         """Values that belong to no single resource."""

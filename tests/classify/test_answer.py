@@ -327,6 +327,7 @@ OF_THE_RUN = frozenset(
         "has-the-data",
         "some-data",
         "refusal-with-data",
+        "perhaps-the-site",
         "fits-denial",
         "one-denial",
         "denial-without-data",

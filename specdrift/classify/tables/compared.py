@@ -15,6 +15,14 @@ from specdrift.model.result.verdict import Confidence, Obstacle
 COMPARED = (
     *LIMITED,
     EXPECTATION_FAILED,
+    Row(
+        name="perhaps-the-site",
+        when=Comparison.may_carry_the_site,
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, with values that a valid certificate gets too, and no other operation to tell the data "
+        "from what every page of the site has",
+        obstacle=Obstacle.DATA,
+    ),
     HAS_THE_DATA,
     Row(
         name="has-the-body",
