@@ -83,9 +83,11 @@ def check(folder: Path) -> int:
     ) as base_url:
         (folder / "specdrift.toml").write_text(CONFIGURATION.format(listener=listeners[0]))
         command = [sys.executable, "-m", "specdrift", "check", "openapi.yaml", base_url, *CALLERS]
+        command += ["--config", "specdrift.toml"]
         command += [
             "--cacert=pki/server-ca.pem",
             "--unsafe-methods=send",
+            "--allow-destructive",
             f"--report=json={RESULT}",
             "--quiet",
         ]
