@@ -1,8 +1,12 @@
 """Settings of the whole suite: Hypothesis and the garbage collector."""
 
 import gc
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from specdrift.redaction import known
 
 # Without a deadline, since other tests keep the machine busy.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -16,3 +20,10 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_of_another_test() -> Iterator[None]:
+    """Let messages show words that are secrets of another test."""
+    yield
+    known.forget()

@@ -20,6 +20,11 @@ def remember(secrets: Iterable[str]) -> None:
         del _known[oldest]
 
 
+def forget() -> None:
+    """Forget all of them: those of one test are ordinary words in another."""
+    _known.clear()
+
+
 def without_secrets(text: str) -> str:
     """Return a message without the secrets that this process has read."""
     return _search(tuple(_known)).hide(text) if _known else text

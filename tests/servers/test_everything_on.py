@@ -88,7 +88,7 @@ def everything(pki: TestPki, document: Path, base_url: str, folder: Path) -> Set
         base_url=base_url,
         undocumented=UndocumentedSettings(feeds=(log, older)),
         checks=CheckSettings(exhaustive=True),
-        selection=SelectionSettings(unsafe_methods=UnsafeMethods.SEND),
+        selection=SelectionSettings(unsafe_methods=UnsafeMethods.SEND, allow_destructive=True),
         server=ServerSettings(ca_file=pki.server_ca, names=("further.example.test",)),
         identities=tuple(
             Identity(name=name, cert_file=pair.cert, key_file=pair.key, roles=roles, expect=expect)
