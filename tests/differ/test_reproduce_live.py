@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from specdrift.differ.reproduce import Reproducer
+from specdrift.differ.reproduce import HEAD_ONLY_S, Reproducer
 from specdrift.model.client_files import ClientFiles
 from specdrift.model.exchange.probe import Endpoint, Probe, Request, TlsRange, head_of
 from tests.crawler.peers import OK, Visit, answering, server_context, serving
@@ -51,7 +51,7 @@ def repeated(command: str, *, folder: Path | None = None) -> str:
     done = subprocess.run(
         ["sh", "-c", command],
         capture_output=True,
-        timeout=10,
+        timeout=30,
         check=True,
         stdin=subprocess.DEVNULL,
         cwd=folder,
@@ -182,6 +182,7 @@ def test_a_head_is_sent_without_its_body(pki: TestPki, answer: bytes) -> None:
     def script(visit: Visit) -> None:
         kept.append(visit.sock.recv(65536))
         visit.send(answer)
+        visit.sock.settimeout(2 * HEAD_ONLY_S)  # curl closes after its own time
         kept.append(visit.sock.recv(65536))
 
     head = head_of(Request(method="POST", target="/x", body=b"the body"))
