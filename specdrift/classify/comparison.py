@@ -38,7 +38,6 @@ LEAST_BODY = 16
 CERTIFICATE_PHRASE = re.compile(
     r"\b(client|ssl|tls)\b.{0,40}\bcertificate|certificate.{0,40}\brequired", re.IGNORECASE | re.DOTALL
 )
-CONTROL_CHARACTER = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 LOGIN_TARGET = re.compile(
     r"(?<![a-z])(?:"
     r"(?:do|web|user)?(?:log|sign)[-_]?(?:in|on)(?:page|form)?"
@@ -124,12 +123,6 @@ class Comparison:
         known = self.lacks_data() or (denial is not None and (denial.of_the_server or not denial.noise))
         return known and not self.is_built_like_admitted()
 
-    def is_unreadable(self) -> bool:
-        """Whether it has a body that is no text, where a valid certificate is admitted and other denials differ."""
-        body = self.answer.shape.kind == "binary" or bool(CONTROL_CHARACTER.search(self.answer.body_excerpt))
-        known = self.denial is not None and self.denial.of_the_server
-        return bool(self.admitted) and bool(self.answer.length) and body and not known
-
     def is_one_denial(self) -> bool:
         """Whether it is the denial of one operation, without data.
 
@@ -152,8 +145,11 @@ class Comparison:
         return alike and self.carried.has_most and not self.is_always_another()
 
     def is_always_another(self) -> bool:
-        """Whether it has the same words for each caller, and valid certificates do not get these."""
-        return self.denial is not None and weight(self.denial.values) > CHANCE
+        """Whether it has the same words for several callers, and valid certificates do not get these.
+
+        Words of one caller alone may be his own data, as those of each valid certificate are.
+        """
+        return self.denial is not None and self.denial.callers > 1 and weight(self.denial.values) > CHANCE
 
     def is_built_like_admitted(self) -> bool:
         """Whether a valid certificate gets a body of the same structure.

@@ -49,6 +49,8 @@ class Denial:
     """Number of operations that returned it."""
     noise: int = 0
     """Weight of the values that its answers have of their own, on all operations but one."""
+    callers: int = 1
+    """Number of callers that got it."""
 
     @property
     def of_the_server(self) -> bool:
@@ -91,7 +93,7 @@ def learn(refused: Iterable[Answered], valid: Iterable[Answered]) -> tuple[Denia
     for answer in valid:
         known[kind_of(answer.http)].append(answer.values)
     denials = {
-        Denial(kind, cluster.common, len(cluster.operations), cluster.noise)
+        Denial(kind, cluster.common, len(cluster.operations), cluster.noise, len(cluster.identities))
         for kind, cluster in (*by_caller, *by_operation)
         if cluster.is_repeated and not cluster.may_be_data
     }
@@ -99,9 +101,9 @@ def learn(refused: Iterable[Answered], valid: Iterable[Answered]) -> tuple[Denia
     return tuple(sorted(given, key=_certain_first))
 
 
-def _certain_first(denial: Denial) -> tuple[int, list[int], int, Kind]:
-    """Sort key: those of most operations, and of equal ones that which varies most."""
-    return -denial.operations, sorted(denial.values), -denial.noise, denial.kind
+def _certain_first(denial: Denial) -> tuple[int, list[int], int, int, Kind]:
+    """Sort key: those of most operations, and of equal ones that which varies most, then that of most callers."""
+    return -denial.operations, sorted(denial.values), -denial.noise, -denial.callers, denial.kind
 
 
 def _clustered(

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
+from specdrift.body.content import MAX_DECODED
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
@@ -42,8 +43,10 @@ def outcome(refused: Callable[[str], HttpFacts]) -> Outcome:
 def test_a_refusal_of_which_only_the_beginning_was_read_is_undecided() -> None:
     """The data may follow, even after the denial of the server."""
     assert outcome(lambda _: DENIAL) is REFUSED
-    assert outcome(lambda path: replace(DENIAL, truncated=path == PATHS[0])) is UNDECIDED
-    assert outcome(lambda _: replace(DENIAL, truncated=True)) is UNDECIDED
+    long = replace(DENIAL, truncated=True, length=MAX_DECODED)
+    assert outcome(lambda path: long if path == PATHS[0] else DENIAL) is UNDECIDED
+    assert outcome(lambda _: long) is UNDECIDED
+    assert outcome(lambda _: replace(DENIAL, truncated=True)) is REFUSED  # the server broke off
 
 
 def test_a_refusal_in_an_unknown_format_is_undecided() -> None:

@@ -1,20 +1,38 @@
 """Refusals that may have the data in a part of the body that was not read. Pure."""
 
+import re
+
+from specdrift.body.content import MAX_DECODED
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.tables.row import INCONCLUSIVE, Row
 from specdrift.model.result.verdict import Obstacle
 
+CONTROL_CHARACTER = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+def is_longer_than_read(case: Comparison) -> bool:
+    """Return whether reading stopped at the limit, and not where the server broke off."""
+    return case.answer.truncated and case.answer.length >= MAX_DECODED
+
+
+def is_unreadable(case: Comparison) -> bool:
+    """Return whether it has a body that is no text, where a valid certificate is admitted and other denials differ."""
+    is_file = case.answer.shape.kind == "binary" or bool(CONTROL_CHARACTER.search(case.answer.body_excerpt))
+    known = case.denial is not None and case.denial.of_the_server
+    return bool(case.admitted) and bool(case.answer.length) and is_file and not known
+
+
 UNREAD = (
     Row(
         name="beginning-only",
-        when=lambda c: c.answer.truncated,
+        when=is_longer_than_read,
         outcome=INCONCLUSIVE,
         reason="HTTP {status}, but only the beginning of the body was read: the data may follow",
         obstacle=Obstacle.DATA,
     ),
     Row(
         name="unreadable",
-        when=Comparison.is_unreadable,
+        when=is_unreadable,
         outcome=INCONCLUSIVE,
         reason="HTTP {status}, with a body of its own in a format that cannot be read: it may have the data",
         obstacle=Obstacle.DATA,
