@@ -5,7 +5,8 @@ from base64 import encodebytes
 from dataclasses import dataclass
 from enum import Enum
 
-_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9#. ]+)-----\s.*?-----END \1-----", re.DOTALL)
+# No block has another one in it: a marker without an end costs no more than the text up to the next marker.
+_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9#. ]+)-----\s[^-]*(?:-(?!----BEGIN )[^-]*)*?-----END \1-----")
 _TRADITIONAL_ENCRYPTION = b"Proc-Type: 4,ENCRYPTED"
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import shutil
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from specdrift import reports
@@ -13,16 +16,24 @@ from specdrift.body.content import content_of
 from specdrift.body.denial import says_no
 from specdrift.body.shape import shape_of
 from specdrift.body.values import values_of
+from specdrift.config import Consent, Use
+from specdrift.config import read as read_configuration
 from specdrift.crawler.http.http1 import Http1
 from specdrift.crawler.http.http2 import Http2
 from specdrift.crawler.http.sans_io import HttpConnection, RawRequest
+from specdrift.crawler.tls.distinguished_name import rfc4514
 from specdrift.differ.baseline_file import read as read_baseline
+from specdrift.errors import SpecdriftError
+from specdrift.fleet.history.joining import join
+from specdrift.fleet.inventory.inventory import read as read_inventory
 from specdrift.loader import load
+from specdrift.pki.discovery import discover_credentials
+from specdrift.pki.inspect import inspection_of
 from specdrift.result.schema.probes import PROBE
 from specdrift.scan.conclusion.recording import rejudge
 from specdrift.scan.execution.checkpoint import MARK
 from specdrift.scan.execution.checkpoint_file import CheckpointLines
-from specdrift.settings import LoaderSettings
+from specdrift.settings import Identity, LoaderSettings
 from specdrift.source import SourceQuery
 from specdrift.source import read as read_source
 from specdrift.traffic.importer import import_traffic
@@ -114,6 +125,55 @@ def traffic(content: bytes) -> None:
     import_traffic(content, name="x", folder=FOLDER)
 
 
+def configuration(content: bytes) -> None:
+    """Read a configuration that was found, and one that is trusted; no command runs."""
+    folder = written("configured/specdrift.toml", content).parent
+    for use in (Use.READ, Use.INSPECT):
+        with contextlib.suppress(SpecdriftError):
+            read_configuration(cwd=folder, environ={}, consent=Consent(), use=use)
+    read_configuration(config=folder / "specdrift.toml", cwd=folder, environ={})
+
+
+def inventory(content: bytes) -> None:
+    """Read the inventory of a fleet."""
+    file = written("fleet/specdrift-fleet.toml", content)
+    read_inventory(file, cwd=file.parent, trusts=lambda _, __: False)
+
+
+def shard(content: bytes) -> None:
+    """Join a fleet.json with one of another shard. Each has its history, so that no run builds on the last."""
+    folder = FOLDER / "shards"
+    shutil.rmtree(folder, ignore_errors=True)
+    first = written("shards/1/fleet.json", content)
+    other = written("shards/2/fleet.json", content.replace(b"[1, 2]", b"[2, 2]"))
+    join([first, other], output=folder / "joined", history=folder / "history.db", locate=str)
+
+
+def overlay(content: bytes) -> None:
+    """Apply an overlay to a document."""
+    written("plain.yaml", b"openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {/a: {get: {}}}\n")
+    written("overlay.yaml", content)
+    load(
+        "plain.yaml",
+        LoaderSettings(validate=False, overlays=("overlay.yaml",)),
+        cwd=FOLDER,
+        inputs=True,
+    )
+
+
+def credential(content: bytes) -> None:
+    """Read certificates, keys and archives, configured and found."""
+    file = written("keys/client.pem", content)
+    now = datetime.now(tz=UTC)
+    discover_credentials(FOLDER / "keys", now=now)
+    inspection_of(Identity(name="i", cert_file=file, key_file=file), now=now)
+
+
+def names(content: bytes) -> None:
+    """Read a name that a server sends in a CertificateRequest."""
+    rfc4514(content)
+
+
 def source(content: bytes) -> None:
     """Read the routes of a service whose only file this is."""
     written("crate/Cargo.toml", MANIFEST)
@@ -132,6 +192,12 @@ READERS: dict[str, Callable[[bytes], None]] = {
     "body": body,
     "traffic": traffic,
     "source": source,
+    "configuration": configuration,
+    "inventory": inventory,
+    "shard": shard,
+    "overlay": overlay,
+    "credential": credential,
+    "names": names,
 }
 
 

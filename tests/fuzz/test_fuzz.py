@@ -13,7 +13,13 @@ from tests.fuzz.targets import TARGETS, Target
 SEEDS = Path(__file__).with_name("seeds")
 KEPT = sorted(path.relative_to(SEEDS).as_posix() for path in SEEDS.glob("*/*") if path.is_file())
 EXAMPLES, SECONDS = 25, 15
-SLOW_UNITS = [("source", b'r#"'), ("source", b"#[cfg(test)]\nmod a {\n"), ("source", b"#[cfg(test)]\n")]
+SLOW_UNITS = [
+    ("credential", b"-----BEGIN CERTIFICATE-----\n"),
+    ("configuration", b"1."),
+    ("source", b'r#"'),
+    ("source", b"#[cfg(test)]\nmod a {\n"),
+    ("source", b"#[cfg(test)]\n"),
+]
 
 
 @pytest.mark.slow

@@ -18,6 +18,12 @@ from specdrift.model.contract.location import SourceLocation
 FILE_NAME = "specdrift.toml"
 PYPROJECT = "pyproject.toml"
 _PYPROJECT_TABLE = ("tool", "specdrift")
+_TOO_DEEP = "nested too deeply to be a configuration"
+MAX_DEPTH = 32
+"""Levels of tables and lists. Dotted keys nest without limit, and no key of specdrift has ten."""
+_SIMPLE_KEY = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
+# tomllib takes quadratic time for a dotted key of many parts.
+_LONG_KEY = re.compile(rf"(?<![\w.\-])(?>{_SIMPLE_KEY})(?>[ \t]*\.[ \t]*{_SIMPLE_KEY}){{100}}")
 _POSITION = re.compile(
     r"(?P<what>.*?) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL
 )
@@ -104,15 +110,19 @@ def load(path: Path, *, cwd: Path) -> ConfigFile:
 def parse(content: bytes, *, path: Path, shown: str) -> ConfigFile:
     """Parse the content of a file. ``path`` resolves relative paths. Raises ConfigError."""
     text = _decoded(content, shown)
+    if _LONG_KEY.search(text):
+        raise ConfigError(f"{shown}: {_TOO_DEEP}")
     try:
         whole = tomllib.loads(text)
         positions = Positions(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{shown}:{_toml_message(str(error), text)}") from None
     except RecursionError:
-        raise ConfigError(f"{shown}: nested too deeply to be a configuration") from None
+        raise ConfigError(f"{shown}: {_TOO_DEEP}") from None
     prefix = _PYPROJECT_TABLE if path.name == PYPROJECT else ()
     table = _descend(whole, prefix, shown)
+    if _is_deep(table):
+        raise ConfigError(f"{shown}: {_TOO_DEEP}")
     return ConfigFile(
         path=path.absolute(),
         shown=shown,
@@ -121,6 +131,20 @@ def parse(content: bytes, *, path: Path, shown: str) -> ConfigFile:
         prefix=prefix,
         digest=_digest(table if prefix else text),
     )
+
+
+def _is_deep(table: object) -> bool:
+    """Return whether tables and lists are nested deeper than any key is, without recursion."""
+    level: list[object] = [table]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one if isinstance(one, list) else ())
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _digest(content: object) -> str:

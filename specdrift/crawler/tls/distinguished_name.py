@@ -56,15 +56,16 @@ def _escaped(text: str) -> str:
 
 def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield tag and content of consecutive DER elements (X.690 §8.1)."""
-    while data:
-        tag, length, start = data[0], data[1], 2
+    at = 0
+    while at < len(data):
+        tag, length, start = data[at], data[at + 1], at + 2
         if length & 0x80:
             start += length & 0x7F
-            length = int.from_bytes(data[2:start], "big")
+            length = int.from_bytes(data[at + 2 : start], "big")
         if start + length > len(data):
             raise ValueError("truncated DER")
         yield tag, data[start : start + length]
-        data = data[start + length :]
+        at = start + length
 
 
 def _dotted(oid: bytes) -> str:
