@@ -287,6 +287,49 @@ def test_the_absolute_form_counts_whatever_host_it_names() -> None:
     assert f"when the path is written {target}:" in finding.message
 
 
+@pytest.mark.parametrize("alpn", [HTTP_1, HTTP_2])
+def test_a_path_without_its_leading_slash_is_sent_over_both_protocols(alpn: tuple[str, ...]) -> None:
+    """HTTP/2 servers may route a ``:path`` that no policy matches, and reject the same target over HTTP/1.1."""
+    ctx = context(SECURE, PUBLIC, alpn=(HTTP_1, HTTP_2))
+
+    def server(probe: Probe) -> HttpFacts | str:
+        relative = probe.request is not None and probe.request.target == "secure"
+        return OK if relative and probe.connection.alpn == alpn else serving(lambda _: None)(probe)
+
+    log = play((unknown_path.CHECK, certificate.CHECK, path_variant.CHECK), ctx, server)
+    (finding,) = path_variant.CHECK.judge(ctx, log.classifier()).findings
+    assert ("secure in :path of HTTP/2" in finding.message) == (alpn == HTTP_2)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "api.test:8443/public?",
+        "api.test:8443/public#",
+        "localhost@api.test:8443",
+        "api.test:8443@localhost",
+        "api.test:8443x",
+        "",
+    ],
+)
+def test_a_host_that_is_no_authority_is_a_finding_where_it_passes_the_guard(host: str) -> None:
+    """The guard reads a path or a host from it; the router does not."""
+
+    def around(request: Request) -> HttpFacts | None:
+        named = dict(request.headers).get("Host") == host
+        return OK if named and request.target == "/secure" else None
+
+    (finding,) = found(names.CHECK, around)
+    assert finding.message.startswith(
+        f"{ADMITTED}with {f'Host {host}' if host else 'an empty Host'}: HTTP 200"
+    )
+
+
+def test_a_malformed_host_that_opens_every_path_is_no_finding() -> None:
+    """The answer is that of another site."""
+    assert found(names.CHECK, lambda r: OTHER if "?" in dict(r.headers).get("Host", "") else None) == ()
+
+
 def test_an_override_in_a_form_is_a_finding() -> None:
     """Only where POST may be sent."""
     ctx = context(replace(SECURE, unsafe_allowed=True))
@@ -368,7 +411,7 @@ def test_every_name_is_combined_with_every_other() -> None:
             p.priming,
         )
         for p in names.CHECK.plan(ctx)
-        if not p.variant.startswith(("port", "no host", "hosts", "authority"))
+        if not p.variant.startswith(("port", "no host", "hosts", "authority", "malformed"))
     }
     second = replace(SECURE.request, target="/public")
     coalesced = Request(method="GET", target="/", headers=(("Host", "b.test:8443"),))

@@ -41,7 +41,12 @@ class Naming:
 
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     """A sample of operations with each naming."""
-    namings = [*_of_this_host(context), *_of_hosts(context), *_of_other_names(context)]
+    namings = [
+        *_of_this_host(context),
+        *_of_hosts(context),
+        *_of_malformed_hosts(context),
+        *_of_other_names(context),
+    ]
     for planned in spread(context.guarded, FEW)[0]:
         yield from (_attempt(context, planned, naming) for naming in namings)
 
@@ -85,6 +90,29 @@ def _of_hosts(context: PlanContext) -> Iterator[Naming]:
         for alpn in context.alpn[1:]:
             words = f"over HTTP/2, with :authority {first} and Host {last}"
             yield Naming(name=f"authority {first} {last}", words=words, hosts=(first, last), alpn=alpn)
+
+
+def _of_malformed_hosts(context: PlanContext) -> Iterator[Naming]:
+    """Host values that are no ``host [":" port]`` (RFC 9110 §7.2).
+
+    An application that joins scheme, Host and path, and parses the result again, reads another path or host from it.
+    """
+    own, endpoint = context.endpoint.authority, context.endpoint
+    elsewhere = context.public_target.partition("?")[0] or "/"
+    for value in (
+        f"{own}{elsewhere}?",
+        f"{own}{elsewhere}#",
+        f"{LOCAL}@{own}",
+        f"{own}@{LOCAL}",
+        f"{replace(endpoint, port=443).authority}:{endpoint.port}x",
+        "",
+    ):
+        words = f"with Host {value}" if value else "with an empty Host"
+        yield Naming(name=f"malformed host {value}", words=words, hosts=(value,))
+    for alpn in context.alpn[1:]:
+        value = f"{own}{elsewhere}?"
+        words = f"over HTTP/2, with :authority {value}"
+        yield Naming(name=f"malformed authority {value}", words=words, hosts=(value,), alpn=alpn)
 
 
 def _of_other_names(context: PlanContext) -> Iterator[Naming]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 Write = Callable[[str], str]
+RELATIVE = "no leading slash"
+"""The family that is also sent as ``:path`` over HTTP/2."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,11 @@ def _toggled_slash(path: str) -> str:
     return path.rstrip("/") if path.endswith("/") and path.strip("/") else path + "/"
 
 
+def _without_leading_slash(path: str) -> str:
+    """Without its first slash: no origin form (RFC 9112 §3.2.1), which routers add and guards do not expect."""
+    return path.removeprefix("/") or path
+
+
 def _last_in_other_case(path: str) -> str:
     head, _, last = path.rpartition("/")
     return f"{head}/{last.swapcase()}"
@@ -89,6 +96,7 @@ _TABLE: tuple[tuple[str, str, Write], ...] = (
     ("matrix parameter", "leading", _around_first("/;v=1")),
     ("trailing slash", "slash", _toggled_slash),
     ("trailing slash", "path info", _after("/x.css")),
+    (RELATIVE, "path", _without_leading_slash),
     ("case", "last", _last_in_other_case),
     ("case", "all", str.swapcase),
     ("suffix", "json", _after(".json")),

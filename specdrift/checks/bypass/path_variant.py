@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck
 from specdrift.checks.bypass.lower_roles import one_of_each_folder
-from specdrift.checks.bypass.path_spellings import SPELLINGS, Spelling, one_of_each, through
+from specdrift.checks.bypass.path_spellings import RELATIVE, SPELLINGS, Spelling, one_of_each, through
 from specdrift.checks.certificate.unknown_path import folder
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.model.contract.templates import fits
@@ -42,6 +42,7 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     for turn, planned in enumerate(chosen):
         spellings = known if everything else tuple(one_of_each(known, turn))
         yield from _spelled(context, planned, spellings)
+        yield from _over_http_2(context, planned)
         yield _absolute(context, planned, "absolute form", context.endpoint.authority)
         yield _absolute(context, planned, "absolute form elsewhere", OTHER_HOST)
         if planned.request.method == "GET":
@@ -59,21 +60,41 @@ def sample(context: PlanContext) -> list[PlannedOperation]:
 def _spelled(
     context: PlanContext, planned: PlannedOperation, spellings: Sequence[Spelling]
 ) -> Iterator[BypassAttempt]:
-    path, mark, query = planned.request.target.partition("?")
+    path = planned.request.target.partition("?")[0]
     written = {path}
     for spelling in spellings:
         if (other := spelling.write(path)) not in written:
             written.add(other)
-            yield _attempt(
-                context,
-                planned,
-                name=spelling.name,
-                words=other,
-                request=replace(planned.request, target=other + mark + query),
-                negative_control=replace(
-                    planned.request, target=spelling.write(_sibling(path, context)) + mark + query
-                ),
-            )
+            yield _as_spelled(context, planned, spelling, name=spelling.name, words=other)
+
+
+def _over_http_2(context: PlanContext, planned: PlannedOperation) -> Iterator[BypassAttempt]:
+    """``:path`` without its leading slash: HTTP/2 servers route it, and policies by path do not match it."""
+    path = planned.request.target.partition("?")[0]
+    relative = [spelling for spelling in SPELLINGS if spelling.family == RELATIVE]
+    for alpn in context.alpn[1:]:
+        connection = replace(context.connection(context.tls[0]), alpn=alpn)
+        for spelling in relative:
+            if (other := spelling.write(path)) != path:
+                words = f"{other} in :path of HTTP/2"
+                spelled = _as_spelled(context, planned, spelling, name=f"{spelling.name} h2", words=words)
+                yield replace(spelled, connection=connection)
+
+
+def _as_spelled(
+    context: PlanContext, planned: PlannedOperation, spelling: Spelling, *, name: str, words: str
+) -> BypassAttempt:
+    path, mark, query = planned.request.target.partition("?")
+    return _attempt(
+        context,
+        planned,
+        name=name,
+        words=words,
+        request=replace(planned.request, target=spelling.write(path) + mark + query),
+        negative_control=replace(
+            planned.request, target=spelling.write(_sibling(path, context)) + mark + query
+        ),
+    )
 
 
 def _absolute(context: PlanContext, planned: PlannedOperation, name: str, authority: str) -> BypassAttempt:

@@ -21,6 +21,7 @@ from tests.servers.odd import (
     revoking,
     role_bypasses,
     roles,
+    targets,
     unreliable,
     unset,
 )
@@ -117,6 +118,10 @@ HANDLERS: dict[str, type[Handler]] = {
     "guards-by-host": alternate_endpoints.GuardsByHost,
     "trusts-forwarded-host": alternate_endpoints.TrustsForwardedHost,
     "misdirected-by-host": alternate_endpoints.MisdirectedByHost,
+    "guards-the-joined-url": targets.GuardsTheJoinedUrl,
+    "checks-host-before-joining": targets.ChecksHostBeforeJoining,
+    "routes-relative-targets": targets.RoutesRelativeTargets,
+    "refuses-relative-targets": targets.RefusesRelativeTargets,
     "guards-the-last-host": protocols.GuardsTheLastHost,
     "refuses-two-hosts": protocols.RefusesTwoHosts,
     "guards-first-record-only": protocols.GuardsFirstRecordOnly,
