@@ -48,6 +48,8 @@ class GateSettings:
     fail_on: FailOn = FailOn.ERROR
     allow_incomplete: bool = False
     """Whether undecided operations leave the exit status 0."""
+    not_deployed_ok: bool = False
+    """Whether operations that the server does not have yet leave the exit status 0."""
     exit_zero: bool = False
     """Whether drifts and undecided operations leave the exit status 0."""
 
@@ -86,6 +88,8 @@ class PriorSettings:
 
     baseline: Path | None = None
     update_baseline: bool = False
+    baseline_warn_days: int = 14
+    """Warn of acceptances that end within so many days."""
     previous: Path | None = None
     """The result of an earlier run."""
 

@@ -46,6 +46,7 @@ class CheckOptions(LintOptions, total=False):
     """Options of ``check`` and ``acheck``; the command-line options of the same names describe them."""
 
     allow_incomplete: bool
+    not_deployed_ok: bool
     unsafe_methods: str
     include_logout: bool
     allow_destructive: bool

@@ -73,7 +73,13 @@ def update_baseline(result: Result, prior: PriorFindings) -> BaselineUpdated | B
 
 
 def _with_status(result: Result, settings: Settings) -> Result:
-    status = status_of(result, settings.gate.fail_on, allow_incomplete=settings.gate.allow_incomplete)
+    gate = settings.gate
+    status = status_of(
+        result,
+        gate.fail_on,
+        allow_incomplete=gate.allow_incomplete,
+        not_deployed_ok=gate.not_deployed_ok,
+    )
     return replace(result, exit_status=status)
 
 

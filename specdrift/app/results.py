@@ -42,13 +42,14 @@ def rejudge_recording(path: Path, *, baseline: Path | None, previous: Path | Non
 
 def _applied(result: Result, *, baseline: Path | None, previous: Path | None) -> tuple[Result, Settings]:
     """The result compared with its prior findings, judged by the levels of the run that it comes from."""
-    from specdrift.result.status import exit_zero_of, fail_on_of, incomplete_allowed
+    from specdrift.result.status import exit_zero_of, fail_on_of, incomplete_allowed, not_deployed_allowed
 
     settings = Settings(
         prior=PriorSettings(baseline=baseline, previous=previous),
         gate=GateSettings(
             fail_on=fail_on_of(result),
             allow_incomplete=incomplete_allowed(result),
+            not_deployed_ok=not_deployed_allowed(result),
             exit_zero=exit_zero_of(result),
         ),
     )

@@ -13,6 +13,7 @@ from specdrift.app.gate_review.gate import configured_document
 from specdrift.ci.older import NOT_COMPARED, Older, older_documents
 from specdrift.ci.steps import Step, check, combined, lint, render, show
 from specdrift.ci.summary import outputs, summary, write_code_quality, write_outputs
+from specdrift.ci.whole_report import write_report
 from specdrift.cli.terminal.streams import print_stderr, write_out
 from specdrift.config import Consent, Use
 from specdrift.config.describe.files import files_read
@@ -25,7 +26,7 @@ from specdrift.model.contract.contract import Contract
 from specdrift.scan.preparation.documents import DocumentReading, load_contract
 from specdrift.settings import Settings
 
-WRITTEN = ("lint.*", "check.*", "codequality.json", "summary.md", "outputs.env")
+WRITTEN = ("lint.*", "check.*", "report.*", "codequality.json", "summary.md", "outputs.env")
 """Files of the output folder that a job writes."""
 
 
@@ -95,9 +96,10 @@ def _run(job: Job) -> ExitStatus:
     _annotate(steps, job.environ)
     write_code_quality(steps, output)
     status = _status(steps, older, settings, skip)
+    report = write_report(steps, status, output=output)
     write_outputs(
         summary(steps, status, notes=notes, name=job.name, requirements=_requirements(earlier, settings)),
-        outputs(steps, status),
+        outputs(steps, status, report),
         output=output,
         environ=job.environ,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from specdrift.differ.contract_changes import Direction, RequirementChange
-from specdrift.reports.content.summary import plural
+from specdrift.model.plural import plural
 from specdrift.reports.markdown.commonmark import cell, prose, row
 
 _MOST = 100

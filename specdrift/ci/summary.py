@@ -89,16 +89,13 @@ def _plain(text: str) -> str:
     return prose(without_secrets(text))
 
 
-def outputs(steps: Sequence[Step], status: ExitStatus) -> dict[str, str]:
-    """Outputs for later steps; each value is one line."""
-    written = [step for step in reversed(steps) if step.report("html").is_file()]
-    # The last report with findings, else the last one.
-    shown = next((step for step in written if step.drifts), written[0] if written else None)
+def outputs(steps: Sequence[Step], status: ExitStatus, report: Path | None) -> dict[str, str]:
+    """Outputs for later steps; each value is one line. ``report`` is the HTML report of all steps."""
     return {
         "verdict": VERDICTS[status],
         "exit-status": str(int(status)),
         "findings": str(sum(len(step.drifts) for step in steps)),
-        "report-path": str(shown.report("html")) if shown else "",
+        "report-path": str(report or ""),
     }
 
 

@@ -16,6 +16,7 @@ from specdrift.demo.api import PLANTED
 from specdrift.demo.certificates import write_certificates
 from specdrift.demo.server import running
 from specdrift.errors import ExitStatus, UsageError
+from specdrift.model.plural import plural
 from specdrift.model.result.result import Result
 from specdrift.private_folder import private_folder
 from specdrift.rules.ids import UNDOCUMENTED_ENDPOINT
@@ -112,7 +113,7 @@ def _compare(result: Result, terminal: Terminal) -> int:
     missed, extra = sorted(PLANTED - found), sorted(found - PLANTED)
     undecided = [f"{entry.operation}: {entry.reason}" for entry in result.undecided]
     if not (missed or extra or undecided):
-        terminal.note(f"The check found the {len(PLANTED)} planted drifts, and nothing else.")
+        terminal.note(f"The check found each of {plural(len(PLANTED), 'planted drift')}, and nothing else.")
         terminal.note("To try requests on the server: specdrift demo --keep")
         return ExitStatus.OK
     for label, entries in (("missed", missed), ("not planted", extra)):

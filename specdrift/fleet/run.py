@@ -19,7 +19,7 @@ from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.scheduler import Scheduler
 from specdrift.fleet.scheduler.task_queue import TaskQueue
 from specdrift.fleet.scheduler.worker_pool import WorkerPool
-from specdrift.reports.content.summary import plural
+from specdrift.model.plural import plural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from specdrift.model.plural import plural
 from specdrift.pki.chain import issued
 
 _USAGES = {
@@ -53,7 +54,7 @@ def _validity(leaf: x509.Certificate, now: datetime) -> str:
 
 
 def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count:,} days"
+    return plural(count, "day")
 
 
 def _usage(leaf: x509.Certificate) -> str:

@@ -7,6 +7,7 @@ from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.contract.templates import without_names
+from specdrift.model.plural import with_verb
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import UndecidedOperation
@@ -52,7 +53,8 @@ def compare(
 
 def _missing(operation: Operation, view: SourceView) -> Iterator[SourceFinding]:
     unclear = bool(view.unresolved)
-    rest = f" {len(view.unresolved)} expressions of the source are unresolved." if unclear else ""
+    expressions = with_verb(len(view.unresolved), "expression", "of the source is", "of the source are")
+    rest = f" {expressions} unresolved." if unclear else ""
     yield SourceFinding(
         rule="documented-route-missing",
         message=f"The source has no route for this operation.{rest}",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from specdrift.errors import UsageError
+from specdrift.model.plural import plural
 from specdrift.traffic import access_log, har, json_lines, openapi, route_list
 from specdrift.traffic.traffic_format import (
     ImportedEndpoint,
@@ -39,8 +40,7 @@ class TrafficImport:
         """What is wrong with the file; empty if every line was read."""
         if not self.unreadable_lines:
             return "" if self.endpoints else f"{self.name}: contains no requests"
-        count = len(self.unreadable_lines)
-        lines = "1 line" if count == 1 else f"{count} lines"
+        lines = plural(len(self.unreadable_lines), "line")
         return f"{self.name}:{self.unreadable_lines[0]}: skipped {lines} that could not be read; the first is this one"
 
 

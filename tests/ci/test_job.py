@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,10 @@ import pytest
 from specdrift import reports
 from specdrift.ci.steps import Step, combined
 from specdrift.ci.summary import outputs
+from specdrift.ci.whole_report import write_report
 from specdrift.errors import ExitStatus
+from specdrift.model.result.setting import AGAINST, Setting
+from specdrift.reports.content.headline import headline
 from tests.ci.repository import ACCOUNTS, DEMO, DOCUMENT, OPENED, REWORDED, Repository
 from tests.reports import factory
 
@@ -39,7 +43,7 @@ def test_a_downgrade_is_blocked_and_passes_again_when_it_is_taken_back(repositor
         "verdict": "drift",
         "exit-status": "1",
         "findings": "2",
-        "report-path": "specdrift-report/check.html",
+        "report-path": "specdrift-report/report.html",
     }
 
     repository.commit(document=REWORDED)
@@ -227,16 +231,27 @@ def test_a_change_that_repairs_a_broken_document_is_incomplete(offline: Reposito
     assert ended.status == ExitStatus.OK
 
 
-def test_the_report_that_is_named_is_the_one_with_the_findings(tmp_path: Path) -> None:
-    """A link to a report that has nothing in it hides what is in the other."""
+def test_one_report_has_the_findings_of_all_steps(tmp_path: Path) -> None:
+    """Those of the document that the check repeats stand there once, and the headline follows the job."""
     steps = []
-    for name, result in (("lint", factory.document_only()), ("check", factory.consistent())):
+    linted, checked = factory.document_only(), factory.consistent()
+    older = {AGAINST: Setting(value="main:openapi.yaml", text='"main:openapi.yaml"')}
+    for name, result in (("lint", replace(linted, settings=older)), ("check", checked)):
         step = Step(name=name, status=0, result=tmp_path / f"{name}.json")
         step.result.write_bytes(reports.render(result, "json"))
-        step.report("html").touch()
         steps.append(step)
-    assert outputs(steps, ExitStatus.DRIFT)["report-path"] == str(tmp_path / "lint.html")
-    assert outputs(steps[1:], ExitStatus.OK)["report-path"] == str(tmp_path / "check.html")
+    report = write_report(steps, ExitStatus.DRIFT, output=tmp_path)
+    assert report == tmp_path / "report.html"
+    whole = reports.read((tmp_path / "report.json").read_bytes())
+    expected = {drift.fingerprint for drift in (*linted.drifts, *checked.drifts)}
+    assert sorted(drift.fingerprint for drift in whole.drifts) == sorted(expected)
+    assert whole.operations == reports.read((tmp_path / "check.json").read_bytes()).operations
+    assert (headline(whole).word, AGAINST in whole.settings) == ("Drift", True)
+    assert outputs(steps, ExitStatus.DRIFT, report)["report-path"] == str(report)
+    only = write_report(steps[:1], ExitStatus.DRIFT, output=tmp_path)
+    assert only is not None
+    assert headline(reports.read((tmp_path / "report.json").read_bytes())).word == "Findings"
+    assert write_report([], ExitStatus.USAGE, output=tmp_path / "none") is None
 
 
 def test_a_job_without_a_document_says_what_is_missing(offline: Repository) -> None:
@@ -278,6 +293,8 @@ def test_every_report_is_written_beside_the_result(offline: Repository) -> None:
         "lint.json",
         "lint.html",
         "lint.sarif",
+        "report.html",
+        "report.json",
         "summary.md",
         "outputs.env",
         "codequality.json",

@@ -194,7 +194,7 @@ def test_plan_lists_probes_with_identity_and_check(command: Run, engine: Engine)
         ["check", "probes", "requests", "connections", "time"],
         f"total {len(probes)} 1,234 7 to 900 2 s to 2 min".split(),
     ]
-    assert f"-v lists the {len(probes)} requests and handshakes" in outcome.err
+    assert f"-v lists each of {len(probes)} probes" in outcome.err
     assert "nothing was sent" in outcome.err
     verbose = command("plan", "openapi.yaml", "https://localhost:8443", "-v").out.splitlines()
     assert verbose[:2] == outcome.out.splitlines()

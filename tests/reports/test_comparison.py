@@ -1,5 +1,6 @@
 """What is new, fixed and unchanged since an earlier result, and what the baseline has to do with it."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from specdrift.model.result.result import (
     Suppression,
     UndecidedOperation,
 )
+from specdrift.model.result.setting import Setting
 from specdrift.reports import render
 from tests.reports import factory, parts
 from tests.reports.browser import Tab
@@ -92,6 +94,35 @@ def test_what_is_fixed_and_what_was_not_looked_for_is_listed(page: Element) -> N
         "until 2026-03-01: until the migration (payments)",
     ):
         assert expected in words
+
+
+@pytest.mark.parametrize("form", ["text", "html", "markdown", "github"])
+@pytest.mark.parametrize(("days", "warned"), [(None, True), (14, True), (9, False)])
+def test_an_acceptance_that_ends_soon_is_announced(form: str, days: int | None, warned: bool) -> None:  # noqa: FBT001
+    """Ten days before its last day, unless ``baseline-warn-days`` is less."""
+    result = factory.story()
+    drift = result.drifts[0]
+    last = parts.STARTED.date() + timedelta(days=10)
+    entry = Suppression(
+        fingerprint=drift.fingerprint,
+        reason="until the migration",
+        expires=last,
+        rule=drift.rule,
+        operation=drift.operation,
+    )
+    own = {} if days is None else {"baseline-warn-days": Setting(value=days, text=str(days))}
+    shown = render(
+        replace(
+            result,
+            drifts=(replace(drift, status=DriftStatus.SUPPRESSED), *result.drifts[1:]),
+            suppressed=(entry,),
+            baseline=BaselineReview(source="baseline.json"),
+            settings={**result.settings, **own},
+        ),
+        form,
+    ).decode()
+    assert (re.search(r"expires? soon", shown) is not None) is warned
+    assert not warned or last.isoformat() in shown
 
 
 def test_without_anything_to_compare_nothing_is_new() -> None:

@@ -3,6 +3,7 @@
 import gzip
 import json
 from dataclasses import replace
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,33 @@ def run(result: Result, **options: object) -> dict[str, Any]:
     (only,) = log(result, **options)["runs"]
     assert isinstance(only, dict)
     return only
+
+
+@pytest.mark.parametrize(
+    ("urls", "shown"),
+    [
+        ((), None),
+        (("Changelog, https://docs.example.test/changes",), None),
+        (
+            ("Repository, https://git.example.test/x", "Homepage, https://example.test/x"),
+            "https://example.test/x",
+        ),
+        (("Homepage, not a url",), None),
+    ],
+)
+def test_the_tool_has_the_home_page_of_its_package(
+    urls: tuple[str, ...], shown: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``informationUri`` is what the installed distribution states, and nothing made up."""
+    stated = Message()
+    for url in urls:
+        stated["Project-URL"] = url
+    monkeypatch.setattr(sarif_log, "metadata", lambda _: stated)
+    sarif_log.homepage.cache_clear()
+    try:
+        assert run(factory.consistent())["tool"]["driver"].get("informationUri") == shown
+    finally:
+        sarif_log.homepage.cache_clear()
 
 
 @pytest.mark.parametrize("name", MADE_UP)

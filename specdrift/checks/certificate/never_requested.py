@@ -18,6 +18,7 @@ from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import WirePhase
 from specdrift.model.exchange.probe import Probe
+from specdrift.model.plural import plural, with_verb
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Confidence, Outcome
@@ -112,9 +113,8 @@ def _finding(
     demanding: Sequence[PlannedOperation], completed: Sequence[Exchange], answers: _Answers
 ) -> Finding:
     versions = ", ".join(sorted({exchange.observation.tls.version for exchange in completed}))
-    requested = (
-        f"The listener requested a client certificate in none of {len(completed):,} handshakes ({versions})."
-    )
+    handshakes = plural(len(completed), "handshake")
+    requested = f"The listener requested a client certificate in none of {handshakes} ({versions})."
     promised = f"{_count(demanding, 'requires', 'require')} one: {_names(demanding)}."
     sentences = [requested, promised, *_reservations(demanding, answers)]
     if answers.decided_otherwise:
@@ -150,8 +150,8 @@ def _reservations(demanding: Sequence[PlannedOperation], answers: _Answers) -> I
     )
 
 
-def _count(planned: Sequence[PlannedOperation], singular: str, plural: str) -> str:
-    return f"1 operation {singular}" if len(planned) == 1 else f"{len(planned):,} operations {plural}"
+def _count(planned: Sequence[PlannedOperation], singular: str, several: str) -> str:
+    return with_verb(len(planned), "operation", singular, several)
 
 
 def _names(planned: Sequence[PlannedOperation]) -> str:

@@ -22,6 +22,7 @@ from specdrift.classify.combined import CombinedClassification
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Probe
+from specdrift.model.plural import plural, with_verb
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
@@ -146,15 +147,17 @@ def _skipped(
     if names:
         count = sum(1 for admitted in by_unknown.values() if admitted)
         reason = (
-            f"{', '.join(names)} {'has' if len(names) == 1 else 'have'} no configured roles and reached {count} "
-            f"operation{'s' if count > 1 else ''} that require{'' if count > 1 else 's'} a role: not checked whether "
+            f"{', '.join(names)} {'has' if len(names) == 1 else 'have'} no configured roles and reached "
+            f"{with_verb(count, 'operation', 'that requires', 'that require')} a role: not checked whether "
             "that is allowed"
         )
         yield Skipped(check=check, kind=SkipReason.ROLE_NOT_CHECKED, reason=reason)
     untried = [s for s in assessed if not any(must_be_refused(i, s.planned) for i in context.accepted)]
     if untried and any(identity.roles for identity in context.accepted):
         roles = {role for assessment in untried for role in assessment.operation.roles}
-        reason = f"no identity without the {role_phrase(roles)} to try {len(untried)} operations with"
+        reason = (
+            f"no identity without the {role_phrase(roles)} to try {plural(len(untried), 'operation')} with"
+        )
         yield Skipped(check=check, kind=SkipReason.NEEDS_IDENTITY, reason=reason)
 
 

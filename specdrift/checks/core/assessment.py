@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from specdrift.checks.core.base import PlanContext, PlannedOperation
+from specdrift.checks.core.not_deployed import is_not_deployed
 from specdrift.classify.check_names import CERTIFICATE, CONSISTENCY
 from specdrift.classify.combined import NOT_PROBED, CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
@@ -36,6 +37,8 @@ class OperationAssessment:
     """The anonymous request carries the same complete credentials as those with a certificate."""
     refused_in_handshake: bool = False
     """Every attempt of the anonymous client was refused before the server could know the request."""
+    not_deployed: bool = False
+    """The server does not have the operation."""
     off_document: str = ""
     """How the control's response differs from the document; empty if it does not."""
 
@@ -142,6 +145,7 @@ def assess(context: PlanContext, planned: PlannedOperation, classifier: Classifi
         tls_works=bool(classifier.control_connections),
         only_lacks_certificate=_only_lacks_certificate(planned, accepted),
         refused_in_handshake=_refused_in_handshake(planned, classifier),
+        not_deployed=is_not_deployed(planned, context, classifier),
         off_document=classifier.log.off_document.get(planned.key, ""),
     )
 

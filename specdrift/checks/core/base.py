@@ -176,6 +176,8 @@ class PlanContext:
     """Undocumented endpoints of traffic imports."""
     only_changed: bool = False
     """Only changed operations are planned; no search for undocumented endpoints."""
+    added: frozenset[OperationKey] = field(default_factory=frozenset)
+    """With ``only_changed``: the operations that the older document lacks."""
     with_wordlist: bool = True
     """Whether to request the curated list of paths. Of several shards one does."""
     names_certificates: bool = True

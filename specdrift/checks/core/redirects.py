@@ -11,6 +11,7 @@ from specdrift.classify.likeness import redirect_pattern
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.probe import Connection, Control, Probe, Request
 from specdrift.model.exchange.redirect import NotFollowed, Redirect
+from specdrift.model.plural import with_verb
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
 from specdrift.model.result.verdict import Classification, Obstacle
@@ -66,7 +67,7 @@ def unknown_targets(classifier: Classifier, check: str) -> Iterator[Skipped]:
         return
     request, http = unknown[0].probe.request, unknown[0].observation.http
     assert request is not None and http is not None  # noqa: S101, PT018 - a redirect answers a request
-    count = "1 attempt was" if len(unknown) == 1 else f"{len(unknown):,} attempts were"
+    count = with_verb(len(unknown), "attempt", "was", "were")
     sent, target = f"{request.method} {shortened(request.target)}", shortened(http.header("location"))
     reason = (
         f"{count} redirected to a place whose answer is not known, such as {sent} to {target}: request it by hand as "

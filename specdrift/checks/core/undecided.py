@@ -64,6 +64,11 @@ ALLOW_DESTRUCTIVE = Resolution(
 NOT_SERVED = Resolution(
     Remedy.DOCUMENT, "correct the base URL, or take the operation out of the document if the server lacks it"
 )
+DEPLOY = Resolution(
+    Remedy.DEPLOY,
+    "deploy it and check again; if the document is ahead of the server on purpose, --not-deployed-ok accepts that. "
+    "Else correct the base URL or the document",
+)
 DOCUMENT = Resolution(Remedy.DOCUMENT, "correct the document; `specdrift lint` names the line")
 
 REMEDIES: Mapping[Obstacle | None, Resolution] = {
@@ -108,6 +113,13 @@ NOT_ALLOWED = Undecided(
     kind=UndecidedReason.NOT_SENT,
     reason="requests of unsafe methods are not sent (--unsafe-methods never)",
     advice=SEND,
+)
+
+
+NOT_DEPLOYED = Undecided(
+    kind=UndecidedReason.NOT_DEPLOYED,
+    reason="not deployed: valid certificates get what the server answers where it has no such operation",
+    advice=DEPLOY,
 )
 
 

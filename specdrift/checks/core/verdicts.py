@@ -18,6 +18,7 @@ from specdrift.checks.core.undecided import (
     HOLDER,
     IDENTITY,
     NOT_ALLOWED,
+    NOT_DEPLOYED,
     NOT_SERVED,
     REPEAT,
     ROLES,
@@ -51,6 +52,8 @@ from specdrift.rules.ids import (
     ROLE_NOT_ENFORCED,
 )
 
+_OF_THE_ANSWER = frozenset({UndecidedReason.CONTROL_REFUSED, UndecidedReason.INCONCLUSIVE})
+"""Reasons that the absence of the operation explains."""
 LAYERS = {Outcome.REFUSED_IN_TLS: Layer.TLS, Outcome.REFUSED_BY_APPLICATION: Layer.APPLICATION}
 
 
@@ -59,6 +62,8 @@ def operation_result(
 ) -> tuple[OperationResult, Undecided | None]:
     """Return the operation's result without its drifts, which are added from the findings of all checks."""
     undecided = _undecided(assessment, context)
+    if undecided is not None and undecided.kind in _OF_THE_ANSWER and assessment.not_deployed:
+        undecided = NOT_DEPLOYED
     enforcement, layer = _enforcement(assessment)
     result = OperationResult(
         operation=assessment.operation,

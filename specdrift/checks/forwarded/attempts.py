@@ -16,6 +16,7 @@ from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
+from specdrift.model.plural import plural
 from specdrift.model.result.verdict import Classification, Outcome
 
 NAME = "forwarded"
@@ -65,7 +66,7 @@ class ForwardedAttempt:
             variant=claims.name,
             tag=claims.tag,
             phase=phase,
-            why=f'whether {len(claims.fields)} headers that claim "{self.claimed.name}" are trusted',
+            why=f'{plural(len(claims.fields), "header")} with the claim "{self.claimed.name}": whether it is trusted',
         )
 
     def noise(self, context: PlanContext, claims: Claims) -> Probe:

@@ -25,6 +25,7 @@ from specdrift.checks.inputs.values import (
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import ProbeTag, Request
+from specdrift.model.plural import plural
 
 FEW = 8
 """Up to this many operations with input, each gets ``MOST`` values; if there are more, each gets one."""
@@ -67,7 +68,7 @@ class InputAttempt:
         if self.kind is InputDefect.MISSING:
             return f"nothing for {names}"
         if self.kind is InputDefect.LENGTH:
-            return f"{(self.inputs[0].constraint.max_length or 0) + 1} characters for {names}"
+            return f"{plural((self.inputs[0].constraint.max_length or 0) + 1, 'character')} for {names}"
         return f"{self.text} for {names}" if self.kind in _NAMED else f'"{self.text}" for {names}'
 
     @property

@@ -31,6 +31,7 @@ CONTROL = (
         when=lambda c: c.status in (404, 410) and c.like_unknown(),
         outcome=INCONCLUSIVE,
         reason="HTTP {status}, as for a path that does not exist",
+        obstacle=Obstacle.NOT_FOUND,
     ),
     Row(
         name="head-answered",

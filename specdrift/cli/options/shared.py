@@ -21,7 +21,16 @@ from specdrift.settings import Settings
 if TYPE_CHECKING:
     from specdrift.app.output import Output
 
-JUDGING = ("fail-on", "allow-incomplete", "exit-zero", "baseline", "update-baseline", "previous")
+JUDGING = (
+    "fail-on",
+    "allow-incomplete",
+    "not-deployed-ok",
+    "exit-zero",
+    "baseline",
+    "update-baseline",
+    "baseline-warn-days",
+    "previous",
+)
 """Keys that only affect results."""
 
 

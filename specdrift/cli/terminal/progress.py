@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from specdrift.cli.terminal.streams import Terminal
 from specdrift.events import ContractLoaded, Event, PhaseStarted, Planned, ProbeFinished, Warned
 from specdrift.model.exchange.probe import Phase
+from specdrift.model.plural import plural
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -53,13 +54,11 @@ class ProgressPrinter:
         match event:
             case ContractLoaded(contract=contract):
                 count = len(contract.operations)
-                self._terminal.note(
-                    f"{contract.document.source}: {count:,} operation{'' if count == 1 else 's'}"
-                )
+                self._terminal.note(f"{contract.document.source}: {plural(count, 'operation')}")
             case Planned():
                 self._terminal.note(
-                    f"planned: {event.requests:,} requests on at least {event.connections:,} connections, "
-                    "without follow-ups"
+                    f"planned: {plural(event.requests, 'request')} on at least "
+                    f"{plural(event.connections, 'connection')}, without follow-ups"
                 )
             case PhaseStarted(phase=phase, probes=probes):
                 self._meter.start(_PHASES[phase], probes)

@@ -81,6 +81,14 @@ _PREVIOUS_RUNS = (
         section=Section.BASELINES,
     ),
     Key(
+        name="baseline-warn-days",
+        field="prior.baseline_warn_days",
+        value_type=plain.integer(0),
+        help="Warn of entries of the baseline that expire within so many days.",
+        option="--baseline-warn-days",
+        section=Section.BASELINES,
+    ),
+    Key(
         name="previous",
         field="prior.previous",
         value_type=plain.FILE,
@@ -121,6 +129,14 @@ TOP = Group(
             value_type=plain.FLAG,
             help="Exit with 0 instead of 3 if an operation is undecided.",
             option="--allow-incomplete",
+            section=Section.EXIT_STATUS,
+        ),
+        Key(
+            name="not-deployed-ok",
+            field="gate.not_deployed_ok",
+            value_type=plain.FLAG,
+            help="Exit with 0 instead of 3 for operations that the server does not have yet.",
+            option="--not-deployed-ok",
             section=Section.EXIT_STATUS,
         ),
         Key(

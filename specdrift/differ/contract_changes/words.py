@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from specdrift.differ.contract_changes.change import SEVERITY, Change, ChangeKind, Direction
 from specdrift.differ.fingerprint import fingerprint
 from specdrift.model.contract.location import SourceLocation
+from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.verdict import Confidence
 from specdrift.rules import RULES
@@ -63,7 +64,7 @@ def _message(change: Change, older: str) -> str:
     plain = _PLAIN if change.after.lower().startswith("http:") else ""
     sentence = SENTENCES[change.kind].format(after=change.after, before=change.before, plain=plain)
     subject = change.operation or "The document"
-    shared = f" {change.others + 1:,} operations share this." if change.others else ""
+    shared = f" {plural(change.others + 1, 'operation')} share this." if change.others else ""
     return f"{subject} {sentence} (see {change.was_at or older}).{shared}"
 
 

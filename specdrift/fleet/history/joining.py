@@ -20,6 +20,7 @@ from specdrift.fleet.history.run_writer import RunWriter
 from specdrift.fleet.inventory.service import ID
 from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Failure, PriorState
+from specdrift.model.plural import plural
 from specdrift.safe_path import safe_import_path
 
 _FAILURES = {
@@ -142,7 +143,7 @@ def _in_order(shards: Sequence[_Shard]) -> list[_Shard]:
     count = first.share.shard[1] if first.share.shard else 1
     missing = [str(number) for number in range(1, count + 1) if number not in found]
     if missing:
-        raise UsageError(f"of {count} shards these are missing: {', '.join(missing)}")
+        raise UsageError(f"of {plural(count, 'shard')} these are missing: {', '.join(missing)}")
     return [found[number] for number in sorted(found)]
 
 

@@ -16,8 +16,8 @@ from specdrift.fleet.history.chart import BESIDE, bars, line
 from specdrift.fleet.history.database import RunTotal
 from specdrift.fleet.history.result_writer import PAGES
 from specdrift.fleet.history.summary import Summary, exit_status
+from specdrift.model.plural import plural
 from specdrift.reports.content.headline import SHOWN, Standing, label, standing_without_result
-from specdrift.reports.content.summary import plural
 from specdrift.reports.html import templates
 from specdrift.result.printable import printable
 from specdrift.result.status import is_forgiven

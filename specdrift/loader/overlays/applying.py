@@ -12,6 +12,7 @@ from specdrift.loader.parse.tree import OverlayMark, Value
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.model.contract.contract import Diagnostic
 from specdrift.model.contract.location import SourceLocation
+from specdrift.model.plural import plural
 
 _MOST_TARGETS = 100_000
 
@@ -74,7 +75,7 @@ def _change(editor: Editor, action: Action, overlay: Document, found: Sequence[_
 def _copied_value(action: Action, root: Value, at: SourceLocation) -> Value:
     sources = _select(action.copy, root, at)
     if len(sources) != 1:
-        raise invalid(f"{action.copy} selects {len(sources):,} values; copy one.", at)
+        raise invalid(f"{action.copy} selects {plural(len(sources), 'value')}; copy one.", at)
     return sources[0].value
 
 

@@ -3,6 +3,7 @@
 from specdrift.loader.findings import DocumentFindings
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
+from specdrift.model.plural import with_verb
 from specdrift.model.result.drift import Severity
 
 _MOST_WARNINGS = 20
@@ -50,7 +51,7 @@ def warn_repeated_keys(node: DocumentNode, findings: DocumentFindings) -> None:
     if len(found) > _MOST_WARNINGS:
         findings.add(
             "duplicate-key",
-            f"{len(found) - _MOST_WARNINGS:,} more keys appear twice.",
+            f"{with_verb(len(found) - _MOST_WARNINGS, 'more key', 'appears', 'appear')} twice.",
             node.document.location(()),
             severity=Severity.WARNING,
         )

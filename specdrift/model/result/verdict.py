@@ -70,6 +70,8 @@ class Obstacle(StrEnum):
     """A redirect to the URL that was requested."""
     REDIRECT = "redirect"
     """A redirect whose target was not requested."""
+    NOT_FOUND = "not-found"
+    """The answer of a path that does not exist."""
     METHOD = "method"
     """The server does not support the method here."""
     RATE = "rate"

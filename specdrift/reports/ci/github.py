@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from specdrift.errors import ExitStatus
 from specdrift.model.contract.location import SourceLocation
+from specdrift.model.plural import plural
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.result import Result
-from specdrift.reports.content import headline, sentences, summary
+from specdrift.reports.content import comparison, headline, sentences, summary
 from specdrift.reports.content.repository_locations import RepositoryLocations
-from specdrift.reports.content.summary import plural
 from specdrift.reports.report_format import RenderOptions, ReportFormat
 from specdrift.result.printable import printable, without_commands
 
@@ -71,6 +71,14 @@ def _annotations(result: Result, options: RenderOptions) -> Iterator[Annotation]
             title="Undecided",
             text=sentences.undecided(item),
             place=places.of_operation(item.operation),
+        )
+    places_of = {drift.fingerprint: places.of_drift(drift) for drift in result.drifts}
+    for entry in comparison.expiring(result):
+        yield Annotation(
+            severity=Severity.WARNING,
+            title="Acceptance expires soon",
+            text=f"The baseline accepts {entry.rule} ({comparison.about(entry)}) until {comparison.until(entry)}.",
+            place=places_of.get(entry.fingerprint, places.of_operation(entry.operation)),
         )
 
 

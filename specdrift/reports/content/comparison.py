@@ -1,11 +1,13 @@
 """A result compared with an earlier result and the baseline, in words for every format."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, timedelta
 
+from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift, DriftStatus
 from specdrift.model.result.result import PreviousComparison, Result, Suppression
 from specdrift.reports.content import summary
-from specdrift.reports.content.summary import plural
+from specdrift.settings import PriorSettings
 
 
 def labels(result: Result) -> Mapping[str, str]:
@@ -54,10 +56,24 @@ def accepted(result: Result) -> str:
     if review is None:
         return ""
     parts = [f"{plural(len(result.suppressed), 'drift')} accepted"]
-    parts += [f"{len(review.expired):,} acceptances expired"] if review.expired else []
+    soon = expiring(result)
+    if soon:
+        verb = "expires" if len(soon) == 1 else "expire"
+        parts += [f"{len(soon):,} of them {verb} soon, the first on {until(soon[0])}"]
+    parts += [f"{plural(len(review.expired), 'acceptance')} expired"] if review.expired else []
     parts += [f"{len(review.fixed):,} fixed"] if review.fixed else []
     parts += [f"{plural(len(review.unjudged), 'entry')} not checked in this run"] if review.unjudged else []
     return f"Baseline {review.source}: {', '.join(parts)}."
+
+
+def expiring(result: Result) -> tuple[Suppression, ...]:
+    """Return the acceptances that end within ``baseline-warn-days`` after the run, the first to end first."""
+    days = result.setting("baseline-warn-days", PriorSettings().baseline_warn_days)
+    limit = result.started_at.astimezone(UTC).date() + timedelta(days=int(str(days)))
+    found = [
+        (entry.expires, entry) for entry in result.suppressed if entry.expires and entry.expires <= limit
+    ]
+    return tuple(entry for _, entry in sorted(found, key=lambda one: (one[0], one[1].fingerprint)))
 
 
 def until(entry: Suppression) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from specdrift.model.plural import plural
 from specdrift.model.result.evidence import Evidence
 from specdrift.model.result.result import OperationResult
 from specdrift.model.result.verdict import Layer, Verdict
-from specdrift.reports.content.summary import plural
 
 
 def rests_on(evidence: Evidence | None) -> str:

@@ -6,14 +6,23 @@ from enum import StrEnum
 
 from specdrift.errors import ExitStatus
 from specdrift.model.contract.requirement import Origin
+from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import ProblemKind
 from specdrift.model.result.result import Result
 from specdrift.model.result.setting import AGAINST
 from specdrift.model.result.verdict import Verdict
-from specdrift.reports.content.summary import active, plural, with_verdict
+from specdrift.reports.content.summary import active, with_verdict
 from specdrift.reports.content.tone import Tone
-from specdrift.result.status import exit_zero_of, fail_on_of, is_forgiven, source_incomplete
+from specdrift.result.status import (
+    exit_zero_of,
+    fail_on_of,
+    is_forgiven,
+    is_incomplete,
+    not_deployed,
+    not_deployed_allowed,
+    source_incomplete,
+)
 from specdrift.rules import rule_of, source
 
 
@@ -251,20 +260,31 @@ def _pass_reason(result: Result) -> str:
     """Why a run with drift or with undecided operations ends with exit status 0."""
     level = f" No drift reaches --fail-on {fail_on_of(result)}."
     reached = level if any(rule_of(drift.rule).is_drift for drift in active(result)) else ""
-    return reached + (" --allow-incomplete accepts that." if _undecided(result) else "")
+    return reached + (f" {_accepting(result)} accepts that." if _undecided(result) else "")
+
+
+def _accepting(result: Result) -> str:
+    """Return the option by which an incomplete run passes."""
+    allowed = not_deployed_allowed(result) and not is_incomplete(result, not_deployed_ok=True)
+    return "--not-deployed-ok" if allowed else "--allow-incomplete"
 
 
 def _judged(result: Result) -> str:
     """Return the numbers of consistent and of undecided operations, in words."""
     total, drifting = len(result.operations), with_verdict(result, Verdict.DRIFT)
     undecided = with_verdict(result, Verdict.UNDECIDED)
-    unknown = f" {undecided:,} could not be judged." if undecided else ""
+    absent = len(not_deployed(result))
+    unknown = f" {undecided - absent:,} could not be judged." if undecided > absent else ""
+    if absent:
+        unknown += f" {absent:,} {'is' if absent == 1 else 'are'} not deployed."
     if not total:
         return "There was no operation to judge."
+    if absent == total:
+        return f"No operation could be judged.{unknown}"
     promised = f"client certificates as {_statement(result)}"
     if drifting:
         if drifting == total > 1:
-            return f"None of {total:,} operations enforces {promised}."
+            return f"None of {plural(total, 'operation')} enforces {promised}."
         does = "does" if drifting == 1 else "do"
         return f"{_of(drifting, total)} {does} not enforce {promised}.{unknown}"
     kept = total - undecided
@@ -274,7 +294,7 @@ def _judged(result: Result) -> str:
 def _of(some: int, total: int) -> str:
     """Return ``1 of 12 operations``."""
     if some == total:
-        return "The one operation" if total == 1 else f"All {total:,} operations"
+        return "The one operation" if total == 1 else f"All {plural(total, 'operation')}"
     return f"{some:,} of {plural(total, 'operation')}"
 
 

@@ -32,7 +32,8 @@ def callers(drifts: Iterable[Drift]) -> tuple[str, ...]:
 
 def undecided(item: UndecidedOperation) -> str:
     """Return what could not be judged, why, and what would decide it."""
-    words = f"{named(item.operation)} could not be judged: {_ended(item.reason)} {_ended(item.how_to_decide)}"
+    state = "is" if item.kind is UndecidedReason.NOT_DEPLOYED else "could not be judged:"
+    words = f"{named(item.operation)} {state} {_ended(item.reason)} {_ended(item.how_to_decide)}"
     return words.rstrip()
 
 

@@ -13,13 +13,6 @@ from specdrift.rules.ids import CONFIGURATION_CHANGED
 W = TypeVar("W", bound=Hashable)
 
 
-def plural(count: int, noun: str) -> str:
-    """Return ``1 operation``, ``2 operations``, ``2 entries``."""
-    if count == 1:
-        return f"1 {noun}"
-    return f"{count:,} {noun[:-1]}ies" if noun.endswith("ry") else f"{count:,} {noun}s"
-
-
 def active(result: Result) -> tuple[Drift, ...]:
     """Return the drifts that no baseline accepts, worst first, in an order that is stable between runs."""
     return ordered(drift for drift in result.drifts if drift.status is not DriftStatus.SUPPRESSED)

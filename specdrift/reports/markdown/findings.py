@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Result
 from specdrift.reports.content import comparison, sentences, summary
@@ -9,7 +10,6 @@ from specdrift.reports.content.badges import EXTENT, SEVERITY
 from specdrift.reports.content.evidence import rests_on
 from specdrift.reports.content.repository_locations import RepositoryLocations
 from specdrift.reports.content.root_causes import RootCause, causes
-from specdrift.reports.content.summary import plural
 from specdrift.reports.markdown.commonmark import fence, prose, span
 from specdrift.reports.markdown.limited_text import LimitedText
 from specdrift.result.printable import printable

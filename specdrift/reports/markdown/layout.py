@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from specdrift.model.plural import plural
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Result
 from specdrift.reports.content import comparison, headline, summary
 from specdrift.reports.content.repository_locations import RepositoryLocations
-from specdrift.reports.content.summary import plural
 from specdrift.reports.markdown import findings, sections
 from specdrift.reports.markdown.commonmark import prose, span
 from specdrift.reports.markdown.limited_text import LimitedText

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from specdrift.model.plural import with_verb
 from specdrift.model.result.result import OperationResult, Result, Suppression
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import comparison, sentences, summary
@@ -73,7 +74,7 @@ def _operations(sheet: LimitedText, result: Result) -> None:
     hidden = len(matrix.shown) - len(places)
     notes = (
         f"✓ {kept:,} consistent." if kept else "",
-        f"{hidden:,} more callers are not shown." if hidden else "",
+        f"{with_verb(hidden, 'more caller', 'is', 'are')} not shown." if hidden else "",
     )
     sheet.add(" ".join(filter(None, notes)))
 

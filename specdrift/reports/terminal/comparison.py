@@ -45,6 +45,7 @@ def baseline(result: Result, *, verbose: bool) -> Iterator[Part]:
     """What is accepted, what no longer is, and what is fixed; nothing where there was no baseline."""
     review = result.baseline
     yield from _entries("✓ Accepted by the baseline", result.suppressed, reason=True)
+    yield from _entries("! Acceptance expires soon", comparison.expiring(result), reason=True)
     if review is None:
         return
     yield from _entries("✗ Acceptance expired", review.expired, reason=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.padding import Padding
 from rich.text import Text
 
+from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Result
 from specdrift.reports.content import badges, comparison, summary
@@ -47,7 +48,7 @@ def _heading(cause: RootCause) -> Text:
 def _extent(cause: RootCause) -> str:
     name = printable(cause.name)
     words = {
-        CauseScope.EVERYTHING: f", on all {len(cause.operations):,} operations that require the same",
+        CauseScope.EVERYTHING: f", on all {plural(len(cause.operations), 'operation')} that require the same",
         CauseScope.PREFIX: f", everywhere below {name}",
         CauseScope.TAG: f", on every operation with tag {name}",
         CauseScope.METHOD: f", on every {name}",

@@ -10,10 +10,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.plural import plural
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Counts, Result
 from specdrift.reports.content import headline, summary
-from specdrift.reports.content.summary import plural
 from specdrift.reports.report_format import RenderOptions
 from specdrift.reports.terminal import comparison as comparison_tables
 from specdrift.reports.terminal import source as source_tables
@@ -160,7 +160,7 @@ def _totals(console: Console, result: Result) -> None:
 def _effort(counts: Counts, seconds: float) -> Iterator[str]:
     """What was sent; probed and inferred answers are never added up."""
     inferred = f", {counts.by_listener:,} inferred from the listener" if counts.by_listener else ""
-    yield f"{plural(counts.operations, 'operation')}; {counts.probed:,} answers probed{inferred}"
+    yield f"{plural(counts.operations, 'operation')}; {plural(counts.probed, 'answer')} probed{inferred}"
     spared = f", {counts.spared:,} of them unnecessary" if counts.spared else ""
     follow_ups = f", {plural(counts.follow_ups, 'follow-up probe')}" if counts.follow_ups else ""
     yield f"{plural(counts.planned, 'probe')} planned{spared}{follow_ups}"

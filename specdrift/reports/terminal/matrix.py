@@ -6,12 +6,12 @@ from rich.table import Table
 from rich.text import Text
 
 from specdrift.model.exchange.identity import IdentityKind
+from specdrift.model.plural import plural
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Outcome, Verdict
 from specdrift.reports.content import badges, summary
 from specdrift.reports.content.evidence import refused_like
 from specdrift.reports.content.matrix import SYMBOLS, Agreement, Cell, Matrix
-from specdrift.reports.content.summary import plural
 from specdrift.reports.terminal.styles import STYLES
 from specdrift.result.printable import printable
 

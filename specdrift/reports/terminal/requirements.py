@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from specdrift.model.contract.requirement import Demand
+from specdrift.model.plural import plural
 from specdrift.model.result.result import Result
-from specdrift.reports.content.summary import plural
 from specdrift.reports.content.three_way import DOCUMENT
 from specdrift.reports.terminal.table import table, texts
 

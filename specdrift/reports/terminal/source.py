@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
+from specdrift.model.plural import plural
 from specdrift.model.result.result import Result
 from specdrift.model.result.source import ANY_METHOD, RouteKind, SourceRoute, SourceView
-from specdrift.reports.content.summary import plural
 from specdrift.reports.content.three_way import GUARDS, rows
 from specdrift.reports.terminal.table import table, texts
 from specdrift.result.printable import printable

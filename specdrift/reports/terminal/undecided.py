@@ -6,8 +6,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.plural import plural
 from specdrift.model.result.result import Result
-from specdrift.reports.content.summary import plural
 from specdrift.reports.content.undecided import UndecidedGroup, groups
 from specdrift.result.printable import printable
 
@@ -40,7 +40,7 @@ def _group(group: UndecidedGroup, *, verbose: bool) -> Iterator[Text | Padding]:
         # Not wrapped: broken lines cannot be pasted.
         yield Text(f"      {printable(line, limit=4000)}", style="cyan", no_wrap=True)
     if len(shown) < len(group.toml):
-        yield Text(f"      … {len(group.toml) - len(shown)} more lines (-v)", style="dim")
+        yield Text(f"      … {plural(len(group.toml) - len(shown), 'more line')} (-v)", style="dim")
 
 
 def _names(keys: tuple[OperationKey, ...], *, verbose: bool) -> str:

@@ -15,6 +15,7 @@ from specdrift.model.contract.operation import Operation
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending, NotSentReason
 from specdrift.model.exchange.probe import Phase
+from specdrift.model.plural import with_verb
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.reasons import Remedy, UndecidedReason
@@ -91,7 +92,12 @@ def assemble(
         problem=problem,
         stop_reason=end.stop_reason or _crawler_stop(exchanges),
     )
-    status = status_of(result, judge_input.fail_on, allow_incomplete=judge_input.allow_incomplete)
+    status = status_of(
+        result,
+        judge_input.fail_on,
+        allow_incomplete=judge_input.allow_incomplete,
+        not_deployed_ok=judge_input.not_deployed_ok,
+    )
     return replace(result, exit_status=status)
 
 
@@ -161,7 +167,8 @@ def _lost(exchanges: ExchangeLog) -> Problem | None:
     unsent = sum(entry.observation.not_sent in _STOPS for entry in exchanges.by_id.values())
     return Problem(
         kind=ProblemKind.STOPPED,
-        text=f"{lost.detail or 'the listener accepts no connection any more'}: {unsent:,} requests were not sent",
+        text=f"{lost.detail or 'the listener accepts no connection any more'}: "
+        f"{with_verb(unsent, 'request', 'was', 'were')} not sent",
     )
 
 

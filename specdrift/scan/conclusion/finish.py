@@ -70,6 +70,7 @@ def judge_input_for(
         repeater=_reproducer(run),
         fail_on=run.gate.fail_on,
         allow_incomplete=run.gate.allow_incomplete,
+        not_deployed_ok=run.gate.not_deployed_ok,
         part=run.shard is not None,
         no_requirement=no_requirement(run.contract),
         settings=run.settings,

@@ -32,6 +32,7 @@ class JudgeInput:
     secret_headers: tuple[str, ...] = ()
     fail_on: FailOn = FailOn.ERROR
     allow_incomplete: bool = False
+    not_deployed_ok: bool = False
     part: bool = False
     no_requirement: Problem | None = None
     """Set if no operation of the document requires a client certificate."""

@@ -13,13 +13,14 @@ from specdrift.differ.diff import ordered
 from specdrift.errors import ExitStatus, UsageError
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import IdentityKind
+from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import Counts, OperationResult, ProbeRecord, Result, UndecidedOperation
 from specdrift.model.result.setting import Setting
 from specdrift.model.result.verdict import Basis, Verdict
-from specdrift.result.status import fail_on_of, incomplete_allowed, status_of
+from specdrift.result.status import fail_on_of, incomplete_allowed, not_deployed_allowed, status_of
 from specdrift.rules.ids import CERTIFICATE_NEVER_REQUESTED, VALID_CERTIFICATE_REFUSED
 from specdrift.scan.conclusion.counting import answers
 from specdrift.scan.conclusion.run_identity import RunBinding, values_of
@@ -93,7 +94,7 @@ def _in_order(results: Iterable[tuple[str, Result]]) -> list[tuple[Shard, Result
             raise UsageError(f"{file} is not of the same run as {name}: it has {'; '.join(differences)}")
     missing = [str(number) for number in range(1, count + 1) if number not in found]
     if missing:
-        raise UsageError(f"of {count} shards these are missing: {', '.join(missing)}")
+        raise UsageError(f"of {plural(count, 'shard')} these are missing: {', '.join(missing)}")
     return [(shard, result) for _, (_, shard, result) in sorted(found.items())]
 
 
@@ -241,4 +242,9 @@ def _counts(parts: Sequence[Result], merged: Result) -> Counts:
 def _status(merged: Result, parts: Sequence[Result]) -> ExitStatus:
     if any(part.exit_status == ExitStatus.USAGE for part in parts):
         return ExitStatus.USAGE
-    return status_of(merged, fail_on_of(merged), allow_incomplete=incomplete_allowed(merged))
+    return status_of(
+        merged,
+        fail_on_of(merged),
+        allow_incomplete=incomplete_allowed(merged),
+        not_deployed_ok=not_deployed_allowed(merged),
+    )

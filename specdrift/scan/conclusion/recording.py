@@ -118,7 +118,11 @@ def rejudge(file: Path) -> Result:
     return with_source_drifts(
         replace(judged, source=result.source),
         (drift for drift in result.drifts if drift.rule in source.IDS),
-        GateSettings(fail_on=judging.input.fail_on, allow_incomplete=judging.input.allow_incomplete),
+        GateSettings(
+            fail_on=judging.input.fail_on,
+            allow_incomplete=judging.input.allow_incomplete,
+            not_deployed_ok=judging.input.not_deployed_ok,
+        ),
     )
 
 

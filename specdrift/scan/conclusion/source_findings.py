@@ -51,5 +51,10 @@ def with_source(
 def with_source_drifts(result: Result, found: Iterable[Drift], gate: GateSettings) -> Result:
     """Add drifts and derive the exit status again."""
     whole = replace(result, drifts=ordered((*result.drifts, *found)))
-    status = status_of(whole, gate.fail_on, allow_incomplete=gate.allow_incomplete)
+    status = status_of(
+        whole,
+        gate.fail_on,
+        allow_incomplete=gate.allow_incomplete,
+        not_deployed_ok=gate.not_deployed_ok,
+    )
     return replace(whole, exit_status=status)

@@ -22,6 +22,7 @@ from specdrift.events import (
 )
 from specdrift.interruption import Interruption
 from specdrift.model.exchange.probe import Phase
+from specdrift.model.plural import with_verb
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import Counts
 from specdrift.scan.conclusion.finish import finish, judge_input_for
@@ -69,7 +70,8 @@ async def scan(run: Run, *, clock: Clock = utc_now) -> AsyncIterator[Event]:
 def _resumed(run: Run, checkpoint: Checkpoint) -> Run:
     """Resume with the checkpoint's run id, which is the nonce of not-found paths. The settings stay as given."""
     known = len(checkpoint.known)
-    notes = (f"{checkpoint.path}: {known:,} answers are known and not requested again",) if known else ()
+    count = with_verb(known, "answer", "is", "are")
+    notes = (f"{checkpoint.path}: {count} known and not requested again",) if known else ()
     return replace(run, run_id=checkpoint.run_id, notes=(*run.notes, *notes))
 
 

@@ -80,6 +80,7 @@ def context_of(
         prior_sessions={name: session.tls for name, session in run.older_sessions.items()},
         candidates=run.candidates,
         only_changed=run.only_changed,
+        added=run.added,
         with_wordlist=is_first(run.shard),
         names_certificates=run.contract.names_certificates,
         exhaustive=run.exhaustive,

@@ -17,6 +17,7 @@ from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.selection import Selection
 
 SHOWN = 5
+ADDED = frozenset({Aspect.NEW, Aspect.PATH})
 WELL_KNOWN_PATHS = Skipped(
     kind=SkipReason.FILTERED,
     check=CHECK.name,
@@ -31,6 +32,8 @@ class ChangedOperations:
     selection: Selection
     candidates: tuple[Candidate, ...] = ()
     """Removed operations, which may still answer."""
+    added: frozenset[OperationKey] = frozenset()
+    """Operations that the older document lacks, at least at this path: the server may not have them yet."""
     notes: tuple[str, ...] = ()
     """For the user: what changed."""
 
@@ -43,7 +46,8 @@ def changed_operations(
     """
     changed = [planned for planned in selection.operations if planned.key in since.changed]
     others = [planned for planned in selection.operations if planned.key not in since.changed]
-    control = _control(changed, others)
+    added = frozenset(key for key, aspects in since.changed.items() if ADDED & set(aspects))
+    control = _control([planned for planned in changed if planned.key not in added], others)
     kept = [planned for planned in selection.operations if planned in changed or planned is control]
     reason = f"unchanged since {source} (--changed-since)"
     skipped = (
@@ -57,6 +61,7 @@ def changed_operations(
     return ChangedOperations(
         selection=replace(selection, operations=tuple(kept), skipped=(*selection.skipped, *skipped)),
         candidates=tuple(_candidate(planned) for planned in removed),
+        added=added,
         notes=tuple(_notes(changed, since.changed, control, source=source, removed=removed)),
     )
 
@@ -64,7 +69,10 @@ def changed_operations(
 def _control(
     changed: Sequence[PlannedOperation], others: Sequence[PlannedOperation]
 ) -> PlannedOperation | None:
-    """Return an unchanged operation that is sent and demands a certificate, if no changed one does."""
+    """Return an unchanged operation that is sent and demands a certificate, if no changed one does.
+
+    ``changed`` has no added ones: the server may lack these, and then they show nothing about the listener.
+    """
     tests: tuple[Callable[[PlannedOperation], bool], ...] = (_guarded, _sent, lambda _: True)
     for test in tests:
         if any(test(planned) for planned in changed):

@@ -175,6 +175,7 @@ def _run(settings: Settings, inputs: _Inputs, chosen: ChangedOperations, importe
         shard=shard,
         exhaustive=settings.checks.exhaustive,
         only_changed=bool(settings.selection.changed_since),
+        added=chosen.added,
         settings=describe(settings),
         client_files=client_files(settings.identities),
         skipped=(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from specdrift.checks.core.base import Check, PlannedOperation
 from specdrift.model.client_files import ClientFiles
 from specdrift.model.contract.contract import Contract
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Endpoint
 from specdrift.model.policy import ProfilePolicy
@@ -54,6 +55,8 @@ class Run:
     shard: tuple[int, int] | None = None
     exhaustive: bool = False
     only_changed: bool = False
+    added: frozenset[OperationKey] = frozenset()
+    """With ``only_changed``: the operations that the older document lacks."""
     """Whether ``--changed-since`` limits the operations."""
     settings: Mapping[str, Setting] = field(default_factory=dict)
     """The settings as the report shows them, not redacted."""

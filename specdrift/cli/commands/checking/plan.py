@@ -20,6 +20,7 @@ from specdrift.cli.options.shared import (
 from specdrift.cli.terminal.streams import Verbosity, write_json, write_text
 from specdrift.config.keys.key import Section
 from specdrift.model.exchange.probe import Probe, Request
+from specdrift.model.plural import plural, with_verb
 from specdrift.result.printable import printable
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def command(form: str, **params: Any) -> None:  # noqa: ANN401 - click's paramet
     else:
         write_text(_text(planned.probes, planned.costs, verbose=terminal.verbosity is Verbosity.VERBOSE))
     if form == "text" and terminal.verbosity is not Verbosity.VERBOSE:
-        terminal.note(f"-v lists the {len(planned.probes):,} requests and handshakes")
+        terminal.note(f"-v lists each of {plural(len(planned.probes), 'probe')}")
     terminal.note(
         "nothing was sent; the second of two figures applies if the server closes each connection that it rejects; "
         f"times assume a round trip of {scan.ROUND_TRIP_S * 1000:g} ms and immediate responses"
@@ -99,7 +100,7 @@ def _body_text(request: Request) -> str:
     try:
         return request.body.decode()
     except UnicodeDecodeError:
-        return f"({len(request.body):,} bytes that are no text)"
+        return f"({with_verb(len(request.body), 'byte', 'that is', 'that are')} no text)"
 
 
 def _cost_line(cost: "Cost") -> str:

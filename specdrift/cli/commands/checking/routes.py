@@ -26,6 +26,7 @@ _KEYS = (
         "loader.ref-root",
         "baseline",
         "update-baseline",
+        "baseline-warn-days",
         "previous",
     ),
     *("source.entry", "source.guards", "source.assume"),

@@ -64,7 +64,7 @@ def _text(runs: "Sequence[PastRun]", drifts: "Sequence[PastDrift]") -> str:
 
 
 def _run_line(one: "PastRun", service: str) -> str:
-    from specdrift.reports.content.summary import plural
+    from specdrift.model.plural import plural
 
     accepted = f"{one.accepted:,} accepted, " if one.accepted else ""
     found = f"{plural(one.errors, 'error')}, {plural(one.warnings, 'warning')}, {accepted}{one.undecided:,} undecided"

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, metadata
 from itertools import islice
 from urllib.parse import quote, urlsplit
 
 from sarif_pydantic import sarif
 
 from specdrift.errors import ExitStatus
+from specdrift.model.plural import plural
 from specdrift.model.result.result import Result
 from specdrift.reports.ci.sarif import objects
 from specdrift.reports.ci.sarif.results import physical, results
@@ -22,6 +25,8 @@ MOST_RESULTS = 25_000
 """A file with more is refused by code scanning."""
 KEPT_RESULTS = 5_000
 """Code scanning keeps so many, by severity."""
+HOMEPAGES = ("Homepage", "Documentation", "Repository", "Source")
+"""Labels of a project's URLs (Core metadata, Project-URL), the best first."""
 MOST_NOTIFICATIONS = 1_000
 
 
@@ -37,7 +42,11 @@ def _run(result: Result, places: RepositoryLocations) -> objects.SarifRun:
     rules = catalogue(result.drifts)
     found = results(result, [rule.id for rule in rules], places)
     driver = sarif.ToolDriver(
-        name="specdrift", semantic_version=printable(result.tool_version), rules=rules, notifications=_kinds()
+        name="specdrift",
+        semantic_version=printable(result.tool_version),
+        information_uri=homepage(),
+        rules=rules,
+        notifications=_kinds(),
     )
     return objects.SarifRun(
         tool=sarif.Tool(driver=driver),
@@ -46,6 +55,17 @@ def _run(result: Result, places: RepositoryLocations) -> objects.SarifRun:
         invocations=[_invocation(result, places)],
         results=list(islice(found, MOST_RESULTS)),
     )
+
+
+@cache
+def homepage() -> str | None:
+    """Return the home page that the installed package states; None without one."""
+    try:
+        urls = metadata("specdrift").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return None
+    stated = dict(one.split(", ", 1) for one in urls if ", " in one)
+    return next((stated[label] for label in HOMEPAGES if _is_url(stated.get(label, ""))), None)
 
 
 def _category(result: Result, places: RepositoryLocations) -> str:
@@ -101,11 +121,13 @@ def _notifications(result: Result, places: RepositoryLocations) -> Iterator[sari
     if result.interrupted:
         yield _notification("interrupted", INTERRUPTED, "error")
     if total > MOST_RESULTS:
-        rest = f"{total - MOST_RESULTS:,} of {total:,} drifts"
+        rest = f"{total - MOST_RESULTS:,} of {plural(total, 'drift')}"
         text = f"{rest}, the least severe, are not in this file; the JSON result has them."
         yield _notification("cut", text, "warning")
     if total > KEPT_RESULTS:
-        yield _notification("cut", f"Code scanning keeps {KEPT_RESULTS:,} results of a file.", "warning")
+        yield _notification(
+            "cut", f"Code scanning keeps {plural(KEPT_RESULTS, 'result')} of a file.", "warning"
+        )
     if result.target.insecure:
         yield _notification("insecure", INSECURE, "warning")
     for item in sentences.unexplained(result):

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
+from specdrift.model.plural import plural
 from specdrift.model.result.result import Result
 from specdrift.reports.content import headline, summary
 from specdrift.reports.content.matrix import Matrix
-from specdrift.reports.content.summary import plural
 from specdrift.reports.html.view.anchors import Anchors
 from specdrift.reports.html.view.findings.cards import CardBuilder
 from specdrift.reports.html.view.findings.cause_types import CauseView

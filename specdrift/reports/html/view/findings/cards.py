@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
+from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import ProbeRecord, Result
 from specdrift.model.result.verdict import Outcome
 from specdrift.reports.content import badges, summary
 from specdrift.reports.content.evidence import rests_on
-from specdrift.reports.content.summary import plural
 from specdrift.reports.html.view import wording
 from specdrift.reports.html.view.anchors import Anchors
 from specdrift.reports.html.view.findings.drift_markdown import markdown

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import ProbeRecord, Result
 from specdrift.reports.content import badges
 from specdrift.reports.content.root_causes import CauseScope, RootCause, causes
-from specdrift.reports.content.summary import plural
 from specdrift.reports.html.view.anchors import Anchors
 from specdrift.reports.html.view.findings import stack_detection
 from specdrift.reports.html.view.findings.cards import CardBuilder

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
 from specdrift.model.exchange.probe import Probe, TlsRange
+from specdrift.model.plural import plural
 from specdrift.model.result.result import ProbeRecord
 from specdrift.reports.content import badges
 from specdrift.reports.content.badges import Badge
@@ -164,7 +165,7 @@ def _phrase(status: int) -> str:
 
 def _size(http: HttpFacts) -> str:
     more = "more than " if http.truncated else ""
-    return f"{more}{http.length:,} bytes" if http.length else "empty body"
+    return f"{more}{plural(http.length, 'byte')}" if http.length else "empty body"
 
 
 def _blocks(record: ProbeRecord, beside: ProbeRecord | None) -> Iterator[FoldedText]:

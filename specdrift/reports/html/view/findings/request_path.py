@@ -5,10 +5,10 @@ from enum import IntEnum
 
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending, WirePhase
+from specdrift.model.plural import plural
 from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Outcome
 from specdrift.reports.content.root_causes import RootCause
-from specdrift.reports.content.summary import plural
 from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view.findings.cause_types import RequestLane, RequestPath
 from specdrift.reports.html.view.findings.suspected_layer import LayerEvidence

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from specdrift.model.plural import plural
 from specdrift.model.result.result import ProbeRecord
 from specdrift.reports.html.view.findings.evidence_types import SimilarExchanges
 from specdrift.reports.html.view.findings.exchanges import answer, request_line
@@ -21,7 +22,7 @@ def further(records: Iterable[ProbeRecord]) -> tuple[SimilarExchanges, ...]:
     ]
     if len(rows) <= ROWS:
         return tuple(rows)
-    more = f"{len(rows) - ROWS + 1:,} other kinds, in the JSON result"
+    more = f"{plural(len(rows) - ROWS + 1, 'other kind')}, in the JSON result"
     left = sum(alike.values()) - sum(list(alike.values())[: ROWS - 1])
     return (*rows[: ROWS - 1], SimilarExchanges(sent=more, over="", answer="", reading="", times=f"{left:,}"))
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import OperationResult, ProbeRecord, Result
 from specdrift.model.result.verdict import IdentityOutcome, Outcome
 from specdrift.reports.content.root_causes import RootCause
-from specdrift.reports.content.summary import plural
 from specdrift.result.printable import printable
 from specdrift.rules import rule_of
 from specdrift.rules.rule import Fault

@@ -14,6 +14,7 @@ FIXED = Badge(symbol="✓", word="fixed", tone=Tone.GOOD)
 UNJUDGED = Badge(symbol="?", word="not checked again", tone=Tone.UNKNOWN)
 UNDECIDED = Badge(symbol="?", word="newly undecided", tone=Tone.UNKNOWN)
 EXPIRED = Badge(symbol="!", word="acceptance expired", tone=Tone.WARN)
+EXPIRING = Badge(symbol="!", word="acceptance expires soon", tone=Tone.WARN)
 STALE = Badge(symbol="✓", word="fixed, still in the baseline", tone=Tone.GOOD)
 FORGOTTEN = Badge(symbol="?", word="in the baseline, not checked", tone=Tone.UNKNOWN)
 
@@ -44,6 +45,7 @@ def _tables(result: Result) -> Iterator[tuple[Badge, Iterable[ChangeRow]]]:
             ),
         )
     if review:
+        yield EXPIRING, map(_entry, comparison.expiring(result))
         yield EXPIRED, map(_entry, review.expired)
         yield STALE, map(_entry, review.fixed)
         yield FORGOTTEN, map(_entry, review.unjudged)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from itertools import islice
 
+from specdrift.model.plural import plural
 from specdrift.model.result.result import Counts, Result
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import badges, headline, summary
 from specdrift.reports.content.badges import Badge
-from specdrift.reports.content.summary import plural
 from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view.findings.cause_types import CauseView
 from specdrift.reports.html.view.page_types import BarSegment, NotJudged, Overview

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from specdrift.model.plural import plural
 from specdrift.model.result.result import Result
 from specdrift.reports.content.headline import headline
 from specdrift.reports.html.view.page_types import SettingRow
@@ -47,7 +48,10 @@ def _run(result: Result) -> Iterator[Fact]:
     yield Fact(label="Tool", value=f"specdrift {printable(result.tool_version, limit=40)}")
     first = headline(result)
     yield Fact(label="Exit status", value=f"{first.exit_status}: {first.meaning}".removesuffix(": "))
-    yield Fact(label="Sent", value=f"{counts.requests:,} requests on {counts.connections:,} connections")
+    yield Fact(
+        label="Sent",
+        value=f"{plural(counts.requests, 'request')} on {plural(counts.connections, 'connection')}",
+    )
     yield Fact(label="Answers probed", value=f"{counts.probed:,} (operation by identity)")
     listener = f"{counts.by_listener:,} (the handshake failed before any HTTP)"
     yield Fact(label="Answers inferred from the listener", value=listener if counts.by_listener else "none")

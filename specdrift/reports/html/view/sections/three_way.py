@@ -1,10 +1,10 @@
 """Document, source and runtime side by side, for the page: disagreements disagreeing, agreements agreeing."""
 
+from specdrift.model.plural import plural
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.result import Result
 from specdrift.reports.content import three_way
 from specdrift.reports.content.badges import Badge
-from specdrift.reports.content.summary import plural
 from specdrift.reports.content.three_way import ThreeWayRow
 from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view.page_types import ThreeWayRowView, ThreeWayView
