@@ -1,6 +1,7 @@
 """Writes a result: every configured report, and the main one to standard output or ``-o``."""
 
 import os
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +20,8 @@ from specdrift.settings import RecordingSettings, ReportTarget, Settings
 from specdrift.whole_file import write_whole
 
 STDOUT = "-"
+MOST_FORMER = 1 << 20
+"""Maximum size of a file that a report continues, in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +168,7 @@ def write_reports(result: Result, output: Output, notify: Notify) -> list[str]:
 
 def _write(result: Result, target: ReportTarget, output: Output, notify: Notify) -> str:
     """Write one target; returns the problem, or an empty string."""
-    from specdrift.reports import RenderOptions, render
+    from specdrift.reports import RenderOptions, all_formats, render
 
     to_stdout = target.path == STDOUT
     options = RenderOptions(
@@ -175,6 +178,7 @@ def _write(result: Result, target: ReportTarget, output: Output, notify: Notify)
         locate=locator(Path.cwd()),
         templates=output.templates,
         changes=output.changes,
+        former=b"" if to_stdout or not all_formats()[target.format].continues else _former(Path(target.path)),
     )
     try:
         content = render(result, target.format, options)
@@ -193,3 +197,14 @@ def _write(result: Result, target: ReportTarget, output: Output, notify: Notify)
         return f"cannot write {target.path}: {error.strerror}"
     notify(ReportWritten(target=target))
     return ""
+
+
+def _former(path: Path) -> bytes:
+    """Return the file that a report replaces; empty if there is none, or none that a report could be."""
+    try:
+        known = path.stat()
+        if not stat.S_ISREG(known.st_mode) or known.st_size > MOST_FORMER:
+            return b""
+        return path.read_bytes()
+    except OSError:
+        return b""

@@ -12,8 +12,8 @@ from specdrift.model.result.drift import Drift
 from specdrift.reports import FORMATS, read
 from specdrift.reports.content.summary import active
 
-NOT_WRITTEN = frozenset({"json", "text", "github"})
-"""Formats without a file of their own: the result itself, and formats for the log."""
+NOT_WRITTEN = frozenset({"json", "text", "github", "openmetrics"})
+"""Formats without a file of their own: the result itself, formats for the log, and for the collector of a host."""
 ORDER = (
     ExitStatus.INTERRUPTED,
     ExitStatus.INTERNAL,

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 class RenderOptions:
     """How to render. ``width`` is in terminal columns; ``templates`` is a folder whose files go before our own.
     ``locate`` gives the name of a document's file as its repository has it, for what CI systems link to.
-    ``changes``: in text, only what is new, fixed or newly undecided.
+    ``changes``: in text, only what is new, fixed or newly undecided. ``former``: the content of the file that the
+    report replaces, for formats that continue it.
     """
 
     width: int = 100
@@ -22,6 +23,7 @@ class RenderOptions:
     templates: Path | None = None
     locate: Callable[[str], str] = str
     changes: bool = False
+    former: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +34,5 @@ class ReportFormat:
     media_type: str
     extension: str
     render: "Callable[[Result, RenderOptions], bytes]"
+    continues: bool = False
+    """Whether the report takes something over from the file that it replaces."""

@@ -39,7 +39,12 @@ def counted(file: Path) -> list[str]:
             number = ("," in form or NUMBER.search(source)) and not source.startswith(
                 ("plural(", "with_verb(")
             )
-            if number and isinstance(after, ast.Constant) and NOUN.match(str(after.value)):
+            if (
+                number
+                and isinstance(after, ast.Constant)
+                and isinstance(after.value, str)
+                and NOUN.match(after.value)
+            ):
                 found.append(f"{file.relative_to(PACKAGE)}:{node.lineno}: {{{source}}}{after.value}")
     return found
 

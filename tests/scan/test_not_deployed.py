@@ -123,7 +123,7 @@ def api(case: Case) -> type[Handler]:
             self.reply(status, body)
 
         def _answer(self, path: str) -> Answer:
-            known = {"/items": ITEMS, "/items/7": ITEM}.get(path)
+            known: dict[str, Any] | None = {"/items": ITEMS, "/items/7": ITEM}.get(path)
             if known is not None:
                 return (200, known) if self.caller else DENIED
             if path == wanted:

@@ -254,5 +254,6 @@ def output_options(function: F) -> F:
         "--format",
         section=Section.OUTPUT,
         metavar="FORMAT",
-        help="text, html, json, sarif, junit, markdown, github or gitlab; default: by the ending of -o, else text.",
+        help="text, html, json, sarif, junit, markdown, github, gitlab or openmetrics; default: by the ending of -o, "
+        "else text.",
     )(function)
