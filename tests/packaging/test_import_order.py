@@ -36,7 +36,7 @@ STAGES = (
 JOIN = ("scan", "offline")
 USE_CASES = ("app",)
 FLEET = ("fleet",)
-ENTRY_POINTS = ("cli", "ci", "demo")
+ENTRY_POINTS = ("cli", "ci", "demo", "pytest_plugin")
 
 # From the top down: a layer may import those after it, never one before it.
 LAYERS = (ENTRY_POINTS, FLEET, USE_CASES, JOIN, STAGES, RESULT, FOUNDATION, BOTTOM)
