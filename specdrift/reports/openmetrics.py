@@ -18,7 +18,7 @@ def render(result: "Result", options: RenderOptions) -> bytes:
     """Write the gauges of a run. The last success of an earlier run is taken from the file that this one replaces."""
     from prometheus_client.openmetrics.exposition import generate_latest
 
-    return generate_latest(_Families(tuple(_gauges(result, options.former))))
+    return bytes(generate_latest(_Families(tuple(_gauges(result, options.former)))))
 
 
 class _Families:
@@ -135,7 +135,7 @@ def _findings(result: "Result") -> "Iterator[GaugeMetricFamily]":
             for (rule, severity), count in sorted(counts.items())
         ]
         yield _gauge(name, about, result, samples)
-    soon = [({}, float(len(expiring(result))))]
+    soon: list[tuple[dict[str, str], float]] = [({}, float(len(expiring(result))))]
     yield _gauge("specdrift_acceptances_expiring", "Entries of the baseline that expire soon.", result, soon)
 
 

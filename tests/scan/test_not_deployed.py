@@ -123,9 +123,9 @@ def api(case: Case) -> type[Handler]:
             self.reply(status, body)
 
         def _answer(self, path: str) -> Answer:
-            known: dict[str, Any] | None = {"/items": ITEMS, "/items/7": ITEM}.get(path)
-            if known is not None:
-                return (200, known) if self.caller else DENIED
+            known: dict[str, dict[str, Any]] = {"/items": ITEMS, "/items/7": ITEM}
+            if path in known:
+                return (200, known[path]) if self.caller else DENIED
             if path == wanted:
                 return case.valid if self.caller else case.anonymous
             return NOT_FOUND if self.caller or case.anonymous is not DENIED else DENIED
@@ -209,4 +209,5 @@ def test_with_an_older_document_only_new_operations_may_be_absent(
     assert result.exit_status == (ExitStatus.OK if added else ExitStatus.INCOMPLETE), headline(
         result
     ).sentence
-    assert {one.operation.key.path for one in result.operations} >= {NEW, "/items"}
+    # What the change added shows nothing about the listener.
+    assert ("/items" in {one.operation.key.path for one in result.operations}) is added

@@ -21,8 +21,9 @@ _ABSENT = frozenset({Obstacle.NOT_FOUND, Obstacle.METHOD})
 def is_not_deployed(planned: PlannedOperation, context: PlanContext, classifier: Classifier) -> bool:
     """Return whether the server lacks the operation.
 
-    Each valid certificate gets the answer of a path that does not exist, or 405, each time, and no other caller gets
-    more. With ``--changed-since`` an operation of the older document is never new.
+    Another operation admits a valid certificate, so that the URL is right. Here each valid certificate gets the answer
+    of a path that does not exist, or 405, each time, and no other caller gets more. With ``--changed-since`` an
+    operation of the older document is never new.
     """
     if planned.mode is not UnsafeMethods.SEND or (context.only_changed and planned.key not in context.added):
         return False
@@ -36,7 +37,9 @@ def is_not_deployed(planned: PlannedOperation, context: PlanContext, classifier:
         return False
     if obstacles != {Obstacle.METHOD} and not _values_exist(planned, context, classifier):
         return False
-    return not any(_reaches(entry, classifier) for entry in _exchanges(planned, classifier))
+    if any(_reaches(entry, classifier) for entry in _exchanges(planned, classifier)):
+        return False
+    return any(_succeeds(other, context, classifier) for other in context.operations if other is not planned)
 
 
 def _exchanges(planned: PlannedOperation, classifier: Classifier) -> Iterator[Exchange]:
@@ -75,7 +78,7 @@ def _values_exist(planned: PlannedOperation, context: PlanContext, classifier: C
     template = operation.key.path.split("/")
     last = max((place for place, segment in enumerate(template) if "{" in segment), default=-1)
     if last < 0:
-        return True
+        return not any(p.location == "path" for p in operation.parameters)
     base = context.base_of(planned).split("/")
     prefix = _segments(planned)[: len(base) - 1 + last + 1]
     return any(
