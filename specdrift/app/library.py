@@ -39,6 +39,7 @@ class LintOptions(TypedDict, total=False):
     overlay: Sequence[str | Path]
     ref_root: str | Path
     baseline: str | Path
+    baseline_warn_days: int
     previous: str | Path
 
 

@@ -7,14 +7,14 @@ import pytest
 
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import Result
-from specdrift.pytest_plugin.expectations import Holds, Judgement, Subject, judge
+from specdrift.pytest_plugin.expectations import ExpectedCase, Holds, Judgement, judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One operation and expectation, with the result of the run."""
 
-    subject: Subject
+    subject: ExpectedCase
     result: Result
 
     @property
@@ -39,7 +39,7 @@ class Case:
                 pass
 
 
-def _lines(subject: Subject, found: Judgement) -> Iterator[str]:
+def _lines(subject: ExpectedCase, found: Judgement) -> Iterator[str]:
     yield f"{subject}: no"
     if found.reason:
         yield found.reason

@@ -8,7 +8,7 @@ import pytest
 
 from specdrift.app.library import LintOptions, lint
 from specdrift.errors import ExitStatus, SpecdriftError
-from specdrift.pytest_plugin.expectations import Subject, subjects_of
+from specdrift.pytest_plugin.expectations import ExpectedCase, subjects_of
 
 
 class Marked(NamedTuple):
@@ -37,7 +37,7 @@ def _below(root: Path, name: str) -> str:
     return str(file) if name and file.is_file() else name
 
 
-def subjects(marker: pytest.Mark, root: Path) -> tuple[Subject, ...]:
+def subjects(marker: pytest.Mark, root: Path) -> tuple[ExpectedCase, ...]:
     """Return the tests of the marked document. Raises pytest.UsageError if it cannot be used."""
     one = marked(marker, root)
     own = {name: value for name, value in one.options.items() if name in LintOptions.__annotations__}

@@ -33,7 +33,7 @@ class Expectation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class ExpectedCase:
     """One test: an operation (None: the whole run) and what is expected."""
 
     operation: OperationKey | None
@@ -85,11 +85,11 @@ def expectations_of(operation: Operation) -> frozenset[Expectation]:
     return frozenset({Expectation.NOTHING_ELSE})
 
 
-def subjects_of(operations: Iterable[Operation]) -> tuple[Subject, ...]:
+def subjects_of(operations: Iterable[Operation]) -> tuple[ExpectedCase, ...]:
     """Return every test of a document, in the order of its operations; those of the whole run last."""
     listed = tuple(operations)
     of_operations = (
-        Subject(operation=each.key, expectation=expectation, siblings=siblings)
+        ExpectedCase(operation=each.key, expectation=expectation, siblings=siblings)
         for each in listed
         for siblings in [expectations_of(each)]
         for expectation in Expectation
@@ -97,10 +97,13 @@ def subjects_of(operations: Iterable[Operation]) -> tuple[Subject, ...]:
     )
     keys = frozenset(each.key for each in listed)
     whole = (Expectation.DOCUMENT, Expectation.LISTENER, Expectation.COMPLETE)
-    return (*of_operations, *(Subject(operation=None, expectation=each, operations=keys) for each in whole))
+    return (
+        *of_operations,
+        *(ExpectedCase(operation=None, expectation=each, operations=keys) for each in whole),
+    )
 
 
-def judge(subject: Subject, result: Result) -> Judgement:
+def judge(subject: ExpectedCase, result: Result) -> Judgement:
     """Return whether the expectation of a test holds. What the result does not establish does not hold."""
     if subject.operation is None:
         return _of_the_run(subject, result)
@@ -115,7 +118,7 @@ def judge(subject: Subject, result: Result) -> Judgement:
     return _of_the_operation(subject, operation, result)
 
 
-def _of_the_operation(subject: Subject, operation: OperationResult, result: Result) -> Judgement:
+def _of_the_operation(subject: ExpectedCase, operation: OperationResult, result: Result) -> Judgement:
     """Judge an expectation that no finding contradicts."""
     if operation.verdict is Verdict.UNDECIDED:
         return _undecided(operation.operation.key, result)
@@ -128,7 +131,7 @@ def _of_the_operation(subject: Subject, operation: OperationResult, result: Resu
     return Judgement(holds=Holds.YES)
 
 
-def _of_the_run(subject: Subject, result: Result) -> Judgement:
+def _of_the_run(subject: ExpectedCase, result: Result) -> Judgement:
     if subject.expectation is Expectation.COMPLETE:
         first = headline(result)
         # Drift is told by the tests of the operations, the document and the listener.
@@ -160,7 +163,7 @@ def _by_drifts(drifts: Iterable[Drift], result: Result) -> Judgement | None:
     return None
 
 
-def _part(drift: Drift, subject: Subject, result: Result) -> Expectation:
+def _part(drift: Drift, subject: ExpectedCase, result: Result) -> Expectation:
     """Return the expectation of the operation that a drift contradicts."""
     found = Expectation.NOTHING_ELSE
     if not rule_of(drift.rule).bypass and drift.probes:

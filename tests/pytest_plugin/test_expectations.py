@@ -14,14 +14,14 @@ from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.result import Result, Suppression, UndecidedOperation
 from specdrift.model.result.setting import Setting
 from specdrift.model.result.verdict import Outcome, Verdict
-from specdrift.pytest_plugin.expectations import Expectation, Holds, Subject, judge, subjects_of
+from specdrift.pytest_plugin.expectations import Expectation, ExpectedCase, Holds, judge, subjects_of
 from specdrift.result.status import fail_on_of, incomplete_allowed, not_deployed_allowed, status_of
 from tests.examples import examples
 from tests.reports import factory
 from tests.reports.strategies import RESULTS
 
 
-def judged(result: Result) -> dict[Subject, Holds]:
+def judged(result: Result) -> dict[ExpectedCase, Holds]:
     """What each test of the result's document says."""
     subjects = subjects_of(each.operation for each in result.operations)
     return {subject: judge(subject, result).holds for subject in subjects}
@@ -76,7 +76,7 @@ def test_each_drift_fails_one_expectation() -> None:
         assert len(blaming) == 1, drift
 
 
-def fingerprints(subject: Subject, result: Result) -> set[str]:
+def fingerprints(subject: ExpectedCase, result: Result) -> set[str]:
     """Return the drifts that a test names."""
     return {drift.fingerprint for drift in judge(subject, result).drifts}
 
@@ -121,7 +121,7 @@ def test_an_accepted_drift_is_an_expected_failure() -> None:
     assert found.reason == "accepted by the baseline: until release 7"
 
 
-def test_another_drift_proves_nothing_about_the_rest() -> None:
+def test_another_drift_does_not_decide_the_rest() -> None:
     """An operation with a bypass, whose anonymous client got no answer."""
     whole = factory.consistent()
     first = next(o for o in whole.operations if o.operation.requirement.demand.excludes_anonymous)

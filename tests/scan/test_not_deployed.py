@@ -148,7 +148,7 @@ def why(result: Result, path: str) -> UndecidedReason | None:
 @pytest.mark.servers
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_only_what_nobody_reaches_is_not_deployed(pki: TestPki, tmp_path: Path, case: Case) -> None:
+def test_only_what_no_caller_reaches_is_not_deployed(pki: TestPki, tmp_path: Path, case: Case) -> None:
     """With ``--not-deployed-ok`` the run passes for absent operations, and for no others."""
     result = checked(pki, tmp_path, case, not_deployed_ok=True)
     absent = case.expected is UndecidedReason.NOT_DEPLOYED

@@ -1,6 +1,6 @@
 """Tells an operation that the server does not have yet from one whose answer is inconclusive. Pure.
 
-The document of a spec-first change is ahead of the server. Only what nobody reaches is absent: one admission, in any
+The document of a spec-first change is ahead of the server. Only what no caller reaches is absent: one admission, in any
 check, or one answer that is neither a refusal nor that of a path that does not exist, and the operation is there.
 """
 
