@@ -21,6 +21,8 @@ _COMMAND = re.compile(
 """Commands that are obeyed at any place in a line: Azure Pipelines and the predecessor of GitHub's (``##[``,
 ``##vso[``), TeamCity, GitLab's sections, Travis.
 """
+_MARKS = ("##[", "##vso[", "##teamcity[", "section_start:", "section_end:", "travis_fold:")
+"""What ``_COMMAND`` finds, in lower case."""
 _COMMAND_LINE = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:[A-Za-z])", re.MULTILINE)
 """GitHub's workflow commands, which begin a line but for blanks; a style of ours may stand before."""
 
@@ -67,7 +69,11 @@ def xml_without_commands(text: str) -> str:
 
 
 def _may_command(text: str) -> bool:
-    return "##" in text or "_" in text
+    """Whether the slow search is needed: results have megabytes of text without a command."""
+    if not text.isascii():  # IGNORECASE equates some of its letters with ASCII
+        return "##" in text or "_" in text
+    lower = text.lower()
+    return any(mark in lower for mark in _MARKS)
 
 
 def _is_plain(text: str) -> bool:

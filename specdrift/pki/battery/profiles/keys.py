@@ -18,9 +18,10 @@ def weak_key(factory: CertificateFactory) -> Credential:
     bad_certificate, rustls decrypt_error. Go, Node and Java accept it, unless configured otherwise or the application
     checks key sizes.
     """
+    ca = factory.ca  # first: without it there is no use in the key, which takes longest
     key = rsa.generate_private_key(65537, 1024)  # noqa: S505 - the point of this certificate
     blueprint = replace(factory.imitation(), public_key=key.public_key())
-    return Credential([blueprint.sign(factory.ca), *factory.above_leaf], key)
+    return Credential([blueprint.sign(ca), *factory.above_leaf], key)
 
 
 def weak_signature(factory: CertificateFactory) -> Credential:
