@@ -144,28 +144,53 @@ def _exchanged(name: str) -> str:
     return name.replace("-", "_") if "-" in name else name.replace("_", "-") if "_" in name else ""
 
 
-def _packed(conventions: Sequence[Convention], claim: Claim, form: HeaderForm) -> list[list[Convention]]:
+@dataclass(slots=True)
+class _Pack:
+    """Conventions that share a request, and what their headers take."""
+
+    conventions: list[Convention] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    count: int = 0
+    size: int = 0
+
+    def has_room(self, other: "_Pack") -> bool:
+        """Whether it has none of the other's names, and both together keep the limits."""
+        fits = self.count + other.count <= MAX_FIELDS and self.size + other.size <= MAX_BYTES
+        return fits and self.names.isdisjoint(other.names)
+
+    def add(self, other: "_Pack") -> None:
+        """Take the other's conventions."""
+        self.conventions += other.conventions
+        self.names |= other.names
+        self.count += other.count
+        self.size += other.size
+
+
+def _packed(conventions: Iterable[Convention], claim: Claim, form: HeaderForm) -> list[list[Convention]]:
     """First fit: each convention goes into the first pack with room for its names and bytes."""
-    packs: list[list[Convention]] = []
+    packs: list[_Pack] = []
     for convention in conventions:
-        fitting = (pack for pack in packs if _fits(convention, pack, claim, form))
-        pack = next(fitting, None)
+        alone = _alone(convention, claim, form)
+        pack = next((pack for pack in packs if pack.has_room(alone)), None)
         if pack is None:
-            packs.append([convention])
+            packs.append(alone)
         else:
-            pack.append(convention)
-    return packs
+            pack.add(alone)
+    return [pack.conventions for pack in packs]
 
 
-def _fits(convention: Convention, pack: Sequence[Convention], claim: Claim, form: HeaderForm) -> bool:
-    there = [f for other in pack for f in other.fields]
-    both = [*there, *convention.fields]
-    decoys = sum(len(f.name) + len(DECOY) + 4 for f in both) if form is HeaderForm.REPEATED else 0
-    size = decoys + sum(len(f.name) + len(f.format.encode(claim)) + 4 for f in both)
-    count = len(both) * (2 if form is HeaderForm.REPEATED else 1)
-    taken = {_combined(f) for f in there}
-    free = not any(_combined(f) in taken for f in convention.fields)
-    return free and count <= MAX_FIELDS and size <= MAX_BYTES
+def _alone(convention: Convention, claim: Claim, form: HeaderForm) -> _Pack:
+    """Encode the values once: a certificate in an encoding of its own takes longest of all in a plan."""
+    fields = convention.fields
+    size = sum(len(f.name) + len(f.format.encode(claim)) + 4 for f in fields)
+    twice = form is HeaderForm.REPEATED
+    decoys = sum(len(f.name) + len(DECOY) + 4 for f in fields) if twice else 0
+    return _Pack(
+        conventions=[convention],
+        names={_combined(f) for f in fields},
+        count=len(fields) * (2 if twice else 1),
+        size=size + decoys,
+    )
 
 
 def _combined(header: Field) -> str:
