@@ -53,7 +53,7 @@ def announced(command: Sequence[str], *, workdir: Path) -> Iterator[Running]:
     """Run a program of this repository, which binds port 0 and prints `listening on PORT`."""
     log = workdir / "server.log"
     with _process(command, log) as process:
-        port = int(_until(lambda: ANNOUNCEMENT.search(log.read_bytes()), process, log)[1])
+        port = int(until(lambda: ANNOUNCEMENT.search(log.read_bytes()), process.poll, log)[1])
         yield Running(base_url=f"https://127.0.0.1:{port}")
 
 
@@ -67,7 +67,7 @@ def configured(
         port = free_port()
         with _process(configure(port), log) as process:
             try:
-                _until(partial(_is_ours, port, server_ca), process, log)
+                until(partial(_is_ours, port, server_ca), process.poll, log)
             except ServerDidNotStartError:
                 if attempt == PORT_ATTEMPTS or b"in use" not in log.read_bytes():
                     raise
@@ -102,16 +102,17 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _until(condition: Callable[[], T | None], process: subprocess.Popen[bytes], log: Path) -> T:
+def until(condition: Callable[[], T | None], ended: Callable[[], int | None], log: Path) -> T:
+    """Wait for the condition's value while the process runs; `ended` returns its exit status."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if found := condition():
             return found
-        if process.poll() is not None:
+        if ended() is not None:
             break
         time.sleep(0.01)
     tail = log.read_text(encoding="utf-8", errors="replace")[-2000:]
-    raise ServerDidNotStartError(f"exit status {process.poll()}: {tail}")
+    raise ServerDidNotStartError(f"exit status {ended()}: {tail}")
 
 
 def _is_ours(port: int, server_ca: Path) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-from tests.servers.process import announced
+from tests.servers.forked import forked
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -21,5 +20,5 @@ def start(launch: Launch) -> AbstractContextManager[Running]:
     """Run the variant until the context ends."""
     faults = [f"--{name}={paths}" for name, paths in launch.settings.items() if name != "refusal"]
     own = ["--", launch.settings.get("refusal", launch.variant), *faults]
-    command = [sys.executable, "-m", "tests.servers.denials.serve", *launch.arguments(), *own]
-    return announced(command, workdir=launch.workdir)
+    arguments = [*launch.arguments(), *own]
+    return forked("tests.servers.denials.serve", arguments, workdir=launch.workdir)

@@ -1,0 +1,67 @@
+"""Starts the servers that are Python programs of this repository, as forks of a process that has imported them.
+
+A new interpreter spends as much time on its imports as on all requests of a check.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from contextlib import contextmanager, suppress
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from tests.servers.process import ANNOUNCEMENT, ROOT, STOP_SECONDS, Running, until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from multiprocessing.context import ForkServerContext
+    from multiprocessing.process import BaseProcess
+    from pathlib import Path
+
+PROGRAMS = tuple(f"tests.servers.{family}.serve" for family in ("python", "odd", "denials", "leaks"))
+
+
+@contextmanager
+def forked(program: str, arguments: Sequence[str], *, workdir: Path) -> Iterator[Running]:
+    """Run one of `PROGRAMS` in a process of its own; it binds port 0 and prints `listening on PORT`."""
+    log = workdir / "server.log"
+    log.touch()
+    process = _context().Process(target=_run, args=(program, tuple(arguments), str(log)), daemon=True)
+    process.start()
+    try:
+        port = int(until(lambda: ANNOUNCEMENT.search(log.read_bytes()), lambda: process.exitcode, log)[1])
+        yield Running(base_url=f"https://127.0.0.1:{port}")
+    finally:
+        _stop(process)
+
+
+@cache
+def _context() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, *PROGRAMS])
+    return context
+
+
+def _run(program: str, arguments: Sequence[str], log: str) -> None:
+    """Become the program, as `python -m` would start it."""
+    os.setpgid(0, 0)  # so that its children are stopped with it
+    os.chdir(ROOT)
+    sink = os.open(log, os.O_WRONLY | os.O_APPEND)
+    for stream in (1, 2):
+        os.dup2(sink, stream)
+    sys.argv = [program, *arguments]
+    import_module(program).main()
+
+
+def _stop(process: BaseProcess) -> None:
+    assert process.pid
+    process.terminate()
+    process.join(STOP_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.join()
+    process.close()
