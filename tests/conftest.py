@@ -15,6 +15,27 @@ settings.register_profile("fast", settings.get_profile("suite"), max_examples=15
 settings.load_profile("suite")
 
 
+FIRST = (
+    "tests/installation/",
+    "tests/source/test_corpus.py",
+    "tests/source/test_programs.py",
+    "tests/servers/test_expect.py",
+    "tests/servers/",
+)
+"""Files with the longest tests: they install, compile and start servers. What follows is short, so that no worker is
+left with a long test at the end.
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the longest tests first, and all others in their order."""
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    return next((rank for rank, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST))
+
+
 def pytest_collection_finish() -> None:
     """Exclude the collected items from garbage collection: each collection would walk all of them again."""
     gc.collect()

@@ -2,9 +2,11 @@
 
 import ast
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from types import ModuleType
 
@@ -288,6 +290,7 @@ def pytest_call(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Callable[..
         calls: list[list[str]] = []
         installed: list[object] = []
         monkeypatch.setattr(dev, "prepare", lambda _level: None)
+        monkeypatch.setattr(dev, "building_ahead", lambda _folders: nullcontext())
         monkeypatch.setattr(dev, "install_for", installed.append)
         monkeypatch.setattr(dev, "output", lambda *_command: reached)
         monkeypatch.setattr(dev, "become", lambda command: calls.append(list(map(str, command))))
@@ -311,6 +314,44 @@ def test_the_fast_tests_install_nothing(
     command, installed = pytest_call("--fast", "tests/loader")
     assert command[:4] == ["tests/loader", "-m", dev.FAST, "--hypothesis-profile=fast"]
     assert not installed
+
+
+def test_a_step_that_fails_stops_the_set_up_after_the_others(dev: ModuleType) -> None:
+    """A half-installed tool would be taken for a complete one."""
+    done: list[str] = []
+
+    def failing() -> None:
+        raise dev.Stop("no network")
+
+    with pytest.raises(dev.Stop, match="no network"):
+        dev.at_once([failing, lambda: done.append("lab")])
+    assert done == ["lab"]
+
+
+@pytest.mark.parametrize(("folders", "started"), [(("lab",), 1), (("loader",), 0), ((), 0)])
+def test_the_lab_is_compiled_while_pip_installs(
+    dev: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    folders: tuple[str, ...],
+    started: int,
+) -> None:
+    """The first time, where the tests need it; it ends with a set-up that fails."""
+    builds: list[subprocess.Popen[bytes]] = []
+
+    def build(_command: object, **_options: object) -> subprocess.Popen[bytes]:
+        builds.append(start(["sleep", "60"]))
+        return builds[-1]
+
+    start = subprocess.Popen
+    monkeypatch.setattr(dev, "LAB", tmp_path)
+    monkeypatch.setattr(dev, "found", lambda _name: True)
+    monkeypatch.setattr(dev, "rust_needed", lambda: (1, 85))
+    monkeypatch.setattr(dev, "output", lambda *_command: "rustc 1.85.0")
+    monkeypatch.setattr(dev.subprocess, "Popen", build)
+    with pytest.raises(dev.Stop), dev.building_ahead(folders):
+        raise dev.Stop("pip failed")
+    assert [build.wait(10) for build in builds] == [-signal.SIGTERM] * started
 
 
 def test_arguments_are_those_of_pytest(pytest_call: Callable[..., tuple[list[str], bool]]) -> None:
