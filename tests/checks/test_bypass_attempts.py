@@ -180,6 +180,7 @@ def test_an_error_for_every_caller_is_no_bypass(usual: tuple[str, ...], count: i
     assert len(method_variant.CHECK.judge(ctx, log.classifier()).findings) == count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spelling", SPELLINGS, ids=lambda spelling: spelling.name)
 def test_each_spelling_that_reaches_the_operation_is_a_finding(spelling: object) -> None:
     """The guard and the router read the path differently."""

@@ -93,6 +93,7 @@ EVERY_FIELD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", EVERY_FIELD.values(), ids=EVERY_FIELD.keys())
 def test_a_server_that_trusts_one_header_in_one_format_is_found(field: Field, callers: Callers) -> None:
     """Each row of the table alone is found and named."""
@@ -203,6 +204,7 @@ def test_a_bundle_that_is_too_large_is_split(callers: Callers) -> None:
     assert finding.subject == "X-Client-Cert-Leaf"
 
 
+@pytest.mark.slow
 def test_a_header_that_is_trusted_once_is_sent_to_every_operation(callers: Callers) -> None:
     """Each of forty operations gets a part of the table, and all are found."""
     ctx = context_of(callers, *(f"/secure/{number}" for number in range(40)))

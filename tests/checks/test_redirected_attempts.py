@@ -159,6 +159,7 @@ def test_a_caller_that_lacks_the_role_is_followed_too() -> None:
     assert finding.identity == ALICE.name
 
 
+@pytest.mark.slow
 def test_a_forged_header_that_is_redirected_to_the_data_is_a_finding(callers: Callers) -> None:
     """Its bundle is narrowed down to the header by the answers of the targets."""
     around = when(
@@ -254,6 +255,7 @@ def test_the_number_of_followed_redirects_is_limited(monkeypatch: pytest.MonkeyP
     assert skipped.reason.startswith(f"{sent - 3} attempts were redirected")
 
 
+@pytest.mark.slow
 def test_a_redirect_of_every_caller_is_followed_with_each_alteration(callers: Callers) -> None:
     """A slash is missing, for every caller: the header is trusted at the target."""
 

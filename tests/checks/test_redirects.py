@@ -177,6 +177,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(("others", "rules", "verdict"), CASES, ids=[case[0].__name__ for case in CASES])
 def test_the_target_decides(

@@ -127,6 +127,7 @@ class Reflector(Handler):
         self.reply(200, f"<title>{WORD}</title>{WORD}", X_Text="\x1b[31m##[error]x", Location="/\x1b]0;x\x07")
 
 
+@pytest.mark.slow
 def test_check_shows_what_a_server_sends_without_effect(command: Run, document: Path, pki: TestPki) -> None:
     """With a line for each probe."""
     with listening(Reflector, pki) as url:

@@ -52,6 +52,7 @@ def early(endpoint: Endpoint, *, of: Endpoint | None = None) -> Probe:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("variant", "status"),
     [("early-data-at-once", 200), ("early-data-waits", 401), ("early-data-too-early", 425)],
@@ -73,6 +74,7 @@ def test_the_answer_to_early_data_is_recorded(
     assert (client.tally.requests, client.tally.connections) == (2, 2)
 
 
+@pytest.mark.slow
 def test_many_at_once_end_quietly(
     client: Client, pki: TestPki, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -81,6 +81,7 @@ def test_the_jobs_of_kubernetes_check_all_and_join_it(servers: Stand, tmp_path: 
     assert (tmp_path / "reports/specdrift-history.sqlite").exists()
 
 
+@pytest.mark.slow
 def test_a_pod_without_a_result_fails(tmp_path: Path) -> None:
     """An unreadable inventory is no shard without drift; nor is an old file."""
     (script,) = container("fleet.yaml")["args"]

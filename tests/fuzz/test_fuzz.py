@@ -50,6 +50,7 @@ def test_an_undeclared_error_is_found() -> None:
         fuzz(broken, examples=50)
 
 
+@pytest.mark.slow
 def test_quadratic_time_is_found() -> None:
     """The control of the second one; linear work passes."""
 

@@ -186,6 +186,7 @@ def test_other_versions_are_refused(tmp_path: Path, version: str) -> None:
     assert "is not supported; specdrift reads 1.0 and 1.1." in _refusal(tmp_path, EVERYWHERE, version=version)
 
 
+@pytest.mark.slow
 def test_an_overlay_cannot_multiply_without_limit(tmp_path: Path) -> None:
     """Each copy of a list to its own end doubles it; each copy of a map into itself nests it deeper."""
     doubling = "- target: $.info\n  update: {x: [1]}\n" + "- target: $.info.x\n  copy: $.info.x\n" * 30

@@ -47,6 +47,7 @@ def names_below(names: list[str], folder: str) -> set[str]:
     return {name.removeprefix(folder) for name in names if name.startswith(folder)}
 
 
+@pytest.mark.slow
 def test_the_wheel_ships_every_template(wheel: zipfile.ZipFile) -> None:
     """`templates/` of the tree becomes `specdrift/templates/`, file by file."""
     assert names_below(wheel.namelist(), "specdrift/templates/") == files_below(TEMPLATES)
@@ -95,6 +96,7 @@ def test_the_sdist_has_no_build_products(sdist_names: set[str]) -> None:
     assert {name for name in sdist_names if junk & set(Path(name).parts)} == set()
 
 
+@pytest.mark.slow
 def test_a_wheel_made_from_the_sdist_is_the_same(
     distributions: Path, wheel: zipfile.ZipFile, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.packaging.tree import modules
+from tests.packaging.tree import modules, nodes
 
 WRITERS = {
     "specdrift/cli/terminal/streams.py": "the writer",
@@ -23,9 +23,9 @@ STREAMS = frozenset({"stdout", "stderr", "__stdout__", "__stderr__"})
 def writes(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Yield the places of a module that write to standard output or standard error."""
     harmless = {
-        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "isatty"
+        id(node.value) for node in nodes(tree) if isinstance(node, ast.Attribute) and node.attr == "isatty"
     }
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         match node:
             case ast.Call(func=ast.Name(id="print" | "getpass" as name)):
                 yield node.lineno, name

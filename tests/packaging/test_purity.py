@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.packaging.tree import Module, modules
+from tests.packaging.tree import Module, modules, nodes
 
 PURE = ("body", "model", "rules", "checks", "classify", "differ", "traffic")
 IMPURE_MODULES = ("asyncio", "h11", "h2", "httpx", "random", "secrets", "socket", "ssl", "subprocess")
@@ -25,7 +25,7 @@ def impurities(module: Module) -> list[str]:
 
 
 def _calls(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Call):
             yield node.lineno, ast.unparse(node.func)
 

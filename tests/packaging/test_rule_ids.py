@@ -8,7 +8,7 @@ from importlib import import_module
 from specdrift.checks import CHECKS
 from specdrift.checks.core.base import Check
 from specdrift.rules import RULES
-from tests.packaging.tree import Module, modules
+from tests.packaging.tree import Module, modules, nodes
 
 CATALOGUE = "specdrift/rules/"
 REPORTING = {
@@ -24,7 +24,7 @@ def rule_ids(module: Module) -> list[str]:
     """Return the rule ids that a module holds as literals, each with its line."""
     return [
         f"{module.path}:{node.lineno}: {node.value}"
-        for node in ast.walk(module.tree)
+        for node in nodes(module.tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in RULES
     ]
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from tests.packaging.tree import Module, modules
+from tests.packaging.tree import Module, modules, nodes
 
 LONGEST_FILE = 350
 LONGEST_FUNCTION = 50
@@ -33,6 +33,6 @@ def test_a_folder_is_taken_in_at_a_glance() -> None:
 
 
 def _functions(module: Module) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(module.tree):
+    for node in nodes(module.tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield f"{module.path}:{node.name}", (node.end_lineno or 0) - node.lineno + 1

@@ -24,11 +24,17 @@ class Module(NamedTuple):
 
     def imports(self) -> Iterator[tuple[int, str]]:
         """Yield line and dotted name of every import, also of those made late inside a function."""
-        for node in ast.walk(self.tree):
+        for node in nodes(self.tree):
             if isinstance(node, ast.Import):
                 yield from ((node.lineno, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module is not None:
                 yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+@cache
+def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Return every node of a tree; each tree is walked once for all tests."""
+    return tuple(ast.walk(tree))
 
 
 @cache

@@ -56,6 +56,7 @@ def present(
     return generated[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
 @pytest.mark.parametrize("name", EVERYTHING)
 def test_a_correct_verifier_gives_the_answer_that_the_profile_promises(
@@ -76,6 +77,7 @@ WITHOUT_THE_KEY = frozenset({"wrong-private-key", "ca-as-client-without-key", "s
 """No TLS stack lets these finish the handshake, however careless the server is about certificates."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
 @pytest.mark.parametrize("name", [name for name in PROFILES if name not in WITHOUT_THE_KEY])
 def test_a_careless_server_is_caught_by_every_profile(
@@ -98,6 +100,7 @@ def test_even_a_careless_server_wants_the_private_key(
     assert (result.answer.endswith("DECRYPT_ERROR"), credential.chain[0] in result.sent) == (True, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, profile in PROFILES.items() if profile.tier is Tier.KEYLESS])
 def test_keyless_profiles_need_no_ca_key_to_be_refused(name: str, strict: Peer, world: World) -> None:
     """Made from the valid identity and public certificates alone, they get the same answer."""

@@ -124,6 +124,7 @@ def test_views_agree(text: str) -> None:
         assert all(start < end <= len(text) for start, end in zip(view.starts, view.ends, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", [TOKEN, TOKEN[:20], "%41", "&#65;", "\\u0041", "…", "[redacted]", "a", "é" * 3, f"{TOKEN}…"]
 )

@@ -35,9 +35,16 @@ def by_path(result: Result) -> dict[str, tuple[Verdict, Enforcement]]:
     return {r.operation.key.path: (r.verdict, r.enforcement) for r in result.operations}
 
 
-def test_a_correct_server_is_consistent(pki: TestPki, optional_server: str) -> None:
+@pytest.fixture(scope="module")
+def checked(pki: TestPki, optional_server: str) -> tuple[Result, list[Event]]:
+    """The result and the events of one run on a correct server with the default settings."""
+    events: list[Event] = []
+    return run(settings_for(pki, optional_server), events.append), events
+
+
+def test_a_correct_server_is_consistent(checked: tuple[Result, list[Event]]) -> None:
     """Each operation is judged, the open ones included."""
-    result = run(settings_for(pki, optional_server))
+    result, _ = checked
     assert by_path(result) == {
         "/public": (Verdict.CONSISTENT, Enforcement.NOT_ENFORCED),
         "/secure": (Verdict.CONSISTENT, Enforcement.ENFORCED),
@@ -48,10 +55,9 @@ def test_a_correct_server_is_consistent(pki: TestPki, optional_server: str) -> N
     assert result.target.tls_versions == ("TLSv1.3", "TLSv1.2")
 
 
-def test_events_contain_every_probe_and_end_with_the_result(pki: TestPki, optional_server: str) -> None:
+def test_events_contain_every_probe_and_end_with_the_result(checked: tuple[Result, list[Event]]) -> None:
     """A progress bar needs the number of probes first, and each completed one."""
-    events: list[Event] = []
-    result = run(settings_for(pki, optional_server), events.append)
+    result, events = checked
     assert isinstance(events[-1], ScanFinished)
     finished = [event for event in events if isinstance(event, ProbeFinished)]
     announced = sum(event.probes for event in events if isinstance(event, PhaseStarted))
@@ -250,17 +256,17 @@ def test_only_selected_operations_are_probed(pki: TestPki, optional_server: str)
     assert [str(entry.operation) for entry in result.skipped if entry.operation] == ["GET /secure"]
 
 
-def test_probes_record_that_the_certificate_was_sent(pki: TestPki, optional_server: str) -> None:
+def test_probes_record_that_the_certificate_was_sent(checked: tuple[Result, list[Event]]) -> None:
     """Without it every refusal would look correct."""
-    result = run(settings_for(pki, optional_server))
+    result, _ = checked
     sent = {r.probe.identity for r in result.probes if r.observation.tls.certificate_sent}
     assert "anonymous" not in sent
     assert {i.name for i in result.identities} - {"anonymous"} <= sent
 
 
-def test_outcomes_name_their_basis(pki: TestPki, optional_server: str) -> None:
+def test_outcomes_name_their_basis(checked: tuple[Result, list[Event]]) -> None:
     """Every cell names its probes, and whether the operation itself was probed."""
-    result = run(settings_for(pki, optional_server))
+    result, _ = checked
     secure = next(r for r in result.operations if r.operation.key.path == "/secure")
     outcomes = {o.identity: o for o in secure.outcomes}
     assert outcomes["alice"].outcome is Outcome.ADMITTED

@@ -11,6 +11,7 @@ import re
 import ssl
 import time
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -22,6 +23,7 @@ from tests.servers.truth import PROFILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from tests.servers.harness import ServerCase
     from tests.servers.pki import TestPki
@@ -61,9 +63,16 @@ class DocumentedGet:
     """An identity that must be admitted."""
 
 
+@cache
+def read_document(file: Path) -> Mapping[str, Any]:
+    """Return the members of a document, which many cases share, without specdrift's loader."""
+    document: Mapping[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return document
+
+
 def documented(case: ServerCase) -> list[DocumentedGet]:
     """Return the GET operations with a certain verdict; reads the document without specdrift's loader."""
-    document = yaml.safe_load(case.document.read_text(encoding="utf-8"))
+    document = read_document(case.document)
     unclear = {path for _, path in case.truth.undecided | case.truth.tolerated}
     unclear |= drifts(case, ids.ENFORCEMENT_INCONSISTENT)
     return [

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 
 from specdrift.rules import ids
 from tests.servers.cases import CASES, case_named
 from tests.servers.harness import PRODUCTS, ServerCase, Tls
-from tests.servers.oracle import VERSIONS, PlainClient, contradictions, documented, drifts
+from tests.servers.oracle import VERSIONS, PlainClient, contradictions, documented, drifts, read_document
 from tests.servers.truth import PROFILES
 from tests.servers.verdict import compare_running
 
@@ -72,7 +71,7 @@ def test_a_server_can_be_limited_to_one_tls_version(
 def test_every_truth_names_only_operations_and_subjects_that_exist() -> None:
     """A misspelled truth would look like a drift that the checker missed."""
     for case in CASES:
-        document = yaml.safe_load(case.document.read_text(encoding="utf-8"))
+        document = read_document(case.document)
         subjects = {"", *PROFILES, *case.variant.identities}
         for drift in case.truth.drifts | case.truth.possible:
             assert drift.subject in subjects, case.name
