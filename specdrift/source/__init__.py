@@ -1,20 +1,19 @@
 """Reads services from their source: routes, guards, TLS, and how they differ from the document.
 
-A framework is one package behind ``protocol.Framework`` and one line in ``FRAMEWORKS``.
+A framework is one package behind ``protocol.Framework`` and one line in ``frameworks.FRAMEWORKS``.
 """
 
 from specdrift.errors import UsageError
 from specdrift.model.result.source import SourceFinding
-from specdrift.source.axum.adapter import FRAMEWORK as AXUM
 from specdrift.source.compare import compare
-from specdrift.source.protocol import Framework, SourceAnalysis, SourceQuery
+from specdrift.source.protocol import SourceAnalysis, SourceQuery
 from specdrift.source.route_matcher import match
-
-FRAMEWORKS: tuple[Framework, ...] = (AXUM,)
 
 
 def read(query: SourceQuery) -> SourceAnalysis:
     """Analyse the source in a folder. Raises UsageError if no framework recognises it."""
+    from specdrift.source.frameworks import FRAMEWORKS
+
     if not query.folder.is_dir():
         raise UsageError(f"{query.folder}: no such folder")
     for framework in FRAMEWORKS:
@@ -25,8 +24,6 @@ def read(query: SourceQuery) -> SourceAnalysis:
 
 
 __all__ = [
-    "FRAMEWORKS",
-    "Framework",
     "SourceAnalysis",
     "SourceFinding",
     "SourceQuery",

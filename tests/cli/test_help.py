@@ -132,3 +132,12 @@ def test_every_option_of_a_key_has_a_heading(command: Run) -> None:
     scope = out[starts[1] : starts[2]]
     assert "--include-path" in scope
     assert "--timeout" not in scope
+
+
+def test_a_run_without_a_source_loads_no_parser_of_sources() -> None:
+    """It takes a fifth of the start of `check`."""
+    code = "import sys, specdrift.scan; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert not {
+        name for name in done.stdout.split() if name.startswith(("tree_sitter", "specdrift.source.axum"))
+    }
