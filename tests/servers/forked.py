@@ -12,6 +12,7 @@ import sys
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from tests.servers.process import ANNOUNCEMENT, ROOT, STOP_SECONDS, Running, until
@@ -49,12 +50,21 @@ def _context() -> ForkServerContext:
 def _run(program: str, arguments: Sequence[str], log: str) -> None:
     """Become the program, as `python -m` would start it."""
     os.setpgid(0, 0)  # so that its children are stopped with it
+    Thread(target=_end_with_the_tests, daemon=True).start()
     os.chdir(ROOT)
     sink = os.open(log, os.O_WRONLY | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(sink, stream)
     sys.argv = [program, *arguments]
     import_module(program).main()
+
+
+def _end_with_the_tests() -> None:
+    """Leave no server behind tests that were killed."""
+    tests = multiprocessing.parent_process()
+    assert tests
+    tests.join()
+    os._exit(1)
 
 
 def _stop(process: BaseProcess) -> None:
