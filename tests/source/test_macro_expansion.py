@@ -85,3 +85,56 @@ def test_a_macro_without_a_matching_rule_leaves_the_path_listed(tmp_path: Path) 
     assert [expression.what for expression in found.view.unresolved] == [
         "path of .route(ShopEndpoint::List.path(), …)"
     ]
+
+
+ROUTERS = """
+macro_rules! pair { ($path:expr, $list:ident, $make:ident) => { Router::new().route($path, get($list).post($make)) }; }
+macro_rules! add {
+    ($router:expr, $( $method:ident $path:literal => $handler:path ),* $(,)?) => {{
+        let mut router = $router;
+        $( router = router.route($path, axum::routing::$method($handler)); )*
+        router
+    }};
+}
+macro_rules! put_in { ($router:ident, $path:expr) => { $router = $router.route($path, get(two)); }; }
+macro_rules! define { ($name:ident, $path:literal) => { fn $name() -> Router { pair!($path, one, two) } }; }
+macro_rules! forever { ($path:expr) => { forever!($path).route($path, get(one)) }; }
+"""
+ADDED = 'fn added() -> Router { let mut router = Router::new(); put_in!(router, "/put-in"); router }'
+DEFINED = 'define!(defined, "/defined");'
+
+
+@pytest.mark.parametrize(
+    ("body", "more", "expected"),
+    [
+        ('pair!("/pair", one, two)', "", [("GET", "/pair", "one"), ("POST", "/pair", "two")]),
+        (
+            'add!(Router::new(), get "/a" => one, post "/b" => two)',
+            "",
+            [("GET", "/a", "one"), ("POST", "/b", "two")],
+        ),
+        ("added()", ADDED, [("GET", "/put-in", "two")]),
+        ("defined()", DEFINED, [("GET", "/defined", "one"), ("POST", "/defined", "two")]),
+        (
+            'add!(Router::new().nest("/n", pair!("/x", one, two)), put "/b" => two).layer(from_fn(check))',
+            "",
+            None,
+        ),
+    ],
+)
+def test_routers_that_macros_build_are_read(
+    tmp_path: Path, body: str, more: str, expected: list[tuple[str, str, str]] | None
+) -> None:
+    """As an expression, as a statement, as a function, and nested; each route stands at the call."""
+    found = reading(tmp_path, served(body, ROUTERS + more))
+    nested = [("GET", "/n/x", "one"), ("POST", "/n/x", "two"), ("PUT", "/b", "two")]
+    assert [(methods, path, handler) for methods, path, handler, _ in table(found)] == (expected or nested)
+    assert found.view.unresolved == ()
+
+
+@pytest.mark.parametrize("body", ['forever!("/x")', 'pair!("/x")', "missing!(Router::new().route(1, 2))"])
+def test_a_router_of_a_macro_that_cannot_be_expanded_is_not_read(tmp_path: Path, body: str) -> None:
+    """Endless, no rule, no definition: nothing is guessed, and the served router counts as not followed."""
+    found = reading(tmp_path, served(body, ROUTERS))
+    assert not [row for row in table(found) if row[1] == "/x"]
+    assert found.view.unresolved

@@ -83,7 +83,7 @@ def test_a_router_is_followed_to_where_it_is_served(tmp_path: Path, code: str) -
 def test_macros_that_make_routers_by_a_type_of_ones_own_are_listed_where_they_are_called(
     tmp_path: Path,
 ) -> None:
-    """They are not expanded, and their callers need not say Router."""
+    """Their expansion gives no known router, and their callers need not say Router."""
     code = """
 macro_rules! shop { ($($handler:path),*) => {{ let mut all = RouterAndDocs::new(); $(all.add($handler);)* all }}; }
 pub fn made() -> RouterAndDocs { shop!(one, two) }

@@ -63,7 +63,7 @@ class CallIndex:
                 by_file[item.file.name].append(item)
         self._functions = {name: FunctionSpans(items) for name, items in by_file.items()}
         known = {item.name.encode() for item in self.index.functions}
-        for file in self.index.files.values():
+        for file in self.index.sources():
             for name, place in called_in(file.content, known):
                 self._places[name].append((file, place))
 

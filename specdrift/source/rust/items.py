@@ -107,6 +107,13 @@ class CrateIndex:
     """Targets and their alias of an axum version whose nested services inherit fallbacks."""
     uses: dict[str, frozenset[str]] = field(default_factory=dict)
     """Libraries of the analysed crates that each target may use, by target."""
+    expansions: list[SourceFile] = field(default_factory=list)
+    """Expanded macro calls whose functions are searched for routers."""
+
+    def sources(self) -> Iterator[SourceFile]:
+        """Yield what is searched for routers: the files, and expanded macro calls."""
+        yield from self.files.values()
+        yield from self.expansions
 
     def may_use(self, crate: str, other: str) -> bool:
         """Return whether code of one target may name items of another."""
@@ -130,12 +137,15 @@ class CrateIndex:
         self._fill(module)
         return module
 
-    def write(self, source_text: str, module: RustModule, call: Node) -> None:
-        """Add the expansion of a macro call to the module of the call."""
+    def write(self, source_text: str, module: RustModule, call: Node, *, searched: bool) -> None:
+        """Add the expansion of a macro call to the module of the call. ``searched``: it may have routers."""
         file = syntax.written(source_text, module.file, call)
         before = len(self.functions)
         self._fill(replace(module, file=file, node=file.root, loose=[]))
-        del self.functions[before:]
+        if searched:
+            self.expansions.append(file)
+        else:
+            del self.functions[before:]
 
     def _file(self, path: Path) -> SourceFile:
         if path not in self.files:

@@ -34,8 +34,9 @@ from specdrift.source.axum.syntax.values import (
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import CrateIndex, RustItem, RustModule
+from specdrift.source.rust.macro_items import MacroDefinitions
 from specdrift.source.rust.name_resolver import NameResolver
-from specdrift.source.rust.syntax import plain, short, text
+from specdrift.source.rust.syntax import SourceFile, plain, short, text
 from specdrift.source.rust.type_members import TypeMembers
 
 MOST_STEPS = 400_000
@@ -76,7 +77,11 @@ class Evaluator:
     relevant: frozenset[int]
     """Ids of the functions to follow."""
     conditions: Conditions = field(default_factory=Conditions)
+    macros: MacroDefinitions = field(default_factory=MacroDefinitions)
     wiring_macros: frozenset[str] = frozenset()
+    """Names of macros that build routers."""
+    expansions: dict[Spot, SourceFile | None] = field(default_factory=dict)
+    """Expansions of the macro calls that were evaluated; None if no rule matches, or if it is too long."""
     entry: str = ""
     steps: int = 0
     depth: int = 0
@@ -269,13 +274,18 @@ class Evaluator:
         """Evaluate a block: the value of its last expression."""
         outer = frame.scope
         frame.scope = Scope(outer)
+        value = self.statements(frame, node)
+        frame.scope = outer
+        return value
+
+    def statements(self, frame: Frame, node: Node) -> Value:
+        """Evaluate the statements of a block in the scope around it."""
         value: Value = UNKNOWN
         children = plain(node)
         for child in children:
             if frame.ended:
                 break
             value = self.value(frame, child)
-        frame.scope = outer
         last = children[-1] if children else None
         ends = last is not None and last.type not in {"let_declaration", "expression_statement"}
         tail = last is not None and last.type == "expression_statement" and not text(last).endswith(";")

@@ -55,7 +55,7 @@ def relevant_functions(index: CrateIndex, macros: Collection[str] = ()) -> Relev
     building: set[int] = set()
     called = [f"{name}!".encode() for name in macros]
     pattern = re.compile(b"|".join([BUILDING.pattern, *(rb"\b" + re.escape(name) for name in called)]))
-    for file in index.files.values():
+    for file in index.sources():
         if not any(marker in file.content for marker in (*IN_BUILDING, *called)):
             continue
         places = [found.start() for found in pattern.finditer(file.content)]

@@ -14,6 +14,7 @@ from specdrift.source.axum.syntax.expressions import EXPRESSIONS
 from specdrift.source.axum.syntax.values import Router, SequenceValue, Spot, StructValue, Value
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import CrateIndex, RustItem
+from specdrift.source.rust.macro_items import MacroDefinitions, write_items
 from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.type_members import TypeMembers
 
@@ -46,7 +47,9 @@ def evaluator_for(
     names: NameResolver,
     known: RelevantFunctions,
     conditions: Conditions,
-    wiring_macros: frozenset[str],
+    *,
+    defined: MacroDefinitions,
+    wiring: Iterable[RustItem],
 ) -> Evaluator:
     """Create an evaluator of the crates."""
     return Evaluator(
@@ -54,7 +57,8 @@ def evaluator_for(
         TypeMembers(index, names),
         known.functions,
         conditions,
-        wiring_macros,
+        defined,
+        frozenset(item.name for item in wiring),
         call=calls.call,
         declared=listeners.declared,
         macro=macros.macro,
@@ -66,9 +70,11 @@ def find_roots(
     index: CrateIndex, names: NameResolver, conditions: Conditions, *, entry: str = ""
 ) -> RouterRoots:
     """Find all roots. With ``entry``, a path such as ``routes::app``, only that function's router."""
-    wiring_macros = macros.wiring_macros(index)
-    known = relevant_functions(index, wiring_macros)
-    evaluator = evaluator_for(index, names, known, conditions, wiring_macros)
+    defined = MacroDefinitions.of(index)
+    wiring = macros.wiring_macros(defined)
+    write_items(index, defined, {item.node.id for item in wiring}, searched=True)
+    known = relevant_functions(index, {item.name for item in wiring})
+    evaluator = evaluator_for(index, names, known, conditions, defined=defined, wiring=wiring)
     if entry:
         return RouterRoots(tuple(_named(evaluator, index, entry)), tuple(evaluator.unresolved))
     roots = list(_served(evaluator, index))

@@ -1,6 +1,8 @@
-"""Evaluates macros that build paths or list routes; others that register routes are unresolved."""
+"""Evaluates macros: those of libraries that build paths or list routes, and those of the crates by expanding them."""
 
 import re
+from collections import defaultdict
+from dataclasses import replace
 from functools import partial
 
 from tree_sitter import Node
@@ -20,8 +22,11 @@ from specdrift.source.axum.syntax.values import (
     Value,
 )
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import CrateIndex
+from specdrift.source.rust.items import RustItem
+from specdrift.source.rust.macro_expansion import LONGEST, expanded
+from specdrift.source.rust.macro_items import MacroDefinitions
 from specdrift.source.rust.syntax import (
+    SourceFile,
     arguments_of_macro,
     parse_inside,
     parse_span,
@@ -33,6 +38,9 @@ from specdrift.source.rust.syntax import (
 )
 
 STATEMENTS = frozenset({"select", "try_join", "join"})
+MOST_WRITTEN = 5 * LONGEST
+"""Maximum length of all expansions of an evaluation, in characters."""
+CALLED = re.compile(r"\b(\w{1,100})!")
 WIRING = re.compile(r"\.(?:route|nest)\(|\bRouter\w*::new|\brouting::")
 
 
@@ -57,24 +65,69 @@ def macro(evaluator: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: PLR
             return _statements(evaluator, frame, tree)
         case "cfg_if" | "cfg_select":
             return _configured(evaluator, frame, tree)
+    given = _variables(frame, tree)
+    expansion = _expansion(evaluator, frame, node)
+    value = _evaluated(evaluator, frame, expansion) if expansion is not None else UNKNOWN
+    if not isinstance(value, UnknownValue) or any(
+        _variables(frame, tree)[name] is not given[name] for name in given
+    ):
+        return value
     if wires(tree) or name in evaluator.wiring_macros:
         evaluator.unresolved_at(frame, node, f"routes registered by macro {name}!")
     return UnknownValue(short(node))
 
 
+def wiring_macros(defined: MacroDefinitions) -> list[RustItem]:
+    """Return the macros that build routers, by themselves or by calls of others that do."""
+    callers: dict[str, list[RustItem]] = defaultdict(list)
+    for item in defined:
+        for name in set(CALLED.findall(text(item.node))):
+            callers[name].append(item)
+    waiting = [item for item in defined if wires(item.node)]
+    found: dict[int, RustItem] = {}
+    while waiting:
+        item = waiting.pop()
+        if found.setdefault(item.node.id, item) is item:
+            waiting += callers.pop(item.name, ())
+    return list(found.values())
+
+
+def _expansion(evaluator: Evaluator, frame: Frame, node: Node) -> SourceFile | None:
+    """Return the expansion of a call of a macro that the crates define, as a block; ``None`` without one."""
+    spot = frame.spot(node)
+    if spot not in evaluator.expansions:
+        definition = evaluator.macros.meant(node, frame.module)
+        source_text = expanded(definition.node, node) if definition is not None else None
+        written = sum(len(one.content) for one in evaluator.expansions.values() if one is not None)
+        fits = source_text is not None and written + len(source_text) <= MOST_WRITTEN
+        evaluator.expansions[spot] = (
+            syntax.written(f"{{{source_text}\n}}", frame.module.file, node) if fits else None
+        )
+    return evaluator.expansions[spot]
+
+
+def _variables(frame: Frame, tree: Node) -> dict[str, Value | None]:
+    """Return the variables that a call names. A macro may change the router in one instead of making one."""
+    names = {text(node) for node in syntax.descendants(tree) if node.type == "identifier"}
+    return {name: frame.scope.get(name) for name in names}
+
+
+def _evaluated(evaluator: Evaluator, frame: Frame, expansion: SourceFile) -> Value:
+    """Evaluate the statements of an expansion in the scope of the call: names that it was given are the caller's."""
+    block = next((node for node in syntax.descendants(expansion.root) if node.type == "block"), None)
+    if block is None:
+        return UNKNOWN
+    around = frame.module
+    frame.module = replace(around, file=expansion)
+    try:
+        return evaluator.statements(frame, block)
+    finally:
+        frame.module = around
+
+
 def wires(node: Node) -> bool:
     """Return whether a macro's source appears to build routers."""
     return WIRING.search(text(node).replace(" ", "")) is not None
-
-
-def wiring_macros(index: CrateIndex) -> frozenset[str]:
-    """Return the macros of the crates that build routers; they are not expanded."""
-    return frozenset(
-        item.name
-        for module in index.modules()
-        for item in module.items.values()
-        if item.kind == "macro" and wires(item.node)
-    )
 
 
 def _concat(evaluator: Evaluator, frame: Frame, tree: Node) -> Value:
