@@ -2,6 +2,7 @@
 //! name, and the layers that the answer came through, the outermost first.
 
 mod builders;
+mod chosen;
 mod conditions;
 mod documented;
 mod expanded;
@@ -58,6 +59,7 @@ fn app(module: &str) -> Router {
         "generics" => generics::app(),
         "conditions" => conditions::app(),
         "expanded" => expanded::app(),
+        "chosen" => chosen::app(),
         other => generated::app(other),
     }
 }
