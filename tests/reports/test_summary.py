@@ -8,7 +8,7 @@ import pytest
 from specdrift.config.describe.show import describe
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Severity
-from specdrift.model.result.problem import Problem, ProblemKind
+from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import Result
 from specdrift.reports import render
 from specdrift.reports.content import headline
@@ -108,14 +108,36 @@ def test_a_stopped_run_reports_its_drift_first() -> None:
     story, kept = (headline.headline(stopped(make())) for make in (factory.story, factory.consistent))
     assert story.standing is headline.Standing.DRIFT
     assert story.sentence.startswith(
-        "4 of 12 operations do not enforce client certificates as openapi.yaml says."
+        "So far 4 of 12 operations do not enforce client certificates as openapi.yaml says."
     )
     assert f" Stopped early: {TIME}; up to 10 of " in story.sentence
     assert story.sentence.endswith(" planned probes were not sent.")
     assert kept.standing is headline.Standing.INCOMPLETE
     assert kept.sentence.startswith(
-        f"All 7 operations enforce client certificates as openapi.yaml says. Stopped early: {TIME}; up to"
+        "So far 7 of 7 operations show no drift from openapi.yaml, and not all requests were sent. "
+        f"Stopped early: {TIME}; up to"
     )
+
+
+@pytest.mark.parametrize("name", ["text", "html", "markdown"])
+@pytest.mark.parametrize("reason", StopReason)
+@pytest.mark.parametrize("make", [factory.consistent, factory.incomplete, factory.story])
+def test_a_run_that_stopped_claims_no_more_than_it_finished(
+    make: Callable[[], Result], reason: StopReason, name: str
+) -> None:
+    """Neither the word nor the sentence of any report says of all operations what only some requests showed."""
+    whole = make()
+    counts = replace(whole.counts, planned=len(whole.probes) + 10, spared=0, follow_ups=0)
+    status = 130 if reason is StopReason.INTERRUPTED else whole.exit_status or 3
+    result = replace(whole, stop_reason=reason, exit_status=status, counts=counts)
+    sentence = headline.headline(result).sentence
+    written = render(result, name).decode()
+    assert sentence.startswith("So far ")
+    assert " Stopped early: " in sentence
+    assert "up to 10 of " in sentence
+    for whole_claim in ("All 7 operations", "All 12 operations", "operations enforce client certificates as"):
+        assert whole_claim not in written
+    assert "So far " in written
 
 
 def test_without_an_admitted_certificate_proven_drift_comes_first() -> None:

@@ -8,10 +8,10 @@ from specdrift.errors import ExitStatus
 from specdrift.model.contract.requirement import Origin
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.problem import ProblemKind
 from specdrift.model.result.result import Result
 from specdrift.model.result.setting import AGAINST
 from specdrift.model.result.verdict import Verdict
+from specdrift.reports.content import stopped
 from specdrift.reports.content.summary import active, with_verdict
 from specdrift.reports.content.tone import Tone
 from specdrift.result.status import (
@@ -164,7 +164,7 @@ def judged_in_part(result: Result) -> bool:
         return False
     undecided = with_verdict(result, Verdict.UNDECIDED)
     proven = any(drift.probes for drift in result.drifts)
-    return proven or (_stopped(result) and undecided < len(result.operations))
+    return proven or (stopped.is_problem(result) and undecided < len(result.operations))
 
 
 def no_drift(result: Result) -> str:
@@ -207,21 +207,16 @@ def _not_judged(count: int) -> str:
     return f"{plural(count, 'operation')} that {verb} a certificate could not be judged."
 
 
-def _stopped(result: Result) -> bool:
-    """Return whether the run has a problem because it stopped early."""
-    return result.problem is not None and result.problem.kind is ProblemKind.STOPPED
-
-
 def _sentence(result: Result, found: Standing) -> str:
     if found is Standing.PROBLEM and result.problem:
         return result.problem.text
     drifts = active(result)
     reason = _pass_reason(result) if found is Standing.PASSED else ""
     if result.nothing_sent and (not result.problem or found is Standing.FINDINGS):
-        unread = _unread(result) + _unfinished(result)
+        unread = _unread(result) + stopped.unfinished(result)
         return f"{_offline(result, drifts)}; no request was sent.{unread}{reason}"
     accepted = " The baseline accepts all of it." if result.drifts and not drifts else ""
-    return _findings(result, drifts, found) + accepted + _unread(result) + _unfinished(result) + reason
+    return _findings(result, drifts, found) + accepted + _unread(result) + stopped.unfinished(result) + reason
 
 
 def _findings(result: Result, drifts: tuple[Drift, ...], found: Standing) -> str:
@@ -240,20 +235,6 @@ def _offline(result: Result, drifts: tuple[Drift, ...]) -> str:
     against = result.setting(AGAINST)
     older = f", compared with {against}" if against else ""
     return f"{found} in the {'source' if result.source else 'document'}{older}"
-
-
-def _unfinished(result: Result) -> str:
-    """Return why a run that judged some operations did not judge all."""
-    if not result.problem:
-        return ""
-    if not _stopped(result):
-        return f" {result.problem.text.rstrip('.')}."
-    counts = result.counts
-    total = counts.planned + counts.follow_ups
-    unsent = total - counts.spared - len(result.probes)
-    # An upper bound: the listener might have made some of them unnecessary.
-    left = f"; up to {unsent:,} of {plural(total, 'planned probe')} were not sent" if unsent > 0 else ""
-    return f" Stopped early: {result.problem.text}{left}."
 
 
 def _pass_reason(result: Result) -> str:
@@ -281,6 +262,8 @@ def _judged(result: Result) -> str:
         return "There was no operation to judge."
     if absent == total:
         return f"No operation could be judged.{unknown}"
+    if stopped.why(result):
+        return stopped.judged_so_far(result, _statement(result), names=_documents(result)) + unknown
     promised = f"client certificates as {_statement(result)}"
     if drifting:
         if drifting == total > 1:
@@ -300,15 +283,19 @@ def _of(some: int, total: int) -> str:
 
 def _statement(result: Result) -> str:
     """Return ``openapi.yaml says``; with the file that states further requirements."""
+    names = _documents(result)
+    return f"{' and '.join(names)} {'say' if len(names) > 1 else 'says'}"
+
+
+def _documents(result: Result) -> tuple[str, ...]:
+    """Return the names of the document and of the files that state further requirements."""
     document = _name_of(result.document.source)
     places = (
         each.operation.location.file
         for each in result.operations
         if each.operation.requirement.origin is Origin.CONFIGURATION
     )
-    files = dict.fromkeys(map(_name_of, places))
-    files.pop(document, None)
-    return f"{' and '.join([document, *files])} {'say' if files else 'says'}"
+    return tuple(dict.fromkeys((document, *map(_name_of, places))))
 
 
 def _name_of(source: str) -> str:
