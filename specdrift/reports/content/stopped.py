@@ -1,0 +1,64 @@
+"""Says of a run that stopped early what it judged so far, and why it stopped. Pure."""
+
+from collections.abc import Mapping
+
+from specdrift.errors import ExitStatus
+from specdrift.model.result.problem import ProblemKind, StopReason
+from specdrift.model.result.result import Result
+from specdrift.model.result.verdict import Verdict
+from specdrift.reports.content.summary import plural, with_verdict
+
+STOPPED: Mapping[StopReason, str] = {
+    StopReason.INTERRUPTED: "the run was interrupted",
+    StopReason.OVERALL_TIMEOUT: "the overall timeout elapsed",
+    StopReason.REQUEST_BUDGET: "the request budget is spent",
+    StopReason.LISTENER_GIVEN_UP: "a listener stopped answering",
+}
+"""Why a run stopped early, as a clause."""
+
+
+def is_problem(result: Result) -> bool:
+    """Return whether the run has a problem because it stopped early."""
+    return result.problem is not None and result.problem.kind is ProblemKind.STOPPED
+
+
+def judged_so_far(result: Result, statement: str, *, names: tuple[str, ...]) -> str:
+    """Return what a run found that stopped early. Drift is proven; its absence is not: requests were not sent.
+
+    ``statement`` is ``openapi.yaml says``, ``names`` the documents in it.
+    """
+    total = plural(len(result.operations), "operation")
+    drifting = with_verdict(result, Verdict.DRIFT)
+    kept = with_verdict(result, Verdict.CONSISTENT)
+    if drifting:
+        does = "does" if drifting == 1 else "do"
+        return f"So far {drifting:,} of {total} {does} not enforce client certificates as {statement}."
+    shown = f"So far {kept:,} of {total} {'shows' if kept == 1 else 'show'} no drift"
+    return f"{shown} from {' and '.join(names)}, and not all requests were sent."
+
+
+def unfinished(result: Result) -> str:
+    """Return why a run that judged some operations did not judge all."""
+    if result.problem and not is_problem(result):
+        return f" {result.problem.text.rstrip('.')}."
+    reason = why(result)
+    if not reason:
+        return ""
+    counts = result.counts
+    total = counts.planned + counts.follow_ups
+    unsent = total - counts.spared - len(result.probes)
+    # An upper bound: the listener might have made some of them unnecessary.
+    left = f"; up to {unsent:,} of {plural(total, 'planned probe')} were not sent" if unsent > 0 else ""
+    return f" Stopped early: {reason}{left}."
+
+
+def why(result: Result) -> str:
+    """Return why the run stopped early, as a clause; empty if it did not."""
+    if result.problem and is_problem(result):
+        return result.problem.text
+    return STOPPED[reason] if (reason := _stop_reason(result)) else ""
+
+
+def _stop_reason(result: Result) -> StopReason | None:
+    interrupted = result.exit_status == ExitStatus.INTERRUPTED
+    return StopReason.INTERRUPTED if interrupted else result.stop_reason
