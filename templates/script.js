@@ -21,17 +21,46 @@
   const form = one("#filters");
   const grid = one("#grid");
   const entries = all(".entry");
-  const rows = all("tbody tr", grid);
-  const heads = all("thead th", grid).slice(3);
+  const rows = all("tbody tr[data-i]", grid);
+  const paths = all("tbody.path", grid);
+  const fixed = Number(grid.dataset.fixed);
+  const heads = all("thead .who", grid);
   const columns = heads.map((cell) => cell.firstChild.textContent.trim());
   const has = (words, word) => !word || (words || "").split("\n").includes(word);
   const contains = (element, wanted) => !wanted || element.textContent.toLowerCase().includes(wanted);
+
+  // The consistent operations of a path fold, and are folded at first.
+  const fold = (path, closed) => {
+    path.classList.toggle("closed", closed);
+    one("button", path).setAttribute("aria-expanded", String(!closed));
+  };
+  paths.forEach((path) => {
+    const name = one(".name", path);
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = name.textContent;
+    button.addEventListener("click", () => fold(path, !path.classList.contains("closed")));
+    name.replaceChildren(button);
+    fold(path, true);
+  });
+  all("tbody td:nth-child(n)", grid).forEach((cell) => { if (cell.cellIndex >= fixed) cell.classList.add("at"); });
+
+  // Callers without any drift show on demand, or when one of them is wanted.
+  const callers = one("#callers");
+  const few = (wanted) => {
+    if (!callers) return;
+    grid.classList.toggle("few", wanted);
+    callers.setAttribute("aria-pressed", String(!wanted));
+  };
+  callers?.addEventListener("click", () => few(!grid.classList.contains("few")));
+  few(true);
 
   const fields = all("input, select", form);
   const chosen = () => Object.fromEntries(fields.map((field) => [field.name, field.value.trim()]));
   const clear = () => fields.forEach((field) => { field.value = ""; });
   const showEntry = (entry, want) =>
     (!want.status || want.status === "drift") && (!want.rule || entry.dataset.rule === want.rule) &&
+    (!want.severity || entry.dataset.severity === want.severity) &&
     (!want.method || entry.dataset.method === want.method) && has(entry.dataset.tags, want.tag) &&
     (!want.identity || entry.dataset.identity === want.identity) &&
     (!want.change || entry.dataset.change === want.change) && contains(entry, want.q?.toLowerCase());
@@ -46,14 +75,17 @@
     const visible = new Set(shown);
     entries.forEach((entry) => { entry.hidden = !visible.has(entry); });
     all(".cause").forEach((cause) => { cause.hidden = !all(".entry", cause).some((entry) => !entry.hidden); });
-    const ruled = want.rule || want.change ? rowsOf(shown) : null;
+    const ruled = want.rule || want.change || want.severity ? rowsOf(shown) : null;
     let count = 0;
     rows.forEach((row) => { row.hidden = !showRow(row, want, ruled); count += row.hidden ? 0 : 1; });
+    if (want.identity) few(false);
     const only = want.identity ? columns.indexOf(want.identity) : -1;
     all("tr", grid).forEach((row) => {
-      for (let index = 3; index < row.cells.length; index += 1) row.cells[index].hidden = only >= 0 && index - 3 !== only;
+      for (let index = fixed; index < row.cells.length; index += 1) row.cells[index].hidden = only >= 0 && index - fixed !== only;
     });
     const filtered = Object.values(want).some(Boolean);
+    paths.forEach((path) => { path.hidden = all("tr[data-i]", path).every((row) => row.hidden); });
+    if (filtered) paths.forEach((path) => fold(path, false));
     all(".folded").forEach((part) => { part.open = filtered && all(".entry", part).some((entry) => !entry.hidden); });
     one("output", form).textContent = filtered
       ? `${shown.length} of ${entries.length} drifts, ${count} of ${rows.length} operations` : "";
@@ -65,8 +97,10 @@
     history.replaceState(null, "", query ? `#?${query}` : "#");
   };
   const reveal = (element) => {
-    const fold = element?.closest("details.folded");
-    if (fold) fold.open = true;
+    const part = element?.closest("details");
+    if (part) part.open = true;
+    const path = element?.closest("tbody.path");
+    if (path) fold(path, false);
     element?.scrollIntoView();
   };
   const restore = () => {
@@ -77,6 +111,14 @@
     if (!wanted && location.hash.length > 1) reveal(document.getElementById(location.hash.slice(1)));
   };
   form.addEventListener("input", remember);
+  all("[data-filter]").forEach((link) => link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const [name, value] = link.dataset.filter.split("=");
+    clear();
+    one(`[name=${name}]`, form).value = value;
+    remember();
+    one("#drifts").scrollIntoView();
+  }));
   one("button", form).addEventListener("click", () => { clear(); remember(); });
   addEventListener("hashchange", restore);
   if (location.hash) restore();
@@ -142,14 +184,14 @@
   };
   const evidence = async (cell) => {
     const row = cell.closest("tr");
-    const name = columns[cell.cellIndex - 3];
+    const name = columns[cell.cellIndex - fixed];
     const dialog = one("#evidence");
     const body = one("#evidence-body");
     one("h2", dialog).textContent = `${row.cells[0].textContent.slice(1).trim()} as ${name}: ${cell.textContent}`;
     body.replaceChildren(make("p", "Unpacking…"));
     dialog.showModal();
     const data = await result();
-    const who = data.identities[Number(heads[cell.cellIndex - 3].dataset.i)].name;
+    const who = data.identities[Number(heads[cell.cellIndex - fixed].dataset.i)].name;
     const outcome = data.operations[Number(row.dataset.i)].outcomes.find((item) => item.identity === who);
     const found = (outcome ? [outcome.probe, ...outcome.more_probes] : []).map((id) => data.byId.get(id)).filter(Boolean);
     body.replaceChildren(...(found.length ? found.flatMap(describe) : [make("p", outcome?.reason || "Nothing was sent.")]));
@@ -158,9 +200,9 @@
   // The matrix: one tab stop, arrow keys inside.
   const cellOf = (target) => {
     const cell = target.closest("#grid tbody td");
-    return cell && cell.cellIndex >= 3 ? cell : null;
+    return cell && cell.cellIndex >= fixed ? cell : null;
   };
-  let current = one("#grid tbody td:nth-child(4)");
+  let current = heads.length ? rows[0]?.cells[fixed] : undefined;
   const move = (cell) => {
     if (!cell) return;
     current.tabIndex = -1;
@@ -169,8 +211,8 @@
     current.focus();
   };
   const beside = (cell, key) => {
-    const cells = Array.from(cell.parentElement.cells).filter((other) => other.cellIndex >= 3 && !other.hidden);
-    const line = rows.filter((row) => !row.hidden);
+    const cells = Array.from(cell.parentElement.cells).filter((other) => other.cellIndex >= fixed && other.checkVisibility());
+    const line = rows.filter((row) => row.checkVisibility());
     const place = cells.indexOf(cell);
     const height = line.indexOf(cell.parentElement);
     return {

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 APART = dict.fromkeys(("td", "th", "dt", "dd", "caption", "li", "p"), " ")
 """Elements that a reader sees apart from what follows them."""
-VOID = frozenset({"meta", "input", "rect", "br", "link"})
+VOID = frozenset({"meta", "input", "rect", "br", "wbr", "link"})
 
 
 @dataclass

@@ -97,7 +97,7 @@ def test_one_identity_shows_one_column(tab: Tab, story: Path) -> None:
     """Its drifts, and its column of the matrix."""
     tab.open(story, fragment="#?identity=bob")
     assert tab.run(SHOWN % ".card") == 1
-    assert tab.run(SHOWN % "#grid thead th") == 4
+    assert tab.run(SHOWN % "#grid thead .who") == 1
 
 
 def test_a_link_to_a_card_shows_it_whatever_is_filtered(tab: Tab, story: Path) -> None:
@@ -122,13 +122,13 @@ def test_everything_is_there_without_scripts(tab: Tab, story: Path) -> None:
 
 @pytest.mark.parametrize(
     ("width", "height", "last"),
-    [(1100, 800, "[aria-labelledby=not-judged] li"), (375, 812, "[aria-labelledby=worst] li:last-child")],
+    [(1280, 800, ".left-out summary"), (390, 844, "[aria-labelledby=worst] li")],
 )
 def test_the_verdict_is_above_the_fold(tab: Tab, story: Path, width: int, height: int, last: str) -> None:
-    """Verdict, counts and what to look at first; on a laptop also what was not judged, with its reason."""
+    """Verdict, meaning and what to fix first; on a laptop also the picture, counts and what was not judged."""
     tab.size(width, height)
     tab.open(story)
-    bottoms = tab.run(f"""['h1', '.tallies', '[aria-labelledby=worst] li', '{last}'].map(
+    bottoms = tab.run(f"""['h1', '.meaning', '{last}'].map(
         (selector) => document.querySelector(selector).getBoundingClientRect().bottom)""")
     wide = tab.run("document.documentElement.scrollWidth")
     assert max(bottoms) <= height
@@ -136,16 +136,58 @@ def test_the_verdict_is_above_the_fold(tab: Tab, story: Path, width: int, height
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_what_to_look_at_first_comes_first(tab: Tab, story: Path, width: int) -> None:
-    """Above or to the left of what was not judged, as in the text itself, which a screen reader follows."""
+def test_what_to_fix_first_comes_first(tab: Tab, story: Path, width: int) -> None:
+    """Above or to the left of the picture, as in the text itself, which a screen reader follows."""
     tab.size(width, 800)
     tab.open(story)
     first, then = tab.run("""[...document.querySelectorAll('.firsts section')].map((section) => [
         section.getAttribute('aria-labelledby'),
         section.getBoundingClientRect().top,
         section.getBoundingClientRect().left])""")
-    assert (first[0], then[0]) == ("worst", "not-judged")
+    assert (first[0], then[0]) == ("worst", "paths")
     assert (first[1] < then[1]) if width == 390 else (first[2] < then[2])
+
+
+def test_a_count_filters(tab: Tab, story: Path) -> None:
+    """One click shows what a number counts."""
+    assert story.is_file()
+    tab.run("document.querySelector('.tallies [data-filter=\"severity=warning\"]').click()")
+    assert tab.run("location.hash") == "#?severity=warning"
+    assert tab.run("document.querySelector('output').textContent") == "2 of 8 drifts, 2 of 12 operations"
+
+
+def test_a_long_matrix_folds_what_is_consistent(tab: Tab, tmp_path: Path) -> None:
+    """Operations with drift stay; a click on a path, a link to a row, a filter and paper show the others."""
+    path = written(tmp_path, extremes.big(100, 12))
+    rows = SHOWN % "#grid tbody tr[data-i]"
+    tab.open(path)
+    assert tab.run(rows) == 2
+    assert tab.run(SHOWN % "#grid thead .who") == 4
+    tab.run("document.querySelector('#grid .name button').click()")
+    assert tab.run(rows) == 41
+    assert tab.run("document.querySelector('#grid .name button').getAttribute('aria-expanded')") == "true"
+    tab.run("document.querySelector('#callers').click()")
+    assert tab.run(SHOWN % "#grid thead .who") == 12
+    tab.open(path, fragment="#op-get-collection-2-things-99")
+    assert tab.until("document.getElementById('op-get-collection-2-things-99').checkVisibility()")
+    tab.open(path, fragment="#?method=GET")
+    assert tab.run(rows) == 100
+    tab.open(path)
+    tab.medium("print")
+    assert tab.run(rows) == 100
+    assert tab.run(SHOWN % "#grid thead .who") == 12
+
+
+@pytest.mark.parametrize("make", [factory.story, extremes.big])
+def test_callers_are_in_sight_on_a_phone(tab: Tab, tmp_path: Path, make: Callable[[], Result]) -> None:
+    """The operation and the verdict on the first caller, without scrolling."""
+    tab.size(390, 844)
+    tab.open(written(tmp_path, make()))
+    left, right = tab.run("""(() => {
+        const { left, right } = document.querySelector('#grid thead .who').getBoundingClientRect();
+        return [left, right]; })()""")
+    assert left < 300
+    assert right <= 390 or left < 280
 
 
 @pytest.mark.parametrize("width", [320, 375, 390, 768, 1280])
@@ -183,7 +225,7 @@ def test_the_keyboard_reaches_everything(tab: Tab, story: Path) -> None:
     tab.run("document.querySelector('#grid tbody td[tabindex=\"0\"]').focus()")
     tab.press("ArrowRight")
     tab.press("ArrowDown")
-    assert tab.run("document.activeElement.cellIndex") == 4
+    assert tab.run("document.activeElement.cellIndex") == 5
     tab.press("Enter")
     assert tab.until("document.querySelector('#evidence[open] dd')")
     assert tab.run("document.querySelector('#evidence-title').textContent") == (

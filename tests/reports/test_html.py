@@ -120,25 +120,82 @@ def test_templates_are_not_run_twice() -> None:
 
 
 def test_the_verdict_is_first(story: Element) -> None:
-    """Word, sentence, counts, what to look at, and what was not judged: before anything else."""
+    """Word, sentence, meaning, what to fix and where, a picture, counts, what was not judged: before anything else."""
     opening = story.one("main").all("section")[0]
     assert opening.one("h1").words == (
         "✗ Drift 4 of 12 operations do not enforce client certificates as openapi.yaml says. 1 could not be judged. "
         "1 undocumented endpoint answered."
     )
-    assert opening.one("ul", class_="tallies").words == "6 errors 2 warnings 0 notes 1 undecided 3 skipped"
-    assert (
-        "No client certificate is needed 2 operations share this: GET /admin/users, GET /items/{id}"
-        in opening.words
+    assert opening.one("ul", class_="tallies").words == (
+        "6 errors 2 warnings 0 notes 1 undecided 3 skipped "
+        "48 answers probed, 12 inferred from the listener, 97 requests sent"
     )
-    assert "GET /legacy/export the positive control got HTTP 503 three times" in opening.words
-    assert "48 answers probed, 12 inferred from the listener, 97 requests sent" in opening.words
+    meaning = [li.words for li in opening.one("ul", class_="meaning").all("li")]
+    assert meaning == [
+        (
+            "✗ Open GET /admin/users, GET /items/{id}, GET /metrics. Clients get in without the right client certificate, "
+            "which proves who they are. No certificate is needed at all: whoever reaches the server can do that."
+        ),
+        (
+            "! Closed GET /version, GET /admin/audit. Clients are refused that the document admits. They cannot use the "
+            "API as documented."
+        ),
+        (
+            "! In the files GET /legacy/export. The document, the source or the configuration is wrong by itself; no "
+            "request showed this."
+        ),
+        (
+            "? Unknown 1 operation. It is not known whether the server enforces what the document declares there: that is "
+            "no pass."
+        ),
+    ]
+    first = opening.one("section", **{"aria-labelledby": "worst"}).all("li")[0].words
+    assert first == (
+        "✗ error No client certificate is needed GET /admin/users, GET /items/{id} openapi.yaml:74 Put the operation "
+        "behind the same check as the others, or require the certificate for the whole listener."
+    )
+    left_out = opening.one("details", class_="left-out")
+    assert left_out.one("summary").words == (
+        "Not judged GET /legacy/export: the positive control got HTTP 503 three times, and 3 other reasons"
+    )
+
+
+def test_the_picture_shows_the_operations_of_each_path(story: Element) -> None:
+    """The worst first; words stand by the colours; a click leads to the path in the matrix."""
+    picture = story.one("section", **{"aria-labelledby": "paths"})
+    rows = [tr.words for tr in picture.one("tbody").all("tr")]
+    assert rows[0] == "/admin ✗ 2 drift"
+    assert "/legacy ? 1 undecided" in rows
+    assert rows[-1] == "/status ✓ 1 consistent"
+    assert sum(len(tr.all("rect")) for tr in picture.one("tbody").all("tr")) == len(rows) + 1
+    ids = {tr.attributes.get("id") for tr in story.one("table", id="grid").all("tr")}
+    assert {a.attributes["href"][1:] for a in picture.all("a")} <= ids
+
+
+def test_a_consistent_run_says_what_that_means() -> None:
+    """In words for who does not know mutual TLS, and nothing to fix."""
+    opening = page(factory.consistent()).one("main").all("section")[0]
+    assert opening.one("ul", class_="meaning").words.startswith(
+        "✓ As declared A client certificate is the proof"
+    )
+    assert not opening.all("section", **{"aria-labelledby": "worst"})
+
+
+def test_counts_filter(story: Element) -> None:
+    """Without scripts they lead to their section."""
+    tallies = story.one("ul", class_="tallies").all("a")
+    assert [(a.words, a.attributes.get("data-filter"), a.attributes["href"]) for a in tallies] == [
+        ("6 errors", "severity=error", "#drifts"),
+        ("2 warnings", "severity=warning", "#drifts"),
+        ("1 undecided", None, "#undecided"),
+        ("3 skipped", None, "#skipped"),
+    ]
 
 
 def test_no_rule_hides_another_at_the_top(story: Element) -> None:
     """The first cause of each rule precedes the second of any."""
     firsts = story.one("section", **{"aria-labelledby": "worst"})
-    assert len({li.one("a").words for li in firsts.all("li")}) == 5
+    assert len({li.one("a").words for li in firsts.all("li")}) == 3
 
 
 def test_a_card_has_all_facts_of_its_drift(story: Element) -> None:
@@ -186,7 +243,7 @@ def test_the_path_of_a_request_is_drawn_and_described(story: Element) -> None:
     assert [drawing.one("title").attributes["id"], drawing.one("desc").attributes["id"]] == ids
     assert drawing.one("desc").words == (
         "no certificate: GET /v1/admin/users: reached the handler, HTTP 200. "
-        "no certificate: GET /v1/items, as on 3 other operations: rejected by the route, HTTP 401. "
+        "no certificate: GET /v1/items and 3 others: rejected by the route, HTTP 401. "
         "alice: GET /v1/admin/users: reached the handler, HTTP 200."
     )
     stations = [text.words for text in drawing.all("text", class_="station")]
@@ -218,7 +275,7 @@ def test_the_matrix_shows_promise_and_outcome(story: Element) -> None:
     """Symbol and word in each cell; drifting operations first; a broken cell leads to its card."""
     table = story.one("table", id="grid")
     heads = [th.words for th in table.one("thead").all("th")]
-    assert heads[:4] == ["Operation", "Certificate", "Enforcement", "anonymous no certificate"]
+    assert heads[:5] == ["Operation", "Certificate", "Enforcement", "Also found", "anonymous no certificate"]
     rows = {tr.all("th")[0].words: tr for tr in table.all("tr") if "id" in tr.attributes}
     assert next(iter(rows)) == "✗ GET /admin/audit"
     assert list(rows)[-1] == "✓ GET /status"
@@ -226,13 +283,15 @@ def test_the_matrix_shows_promise_and_outcome(story: Element) -> None:
     assert [cell.words for cell in cells] == [
         "required",
         "not enforced",
+        "",
         "✗ admitted 200",
         "✓ admitted 200",
         "✓ admitted 200",
         "✓ refused TLS°",
         "✗ admitted 200",
     ]
-    assert cells[2].one("a").attributes["href"] == f"#{CARD}"
+    assert cells[3].one("a").attributes["href"] == f"#{CARD}"
+    assert rows["? GET /legacy/export"].all("td")[2].words == "✗ undefined-security-scheme"
 
 
 def test_omissions_are_shown(story: Element) -> None:
@@ -274,6 +333,7 @@ def test_a_page_of_the_document_alone_has_no_empty_promises() -> None:
     assert [th.words for th in tree.one("table", id="grid").all("th", scope="col")] == [
         "Operation",
         "Certificate",
+        "Also found",
     ]
     assert "answers probed" not in tree.words
     assert not tree.all("section", id="identities")

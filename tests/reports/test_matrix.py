@@ -8,6 +8,7 @@ from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.promise import Promise
+from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Result
 from specdrift.model.result.verdict import Basis, IdentityOutcome, Outcome
 from specdrift.reports import RenderOptions, render
@@ -81,6 +82,33 @@ def test_a_wrong_role_is_promised_a_refusal(
     cell = Matrix(result).rows[FOR_ADMINS.key][place]
     assert (cell.promise, cell.agreement) == (Promise.REFUSED, expected)
     assert [cell.drift] == list(drifts or [None])
+
+
+@pytest.mark.parametrize(
+    ("rule", "outcome"),
+    [
+        ("forwarded-certificate-trusted", Outcome.REFUSED_BY_APPLICATION),
+        ("input-not-validated", Outcome.REFUSED_BY_APPLICATION),
+        ("input-not-validated", Outcome.ADMITTED),
+        ("denial-after-validation", Outcome.REFUSED_IN_TLS),
+    ],
+)
+def test_only_the_verdict_on_the_certificate_colours_a_cell(rule: str, outcome: Outcome) -> None:
+    """A refusal as required stays one beside a bypass, and an admission is no drift because of a note about input."""
+    result = result_with(REQUIRED, outcome, drifts=(rule,))
+    matrix = Matrix(result)
+    cell = matrix.rows[REQUIRED.key][0]
+    assert cell.agreement is (Agreement.UNDECIDED if outcome is Outcome.ADMITTED else Agreement.KEPT)
+    assert cell.drift is None
+    assert matrix.other_findings(REQUIRED.key) == result.drifts
+
+
+def test_a_finding_that_a_cell_shows_stands_nowhere_else() -> None:
+    """Nor does an accepted one."""
+    result = result_with(REQUIRED, Outcome.ADMITTED, drifts=("mtls-not-enforced", "input-not-validated"))
+    assert Matrix(result).other_findings(REQUIRED.key) == result.drifts[1:]
+    accepted = tuple(replace(drift, status=DriftStatus.SUPPRESSED) for drift in result.drifts)
+    assert Matrix(replace(result, drifts=accepted)).other_findings(REQUIRED.key) == ()
 
 
 def test_the_detail_is_the_status_or_tls() -> None:

@@ -12,6 +12,7 @@ from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import Result
 from specdrift.reports import render
 from specdrift.reports.content import headline
+from specdrift.reports.content.path_groups import path_groups
 from specdrift.result.serialize import deserialize, serialize
 from specdrift.rules import source
 from specdrift.settings import GateSettings, Settings
@@ -200,3 +201,21 @@ def test_undecided_operations_that_are_allowed_pass() -> None:
     said = headline.headline(replace(factory.incomplete(), exit_status=0))
     assert said.standing is headline.Standing.PASSED
     assert said.sentence.endswith("1 could not be judged. --allow-incomplete accepts that.")
+
+
+def test_operations_are_grouped_by_path() -> None:
+    """The worst path first; a part that most paths share says nothing, and is split."""
+    groups = path_groups(factory.story())
+    assert [group.name for group in groups][:3] == ["/admin", "/items", "/version"]
+    assert [item.operation.key.path for item in groups[0].operations] == ["/admin/audit", "/admin/users"]
+    versioned = tuple(
+        replace(
+            item,
+            operation=replace(
+                item.operation, key=replace(item.operation.key, path=f"/v1{item.operation.key.path}")
+            ),
+        )
+        for item in factory.story().operations
+    )
+    again = path_groups(replace(factory.story(), operations=versioned))
+    assert [group.name for group in again] == [f"/v1{group.name}" for group in groups]

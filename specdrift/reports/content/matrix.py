@@ -1,6 +1,7 @@
 """The matrix of operations by identities: promise and outcome of each cell. Pure.
 
-It judges nothing: a cell contradicts its promise only if a drift says so.
+It judges nothing: a cell contradicts its promise only if a drift says so. Only the verdict on the certificate colours
+it: a bypass, or input that is not validated, is a finding about the operation, whose plain request may be as required.
 """
 
 from collections import defaultdict
@@ -12,9 +13,11 @@ from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.promise import Promise, promise
-from specdrift.model.result.drift import Drift
+from specdrift.model.result.drift import Drift, DriftStatus
 from specdrift.model.result.result import OperationResult, ProbeRecord, Result
 from specdrift.model.result.verdict import Basis, Enforcement, IdentityOutcome, Outcome
+from specdrift.rules import rule_of
+from specdrift.rules.rule import Fault
 
 
 class Agreement(StrEnum):
@@ -89,7 +92,7 @@ class Matrix:
         self._records: Mapping[str, ProbeRecord] = {record.probe.id: record for record in result.probes}
         self._drifts: dict[OperationKey, list[Drift]] = defaultdict(list)
         for drift in result.drifts:
-            if drift.operation and drift.identity:
+            if drift.operation:
                 self._drifts[drift.operation].append(drift)
         admitted = {
             seen.identity
@@ -101,6 +104,7 @@ class Matrix:
             who.name for who in result.identities if who.beside and who.beside not in admitted
         }
         self.rows = {item.operation.key: self._row(item) for item in result.operations}
+        """The cells of each operation, in the order of the result's identities."""
         generated = [p for p, who in enumerate(result.identities) if who.kind is IdentityKind.GENERATED]
         met = {place: {row[place].agreement for row in self.rows.values()} for place in generated}
         # Identities that are only compared with others, as imitators are, were probed and have no outcome.
@@ -143,13 +147,16 @@ class Matrix:
         outcomes: Mapping[str, IdentityOutcome],
         drifts: list[Drift],
     ) -> Cell:
-        own = next((drift for drift in drifts if drift.identity == identity.name), None)
         expected, outcome = promise(identity, operation), outcomes.get(identity.name)
+        own = [drift for drift in drifts if drift.identity == identity.name]
         if outcome is None:
-            agreement = Agreement.BROKEN if own else Agreement.NOT_PROBED
-            return Cell(agreement=agreement, promise=expected, drift=own)
-        agreement = Agreement.BROKEN if own else _agreement(expected, outcome.outcome)
-        drift = own or (_covering(outcome, outcomes, drifts) if agreement is Agreement.UNDECIDED else None)
+            drift = next(filter(_is_verdict, own), None)
+            agreement = Agreement.BROKEN if drift else Agreement.NOT_PROBED
+            return Cell(agreement=agreement, promise=expected, drift=drift)
+        agreement = _agreement(expected, outcome.outcome)
+        drift = _claiming(own, outcome.outcome) if agreement is Agreement.UNDECIDED else None
+        if drift is None and agreement is Agreement.UNDECIDED:
+            drift = _covering(outcome, outcomes, drifts)
         return Cell(
             agreement=Agreement.BROKEN if drift else agreement,
             promise=expected,
@@ -159,6 +166,12 @@ class Matrix:
             reason=outcome.reason,
             drift=drift,
         )
+
+    def other_findings(self, key: OperationKey) -> tuple[Drift, ...]:
+        """Return the drifts of an operation that no cell shows, accepted ones left out."""
+        shown = {id(cell.drift) for cell in self.rows[key]}
+        drifts = self._drifts.get(key, [])
+        return tuple(d for d in drifts if id(d) not in shown and d.status is not DriftStatus.SUPPRESSED)
 
     def _detail(self, outcome: IdentityOutcome) -> str:
         if outcome.outcome is Outcome.REFUSED_IN_TLS:
@@ -171,6 +184,22 @@ class Matrix:
         return str(observation.http.status) if observation.http else ""
 
 
+def _is_verdict(drift: Drift) -> bool:
+    """Return whether a drift is about the answer to the plain request."""
+    return rule_of(drift.rule).fault in (Fault.TOO_LAX, Fault.TOO_STRICT)
+
+
+def _claiming(own: list[Drift], outcome: Outcome) -> Drift | None:
+    """Return the drift of a caller that says that its outcome contradicts the promise; ``None`` if none does.
+
+    Besides the verdicts on the plain request, any finding about the caller claims a decided answer, such as that of a
+    role; findings about input do not.
+    """
+    decided = outcome is Outcome.ADMITTED or outcome.refused
+    others = [drift for drift in own if decided and rule_of(drift.rule).fault is not Fault.INPUT]
+    return next((drift for drift in (*filter(_is_verdict, own), *others)), None)
+
+
 def _covering(
     outcome: IdentityOutcome, outcomes: Mapping[str, IdentityOutcome], drifts: list[Drift]
 ) -> Drift | None:
@@ -178,7 +207,11 @@ def _covering(
 
     An operation that admits everyone is not reported once for each invalid certificate.
     """
-    claims = ((drift, outcomes.get(drift.identity or "")) for drift in drifts)
+    claims = (
+        (drift, outcomes.get(drift.identity or ""))
+        for drift in drifts
+        if rule_of(drift.rule).fault is not Fault.INPUT
+    )
     return next((drift for drift, other in claims if other and other.outcome is outcome.outcome), None)
 
 

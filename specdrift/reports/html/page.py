@@ -20,7 +20,7 @@ from specdrift.result import serialize
 
 if TYPE_CHECKING:
     from specdrift.model.result.result import Result
-    from specdrift.reports.html.view.page_types import Page
+    from specdrift.reports.html.view.page_types import MatrixView, Page
     from specdrift.reports.report_format import RenderOptions
 
 POLICY = (
@@ -33,9 +33,8 @@ def page(result: "Result", options: "RenderOptions") -> str:
     """The whole page as text."""
     environment = templates.environment(options.templates)
     style, script = (templates.source(environment, name) for name in ("style.css", "script.js"))
-    # The one number that the style cannot know: how many columns the matrix has.
-    style += f"\n.matrix {{ --identities: {max(len(result.identities), 1)}; }}"
     shown = view(result)
+    style += _columns(shown.matrix)
     context = {
         "page": shown,
         # Our own files, whose digests must match to the last byte.
@@ -45,6 +44,16 @@ def page(result: "Result", options: "RenderOptions") -> str:
         "archives": _archives(result, options, shown),
     }
     return templates.render(environment, templates.ENTRY, context)
+
+
+def _columns(matrix: "MatrixView") -> str:
+    """What the style file cannot know: how many columns the matrix has, and which of them need not show."""
+    after = matrix.fixed + matrix.first + 1
+    return (
+        f"\n.matrix {{ --identities: {max(len(matrix.columns), 1)}; }}"
+        f"\n@media screen {{ .matrix.few {{ --identities: {max(matrix.first, 1)}; }}"
+        f" .matrix.few tr > :nth-child(n+{after}) {{ display: none; }} }}"
+    )
 
 
 def _digest(text: str) -> str:

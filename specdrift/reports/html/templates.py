@@ -19,6 +19,7 @@ from jinja2 import (
 from jinja2 import TemplateError as JinjaError
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
 
 from specdrift.contained import leaves_by_link
 from specdrift.errors import TemplateError
@@ -44,7 +45,7 @@ def folder() -> Path:
 def environment(own: Path | None = None) -> Environment:
     """A Jinja environment; it compiles a template once. Files of ``own`` take the place of ours with the same name."""
     folders = [_FolderLoader(path) for path in (own, folder()) if path]
-    return ImmutableSandboxedEnvironment(
+    made = ImmutableSandboxedEnvironment(
         loader=ChoiceLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
@@ -52,6 +53,13 @@ def environment(own: Path | None = None) -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
+    made.filters["breakable"] = _breakable
+    return made
+
+
+def _breakable(path: str) -> Markup:
+    """A path that a browser may break before each slash, and not inside a word."""
+    return Markup(str(escape(path)).replace("/", "<wbr>/"))  # noqa: S704 - escaped
 
 
 class _FolderLoader(FileSystemLoader):

@@ -44,6 +44,9 @@ class Anchors:
     def of_operation(self, key: OperationKey) -> str:
         return self._claim(slug("op", key.method, key.path))
 
+    def of_path(self, name: str) -> str:
+        return self._claim(slug("path", name))
+
     def of_identity(self, name: str) -> str:
         return self._claim(slug("identity", name))
 

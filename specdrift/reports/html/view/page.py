@@ -1,11 +1,14 @@
 """Result to page: puts the parts of the view together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from specdrift.model.plural import plural
 from specdrift.model.result.result import Result
 from specdrift.reports.content import headline, summary
 from specdrift.reports.content.matrix import Matrix
+from specdrift.model.contract.operation import OperationKey
+from specdrift.reports.content.path_groups import path_groups
+from specdrift.reports.content.summary import plural
 from specdrift.reports.html.view.anchors import Anchors
 from specdrift.reports.html.view.findings.cards import CardBuilder
 from specdrift.reports.html.view.findings.cause_types import CauseView
@@ -32,7 +35,7 @@ def page(result: Result) -> Page:
     cells = Matrix(result)
     table = matrix.view(result, cells, anchors, cards.ids)
     everyone = identities.identities(result, cells, anchors)
-    rows = dict(zip((o.operation.key for o in summary.operations_in_order(result)), _ids(table), strict=True))
+    rows = {result.operations[row.index].operation.key: row.id for row in _rows(table)}
     undecided, skipped = not_judged.undecided(result, rows), not_judged.skipped(result, rows)
     return Page(
         tab=printable(result.document.title)[:TAB] or "specdrift",
@@ -41,7 +44,7 @@ def page(result: Result) -> Page:
         target=printable(result.target.base_url, limit=300),
         when=scope.moment(result.started_at),
         tool=f"specdrift {printable(result.tool_version, limit=40)}",
-        overview=overview(result, causes, (*undecided, *skipped)),
+        overview=overview(result, causes, (*undecided, *skipped), _path_links(result, rows)),
         causes=causes,
         changes=changes(result),
         matrix=table,
@@ -78,16 +81,18 @@ def _expected_label(cells: Matrix) -> str:
 
 
 def _rows(table: MatrixView) -> Iterable[MatrixRow]:
-    return (row for block in table.blocks for row in block)
+    return (row for block in table.blocks for row in block.rows)
 
 
-def _ids(table: MatrixView) -> Iterable[str]:
-    return (row.id for row in _rows(table))
+def _path_links(result: Result, rows: Mapping[OperationKey, str]) -> Mapping[str, str]:
+    """The first row of each path."""
+    return {group.name: rows[group.operations[0].operation.key] for group in path_groups(result)}
 
 
 def _choices(causes: tuple[CauseView, ...], table: MatrixView, result: Result) -> FilterChoices:
     tags = {printable(tag, limit=100) for item in result.operations for tag in item.operation.tags}
     return FilterChoices(
+        severities=tuple(dict.fromkeys(drift.severity.value for drift in summary.active(result))),
         rules=tuple(dict.fromkeys(cause.rule for cause in causes)),
         methods=tuple(sorted({row.method for row in _rows(table)})),
         tags=tuple(sorted(tags)),

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from specdrift.reports.content.badges import Badge
+from specdrift.reports.content.consequences import Consequence
 from specdrift.reports.html.view.findings.cause_types import CauseView
-from specdrift.reports.html.view.text_types import Fact
+from specdrift.reports.html.view.text_types import Fact, Inline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,17 @@ class MatrixCell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A link to a drift beside the cells."""
+
+    card: str
+    """Id of the first such drift."""
+    words: str
+    """The rule, and how many drifts of it there are."""
+    severity: Badge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixRow:
     """An operation."""
 
@@ -46,7 +58,21 @@ class MatrixRow:
     enforcement: str
     basis: str
     """What a refusal by the application rests on; empty for all others."""
+    findings: tuple[Finding, ...]
+    """Findings that no cell shows, one for each rule."""
     cells: tuple[MatrixCell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixBlock:
+    """Rows that belong together: the operations of a path, or some of them."""
+
+    id: str
+    """Empty if it has no row of its own above it."""
+    name: str
+    counts: tuple[Badge, ...]
+    """Operations of each verdict."""
+    rows: tuple[MatrixRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +82,19 @@ class MatrixView:
     title: str
     columns: tuple[IdentityColumn, ...]
     """Empty if nothing was probed."""
-    blocks: tuple[tuple[MatrixRow, ...], ...]
+    blocks: tuple[MatrixBlock, ...]
     size: str
     """A style class: short or long."""
+    fixed: int
+    """Columns before the callers."""
+    first: int
+    """Columns of callers to show at first: the others are as required everywhere."""
+    more: str
+    """What a button for the others says; empty if there are none."""
+    with_findings: bool
+    """Whether any row has findings beside its cells."""
+    width: int
+    """All columns."""
     legend: tuple[Badge, ...]
 
 
@@ -197,7 +233,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarSegment:
-    """A part of the bar over all operations."""
+    """A part of a bar."""
 
     badge: Badge
     count: str
@@ -208,9 +244,43 @@ class BarSegment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PathBar:
+    """The operations of a path in the picture at the top."""
+
+    name: str
+    link: str
+    segments: tuple[BarSegment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """A number at the top; a click shows what it counts."""
+
+    badge: Badge
+    filter: str
+    """What the filters are set to: ``severity=error``; empty if nothing can be filtered by it."""
+    link: str
+    """Where it leads without scripts; empty for nowhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstFix:
+    """One of the worst causes: what is wrong, where, and what to do."""
+
+    id: str
+    severity: Badge
+    title: str
+    where: str
+    place: str
+    """File and line, without the folder."""
+    fix: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FilterChoices:
     """The choices of the filters."""
 
+    severities: tuple[str, ...]
     rules: tuple[str, ...]
     methods: tuple[str, ...]
     tags: tuple[str, ...]
@@ -224,16 +294,18 @@ class Overview:
 
     badge: Badge
     sentence: str
-    tallies: tuple[Badge, ...]
-    changes: tuple[Badge, ...]
-    segments: tuple[BarSegment, ...]
+    meaning: tuple[Consequence, ...]
+    tallies: tuple[Tally, ...]
+    changes: tuple[Tally, ...]
+    paths: tuple[PathBar, ...]
+    paths_more: str
     effort: str
-    top: tuple[CauseView, ...]
+    top: tuple[FirstFix, ...]
     """The worst causes."""
     more: str
     """The number of other causes, in words."""
     left_out: tuple[NotJudged, ...]
-    left_out_more: str
+    left_out_label: str
     warnings: tuple[str, ...]
 
 

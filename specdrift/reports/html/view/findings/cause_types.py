@@ -59,6 +59,8 @@ class CauseView:
     severity: Badge
     count: str
     extent: str
+    where: str
+    """The same in short, for the top of the page."""
     callers: str
     suspected_layer: str
     request_path: RequestPath | None

@@ -62,6 +62,7 @@ class CauseViews:
             severity=badges.SEVERITY[first.severity],
             count=plural(len(cause.drifts), "drift"),
             extent=self._extent(cause),
+            where=self._where(cause),
             callers=_callers(cause),
             suspected_layer=self._layers.suspected(cause),
             request_path=request_path(cause, self._layers, self._control(first, observed), name=identifier),
@@ -93,16 +94,22 @@ class CauseViews:
 
     def _extent(self, cause: RootCause) -> str:
         """Where it is: ``3 operations share this: everything under /admin``."""
-        subjects = list(dict.fromkeys(self._cards.subjects.of(drift) for drift in cause.drifts))
+        subjects = self._subjects(cause)
         if len(subjects) == 1:
-            return printable(subjects[0], limit=400)
+            return self._where(cause)
         noun = "operation" if cause.operations else "place"
+        return f"{plural(len(subjects), noun)} share this: {self._where(cause)}"
+
+    def _where(self, cause: RootCause) -> str:
+        """The scope of a cause, or its first operations."""
+        subjects = self._subjects(cause)
         more = f" and {len(subjects) - NAMES:,} more" if len(subjects) > NAMES else ""
         listed = ", ".join(subjects[:NAMES]) + more
-        where = (
-            badges.EXTENT[cause.extent].format(name=cause.name) if cause.extent in badges.EXTENT else listed
-        )
-        return f"{plural(len(subjects), noun)} share this: {printable(where, limit=600)}"
+        scope = badges.EXTENT.get(cause.extent, "") if len(subjects) > 1 else ""
+        return printable(scope.format(name=cause.name) if scope else listed, limit=600)
+
+    def _subjects(self, cause: RootCause) -> list[str]:
+        return list(dict.fromkeys(self._cards.subjects.of(drift) for drift in cause.drifts))
 
 
 def _fix(fix: Fix, detected_from: str = "") -> StackFix:

@@ -75,19 +75,19 @@ def _lanes(
     yield observed, _words(observed), Tone.BAD
     beside = evidence.refusal_elsewhere(cause, observed.probe.identity)
     if beside and observed.outcome is Outcome.ADMITTED:
-        more = f", as on {plural(beside.count - 1, 'other operation')}" if beside.count > 1 else ""
-        yield beside.record, _words(beside.record) + more, Tone.GOOD
+        more = f" and {plural(beside.count - 1, 'other')}" if beside.count > 1 else ""
+        yield beside.record, _words(beside.record, more), Tone.GOOD
     # After 100 Continue nothing shows how far the request would get.
     shown = control is not None and control.observation.ending is not Ending.CONTINUE
     if control and shown and control is not observed and control.outcome in REACHED:
         yield control, _words(control), Tone.GOOD if control.outcome is Outcome.ADMITTED else Tone.QUIET
 
 
-def _words(record: ProbeRecord) -> str:
+def _words(record: ProbeRecord, more: str = "") -> str:
     who = "no certificate" if record.probe.identity == ANONYMOUS.name else record.probe.identity
     request = record.probe.request
     what = f"{request.method} {request.target}" if request else "a handshake"
-    return printable(f"{who}: {what}", limit=LONGEST)
+    return printable(f"{who}: {what}", limit=LONGEST - len(more)) + more
 
 
 def _lane(place: int, record: ProbeRecord, words: str, tone: Tone) -> RequestLane:

@@ -7,7 +7,7 @@ from specdrift.model.result.result import Result, Suppression
 from specdrift.reports.content import comparison
 from specdrift.reports.content.badges import Badge
 from specdrift.reports.content.tone import Tone
-from specdrift.reports.html.view.page_types import ChangeRow, Changes, ChangeTable
+from specdrift.reports.html.view.page_types import ChangeRow, Changes, ChangeTable, Tally
 from specdrift.result.printable import printable
 
 FIXED = Badge(symbol="✓", word="fixed", tone=Tone.GOOD)
@@ -68,13 +68,19 @@ def _change(what: str, rule: str, words: str) -> ChangeRow:
     )
 
 
-def tallies(result: Result) -> Iterator[Badge]:
+def tallies(result: Result) -> Iterator[Tally]:
     """New, fixed and unchanged, for the top of the page; nothing where no earlier result was given."""
     before = result.previous
     if before is None:
         return
     statuses = [drift.status for drift in result.drifts]
     new, unchanged = statuses.count(DriftStatus.NEW), statuses.count(DriftStatus.KNOWN)
-    yield Badge(symbol=f"{new:,}", word="new", tone=Tone.BAD if new else Tone.QUIET)
-    yield Badge(symbol=f"{len(before.fixed):,}", word="fixed", tone=Tone.GOOD if before.fixed else Tone.QUIET)
-    yield Badge(symbol=f"{unchanged:,}", word="unchanged", tone=Tone.QUIET)
+    fixed = len(before.fixed)
+    yield _tally(new, "new", Tone.BAD, chosen="change=new", link="drifts")
+    yield _tally(fixed, "fixed", Tone.GOOD, chosen="", link="changes")
+    yield _tally(unchanged, "unchanged", Tone.QUIET, chosen="change=unchanged", link="drifts")
+
+
+def _tally(number: int, word: str, tone: Tone, *, chosen: str, link: str) -> Tally:
+    badge = Badge(symbol=f"{number:,}", word=word, tone=tone if number else Tone.QUIET)
+    return Tally(badge=badge, filter=chosen if number else "", link=link if number else "")

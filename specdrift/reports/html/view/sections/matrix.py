@@ -1,25 +1,39 @@
-"""The matrix of operations by identities, in blocks that a browser can leave undrawn until they show."""
+"""The matrix of operations by identities, in blocks by path that a browser can leave undrawn until they show."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.policy import Expect
+from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Basis, Enforcement, Layer, Verdict
 from specdrift.reports.content import badges, summary
 from specdrift.reports.content.badges import Badge
 from specdrift.reports.content.evidence import refused_like
 from specdrift.reports.content.matrix import SYMBOLS, Agreement, Cell, Matrix
+from specdrift.reports.content.path_groups import path_groups
+from specdrift.reports.content.summary import plural
 from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view import wording
 from specdrift.reports.html.view.anchors import Anchors
 from specdrift.reports.html.view.findings.exchanges import certificate
-from specdrift.reports.html.view.page_types import IdentityColumn, MatrixCell, MatrixRow, MatrixView
+from specdrift.reports.html.view.page_types import (
+    Finding,
+    IdentityColumn,
+    MatrixBlock,
+    MatrixCell,
+    MatrixRow,
+    MatrixView,
+)
 from specdrift.result.printable import printable
 
 BLOCK = 25
-LONG = 60
-"""Longer tables scroll in a frame of their own, under a heading that stays."""
+FEW = 3
+"""So many callers without drift are worth a button."""
+LONG = 40
+"""Longer tables scroll in a frame of their own, under a heading that stays, and their rows fold by path."""
 # What is usual has no class: thousands of cells are so.
 STATE = {
     Agreement.KEPT: "",
@@ -29,7 +43,7 @@ STATE = {
     Agreement.NO_PROMISE: "free",
     Agreement.NOT_PROBED: "none",
 }
-ROW_STATE = {Verdict.CONSISTENT: "", Verdict.UNDECIDED: "undecided", Verdict.DRIFT: "drift"}
+ROW_STATE = {Verdict.DRIFT: "drift", Verdict.UNDECIDED: "undecided", Verdict.CONSISTENT: ""}
 TONE = {
     Agreement.KEPT: Tone.GOOD,
     Agreement.BROKEN: Tone.BAD,
@@ -44,25 +58,76 @@ LEGEND = tuple(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layout:
+    """What each row needs."""
+
+    matrix: Matrix
+    anchors: Anchors
+    cards: Mapping[int, str]
+    """Ids of the cards of drifts, by the drift's own ``id()``."""
+    order: tuple[int, ...]
+    """Places of the callers, in the order of the columns."""
+    places: Mapping[OperationKey, int]
+    """Indexes of the operations in the result."""
+
+
 def view(result: Result, matrix: Matrix, anchors: Anchors, cards: Mapping[int, str]) -> MatrixView:
     """Lay out every operation, those that drift first, and first the callers that must be seen.
 
     ``cards`` are the ids of the drifts' cards.
     """
     order = () if result.nothing_sent else (*matrix.shown, *matrix.folded)
-    places = {item.operation.key: index for index, item in enumerate(result.operations)}
-    rows = tuple(
-        _row(item, _ordered(matrix, item, order), anchors, cards, places[item.operation.key])
-        for item in summary.operations_in_order(result)
+    layout = _Layout(
+        matrix=matrix,
+        anchors=anchors,
+        cards=cards,
+        order=order,
+        places={item.operation.key: index for index, item in enumerate(result.operations)},
     )
-    blocks = tuple(rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK))
+    long = len(result.operations) > LONG
+    blocks = tuple(_by_path(result, layout) if long else _flat(result, layout))
+    with_findings = any(row.findings for block in blocks for row in block.rows)
+    fixed = 2 + bool(order) + with_findings
     return MatrixView(
         title="Operations by identities" if order else "Operations",
         columns=tuple(_column(result.identities[place], place) for place in order),
         blocks=blocks,
-        size="long" if len(rows) > LONG else "short",
+        size="long" if long else "short",
+        fixed=fixed,
+        first=len(matrix.shown) if order else 0,
+        more=_more(len(matrix.folded)) if order else "",
+        with_findings=with_findings,
+        width=fixed + len(order),
         legend=LEGEND,
     )
+
+
+def _more(folded: int) -> str:
+    return f"Show {plural(folded, 'more certificate')} without drift" if folded >= FEW else ""
+
+
+def _flat(result: Result, layout: _Layout) -> Iterator[MatrixBlock]:
+    rows = [_row(item, layout) for item in summary.operations_in_order(result)]
+    for start in range(0, len(rows), BLOCK):
+        part = tuple(rows[start : start + BLOCK])
+        yield MatrixBlock(id="", name="", counts=(), rows=part)
+
+
+def _by_path(result: Result, layout: _Layout) -> Iterator[MatrixBlock]:
+    """Yield a block for each path; a script folds the consistent operations of each."""
+    for group in path_groups(result):
+        counts = ((verdict, group.count(verdict)) for verdict in ROW_STATE)
+        named = ((badges.VERDICT[verdict], number) for verdict, number in counts if number)
+        yield MatrixBlock(
+            id=layout.anchors.of_path(group.name),
+            name=printable(group.name, limit=200),
+            counts=tuple(
+                Badge(symbol=badge.symbol, word=f"{number:,} {badge.word}", tone=badge.tone)
+                for badge, number in named
+            ),
+            rows=tuple(_row(item, layout) for item in group.operations),
+        )
 
 
 def _ordered(matrix: Matrix, item: OperationResult, order: tuple[int, ...]) -> tuple[Cell, ...]:
@@ -90,18 +155,14 @@ def _expects(identity: ClientIdentity) -> str:
     return "must be accepted" if identity.expect is Expect.ACCEPTED else "must be rejected"
 
 
-def _row(
-    item: OperationResult,
-    cells: tuple[Cell, ...],
-    anchors: Anchors,
-    cards: Mapping[int, str],
-    index: int,
-) -> MatrixRow:
+def _row(item: OperationResult, layout: _Layout) -> MatrixRow:
     operation = item.operation
     layer = wording.LAYER[item.layer] if item.layer and item.enforcement is Enforcement.ENFORCED else ""
+    others = layout.matrix.other_findings(operation.key)
+    cells = _ordered(layout.matrix, item, layout.order)
     return MatrixRow(
-        id=anchors.of_operation(operation.key),
-        index=index,
+        id=layout.anchors.of_operation(operation.key),
+        index=layout.places[operation.key],
         method=printable(operation.key.method, limit=40),
         path=printable(operation.key.path, limit=300),
         tags=tag_list(operation.tags),
@@ -110,7 +171,19 @@ def _row(
         demand=operation.requirement.demand.value,
         enforcement=wording.ENFORCEMENT[item.enforcement] + layer,
         basis=refused_like(item) if item.layer is Layer.APPLICATION else "",
-        cells=tuple(_cell(cell, cards) for cell in cells),
+        findings=tuple(_finding(drifts, layout.cards) for drifts in summary.by_rule(others).values()),
+        cells=tuple(_cell(cell, layout.cards) for cell in cells),
+    )
+
+
+def _finding(drifts: Sequence[Drift], cards: Mapping[int, str]) -> Finding:
+    """The drifts of one rule; the link leads to the first."""
+    first = drifts[0]
+    times = f" ({len(drifts):,})" if len(drifts) > 1 else ""
+    return Finding(
+        card=cards.get(id(first), ""),
+        words=f"{printable(first.rule, limit=100)}{times}",
+        severity=badges.SEVERITY[first.severity],
     )
 
 

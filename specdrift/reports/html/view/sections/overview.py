@@ -1,6 +1,7 @@
-"""The top of the page: the verdict, the counts, the worst drifts, and what was not judged."""
+"""The top of the page: the verdict, what it means, the worst causes, and a picture of the operations by path."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 
 from specdrift.model.plural import plural
@@ -8,36 +9,125 @@ from specdrift.model.result.result import Counts, Result
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import badges, headline, summary
 from specdrift.reports.content.badges import Badge
+from specdrift.reports.content.consequences import consequences
+from specdrift.reports.content.path_groups import PathGroup, path_groups
+from specdrift.reports.content.summary import plural
 from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view.findings.cause_types import CauseView
-from specdrift.reports.html.view.page_types import BarSegment, NotJudged, Overview
+from specdrift.reports.html.view.page_types import (
+    BarSegment,
+    FirstFix,
+    NotJudged,
+    Overview,
+    PathBar,
+    Tally,
+)
 from specdrift.reports.html.view.sections.comparison import tallies
+from specdrift.reports.html.view.text_types import Inline
 from specdrift.result.printable import printable
 
-TOP = 5
+TOP = 3
 NAMES = 3
+PATHS = 9
+"""Paths of the picture; the others are one bar."""
 GLANCE = 150
 """Longer reasons are cut here; the sections below have them whole."""
+BY_VERDICT = (Verdict.DRIFT, Verdict.UNDECIDED, Verdict.CONSISTENT)
 
 
-def overview(result: Result, causes: tuple[CauseView, ...], left_out: tuple[NotJudged, ...]) -> Overview:
-    """What a reader sees first. ``left_out`` is everything undecided, then everything skipped."""
+def overview(
+    result: Result,
+    causes: tuple[CauseView, ...],
+    left_out: tuple[NotJudged, ...],
+    links: Mapping[str, str],
+) -> Overview:
+    """What a reader sees first. ``left_out`` is everything undecided, then everything skipped; ``links`` are the ids of
+    the matrix's rows by path.
+    """
     first = headline.headline(result)
     top = _spread(causes)
     shown = _gathered(left_out)
+    bars = _paths(result, links)
     return Overview(
         badge=Badge(symbol=first.symbol, word=first.standing.value, tone=first.tone),
         sentence=printable(first.sentence),
+        meaning=tuple(
+            replace(each, places=printable(each.places, limit=400)) for each in consequences(result)
+        ),
         tallies=tuple(_tallies(result)),
         changes=tuple(tallies(result)),
-        segments=tuple(_segments(result)),
+        paths=bars[:PATHS],
+        paths_more=f"and {plural(len(bars) - PATHS, 'other path')} in the matrix"
+        if len(bars) > PATHS
+        else "",
         effort="" if result.nothing_sent else _effort(result.counts),
-        top=top,
+        top=tuple(map(_first, top)),
         more=f"and {plural(len(causes) - len(top), 'other cause')}" if len(causes) > len(top) else "",
-        left_out=shown[:TOP],
-        left_out_more=f"and {plural(len(shown) - TOP, 'other reason')}" if len(shown) > TOP else "",
+        left_out=shown,
+        left_out_label=_left_out_label(shown),
         warnings=tuple(_warnings(result)),
     )
+
+
+def _first(cause: CauseView) -> FirstFix:
+    return FirstFix(
+        id=cause.id,
+        severity=cause.severity,
+        title=cause.title,
+        where=cause.where,
+        place=cause.place.rpartition("/")[2],
+        fix=tuple(_first_sentence(cause.fix)),
+    )
+
+
+def _first_sentence(parts: tuple[Inline, ...]) -> Iterator[Inline]:
+    """Yield running text up to the end of its first sentence."""
+    for part in parts:
+        text, stop, _ = part.text.partition(". ")
+        if stop and not part.code:
+            yield replace(part, text=f"{text}.")
+            return
+        yield part
+
+
+def _left_out_label(shown: tuple[NotJudged, ...]) -> str:
+    """The one line of what was not judged."""
+    if not shown:
+        return ""
+    others = f", and {plural(len(shown) - 1, 'other reason')}" if len(shown) > 1 else ""
+    return f"{shown[0].subject}: {shown[0].reason}{others}"
+
+
+def _paths(result: Result, links: Mapping[str, str]) -> tuple[PathBar, ...]:
+    """The operations of each path as a bar; its length is their number."""
+    if result.nothing_sent:
+        return ()
+    groups = path_groups(result)
+    most = max((len(group.operations) for group in groups), default=1)
+    return tuple(
+        PathBar(
+            name=printable(group.name, limit=60),
+            link=links[group.name],
+            segments=tuple(_segments(group, most)),
+        )
+        for group in groups
+    )
+
+
+def _segments(group: PathGroup, most: int) -> Iterator[BarSegment]:
+    """The parts of a bar: drift, undecided, consistent."""
+    start = 0.0
+    for verdict in BY_VERDICT:
+        number = group.count(verdict)
+        width = 100 * number / most
+        if number:
+            yield BarSegment(
+                badge=badges.VERDICT[verdict],
+                count=f"{number:,}",
+                start=f"{start:.2f}",
+                width=f"{width:.2f}",
+            )
+        start += width
 
 
 def _effort(counts: Counts) -> str:
@@ -67,34 +157,20 @@ def _spread(causes: tuple[CauseView, ...]) -> tuple[CauseView, ...]:
     return tuple(islice(turns, TOP))
 
 
-def _tallies(result: Result) -> Iterator[Badge]:
+def _tallies(result: Result) -> Iterator[Tally]:
     for severity, number in summary.with_severity(summary.active(result)).items():
         known = badges.SEVERITY[severity]
         tone = known.tone if number else Tone.QUIET
-        yield Badge(symbol=f"{number:,}", word=plural(number, known.word).split()[1], tone=tone)
+        badge = Badge(symbol=f"{number:,}", word=plural(number, known.word).split()[1], tone=tone)
+        chosen = f"severity={severity.value}" if number else ""
+        yield Tally(badge=badge, filter=chosen, link="drifts" if number else "")
     undecided = max(len(result.undecided), summary.with_verdict(result, Verdict.UNDECIDED))
     if not result.nothing_sent:
-        yield Badge(symbol=f"{undecided:,}", word="undecided", tone=Tone.UNKNOWN if undecided else Tone.QUIET)
-    yield Badge(symbol=f"{len(result.skipped):,}", word="skipped", tone=Tone.QUIET)
-
-
-def _segments(result: Result) -> Iterator[BarSegment]:
-    """The operations as parts of one bar: consistent, drifting, undecided."""
-    total = len(result.operations)
-    if not total or result.nothing_sent:
-        return
-    start = 0.0
-    for verdict in (Verdict.DRIFT, Verdict.UNDECIDED, Verdict.CONSISTENT):
-        number = summary.with_verdict(result, verdict)
-        width = 100 * number / total
-        if number:
-            yield BarSegment(
-                badge=badges.VERDICT[verdict],
-                count=f"{number:,}",
-                start=f"{start:.2f}",
-                width=f"{width:.2f}",
-            )
-        start += width
+        tone = Tone.UNKNOWN if undecided else Tone.QUIET
+        badge = Badge(symbol=f"{undecided:,}", word="undecided", tone=tone)
+        yield Tally(badge=badge, filter="", link="undecided" if result.undecided else "")
+    skipped = Badge(symbol=f"{len(result.skipped):,}", word="skipped", tone=Tone.QUIET)
+    yield Tally(badge=skipped, filter="", link="skipped" if result.skipped else "")
 
 
 def _warnings(result: Result) -> Iterator[str]:
