@@ -131,9 +131,10 @@
     setTimeout(() => { button.textContent = label; }, 1500);
   };
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-copy], [data-markdown]");
+    const button = event.target.closest("[data-copy], [data-markdown], [data-link]");
     if (!button) return;
     if ("copy" in button.dataset) copy(button, () => one("code", button.parentElement).textContent);
+    else if (button.dataset.link) copy(button, () => `${location.href.split("#")[0]}#${button.dataset.link}`);
     else copy(button, async () => JSON.parse(await file("markdown"))[button.closest(".entry").id]);
   });
 
@@ -178,6 +179,7 @@
     );
     const parts = [facts];
     if (request.headers?.length) parts.push(folded("Request headers", headers(request.headers)));
+    if (request.body) parts.push(folded("Request body", request.body));
     if (response?.headers.length) parts.push(folded("Response headers", headers(response.headers)));
     if (response?.body_excerpt) parts.push(make("h3", "Body"), make("pre", response.body_excerpt));
     return parts;

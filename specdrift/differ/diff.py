@@ -39,7 +39,7 @@ def drift_of(
         title=rule.title,
         message=finding.message,
         remediation=rule.remedy,
-        location=operation.location if operation else None,
+        location=finding.location or (operation.location if operation else None),
         related=_related(operation),
         operation=finding.operation,
         identity=finding.identity,
@@ -144,6 +144,8 @@ def _rank(drift: Drift) -> tuple[int, str, str, int, str, str]:
 
 
 def _related(operation: Operation | None) -> tuple[SourceLocation, ...]:
-    if operation is None or operation.declared_at == operation.location:
+    """Return the path and the operation, where the finding is about another part of it."""
+    if operation is None:
         return ()
-    return (operation.declared_at,)
+    places = (operation.path_at, operation.declared_at)
+    return tuple(place for place in places if place is not None and place != operation.location)

@@ -43,6 +43,10 @@ class Reproducer:
     """Lower-case names whose values are redacted, besides the usual credentials."""
     prior_sessions: Mapping[str, str] = field(default_factory=dict)
     """Files of TLS sessions, by the identity that made the session."""
+    configuration: str = ""
+    """The configuration file of the run; empty without one."""
+    identities: Mapping[str, str] = field(default_factory=dict)
+    """Values of ``--identity`` for the identities that no file configures."""
 
     def command_for(self, probe: Probe, *, rule: str, followers: Sequence[Probe] = ()) -> str:
         """Return a curl command; ``openssl s_client`` for handshakes and resumed sessions.
@@ -141,8 +145,9 @@ class Reproducer:
         if probe.request is not None and probe.request.head_only:
             parts += ["--unsafe-methods", UnsafeMethods.HEADERS.value]
         parts += self._trusting
-        for name, files in self.files.items():
-            parts += ["--identity", f"{name}={','.join(filter(None, (files.cert, files.key)))}"]
+        parts += ["--config", self.configuration] if self.configuration else []
+        for value in self.identities.values():
+            parts += ["--identity", value]
         return shlex.join(parts)
 
 

@@ -28,6 +28,8 @@ REPEATER = Reproducer(
         "alice": ClientFiles(cert="alice's.pem", key="alice.key"),
         "bob": ClientFiles(cert="bob.p12", pkcs12=True),
     },
+    configuration="conf/specdrift.toml",
+    identities={"bob": "bob=bob.p12,role=admin"},
 )
 RULE = "mtls-not-enforced"
 PLAIN = Reproducer(document="api.yaml", base_url="https://api.test:8443/v1")
@@ -232,8 +234,9 @@ def test_a_generated_certificate_is_generated_again() -> None:
     assert command[command.index("--include-path") + 1] == "/items/{id}"
     assert command[command.index("--include-method") + 1] == "GET"
     assert command[command.index("--cacert") + 1] == "my ca.pem"
-    assert "alice=alice's.pem,alice.key" in command
-    assert "bob=bob.p12" in command
+    assert command[command.index("--config") + 1] == "conf/specdrift.toml"
+    assert command[command.index("--identity") + 1 :] == ["bob=bob.p12,role=admin"]
+    assert "--config" not in words(probe("expired"))
 
 
 def test_a_generated_certificate_of_a_head_request() -> None:

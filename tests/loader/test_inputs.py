@@ -187,3 +187,16 @@ def test_swagger_parameters_are_their_own_schemas(tmp_path: Path) -> None:
     file = written(tmp_path, json.dumps(document), "openapi.json")
     (found,) = load(str(file), LoaderSettings(), inputs=True).operations[0].inputs
     assert found.constraint == Constraint(type="integer", maximum=9)
+
+
+def test_inputs_know_where_they_stand(tmp_path: Path) -> None:
+    """A finding about one points at it, not at the operation's security."""
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}}
+    found = inputs(
+        tmp_path,
+        parameters=[{"name": "q", "in": "query", "schema": {"type": "integer"}}],
+        requestBody={"content": {"application/json": {"schema": schema}}},
+    )
+    pointers = [one.at.pointer if one.at else "" for one in found]
+    assert pointers[0].endswith("/parameters/0")
+    assert {pointer.rpartition("/")[2] for pointer in pointers[1:]} == {"requestBody"}

@@ -133,26 +133,27 @@ def test_the_verdict_is_first(story: Element) -> None:
     meaning = [li.words for li in opening.one("ul", class_="meaning").all("li")]
     assert meaning == [
         (
-            "✗ Open GET /admin/users, GET /items/{id}, GET /metrics. Clients get in without the right client certificate, "
-            "which proves who they are. No certificate is needed at all: whoever reaches the server can do that."
+            "✗ Open GET /admin/users, GET /items/{id}, GET /metrics. Clients get in without the right client "
+            "certificate, which proves who they are. No certificate is needed at all: whoever reaches the server can "
+            "do that."
         ),
         (
-            "! Closed GET /version, GET /admin/audit. Clients are refused that the document admits. They cannot use the "
-            "API as documented."
+            "! Closed GET /version, GET /admin/audit. Clients are refused that the document admits. They cannot use "
+            "the API as documented."
         ),
         (
             "! In the files GET /legacy/export. The document, the source or the configuration is wrong by itself; no "
             "request showed this."
         ),
         (
-            "? Unknown 1 operation. It is not known whether the server enforces what the document declares there: that is "
-            "no pass."
+            "? Unknown 1 operation. It is not known whether the server enforces what the document declares there: "
+            "that is no pass."
         ),
     ]
     first = opening.one("section", **{"aria-labelledby": "worst"}).all("li")[0].words
     assert first == (
-        "✗ error No client certificate is needed GET /admin/users, GET /items/{id} openapi.yaml:74 Put the operation "
-        "behind the same check as the others, or require the certificate for the whole listener."
+        "✗ error No client certificate is needed GET /admin/users, GET /items/{id} openapi.yaml:74 Put the "
+        "operation behind the same check as the others, or require the certificate for the whole listener."
     )
     left_out = opening.one("details", class_="left-out")
     assert left_out.one("summary").words == (

@@ -9,11 +9,14 @@ from specdrift.model.exchange.observation import Ending, WirePhase
 from specdrift.model.exchange.probe import TlsRange, head_of
 from specdrift.model.result.verdict import Outcome
 from specdrift.reports.html.view.anchors import Anchors, slug
+from specdrift.reports.html.view.findings.cards import CardBuilder
 from specdrift.reports.html.view.findings.drift_markdown import markdown
 from specdrift.reports.html.view.findings.exchanges import answer, comparison, exchange, request_line
 from specdrift.reports.html.view.findings.quotation import promise, quote
+from specdrift.reports.html.view.findings.text_differences import differences
 from specdrift.reports.html.view.inline import inline
 from specdrift.reports.html.view.references import link
+from specdrift.reports.html.view.sections.command_line import command
 from tests.reports import factory, parts
 
 REFERENCES = {
@@ -167,3 +170,65 @@ def test_one_exchange_shares_nothing_with_itself() -> None:
     single = exchange(factory.story().probes[0], identity=ANONYMOUS, role="")
     assert not any(line.shared for line in comparison(single).lines)
     assert all(line.shared for line in comparison(single, single).lines)
+
+
+def test_what_differs_between_two_texts_is_marked() -> None:
+    """What they begin and end with is not; equal texts have no mark."""
+    marked = differences(["/v1/items/7", "/v1//items/7"])
+    assert ["".join(f"[{p.text}]" if p.differs else p.text for p in parts) for parts in marked] == [
+        "/v1/items/7",
+        "/v1/[/]items/7",
+    ]
+    assert [[part.differs for part in parts] for parts in differences(["same", "same"])] == [[False], [False]]
+
+
+def test_a_header_that_is_the_attack_is_not_folded() -> None:
+    """It stands beside the control, which does not have it; equal headers stay folded."""
+    control = parts.probe_record(parts.OPERATIONS[0], parts.ALICE, Outcome.ADMITTED)
+    assert control.probe.request is not None
+    attack_request = replace(
+        control.probe.request,
+        headers=(*control.probe.request.headers, ("X-Client-Cert", "CN=alice")),
+        body=b"{}",
+    )
+    attack = replace(control, probe=replace(control.probe, request=attack_request))
+    compared = comparison(
+        exchange(attack, identity=ANONYMOUS, role="Evidence"),
+        exchange(control, identity=None, role="Control"),
+    )
+    (line,) = (line for line in compared.lines if line.label == "Sent X-Client-Cert")
+    assert ["".join(part.text for part in value) for value in line.values] == ["CN=alice", "not sent"]
+    assert line.style == "differs"
+    assert "Request body" in [block.label for block in compared.exchanges[0].blocks]
+
+
+def test_a_quote_shows_the_path() -> None:
+    """A reader sees which operation the lines belong to."""
+    op = parts.OPERATIONS[1]
+    path = parts.location(op.declared_at.line - 1, "  /items/{id}:", "/paths/~1items~1{id}")
+    found = quote(replace(parts.drift("mtls-not-enforced", op, None, ""), related=(path, op.declared_at)), op)
+    assert found is not None
+    assert [line.text for line in found.lines][-2:] == ["  /items/{id}:", "    get:"]
+
+
+def test_a_finding_about_input_does_not_quote_the_requirement() -> None:
+    """It points at the parameter, and no certificate is the matter there."""
+    op = parts.OPERATIONS[1]
+    where = parts.location(90, "        - name: id", "/paths/~1items~1{id}/get/parameters/0")
+    found = quote(parts.drift("input-not-validated", op, None, "", where=where), op)
+    assert found is not None
+    assert found.promise == ""
+    assert found.place == "openapi.yaml:90:9"
+
+
+def test_commands_name_the_configuration_and_lint_has_its_own() -> None:
+    """They can be run as they stand."""
+    story = factory.story()
+    assert command(story) == (
+        "specdrift check openapi.yaml https://api.example.test:8443/v1 --config specdrift.toml"
+    )
+    assert command(factory.document_only()).startswith("specdrift lint openapi.yaml")
+    drift = next(d for d in story.drifts if d.rule == "undefined-security-scheme")
+    drift = replace(drift, reproduce="")
+    card = CardBuilder(replace(story, drifts=(drift,)), Anchors()).card(drift)
+    assert card.reproduce == "specdrift lint openapi.yaml"

@@ -137,6 +137,7 @@ class InputCheck:
             confidence=CONFIDENCE[effect],
             probes=probe_ids(ids_of(exchanges), assessment.control.probes[:1]),
             subject=effect.value,
+            location=next((one.at for attempt in group for one in attempt.inputs if one.at), None),
         )
 
     def _confirmed(self, planned: PlannedOperation, attempt: InputAttempt, classifier: Classifier) -> Effect:

@@ -163,6 +163,7 @@ class OperationReader:
             requirement=requirement,
             location=location,
             declared_at=declared_at,
+            path_at=entry.item.at,
             target=made.target,
             operation_id=operation_id,
             summary=_text(node, "summary"),

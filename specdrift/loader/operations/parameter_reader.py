@@ -1,6 +1,7 @@
 """Reads the parameters of an operation, with a usable value for each."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from specdrift.loader.dialects import Dialect, ParameterShape
 from specdrift.loader.operations.path_reader import PathItem
@@ -131,7 +132,7 @@ class ParameterReader:
             found = None
             if shape is not None and not _is_ignored(shape) and not _is_forbidden(shape, {}):
                 found = input_reader.of_parameter(shape, self._references)
-            parameter.asked = (found,) if found else ()
+            parameter.asked = (replace(found, at=parameter.node.here),) if found else ()
         return parameter.asked
 
     def _usable(self, shape: ParameterShape, *, changing: bool) -> ChosenValue:

@@ -9,6 +9,7 @@ from specdrift.loader.nearest import hint
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.references.reference_resolver import ReferenceResolver, is_reference
 from specdrift.loader.security.checked_mapping import checked_mapping, type_name
+from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import Severity
 
@@ -21,6 +22,8 @@ class PathItem(NamedTuple):
     path: str
     holders: dict[str, DocumentNode]
     """The mapping that contains each field: siblings of a ``$ref`` override its target."""
+    at: SourceLocation
+    """The key of the path."""
 
 
 class Entry(NamedTuple):
@@ -52,7 +55,7 @@ class PathReader:
             return
         for path in found.value:
             if path.startswith("/"):
-                yield from self._operations(self._item(found.child(path), path))
+                yield from self._operations(self._item(found.child(path), path, found.key(path)))
             elif not path.startswith("x-") and path != "$ref":
                 self._unknown(
                     found,
@@ -72,8 +75,8 @@ class PathReader:
             )
         return False
 
-    def _item(self, node: DocumentNode, path: str) -> PathItem:
-        item, chain = PathItem(path, {}), [node]
+    def _item(self, node: DocumentNode, path: str, at: SourceLocation) -> PathItem:
+        item, chain = PathItem(path, {}, at), [node]
         if is_reference(node.value):
             chain = self._references.chain(node, lost=f"Operations below {path} are not tested.")
         for link in chain:

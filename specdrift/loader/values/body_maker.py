@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from urllib.parse import urlencode
 
@@ -44,8 +45,9 @@ class BodyMaker:
         """Return the document's constraints on the members of a JSON body; none for other bodies."""
         shapes = self._dialect.bodies(operation, parameters, self._references)
         json_only = (shape for shape in shapes if _is_json(shape.media_type))
+        at = operation.key("requestBody") if "requestBody" in operation.value else None
         return tuple(
-            one
+            replace(one, at=at)
             for shape in islice(json_only, 1)
             for one in input_reader.of_body(shape.schema, self._references)
         )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from specdrift.model.contract.location import SourceLocation
+
 
 class Place(StrEnum):
     """``in`` of a Parameter Object, or a member of a JSON body."""
@@ -43,3 +45,5 @@ class Input:
     closed: bool = False
     """The object must not have undeclared members (``additionalProperties: false``)."""
     constraint: Constraint = field(default_factory=Constraint)
+    at: SourceLocation | None = field(default=None, compare=False)
+    """The parameter, or the body that it belongs to; ``None`` if it is not known."""

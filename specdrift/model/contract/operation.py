@@ -71,6 +71,8 @@ class Operation:
     """The ``security`` member in force, else the operation itself."""
     declared_at: SourceLocation
     """The operation itself."""
+    path_at: SourceLocation | None = None
+    """The path; ``None`` if it is not known."""
     target: str
     """Origin-form request target below the base path, percent-encoded, with its query: ``/items/7?limit=1``."""
     operation_id: str = ""

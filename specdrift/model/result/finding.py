@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.evidence import Evidence
@@ -27,5 +28,7 @@ class Finding:
     """``None``: the rule's own."""
     subject: str = ""
     """Tells findings of one rule on one operation apart: a path, a header."""
+    location: SourceLocation | None = None
+    """What it is about, if that is another part of the document than the operation's requirement."""
     evidence: Evidence | None = None
     """What it rests on, where answers were compared."""

@@ -18,3 +18,9 @@ class Setting:
     """Its origin: an option, a variable, or ``file:line``."""
     group: str = ""
     """The table of the key: ``network``, ``identities.alice``; empty at the top level."""
+
+    @property
+    def file(self) -> str:
+        """The configuration file that set it; empty for an option, a variable or a default."""
+        name, _, line = self.origin.rpartition(":")
+        return name if line.isdecimal() else ""

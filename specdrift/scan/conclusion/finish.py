@@ -1,5 +1,6 @@
 """Judges what a run observed and makes its result."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from specdrift.checks.core.base import PlanContext
@@ -9,6 +10,7 @@ from specdrift.differ.reproduce import Reproducer
 from specdrift.errors import UsageError
 from specdrift.events import ScanFinished
 from specdrift.model.result.result import Target
+from specdrift.result.command_options import configuration_file, identity_options
 from specdrift.scan.conclusion.assemble import assemble, judge
 from specdrift.scan.conclusion.documented import off_document
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
@@ -87,4 +89,17 @@ def _reproducer(run: Run) -> Reproducer:
         files=run.client_files,
         secret_headers=tuple(name.lower() for name in run.secret_headers),
         prior_sessions={name: str(session.file) for name, session in run.older_sessions.items()},
+        configuration=configuration_file(run.settings),
+        identities=_identities(run),
     )
+
+
+def _identities(run: Run) -> Mapping[str, str]:
+    """Return the values of ``--identity``; from the files of the identities where no setting names them."""
+    named = {setting.group for setting in run.settings.values()}
+    bare = {
+        name: f"{name}={','.join(filter(None, (files.cert, files.key)))}"
+        for name, files in run.client_files.items()
+        if f"identities.{name}" not in named
+    }
+    return {**identity_options(run.settings), **bare}

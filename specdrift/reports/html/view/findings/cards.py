@@ -19,8 +19,10 @@ from specdrift.reports.html.view.findings.exchanges import claimed, comparison, 
 from specdrift.reports.html.view.findings.quotation import quote
 from specdrift.reports.html.view.findings.similar_exchanges import further
 from specdrift.reports.html.view.inline import inline
+from specdrift.reports.html.view.sections.command_line import lint_command
 from specdrift.reports.html.view.sections.matrix import tag_list
 from specdrift.result.printable import printable
+from specdrift.rules import source
 
 
 class CardBuilder:
@@ -32,6 +34,7 @@ class CardBuilder:
         self._operations = {item.operation.key: item.operation for item in result.operations}
         self._controls = _controls(result.probes)
         self._status = wording.STATUS if result.previous else wording.STATUS_ALONE
+        self._lint = lint_command(result)
         self.subjects = summary.Subjects(result)
         self.ids: Mapping[int, str] = {
             id(drift): anchors.of_drift(drift, self.subjects.of(drift)) for drift in summary.active(result)
@@ -71,10 +74,15 @@ class CardBuilder:
             else (),
             further_label=f"{plural(others, 'more exchange')} with this finding",
             basis=printable(rests_on(drift.evidence), limit=400),
-            reproduce=printable(drift.reproduce, limit=4000),
+            reproduce=printable(drift.reproduce, limit=4000) or self._again(drift),
             fingerprint=printable(drift.fingerprint),
             markdown=markdown(drift, subject, place, exchanges[:2]),
         )
+
+    def _again(self, drift: Drift) -> str:
+        """The command for a finding about the document; empty for one about the source or the configuration."""
+        of_document = drift.location is not None and drift.location.pointer and not drift.probes
+        return self._lint if of_document and drift.rule not in source.IDS else ""
 
     def _evidence(self, drift: Drift) -> Iterator[ExchangeView]:
         """The exchange that shows it, and the control beside it."""

@@ -45,7 +45,18 @@ class ExchangeView:
     request: str
     answer: str
     facts: tuple[Fact, ...]
+    headers: tuple[Fact, ...]
+    """Header fields of the request."""
     blocks: tuple[FoldedText, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A part of a value."""
+
+    text: str
+    differs: bool
+    """Whether the other exchange has something else in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +64,9 @@ class ComparedFact:
     """One fact of exchanges side by side: a value for each, or a single one that they share."""
 
     label: str
-    values: tuple[str, ...]
+    style: str
+    """A style class."""
+    values: tuple[tuple[Stretch, ...], ...]
     shared: bool
 
 

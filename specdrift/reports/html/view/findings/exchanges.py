@@ -18,12 +18,25 @@ from specdrift.reports.html.view.findings.evidence_types import (
     ComparedFact,
     ExchangeView,
     FoldedText,
+    Stretch,
 )
+from specdrift.reports.html.view.findings.text_differences import differences
 from specdrift.reports.html.view.text_types import Fact
 from specdrift.result.printable import printable, printable_block
 
+SENT = 2
+"""Facts before the header fields of the request."""
+LABELS = frozenset(
+    {"Identity", "Request", "Connection", "TLS", "Client certificate", "Response", "Classification"}
+)
+MARKED = frozenset({"Request"})
+"""Facts in which the part that differs is marked; header fields of the request are too."""
+STYLE = {"Request": "wire", "Response": "answer"}
+NOT_SENT = "not sent"
 SHORT = 400
 """Bodies up to so many characters are shown at once; longer ones are folded."""
+SENT_BODY = 4000
+"""Characters of a sent body that are shown."""
 OFFERED = {
     TlsRange.ANY: "TLS 1.2 and 1.3",
     TlsRange.ONLY_1_2: "TLS 1.2 only",
@@ -51,30 +64,65 @@ def exchange(
             Fact(label="Response", value=answer(observed)),
             Fact(label="Classification", value=printable(record.reason)),
         ),
+        headers=tuple(_sent(probe)),
         blocks=tuple(_blocks(record, beside)),
     )
 
 
 def comparison(*exchanges: ExchangeView) -> ComparedExchanges:
-    """Put exchanges side by side; what they share is text once, so that the differences stand out."""
-    lines = []
-    for facts in zip(*(exchange.facts for exchange in exchanges), strict=True):
-        values = tuple(fact.value for fact in facts)
-        shared = len(values) > 1 and len(set(values)) == 1
-        lines.append(
-            ComparedFact(label=facts[0].label, values=values[:1] if shared else values, shared=shared)
-        )
+    """Put exchanges side by side; what they share is text once, so that the differences stand out.
+
+    Header fields of the request that differ are facts of their own: one of them may be the attack.
+    """
+    differing = _differing_headers(exchanges)
+    columns = [
+        (*one.facts[:SENT], *(header for header in heads), *one.facts[SENT:])
+        for one, heads in zip(exchanges, differing, strict=True)
+    ]
     common = _shared(exchanges)
     own = tuple(
         replace(one, blocks=tuple(b for b in one.blocks if _alike(b) not in common)) for one in exchanges
     )
     return ComparedExchanges(
         exchanges=own,
-        lines=tuple(lines),
+        lines=tuple(_compared(facts) for facts in zip(*columns, strict=True)),
         columns=len(exchanges),
         shared=tuple(block for block in exchanges[0].blocks if _alike(block) in common),
         wired=any(one.blocks for one in own),
     )
+
+
+def _compared(facts: tuple[Fact, ...]) -> ComparedFact:
+    values = tuple(fact.value for fact in facts)
+    shared = len(values) > 1 and len(set(values)) == 1
+    label = facts[0].label
+    marked = label in MARKED or label not in LABELS
+    shown = values[:1] if shared else values
+    return ComparedFact(
+        label=label,
+        style=" ".join(filter(None, (STYLE.get(label, ""), "" if shared or len(values) < 2 else "differs"))),
+        values=differences(shown) if marked else tuple((Stretch(text=v, differs=False),) for v in shown),
+        shared=shared,
+    )
+
+
+def _differing_headers(exchanges: tuple[ExchangeView, ...]) -> list[list[Fact]]:
+    """Return the header fields that not all requests have alike, for each request in the same order."""
+    own = [_by_name(one.headers) for one in exchanges]
+    names = dict.fromkeys(name for heads in own for name in heads)
+    differing = [name for name in names if len({heads.get(name, "") for heads in own}) > 1]
+    return [
+        [Fact(label=f"Sent {name}", value=heads.get(name, NOT_SENT)) for name in differing] for heads in own
+    ]
+
+
+def _by_name(headers: tuple[Fact, ...]) -> dict[str, str]:
+    """Return the values by name; those of a repeated field in one text."""
+    found: dict[str, str] = {}
+    for header in headers:
+        before = found.get(header.label)
+        found[header.label] = header.value if before is None else f"{before}\n{header.value}"
+    return found
 
 
 def _shared(exchanges: tuple[ExchangeView, ...]) -> set[tuple[str, str]]:
@@ -168,10 +216,18 @@ def _size(http: HttpFacts) -> str:
     return f"{more}{plural(http.length, 'byte')}" if http.length else "empty body"
 
 
+def _sent(probe: Probe) -> Iterator[Fact]:
+    for name, value in probe.request.headers if probe.request else ():
+        yield Fact(label=printable(name, limit=200), value=printable(value, limit=600) or "(empty)")
+
+
 def _blocks(record: ProbeRecord, beside: ProbeRecord | None) -> Iterator[FoldedText]:
     request, http = record.probe.request, record.observation.http
     if request and request.headers:
         yield FoldedText(label="Request headers", text=_headers(request.headers), open=False)
+    if request and request.body:
+        text = printable_block(request.body.decode("utf-8", "replace")[:SENT_BODY])
+        yield FoldedText(label="Request body", text=text, open=len(text) <= SHORT)
     if http is None:
         return
     if http.headers:

@@ -26,7 +26,7 @@ def quote(drift: Drift, operation: Operation | None) -> DocumentQuote | None:
         place=f"{printable(deciding.file)}:{deciding.line}:{deciding.column}",
         pointer=printable(deciding.pointer),
         lines=tuple(_lines(deciding, around)),
-        promise=promise(operation.requirement) if operation else "",
+        promise=promise(operation.requirement) if operation and deciding == operation.location else "",
     )
 
 

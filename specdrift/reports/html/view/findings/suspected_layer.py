@@ -9,7 +9,7 @@ from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import OperationResult, ProbeRecord, Result
-from specdrift.model.result.verdict import IdentityOutcome, Outcome
+from specdrift.model.result.verdict import IdentityOutcome, Outcome, Verdict
 from specdrift.reports.content.root_causes import RootCause
 from specdrift.result.printable import printable
 from specdrift.rules import rule_of
@@ -100,7 +100,12 @@ class LayerEvidence:
         if not refused:
             return None
         usual = max(refused.values(), key=len)
-        return RefusalElsewhere(operation=usual[0][0], record=usual[0][1], count=len(usual))
+        key, record = next((one for one in usual if self._is_consistent(one[0])), usual[0])
+        return RefusalElsewhere(operation=key, record=record, count=len(usual))
+
+    def _is_consistent(self, key: OperationKey) -> bool:
+        """Whether an operation is a good example: nothing else is wrong with it."""
+        return self._operations[key].verdict is Verdict.CONSISTENT
 
     def _decides_by_role(self, observed: ProbeRecord) -> bool:
         """Whether the operation has roles, and the application admits another valid identity than this one."""

@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping
 
 from specdrift.model.result.result import Result
 from specdrift.model.result.setting import Setting
+from specdrift.result.command_options import configuration_file, identity_options
 from specdrift.result.printable import printable
 
 POSITIONS = ("SPEC", "BASE_URL")
 
 
 def command(result: Result) -> str:
-    """``specdrift check SPEC BASE_URL …`` with the options of the run. Settings of files and variables are left out:
-    they are still set there. Empty for a run without a command line.
+    """``specdrift check SPEC BASE_URL …`` with the options of the run; ``lint`` for one that sent nothing.
+
+    A configuration file stands for its settings; variables are still set. Empty for a run without a command line.
     """
     options: dict[str, dict[str, Setting]] = defaultdict(dict)
     for key, setting in result.settings.items():
@@ -23,30 +25,29 @@ def command(result: Result) -> str:
         if option.startswith("--"):
             for value in _values(option, settings):
                 words += [option, value] if value else [option]
-    return printable(shlex.join(["specdrift", "check", *words]), limit=4000) if words else ""
+    configured = configuration_file(result.settings)
+    words += ["--config", configured] if configured else []
+    name = "lint" if result.nothing_sent and not result.problem else "check"
+    return printable(shlex.join(["specdrift", name, *words]), limit=4000) if words else ""
+
+
+def lint_command(result: Result) -> str:
+    """The command that shows a finding about the document again, without a server."""
+    against = [setting.value for setting in result.settings.values() if setting.origin == "--against"]
+    words = ["specdrift", "lint", result.document.source]
+    for older in against:
+        words += ["--against", _word(older)]
+    return printable(shlex.join(words), limit=4000)
 
 
 def _values(option: str, settings: Mapping[str, Setting]) -> Iterator[str]:
     """The values of an option: one for each identity, report or setting; empty for a flag."""
     if option == "--identity":
-        yield from _identities(settings)
+        yield from identity_options(settings).values()
         return
     for key, setting in settings.items():
         word = _word(setting.value)
         yield f"{_name(key, setting)}={word}" if option == "--report" else word
-
-
-def _identities(settings: Mapping[str, Setting]) -> Iterator[str]:
-    people: dict[str, dict[str, object]] = defaultdict(dict)
-    for key, setting in settings.items():
-        people[setting.group.removeprefix("identities.")][_name(key, setting)] = setting.value
-    for name, members in people.items():
-        files = (members.get("cert-file") or members.get("pkcs12-file"), members.get("key-file"))
-        roles = members.get("roles")
-        parts = [str(file) for file in files if file]
-        parts += [f"role={role}" for role in roles] if isinstance(roles, list) else []
-        parts += [f"expect={members['expect']}"] if "expect" in members else []
-        yield f"{name}={','.join(parts)}"
 
 
 def _name(key: str, setting: Setting) -> str:
