@@ -192,6 +192,17 @@ def prior_options(function: F) -> F:
 
 def terminal_options(function: F) -> F:
     """Add ``-q``, ``-v`` and ``--color``."""
+    return _terminal_options(function, verbose="Print every finding and every row in full.")
+
+
+def sending_terminal_options(function: F) -> F:
+    """Add the same for a command that sends probes."""
+    return _terminal_options(
+        function, verbose="Print a line for every probe, and every finding and row in full."
+    )
+
+
+def _terminal_options(function: F, *, verbose: str) -> F:
     function = option(
         "--color",
         section=Section.OUTPUT,
@@ -199,9 +210,7 @@ def terminal_options(function: F) -> F:
         default=Colour.AUTO.value,
         help="When to use colour; NO_COLOR and FORCE_COLOR are honoured.",
     )(function)
-    function = option(
-        "-v", "--verbose", section=Section.OUTPUT, is_flag=True, help="Print a line for every probe."
-    )(function)
+    function = option("-v", "--verbose", section=Section.OUTPUT, is_flag=True, help=verbose)(function)
     return option(
         "-q", "--quiet", section=Section.OUTPUT, is_flag=True, help="Print no progress and no hints."
     )(function)

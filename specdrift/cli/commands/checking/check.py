@@ -9,9 +9,9 @@ from specdrift.cli.options.shared import (
     output_of,
     output_options,
     read_settings,
+    sending_terminal_options,
     target_argument,
     terminal_of,
-    terminal_options,
 )
 from specdrift.config.keys.key import Section
 
@@ -50,7 +50,7 @@ _EXAMPLES = (
     help="Also write this report. Repeatable.",
 )
 @output_options
-@terminal_options
+@sending_terminal_options
 def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
     """Probe every operation with and without client certificates, and report drift between SPEC and server.
 

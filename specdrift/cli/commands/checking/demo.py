@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from specdrift.cli.options.group import Example, command_with
-from specdrift.cli.options.shared import terminal_of, terminal_options
+from specdrift.cli.options.shared import sending_terminal_options, terminal_of
 
 
 @command_with(
@@ -31,7 +31,7 @@ from specdrift.cli.options.shared import terminal_of, terminal_options
     metavar="DIR",
     help="Folder for the document and the reports.",
 )
-@terminal_options
+@sending_terminal_options
 def command(output: Path, port: int, *, keep: bool, **params: Any) -> int:  # noqa: ANN401 - click's parameters
     """Start an mTLS server with six known drifts from its OpenAPI document, check it, and write the reports.
 

@@ -35,6 +35,8 @@ STYLE = {"Request": "wire", "Response": "answer"}
 NOT_SENT = "not sent"
 SHORT = 400
 """Bodies up to so many characters are shown at once; longer ones are folded."""
+HEADER = 160
+"""Characters of a sent header that are compared; the whole is folded below."""
 SENT_BODY = 4000
 """Characters of a sent body that are shown."""
 OFFERED = {
@@ -218,7 +220,7 @@ def _size(http: HttpFacts) -> str:
 
 def _sent(probe: Probe) -> Iterator[Fact]:
     for name, value in probe.request.headers if probe.request else ():
-        yield Fact(label=printable(name, limit=200), value=printable(value, limit=600) or "(empty)")
+        yield Fact(label=printable(name, limit=200), value=printable(value, limit=HEADER) or "(empty)")
 
 
 def _blocks(record: ProbeRecord, beside: ProbeRecord | None) -> Iterator[FoldedText]:
