@@ -115,7 +115,8 @@ def test_the_command_can_be_typed_again() -> None:
     result = replace(factory.story(), settings=parts.settings(GIVEN))
     assert command(result) == (
         "specdrift check 'api/open api.yaml' https://api.example.test --insecure "
-        "--identity alice=alice.pem,alice.key,role=reader,role=writer --report html=out/report.html"
+        "--identity alice=alice.pem,alice.key,role=reader,role=writer --report html=out/report.html "
+        "--config specdrift.toml"
     )
     assert "specdrift check" in page(result).one("section", id="scope").words
 

@@ -1,6 +1,6 @@
 """Document, source and runtime of each operation in a few words, and whether they agree."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from specdrift.model.contract.operation import OperationKey
@@ -30,13 +30,27 @@ RUNTIME: Mapping[Enforcement, str] = {
     Enforcement.INDETERMINATE: "undecided",
 }
 NOT_PROBED = "not probed"
+NO_GUARD, SOMETIMES, NOT_WIRED = "no guard", "no guard in some configurations", "not wired"
 GUARDS: Mapping[Guarding, str] = {
     Guarding.CERTIFICATE: "guarded",
     Guarding.IDENTITY: "guarded",
     Guarding.NAMED: "guarded",
     Guarding.TOKEN: "header or cookie only",
-    Guarding.NONE: "no guard",
+    Guarding.NONE: NO_GUARD,
     Guarding.UNKNOWN: "possibly guarded",
+}
+
+
+_KEEPS_OUT: Mapping[Enforcement, bool] = {
+    Enforcement.ENFORCED: True,
+    Enforcement.NOT_ENFORCED: False,
+    Enforcement.BYPASSABLE: False,
+}
+_GUARDS_CERTIFICATE: Mapping[Guarding, bool] = {
+    Guarding.CERTIFICATE: True,
+    Guarding.IDENTITY: True,
+    Guarding.NAMED: True,
+    Guarding.NONE: False,
 }
 
 
@@ -51,13 +65,15 @@ class ThreeWayRow:
     place: str
     """Location of the route in the source."""
     rules: tuple[str, ...]
-    """Rules that report a disagreement."""
+    """Rules of the findings about it."""
     severity: Severity | None = None
-    """The worst of these; ``None`` if all agree."""
+    """The worst of these; ``None`` without any."""
+    differs: bool = False
+    """Whether document, source and runtime say different things."""
 
 
 def rows(result: Result) -> tuple[ThreeWayRow, ...]:
-    """Return a row for each operation and each undocumented route, the worst disagreements first."""
+    """Return a row for each operation and each undocumented route, those that differ first, then by severity."""
     if result.source is None:
         return ()
     by_operation: dict[OperationKey, list[Drift]] = {}
@@ -67,7 +83,7 @@ def rows(result: Result) -> tuple[ThreeWayRow, ...]:
     wired = RouteIndex(result.source.wired)
     found = [_row(item, by_operation.get(item.operation.key, []), wired) for item in result.operations]
     found += _undocumented_endpoints(by_operation, result)
-    return tuple(sorted(found, key=lambda row: -row.severity.rank if row.severity else 0))
+    return tuple(sorted(found, key=lambda row: (not row.differs, -row.severity.rank if row.severity else 0)))
 
 
 class RouteIndex:
@@ -95,10 +111,10 @@ def _row(item: OperationResult, drifts: list[Drift], wired: RouteIndex) -> Three
     route = wired.of(key)
     wiring = f"{GUARDS[route.guard]}{_name(route)}" if route else "not found"
     if ids.DOCUMENTED_ROUTE_MISSING in own:
-        wiring = "not wired"
+        wiring = NOT_WIRED
     elif ids.ROUTE_NOT_GUARDED in own:
         some = route is not None and (route.conditional or route.guard_conditional)
-        wiring = "no guard in some configurations" if some else "no guard"
+        wiring = SOMETIMES if some else NO_GUARD
     return ThreeWayRow(
         operation=str(key),
         document=DOCUMENT[item.operation.requirement.demand],
@@ -107,7 +123,21 @@ def _row(item: OperationResult, drifts: list[Drift], wired: RouteIndex) -> Three
         place=str(route.location) if route else "",
         rules=tuple(dict.fromkeys(drift.rule for drift in drifts)),
         severity=_worst(drifts),
+        differs=_differs(item, own, route),
     )
+
+
+def _differs(item: OperationResult, own: Collection[str], route: SourceRoute | None) -> bool:
+    """Return whether what is known of the three about clients without a certificate is not the same."""
+    demand = item.operation.requirement.demand
+    said = {
+        demand.excludes_anonymous if demand is not Demand.UNKNOWN else None,
+        _KEEPS_OUT.get(item.enforcement),
+        _GUARDS_CERTIFICATE.get(route.guard) if route else None,
+    }
+    if ids.ROUTE_NOT_GUARDED in own:
+        said |= {False}
+    return len(said - {None}) > 1 or ids.DOCUMENTED_ROUTE_MISSING in own
 
 
 def _was_probed(item: OperationResult) -> bool:
@@ -141,4 +171,5 @@ def _undocumented_endpoints(
             place=str(own[0].location or ""),
             rules=tuple(dict.fromkeys(drift.rule for drift in drifts)),
             severity=_worst(drifts),
+            differs=True,
         )

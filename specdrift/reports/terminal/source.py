@@ -40,7 +40,7 @@ def source(result: Result, *, verbose: bool) -> Iterator[RenderableType]:
 
 def _three_way(result: Result, *, verbose: bool) -> Iterator[RenderableType]:
     every = rows(result)
-    shown = [row for row in every if row.severity or verbose]
+    shown = [row for row in every if row.severity or row.differs or verbose]
     if not result.operations:
         return
     if shown:

@@ -26,7 +26,7 @@ def command(result: Result) -> str:
             for value in _values(option, settings):
                 words += [option, value] if value else [option]
     configured = configuration_file(result.settings)
-    words += ["--config", configured] if configured else []
+    words += ["--config", configured] if configured and words else []
     name = "lint" if result.nothing_sent and not result.problem else "check"
     return printable(shlex.join(["specdrift", name, *words]), limit=4000) if words else ""
 

@@ -13,7 +13,9 @@ from specdrift.reports.content.consequences import consequences
 from specdrift.reports.content.path_groups import PathGroup, path_groups
 from specdrift.reports.content.summary import plural
 from specdrift.reports.content.tone import Tone
+from specdrift.reports.content.undecided import groups
 from specdrift.reports.html.view.findings.cause_types import CauseView
+from specdrift.reports.html.view.inline import inline
 from specdrift.reports.html.view.page_types import (
     BarSegment,
     FirstFix,
@@ -61,7 +63,7 @@ def overview(
         if len(bars) > PATHS
         else "",
         effort="" if result.nothing_sent else _effort(result.counts),
-        top=tuple(map(_first, top)),
+        top=(*map(_first, top), *_to_decide(result))[:TOP],
         more=f"and {plural(len(causes) - len(top), 'other cause')}" if len(causes) > len(top) else "",
         left_out=shown,
         left_out_label=_left_out_label(shown),
@@ -78,6 +80,22 @@ def _first(cause: CauseView) -> FirstFix:
         place=cause.place.rpartition("/")[2],
         fix=tuple(_first_sentence(cause.fix)),
     )
+
+
+def _to_decide(result: Result) -> Iterator[FirstFix]:
+    """What is undecided, and what decides it: where there are fewer causes than room."""
+    badge = badges.VERDICT[Verdict.UNDECIDED]
+    for group in groups(result):
+        names = tuple(map(str, group.operations))
+        more = f" and {len(names) - NAMES:,} more" if len(names) > NAMES else ""
+        yield FirstFix(
+            id="undecided" if result.undecided else "matrix",
+            severity=badge,
+            title=printable(group.reason, limit=GLANCE),
+            where=printable(", ".join(names[:NAMES]) + more or "the whole run", limit=400),
+            place="",
+            fix=tuple(_first_sentence(inline(group.how_to_decide))),
+        )
 
 
 def _first_sentence(parts: tuple[Inline, ...]) -> Iterator[Inline]:

@@ -11,10 +11,12 @@ from specdrift.reports.html.view.page_types import ThreeWayRowView, ThreeWayView
 from specdrift.result.printable import printable
 
 AGREED = Badge(symbol="✓", word="agree", tone=Tone.QUIET)
-DISAGREEMENTS = {
-    Severity.ERROR: Badge(symbol="✗", word="disagree", tone=Tone.BAD),
-    Severity.WARNING: Badge(symbol="!", word="disagree", tone=Tone.WARN),
-    Severity.NOTE: Badge(symbol="i", word="differ", tone=Tone.NOTE),
+BESIDE = Badge(symbol="i", word="agree, with findings", tone=Tone.NOTE)
+"""Something else was found, such as input that is not validated."""
+DIFFER = {
+    Severity.ERROR: Badge(symbol="✗", word="differ", tone=Tone.BAD),
+    Severity.WARNING: Badge(symbol="!", word="differ", tone=Tone.WARN),
+    Severity.NOTE: Badge(symbol="!", word="differ", tone=Tone.WARN),
 }
 
 
@@ -57,6 +59,12 @@ def _row(row: ThreeWayRow) -> ThreeWayRowView:
         runtime=row.runtime,
         place=printable(row.place, limit=300),
         rules=row.rules,
-        badge=DISAGREEMENTS[row.severity] if row.severity else AGREED,
-        disagreeing=row.severity is not None,
+        badge=_badge(row),
+        disagreeing=row.differs or row.severity is not None,
     )
+
+
+def _badge(row: ThreeWayRow) -> Badge:
+    if row.differs:
+        return DIFFER[row.severity or Severity.WARNING]
+    return BESIDE if row.severity else AGREED
