@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Protocol, Self
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.cli.terminal.streams import Terminal
 from specdrift.events import ContractLoaded, Event, PhaseStarted, Planned, ProbeFinished, Warned
-from specdrift.model.exchange.probe import Phase
-from specdrift.model.plural import plural
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Phase, Probe
+from specdrift.model.plural import plural
 from specdrift.redaction.known import without_secrets
 from specdrift.result.printable import printable
 

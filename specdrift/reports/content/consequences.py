@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift, Severity
 from specdrift.model.result.result import Result
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import headline, stopped, summary
 from specdrift.reports.content.badges import Badge
-from specdrift.reports.content.summary import plural
 from specdrift.reports.content.tone import Tone
 from specdrift.rules import rule_of
 from specdrift.rules.rule import Fault

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from specdrift.errors import ExitStatus
+from specdrift.model.plural import plural
 from specdrift.model.result.problem import ProblemKind, StopReason
 from specdrift.model.result.result import Result
 from specdrift.model.result.verdict import Verdict
-from specdrift.reports.content.summary import plural, with_verdict
+from specdrift.reports.content.summary import with_verdict
 
 STOPPED: Mapping[StopReason, str] = {
     StopReason.INTERRUPTED: "the run was interrupted",

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.plural import plural
 from specdrift.model.result.result import Result
 from specdrift.reports.content import headline, summary
 from specdrift.reports.content.matrix import Matrix
-from specdrift.model.contract.operation import OperationKey
 from specdrift.reports.content.path_groups import path_groups
-from specdrift.reports.content.summary import plural
 from specdrift.reports.html.view.anchors import Anchors
 from specdrift.reports.html.view.findings.cards import CardBuilder
 from specdrift.reports.html.view.findings.cause_types import CauseView

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
+from specdrift.model.plural import plural
 from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.result import OperationResult, Result
@@ -14,7 +15,6 @@ from specdrift.reports.content.badges import Badge
 from specdrift.reports.content.evidence import refused_like
 from specdrift.reports.content.matrix import SYMBOLS, Agreement, Cell, Matrix
 from specdrift.reports.content.path_groups import path_groups
-from specdrift.reports.content.summary import plural
 from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view import wording
 from specdrift.reports.html.view.anchors import Anchors

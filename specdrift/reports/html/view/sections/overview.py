@@ -11,7 +11,6 @@ from specdrift.reports.content import badges, headline, summary
 from specdrift.reports.content.badges import Badge
 from specdrift.reports.content.consequences import consequences
 from specdrift.reports.content.path_groups import PathGroup, path_groups
-from specdrift.reports.content.summary import plural
 from specdrift.reports.content.tone import Tone
 from specdrift.reports.content.undecided import groups
 from specdrift.reports.html.view.findings.cause_types import CauseView
