@@ -93,7 +93,7 @@ def test_html_validate_finds_nothing(count: int, tmp_path: Path) -> None:
 def test_the_overview_is_accessible_and_fits(
     tab: Tab, tmp_path: Path, width: int, scheme: Literal["light", "dark"]
 ) -> None:
-    """WCAG 2.2 AA; no horizontal scrolling, no requests, no scripts."""
+    """WCAG 2.2 AA; no horizontal scrolling, no requests."""
     script = axe()
     tab.size(width, 900)
     tab.prefers(scheme)
@@ -120,7 +120,8 @@ def test_no_heading_is_broken_within_a_word(tab: Tab, tmp_path: Path) -> None:
     """A column without content, as that of the trend in a first run, is as wide as its name."""
     tab.size(1000, 900)
     tab.open(written(tmp_path, replace(overview(1), services=tuple(first_results(20)))))
-    lines = "(() => { const name = new Range(); name.selectNodeContents(document.querySelector('thead th:last-child'));"
+    name = "document.querySelector('thead th:last-child button')"
+    lines = f"(() => {{ const name = new Range(); name.selectNodeContents({name});"
     assert tab.run(f"{lines} return name.getClientRects().length; }})()") == 1
     assert tab.run("document.documentElement.scrollWidth") <= 1000
 
@@ -174,3 +175,30 @@ def test_the_word_of_the_run_follows_its_exit_status() -> None:
     assert "exit-zero" not in one_service(story()).sentence
     assert excused.sentence.endswith("exit-zero: 1 service with exit status 1 or 3 counts as 0")
     assert replace(one_service(consistent()), interrupted=True).standing is Standing.INTERRUPTED
+
+
+@pytest.mark.browser
+def test_services_can_be_searched_and_sorted(tab: Tab, tmp_path: Path) -> None:
+    """By name, address or word; a second click turns the order; without scripts the worst is first."""
+    tab.size(1280, 900)
+    tab.open(written(tmp_path, overview(8)))
+    rows = "[...document.querySelectorAll('.fleet tbody tr')].filter(r => r.checkVisibility())"
+    names = f"{rows}.map(r => r.cells[0].innerText.split('\\n')[0])"
+    worst_first = tab.run(names)
+    tab.run("document.querySelector('.fleet thead button').click()")
+    assert tab.run(names) == sorted(worst_first)
+    assert tab.run("document.querySelector('.fleet thead th').getAttribute('aria-sort')") == "ascending"
+    tab.run("document.querySelectorAll('.fleet thead button')[2].click()")
+    errors = (
+        "[...document.querySelectorAll('.fleet tbody tr')].map(r => parseInt(r.cells[2].textContent) || 0)"
+    )
+    assert tab.run(errors) == sorted(tab.run(errors), reverse=True)
+    tab.run("""(() => { const field = document.querySelector('#find input'); field.value = 'FINE';
+        field.dispatchEvent(new Event('input', { bubbles: true })); })()""")
+    assert tab.run(names) == ["fine-4"]
+    assert tab.run("document.querySelector('#find output').textContent") == "1 of 8 services"
+    tab.scripts("off")
+    tab.open(written(tmp_path, overview(8)))
+    tab.scripts("on")
+    assert not tab.run("document.querySelector('#find').checkVisibility()")
+    assert tab.run(names) == worst_first

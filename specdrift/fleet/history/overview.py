@@ -25,6 +25,7 @@ from specdrift.result.status import is_forgiven
 SCHEMA_VERSION = "1.0"
 TEMPLATE = "fleet.html.j2"
 STYLE = "fleet.css"
+SCRIPT = "fleet.js"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,10 +144,10 @@ def _row(one: Summary, forgiven: Collection[str]) -> dict[str, object]:
 
 
 def as_html(found: FleetOverview) -> bytes:
-    """Render one page without scripts; it links the page of each service."""
+    """Render one page; it links the page of each service. Its only script searches and sorts."""
     environment = templates.environment()
     style = "\n".join(templates.source(environment, name) for name in ("style.css", STYLE))
-    digest = base64.b64encode(sha256(style.encode()).digest()).decode()
+    script = templates.source(environment, SCRIPT)
     context = {
         "fleet": found,
         "verdict": verdict,
@@ -162,11 +163,17 @@ def as_html(found: FleetOverview) -> bytes:
         "drifts": [one.drifts for one in found.totals],
         "moves": [(one.opened, one.fixed) for one in found.totals],
         "tool": f"specdrift {__version__}",
-        # Our own file, whose digest must match exactly; it contains no untrusted text.
+        # Our own files, whose digests must match exactly; they contain no untrusted text.
         "style": Markup(style),  # noqa: S704
-        "policy": f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+        "script": Markup(script),  # noqa: S704
+        "policy": f"default-src 'none'; style-src 'sha256-{_digest(style)}'; script-src 'sha256-{_digest(script)}'; "
+        "base-uri 'none'; form-action 'none'",
     }
     return templates.render(environment, TEMPLATE, context).encode()
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(sha256(text.encode()).digest()).decode()
 
 
 def verdict(found: Standing) -> tuple[str, str]:
