@@ -4,7 +4,7 @@
 seconds. Passphrases and tokens have a masked ``repr``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -124,13 +124,17 @@ class ServerSettings:
     """Other names of the listener."""
 
 
+NO_FILE = Path()
+"""Stands for a file that is not configured."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """A client certificate to probe with, and what a correct server does with it."""
 
     name: str
-    cert_file: Path
-    """The leaf, then its chain; with ``format`` PKCS12 the archive."""
+    cert_file: Path = NO_FILE
+    """The leaf, then its chain; with ``format`` PKCS12 the archive. ``NO_FILE`` with a command."""
     key_file: Path | None = None
     """Unused with ``format`` PKCS12."""
     format: CertificateFormat = CertificateFormat.PEM
@@ -141,6 +145,10 @@ class Identity:
     expect: Expect = Expect.ACCEPTED
     names: tuple[str, ...] = ()
     """Other names of the listener at which it is accepted."""
+    command: tuple[str, ...] = ()
+    """Prints the certificate, its chain and its key as PEM."""
+    pem: Secret | None = None
+    """What the command printed."""
     session_file: Path | None = None
     """A TLS session from before the certificate was revoked."""
 
@@ -169,6 +177,25 @@ class Identity:
             key_file=Path(key_file).absolute() if key_file else None,
             format=CertificateFormat.PKCS12 if archive else CertificateFormat.PEM,
             key_pass=Secret(passphrase) if passphrase is not None else None,
+            roles=frozenset(roles),
+            expect=Expect(expect),
+            names=tuple(names),
+        )
+
+    @classmethod
+    def from_command(
+        cls,
+        name: str,
+        command: Sequence[str],
+        *,
+        roles: Iterable[str] = (),
+        expect: Expect | Literal["accepted", "refused"] = Expect.ACCEPTED,
+        names: Iterable[str] = (),
+    ) -> "Identity":
+        """Name a command that prints a certificate, its chain and its key as PEM. It runs when the check starts."""
+        return cls(
+            name=name,
+            command=tuple(command),
             roles=frozenset(roles),
             expect=Expect(expect),
             names=tuple(names),

@@ -26,12 +26,19 @@ class PlannedCheck:
 def plan_check(settings: Settings, *, prompt: Prompt | None = None) -> PlannedCheck:
     """Prepare a check and list its probes; run no command. Raises SpecdriftError for what cannot be used."""
     from specdrift import scan
+    from specdrift.scan.preparation.credentials.identity_command import with_placeholder_identities
     from specdrift.scan.preparation.credentials.token_command import with_placeholders
     from specdrift.scan.preparation.redaction import redactor_for
 
     with collecting_rarely():
         # Nothing is sent, so that a server that only the document names needs no confirmation.
-        run = scan.prepare(settings, prompt=prompt, confirm=lambda _: True, tokens=with_placeholders)
+        run = scan.prepare(
+            settings,
+            prompt=prompt,
+            confirm=lambda _: True,
+            tokens=with_placeholders,
+            printed=with_placeholder_identities,
+        )
         probes = scan.plan(run)
         redactor = redactor_for(run)
         return PlannedCheck(

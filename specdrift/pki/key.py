@@ -20,6 +20,8 @@ def read_key(files: Files, *, prompt: Prompt | None = None) -> PrivateKey | KeyF
     file = files.key_file or files.cert_file
     found = blocks(files.read(file))
     for block in found:
+        if block.kind is PemKind.PKCS11 and files.pem is not None:
+            raise files.complaint(file, "prints a key on a token", "name cert-file and key-file instead")
         if block.kind is PemKind.PKCS11:
             pin = files.passphrase(file, None)
             return KeyFile(file, pin=None if pin is None else Secret(pin.decode(errors="replace")))

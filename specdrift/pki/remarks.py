@@ -12,7 +12,7 @@ from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Severity
 from specdrift.pki.chain import issued, path_from
 from specdrift.pki.strength import weak_key, weak_signature
-from specdrift.settings import Identity
+from specdrift.settings import NO_FILE, Identity
 
 SOON = timedelta(days=30)
 """Certificates that expire within this time get a warning."""
@@ -40,7 +40,7 @@ class ConfiguredChain:
 def on_files(settings: Identity) -> Iterator[Remark]:
     """Yield secret files that other users can read."""
     for file in {settings.key_file or settings.cert_file, settings.key_pass_file}:
-        if file is None or not file.exists():
+        if file is None or file == NO_FILE or not file.exists():
             continue
         if stat.S_IMODE(file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
             yield Severity.NOTE, f"{file} can be read by others; run `chmod 600 {file}`"

@@ -12,6 +12,8 @@ from specdrift.settings import ClientCaSettings, Identity, Secret
 Prompt = Callable[[str], str]
 """Prompts for a passphrase without echo; the argument is the prompt."""
 
+PRINTED = Path("identity-command")
+"""Names the output of a command in messages."""
 MAX_BYTES = 4 * 1024 * 1024
 """Maximum file size; larger files are neither chains nor keys."""
 
@@ -26,13 +28,19 @@ class Files:
     key_file: Path | None
     key_pass_file: Path | None
     key_pass: Secret | None = None
+    pem: Secret | None = None
+    """Content of the certificate file, if a command printed it."""
 
     @classmethod
     def of(cls, settings: Identity) -> Self:
-        """The files of a configured identity."""
+        """The files of a configured identity. Raises CredentialError for a command that was not run."""
+        owner = f"identity {settings.name!r}"
+        if settings.command and settings.pem is None:
+            raise CredentialError(f"{owner}: its identity-command was not run")
         return cls(
-            owner=f"identity {settings.name!r}",
-            cert_file=settings.cert_file,
+            owner=owner,
+            pem=settings.pem,
+            cert_file=PRINTED if settings.command else settings.cert_file,
             key_file=settings.key_file,
             key_pass_file=settings.key_pass_file,
             key_pass=settings.key_pass,
@@ -54,6 +62,8 @@ class Files:
 
     def read(self, file: Path) -> bytes:
         """Read one of the files. Raises CredentialError."""
+        if self.pem is not None and file == self.cert_file:
+            return self.pem.reveal().encode()
         try:
             with file.open("rb") as stream:
                 content = stream.read(MAX_BYTES + 1)

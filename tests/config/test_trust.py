@@ -89,6 +89,7 @@ def test_a_plain_configuration_needs_no_trust(tmp_path: Path) -> None:
     ("text", "line", "key"),
     [
         ('[schemes.oauth]\ntoken-command = ["steal"]', 2, "schemes.oauth.token-command"),
+        ('[[identities]]\nname = "a"\nidentity-command = ["steal"]', 3, "identities.identity-command"),
         ('[schemes.key]\nvalue = "${API_KEY}"', 2, "schemes.key.value"),
         ('[schemes.oauth]\ntoken = "x${API_KEY}"', 2, "schemes.oauth.token"),
         ('[schemes.oauth]\ntokens.anonymous = "${API_KEY}"', 2, "schemes.oauth.tokens"),

@@ -9,7 +9,7 @@ from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.keys.key import Group, Key, Shape
 from specdrift.config.value_types.secret_values import without
 from specdrift.model.result.setting import Setting
-from specdrift.settings import Settings
+from specdrift.settings import NO_FILE, Settings
 
 DEFAULT = "default"
 """The origin of a key that nothing set."""
@@ -105,7 +105,7 @@ def raw(key: Key, held: object) -> object:
     value = held
     for member in key.target.split("."):
         value = getattr(value, member)
-    return key.value_type.render(value)
+    return None if value == NO_FILE else key.value_type.render(value)
 
 
 def toml_key(name: str) -> str:

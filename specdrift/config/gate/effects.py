@@ -68,6 +68,7 @@ EFFECTS: Mapping[str, GateEffect | Order] = {
     "identities.name": GateEffect.NONE,
     "identities.cert-file": GateEffect.STRENGTHENS,
     "identities.key-file": GateEffect.NONE,
+    "identities.identity-command": GateEffect.ANY,
     "identities.cert-type": GateEffect.NONE,
     "identities.key-pass": GateEffect.NONE,
     "identities.key-pass-file": GateEffect.NONE,

@@ -1,6 +1,7 @@
 """Keys of ``[[identities]]``, ``[client-ca]`` and ``[battery]``."""
 
 from specdrift.config.keys.key import Group, Key, Section, Shape
+from specdrift.config.keys.permission import Permission
 from specdrift.config.value_types import hosts, plain
 from specdrift.config.value_types import secret_values as secrets
 from specdrift.model.policy import Expect, ProfilePolicy
@@ -18,7 +19,6 @@ IDENTITIES = Group(
             help="Client certificate followed by its chain, or a PKCS#12 archive.",
             option="--cert",
             section=Section.TARGET,
-            required=True,
         ),
         Key(
             name="key-file",
@@ -47,6 +47,13 @@ IDENTITIES = Group(
             value_type=secrets.SECRET,
             help="Passphrase. Without it specdrift prompts for one on a terminal.",
             variable="key-pass",
+        ),
+        Key(
+            name="identity-command",
+            field="command",
+            permission=Permission.RUN,
+            value_type=plain.COMMAND,
+            help="Command that prints the certificate, its chain and its private key as PEM, instead of files.",
         ),
         Key(name="roles", value_type=plain.ROLES, help="Roles of this certificate in the API."),
         Key(

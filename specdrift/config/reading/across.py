@@ -69,6 +69,7 @@ def _identity(identity: ConfigTable) -> Iterator[Problem]:
         )
     if name and not name.value.strip():
         yield name.origin, "identities.name: is empty"
+    yield from _material(identity)
     if archive(identity) and _set(identity, "key-file"):
         yield identity["key-file"].origin, "identities.key-file: a PKCS#12 archive brings its own key"
     given = [key for key in ("key-pass-file", "key-pass") if _set(identity, key)]
@@ -79,6 +80,16 @@ def _identity(identity: ConfigTable) -> Iterator[Problem]:
     )
     if name and name.value == DEFAULT_IDENTITY and "cert-file" not in identity and stray:
         yield stray.origin, "there is no certificate to go with it; give --cert"
+
+
+def _material(identity: ConfigTable) -> Iterator[Problem]:
+    """A certificate comes from a file or from a command. The identity of the options has a message of its own."""
+    if "identity-command" in identity:
+        others = (key for key in ("cert-file", "key-file", "cert-type") if key in identity)
+        for key in others:
+            yield identity[key].origin, f"identities.{key}: identity-command is given as well; keep one"
+    elif "cert-file" not in identity and "name" in identity and identity["name"].value != DEFAULT_IDENTITY:
+        yield identity["name"].origin, 'identities: "cert-file" is missing'
 
 
 def _set(table: ConfigTable, key: str) -> bool:

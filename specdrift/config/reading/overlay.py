@@ -9,7 +9,7 @@ from specdrift.config.keys.key import Group, Key, Shape
 from specdrift.config.keys.output import REPORTS
 from specdrift.config.reading.validate import Checker, ConfigTable, ConfigTables, ConfigValue, did_you_mean
 from specdrift.config.value_types.plain import OUTPUT
-from specdrift.settings import Identity
+from specdrift.settings import NO_FILE, Identity
 
 DEFAULT_IDENTITY = "default"
 """The identity that ``--cert``, ``--key``, ``--key-pass-file`` and ``--cert-type`` describe."""
@@ -106,7 +106,8 @@ def _add_identities(items: ConfigTables, identities: tuple[str | Identity, ...],
 def _identity_table(identity: Identity) -> ConfigTable:
     """The table of an identity that a program passes; members with their default are omitted."""
     values = {key.name: getattr(identity, key.target) for key in IDENTITIES.keys}
-    return {name: ConfigValue(value=value, origin="identities") for name, value in values.items() if value}
+    given = {name: value for name, value in values.items() if value and value != NO_FILE}
+    return {name: ConfigValue(value=value, origin="identities") for name, value in given.items()}
 
 
 def _replace(entries: list[ConfigTable], entry: ConfigTable) -> None:

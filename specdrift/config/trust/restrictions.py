@@ -44,7 +44,7 @@ TOKEN_URI = b"PKCS#11 PROVIDER URI"
 MOST_BYTES = 4 * 1024 * 1024
 """Of a file of certificates and keys that is searched for that label; larger ones are not read as such."""
 CREDENTIALS = {
-    IDENTITIES.name: frozenset({"cert-file", "key-file", "key-pass", "key-pass-file"}),
+    IDENTITIES.name: frozenset({"cert-file", "key-file", "key-pass", "key-pass-file", "identity-command"}),
     CLIENT_CA.name: frozenset({"key-file", "key-pass-file"}),
     SCHEMES.name: frozenset({"value", "token", "token-command", "tokens"}),
 }

@@ -23,6 +23,7 @@ from specdrift.scan.preparation.alternate_endpoints import not_allowed_hosts
 from specdrift.scan.preparation.callers import Callers, load_callers
 from specdrift.scan.preparation.changed_since import ChangedOperations, changed_operations
 from specdrift.scan.preparation.check_selection import select_checks
+from specdrift.scan.preparation.credentials.identity_command import IdentitySource, with_printed
 from specdrift.scan.preparation.credentials.token_command import TokenSource, with_tokens
 from specdrift.scan.preparation.destructive import NEEDS_A_WORD
 from specdrift.scan.preparation.documents import DocumentReading, Lookups, load_contract
@@ -46,14 +47,16 @@ def prepare(
     prompt: Prompt | None = None,
     confirm: Confirm | None = None,
     tokens: TokenSource = with_tokens,
+    printed: IdentitySource = with_printed,
     stdin: BinaryIO | None = None,
     cwd: Path | None = None,
 ) -> Run:
     """Prepare a run. Raises SpecdriftError for a document, identity or option that cannot be used.
 
     ``confirm`` asks whether a server that only the document names may be contacted. ``tokens`` adds the tokens that
-    commands print.
+    commands print, and ``printed`` the identities.
     """
+    settings = replace(settings, identities=printed(settings.identities))
     noting = NotingPrompt(prompt) if prompt else None
     inputs = _load(settings, prompt=noting, confirm=confirm, stdin=stdin, cwd=cwd)
     schemes = tokens(settings.schemes)

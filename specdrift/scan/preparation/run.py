@@ -83,10 +83,13 @@ class Run:
 
 
 def client_files(identities: Iterable[Identity]) -> dict[str, ClientFiles]:
-    """Return the files of each configured identity, by its name."""
+    """Return the files of each configured identity, by its name.
+
+    That of a command is the file to save its output to: the commands that reproduce a drift need one.
+    """
     return {
         one.name: ClientFiles(
-            cert=str(one.cert_file),
+            cert=f"{one.name}.pem" if one.command else str(one.cert_file),
             key=str(one.key_file or ""),
             pkcs12=one.format is CertificateFormat.PKCS12,
         )

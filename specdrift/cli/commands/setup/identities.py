@@ -47,7 +47,9 @@ def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
     now, issuers = datetime.now(UTC), _issuers(settings)
     lines: list[str] = []
     unusable = False
-    for identity in settings.identities:
+    from specdrift.scan.preparation.credentials.identity_command import with_printed
+
+    for identity in with_printed(settings.identities):
         found = _inspect(identity, now, terminal, issuers)
         unusable = unusable or any(one.severity is Severity.ERROR for one in found.advice)
         lines += _lines(identity, found, terminal)
@@ -69,9 +71,13 @@ def _issuers(settings: Settings) -> "tuple[x509.Certificate, ...]":
     return load_client_ca(settings.client_ca).certificates
 
 
+def _source(identity: Identity) -> str:
+    return f"printed by {identity.command[0]}" if identity.command else str(identity.cert_file)
+
+
 def _lines(identity: Identity, found: "Inspection", terminal: Terminal) -> Iterator[str]:
     roles = f", roles {', '.join(sorted(identity.roles))}" if identity.roles else ""
-    yield printable(f"{identity.name}: {identity.cert_file} (expected to be {identity.expect}{roles})")
+    yield printable(f"{identity.name}: {_source(identity)} (expected to be {identity.expect}{roles})")
     for fact in found.facts:
         yield f"  {fact.name:<8}  {printable(fact.value)}"
     if not found.advice:

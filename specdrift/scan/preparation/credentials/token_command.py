@@ -1,15 +1,11 @@
 """Runs each ``[schemes.NAME] token-command`` once, before anything is sent."""
 
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from specdrift.errors import UsageError
+from specdrift.scan.preparation.credentials.printed import printed
 from specdrift.settings import SchemeSettings, Secret
-
-TIMEOUT_S = 60
-"""A command may contact an authorization server, or prompt the user."""
-
 
 TokenSource = Callable[[Mapping[str, SchemeSettings]], dict[str, SchemeSettings]]
 """Returns the schemes with a token for each ``token-command``."""
@@ -39,19 +35,9 @@ def with_tokens(schemes: Mapping[str, SchemeSettings]) -> dict[str, SchemeSettin
 
 def _token(name: str, command: tuple[str, ...]) -> Secret:
     key = f"[schemes.{name}] token-command"
+    output = printed(key, command, "token")
     try:
-        # The configured command, without a shell.
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False
-        )
-    except OSError as error:
-        raise UsageError(f"{key}: cannot run {command[0]}: {error.strerror}") from error
-    except subprocess.TimeoutExpired:
-        raise UsageError(f"{key}: {command[0]} printed no token within {TIMEOUT_S} s") from None
-    if done.returncode:
-        raise UsageError(f"{key}: {command[0]} exited with status {done.returncode}; run it to see why")
-    try:
-        token = done.stdout.decode("ascii").strip()
+        token = output.decode("ascii").strip()
     except UnicodeDecodeError:
         token = ""
     if not token or not token.isprintable() or " " in token:
