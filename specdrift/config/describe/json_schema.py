@@ -43,7 +43,8 @@ def _group(group: Group) -> dict[str, Any]:
 def _table(group: Group) -> dict[str, Any]:
     required = [key.name for key in group.keys if key.required]
     table = {"type": "object", "properties": _properties(group), "additionalProperties": False}
-    return table | ({"required": required} if required else {})
+    alternatives = {"anyOf": [{"required": [name]} for name in group.one_of]} if group.one_of else {}
+    return table | ({"required": required} if required else {}) | alternatives
 
 
 def _properties(group: Group) -> dict[str, Any]:

@@ -59,6 +59,8 @@ def _section(group: Group, names: Mapping[str, str]) -> Iterator[str]:
 
 def _row(group: Group, key: Key) -> str:
     default = "**required**" if key.required else _default(group, key)
+    if key.name in group.one_of:
+        default = f"one of {' and '.join(f'`{name}`' for name in group.one_of)} is **required**"
     option = f"`{key.option}`" if key.option else ""
     # Keys in lists and in named tables have no variable.
     variable = f"`{group.variable(key)}`" if group.shape is Shape.SINGLE or key.option or key.variable else ""

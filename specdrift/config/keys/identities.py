@@ -11,6 +11,7 @@ IDENTITIES = Group(
     name="identities",
     about="Client certificates. --cert, --key, --cert-type and --key-pass-file set the identity named default",
     shape=Shape.LIST,
+    one_of=("cert-file", "identity-command"),
     keys=(
         Key(name="name", value_type=plain.TEXT, help="Name in reports.", required=True),
         Key(

@@ -73,6 +73,8 @@ class Group:
     keys: tuple[Key, ...] = ()
     values: ValueType | None = None
     """The type of all values of a FREE group."""
+    one_of: tuple[str, ...] = ()
+    """Keys of which each table has one."""
     single: bool = False
     """Whether one ``[table]`` may stand for a LIST of one entry."""
 

@@ -83,13 +83,11 @@ def _identity(identity: ConfigTable) -> Iterator[Problem]:
 
 
 def _material(identity: ConfigTable) -> Iterator[Problem]:
-    """A certificate comes from a file or from a command. The identity of the options has a message of its own."""
+    """A certificate comes from a file or from a command."""
     if "identity-command" in identity:
         others = (key for key in ("cert-file", "key-file", "cert-type") if key in identity)
         for key in others:
             yield identity[key].origin, f"identities.{key}: identity-command is given as well; keep one"
-    elif "cert-file" not in identity and "name" in identity and identity["name"].value != DEFAULT_IDENTITY:
-        yield identity["name"].origin, 'identities: "cert-file" is missing'
 
 
 def _set(table: ConfigTable, key: str) -> bool:

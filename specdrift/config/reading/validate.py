@@ -185,6 +185,8 @@ class _FileReader:
         for key in group.keys:
             if key.required and key.name not in table:
                 self.checker.problem(self.file.where(*path), f'{group.name}: "{key.name}" is missing')
+        if group.one_of and not any(name in table for name in group.one_of):
+            self.checker.problem(self.file.where(*path), f'{group.name}: "{group.one_of[0]}" is missing')
         return self._keys(group, table, path)
 
     def _keys(self, group: Group, table: Mapping[str, Any], path: tuple[str | int, ...] = ()) -> ConfigTable:
