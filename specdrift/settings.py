@@ -183,23 +183,9 @@ class Identity:
         )
 
     @classmethod
-    def from_command(
-        cls,
-        name: str,
-        command: Sequence[str],
-        *,
-        roles: Iterable[str] = (),
-        expect: Expect | Literal["accepted", "refused"] = Expect.ACCEPTED,
-        names: Iterable[str] = (),
-    ) -> "Identity":
-        """Name a command that prints a certificate, its chain and its key as PEM. It runs when the check starts."""
-        return cls(
-            name=name,
-            command=tuple(command),
-            roles=frozenset(roles),
-            expect=Expect(expect),
-            names=tuple(names),
-        )
+    def from_command(cls, name: str, command: Sequence[str], *, roles: Iterable[str] = ()) -> "Identity":
+        """Name a command that prints a certificate, its chain and its key as PEM when the check starts."""
+        return cls(name=name, command=tuple(command), roles=frozenset(roles))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The action installs what its commit has, and nothing by a name that somebody else may own."""
+"""The action installs what its commit has, and nothing by a name that is not its own."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from specdrift.errors import UsageError
-from specdrift.pki.placeholder import placeholder_pem
+from specdrift.scan.preparation.credentials.placeholder import placeholder_pem
 from specdrift.scan.preparation.credentials.printed import printed
 from specdrift.settings import Identity, Secret
 
