@@ -59,7 +59,9 @@ def combine(
     One admission decides. Inconclusive attempts are ignored if a repetition on the same kind of connection is
     conclusive; otherwise inconclusive wins over refused, so that an operation is never taken for secure.
     """
-    kept = [pair for group in _by_connection(classifications).values() for pair in _conclusive(group)]
+    given = list(classifications)
+    groups = _by_connection(given).values() if len(given) > 1 else [given]
+    kept = [pair for group in groups for pair in _conclusive(group)]
     if not kept:
         return NOT_PROBED
     outcomes = frozenset(classification.outcome for _, classification in kept)

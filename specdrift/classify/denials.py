@@ -64,7 +64,7 @@ class Denial:
 
     def fits(self, http: HttpFacts, values: Values) -> bool:
         """Return whether an answer has this form, and not more values of its own than the others."""
-        if kind_of(http) != self.kind or not self.values <= values:
+        if http.status != self.kind[0] or not self.values <= values or kind_of(http) != self.kind:
             return False
         own = values - self.values
         return _little(own, self.values) and weight(own) <= self.most_noise

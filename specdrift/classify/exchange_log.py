@@ -9,7 +9,7 @@ from specdrift.classify.check_names import CERTIFICATE, UNALTERED
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.denials import Denial
 from specdrift.classify.exchange import Exchange
-from specdrift.classify.learned import Learned, values_of
+from specdrift.classify.learned import Learned
 from specdrift.classify.resource import Resource
 from specdrift.classify.tables.altered import ALTERED
 from specdrift.classify.tables.compared import COMPARED
@@ -49,6 +49,8 @@ class ExchangeLog:
     _index: dict[tuple[str, OperationKey | None, str], list[Exchange]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    _by_check: dict[str, dict[str, Exchange]] = field(default_factory=lambda: defaultdict(dict))
+    """By name of the check and id of the probe, without those that followed a redirect."""
     _followed: dict[str, Exchange] = field(default_factory=dict)
     """Exchanges that followed a redirect, by the id of the redirected probe."""
     _classifier: "Classifier | None" = None
@@ -66,7 +68,7 @@ class ExchangeLog:
         if known is not None:
             self._index[known.probe.check, known.probe.operation, known.probe.identity].remove(known)
         bucket.append(entry)
-        self.by_id[probe.id] = entry
+        self.by_id[probe.id] = self._by_check[probe.check][probe.id] = entry
 
     def set_identities(self, identities: Mapping[str, ClientIdentity]) -> None:
         """Replace the identities, after more were generated."""
@@ -87,7 +89,7 @@ class ExchangeLog:
 
     def by_check(self, check: str) -> Iterator[Exchange]:
         """Yield all exchanges of a check, except those that followed a redirect."""
-        return (e for e in self.by_id.values() if e.probe.check == check and not e.probe.follows)
+        return iter(self._by_check.get(check, {}).values())
 
     def followed(self, entry: Exchange) -> Exchange | None:
         """Return the exchange that followed the redirect of this one."""
@@ -271,27 +273,33 @@ class Classifier:
     def _comparison(self, entry: Exchange, http: HttpFacts, table: Table) -> Comparison:
         request, operation = entry.probe.request, entry.probe.operation
         assert request is not None  # noqa: S101 - there is a response, so there was a request
-        alone = Comparison(
-            answer=http,
-            request=request,
-            redirect=self.redirect(entry) if self._is_followed(entry) else None,
-            unknown=self.learned.unknown.get(request.method, ()),
-            early_data=entry.observation.tls.early_data,
-            head_only=request.head_only,
-        )
-        if operation is None:
-            return alone
-        if table is CONTROL:
-            return replace(alone, anonymous=self.learned.anonymous_answers(operation))
+        redirect = self.redirect(entry) if self._is_followed(entry) else None
+        unknown = self.learned.unknown.get(request.method, ())
+        early_data, head_only = entry.observation.tls.early_data, request.head_only
+        if operation is None or table is CONTROL:
+            return Comparison(
+                answer=http,
+                request=request,
+                redirect=redirect,
+                unknown=unknown,
+                early_data=early_data,
+                head_only=head_only,
+                anonymous=self.learned.anonymous_answers(operation) if operation else (),
+            )
         admitted, not_admitted = self.learned.valid_answers(operation)
-        values, resource = values_of(entry), self.learned.resource(operation)
+        values, resource = self.learned.values_of(entry), self.learned.resource(operation)
         carried = resource.carried_by(values)
         denial = None if carried.leaks else self.learned.denial_for(operation, http, values)
-        return replace(
-            alone,
+        return Comparison(
+            answer=http,
+            request=request,
+            redirect=redirect,
+            unknown=unknown,
+            early_data=early_data,
+            head_only=head_only,
             admitted=admitted,
             not_admitted=not_admitted,
-            head_continued=request.head_only and self.learned.head_continued(operation),
+            head_continued=head_only and self.learned.head_continued(operation),
             anonymous=self.learned.anonymous_answers(operation) if table is ALTERED else (),
             resource=resource,
             own=self.learned.without_controls(values),

@@ -41,6 +41,17 @@ class Learned:
     _valid: "dict[OperationKey, tuple[_OfIdentity, ...]]" = field(default_factory=dict)
     _resources: dict[OperationKey, Resource] = field(default_factory=dict)
     _anonymous: dict[OperationKey, tuple[HttpFacts, ...]] = field(default_factory=dict)
+    _values: dict[Exchange, Values] = field(default_factory=dict)
+    _distinct_values: dict[Values, Values] = field(default_factory=dict)
+    """One object for the equal values of many answers."""
+
+    def values_of(self, entry: Exchange) -> Values:
+        """Return the values of an answer, without those of its request."""
+        found = self._values.get(entry)
+        if found is None:
+            own = own_values(_http(entry), entry.probe.request)
+            found = self._values[entry] = self._distinct_values.setdefault(own, own)
+        return found
 
     @cached_property
     def unknown(self) -> Mapping[str, tuple[HttpFacts, ...]]:
@@ -136,9 +147,9 @@ class Learned:
     @cached_property
     def _controls(self) -> Values:
         """Values that belong to no single resource."""
-        unknown = (values_of(entry) for entry in self.log.by_check(UNKNOWN_PATH) if entry.observation.http)
+        unknown = (self.values_of(entry) for entry in self.log.by_check(UNKNOWN_PATH) if entry.observation.http)
         valid = [
-            [values_of(entry) for each in self._valid_exchanges(operation) for entry in each.admitted]
+            [self.values_of(entry) for each in self._valid_exchanges(operation) for entry in each.admitted]
             for operation in self._operations
         ]
         refused: dict[OperationKey, list[Values]] = defaultdict(list)
@@ -160,7 +171,7 @@ class Learned:
                 entry.probe.operation,
                 entry.probe.identity,
                 entry.observation.http,
-                values_of(entry),
+                self.values_of(entry),
                 like_admitted=self._like_admitted(entry.probe.operation, entry),
             )
             for check in sorted(UNALTERED)
@@ -174,14 +185,14 @@ class Learned:
 
     def _like_admitted(self, operation: OperationKey, entry: Exchange) -> bool:
         """Return whether a valid certificate gets a body of the same structure."""
-        admitted = may_have_data(self.admitted_answers(operation), values_of(entry))
+        admitted = may_have_data(self.admitted_answers(operation), self.values_of(entry))
         return any(built_alike(_http(entry), each) for each in admitted)
 
     @cached_property
     def denials(self) -> tuple[Denial, ...]:
         """How this server refuses callers."""
         valid = (
-            Answered(operation, entry.probe.identity, _http(entry), values_of(entry))
+            Answered(operation, entry.probe.identity, _http(entry), self.values_of(entry))
             for operation in self._operations - self.log.open_operations
             for each in self._valid_exchanges(operation)
             for entry in each.admitted
@@ -208,7 +219,7 @@ class Learned:
             if each.admitted
             for entry in (*each.other, *(each.admitted if is_open else ()))
         )
-        return None if any(found.fits(_http(entry), values_of(entry)) for entry in valid) else found
+        return None if any(found.fits(_http(entry), self.values_of(entry)) for entry in valid) else found
 
     def without_controls(self, values: Values) -> Values:
         """Return the values that no control has."""
@@ -233,7 +244,7 @@ class Learned:
         """Return the values that only this operation returns, and only to valid certificates."""
         if operation not in self._resources:
             answers = (
-                [values_of(entry) for entry in each.admitted] for each in self._valid_exchanges(operation)
+                [self.values_of(entry) for entry in each.admitted] for each in self._valid_exchanges(operation)
             )
             self._resources[operation] = resource_of(answers, self._controls)
         return self._resources[operation]
@@ -266,11 +277,6 @@ class _OfIdentity:
 
     admitted: tuple[Exchange, ...]
     other: tuple[Exchange, ...]
-
-
-def values_of(entry: Exchange) -> Values:
-    """Return the values of an answer, without those of its request."""
-    return own_values(_http(entry), entry.probe.request)
 
 
 def _http(entry: Exchange) -> HttpFacts:

@@ -65,13 +65,18 @@ def deserialize(data: bytes) -> "Result":
 
     Raises ``UsageError`` for other files, damaged ones, and those of another schema version.
     """
-    from specdrift.result.schema.codec import Misfit
-    from specdrift.result.schema.result import RESULT
-
     try:
         raw = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"this is no specdrift result: it is not JSON ({error})") from error
+    return load(raw)
+
+
+def load(raw: object) -> "Result":
+    """Read back the JSON value of a result. Raises ``UsageError`` as ``deserialize`` does."""
+    from specdrift.result.schema.codec import Misfit
+    from specdrift.result.schema.result import RESULT
+
     _check_kind(raw)
     _check_version(raw)
     try:

@@ -5,7 +5,7 @@ rejected. An attempt that seems to arrive is repeated on fresh connections, sent
 control), and applied to something that does not exist (negative control). A 200 from another handler is no bypass.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -15,6 +15,7 @@ from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_admitted, must_be_refused
 from specdrift.checks.core.base import Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import (
+    CONFIRMATIONS,
     as_control,
     attempts_of,
     caller_phrase,
@@ -31,6 +32,7 @@ from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import combine, weakest
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Connection, Control, Phase, Probe, ProbeTag, Request
@@ -149,8 +151,10 @@ class BypassCheck:
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation, cause and caller; other callers only if the anonymous one is rejected."""
         by_cause: dict[tuple[object, str, str], list[BypassAttempt]] = defaultdict(list)
-        for attempt in self._attempts(context):
-            if self._confirmed(attempt, context, classifier):
+        repeated = self._repeated(classifier.log)
+        for attempt in self._attempts(context) if repeated else ():  # thousands, and nearly never one was repeated
+            sent = attempt.planned.key, attempt.caller.name, attempt.tag
+            if sent in repeated and self._confirmed(attempt, context, classifier):
                 by_cause[attempt.planned.key, attempt.cause, attempt.caller.name].append(attempt)
         single = {(key, a.requires) for (key, *_), group in by_cause.items() for a in group if a.requires}
         findings = []
@@ -204,6 +208,12 @@ class BypassCheck:
             and not _baseline_admitted(attempt, classifier)
             and self.counts(attempt, context)
         )
+
+    def _repeated(self, log: ExchangeLog) -> frozenset[tuple[OperationKey | None, str, ProbeTag | None]]:
+        """Return the operation, caller and tag of what was sent often enough to be confirmed."""
+        probes = (exchange.probe for exchange in log.by_check(self.name))
+        times = Counter((probe.operation, probe.identity, probe.tag) for probe in probes)
+        return frozenset(sent for sent, count in times.items() if count > CONFIRMATIONS)
 
     def _confirmed(self, attempt: BypassAttempt, context: PlanContext, classifier: Classifier) -> bool:
         exchanges = self._of(attempt, classifier.log)

@@ -13,7 +13,6 @@ from specdrift.classify.listener import refused_by_listener
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand, SchemeType
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
-from specdrift.model.exchange.probe import Connection
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.promise import Promise, promise
 from specdrift.model.result.verdict import Basis, Classification, Confidence, Obstacle, Outcome
@@ -153,7 +152,7 @@ def assess(context: PlanContext, planned: PlannedOperation, classifier: Classifi
 def _refused_in_handshake(planned: PlannedOperation, classifier: Classifier) -> bool:
     log = classifier.log
     own = [entry for check in BASELINE_CHECKS for entry in log.of(check, planned.key, ANONYMOUS.name)]
-    own += _inferred(classifier, ANONYMOUS, {entry.probe.connection.kind for entry in own})
+    own += _inferred(classifier, ANONYMOUS, own)
     return bool(own) and all(
         refused_by_listener(entry.observation)
         and classifier.compared(entry).outcome is Outcome.REFUSED_IN_TLS
@@ -231,11 +230,7 @@ def _combined(
         return NOT_PROBED
     operation = planned.key if planned.is_probed else None
     exchanges = classifier.log.of(CERTIFICATE, operation, identity.name)
-    inferred = (
-        []
-        if operation is None
-        else _inferred(classifier, identity, {s.probe.connection.kind for s in exchanges})
-    )
+    inferred = [] if operation is None else _inferred(classifier, identity, exchanges)
     basis = Basis.LISTENER if inferred or operation is None else Basis.PROBED
     pairs = [(entry, classify_as(classifier, identity, entry, planned)) for entry in (*exchanges, *inferred)]
     if operation is None:
@@ -263,9 +258,12 @@ def _repeated(
             yield entry, classification
 
 
-def _inferred(classifier: Classifier, identity: ClientIdentity, probed: set[Connection]) -> list[Exchange]:
+def _inferred(
+    classifier: Classifier, identity: ClientIdentity, exchanges: Iterable[Exchange]
+) -> list[Exchange]:
     """Return the evidence of inferred refusals over kinds of connection on which the operation was not probed."""
-    inferred = classifier.log.inferred_for(identity.name)
+    inferred = list(classifier.log.inferred_for(identity.name))
+    probed = {entry.probe.connection.kind for entry in exchanges} if inferred else ()
     return [entry for connection, shown in inferred if connection not in probed for entry in shown]
 
 

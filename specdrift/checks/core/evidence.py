@@ -9,7 +9,6 @@ from specdrift.classify.check_names import UNALTERED
 from specdrift.classify.denials import Denial
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
-from specdrift.classify.learned import values_of
 from specdrift.classify.resource import Carried
 from specdrift.model.exchange.values import weight
 from specdrift.model.result.evidence import Evidence
@@ -85,7 +84,7 @@ def _denial(entry: Exchange, classifier: Classifier) -> Denial | None:
     http, operation = entry.observation.http, entry.probe.operation
     if http is None or operation is None:
         return None
-    denial = classifier.learned.denial_for(operation, http, values_of(entry))
+    denial = classifier.learned.denial_for(operation, http, classifier.learned.values_of(entry))
     return denial if denial is not None and denial.of_the_server else None
 
 
@@ -94,7 +93,7 @@ def _carried(entry: Exchange, classifier: Classifier) -> tuple[tuple[str, ...], 
     http, operation = entry.observation.http, entry.probe.operation
     if http is None or operation is None:
         return (), 0
-    carried: Carried = classifier.resource(operation).carried_by(values_of(entry))
+    carried: Carried = classifier.resource(operation).carried_by(classifier.learned.values_of(entry))
     if carried.is_negligible:
         return (), 0
     texts = (http.body_excerpt, *(content for _, content in http.headers))

@@ -56,4 +56,7 @@ ADMITTED, REFUSED, INCONCLUSIVE = Outcome.ADMITTED, Outcome.REFUSED_BY_APPLICATI
 
 def classify_answer(case: Comparison, table: tuple[Row, ...]) -> Classification:
     """Classify by the first row that fits; the last row of each table always fits."""
-    return next(row for row in table if row.when(case)).classify(case)
+    for row in table:
+        if row.when(case):
+            return row.classify(case)
+    raise LookupError("no row of the table fits")

@@ -114,7 +114,10 @@ class HttpFacts:
 
     def header(self, name: str) -> str:
         """Return the first header of a lower-case name; empty if there is none."""
-        return next((value for key, value in self.headers if key == name), "")
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,8 +46,7 @@ def redirect_of(endpoint: Endpoint, request: Request, http: HttpFacts) -> Redire
 
     Cookies are those of this response alone. The method becomes GET where browsers change it (RFC 9110 §15.4.2).
     """
-    location = http.header("location").strip()
-    if http.status not in STATUSES or not location:
+    if http.status not in STATUSES or not (location := http.header("location").strip()):
         return None
     try:
         parts = urlsplit(urljoin(f"{origin(endpoint)}{_path(request.target)}", location))

@@ -1,5 +1,6 @@
 """Packed sets of the values in a response, comparable without the text. Pure."""
 
+import struct
 from collections.abc import Iterable
 from enum import IntEnum
 from functools import lru_cache
@@ -8,6 +9,8 @@ from hashlib import blake2b
 LOW_BITS = 4
 """The low bits of each number hold its strength and its nature, so that both sides of a comparison agree on them."""
 STRENGTH, DATUM = 0b0111, 0b1000
+SIZE = 8
+"""Bytes of a packed value."""
 
 
 class Strength(IntEnum):
@@ -38,19 +41,20 @@ def value(text: str, strength: Strength, nature: Nature) -> int:
 
 
 def pack(values: Iterable[int]) -> bytes:
-    """Return the values as bytes, 8 for each, sorted, without repetition."""
-    return b"".join(number.to_bytes(8) for number in sorted(set(values)))
+    """Return the values as bytes, ``SIZE`` for each, sorted, without repetition."""
+    distinct = sorted(set(values))
+    return struct.pack(f">{len(distinct)}Q", *distinct)
 
 
 @lru_cache(maxsize=8192)
 def unpack(packed: bytes) -> frozenset[int]:
     """Return the values of :func:`pack`."""
-    return frozenset(int.from_bytes(packed[at : at + 8]) for at in range(0, len(packed), 8))
+    return frozenset(struct.unpack_from(f">{len(packed) // SIZE}Q", packed))
 
 
 def weight(values: Iterable[int]) -> int:
     """Return the sum of the strengths of values."""
-    return sum(number & STRENGTH for number in values)
+    return sum([number & STRENGTH for number in values])
 
 
 def is_weak(number: int) -> bool:
@@ -65,4 +69,4 @@ def booleans_of(values: Iterable[int]) -> frozenset[int]:
 
 def data_of(values: Iterable[int]) -> frozenset[int]:
     """Return the values that are more than words."""
-    return frozenset(number for number in values if number & DATUM)
+    return frozenset([number for number in values if number & DATUM])

@@ -29,6 +29,11 @@ class Misfit(ValueError):
         return Misfit(self.problem, step + self.path)
 
 
+def unchanged(value: Any) -> Any:  # noqa: ANN401
+    """The ``dump`` or ``load`` of a codec whose values are JSON already."""
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Codec(Generic[T]):
     """``defs`` are the named schemas that ``schema`` refers to as ``#/$defs/NAME``."""
@@ -37,6 +42,8 @@ class Codec(Generic[T]):
     dump: Callable[[T], Any]
     load: Callable[[Any], T]
     defs: Mapping[str, Schema] = field(default_factory=dict)
+    as_is: frozenset[type] = frozenset()
+    """Types (exact) of JSON values that ``load`` returns as they are: a result has a million, none worth a call."""
 
 
 class _Needed:
@@ -84,6 +91,7 @@ def nullable(codec: Codec[T]) -> Codec[T | None]:
         lambda value: None if value is None else codec.dump(value),
         lambda raw: None if raw is None else codec.load(raw),
         codec.defs,
+        codec.as_is | {type(None)},
     )
 
 
@@ -102,22 +110,25 @@ def choice(kind: type[E]) -> Codec[E]:
 def array(codec: Codec[T]) -> Codec[tuple[T, ...]]:
     """An ordered list."""
 
+    dump, read, as_is = codec.dump, codec.load, codec.as_is
+
     def load(raw: object) -> tuple[T, ...]:
         if not isinstance(raw, list):
             misfit("a list", raw)
-        return tuple(_load_items(codec, raw))
-
-    dump = codec.dump
-    schema = {"type": "array", "items": codec.schema}
-    return Codec(schema, lambda values: [dump(value) for value in values], load, codec.defs)
-
-
-def _load_items(codec: Codec[T], raw: list[Any]) -> Iterable[T]:
-    for index, item in enumerate(raw):
+        loaded: list[T] = []
         try:
-            yield codec.load(item)
+            loaded += (item if type(item) in as_is else read(item) for item in raw)
         except Misfit as error:
-            raise error.inside(f"[{index}]") from None
+            raise error.inside(f"[{len(loaded)}]") from None
+        return tuple(loaded)
+
+    schema = {"type": "array", "items": codec.schema}
+    return Codec(
+        schema,
+        list if dump is unchanged else lambda values: [dump(value) for value in values],
+        load,
+        codec.defs,
+    )
 
 
 def mapping(codec: Codec[T]) -> Codec[Mapping[str, T]]:
@@ -144,7 +155,7 @@ def record(name: str, about: str, members: Iterable[Member[Any]], build: Callabl
     parts = tuple(members)
     names = frozenset(part.name for part in parts)
     defaults = {part.name: part.default for part in parts if part.default is not NEEDED}
-    stored = tuple((part.name, part.codec) for part in parts if not part.derived)
+    stored = tuple((part.name, part.codec.as_is, part.codec.load) for part in parts if not part.derived)
     written = tuple((part.name, part.get, part.codec.dump) for part in parts)
 
     def load(raw: object) -> T:
@@ -154,11 +165,21 @@ def record(name: str, about: str, members: Iterable[Member[Any]], build: Callabl
             raw = {**defaults, **raw}
             if raw.keys() != names:
                 _name_difference(names, raw)
-        return build(**{key: _load_named(codec, key, raw[key]) for key, codec in stored})
+        values = {}
+        key = ""
+        try:
+            for key, as_is, read in stored:
+                value = raw[key]
+                values[key] = value if type(value) in as_is else read(value)
+        except Misfit as error:
+            raise error.inside(f".{key}") from None
+        return build(**values)
 
     return Codec(
         {"$ref": f"#/$defs/{name}"},
-        lambda value: {key: dump(get(value)) for key, get, dump in written},
+        lambda value: {
+            key: get(value) if dump is unchanged else dump(get(value)) for key, get, dump in written
+        },
         load,
         _definitions(name, about, parts),
     )

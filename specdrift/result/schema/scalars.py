@@ -1,10 +1,10 @@
 """Codecs of single values."""
 
-import base64
+import binascii
 from datetime import UTC, date, datetime
 from typing import Any
 
-from specdrift.result.schema.codec import Codec, Schema, array, misfit
+from specdrift.result.schema.codec import Codec, Schema, array, misfit, unchanged
 
 
 def _checked(wanted: str, schema: Schema, *types: type) -> Codec[Any]:
@@ -13,14 +13,14 @@ def _checked(wanted: str, schema: Schema, *types: type) -> Codec[Any]:
             misfit(wanted, raw)
         return raw
 
-    return Codec(schema, lambda value: value, load)
+    return Codec(schema, unchanged, load, as_is=frozenset(types))
 
 
 TEXT: Codec[str] = _checked("a string", {"type": "string"}, str)
 FLAG: Codec[bool] = _checked("true or false", {"type": "boolean"}, bool)
 COUNT: Codec[int] = _checked("a whole number", {"type": "integer", "minimum": 0}, int)
 NUMBER: Codec[float] = _checked("a number", {"type": "number"}, int, float)
-JSON: Codec[object] = Codec({}, lambda value: value, lambda raw: raw)
+JSON: Codec[object] = Codec({}, unchanged, unchanged)
 """Any JSON value."""
 
 
@@ -28,10 +28,14 @@ def _load_blank(raw: object) -> str:
     return "" if raw is None else TEXT.load(raw)
 
 
-BLANK: Codec[str] = Codec({"type": ["string", "null"]}, lambda value: value or None, _load_blank)
+BLANK: Codec[str] = Codec(
+    {"type": ["string", "null"]}, lambda value: value or None, _load_blank, as_is=TEXT.as_is
+)
 """A string that is ``null`` where the model has an empty one."""
 
-EXCERPT: Codec[str] = Codec({"type": "string", "maxLength": 2000}, TEXT.dump, TEXT.load)
+EXCERPT: Codec[str] = Codec(
+    {"type": "string", "maxLength": 2000}, TEXT.dump, TEXT.load, as_is=TEXT.as_is
+)
 
 
 def _load_time(raw: object) -> datetime:
@@ -60,14 +64,14 @@ DATE: Codec[date] = Codec({"type": "string", "format": "date"}, date.isoformat, 
 
 def _load_bytes(raw: object) -> bytes:
     try:
-        return base64.b64decode(TEXT.load(raw), validate=True)
+        return binascii.a2b_base64(TEXT.load(raw), strict_mode=True)
     except ValueError:  # also for characters beyond ASCII
         misfit("base64", raw)
 
 
 BYTES: Codec[bytes] = Codec(
     {"type": "string", "contentEncoding": "base64"},
-    lambda value: base64.b64encode(value).decode(),
+    lambda value: binascii.b2a_base64(value, newline=False).decode(),
     _load_bytes,
 )
 
@@ -81,10 +85,11 @@ NAMES: Codec[frozenset[str]] = Codec(
 
 
 def _load_pair(raw: object) -> tuple[str, str]:
-    first_and_second = TEXTS.load(raw)
-    if len(first_and_second) != 2:
-        misfit("a pair of strings", raw)
-    return (first_and_second[0], first_and_second[1])
+    match raw:
+        case [str() as first, str() as second]:
+            return first, second
+        case _:
+            misfit("a pair of strings", raw)
 
 
 PAIR: Codec[tuple[str, str]] = Codec(

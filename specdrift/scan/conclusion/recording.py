@@ -12,6 +12,7 @@ from typing import Any
 from specdrift.checks import CHECKS
 from specdrift.checks.core.base import PlanContext, PlannedOperation, open_operations, roles_of
 from specdrift.classify.exchange_log import ExchangeLog
+from specdrift.collecting import collecting_rarely
 from specdrift.errors import UsageError
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.exchange.probe import Request
@@ -21,7 +22,7 @@ from specdrift.result.schema.codec import Codec, Member, array, member, record
 from specdrift.result.schema.places import OPERATION_KEY
 from specdrift.result.schema.scalars import TEXT, TEXTS
 from specdrift.result.schema.structural import structural
-from specdrift.result.serialize import deserialize, serialize
+from specdrift.result.serialize import load, serialize
 from specdrift.rules import source
 from specdrift.scan.conclusion.assemble import assemble, judge
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
@@ -90,28 +91,26 @@ class Judging:
 
 def record_run(file: Path, judging: Judging, result: Result, redactor: Redactor) -> None:
     """Write a recording that only its owner can read. Raises UsageError if it cannot be written."""
-    whole = {
-        MARK: VERSION,
-        "judging": redactor.json(_JUDGING.dump(judging)),
-        "result": json.loads(serialize(result)),
-    }
-    _write(file, json.dumps(whole))
+    judged = json.dumps(redactor.json(_JUDGING.dump(judging)))
+    head = f'{{"{MARK}": {VERSION}, "judging": {judged}, "result": '
+    _write(file, b"".join((head.encode(), serialize(result), b"}\n")))
 
 
-def _write(file: Path, text: str) -> None:
+def _write(file: Path, content: bytes) -> None:
     """Write a file that only its owner can read, even if others could read it before. A terminal or a pipe keeps its
     permissions.
     """
     try:
-        write_whole(file, text.encode(), private=True)
+        write_whole(file, content, private=True)
     except OSError as error:
         raise UsageError(f"cannot write {file}: {error.strerror}") from None
 
 
 def rejudge(file: Path) -> Result:
     """Judge a recording with the present rules. Raises UsageError for a file that is no recording."""
-    judging, result = _read(file)
-    judged = assemble(judging.input, judging.log, judging.end, judge(judging.input, judging.log))
+    with collecting_rarely():
+        judging, result = _read(file)
+        judged = assemble(judging.input, judging.log, judging.end, judge(judging.input, judging.log))
     if result.source is None:
         return judged
     # The source is not analyzed again: its findings are taken from the recording.
@@ -132,7 +131,7 @@ def _read(file: Path) -> tuple[Judging, Result]:
         version = whole[MARK]
         if version != VERSION:
             raise UsageError(f"{file} is a recording of version {version}; this specdrift reads {VERSION}")
-        result = deserialize(json.dumps(whole["result"]).encode())
+        result = load(whole["result"])
         return _restored(_JUDGING.load(whole["judging"]), result), result
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from error
