@@ -1,4 +1,4 @@
-"""Limits how often the garbage collector runs while a run or a report allocates many objects."""
+"""Limits how often the garbage collector runs while a run, a report or a recording allocates many objects."""
 
 import gc
 from collections.abc import Iterator

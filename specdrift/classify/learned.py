@@ -147,7 +147,9 @@ class Learned:
     @cached_property
     def _controls(self) -> Values:
         """Values that belong to no single resource."""
-        unknown = (self.values_of(entry) for entry in self.log.by_check(UNKNOWN_PATH) if entry.observation.http)
+        unknown = (
+            self.values_of(entry) for entry in self.log.by_check(UNKNOWN_PATH) if entry.observation.http
+        )
         valid = [
             [self.values_of(entry) for each in self._valid_exchanges(operation) for entry in each.admitted]
             for operation in self._operations
@@ -244,7 +246,8 @@ class Learned:
         """Return the values that only this operation returns, and only to valid certificates."""
         if operation not in self._resources:
             answers = (
-                [self.values_of(entry) for entry in each.admitted] for each in self._valid_exchanges(operation)
+                [self.values_of(entry) for entry in each.admitted]
+                for each in self._valid_exchanges(operation)
             )
             self._resources[operation] = resource_of(answers, self._controls)
         return self._resources[operation]

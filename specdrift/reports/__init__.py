@@ -71,7 +71,8 @@ def render(result: "Result", name: str, options: RenderOptions | None = None) ->
 
 def read(data: bytes) -> "Result":
     """Read a result that the ``json`` format wrote; ``UsageError`` where it is none, or a newer one."""
-    return serialize.deserialize(data)
+    with collecting_rarely():
+        return serialize.deserialize(data)
 
 
 def result_schema() -> dict[str, object]:

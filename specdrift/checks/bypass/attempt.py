@@ -152,7 +152,8 @@ class BypassCheck:
         """One finding for each operation, cause and caller; other callers only if the anonymous one is rejected."""
         by_cause: dict[tuple[object, str, str], list[BypassAttempt]] = defaultdict(list)
         repeated = self._repeated(classifier.log)
-        for attempt in self._attempts(context) if repeated else ():  # thousands, and nearly never one was repeated
+        # There are thousands of attempts, and nearly never was one repeated.
+        for attempt in self._attempts(context) if repeated else ():
             sent = attempt.planned.key, attempt.caller.name, attempt.tag
             if sent in repeated and self._confirmed(attempt, context, classifier):
                 by_cause[attempt.planned.key, attempt.cause, attempt.caller.name].append(attempt)

@@ -1,8 +1,9 @@
-"""HTTP/1.1 (RFC 9112) through h11."""
+"""HTTP/1.1 (RFC 9112) through h11, except for the responses that `usual` reads."""
 
 import asyncio
 import math
 import ssl
+from functools import lru_cache
 
 import h11
 
@@ -21,8 +22,8 @@ from specdrift.crawler.http.sans_io import (
     body_ends,
     further_fields,
 )
+from specdrift.crawler.http.usual import USUAL, is_usual, read_usual
 
-USUAL = b"1.1"
 CONTINUE = 100
 AFTER_CONTINUE_S = 0.5
 """Seconds in which a final response may follow 100 Continue although the body is not sent."""
@@ -34,7 +35,13 @@ class Http1:
     """One request at a time; the connection is kept alive while both sides allow it."""
 
     def __init__(self) -> None:
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+        self._request: RawRequest | None = None
+        self._early = b""
+        """Bytes that arrived before the request was sent."""
+        self._h11: h11.Connection | None = None
+        """Only for an exchange that is not usual."""
+        self._keeps_alive = False
+        """Whether the server keeps the connection after a usual response."""
         self._broken_off = False
         self._once = False
         self._content = False
@@ -42,30 +49,29 @@ class Http1:
         self._further = Fields()
         self._head_wait: float | None = None
 
+    @property
+    def _http(self) -> h11.Connection:
+        assert self._h11 is not None  # noqa: S101 - read_response has made it
+        return self._h11
+
     def encode(self, request: RawRequest) -> bytes:
         """Return the bytes of a request."""
+        self._request, self._h11, self._keeps_alive = request, None, False
         self._deadline, self._head_wait = request.deadline, request.head_wait
-        hosts = request.hosts
-        self._once = len(hosts) != 1 or request.version != USUAL
-        fields = request.headers
-        if self._once:
-            # h11 writes conforming requests only: replace Host and version in its output.
-            fields = [(b"Host", b"-"), *(field for field in fields if field not in hosts)]
-        head = self._http.send(h11.Request(method=request.method, target=request.target, headers=fields))
-        parts = [_with_hosts(head, hosts, request.version) if self._once else head]
         # Some servers do not read the content of methods without content semantics, or of rejected requests. They
         # would parse the rest as the next request.
         self._content = bool(request.body)
-        self._once = self._once or (self._content and request.method not in WITH_CONTENT)
+        self._once = _is_altered(request) or (self._content and request.method not in WITH_CONTENT)
         if request.body:
-            parts.append(self._http.send(h11.Data(data=request.body)))
-        if request.head_wait is None:
-            parts.append(self._http.send(h11.EndOfMessage()))
-        return b"".join(part for part in parts if part)
+            return _started(request)[1]
+        whole = request.head_wait is None
+        return _without_body(
+            request.method, request.target, tuple(request.headers), request.version, whole=whole
+        )
 
     def feed(self, data: bytes) -> None:
         """Accept bytes that arrived before the request was sent."""
-        self._http.receive_data(data)
+        self._early += data
 
     def receive_unsolicited(self, data: bytes) -> bool:  # noqa: ARG002 - the interface's
         """Return False: the bytes would be taken for the next response (RFC 9112 §9.2)."""
@@ -73,7 +79,18 @@ class Http1:
 
     async def read_response(self, receive: Receive, send: Send) -> RawResponse:  # noqa: ARG002 - HTTP/1.1 sends nothing while reading
         """Read the response; skip informational ones (1xx)."""
+        assert self._request is not None  # noqa: S101 - encode has set it
         self._further = Fields()
+        received, self._early = self._early or None, b""
+        if received is None and is_usual(self._request):
+            received = await receive()
+            if (usual := read_usual(received)) is not None:
+                self._keeps_alive = usual.keeps_alive
+                self._once = self._once or (self._content and usual.response.status >= 400)
+                return usual.response
+        self._h11, _ = _started(self._request)
+        if received is not None:
+            self._h11.receive_data(received)
         try:
             event = await self._final(receive)
         except (ssl.SSLError, OSError) as error:
@@ -124,12 +141,11 @@ class Http1:
             raise HeadUnanswered(f"no answer to the head within {self._head_wait:g} s") from error
 
     def start_next_cycle(self) -> bool:
-        """Start the next cycle if both sides are done and no bytes follow the response."""
+        """Return whether both sides are done and no bytes follow the response."""
+        if self._h11 is None:
+            return self._keeps_alive and not self._once
         done = self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
-        if self._broken_off or self._once or not done or self._http.trailing_data[0]:
-            return False
-        self._http.start_next_cycle()
-        return True
+        return done and not (self._broken_off or self._once or self._http.trailing_data[0])
 
     async def _body(self, receive: Receive) -> bytes:
         body = bytearray()  # may arrive a byte at a time
@@ -160,6 +176,39 @@ class Http1:
             if event is not h11.NEED_DATA:
                 return event
             self._http.receive_data(await receive())
+
+
+@lru_cache(maxsize=4096)
+def _without_body(
+    method: str, target: bytes, headers: tuple[tuple[bytes, bytes], ...], version: bytes, *, whole: bool
+) -> bytes:
+    """Return the bytes of a request; an operation has the same for each caller."""
+    head_wait = None if whole else 0.0
+    request = RawRequest(
+        method=method, target=target, headers=[*headers], version=version, head_wait=head_wait
+    )
+    return _started(request)[1]
+
+
+def _started(request: RawRequest) -> tuple[h11.Connection, bytes]:
+    """Return h11's state after it has sent a request, and what it has written."""
+    connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+    hosts, fields = request.hosts, request.headers
+    if _is_altered(request):
+        # h11 writes conforming requests only: replace Host and version in its output.
+        fields = [(b"Host", b"-"), *(field for field in fields if field not in hosts)]
+    head = connection.send(h11.Request(method=request.method, target=request.target, headers=fields))
+    parts = [_with_hosts(head, hosts, request.version) if _is_altered(request) else head]
+    if request.body:
+        parts.append(connection.send(h11.Data(data=request.body)))
+    if request.head_wait is None:
+        parts.append(connection.send(h11.EndOfMessage()))
+    return connection, b"".join(part for part in parts if part)
+
+
+def _is_altered(request: RawRequest) -> bool:
+    """Return whether Host or the version are not those of a conforming request."""
+    return len(request.hosts) != 1 or request.version != USUAL
 
 
 def _with_hosts(head: bytes | None, hosts: Fields, version: bytes) -> bytes:

@@ -109,13 +109,12 @@ def choice(kind: type[E]) -> Codec[E]:
 
 def array(codec: Codec[T]) -> Codec[tuple[T, ...]]:
     """An ordered list."""
-
     dump, read, as_is = codec.dump, codec.load, codec.as_is
 
     def load(raw: object) -> tuple[T, ...]:
         if not isinstance(raw, list):
             misfit("a list", raw)
-        loaded: list[T] = []
+        loaded: list[T] = []  # as far as it got, where an item does not fit
         try:
             loaded += (item if type(item) in as_is else read(item) for item in raw)
         except Misfit as error:

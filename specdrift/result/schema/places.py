@@ -25,5 +25,5 @@ OPERATION_KEY = record(
     "operation_key",
     "Method as sent, and path template as written in the document.",
     (member("method", TEXT), member("path", TEXT)),
-    lru_cache(maxsize=1024)(OperationKey),  # thousands of probes have the same, and dictionaries are full of them
+    lru_cache(maxsize=1024)(OperationKey),  # thousands of probes share one
 )

@@ -33,9 +33,7 @@ BLANK: Codec[str] = Codec(
 )
 """A string that is ``null`` where the model has an empty one."""
 
-EXCERPT: Codec[str] = Codec(
-    {"type": "string", "maxLength": 2000}, TEXT.dump, TEXT.load, as_is=TEXT.as_is
-)
+EXCERPT: Codec[str] = Codec({"type": "string", "maxLength": 2000}, TEXT.dump, TEXT.load, as_is=TEXT.as_is)
 
 
 def _load_time(raw: object) -> datetime:
@@ -85,11 +83,9 @@ NAMES: Codec[frozenset[str]] = Codec(
 
 
 def _load_pair(raw: object) -> tuple[str, str]:
-    match raw:
-        case [str() as first, str() as second]:
-            return first, second
-        case _:
-            misfit("a pair of strings", raw)
+    if not isinstance(raw, list) or [type(each) for each in raw] != [str, str]:
+        misfit("a pair of strings", raw)
+    return raw[0], raw[1]
 
 
 PAIR: Codec[tuple[str, str]] = Codec(
