@@ -259,10 +259,10 @@ class UndocumentedSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSettings:
-    """The source of the service."""
+    """The source of the service, and of the gateways in front of it."""
 
-    crate: Path | None = None
-    """Folder of the crate; ``None`` means the source is not read."""
+    paths: tuple[Path, ...] = ()
+    """The folder of the crate, and configurations of gateways, outermost first; empty: no source is read."""
     entry: str = ""
     """Function that returns the served router."""
     guards: tuple[str, ...] = ()

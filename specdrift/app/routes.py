@@ -12,17 +12,17 @@ from specdrift.settings import Settings
 
 def read_routes(
     settings: Settings,
-    crate: Path,
+    paths: tuple[Path, ...],
     output: Output = NO_OUTPUT,
     *,
     earlier: Path | None = None,
     notify: Notify = ignore,
 ) -> Result:
-    """Read the routes of ``crate`` and compare them with ``settings.spec`` and the saved result ``earlier``."""
+    """Read services and gateways, and compare them with ``settings.spec`` and the saved result ``earlier``."""
     from specdrift.offline.routes import routes
 
     prior = read_prior_findings(settings)
-    result = routes(settings, crate, earlier=read_result(earlier) if earlier else None)
+    result = routes(settings, paths, earlier=read_result(earlier) if earlier else None)
     compared = prior.apply(result)
     publish_all(compared, prior, output, notify)
     return compared

@@ -26,7 +26,7 @@ class Judge:
         lost = result.problem is not None and result.problem.kind is not ProblemKind.NO_REQUIREMENT
         self._complete = not (lost or result.interrupted)
         self._document_read = result.exit_status != ExitStatus.USAGE
-        self._source = result.source is not None
+        self._source = result.source is not None or bool(result.gateways)
         self._rules = frozenset(result.rules)
         self._operations = {item.operation.key: item for item in result.operations}
         self._admitted = {

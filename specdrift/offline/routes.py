@@ -17,7 +17,7 @@ from specdrift.settings import Settings
 
 def routes(
     settings: Settings,
-    folder: Path,
+    paths: tuple[Path, ...],
     *,
     earlier: Result | None = None,
     stdin: BinaryIO | None = None,
@@ -28,11 +28,11 @@ def routes(
     Raises SpecdriftError for a folder or a document that cannot be read.
     """
     now = datetime.now(UTC)
-    settings = replace(settings, source=replace(settings.source, crate=folder))
+    settings = replace(settings, source=replace(settings.source, paths=paths))
     contract = _contract(settings, earlier, stdin=stdin, cwd=cwd)
-    base = earlier or offline_result(settings, contract or _without_document(folder), now)
+    base = earlier or offline_result(settings, contract or _without_document(paths[-1]), now)
     analysis = read_source(settings.source, contract, cwd=cwd)
-    assert analysis is not None  # noqa: S101 - the crate is set
+    assert analysis is not None  # noqa: S101 - a path is set
     return with_source(
         base, analysis, contract, settings.gate, shard=settings.selection.shard, probed=earlier is not None
     )

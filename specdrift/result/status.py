@@ -43,7 +43,7 @@ def is_incomplete(result: Result, *, not_deployed_ok: bool = False) -> bool:
     if result.problem or unjudged or source_incomplete(result):
         return True
     if not result.operations:
-        source_only = result.source is not None and not result.target.base_url
+        source_only = (result.source is not None or result.gateways) and not result.target.base_url
         return not source_only and result.setting(SHARD) is None
     return not result.nothing_sent and any(
         item.verdict is Verdict.UNDECIDED and item.operation.key not in accepted for item in result.operations
@@ -61,7 +61,7 @@ def not_deployed(result: Result) -> frozenset[OperationKey]:
 
 def source_incomplete(result: Result) -> bool:
     """Return whether source was to be read, and nothing was, or a served router was not followed."""
-    return result.source is not None and result.source.incomplete
+    return any(view.incomplete for view in (result.source, *result.gateways) if view is not None)
 
 
 def status_of(

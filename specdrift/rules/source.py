@@ -1,6 +1,7 @@
 """Rules about the source code: its routes and guards, compared with the document."""
 
 from specdrift.model.result.drift import Severity
+from specdrift.rules import gateway
 from specdrift.rules.rule import Rule
 
 ROUTES = (
@@ -236,6 +237,6 @@ INPUT = (
     ),
 )
 
-RULES: tuple[Rule, ...] = (*ROUTES, *IDENTITY, *TLS, *INPUT)
+RULES: tuple[Rule, ...] = (*ROUTES, *IDENTITY, *TLS, *INPUT, *gateway.RULES)
 IDS = frozenset(rule.id for rule in RULES)
-"""Rules that only source analysis reports."""
+"""Rules that only source analysis reports, of services and gateways."""

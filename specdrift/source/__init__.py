@@ -1,11 +1,16 @@
-"""Reads services from their source: routes, guards, TLS, and how they differ from the document.
+"""Reads services from their source and gateways from their configuration, and compares them with the document.
 
-A framework is one package behind ``protocol.Framework`` and one line in ``frameworks.FRAMEWORKS``.
+A framework is one package behind ``protocol.Framework`` and one line in ``frameworks.FRAMEWORKS``; a gateway is one
+behind ``protocol.Gateway`` and one line in ``frameworks.GATEWAYS``.
 """
+
+from pathlib import Path
 
 from specdrift.errors import UsageError
 from specdrift.model.result.source import SourceFinding
 from specdrift.source.compare import compare
+from specdrift.source.gateway.gateway_join import join
+from specdrift.source.gateway.views import ReadGateway
 from specdrift.source.protocol import SourceAnalysis, SourceQuery
 from specdrift.source.route_matcher import match
 
@@ -23,11 +28,33 @@ def read(query: SourceQuery) -> SourceAnalysis:
     raise UsageError(f"{query.folder}: no supported framework found; supported: {names}")
 
 
+def is_gateway(path: Path) -> bool:
+    """Return whether a file or folder is the configuration of a gateway."""
+    from specdrift.source.frameworks import GATEWAYS
+
+    return any(gateway.recognises(path) for gateway in GATEWAYS)
+
+
+def read_gateway(path: Path) -> ReadGateway:
+    """Read the configuration of a gateway. Raises UsageError."""
+    from specdrift.source.frameworks import GATEWAYS
+
+    for gateway in GATEWAYS:
+        if gateway.recognises(path):
+            return ReadGateway(str(path), gateway.name, gateway.read(path))
+    names = ", ".join(gateway.name for gateway in GATEWAYS)
+    raise UsageError(f"{path}: no configuration of a supported gateway found; supported: {names}")
+
+
 __all__ = [
+    "ReadGateway",
     "SourceAnalysis",
     "SourceFinding",
     "SourceQuery",
     "compare",
+    "is_gateway",
+    "join",
     "match",
     "read",
+    "read_gateway",
 ]

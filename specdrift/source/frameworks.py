@@ -1,6 +1,9 @@
-"""The frameworks whose services can be read. Imported only when a source is read: each brings a parser."""
+"""The frameworks and gateways that can be read. Imported only when a source is read: each brings a parser."""
 
 from specdrift.source.axum.adapter import FRAMEWORK as AXUM
-from specdrift.source.protocol import Framework
+from specdrift.source.envoy.envoy_gateway import GATEWAY as ENVOY
+from specdrift.source.nginx.nginx_gateway import GATEWAY as NGINX
+from specdrift.source.protocol import Framework, Gateway
 
 FRAMEWORKS: tuple[Framework, ...] = (AXUM,)
+GATEWAYS: tuple[Gateway, ...] = (NGINX, ENVOY)

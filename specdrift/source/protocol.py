@@ -1,4 +1,4 @@
-"""The interface of a framework adapter: one package per framework."""
+"""The interfaces of the adapters: one package per framework, and one per gateway."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from specdrift.model.result.source import SourceFinding, SourceView
+from specdrift.source.gateway.exchange import GatewayConfiguration
+from specdrift.source.gateway.views import ReadGateway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,10 @@ class SourceQuery:
 class SourceAnalysis:
     """The result of reading a folder."""
 
-    view: SourceView
+    view: SourceView | None = None
+    """The service; ``None`` if only gateways were read."""
+    gateways: tuple[ReadGateway, ...] = ()
+    """Gateways in front of it, outermost first."""
     findings: tuple[SourceFinding, ...] = ()
     """Findings that need no document."""
 
@@ -45,4 +50,19 @@ class Framework(Protocol):
 
     def read(self, query: SourceQuery) -> SourceAnalysis:
         """Return routes, layers and TLS configuration. Raises UsageError for a folder that cannot be read."""
+        ...
+
+
+class Gateway(Protocol):
+    """Reads the configuration of one gateway."""
+
+    @property
+    def name(self) -> str: ...
+
+    def recognises(self, path: Path) -> bool:
+        """Return whether a file or folder is a configuration of this gateway."""
+        ...
+
+    def read(self, path: Path) -> GatewayConfiguration:
+        """Return the configuration, with what is not understood. Raises UsageError for a file that cannot be read."""
         ...

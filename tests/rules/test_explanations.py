@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from specdrift.cli.terminal.rule_page import page_as_text
-from specdrift.rules import RULES, document, source
+from specdrift.rules import RULES, document, gateway, source
 from specdrift.rules.explanation import Stack
 from specdrift.rules.handbook import handbook, page_as_markdown
 from specdrift.rules.page_reader import explanations
@@ -39,10 +39,17 @@ def test_a_rule_about_the_server_has_a_fix_for_every_stack(name: str) -> None:
     assert explanation.change is None
 
 
-@pytest.mark.parametrize("name", sorted(SOURCE))
+@pytest.mark.parametrize("name", sorted(SOURCE - gateway.IDS))
 def test_a_rule_about_the_source_has_a_fix_for_the_framework_that_can_be_read(name: str) -> None:
     """And no document before and after: what has to change is the source."""
     assert list(explanations()[name].fixes) == [Stack.AXUM]
+    assert explanations()[name].change is None
+
+
+@pytest.mark.parametrize("name", sorted(gateway.IDS))
+def test_a_rule_about_a_gateway_has_a_fix_for_each_that_can_be_read(name: str) -> None:
+    """And no document before and after: what has to change is the configuration."""
+    assert list(explanations()[name].fixes) == [Stack.NGINX, Stack.ENVOY]
     assert explanations()[name].change is None
 
 

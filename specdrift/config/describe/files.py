@@ -25,7 +25,7 @@ class NamedFile:
 def files_read(settings: Settings) -> list[NamedFile]:
     """Input files of a run, the configuration included. A baseline to be updated is an output."""
     own = [NamedFile(what="the configuration", path=settings.file)] if settings.file else []
-    named = (file for value_type, file in _named(settings) if value_type != plain.FOLDER)
+    named = (file for value_type, file in _named(settings) if not _is_folder(value_type, file.path))
     return own + [file for file in named if file.what not in _written(settings)]
 
 
@@ -37,14 +37,26 @@ def files_written(settings: Settings) -> list[NamedFile]:
 def missing_files(settings: Settings) -> list[str]:
     """Return a line for each input file or folder that does not exist."""
     return [
-        f"{file.origin}: {file.what}: there is no {'folder' if value_type == plain.FOLDER else 'file'} {file.path}"
+        f"{file.origin}: {file.what}: there is no {_kind(value_type)} {file.path}"
         for value_type, file in _named(settings)
         if file.what not in _written(settings) and not _exists(value_type, file.path)
     ]
 
 
+def _kind(value_type: plain.ValueType) -> str:
+    if value_type == plain.PATHS:
+        return "folder or file"
+    return "folder" if value_type == plain.FOLDER else "file"
+
+
+def _is_folder(value_type: plain.ValueType, path: Path) -> bool:
+    return value_type == plain.FOLDER or (value_type == plain.PATHS and path.is_dir())
+
+
 def _exists(value_type: plain.ValueType, path: Path) -> bool:
     """A pipe counts as a file."""
+    if value_type == plain.PATHS:
+        return path.exists()
     return path.is_dir() if value_type == plain.FOLDER else path.exists() and not path.is_dir()
 
 
@@ -54,7 +66,15 @@ def _written(settings: Settings) -> tuple[str, ...]:
 
 
 _DOCUMENTS = (plain.DOCUMENT, plain.DOCUMENTS)
-_FILE_TYPES = (plain.FILE, plain.FILES, plain.NEW_FILE, plain.TRUST_STORE, plain.FOLDER, *_DOCUMENTS)
+_FILE_TYPES = (
+    plain.FILE,
+    plain.FILES,
+    plain.PATHS,
+    plain.NEW_FILE,
+    plain.TRUST_STORE,
+    plain.FOLDER,
+    *_DOCUMENTS,
+)
 
 
 def _named(settings: Settings) -> Iterator[tuple[plain.ValueType, NamedFile]]:

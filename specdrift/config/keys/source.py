@@ -20,13 +20,15 @@ UNDOCUMENTED = Group(
 
 SOURCE = Group(
     name="source",
-    about="Source code of the service",
+    about="Source code of the service, and configuration of gateways",
     keys=(
         Key(
             name="crate",
-            value_type=plain.FOLDER,
-            help="Folder of the Rust crate or workspace. Routes in it that the document lacks are probed too.",
+            value_type=plain.PATHS,
+            help="Folder of the Rust crate or workspace, whose undocumented routes are probed too, and "
+            "configurations of gateways in front of it, outermost first.",
             option="--source",
+            field="paths",
             section=Section.SCOPE,
         ),
         Key(

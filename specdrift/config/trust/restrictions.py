@@ -49,7 +49,7 @@ CREDENTIALS = {
     SCHEMES.name: frozenset({"value", "token", "token-command", "tokens"}),
 }
 """By table: the keys that hold or name a credential."""
-_PATHS = (plain.FILE, plain.FILES, plain.NEW_FILE, plain.FOLDER, plain.TRUST_STORE)
+_PATHS = (plain.FILE, plain.FILES, plain.PATHS, plain.NEW_FILE, plain.FOLDER, plain.TRUST_STORE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -219,6 +219,9 @@ FILES = ValueType(
 NEW_FILE = replace(FILE, what="a path of a file")
 """The file need not exist."""
 
+PATHS = replace(FILES, metavar="PATH")
+"""Files or folders."""
+
 FOLDER = replace(FILE, what="a path of a folder", metavar="DIR")
 
 TRUST_STORE = ValueType(

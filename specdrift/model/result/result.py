@@ -11,6 +11,7 @@ from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.evidence import Evidence
+from specdrift.model.result.gateway import GatewayView
 from specdrift.model.result.problem import Problem, StopReason
 from specdrift.model.result.reasons import Remedy, SkipReason, UndecidedReason
 from specdrift.model.result.setting import Setting
@@ -198,6 +199,8 @@ class Result:
     previous: PreviousComparison | None = None
     source: SourceView | None = None
     """Routes and TLS configuration from the source, if it was read."""
+    gateways: tuple[GatewayView, ...] = ()
+    """Gateways whose configuration was read; what is in front comes first."""
     problem: Problem | None = None
     """Why the run could not judge everything; ``None`` if it could."""
     stop_reason: StopReason | None = None

@@ -167,6 +167,14 @@ class TlsFact:
     """The binaries that may run this code."""
 
 
+@dataclass(frozen=True, slots=True)
+class HeaderMention:
+    """The name of a header about the client certificate, in the code."""
+
+    name: str
+    location: SourceLocation
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceView:
     """What the source of one service registers and configures."""
@@ -184,6 +192,8 @@ class SourceView:
     """Number of source files read."""
     binaries: tuple[str, ...] = ()
     """All binaries of the packages."""
+    certificate_headers: tuple[HeaderMention, ...] = ()
+    """Headers about a client certificate that the code reads."""
 
     @property
     def wired(self) -> tuple[SourceRoute, ...]:

@@ -12,6 +12,7 @@ from specdrift.model.result.result import Result
 from specdrift.model.result.setting import AGAINST
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import stopped
+from specdrift.reports.content.sources_read import places_of, was_read
 from specdrift.reports.content.summary import active, with_verdict
 from specdrift.reports.content.tone import Tone
 from specdrift.result.status import (
@@ -185,19 +186,20 @@ def _undecided(result: Result) -> bool:
 
 def _not_read(result: Result) -> bool:
     """Return whether source was read in part, or does not decide an operation that nothing else decides."""
-    only_source = result.source is not None and result.nothing_sent
+    only_source = was_read(result) and result.nothing_sent
     return source_incomplete(result) or (only_source and bool(result.undecided))
 
 
 def _unread(result: Result) -> str:
     """Return what of the source was not read, with the first place."""
-    if result.source is None or not _not_read(result):
+    if not was_read(result) or not _not_read(result):
         return ""
-    places = result.source.not_followed
-    found = "" if result.source.wired else " The source has no route that could be read."
-    if places:
-        more = f" and {plural(len(places) - 1, 'other place')}" if len(places) > 1 else ""
-        found += f" A served router was not followed: {places[0].what} ({places[0].location}){more}."
+    found = ""
+    if result.source is not None:
+        found = "" if result.source.wired else " The source has no route that could be read."
+        found += places_of("A served router was not followed", result.source.not_followed)
+    for view in result.gateways:
+        found += places_of(f"{view.name} was not read as a whole", view.not_followed)
     undecided = len(result.undecided) if result.nothing_sent else 0
     return f"{found} {_not_judged(undecided)}" if undecided else found
 
@@ -234,7 +236,13 @@ def _offline(result: Result, drifts: tuple[Drift, ...]) -> str:
         found = "every finding accepted by the baseline" if result.drifts else "no finding"
     against = result.setting(AGAINST)
     older = f", compared with {against}" if against else ""
-    return f"{found} in the {'source' if result.source else 'document'}{older}"
+    return f"{found} in the {_what_was_read(result)}{older}"
+
+
+def _what_was_read(result: Result) -> str:
+    if result.source is not None:
+        return "source"
+    return "gateway" if result.gateways else "document"
 
 
 def _pass_reason(result: Result) -> str:

@@ -8,11 +8,12 @@ from specdrift.model.contract.requirement import Demand
 from specdrift.model.contract.templates import without_names
 from specdrift.model.result.answers import answer_of
 from specdrift.model.result.drift import Drift, Severity
+from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.source import ANY_METHOD, Guarding, SourceRoute
 from specdrift.model.result.verdict import Basis, Enforcement
 from specdrift.reports.content import summary
-from specdrift.rules import ids
+from specdrift.rules import gateway, ids
 
 DOCUMENT: Mapping[Demand, str] = {
     Demand.REQUIRED: "certificate required",
@@ -31,6 +32,17 @@ RUNTIME: Mapping[Enforcement, str] = {
 }
 NOT_PROBED = "not probed"
 NO_GUARD, SOMETIMES, NOT_WIRED = "no guard", "no guard in some configurations", "not wired"
+NOT_READ = "not read"
+PASSAGES: Mapping[Passage, str] = {
+    Passage.REFUSED_IN_TLS: "rejects anonymous clients in TLS",
+    Passage.REFUSED: "rejects anonymous clients",
+    Passage.REDIRECTED: "redirects anonymous clients",
+    Passage.ANSWERED: "answers anonymous clients",
+    Passage.FORWARDED: "forwards anonymous clients",
+    Passage.UNKNOWN: "undecided",
+}
+OPENNESS = tuple(PASSAGES)
+"""From closed to open; what is unknown may be open."""
 GUARDS: Mapping[Guarding, str] = {
     Guarding.CERTIFICATE: "guarded",
     Guarding.IDENTITY: "guarded",
@@ -56,7 +68,7 @@ _GUARDS_CERTIFICATE: Mapping[Guarding, bool] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreeWayRow:
-    """An operation or route in the words of document, source and runtime."""
+    """An operation or route in the words of document, gateway, source and runtime."""
 
     operation: str
     document: str
@@ -64,6 +76,9 @@ class ThreeWayRow:
     runtime: str
     place: str
     """Location of the route in the source."""
+    gateway: str = ""
+    """Empty if no gateway was read."""
+    gateway_place: str = ""
     rules: tuple[str, ...]
     """Rules of the findings about it."""
     severity: Severity | None = None
@@ -74,14 +89,18 @@ class ThreeWayRow:
 
 def rows(result: Result) -> tuple[ThreeWayRow, ...]:
     """Return a row for each operation and each undocumented route, those that differ first, then by severity."""
-    if result.source is None:
+    if result.source is None and not result.gateways:
         return ()
     by_operation: dict[OperationKey, list[Drift]] = {}
     for drift in summary.active(result):
         if drift.operation is not None:
             by_operation.setdefault(drift.operation, []).append(drift)
-    wired = RouteIndex(result.source.wired)
-    found = [_row(item, by_operation.get(item.operation.key, []), wired) for item in result.operations]
+    wired = RouteIndex(result.source.wired) if result.source else None
+    in_front, closed = gateway_words(result), closed_by_gateways(result)
+    found = [
+        _row(item, by_operation.get(item.operation.key, []), wired, in_front, closed)
+        for item in result.operations
+    ]
     found += _undocumented_endpoints(by_operation, result)
     return tuple(sorted(found, key=lambda row: (not row.differs, -row.severity.rank if row.severity else 0)))
 
@@ -105,11 +124,19 @@ class RouteIndex:
         return self._by_end.get((key.method, end)) or self._by_end.get((ANY_METHOD, end))
 
 
-def _row(item: OperationResult, drifts: list[Drift], wired: RouteIndex) -> ThreeWayRow:
+def _row(
+    item: OperationResult,
+    drifts: list[Drift],
+    wired: RouteIndex | None,
+    in_front: Mapping[OperationKey, tuple[str, str]],
+    closed: Collection[OperationKey],
+) -> ThreeWayRow:
     key = item.operation.key
     own = {drift.rule for drift in drifts}
-    route = wired.of(key)
+    route = wired.of(key) if wired else None
     wiring = f"{GUARDS[route.guard]}{_name(route)}" if route else "not found"
+    if wired is None:
+        wiring = NOT_READ
     if ids.DOCUMENTED_ROUTE_MISSING in own:
         wiring = NOT_WIRED
     elif ids.ROUTE_NOT_GUARDED in own:
@@ -118,12 +145,14 @@ def _row(item: OperationResult, drifts: list[Drift], wired: RouteIndex) -> Three
     return ThreeWayRow(
         operation=str(key),
         document=DOCUMENT[item.operation.requirement.demand],
+        gateway=in_front.get(key, ("", ""))[0],
+        gateway_place=in_front.get(key, ("", ""))[1],
         source=wiring,
         runtime=RUNTIME[item.enforcement] if _was_probed(item) else NOT_PROBED,
         place=str(route.location) if route else "",
         rules=tuple(dict.fromkeys(drift.rule for drift in drifts)),
         severity=_worst(drifts),
-        differs=_differs(item, own, route),
+        differs=_differs(item, own, None if key in closed else route),
     )
 
 
@@ -137,7 +166,7 @@ def _differs(item: OperationResult, own: Collection[str], route: SourceRoute | N
     }
     if ids.ROUTE_NOT_GUARDED in own:
         said |= {False}
-    return len(said - {None}) > 1 or ids.DOCUMENTED_ROUTE_MISSING in own
+    return len(said - {None}) > 1 or ids.DOCUMENTED_ROUTE_MISSING in own or bool(gateway.IDS & set(own))
 
 
 def _was_probed(item: OperationResult) -> bool:
@@ -173,3 +202,24 @@ def _undocumented_endpoints(
             severity=_worst(drifts),
             differs=True,
         )
+
+
+def gateway_words(result: Result) -> dict[OperationKey, tuple[str, str]]:
+    """Return what the gateways do with each operation, and where they say so."""
+    found: dict[OperationKey, tuple[Passage, str]] = {}
+    for view in result.gateways:
+        for route in view.routes:
+            outcome = route.of(GatewayCaller.ANONYMOUS)
+            place = str(outcome.location or route.location or route.entry.location)
+            known, _ = found.setdefault(route.operation, (outcome.passage, place))
+            # The most open server decides.
+            if OPENNESS.index(outcome.passage) > OPENNESS.index(known):
+                found[route.operation] = (outcome.passage, place)
+    return {key: (PASSAGES[passage], place) for key, (passage, place) in found.items()}
+
+
+def closed_by_gateways(result: Result) -> set[OperationKey]:
+    """Return the operations that every server of a gateway keeps from anonymous clients: no service need do so."""
+    routes = [route for view in result.gateways for route in view.routes]
+    open_ones = {route.operation for route in routes if not route.of(GatewayCaller.ANONYMOUS).passage.refused}
+    return {route.operation for route in routes} - open_ones

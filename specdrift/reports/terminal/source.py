@@ -6,8 +6,15 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from specdrift.model.plural import plural
+from specdrift.model.result.gateway import GatewayCaller, GatewayView
 from specdrift.model.result.result import Result
-from specdrift.model.result.source import ANY_METHOD, RouteKind, SourceRoute, SourceView
+from specdrift.model.result.source import (
+    ANY_METHOD,
+    RouteKind,
+    SourceRoute,
+    SourceView,
+    UnresolvedExpression,
+)
 from specdrift.reports.content.three_way import GUARDS, rows
 from specdrift.reports.terminal.table import table, texts
 from specdrift.result.printable import printable
@@ -19,9 +26,10 @@ FEW = 12
 def source(result: Result, *, verbose: bool) -> Iterator[RenderableType]:
     """What the source says; nothing where it was not read."""
     view = result.source
+    yield from _three_way(result, verbose=verbose)
+    yield from gateways(result, verbose=verbose)
     if view is None:
         return
-    yield from _three_way(result, verbose=verbose)
     if not result.operations or verbose:
         yield _routes(view)
     if view.tls:
@@ -29,7 +37,7 @@ def source(result: Result, *, verbose: bool) -> Iterator[RenderableType]:
         for fact in view.tls:
             facts.add_row(*texts(fact.client_auth.value, view.describe(fact), str(fact.location)))
         yield facts
-    yield from _unresolved(view, verbose=verbose)
+    yield from unresolved_table(view.unresolved, verbose=verbose)
     framework = f"{view.framework} {view.version}".strip()
     yield Text(
         f"\n{plural(view.distinct, 'route')} of {printable(view.crate)} ({printable(framework)}) in "
@@ -38,17 +46,43 @@ def source(result: Result, *, verbose: bool) -> Iterator[RenderableType]:
     )
 
 
+def gateways(result: Result, *, verbose: bool) -> Iterator[RenderableType]:
+    """The servers of the gateways, what they do with each operation, and what was not understood."""
+    for view in result.gateways:
+        servers = table(
+            f"Servers of {printable(view.name)} ({view.gateway})", "server", "client certificates", "where"
+        )
+        for entry in view.entries:
+            servers.add_row(*texts(str(entry), entry.client_auth.value, str(entry.location)))
+        yield servers
+        if view.routes and verbose:
+            yield _gateway_routes(view)
+        yield from unresolved_table(view.unresolved, verbose=verbose)
+
+
+def _gateway_routes(view: GatewayView) -> RenderableType:
+    rendered = table(
+        "Operations at the gateway", "operation", "server", *(c.value for c in GatewayCaller), "where"
+    )
+    for route in view.routes:
+        outcomes = (f"{one.passage.value} {one.status or ''}".strip() for one in route.outcomes)
+        rendered.add_row(*texts(str(route.operation), str(route.entry), *outcomes, str(route.location or "")))
+    return rendered
+
+
 def _three_way(result: Result, *, verbose: bool) -> Iterator[RenderableType]:
     every = rows(result)
     shown = [row for row in every if row.severity or row.differs or verbose]
     if not result.operations:
         return
     if shown:
-        rendered = table(
-            "Document, source and runtime", "operation", "document", "source", "runtime", "where"
-        )
+        gateway = ("gateway",) if result.gateways else ()
+        title = "Document, gateway, source and runtime" if gateway else "Document, source and runtime"
+        rendered = table(title, "operation", "document", *gateway, "source", "runtime", "where")
         for row in shown:
-            rendered.add_row(*texts(row.operation, row.document, row.source, row.runtime, row.place))
+            own = (row.gateway,) if gateway else ()
+            place = row.gateway_place if gateway else row.place
+            rendered.add_row(*texts(row.operation, row.document, *own, row.source, row.runtime, place))
         yield rendered
     if quiet := len(every) - len(shown):
         yield Text(f"  {plural(quiet, 'operation')} on which they agree; -v lists them", style="dim")
@@ -71,13 +105,16 @@ def _row(route: SourceRoute) -> tuple[str, ...]:
     return f"{methods}{some}", path, route.handler, GUARDS[route.guard], layers, str(route.location)
 
 
-def _unresolved(view: SourceView, *, verbose: bool) -> Iterator[RenderableType]:
-    if not view.unresolved:
+def unresolved_table(
+    unresolved: tuple[UnresolvedExpression, ...], *, verbose: bool
+) -> Iterator[RenderableType]:
+    """The expressions that were not understood, or the first of them."""
+    if not unresolved:
         return
     rendered = table("? Unresolved expressions", "what", "where")
-    shown = view.unresolved if verbose else view.unresolved[:FEW]
+    shown = unresolved if verbose else unresolved[:FEW]
     for expression in shown:
         rendered.add_row(*texts(expression.what, str(expression.location)))
-    if more := len(view.unresolved) - len(shown):
+    if more := len(unresolved) - len(shown):
         rendered.add_row(*texts(f"and {more:,} more; -v lists them", ""))
     yield rendered

@@ -33,6 +33,7 @@ from specdrift.result.schema.codec import (
     nullable,
     record,
 )
+from specdrift.result.schema.gateways import GATEWAY
 from specdrift.result.schema.identities import IDENTITY
 from specdrift.result.schema.operations import EVIDENCE, OPERATION
 from specdrift.result.schema.places import LOCATION, OPERATION_KEY
@@ -273,6 +274,7 @@ RESULT: Codec[Result] = record(
         member("baseline", nullable(BASELINE), about="null: there was none."),
         member("previous", nullable(COMPARISON), about="null: nothing was compared."),
         member("source", nullable(SOURCE), about="null: the source was not read.", default=None),
+        member("gateways", array(GATEWAY), about="What is in front comes first.", default=()),
         member("probes", array(PROBE)),
     ),
     _result,

@@ -3,6 +3,7 @@
 from specdrift.model.result.source import (
     ClientAuth,
     Guarding,
+    HeaderMention,
     ListenerKind,
     RouteKind,
     SourceLayer,
@@ -89,6 +90,12 @@ UNRESOLVED = record(
     ),
     UnresolvedExpression,
 )
+HEADER = record(
+    "header_mention",
+    "The name of a header, in the code.",
+    (member("name", TEXT), member("location", LOCATION)),
+    HeaderMention,
+)
 SOURCE = record(
     "source",
     "What the service's source registers.",
@@ -102,6 +109,12 @@ SOURCE = record(
         member("tls", array(TLS)),
         member("unresolved", array(UNRESOLVED)),
         member("binaries", TEXTS, about="All binaries.", default=()),
+        member(
+            "certificate_headers",
+            array(HEADER),
+            about="Headers about a client certificate that the code reads.",
+            default=(),
+        ),
     ),
     SourceView,
 )

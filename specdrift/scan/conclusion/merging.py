@@ -66,6 +66,7 @@ def merge(results: Iterable[tuple[str, Result]]) -> Result:
         previous=None,
         settings=_unsharded(first),
         source=next((part.source for part in parts if part.source), None),
+        gateways=next((part.gateways for part in parts if part.gateways), ()),
         problem=problem,
         stop_reason=_stop_reason(parts),
     )

@@ -111,11 +111,11 @@ def rejudge(file: Path) -> Result:
     with collecting_rarely():
         judging, result = _read(file)
         judged = assemble(judging.input, judging.log, judging.end, judge(judging.input, judging.log))
-    if result.source is None:
+    if result.source is None and not result.gateways:
         return judged
     # The source is not analyzed again: its findings are taken from the recording.
     return with_source_drifts(
-        replace(judged, source=result.source),
+        replace(judged, source=result.source, gateways=result.gateways),
         (drift for drift in result.drifts if drift.rule in source.IDS),
         GateSettings(
             fail_on=judging.input.fail_on,

@@ -5,13 +5,21 @@ from dataclasses import replace
 
 from specdrift.differ.diff import ordered
 from specdrift.differ.source_drifts import source_drifts
-from specdrift.model.contract.contract import Contract
+from specdrift.model.contract.contract import Contract, DocumentIdentity
 from specdrift.model.result.drift import Drift
-from specdrift.model.result.result import Result
+from specdrift.model.result.gateway import GatewayView
+from specdrift.model.result.result import Result, UndecidedOperation
+from specdrift.model.result.source import SourceFinding
 from specdrift.result.status import status_of
+from specdrift.rules import ids
 from specdrift.scan.preparation.shards import is_first
 from specdrift.settings import GateSettings
-from specdrift.source import SourceAnalysis, compare
+from specdrift.source import SourceAnalysis, compare, join
+from specdrift.source.gateway.gateway_join import JoinedGateways
+
+ALONE = frozenset({ids.ROUTE_NOT_GUARDED})
+"""Rules about a service that is reached without its gateway."""
+NOTHING = DocumentIdentity(source="", sha256="", openapi="", title="")
 
 
 def with_source(
@@ -24,7 +32,7 @@ def with_source(
     probed: bool,
 ) -> Result:
     """Add the findings about the source; ``probed``: responses of the server confirm or refute them."""
-    findings, open_operations = compare(contract, analysis.view) if contract else ((), ())
+    findings, open_operations, views = _compared(contract, analysis)
     judged = {item.operation.key for item in result.operations}
     documented = frozenset(operation.key for operation in contract.operations) if contract else frozenset()
     # A shard reports findings about its own operations; the first one also those about none of the document.
@@ -42,10 +50,34 @@ def with_source(
             undecided=(*result.undecided, *undecided),
             counts=replace(result.counts, undecided=result.counts.undecided + len(undecided)),
             source=analysis.view,
+            gateways=views,
         ),
         source_drifts(reported, runtime=result if probed else None),
         gate,
     )
+
+
+def _compared(
+    contract: Contract | None, analysis: SourceAnalysis
+) -> tuple[tuple[SourceFinding, ...], tuple[UndecidedOperation, ...], tuple[GatewayView, ...]]:
+    """Return the differences, the operations that stay open, and the gateways."""
+    empty = Contract(document=NOTHING, operations=())
+    joined = join(contract or empty, analysis.gateways, analysis.view)
+    if contract is None or analysis.view is None:
+        return tuple(joined.findings), tuple(joined.undecided), joined.views
+    findings, undecided = compare(contract, analysis.view)
+    if not analysis.gateways:
+        return findings, undecided, ()
+    return (
+        (*(one for one in findings if not _is_settled(one, joined)), *joined.findings),
+        (*(one for one in undecided if one.operation not in joined.judged), *joined.undecided),
+        joined.views,
+    )
+
+
+def _is_settled(finding: SourceFinding, joined: JoinedGateways) -> bool:
+    """Return whether gateway and service were judged together, and the service need not check alone."""
+    return finding.rule in ALONE and finding.operation in joined.judged
 
 
 def with_source_drifts(result: Result, found: Iterable[Drift], gate: GateSettings) -> Result:

@@ -31,7 +31,7 @@ class DocumentReading:
     def of(cls, settings: Settings) -> Self:
         """Take the settings that concern documents."""
         # The source analysis compares the bodies of all operations, sent or not.
-        every = settings.selection.unsafe_methods in WITH_BODY or settings.source.crate is not None
+        every = settings.selection.unsafe_methods in WITH_BODY or bool(settings.source.paths)
         return cls(
             loader=settings.loader,
             schemes=settings.schemes,

@@ -1,35 +1,57 @@
-"""Reads the source of the service, and finds routes that the document lacks."""
+"""Reads the source of the service and its gateways, and finds routes that the document lacks."""
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from specdrift.errors import UsageError
 from specdrift.model.contract.contract import Contract
 from specdrift.model.result.source import ANY_METHOD, RouteKind, SourceRoute
 from specdrift.settings import SourceSettings
-from specdrift.source import SourceAnalysis, SourceQuery, match, read
+from specdrift.source import SourceAnalysis, SourceQuery, is_gateway, match, read, read_gateway
 from specdrift.traffic import BELOW_BASE, ImportedEndpoint, TrafficImport
 
 
 def read_source(
     settings: SourceSettings, contract: Contract | None, *, cwd: Path | None = None
 ) -> SourceAnalysis | None:
-    """Analyse the configured crate; return ``None`` without one. File names are relative to ``cwd``."""
-    folder, here = settings.crate, cwd or Path.cwd()
-    if folder is None:
+    """Analyse the configured sources; return ``None`` without any. File names are relative to ``cwd``.
+
+    Raises UsageError for a path that cannot be read, and for more than one service.
+    """
+    if not settings.paths:
         return None
-    shown = folder.relative_to(here) if folder.is_absolute() and folder.is_relative_to(here) else folder
+    paths = [_shown(path, cwd or Path.cwd()) for path in settings.paths]
+    in_front = [path for path in paths if is_gateway(path)]
+    services = [path for path in paths if path not in in_front]
+    if len(services) > 1:
+        raise UsageError(f"{services[1]}: one service is read beside its gateways, and {services[0]} is one")
     roles = frozenset[str]().union(*(o.roles for o in contract.operations)) if contract else frozenset[str]()
-    return read(
+    gateways = tuple(map(read_gateway, in_front))
+    if not services:
+        return SourceAnalysis(gateways=gateways)
+    own = read(
         SourceQuery(
-            folder=shown, entry=settings.entry, guards=settings.guards, assume=settings.assume, roles=roles
+            folder=services[0],
+            entry=settings.entry,
+            guards=settings.guards,
+            assume=settings.assume,
+            roles=roles,
         )
     )
+    return replace(own, gateways=gateways)
+
+
+def _shown(path: Path, here: Path) -> Path:
+    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
 
 
 def imports_from_source(analysis: SourceAnalysis, contract: Contract) -> tuple[TrafficImport, ...]:
     """Return the undocumented routes as traffic imports, by the file that declares them."""
     by_file: dict[str, list[ImportedEndpoint]] = defaultdict(list)
+    if analysis.view is None:
+        return ()
     for route in match(contract, analysis.view.routes).undocumented:
         # The fallback of the whole service has no path to probe.
         if route.kind is not RouteKind.FALLBACK or route.path:

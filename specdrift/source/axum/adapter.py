@@ -10,6 +10,7 @@ from pathlib import Path
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import (
+    HeaderMention,
     ListenerKind,
     SourceFinding,
     SourceRoute,
@@ -29,6 +30,7 @@ from specdrift.source.axum.guards.guard_weaknesses import GuardWeaknesses
 from specdrift.source.axum.guards.role_mentions import RoleMentions
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint
+from specdrift.source.gateway.headers import CERTIFICATE_HEADER
 from specdrift.source.protocol import Framework, SourceAnalysis, SourceQuery
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import CrateIndex, RustItem
@@ -85,6 +87,7 @@ class Axum:
             unresolved=tuple(_unresolved(wired, index)),
             files=len(index.files),
             binaries=tuple(index.binaries),
+            certificate_headers=tuple(header_mentions(index)),
         )
         paths = [route for root in wired.roots for route in root.router.routes]
         findings = (
@@ -224,6 +227,27 @@ def _unresolved(wired: RouterRoots, index: CrateIndex) -> Iterator[UnresolvedExp
         if one.kind is UnresolvedKind.SERVED and known.kind is not one.kind:
             found[one.location, one.what] = one
     yield from sorted(found.values(), key=_order)
+
+
+def header_mentions(index: CrateIndex) -> Iterator[HeaderMention]:
+    """Yield the first place of each header about a client certificate that the code names."""
+    seen: set[str] = set()
+    for file in index.files.values():
+        for number, line in enumerate(file.content.decode("utf-8", "replace").split("\n"), start=1):
+            for found in CERTIFICATE_HEADER.finditer(line):
+                name = found[1].lower()
+                if name not in seen:
+                    seen.add(name)
+                    place = SourceLocation(
+                        file=file.name,
+                        line=number,
+                        column=found.start(1) + 1,
+                        end_line=number,
+                        end_column=found.end(1) + 1,
+                        pointer="",
+                        text=line.rstrip("\r"),
+                    )
+                    yield HeaderMention(name, place)
 
 
 def _order(expression: UnresolvedExpression) -> tuple[str, int, int]:

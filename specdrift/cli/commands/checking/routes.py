@@ -38,11 +38,17 @@ _KEYS = (
     Example(line="specdrift routes .", about="routes and the layers around them"),
     Example(line="specdrift routes . --spec openapi.yaml", about="also compare them with the document"),
     Example(
+        line="specdrift routes nginx.conf . --spec openapi.yaml",
+        about="also compare them with the nginx in front",
+    ),
+    Example(
         line="specdrift routes . --result out/result.json --format html -o three-way.html",
         about="document, source and runtime side by side",
     ),
 )
-@click.argument("crate", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="CRATE_DIR")
+@click.argument(
+    "paths", type=click.Path(exists=True, path_type=Path), metavar="PATH...", nargs=-1, required=True
+)
 @click.option("--spec", metavar="SPEC", help="OpenAPI document to compare the source with.")
 @click.option(
     "--result",
@@ -54,8 +60,10 @@ _KEYS = (
 @config_options(only=_KEYS)
 @output_options
 @terminal_options
-def command(crate: Path, spec: str | None, earlier: Path | None, **params: Any) -> int:  # noqa: ANN401 - click's
-    """Read the routes and layers of the Axum crate or workspace in CRATE_DIR; nothing is compiled or run.
+def command(paths: tuple[Path, ...], spec: str | None, earlier: Path | None, **params: Any) -> int:  # noqa: ANN401 - click's
+    """Read the routes and layers of the Axum crate or workspace in PATH, and configurations of gateways in front of it.
+
+    What is in front comes first. Nothing is compiled or run.
 
     Expressions that cannot be resolved are listed with file and line.
     """
@@ -71,5 +79,5 @@ def command(crate: Path, spec: str | None, earlier: Path | None, **params: Any) 
     output = output_of(
         params, terminal, settings=settings, reads=named(**{"--spec": spec, "--result": earlier})
     )
-    result = read_routes(settings, crate, output, earlier=earlier, notify=NoticePrinter(terminal))
+    result = read_routes(settings, paths, output, earlier=earlier, notify=NoticePrinter(terminal))
     return exit_status(result.exit_status, settings)

@@ -1,0 +1,1 @@
+"""Reads static configurations of Envoy, and decides requests as Envoy does."""

@@ -1,0 +1,97 @@
+"""The HTTP filters before the router, in their order, and what routes change about them."""
+
+import re
+from collections.abc import Iterator
+
+from specdrift.source.envoy.rbac import RbacRequest, denies
+from specdrift.source.envoy.yaml_nodes import YamlNode
+from specdrift.source.gateway.exchange import Undetermined
+
+HARMLESS = frozenset(
+    {
+        "router",
+        "cors",
+        "compressor",
+        "decompressor",
+        "gzip",
+        "buffer",
+        "grpc_stats",
+        "grpc_web",
+        "ratelimit",
+        "fault",
+    }
+    | {
+        "local_ratelimit",
+        "admission_control",
+        "adaptive_concurrency",
+        "bandwidth_limit",
+        "tap",
+        "on_demand",
+        "cache",
+    }
+    | {"stateful_session", "header_to_metadata", "json_to_metadata", "set_metadata", "upstream_codec"}
+    | {"alternate_protocols_cache", "grpc_http1_bridge", "connect_grpc_bridge", "kill_request"}
+)
+"""Filters that refuse no request because of its caller, and change no header about it."""
+RBAC = "rbac"
+_KIND = re.compile(r"\.filters\.http\.(\w+)\.")
+
+
+def kind_of(one: YamlNode) -> str:
+    """Return which filter it is, by the package of its type; empty if it has none."""
+    found = _KIND.search(one.get("typed_config", "@type").written)
+    return found[1] if found else ""
+
+
+def unknown_filters(manager: YamlNode) -> Iterator[YamlNode]:
+    """Yield the filters that may decide and are not evaluated."""
+    for one in manager.get("http_filters").items():
+        name = kind_of(one)
+        if name not in HARMLESS and name != RBAC and not one.get("disabled").flag:
+            yield one
+
+
+def is_denied(manager: YamlNode, levels: tuple[YamlNode, ...], request: RbacRequest) -> YamlNode | None:
+    """Return the filter that answers 403; ``None`` if all pass the request. Raises Undetermined.
+
+    ``levels`` are the route, its virtual host and the route configuration; the first with an own configuration of a
+    filter decides.
+    """
+    unknown: YamlNode | None = None
+    for one in manager.get("http_filters").items():
+        name = one.get("name").written
+        config, disabled = _in_effect(one, name, levels)
+        if disabled:
+            continue
+        kind = kind_of(one)
+        if kind == RBAC:
+            rules = _rules(config)
+            if denies(rules, request):
+                return rules
+        elif kind not in HARMLESS:
+            unknown = unknown or one
+    if unknown is not None:
+        raise Undetermined(f"the filter {unknown.get('name').written}", unknown.place)
+    return None
+
+
+def _rules(config: YamlNode) -> YamlNode:
+    if config.has("matcher"):
+        raise Undetermined("a matcher of a policy", config.get("matcher").place)
+    return config.get("rules")
+
+
+def _in_effect(one: YamlNode, name: str, levels: tuple[YamlNode, ...]) -> tuple[YamlNode, bool]:
+    """Return the configuration of a filter for a route, and whether it is disabled."""
+    for level in levels:
+        for key, own in level.get("typed_per_filter_config").entries():
+            if key != name:
+                continue
+            if own.type_name == "FilterConfig":
+                inner = own.get("config")
+                disabled = bool(own.get("disabled").flag)
+                return (inner if inner.value else one.get("typed_config")), disabled
+            if own.type_name == "RBACPerRoute":
+                return own.get("rbac"), not own.has("rbac")
+            return own, False
+    return one.get("typed_config"), bool(one.get("disabled").flag)

@@ -1,0 +1,113 @@
+"""Listeners, their filter chains, and what these do about client certificates."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth
+from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
+from specdrift.source.envoy.yaml_nodes import YamlNode
+from specdrift.source.gateway.exchange import Undetermined
+
+CONNECTION_MANAGER = "HttpConnectionManager"
+ANY = "ACCEPT_UNTRUSTED"
+LISTENED_TO = frozenset({"server_names", "transport_protocol", "application_protocols"})
+"""Conditions of a filter chain that do not decide between clients of one name."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FilterChain:
+    """A filter chain that serves HTTP."""
+
+    address: str
+    port: int
+    names: tuple[str, ...]
+    """Of SNI; empty for all."""
+    tls: YamlNode
+    """DownstreamTlsContext; empty without TLS."""
+    manager: YamlNode
+    """HttpConnectionManager."""
+    quic: bool
+    node: YamlNode
+
+    @property
+    def kind(self) -> ListenerKind:
+        if self.port == 0 and not self.address[:1].isdigit():
+            return ListenerKind.LOCAL
+        return ListenerKind.TLS if self.tls.value is not None else ListenerKind.PLAINTEXT
+
+    @property
+    def validation(self) -> YamlNode:
+        """The context that certificates are verified with. Raises Undetermined for one that is fetched."""
+        common = self.tls.get("common_tls_context")
+        for fetched in ("validation_context_sds_secret_config", "custom_validator_config"):
+            if common.has(fetched):
+                raise Undetermined("a validation context that is fetched", common.get(fetched).place)
+        combined = common.get("combined_validation_context")
+        if combined.value is not None:
+            raise Undetermined("a validation context that is fetched", combined.place)
+        return common.get("validation_context")
+
+    @property
+    def client_auth(self) -> GatewayClientAuth:
+        """Return what is done about certificates. Raises Undetermined."""
+        if self.kind is not ListenerKind.TLS:
+            return GatewayClientAuth.NONE
+        context = self.validation
+        if not context.get("trusted_ca").value:
+            # Without a CA Envoy requests none, whatever is required.
+            for pinned in ("verify_certificate_hash", "verify_certificate_spki", "custom_validator_config"):
+                if context.has(pinned):
+                    raise Undetermined("certificates without a CA", context.get(pinned).place)
+            return GatewayClientAuth.NONE
+        required = self.tls.get("require_client_certificate").flag
+        if context.get("trust_chain_verification").written == ANY:
+            return GatewayClientAuth.UNVERIFIED
+        return GatewayClientAuth.REQUIRED if required else GatewayClientAuth.OPTIONAL
+
+    def refuses(self, caller: GatewayCaller) -> bool:
+        """Return whether the handshake fails. Raises Undetermined."""
+        auth = self.client_auth
+        if auth is GatewayClientAuth.NONE:
+            return False
+        if caller is GatewayCaller.ANONYMOUS:
+            return bool(self.tls.get("require_client_certificate").flag)
+        return caller is GatewayCaller.UNTRUSTED and auth is not GatewayClientAuth.UNVERIFIED
+
+
+def filter_chains(listener: YamlNode, unresolved: list[UnresolvedExpression]) -> Iterator[FilterChain]:
+    """Yield the filter chains of a listener; what is not understood is added to ``unresolved``."""
+    socket = listener.get("address", "socket_address")
+    address, port = socket.get("address").written or "*", socket.get("port_value").number
+    address = "*" if address in ("0.0.0.0", "::") else address  # noqa: S104 - compared, not bound
+    if not socket.value:
+        address = listener.get("address", "pipe", "path").written or "internal"
+    chains = [*listener.get("filter_chains").items()]
+    if listener.has("default_filter_chain"):
+        chains.append(listener.get("default_filter_chain"))
+    for chain in chains:
+        strange = [name for name, _ in chain.get("filter_chain_match").members() if name not in LISTENED_TO]
+        if strange:
+            what = f"a filter chain by {strange[0]}"
+            unresolved.append(UnresolvedExpression(chain.place, what, UnresolvedKind.SERVED))
+            continue
+        tls, quic = _tls(chain)
+        managers = [
+            one.get("typed_config")
+            for one in chain.get("filters").items()
+            if one.get("typed_config").type_name == CONNECTION_MANAGER
+        ]
+        if not managers:
+            what = "a filter chain without an HTTP connection manager"
+            unresolved.append(UnresolvedExpression(chain.place, what, UnresolvedKind.UNREACHED))
+        names = tuple(one.written.lower() for one in chain.get("filter_chain_match", "server_names").items())
+        for manager in managers:
+            yield FilterChain(address, port, names, tls, manager, quic, chain)
+
+
+def _tls(chain: YamlNode) -> tuple[YamlNode, bool]:
+    config = chain.get("transport_socket", "typed_config")
+    if config.type_name == "QuicDownstreamTransport":
+        return config.get("downstream_tls_context"), True
+    if chain.has("transport_socket") and config.type_name != "DownstreamTlsContext":
+        return chain.get("no member of that name"), False
+    return config, False

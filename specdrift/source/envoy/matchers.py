@@ -1,0 +1,87 @@
+"""Matchers of texts and headers."""
+
+from collections.abc import Mapping
+
+from specdrift.source.envoy.yaml_nodes import YamlNode
+from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.gateway.patterns import UnsupportedPattern, compiled, search
+
+
+def text_matches(matcher: YamlNode, text: str) -> bool:
+    """Evaluate a StringMatcher. Raises Undetermined for one that is not known."""
+    ignore_case = matcher.get("ignore_case").flag or False
+    own = text.lower() if ignore_case else text
+    for kind, node in matcher.members():
+        written = node.written.lower() if ignore_case else node.written
+        match kind:
+            case "exact":
+                return own == written
+            case "prefix":
+                return own.startswith(written)
+            case "suffix":
+                return own.endswith(written)
+            case "contains":
+                return written in own
+            case "safe_regex":
+                return fully_matches(node, text)
+            case "ignore_case":
+                continue
+        raise Undetermined(f"a matcher by {kind}", node.place)
+    raise Undetermined("a matcher without a condition", matcher.place)
+
+
+def fully_matches(node: YamlNode, text: str) -> bool:
+    """Match a RegexMatcher (RE2) with a whole text. Raises Undetermined."""
+    pattern = node.get("regex")
+    try:
+        found = search(compiled(rf"^(?:{pattern.written})\Z"), text)
+    except UnsupportedPattern as error:
+        raise Undetermined(str(error), node.place) from None
+    return found is not None
+
+
+def header_matches(matcher: YamlNode, headers: Mapping[str, str]) -> bool:
+    """Evaluate a HeaderMatcher. Raises Undetermined."""
+    name = matcher.get("name").written.lower()
+    value = headers.get(name)
+    inverted = matcher.get("invert_match").flag or False
+    present = matcher.get("present_match").flag
+    if present is not None:
+        return ((value is not None) is present) is not inverted
+    if value is None:
+        if matcher.get("treat_missing_header_as_empty").flag:
+            value = ""
+        else:
+            return False if not inverted else _inverted_missing(matcher)
+    old = {
+        "exact_match": "exact",
+        "prefix_match": "prefix",
+        "suffix_match": "suffix",
+        "contains_match": "contains",
+    }
+    for kind, node in matcher.members():
+        if kind == "string_match":
+            return text_matches(node, value) is not inverted
+        if kind == "safe_regex_match":
+            return fully_matches(node, value) is not inverted
+        if kind in old:
+            return _compare(old[kind], value, node.written) is not inverted
+        if kind not in ("name", "invert_match", "treat_missing_header_as_empty"):
+            raise Undetermined(f"a header matcher by {kind}", node.place)
+    return not inverted
+
+
+def _inverted_missing(matcher: YamlNode) -> bool:
+    """A header that is absent does not fit a condition, so that its inversion holds."""
+    return bool(matcher)
+
+
+def _compare(kind: str, value: str, written: str) -> bool:
+    match kind:
+        case "exact":
+            return value == written
+        case "prefix":
+            return value.startswith(written)
+        case "suffix":
+            return value.endswith(written)
+    return written in value

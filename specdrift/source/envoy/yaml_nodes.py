@@ -1,0 +1,118 @@
+"""Members of a YAML file, with their lines."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from specdrift.loader.parse.tree import MarkedMapping, Value
+from specdrift.model.contract.location import SourceLocation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class YamlText:
+    """A file, and where its lines begin."""
+
+    name: str
+    content: str
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, name: str, content: str) -> "YamlText":
+        starts = [0, *(at + 1 for at, character in enumerate(content) if character == "\n")]
+        return cls(name, content, tuple(starts))
+
+    def place(self, start: int, end: int) -> SourceLocation:
+        """Return the location of a key."""
+        line = bisect_right(self.starts, start)
+        first = self.starts[line - 1]
+        stop = self.starts[line] - 1 if line < len(self.starts) else len(self.content)
+        return SourceLocation(
+            file=self.name,
+            line=line,
+            column=start - first + 1,
+            end_line=line,
+            end_column=max(min(end, stop) - first, start - first + 1) + 1,
+            pointer="",
+            text=self.content[first:stop].rstrip("\r"),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class YamlNode:
+    """A value, under the key that leads to it. Names are those of protocol buffers, in either spelling."""
+
+    value: Value
+    file: YamlText
+    place: SourceLocation
+
+    def __bool__(self) -> bool:
+        return self.value is not None
+
+    def get(self, *names: str) -> "YamlNode":
+        """Return the member that a chain of names leads to; an empty node if there is none."""
+        node = self
+        for name in names:
+            node = node._member(name)
+        return node
+
+    def _member(self, name: str) -> "YamlNode":
+        if isinstance(self.value, MarkedMapping):
+            for spelling in (name, _camel(name)):
+                if spelling in self.value:
+                    place = self.file.place(*self.value.marks[spelling])
+                    return YamlNode(self.value[spelling], self.file, place)
+        return YamlNode(None, self.file, self.place)
+
+    def has(self, name: str) -> bool:
+        """Return whether the mapping has a member, whatever its value."""
+        return isinstance(self.value, MarkedMapping) and (name in self.value or _camel(name) in self.value)
+
+    def members(self) -> "Iterator[tuple[str, YamlNode]]":
+        """Yield the members of a mapping, by their names as protocol buffers write them."""
+        if isinstance(self.value, MarkedMapping):
+            for name, value in self.value.items():
+                yield _snake(name), YamlNode(value, self.file, self.file.place(*self.value.marks[name]))
+
+    def entries(self) -> "Iterator[tuple[str, YamlNode]]":
+        """Yield the members of a map, by their keys as written."""
+        if isinstance(self.value, MarkedMapping):
+            for name, value in self.value.items():
+                yield name, YamlNode(value, self.file, self.file.place(*self.value.marks[name]))
+
+    def items(self) -> "Iterator[YamlNode]":
+        """Yield the items of a list, each at its first key."""
+        for value in self.value if isinstance(self.value, list) else ():
+            place = self.place
+            if isinstance(value, MarkedMapping) and value:
+                place = self.file.place(*next(iter(value.marks.values())))
+            yield YamlNode(value, self.file, place)
+
+    @property
+    def written(self) -> str:
+        """The value of a scalar; empty for none."""
+        return "" if self.value is None or isinstance(self.value, (dict, list)) else str(self.value)
+
+    @property
+    def flag(self) -> bool | None:
+        """A boolean, also wrapped as ``{value: true}``; ``None`` if there is none."""
+        value = self.get("value").value if isinstance(self.value, MarkedMapping) else self.value
+        return value if isinstance(value, bool) else None
+
+    @property
+    def number(self) -> int:
+        """An integer; 0 if there is none."""
+        return self.value if isinstance(self.value, int) and not isinstance(self.value, bool) else 0
+
+    @property
+    def type_name(self) -> str:
+        """The last part of ``@type``."""
+        return self.get("@type").written.rpartition(".")[2]
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{character.lower()}" if character.isupper() else character for character in name)

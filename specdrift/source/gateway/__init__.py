@@ -1,0 +1,1 @@
+"""What every gateway has in common: requests, decisions, and the findings that follow from them."""

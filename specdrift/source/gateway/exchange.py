@@ -1,0 +1,75 @@
+"""A request to a gateway, and the gateway's decision about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.gateway import ForwardedHeader, GatewayCaller, GatewayEntry, Passage
+from specdrift.model.result.source import Guarding, UnresolvedExpression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayRequest:
+    """A request as the gateway gets it."""
+
+    entry: GatewayEntry
+    """The listener that the client connects to; the server of that name is requested."""
+    caller: GatewayCaller
+    method: str
+    target: str
+    """Path and query as sent."""
+    host: str = ""
+    """Host header and SNI; empty for a name of the entry."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Further headers, by lower-case name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What the gateway does with a request."""
+
+    passage: Passage
+    at: SourceLocation | None = None
+    """The statement that decides."""
+    status: int | None = None
+    upstream: frozenset[str] = frozenset()
+    """Addresses of the service behind."""
+    path: str = ""
+    """Path as the service gets it."""
+    route: SourceLocation | None = None
+    guard: Guarding = Guarding.NONE
+    headers: tuple[ForwardedHeader, ...] = ()
+    sent: Mapping[str, str] = field(default_factory=dict)
+    """Headers of the client's own that the service gets, and those that hold parts of them, by lower-case name."""
+    reason: str = ""
+
+
+class Undetermined(Exception):
+    """The decision depends on something unknown. The text names it."""
+
+    def __init__(self, what: str, at: SourceLocation | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.at = at
+
+
+class GatewayConfiguration(Protocol):
+    """A configuration that was read."""
+
+    @property
+    def entries(self) -> tuple[GatewayEntry, ...]: ...
+
+    @property
+    def unresolved(self) -> tuple[UnresolvedExpression, ...]: ...
+
+    @property
+    def files(self) -> int: ...
+
+    def decide(self, request: GatewayRequest) -> Decision:
+        """Return what the gateway does with a request."""
+        ...
+
+    def certificate_headers(self) -> frozenset[str]:
+        """Return the lower-case names of the headers that some route sets from the client certificate."""
+        ...

@@ -1,0 +1,276 @@
+"""Compares gateways with the document, and with the service behind them."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from specdrift.model.contract.contract import Contract
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.contract.operation import Operation, OperationKey
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.result.drift import Severity
+from specdrift.model.result.gateway import (
+    GatewayCaller,
+    GatewayClientAuth,
+    GatewayView,
+    Passage,
+)
+from specdrift.model.result.reasons import UndecidedReason
+from specdrift.model.result.result import UndecidedOperation
+from specdrift.model.result.source import Guarding, ListenerKind, SourceFinding, SourceRoute, SourceView
+from specdrift.model.result.verdict import Confidence
+from specdrift.source.gateway import bypasses, headers
+from specdrift.source.gateway.views import DecidedRoute, ReadGateway, decided, hosts_of, view_of
+from specdrift.source.route_matcher import match
+
+BY_NAME = frozenset({Guarding.NAMED})
+BY_HEADER = BY_NAME | {Guarding.TOKEN, Guarding.IDENTITY}
+"""Guards of a service that can check a header of its gateway. One that reads the certificate of the connection cannot:
+TLS ends at the gateway.
+"""
+ANONYMOUS, VALID, UNTRUSTED = GatewayCaller.ANONYMOUS, GatewayCaller.VALID, GatewayCaller.UNTRUSTED
+
+
+@dataclass(slots=True)
+class JoinedGateways:
+    """What the gateways decide, beside the document and the service."""
+
+    views: tuple[GatewayView, ...] = ()
+    findings: list[SourceFinding] = field(default_factory=list)
+    undecided: list[UndecidedOperation] = field(default_factory=list)
+    guarded: dict[OperationKey, SourceLocation] = field(default_factory=dict)
+    """Operations that only clients with a certificate reach through the gateways, with a guard of each."""
+    judged: set[OperationKey] = field(default_factory=set)
+    """Operations whose requirement was compared with gateway and service together."""
+
+
+def join(contract: Contract, gateways: Sequence[ReadGateway], service: SourceView | None) -> JoinedGateways:
+    """Compare; what is in front comes first."""
+    joined = JoinedGateways()
+    if not gateways:
+        return joined
+    by_operation: Mapping[OperationKey, list[DecidedRoute]] = defaultdict(list)
+    for gateway in gateways:
+        for route in decided(gateway, contract):
+            by_operation[route.route.operation].append(route)
+    behind = match(contract, service.routes).routes if service else {}
+    for number, operation in enumerate(contract.operations):
+        hosts = frozenset(hosts_of(operation, contract))
+        _Judge(joined, operation, by_operation[operation.key], service, behind.get(number, ()), hosts).judge()
+    every = [route for routes in by_operation.values() for route in routes]
+    joined.findings += headers.findings(every, service)
+    joined.views = tuple(view_of(gateway, every) for gateway in gateways)
+    return joined
+
+
+@dataclass(slots=True)
+class _Judge:
+    """Judges one operation."""
+
+    joined: JoinedGateways
+    operation: Operation
+    routes: Sequence[DecidedRoute]
+    service: SourceView | None
+    behind: Sequence[SourceRoute]
+    hosts: frozenset[str]
+    """Hosts in the document's servers."""
+
+    def judge(self) -> None:
+        serving = [one for one in self.routes if not one.gets(VALID).refused]
+        if self.routes and not serving:
+            self.joined.judged.add(self.operation.key)
+            self.joined.findings.append(_missing(self.operation, self.routes[0]))
+            return
+        demand = self.operation.requirement.demand
+        if not self.routes and demand is Demand.REQUIRED:
+            self.joined.undecided.append(
+                UndecidedOperation(
+                    operation=self.operation.key,
+                    kind=UndecidedReason.SOURCE_NOT_READ,
+                    reason="The gateway has no listener on the network that was read",
+                    how_to_decide="Name the file that has its listeners.",
+                )
+            )
+            return
+        if demand is Demand.REQUIRED:
+            self.joined.judged.add(self.operation.key)
+            self._required(serving)
+        elif self.operation.requirement.anonymous_allowed and demand is not Demand.UNDECLARED:
+            self._open(serving)
+
+    def _required(self, serving: Sequence[DecidedRoute]) -> None:
+        for gateway in dict.fromkeys(one.gateway.name for one in serving):
+            own = [one for one in serving if one.gateway.name == gateway]
+            if self._is_guarded(own):
+                return
+        fronts = {one.gateway.name for one in serving[:1]}
+        own = [one for one in serving if one.gateway.name in fronts]
+        guarded = [one for one in own if one.gets(ANONYMOUS).refused]
+        for one in own:
+            self._required_at(one, guarded)
+
+    def _is_guarded(self, serving: Sequence[DecidedRoute]) -> bool:
+        """Note the guard, and look for ways around it, if each server refuses clients without a valid certificate."""
+        guarded = bool(serving) and all(
+            one.gets(ANONYMOUS).refused and one.gets(UNTRUSTED).refused for one in serving
+        )
+        if guarded:
+            place = serving[0].decisions[ANONYMOUS].at
+            self.joined.guarded[self.operation.key] = place or serving[0].route.entry.location
+            for one in serving:
+                self.joined.findings += bypasses.findings(one, self.operation, self.service, self.behind)
+        return guarded
+
+    def _required_at(self, one: DecidedRoute, guarded: Sequence[DecidedRoute]) -> None:
+        anonymous, untrusted = one.gets(ANONYMOUS), one.gets(UNTRUSTED)
+        if anonymous is Passage.UNKNOWN:
+            self._undecided(one, one.decisions[ANONYMOUS].reason, one.decisions[ANONYMOUS].at)
+        elif anonymous.admitted:
+            self._admitted(one, guarded)
+        elif untrusted is Passage.UNKNOWN:
+            self._undecided(one, one.decisions[UNTRUSTED].reason, one.decisions[UNTRUSTED].at)
+        elif untrusted.admitted:
+            message = f"{one.route.entry} accepts certificates of any CA, and nothing checks the verification's result."
+            self._report("gateway-accepts-untrusted", one, message)
+        else:
+            self.joined.findings += bypasses.findings(one, self.operation, self.service, self.behind)
+
+    def _admitted(self, one: DecidedRoute, guarded: Sequence[DecidedRoute]) -> None:
+        """Report a server that lets clients without a certificate through."""
+        entry = one.route.entry
+        twin = next((other for other in guarded if _same_service(one, other)), None)
+        if twin is not None and entry.kind is ListenerKind.PLAINTEXT:
+            message = (
+                f"{entry} {_gets(one)} without TLS, and {twin.route.entry} requires a certificate for it."
+            )
+            severity = Severity.NOTE if entry.loopback else None
+            self._report("gateway-plaintext-to-same-upstream", one, message, twin, severity)
+        elif twin is not None:
+            message = (
+                f"{entry} {_gets(one)} without a certificate, and {twin.route.entry} requires one for it."
+            )
+            self._report("gateway-server-bypass", one, message, twin)
+        elif guarded and not self._is_meant(one):
+            # Another service, as far as addresses tell.
+            if not any(map(self._is_meant, guarded)):
+                what = "another server hands the same path to another service; name the host in the document's servers"
+                self._undecided(one, what, one.decisions[ANONYMOUS].at)
+        elif one.gets(ANONYMOUS) is Passage.FORWARDED and not self._service_is_open(one):
+            return
+        elif entry.client_auth is GatewayClientAuth.NONE:
+            message = (
+                f"The document requires a client certificate, and {entry} requests none and {_gets(one)}."
+            )
+            self._report("gateway-certificate-not-requested", one, message)
+        else:
+            message = f"The document requires a client certificate, and {entry} {_gets(one)} without one."
+            self._report("gateway-optional-unchecked", one, message)
+
+    def _is_meant(self, one: DecidedRoute) -> bool:
+        """Return whether the document's servers name a host of this server."""
+        return bool(self.hosts & {name.lower() for name in one.route.entry.names})
+
+    def _service_is_open(self, one: DecidedRoute) -> bool:
+        """Return whether the service behind is known not to check either; note it as undecided if that is unknown."""
+        if self.service is None:
+            self._undecided(one, "the service behind was not read", one.decisions[ANONYMOUS].at)
+            return False
+        kinds = {route.guard for route in self.behind}
+        if Guarding.NONE in kinds or any(route.guard_conditional for route in self.behind):
+            return True
+        told = headers.heard(one, self.service)
+        if told is headers.Heard.FORGED and kinds <= BY_HEADER:
+            return False  # the header is reported
+        if not kinds or not kinds <= (BY_HEADER if told is headers.Heard.TRUTH else BY_NAME):
+            what = "the service behind is not known to check a header that the gateway fills from the certificate"
+            self._undecided(one, what, one.decisions[ANONYMOUS].at)
+        return False
+
+    def _open(self, serving: Sequence[DecidedRoute]) -> None:
+        if serving and all(one.gets(ANONYMOUS).refused for one in serving):
+            one = serving[0]
+            decision = one.decisions[ANONYMOUS]
+            if decision.guard is Guarding.TOKEN:
+                return
+            self.joined.findings.append(
+                SourceFinding(
+                    rule="open-route-guarded",
+                    message="The document allows anonymous callers, and the gateway rejects them.",
+                    location=decision.at or one.route.entry.location,
+                    operation=self.operation.key,
+                    related=_places(one.route.location, self.operation.location),
+                    subject=one.route.entry.names[0] if one.route.entry.names else "",
+                )
+            )
+
+    def _undecided(self, one: DecidedRoute, what: str, place: SourceLocation | None) -> None:
+        self.joined.undecided.append(
+            UndecidedOperation(
+                operation=self.operation.key,
+                kind=UndecidedReason.SOURCE_NOT_READ,
+                reason=f"{one.route.entry} decides by {what}"
+                if one.gets(ANONYMOUS) is Passage.UNKNOWN
+                else f"{one.route.entry} forwards it without a certificate ({place}), and {what}",
+                how_to_decide="Name the source of the service behind the gateway as well, or probe the server with "
+                "specdrift check.",
+            )
+        )
+
+    def _report(
+        self,
+        rule: str,
+        one: DecidedRoute,
+        message: str,
+        twin: DecidedRoute | None = None,
+        severity: Severity | None = None,
+    ) -> None:
+        decision = one.decisions[ANONYMOUS]
+        self.joined.findings.append(
+            SourceFinding(
+                rule=rule,
+                message=message,
+                location=one.route.location or decision.at or one.route.entry.location,
+                severity=severity,
+                confidence=Confidence.HIGH,
+                operation=self.operation.key,
+                related=_places(
+                    decision.at,
+                    twin.decisions[ANONYMOUS].at if twin else None,
+                    one.route.entry.location,
+                    *(route.location for route in self.behind),
+                    self.operation.location,
+                ),
+                subject=str(one.route.entry),
+            )
+        )
+
+
+def _same_service(one: DecidedRoute, other: DecidedRoute) -> bool:
+    """Return whether two servers hand the operation to the same service."""
+    mine, theirs = one.decisions[ANONYMOUS], other.valid
+    return bool(mine.upstream & theirs.upstream) or (
+        mine.passage is Passage.ANSWERED and mine.at == theirs.at
+    )
+
+
+def _gets(one: DecidedRoute) -> str:
+    decision = one.decisions[ANONYMOUS]
+    if decision.passage is Passage.FORWARDED:
+        return f"forwards it to {', '.join(sorted(decision.upstream))}"
+    return "answers it"
+
+
+def _places(*places: SourceLocation | None) -> tuple[SourceLocation, ...]:
+    return tuple(dict.fromkeys(place for place in places if place is not None))
+
+
+def _missing(operation: Operation, one: DecidedRoute) -> SourceFinding:
+    decision = one.valid
+    return SourceFinding(
+        rule="documented-route-missing",
+        message=f"The gateway serves this operation to no client: {one.route.entry} answers {decision.status}.",
+        location=operation.declared_at,
+        confidence=Confidence.MEDIUM,
+        operation=operation.key,
+        related=_places(decision.at),
+    )

@@ -1,0 +1,141 @@
+"""Looks for headers about the certificate that clients can send through the gateway themselves."""
+
+import re
+from collections.abc import Iterator, Sequence
+from enum import Enum, auto
+
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.drift import Severity
+from specdrift.model.result.gateway import GatewayCaller, Passage
+from specdrift.model.result.source import ListenerKind, SourceFinding, SourceView
+from specdrift.model.result.verdict import Confidence
+from specdrift.source.gateway.exchange import GatewayRequest
+from specdrift.source.gateway.views import DecidedRoute
+
+MARKER = "forged-by-the-client"
+CERTIFICATE_HEADER = re.compile(
+    r"[\"']((?:x-)?(?:forwarded-client-cert|forwarded-tls-client-cert[\w-]*|client-cert(?:-chain)?|arr-clientcert"
+    r"|ssl-(?:client|cert)[\w-]*|client-(?:cert|dn|s-dn|verify|subject)[\w-]*|tls-client[\w-]*|amzn-mtls[\w-]*))[\"']",
+    re.IGNORECASE,
+)
+"""A text in source code that is the name of a header about a client certificate."""
+
+
+class Heard(Enum):
+    """What the service learns about the certificate of a client without one."""
+
+    TRUTH = auto()
+    """Each header that it reads is deleted, or filled from the certificate."""
+    FORGED = auto()
+    """A header is the client's own."""
+    UNCLEAR = auto()
+    """It reads no header about certificates, or one that is constant, or to which the gateway appends."""
+
+
+def heard(one: DecidedRoute, service: SourceView) -> Heard:
+    """Return what the service behind a route hears from an anonymous client that sends the headers itself."""
+    names = {mention.name.lower() for mention in service.certificate_headers}
+    if not names:
+        return Heard.UNCLEAR
+    decision = one.gateway.configuration.decide(
+        GatewayRequest(
+            entry=one.route.entry,
+            caller=GatewayCaller.ANONYMOUS,
+            method=one.route.operation.method,
+            target=one.target,
+            headers=dict.fromkeys(names, MARKER),
+        )
+    )
+    filled = {header.name.lower() for header in decision.headers if header.from_certificate}
+    sent = {name: decision.sent[name] for name in names & decision.sent.keys()}
+    if any(_severity(one, value) is None for value in sent.values() if MARKER in value):
+        return Heard.FORGED
+    return Heard.TRUTH if sent.keys() <= filled and MARKER not in "".join(sent.values()) else Heard.UNCLEAR
+
+
+def findings(routes: Sequence[DecidedRoute], service: SourceView | None) -> Iterator[SourceFinding]:
+    """Yield one finding for each header and each route of the gateway that lets the client's own through."""
+    read = (
+        {mention.name.lower(): mention.location for mention in service.certificate_headers} if service else {}
+    )
+    seen: set[tuple[str, str]] = set()
+    for one in routes:
+        own = one.gateway.configuration.certificate_headers()
+        for name in sorted(own | read.keys()):
+            key = (name, str(one.route.location or one.route.entry.location))
+            if key in seen or not _is_about(one, name, routes, read):
+                continue
+            finding = _finding(one, name, routes, read)
+            if finding is not None:
+                seen.add(key)
+                yield finding
+
+
+def _is_about(
+    one: DecidedRoute, name: str, routes: Sequence[DecidedRoute], read: dict[str, SourceLocation]
+) -> bool:
+    """Return whether the service of a route uses the header: its source names it, or the gateway fills it elsewhere."""
+    return name in read or _filled_at(one, name, routes) is not None
+
+
+def _filled_at(one: DecidedRoute, name: str, routes: Sequence[DecidedRoute]) -> SourceLocation | None:
+    """Return where the header is filled from the certificate for the same service."""
+    for other in routes:
+        if not other.valid.upstream & one.valid.upstream:
+            continue
+        for header in other.valid.headers:
+            if header.name.lower() == name and header.from_certificate:
+                return header.location
+    return None
+
+
+def _severity(one: DecidedRoute, sent: str) -> Severity | None:
+    """Return NOTE where the gateway appends its own value, which the service may read, and on loopback."""
+    entry = one.route.entry
+    local = entry.loopback and entry.kind is ListenerKind.PLAINTEXT
+    return Severity.NOTE if local or sent != MARKER else None
+
+
+def _finding(
+    one: DecidedRoute, name: str, routes: Sequence[DecidedRoute], read: dict[str, SourceLocation]
+) -> SourceFinding | None:
+    entry = one.route.entry
+    if entry.kind is ListenerKind.LOCAL:
+        return None
+    for caller in (GatewayCaller.ANONYMOUS, GatewayCaller.VALID):
+        if entry.kind is not ListenerKind.TLS and caller is not GatewayCaller.ANONYMOUS:
+            continue
+        decision = one.gateway.configuration.decide(
+            GatewayRequest(
+                entry=entry,
+                caller=caller,
+                method=one.route.operation.method,
+                target=one.target,
+                headers={name: MARKER},
+            )
+        )
+        if decision.passage is Passage.FORWARDED and MARKER in decision.sent.get(name, ""):
+            filled = _filled_at(one, name, routes)
+            use = (
+                f"the service reads it ({read[name]})"
+                if name in read
+                else f"the gateway fills it at {filled}"
+            )
+            who = (
+                "clients without a certificate"
+                if caller is GatewayCaller.ANONYMOUS
+                else "clients with a certificate"
+            )
+            return SourceFinding(
+                rule="gateway-trusts-client-header",
+                message=f"The gateway forwards {name} as {who} send it, and {use}.",
+                location=decision.at or entry.location,
+                confidence=Confidence.HIGH,
+                severity=_severity(one, decision.sent[name]),
+                operation=one.route.operation,
+                related=tuple(
+                    dict.fromkeys(p for p in (one.route.location, read.get(name), filled) if p is not None)
+                ),
+                subject=f"{name} {one.route.location or entry.location}".rpartition(":")[0],
+            )
+    return None

@@ -1,0 +1,150 @@
+"""Applies a gateway's configuration to the operations of the document."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from specdrift.model.contract.contract import Contract
+from specdrift.model.contract.operation import Operation
+from specdrift.model.result.gateway import (
+    GatewayCaller,
+    GatewayEntry,
+    GatewayOutcome,
+    GatewayRoute,
+    GatewayView,
+    Passage,
+)
+from specdrift.model.result.source import ListenerKind
+from specdrift.source.gateway.exchange import Decision, GatewayConfiguration, GatewayRequest
+
+NOT_FOUND = 404
+
+
+@dataclass(frozen=True, slots=True)
+class ReadGateway:
+    """A configuration that was read, under its name in reports."""
+
+    name: str
+    gateway: str
+    configuration: GatewayConfiguration
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedRoute:
+    """An operation at one server of a gateway, with the decisions about its callers."""
+
+    route: GatewayRoute
+    target: str
+    decisions: dict[GatewayCaller, Decision]
+    gateway: ReadGateway
+
+    @property
+    def valid(self) -> Decision:
+        return self.decisions[GatewayCaller.VALID]
+
+    def gets(self, caller: GatewayCaller) -> Passage:
+        """Return how far a caller gets towards what a valid certificate gets; UNKNOWN if either is."""
+        own = self.decisions[caller]
+        if caller is GatewayCaller.VALID or own.passage is Passage.UNKNOWN or own.passage.refused:
+            return own.passage
+        if self.valid.passage is Passage.UNKNOWN:
+            return own.passage
+        return own.passage if same(own, self.valid) else Passage.REFUSED
+
+
+def same(one: Decision, other: Decision) -> bool:
+    """Return whether two requests get to the same service, or the same answer of the gateway."""
+    if one.passage is Passage.FORWARDED and other.passage is Passage.FORWARDED:
+        return bool(one.upstream & other.upstream) and one.path == other.path
+    return one.passage is other.passage and one.at == other.at
+
+
+def decided(gateway: ReadGateway, contract: Contract) -> tuple[DecidedRoute, ...]:
+    """Decide every operation at every server. Servers that refuse an operation to all clients are omitted."""
+    return tuple(
+        found for operation in contract.operations for found in _of_operation(gateway, contract, operation)
+    )
+
+
+def _of_operation(gateway: ReadGateway, contract: Contract, operation: Operation) -> Iterator[DecidedRoute]:
+    target = base_of(operation, contract) + operation.target
+    every = [
+        _decided(gateway, operation, entry, target)
+        for entry in gateway.configuration.entries
+        if entry.kind is not ListenerKind.LOCAL
+    ]
+    serving = [one for one in every if not all(d.passage.refused for d in one.decisions.values())]
+    yield from serving or [one for one in every if not _is_redirect(one)][:1] or every[:1]
+
+
+def _is_redirect(one: DecidedRoute) -> bool:
+    return one.valid.passage is Passage.REDIRECTED
+
+
+def base_of(operation: Operation, contract: Contract) -> str:
+    """Return the path of the first server URL, before the paths of the document."""
+    for url in (*operation.servers, *contract.servers):
+        try:
+            return urlsplit(url).path.rstrip("/")
+        except ValueError:
+            continue
+    return ""
+
+
+def hosts_of(operation: Operation, contract: Contract) -> Iterator[str]:
+    """Yield the hosts of the server URLs in force."""
+    for url in operation.servers or contract.servers:
+        try:
+            host = urlsplit(url).hostname
+        except ValueError:
+            continue
+        if host:
+            yield host
+
+
+def _decided(gateway: ReadGateway, operation: Operation, entry: GatewayEntry, target: str) -> DecidedRoute:
+    decisions = {
+        caller: gateway.configuration.decide(
+            GatewayRequest(
+                entry=entry,
+                caller=caller if entry.kind is ListenerKind.TLS else GatewayCaller.ANONYMOUS,
+                method=operation.key.method,
+                target=target,
+            )
+        )
+        for caller in GatewayCaller
+    }
+    valid = decisions[GatewayCaller.VALID]
+    route = GatewayRoute(
+        operation=operation.key,
+        entry=entry,
+        location=valid.route,
+        outcomes=tuple(_outcome(caller, decision) for caller, decision in decisions.items()),
+        headers=valid.headers,
+    )
+    return DecidedRoute(route, target, decisions, gateway)
+
+
+def _outcome(caller: GatewayCaller, decision: Decision) -> GatewayOutcome:
+    return GatewayOutcome(
+        caller=caller,
+        passage=decision.passage,
+        status=decision.status,
+        upstream=", ".join(sorted(decision.upstream)),
+        path=decision.path,
+        location=decision.at,
+        guard=decision.guard,
+        reason=decision.reason,
+    )
+
+
+def view_of(gateway: ReadGateway, routes: Iterable[DecidedRoute]) -> GatewayView:
+    """Return the gateway as the result has it."""
+    return GatewayView(
+        name=gateway.name,
+        gateway=gateway.gateway,
+        entries=gateway.configuration.entries,
+        routes=tuple(one.route for one in routes if one.gateway is gateway),
+        unresolved=gateway.configuration.unresolved,
+        files=gateway.configuration.files,
+    )

@@ -1,0 +1,1 @@
+"""Reads nginx configurations, and decides requests as nginx does."""

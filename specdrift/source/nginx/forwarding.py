@@ -1,0 +1,122 @@
+"""What the service behind gets: its address, the path and the headers."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from specdrift.model.result.gateway import ForwardedHeader, Passage
+from specdrift.source.gateway.exchange import Decision
+from specdrift.source.nginx import inheritance
+from specdrift.source.nginx.directives import Directive
+from specdrift.source.nginx.servers import REGEXES, Levels, Location, MatchKind
+from specdrift.source.nginx.uri import escaped
+from specdrift.source.nginx.variable_values import EMPTY, Value
+from specdrift.source.nginx.variables import Map, Variables, depends_on_certificate
+
+SETTERS = {
+    "proxy_pass": "proxy_set_header",
+    "grpc_pass": "grpc_set_header",
+    "fastcgi_pass": "fastcgi_param",
+    "uwsgi_pass": "uwsgi_param",
+    "scgi_pass": "scgi_param",
+}
+"""The statement that sets a header for the service of each kind."""
+
+
+@dataclass(slots=True)
+class Forwarding:
+    """Knows the upstreams and maps of a configuration."""
+
+    upstreams: Mapping[str, frozenset[str]]
+    maps: Mapping[str, Map]
+    setters: Mapping[str, str] = field(default_factory=dict)
+    """Values of ``set``, by variable."""
+
+    def decision(
+        self, handler: Directive, levels: Levels, location: Location | None, variables: Variables, raw: str
+    ) -> Decision:
+        """Return the forwarding of a request; ``raw`` is its target as sent, empty after a rewrite."""
+        address = variables.text(handler.first)
+        upstream, uri = self._upstream(handler, address)
+        return Decision(
+            passage=Passage.FORWARDED,
+            at=handler.location,
+            upstream=upstream,
+            path=_path(uri, location, variables, raw),
+            headers=tuple(self.headers(handler, levels)),
+            sent=dict(_sent(handler, levels, variables)),
+        )
+
+    def _upstream(self, handler: Directive, address: Value) -> tuple[frozenset[str], str | None]:
+        """Return the addresses of the service, and the path of the statement if it has one."""
+        written = address.content if address.exact else handler.first
+        if "://" not in written:
+            return self.upstreams.get(written, frozenset({written})), None
+        scheme, _, rest = written.partition("://")
+        if rest.startswith("unix:"):
+            socket, colon, uri = rest.removeprefix("unix:").partition(":")
+            return frozenset({f"unix:{socket}"}), uri if colon else None
+        host, slash, uri = rest.partition("/")
+        port = "443" if scheme in ("https", "grpcs") else "80"
+        own = frozenset({host if ":" in host.rpartition("]")[2] else f"{host}:{port}"})
+        return self.upstreams.get(host, own), f"/{uri}" if slash else None
+
+    def headers(self, handler: Directive, levels: Levels) -> Iterator[ForwardedHeader]:
+        """Yield the headers that are set, whatever their value."""
+        for statement in inheritance.effective(levels, SETTERS.get(handler.name, "")):
+            if len(statement.args) >= 2:
+                value = statement.args[1]
+                yield ForwardedHeader(
+                    name=header_name(statement),
+                    value=value,
+                    from_certificate=depends_on_certificate(value, self.maps, self.setters),
+                    location=statement.location,
+                )
+
+
+def header_name(statement: Directive) -> str:
+    """Return the header that a statement sets; parameters of FastCGI carry headers as ``HTTP_…``."""
+    name = statement.first
+    return name.removeprefix("HTTP_").replace("_", "-") if statement.name.endswith("_param") else name
+
+
+def _sent(handler: Directive, levels: Levels, variables: Variables) -> Iterator[tuple[str, str]]:
+    """Yield the headers of the client that the service gets, and those that the gateway fills."""
+    own: dict[str, Value] = {}
+    for one in inheritance.effective(levels, SETTERS.get(handler.name, "")):
+        if len(one.args) >= 2:
+            name, value = header_name(one).lower(), variables.text(one.args[1])
+            # Each is sent that is not empty; services take the first.
+            if not own.get(name, EMPTY).content:
+                own[name] = value
+    underscores = inheritance.is_on(levels, "underscores_in_headers", default=False)
+    if inheritance.is_on(levels, f"{handler.name}_request_headers", default=True):
+        for name, sent in variables.facts.headers.items():
+            if name not in own and ("_" not in name or underscores):
+                yield name, sent
+    for name, filled in own.items():
+        if filled.content or not filled.exact:
+            yield name, filled.content
+
+
+def _path(uri: str | None, location: Location | None, variables: Variables, raw: str) -> str:
+    """Return the path that the service gets."""
+    query = f"?{variables.args}" if variables.args else ""
+    if uri is None:
+        return raw or escaped(variables.path) + query
+    if location is None:
+        return escaped(variables.path) + query
+    if location.kind in (*REGEXES, MatchKind.NAMED) or "$" in uri:
+        return uri
+    return uri + escaped(variables.path[len(location.pattern) :]) + query
+
+
+def upstreams_of(http: Directive) -> dict[str, frozenset[str]]:
+    """Return the addresses of each ``upstream`` block."""
+    return {
+        block.first: frozenset(_with_port(server.first) for server in block.all("server"))
+        for block in http.all("upstream")
+    }
+
+
+def _with_port(address: str) -> str:
+    return address if address.startswith("unix:") or ":" in address.rpartition("]")[2] else f"{address}:80"

@@ -1,0 +1,234 @@
+"""The nginx adapter: from files to a configuration that decides requests."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from crossplane.analyzer import DIRECTIVES
+
+from specdrift.contained import is_beneath
+from specdrift.errors import UsageError
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.gateway import GatewayEntry, Passage
+from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
+from specdrift.source.gateway.exchange import Decision, GatewayRequest, Undetermined
+from specdrift.source.nginx import inheritance
+from specdrift.source.nginx.directives import MOST_BYTES, ConfigurationReader, Directive
+from specdrift.source.nginx.forwarding import SETTERS, Forwarding, header_name, upstreams_of
+from specdrift.source.nginx.servers import Server, Sockets, kind_of, server_of
+from specdrift.source.nginx.simulation import Simulation, Site, client_auth
+from specdrift.source.nginx.variables import Map, depends_on_certificate
+from specdrift.source.protocol import Gateway
+
+NAME = "nginx"
+MAIN = "nginx.conf"
+PARTS = ("*.conf", "conf.d/*.conf", "sites-enabled/*", "http.d/*.conf")
+"""Files of a folder without a main file."""
+UNMATCHED = "unmatched.invalid"
+"""A host name that no server has."""
+BLOCKS = ("server", "http", "upstream")
+FREE = frozenset({"map", "geo", "split_clients", "types", "match", "charset_map"})
+"""Blocks whose entries are no statements."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NginxConfiguration:
+    """A configuration whose files were read."""
+
+    entries: tuple[GatewayEntry, ...]
+    unresolved: tuple[UnresolvedExpression, ...]
+    files: int
+    sockets: Sockets
+    site: Site
+    servers: tuple[tuple[GatewayEntry, tuple[str, int, bool], str], ...]
+    """Socket and host name of each entry."""
+    http: Directive
+
+    def decide(self, request: GatewayRequest) -> Decision:
+        """Return what nginx does with a request."""
+        socket, host = next((socket, host) for entry, socket, host in self.servers if entry is request.entry)
+        tls = self.sockets.is_tls(socket)
+        asked = _host(request.host) if request.host else host
+        try:
+            server = self.sockets.server(socket, asked)
+        except Undetermined as error:
+            return Decision(passage=Passage.UNKNOWN, at=request.entry.location, reason=error.what)
+        # The name of a request without TLS is known only after its target was parsed.
+        parsing = server if tls else self.sockets.default(socket)
+        return Simulation.of(self.site, server, request, tls=tls, host=asked, parsing=parsing).run()
+
+    def certificate_headers(self) -> frozenset[str]:
+        """Return the headers that some statement fills from the certificate."""
+        forwarding = self.site.forwarding
+        return frozenset(
+            header_name(one).lower()
+            for one in _everything(self.http)
+            if one.name in SETTERS.values()
+            and len(one.args) >= 2
+            and depends_on_certificate(one.args[1], forwarding.maps, forwarding.setters)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Nginx:
+    """Reads nginx.conf, or the files that it would include."""
+
+    name: str = NAME
+
+    def recognises(self, path: Path) -> bool:
+        """Return whether a file or folder looks like a configuration of nginx."""
+        if path.is_dir():
+            return (path / MAIN).is_file() or any(map(_has_server, _parts(path)))
+        return path.name.endswith((".conf", ".vhost", ".nginx")) and _has_server(path)
+
+    def read(self, path: Path) -> NginxConfiguration:
+        """Read a configuration. Raises UsageError for a file that cannot be read."""
+        folder = path if path.is_dir() else path.parent
+        reader = ConfigurationReader(folder)
+        files = _parts(path) if path.is_dir() else [path]
+        statements = tuple(one for file in files for one in reader.read(file))
+        http = _http(statements)
+        if http is None:
+            problem = next((f"{one.location}: {one.what}" for one in reader.unresolved), "")
+            raise UsageError(problem or f"{path}: no server block found")
+        return _configuration(http, reader)
+
+
+GATEWAY: Gateway = Nginx()
+
+
+def _parts(folder: Path) -> list[Path]:
+    if (folder / MAIN).is_file():
+        return [folder / MAIN]
+    found = (file for pattern in PARTS for file in sorted(folder.glob(pattern)))
+    return [file for file in found if file.is_file() and is_beneath(folder, file.resolve())]
+
+
+def _has_server(file: Path) -> bool:
+    if not file.is_file() or file.stat().st_size > MOST_BYTES:
+        return False
+    text = file.read_text(encoding="utf-8", errors="replace")
+    return any(line.strip().startswith(BLOCKS) and "{" in text for line in text.splitlines())
+
+
+def _http(statements: tuple[Directive, ...]) -> Directive | None:
+    """Return the ``http`` block; files of servers alone stand within it."""
+    blocks = [one for one in statements if one.name == "http"]
+    inner = tuple(one for block in blocks for one in block.block)
+    if not blocks:
+        inner = statements
+    if not any(one.name == "server" for one in inner):
+        return None
+    first = blocks[0].location if blocks else inner[0].location
+    return Directive("http", (), first, inner, has_block=True)
+
+
+def _configuration(http: Directive, reader: ConfigurationReader) -> NginxConfiguration:
+    servers = tuple(server_of(one, http) for one in http.all("server"))
+    sockets = Sockets.of(servers)
+    maps = {
+        one.args[1].removeprefix("$"): Map(one.args[0], one) for one in http.all("map") if len(one.args) == 2
+    }
+    setters = {
+        one.first.removeprefix("$"): one.args[1]
+        for one in _everything(http)
+        if one.name == "set" and len(one.args) == 2
+    }
+    opaque = tuple(_opaque(http))
+    site = Site(
+        forwarding=Forwarding(upstreams_of(http), maps, setters),
+        maps=maps,
+        opaque=frozenset(one.name for one in opaque),
+    )
+    unresolved = [*reader.unresolved, *(_unresolved(one) for one in opaque)]
+    reachable = list(_entries(servers, sockets, unresolved))
+    return NginxConfiguration(
+        entries=tuple(entry for entry, _, _ in reachable),
+        unresolved=tuple(unresolved),
+        files=reader.files,
+        sockets=sockets,
+        site=site,
+        servers=tuple(reachable),
+        http=http,
+    )
+
+
+def _everything(block: Directive) -> Iterator[Directive]:
+    for one in block.block:
+        yield one
+        if one.name not in FREE:
+            yield from _everything(one)
+
+
+def _opaque(http: Directive) -> Iterator[Directive]:
+    """Yield statements that may decide and are not evaluated."""
+    for one in _everything(http):
+        if one.name in inheritance.UNEVALUATED or one.name not in DIRECTIVES:
+            yield one
+
+
+def _unresolved(one: Directive) -> UnresolvedExpression:
+    return UnresolvedExpression(one.location, f"{one.name} is not evaluated", UnresolvedKind.ROUTE)
+
+
+def _entries(
+    servers: tuple[Server, ...], sockets: Sockets, unresolved: list[UnresolvedExpression]
+) -> Iterator[tuple[GatewayEntry, tuple[str, int, bool], str]]:
+    for server in servers:
+        for listen in server.listens:
+            socket, tls = listen.socket, sockets.is_tls(listen.socket)
+            default = sockets.default(socket) is server
+            host = _own_host(server, sockets, socket)
+            if host is None:
+                if not _has_twin(server, sockets, socket):
+                    unresolved.append(_not_reached(listen.location))
+                continue
+            entry = GatewayEntry(
+                address=listen.address,
+                port=listen.port,
+                kind=kind_of(listen.address, tls=tls),
+                quic=listen.quic,
+                client_auth=client_auth(server, tls=tls),
+                names=tuple(name for name in server.names if name not in ("_", "")),
+                default=default,
+                location=server.directive.location,
+            )
+            yield entry, socket, host
+
+
+def _not_reached(place: SourceLocation) -> UnresolvedExpression:
+    what = "server whose names are regular expressions; no request of it is evaluated"
+    return UnresolvedExpression(place, what, UnresolvedKind.SERVED)
+
+
+def _has_twin(server: Server, sockets: Sockets, socket: tuple[str, int, bool]) -> bool:
+    """Return whether other servers of the socket have all of its names: nginx ignores the second."""
+    return all(
+        any(name in other.names for _, other in sockets.by_socket[socket] if other is not server)
+        for name in server.names
+    )
+
+
+def _own_host(server: Server, sockets: Sockets, socket: tuple[str, int, bool]) -> str | None:
+    """Return a host name that selects the server; ``None`` if none is known."""
+    for name in (*map(_concrete, server.names), UNMATCHED):
+        try:
+            if name and sockets.server(socket, name) is server:
+                return name
+        except Undetermined:
+            continue
+    return None
+
+
+def _concrete(name: str) -> str:
+    if name.startswith("~") or name in ("_", "", "$hostname"):
+        return ""
+    if name.startswith(("*.", ".")):
+        return f"www.{name.lstrip('*').lstrip('.')}".lower()
+    return (f"{name[:-1]}example" if name.endswith(".*") else name).lower()
+
+
+def _host(written: str) -> str:
+    """Return a host name without its port, in the form that names are compared with."""
+    host = written.rpartition(":")[0] if written.rpartition(":")[2].isdigit() else written
+    return host.removesuffix(".").lower()

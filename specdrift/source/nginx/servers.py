@@ -1,0 +1,206 @@
+"""Servers, their listeners and names, and the tree of their locations."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.source import ListenerKind
+from specdrift.source.nginx.directives import Directive
+from specdrift.source.nginx.variable_values import find
+
+PASSES = frozenset({"proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass"})
+"""Statements that hand a request to a service behind."""
+Levels = tuple[Directive, ...]
+"""The blocks that contain a request's configuration, from ``http`` inwards."""
+
+
+class MatchKind(Enum):
+    EXACT = "="
+    PREFIX = ""
+    PREFERRED = "^~"
+    REGEX = "~"
+    REGEX_ANY_CASE = "~*"
+    NAMED = "@"
+
+
+REGEXES = (MatchKind.REGEX, MatchKind.REGEX_ANY_CASE)
+MODIFIER = re.compile(r"(=|\^~|~\*|~)(.+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Location:
+    """A ``location`` block."""
+
+    directive: Directive
+    kind: MatchKind
+    pattern: str
+    levels: Levels
+    """The blocks around it, and its own."""
+    inner: "tuple[Location, ...]" = ()
+
+    @property
+    def redirects_without_slash(self) -> bool:
+        """Whether the path without the slash at its end is redirected to it."""
+        return self.pattern.endswith("/") and any(self.directive.all(*PASSES))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """A ``listen`` statement."""
+
+    address: str
+    port: int
+    ssl: bool
+    quic: bool
+    default: bool
+    location: SourceLocation
+
+    @property
+    def socket(self) -> tuple[str, int, bool]:
+        """Servers of the same socket differ by name."""
+        return self.address, self.port, self.quic
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Server:
+    """A ``server`` block."""
+
+    directive: Directive
+    levels: Levels
+    listens: tuple[Listen, ...]
+    names: tuple[str, ...]
+    locations: tuple[Location, ...]
+
+    def named(self) -> Iterator[Location]:
+        """Yield the named locations."""
+        return (one for one in self.locations if one.kind is MatchKind.NAMED)
+
+
+@dataclass(slots=True)
+class Sockets:
+    """The servers of each socket."""
+
+    by_socket: dict[tuple[str, int, bool], list[tuple[Listen, Server]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, servers: Iterable[Server]) -> "Sockets":
+        found = cls()
+        for server in servers:
+            for listen in server.listens:
+                found.by_socket.setdefault(listen.socket, []).append((listen, server))
+        return found
+
+    def is_tls(self, socket: tuple[str, int, bool]) -> bool:
+        """Return whether a socket uses TLS: one server that says so counts for all of them."""
+        return any(listen.ssl or listen.quic for listen, _ in self.by_socket[socket])
+
+    def default(self, socket: tuple[str, int, bool]) -> Server:
+        """Return the server of all other names."""
+        every = self.by_socket[socket]
+        return next((server for listen, server in every if listen.default), every[0][1])
+
+    def server(self, socket: tuple[str, int, bool], host: str) -> Server:
+        """Return the server of a host name. Raises Undetermined for a regular expression that is not evaluated."""
+        servers = [server for _, server in self.by_socket[socket]]
+        return _by_name(servers, host) or self.default(socket)
+
+
+def _by_name(servers: Sequence[Server], host: str) -> Server | None:
+    """Select as nginx does: exact, longest wildcard at the beginning, longest at the end, first expression."""
+    pairs = [(name, server) for server in servers for name in server.names]
+    for name, server in pairs:
+        if name.lower() == host or (name.startswith(".") and name[1:].lower() == host):
+            return server
+    leading = [
+        (len(name), server)
+        for name, server in pairs
+        if name.startswith(("*.", ".")) and host.endswith("." + name.lower().lstrip("*").lstrip("."))
+    ]
+    trailing = [
+        (len(name), server)
+        for name, server in pairs
+        if name.endswith(".*") and host.startswith(name[:-1].lower())
+    ]
+    for found in (leading, trailing):
+        if found:
+            return max(found, key=lambda pair: pair[0])[1]
+    for name, server in pairs:
+        if name.startswith("~") and find(name[1:], host, ignore_case=True):
+            return server
+    return None
+
+
+def server_of(directive: Directive, http: Directive) -> Server:
+    """Return a server of its block."""
+    levels = (http, directive)
+    listens = tuple(_listen(one, directive) for one in directive.all("listen"))
+    default = Listen(
+        address="*",
+        port=80,
+        ssl=_always_ssl(directive),
+        quic=False,
+        default=False,
+        location=directive.location,
+    )
+    return Server(
+        directive,
+        levels,
+        listens or (default,),
+        tuple(name for one in directive.all("server_name") for name in one.args),
+        tuple(_locations(directive, levels)),
+    )
+
+
+def _locations(directive: Directive, levels: Levels) -> Iterator[Location]:
+    for one in directive.all("location"):
+        own = (*levels, one)
+        kind, pattern = _match_of(one.args)
+        yield Location(one, kind, pattern, own, tuple(_locations(one, own)))
+
+
+def _match_of(args: tuple[str, ...]) -> tuple[MatchKind, str]:
+    if len(args) > 1:
+        return MatchKind(args[0]), args[1]
+    text = args[0] if args else ""
+    if text.startswith("@"):
+        return MatchKind.NAMED, text
+    glued = MODIFIER.fullmatch(text)
+    return (MatchKind(glued[1]), glued[2]) if glued else (MatchKind.PREFIX, text)
+
+
+def _always_ssl(directive: Directive) -> bool:
+    old = directive.last("ssl")
+    return old is not None and old.first == "on"
+
+
+def _listen(directive: Directive, server: Directive) -> Listen:
+    address, port = _address(directive.first)
+    flags = directive.args[1:]
+    return Listen(
+        address=address,
+        port=port,
+        ssl="ssl" in flags or _always_ssl(server),
+        quic="quic" in flags or "http3" in flags,
+        default="default_server" in flags or "default" in flags,
+        location=directive.location,
+    )
+
+
+def _address(text: str) -> tuple[str, int]:
+    if text.startswith("unix:"):
+        return text, 0
+    if text.isdigit():
+        return "*", int(text)
+    host, colon, port = text.rpartition(":")
+    if colon and port.isdigit() and not (host.startswith("[") and not host.endswith("]")):
+        return host or "*", int(port)
+    return text, 80
+
+
+def kind_of(address: str, *, tls: bool) -> ListenerKind:
+    """Return what a client needs to reach a socket."""
+    if address.startswith("unix:"):
+        return ListenerKind.LOCAL
+    return ListenerKind.TLS if tls else ListenerKind.PLAINTEXT

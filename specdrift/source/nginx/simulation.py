@@ -1,0 +1,294 @@
+"""Decides one request as nginx does: handshake, server, rewriting, location, access, content, error pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, Passage
+from specdrift.source.gateway.exchange import Decision, GatewayRequest, Undetermined
+from specdrift.source.nginx import access, inheritance, rewriting, uri
+from specdrift.source.nginx.directives import Directive
+from specdrift.source.nginx.forwarding import Forwarding
+from specdrift.source.nginx.locations import find_location
+from specdrift.source.nginx.rewriting import Flow, Rewriting
+from specdrift.source.nginx.servers import PASSES, Levels, Location, Server
+from specdrift.source.nginx.variables import Facts, Map, Variables
+
+MOST_CYCLES = 10
+MOST_REDIRECTS = 5
+CERTIFICATE_ERROR, NO_CERTIFICATE = 495, 496
+HTTP_ON_TLS = 497
+CLOSED = 444
+VERIFY = {
+    "on": GatewayClientAuth.REQUIRED,
+    "optional": GatewayClientAuth.OPTIONAL,
+    "optional_no_ca": GatewayClientAuth.UNVERIFIED,
+    "off": GatewayClientAuth.NONE,
+}
+
+
+def client_auth(server: Server, *, tls: bool) -> GatewayClientAuth:
+    """Return what a server does about client certificates."""
+    found = inheritance.setting(server.levels, "ssl_verify_client")
+    return VERIFY.get(found.first, GatewayClientAuth.NONE) if found and tls else GatewayClientAuth.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The parts of a configuration that all requests share."""
+
+    forwarding: Forwarding
+    maps: Mapping[str, Map]
+    opaque: frozenset[str]
+    """Statements that are not known; they may do anything."""
+
+
+@dataclass(slots=True)
+class Simulation:
+    """One request to one server."""
+
+    site: Site
+    server: Server
+    variables: Variables
+    raw: str
+    """The target as sent; empty once the path was changed."""
+    parsing: Server | None = None
+    """The server that parses the target, if it is another one: the name is not known yet."""
+    replaced: bool = False
+    """The path was changed by ``break``: no path of ``proxy_pass`` replaces its beginning."""
+    internal: bool = False
+    errors_left: int = MOST_REDIRECTS
+    handling_error: bool = False
+    in_subrequest: bool = False
+
+    @classmethod
+    def of(
+        cls, site: Site, server: Server, request: GatewayRequest, *, tls: bool, host: str, parsing: Server
+    ) -> "Simulation":
+        auth = client_auth(server, tls=tls)
+        facts = Facts(
+            certificate=None if auth is GatewayClientAuth.NONE else request.caller,
+            tls=tls,
+            host=host,
+            port=request.entry.port,
+            method=request.method,
+            target=request.target,
+            headers=request.headers,
+        )
+        variables = Variables(facts=facts, maps=site.maps)
+        return cls(site, server, variables, request.target, parsing)
+
+    def run(self) -> Decision:
+        """Return the decision, UNKNOWN if something decides that is not known."""
+        try:
+            return self._run()
+        except Undetermined as error:
+            return Decision(
+                passage=Passage.UNKNOWN, at=error.at or self.server.directive.location, reason=error.what
+            )
+
+    def _run(self) -> Decision:
+        parsing = self.parsing or self.server
+        merge = inheritance.is_on(parsing.levels, "merge_slashes", default=True)
+        try:
+            parsed = uri.parse(self.raw, merge_slashes=merge)
+        except uri.BadUri:
+            return Decision(passage=Passage.REFUSED, status=400, at=self.server.directive.location)
+        self.variables.path, self.variables.args = parsed.path, parsed.args
+        if (status := self._certificate_error()) is not None:
+            at = inheritance.setting(self.server.levels, "ssl_verify_client")
+            return self._refused(status, at or self.server.directive, self.server.levels)
+        return self._from_server()
+
+    def _certificate_error(self) -> int | None:
+        auth = client_auth(self.server, tls=self.variables.facts.tls)
+        match self.variables.facts.certificate:
+            case GatewayCaller.ANONYMOUS if auth is GatewayClientAuth.REQUIRED:
+                return NO_CERTIFICATE
+            case GatewayCaller.UNTRUSTED if auth is not GatewayClientAuth.UNVERIFIED:
+                return CERTIFICATE_ERROR
+        return None
+
+    def _from_server(self) -> Decision:
+        """Run the statements of the server, then those of the location."""
+        done = rewriting.run(self.server.directive, self.variables)
+        self._forget_raw(done)
+        if done.flow is Flow.ENDED:
+            return self._ended(done, self.server.levels, None)
+        return self._from_path()
+
+    def _from_path(self) -> Decision:
+        """Find the location of the path, and again after each rewrite."""
+        for _ in range(MOST_CYCLES):
+            match = find_location(self.server.locations, self.variables.path)
+            location = match.location if match else None
+            if match is not None and match.captures is not None:
+                self.variables.remember(match.captures.groups(), match.captures.groupdict())
+            # Nested locations inherit it.
+            if (
+                location is not None
+                and not self.internal
+                and inheritance.setting(location.levels, "internal")
+            ):
+                return self._refused(404, location.directive, location.levels, location)
+            if match is not None and match.redirected:
+                return Decision(
+                    passage=Passage.REDIRECTED,
+                    status=301,
+                    at=match.location.directive.location,
+                    route=match.location.directive.location,
+                )
+            again, decision = self._in_location(location)
+            if not again:
+                return decision
+        return Decision(passage=Passage.REFUSED, status=500, at=self.server.directive.location)
+
+    def _in_location(self, location: Location | None) -> tuple[bool, Decision]:
+        """Return the decision of a location, or whether the path was changed so that another one applies."""
+        levels = location.levels if location else self.server.levels
+        limited = access.limits(levels, self.variables.facts.method)
+        if limited is not None:
+            levels = (*levels, limited)
+        # For other methods, the block of limit_except takes the place of the location, without its statements.
+        block = limited or (location.directive if location else None)
+        done = rewriting.run(block, self.variables) if block else Rewriting()
+        if done.within is not None:
+            levels = (*levels, done.within)
+        self._forget_raw(done)
+        if done.flow is Flow.ENDED:
+            return False, self._ended(done, levels, location)
+        if done.search_again:
+            return True, Decision(passage=Passage.UNKNOWN)
+        return False, self._content(levels, location)
+
+    def _forget_raw(self, done: Rewriting) -> None:
+        if done.changed:
+            self.raw, self.internal = "", True
+            self.replaced = self.replaced or done.replaced
+
+    def _content(self, levels: Levels, location: Location | None) -> Decision:
+        route = location.directive.location if location else None
+        if not self.in_subrequest:
+            refused = access.refusal(levels, self.variables, self._subrequest)
+            if refused is not None:
+                return self._refused(refused.status, refused.at, levels, location, refused)
+        self._known(levels)
+        handler = inheritance.content(levels)
+        if handler is None:
+            at = location.directive if location else self.server.directive
+            return Decision(passage=Passage.ANSWERED, at=at.location, route=route)
+        if handler.name not in PASSES:
+            return Decision(passage=Passage.ANSWERED, status=200, at=handler.location, route=route)
+        decision = self.site.forwarding.decision(
+            handler, levels, None if self.replaced else location, self.variables, self.raw
+        )
+        return replace(decision, route=route)
+
+    def _known(self, levels: Levels) -> None:
+        """Raise Undetermined if a statement in effect is not evaluated."""
+        for level in levels:
+            for one in level.block:
+                if one.name in self.site.opaque:
+                    raise Undetermined(f"{one.name} is not evaluated", one.location)
+
+    def _ended(self, done: Rewriting, levels: Levels, location: Location | None) -> Decision:
+        assert done.at is not None  # noqa: S101 - set with Flow.ENDED
+        route = location.directive.location if location else None
+        if done.status >= 400 and not done.has_text and done.status != CLOSED:
+            return self._refused(done.status, done.at, levels, location)
+        passage = Passage.REFUSED if done.status >= 400 else Passage.ANSWERED
+        if 300 <= done.status < 400:
+            passage = Passage.REDIRECTED
+        return Decision(passage=passage, status=done.status, at=done.at.location, route=route)
+
+    def _refused(
+        self,
+        status: int,
+        at: Directive,
+        levels: Levels,
+        location: Location | None = None,
+        refusal: access.Refusal | None = None,
+    ) -> Decision:
+        """Return a refusal, or what its error page makes of it."""
+        route = location.directive.location if location else None
+        shown = 400 if status in (CERTIFICATE_ERROR, NO_CERTIFICATE, HTTP_ON_TLS) else status
+        plain = Decision(passage=Passage.REFUSED, status=shown, at=at.location, route=route)
+        if refusal is not None:
+            plain = replace(plain, guard=refusal.guard)
+        page = self._error_page(status, levels)
+        if page is None or self.errors_left <= 0:
+            return plain
+        found = self._redirected(page.args[-1])
+        if found is None:
+            return replace(plain, passage=Passage.REDIRECTED, status=_page_status(page, 302))
+        return _with_status(found, plain, page)
+
+    def _error_page(self, status: int, levels: Levels) -> Directive | None:
+        if self.handling_error and not inheritance.is_on(levels, "recursive_error_pages", default=False):
+            return None
+        pages = inheritance.effective(levels, "error_page")
+        return next((page for page in pages if str(status) in page.args[:-1]), None)
+
+    def _redirected(self, target: str) -> Decision | None:
+        """Follow an error page; ``None`` if the client is redirected."""
+        page = self.variables.text(target)
+        if not page.exact:
+            raise Undetermined("the path of an error page")
+        if page.content.startswith(("http://", "https://")):
+            return None
+        self.internal, self.handling_error = True, True
+        self.errors_left -= 1
+        if page.content.startswith("@"):
+            named = next((one for one in self.server.named() if one.pattern == page.content), None)
+            if named is None:
+                return Decision(passage=Passage.REFUSED, status=500, at=self.server.directive.location)
+            again, decision = self._in_location(named)
+            return self._from_path() if again else decision
+        self.raw = ""
+        path, _, args = page.content.partition("?")
+        self.variables.path, self.variables.args = path, args
+        facts = self.variables.facts
+        if facts.method != "HEAD":
+            self.variables.facts = replace(facts, method="GET")
+        return self._from_server()
+
+    def _subrequest(self, target: str) -> Decision:
+        """Decide a subrequest. It shares the variables of ``set``, but not the path."""
+        path, _, args = target.partition("?")
+        variables = Variables(
+            facts=replace(self.variables.facts, method="GET"),
+            maps=self.site.maps,
+            path=path,
+            args=args,
+            own=self.variables.own,
+        )
+        inner = Simulation(
+            self.site,
+            self.server,
+            variables,
+            "",
+            internal=True,
+            in_subrequest=True,
+            errors_left=self.errors_left,
+        )
+        return inner._from_server()
+
+
+def _with_status(found: Decision, refused: Decision, page: Directive) -> Decision:
+    """Return what an error page makes of a refusal: its content, and the status that it keeps or sets."""
+    if found.passage.refused:
+        return replace(refused, status=found.status)
+    if found.passage is Passage.UNKNOWN or "=" in page.args:
+        return found
+    # A file may be missing: then its status counts.
+    status = _page_status(
+        page, refused.status if found.status or found.passage is Passage.FORWARDED else None
+    )
+    return replace(found if found.passage is Passage.FORWARDED else refused, status=status)
+
+
+def _page_status(page: Directive, default: int | None) -> int | None:
+    """Return the status that an error page sets with ``=``."""
+    for argument in page.args[:-1]:
+        if argument.startswith("=") and argument[1:].isdigit():
+            return int(argument[1:])
+    return default

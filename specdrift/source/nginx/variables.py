@@ -1,0 +1,211 @@
+"""The variables of a request."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from specdrift.model.result.gateway import GatewayCaller
+from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.nginx import variable_values
+from specdrift.source.nginx.directives import Directive
+from specdrift.source.nginx.variable_values import ANY, EMPTY, SOME, Value
+
+DEEPEST = 20
+"""Maximum depth of maps whose values contain variables."""
+CERTIFICATE = "ssl_client_"
+"""Variables about the client certificate begin with it."""
+UNTRUSTED = "FAILED:unable to verify the first certificate"
+KNOWN_UNKNOWN = frozenset(
+    {
+        "remote_addr",
+        "binary_remote_addr",
+        "remote_port",
+        "time_local",
+        "time_iso8601",
+        "msec",
+        "request_id",
+        "hostname",
+    }
+    | {
+        "connection",
+        "pid",
+        "nginx_version",
+        "server_addr",
+        "ssl_protocol",
+        "ssl_cipher",
+        "request",
+        "server_protocol",
+    }
+    | {
+        "proxy_add_x_forwarded_for",
+        "request_length",
+        "realip_remote_addr",
+        "ssl_session_id",
+        "connection_requests",
+    }
+)
+"""Always filled, with what the configuration does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A ``map`` block."""
+
+    source: str
+    directive: Directive
+
+    def value(self, subject: Value) -> str:
+        """Return the value of the first fitting entry, as written. Raises Undetermined."""
+        hostnames = any(self.directive.all("hostnames"))
+        default = ""
+        plain, patterns = [], []
+        for entry in self.directive.block:
+            if entry.name == "default":
+                default = entry.first
+            elif entry.name.startswith("~"):
+                patterns.append(entry)
+            elif entry.args:
+                plain.append(entry)
+        for entry in plain:
+            key = entry.name.removeprefix("\\")
+            if hostnames and "*" in key:
+                raise Undetermined("a map of host names", entry.location)
+            if subject.equals(Value(key)) or (subject.exact and subject.content.lower() == key.lower()):
+                return entry.first
+        for entry in patterns:
+            any_case = entry.name.startswith("~*")
+            if subject.match(entry.name.lstrip("~*") if any_case else entry.name[1:], ignore_case=any_case):
+                return entry.first
+        return default
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the variables are about."""
+
+    certificate: GatewayCaller | None
+    """``None``: no certificate was requested."""
+    tls: bool
+    host: str
+    port: int
+    method: str
+    target: str
+    headers: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Variables:
+    """Evaluates variables; some change while the request is processed."""
+
+    facts: Facts
+    maps: Mapping[str, Map]
+    path: str = ""
+    args: str = ""
+    own: dict[str, Value] = field(default_factory=dict)
+    """Set by ``set``."""
+    captures: dict[str, str] = field(default_factory=dict)
+    _depth: int = 0
+
+    def text(self, template: str) -> Value:
+        """Replace the variables of a text. Raises Undetermined."""
+        return variable_values.interpolated(template, self.value)
+
+    def value(self, name: str) -> Value:
+        """Return the value of a variable. Raises Undetermined."""
+        if name in self.captures:
+            return Value(self.captures[name])
+        if name.isdigit():
+            return EMPTY
+        if name in self.own:
+            return self.own[name]
+        if name in self.maps:
+            return self._mapped(self.maps[name])
+        builtin = _BUILTIN.get(name)
+        if builtin is not None:
+            return builtin(self)
+        return self._by_prefix(name)
+
+    def _mapped(self, found: Map) -> Value:
+        if self._depth >= DEEPEST:
+            raise Undetermined("maps that refer to each other", found.directive.location)
+        self._depth += 1
+        try:
+            return self.text(found.value(self.text(found.source)))
+        except Undetermined as error:
+            raise Undetermined(error.what, error.at or found.directive.location) from None
+        finally:
+            self._depth -= 1
+
+    def _by_prefix(self, name: str) -> Value:
+        if name.startswith(CERTIFICATE):
+            return SOME if self.facts.certificate in (GatewayCaller.VALID, GatewayCaller.UNTRUSTED) else EMPTY
+        if name.startswith("http_"):
+            return Value(self.facts.headers.get(name[5:].replace("_", "-"), ""))
+        if name.startswith("arg_"):
+            pairs = (pair.partition("=") for pair in self.args.split("&"))
+            return next((Value(value) for key, _, value in pairs if key.lower() == name[4:]), EMPTY)
+        if name.startswith("cookie_"):
+            return ANY if "cookie" in self.facts.headers else EMPTY
+        if name in KNOWN_UNKNOWN:
+            return SOME
+        return ANY
+
+    def remember(self, groups: Iterable[str | None], named: Mapping[str, str | None]) -> None:
+        """Keep the groups of a regular expression."""
+        numbered = {str(number): text or "" for number, text in enumerate(groups, start=1)}
+        self.captures.update(numbered)
+        self.captures.update({name: text or "" for name, text in named.items()})
+
+
+def _verify(variables: Variables) -> Value:
+    if not variables.facts.tls:
+        return EMPTY
+    return Value(_VERIFY[variables.facts.certificate])
+
+
+_VERIFY: Mapping[GatewayCaller | None, str] = {
+    None: "NONE",
+    GatewayCaller.ANONYMOUS: "NONE",
+    GatewayCaller.VALID: "SUCCESS",
+    GatewayCaller.UNTRUSTED: UNTRUSTED,
+}
+_BUILTIN: Mapping[str, Callable[[Variables], Value]] = {
+    "ssl_client_verify": _verify,
+    "uri": lambda v: Value(v.path),
+    "document_uri": lambda v: Value(v.path),
+    "request_uri": lambda v: Value(v.facts.target),
+    "args": lambda v: Value(v.args),
+    "query_string": lambda v: Value(v.args),
+    "is_args": lambda v: Value("?" if v.args else ""),
+    "host": lambda v: Value(v.facts.host),
+    "http_host": lambda v: Value(v.facts.host),
+    "ssl_server_name": lambda v: Value(v.facts.host if v.facts.tls else ""),
+    "request_method": lambda v: Value(v.facts.method),
+    "scheme": lambda v: Value("https" if v.facts.tls else "http"),
+    "https": lambda v: Value("on" if v.facts.tls else ""),
+    "server_port": lambda v: Value(str(v.facts.port)),
+    "remote_user": lambda _: EMPTY,
+    "proxy_host": lambda _: SOME,
+    "proxy_port": lambda _: SOME,
+    "server_name": lambda _: ANY,
+}
+
+
+def depends_on_certificate(template: str, maps: Mapping[str, Map], setters: Mapping[str, str]) -> bool:
+    """Return whether a text takes something from the client certificate, also through maps and ``set``."""
+    waiting, seen = list(variable_values.names(template)), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name.startswith(CERTIFICATE):
+            return True
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in maps:
+            block = maps[name].directive.block
+            waiting += [
+                *variable_values.names(maps[name].source),
+                *(inner for entry in block for inner in variable_values.names(entry.first)),
+            ]
+        if name in setters:
+            waiting += variable_values.names(setters[name])
+    return False

@@ -1,0 +1,72 @@
+"""The configurations of the test servers are read and run: each caller gets what is predicted, on every operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.model.result.gateway import GatewayCaller, Passage
+from specdrift.rules import ids
+from specdrift.source import read_gateway
+from specdrift.source.gateway.exchange import GatewayRequest
+from tests.servers.cases import CASES
+from tests.servers.oracle import VERSIONS, DocumentedGet, PlainClient, admitted, documented, drifts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from specdrift.source.gateway.exchange import GatewayConfiguration
+    from tests.servers.harness import ServerCase
+    from tests.servers.pki import TestPki
+
+FILES = {"nginx": "nginx.conf", "envoy": "envoy.yaml"}
+CALLERS = {
+    GatewayCaller.ANONYMOUS: None,
+    GatewayCaller.UNTRUSTED: "untrusted",
+}
+GATEWAYS = [
+    case for case in CASES if case.name.partition("-")[0] in FILES and "backend" not in case.variant.settings
+]
+"""Those before a service that decides by a header are in ``test_forwarded_certificates``."""
+
+
+def passage(configuration: GatewayConfiguration, operation: DocumentedGet, caller: GatewayCaller) -> Passage:
+    """Return what is predicted for a caller at the server that the client names."""
+    named = [entry for entry in configuration.entries if "localhost" in entry.names] or configuration.entries
+    decision = configuration.decide(
+        GatewayRequest(entry=named[0], caller=caller, method="GET", target=operation.path)
+    )
+    assert decision.passage is not Passage.UNKNOWN, decision
+    return decision.passage
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("case", GATEWAYS, ids=lambda case: case.name)
+def test_prediction_is_what_the_server_does(case: ServerCase, pki: TestPki, tmp_path: Path) -> None:
+    """Of every variant, with and without its fault."""
+    if missing := case.available():
+        pytest.skip(missing)
+    with case.start(pki, tmp_path) as server:
+        configuration = read_gateway(tmp_path / FILES[case.name.partition("-")[0]]).configuration
+        client = PlainClient(case=case, base_url=server.base_url, pki=pki)
+        differing = list(_differences(client, configuration))
+    assert configuration.unresolved == ()
+    assert differing == []
+
+
+def _differences(client: PlainClient, configuration: GatewayConfiguration) -> list[tuple[object, ...]]:
+    found: list[tuple[object, ...]] = []
+    for operation in documented(client.case):
+        control = client.send(operation, VERSIONS[1], operation.identity)
+        valid = passage(configuration, operation, GatewayCaller.VALID)
+        # What is predicted is about the role that the gateway requires, whatever the document says.
+        other_role = operation.template in drifts(client.case, ids.ROLE_OVER_ENFORCED, operation.identity)
+        if not other_role and valid.admitted is not (control.status == 200):
+            found.append((operation.path, "valid", valid, control))
+        for caller, certificate in CALLERS.items():
+            predicted = passage(configuration, operation, caller)
+            answer = client.send(operation, VERSIONS[1], certificate)
+            if predicted.admitted is not admitted(answer, control):
+                found.append((operation.path, caller, predicted, answer))
+    return found
