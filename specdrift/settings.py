@@ -232,6 +232,14 @@ class LoaderSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterSettings:
+    """Values of parameters that neither the configuration nor the document has."""
+
+    learn: bool = True
+    """Whether to learn them from the API's own answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperationSettings:
     """One ``[[operations]]`` entry."""
 
@@ -336,6 +344,7 @@ class Settings:
     schemes: Mapping[str, SchemeSettings] = field(default_factory=dict)
     loader: LoaderSettings = field(default_factory=LoaderSettings)
     contract: tuple[ConfiguredRequirement, ...] = ()
+    parameters: ParameterSettings = field(default_factory=ParameterSettings)
     operations: tuple[OperationSettings, ...] = ()
     undocumented: UndocumentedSettings = field(default_factory=UndocumentedSettings)
     source: SourceSettings = field(default_factory=SourceSettings)

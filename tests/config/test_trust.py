@@ -322,7 +322,7 @@ HARMLESS = (
     "allow-incomplete baseline baseline-warn-days battery body cert-file cert-type changed-since checks "
     "concurrency crate crl-file enabled entry exclude-method exclude-operation-id exclude-path exclude-tag exhaustive "
     "exit-zero expect expect100-timeout fail-on feeds guards assume include-method include-operation-id "
-    "include-path include-tag key-file key-pass key-pass-file kind max-bytes max-requests mtls-extension "
+    "include-path include-tag key-file key-pass key-pass-file kind learn max-bytes max-requests mtls-extension "
     "name names not-deployed-ok overall-timeout parameters previous rate-limit reason overlays record ref-root "
     "require reports resume retries roles allow-roles session-file shard skip-checks spec timeout tls-max tls-min "
     "token tokens update-baseline validate value x509-strict "

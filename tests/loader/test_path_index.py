@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.loader.matching.path_index import PathIndex
+from specdrift.model.contract.path_index import PathIndex
 from specdrift.model.contract.templates import EXPRESSION
 
 SEGMENTS = st.sampled_from(["", "a", "b", "ab", "{x}", "{y}", "a{x}", "{x}.{y}", "{x/y}"])

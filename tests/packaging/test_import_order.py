@@ -31,6 +31,7 @@ STAGES = (
     "crawler",
     "classify",
     "differ",
+    "learning",
     "reports",
 )
 JOIN = ("scan", "offline")

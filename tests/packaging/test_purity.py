@@ -7,7 +7,7 @@ import pytest
 
 from tests.packaging.tree import Module, modules, nodes
 
-PURE = ("body", "model", "rules", "checks", "classify", "differ", "traffic")
+PURE = ("body", "model", "rules", "checks", "classify", "differ", "learning", "traffic")
 IMPURE_MODULES = ("asyncio", "h11", "h2", "httpx", "random", "secrets", "socket", "ssl", "subprocess")
 # A call, as the end of its dotted name.
 IMPURE_CALLS = ("open", "datetime.now", "datetime.utcnow", "date.today", "time.time", "time.monotonic")

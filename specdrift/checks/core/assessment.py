@@ -90,7 +90,10 @@ class OperationAssessment:
 def promised(identity: ClientIdentity, planned: PlannedOperation) -> Promise:
     """Return what the document promises an identity that sends the planned credentials."""
     own = not planned.valid_for or identity.name in planned.valid_for
-    return promise(identity, planned.operation, has_all_credentials=planned.has_all_credentials and own)
+    made = promise(identity, planned.operation, has_all_credentials=planned.has_all_credentials and own)
+    foreign = identity.is_control and planned.learned_for and identity.name not in planned.learned_for
+    # A learned resource may belong to the identity that found it.
+    return Promise.NONE if made is Promise.ADMITTED and foreign else made
 
 
 def must_be_admitted(identity: ClientIdentity, planned: PlannedOperation) -> bool:

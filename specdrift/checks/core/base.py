@@ -84,6 +84,10 @@ class PlannedOperation:
     """Names of the identities with tokens of their own."""
     valid_for: frozenset[str] = field(default_factory=frozenset)
     """Names of the identities whose credentials these are; empty means all."""
+    learned_for: frozenset[str] = frozenset()
+    """Names of the identities that got a success with the learned values of their requests; empty: none are learned."""
+    not_learned: str = ""
+    """Why made-up values stay, for people; empty if nothing was to be learned."""
     variations: tuple[Variation, ...] = ()
     bound: BoundToken | None = None
 

@@ -141,6 +141,8 @@ def _undecided_if_guarded(assessment: OperationAssessment, context: PlanContext)
     if not assessment.control_ok:
         because = assessment.control.classification.reason
         reason = f"no valid certificate was admitted, so a refusal is inconclusive: {because}"
+        if assessment.planned.not_learned and not assessment.control.outcome.refused:
+            reason += f"; {assessment.planned.not_learned}"
         return Undecided(
             kind=UndecidedReason.CONTROL_REFUSED,
             reason=reason,

@@ -87,6 +87,7 @@ EFFECTS: Mapping[str, GateEffect | Order] = {
     "loader.mtls-extension": GateEffect.STRENGTHENS,
     "loader.validate": GateEffect.STRENGTHENS,
     "loader.max-bytes": GateEffect.NONE,
+    "parameters.learn": GateEffect.NONE,  # without them an operation is undecided, never consistent
     "operations.parameters": GateEffect.STRENGTHENS,
     "operations.body": GateEffect.STRENGTHENS,
     "operations.unsafe-methods": _UNSAFE,

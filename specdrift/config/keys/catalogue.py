@@ -4,7 +4,7 @@ Validation, "did you mean", command-line options, ``SPECDRIFT_*`` variables, the
 derived from these tables.
 """
 
-from specdrift.config.keys.document import CONTRACT, LOADER, OPERATIONS, SCHEMES
+from specdrift.config.keys.document import CONTRACT, LOADER, OPERATIONS, PARAMETERS, SCHEMES
 from specdrift.config.keys.identities import BATTERY, CLIENT_CA, IDENTITIES
 from specdrift.config.keys.network import NETWORK
 from specdrift.config.keys.output import REDACT, REPORTS
@@ -21,6 +21,7 @@ GROUPS = (
     SCHEMES,
     LOADER,
     CONTRACT,
+    PARAMETERS,
     OPERATIONS,
     UNDOCUMENTED,
     SOURCE,

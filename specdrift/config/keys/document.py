@@ -102,6 +102,19 @@ CONTRACT = Group(
     ),
 )
 
+PARAMETERS = Group(
+    name="parameters",
+    about="Values of parameters",
+    keys=(
+        Key(
+            name="learn",
+            value_type=plain.FLAG,
+            help="Learn values of reading operations from the API's own answers, with valid certificates; default: "
+            "true.",
+        ),
+    ),
+)
+
 OPERATIONS = Group(
     name="operations",
     about="Values and exceptions for some operations",

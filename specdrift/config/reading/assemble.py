@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from specdrift.config.keys.catalogue import GROUPS
-from specdrift.config.keys.document import CONTRACT, LOADER, OPERATIONS, SCHEMES
+from specdrift.config.keys.document import CONTRACT, LOADER, OPERATIONS, PARAMETERS, SCHEMES
 from specdrift.config.keys.identities import BATTERY, CLIENT_CA, IDENTITIES
 from specdrift.config.keys.key import Group, Shape
 from specdrift.config.keys.network import NETWORK
@@ -26,6 +26,7 @@ from specdrift.settings import (
     LoaderSettings,
     NetworkSettings,
     OperationSettings,
+    ParameterSettings,
     PriorSettings,
     RecordingSettings,
     RedactSettings,
@@ -55,6 +56,7 @@ def assemble(items: ConfigTables) -> Settings:
         },
         loader=LoaderSettings(**_single(LOADER, items)),
         contract=tuple(_requirement(entry) for entry in items.lists.get(CONTRACT.name, [])),
+        parameters=ParameterSettings(**_single(PARAMETERS, items)),
         operations=tuple(
             OperationSettings(**_nested(_fields(OPERATIONS, entry)))
             for entry in items.lists.get(OPERATIONS.name, [])

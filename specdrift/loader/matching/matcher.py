@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from specdrift.loader.matching.path_index import PathIndex
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.path_index import PathIndex
 from specdrift.model.contract.templates import EXPRESSION, fits
 
 if TYPE_CHECKING:

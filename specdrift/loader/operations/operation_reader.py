@@ -22,7 +22,7 @@ from specdrift.loader.security.configured_requirements import ConfiguredRequirem
 from specdrift.loader.security.security_reader import SecurityReader
 from specdrift.model.contract.inputs import Input
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.contract.operation import Operation, OperationKey, RequestBody
+from specdrift.model.contract.operation import Operation, OperationKey, ParameterValue, RequestBody
 from specdrift.model.policy import WITH_BODY, UnsafeMethods
 from specdrift.settings import OperationSettings
 
@@ -100,6 +100,8 @@ class OperationReader:
         report_undefined_variables(root, dialect, variables, findings)
         self._root_servers = dialect.servers(root, variables) or ("/",)
         self._servers_at = next((root.key(member) for member in _SERVERS if member in root.value), None)
+        self._read: dict[OperationKey, tuple[LocatedOperation, Entry]] = {}
+        self._concrete = ConcretePaths(())
 
     def shared_servers(self, operations: Iterable[Operation]) -> tuple[str, ...]:
         """Return the root's servers; without any, the absolute URLs that all operations have."""
@@ -112,12 +114,34 @@ class OperationReader:
     def read(self) -> Iterator[LocatedOperation]:
         """Read all operations. Raises `Unreadable` if references multiply them."""
         found = list(self._parts())
-        concrete = ConcretePaths(part.operation.key for part, _ in found)
+        concrete = self._concrete = ConcretePaths(part.operation.key for part, _ in found)
+        self._read = {part.operation.key: (part, entry) for part, entry in found}
         for part, entry in found:
             if concrete.reached_by(part.operation.key, part.operation.target) is None:
                 yield part
             else:
                 yield LocatedOperation(self._with_own_target(part, entry, concrete), part.node)
+
+    def with_values(self, key: OperationKey, values: Sequence[ParameterValue]) -> Operation | None:
+        """Return an operation with other values for its parameters; implements ``OperationRequests``."""
+        if key not in self._read:
+            return None
+        part, entry = self._read[key]
+        configured = dict(self._configured(key, part.operation.tags, part.operation.operation_id).parameters)
+        given = {(value.location, value.name): value for value in values}
+        declared = self._parameters.declared(part.node, entry.item, key)
+        changing = key.method not in _SAFE
+        sent = self._parameters.sent(declared, configured, changing=changing, given=given)
+        in_path = {name: value.value for (place, name), value in given.items() if place == "path"}
+        made = built_request.build(key.path, sent, configured | in_path, changing=changing)
+        if self._concrete.reached_by(key, made.target) is not None:
+            return None
+        shown = tuple(given.get((each.location, each.name), each) for each in made.parameters)
+        return replace(part.operation, **made._replace(parameters=shown)._asdict())
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        """Pickle as None: another process does not get the documents."""
+        return type(None), ()
 
     def _parts(self) -> Iterator[tuple[LocatedOperation, Entry]]:
         entries = PathReader(self._dialect, self._references, self._findings).entries(self._root)

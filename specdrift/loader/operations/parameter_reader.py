@@ -12,10 +12,11 @@ from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.loader.values import improbable, input_reader
 from specdrift.loader.values.value_choice import ChosenValue, choose, others, written
 from specdrift.model.contract.inputs import Input
-from specdrift.model.contract.operation import OperationKey, ValueSource
+from specdrift.model.contract.operation import OperationKey, ParameterValue, ValueSource
 from specdrift.model.contract.reserved_headers import is_framing, is_reserved
 
 _MOST = 2_000_000
+NOTHING_GIVEN: Mapping[tuple[str, str], ParameterValue] = {}
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 """Header parameters that "SHALL be ignored" (OpenAPI Parameter Object, ``name``)."""
 
@@ -78,18 +79,27 @@ class ParameterReader:
         return DeclaredParameter(found, self._dialect.parameter(found))
 
     def sent(
-        self, declared: list[DeclaredParameter], configured: Mapping[str, str], *, changing: bool
+        self,
+        declared: list[DeclaredParameter],
+        configured: Mapping[str, str],
+        *,
+        changing: bool,
+        given: Mapping[tuple[str, str], ParameterValue] = NOTHING_GIVEN,
     ) -> list[Rendered]:
         """Return the parameters of a request: all path parameters, required ones, and configured ones.
 
-        Made-up values of a request that may be ``changing`` something are of nothing that exists.
+        Made-up values of a request that may be ``changing`` something are of nothing that exists. ``given`` are other
+        values, by place and name.
         """
         rendered = []
         for parameter in declared:
             shape = parameter.shape
             if shape is None or _is_ignored(shape) or _is_forbidden(shape, configured):
                 continue
-            if shape.name in configured:
+            value = given.get((shape.location, shape.name))
+            if value is not None:
+                rendered.append(render(shape, ChosenValue(value.value, value.source)))
+            elif shape.name in configured:
                 rendered.append(render(shape, ChosenValue(configured[shape.name], ValueSource.CONFIG)))
             elif shape.required:
                 if changing not in parameter.rendered:

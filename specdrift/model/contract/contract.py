@@ -1,10 +1,11 @@
 """The contract: what the loader reads from a document."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.contract.operation import Operation, OperationKey
+from specdrift.model.contract.operation import Operation, OperationKey, ParameterValue
 from specdrift.model.contract.requirement import SecurityScheme
 from specdrift.model.result.drift import Severity
 
@@ -47,6 +48,17 @@ class ResponseSchemas(Protocol):
         ...
 
 
+class OperationRequests(Protocol):
+    """Makes the requests of operations with other values; the loader implements it."""
+
+    def with_values(self, key: OperationKey, values: Sequence[ParameterValue]) -> Operation | None:
+        """Return the operation with these values in the places of its parameters.
+
+        ``None`` if it is unknown, or if the values make its request that of another operation.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """What the document declares."""
@@ -59,6 +71,8 @@ class Contract:
     diagnostics: tuple[Diagnostic, ...] = ()
     responses: ResponseSchemas | None = field(default=None, repr=False, compare=False)
     """``None`` without a document, and in other processes."""
+    requests: OperationRequests | None = field(default=None, repr=False, compare=False)
+    """As ``responses``."""
 
     @property
     def names_certificates(self) -> bool:

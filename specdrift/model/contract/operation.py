@@ -33,6 +33,8 @@ class ValueSource(StrEnum):
     """Made from the schema's type and format."""
     GENERATED = "generated"
     """Made by the optional schema-based generator."""
+    LEARNED = "learned"
+    """Found in an answer of the API."""
 
 
 MADE_UP = frozenset({ValueSource.TYPE, ValueSource.GENERATED})
@@ -48,6 +50,8 @@ class ParameterValue:
     """``path``, ``query``, ``header`` or ``cookie``."""
     value: str
     source: ValueSource
+    origin: str = ""
+    """Where a learned value was found: ``GET /items``, ``access.log:12``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,3 +34,29 @@ def _fits(segment: str, text: str) -> bool:
             return False
         at = found + len(part)
     return text.startswith(head) and text.endswith(tail) and len(text) - len(tail) > at
+
+
+def values_in(template: str, path: str) -> tuple[str, ...] | None:
+    """Return the values of the template's expressions in a path, in their order; ``None`` if it does not match."""
+    declared, given = without_names(template).split("/"), path.split("/")
+    if len(declared) != len(given):
+        return None
+    found: list[str] = []
+    for segment, text in zip(declared, given, strict=True):
+        if not _fits(segment, text):
+            return None
+        found += _expressions(segment, text)
+    return tuple(found)
+
+
+def _expressions(segment: str, text: str) -> list[str]:
+    """Return what stands for each expression of a segment that fits."""
+    head, *parts = segment.split("{}")
+    found: list[str] = []
+    at = len(head)
+    for number, part in enumerate(parts):
+        last = number == len(parts) - 1
+        end = len(text) - len(part) if last else text.find(part, at + 1)
+        found.append(text[at:end])
+        at = end + len(part)
+    return found

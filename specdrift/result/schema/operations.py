@@ -95,6 +95,12 @@ VALUE = record(
         member("location", TEXT, about="path, query, header or cookie."),
         member("value", TEXT),
         member("source", choice(ValueSource)),
+        member(
+            "origin",
+            BLANK,
+            about="Where a learned value was found: an operation, or file and line.",
+            default="",
+        ),
     ),
     ParameterValue,
 )

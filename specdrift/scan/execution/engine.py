@@ -30,6 +30,7 @@ from specdrift.scan.conclusion.judge_input import RunEnd
 from specdrift.scan.execution.base_path import choose_base_path
 from specdrift.scan.execution.checkpoint import Checkpoint, opened, was_not_sent
 from specdrift.scan.execution.crawler_setup import crawler_for, tls_contexts
+from specdrift.scan.execution.learning import learn_values
 from specdrift.scan.execution.planning import assumed_ranges, context_of
 from specdrift.scan.execution.preflight import Preflight, first_probes, preflight
 from specdrift.scan.execution.rounds import send_waves
@@ -186,6 +187,8 @@ async def _exchanges(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]
     if state.checkpoint is not None:
         state.checkpoint.verify_listener(_listener(found, crawler))
     async for event in choose_base_path(state, crawler):
+        yield event
+    async for event in learn_values(state, crawler):
         yield event
     run = state.run
     _add_callers_from_server(state, crawler)

@@ -11,6 +11,7 @@ from specdrift.crawler.openssl.s_client import openssl
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Phase, Probe, TlsRange
 from specdrift.model.policy import UnsafeMethods
+from specdrift.scan.execution.learning import first_lessons
 from specdrift.scan.execution.preflight import first_probes
 from specdrift.scan.preparation import alternate_endpoints as endpoints
 from specdrift.scan.preparation.callers import callers_from_server
@@ -30,7 +31,7 @@ def plan(run: Run) -> tuple[Probe, ...]:
     """
     run = replace(run, identities={**run.identities, **_identities_from_server(run)})
     context = context_of(run, tls=assumed_ranges(run), alpn=(HTTP_1, HTTP_2))
-    return (*first_probes(run, [run.endpoint.address]), *planned(run, context))
+    return (*first_probes(run, [run.endpoint.address]), *first_lessons(run), *planned(run, context))
 
 
 def _identities_from_server(run: Run) -> Mapping[str, ClientIdentity]:

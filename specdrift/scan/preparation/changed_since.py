@@ -36,6 +36,8 @@ class ChangedOperations:
     """Operations that the older document lacks, at least at this path: the server may not have them yet."""
     notes: tuple[str, ...] = ()
     """For the user: what changed."""
+    sources: tuple[PlannedOperation, ...] = ()
+    """All selected operations, changed or not."""
 
 
 def changed_operations(

@@ -86,7 +86,10 @@ def _selected(
     )
     chosen = _changed(inputs.contract, selector, inputs.reading, cwd=cwd)
     imported = _imported(settings, inputs) if is_first(settings.selection.shard) else Imported()
-    return _run(settings, inputs, chosen, imported)
+    run = _run(settings, inputs, chosen, imported)
+    if not settings.parameters.learn:
+        return run
+    return replace(run, sources=chosen.sources, replanned=selector.replanned)
 
 
 def _at_document_path(settings: Settings, inputs: "_Inputs") -> "_Inputs | None":
@@ -251,10 +254,10 @@ def _changed(
     selection = selector.select(contract.operations)
     source = selector.selection.changed_since
     if not source:
-        return ChangedOperations(selection=selection)
+        return ChangedOperations(selection=selection, sources=selection.operations)
     older = load_contract(source, reading, cwd=cwd)
     changes = since(older, contract)
     removed = selector.below(older.servers).select(changes.removed)
     found = changed_operations(selection, changes, source=source, removed=removed.operations)
     skipped = (*found.selection.skipped, *removed.skipped)
-    return replace(found, selection=replace(found.selection, skipped=skipped))
+    return replace(found, selection=replace(found.selection, skipped=skipped), sources=selection.operations)

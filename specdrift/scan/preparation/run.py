@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from specdrift.checks.core.base import Check, PlannedOperation
 from specdrift.model.client_files import ClientFiles
 from specdrift.model.contract.contract import Contract
-from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Endpoint
 from specdrift.model.policy import ProfilePolicy
@@ -78,6 +78,12 @@ class Run:
     """Generates certificates from the server's own; ``None`` without a valid identity."""
     at_document_path: "Callable[[], Run] | None" = field(default=None, repr=False, compare=False)
     """Prepares the run below the base path of the document, which the base URL lacks; ``None`` if it has it."""
+    sources: tuple[PlannedOperation, ...] = ()
+    """The selected operations, those of other shards and unchanged ones included: values are learned from them."""
+    replanned: "Callable[[Operation], PlannedOperation] | None" = field(
+        default=None, repr=False, compare=False
+    )
+    """Plans an operation whose values have changed; ``None`` if no values are to be learned."""
     policies: Mapping[str, ProfilePolicy] = field(default_factory=dict)
     """Configured policies by certificate profile."""
 

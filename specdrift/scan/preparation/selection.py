@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from specdrift.checks.core.base import SAFE_METHODS, PlannedOperation
 from specdrift.checks.core.undecided import BY_HAND, NOT_ALLOWED, PROBE_LOGOUT, VALUES, Resolution, Undecided
 from specdrift.model.contract.base_paths import BasePaths
-from specdrift.model.contract.operation import MADE_UP, Operation
+from specdrift.model.contract.operation import MADE_UP, Operation, ValueSource
 from specdrift.model.contract.selector import Selector
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import WITH_BODY, UnsafeMethods
@@ -86,9 +86,7 @@ class OperationSelector:
 
     def select(self, operations: Iterable[Operation]) -> Selection:
         """Separate the operations to probe from those to skip."""
-        credentials = Credentials(
-            schemes=self.schemes, identities=self.identities, base_path=self.bases.common
-        )
+        credentials = self._credentials
         planned: list[PlannedOperation] = []
         skipped: list[Skipped] = []
         secret: dict[str, None] = {}
@@ -98,9 +96,8 @@ class OperationSelector:
             if reason := self._excluded(operation):
                 skipped.append(Skipped(operation=operation.key, kind=SkipReason.FILTERED, reason=reason))
                 continue
-            one, names = self._planned(operation, credentials)
-            planned.append(one)
-            secret.update(dict.fromkeys(names))
+            planned.append(self._planned(operation, credentials))
+            secret.update(dict.fromkeys(credentials.secret_names(operation)))
         return Selection(operations=tuple(planned), skipped=tuple(skipped), secret_names=tuple(secret))
 
     def _excluded(self, operation: Operation) -> str:
@@ -111,10 +108,16 @@ class OperationSelector:
         disabled = (entry for entry in entries_for(operation, self.entries) if not entry.enabled)
         return next((entry.reason or "disabled in the configuration" for entry in disabled), "")
 
-    def _planned(
-        self, operation: Operation, credentials: Credentials
-    ) -> tuple[PlannedOperation, tuple[str, ...]]:
-        """Return an operation with its requests, and the names that are secret in them."""
+    def replanned(self, operation: Operation) -> PlannedOperation:
+        """Return an operation, whose values have changed, with its requests."""
+        return self._planned(operation, self._credentials)
+
+    @property
+    def _credentials(self) -> Credentials:
+        return Credentials(schemes=self.schemes, identities=self.identities, base_path=self.bases.common)
+
+    def _planned(self, operation: Operation, credentials: Credentials) -> PlannedOperation:
+        """Return an operation with its requests."""
         mode, withheld = self._mode(operation)
         base = self.bases.of(operation)
         if base is None:
@@ -132,7 +135,7 @@ class OperationSelector:
             and self._is_variable(operation),
             destructive_allowed=self._allows_destructive(operation),
         )
-        return credentials.with_credentials(planned), credentials.secret_names(operation)
+        return credentials.with_credentials(planned)
 
     def _mode(self, operation: Operation) -> tuple[UnsafeMethods, Undecided | None]:
         """Return how to probe an operation, and why not if it is not sent."""
@@ -152,10 +155,12 @@ class OperationSelector:
     def _is_variable(self, operation: Operation) -> bool:
         """Return whether other unsafe methods may be sent to the target of an operation.
 
-        A made-up value of a safe operation may name a resource, and so may the words of a destructive one.
+        A made-up value of a safe operation may name a resource, a learned one does, and so may the words of a
+        destructive one.
         """
         safe = operation.key.method in SAFE_METHODS
-        made_up = any(p.location == "path" and p.source in MADE_UP for p in operation.parameters)
+        not_given = (*MADE_UP, ValueSource.LEARNED)
+        made_up = any(p.location == "path" and p.source in not_given for p in operation.parameters)
         hinted = has_hint(operation.key.path, operation.operation_id, operation.summary)
         return not (safe and made_up) and (not hinted or self._allows_destructive(operation))
 

@@ -1,0 +1,1 @@
+"""Learns values of parameters from what an API itself answers. Pure: it sends nothing."""

@@ -1,0 +1,187 @@
+"""Learns values of parameters before the probes are planned, with valid certificates and reading requests only.
+
+A value is used only if the operation answers it with success. The identity that is admitted first learns for all
+callers; what it found and others may not read, those learn again from their own answers.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from specdrift.checks.core.base import PlannedOperation
+from specdrift.crawler.crawl import Crawler
+from specdrift.events import Event, PhaseStarted, ProbeFinished
+from specdrift.learning.path_shape import PathShape, collection_of
+from specdrift.model.contract.operation import MADE_UP, OperationKey, ValueSource
+from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Connection, Phase, Probe
+from specdrift.scan.execution.sending import ReplayingSender, Sender
+from specdrift.scan.execution.state import ScanState
+from specdrift.scan.execution.value_trials import Trial, ValueTrials, needs_values, relevant
+from specdrift.scan.preparation.run import Run
+
+MOST_IDENTITIES = 4
+"""Identities that learn."""
+MOST_ROUNDS = 12
+"""Rounds of trials: a collection inside of a collection needs one more."""
+MOST_LISTS = 500
+"""Operations without parameters that each identity requests."""
+_FORBIDDEN = frozenset({401, 403})
+
+
+async def learn_values(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]:
+    """Find values for the reading operations, and plan these again with them."""
+    run = state.run
+    wanted = [planned for planned in run.operations if needs_values(planned)]
+    if not wanted or run.replanned is None or run.contract.requests is None:
+        return
+    sender: Sender = ReplayingSender(crawler, state.checkpoint) if state.checkpoint else crawler
+    learners: list[ValueTrials] = []
+    for name in islice(_valid(run), MOST_IDENTITIES):
+        trials = _trials(run, name, _connection(state), wanted)
+        learners.append(trials)
+        if len(learners) > 1:
+            trials.known = {key: values for one in reversed(learners) for key, values in one.found.items()}
+            async for event in _send(state, sender, trials, trials.next_trials()):
+                yield event
+            if trials.found.keys() >= trials.known.keys() and not _is_refused(learners):
+                continue
+        async for event in _learn(state, sender, trials):
+            yield event
+    state.run = replace(run, operations=tuple(_with_values(run, learners)))
+
+
+def first_lessons(run: Run) -> list[Probe]:
+    """Return the requests with which learning begins, as the first valid identity."""
+    wanted = [planned for planned in run.operations if needs_values(planned)]
+    names = list(_valid(run))[:1]
+    if not wanted or run.replanned is None:
+        return []
+    connection = Connection(endpoint=run.endpoint, alpn=HTTP_1)
+    return [probe for name in names for probe in _lists(_trials(run, name, connection, wanted), run)]
+
+
+def _valid(run: Run) -> Iterable[str]:
+    return (identity.name for identity in run.identities.values() if identity.is_control)
+
+
+def _trials(
+    run: Run, identity: str, connection: Connection, wanted: Sequence[PlannedOperation]
+) -> ValueTrials:
+    return ValueTrials(
+        run=run, identity=identity, connection=connection, operations=relevant(run.sources, wanted)
+    )
+
+
+def _lists(trials: ValueTrials, run: Run) -> list[Probe]:
+    return trials.lists(run.sources)[:MOST_LISTS]
+
+
+def _connection(state: ScanState) -> Connection:
+    endpoint = replace(state.run.endpoint, address=state.preflight.answering[0])
+    return Connection(endpoint=endpoint, alpn=HTTP_2 if state.preflight.only_http2 else HTTP_1)
+
+
+async def _learn(state: ScanState, sender: Sender, trials: ValueTrials) -> AsyncIterator[Event]:
+    """Request the lists, then try what they name; at last what is made up, since it may exist too."""
+    batch = _lists(trials, state.run)
+    for number in range(MOST_ROUNDS):
+        async for event in _send(state, sender, trials, batch):
+            yield event
+        batch = trials.next_trials() or (trials.last_trials() if number else [])
+        if not batch and number:
+            return
+
+
+async def _send(
+    state: ScanState, sender: Sender, trials: ValueTrials, batch: Sequence[Probe]
+) -> AsyncIterator[Event]:
+    if not batch:
+        return
+    yield PhaseStarted(phase=Phase.PREFLIGHT, probes=len(batch))
+    state.sent = replace(state.sent, follow_ups=state.sent.follow_ups + len(batch))
+    async for probe, observation in sender.crawl(batch):
+        state.exchanges.add(probe, observation)
+        trials.take(probe, observation)
+        yield ProbeFinished(probe=probe, observation=observation)
+
+
+def _with_values(run: Run, learners: Sequence[ValueTrials]) -> Iterable[PlannedOperation]:
+    """Yield the operations, with the values that were found."""
+    for planned in run.operations:
+        finders = [one for one in learners if planned.key in one.found]
+        if not needs_values(planned):
+            yield planned
+        elif finders:
+            yield _learned(planned, finders[0], [one for one in learners if one is not finders[0]])
+        else:
+            yield replace(planned, not_learned=_why_not(planned, learners[0]))
+
+
+def _is_refused(learners: Sequence[ValueTrials]) -> bool:
+    """Return whether all identities before were refused on an operation for which no values are found."""
+    return any(
+        all(key not in one.found for one in learners)
+        and {trial.status for one in learners for trial in one.trials.get(key, ())} & _FORBIDDEN
+        for key in {key for one in learners for key in one.trials}
+    )
+
+
+def _learned(
+    planned: PlannedOperation, first: ValueTrials, others: Sequence[ValueTrials]
+) -> PlannedOperation:
+    values = first.found[planned.key]
+    if not values:
+        return planned
+    made = _succeeding(first, planned.key)
+    own = dict(made.own)
+    readers = {first.identity}
+    for other in others:
+        if planned.key in other.found:
+            own[other.identity] = _succeeding(other, planned.key).request_for(other.identity)
+        if planned.key in other.found or _may_not_list(planned, other):
+            readers.add(other.identity)
+    requests = {name: request for name, request in own.items() if request != made.request}
+    return replace(made, own=requests, learned_for=frozenset(readers))
+
+
+def _succeeding(trials: ValueTrials, key: OperationKey) -> PlannedOperation:
+    return next(trial.planned for trial in trials.trials[key] if trial.succeeded)
+
+
+def _may_not_list(planned: PlannedOperation, trials: ValueTrials) -> bool:
+    """Return whether an identity is refused by the collection too, so that no resource of its own explains it."""
+    shape = PathShape.of(planned.key.path)
+    if not trials.admitted or not shape.names:
+        return True
+    lists = {shape.collection(number) for number in range(len(shape.names))}
+    statuses = _statuses(trials, lists)
+    return bool(statuses) and statuses <= _FORBIDDEN
+
+
+def _statuses(trials: ValueTrials, collections: set[str]) -> set[int]:
+    return {
+        trial.status
+        for key, tried in trials.trials.items()
+        if collection_of(key.path) in collections
+        for trial in tried
+    }
+
+
+def _why_not(planned: PlannedOperation, trials: ValueTrials) -> str:
+    """Return why no value was found, for people."""
+    tried = [trial for trial in trials.trials.get(planned.key, ()) if trial.values and trial.status]
+    if tried:
+        return "; ".join(map(_tried, tried[-1:]))
+    names = [value.name for value in planned.operation.parameters if value.source in MADE_UP]
+    asked = trials.lessons.asked(planned.operation)
+    of = ", ".join(names)
+    if not asked:
+        return f"no answer of the API names a value for {of}" if of else ""
+    listed = ", ".join(map(str, asked[:2]))
+    return f"{listed} names no value for {of}" if of else ""
+
+
+def _tried(trial: Trial) -> str:
+    learned = [value for value in trial.values if value.source is ValueSource.LEARNED]
+    values = ", ".join(f"{value.name} = {value.value} (learned from {value.origin})" for value in learned)
+    return f"{values} gets {trial.status}"
