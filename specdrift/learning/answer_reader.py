@@ -20,6 +20,8 @@ MOST_ITEMS = 3
 MOST_MEMBERS = 60
 """Members of an object that are read."""
 MOST_LINKS = 50
+LONGEST_BODY = 64 * 1024
+"""Characters of a body that are read."""
 LONGEST = 200
 """Characters of a value; longer ones identify nothing."""
 LONGEST_LINK = 2000
@@ -62,7 +64,7 @@ def read_answer(http: HttpFacts, endpoint: Endpoint) -> AnswerData:
     """Read a JSON answer, and its link fields. Links to another origin are ignored."""
     fields = (text for name, text in http.headers if name in _LINK_FIELDS)
     linked = (text for name, value in http.headers if name == "link" for text in _LINK_FIELD.findall(value))
-    data, texts = _walked(_parsed(http.body_excerpt))
+    data, texts = _walked(_parsed(http.body_excerpt[:LONGEST_BODY]))
     paths = (path_of(text, endpoint) for text in (*fields, *linked, *texts))
     return AnswerData(
         data=tuple(data), links=tuple(islice(dict.fromkeys(path for path in paths if path), MOST_LINKS))
@@ -107,7 +109,7 @@ def _walked(tree: object) -> tuple[list[Datum], list[str]]:
         if isinstance(node, dict):
             waiting.extend(_members(node, data, in_item=in_item, depth=depth))
         elif isinstance(node, list):
-            waiting.extend((one, name, True, depth + 1) for one in node[:MOST_ITEMS] if depth < DEEPEST)
+            waiting.extend((one, "", True, depth + 1) for one in node[:MOST_ITEMS] if depth < DEEPEST)
         elif isinstance(node, str | int) and not isinstance(node, bool):
             text = str(node)
             if isinstance(node, str) and node.startswith(("/", "http")):

@@ -182,7 +182,7 @@ def _allows(place: ParameterValue, found: LearnedValue) -> bool:
 
 
 def _learned(value: ParameterValue, found: LearnedValue) -> ParameterValue:
-    if not found.origin:
+    if not found.origin or value.source in FIXED:
         return value
     return ParameterValue(
         name=value.name,

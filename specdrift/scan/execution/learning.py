@@ -39,12 +39,13 @@ async def learn_values(state: ScanState, crawler: Crawler) -> AsyncIterator[Even
     for name in islice(_valid(run), MOST_IDENTITIES):
         trials = _trials(run, name, _connection(state), wanted)
         learners.append(trials)
-        if len(learners) > 1:
-            trials.known = {key: values for one in reversed(learners) for key, values in one.found.items()}
-            async for event in _send(state, sender, trials, trials.next_trials()):
-                yield event
-            if trials.found.keys() >= trials.known.keys() and not _is_refused(learners):
-                continue
+        trials.known = {
+            key: values for one in reversed(learners[:-1]) for key, values in one.found.items() if values
+        }
+        async for event in _send(state, sender, trials, trials.first_trials()):
+            yield event
+        if trials.is_complete or (trials.found.keys() >= trials.known.keys() and not _may_go_on(learners)):
+            continue
         async for event in _learn(state, sender, trials):
             yield event
     state.run = replace(run, operations=tuple(_with_values(run, learners)))
@@ -84,11 +85,11 @@ def _connection(state: ScanState) -> Connection:
 async def _learn(state: ScanState, sender: Sender, trials: ValueTrials) -> AsyncIterator[Event]:
     """Request the lists, then try what they name; at last what is made up, since it may exist too."""
     batch = _lists(trials, state.run)
-    for number in range(MOST_ROUNDS):
+    for _ in range(MOST_ROUNDS):
         async for event in _send(state, sender, trials, batch):
             yield event
-        batch = trials.next_trials() or (trials.last_trials() if number else [])
-        if not batch and number:
+        batch = trials.next_trials() or trials.last_trials()
+        if not batch:
             return
 
 
@@ -117,12 +118,15 @@ def _with_values(run: Run, learners: Sequence[ValueTrials]) -> Iterable[PlannedO
             yield replace(planned, not_learned=_why_not(planned, learners[0]))
 
 
-def _is_refused(learners: Sequence[ValueTrials]) -> bool:
-    """Return whether all identities before were refused on an operation for which no values are found."""
-    return any(
-        all(key not in one.found for one in learners)
-        and {trial.status for one in learners for trial in one.trials.get(key, ())} & _FORBIDDEN
-        for key in {key for one in learners for key in one.trials}
+def _may_go_on(learners: Sequence[ValueTrials]) -> bool:
+    """Return whether the last identity may find what the others did not: it is the first, or they were refused."""
+    *before, last = learners
+    return not before or any(
+        trial.status in _FORBIDDEN and all(key not in one.found for one in before)
+        for one in before
+        for key, tried in one.trials.items()
+        if key not in last.found
+        for trial in tried
     )
 
 

@@ -100,6 +100,11 @@ class ValueTrials:
         """Index the paths of the operations."""
         self.lessons = Lessons(paths=PathIndex(planned.key.path for planned in self.operations))
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether values of all operations are found."""
+        return all(planned.key in self.found for planned in self.operations)
+
     def lists(self, sources: Iterable[PlannedOperation]) -> list[Probe]:
         """Return the requests of the operations that may list values."""
         return [
@@ -108,11 +113,19 @@ class ValueTrials:
             if lists_values(planned) and not (needs_values(planned) and planned in self.operations)
         ]
 
+    def first_trials(self) -> list[Probe]:
+        """Return the requests with values of another identity; as the first identity, with those of the document."""
+        keys = self.known if self.known else {planned.key for planned in self.operations}
+        return self._trials_of(planned for planned in self.operations if planned.key in keys)
+
     def next_trials(self) -> list[Probe]:
         """Return one request for each operation that has untried values."""
+        return self._trials_of(self.operations)
+
+    def _trials_of(self, operations: Iterable[PlannedOperation]) -> list[Probe]:
         return [
             self._probe(trial, f"trial {trial.number}")
-            for planned in self.operations
+            for planned in operations
             if planned.key not in self.found and (trial := self._next(planned)) is not None
         ]
 
