@@ -54,7 +54,8 @@ def test_the_likeliest_value_of_a_collection(body: object, parameter: str, expec
 
 def test_a_value_fits_the_schema() -> None:
     """Type, format and bounds; the pattern of a document is not tried."""
-    assert suits("5", Constraint(type="integer")) and not suits("five", Constraint(type="integer"))
+    assert suits("5", Constraint(type="integer"))
+    assert not suits("five", Constraint(type="integer"))
     assert not suits("5", Constraint(type="integer", minimum=6))
     assert not suits("5", Constraint(format="uuid"))
     assert suits("5", Constraint(pattern="^(a+)+$"))

@@ -28,6 +28,7 @@ SERVERS = (
     "axum",
     "etcd",
     "odd",
+    "owned",
     "denials",
     "leaks",
 )

@@ -91,10 +91,14 @@ def documented(case: ServerCase) -> list[DocumentedGet]:
 
 
 def address(template: str, parameters: list[Mapping[str, Any]]) -> str:
-    """Return path and query with the parameters' examples; optional parameters without an example are omitted."""
+    """Return path and query with the parameters' examples, or what only the test knows.
+
+    Optional parameters without either are omitted.
+    """
     pairs = []
     for parameter in parameters:
-        name, example = parameter["name"], parameter.get("example", parameter["schema"].get("example"))
+        name, schema = parameter["name"], parameter["schema"]
+        example = parameter.get("example", schema.get("example", parameter.get("x-known-to-the-test")))
         if example is None and not parameter.get("required"):
             continue
         template = template.replace(f"{{{name}}}", str(example))
