@@ -238,7 +238,11 @@ class _Scrubber:
         )
 
     def evidence(self, evidence: Evidence) -> Evidence:
-        return _with(evidence, shared=tuple(map(self.text, evidence.shared)))
+        return _with(
+            evidence,
+            shared=tuple(map(self.text, evidence.shared)),
+            learned=tuple(map(self.text, evidence.learned)),
+        )
 
     def undocumented(self, item: Undocumented) -> Undocumented:
         return _with(item, path=self.text(item.path), source=self.text(item.source))

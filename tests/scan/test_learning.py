@@ -11,6 +11,7 @@ from specdrift import scan
 from specdrift.model.contract.operation import ValueSource
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.verdict import Verdict
+from specdrift.reports import render
 from specdrift.scan.conclusion.recording import rejudge
 from specdrift.scan.execution.value_trials import CHECK
 from specdrift.settings import Identity, ParameterSettings, RecordingSettings
@@ -80,6 +81,10 @@ def test_a_hole_behind_an_id_is_found(pki: TestPki) -> None:
     assert ("mtls-not-enforced", "/items/{item_id}") in {
         (drift.rule, drift.operation.path) for drift in found.drifts if drift.operation
     }
+    hole = next(drift for drift in found.drifts if drift.rule == "mtls-not-enforced")
+    assert hole.evidence
+    assert hole.evidence.learned == (f"item_id = {identifier('alice', 0)}, learned from GET /items",)
+    assert "learned from GET /items" in render(found, "text").decode()
     assert without.drifts == ()
     assert verdicts(without)["GET /items/{item_id}"] is Verdict.UNDECIDED
 

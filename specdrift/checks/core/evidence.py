@@ -1,5 +1,6 @@
 """What a finding rests on: the values that an answer carries, the learned denial, repetitions. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from specdrift.body.values import words_of
@@ -10,6 +11,7 @@ from specdrift.classify.denials import Denial
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.resource import Carried
+from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.exchange.values import weight
 from specdrift.model.result.evidence import Evidence
 from specdrift.model.result.finding import Finding
@@ -22,7 +24,9 @@ CLEAR = 2
 """Characters of a value that are shown."""
 
 
-def with_evidence(finding: Finding, classifier: Classifier) -> Finding:
+def with_evidence(
+    finding: Finding, classifier: Classifier, operations: Mapping[OperationKey, Operation] | None = None
+) -> Finding:
     """Return the finding with what it rests on; unchanged if no exchange shows it."""
     exchanges = [classifier.log.by_id[name] for name in finding.probes if name in classifier.log.by_id]
     if not exchanges:
@@ -34,7 +38,9 @@ def with_evidence(finding: Finding, classifier: Classifier) -> Finding:
         denial = next((each for each in classifier.denials if each.of_the_server), None)
     carried, share = _carried(last, classifier) if intruder else ((), 0)
     operation = first.probe.operation
+    own = operations.get(operation) if operations and operation else None
     evidence = Evidence(
+        learned=own.learned if own else (),
         shared=carried,
         share=share,
         denial_status=denial.kind[0] if denial else 0,
@@ -57,6 +63,7 @@ def evidence_of_refusal(
         return None
     denial = _denial(answered(first[0], classifier.log), classifier)
     return Evidence(
+        learned=assessment.operation.learned,
         denial_status=denial.kind[0] if denial else 0,
         denial_operations=denial.operations if denial else 0,
         attempts=len(first),

@@ -104,6 +104,12 @@ class Operation:
     """Roles from the configuration; they replace the document's."""
 
     @property
+    def learned(self) -> tuple[str, ...]:
+        """The learned values of its requests, for people."""
+        found = (value for value in self.parameters if value.source is ValueSource.LEARNED)
+        return tuple(f"{value.name} = {value.value}, learned from {value.origin}" for value in found)
+
+    @property
     def roles(self) -> frozenset[str]:
         """Roles that may call the operation: the configuration's, else the document's."""
         return self.allow_roles or self.requirement.roles

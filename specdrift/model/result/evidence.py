@@ -19,3 +19,5 @@ class Evidence:
     """Exchanges of this caller that show it."""
     recognisable: bool = False
     """The resource has enough values of its own to look for."""
+    learned: tuple[str, ...] = ()
+    """The learned values of the request: ``itemId = 7, learned from GET /items``."""

@@ -41,3 +41,4 @@ def _parts(evidence: Evidence) -> Iterator[str]:
     if evidence.denial_operations:
         where = plural(evidence.denial_operations, "operation")
         yield f"this server refuses with HTTP {evidence.denial_status} on {where}"
+    yield from evidence.learned

@@ -142,6 +142,9 @@ EVIDENCE = record(
         member("denial_operations", COUNT, about="Operations that returned this denial."),
         member("attempts", COUNT, about="Exchanges of this caller that show it."),
         member("recognisable", FLAG, about="The resource has values of its own to look for.", default=False),
+        member(
+            "learned", TEXTS, about="Learned values of the request, and where they were found.", default=[]
+        ),
     ),
     Evidence,
 )

@@ -34,10 +34,11 @@ INTERRUPTED = "the run was interrupted"
 def judge(judge_input: JudgeInput, exchanges: ExchangeLog) -> Conclusions:
     """Let every check judge the exchanges."""
     classifier = exchanges.classifier()
+    operations = {planned.key: planned.operation for planned in judge_input.context.operations}
     parts = [check.judge(judge_input.context, classifier) for check in judge_input.checks]
     return Conclusions(
         findings=tuple(
-            with_evidence(finding, classifier)
+            with_evidence(finding, classifier, operations)
             for part in parts
             for finding in part.findings
             if finding.rule in judge_input.context.rules

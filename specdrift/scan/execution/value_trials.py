@@ -115,7 +115,7 @@ class ValueTrials:
 
     def first_trials(self) -> list[Probe]:
         """Return the requests with values of another identity; as the first identity, with those of the document."""
-        keys = self.known if self.known else {planned.key for planned in self.operations}
+        keys = self.known or {planned.key for planned in self.operations}
         return self._trials_of(planned for planned in self.operations if planned.key in keys)
 
     def next_trials(self) -> list[Probe]:
