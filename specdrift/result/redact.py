@@ -208,7 +208,12 @@ class _Scrubber:
         return _with(item, operation=self.operation(item.operation), outcomes=outcomes, evidence=evidence)
 
     def undecided(self, item: UndecidedOperation) -> UndecidedOperation:
-        return _with(item, reason=self.text(item.reason), how_to_decide=self.text(item.how_to_decide))
+        return _with(
+            item,
+            reason=self.text(item.reason),
+            how_to_decide=self.text(item.how_to_decide),
+            detail=self.text(item.detail),
+        )
 
     def operation(self, operation: Operation) -> Operation:
         body = operation.body and replace(operation.body, content=self.body(operation.body.content))

@@ -8,6 +8,7 @@ import pytest
 from specdrift.app.additions import additions
 from specdrift.errors import UsageError
 from specdrift.model.contract.operation import Operation, OperationKey, ParameterValue, ValueSource
+from specdrift.model.contract.requirement import SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.result import Result, UndecidedOperation
 from specdrift.reports.content.undecided import groups, lines
@@ -81,6 +82,33 @@ def test_lines_are_toml_or_there_are_none(remedy: Remedy) -> None:
     assert isinstance(tomllib.loads(text), dict)
 
 
+def test_a_refused_identity_needs_credentials_or_another_one() -> None:
+    """The credentials that the document requires besides a certificate come first; else an identity with the roles."""
+    plain = _operation("GET", "/a")
+    key = SchemeUse(
+        scheme=SecurityScheme(name="api key", type=SchemeType.API_KEY, parameter=("header", "X-K"))
+    )
+    keyed = replace(plain, requirement=replace(plain.requirement, alternatives=((key,),)))
+    assert lines(Remedy.IDENTITY, [keyed]) == ('[schemes."api key"]', 'value = "${API_KEY}"')
+    written = tomllib.loads(
+        "\n".join(lines(Remedy.IDENTITY, [replace(plain, allow_roles=frozenset({"admin"}))]))
+    )
+    (entry,) = written["identities"]
+    assert entry["roles"] == ["admin"]
+
+
+def test_what_is_particular_to_an_operation_does_not_split_a_group() -> None:
+    """Operations with one reason are one group, whatever was tried for each."""
+    result = _result(
+        (_operation("GET", "/a/{id}", "id"), Remedy.VALUES, "not found"),
+        (_operation("GET", "/b/{id}", "id"), Remedy.VALUES, "not found"),
+    )
+    first, second = result.undecided
+    (group,) = groups(replace(result, undecided=(replace(first, detail="id = 7 gets 404"), second)))
+    assert group.details == ("GET /a/{id}: id = 7 gets 404",)
+    assert len(group.operations) == 2
+
+
 def test_groups_have_one_reason_each_the_largest_first() -> None:
     """And name all their operations."""
     found = groups(
@@ -103,10 +131,10 @@ def test_additions_apply_only_what_needs_no_decision() -> None:
         (_operation("GET", "/a"), Remedy.STATE, "silent"),
         (_operation("GET", "/b/{id}", "id"), Remedy.VALUES, "not found"),
         (_operation("PUT", "/c"), Remedy.SEND, "not sent"),
-        (_operation("GET", "/d"), Remedy.IDENTITY, "refused"),
+        (_operation("GET", "/d"), Remedy.DOCUMENT, "not served"),
     )
     added = additions(result, 'spec = "a.yaml"\n')
-    assert (added.active, added.proposed, added.others) == (1, 2, ("do identity",))
+    assert (added.active, added.proposed, added.others) == (1, 2, (f"do {Remedy.DOCUMENT.value}",))
     assert tomllib.loads(added.text) == {"contract": {"require": "mutualTLS"}}
     assert '# unsafe-methods = "send"' in added.text
     again = additions(result, f'spec = "a.yaml"\n{added.text}')

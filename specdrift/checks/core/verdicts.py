@@ -84,6 +84,7 @@ def undecided_operation(assessment: OperationAssessment, undecided: Undecided) -
         reason=undecided.reason,
         how_to_decide=undecided.advice.text,
         remedy=undecided.advice.remedy,
+        detail=assessment.planned.not_learned if undecided.advice.remedy is Remedy.VALUES else "",
     )
 
 
@@ -141,8 +142,6 @@ def _undecided_if_guarded(assessment: OperationAssessment, context: PlanContext)
     if not assessment.control_ok:
         because = assessment.control.classification.reason
         reason = f"no valid certificate was admitted, so a refusal is inconclusive: {because}"
-        if assessment.planned.not_learned and not assessment.control.outcome.refused:
-            reason += f"; {assessment.planned.not_learned}"
         return Undecided(
             kind=UndecidedReason.CONTROL_REFUSED,
             reason=reason,

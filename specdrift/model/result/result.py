@@ -85,6 +85,8 @@ class UndecidedOperation:
     """For people; code reads ``remedy``."""
     kind: UndecidedReason
     remedy: Remedy = Remedy.OTHER
+    detail: str = ""
+    """What is particular to this operation, for people: the values that were tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,13 @@
 """Groups undecided operations by reason, each with the configuration lines or the command that would decide them."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from specdrift.model.contract.operation import Operation, OperationKey, ValueSource
-from specdrift.model.result.reasons import Remedy
-from specdrift.model.result.result import Result
+from specdrift.model.contract.requirement import SchemeType
+from specdrift.model.result.reasons import Remedy, UndecidedReason
+from specdrift.model.result.result import Result, UndecidedOperation
 from specdrift.reports.content import sentences
 
 _MOST_ENTRIES = 20
@@ -27,48 +28,46 @@ class UndecidedGroup:
     remedy: Remedy
     operations: tuple[OperationKey, ...]
     """Empty for the run as a whole."""
+    details: tuple[str, ...] = ()
+    """What is particular to some of them, each with its operation."""
     toml: tuple[str, ...] = ()
     """Lines for ``specdrift.toml``; with ``?`` for a value that only the user knows."""
 
 
 def groups(result: Result) -> tuple[UndecidedGroup, ...]:
     """Return the groups, the largest first."""
-    found: dict[tuple[str, str, Remedy], list[OperationKey]] = {}
+    found: dict[tuple[str, str, UndecidedReason, Remedy], list[UndecidedOperation]] = {}
     for item in sentences.unexplained(result):
-        same = found.setdefault((item.reason, item.how_to_decide, item.remedy), [])
-        same += [item.operation] if item.operation else []
+        found.setdefault((item.reason, item.how_to_decide, item.kind, item.remedy), []).append(item)
     operations = {each.operation.key: each.operation for each in result.operations}
-    made = (
-        UndecidedGroup(
-            reason=reason,
-            how_to_decide=how,
-            remedy=remedy,
-            operations=tuple(sorted(keys)),
-            toml=lines(remedy, [operations[key] for key in sorted(keys) if key in operations]),
-        )
-        for (reason, how, remedy), keys in found.items()
-    )
+    made = (_group(items, operations) for items in found.values())
     return tuple(sorted(made, key=lambda group: -len(group.operations)))
+
+
+def _group(
+    items: Sequence[UndecidedOperation], operations: Mapping[OperationKey, Operation]
+) -> UndecidedGroup:
+    """Return the group of some operations with one reason."""
+    first = items[0]
+    details = {item.operation: item.detail for item in items if item.operation}
+    keys = sorted(details)
+    own = [operations[key] for key in keys if key in operations]
+    # Another role of an identity is a change of a table, which lines to append cannot make.
+    appended = first.kind is not UndecidedReason.ROLE_NOT_CHECKED
+    return UndecidedGroup(
+        reason=first.reason,
+        how_to_decide=first.how_to_decide,
+        remedy=first.remedy,
+        operations=tuple(keys),
+        details=tuple(f"{key}: {details[key]}" for key in keys if details[key]),
+        toml=lines(first.remedy, own) if appended else (),
+    )
 
 
 def lines(kind: Remedy, operations: Sequence[Operation]) -> tuple[str, ...]:
     """Return the configuration lines for a group of operations; none where no configuration helps."""
-    match kind:
-        case Remedy.STATE:
-            return ("[contract]", 'require = "mutualTLS"')
-        case Remedy.VALUES:
-            return tuple(_values(operations))
-        case Remedy.SEND | Remedy.DESTRUCTIVE:
-            sending = kind is Remedy.SEND
-            return tuple(
-                _entry(operations, 'unsafe-methods = "send"' if sending else "allow-destructive = true")
-            )
-        case Remedy.LEAVE_OUT | Remedy.LOGOUT:
-            return tuple(_entry(operations, "enabled = false", f"reason = {_toml(PLACEHOLDER)}"))
-        case Remedy.PACE:
-            return ("[network]", 'rate-limit = "5/s"')
-        case _:
-            return ()
+    write = _LINES.get(kind)
+    return tuple(write(operations)) if write else ()
 
 
 def _entry(operations: Sequence[Operation], *members: str) -> Iterator[str]:
@@ -84,6 +83,31 @@ def _entry(operations: Sequence[Operation], *members: str) -> Iterator[str]:
         yield from _member("include-path", own_paths)
         yield from _member("include-method", own_methods)
         yield from members
+
+
+def _credentials(operations: Sequence[Operation]) -> list[str]:
+    """Return a ``[schemes]`` table for each credential that the operations require besides a certificate."""
+    uses = (
+        use for each in operations for alternative in each.requirement.alternatives for use in alternative
+    )
+    schemes = {use.scheme.name: use.scheme for use in uses if not use.is_mutual_tls}
+    found = []
+    for name, scheme in list(schemes.items())[:_MOST_ENTRIES]:
+        variable = "".join(
+            letter if letter.isascii() and letter.isalnum() else "_" for letter in name
+        ).upper()
+        is_value = scheme.type is SchemeType.API_KEY or scheme.http_scheme == "basic"
+        found += [f"[schemes.{_name(name)}]", f'{"value" if is_value else "token"} = "${{{variable}}}"']
+    return found
+
+
+def _identity(operations: Sequence[Operation]) -> Iterator[str]:
+    """Yield an ``[[identities]]`` entry, with the roles that the operations require."""
+    roles = sorted({role for operation in operations for role in operation.roles})
+    yield "[[identities]]"
+    yield from (f"{key} = {_toml(PLACEHOLDER)}" for key in ("name", "cert-file", "key-file"))
+    if roles:
+        yield f"roles = [{', '.join(map(_toml, roles))}]"
 
 
 def _values(operations: Sequence[Operation]) -> Iterator[str]:
@@ -140,3 +164,17 @@ def _name(name: str) -> str:
 def _toml(text: str) -> str:
     # A JSON string is a TOML basic string, except that TOML has no surrogate pairs and requires U+007F escaped.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+_LEFT_OUT = ("enabled = false", f"reason = {_toml(PLACEHOLDER)}")
+_LINES: Mapping[Remedy, Callable[[Sequence[Operation]], Iterable[str]]] = {
+    Remedy.STATE: lambda _: ("[contract]", 'require = "mutualTLS"'),
+    Remedy.VALUES: _values,
+    Remedy.SEND: lambda operations: _entry(operations, 'unsafe-methods = "send"'),
+    Remedy.DESTRUCTIVE: lambda operations: _entry(operations, "allow-destructive = true"),
+    Remedy.LEAVE_OUT: lambda operations: _entry(operations, *_LEFT_OUT),
+    Remedy.LOGOUT: lambda operations: _entry(operations, *_LEFT_OUT),
+    Remedy.IDENTITY: lambda operations: _credentials(operations) or _identity(operations),
+    Remedy.PACE: lambda _: ("[network]", 'rate-limit = "5/s"'),
+}
+"""Remedies that are lines of configuration."""

@@ -9,10 +9,14 @@ from specdrift.reports.content import comparison, sentences, summary
 from specdrift.reports.content.badges import VERDICT
 from specdrift.reports.content.evidence import refused_like
 from specdrift.reports.content.matrix import Cell, Matrix
-from specdrift.reports.markdown.commonmark import cell, prose, row
+from specdrift.reports.content.undecided import UndecidedGroup, groups
+from specdrift.reports.markdown.commonmark import cell, fence, prose, row
 from specdrift.reports.markdown.limited_text import LimitedText
+from specdrift.result.printable import printable
 
 NAMES = 5
+LINES, LONGEST_LINE = 60, 4000
+"""Lines of configuration, and characters of each."""
 COLUMNS = 8
 """Maximum number of identities in the table."""
 
@@ -40,12 +44,9 @@ def _words(text: str) -> str:
 
 
 def _undecided(sheet: LimitedText, result: Result) -> None:
-    entries = [
-        ((item.reason, item.how_to_decide), sentences.named(item.operation))
-        for item in sentences.unexplained(result)
-    ]
-    gathered = summary.gathered(entries, names=NAMES)
-    rows = (row((cell(names), _words(why), _words(how))) for (why, how), names in gathered.items())
+    """Write the reasons, then the lines of configuration that decide them, to be copied at once."""
+    found = groups(result)
+    rows = (row((cell(_names(group)), _words(group.reason), _words(group.how_to_decide))) for group in found)
     _table(
         sheet,
         "? Undecided",
@@ -53,6 +54,15 @@ def _undecided(sheet: LimitedText, result: Result) -> None:
         rows,
         noun="undecided reason",
     )
+    lines = [line for group in found for line in group.toml][:LINES]
+    if lines:
+        sheet.add(fence("\n".join(printable(line, limit=LONGEST_LINE) for line in lines), "toml"))
+
+
+def _names(group: UndecidedGroup) -> str:
+    shown = [str(key) for key in group.operations[:NAMES]] or [sentences.named(None)]
+    more = len(group.operations) - NAMES
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
 def _operations(sheet: LimitedText, result: Result) -> None:

@@ -33,6 +33,11 @@ def _group(group: UndecidedGroup, *, verbose: bool) -> Iterator[Text | Padding]:
     yield Padding(Text(f"{count}: {printable(group.reason)}"), (0, 0, 0, 2))
     if group.operations:
         yield Padding(Text(_names(group.operations, verbose=verbose), style="dim"), (0, 0, 0, 4))
+    details = group.details if verbose else group.details[:NAMES]
+    for detail in details:
+        yield Padding(Text(printable(detail), style="dim"), (0, 0, 0, 6))
+    if len(details) < len(group.details):
+        yield Padding(Text(f"… {len(group.details) - len(details):,} more (-v)", style="dim"), (0, 0, 0, 6))
     if group.how_to_decide:
         yield Padding(Text(f"→ {printable(group.how_to_decide)}"), (0, 0, 0, 4))
     shown = group.toml if verbose else group.toml[:LINES]

@@ -133,6 +133,7 @@ UNDECIDED = record(
         member("reason", TEXT),
         member("how_to_decide", TEXT),
         member("remedy", choice(Remedy), about="What decides it.", default=Remedy.OTHER.value),
+        member("detail", BLANK, about="What is particular to this operation.", default=""),
     ),
     UndecidedOperation,
 )

@@ -47,7 +47,7 @@ def page(result: Result) -> Page:
         causes=causes,
         changes=changes(result),
         matrix=table,
-        undecided=undecided,
+        undecided=not_judged.undecided_entries(result, rows),
         skipped=skipped,
         undocumented=not_judged.undocumented(result),
         three_way=three_way.view(result),

@@ -109,6 +109,18 @@ class NotJudged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UndecidedEntry:
+    """Operations that are undecided for one reason, and what decides them."""
+
+    reason: str
+    remedy: str
+    operations: tuple[NotJudged, ...]
+    """Each with what is particular to it; one without a link for the whole run."""
+    lines: str
+    """Lines of configuration; empty if none help."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UndocumentedRow:
     """An endpoint that answers and is not in the document."""
 
@@ -324,7 +336,7 @@ class Page:
     causes: tuple[CauseView, ...]
     changes: Changes | None
     matrix: MatrixView
-    undecided: tuple[NotJudged, ...]
+    undecided: tuple[UndecidedEntry, ...]
     skipped: tuple[NotJudged, ...]
     undocumented: tuple[UndocumentedRow, ...]
     three_way: ThreeWayView | None

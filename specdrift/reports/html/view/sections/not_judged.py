@@ -1,14 +1,15 @@
 """What was not judged and why, what answered without being in the document, and what the baseline accepts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.result import Result, Skipped
 from specdrift.reports.content import summary
 from specdrift.reports.content.badges import Badge
 from specdrift.reports.content.tone import Tone
+from specdrift.reports.content.undecided import UndecidedGroup, groups
 from specdrift.reports.html.view import wording
-from specdrift.reports.html.view.page_types import AcceptedDrift, NotJudged, UndocumentedRow
+from specdrift.reports.html.view.page_types import AcceptedDrift, NotJudged, UndecidedEntry, UndocumentedRow
 from specdrift.result.printable import printable
 
 UNKNOWN_KIND = Badge(symbol="!", word="answers", tone=Tone.WARN)
@@ -25,6 +26,32 @@ def undecided(result: Result, rows: Mapping[OperationKey, str]) -> tuple[NotJudg
         )
         for item in result.undecided
     )
+
+
+def undecided_entries(result: Result, rows: Mapping[OperationKey, str]) -> tuple[UndecidedEntry, ...]:
+    """The undecided operations by reason, each with lines of configuration that would decide them."""
+    return tuple(
+        UndecidedEntry(
+            reason=printable(group.reason),
+            remedy=printable(group.how_to_decide),
+            operations=tuple(_concerned(group, rows)),
+            lines="\n".join(printable(line, limit=4000) for line in group.toml),
+        )
+        for group in groups(result)
+    )
+
+
+def _concerned(group: UndecidedGroup, rows: Mapping[OperationKey, str]) -> Iterator[NotJudged]:
+    for key in group.operations:
+        detail = next((text for text in group.details if text.startswith(f"{key}: ")), "")
+        yield NotJudged(
+            subject=printable(str(key), limit=400),
+            reason=printable(detail.removeprefix(f"{key}: ")),
+            remedy="",
+            link=rows.get(key, ""),
+        )
+    if not group.operations:
+        yield NotJudged(subject="the whole run", reason="", remedy="", link="")
 
 
 def skipped(result: Result, rows: Mapping[OperationKey, str]) -> tuple[NotJudged, ...]:
