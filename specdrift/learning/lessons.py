@@ -33,7 +33,7 @@ STATED = frozenset({ValueSource.EXAMPLE, ValueSource.DEFAULT})
 class LearnedValue:
     """A value, and where it was found."""
 
-    text: str
+    value: str
     origin: str
 
 
@@ -114,7 +114,7 @@ class Lessons:
             if value.location in ("query", "header") and value.source is ValueSource.TYPE:
                 constraint = constraint_of(operation, value)
                 name = specific_names(value.name)
-                suitable = (each for each in self._by_name.get(name, ()) if suits(each.text, constraint))
+                suitable = (each for each in self._by_name.get(name, ()) if suits(each.value, constraint))
                 yield from ((value, each) for each in islice(suitable, 1))
 
     def _assignments(
@@ -131,7 +131,7 @@ class Lessons:
         found: dict[tuple[str, ...], Assignment] = {}
         for each in self._found(shape, count, value, constraint, before):
             if all(_allows(place, one) for place, one in zip(places, each, strict=False)):
-                found.setdefault(tuple(one.text for one in each), each)
+                found.setdefault(tuple(one.value for one in each), each)
                 if len(found) == MOST_ASSIGNMENTS:
                     break
         return list(found.values())
@@ -146,7 +146,7 @@ class Lessons:
     ) -> Iterator[Assignment]:
         """Yield combinations: of links, of the collection, of equal names elsewhere, and what the document states."""
         linked = self._by_head.get(shape.head(count), ())
-        yield from (each for each in linked if suits(each[-1].text, constraint))
+        yield from (each for each in linked if suits(each[-1].value, constraint))
         for entry in self._listing(shape.collection(count - 1)):
             if len(entry.values) == count - 1:
                 texts = of_collection(entry.answer, value.name, shape.word(count - 1), constraint)
@@ -154,7 +154,7 @@ class Lessons:
                 yield from ((*entry.values, LearnedValue(text, origin)) for text in texts)
         for each in before:
             named = self._by_name.get(specific_names(value.name), ())
-            yield from ((*each, one) for one in named if suits(one.text, constraint))
+            yield from ((*each, one) for one in named if suits(one.value, constraint))
             if value.source in STATED:
                 yield (*each, LearnedValue(value.value, ""))
 
@@ -178,7 +178,7 @@ def constraint_of(operation: Operation, value: ParameterValue) -> Constraint:
 
 def _allows(place: ParameterValue, found: LearnedValue) -> bool:
     """Return whether a value may stand where the document or the configuration may fix another."""
-    return place.source not in FIXED or place.value == found.text
+    return place.source not in FIXED or place.value == found.value
 
 
 def _learned(value: ParameterValue, found: LearnedValue) -> ParameterValue:
@@ -187,7 +187,7 @@ def _learned(value: ParameterValue, found: LearnedValue) -> ParameterValue:
     return ParameterValue(
         name=value.name,
         location=value.location,
-        value=found.text,
+        value=found.value,
         source=ValueSource.LEARNED,
         origin=found.origin,
     )

@@ -8,6 +8,7 @@ from specdrift.traffic.candidate_selection import (
     KnownApi,
     SelectedCandidates,
     limit_candidates,
+    recorded_paths,
     select_candidates,
 )
 from specdrift.traffic.importer import FORMATS, TrafficImport, import_traffic
@@ -35,5 +36,6 @@ __all__ = [
     "UnreadableTraffic",
     "import_traffic",
     "limit_candidates",
+    "recorded_paths",
     "select_candidates",
 ]

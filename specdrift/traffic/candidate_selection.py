@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from urllib.parse import urlsplit
 
 from specdrift.model.contract.hosts import PORTS, ascii_host
@@ -25,6 +26,8 @@ MAX_PLACES = 20_000
 MAX_CANDIDATES = 400
 """Candidates of one run; ``--exhaustive`` probes all."""
 MAX_IN_FOLDER = 20
+MAX_RECORDED = 1000
+"""Documented paths of one import whose values are used."""
 
 Origin = tuple[str, int]
 """Host (lower case) and port."""
@@ -79,6 +82,18 @@ def select_candidates(imported: TrafficImport, known: KnownApi) -> SelectedCandi
     return SelectedCandidates(
         candidates=tuple(candidates.values()), other_hosts=other_hosts, not_examined=not_examined
     )
+
+
+def recorded_paths(imported: TrafficImport, known: KnownApi) -> Iterator[tuple[str, str]]:
+    """Yield paths below the base path that the document has and that answered GET with success, with file and line."""
+    read = (one for one in imported.endpoints if 200 <= one.status < 300 and one.method.upper() == "GET")
+    found = ((one, _path(one.url, known.ours)[1]) for one in read)
+    documented = (
+        (path.removeprefix(known.base_path), f"{imported.name}:{one.line}")
+        for one, path in found
+        if path.startswith(known.base_path) and "{" not in path and known.documented("GET", path)
+    )
+    yield from islice(documented, MAX_RECORDED)
 
 
 def _method(endpoint: ImportedEndpoint) -> str:

@@ -105,7 +105,7 @@ def test_what_is_particular_to_an_operation_does_not_split_a_group() -> None:
     )
     first, second = result.undecided
     (group,) = groups(replace(result, undecided=(replace(first, detail="id = 7 gets 404"), second)))
-    assert group.details == ("GET /a/{id}: id = 7 gets 404",)
+    assert group.details == {first.operation: "id = 7 gets 404"}
     assert len(group.operations) == 2
 
 

@@ -1,4 +1,4 @@
-"""Ids that nobody configured: learned from the API's own answers, used in reading operations, and never a verdict."""
+"""Ids that are not configured: learned from the API's own answers, used in reading operations, and never a verdict."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from specdrift.model.result.verdict import Verdict
 from specdrift.reports import render
 from specdrift.scan.conclusion.recording import rejudge
 from specdrift.scan.execution.value_trials import CHECK
-from specdrift.settings import Identity, ParameterSettings, RecordingSettings
+from specdrift.settings import Identity, ParameterSettings, RecordingSettings, UndocumentedSettings
 from tests.changed_settings import changed
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import listening
@@ -51,7 +51,7 @@ def verdicts(result: Result) -> dict[str, Verdict]:
 
 
 def test_every_reading_operation_is_decided(pki: TestPki) -> None:
-    """Ids of a collection, and of one inside of an item; bob reads his own, and nobody is accused."""
+    """Ids of a collection, and of one inside of an item; bob reads his own, and there is no finding."""
     server = api()
     with listening(server, pki) as url:
         result = run(settings(pki, url))
@@ -147,3 +147,19 @@ def test_the_plan_shows_what_is_asked_first(pki: TestPki) -> None:
     assert [str(probe.operation) for probe in planned if probe.check == CHECK] == ["GET /items"]
     none = scan.plan(scan.prepare(changed(made, parameters=ParameterSettings(learn=False))))
     assert not [probe for probe in none if probe.check == CHECK]
+
+
+def test_recorded_traffic_names_values(pki: TestPki, tmp_path: Path) -> None:
+    """A request of a log that succeeded, where no collection lists what exists."""
+    own = identifier("alice", 1)
+    log = tmp_path / "access.log"
+    log.write_text(
+        f'127.0.0.1 - - [01/Jan/2026:00:00:00 +0000] "GET /items/{own} HTTP/1.1" 200 12\n'
+        f'127.0.0.1 - - [01/Jan/2026:00:00:01 +0000] "GET /items/{identifier("carol", 1)} HTTP/1.1" 404 12\n'
+    )
+    with listening(api(lists_items=False), pki) as url:
+        made = settings(pki, url, undocumented=UndocumentedSettings(feeds=(log,)))
+        result = run(changed(made, checks=("certificate", "undocumented"), skip_checks=()))
+    (item,) = (o for o in result.operations if o.operation.key.path == "/items/{item_id}")
+    assert (item.verdict, item.operation.parameters[0].value) == (Verdict.CONSISTENT, own)
+    assert item.operation.parameters[0].origin.endswith("access.log:1")

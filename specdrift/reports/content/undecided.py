@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from specdrift.model.contract.operation import Operation, OperationKey, ValueSource
 from specdrift.model.contract.requirement import SchemeType
@@ -28,8 +28,8 @@ class UndecidedGroup:
     remedy: Remedy
     operations: tuple[OperationKey, ...]
     """Empty for the run as a whole."""
-    details: tuple[str, ...] = ()
-    """What is particular to some of them, each with its operation."""
+    details: Mapping[OperationKey, str] = field(default_factory=dict)
+    """What is particular to some of them, for people."""
     toml: tuple[str, ...] = ()
     """Lines for ``specdrift.toml``; with ``?`` for a value that only the user knows."""
 
@@ -59,7 +59,7 @@ def _group(
         how_to_decide=first.how_to_decide,
         remedy=first.remedy,
         operations=tuple(keys),
-        details=tuple(f"{key}: {details[key]}" for key in keys if details[key]),
+        details={key: details[key] for key in keys if details[key]},
         toml=lines(first.remedy, own) if appended else (),
     )
 

@@ -33,7 +33,7 @@ def _group(group: UndecidedGroup, *, verbose: bool) -> Iterator[Text | Padding]:
     yield Padding(Text(f"{count}: {printable(group.reason)}"), (0, 0, 0, 2))
     if group.operations:
         yield Padding(Text(_names(group.operations, verbose=verbose), style="dim"), (0, 0, 0, 4))
-    details = group.details if verbose else group.details[:NAMES]
+    details = [f"{key}: {detail}" for key, detail in group.details.items()][: None if verbose else NAMES]
     for detail in details:
         yield Padding(Text(printable(detail), style="dim"), (0, 0, 0, 6))
     if len(details) < len(group.details):

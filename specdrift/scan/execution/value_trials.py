@@ -40,7 +40,7 @@ class Trial:
 
 
 def needs_values(planned: PlannedOperation) -> bool:
-    """Return whether an operation reads something by values that nobody is known to have chosen for this server."""
+    """Return whether an operation reads something by values that may not exist on this server."""
     operation = planned.operation
     if planned.mode is not UnsafeMethods.SEND or operation.key.method not in READING:
         return False
@@ -99,6 +99,8 @@ class ValueTrials:
     def __post_init__(self) -> None:
         """Index the paths of the operations."""
         self.lessons = Lessons(paths=PathIndex(planned.key.path for planned in self.operations))
+        for path, place in self.run.recorded:
+            self.lessons.add_link(path, place)
 
     @property
     def is_complete(self) -> bool:

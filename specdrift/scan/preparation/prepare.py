@@ -89,7 +89,7 @@ def _selected(
     run = _run(settings, inputs, chosen, imported)
     if not settings.parameters.learn:
         return run
-    return replace(run, sources=chosen.sources, replanned=selector.replanned)
+    return replace(run, sources=chosen.sources, replanned=selector.replanned, recorded=imported.recorded)
 
 
 def _at_document_path(settings: Settings, inputs: "_Inputs") -> "_Inputs | None":

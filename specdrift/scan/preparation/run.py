@@ -80,6 +80,8 @@ class Run:
     """Prepares the run below the base path of the document, which the base URL lacks; ``None`` if it has it."""
     sources: tuple[PlannedOperation, ...] = ()
     """The selected operations, those of other shards and unchanged ones included: values are learned from them."""
+    recorded: tuple[tuple[str, str], ...] = ()
+    """Paths of documented operations in traffic imports, each with its file and line."""
     replanned: "Callable[[Operation], PlannedOperation] | None" = field(
         default=None, repr=False, compare=False
     )

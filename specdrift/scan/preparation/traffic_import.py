@@ -26,6 +26,7 @@ from specdrift.traffic import (
     TrafficImport,
     import_traffic,
     limit_candidates,
+    recorded_paths,
     select_candidates,
 )
 
@@ -41,6 +42,8 @@ class Imported:
     notes: tuple[str, ...] = ()
     """Warnings for the user."""
     skipped: tuple[Skipped, ...] = ()
+    recorded: tuple[tuple[str, str], ...] = ()
+    """Paths of documented operations below the base path, each with its file and line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +92,7 @@ def import_candidates(
     )
     candidates: list[Candidate] = []
     notes: list[str] = []
+    recorded: list[tuple[str, str]] = []
     formats = traffic_formats() if files else ()
     read = (
         import_traffic(
@@ -99,6 +103,7 @@ def import_candidates(
     for imported in (*source, *read):
         selected = select_candidates(imported, known)
         candidates += selected.candidates
+        recorded += recorded_paths(imported, known)
         notes += [note for note in (imported.warning, *_warnings(imported.name, selected)) if note]
     policy = CandidatePolicy(selection=selection, entries=entries, base_path=location.base_path)
     permitted = tuple(one for one in candidates if policy.permits(one))
@@ -107,6 +112,7 @@ def import_candidates(
         candidates=tuple(replace(one, unsafe_allowed=policy.allows_unsafe(one)) for one in kept),
         notes=tuple(notes),
         skipped=tuple(_skipped(len(candidates) - len(permitted), omitted)),
+        recorded=tuple(recorded),
     )
 
 

@@ -1,1 +1,1 @@
-"""A server whose objects have owners, and ids that nobody guesses: its own answers are the only place to find them."""
+"""A server whose objects have owners, and ids that cannot be guessed: only its own answers name them."""

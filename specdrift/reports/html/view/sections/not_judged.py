@@ -43,10 +43,9 @@ def undecided_entries(result: Result, rows: Mapping[OperationKey, str]) -> tuple
 
 def _concerned(group: UndecidedGroup, rows: Mapping[OperationKey, str]) -> Iterator[NotJudged]:
     for key in group.operations:
-        detail = next((text for text in group.details if text.startswith(f"{key}: ")), "")
         yield NotJudged(
             subject=printable(str(key), limit=400),
-            reason=printable(detail.removeprefix(f"{key}: ")),
+            reason=printable(group.details.get(key, "")),
             remedy="",
             link=rows.get(key, ""),
         )
