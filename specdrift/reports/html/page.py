@@ -20,7 +20,8 @@ from specdrift.result import serialize
 
 if TYPE_CHECKING:
     from specdrift.model.result.result import Result
-    from specdrift.reports.html.view.page_types import MatrixView, Page
+    from specdrift.reports.html.view.matrix_types import MatrixView
+    from specdrift.reports.html.view.page_types import Page
     from specdrift.reports.report_format import RenderOptions
 
 POLICY = (

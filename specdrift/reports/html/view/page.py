@@ -12,7 +12,8 @@ from specdrift.reports.html.view.anchors import Anchors
 from specdrift.reports.html.view.findings.cards import CardBuilder
 from specdrift.reports.html.view.findings.cause_types import CauseView
 from specdrift.reports.html.view.findings.cause_views import CauseViews
-from specdrift.reports.html.view.page_types import FilterChoices, MatrixRow, MatrixView, Page
+from specdrift.reports.html.view.matrix_types import MatrixRow, MatrixView
+from specdrift.reports.html.view.page_types import FilterChoices, Page
 from specdrift.reports.html.view.sections import identities, matrix, not_judged, scope, three_way
 from specdrift.reports.html.view.sections.command_line import command
 from specdrift.reports.html.view.sections.comparison import changes

@@ -19,7 +19,7 @@ from specdrift.reports.content.tone import Tone
 from specdrift.reports.html.view import wording
 from specdrift.reports.html.view.anchors import Anchors
 from specdrift.reports.html.view.findings.exchanges import certificate
-from specdrift.reports.html.view.page_types import (
+from specdrift.reports.html.view.matrix_types import (
     Finding,
     IdentityColumn,
     MatrixBlock,
