@@ -13,6 +13,7 @@ from typing import Literal
 from specdrift.model.contract.configured import ConfiguredRequirement
 from specdrift.model.contract.selector import Selector
 from specdrift.model.policy import Expect, FailOn, ProfilePolicy, UnsafeMethods
+from specdrift.model.secret import Secret as Secret
 
 
 class CertificateFormat(StrEnum):
@@ -20,25 +21,6 @@ class CertificateFormat(StrEnum):
 
     PEM = "pem"
     PKCS12 = "p12"
-
-
-class Secret:
-    """A value that neither ``repr`` nor a pickle shows."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """Return the value."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "Secret(***)"
-
-    def __reduce__(self) -> str:
-        raise TypeError("a secret cannot be pickled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
