@@ -13,7 +13,7 @@ from typing import Literal
 from specdrift.model.contract.configured import ConfiguredRequirement
 from specdrift.model.contract.selector import Selector
 from specdrift.model.policy import Expect, FailOn, ProfilePolicy, UnsafeMethods
-from specdrift.model.secret import Secret as Secret
+from specdrift.model.secret import Secret as Secret  # noqa: PLC0414 - importers of settings need it
 
 
 class CertificateFormat(StrEnum):
