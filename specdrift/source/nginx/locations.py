@@ -49,7 +49,7 @@ def _captures(location: Location, path: str) -> re.Match[str] | None:
 def _static(locations: Iterable[Location], path: str) -> LocationMatch | None:
     """Return the exact location, else the one without which a slash is missing, else the longest prefix."""
     best: Location | None = None
-    redirect: Location | None = None
+    slashed: list[Location] = []
     for location in locations:
         if location.kind is MatchKind.EXACT:
             if location.pattern == path:
@@ -61,10 +61,12 @@ def _static(locations: Iterable[Location], path: str) -> LocationMatch | None:
                 best = location
         else:
             continue
-        if location.pattern == f"{path}/" and location.redirects_without_slash:
-            redirect = location
+        if location.pattern == f"{path}/":
+            slashed.append(location)
     if best is not None and best.pattern == path:
         return LocationMatch(best)
-    if redirect is not None:
-        return LocationMatch(redirect, redirected=True, final=True)
+    if any(location.redirects_without_slash for location in slashed):
+        # The exact location decides the rest, whichever of the two has the service.
+        exact = next((one for one in slashed if one.kind is MatchKind.EXACT), slashed[0])
+        return LocationMatch(exact, redirected=True, final=True)
     return LocationMatch(best) if best is not None else None

@@ -168,8 +168,9 @@ class _Batch:
             text = f"{request.method} {request.target} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n"
             sock.sendall(f"{text}Content-Length: 0\r\n\r\n".encode("latin-1"))
             received = b""
-            while part := sock.recv(65536):
-                received += part
+            with sock:
+                while part := sock.recv(65536):
+                    received += part
         status = STATUS.match(received)
         return (int(status[1]) if status else 0), received.partition(b"\r\n\r\n")[2].decode("latin-1")
 
