@@ -11,7 +11,7 @@ from specdrift.model.result.source import SourceFinding
 from specdrift.source.compare import compare
 from specdrift.source.gateway.gateway_join import join
 from specdrift.source.gateway.views import ReadGateway
-from specdrift.source.protocol import SourceAnalysis, SourceQuery
+from specdrift.source.protocol import ReadSources, SourceAnalysis, SourceQuery
 from specdrift.source.route_matcher import match
 
 
@@ -48,6 +48,7 @@ def read_gateway(path: Path) -> ReadGateway:
 
 __all__ = [
     "ReadGateway",
+    "ReadSources",
     "SourceAnalysis",
     "SourceFinding",
     "SourceQuery",

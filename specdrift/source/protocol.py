@@ -28,14 +28,30 @@ class SourceQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceAnalysis:
-    """The result of reading a folder."""
+    """The result of reading the folder of a service."""
 
-    view: SourceView | None = None
-    """The service; ``None`` if only gateways were read."""
-    gateways: tuple[ReadGateway, ...] = ()
-    """Gateways in front of it, outermost first."""
+    view: SourceView
     findings: tuple[SourceFinding, ...] = ()
     """Findings that need no document."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadSources:
+    """A service and what is in front of it, as far as they were read."""
+
+    service: SourceAnalysis | None = None
+    """``None`` if only gateways were read."""
+    gateways: tuple[ReadGateway, ...] = ()
+    """Gateways in front of it, outermost first."""
+
+    @property
+    def view(self) -> SourceView | None:
+        return self.service.view if self.service is not None else None
+
+    @property
+    def findings(self) -> tuple[SourceFinding, ...]:
+        """Findings about the service that need no document."""
+        return self.service.findings if self.service is not None else ()
 
 
 class Framework(Protocol):

@@ -149,7 +149,9 @@ def test_source_findings_are_in_the_result_once(
     file = tmp_path / "run.json"
     with case_named(name).start(pki, tmp_path / "server") as server:
         settings = settings_for(pki, server.base_url, record=file)
-        result = run(replace(settings, source=SourceSettings(crate=crate(tmp_path / "crate", OPEN_SOURCE))))
+        result = run(
+            replace(settings, source=SourceSettings(paths=(crate(tmp_path / "crate", OPEN_SOURCE),)))
+        )
     assert {drift.rule for drift in result.drifts} & source.IDS
     whole = json.loads(file.read_text(encoding="utf-8"))
     # As a version with other rules for what the server did would have recorded it.

@@ -123,7 +123,7 @@ def test_the_shards_together_have_all_source_findings(pki: TestPki, tmp_path: Pa
     folder = crate(tmp_path / "crate", SOURCE)
     with case.start(pki, tmp_path / "server") as server:
         settings = settings_for(pki, server.base_url, spec=str(case.document), skip_checks=())
-        settings = replace(settings, source=SourceSettings(crate=folder))
+        settings = replace(settings, source=SourceSettings(paths=(folder,)))
         whole = run(settings)
         parts = [run(sharded(settings, n)) for n in range(1, COUNT + 1)]
     merged = merge([(f"{n}.json", part) for n, part in enumerate(parts, start=1)])

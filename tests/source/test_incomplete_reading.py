@@ -27,7 +27,7 @@ from specdrift.model.result.source import (
 from specdrift.reports.content.headline import Standing, headline
 from specdrift.scan.conclusion.source_findings import with_source
 from specdrift.settings import GateSettings
-from specdrift.source import SourceAnalysis
+from specdrift.source import ReadSources, SourceAnalysis
 from tests.reports import factory
 from tests.source.crates import crate, served
 
@@ -207,7 +207,9 @@ def test_no_run_passes_with_source_that_was_not_read(view: SourceView, base: Cal
     operations = tuple(item.operation for item in before.operations)
     contract = Contract(document=before.document, operations=operations)
     probed = not before.nothing_sent
-    result = with_source(before, SourceAnalysis(view=view), contract, GateSettings(), probed=probed)
+    result = with_source(
+        before, ReadSources(service=SourceAnalysis(view=view)), contract, GateSettings(), probed=probed
+    )
     unread = not view.wired or any(one.kind is UnresolvedKind.SERVED for one in view.unresolved)
     if unread:
         assert result.exit_status in (ExitStatus.INCOMPLETE, ExitStatus.DRIFT)

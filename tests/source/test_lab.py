@@ -125,8 +125,8 @@ NO_FAULTS = ("faults.is_none()", "!*has(*)", "!self.key_unproven")
 
 def reading(*assume: str, document: Path = LAB / "openapi.yaml") -> Result:
     """The lab's source beside its document, where some conditions are known."""
-    settings = replace(Settings(), spec=str(document), source=SourceSettings(crate=LAB, assume=assume))
-    return routes(settings, LAB, cwd=Path.cwd())
+    settings = replace(Settings(), spec=str(document), source=SourceSettings(paths=(LAB,), assume=assume))
+    return routes(settings, (LAB,), cwd=Path.cwd())
 
 
 def only(fault: str) -> tuple[str, ...]:
@@ -182,9 +182,9 @@ def test_the_lab_without_faults_has_no_findings() -> None:
 def test_the_router_of_the_correct_service_alone_has_only_what_its_verifier_may_do() -> None:
     """With an entry the routes are those of that function; TLS is of the whole crate, and says so of its faults."""
     settings = replace(
-        Settings(), spec=str(LAB / "openapi.yaml"), source=SourceSettings(crate=LAB, entry="routes::app")
+        Settings(), spec=str(LAB / "openapi.yaml"), source=SourceSettings(paths=(LAB,), entry="routes::app")
     )
-    result = routes(settings, LAB, cwd=Path.cwd())
+    result = routes(settings, (LAB,), cwd=Path.cwd())
     assert {drift.rule for drift in result.drifts} == {"client-certificate-not-verified"}
 
 

@@ -14,7 +14,7 @@ from specdrift.result.status import status_of
 from specdrift.rules import ids
 from specdrift.scan.preparation.shards import is_first
 from specdrift.settings import GateSettings
-from specdrift.source import SourceAnalysis, compare, join
+from specdrift.source import ReadSources, compare, join
 from specdrift.source.gateway.gateway_join import JoinedGateways
 
 ALONE = frozenset({ids.ROUTE_NOT_GUARDED})
@@ -24,7 +24,7 @@ NOTHING = DocumentIdentity(source="", sha256="", openapi="", title="")
 
 def with_source(
     result: Result,
-    analysis: SourceAnalysis,
+    analysis: ReadSources,
     contract: Contract | None,
     gate: GateSettings,
     *,
@@ -58,7 +58,7 @@ def with_source(
 
 
 def _compared(
-    contract: Contract | None, analysis: SourceAnalysis
+    contract: Contract | None, analysis: ReadSources
 ) -> tuple[tuple[SourceFinding, ...], tuple[UndecidedOperation, ...], tuple[GatewayView, ...]]:
     """Return the differences, the operations that stay open, and the gateways."""
     empty = Contract(document=NOTHING, operations=())

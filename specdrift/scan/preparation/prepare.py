@@ -35,7 +35,7 @@ from specdrift.scan.preparation.source_analysis import imports_from_source, read
 from specdrift.scan.preparation.target import Confirm, base_url_of, endpoint_of, path_of, with_document_path
 from specdrift.scan.preparation.traffic_import import ApiLocation, Imported, import_candidates, not_imported
 from specdrift.settings import NetworkSettings, SchemeSettings, SelectionSettings, Settings
-from specdrift.source import SourceAnalysis
+from specdrift.source import ReadSources
 
 MOST_NAMED = 4
 """Names in a warning."""
@@ -114,7 +114,7 @@ class _Inputs:
     callers: Callers
     lookups: Lookups
     location: ApiLocation
-    analysis: SourceAnalysis | None
+    analysis: ReadSources | None
 
 
 def _load(

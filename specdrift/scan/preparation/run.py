@@ -26,7 +26,7 @@ from specdrift.settings import (
     Secret,
     ServerSettings,
 )
-from specdrift.source import SourceAnalysis
+from specdrift.source import ReadSources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class Run:
     """Warnings for the user before anything is sent."""
     candidates: tuple[Candidate, ...] = ()
     """Undocumented places that traffic imports, the source or an older document name."""
-    source_analysis: SourceAnalysis | None = None
+    source_analysis: ReadSources | None = None
     older_sessions: Mapping[str, OlderSession] = field(default_factory=dict)
     """TLS sessions from before the run, by identity."""
     factory: CertificateFactory | None = None

@@ -2,20 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from specdrift.errors import UsageError
 from specdrift.model.contract.contract import Contract
 from specdrift.model.result.source import ANY_METHOD, RouteKind, SourceRoute
 from specdrift.settings import SourceSettings
-from specdrift.source import SourceAnalysis, SourceQuery, is_gateway, match, read, read_gateway
+from specdrift.source import ReadSources, SourceQuery, is_gateway, match, read, read_gateway
 from specdrift.traffic import BELOW_BASE, ImportedEndpoint, TrafficImport
 
 
 def read_source(
     settings: SourceSettings, contract: Contract | None, *, cwd: Path | None = None
-) -> SourceAnalysis | None:
+) -> ReadSources | None:
     """Analyse the configured sources; return ``None`` without any. File names are relative to ``cwd``.
 
     Raises UsageError for a path that cannot be read, and for more than one service.
@@ -30,7 +29,7 @@ def read_source(
     roles = frozenset[str]().union(*(o.roles for o in contract.operations)) if contract else frozenset[str]()
     gateways = tuple(map(read_gateway, in_front))
     if not services:
-        return SourceAnalysis(gateways=gateways)
+        return ReadSources(gateways=gateways)
     own = read(
         SourceQuery(
             folder=services[0],
@@ -40,14 +39,14 @@ def read_source(
             roles=roles,
         )
     )
-    return replace(own, gateways=gateways)
+    return ReadSources(service=own, gateways=gateways)
 
 
 def _shown(path: Path, here: Path) -> Path:
     return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
 
 
-def imports_from_source(analysis: SourceAnalysis, contract: Contract) -> tuple[TrafficImport, ...]:
+def imports_from_source(analysis: ReadSources, contract: Contract) -> tuple[TrafficImport, ...]:
     """Return the undocumented routes as traffic imports, by the file that declares them."""
     by_file: dict[str, list[ImportedEndpoint]] = defaultdict(list)
     if analysis.view is None:
