@@ -280,9 +280,8 @@ def _with_status(found: Decision, refused: Decision, page: Directive) -> Decisio
     if found.passage is Passage.UNKNOWN or "=" in page.args:
         return found
     # A file may be missing: then its status counts.
-    status = _page_status(
-        page, refused.status if found.status or found.passage is Passage.FORWARDED else None
-    )
+    known = found.status is not None or found.passage is Passage.FORWARDED
+    status = _page_status(page, refused.status) if known else None
     return replace(found if found.passage is Passage.FORWARDED else refused, status=status)
 
 
