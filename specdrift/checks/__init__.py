@@ -12,7 +12,7 @@ from specdrift.checks.certificate import (
 )
 from specdrift.checks.core.base import Check
 from specdrift.checks.credentials import bound_token, combinations
-from specdrift.checks.forwarded import forwarded
+from specdrift.checks.forwarded import elsewhere, forwarded
 from specdrift.checks.inputs import denial, validation
 from specdrift.checks.undocumented import undocumented
 
@@ -32,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     protocols.CHECK,
     resumption.CHECK,
     forwarded.CHECK,
+    elsewhere.CHECK,
     roles.CHECK,
     validation.CHECK,
     denial.CHECK,

@@ -7,6 +7,7 @@ from specdrift.rules.explanation import Explanation
 from specdrift.rules.page_reader import explanations
 from specdrift.rules.references import Reference, reference
 from specdrift.rules.rule import Rule
+from specdrift.rules.vulnerabilities import VULNERABILITIES, coverage
 
 OPENING = """\
 # Look up a rule
@@ -25,6 +26,13 @@ def handbook() -> str:
         f"| [{rule.id}](#{rule.id}) | {rule.severity} | {rule.title} |\n" for rule in RULES.values()
     )
     return OPENING + table + "\n" + "\n".join(page_as_markdown(rule, level=2) for rule in RULES.values())
+
+
+def coverage_page() -> str:
+    """Render the published vulnerabilities, the rules that cite each, and whether it is probed."""
+    return coverage(
+        {name: tuple(r.id for r in RULES.values() if name in r.references) for name in VULNERABILITIES}
+    )
 
 
 def page_as_markdown(rule: Rule, *, level: int = 1) -> str:

@@ -1,13 +1,14 @@
 """References of rules: weaknesses, risks, standards, and vulnerabilities of the same class.
 
-Rules name ids; the titles are here. The titles of CVEs are our summaries, each checked against the vendor's or
-GitHub's advisory, or the CVE record.
+Rules name ids; the titles are here, those of vulnerabilities in `vulnerabilities`.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from specdrift.rules.vulnerabilities import VULNERABILITIES
 
 
 class ReferenceKind(StrEnum):
@@ -98,41 +99,6 @@ WEAKNESSES: Mapping[str, str] = {
     "CWE-1188": "Initialization of a Resource with an Insecure Default",
 }
 
-VULNERABILITIES: Mapping[str, str] = {
-    "CVE-2010-0738": "JBoss: the JMX console required authentication for GET and POST only, so HEAD bypassed it",
-    "CVE-2018-14773": "Symfony: X-Original-URL and X-Rewrite-URL replaced the path",
-    "CVE-2019-11248": "Kubernetes: /debug/pprof on the kubelet's open health port",
-    "CVE-2021-31920": "Istio: several or encoded slashes passed by path rules",
-    "CVE-2021-41773": "Apache httpd: an encoded dot segment escaped the document root",
-    "CVE-2021-32813": "Traefik: Connection removed headers that a middleware had set",
-    "CVE-2022-21656": "Envoy: a SAN of the wrong type was accepted",
-    "CVE-2022-21657": "Envoy: certificates without the required key usage were accepted",
-    "CVE-2022-22947": "Spring Cloud Gateway: code execution through an open actuator endpoint",
-    "CVE-2022-23632": "Traefik: a trailing dot in Host skipped the router's TLS options",
-    "CVE-2022-31813": "Apache httpd: Connection removed X-Forwarded-* of mod_proxy",
-    "CVE-2022-46153": "Traefik: an empty TLSOption exposed routes without mutual TLS",
-    "CVE-2023-2422": "Keycloak: any certificate of the sent chain was taken for the client's",
-    "CVE-2024-45410": "Traefik: Connection removed the headers that Traefik adds",
-    "CVE-2025-23048": "Apache httpd: a TLS 1.3 session was resumed in a virtual host with other client CAs",
-    "CVE-2025-23419": "nginx: a TLS session was resumed in a server block that requires certificates",
-    "CVE-2025-66614": "Tomcat: SNI and Host of different virtual hosts were accepted",
-    "CVE-2025-68121": "Go crypto/tls: sessions were resumed although the client CAs had changed",
-    "CVE-2026-22747": "Spring Security: a malformed CN was read as another user",
-    "CVE-2026-24733": "Tomcat: HTTP/0.9 bypassed a constraint on a method",
-    "CVE-2026-27586": "Caddy: a missing CA file disabled client authentication",
-    "CVE-2026-27588": "Caddy: with many hosts, Host was matched case-sensitively",
-    "CVE-2026-29145": "Tomcat: CLIENT_CERT accepted certificates that OCSP should have rejected, regardless of soft fail",
-    "CVE-2026-32305": "Traefik: a fragmented ClientHello got the default TLS options, without mutual TLS",
-    "CVE-2026-43515": "Tomcat: only the first of several method constraints on an extension was enforced",
-    "CVE-2026-33186": "gRPC-Go: a :path without its leading slash was routed, and not matched by path-based policies",
-    "CVE-2026-47838": "Spring Security: a certificate's name was read as another user",
-    "CVE-2026-48491": "Traefik: the SNI of an open site gave access to a Host behind mutual TLS with a wildcard",
-    "CVE-2026-48710": "Starlette: a path in Host replaced the path that middleware reads from request.url",
-    "CVE-2026-48928": "Node.js: an SNI in upper case got the default context",
-    "CVE-2026-53622": "Traefik: HTTP/3 chose TLS options by the exact SNI, which bypassed mutual TLS",
-    "CVE-2026-55956": "Tomcat: constraints on the default servlet ignored their methods",
-}
-
 STANDARDS: Mapping[str, str] = {
     "RFC 3986": "Uniform Resource Identifier (URI): Generic Syntax",
     "RFC 5077": "TLS Session Resumption without Server-Side State",
@@ -164,7 +130,12 @@ def reference(text: str) -> Reference:
         return Reference(kind=ReferenceKind.CWE, id=text, title=WEAKNESSES.get(text, ""), url=url)
     if text.startswith("CVE-"):
         url = f"https://www.cve.org/CVERecord?id={text}"
-        return Reference(kind=ReferenceKind.CVE, id=text, title=VULNERABILITIES.get(text, ""), url=url)
+        return Reference(
+            kind=ReferenceKind.CVE,
+            id=text,
+            title=known.title if (known := VULNERABILITIES.get(text)) else "",
+            url=url,
+        )
     if (match := _OWASP.fullmatch(text)) and match[1] in OWASP_PAGES:
         title, page = OWASP_PAGES[match[1]]
         return Reference(kind=ReferenceKind.OWASP, id=text, title=title, url=OWASP + page)

@@ -23,6 +23,8 @@ NAME = "forwarded"
 TRUSTED, OVERRIDE = "forwarded-certificate-trusted", "forwarded-identity-override"
 PLAIN = ProbeTag(control=Control.BASELINE)
 """The tag of requests without any claim."""
+FORGED = "impostor-issuer"
+"""The profile of a certificate with the valid one's names, signed by another key."""
 UNREAD = frozenset({400, 413, 431, 494})
 """Statuses for a header section that is too large or malformed."""
 
@@ -36,6 +38,8 @@ class ForwardedAttempt:
     planned: PlannedOperation
     caller: ClientIdentity
     claimed: ClientIdentity
+    everything: bool = False
+    """Whether to send the rare forms too."""
 
     @property
     def claim(self) -> Claim | None:
@@ -46,7 +50,9 @@ class ForwardedAttempt:
     def bundles(self) -> tuple[Claims, ...]:
         """All bundles of headers for this claim."""
         only_names = self.rule == OVERRIDE and not self.lacks_role
-        return bundles(self.claim, only_names=only_names) if self.claim else ()
+        if self.claim is None:
+            return ()
+        return bundles(self.claim, only_names=only_names, everything=self.everything)
 
     @property
     def lacks_role(self) -> bool:
@@ -81,6 +87,10 @@ class ForwardedAttempt:
         valid, invalid = claims.headers(self.claim), claims.headers(self.claim.invalidated)
         yield from repeat(self.probe(context, claims, Phase.CONFIRM))
         yield self.noise(context, claims)
+        forged = forged_claim(self.claim, context)
+        if forged and claims.form is not HeaderForm.HOP_BY_HOP and claims.headers(forged) != valid:
+            why = "the same headers with a forged certificate of the same names"
+            yield self._control(context, claims, Control.FORGED, claims.headers(forged), why)
         if claims.form is not HeaderForm.HOP_BY_HOP:
             why = "the same headers with invalid values"
             yield self._control(context, claims, Control.INVALID, invalid, why)
@@ -192,13 +202,25 @@ def bodies(entries: Sequence[Exchange]) -> set[tuple[int, str]]:
     return {(http.status, http.body_sha256) for exchange in entries if (http := exchange.observation.http)}
 
 
+def forged_claim(claim: Claim, context: PlanContext) -> Claim | None:
+    """Return the claim of a generated certificate with the same subject and issuer names, and another signature."""
+    generated = (i for i in context.identities.values() if i.profile == FORGED and i.certificate)
+    claims = (claim_of(identity, frozenset(claim.roles)) for identity in generated)
+    same = (
+        other for other in claims if other and (other.subject, other.issuer) == (claim.subject, claim.issuer)
+    )
+    return next((replace(other, roles=claim.roles) for other in same), None)
+
+
 def intrusions(context: PlanContext) -> list[ForwardedAttempt]:
     """The anonymous caller claims to be an identity that may call the operation."""
     if TRUSTED not in context.rules:
         return []
     pairs = ((planned, _suitable(planned, context.accepted)) for planned in context.guarded)
     return [
-        ForwardedAttempt(rule=TRUSTED, planned=planned, caller=ANONYMOUS, claimed=claimed)
+        ForwardedAttempt(
+            rule=TRUSTED, planned=planned, caller=ANONYMOUS, claimed=claimed, everything=context.exhaustive
+        )
         for planned, claimed in pairs
         if claimed
     ]
@@ -212,7 +234,13 @@ def refused_controls(context: PlanContext, classifier: Classifier) -> list[Forwa
     if TRUSTED not in context.rules:
         return []
     return [
-        ForwardedAttempt(rule=TRUSTED, planned=planned, caller=eligible[0], claimed=eligible[0])
+        ForwardedAttempt(
+            rule=TRUSTED,
+            planned=planned,
+            caller=eligible[0],
+            claimed=eligible[0],
+            everything=context.exhaustive,
+        )
         for planned in context.guarded
         if len(eligible := [i for i in context.accepted if must_be_admitted(i, planned)]) == 1
         and not classifier.admitted_answers(planned.key)
@@ -231,7 +259,9 @@ def impersonations(context: PlanContext) -> list[ForwardedAttempt]:
         return []
     pairs = ((planned, _pair(planned, context.accepted)) for planned in context.guarded)
     return [
-        ForwardedAttempt(rule=OVERRIDE, planned=planned, caller=pair[0], claimed=pair[1])
+        ForwardedAttempt(
+            rule=OVERRIDE, planned=planned, caller=pair[0], claimed=pair[1], everything=context.exhaustive
+        )
         for planned, pair in pairs
         if pair
     ]

@@ -4,12 +4,13 @@
 narrowed down by sending its parts; if no part suffices, by leaving out one header after the other.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
 
 from specdrift.checks.forwarded.claim import Claim
+from specdrift.checks.forwarded.formats import EMAIL, NAME, ROLES, SUCCESS, URI
 from specdrift.checks.forwarded.headers import CONVENTIONS, Convention, Field
 from specdrift.model.exchange.probe import ProbeTag
 
@@ -32,8 +33,25 @@ class HeaderForm(Enum):
     """After a decoy of that name, and in lower case: a proxy that deletes or checks the first passes the second."""
     OTHER_SEPARATOR = "headers with - and _ exchanged"
     """CGI and WSGI map both to one variable: a proxy that deletes one passes the other."""
+    JOINED = "headers with two values"
+    """A decoy and the value in one field (RFC 9110 §5.3): a policy compares all of it, the application splits it."""
+    OTHER_CHARACTERS = "headers with . for - and _"
+    """CGI and PHP map every character that is no letter or digit to one variable name."""
+    SPACE_BEFORE_COLON = "headers with a space before the colon"
+    """RFC 9112 §5.1 requires 400; a lenient parser strips it, behind a proxy that knows another name."""
+    LEADING_SPACE = "headers with a space before the name"
+    """RFC 9112 §2.2: before the first field line a lenient parser ignores it. One field for each product."""
     HOP_BY_HOP = "headers named by Connection"
     """A proxy removes the headers that ``Connection`` names (RFC 9110 §7.6.1), even those that it has set itself."""
+
+
+DEFAULT_FORMS = (HeaderForm.AS_DOCUMENTED, HeaderForm.OTHER_SEPARATOR, HeaderForm.REPEATED, HeaderForm.JOINED)
+RARE_FORMS = (HeaderForm.OTHER_CHARACTERS, HeaderForm.SPACE_BEFORE_COLON)
+"""Sent only if everything is."""
+MALFORMED = frozenset({HeaderForm.SPACE_BEFORE_COLON, HeaderForm.LEADING_SPACE})
+"""Forms that a correct server rejects whatever they claim (RFC 9112 §5.1)."""
+SHORT = frozenset({NAME, ROLES, EMAIL, URI, SUCCESS})
+"""Formats of values that applications split at commas."""
 
 
 class ClaimEffect(Enum):
@@ -75,13 +93,18 @@ class Claims:
 
     def _written(self, pairs: Iterable[tuple[str, str]]) -> Headers:
         """Return the fields as sent, each after its decoy if they come twice."""
+        if self.form is HeaderForm.JOINED:
+            return tuple((name, f"{DECOY},{value}") for name, value in pairs)
         if self.form is not HeaderForm.REPEATED:
             return tuple(pairs)
         return tuple(field for name, value in pairs for field in ((name, DECOY), (name, value)))
 
     def noise(self, claim: Claim) -> Headers:
         """Return as many meaningless headers, with names and values of the same length."""
-        names = tuple(f"X-{number}".ljust(len(f.name), "n") for number, f in enumerate(self.fields))
+        names = tuple(
+            f.name.replace(f.name.strip(), f"X-{number}".ljust(len(f.name.strip()), "n"))
+            for number, f in enumerate(self.fields)
+        )
         if self.form is HeaderForm.HOP_BY_HOP:
             return (("Connection", ", ".join(names)),)
         values = (f.format.encode(claim) for f in self.fields)
@@ -112,36 +135,66 @@ def together(fields: Iterable[Field], form: HeaderForm) -> Claims:
 def _encodings(fields: Iterable[Field], form: HeaderForm) -> str:
     """How the values are written, in words."""
     words = ", ".join(dict.fromkeys(f.format.words for f in fields))
-    return f"{words}, after another of that name" if form is HeaderForm.REPEATED else words
+    return words + IN_WORDS.get(form, "")
+
+
+IN_WORDS: Mapping[HeaderForm, str] = {
+    HeaderForm.REPEATED: ", after another of that name",
+    HeaderForm.JOINED: ", after another value and a comma",
+    HeaderForm.SPACE_BEFORE_COLON: ", with a space before the colon",
+    HeaderForm.LEADING_SPACE: ", with a space before the name",
+}
+"""What a form adds to the encoding of its values."""
 
 
 @lru_cache(maxsize=64)
-def bundles(claim: Claim, *, only_names: bool) -> tuple[Claims, ...]:
-    """Return the whole table in few requests, in every form; with ``only_names`` those that name an identity only."""
+def bundles(claim: Claim, *, only_names: bool, everything: bool = False) -> tuple[Claims, ...]:
+    """Return the whole table in few requests, in every form; with ``only_names`` those that name an identity only.
+
+    ``everything`` adds the forms that few servers read.
+    """
     chosen = [c for c in CONVENTIONS if c.names_identity or not only_names]
-    forms = (HeaderForm.AS_DOCUMENTED, HeaderForm.OTHER_SEPARATOR, HeaderForm.REPEATED)
+    forms = (*DEFAULT_FORMS, *RARE_FORMS) if everything else DEFAULT_FORMS
     packed = [(form, pack) for form in forms for pack in _packed(_put(chosen, form), claim, form)]
     hop = [] if only_names else [(HeaderForm.HOP_BY_HOP, _once(chosen))]
+    leading = _put(chosen, HeaderForm.LEADING_SPACE) if everything else ()
+    packed += [(HeaderForm.LEADING_SPACE, [convention]) for convention in leading]
     return tuple(_bundle(n, pack, form) for n, (form, pack) in enumerate((*packed, *hop), start=1))
 
 
 def _put(conventions: Iterable[Convention], form: HeaderForm) -> list[Convention]:
-    if form is HeaderForm.AS_DOCUMENTED:
-        return list(conventions)
-    if form is HeaderForm.REPEATED:
-        return [
-            replace(c, fields=tuple(replace(f, name=f.name.lower()) for f in c.fields)) for c in conventions
-        ]
-    changed = (
-        replace(c, fields=tuple(replace(f, name=_exchanged(f.name)) for f in c.fields if _exchanged(f.name)))
-        for c in conventions
-    )
+    changed = (replace(c, fields=tuple(_fields(c.fields, form))) for c in conventions)
     return [convention for convention in changed if convention.fields]
+
+
+def _fields(fields: Sequence[Field], form: HeaderForm) -> Iterator[Field]:
+    """Yield the fields that have this form, with their names in it."""
+    renamed = RENAMED.get(form, str)
+    some = fields[:1] if form is HeaderForm.LEADING_SPACE else fields
+    for f in some:
+        if (form is not HeaderForm.JOINED or f.format in SHORT) and (name := renamed(f.name)):
+            yield replace(f, name=name)
+
+
+def _dotted(name: str) -> str:
+    """Return the name with dots; empty if nothing is replaced."""
+    dotted = name.replace("-", ".").replace("_", ".")
+    return dotted if dotted != name else ""
 
 
 def _exchanged(name: str) -> str:
     """Return the name with the other separator; empty if it has none."""
     return name.replace("-", "_") if "-" in name else name.replace("_", "-") if "_" in name else ""
+
+
+RENAMED: Mapping[HeaderForm, Callable[[str], str]] = {
+    HeaderForm.REPEATED: str.lower,
+    HeaderForm.OTHER_SEPARATOR: _exchanged,
+    HeaderForm.OTHER_CHARACTERS: _dotted,
+    HeaderForm.SPACE_BEFORE_COLON: lambda name: f"{name} ",
+    HeaderForm.LEADING_SPACE: lambda name: f" {name}",
+}
+"""How a form writes a name; empty: the field does not have this form."""
 
 
 @dataclass(slots=True)
@@ -195,7 +248,7 @@ def _alone(convention: Convention, claim: Claim, form: HeaderForm) -> _Pack:
 
 def _combined(header: Field) -> str:
     """Return the name as servers see it that do not distinguish separators."""
-    return header.name.lower().replace("_", "-")
+    return header.name.strip().lower().replace("_", "-").replace(".", "-")
 
 
 def _once(conventions: Iterable[Convention]) -> list[Convention]:
@@ -245,7 +298,7 @@ def narrowed(claims: Claims, effects: Mapping[ProbeTag, ClaimEffect]) -> Narrowe
     known = effects.get(claims.tag)
     if known is None:
         return Narrowed(ask=(claims,))
-    if known is ClaimEffect.NOTHING:
+    if known is ClaimEffect.NOTHING or (known is ClaimEffect.BLOCKED and claims.form in MALFORMED):
         return Narrowed()
     if not claims.parts:
         return Narrowed(causes=(claims,)) if known is ClaimEffect.ARRIVED else Narrowed()

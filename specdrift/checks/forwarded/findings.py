@@ -17,7 +17,7 @@ from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Outcome
 
 ByTag = Mapping[ProbeTag, Sequence[Exchange]]
-CONTROLS = (Control.NOISE, Control.INVALID, Control.DUPLICATED)
+CONTROLS = (Control.NOISE, Control.INVALID, Control.FORGED, Control.DUPLICATED)
 
 
 def findings(attempt: ForwardedAttempt, context: PlanContext, classifier: Classifier) -> Iterator[Finding]:
@@ -129,5 +129,15 @@ def _values(cause: ProbeTag, attempt: ForwardedAttempt, by_tag: ByTag, classifie
         return ""
     if any(attempt.arrived(exchange, classifier) for exchange in invalid):
         return " An invalid value does it too: it is enough that the header is there."
+    forged = by_tag.get(as_control(cause, Control.FORGED), ())
+    unsigned = any(attempt.arrived(exchange, classifier) for exchange in forged)
     last = any(attempt.arrived(exchange, classifier) for exchange in duplicated)
-    return " An invalid value does not." + (" Sent twice, the last one counts." if last else "")
+    return (
+        " An invalid value does not."
+        + (
+            " A forged certificate of the same names does it: its signature is not verified."
+            if unsigned
+            else ""
+        )
+        + (" Sent twice, the last one counts." if last else "")
+    )

@@ -118,7 +118,7 @@ CONVENTIONS: tuple[Convention, ...] = (
     ),
     _convention("Traefik 1", (ESCAPED_PEM, "X-Forwarded-Tls-Client-Cert")),
     _convention(
-        "HAProxy, Cloud Foundry",
+        "HAProxy, OpenShift, Cloud Foundry",
         (ONE, "X-SSL X-SSL-Client-Used X-SSL-Client"),
         (ZERO, "X-SSL-Client-Verify"),
         (SHA1, "X-SSL-Client-SHA1"),
@@ -127,7 +127,7 @@ CONVENTIONS: tuple[Convention, ...] = (
         (SLASHED_ISSUER, "X-SSL-Issuer X-SSL-Client-Issuer-DN"),
         (NOT_BEFORE, "X-SSL-Client-NotBefore X-SSL-Client-Not-Before"),
         (NOT_AFTER, "X-SSL-Client-NotAfter X-SSL-Client-Not-After"),
-        (BASE64_DER, "X-SSL-Client-Cert"),
+        (BASE64_DER, "X-SSL-Client-Cert X-SSL-Client-DER"),
         (SESSION, "X-SSL-Client-Session-ID"),
     ),
     _convention("Cloud Foundry, Gorouter", (BASE64_DER, "X-Forwarded-Client-Cert")),

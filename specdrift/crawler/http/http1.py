@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import re
 import ssl
 from functools import lru_cache
 
@@ -24,6 +25,8 @@ from specdrift.crawler.http.sans_io import (
 )
 from specdrift.crawler.http.usual import USUAL, is_usual, read_usual
 
+SPACED = re.compile(rb" ?[!#$%&'*+.^_`|~0-9A-Za-z-]+ |[ ][!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A field name (RFC 9110 §5.1) with a space before or after it, which RFC 9112 §5.1 forbids."""
 CONTINUE = 100
 AFTER_CONTINUE_S = 0.5
 """Seconds in which a final response may follow 100 Continue although the body is not sent."""
@@ -193,12 +196,15 @@ def _without_body(
 def _started(request: RawRequest) -> tuple[h11.Connection, bytes]:
     """Return h11's state after it has sent a request, and what it has written."""
     connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
-    hosts, fields = request.hosts, request.headers
-    if _is_altered(request):
-        # h11 writes conforming requests only: replace Host and version in its output.
-        fields = [(b"Host", b"-"), *(field for field in fields if field not in hosts)]
+    fields, altered = request.headers, _is_altered(request)
+    first = [*request.hosts, *_spaced(request)]
+    if altered:
+        # h11 writes conforming requests only: replace Host, spaced names and the version in its output.
+        fields = [(b"Host", b"-"), *(field for field in fields if field not in first)]
+        # A space before the name continues no other field only on the first field line.
+        first.sort(key=lambda field: not field[0].startswith(b" "))
     head = connection.send(h11.Request(method=request.method, target=request.target, headers=fields))
-    parts = [_with_hosts(head, hosts, request.version) if _is_altered(request) else head]
+    parts = [_with_first(head, first, request.version) if altered else head]
     if request.body:
         parts.append(connection.send(h11.Data(data=request.body)))
     if request.head_wait is None:
@@ -207,16 +213,21 @@ def _started(request: RawRequest) -> tuple[h11.Connection, bytes]:
 
 
 def _is_altered(request: RawRequest) -> bool:
-    """Return whether Host or the version are not those of a conforming request."""
-    return len(request.hosts) != 1 or request.version != USUAL
+    """Return whether Host, a name or the version are not those of a conforming request."""
+    return len(request.hosts) != 1 or request.version != USUAL or bool(_spaced(request))
 
 
-def _with_hosts(head: bytes | None, hosts: Fields, version: bytes) -> bytes:
-    """Replace the placeholder Host and the version in a request's head."""
+def _spaced(request: RawRequest) -> Fields:
+    """Return the fields whose names have a space at an end."""
+    return [field for field in request.headers if b" " in field[0] and SPACED.fullmatch(field[0])]
+
+
+def _with_first(head: bytes | None, first: Fields, version: bytes) -> bytes:
+    """Replace the version and the placeholder Host in a request's head, the latter by these fields."""
     line, _, rest = (head or b"").partition(b"\r\n")
     ours, _, rest = rest.partition(b"\r\n")
     assert ours == b"Host: -", ours  # noqa: S101 - encode has put it first
-    if any(octet in host for _, host in hosts for octet in b"\r\n\0"):
-        raise h11.LocalProtocolError(f"not a Host value: {hosts!r}")
-    written = b"".join(name + b": " + host + b"\r\n" for name, host in hosts)
+    if any(octet in value for _, value in first for octet in b"\r\n\0"):
+        raise h11.LocalProtocolError(f"not a field value: {first!r}")
+    written = b"".join(name + b": " + value + b"\r\n" for name, value in first)
     return line.removesuffix(USUAL) + version + b"\r\n" + written + rest

@@ -141,6 +141,8 @@ class Control(StrEnum):
     """Meaningless data of the same amount in the place of what the attempt adds."""
     INVALID = "invalid"
     """The same headers with invalid values."""
+    FORGED = "forged"
+    """The same headers with a forged certificate of the same names."""
     DUPLICATED = "duplicated"
     """Each header twice, the invalid value first."""
     NEIGHBOUR = "neighbour"

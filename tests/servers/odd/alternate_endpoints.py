@@ -48,6 +48,31 @@ class PlainAnswers(Guarded):
         return super().caller if self.encrypted else None
 
 
+class PlainTrustsHeaders(Guarded):
+    """A listener without TLS for a proxy that terminates it: it trusts the name in a header, on the same port."""
+
+    @property
+    def caller(self) -> str | None:
+        """The caller of the certificate; without TLS that of the header."""
+        if isinstance(self.request, ssl.SSLSocket):
+            return super().caller
+        return self.claimed
+
+    @property
+    def claimed(self) -> str | None:
+        """The name in the header."""
+        return self.headers.get("X-SSL-Client-CN")
+
+
+class PlainDropsHeaders(PlainTrustsHeaders):
+    """The same listener, which deletes the header of clients."""
+
+    @property
+    def claimed(self) -> str | None:
+        """Nobody."""
+        return None
+
+
 class PlainRedirects(PlainAnswers):
     """Redirects to TLS where the connection has none."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import re
 from typing import TYPE_CHECKING
@@ -197,6 +198,57 @@ class TrustsVerified(TrustsHeader):
             if verified
             else None
         )
+
+
+class SplitsNames(TrustsHeader):
+    """Its proxy rejects one name in the header, the application takes the last of a list (CVE-2026-31838)."""
+
+    @property
+    def claimed(self) -> str | None:
+        """The last of several names."""
+        _, comma, last = self.headers.get(self.header, "").rpartition(",")
+        return last if comma else None
+
+
+class RefusesJoinedNames(TrustsHeader):
+    """Rejects the header, whatever it is."""
+
+    def respond(self) -> None:
+        """Answer 400 for the header."""
+        if self.header in self.headers:
+            return self.reply(400, {"error": "bad request"})
+        return super().respond()
+
+
+class ReadsSpacedNames(TrustsHeader):
+    """Its proxy deletes the header by its name, the application strips a space from the name (RFC 9112 §5.1)."""
+
+    def parse_request(self) -> bool:
+        """Read the head before the base class, which ends it at a malformed name: write `Spaced-` for the space."""
+        stream, lines = self.rfile, []
+        while (line := stream.readline()).strip():
+            name, colon, value = line.partition(b":")
+            lines.append(line if name == name.strip() else b"Spaced-" + name.strip() + colon + value)
+        self.rfile = io.BufferedReader(io.BytesIO(b"".join([*lines, b"\r\n"])))
+        try:
+            return super().parse_request()
+        finally:
+            self.rfile = stream
+
+    @property
+    def claimed(self) -> str | None:
+        """The name, where a space is before or after the header's."""
+        return self.headers.get(f"Spaced-{self.header}")
+
+
+class RefusesSpacedNames(ReadsSpacedNames):
+    """Rejects a space before the colon, as RFC 9112 §5.1 requires."""
+
+    def respond(self) -> None:
+        """Answer 400 for a name with a space."""
+        if any(name.startswith("Spaced-") for name in self.headers):
+            return self.reply(400, {"error": "bad request"})
+        return super().respond()
 
 
 class ReturnsTheCaller(Guarded):

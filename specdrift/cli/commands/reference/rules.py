@@ -7,6 +7,7 @@ import click
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.terminal.streams import write_text
 from specdrift.rules import RULES
+from specdrift.rules.handbook import coverage_page
 
 _PUBLIC = ("id", "severity", "title", "summary", "why", "remedy", "references")
 """Fields of a rule for other programs."""
@@ -16,11 +17,13 @@ _PUBLIC = ("id", "severity", "title", "summary", "why", "remedy", "references")
     "rules",
     Example(line="specdrift rules"),
     Example(line="specdrift rules --format json", about="for other programs"),
+    Example(line="specdrift rules --coverage", about="which published vulnerabilities are probed"),
 )
+@click.option("--coverage", is_flag=True, help="Published vulnerabilities and their rules, as Markdown.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
-def command(form: str) -> None:
+def command(form: str, *, coverage: bool) -> None:
     """List all rules with their default severity. "specdrift explain RULE" describes one."""
-    write_text(_LISTINGS[form]() + "\n")
+    write_text(coverage_page() if coverage else _LISTINGS[form]() + "\n")
 
 
 def listing() -> str:

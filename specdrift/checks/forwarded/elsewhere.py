@@ -1,0 +1,158 @@
+"""Sends the same headers where no guard may expect them: at other endpoints and under other names.
+
+Behind a proxy the listener with mutual TLS deletes or sets these headers; its listener without TLS, one for another
+name, or the one without SNI may pass them on to the same application (CVE-2026-46579). Each place gets the whole table
+on one operation. A certificate's public part is sent, to the owner's endpoints only.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck, PositiveControl
+from specdrift.checks.bypass.names import MAX_NAMES
+from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.forwarded.attempts import TRUSTED, ForwardedAttempt, intrusions
+from specdrift.checks.forwarded.bundles import Claims, HeaderForm
+from specdrift.checks.forwarded.findings import findings
+from specdrift.classify.exchange_log import Classifier
+from specdrift.classify.listener import spread
+from specdrift.model.contract.hosts import is_address
+from specdrift.model.exchange.probe import Connection, Request
+
+ENOUGH, FURTHER = 1, 8
+"""Operations for each place: those sent first, and those that get the headers that were trusted there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the headers are sent."""
+
+    words: str
+    connection: Connection
+    base_path: str | None = None
+    """``None``: the operation's own."""
+    host: str = ""
+    """Value of Host; empty for the target's own."""
+    has_credentials: bool = True
+    """Whether the request may carry credentials there."""
+
+
+def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
+    """Every bundle at each place; its products one by one if it is admitted."""
+    by_key = {attempt.planned.key: attempt for attempt in intrusions(context)}
+    few, others = spread([planned for planned in context.guarded if planned.key in by_key], ENOUGH)
+    further = spread(others, FURTHER)[0]
+    for place in _places(context):
+        for planned in few:
+            yield from _of_claim(context, by_key[planned.key], place)
+        for planned in further:
+            yield from _of_parts(context, by_key[planned.key], place)
+
+
+def _places(context: PlanContext) -> Iterator[Place]:
+    """Alternate endpoints of the owner, the target without SNI, and its further names."""
+    for alternate in context.alternate_endpoints:
+        if alternate.of_owner:
+            yield Place(
+                words=f"at {alternate.url} {alternate.endpoint.address}".rstrip(),
+                connection=Connection(endpoint=alternate.endpoint),
+                base_path=alternate.base_path,
+                has_credentials=alternate.endpoint.tls,
+            )
+    main = context.connection(context.tls[0])
+    own = context.endpoint
+    if own.server_name and not is_address(own.server_name):
+        yield Place(words="without SNI", connection=replace(main, endpoint=replace(own, server_name="")))
+    for name in context.names[:MAX_NAMES]:
+        elsewhere = replace(main, endpoint=replace(own, server_name=name))
+        host = replace(own, host=name).authority
+        yield Place(words=f"with SNI and Host {name}", connection=elsewhere, host=host)
+        yield Place(words=f"with SNI {name}", connection=elsewhere)
+
+
+def _of_claim(context: PlanContext, attempt: ForwardedAttempt, place: Place) -> Iterator[BypassAttempt]:
+    for bundle in attempt.bundles:
+        if bundle.form is HeaderForm.AS_DOCUMENTED:
+            key = f"{attempt.planned.key} {place.words} {bundle.name}"
+            whole = _attempt(context, attempt, place, bundle)
+            yield replace(whole, cause=BUNDLE, unlocks=key)
+            for part in bundle.parts:
+                one = _attempt(context, attempt, place, part)
+                yield replace(one, cause=_cause(part), requires=key, unlocks=_trusted(place, part))
+
+
+def _of_parts(context: PlanContext, attempt: ForwardedAttempt, place: Place) -> Iterator[BypassAttempt]:
+    """The headers that were trusted at this place for another operation."""
+    for bundle in attempt.bundles:
+        for part in bundle.parts if bundle.form is HeaderForm.AS_DOCUMENTED else ():
+            one = _attempt(context, attempt, place, part)
+            yield replace(one, cause=_cause(part), requires=_trusted(place, part))
+
+
+def _cause(part: Claims) -> str:
+    return " + ".join(field.name for field in part.fields)
+
+
+def _trusted(place: Place, part: Claims) -> str:
+    return f"{place.words} {part.name}"
+
+
+def _attempt(context: PlanContext, attempt: ForwardedAttempt, place: Place, claims: Claims) -> BypassAttempt:
+    assert attempt.claim is not None  # noqa: S101 - there are bundles
+    planned = attempt.planned
+    request = _request(context, planned, place)
+    names = ", ".join(field.name for field in claims.fields)
+    return BypassAttempt(
+        planned=planned,
+        name=f"{place.words}: {claims.name}",
+        words=f'{place.words}, with {names} of "{attempt.claimed.name}"',
+        request=replace(request, headers=(*request.headers, *claims.headers(attempt.claim))),
+        # Another answer to the same request with meaningless headers is what shows that these are trusted.
+        negative_control=replace(request, headers=(*request.headers, *claims.noise(attempt.claim))),
+        connection=place.connection,
+        positive_control=PositiveControl.IMPOSSIBLE,
+    )
+
+
+def _request(context: PlanContext, planned: PlannedOperation, place: Place) -> Request:
+    """The operation's request at that place, without credentials where they must not be sent."""
+    operation, request = planned.operation, planned.request
+    if not place.has_credentials:
+        content = tuple((name, value) for name, value in request.headers if name == "Content-Type")
+        target = context.base_of(planned) + operation.target
+        request = replace(request, target=target, headers=(*operation.headers, *content))
+    if place.base_path is not None:
+        request = replace(
+            request, target=place.base_path + request.target.removeprefix(context.base_of(planned))
+        )
+    return replace(request, headers=(*request.headers, ("Host", place.host))) if place.host else request
+
+
+def _describe(attempts: Sequence[BypassAttempt]) -> str:
+    return attempts[0].words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardedElsewhere(BypassCheck):
+    """Reports only what is not trusted at the target itself, which `forwarded` reports."""
+
+    def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
+        """One finding for each operation and group of headers."""
+        conclusions = BypassCheck.judge(self, context, classifier)
+        concerned = {finding.operation for finding in conclusions.findings}
+        reported = {
+            attempt.planned.key
+            for attempt in intrusions(context)
+            if attempt.planned.key in concerned and any(findings(attempt, context, classifier))
+        }
+        kept = tuple(finding for finding in conclusions.findings if finding.operation not in reported)
+        return replace(conclusions, findings=kept)
+
+
+CHECK: Check = ForwardedElsewhere(
+    name="forwarded-elsewhere",
+    rule=TRUSTED,
+    why="whether a certificate in headers is trusted at another endpoint or under another name",
+    attempts=attempts,
+    describe=_describe,
+)

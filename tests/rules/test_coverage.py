@@ -1,0 +1,42 @@
+"""Published vulnerabilities: every claim that one is probed belongs to a rule, and the page states the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from specdrift.cli.main import cli
+from specdrift.rules import RULES
+from specdrift.rules.handbook import coverage_page
+from specdrift.rules.vulnerabilities import VULNERABILITIES, Visibility
+
+ROOT = Path(__file__).resolve().parents[2]
+CITED = {text for rule in RULES.values() for text in rule.references if text.startswith("CVE-")}
+
+
+def test_the_table_has_every_vulnerability_that_a_rule_cites() -> None:
+    """A citation without a statement about its probes suggests that they see it."""
+    assert set(VULNERABILITIES) >= CITED
+
+
+@pytest.mark.parametrize("name", sorted(VULNERABILITIES))
+def test_what_is_probed_has_a_rule(name: str) -> None:
+    """And what is not probed has a reason."""
+    one = VULNERABILITIES[name]
+    assert one.how
+    assert one.visibility is Visibility.NOT_PROBED or name in CITED
+
+
+def test_the_page_is_current_and_printed() -> None:
+    """``./dev docs`` writes it again."""
+    assert (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8") == coverage_page()
+    assert CliRunner().invoke(cli, ["rules", "--coverage"]).output == coverage_page()
+    assert "| not probed |" in coverage_page()
+
+
+def test_vulnerabilities_are_sorted() -> None:
+    """By year and number, so that a missing one is seen."""
+    numbers = [tuple(map(int, name.split("-")[1:])) for name in VULNERABILITIES]
+    assert numbers == sorted(numbers)
