@@ -24,6 +24,11 @@ KEY = new_key("ec")
 NOT_THE_VICTIM = frozenset({"ca-as-client-without-key", "server-certificate"})
 """These use the genuine certificate of another client."""
 
+OTHER_NAMES = frozenset(
+    {"self-signed-own-key", "name-constraint-violation-uri", "name-constraint-violation-wildcard"}
+)
+"""Their defect is in the names."""
+
 UNPARSABLE = frozenset({"malformed", "malformed-algorithm"})
 
 TRY_ALL = dict.fromkeys(PROFILES, ProfilePolicy.REFUSE)
@@ -32,7 +37,8 @@ TRY_ALL = dict.fromkeys(PROFILES, ProfilePolicy.REFUSE)
 def test_generated_certificates_copy_subject_and_alternative_names(world: World) -> None:
     """An application that only compares names takes them for the victim."""
     victim = world.alice.certificate
-    names = {n for n, p in PROFILES.items() if p.detector is Detector.VERIFIER} - NOT_THE_VICTIM - UNPARSABLE
+    judged = {n for n, p in PROFILES.items() if p.detector is Detector.VERIFIER}
+    names = judged - NOT_THE_VICTIM - UNPARSABLE - OTHER_NAMES
     for identity, generated in generate(names, world.factory(), policies=TRY_ALL):
         if identity.name in names:
             assert (victim.subject, san(victim)) == (generated.leaf.subject, san(generated.leaf)), (
@@ -112,6 +118,41 @@ def test_mistakable_certificates_are_not_the_victims(name: str, world: World) ->
     assert san(world.alice.certificate) != san(generated.leaf)
 
 
+def test_a_name_that_ends_at_a_nul_is_the_victims(ec: World) -> None:
+    """Up to its NUL each alternative name is one of the victim's; as a whole none is."""
+    ((_, generated),) = generate(["ambiguous-name-san-nul"], ec.factory())
+    assert generated.leaf.subject != ec.alice.certificate.subject
+    theirs = [str(name.value) for name in san(ec.alice.certificate)]
+    ours = generated.chain[0]
+    assert any(f"{name}\0.".encode() in ours for name in theirs)
+    assert not any(name in theirs for name in map(str, san(generated.leaf).get_values_for_type(x509.DNSName)))
+
+
+def test_the_order_of_a_name_is_turned() -> None:
+    """The same attributes; a name of one attribute has no other order."""
+    subject = x509.Name(
+        [
+            x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "example"),
+            x509.NameAttribute(x509.NameOID.COMMON_NAME, "alice"),
+        ]
+    )
+    victim = issue(subject, key=KEY, by=AUTHORITY)
+    ((_, generated),) = generate(["ambiguous-name-order"], BASE.factory(victim=credential(victim)))
+    assert list(generated.leaf.subject) == list(reversed(list(subject)))
+    one = issue(x509.Name(list(subject)[1:]), key=KEY, by=AUTHORITY)
+    batch = generate_batch(["ambiguous-name-order"], BASE.factory(victim=credential(one)))
+    assert batch.skipped == {"ambiguous-name-order": NotGenerated.ONE_ATTRIBUTE}
+
+
+def test_the_victims_own_key_signs_another_name(ec: World) -> None:
+    """Every holder of a certificate can make it."""
+    ((_, generated),) = (
+        pair for pair in generate(["self-signed"], ec.factory()) if pair[0].name == "self-signed-own-key"
+    )
+    assert generated.leaf.public_key() == ec.alice.certificate.public_key()
+    assert generated.leaf.subject == generated.leaf.issuer != ec.alice.certificate.subject
+
+
 def test_a_byte_string_of_two_byte_characters_spells_the_victims_name(ec: World) -> None:
     """Read as bytes, the BMPString says alice; read as characters, it does not."""
     ((_, generated),) = (p for p in generate(["ambiguous-name-bmp"], ec.factory()))
@@ -123,7 +164,7 @@ def test_a_byte_string_of_two_byte_characters_spells_the_victims_name(ec: World)
 def test_a_victim_without_names_still_violates_name_constraints() -> None:
     """Where there are no alternative names, the subject itself is outside the permitted subtree."""
     victim = issue("alice", key=KEY, by=AUTHORITY)
-    ((_, generated),) = generate(["name-constraint-violation"], BASE.factory(victim=credential(victim)))
+    (_, generated), *_ = generate(["name-constraint-violation"], BASE.factory(victim=credential(victim)))
     constraints = generated.certificates[1].extensions.get_extension_for_class(x509.NameConstraints).value
     assert [type(tree) for tree in constraints.permitted_subtrees or ()] == [x509.DirectoryName]
 
@@ -154,5 +195,5 @@ def test_a_broken_victim_is_not_imitated(ec: World) -> None:
     )
     victim = Credential([parts.encoded()], ec.alice.key)
     batch = generate_batch(["self-signed", "wrong-private-key"], ec.factory(victim=victim))
-    assert batch.skipped == {"self-signed": NotGenerated.EXTENSIONS}
+    assert batch.skipped == dict.fromkeys(("self-signed", "self-signed-own-key"), NotGenerated.EXTENSIONS)
     assert [identity.name for identity, _ in batch.generated] == ["wrong-private-key"]

@@ -14,6 +14,7 @@ from specdrift.pki.battery import CONTROLS, PROFILES, CertificateProfile, Norm, 
 from specdrift.pki.battery.generating import policy_of
 from specdrift.pki.battery.not_generated import NotGenerated
 from specdrift.pki.battery.profiles import (
+    alternative_names,
     controls,
     encoding,
     keys,
@@ -28,7 +29,19 @@ from specdrift.pki.battery.profiles import (
 from specdrift.rules.verification import ASPECTS
 from tests.pki.world import World
 
-TOPICS = (controls, encoding, keys, message, naming, path, revocation, trust, usage, validity)
+TOPICS = (
+    alternative_names,
+    controls,
+    encoding,
+    keys,
+    message,
+    naming,
+    path,
+    revocation,
+    trust,
+    usage,
+    validity,
+)
 
 CONTRACT = """
 self-signed untrusted-issuer impostor-issuer expired not-yet-valid wrong-eku no-eku any-eku

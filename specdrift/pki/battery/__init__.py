@@ -23,6 +23,7 @@ from specdrift.pki.battery.profile import (
     signed,
 )
 from specdrift.pki.battery.profiles import (
+    alternative_names,
     controls,
     encoding,
     keys,
@@ -59,6 +60,7 @@ def _by_name(*profiles: CertificateProfile) -> Mapping[str, CertificateProfile]:
 
 PROFILES: Mapping[str, CertificateProfile] = _by_name(
     keyless(trust.self_signed),
+    keyless(trust.self_signed_own_key, family="self-signed"),
     keyless(trust.untrusted_issuer),
     keyless(trust.impostor_issuer),
     keyless(trust.impostor_issuer_no_key_id, family="impostor-issuer"),
@@ -66,6 +68,7 @@ PROFILES: Mapping[str, CertificateProfile] = _by_name(
     signed(validity.expired),
     signed(validity.not_yet_valid),
     signed(usage.wrong_eku),
+    signed(usage.wrong_eku_other_purposes, family="wrong-eku"),
     signed(usage.no_eku, policy=ProfilePolicy.ACCEPT, norm=Norm.POLICY),
     signed(usage.any_eku, policy=ProfilePolicy.SKIP, norm=Norm.POLICY),
     signed(message.missing_intermediate, control="valid-chain"),
@@ -81,6 +84,16 @@ PROFILES: Mapping[str, CertificateProfile] = _by_name(
     keyless(path.leaf_as_issuer),
     signed(path.path_length_exceeded, control="valid-long-chain"),
     signed(naming.name_constraint_violation, control="valid-chain"),
+    signed(
+        alternative_names.name_constraint_violation_uri,
+        family="name-constraint-violation",
+        control="valid-chain",
+    ),
+    signed(
+        alternative_names.name_constraint_violation_wildcard,
+        family="name-constraint-violation",
+        control="valid-chain",
+    ),
     signed(usage.unknown_critical_extension),
     signed(keys.weak_key, norm=Norm.POLICY),
     signed(keys.weak_signature, norm=Norm.POLICY),
@@ -108,6 +121,8 @@ PROFILES: Mapping[str, CertificateProfile] = _by_name(
     mistakable(naming.ambiguous_name_multi_valued, family="ambiguous-name"),
     mistakable(naming.ambiguous_name_nul, family="ambiguous-name"),
     mistakable(naming.ambiguous_name_bmp, family="ambiguous-name"),
+    mistakable(naming.ambiguous_name_order, family="ambiguous-name"),
+    mistakable(alternative_names.ambiguous_name_san_nul, family="ambiguous-name"),
 )
 """All profiles by name. Policies are set for families of profiles."""
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from specdrift.pki.battery.blueprint import Issuer, common_name, pointing_at_key
 from specdrift.pki.battery.factory import CertificateFactory
-from specdrift.pki.credential import Credential
+from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
+from specdrift.pki.credential import Credential, ForgedKey, KeyFile
 
 
 def self_signed(factory: CertificateFactory) -> Credential:
@@ -15,6 +16,22 @@ def self_signed(factory: CertificateFactory) -> Credential:
     blueprint = replace(factory.imitation(), serial=factory.leaf.serial_number)
     itself = Issuer(name=factory.leaf.subject, key=factory.key, key_id=None)
     return Credential([blueprint.sign(itself)], factory.key)
+
+
+def self_signed_own_key(factory: CertificateFactory) -> Credential:
+    """Self-signed with the valid certificate's own key, in another identity's name.
+
+    RFC 5280 §6.1: there is no path to a trust anchor. A server that trusts single certificates, and compares only the
+    key, takes the holder for anybody (CVE-2025-6037). A correct verifier answers unknown_ca.
+    """
+    key = factory.victim.key
+    if isinstance(key, KeyFile | ForgedKey):
+        raise CannotGenerateError(NotGenerated.KEY_NOT_READABLE)
+    blueprint = replace(factory.other_client(), public_key=factory.leaf.public_key())
+    if factory.colleague is not None:
+        _, other = factory.colleague
+        blueprint = replace(blueprint, subject=other.leaf.subject)
+    return Credential([blueprint.sign(Issuer(name=blueprint.subject, key=key, key_id=None))], key)
 
 
 def untrusted_issuer(factory: CertificateFactory) -> Credential:

@@ -20,6 +20,16 @@ def wrong_eku(factory: CertificateFactory) -> Credential:
     return factory.issued(factory.imitation().having(usage))
 
 
+def wrong_eku_other_purposes(factory: CertificateFactory) -> Credential:
+    """Issued by the trusted CA for mail and code: its extended key usage has no TLS purpose.
+
+    RFC 5280 §4.2.1.12: the certificate is used for one of the purposes indicated (CVE-2026-33308). A correct verifier
+    answers unsupported_certificate or bad_certificate.
+    """
+    usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.CODE_SIGNING])
+    return factory.issued(factory.imitation().having(usage))
+
+
 def no_eku(factory: CertificateFactory) -> Credential:
     """Issued by the trusted CA, without the extended key usage extension.
 
