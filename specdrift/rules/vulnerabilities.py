@@ -123,6 +123,12 @@ _TABLE: tuple[tuple[str, str, Visibility, str], ...] = (
         "Connection that lists all known headers",
     ),
     (
+        "CVE-2025-6037",
+        "Vault: with a non-CA certificate trusted, another name on the same key was accepted",
+        _P,
+        "a self-signed certificate with the valid identity's own key and another name",
+    ),
+    (
         "CVE-2025-23048",
         "Apache httpd: a TLS 1.3 session was resumed in a virtual host with other client CAs",
         _P,
@@ -133,6 +139,12 @@ _TABLE: tuple[tuple[str, str, Visibility, str], ...] = (
         "nginx: a TLS session was resumed in a server block that requires certificates",
         _P,
         "sessions without SNI, with an unknown one, and of `server.names`",
+    ),
+    (
+        "CVE-2025-61727",
+        "Go crypto/x509: excluded subtrees did not apply to wildcard names",
+        _N,
+        "stacks differ on excluded subtrees; profile `name-constraint-violation-wildcard` has a permitted one",
     ),
     (
         "CVE-2025-66614",
@@ -253,6 +265,12 @@ _TABLE: tuple[tuple[str, str, Visibility, str], ...] = (
         "Spring Security: a certificate's name was read as another user",
         _C,
         "profiles `ambiguous-name`, with the key of a test CA",
+    ),
+    (
+        "CVE-2026-47778",
+        "Envoy: a NUL ended a DNS name of a certificate",
+        _C,
+        "profile `ambiguous-name-san-nul`, with the key of a test CA; as a name of the configured identity only",
     ),
     (
         "CVE-2026-48491",
