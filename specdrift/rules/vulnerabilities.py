@@ -261,16 +261,16 @@ _TABLE: tuple[tuple[str, str, Visibility, str], ...] = (
         "the headers without TLS, without SNI, and at `server.listeners` and `server.names`",
     ),
     (
-        "CVE-2026-47838",
-        "Spring Security: a certificate's name was read as another user",
-        _C,
-        "profiles `ambiguous-name`, with the key of a test CA",
-    ),
-    (
         "CVE-2026-47778",
         "Envoy: a NUL ended a DNS name of a certificate",
         _C,
         "profile `ambiguous-name-san-nul`, with the key of a test CA; as a name of the configured identity only",
+    ),
+    (
+        "CVE-2026-47838",
+        "Spring Security: a certificate's name was read as another user",
+        _C,
+        "profiles `ambiguous-name`, with the key of a test CA",
     ),
     (
         "CVE-2026-48491",

@@ -60,7 +60,6 @@ VERIFIERS = (
     Verifier("Go", "go-require-and-verify-all"),
     Verifier("rustls: Axum (CRL)", ""),
     Verifier("Java: Spring", "jvm-spring-need-all"),
-    Verifier("GnuTLS", "gnutls-require-all"),
 )
 PRESENTED = tuple(name for name, profile in PROFILES.items() if profile.detector is Detector.VERIFIER)
 
