@@ -111,15 +111,13 @@ def table(columns: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def main() -> int:
-    """Print the table; the exit status is 2 if a page without all verifiers was to be written."""
+    """Print the table; what is not installed has no column."""
     parser = argparse.ArgumentParser(prog="python -m tests.servers.verifiers", description=__doc__)
     parser.add_argument("--write", action="store_true", help="write docs/verifiers.md")
     arguments = parser.parse_args()
     here = [verifier for verifier in VERIFIERS if is_available(verifier)]
     if absent := [verifier.name for verifier in VERIFIERS if verifier not in here]:
         print(f"not installed: {', '.join(absent)}", file=sys.stderr)
-        if arguments.write:
-            return 2
     with tempfile.TemporaryDirectory(prefix="specdrift-verifiers-") as scratch:
         pki = make_pki(Path(scratch) / "pki")
         columns = {
