@@ -24,7 +24,7 @@ ENOUGH, FURTHER = 1, 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ClaimPlace:
     """Where the headers are sent."""
 
     words: str
@@ -49,11 +49,11 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
             yield from _of_parts(context, by_key[planned.key], place)
 
 
-def _places(context: PlanContext) -> Iterator[Place]:
+def _places(context: PlanContext) -> Iterator[ClaimPlace]:
     """Alternate endpoints of the owner, the target without SNI, and its further names."""
     for alternate in context.alternate_endpoints:
         if alternate.of_owner:
-            yield Place(
+            yield ClaimPlace(
                 words=f"at {alternate.url} {alternate.endpoint.address}".rstrip(),
                 connection=Connection(endpoint=alternate.endpoint),
                 base_path=alternate.base_path,
@@ -62,15 +62,15 @@ def _places(context: PlanContext) -> Iterator[Place]:
     main = context.connection(context.tls[0])
     own = context.endpoint
     if own.server_name and not is_address(own.server_name):
-        yield Place(words="without SNI", connection=replace(main, endpoint=replace(own, server_name="")))
+        yield ClaimPlace(words="without SNI", connection=replace(main, endpoint=replace(own, server_name="")))
     for name in context.names[:MAX_NAMES]:
         elsewhere = replace(main, endpoint=replace(own, server_name=name))
         host = replace(own, host=name).authority
-        yield Place(words=f"with SNI and Host {name}", connection=elsewhere, host=host)
-        yield Place(words=f"with SNI {name}", connection=elsewhere)
+        yield ClaimPlace(words=f"with SNI and Host {name}", connection=elsewhere, host=host)
+        yield ClaimPlace(words=f"with SNI {name}", connection=elsewhere)
 
 
-def _of_claim(context: PlanContext, attempt: ForwardedAttempt, place: Place) -> Iterator[BypassAttempt]:
+def _of_claim(context: PlanContext, attempt: ForwardedAttempt, place: ClaimPlace) -> Iterator[BypassAttempt]:
     for bundle in attempt.bundles:
         if bundle.form is HeaderForm.AS_DOCUMENTED:
             key = f"{attempt.planned.key} {place.words} {bundle.name}"
@@ -81,7 +81,7 @@ def _of_claim(context: PlanContext, attempt: ForwardedAttempt, place: Place) -> 
                 yield replace(one, cause=_cause(part), requires=key, unlocks=_trusted(place, part))
 
 
-def _of_parts(context: PlanContext, attempt: ForwardedAttempt, place: Place) -> Iterator[BypassAttempt]:
+def _of_parts(context: PlanContext, attempt: ForwardedAttempt, place: ClaimPlace) -> Iterator[BypassAttempt]:
     """The headers that were trusted at this place for another operation."""
     for bundle in attempt.bundles:
         for part in bundle.parts if bundle.form is HeaderForm.AS_DOCUMENTED else ():
@@ -93,11 +93,13 @@ def _cause(part: Claims) -> str:
     return " + ".join(field.name for field in part.fields)
 
 
-def _trusted(place: Place, part: Claims) -> str:
+def _trusted(place: ClaimPlace, part: Claims) -> str:
     return f"{place.words} {part.name}"
 
 
-def _attempt(context: PlanContext, attempt: ForwardedAttempt, place: Place, claims: Claims) -> BypassAttempt:
+def _attempt(
+    context: PlanContext, attempt: ForwardedAttempt, place: ClaimPlace, claims: Claims
+) -> BypassAttempt:
     assert attempt.claim is not None  # noqa: S101 - there are bundles
     planned = attempt.planned
     request = _request(context, planned, place)
@@ -114,7 +116,7 @@ def _attempt(context: PlanContext, attempt: ForwardedAttempt, place: Place, clai
     )
 
 
-def _request(context: PlanContext, planned: PlannedOperation, place: Place) -> Request:
+def _request(context: PlanContext, planned: PlannedOperation, place: ClaimPlace) -> Request:
     """The operation's request at that place, without credentials where they must not be sent."""
     operation, request = planned.operation, planned.request
     if not place.has_credentials:
