@@ -69,7 +69,7 @@ class PlainDropsHeaders(PlainTrustsHeaders):
 
     @property
     def claimed(self) -> str | None:
-        """Nobody."""
+        """Always None."""
         return None
 
 
