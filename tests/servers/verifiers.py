@@ -73,8 +73,8 @@ def is_available(verifier: Verifier) -> bool:
 def serving(verifier: Verifier, pki: TestPki, folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield base URL and document of the running server."""
     if not verifier.case:
-        files = {"ca": pki.client_ca, "cert": pki.server_cert, "key": pki.server_key, "crl": pki.crl}
-        with axum_lab(**files) as base_url:
+        keys = pki.client_ca, pki.server_cert, pki.server_key
+        with axum_lab(ca=keys[0], cert=keys[1], key=keys[2], crl=pki.crl) as base_url:
             yield base_url, LAB / "openapi.yaml"
     else:
         with case_named(verifier.case).start(pki, folder) as running:
