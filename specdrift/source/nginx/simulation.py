@@ -87,6 +87,9 @@ class Simulation:
             )
 
     def _run(self) -> Decision:
+        rejecting = inheritance.setting(self.server.levels, "ssl_reject_handshake")
+        if rejecting is not None and rejecting.first == "on" and self.variables.facts.tls:
+            return Decision(passage=Passage.REFUSED, at=rejecting.location)
         parsing = self.parsing or self.server
         merge = inheritance.is_on(parsing.levels, "merge_slashes", default=True)
         try:

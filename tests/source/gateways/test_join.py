@@ -17,6 +17,7 @@ PUBLIC = f"location = /public {{ {TOLD} proxy_pass http://api; }}"
 CHECKED = f"location / {{ {VERIFIED} {TOLD} proxy_pass http://api; }} {PUBLIC}"
 PASSED = f"location / {{ {TOLD} proxy_pass http://api; }}"
 PLAIN = "server { listen 80; location / { proxy_pass http://api; } }"
+OTHER = "server { listen 443 ssl default_server; %s location / { proxy_pass http://api; } }"
 SECURE = "GET /secure"
 
 
@@ -68,6 +69,18 @@ SECURE = "GET /secure"
             OPEN,
             {("gateway-plaintext-to-same-upstream", SECURE, "note")},
             id="a listener without TLS for this machine",
+        ),
+        pytest.param(
+            nginx(CHECKED, more=OTHER % TOLD),
+            OPEN,
+            {("gateway-server-bypass", SECURE, "error")},
+            id="the default server does not check",
+        ),
+        pytest.param(
+            nginx(CHECKED, more=OTHER % "ssl_reject_handshake on;"),
+            OPEN,
+            set(),
+            id="the default server rejects handshakes",
         ),
         pytest.param(
             nginx(CHECKED, more="server { listen 80; return 301 https://$host$request_uri; }"),
