@@ -14,6 +14,7 @@ from specdrift.classify.likeness import (
 )
 from specdrift.classify.resource import (
     CHANCE,
+    MOST_OF_IT,
     NEARLY_ALL,
     NONE_CARRIED,
     NOTHING,
@@ -25,7 +26,7 @@ from specdrift.classify.resource import (
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
 from specdrift.model.exchange.redirect import SAFE, NotFollowed, Redirect
-from specdrift.model.exchange.values import data_of, weight
+from specdrift.model.exchange.values import data_of, unpack, weight
 
 NO_REQUEST = Request(method="GET", target="")
 EMPTY = Resource()
@@ -263,13 +264,15 @@ class Comparison:
         return self.answer.shape.kind == "empty" and 200 <= self.status < 300 and bool(head)
 
     def related_to_admitted(self) -> bool:
-        """Whether a valid identity gets the same members with other data.
+        """Whether a valid identity gets the same members with other data, and not much more of these.
 
         HTML and XML are excluded: pages of a site, and documents of a vocabulary, have most members in common.
         """
         if self.answer.shape.kind in ("html", "xml") or not 200 <= self.status < 300:
             return False
-        return any(200 <= other.status < 300 and related_body(self.answer, other) for other in self.admitted)
+        others = [o for o in self.admitted if 200 <= o.status < 300 and related_body(self.answer, o)]
+        content = weight(unpack(self.answer.values))
+        return any(content >= MOST_OF_IT * weight(unpack(other.values)) for other in others)
 
     def admitted_succeeded(self) -> bool:
         """Whether a valid identity got a success (2xx or 3xx), not only a client error of the handler."""

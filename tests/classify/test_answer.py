@@ -26,6 +26,10 @@ DRAFT = answer(200, '{"id": 1, "name": "a", "draft": {"of": 1}}')
 ELSE = answer(200, '{"count": 3}')
 ERROR = answer(200, '{"error": "no"}')
 PROBLEM = answer(200, '{"type": "about:blank", "title": "Forbidden", "status": 403, "detail": "no"}')
+IN_ENVELOPE = answer(
+    200, '{"status": "ok", "data": {"owner": "Kallio Oy", "amount": 88120.25}, "meta": {"v": "2"}}'
+)
+NOTHING_IN_IT = answer(200, '{"status": "-", "data": null, "meta": {"v": "2"}}')
 WRAPPED = answer(200, '{"success": true, "error": null, "data": {"id": 1}}')
 FAILED = answer(200, '{"success": false, "error": "no"}')
 BOOK = answer(
@@ -173,6 +177,7 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
     ("a login form of the control's own tags", LOGIN, (SHOP,), (), "perhaps-denied", INCONCLUSIVE),
     ("an error where data looks like one", ERROR, (LETTER,), (), "denial-words", INCONCLUSIVE),
     ("almost the same members", DRAFT, (ITEM,), (), "related", ADMITTED),
+    ("its envelope without the data", NOTHING_IN_IT, (IN_ENVELOPE,), (), "unlike-valid", INCONCLUSIVE),
     ("half of the members", LESS, (ITEM,), (), "unlike-valid", INCONCLUSIVE),
     ("something else", ELSE, (ITEM,), (), "unlike-valid", INCONCLUSIVE),
     ("another kind", PAGE, (ITEM,), (MISSING,), "unlike-valid", INCONCLUSIVE),
