@@ -48,12 +48,18 @@ def branch(command: Run, tmp_path: Path) -> Run:
     return command
 
 
+NUMBERS_ONLY = ("openmetrics",)
+"""Formats that count findings and show none."""
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_format_has_both_lines(branch: Run, form: str) -> None:
     """The line that decides now, in a file that is referred to, and the one that did, with its revision."""
     outcome = branch("lint", "openapi.yaml", "--against", "main:openapi.yaml", "--format", form)
     assert outcome.status == ExitStatus.DRIFT
     assert "security-downgrade" in outcome.out
+    if form in NUMBERS_ONLY:
+        return
     assert "main:openapi.yaml:3" in outcome.out
     assert "paths/items.yaml" in outcome.out
 

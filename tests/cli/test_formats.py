@@ -30,6 +30,7 @@ FIRST = {
     "markdown": "<!-- specdrift -->",
     "github": "Drift: 4 of 12",
     "gitlab": "[\n {",
+    "openmetrics": "# HELP specdrift_",
     "text": "✗ DRIFT",
 }
 

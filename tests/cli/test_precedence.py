@@ -13,6 +13,7 @@ SAMPLES: dict[str, tuple[str, str]] = {
     "URL": ("https://one.example.test", "https://two.example.test"),
     "FILE": ("one.file", "two.file"),
     "DIR": ("one", "two"),
+    "PATH": ("one.conf", "two.conf"),
     "SPEC": ("one.yaml", "two.yaml"),
     "NAME,…": ("certificate", "undocumented"),
     "METHOD": ("PUT", "POST"),

@@ -133,9 +133,9 @@ def test_the_verdict_is_first(story: Element) -> None:
     meaning = [li.words for li in opening.one("ul", class_="meaning").all("li")]
     assert meaning == [
         (
-            "✗ Open GET /admin/users, GET /items/{id}, GET /metrics. Clients get in without the right client "
-            "certificate, which proves who they are. No certificate is needed at all: whoever reaches the server can "
-            "do that."
+            "✗ Open GET /admin/users, GET /items/{id}, GET /metrics. Clients are admitted without the right "
+            "client certificate, which proves who they are. No certificate is needed at all: any client that reaches "
+            "the server is admitted."
         ),
         (
             "! Closed GET /version, GET /admin/audit. Clients are refused that the document admits. They cannot use "

@@ -48,6 +48,7 @@ def test_every_format_has_a_name_a_type_and_an_extension() -> None:
         "json": ("application/json", "json"),
         "junit": ("application/xml", "xml"),
         "markdown": ("text/markdown; charset=utf-8", "md"),
+        "openmetrics": ("application/openmetrics-text; version=1.0.0; charset=utf-8", "prom"),
         "sarif": ("application/sarif+json", "sarif"),
         "text": ("text/plain; charset=utf-8", "txt"),
     }

@@ -105,7 +105,7 @@ def kept(pki: TestPki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
         yield run(settings), settings
 
 
-SILENT = ("gitlab", "github", "junit", "markdown", "text")
+SILENT = ("openmetrics", "gitlab", "github", "junit", "markdown", "text")
 """Formats that may show no request at all."""
 
 

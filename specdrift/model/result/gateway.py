@@ -129,8 +129,9 @@ class GatewayRoute:
     """Headers set for a caller with a valid certificate."""
 
     def of(self, caller: GatewayCaller) -> GatewayOutcome:
-        """Return the outcome of a caller."""
-        return next(outcome for outcome in self.outcomes if outcome.caller is caller)
+        """Return the outcome of a caller; unknown if there is none."""
+        found = (outcome for outcome in self.outcomes if outcome.caller is caller)
+        return next(found, GatewayOutcome(caller=caller, passage=Passage.UNKNOWN))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ NAMES = 4
 """So many places are named."""
 
 
-class Effect(Enum):
+class ClientEffect(Enum):
     """What a drift means for clients."""
 
     OPEN = auto()
@@ -39,33 +39,33 @@ class Consequence:
     text: str
 
 
-SHOWN: Mapping[Effect, tuple[str, Tone, str, str]] = {
-    Effect.OPEN: (
+SHOWN: Mapping[ClientEffect, tuple[str, Tone, str, str]] = {
+    ClientEffect.OPEN: (
         "✗",
         Tone.BAD,
         "Open",
-        "Clients get in without the right client certificate, which proves who they are.",
+        "Clients are admitted without the right client certificate, which proves who they are.",
     ),
-    Effect.CLOSED: (
+    ClientEffect.CLOSED: (
         "!",
         Tone.WARN,
         "Closed",
         "Clients are refused that the document admits. They cannot use the API as documented.",
     ),
-    Effect.WEAK: (
+    ClientEffect.WEAK: (
         "i",
         Tone.NOTE,
         "Weak",
         "The certificate decides as declared; something beside it is weaker than the document says.",
     ),
-    Effect.WRITTEN: (
+    ClientEffect.WRITTEN: (
         "!",
         Tone.WARN,
         "In the files",
         "The document, the source or the configuration is wrong by itself; no request showed this.",
     ),
 }
-ANYBODY = " No certificate is needed at all: whoever reaches the server can do that."
+ANYBODY = " No certificate is needed at all: any client that reaches the server is admitted."
 UNKNOWN = Badge(symbol="?", word="Unknown", tone=Tone.UNKNOWN)
 AS_DECLARED = Badge(symbol="✓", word="As declared", tone=Tone.GOOD)
 
@@ -77,12 +77,12 @@ def consequences(result: Result) -> tuple[Consequence, ...]:
 
 def _consequences(result: Result) -> Iterator[Consequence]:
     subjects = summary.Subjects(result)
-    by_effect: dict[Effect, list[Drift]] = {}
+    by_effect: dict[ClientEffect, list[Drift]] = {}
     for drift in summary.active(result):
         by_effect.setdefault(_effect(drift), []).append(drift)
     for effect, (symbol, tone, word, text) in SHOWN.items():
         if drifts := by_effect.get(effect):
-            anybody = effect is Effect.OPEN and any(each.identity == ANONYMOUS.name for each in drifts)
+            anybody = effect is ClientEffect.OPEN and any(each.identity == ANONYMOUS.name for each in drifts)
             yield Consequence(
                 badge=Badge(symbol=symbol, word=word, tone=tone),
                 places=_listed(map(subjects.of, drifts)),
@@ -104,12 +104,12 @@ def _consequences(result: Result) -> Iterator[Consequence]:
         yield Consequence(badge=AS_DECLARED, places="", text=text)
 
 
-def _effect(drift: Drift) -> Effect:
+def _effect(drift: Drift) -> ClientEffect:
     if not drift.probes:
-        return Effect.WRITTEN
+        return ClientEffect.WRITTEN
     if rule_of(drift.rule).fault is Fault.TOO_STRICT:
-        return Effect.CLOSED
-    return Effect.OPEN if drift.severity is Severity.ERROR else Effect.WEAK
+        return ClientEffect.CLOSED
+    return ClientEffect.OPEN if drift.severity is Severity.ERROR else ClientEffect.WEAK
 
 
 def _listed(subjects: Iterable[str]) -> str:

@@ -110,7 +110,7 @@ def _with_values(run: Run, learners: Sequence[ValueTrials]) -> Iterable[PlannedO
     """Yield the operations, with the values that were found."""
     for planned in run.operations:
         finders = [one for one in learners if planned.key in one.found]
-        if not needs_values(planned):
+        if not learners or not needs_values(planned):
             yield planned
         elif finders:
             yield _learned(planned, finders[0], [one for one in learners if one is not finders[0]])

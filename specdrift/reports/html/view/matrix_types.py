@@ -28,7 +28,7 @@ class MatrixCell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class RowFinding:
     """A link to a drift beside the cells."""
 
     card: str
@@ -55,7 +55,7 @@ class MatrixRow:
     enforcement: str
     basis: str
     """What a refusal by the application rests on; empty for all others."""
-    findings: tuple[Finding, ...]
+    findings: tuple[RowFinding, ...]
     """Findings that no cell shows, one for each rule."""
     cells: tuple[MatrixCell, ...]
 

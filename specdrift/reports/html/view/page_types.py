@@ -176,7 +176,7 @@ class PathBar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class CountView:
     """A number at the top; a click shows what it counts."""
 
     badge: Badge
@@ -218,8 +218,8 @@ class Overview:
     badge: Badge
     sentence: str
     meaning: tuple[Consequence, ...]
-    tallies: tuple[Tally, ...]
-    changes: tuple[Tally, ...]
+    tallies: tuple[CountView, ...]
+    changes: tuple[CountView, ...]
     paths: tuple[PathBar, ...]
     paths_more: str
     effort: str

@@ -7,7 +7,7 @@ from specdrift.model.result.result import Result, Suppression
 from specdrift.reports.content import comparison
 from specdrift.reports.content.badges import Badge
 from specdrift.reports.content.tone import Tone
-from specdrift.reports.html.view.page_types import ChangeRow, Changes, ChangeTable, Tally
+from specdrift.reports.html.view.page_types import ChangeRow, Changes, ChangeTable, CountView
 from specdrift.result.printable import printable
 
 FIXED = Badge(symbol="✓", word="fixed", tone=Tone.GOOD)
@@ -68,7 +68,7 @@ def _change(what: str, rule: str, words: str) -> ChangeRow:
     )
 
 
-def tallies(result: Result) -> Iterator[Tally]:
+def tallies(result: Result) -> Iterator[CountView]:
     """New, fixed and unchanged, for the top of the page; nothing where no earlier result was given."""
     before = result.previous
     if before is None:
@@ -81,6 +81,6 @@ def tallies(result: Result) -> Iterator[Tally]:
     yield _tally(unchanged, "unchanged", Tone.QUIET, chosen="change=unchanged", link="drifts")
 
 
-def _tally(number: int, word: str, tone: Tone, *, chosen: str, link: str) -> Tally:
+def _tally(number: int, word: str, tone: Tone, *, chosen: str, link: str) -> CountView:
     badge = Badge(symbol=f"{number:,}", word=word, tone=tone if number else Tone.QUIET)
-    return Tally(badge=badge, filter=chosen if number else "", link=link if number else "")
+    return CountView(badge=badge, filter=chosen if number else "", link=link if number else "")

@@ -20,12 +20,12 @@ from specdrift.reports.html.view import wording
 from specdrift.reports.html.view.anchors import Anchors
 from specdrift.reports.html.view.findings.exchanges import certificate
 from specdrift.reports.html.view.matrix_types import (
-    Finding,
     IdentityColumn,
     MatrixBlock,
     MatrixCell,
     MatrixRow,
     MatrixView,
+    RowFinding,
 )
 from specdrift.result.printable import printable
 
@@ -176,11 +176,11 @@ def _row(item: OperationResult, layout: _Layout) -> MatrixRow:
     )
 
 
-def _finding(drifts: Sequence[Drift], cards: Mapping[int, str]) -> Finding:
+def _finding(drifts: Sequence[Drift], cards: Mapping[int, str]) -> RowFinding:
     """The drifts of one rule; the link leads to the first."""
     first = drifts[0]
     times = f" ({len(drifts):,})" if len(drifts) > 1 else ""
-    return Finding(
+    return RowFinding(
         card=cards.get(id(first), ""),
         words=f"{printable(first.rule, limit=100)}{times}",
         severity=badges.SEVERITY[first.severity],

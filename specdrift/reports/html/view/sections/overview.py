@@ -14,17 +14,16 @@ from specdrift.reports.content.path_groups import PathGroup, path_groups
 from specdrift.reports.content.tone import Tone
 from specdrift.reports.content.undecided import groups
 from specdrift.reports.html.view.findings.cause_types import CauseView
-from specdrift.reports.html.view.inline import inline
+from specdrift.reports.html.view.inline import first_sentence, inline
 from specdrift.reports.html.view.page_types import (
     BarSegment,
+    CountView,
     FirstFix,
     NotJudged,
     Overview,
     PathBar,
-    Tally,
 )
 from specdrift.reports.html.view.sections.comparison import tallies
-from specdrift.reports.html.view.text_types import Inline
 from specdrift.result.printable import printable
 
 TOP = 3
@@ -77,7 +76,7 @@ def _first(cause: CauseView) -> FirstFix:
         title=cause.title,
         where=cause.where,
         place=cause.place.rpartition("/")[2],
-        fix=tuple(_first_sentence(cause.fix)),
+        fix=tuple(first_sentence(cause.fix)),
     )
 
 
@@ -93,18 +92,8 @@ def _to_decide(result: Result) -> Iterator[FirstFix]:
             title=printable(group.reason, limit=GLANCE),
             where=printable(", ".join(names[:NAMES]) + more or "the whole run", limit=400),
             place="",
-            fix=tuple(_first_sentence(inline(group.how_to_decide))),
+            fix=tuple(first_sentence(inline(group.how_to_decide))),
         )
-
-
-def _first_sentence(parts: tuple[Inline, ...]) -> Iterator[Inline]:
-    """Yield running text up to the end of its first sentence."""
-    for part in parts:
-        text, stop, _ = part.text.partition(". ")
-        if stop and not part.code:
-            yield replace(part, text=f"{text}.")
-            return
-        yield part
 
 
 def _left_out_label(shown: tuple[NotJudged, ...]) -> str:
@@ -174,20 +163,20 @@ def _spread(causes: tuple[CauseView, ...]) -> tuple[CauseView, ...]:
     return tuple(islice(turns, TOP))
 
 
-def _tallies(result: Result) -> Iterator[Tally]:
+def _tallies(result: Result) -> Iterator[CountView]:
     for severity, number in summary.with_severity(summary.active(result)).items():
         known = badges.SEVERITY[severity]
         tone = known.tone if number else Tone.QUIET
         badge = Badge(symbol=f"{number:,}", word=plural(number, known.word).split()[1], tone=tone)
         chosen = f"severity={severity.value}" if number else ""
-        yield Tally(badge=badge, filter=chosen, link="drifts" if number else "")
+        yield CountView(badge=badge, filter=chosen, link="drifts" if number else "")
     undecided = max(len(result.undecided), summary.with_verdict(result, Verdict.UNDECIDED))
     if not result.nothing_sent:
         tone = Tone.UNKNOWN if undecided else Tone.QUIET
         badge = Badge(symbol=f"{undecided:,}", word="undecided", tone=tone)
-        yield Tally(badge=badge, filter="", link="undecided" if result.undecided else "")
+        yield CountView(badge=badge, filter="", link="undecided" if result.undecided else "")
     skipped = Badge(symbol=f"{len(result.skipped):,}", word="skipped", tone=Tone.QUIET)
-    yield Tally(badge=skipped, filter="", link="skipped" if result.skipped else "")
+    yield CountView(badge=skipped, filter="", link="skipped" if result.skipped else "")
 
 
 def _warnings(result: Result) -> Iterator[str]:
