@@ -92,7 +92,6 @@ LAWFUL: dict[Any, dict[str, Drawn]] = {
         "taken_for": st.none(),
         "media_types": st.just(()),
         "servers_at": st.none(),
-        "path_at": st.none(),
         "forbidden_headers": st.just(()),
     },
     SecurityScheme: {"issuers": st.just(())},

@@ -168,6 +168,7 @@ OPERATION = record(
         member("reason", BLANK, "operation.requirement.reason", about="Why the demand is unknown."),
         member("location", LOCATION, "operation.location", about="The deciding security member."),
         member("declared_at", LOCATION, "operation.declared_at", about="The operation itself."),
+        member("path_at", nullable(LOCATION), "operation.path_at", about="Its path.", default=None),
         member("enforcement", choice(Enforcement)),
         member("layer", nullable(choice(Layer))),
         member("verdict", choice(Verdict)),
