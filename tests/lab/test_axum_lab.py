@@ -46,7 +46,9 @@ FAULTS: dict[str, set[Found]] = {
         *UNTRUSTED,
         "extra-chain-certificate",
         "expired",
-    ),
+    )
+    # One of the self-signed certificates has the administrator's names.
+    | _each("invalid-certificate-accepted", ADMIN, "self-signed"),
     "key-unproven": _each("invalid-certificate-accepted", EVERY_READ + READERS_WRITE, "wrong-private-key"),
     "role-not-checked": _each("role-not-enforced", ADMIN, "alice"),
     "undocumented": _each("undocumented-endpoint", ("GET /metrics", "GET /debug/config"), "anonymous"),
