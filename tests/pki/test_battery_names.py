@@ -128,22 +128,6 @@ def test_a_name_that_ends_at_a_nul_is_the_victims(ec: World) -> None:
     assert not any(name in theirs for name in map(str, san(generated.leaf).get_values_for_type(x509.DNSName)))
 
 
-def test_the_order_of_a_name_is_turned() -> None:
-    """The same attributes; a name of one attribute has no other order."""
-    subject = x509.Name(
-        [
-            x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "example"),
-            x509.NameAttribute(x509.NameOID.COMMON_NAME, "alice"),
-        ]
-    )
-    victim = issue(subject, key=KEY, by=AUTHORITY)
-    ((_, generated),) = generate(["ambiguous-name-order"], BASE.factory(victim=credential(victim)))
-    assert list(generated.leaf.subject) == list(reversed(list(subject)))
-    one = issue(x509.Name(list(subject)[1:]), key=KEY, by=AUTHORITY)
-    batch = generate_batch(["ambiguous-name-order"], BASE.factory(victim=credential(one)))
-    assert batch.skipped == {"ambiguous-name-order": NotGenerated.ONE_ATTRIBUTE}
-
-
 def test_the_victims_own_key_signs_another_name(ec: World) -> None:
     """Every holder of a certificate can make it."""
     ((_, generated),) = (

@@ -121,7 +121,6 @@ PROFILES: Mapping[str, CertificateProfile] = _by_name(
     mistakable(naming.ambiguous_name_multi_valued, family="ambiguous-name"),
     mistakable(naming.ambiguous_name_nul, family="ambiguous-name"),
     mistakable(naming.ambiguous_name_bmp, family="ambiguous-name"),
-    mistakable(naming.ambiguous_name_order, family="ambiguous-name"),
     mistakable(alternative_names.ambiguous_name_san_nul, family="ambiguous-name"),
 )
 """All profiles by name. Policies are set for families of profiles."""

@@ -23,7 +23,6 @@ class NotGenerated(Enum):
     EXTENSIONS = "the victim's extensions cannot be read"
     COMMON_NAME = "the victim's subject has no common name"
     COMMON_NAME_NOT_ASCII = "the victim's common name is not ASCII"
-    ONE_ATTRIBUTE = "the victim's subject reads the same in reverse order"
     ALTERNATIVE_NAME = "the victim has no DNS name, mail address or URI as alternative name"
     NOT_CHANGEABLE = "the certificate cannot be changed as intended"
 

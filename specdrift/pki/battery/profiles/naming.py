@@ -58,18 +58,6 @@ def ambiguous_name_multi_valued(factory: CertificateFactory) -> Credential:
     return factory.issued(replace(factory.other_client(), subject=x509.Name([both])))
 
 
-def ambiguous_name_order(factory: CertificateFactory) -> Credential:
-    """Another identity's valid certificate, with the attributes of the valid identity's subject in reverse order.
-
-    RFC 5280 §7.1: names are equal only if their RDNs match in order. An application that compares sets of attributes
-    confuses the identities. It must answer as for any unknown identity.
-    """
-    turned = x509.Name(list(reversed(list(factory.leaf.subject.rdns))))
-    if turned == factory.leaf.subject:
-        raise CannotGenerateError(NotGenerated.ONE_ATTRIBUTE)
-    return factory.issued(replace(factory.other_client(), subject=turned))
-
-
 def ambiguous_name_nul(factory: CertificateFactory) -> Credential:
     """Another identity's valid certificate, whose common name is the valid identity's, a NUL, and more text.
 
