@@ -134,7 +134,7 @@ def _of_the_operation(subject: ExpectedCase, operation: OperationResult, result:
 def _of_the_run(subject: ExpectedCase, result: Result) -> Judgement:
     if subject.expectation is Expectation.COMPLETE:
         first = headline(result)
-        # Drift is told by the tests of the operations, the document and the listener.
+        # The tests of the operations, the document and the listener report drift.
         complete = not result.problem and result.exit_status in (ExitStatus.OK, ExitStatus.DRIFT)
         allowed = result.exit_status == ExitStatus.OK
         reason = "" if complete else first.sentence
