@@ -213,9 +213,7 @@ def _layers(text: str) -> Iterator[str]:
     for packed in re.findall(r'id="archive-[a-z]+">([^<]*)', text):
         yield zlib.decompress(base64.b64decode(packed), wbits=47).decode()
     if text.startswith("{"):
-        yield from _strings(
-            json.loads(text.partition("\n}\n")[0] + "\n}" if "\n}\n" in text else text.splitlines()[0])
-        )
+        yield from _strings(json.JSONDecoder().raw_decode(text)[0])
 
 
 def _strings(value: object) -> Iterator[str]:

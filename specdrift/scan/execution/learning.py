@@ -74,7 +74,18 @@ def _trials(
 
 
 def _lists(trials: ValueTrials, run: Run) -> list[Probe]:
-    return trials.lists(run.sources)[:MOST_LISTS]
+    sources = run.sources
+    if run.only_changed:
+        near = {*_collections(trials.operations), *(planned.key.path for planned in run.operations)}
+        sources = tuple(planned for planned in sources if planned.key.path in near)
+    return trials.lists(sources)[:MOST_LISTS]
+
+
+def _collections(operations: Iterable[PlannedOperation]) -> Iterable[str]:
+    """Yield the paths in front of the parameters of paths: what else an unchanged operation lists is of no use."""
+    for planned in operations:
+        shape = PathShape.of(planned.key.path)
+        yield from (shape.collection(number) for number in range(len(shape.names)))
 
 
 def _connection(state: ScanState) -> Connection:
