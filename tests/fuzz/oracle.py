@@ -12,10 +12,10 @@ SLOW_S, PER_BYTE_S = 2.0, 60e-6
 """CPU seconds that any input may take, and in addition for each byte."""
 GROWTH_FROM_S = 0.1
 """Faster readings of the larger input are not compared: noise decides."""
-SMALL, LARGE = 8_000, 32_000
+SMALL, LARGE = 4_000, 32_000
 """Bytes of the two inputs of a comparison."""
-LIMIT = 9.0
-"""Ratio of their times: 4 for linear work, 16 for quadratic work."""
+LIMIT = 23.0
+"""Ratio of their times: 8 for linear work, 64 for quadratic work, and between them what other processes cost."""
 
 
 class TooSlow(AssertionError):
@@ -49,7 +49,7 @@ def check_growth(
     if larger / max(smaller, 1e-4) > LIMIT:
         ratio = measured(LARGE, times=3) / max(measured(SMALL, times=3), 1e-4)
         if ratio > LIMIT:
-            raise TooSlow(f"four times the input takes {ratio:.1f} times as long")
+            raise TooSlow(f"eight times the input takes {ratio:.1f} times as long")
 
 
 def seconds(reader: Reader, refusals: tuple[type[Exception], ...], content: bytes) -> float:
