@@ -133,7 +133,7 @@ async def acheck(
         "server.ca-file": str(ca),
         "identities": tuple(identities),
     }
-    settings = _settings(arguments, config, options)
+    settings = settings_for(arguments, config, options)
     prepared = await asyncio.to_thread(prepare_check, settings)
     finished = await consume(prepared.events(), watch or _ignore)
     if finished.result.interrupted:
@@ -155,12 +155,12 @@ def lint(
     """
     from specdrift.loader.sources import revision_of
 
-    settings = _settings({"SPEC": str(spec)}, config, options)
+    settings = settings_for({"SPEC": str(spec)}, config, options)
     gate = gate_at(settings, revision_of(against, cwd=Path.cwd()))
     return lint_document(gate, against=(against,) if against else ())
 
 
-def _settings(
+def settings_for(
     arguments: Mapping[str, Any], config: str | Path | None, options: "CheckOptions | LintOptions"
 ) -> Settings:
     """Read the configuration; no reports, recording or baseline are written."""

@@ -69,6 +69,11 @@ COMMANDS = (
     CommandEntry(
         name="trust", help="Trust a configuration file.", module="specdrift.cli.commands.setup.trust"
     ),
+    CommandEntry(
+        name="mcp",
+        help="Serve an assistant (Model Context Protocol).",
+        module="specdrift.cli.commands.setup.mcp",
+    ),
     CommandEntry(name="schema", help="Print the JSON Schemas.", module="specdrift.cli.commands.setup.schema"),
     CommandEntry(
         name="demo",

@@ -37,7 +37,7 @@ STAGES = (
 JOIN = ("scan", "offline")
 USE_CASES = ("app",)
 FLEET = ("fleet",)
-ENTRY_POINTS = ("cli", "ci", "demo", "pytest_plugin")
+ENTRY_POINTS = ("cli", "ci", "demo", "mcp", "pytest_plugin")
 
 # From the top down: a layer may import those after it, never one before it.
 LAYERS = (ENTRY_POINTS, FLEET, USE_CASES, JOIN, STAGES, RESULT, FOUNDATION, BOTTOM)
