@@ -152,7 +152,7 @@ def test_a_document_that_cannot_be_read_is_no_pass(tmp_path: Path) -> None:
 
 
 def test_a_saved_result_is_read(tmp_path: Path) -> None:
-    """With the number of what is left out."""
+    """With the number of further drifts."""
     (tmp_path / "openapi.yaml").write_bytes(DOCUMENT)
     (tmp_path / "result.json").write_bytes(render(lint(tmp_path / "openapi.yaml"), "json"))
     told = called(server_for(None, root=tmp_path, may_check=False), "read_result", file="result.json")
