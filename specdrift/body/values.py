@@ -77,7 +77,17 @@ def echo_of(texts: Iterable[str], *, encoded: bool = True) -> frozenset[int]:
     ``encoded``: also those of texts that are encoded in it.
     """
     depth = 0 if encoded else MAX_NESTING
-    return frozenset(number for text in texts for number in _values(_leaves(text, depth)))
+    return frozenset().union(*(_echo(text, depth) for text in texts))
+
+
+def _echo(text: str, depth: int) -> frozenset[int]:
+    return (_known_echo if len(text) <= LONGEST_WORD * 20 else _known_echo.__wrapped__)(text, depth)
+
+
+@lru_cache(maxsize=4096)
+def _known_echo(text: str, depth: int) -> frozenset[int]:
+    """Read a text once: thousands of requests have the same headers, some with a certificate in them."""
+    return frozenset(_values(_leaves(text, depth)))
 
 
 def words_of(text: str) -> Iterator[tuple[int, str]]:

@@ -45,6 +45,10 @@ BUNDLE = "bundle"
 """The cause of an attempt that alters several things at once. It is reported only if no single alteration suffices."""
 
 
+Sent = tuple[OperationKey | None, str, ProbeTag | None]
+"""Operation, caller and tag of a probe: those of an attempt are its own."""
+
+
 class PositiveControl(Enum):
     """Whether a valid certificate can be sent with the same alteration."""
 
@@ -95,6 +99,10 @@ def nothing(_: PlanContext, __: ExchangeLog) -> Iterable[Skipped]:
     return ()
 
 
+def _as_sent(attempt: BypassAttempt) -> Sent:
+    return attempt.planned.key, attempt.caller.name, attempt.tag
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BypassCheck:
     """A check that sends bypass attempts."""
@@ -138,8 +146,13 @@ class BypassCheck:
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """The attempts that others unlocked, and the controls of each that seems to arrive."""
         classifier = log.classifier()
-        attempts = list(self._attempts(context))
-        arriving = [attempt for attempt in attempts if self._arrives(attempt, context, classifier)]
+        attempts, sent = list(self._attempts(context)), self._times_sent(log)
+        # There are thousands of attempts, and most wait for another one.
+        arriving = [
+            attempt
+            for attempt in attempts
+            if _as_sent(attempt) in sent and self._arrives(attempt, context, classifier)
+        ]
         unlocked = {attempt.unlocks for attempt in arriving} - {""}
         for attempt in attempts:
             if attempt.requires in unlocked:
@@ -151,11 +164,11 @@ class BypassCheck:
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation, cause and caller; other callers only if the anonymous one is rejected."""
         by_cause: dict[tuple[object, str, str], list[BypassAttempt]] = defaultdict(list)
-        repeated = self._repeated(classifier.log)
-        # There are thousands of attempts, and nearly never was one repeated.
+        times = self._times_sent(classifier.log)
+        repeated = frozenset(sent for sent, count in times.items() if count > CONFIRMATIONS)
+        # Nearly never was one repeated.
         for attempt in self._attempts(context) if repeated else ():
-            sent = attempt.planned.key, attempt.caller.name, attempt.tag
-            if sent in repeated and self._confirmed(attempt, context, classifier):
+            if _as_sent(attempt) in repeated and self._confirmed(attempt, context, classifier):
                 by_cause[attempt.planned.key, attempt.cause, attempt.caller.name].append(attempt)
         single = {(key, a.requires) for (key, *_), group in by_cause.items() for a in group if a.requires}
         findings = []
@@ -210,11 +223,10 @@ class BypassCheck:
             and self.counts(attempt, context)
         )
 
-    def _repeated(self, log: ExchangeLog) -> frozenset[tuple[OperationKey | None, str, ProbeTag | None]]:
-        """Return the operation, caller and tag of what was sent often enough to be confirmed."""
+    def _times_sent(self, log: ExchangeLog) -> Counter[Sent]:
+        """Count how often each attempt was sent; controls have other tags or callers."""
         probes = (exchange.probe for exchange in log.by_check(self.name))
-        times = Counter((probe.operation, probe.identity, probe.tag) for probe in probes)
-        return frozenset(sent for sent, count in times.items() if count > CONFIRMATIONS)
+        return Counter((probe.operation, probe.identity, probe.tag) for probe in probes)
 
     def _confirmed(self, attempt: BypassAttempt, context: PlanContext, classifier: Classifier) -> bool:
         exchanges = self._of(attempt, classifier.log)

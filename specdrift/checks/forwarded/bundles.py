@@ -89,7 +89,7 @@ class Claims:
         """Return the header fields of the request."""
         if self.form is HeaderForm.HOP_BY_HOP:
             return (("Connection", ", ".join(f.name for f in self.fields)),)
-        return self._written(_encoded(self.fields, claim))
+        return self._written((f.name, f.format.encode(claim)) for f in self.fields)
 
     def _written(self, pairs: Iterable[tuple[str, str]]) -> Headers:
         """Return the fields as sent, each after its decoy if they come twice."""
@@ -114,12 +114,6 @@ class Claims:
         """Return the claims without one field."""
         kept = tuple(f for f in self.fields if f != left_out)
         return replace(self, name=f"{self.name} without {left_out.name}", fields=kept, parts=())
-
-
-@lru_cache(maxsize=512)
-def _encoded(fields: tuple[Field, ...], claim: Claim) -> Headers:
-    """Encode once: every operation gets the same claims."""
-    return tuple((f.name, f.format.encode(claim)) for f in fields)
 
 
 def together(fields: Iterable[Field], form: HeaderForm) -> Claims:
