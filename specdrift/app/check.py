@@ -1,13 +1,13 @@
 """Checks a server: reads prior findings, prepares, scans, compares, writes the reports."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from specdrift.app.notices import Notify, ServerUnverified
 from specdrift.app.output import Output, publish
-from specdrift.app.prior_findings import PriorFindings, read_prior_findings
+from specdrift.app.prior_findings import PriorFindings, read_prior_findings, with_status
 from specdrift.app.running.event_loop import Watch, run_to_end
 from specdrift.app.running.watchdog import Watchdog
 from specdrift.errors import ExitStatus, OutOfTimeError, UsageError
@@ -15,7 +15,7 @@ from specdrift.events import Event, ScanFinished
 from specdrift.interruption import Interruption
 from specdrift.model.result.result import Result
 from specdrift.result.status import is_forgiven
-from specdrift.settings import Settings
+from specdrift.settings import PriorSettings, RecordingSettings, Settings
 
 if TYPE_CHECKING:
     from specdrift.scan import Run
@@ -74,8 +74,11 @@ def run_check(
     notify: Notify,
     prompt: Prompt | None = None,
     confirm: Confirm | None = None,
+    beside: Settings | None = None,
 ) -> Result:
     """Check and write the reports, also those of an interrupted run.
+
+    ``beside`` has the settings of another target, which is checked too: the result has what differs there.
 
     Raises UsageError with every file that could not be written, after writing all others; the checkpoint is then kept.
     Raises OutOfTimeError or KeyboardInterrupt if the run has to be ended without its result.
@@ -85,7 +88,11 @@ def run_check(
     with Watchdog(settings.network.overall_timeout) as watchdog:
         try:
             check = prepare_check(settings, prompt=prompt, confirm=confirm)
+            other = prepare_check(beside, prompt=prompt, confirm=confirm) if beside else None
             finished = run_to_end(check.events(), watch, watchdog)
+            if other and not finished.result.interrupted:
+                there = run_to_end(other.events(), watch, watchdog).result
+                finished = replace(finished, result=_beside(finished.result, there, settings))
             result = check.conclude(finished)
             problems = publish(result, check.prior, output, notify)
         except Interruption:
@@ -98,6 +105,20 @@ def run_check(
             raise UsageError("\n".join(problems))
         check.discard_checkpoint()
     return result
+
+
+def other_target(settings: Settings) -> Settings:
+    """Return the settings of ``--beside``: nothing is written, and findings of before belong to the other target."""
+    prior = PriorSettings()
+    return replace(settings, prior=prior, reports=(), recording=RecordingSettings())
+
+
+def _beside(here: Result, there: Result, settings: Settings) -> Result:
+    from specdrift.differ.targets import beside
+
+    if there.interrupted:
+        return replace(here, stop_reason=there.stop_reason, exit_status=there.exit_status)
+    return with_status(beside(here, there), settings)
 
 
 def exit_status(status: int, settings: Settings, *, interrupted: bool = False) -> int:

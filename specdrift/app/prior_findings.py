@@ -27,7 +27,7 @@ class PriorFindings:
         compared = accept(result, self.baseline) if self.baseline else result
         if self.earlier and self.settings.prior.previous:
             compared = since(compared, self.earlier, source=display_path(self.settings.prior.previous))
-        return _with_status(compared, self.settings) if self.baseline else compared
+        return with_status(compared, self.settings) if self.baseline else compared
 
 
 def read_prior_findings(settings: Settings, *, baseline: Baseline | None = None) -> PriorFindings:
@@ -72,7 +72,8 @@ def update_baseline(result: Result, prior: PriorFindings) -> BaselineUpdated | B
     )
 
 
-def _with_status(result: Result, settings: Settings) -> Result:
+def with_status(result: Result, settings: Settings) -> Result:
+    """Return the result with the exit status that its drifts and undecided operations give it."""
     gate = settings.gate
     status = status_of(
         result,

@@ -55,6 +55,8 @@ class Judge:
             return False
         if entry.rule in source.IDS:
             return self._source
+        if rule_of(entry.rule).needs_other_target:
+            return entry.rule in self._rules and self._complete and self._decided(entry)
         if not entry.check:
             return self._document_read
         if not self._complete or entry.rule not in self._rules or not self._is_configured(entry.identity):

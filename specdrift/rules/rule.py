@@ -56,6 +56,7 @@ class Rule:
     beside_document: bool = False
     """Whether it is about an endpoint outside the document."""
     needs_older_document: bool = False
+    needs_other_target: bool = False
     is_drift: bool = True
     """False if it only says that nothing could be compared."""
     security_score: str | None = None

@@ -253,4 +253,18 @@ RULES = (
         beside_document=True,
         precision=Precision.MEDIUM,
     ),
+    Rule(
+        id="target-differs",
+        severity=Severity.ERROR,
+        title="Two targets of one document decide differently",
+        summary="With `--beside URL`, a caller is admitted by one target and refused by the other. It is an error if "
+        "the checked target admits, a warning if it refuses.",
+        why="A migration to another gateway or framework keeps the document and replaces what enforces it. A default "
+        "that changes on the way opens or closes operations, and the document does not say which behaviour "
+        "clients rely on where both are allowed.",
+        remedy="Decide which target is right, and configure the other one likewise.",
+        references=("CWE-1188", "OWASP API8:2023"),
+        layer_hint="What was replaced: the gateway, proxy or framework in front of the operation.",
+        needs_other_target=True,
+    ),
 )

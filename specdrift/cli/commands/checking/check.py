@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import click
+
 from specdrift.cli.options.group import Example, command_with
 from specdrift.cli.options.option import option
 from specdrift.cli.options.shared import (
@@ -33,6 +35,10 @@ _EXAMPLES = (
         line="specdrift check --report html=out/report.html --report json=out/result.json",
     ),
     Example(
+        about="a migration: what the old gateway decides differently",
+        line="specdrift check openapi.yaml https://new.example --beside https://old.example",
+    ),
+    Example(
         about="on a branch: only operations whose requirements differ from main's, and the listener",
         line="specdrift check --changed-since origin/main:openapi.yaml",
     ),
@@ -49,20 +55,31 @@ _EXAMPLES = (
     metavar="FORMAT=PATH",
     help="Also write this report. Repeatable.",
 )
+@click.option(
+    "--beside",
+    metavar="URL",
+    help="Also check this target, and report what it decides differently: the old gateway of a migration. Its "
+    "reports, recording and baseline are left out.",
+)
 @output_options
 @sending_terminal_options
-def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
+def command(beside: str | None, **params: Any) -> int:  # noqa: ANN401 - click's parameters
     """Probe every operation with and without client certificates, and report drift between SPEC and server.
 
     SPEC is a file, an http(s) URL, REV:PATH in a git repository, or - for standard input. BASE_URL is the URL of
     the API. The default is the first https server of the document, if --allow-hosts names its host or you confirm it.
     """
-    from specdrift.app.check import exit_status, run_check
+    from specdrift.app.check import exit_status, other_target, run_check
     from specdrift.cli.terminal.notices import NoticePrinter
     from specdrift.cli.terminal.progress import ProgressPrinter
 
     terminal = terminal_of(params)
     settings = read_settings(terminal, params)
+    other = (
+        other_target(read_settings(terminal, params | {"target": beside, "base_url": None}))
+        if beside
+        else None
+    )
     output = output_of(params, terminal, settings=settings)
     with ProgressPrinter(terminal) as progress:
         result = run_check(
@@ -72,5 +89,6 @@ def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
             notify=NoticePrinter(terminal),
             prompt=terminal.prompt,
             confirm=terminal.confirm,
+            beside=other,
         )
     return exit_status(result.exit_status, settings, interrupted=result.interrupted)

@@ -1,0 +1,81 @@
+"""Two results of one document are compared caller by caller."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from specdrift.differ.targets import beside
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.result.drift import Severity
+from specdrift.model.result.problem import Problem, ProblemKind
+from specdrift.model.result.reasons import UndecidedReason
+from specdrift.model.result.result import Result
+from specdrift.model.result.verdict import Basis, IdentityOutcome, Outcome
+from tests.differ.earlier_results import judged, outcome, run
+
+OLD = "https://old.example"
+
+
+def at(*outcomes: IdentityOutcome, problem: str = "") -> Result:
+    """The result of a target with one operation."""
+    found = run(operations=(judged(*_key(), *outcomes),))
+    stopped = Problem(kind=ProblemKind.UNREACHABLE, text=problem) if problem else None
+    return replace(found, drifts=(), problem=stopped, target=replace(found.target, base_url=OLD))
+
+
+def _key() -> tuple[OperationKey]:
+    return (judged().operation.key,)
+
+
+def got(identity: str, outcome_: Outcome) -> IdentityOutcome:
+    """What a caller got, by probes."""
+    return outcome(identity, outcome_, Basis.PROBED)
+
+
+ADMITTED, IN_TLS, BY_STATUS = (
+    Outcome.ADMITTED,
+    Outcome.REFUSED_IN_TLS,
+    Outcome.REFUSED_BY_APPLICATION,
+)
+
+
+def test_a_caller_that_only_this_target_admits_is_an_error() -> None:
+    """The callers are named in one finding."""
+    here = at(got("anonymous", ADMITTED), got("expired", ADMITTED), got("alice", ADMITTED))
+    there = at(got("anonymous", IN_TLS), got("expired", BY_STATUS), got("alice", ADMITTED))
+    (drift,) = beside(here, there).drifts
+    assert (drift.rule, drift.severity, drift.subject) == ("target-differs", Severity.ERROR, "admits")
+    assert "without a certificate, with expired; https://old.example refuses it" in drift.message
+
+
+def test_a_caller_that_only_this_target_refuses_is_a_warning() -> None:
+    """Both directions can be on one operation."""
+    here = at(got("anonymous", ADMITTED), got("alice", BY_STATUS))
+    there = at(got("anonymous", BY_STATUS), got("alice", ADMITTED))
+    found = {drift.subject: drift.severity for drift in beside(here, there).drifts}
+    assert found == {"admits": Severity.ERROR, "refuses": Severity.WARNING}
+
+
+def test_a_refusal_in_tls_is_a_refusal() -> None:
+    """Where it happens may differ."""
+    compared = beside(at(got("anonymous", IN_TLS)), at(got("anonymous", BY_STATUS)))
+    assert (compared.drifts, compared.undecided) == ((), ())
+
+
+@pytest.mark.parametrize("other", [Outcome.INCONCLUSIVE, Outcome.UNREACHABLE, None])
+def test_what_only_one_target_decides_is_undecided(other: Outcome | None) -> None:
+    """It is no agreement."""
+    there = at(got("anonymous", other)) if other else at(got("alice", ADMITTED))
+    (item,) = beside(at(got("anonymous", BY_STATUS)), there).undecided
+    assert (item.kind, item.operation) == (UndecidedReason.NO_COMPARISON, *_key())
+    assert OLD in item.reason
+
+
+def test_a_target_that_could_not_be_checked_leaves_the_run_undecided() -> None:
+    """Once, with its reason."""
+    compared = beside(at(got("anonymous", BY_STATUS)), at(problem="connection refused"))
+    (item,) = compared.undecided
+    assert item.operation is None
+    assert item.reason == "https://old.example could not be checked: connection refused"
