@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from specdrift.crawler.breaker import FIRST_PAUSE_S, GIVE_UP, LONGEST_PAUSE_S, Breaker, pause_before
-from specdrift.model.exchange.observation import Ending, Observation
+from specdrift.model.exchange.observation import Ending, Observation, WirePhase
 from specdrift.model.exchange.probe import Endpoint, Probe, Request, TlsRange
 from tests.classify.exchanges import answer, observed
 from tests.crawler.peers import Visit, answering, server_context, serving
@@ -29,31 +28,6 @@ def closed_port() -> Iterator[Endpoint]:
         bound.bind(("127.0.0.1", 0))
         port = bound.getsockname()[1]
         yield Endpoint(host="localhost", port=port, server_name="localhost", address="127.0.0.1")
-
-
-@contextmanager
-def silent_port() -> Iterator[Endpoint]:
-    """A listener that accepts connections and never sends anything."""
-    stop = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        taken: list[socket.socket] = []
-        server.settimeout(0.05)
-
-        def take() -> None:
-            while not stop.is_set():
-                try:
-                    taken.append(server.accept()[0])
-                except TimeoutError:
-                    continue
-
-        thread = threading.Thread(target=take)
-        thread.start()
-        port = server.getsockname()[1]
-        yield Endpoint(host="localhost", port=port, server_name="localhost", address="127.0.0.1")
-        stop.set()
-        thread.join()
-        for sock in taken:
-            sock.close()
 
 
 def probes(where: Endpoint, count: int, *, identity: str = "anonymous") -> list[Probe]:
@@ -139,14 +113,20 @@ def test_a_server_that_stays_away_is_given_up(client: Client, pki: TestPki) -> N
     assert endings(observed) == [Ending.NO_CONNECTION] * 3 * GIVE_UP + [Ending.NOT_SENT] * MORE
 
 
-def test_handshakes_without_an_answer_give_up_one_caller_only(client: Client) -> None:
-    """A listener may let one name or certificate wait for ever, and answer the next."""
-    patient = replace(ONE_BY_ONE, timeout=0.02)
-    with silent_port() as where:
-        asked = (*probes(where, GIVE_UP + MORE), *probes(where, 1, identity="alice"))
-        observed = client.send(*asked, network=patient)
-    assert endings(observed) == [Ending.TIMEOUT] * GIVE_UP + [Ending.NOT_SENT] * MORE + [Ending.TIMEOUT]
-    assert "handshakes of anonymous" in observed[-2].detail
+def test_handshakes_without_an_answer_give_up_one_caller_only(client: Client, pki: TestPki) -> None:
+    """A listener may let one name or certificate wait for ever, and answer the next.
+
+    Which handshake is one without an answer: `test_answers.py`.
+    """
+    breaker, silent = Breaker(rests=()), observed(Ending.TIMEOUT, phase=WirePhase.HANDSHAKE)
+    with serving(answering(), server_context(pki)) as peer:
+        where = endpoint_of(peer)
+        for waiting in probes(where, GIVE_UP):
+            breaker.note(waiting, silent)
+        asked = (*probes(where, MORE), *probes(where, 1, identity="alice"))
+        seen = client.send(*asked, network=ONE_BY_ONE, breaker=breaker)
+    assert endings(seen) == [Ending.NOT_SENT] * MORE + [Ending.RESPONSE]
+    assert "handshakes of anonymous" in seen[0].detail
 
 
 @pytest.mark.parametrize("tls", [TlsRange.ONLY_1_2, TlsRange.ONLY_1_3])
