@@ -11,7 +11,7 @@ from specdrift.redaction import known
 # Without a deadline, since other tests keep the machine busy.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # `./dev test --fast`: the full number of examples is left to `./dev test`.
-settings.register_profile("fast", settings.get_profile("suite"), max_examples=15)
+settings.register_profile("fast", settings.get_profile("suite"), max_examples=5)
 settings.load_profile("suite")
 
 

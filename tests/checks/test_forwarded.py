@@ -109,6 +109,7 @@ def test_a_server_that_trusts_one_header_in_one_format_is_found(field: Field, ca
     assert "An invalid value does not." in finding.message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("twice", [True, False])
 def test_a_server_that_removes_only_the_first_of_two_headers_is_found(twice: bool, callers: Callers) -> None:  # noqa: FBT001
     """Only the repeated header passes, and the report shows that it was repeated."""
@@ -191,6 +192,7 @@ def test_an_effect_of_the_control_header_is_not_narrowed_down(callers: Callers) 
     assert len(list(log.by_check("forwarded"))) < 200
 
 
+@pytest.mark.slow
 def test_a_bundle_that_is_too_large_is_split(callers: Callers) -> None:
     """Headers of a request refused with 431 were not read."""
 

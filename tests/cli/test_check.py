@@ -256,6 +256,7 @@ def test_a_clean_result_equals_that_of_the_factory() -> None:
     assert statuses == [0, 1, 3]
 
 
+@pytest.mark.slow
 def test_a_plan_shows_each_body(command: Run) -> None:
     """Once for each operation, whole; and names what is not sent since it looks destructive."""
     schema = {"type": "object", "required": ["name"], "properties": {"name": {"const": "x" * 1500}}}

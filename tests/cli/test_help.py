@@ -134,6 +134,7 @@ def test_every_option_of_a_key_has_a_heading(command: Run) -> None:
     assert "--timeout" not in scope
 
 
+@pytest.mark.slow
 def test_a_run_without_a_source_loads_no_parser_of_sources() -> None:
     """It takes a fifth of the start of `check`."""
     code = "import sys, specdrift.scan; print(*sys.modules)"

@@ -11,7 +11,6 @@ from specdrift.config.describe.json_schema import config_schema
 from specdrift.config.describe.show import describe, show
 from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.keys.identities import IDENTITIES
-from specdrift.config.keys.key import Group, Key
 from specdrift.config.keys.network import NETWORK
 from specdrift.config.keys.server import SERVER
 from specdrift.config.keys.top import TOP
@@ -101,14 +100,15 @@ def test_a_parameter_that_is_secret_by_its_name_is_not_shown(tmp_path: Path) -> 
 KEYS = [(group, key) for group in GROUPS for key in group.keys]
 
 
-@pytest.mark.parametrize(("group", "key"), KEYS, ids=[group.dotted(key) for group, key in KEYS])
-def test_every_key_says_what_it_is(group: Group, key: Key) -> None:
+def test_every_key_says_what_it_is() -> None:
     """Help is a sentence; names are words with hyphens; options are named like long options."""
-    assert key.help.endswith(".")
-    assert key.name == key.name.lower()
-    assert "_" not in key.name
-    assert not key.option or key.option.startswith("--")
-    assert group.find(key.name) is key
+    for group, key in KEYS:
+        name = group.dotted(key)
+        assert key.help.endswith("."), name
+        assert key.name == key.name.lower(), name
+        assert "_" not in key.name, name
+        assert not key.option or key.option.startswith("--"), name
+        assert group.find(key.name) is key, name
 
 
 def test_options_and_variables_are_unambiguous() -> None:

@@ -360,6 +360,7 @@ def test_a_server_that_many_operations_share_is_reported_once(tmp_path: Path) ->
     assert "6 operations share this" in drift.message
 
 
+@pytest.mark.slow
 def test_thousands_of_alternatives_take_no_minutes(tmp_path: Path) -> None:
     """A document of anonymous callers decides how many there are, not how long a job runs."""
     older, newer = (

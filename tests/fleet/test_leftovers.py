@@ -50,6 +50,7 @@ def bad(name: str) -> TaskOutcome:
     return TaskOutcome(service=name, failure=Failure.REFUSED, reason="it cannot be read")
 
 
+@pytest.mark.slow
 def test_a_service_without_a_result_keeps_no_files_of_an_earlier_run(tmp_path: Path) -> None:
     """Old alerts would be uploaded as those of this run. Services that were not selected keep their files."""
     ran(tmp_path, *map(good, "abcd"), asked="abcd")

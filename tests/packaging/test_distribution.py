@@ -13,6 +13,8 @@ from tests.packaging.tree import PACKAGE, ROOT
 
 TEMPLATES = ROOT / "templates"
 
+pytestmark = pytest.mark.slow  # the build
+
 
 @pytest.fixture(scope="module")
 def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -47,7 +49,6 @@ def names_below(names: list[str], folder: str) -> set[str]:
     return {name.removeprefix(folder) for name in names if name.startswith(folder)}
 
 
-@pytest.mark.slow
 def test_the_wheel_ships_every_template(wheel: zipfile.ZipFile) -> None:
     """`templates/` of the tree becomes `specdrift/templates/`, file by file."""
     assert names_below(wheel.namelist(), "specdrift/templates/") == files_below(TEMPLATES)

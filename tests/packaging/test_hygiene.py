@@ -1,6 +1,7 @@
 """The repository contains no details of the machine it was written on."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,22 +23,28 @@ MACHINE_PATHS = [
     str(folder) for folder in dict.fromkeys((Path.home(), ROOT.parent, ROOT)) if folder not in COMMON_FOLDERS
 ]
 
-# The patterns are put together here so that this file does not hold what it looks for.
+# The patterns are put together here so that this file does not hold what it looks for. They begin with a character, not
+# with what must not be in front of it: the search is several times as fast.
 PATTERNS = {
     "the address of a package index": r"index[-_]url['\"]?\s*[=:]|/simpl" + r"e/?(?:['\"\s]|$)",
-    "an absolute home path": r"(?<![\w.}/-])/(?:home|Users)/[a-z]\w*/|(?<![\w.}/-])/ro" + "ot/",
-    "a path of this machine": "|".join(rf"(?<![\w.}}/-]){re.escape(path)}/" for path in MACHINE_PATHS),
+    "an absolute home path": r"/(?<![\w.}/-]/)(?:(?:home|Users)/[a-z]\w*/|ro" + "ot/)",
+    "a path of this machine": "|".join(rf"/(?<![\w.}}/-]/){re.escape(path[1:])}/" for path in MACHINE_PATHS),
     # The header alone is what code looks for; with what follows it is a key.
     "a private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[\s\"'\\]|\\n|[\w-]+: .*)*[A-Za-z0-9+/]{24}",
 }
+
+
+@cache
+def texts() -> tuple[tuple[Path, str], ...]:
+    """Return every tracked file and its text."""
+    return tuple((path, path.read_text(errors="replace")) for path in tracked_files())
 
 
 def occurrences(pattern: str) -> list[str]:
     """Return file, line and text of what a pattern finds in tracked text files."""
     return [
         f"{path.relative_to(ROOT)}:{text.count(NEWLINE, 0, found.start()) + 1}: {found[0][:120]}"
-        for path in tracked_files()
-        for text in [path.read_text(errors="replace")]
+        for path, text in texts()
         for found in re.finditer(pattern, text, re.MULTILINE)
     ]
 

@@ -1,9 +1,8 @@
 """What the documents point at is there."""
 
 import re
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 from tests.packaging.tree import ROOT, tracked_files
 
@@ -29,16 +28,21 @@ def targets(page: Path) -> list[str]:
     return [link for link in found if not link.startswith(("http://", "https://", "mailto:"))]
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
-def test_no_link_is_broken(page: Path) -> None:
+@cache
+def anchors(file: Path) -> frozenset[str]:
+    """The anchors of a page's headings."""
+    return frozenset(anchor(heading) for heading in HEADING.findall(file.read_text(encoding="utf-8")))
+
+
+def test_no_link_is_broken() -> None:
     """Files and headings."""
-    for link in targets(page):
-        name, _, fragment = link.partition("#")
-        file = (page.parent / name).resolve() if name else page
-        assert file.exists(), link
-        if fragment and file.suffix == ".md":
-            headings = {anchor(h) for h in HEADING.findall(file.read_text(encoding="utf-8"))}
-            assert fragment in headings, link
+    for page in pages():
+        for link in targets(page):
+            name, _, fragment = link.partition("#")
+            file = (page.parent / name).resolve() if name else page
+            assert file.exists(), f"{page}: {link}"
+            if fragment and file.suffix == ".md":
+                assert fragment in anchors(file), f"{page}: {link}"
 
 
 def test_a_broken_link_is_detected(tmp_path: Path) -> None:

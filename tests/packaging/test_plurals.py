@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from specdrift.model.plural import plural, with_verb
 from specdrift.reports import FORMATS, render
+from tests.packaging.tree import Module, modules, nodes
 from tests.reports import factory
 
-PACKAGE = Path(__file__).parents[2] / "specdrift"
 NUMBER = re.compile(r"\blen\(|\bsum\(|\bcount\b|\.count\(")
 NOUN = re.compile(r"^ (?:[a-z]+ )?(?!this\b|less\b|unless\b)[a-z]{3,}s\b")
 SINGLE = re.compile(r"(?<![\w.,:;/#=\"'-])1 (?!this\b|less\b)[a-z]{3,}s\b")
@@ -25,10 +24,10 @@ def constant(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id.isupper()
 
 
-def counted(file: Path) -> list[str]:
+def counted(module: Module) -> list[str]:
     """Return the places where a number stands before a noun in the plural."""
     found = []
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in nodes(module.tree):
         if not isinstance(node, ast.JoinedStr):
             continue
         for value, after in zip(node.values, node.values[1:], strict=False):
@@ -45,13 +44,13 @@ def counted(file: Path) -> list[str]:
                 and isinstance(after.value, str)
                 and NOUN.match(after.value)
             ):
-                found.append(f"{file.relative_to(PACKAGE)}:{node.lineno}: {{{source}}}{after.value}")
+                found.append(f"{module.path}:{node.lineno}: {{{source}}}{after.value}")
     return found
 
 
 def test_every_count_takes_its_noun_from_the_helper() -> None:
     """A number in a sentence, and a noun in the plural after it, is wrong for one."""
-    assert [place for file in sorted(PACKAGE.rglob("*.py")) for place in counted(file)] == []
+    assert [place for module in modules() for place in counted(module)] == []
 
 
 @pytest.mark.parametrize("form", sorted(FORMATS))

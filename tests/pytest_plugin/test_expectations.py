@@ -38,6 +38,7 @@ def with_status(result: Result) -> Result:
     return replace(result, exit_status=status)
 
 
+@pytest.mark.slow
 @settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     deadline=None,

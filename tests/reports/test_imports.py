@@ -30,6 +30,7 @@ def test_importing_the_reports_loads_no_library() -> None:
     assert not loaded("import specdrift.reports") & set(HEAVY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "absent"), [("json", ("jinja2", "rich")), ("text", ("jinja2",)), ("html", ("rich",))]
 )

@@ -27,6 +27,7 @@ def test_a_user_template_replaces_the_built_in_one(tmp_path: Path) -> None:
     assert 'id="grid"' in shown
 
 
+@pytest.mark.slow
 def test_one_block_of_the_page_can_be_replaced_from_the_command_line(tmp_path: Path) -> None:
     """A part in a file of its own, which gets the same view as ours; the other parts stay."""
     (tmp_path / "result.json").write_bytes(render(factory.story(), "json"))
@@ -44,6 +45,7 @@ def test_one_block_of_the_page_can_be_replaced_from_the_command_line(tmp_path: P
     assert 'id="grid"' in shown
 
 
+@pytest.mark.slow
 def test_a_broken_template_leaves_the_other_reports_alone(tmp_path: Path) -> None:
     """After a long run, a typo in a template must not cost the result."""
     (tmp_path / "result.json").write_bytes(render(factory.story(), "json"))

@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from specdrift.cli.terminal.rule_page import page_as_text
 from specdrift.rules import RULES, document, gateway, source
 from specdrift.rules.explanation import Stack
@@ -29,80 +27,85 @@ def test_every_rule_is_explained_and_nothing_else() -> None:
     assert set(explanations()) == set(RULES)
 
 
-@pytest.mark.parametrize("name", RUNTIME)
-def test_a_rule_about_the_server_has_a_fix_for_every_stack(name: str) -> None:
+def test_a_rule_about_the_server_has_a_fix_for_every_stack() -> None:
     """In the order of the enumeration, each with a snippet of its own."""
-    explanation = explanations()[name]
-    wanted = [f"Fix: {stack}" for stack in Stack]
-    assert [f"Fix: {stack}" for stack in explanation.fixes] == wanted, f"sections of {name}.md: {wanted}"
-    assert all(fix.text.endswith((".", ".)")) and fix.snippet for fix in explanation.fixes.values())
-    assert explanation.change is None
+    for name in RUNTIME:
+        explanation = explanations()[name]
+        wanted = [f"Fix: {stack}" for stack in Stack]
+        assert [f"Fix: {stack}" for stack in explanation.fixes] == wanted, f"sections of {name}.md: {wanted}"
+        assert all(fix.text.endswith((".", ".)")) and fix.snippet for fix in explanation.fixes.values()), name
+        assert explanation.change is None, name
 
 
-@pytest.mark.parametrize("name", sorted(SOURCE - gateway.IDS))
-def test_a_rule_about_the_source_has_a_fix_for_the_framework_that_can_be_read(name: str) -> None:
+def test_a_rule_about_the_source_has_a_fix_for_the_framework_that_can_be_read() -> None:
     """And no document before and after: what has to change is the source."""
-    assert list(explanations()[name].fixes) == [Stack.AXUM]
-    assert explanations()[name].change is None
+    for name in sorted(SOURCE - gateway.IDS):
+        assert list(explanations()[name].fixes) == [Stack.AXUM], name
+        assert explanations()[name].change is None, name
 
 
-@pytest.mark.parametrize("name", sorted(gateway.IDS))
-def test_a_rule_about_a_gateway_has_a_fix_for_each_that_can_be_read(name: str) -> None:
+def test_a_rule_about_a_gateway_has_a_fix_for_each_that_can_be_read() -> None:
     """And no document before and after: what has to change is the configuration."""
-    assert list(explanations()[name].fixes) == [Stack.NGINX, Stack.ENVOY]
-    assert explanations()[name].change is None
+    for name in sorted(gateway.IDS):
+        assert list(explanations()[name].fixes) == [Stack.NGINX, Stack.ENVOY], name
+        assert explanations()[name].change is None, name
 
 
-@pytest.mark.parametrize("name", [*RUNTIME, *sorted(SOURCE)])
-def test_a_rule_about_the_server_names_weakness_and_risk(name: str) -> None:
+def test_a_rule_about_the_server_names_weakness_and_risk() -> None:
     """What an auditor files it under."""
-    kinds = {reference(text).kind for text in RULES[name].references}
-    assert kinds >= {ReferenceKind.CWE, ReferenceKind.OWASP}
+    for name in [*RUNTIME, *sorted(SOURCE)]:
+        kinds = {reference(text).kind for text in RULES[name].references}
+        assert kinds >= {ReferenceKind.CWE, ReferenceKind.OWASP}, name
 
 
-@pytest.mark.parametrize("name", sorted(DOCUMENT))
-def test_a_rule_about_the_document_shows_it_before_and_after(name: str) -> None:
+def test_a_rule_about_the_document_shows_it_before_and_after() -> None:
     """No server has to be changed."""
-    explanation = explanations()[name]
-    assert explanation.change is not None
-    assert explanation.change.before != explanation.change.after
-    assert not explanation.fixes
+    for name in sorted(DOCUMENT):
+        explanation = explanations()[name]
+        assert explanation.change is not None, name
+        assert explanation.change.before != explanation.change.after, name
+        assert not explanation.fixes, name
 
 
-@pytest.mark.parametrize("name", RULES)
-def test_each_part_occurs_once(name: str) -> None:
+def test_each_part_occurs_once() -> None:
     """The correct behaviour is not repeated in the summary or the remediation."""
-    rule, explanation = RULES[name], explanations()[name]
-    parts = [rule.summary, rule.why, rule.remedy, explanation.probed, explanation.correct]
-    assert all(part.strip() == part and part.endswith(".") for part in parts)
-    assert "orrect server" not in f"{rule.summary}{rule.why}{rule.remedy}"
+    for name in RULES:
+        rule, explanation = RULES[name], explanations()[name]
+        parts = [rule.summary, rule.why, rule.remedy, explanation.probed, explanation.correct]
+        assert all(part.strip() == part and part.endswith(".") for part in parts), name
+        assert "orrect server" not in f"{rule.summary}{rule.why}{rule.remedy}", name
 
 
-@pytest.mark.parametrize("name", RULES)
-def test_the_page_fits(name: str) -> None:
+def test_the_page_fits() -> None:
     """In a terminal of 80 columns the prose, in 100 the snippets too."""
-    lines = page_as_text(RULES[name], width=80, coloured=False).splitlines()
-    assert len(lines) <= ONE_PAGE
-    assert max(map(len, lines)) <= 100
+    for name in RULES:
+        lines = page_as_text(RULES[name], width=80, coloured=False).splitlines()
+        assert len(lines) <= ONE_PAGE, name
+        assert max(map(len, lines)) <= 100, name
 
 
-@pytest.mark.parametrize("text", sorted({text for rule in RULES.values() for text in rule.references}))
-def test_a_reference_is_well_formed_and_has_a_title(text: str) -> None:
+def test_a_reference_is_well_formed_and_has_a_title() -> None:
     """An id of its kind, and what it stands for; a place to read on where the publisher has one page for it."""
-    known = reference(text)
-    assert re.fullmatch(ID.get(known.kind, ".+"), known.id)
-    assert known.title
-    assert known.url.startswith("https://") or known.kind in {ReferenceKind.OPENAPI, ReferenceKind.STANDARD}
+    for text in sorted({text for rule in RULES.values() for text in rule.references}):
+        known = reference(text)
+        assert re.fullmatch(ID.get(known.kind, ".+"), known.id), text
+        assert known.title, text
+        assert known.url.startswith("https://") or known.kind in {
+            ReferenceKind.OPENAPI,
+            ReferenceKind.STANDARD,
+        }, text
 
 
-@pytest.mark.parametrize("name", RULES)
-def test_markdown_has_a_block_for_each_snippet(name: str) -> None:
+def test_markdown_has_a_block_for_each_snippet() -> None:
     """With the language in which it is highlighted, and none left open."""
-    page = page_as_markdown(RULES[name])
-    explanation = explanations()[name]
-    assert page.startswith(f"# {name}\n")
-    assert page.count("\n```") == 2 * (len(explanation.fixes) or 2)
-    assert all(f"```{fix.language}\n{fix.snippet}\n```" in page for fix in explanation.fixes.values())
+    for name in RULES:
+        page = page_as_markdown(RULES[name])
+        explanation = explanations()[name]
+        assert page.startswith(f"# {name}\n"), name
+        assert page.count("\n```") == 2 * (len(explanation.fixes) or 2), name
+        assert all(f"```{fix.language}\n{fix.snippet}\n```" in page for fix in explanation.fixes.values()), (
+            name
+        )
 
 
 def test_the_rules_reference_is_current() -> None:

@@ -39,6 +39,7 @@ def found(result: Result) -> list[tuple[str, str]]:
     return sorted((d.rule, d.operation.path) for d in result.drifts if d.operation)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("guarded", [True, False])
 def test_an_anonymous_alternative_is_compared_with_the_server(
     pki: TestPki,

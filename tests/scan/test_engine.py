@@ -74,6 +74,7 @@ def test_without_a_valid_identity_nothing_is_concluded(pki: TestPki, optional_se
     assert by_path(result)["/secure"] == (Verdict.UNDECIDED, Enforcement.INDETERMINATE)
 
 
+@pytest.mark.slow
 def test_a_valid_identity_that_is_admitted_nowhere_is_reported_first(
     pki: TestPki, required_server: str
 ) -> None:
@@ -133,6 +134,7 @@ def test_an_untrusted_server_is_reported(pki: TestPki, optional_server: str) -> 
     assert result.exit_status == ExitStatus.INCOMPLETE
 
 
+@pytest.mark.slow
 def test_insecure_probes_an_untrusted_server_and_reports_it(pki: TestPki, optional_server: str) -> None:
     """With --insecure the server's certificate does not matter; the result remembers."""
     server = ServerSettings(ca_file=pki.client_ca, insecure=True)
@@ -141,6 +143,7 @@ def test_insecure_probes_an_untrusted_server_and_reports_it(pki: TestPki, option
     assert result.target.insecure
 
 
+@pytest.mark.slow
 def test_resolve_connects_to_the_given_address(pki: TestPki, optional_server: str) -> None:
     """As curl's --resolve: the name stays in SNI and Host, the connection goes to the address."""
     port = int(optional_server.rpartition(":")[2])
@@ -179,6 +182,7 @@ def test_a_budget_that_ends_before_the_controls_is_not_the_fault_of_a_certificat
     assert result.exit_status == ExitStatus.INCOMPLETE
 
 
+@pytest.mark.slow
 def test_a_budget_that_ends_after_the_first_controls_is_a_problem(pki: TestPki, optional_server: str) -> None:
     """Every operation has a verdict, and what was not sent might have changed it."""
     enough = run(settings_for(pki, optional_server)).counts.requests
@@ -248,6 +252,7 @@ def test_a_refusing_listener_gets_fewer_probes_and_the_same_verdicts(
     assert all_of_them.counts.by_listener == 0
 
 
+@pytest.mark.slow
 def test_only_selected_operations_are_probed(pki: TestPki, optional_server: str) -> None:
     """--include-path omits the others silently, --exclude-… reports them."""
     settings = settings_for(pki, optional_server, include=Selector(paths=("/items/*", "/secure")))

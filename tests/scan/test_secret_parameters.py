@@ -118,6 +118,7 @@ def written(result: Result, settings: Settings, what: str) -> str:
     return file.read_text("utf-8") if file else FORMATS[what].render(result, RenderOptions()).decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", [*FORMATS, "recording", "checkpoint", "plan"])
 def test_no_secret_parameter_is_shown(what: str, kept: tuple[Result, Settings]) -> None:
     """Neither as a value, nor encoded in a URL or JSON, nor where the server echoed it."""

@@ -111,6 +111,7 @@ def test_endpoints_of_the_same_host_are_its_own_in_either_form(pki: TestPki, tmp
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("host", "sent"), [("bücher.example", A_LABELS), ("books.example", "books.example")])
 def test_host_and_sni_have_a_labels(host: str, sent: str, pki: TestPki) -> None:
     """On the wire; the result shows the URL as written."""

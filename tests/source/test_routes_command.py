@@ -66,6 +66,7 @@ def found(result: dict[str, Any]) -> set[tuple[str, str]]:
     }
 
 
+@pytest.mark.slow
 def test_the_source_is_held_against_the_document(tmp_path: Path) -> None:
     """What is missing, what is too much, what is not guarded; what is in another crate stays undecided."""
     result = of(tmp_path)
