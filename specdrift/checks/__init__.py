@@ -7,6 +7,7 @@ from specdrift.checks.certificate import (
     consistency,
     mistaken_identity,
     never_requested,
+    public_issuers,
     roles,
     unknown_path,
 )
@@ -20,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     unknown_path.CHECK,
     certificate.CHECK,
     never_requested.CHECK,
+    public_issuers.CHECK,
     consistency.CHECK,
     connection_variants.CHECK,
     mistaken_identity.CHECK,

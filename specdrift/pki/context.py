@@ -9,8 +9,8 @@ from specdrift.errors import ConfigError, CredentialError
 from specdrift.model.exchange.probe import TlsRange
 from specdrift.pki.credential import Credential, KeyFile
 from specdrift.pki.handover import handed_to_openssl
+from specdrift.pki.inspection.strength import is_weak
 from specdrift.pki.pem import pem_encode
-from specdrift.pki.strength import is_weak
 from specdrift.settings import ServerSettings
 
 _VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}

@@ -2,6 +2,7 @@
 
 MTLS_NOT_ENFORCED = "mtls-not-enforced"
 CERTIFICATE_NEVER_REQUESTED = "certificate-never-requested"
+PUBLIC_CA_REQUESTED = "public-ca-requested"
 DATA_IN_REFUSAL = "data-in-refusal"
 MTLS_OVER_ENFORCED = "mtls-over-enforced"
 INVALID_CERTIFICATE_ACCEPTED = "invalid-certificate-accepted"

@@ -220,6 +220,21 @@ RULES = (
         security_score="7.4",
     ),
     Rule(
+        id="public-ca-requested",
+        severity=Severity.WARNING,
+        title="The listener asks for certificates of public CAs",
+        summary="A certificate request of the listener names roots that web browsers trust among the acceptable issuers "
+        "(RFC 8446 §4.2.4, RFC 5246 §7.4.4).",
+        why="A public CA issues a certificate to anyone who controls a domain name. Where the root store of the operating "
+        "system stands in for the owner's CA, often because a CA file is missing or a default was kept, every holder "
+        "of such a certificate passes the handshake.",
+        remedy="Trust only the CA that issues your clients' certificates, from a file of its own.",
+        references=("CWE-295", "CWE-296", "RFC 8446 §4.2.4", "OWASP API2:2023"),
+        layer_hint="The listener: its trust store for client certificates has public roots.",
+        sampled=True,
+        security_score="6.5",
+    ),
+    Rule(
         id="token-not-bound",
         severity=Severity.ERROR,
         title="A token works without the certificate that it is bound to",

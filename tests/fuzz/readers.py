@@ -28,7 +28,7 @@ from specdrift.fleet.history.joining import join
 from specdrift.fleet.inventory.inventory import read as read_inventory
 from specdrift.loader import load
 from specdrift.pki.discovery import discover_credentials
-from specdrift.pki.inspect import inspection_of
+from specdrift.pki.inspection.inspecting import inspection_of
 from specdrift.result.schema.probes import PROBE
 from specdrift.scan.conclusion.recording import rejudge
 from specdrift.scan.execution.checkpoint import MARK

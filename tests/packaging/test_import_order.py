@@ -44,11 +44,12 @@ LAYERS = (ENTRY_POINTS, FLEET, USE_CASES, JOIN, STAGES, RESULT, FOUNDATION, BOTT
 HEIGHT = {stage: -depth for depth, layer in enumerate(LAYERS) for stage in layer}
 
 # Edges between stages that are allowed, as prefixes: checks judge by the classifications of `classify` and plan with
-# certificate profiles, both of them pure; credentials become contexts in pki; a document of another version is traffic;
-# gateways have their configuration in YAML.
+# certificate profiles, both of them pure, and know the public roots; credentials become contexts in pki; a document of
+# another version is traffic; gateways have their configuration in YAML.
 BETWEEN_STAGES = {
     ("checks", "specdrift.classify"),
     ("checks", "specdrift.pki.battery"),
+    ("checks", "specdrift.pki.inspection.public_roots"),
     ("crawler", "specdrift.pki.context"),
     ("traffic", "specdrift.loader"),
     ("source", "specdrift.loader.parse"),

@@ -14,6 +14,7 @@ WRITERS = {
     "specdrift/cli/terminal/closed_streams.py": "replaces streams that are closed, and writes nothing",
     "specdrift/app/console.py": "writes the bytes of a report for programs that import specdrift",
     "specdrift/app/running/watchdog.py": "its last message names a function while the main thread hangs",
+    "specdrift/pki/inspection/public_roots.py": "silences a warning about serial numbers of public roots",
     "specdrift/cli/terminal/progress.py": "a bar, whose labels are constants of this module",
 }
 CLICK = frozenset({"echo", "secho", "echo_via_pager", "confirm", "prompt", "progressbar", "pause", "edit"})

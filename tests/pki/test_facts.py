@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 
-from specdrift.pki.facts import facts_of
+from specdrift.pki.inspection.facts import facts_of
 from tests.servers.conftest import pki
 from tests.servers.pki import TestPki
 

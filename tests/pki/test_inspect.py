@@ -11,7 +11,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Severity
 from specdrift.pki.battery import generate
-from specdrift.pki.inspect import Advice, inspect
+from specdrift.pki.inspection import remarks
+from specdrift.pki.inspection.inspecting import Advice, inspect
+from specdrift.pki.inspection.public_roots import public_root_names, public_roots
 from specdrift.settings import CertificateFormat, Identity
 from tests.pki.world import DAY, NOW, Member, World, issue, new_key, pem, written
 
@@ -176,3 +178,24 @@ def test_key_files_that_others_can_read_are_noted(ec: World, tmp_path: Path) -> 
     (only,) = inspect(settings, now=NOW)
     file = settings.cert_file
     assert (NOTE, f"{file} can be read by others; run `chmod 600 {file}`") == (only.severity, only.message)
+
+
+def test_a_certificate_of_a_public_ca_is_named_with_what_becomes_of_it(
+    ec: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The test's own CA stands for one; a certificate that must be refused may be of any."""
+    roots = (*public_roots(), ec.ca.certificate)
+    monkeypatch.setattr(remarks, "public_roots", lambda: roots)
+    ((severity, message),) = advice(tmp_path, alone(ec.alice))
+    assert severity is WARNING
+    assert message.startswith("issued by the public CA 'CN=test client CA,O=Example'")
+    assert "from 2027-03-15" in message
+    assert advice(tmp_path, alone(ec.alice), expect=Expect.REFUSED) == []
+
+
+def test_the_public_roots_are_those_that_browsers_trust() -> None:
+    """More than a hundred, self-signed, and not the CA of a test."""
+    assert len(public_roots()) > 100
+    assert all(root.subject == root.issuer for root in public_roots())
+    assert "CN=test client CA,O=Example" not in public_root_names()
+    assert any("ISRG" in name for name in public_root_names())

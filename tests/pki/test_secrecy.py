@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 from specdrift.model.exchange.probe import TlsRange
 from specdrift.pki.battery import PROFILES, generate
 from specdrift.pki.context import client_context
-from specdrift.pki.inspect import inspect
+from specdrift.pki.inspection.inspecting import inspect
 from specdrift.pki.load import identity_of, load_credential
 from specdrift.settings import Identity, Secret, ServerSettings
 from tests.pki.world import NOW, World, pem, written

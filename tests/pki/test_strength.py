@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from specdrift.pki.battery.certificate_parts import CertificateParts
 from specdrift.pki.credential import Credential
-from specdrift.pki.strength import is_weak, weak_key, weak_signature
+from specdrift.pki.inspection.strength import is_weak, weak_key, weak_signature
 from tests.pki.world import World, issue, new_key
 
 

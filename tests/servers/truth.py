@@ -2,7 +2,7 @@
 
 How the truths are counted, for every server alike:
 
-- `certificate-never-requested`: one for the listener, which has no method and no path.
+- `certificate-never-requested`, `public-ca-requested`: one for the listener, which has no method and no path.
 - `mtls-not-enforced`: one for each operation that needs a certificate and admits a caller
   without one. Nothing further is expected of that operation.
 - `invalid-certificate-accepted`: one for each operation that needs a certificate and refuses

@@ -49,7 +49,7 @@ class NeverRequested:
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """Report the listener if it completed handshakes and requested a certificate in none."""
         demanding = [s for s in context.operations if s.operation.requirement.demand is Demand.REQUIRED]
-        exchanges = list(_with_listener(context, classifier.log))
+        exchanges = list(with_listener(context, classifier.log))
         if not demanding or any(exchange.observation.tls.certificate_requested for exchange in exchanges):
             return Conclusions()
         completed = [exchange for exchange in exchanges if _is_full_handshake(exchange)]
@@ -70,7 +70,7 @@ class _Answers:
     """Operations that admitted a valid certificate and refused the anonymous client, both by a response."""
 
 
-def _with_listener(context: PlanContext, log: ExchangeLog) -> Iterator[Exchange]:
+def with_listener(context: PlanContext, log: ExchangeLog) -> Iterator[Exchange]:
     """Yield the TLS exchanges with the target's own listener, at each of its addresses and under each server name."""
     own = context.endpoint
     for exchange in log.by_id.values():

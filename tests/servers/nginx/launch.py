@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import certifi
+
 from tests.servers.harness import Launch, Running, Tls, render
 from tests.servers.process import SYSTEM_PATH, configured
 
@@ -16,7 +18,14 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).with_name("nginx.conf")
 PROTOCOLS = {Tls.BOTH: "TLSv1.2 TLSv1.3", Tls.TLS12: "TLSv1.2", Tls.TLS13: "TLSv1.3"}
-DEFAULTS = {"verify": "", "secure_guard": "", "items_guard": "", "extra": "", "other_server": ""}
+DEFAULTS = {
+    "ca": "@CLIENT_CA@",
+    "verify": "",
+    "secure_guard": "",
+    "items_guard": "",
+    "extra": "",
+    "other_server": "",
+}
 
 
 def available() -> str | None:
@@ -51,6 +60,14 @@ def _configuration(launch: Launch, port: int) -> str:
             "SERVER_CERT": str(launch.pki.server_cert),
             "SERVER_KEY": str(launch.pki.server_key),
             "CLIENT_CA": str(launch.pki.client_ca),
+            "CLIENT_CA_AND_PUBLIC_CAS": str(_with_public_roots(launch)),
             "CRL": str(launch.pki.crl),
         },
     )
+
+
+def _with_public_roots(launch: Launch) -> Path:
+    """Write the client CA and the roots that browsers trust into one file."""
+    file = launch.workdir / "client-and-public-cas.pem"
+    file.write_bytes(launch.pki.client_ca.read_bytes() + Path(certifi.where()).read_bytes())
+    return file

@@ -17,7 +17,7 @@ from specdrift.settings import Identity, Settings
 if TYPE_CHECKING:
     from cryptography import x509
 
-    from specdrift.pki.inspect import Inspection
+    from specdrift.pki.inspection.inspecting import Inspection
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _KEYS = (
@@ -60,7 +60,7 @@ def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
 def _inspect(
     identity: Identity, now: datetime, terminal: Terminal, issuers: "tuple[x509.Certificate, ...]"
 ) -> "Inspection":
-    from specdrift.pki.inspect import inspection_of
+    from specdrift.pki.inspection.inspecting import inspection_of
 
     return inspection_of(identity, now=now, prompt=terminal.prompt, issuers=issuers)
 

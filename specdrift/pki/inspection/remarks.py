@@ -3,7 +3,7 @@
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -11,11 +11,15 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Severity
 from specdrift.pki.chain import issued, path_from
-from specdrift.pki.strength import weak_key, weak_signature
+from specdrift.pki.inspection.public_roots import public_roots
+from specdrift.pki.inspection.strength import weak_key, weak_signature
 from specdrift.settings import NO_FILE, Identity
 
 SOON = timedelta(days=30)
 """Certificates that expire within this time get a warning."""
+
+NO_MORE_CLIENTS = date(2027, 3, 15)
+"""From this day public CAs issue leaves for servers only, if browsers are to trust them."""
 
 Remark = tuple[Severity, str]
 
@@ -99,6 +103,7 @@ def on_chain(configured: ConfiguredChain) -> Iterator[Remark]:
     for issuer in path[1:]:
         yield from _on_issuer(configured, issuer)
     yield from _on_end(configured, path[-1])
+    yield from _on_public_root(configured, path[-1])
 
 
 def _on_issuer(configured: ConfiguredChain, issuer: x509.Certificate) -> Iterator[Remark]:
@@ -117,6 +122,21 @@ def _on_end(configured: ConfiguredChain, last: x509.Certificate) -> Iterator[Rem
     if configured.issuers and not any(issued(issuer, last) for issuer in configured.issuers):
         missing = last.issuer.rfc4514_string()
         yield Severity.WARNING, f"the client CA did not issue {_name(last)}; add the intermediate {missing!r}"
+
+
+def _on_public_root(configured: ConfiguredChain, last: x509.Certificate) -> Iterator[Remark]:
+    """Tell what becomes of a certificate of a public CA when it is renewed."""
+    root = next((root for root in public_roots() if root == last or issued(root, last)), None)
+    if root is None or configured.expect is Expect.REFUSED:
+        return
+    yield (
+        Severity.WARNING,
+        (
+            f"issued by the public CA {_name(root)}: a server that trusts it trusts its other customers too, and from "
+            f"{NO_MORE_CLIENTS:%Y-%m-%d} such CAs issue none with clientAuth (Chrome Root Program Policy 1.8); use a "
+            "CA of your own. `wrong-eku` in a check shows what a renewed certificate gets"
+        ),
+    )
 
 
 def _name(certificate: x509.Certificate) -> str:

@@ -1,0 +1,1 @@
+"""What certificates of identities say about themselves: facts, problems, forecasts. No network."""
