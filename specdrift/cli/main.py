@@ -108,9 +108,18 @@ Exit status:
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's callback
-    if wanted:
+    verbose = ctx.params.get("verbose")
+    if not wanted:
+        if verbose:
+            raise click.UsageError("give --verbose after the command; here it goes with --version only")
+        return
+    if verbose:
+        from specdrift.cli.terminal.environment import lines
+
+        write_text("".join(f"{line}\n" for line in lines()))
+    else:
         write_text(f"{NAME} {__version__}\n")
-        ctx.exit()
+    ctx.exit()
 
 
 cli = LazyGroup(
@@ -123,10 +132,11 @@ cli = LazyGroup(
             ["--version"],
             is_flag=True,
             expose_value=False,
-            is_eager=True,
             callback=_version,
-            help="Show the version and exit.",
-        )
+            help="Show the version and exit; with --verbose, also those of Python, OpenSSL and packages.",
+        ),
+        # Eager, so that it is read before --version, wherever it stands.
+        click.Option(["--verbose"], is_flag=True, is_eager=True, hidden=True),
     ],
 )
 

@@ -1,7 +1,9 @@
 """Help, and what stands in front of every command."""
 
+import ssl
 import subprocess
 import sys
+from importlib.metadata import version
 
 import click
 import pytest
@@ -142,3 +144,20 @@ def test_a_run_without_a_source_loads_no_parser_of_sources() -> None:
     assert not {
         name for name in done.stdout.split() if name.startswith(("tree_sitter", "specdrift.source.axum"))
     }
+
+
+@pytest.mark.parametrize("arguments", [("--version", "--verbose"), ("--verbose", "--version")])
+def test_the_version_can_be_told_with_what_it_runs_on(command: Run, arguments: tuple[str, ...]) -> None:
+    """For the report of a defect: no path and no host."""
+    out = command(*arguments).out
+    assert out.startswith(f"{NAME} {__version__}\n")
+    assert f"click {version('click')}\n" in out
+    assert ssl.OPENSSL_VERSION in out
+    assert str(ROOT) not in out
+
+
+def test_verbose_before_a_command_is_no_silent_wish(command: Run) -> None:
+    """It would change nothing."""
+    outcome = command("--verbose", "rules")
+    assert outcome.status == 2
+    assert "after the command" in outcome.err
