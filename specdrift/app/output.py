@@ -11,6 +11,7 @@ from specdrift.app.notices import Notify, ReportWritten
 from specdrift.app.overwriting import refuse_overwriting
 from specdrift.app.prior_findings import PriorFindings, update_baseline
 from specdrift.app.repository import locator
+from specdrift.compressed import name_without_ending, packed, unpacked
 from specdrift.config.describe.files import NamedFile, files_read, files_written
 from specdrift.config.reading.validate import did_you_mean
 from specdrift.config.value_types.plain import is_file_name
@@ -118,7 +119,8 @@ def _main_target(options: OutputOptions, reports: Sequence[ReportTarget]) -> Rep
 def _format_of(path: Path) -> str:
     from specdrift.reports import all_formats
 
-    fitting = [form for form in all_formats().values() if path.name.lower().endswith(f".{form.extension}")]
+    name = name_without_ending(path.name).lower()
+    fitting = [form for form in all_formats().values() if name.endswith(f".{form.extension}")]
     return max(fitting, key=lambda form: len(form.extension)).name if fitting else "text"
 
 
@@ -188,7 +190,7 @@ def _write(result: Result, target: ReportTarget, output: Output, notify: Notify)
         if to_stdout:
             output.console.write(content)
             return ""
-        write_whole(Path(target.path), content)
+        write_whole(Path(target.path), packed(content, target.path))
     except UsageError as error:
         return str(error)
     except BrokenPipeError:
@@ -205,6 +207,6 @@ def _former(path: Path) -> bytes:
         known = path.stat()
         if not stat.S_ISREG(known.st_mode) or known.st_size > MOST_FORMER:
             return b""
-        return path.read_bytes()
-    except OSError:
+        return unpacked(path.read_bytes(), most=MOST_FORMER)
+    except (OSError, UsageError):
         return b""

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from specdrift.compressed import unpacked
 from specdrift.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def read_result(path: Path) -> "Result":
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
     try:
-        return reports.read(content)
+        return reports.read(unpacked(content))
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None
 

@@ -1,11 +1,15 @@
 """Every format from one saved result, by name and by the ending of a file."""
 
+import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from specdrift import reports
+from specdrift.compressed import unpacked
+from specdrift.errors import UsageError
 from specdrift.reports import FORMATS
 from tests.cli.conftest import Run
 from tests.cli.engine import Engine
@@ -22,6 +26,7 @@ ENDINGS = {
     "report.txt": "text",
     "report.unknown": "text",
 }
+COMPRESSED = {f"{name}.gz": form for name, form in ENDINGS.items()}
 FIRST = {
     "html": "<!doctype html>",
     "json": '{\n "schema_version"',
@@ -89,3 +94,41 @@ def test_a_check_writes_all_of_them_at_once(command: Run, engine: Engine, tmp_pa
     for name in set(FORMATS) - {"text"}:
         written = (tmp_path / "out" / name).read_text()
         assert written == reports.render(engine.result, name).decode()
+
+
+@pytest.mark.parametrize("file", COMPRESSED)
+def test_a_report_whose_name_ends_in_gz_is_compressed(
+    command: Run, saved: str, tmp_path: Path, file: str
+) -> None:
+    """The ending before it chooses the format, and the same report gives the same bytes."""
+    assert command("report", saved, "-o", file).status == 0
+    once = (tmp_path / file).read_bytes()
+    assert gzip.decompress(once).decode().lower().startswith(FIRST[COMPRESSED[file]].lower())
+    assert command("report", saved, "-o", file).status == 0
+    assert (tmp_path / file).read_bytes() == once
+
+
+def test_a_compressed_result_is_read_by_its_content(command: Run, saved: str, tmp_path: Path) -> None:
+    """Whatever its name is."""
+    whole = (tmp_path / saved).read_bytes()
+    (tmp_path / "odd.name").write_bytes(gzip.compress(whole))
+    assert command("report", "odd.name", "--format", "json").out == whole.decode()
+    assert command("compare", saved, "odd.name").status == 0
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-20], lambda data: data[:40] + b"x" * 40 + data[80:]])
+def test_a_damaged_compressed_result_is_named(
+    command: Run, saved: str, tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    """It is no internal error."""
+    (tmp_path / "cut.json.gz").write_bytes(damage(gzip.compress((tmp_path / saved).read_bytes())))
+    outcome = command("report", "cut.json.gz")
+    assert outcome.status == 2
+    assert "cut.json.gz: the compressed file is damaged" in outcome.err
+
+
+def test_a_small_file_does_not_fill_the_memory() -> None:
+    """It is read up to a limit."""
+    bomb = gzip.compress(bytes(10_000_000))
+    with pytest.raises(UsageError, match="more than 1,000 bytes"):
+        unpacked(bomb, most=1_000)

@@ -10,6 +10,7 @@ FOUNDATION = (
     "events",
     "settings",
     "collecting",
+    "compressed",
     "interruption",
     "contained",
     "safe_path",

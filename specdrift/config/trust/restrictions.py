@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from specdrift.compressed import name_without_ending
 from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.keys.document import SCHEMES
 from specdrift.config.keys.identities import CLIENT_CA, IDENTITIES
@@ -204,7 +205,8 @@ class _Judge:
         """
         if name == "-":
             return True
-        ending = not self._endings or name.lower().endswith(tuple(f".{one}" for one in self._endings))
+        shown = name_without_ending(name).lower()
+        ending = not self._endings or shown.endswith(tuple(f".{one}" for one in self._endings))
         return ending and _is_visible_beneath(folder, self._cwd / name)
 
 
@@ -217,7 +219,8 @@ def _is_owners_credential(setting: SetValue) -> bool:
 
 def _is_recording(path: Path) -> bool:
     """Whether a recording, checkpoint or baseline may have that name: no script that is run by its own."""
-    return path.name.lower().endswith(tuple(f".{ending}" for ending in RECORDING_ENDINGS))
+    name = name_without_ending(path.name).lower()
+    return name.endswith(tuple(f".{ending}" for ending in RECORDING_ENDINGS))
 
 
 def _names_token(path: Path) -> bool:

@@ -13,6 +13,7 @@ from specdrift.checks import CHECKS
 from specdrift.checks.core.base import PlanContext, PlannedOperation, open_operations, roles_of
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.collecting import collecting_rarely
+from specdrift.compressed import packed, unpacked
 from specdrift.errors import UsageError
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.exchange.probe import Request
@@ -101,7 +102,7 @@ def _write(file: Path, content: bytes) -> None:
     permissions.
     """
     try:
-        write_whole(file, content, private=True)
+        write_whole(file, packed(content, file.name), private=True)
     except OSError as error:
         raise UsageError(f"cannot write {file}: {error.strerror}") from None
 
@@ -127,7 +128,7 @@ def rejudge(file: Path) -> Result:
 
 def _read(file: Path) -> tuple[Judging, Result]:
     try:
-        whole = json.loads(file.read_bytes())
+        whole = json.loads(unpacked(file.read_bytes()))
         version = whole[MARK]
         if version != VERSION:
             raise UsageError(f"{file} is a recording of version {version}; this specdrift reads {VERSION}")
