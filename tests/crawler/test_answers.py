@@ -88,6 +88,33 @@ def test_an_event_stream_is_an_answer(client: Client, pki: TestPki, monkeypatch:
     )
 
 
+EVENTS = CHUNKED.replace(b"text/plain", b"text/event-stream")
+
+
+@pytest.mark.parametrize(("head", "limit"), [(EVENTS, "EVENTS_S"), (CHUNKED, "MAX_BODY_S")])
+def test_only_an_event_stream_ends_soon_after_its_first_bytes(
+    client: Client, pki: TestPki, monkeypatch: pytest.MonkeyPatch, head: bytes, limit: str
+) -> None:
+    """Bytes that come late are read where the body may end; the first bytes of a stream are awaited."""
+    monkeypatch.setattr(sans_io, "EVENTS_S", 0.1)
+    monkeypatch.setattr(sans_io, "MAX_BODY_S", 1.5)
+
+    def late(visit: Visit) -> None:
+        visit.request()
+        visit.send(head)
+        time.sleep(0.3)
+        visit.send(b"5\r\nfirst\r\n")
+        time.sleep(0.6)
+        visit.send(b"4\r\nlate\r\n")
+        visit.drain()
+
+    with serving(late, server_context(pki)) as peer:
+        observed = client.one(probe_of(peer))
+    assert observed.http is not None
+    assert observed.http.body_excerpt == {"EVENTS_S": "first", "MAX_BODY_S": "firstlate"}[limit]
+    assert observed.http.truncated
+
+
 def test_an_event_stream_is_an_answer_even_when_time_is_short(client: Client, pki: TestPki) -> None:
     """A deadline shorter than the body timeout must not turn a complete head into "no answer"."""
     with serving(event_stream, server_context(pki)) as peer:

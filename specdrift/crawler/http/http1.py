@@ -13,6 +13,7 @@ from specdrift.crawler.http.sans_io import (
     MAX_BODY,
     MAX_HEAD,
     WITH_CONTENT,
+    BodyWait,
     Continued,
     Fields,
     HeadUnanswered,
@@ -20,7 +21,6 @@ from specdrift.crawler.http.sans_io import (
     RawResponse,
     Receive,
     Send,
-    body_ends,
     further_fields,
 )
 from specdrift.crawler.http.usual import USUAL, is_usual, read_usual
@@ -108,7 +108,7 @@ class Http1:
         # After 101 the connection carries another protocol.
         left_over = self._content and event.status_code >= 400
         self._once = self._once or event.status_code == SWITCHED or left_over
-        body = b"" if event.status_code == SWITCHED else await self._body(receive)
+        body = b"" if event.status_code == SWITCHED else await self._body(receive, event.headers.raw_items())
         return RawResponse(
             status=event.status_code,
             http_version="HTTP/1.1"
@@ -150,13 +150,15 @@ class Http1:
         done = self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
         return done and not (self._broken_off or self._once or self._http.trailing_data[0])
 
-    async def _body(self, receive: Receive) -> bytes:
+    async def _body(self, receive: Receive, fields: Fields) -> bytes:
         body = bytearray()  # may arrive a byte at a time
         try:
             if self._collect(body):
                 return bytes(body)  # most bodies arrive together with the head
-            async with asyncio.timeout_at(body_ends(self._deadline)):
+            wait = BodyWait(self._deadline, fields)
+            async with wait.timeout:
                 while len(body) < MAX_BODY:
+                    wait.received(len(body))
                     self._http.receive_data(await receive())
                     if self._collect(body):
                         return bytes(body)

@@ -1,6 +1,5 @@
 """HTTP/2 (RFC 9113) through h2, one stream at a time."""
 
-import asyncio
 import math
 import re
 
@@ -13,13 +12,13 @@ import h11
 from specdrift.crawler.http.sans_io import (
     BROKEN_OFF,
     MAX_BODY,
+    BodyWait,
     Fields,
     RawRequest,
     RawResponse,
     Receive,
     Send,
     StreamReset,
-    body_ends,
     further_fields,
 )
 
@@ -98,8 +97,10 @@ class Http2:
                     status, headers = _head(event)
                 ended = self._collect(event, content) or ended
         try:
-            async with asyncio.timeout_at(body_ends(self._deadline)):
+            wait = BodyWait(self._deadline, headers)
+            async with wait.timeout:
                 while not ended and len(content) < MAX_BODY:
+                    wait.received(len(content))
                     for event in await self._next(receive, send):
                         ended = self._collect(event, content) or ended
         except (*BROKEN_OFF, StreamReset):

@@ -14,7 +14,9 @@ WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
 MAX_BODY = 256 * 1024
 """Maximum number of bytes read of a response body."""
 MAX_BODY_S = 3.0
-"""Maximum seconds between head and end of a body: event streams never end."""
+"""Maximum seconds between head and end of a body."""
+EVENTS_S = 0.5
+"""Seconds for which an event stream is read after its first bytes: it never ends."""
 MAX_HEAD = 64 * 1024
 
 Receive = Callable[[], Awaitable[bytes]]
@@ -25,6 +27,24 @@ Send = Callable[[bytes], Awaitable[None]]
 def body_ends(request_deadline: float) -> float:
     """Return the loop time until which a body is awaited, if its head is complete now."""
     return min(asyncio.get_running_loop().time() + MAX_BODY_S, request_deadline)
+
+
+class BodyWait:
+    """Limits the wait for a body whose head is complete. Enter ``timeout``, and call ``received`` for each part."""
+
+    def __init__(self, request_deadline: float, fields: "Fields") -> None:
+        self.timeout = asyncio.timeout_at(body_ends(request_deadline))
+        self._is_endless = any(
+            name.lower() == b"content-type" and value.strip().lower().startswith(b"text/event-stream")
+            for name, value in fields
+        )
+
+    def received(self, size: int) -> None:
+        """Take note of the first bytes: those of an event stream end the wait soon."""
+        ends = self.timeout.when()
+        if self._is_endless and size and ends is not None:
+            self._is_endless = False
+            self.timeout.reschedule(min(ends, asyncio.get_running_loop().time() + EVENTS_S))
 
 
 BROKEN_OFF = (ssl.SSLError, OSError, h11.RemoteProtocolError, TimeoutError)
