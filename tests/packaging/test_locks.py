@@ -7,7 +7,7 @@ import pytest
 
 from tests.packaging.tree import ROOT
 
-LEVELS = ("runtime", "test", "envoy")
+LEVELS = ("runtime", "test", "envoy", "release")
 LOCKS = {level: (ROOT / "requirements" / f"{level}.lock").read_text() for level in LEVELS}
 PIN = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)", re.MULTILINE)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -30,8 +30,8 @@ def declared(level: str) -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     groups, extras = project["dependency-groups"], project["project"]["optional-dependencies"]
     wanted = [*project["project"]["dependencies"], *groups["build"]]
-    if level == "envoy":
-        wanted = groups["envoy"]
+    if level in ("envoy", "release"):
+        wanted = groups[level]
     if level == "test":
         wanted += [*groups["dev"], *(name for extra in extras.values() for name in extra)]
     return {normalised(requirement) for requirement in wanted if isinstance(requirement, str)}
