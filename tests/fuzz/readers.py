@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from specdrift import reports
@@ -27,6 +28,7 @@ from specdrift.errors import SpecdriftError
 from specdrift.fleet.history.joining import join
 from specdrift.fleet.inventory.inventory import read as read_inventory
 from specdrift.loader import load
+from specdrift.model.contract.contract import Contract
 from specdrift.pki.discovery import discover_credentials
 from specdrift.pki.inspection.inspecting import inspection_of
 from specdrift.result.schema.probes import PROBE
@@ -36,8 +38,14 @@ from specdrift.scan.execution.checkpoint_file import CheckpointLines
 from specdrift.settings import Identity, LoaderSettings
 from specdrift.source import SourceQuery
 from specdrift.source import read as read_source
+from specdrift.source.envoy import envoy_gateway
+from specdrift.source.gateway.gateway_join import join as join_gateways
+from specdrift.source.gateway.views import ReadGateway
+from specdrift.source.nginx import nginx_gateway
+from specdrift.source.protocol import Gateway
 from specdrift.traffic.importer import import_traffic
 
+SHOP = Path(__file__).resolve().parents[2] / "examples/gateway"
 FOLDER = Path(tempfile.mkdtemp(prefix="specdrift-fuzz-"))
 MANIFEST = b'[package]\nname = "fuzz"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\naxum = "0.8"\n'
 REQUEST = RawRequest(method="GET", target=b"/", headers=[(b"Host", b"h")])
@@ -181,6 +189,24 @@ def source(content: bytes) -> None:
     read_source(SourceQuery(folder=FOLDER / "crate"))
 
 
+@cache
+def _promised() -> Contract:
+    """Return a document whose operations the gateways of the seeds serve."""
+    return load("openapi.yaml", LoaderSettings(), cwd=SHOP)
+
+
+def gateway(adapter: Gateway, name: str) -> Callable[[bytes], None]:
+    """Return a reader of a configuration that decides the operations of a document with it."""
+
+    def decide(content: bytes) -> None:
+        file = written(f"{adapter.name}/{name}", content)
+        if adapter.recognises(file):
+            read = ReadGateway(name="g", gateway=adapter.name, configuration=adapter.read(file))
+            join_gateways(_promised(), [read], None)
+
+    return decide
+
+
 READERS: dict[str, Callable[[bytes], None]] = {
     "document": document,
     "result": result,
@@ -192,6 +218,8 @@ READERS: dict[str, Callable[[bytes], None]] = {
     "body": body,
     "traffic": traffic,
     "source": source,
+    "nginx": gateway(nginx_gateway.GATEWAY, "nginx.conf"),
+    "envoy": gateway(envoy_gateway.GATEWAY, "envoy.yaml"),
     "configuration": configuration,
     "inventory": inventory,
     "shard": shard,

@@ -84,14 +84,14 @@ def _rules(config: YamlNode) -> YamlNode:
 def _in_effect(one: YamlNode, name: str, levels: tuple[YamlNode, ...]) -> tuple[YamlNode, bool]:
     """Return the configuration of a filter for a route, and whether it is disabled."""
     for level in levels:
-        for key, own in level.get("typed_per_filter_config").entries():
-            if key != name:
-                continue
-            if own.type_name == "FilterConfig":
-                inner = own.get("config")
-                disabled = bool(own.get("disabled").flag)
-                return (inner if inner.value else one.get("typed_config")), disabled
-            if own.type_name == "RBACPerRoute":
-                return own.get("rbac"), not own.has("rbac")
-            return own, False
+        own = level.get("typed_per_filter_config").entry(name)
+        if own is None:
+            continue
+        if own.type_name == "FilterConfig":
+            inner = own.get("config")
+            disabled = bool(own.get("disabled").flag)
+            return (inner if inner.value else one.get("typed_config")), disabled
+        if own.type_name == "RBACPerRoute":
+            return own.get("rbac"), not own.has("rbac")
+        return own, False
     return one.get("typed_config"), bool(one.get("disabled").flag)

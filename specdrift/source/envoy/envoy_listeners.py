@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
@@ -14,7 +15,7 @@ LISTENED_TO = frozenset({"server_names", "transport_protocol", "application_prot
 """Conditions of a filter chain that do not decide between clients of one name."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class FilterChain:
     """A filter chain that serves HTTP."""
 
@@ -47,7 +48,7 @@ class FilterChain:
             raise Undetermined("a validation context that is fetched", combined.place)
         return common.get("validation_context")
 
-    @property
+    @cached_property
     def client_auth(self) -> GatewayClientAuth:
         """Return what is done about certificates. Raises Undetermined."""
         if self.kind is not ListenerKind.TLS:

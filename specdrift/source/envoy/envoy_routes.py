@@ -1,13 +1,16 @@
 """Virtual hosts and routes, and what they do to the headers of a request."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 
 from specdrift.model.result.gateway import ForwardedHeader, GatewayCaller
 from specdrift.source.envoy.matchers import fully_matches, header_matches
 from specdrift.source.envoy.yaml_nodes import YamlNode
 from specdrift.source.gateway.exchange import Undetermined
 
+LONGEST_DOMAIN = 254
+"""Of a host (RFC 1035), with a wildcard."""
 XFCC = "x-forwarded-client-cert"
 CERTIFICATE = "DOWNSTREAM_PEER_"
 """Formatters about the client certificate begin with it."""
@@ -26,26 +29,40 @@ class RouteRequest:
     headers: Mapping[str, str]
 
 
-def virtual_host(config: YamlNode, host: str) -> YamlNode | None:
-    """Return the virtual host of a name: exact, longest suffix, longest prefix, else ``*``."""
-    found: list[tuple[int, int, YamlNode]] = []
-    for one in config.get("virtual_hosts").items():
-        for domain in one.get("domains").items():
-            name = domain.written.lower()
-            rank = _rank(name, host)
-            if rank:
-                found.append((rank, len(name), one))
-    return max(found, key=lambda each: each[:2])[2] if found else None
+@dataclass(slots=True)
+class VirtualHosts:
+    """The virtual hosts of a route configuration by their domains; of two with one domain, the first."""
+
+    exact: dict[str, YamlNode] = field(default_factory=dict)
+    suffixes: dict[str, YamlNode] = field(default_factory=dict)
+    prefixes: dict[str, YamlNode] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, config: YamlNode) -> "VirtualHosts":
+        found = cls()
+        for one in config.get("virtual_hosts").items():
+            for domain in domains_of(one):
+                found.exact.setdefault(domain, one)
+                if domain.startswith("*") and domain != "*":
+                    found.suffixes.setdefault(domain[1:], one)
+                elif domain.endswith("*") and domain != "*":
+                    found.prefixes.setdefault(domain[:-1], one)
+        return found
+
+    def find(self, host: str) -> YamlNode | None:
+        """Return the virtual host of a name: exact, longest suffix, longest prefix, else ``*``."""
+        exact = self.exact.get(host)
+        if exact is not None:
+            return exact
+        ends = (self.suffixes.get(host[at:]) for at in range(len(host)))
+        beginnings = (self.prefixes.get(host[:at]) for at in range(len(host), 0, -1))
+        return next(filter(None, chain(ends, beginnings)), self.exact.get("*"))
 
 
-def _rank(domain: str, host: str) -> int:
-    if domain == host:
-        return 4
-    if domain == "*":
-        return 1
-    if domain.startswith("*") and host.endswith(domain[1:]):
-        return 3
-    return 2 if domain.endswith("*") and host.startswith(domain[:-1]) else 0
+def domains_of(virtual: YamlNode) -> tuple[str, ...]:
+    """Return the domains of a virtual host in lower case. Longer ones than a name can be match none."""
+    written = (domain.written.lower() for domain in virtual.get("domains").items())
+    return tuple(domain for domain in written if len(domain) <= LONGEST_DOMAIN)
 
 
 def route_of(host: YamlNode, request: RouteRequest) -> YamlNode | None:
@@ -135,16 +152,16 @@ def changed_headers(
     sent: Mapping[str, str], levels: tuple[YamlNode, ...], *, certificate: bool
 ) -> dict[str, str]:
     """Return a request's headers after those of each level were removed and added."""
-    headers = dict(sent)
+    headers = {name: [value] for name, value in sent.items()}
     for level in levels:
         for name in level.get("request_headers_to_remove").items():
             headers.pop(name.written.lower(), None)
         for one in level.get("request_headers_to_add").items():
             _add(headers, one, certificate=certificate)
-    return headers
+    return {name: ",".join(values) for name, values in headers.items()}
 
 
-def _add(headers: dict[str, str], one: YamlNode, *, certificate: bool) -> None:
+def _add(headers: dict[str, list[str]], one: YamlNode, *, certificate: bool) -> None:
     name, written = one.get("header", "key").written.lower(), one.get("header", "value").written
     value = written
     if CERTIFICATE in written:
@@ -157,7 +174,10 @@ def _add(headers: dict[str, str], one: YamlNode, *, certificate: bool) -> None:
         return
     if name in headers and action == "ADD_IF_ABSENT":
         return
-    headers[name] = f"{headers[name]},{value}" if name in headers and appends else value
+    if appends:
+        headers.setdefault(name, []).append(value)
+    else:
+        headers[name] = [value]
 
 
 def forwarded_certificate(manager: YamlNode, sent: Mapping[str, str], *, certificate: bool) -> dict[str, str]:

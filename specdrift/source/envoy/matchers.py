@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from specdrift.source.envoy.yaml_nodes import YamlNode
 from specdrift.source.gateway.exchange import Undetermined
-from specdrift.source.gateway.patterns import UnsupportedPattern, compiled, search
+from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 
 
 def text_matches(matcher: YamlNode, text: str) -> bool:
@@ -34,7 +34,7 @@ def fully_matches(node: YamlNode, text: str) -> bool:
     """Match a RegexMatcher (RE2) with a whole text. Raises Undetermined."""
     pattern = node.get("regex")
     try:
-        found = search(compiled(rf"^(?:{pattern.written})\Z"), text)
+        found = compiled(rf"^(?:{pattern.written})\Z").search(text)
     except UnsupportedPattern as error:
         raise Undetermined(str(error), node.place) from None
     return found is not None

@@ -3,6 +3,8 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 
 from specdrift.loader.parse.tree import MarkedMapping, Value
 from specdrift.model.contract.location import SourceLocation
@@ -13,27 +15,28 @@ class YamlText:
     """A file, and where its lines begin."""
 
     name: str
-    content: str
+    lines: tuple[str, ...]
     starts: tuple[int, ...]
+    """Where each line begins."""
 
     @classmethod
     def of(cls, name: str, content: str) -> "YamlText":
-        starts = [0, *(at + 1 for at, character in enumerate(content) if character == "\n")]
-        return cls(name, content, tuple(starts))
+        lines = content.split("\n")
+        starts = (0, *accumulate(len(line) + 1 for line in lines[:-1]))
+        return cls(name, tuple(line.rstrip("\r") for line in lines), starts)
 
     def place(self, start: int, end: int) -> SourceLocation:
         """Return the location of a key."""
         line = bisect_right(self.starts, start)
-        first = self.starts[line - 1]
-        stop = self.starts[line] - 1 if line < len(self.starts) else len(self.content)
+        first, written = self.starts[line - 1], self.lines[line - 1]
         return SourceLocation(
             file=self.name,
             line=line,
             column=start - first + 1,
             end_line=line,
-            end_column=max(min(end, stop) - first, start - first + 1) + 1,
+            end_column=max(min(end - first, len(written)), start - first + 1) + 1,
             pointer="",
-            text=self.content[first:stop].rstrip("\r"),
+            text=written,
         )
 
 
@@ -79,6 +82,12 @@ class YamlNode:
             for name, value in self.value.items():
                 yield name, YamlNode(value, self.file, self.file.place(*self.value.marks[name]))
 
+    def entry(self, key: str) -> "YamlNode | None":
+        """Return the member of a map with this key as written; ``None`` if there is none."""
+        if not isinstance(self.value, MarkedMapping) or key not in self.value:
+            return None
+        return YamlNode(self.value[key], self.file, self.file.place(*self.value.marks[key]))
+
     def items(self) -> "Iterator[YamlNode]":
         """Yield the items of a list, each at its first key."""
         for value in self.value if isinstance(self.value, list) else ():
@@ -109,10 +118,12 @@ class YamlNode:
         return self.get("@type").written.rpartition(".")[2]
 
 
+@lru_cache(maxsize=1024)
 def _camel(name: str) -> str:
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
 
 
+@lru_cache(maxsize=1024)
 def _snake(name: str) -> str:
     return "".join(f"_{character.lower()}" if character.isupper() else character for character in name)

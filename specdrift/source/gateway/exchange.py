@@ -8,6 +8,9 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import ForwardedHeader, GatewayCaller, GatewayEntry, Passage
 from specdrift.model.result.source import Guarding, UnresolvedExpression
 
+MOST_FILLED = 100
+"""Maximum number of headers about the certificate that are compared; a configuration with more is not complete."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayRequest:

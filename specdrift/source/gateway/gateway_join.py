@@ -1,7 +1,7 @@
 """Compares gateways with the document, and with the service behind them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from specdrift.model.contract.contract import Contract
@@ -105,9 +105,10 @@ class _Judge:
                 return
         fronts = {one.gateway.name for one in serving[:1]}
         own = [one for one in serving if one.gateway.name in fronts]
-        guarded = [one for one in own if one.gets(ANONYMOUS).refused]
+        guarded = _Guarded.of(one for one in own if one.gets(ANONYMOUS).refused)
+        meant = any(map(self._is_meant, guarded.routes))
         for one in own:
-            self._required_at(one, guarded)
+            self._required_at(one, guarded, meant=meant)
 
     def _is_guarded(self, serving: Sequence[DecidedRoute]) -> bool:
         """Note the guard, and look for ways around it, if each server refuses clients without a valid certificate."""
@@ -121,12 +122,12 @@ class _Judge:
                 self.joined.findings += bypasses.findings(one, self.operation, self.service, self.behind)
         return guarded
 
-    def _required_at(self, one: DecidedRoute, guarded: Sequence[DecidedRoute]) -> None:
+    def _required_at(self, one: DecidedRoute, guarded: "_Guarded", *, meant: bool) -> None:
         anonymous, untrusted = one.gets(ANONYMOUS), one.gets(UNTRUSTED)
         if anonymous is Passage.UNKNOWN:
             self._undecided(one, one.decisions[ANONYMOUS].reason, one.decisions[ANONYMOUS].at)
         elif anonymous.admitted:
-            self._admitted(one, guarded)
+            self._admitted(one, guarded, meant=meant)
         elif untrusted is Passage.UNKNOWN:
             self._undecided(one, one.decisions[UNTRUSTED].reason, one.decisions[UNTRUSTED].at)
         elif untrusted.admitted:
@@ -135,10 +136,10 @@ class _Judge:
         else:
             self.joined.findings += bypasses.findings(one, self.operation, self.service, self.behind)
 
-    def _admitted(self, one: DecidedRoute, guarded: Sequence[DecidedRoute]) -> None:
-        """Report a server that lets clients without a certificate through."""
+    def _admitted(self, one: DecidedRoute, guarded: "_Guarded", *, meant: bool) -> None:
+        """Report a server that admits anonymous clients. ``meant``: the document names a host of a guarded one."""
         entry = one.route.entry
-        twin = next((other for other in guarded if _same_service(one, other)), None)
+        twin = guarded.twin(one)
         if twin is not None and entry.kind is ListenerKind.PLAINTEXT:
             message = (
                 f"{entry} {_gets(one)} without TLS, and {twin.route.entry} requires a certificate for it."
@@ -150,9 +151,9 @@ class _Judge:
                 f"{entry} {_gets(one)} without a certificate, and {twin.route.entry} requires one for it."
             )
             self._report("gateway-server-bypass", one, message, twin)
-        elif guarded and not self._is_meant(one):
+        elif guarded.routes and not self._is_meant(one):
             # Another service, as far as addresses tell.
-            if not any(map(self._is_meant, guarded)):
+            if not meant:
                 what = "another server hands the same path to another service; name the host in the document's servers"
                 self._undecided(one, what, one.decisions[ANONYMOUS].at)
         elif one.gets(ANONYMOUS) is Passage.FORWARDED and not self._service_is_open(one):
@@ -245,12 +246,29 @@ class _Judge:
         )
 
 
-def _same_service(one: DecidedRoute, other: DecidedRoute) -> bool:
-    """Return whether two servers hand the operation to the same service."""
-    mine, theirs = one.decisions[ANONYMOUS], other.valid
-    return bool(mine.upstream & theirs.upstream) or (
-        mine.passage is Passage.ANSWERED and mine.at == theirs.at
-    )
+@dataclass(frozen=True, slots=True)
+class _Guarded:
+    """Servers that refuse anonymous clients, by the service that they hand the operation to."""
+
+    routes: tuple[DecidedRoute, ...]
+    first: Mapping[str | SourceLocation | None, int]
+    """The first server of each address, and of each statement that answers."""
+
+    @classmethod
+    def of(cls, routes: Iterable[DecidedRoute]) -> "_Guarded":
+        every = tuple(routes)
+        first: dict[str | SourceLocation | None, int] = {}
+        for number, one in enumerate(every):
+            for key in (*one.valid.upstream, one.valid.at):
+                first.setdefault(key, number)
+        return cls(every, first)
+
+    def twin(self, one: DecidedRoute) -> DecidedRoute | None:
+        """Return the first that hands the operation to the same service as an anonymous client of ``one`` gets to."""
+        mine = one.decisions[ANONYMOUS]
+        keys = (*mine.upstream, *([mine.at] if mine.passage is Passage.ANSWERED else ()))
+        number = min((self.first[key] for key in keys if key in self.first), default=None)
+        return self.routes[number] if number is not None else None
 
 
 def _gets(one: DecidedRoute) -> str:

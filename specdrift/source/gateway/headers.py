@@ -1,7 +1,8 @@
 """Looks for headers about the certificate that clients can send through the gateway themselves."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from specdrift.model.contract.location import SourceLocation
@@ -9,7 +10,7 @@ from specdrift.model.result.drift import Severity
 from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.source import ListenerKind, SourceFinding, SourceView
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.gateway.exchange import GatewayRequest
+from specdrift.source.gateway.exchange import MOST_FILLED, GatewayRequest
 from specdrift.source.gateway.views import DecidedRoute
 
 MARKER = "forged-by-the-client"
@@ -58,35 +59,46 @@ def findings(routes: Sequence[DecidedRoute], service: SourceView | None) -> Iter
     read = (
         {mention.name.lower(): mention.location for mention in service.certificate_headers} if service else {}
     )
+    filled = FilledHeaders.of(routes)
+    names: dict[int, list[str]] = {}
     seen: set[tuple[str, str]] = set()
     for one in routes:
-        own = one.gateway.configuration.certificate_headers()
-        for name in sorted(own | read.keys()):
+        gateway = id(one.gateway)
+        if gateway not in names:
+            own = sorted(one.gateway.configuration.certificate_headers())[:MOST_FILLED]
+            names[gateway] = sorted({*own, *read})
+        for name in names[gateway]:
             key = (name, str(one.route.location or one.route.entry.location))
-            if key in seen or not _is_about(one, name, routes, read):
+            if key in seen or (name not in read and filled.at(one, name) is None):
                 continue
-            finding = _finding(one, name, routes, read)
+            finding = _finding(one, name, filled.at(one, name), read)
             if finding is not None:
                 seen.add(key)
                 yield finding
 
 
-def _is_about(
-    one: DecidedRoute, name: str, routes: Sequence[DecidedRoute], read: dict[str, SourceLocation]
-) -> bool:
-    """Return whether the service of a route uses the header: its source names it, or the gateway fills it elsewhere."""
-    return name in read or _filled_at(one, name, routes) is not None
+@dataclass(frozen=True, slots=True)
+class FilledHeaders:
+    """Where gateways fill headers from the certificate."""
 
+    first: Mapping[tuple[str, str], tuple[int, SourceLocation]]
+    """By the address of the service and the header's name in lower case: the first route that does, by number."""
 
-def _filled_at(one: DecidedRoute, name: str, routes: Sequence[DecidedRoute]) -> SourceLocation | None:
-    """Return where the header is filled from the certificate for the same service."""
-    for other in routes:
-        if not other.valid.upstream & one.valid.upstream:
-            continue
-        for header in other.valid.headers:
-            if header.name.lower() == name and header.from_certificate:
-                return header.location
-    return None
+    @classmethod
+    def of(cls, routes: Sequence[DecidedRoute]) -> "FilledHeaders":
+        found: dict[tuple[str, str], tuple[int, SourceLocation]] = {}
+        for number, one in enumerate(routes):
+            for header in one.valid.headers:
+                if header.from_certificate:
+                    for address in one.valid.upstream:
+                        found.setdefault((address, header.name.lower()), (number, header.location))
+        return cls(found)
+
+    def at(self, one: DecidedRoute, name: str) -> SourceLocation | None:
+        """Return where a header is filled for the service of a route."""
+        places = (self.first.get((address, name)) for address in one.valid.upstream)
+        first = min(filter(None, places), key=lambda pair: pair[0], default=None)
+        return first[1] if first is not None else None
 
 
 def _severity(one: DecidedRoute, sent: str) -> Severity | None:
@@ -97,7 +109,7 @@ def _severity(one: DecidedRoute, sent: str) -> Severity | None:
 
 
 def _finding(
-    one: DecidedRoute, name: str, routes: Sequence[DecidedRoute], read: dict[str, SourceLocation]
+    one: DecidedRoute, name: str, filled: SourceLocation | None, read: dict[str, SourceLocation]
 ) -> SourceFinding | None:
     entry = one.route.entry
     if entry.kind is ListenerKind.LOCAL:
@@ -115,7 +127,6 @@ def _finding(
             )
         )
         if decision.passage is Passage.FORWARDED and MARKER in decision.sent.get(name, ""):
-            filled = _filled_at(one, name, routes)
             use = (
                 f"the service reads it ({read[name]})"
                 if name in read

@@ -1,12 +1,16 @@
 """Regular expressions of gateways (PCRE, RE2), evaluated without the cost that a hostile one could have."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
+from math import comb
 
 LONGEST_PATTERN = 1000
 LONGEST_SUBJECT = 1000
-MOST_REPEATS = 6
-"""Maximum number of unbounded repetitions: each may multiply the steps by the length of the subject."""
+MOST_STEPS = 2_000_000
+"""Maximum number of ways in which a backtracking engine may try to match: about a second."""
+KEPT = 16_384
+"""Compiled expressions that are kept."""
 _NAMED = re.compile(r"\(\?<(?=[A-Za-z_])")
 _FOREIGN = re.compile(r"\\[KhHRXNpPgkQEGz]|\(\?[R&|0-9+'C(]|\(\*|\[\[:")
 """Syntax that Python lacks or reads differently."""
@@ -14,54 +18,94 @@ _TOKENS = re.compile(
     r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:[a-zA-Z-]+\)|[a-zA-Z-]*:|<?[=!]|P?<\w+>|>)|[()]|[*+?]|\{\d*,?\d*\}|.",
     re.DOTALL,
 )
-_UNBOUNDED = re.compile(r"[*+]|\{\d*,\}")
+_REPEATED = re.compile(r"[*+?]|\{(\d*)(,?)(\d*)\}")
 
 
 class UnsupportedPattern(ValueError):
     """A regular expression that is not evaluated."""
 
 
-@lru_cache(maxsize=1024)
-def compiled(pattern: str, *, ignore_case: bool = False) -> re.Pattern[str]:
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """In how many ways an expression can match: choices between texts, and repetitions without a bound."""
+
+    choices: int = 1
+    repetitions: int = 0
+
+    def then(self, other: "Cost", times: int = 1) -> "Cost":
+        """Return the cost of both, one after the other."""
+        choices = self.choices * min(other.choices, MOST_STEPS + 1) ** min(times, 64)
+        return Cost(min(choices, MOST_STEPS + 1), self.repetitions + other.repetitions * times)
+
+    def ways(self, length: int) -> int:
+        """Return the largest number of ways for a subject of that length."""
+        return self.choices * comb(length + self.repetitions, self.repetitions)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression that is evaluated for subjects that it cannot spend long on."""
+
+    expression: re.Pattern[str]
+    cost: Cost
+
+    def search(self, subject: str) -> re.Match[str] | None:
+        """Search as PCRE does. Raises UnsupportedPattern where that may take long."""
+        if len(subject) > LONGEST_SUBJECT or self.cost.ways(len(subject)) > MOST_STEPS:
+            raise UnsupportedPattern("a long text to compare with a regular expression")
+        return self.expression.search(subject)
+
+
+@lru_cache(maxsize=KEPT)
+def compiled(pattern: str, *, ignore_case: bool = False) -> Pattern:
     """Compile a PCRE. Raises UnsupportedPattern where Python differs, or where it may take exponential time."""
     if len(pattern) > LONGEST_PATTERN or _FOREIGN.search(pattern):
         raise UnsupportedPattern(f"regular expression {pattern[:60]}")
-    if not _is_cheap(pattern):
+    cost = _cost(pattern)
+    if cost is None:
         raise UnsupportedPattern(f"regular expression with nested repetitions {pattern[:60]}")
     try:
         flags = re.IGNORECASE if ignore_case else 0
-        return re.compile(_NAMED.sub("(?P<", pattern), flags | re.ASCII)
+        return Pattern(re.compile(_NAMED.sub("(?P<", pattern), flags | re.ASCII), cost)
     except (re.error, RecursionError, OverflowError):
         raise UnsupportedPattern(f"regular expression {pattern[:60]}") from None
 
 
-def search(pattern: re.Pattern[str], subject: str) -> re.Match[str] | None:
-    """Search as PCRE does. Raises UnsupportedPattern for a long subject."""
-    if len(subject) > LONGEST_SUBJECT:
-        raise UnsupportedPattern("a long text to compare with a regular expression")
-    return pattern.search(subject)
-
-
-def _is_cheap(pattern: str) -> bool:
-    """Return whether no repeated group contains a repetition or an alternative, and repetitions are few."""
-    groups: list[bool] = [False]
-    """Whether each open group contains one."""
-    closed = False
-    """Whether the group that ends here does."""
-    repeats = 0
+def _cost(pattern: str) -> Cost | None:
+    """Return how much backtracking an expression allows; ``None`` if a repeated group repeats or chooses itself."""
+    groups = [Cost()]
+    """The cost of each open group up to here."""
+    last = Cost()
+    """The cost of what a repetition would repeat."""
+    anchored = pattern.startswith("^")
     for part in _TOKENS.findall(pattern):
+        repeated = _REPEATED.fullmatch(part)
         if part.startswith("(") and not part.endswith(")"):
-            groups.append(False)
+            groups.append(Cost())
+            last = Cost()
         elif part == ")" and len(groups) > 1:
-            closed = groups.pop()
-            groups[-1] = groups[-1] or closed
-            continue
-        elif _UNBOUNDED.fullmatch(part):
-            if closed:
-                return False
-            repeats += 1
-            groups[-1] = True
-        elif part == "|":
-            groups[-1] = len(groups) > 1
-        closed = False
-    return repeats <= MOST_REPEATS
+            last = groups.pop()
+            groups[-1] = groups[-1].then(last)
+        elif repeated is not None:
+            more = _repetition(repeated, last)
+            if more is None:
+                return None
+            groups[-1] = groups[-1].then(more)
+            last = last.then(more)
+        else:
+            if part == "|":
+                groups[-1] = groups[-1].then(Cost(choices=2))
+                anchored = anchored and len(groups) > 1
+            last = Cost()
+    return groups[0] if anchored else groups[0].then(Cost(repetitions=1))
+
+
+def _repetition(found: re.Match[str], repeated: Cost) -> Cost | None:
+    """Return what a repetition adds; ``None`` if its number and what it repeats are both open."""
+    if found[0] in ("*", "+") or (found[2] and not found[3]):
+        return Cost(repetitions=1) if repeated == Cost() else None
+    if found[0] == "?":
+        return Cost(choices=2)
+    least = int(found[1] or 0)
+    most = int(found[3]) if found[2] else least
+    return Cost(choices=max(most - least + 1, 1)).then(repeated, max(most - 1, 0))

@@ -80,10 +80,9 @@ def limits(levels: Levels, method: str) -> Directive | None:
 
 def _addresses(levels: Levels, _: Variables, __: Subrequest) -> Checked:
     for level in reversed(levels):
-        rules = [one for one in level.block if one.name in ("allow", "deny")]
-        if not rules:
+        first = next(level.all("allow", "deny"), None)
+        if first is None:
             continue
-        first = rules[0]
         if first.first != "all":
             raise Undetermined("the client's address", first.location)
         return Checked(Refusal(FORBIDDEN, first) if first.name == "deny" else None)

@@ -1,16 +1,17 @@
 """What the service behind gets: its address, the path and the headers."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from specdrift.model.result.gateway import ForwardedHeader, Passage
 from specdrift.source.gateway.exchange import Decision
 from specdrift.source.nginx import inheritance
+from specdrift.source.nginx.certificate_variables import CertificateVariables
 from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.servers import REGEXES, Levels, Location, MatchKind
 from specdrift.source.nginx.uri import escaped
 from specdrift.source.nginx.variable_values import EMPTY, Value
-from specdrift.source.nginx.variables import Map, Variables, depends_on_certificate
+from specdrift.source.nginx.variables import Variables
 
 SETTERS = {
     "proxy_pass": "proxy_set_header",
@@ -24,12 +25,10 @@ SETTERS = {
 
 @dataclass(slots=True)
 class Forwarding:
-    """Knows the upstreams and maps of a configuration."""
+    """Knows the upstreams of a configuration, and what it takes from the certificate."""
 
     upstreams: Mapping[str, frozenset[str]]
-    maps: Mapping[str, Map]
-    setters: Mapping[str, str] = field(default_factory=dict)
-    """Values of ``set``, by variable."""
+    certificate: CertificateVariables
 
     def decision(
         self, handler: Directive, levels: Levels, location: Location | None, variables: Variables, raw: str
@@ -68,7 +67,7 @@ class Forwarding:
                 yield ForwardedHeader(
                     name=header_name(statement),
                     value=value,
-                    from_certificate=depends_on_certificate(value, self.maps, self.setters),
+                    from_certificate=self.certificate.in_text(value),
                     location=statement.location,
                 )
 

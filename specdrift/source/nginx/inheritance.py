@@ -36,7 +36,7 @@ def is_on(levels: Levels, name: str, *, default: bool) -> bool:
 def content(levels: Levels) -> Directive | None:
     """Return the statement that makes the answer, which nested locations do not inherit."""
     for level in reversed(levels):
-        found = [one for one in level.block if one.name in CONTENT]
+        found = list(level.all(*CONTENT))
         if found:
             return found[-1]
         if level.name not in TRANSPARENT:

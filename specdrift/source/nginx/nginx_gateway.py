@@ -1,6 +1,6 @@
 """The nginx adapter: from files to a configuration that decides requests."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,13 +11,16 @@ from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayEntry, Passage
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
-from specdrift.source.gateway.exchange import Decision, GatewayRequest, Undetermined
+from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest, Undetermined
 from specdrift.source.nginx import inheritance
-from specdrift.source.nginx.directives import MOST_BYTES, ConfigurationReader, Directive
+from specdrift.source.nginx.certificate_variables import CertificateVariables
+from specdrift.source.nginx.configuration_files import MOST_BYTES, ConfigurationReader
+from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.forwarding import SETTERS, Forwarding, header_name, upstreams_of
-from specdrift.source.nginx.servers import Server, Sockets, kind_of, server_of
+from specdrift.source.nginx.server_names import Sockets
+from specdrift.source.nginx.servers import MOST_LISTENERS, Server, kind_of, server_of
 from specdrift.source.nginx.simulation import Simulation, Site, client_auth
-from specdrift.source.nginx.variables import Map, depends_on_certificate
+from specdrift.source.nginx.variables import Map
 from specdrift.source.protocol import Gateway
 
 NAME = "nginx"
@@ -27,6 +30,8 @@ PARTS = ("*.conf", "conf.d/*.conf", "sites-enabled/*", "http.d/*.conf")
 UNMATCHED = "unmatched.invalid"
 """A host name that no server has."""
 BLOCKS = ("server", "http", "upstream")
+LONGEST_NAME = 253
+"""Of a host (RFC 1035)."""
 FREE = frozenset({"map", "geo", "split_clients", "types", "match", "charset_map"})
 """Blocks whose entries are no statements."""
 
@@ -40,13 +45,14 @@ class NginxConfiguration:
     files: int
     sockets: Sockets
     site: Site
-    servers: tuple[tuple[GatewayEntry, tuple[str, int, bool], str], ...]
-    """Socket and host name of each entry."""
-    http: Directive
+    by_entry: Mapping[int, tuple[tuple[str, int, bool], str]]
+    """Socket and host name of each entry, by its identity."""
+    filled: frozenset[str]
+    """Headers that some statement fills from the certificate."""
 
     def decide(self, request: GatewayRequest) -> Decision:
         """Return what nginx does with a request."""
-        socket, host = next((socket, host) for entry, socket, host in self.servers if entry is request.entry)
+        socket, host = self.by_entry[id(request.entry)]
         tls = self.sockets.is_tls(socket)
         asked = _host(request.host) if request.host else host
         try:
@@ -59,14 +65,7 @@ class NginxConfiguration:
 
     def certificate_headers(self) -> frozenset[str]:
         """Return the headers that some statement fills from the certificate."""
-        forwarding = self.site.forwarding
-        return frozenset(
-            header_name(one).lower()
-            for one in _everything(self.http)
-            if one.name in SETTERS.values()
-            and len(one.args) >= 2
-            and depends_on_certificate(one.args[1], forwarding.maps, forwarding.setters)
-        )
+        return self.filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ def _has_server(file: Path) -> bool:
     if not file.is_file() or file.stat().st_size > MOST_BYTES:
         return False
     text = file.read_text(encoding="utf-8", errors="replace")
-    return any(line.strip().startswith(BLOCKS) and "{" in text for line in text.splitlines())
+    return "{" in text and any(line.strip().startswith(BLOCKS) for line in text.splitlines())
 
 
 def _http(statements: tuple[Directive, ...]) -> Directive | None:
@@ -127,7 +126,9 @@ def _configuration(http: Directive, reader: ConfigurationReader) -> NginxConfigu
     servers = tuple(server_of(one, http) for one in http.all("server"))
     sockets = Sockets.of(servers)
     maps = {
-        one.args[1].removeprefix("$"): Map(one.args[0], one) for one in http.all("map") if len(one.args) == 2
+        one.args[1].removeprefix("$"): Map.of(one.args[0], one)
+        for one in http.all("map")
+        if len(one.args) == 2
     }
     setters = {
         one.first.removeprefix("$"): one.args[1]
@@ -135,12 +136,17 @@ def _configuration(http: Directive, reader: ConfigurationReader) -> NginxConfigu
         if one.name == "set" and len(one.args) == 2
     }
     opaque = tuple(_opaque(http))
+    certificate = CertificateVariables.of(maps, setters)
     site = Site(
-        forwarding=Forwarding(upstreams_of(http), maps, setters),
+        forwarding=Forwarding(upstreams_of(http), certificate),
         maps=maps,
-        opaque=frozenset(one.name for one in opaque),
+        opaque=dict(_first_of(http, frozenset(one.name for one in opaque))),
     )
     unresolved = [*reader.unresolved, *(_unresolved(one) for one in opaque)]
+    filled = _filled(http, certificate)
+    if len(filled) > MOST_FILLED:
+        what = f"more than {MOST_FILLED} headers about the certificate"
+        unresolved.append(UnresolvedExpression(http.location, what, UnresolvedKind.SERVED))
     reachable = list(_entries(servers, sockets, unresolved))
     return NginxConfiguration(
         entries=tuple(entry for entry, _, _ in reachable),
@@ -148,9 +154,25 @@ def _configuration(http: Directive, reader: ConfigurationReader) -> NginxConfigu
         files=reader.files,
         sockets=sockets,
         site=site,
-        servers=tuple(reachable),
-        http=http,
+        by_entry={id(entry): (socket, host) for entry, socket, host in reachable},
+        filled=filled,
     )
+
+
+def _filled(http: Directive, certificate: CertificateVariables) -> frozenset[str]:
+    return frozenset(
+        header_name(one).lower()
+        for one in _everything(http)
+        if one.name in SETTERS.values() and len(one.args) >= 2 and certificate.in_text(one.args[1])
+    )
+
+
+def _first_of(block: Directive, names: frozenset[str]) -> Iterator[tuple[Directive, Directive]]:
+    """Yield each block that has a statement of these names, with the first one."""
+    for inner in (block, *_everything(block)):
+        found = next((one for one in inner.block if one.name in names), None)
+        if found is not None:
+            yield inner, found
 
 
 def _everything(block: Directive) -> Iterator[Directive]:
@@ -175,12 +197,16 @@ def _entries(
     servers: tuple[Server, ...], sockets: Sockets, unresolved: list[UnresolvedExpression]
 ) -> Iterator[tuple[GatewayEntry, tuple[str, int, bool], str]]:
     for server in servers:
+        names = tuple(name for name in server.names if name not in ("_", ""))
+        if server.beyond is not None:
+            what = f"listeners of a server beyond the first {MOST_LISTENERS}"
+            unresolved.append(UnresolvedExpression(server.beyond.location, what, UnresolvedKind.SERVED))
         for listen in server.listens:
             socket, tls = listen.socket, sockets.is_tls(listen.socket)
             default = sockets.default(socket) is server
             host = _own_host(server, sockets, socket)
             if host is None:
-                if not _has_twin(server, sockets, socket):
+                if not sockets.has_twin(socket, server):
                     unresolved.append(_not_reached(listen.location))
                 continue
             entry = GatewayEntry(
@@ -189,7 +215,7 @@ def _entries(
                 kind=kind_of(listen.address, tls=tls),
                 quic=listen.quic,
                 client_auth=client_auth(server, tls=tls),
-                names=tuple(name for name in server.names if name not in ("_", "")),
+                names=names,
                 default=default,
                 location=server.directive.location,
             )
@@ -199,14 +225,6 @@ def _entries(
 def _not_reached(place: SourceLocation) -> UnresolvedExpression:
     what = "server whose names are regular expressions; no request of it is evaluated"
     return UnresolvedExpression(place, what, UnresolvedKind.SERVED)
-
-
-def _has_twin(server: Server, sockets: Sockets, socket: tuple[str, int, bool]) -> bool:
-    """Return whether other servers of the socket have all of its names: nginx ignores the second."""
-    return all(
-        any(name in other.names for _, other in sockets.by_socket[socket] if other is not server)
-        for name in server.names
-    )
 
 
 def _own_host(server: Server, sockets: Sockets, socket: tuple[str, int, bool]) -> str | None:
@@ -221,7 +239,7 @@ def _own_host(server: Server, sockets: Sockets, socket: tuple[str, int, bool]) -
 
 
 def _concrete(name: str) -> str:
-    if name.startswith("~") or name in ("_", "", "$hostname"):
+    if name.startswith("~") or name in ("_", "", "$hostname") or len(name) > LONGEST_NAME:
         return ""
     if name.startswith(("*.", ".")):
         return f"www.{name.lstrip('*').lstrip('.')}".lower()

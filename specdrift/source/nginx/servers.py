@@ -1,17 +1,18 @@
-"""Servers, their listeners and names, and the tree of their locations."""
+"""Servers, their listeners, and the tree of their locations."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import Enum
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.nginx.directives import Directive
-from specdrift.source.nginx.variable_values import find
 
 PASSES = frozenset({"proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass"})
 """Statements that hand a request to a service behind."""
+MOST_LISTENERS = 50
+"""Of a server. Each is decided for itself."""
 Levels = tuple[Directive, ...]
 """The blocks that contain a request's configuration, from ``http`` inwards."""
 
@@ -70,66 +71,15 @@ class Server:
     directive: Directive
     levels: Levels
     listens: tuple[Listen, ...]
+    """At most MOST_LISTENERS."""
+    beyond: Listen | None
+    """The first one that is left out."""
     names: tuple[str, ...]
     locations: tuple[Location, ...]
 
     def named(self) -> Iterator[Location]:
         """Yield the named locations."""
         return (one for one in self.locations if one.kind is MatchKind.NAMED)
-
-
-@dataclass(slots=True)
-class Sockets:
-    """The servers of each socket."""
-
-    by_socket: dict[tuple[str, int, bool], list[tuple[Listen, Server]]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, servers: Iterable[Server]) -> "Sockets":
-        found = cls()
-        for server in servers:
-            for listen in server.listens:
-                found.by_socket.setdefault(listen.socket, []).append((listen, server))
-        return found
-
-    def is_tls(self, socket: tuple[str, int, bool]) -> bool:
-        """Return whether a socket uses TLS: one server that says so counts for all of them."""
-        return any(listen.ssl or listen.quic for listen, _ in self.by_socket[socket])
-
-    def default(self, socket: tuple[str, int, bool]) -> Server:
-        """Return the server of all other names."""
-        every = self.by_socket[socket]
-        return next((server for listen, server in every if listen.default), every[0][1])
-
-    def server(self, socket: tuple[str, int, bool], host: str) -> Server:
-        """Return the server of a host name. Raises Undetermined for a regular expression that is not evaluated."""
-        servers = [server for _, server in self.by_socket[socket]]
-        return _by_name(servers, host) or self.default(socket)
-
-
-def _by_name(servers: Sequence[Server], host: str) -> Server | None:
-    """Select as nginx does: exact, longest wildcard at the beginning, longest at the end, first expression."""
-    pairs = [(name, server) for server in servers for name in server.names]
-    for name, server in pairs:
-        if name.lower() == host or (name.startswith(".") and name[1:].lower() == host):
-            return server
-    leading = [
-        (len(name), server)
-        for name, server in pairs
-        if name.startswith(("*.", ".")) and host.endswith("." + name.lower().lstrip("*").lstrip("."))
-    ]
-    trailing = [
-        (len(name), server)
-        for name, server in pairs
-        if name.endswith(".*") and host.startswith(name[:-1].lower())
-    ]
-    for found in (leading, trailing):
-        if found:
-            return max(found, key=lambda pair: pair[0])[1]
-    for name, server in pairs:
-        if name.startswith("~") and find(name[1:], host, ignore_case=True):
-            return server
-    return None
 
 
 def server_of(directive: Directive, http: Directive) -> Server:
@@ -147,7 +97,8 @@ def server_of(directive: Directive, http: Directive) -> Server:
     return Server(
         directive,
         levels,
-        listens or (default,),
+        listens[:MOST_LISTENERS] or (default,),
+        listens[MOST_LISTENERS] if len(listens) > MOST_LISTENERS else None,
         tuple(name for one in directive.all("server_name") for name in one.args),
         tuple(_locations(directive, levels)),
     )

@@ -38,8 +38,8 @@ class Site:
 
     forwarding: Forwarding
     maps: Mapping[str, Map]
-    opaque: frozenset[str]
-    """Statements that are not known; they may do anything."""
+    opaque: Mapping[Directive, Directive]
+    """The first statement of a block that is not evaluated, and may do anything."""
 
 
 @dataclass(slots=True)
@@ -189,9 +189,9 @@ class Simulation:
     def _known(self, levels: Levels) -> None:
         """Raise Undetermined if a statement in effect is not evaluated."""
         for level in levels:
-            for one in level.block:
-                if one.name in self.site.opaque:
-                    raise Undetermined(f"{one.name} is not evaluated", one.location)
+            one = self.site.opaque.get(level)
+            if one is not None:
+                raise Undetermined(f"{one.name} is not evaluated", one.location)
 
     def _ended(self, done: Rewriting, levels: Levels, location: Location | None) -> Decision:
         assert done.at is not None  # noqa: S101 - set with Flow.ENDED

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from specdrift.source.gateway.exchange import Undetermined
-from specdrift.source.gateway.patterns import UnsupportedPattern, compiled, search
+from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 
 SOMETHING = "\ufffc"
 """Stands for a part of a value that is not known, and not empty."""
+LONGEST_VALUE = 4096
+"""Longer values are not evaluated: each ``set`` could double one."""
 VARIABLE = re.compile(r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))")
 
 
@@ -53,15 +55,21 @@ ANY = Value("", exact=False)
 def find(pattern: str, text: str, *, ignore_case: bool = False) -> re.Match[str] | None:
     """Search a regular expression. Raises Undetermined for one that is not evaluated."""
     try:
-        return search(compiled(pattern, ignore_case=ignore_case), text)
+        return compiled(pattern, ignore_case=ignore_case).search(text)
     except UnsupportedPattern as error:
         raise Undetermined(str(error)) from None
 
 
 def joined(parts: Iterator[Value]) -> Value:
-    """Concatenate."""
-    every = tuple(parts)
-    return Value("".join(part.content for part in every), exact=all(part.exact for part in every))
+    """Concatenate. Raises Undetermined for a long value."""
+    every: list[str] = []
+    length, exact = 0, True
+    for part in parts:
+        every.append(part.content)
+        length, exact = length + len(part.content), exact and part.exact
+        if length > LONGEST_VALUE:
+            raise Undetermined("a long value")
+    return Value("".join(every), exact=exact)
 
 
 def interpolated(template: str, lookup: Callable[[str], Value]) -> Value:

@@ -11,6 +11,8 @@ from specdrift.source.nginx.variable_values import ANY, EMPTY, SOME, Value
 
 DEEPEST = 20
 """Maximum depth of maps whose values contain variables."""
+MOST_STEPS = 10_000
+"""Maximum number of variables, and of expressions in maps, that one request may need: maps of maps multiply."""
 CERTIFICATE = "ssl_client_"
 """Variables about the client certificate begin with it."""
 UNTRUSTED = "FAILED:unable to verify the first certificate"
@@ -52,30 +54,45 @@ class Map:
 
     source: str
     directive: Directive
+    default: str = ""
+    plain: Mapping[str, Directive] = field(default_factory=dict)
+    """The first entry of each text, in lower case."""
+    patterns: tuple[Directive, ...] = ()
+    hosts: Directive | None = None
+    """An entry whose text is a pattern of host names."""
 
-    def value(self, subject: Value) -> str:
-        """Return the value of the first fitting entry, as written. Raises Undetermined."""
-        hostnames = any(self.directive.all("hostnames"))
-        default = ""
-        plain, patterns = [], []
-        for entry in self.directive.block:
+    @classmethod
+    def of(cls, source: str, directive: Directive) -> "Map":
+        hostnames = any(directive.all("hostnames"))
+        default, hosts = "", None
+        plain: dict[str, Directive] = {}
+        patterns: list[Directive] = []
+        for entry in directive.block:
             if entry.name == "default":
                 default = entry.first
             elif entry.name.startswith("~"):
                 patterns.append(entry)
             elif entry.args:
-                plain.append(entry)
-        for entry in plain:
-            key = entry.name.removeprefix("\\")
-            if hostnames and "*" in key:
-                raise Undetermined("a map of host names", entry.location)
-            if subject.equals(Value(key)) or (subject.exact and subject.content.lower() == key.lower()):
-                return entry.first
-        for entry in patterns:
+                key = entry.name.removeprefix("\\")
+                plain.setdefault(key.lower(), entry)
+                hosts = hosts or (entry if hostnames and "*" in key else None)
+        return cls(source, directive, default, plain, tuple(patterns), hosts)
+
+    def value(self, subject: Value) -> str:
+        """Return the value of the first fitting entry, as written. Raises Undetermined."""
+        if self.hosts is not None:
+            raise Undetermined("a map of host names", self.hosts.location)
+        if not subject.exact:
+            for key in self.plain:
+                # Raises, unless the text of the entry is empty and the value is not.
+                subject.equals(Value(key))
+        elif subject.content.lower() in self.plain:
+            return self.plain[subject.content.lower()].first
+        for entry in self.patterns:
             any_case = entry.name.startswith("~*")
             if subject.match(entry.name.lstrip("~*") if any_case else entry.name[1:], ignore_case=any_case):
                 return entry.first
-        return default
+        return self.default
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +120,8 @@ class Variables:
     own: dict[str, Value] = field(default_factory=dict)
     """Set by ``set``."""
     captures: dict[str, str] = field(default_factory=dict)
+    steps: int = MOST_STEPS
+    """How many are left."""
     _depth: int = 0
 
     def text(self, template: str) -> Value:
@@ -111,6 +130,7 @@ class Variables:
 
     def value(self, name: str) -> Value:
         """Return the value of a variable. Raises Undetermined."""
+        self._step(1)
         if name in self.captures:
             return Value(self.captures[name])
         if name.isdigit():
@@ -124,9 +144,15 @@ class Variables:
             return builtin(self)
         return self._by_prefix(name)
 
+    def _step(self, number: int) -> None:
+        self.steps -= number
+        if self.steps < 0:
+            raise Undetermined("too many variables")
+
     def _mapped(self, found: Map) -> Value:
         if self._depth >= DEEPEST:
             raise Undetermined("maps that refer to each other", found.directive.location)
+        self._step(len(found.patterns))
         self._depth += 1
         try:
             return self.text(found.value(self.text(found.source)))
@@ -188,24 +214,3 @@ _BUILTIN: Mapping[str, Callable[[Variables], Value]] = {
     "proxy_port": lambda _: SOME,
     "server_name": lambda _: ANY,
 }
-
-
-def depends_on_certificate(template: str, maps: Mapping[str, Map], setters: Mapping[str, str]) -> bool:
-    """Return whether a text takes something from the client certificate, also through maps and ``set``."""
-    waiting, seen = list(variable_values.names(template)), set[str]()
-    while waiting:
-        name = waiting.pop()
-        if name.startswith(CERTIFICATE):
-            return True
-        if name in seen:
-            continue
-        seen.add(name)
-        if name in maps:
-            block = maps[name].directive.block
-            waiting += [
-                *variable_values.names(maps[name].source),
-                *(inner for entry in block for inner in variable_values.names(entry.first)),
-            ]
-        if name in setters:
-            waiting += variable_values.names(setters[name])
-    return False

@@ -1,0 +1,194 @@
+"""Decides one request as Envoy does: handshake, path, virtual host, route, filters, action."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from specdrift.model.result.gateway import (
+    ForwardedHeader,
+    GatewayCaller,
+    GatewayClientAuth,
+    GatewayEntry,
+    Passage,
+)
+from specdrift.model.result.source import ListenerKind
+from specdrift.source.envoy import envoy_filters, envoy_routes
+from specdrift.source.envoy.envoy_listeners import FilterChain
+from specdrift.source.envoy.paths import PathRedirected, PathRejected, PathRules, SlashAction, normalized
+from specdrift.source.envoy.rbac import RbacRequest
+from specdrift.source.envoy.yaml_nodes import YamlNode
+from specdrift.source.gateway.exchange import Decision, GatewayRequest, Undetermined
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Served:
+    """A virtual host of a filter chain."""
+
+    entry: GatewayEntry
+    chain: FilterChain
+    host: str
+    """A name that selects it."""
+    hosts: envoy_routes.VirtualHosts
+    """All of the chain."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RequestDecision:
+    """One request to one virtual host."""
+
+    clusters: Mapping[str, frozenset[str]]
+    """Addresses of each."""
+    served: Served
+    request: GatewayRequest
+
+    @property
+    def chain(self) -> FilterChain:
+        return self.served.chain
+
+    def decide(self) -> Decision:
+        """Decide: handshake, path, virtual host, route, filters, action. Raises Undetermined."""
+        chain, manager = self.chain, self.chain.manager
+        if chain.kind is ListenerKind.TLS and chain.refuses(self.request.caller):
+            at = chain.tls.get("require_client_certificate").place
+            if self.request.caller is GatewayCaller.UNTRUSTED:
+                at = chain.validation.place
+            return Decision(passage=Passage.REFUSED_IN_TLS, at=at)
+        if not self.request.target.startswith("/"):
+            return Decision(passage=Passage.REFUSED, status=400, at=manager.place)
+        try:
+            path = normalized(self.request.target, _path_rules(manager))
+        except PathRejected:
+            return Decision(
+                passage=Passage.REFUSED, status=400, at=manager.get("path_with_escaped_slashes_action").place
+            )
+        except PathRedirected:
+            return Decision(
+                passage=Passage.REDIRECTED,
+                status=307,
+                at=manager.get("path_with_escaped_slashes_action").place,
+            )
+        return self._routed(path)
+
+    @property
+    def _caller(self) -> GatewayCaller:
+        """The caller as the connection shows it."""
+        requested = self.chain.client_auth is not GatewayClientAuth.NONE
+        return self.request.caller if requested else GatewayCaller.ANONYMOUS
+
+    def _routed(self, path: str) -> Decision:
+        manager = self.chain.manager
+        config = manager.get("route_config")
+        if not config.value:
+            raise Undetermined("routes that are fetched", manager.place)
+        host = self.request.host.partition(":")[0].lower() or self.served.host
+        virtual = self.served.hosts.find(host)
+        if virtual is None:
+            return Decision(passage=Passage.REFUSED, status=404, at=config.place)
+        certificate = self._caller is not GatewayCaller.ANONYMOUS
+        sent = envoy_routes.forwarded_certificate(manager, self.request.headers, certificate=certificate)
+        pseudo = {":method": self.request.method, ":path": path, ":authority": host}
+        route = envoy_routes.route_of(
+            virtual,
+            envoy_routes.RouteRequest(
+                caller=self._caller,
+                validated=self._caller is GatewayCaller.VALID,
+                path=path,
+                headers={**sent, **pseudo},
+            ),
+        )
+        levels = (*((route,) if route else ()), virtual, config)
+        if (
+            virtual.get("require_tls").written in ("ALL", "EXTERNAL_ONLY")
+            and self.chain.kind is not ListenerKind.TLS
+        ):
+            return Decision(passage=Passage.REDIRECTED, status=301, at=virtual.get("require_tls").place)
+        denied = envoy_filters.is_denied(
+            manager,
+            levels,
+            RbacRequest(
+                caller=self._caller,
+                tls=self.chain.kind is ListenerKind.TLS,
+                path=path,
+                host=host,
+                port=self.chain.port,
+                headers={**sent, **pseudo},
+            ),
+        )
+        return self._after_filters(route, levels, path, sent, denied)
+
+    def _after_filters(
+        self,
+        route: YamlNode | None,
+        levels: tuple[YamlNode, ...],
+        path: str,
+        sent: Mapping[str, str],
+        denied: YamlNode | None,
+    ) -> Decision:
+        place = route.place if route else None
+        if denied is not None:
+            return Decision(passage=Passage.REFUSED, status=403, at=denied.place, route=place)
+        if route is None:
+            return Decision(passage=Passage.REFUSED, status=404, at=levels[0].place)
+        decision = replace(self._acted(route, path), route=place)
+        if decision.passage is not Passage.FORWARDED:
+            return decision
+        return replace(
+            decision,
+            headers=tuple(self._headers(levels)),
+            sent=envoy_routes.changed_headers(
+                sent, levels, certificate=self._caller is not GatewayCaller.ANONYMOUS
+            ),
+        )
+
+    def _headers(self, levels: tuple[YamlNode, ...]) -> Iterator[ForwardedHeader]:
+        mode = self.chain.manager.get("forward_client_cert_details")
+        if mode.written in ("SANITIZE_SET", "APPEND_FORWARD"):
+            yield ForwardedHeader(
+                name=envoy_routes.XFCC, value=mode.written, from_certificate=True, location=mode.place
+            )
+        yield from envoy_routes.header_changes(levels)
+
+    def _acted(self, route: YamlNode, path: str) -> Decision:
+        """Return what the action of a route does. Raises Undetermined."""
+        if route.has("direct_response"):
+            status = route.get("direct_response", "status").number
+            passage = Passage.REFUSED if status >= 400 else Passage.ANSWERED
+            if 300 <= status < 400:
+                passage = Passage.REDIRECTED
+            return Decision(passage=passage, status=status, at=route.get("direct_response").place)
+        if route.has("redirect"):
+            return Decision(passage=Passage.REDIRECTED, status=301, at=route.get("redirect").place)
+        action = route.get("route")
+        if not action.has("cluster"):
+            raise Undetermined("the cluster of a route", route.place)
+        cluster = action.get("cluster").written
+        return Decision(
+            passage=Passage.FORWARDED,
+            at=action.place,
+            upstream=self.clusters.get(cluster, frozenset({cluster})),
+            path=_rewritten(action, route.get("match"), path),
+        )
+
+
+def _rewritten(action: YamlNode, match: YamlNode, path: str) -> str:
+    if action.has("regex_rewrite") or action.has("path_rewrite_policy"):
+        return ""
+    new = action.get("prefix_rewrite")
+    if not new.value:
+        return path
+    for kind in ("prefix", "path", "path_separated_prefix"):
+        if match.has(kind):
+            return new.written + path[len(match.get(kind).written) :]
+    return ""
+
+
+def _path_rules(manager: YamlNode) -> PathRules:
+    written = manager.get("path_with_escaped_slashes_action")
+    try:
+        action = SlashAction(written.written or SlashAction.KEEP.value)
+    except ValueError:
+        action = SlashAction.KEEP
+    return PathRules(
+        normalize=bool(manager.get("normalize_path").flag),
+        merge_slashes=bool(manager.get("merge_slashes").flag),
+        escaped_slashes=action,
+    )

@@ -1,0 +1,42 @@
+"""Finds the variables that hold something of the client certificate."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from specdrift.source.nginx.variable_values import names
+from specdrift.source.nginx.variables import CERTIFICATE, Map
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateVariables:
+    """Variables that maps and ``set`` fill from the certificate; nginx's own begin with ``ssl_client_``."""
+
+    filled: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, maps: Mapping[str, Map], setters: Mapping[str, str]) -> "CertificateVariables":
+        """Follow each variable to those that are made of it."""
+        made_of: dict[str, list[str]] = {}
+        for name, source in _sources(maps, setters):
+            made_of.setdefault(source, []).append(name)
+        waiting = [name for name in made_of if name.startswith(CERTIFICATE)]
+        filled: set[str] = set()
+        while waiting:
+            for name in made_of.get(waiting.pop(), ()):
+                if name not in filled:
+                    filled.add(name)
+                    waiting.append(name)
+        return cls(frozenset(filled))
+
+    def in_text(self, template: str) -> bool:
+        """Return whether a text takes something from the certificate."""
+        return any(name.startswith(CERTIFICATE) or name in self.filled for name in names(template))
+
+
+def _sources(maps: Mapping[str, Map], setters: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield each variable with a variable that its value is made of."""
+    for name, found in maps.items():
+        for text in (found.source, *(entry.first for entry in found.directive.block)):
+            yield from ((name, source) for source in names(text))
+    for name, text in setters.items():
+        yield from ((name, source) for source in names(text))
