@@ -5,6 +5,14 @@ from dataclasses import dataclass, field
 
 from specdrift.model.contract.location import SourceLocation
 
+LONGEST_NUMBER = 6
+"""Digits of a port or a status."""
+
+
+def number(text: str) -> int | None:
+    """Return a port or a status; ``None`` if a text is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Directive:
@@ -28,6 +36,11 @@ class Directive:
     def first(self) -> str:
         """The first argument, or an empty text."""
         return self.args[0] if self.args else ""
+
+    @property
+    def number(self) -> int | None:
+        """The first argument as a number."""
+        return number(self.first)
 
     def all(self, *names: str) -> "Iterator[Directive]":
         """Yield the statements of the block with one of these names."""

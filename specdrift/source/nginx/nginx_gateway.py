@@ -18,7 +18,7 @@ from specdrift.source.nginx.configuration_files import MOST_BYTES, Configuration
 from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.forwarding import SETTERS, Forwarding, header_name, upstreams_of
 from specdrift.source.nginx.server_names import Sockets
-from specdrift.source.nginx.servers import MOST_LISTENERS, Server, kind_of, server_of
+from specdrift.source.nginx.servers import MOST_LISTENERS, Server, kind_of, match_of, server_of
 from specdrift.source.nginx.simulation import Simulation, Site, client_auth
 from specdrift.source.nginx.variables import Map
 from specdrift.source.protocol import Gateway
@@ -142,7 +142,7 @@ def _configuration(http: Directive, reader: ConfigurationReader) -> NginxConfigu
         maps=maps,
         opaque=dict(_first_of(http, frozenset(one.name for one in opaque))),
     )
-    unresolved = [*reader.unresolved, *(_unresolved(one) for one in opaque)]
+    unresolved = [*reader.unresolved, *(_unresolved(one) for one in opaque), *_unmatched(http)]
     filled = _filled(http, certificate)
     if len(filled) > MOST_FILLED:
         what = f"more than {MOST_FILLED} headers about the certificate"
@@ -187,6 +187,14 @@ def _opaque(http: Directive) -> Iterator[Directive]:
     for one in _everything(http):
         if one.name in inheritance.UNEVALUATED or one.name not in DIRECTIVES:
             yield one
+
+
+def _unmatched(http: Directive) -> Iterator[UnresolvedExpression]:
+    """Yield locations that match nothing that is known."""
+    for one in _everything(http):
+        if one.name == "location" and match_of(one.args) is None:
+            what = f"location with the modifier {one.first}"
+            yield UnresolvedExpression(one.location, what, UnresolvedKind.SERVED)
 
 
 def _unresolved(one: Directive) -> UnresolvedExpression:

@@ -82,8 +82,9 @@ def _break(_: Directive, __: Variables, result: Rewriting) -> None:
 
 
 def _return(statement: Directive, _: Variables, result: Rewriting) -> None:
-    status = int(statement.first) if statement.first.isdigit() else 302
-    result.flow, result.at, result.status = Flow.ENDED, statement, status
+    status = statement.number
+    result.flow, result.at = Flow.ENDED, statement
+    result.status = 302 if status is None else status
     result.has_text = len(statement.args) > 1 and bool(statement.args[1])
 
 

@@ -7,7 +7,7 @@ from enum import Enum
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import ListenerKind
-from specdrift.source.nginx.directives import Directive
+from specdrift.source.nginx.directives import Directive, number
 
 PASSES = frozenset({"proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass"})
 """Statements that hand a request to a service behind."""
@@ -27,6 +27,7 @@ class MatchKind(Enum):
 
 
 REGEXES = (MatchKind.REGEX, MatchKind.REGEX_ANY_CASE)
+MODIFIERS = {kind.value: kind for kind in MatchKind if kind is not MatchKind.NAMED}
 MODIFIER = re.compile(r"(=|\^~|~\*|~)(.+)", re.DOTALL)
 
 
@@ -106,14 +107,16 @@ def server_of(directive: Directive, http: Directive) -> Server:
 
 def _locations(directive: Directive, levels: Levels) -> Iterator[Location]:
     for one in directive.all("location"):
-        own = (*levels, one)
-        kind, pattern = _match_of(one.args)
-        yield Location(one, kind, pattern, own, tuple(_locations(one, own)))
+        own, match = (*levels, one), match_of(one.args)
+        if match is not None:
+            yield Location(one, *match, own, tuple(_locations(one, own)))
 
 
-def _match_of(args: tuple[str, ...]) -> tuple[MatchKind, str]:
+def match_of(args: tuple[str, ...]) -> tuple[MatchKind, str] | None:
+    """Return what a location matches; ``None`` for an unknown modifier."""
     if len(args) > 1:
-        return MatchKind(args[0]), args[1]
+        kind = MODIFIERS.get(args[0])
+        return (kind, args[1]) if kind is not None else None
     text = args[0] if args else ""
     if text.startswith("@"):
         return MatchKind.NAMED, text
@@ -142,11 +145,12 @@ def _listen(directive: Directive, server: Directive) -> Listen:
 def _address(text: str) -> tuple[str, int]:
     if text.startswith("unix:"):
         return text, 0
-    if text.isdigit():
-        return "*", int(text)
-    host, colon, port = text.rpartition(":")
-    if colon and port.isdigit() and not (host.startswith("[") and not host.endswith("]")):
-        return host or "*", int(port)
+    if (alone := number(text)) is not None:
+        return "*", alone
+    host, colon, written = text.rpartition(":")
+    port = number(written)
+    if colon and port is not None and not (host.startswith("[") and not host.endswith("]")):
+        return host or "*", port
     return text, 80
 
 

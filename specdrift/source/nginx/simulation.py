@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, Passage
 from specdrift.source.gateway.exchange import Decision, GatewayRequest, Undetermined
 from specdrift.source.nginx import access, inheritance, rewriting, uri
-from specdrift.source.nginx.directives import Directive
+from specdrift.source.nginx.directives import Directive, number
 from specdrift.source.nginx.forwarding import Forwarding
 from specdrift.source.nginx.locations import find_location
 from specdrift.source.nginx.rewriting import Flow, Rewriting
@@ -291,6 +291,6 @@ def _with_status(found: Decision, refused: Decision, page: Directive) -> Decisio
 def _page_status(page: Directive, default: int | None) -> int | None:
     """Return the status that an error page sets with ``=``."""
     for argument in page.args[:-1]:
-        if argument.startswith("=") and argument[1:].isdigit():
-            return int(argument[1:])
+        if argument.startswith("=") and (status := number(argument[1:])) is not None:
+            return status
     return default
