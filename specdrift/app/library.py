@@ -8,16 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from specdrift.app.allowed_names import allowed_names
-from specdrift.app.check import prepare_check
+from specdrift.app.check import NO_RESULT, prepare_check
 from specdrift.app.gate_review.gate import gate_at
 from specdrift.app.lint import lint_document
-from specdrift.app.running.event_loop import consume
+from specdrift.app.running.apart import ThreadLimit, run_apart
+from specdrift.app.running.event_loop import run_to_end
+from specdrift.app.running.watching import Watching
 from specdrift.app.saved import read_result
 from specdrift.config import read
 from specdrift.config.keys.catalogue import GROUPS
 from specdrift.config.reading.overlay import PREFIX
-from specdrift.errors import UsageError
+from specdrift.errors import OutOfTimeError, UsageError
 from specdrift.events import Event
+from specdrift.interruption import Interruption
 from specdrift.model.result.result import Result
 from specdrift.reports import render
 from specdrift.settings import Identity, RecordingSettings, Settings
@@ -92,7 +95,7 @@ def check(
     watch: Watch | None = None,
     **options: "Unpack[CheckOptions]",
 ) -> Result:
-    """Check an API against its document, in an event loop of its own. See ``acheck``.
+    """Check an API against its document. See ``acheck``.
 
     Raises RuntimeError inside a running event loop.
     """
@@ -124,8 +127,9 @@ async def acheck(
     ``spec`` is a file, an http(s) URL or ``REV:PATH``; ``base_url`` defaults to the document's first https server, if
     ``allow_hosts`` has its host. ``ca`` is a PEM file that verifies the server; it defaults to the system's trust
     store. ``config`` is a configuration file, which is trusted; arguments override it. Without it neither a file nor
-    ``SPECDRIFT_*`` variables are read. ``watch`` receives the events of the scan. Writes no files. Raises
-    SpecdriftError if the check cannot start.
+    ``SPECDRIFT_*`` variables are read. ``watch`` receives the events of the scan, in the caller's event loop. Writes
+    no files. The check has a thread and an event loop of its own, so that the caller's goes on whatever runs. Raises
+    SpecdriftError if the check cannot start, and OutOfTimeError if ``overall_timeout`` ends it without a result.
     """
     arguments = {
         "SPEC": str(spec),
@@ -134,11 +138,22 @@ async def acheck(
         "identities": tuple(identities),
     }
     settings = settings_for(arguments, config, options)
-    prepared = await asyncio.to_thread(prepare_check, settings)
-    finished = await consume(prepared.events(), watch or _ignore)
-    if finished.result.interrupted:
-        raise asyncio.CancelledError
-    return prepared.conclude(finished)
+    limit = ThreadLimit(settings.network.overall_timeout)
+    watching = Watching(watch, limit)
+    try:
+        return await run_apart(lambda: _checked(settings, watching.later, limit), limit)
+    finally:
+        watching.raise_failure()
+
+
+def _checked(settings: Settings, watch: Watch, limit: ThreadLimit) -> Result:
+    """Check, in a thread of its own. Raises OutOfTimeError, or CancelledError, where there is no result."""
+    try:
+        prepared = prepare_check(settings)
+        finished = run_to_end(prepared.events(), watch, limit)
+        return prepared.conclude(finished)
+    except Interruption:
+        raise OutOfTimeError(NO_RESULT) from None
 
 
 def lint(
@@ -198,7 +213,3 @@ def _texts(value: Any) -> list[str]:  # noqa: ANN401 - checked by the type check
 
 def _text(value: object) -> object:
     return str(value) if isinstance(value, Path) else value
-
-
-def _ignore(_: Event) -> None:
-    pass

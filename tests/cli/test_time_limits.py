@@ -28,11 +28,11 @@ DOCUMENT = {
 }
 PROLOGUE = """
 import asyncio, sys
-from specdrift.app.running import watchdog
+from specdrift.app.running import time_limit
 from specdrift.cli.main import run
 from specdrift.scan.execution import engine
 from specdrift.scan.preparation import prepare
-watchdog.CONCLUDE_S = watchdog.CONCLUDE_AGAIN_S = watchdog.GRACE_S = 1.0
+time_limit.CONCLUDE_S = time_limit.CONCLUDE_AGAIN_S = time_limit.GRACE_S = 1.0
 def busy():
     print("busy", file=sys.stderr, flush=True)
     while True:

@@ -110,8 +110,8 @@ def test_check_inside_a_running_loop_names_the_coroutine(url: str) -> None:
         asyncio.run(inside())
 
 
-def test_acheck_uses_the_loop_of_its_caller(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It starts no other loop, and the caller's tasks go on."""
+def test_acheck_calls_back_in_the_loop_of_its_caller(url: str) -> None:
+    """The events arrive in the caller's thread, the last one before the result, and the caller's tasks go on."""
     ticks = 0
 
     async def tick() -> None:
@@ -122,16 +122,32 @@ def test_acheck_uses_the_loop_of_its_caller(url: str, monkeypatch: pytest.Monkey
 
     async def inside() -> Result:
         ticking = asyncio.create_task(tick())
-        with monkeypatch.context() as patch:
-            patch.setattr(asyncio, "run", pytest.fail)
-            patch.setattr(asyncio, "new_event_loop", pytest.fail)
-            result = await acheck("openapi.yaml", url, identities=[alice()], ca="server-ca.pem", **QUICK)
+        events: list[tuple[Event, threading.Thread]] = []
+        result = await acheck(
+            "openapi.yaml",
+            url,
+            identities=[alice()],
+            ca="server-ca.pem",
+            watch=lambda event: events.append((event, threading.current_thread())),
+            **QUICK,
+        )
+        assert isinstance(events[-1][0], ScanFinished)
+        assert {thread for _, thread in events} == {threading.current_thread()}
         ticking.cancel()
         return result
 
     assert asyncio.run(inside()).drifts
     assert ticks > 1
-    assert threading.current_thread() is threading.main_thread()
+
+
+def test_an_error_in_watch_ends_the_check(url: str) -> None:
+    """And is raised by it."""
+
+    def watch(_: Event) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        check("openapi.yaml", url, identities=[alice()], ca="server-ca.pem", watch=watch, **QUICK)
 
 
 def test_a_cancelled_check_raises(url: str) -> None:

@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
-from specdrift.app.running.watchdog import Stage, Watchdog
+from specdrift.app.running.time_limit import Stage, TimeLimit
 from specdrift.events import Event, ScanFinished, SendingEnded
 from specdrift.interruption import Interruption
 
 Watch = Callable[[Event], None]
 
 
-def run_to_end(events: AsyncIterator[Event], watch: Watch, watchdog: Watchdog) -> ScanFinished:
+def run_to_end(events: AsyncIterator[Event], watch: Watch, limit: TimeLimit) -> ScanFinished:
     """Consume ``events`` in an event loop of its own, pass each to ``watch``, and return the last.
 
     The first stop signal cancels the scan, which then ends with a partial result; the second raises
@@ -20,11 +20,11 @@ def run_to_end(events: AsyncIterator[Event], watch: Watch, watchdog: Watchdog) -
 
     def staged(event: Event) -> None:
         if isinstance(event, SendingEnded):
-            watchdog.begin(Stage.CONCLUDING)
+            limit.begin(Stage.CONCLUDING)
         watch(event)
 
     task = loop.create_task(consume(events, staged))
-    watchdog.begin(Stage.SENDING, cancel=lambda: _cancel(loop, task))
+    limit.begin(Stage.SENDING, cancel=lambda: _cancel(loop, task))
     try:
         finished = _completed(loop, task)
     except asyncio.CancelledError:

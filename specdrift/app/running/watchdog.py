@@ -8,48 +8,21 @@ import os
 import signal
 import sys
 import threading
-import time
-from collections.abc import Callable
 from contextlib import suppress
-from enum import Enum
 from types import FrameType
 from typing import Self
 
+from specdrift.app.running.time_limit import POLL_S, TimeLimit
 from specdrift.errors import ExitStatus
 from specdrift.interruption import Interruption
 
-GRACE_S = 3.0
-"""Seconds to stop sending, before the first interruption and between two of them."""
-CONCLUDE_S = 60.0
-"""Seconds to judge and to write the reports, from the signal or the time limit to the first interruption."""
-CONCLUDE_AGAIN_S = 15.0
-"""The same from one interruption to the next: the result is made without judging."""
-MAX_INTERRUPTIONS = 3
-"""Interruptions of a stage before the process is ended."""
-_POLL_S = 0.1
 
-
-class Stage(Enum):
-    """What a run is doing. Each stage has a way of its own to stop."""
-
-    PREPARING = "preparing"
-    """Reads documents and keys; there is nothing to report yet."""
-    SENDING = "sending"
-    CONCLUDING = "concluding"
-    """Judges and writes the reports."""
-
-
-class Watchdog:
+class Watchdog(TimeLimit):
     """Handles the stop signals and the time limit of one run, in the main thread."""
 
     def __init__(self, overall_timeout: float | None) -> None:
-        self._overall_timeout = overall_timeout
-        self._stage = Stage.PREPARING
-        self._since = time.monotonic()
-        self._signalled_at: float | None = None
-        self._cancel: Callable[[], None] = _raise_keyboard_interrupt
+        super().__init__(overall_timeout, cancel=_raise_keyboard_interrupt)
         self._interrupting = False
-        self._interruptions = 0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="specdrift watchdog", daemon=True)
         self._main = threading.get_ident()
@@ -67,54 +40,24 @@ class Watchdog:
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
 
-    @property
-    def is_out_of_time(self) -> bool:
-        """Whether the time limit is what ends the run, and no signal."""
-        limit = self._limit
-        return self._signalled_at is None and limit is not None and time.monotonic() >= limit
-
-    @property
-    def _limit(self) -> float | None:
-        return None if self._overall_timeout is None else self._since + self._overall_timeout
-
-    def begin(self, stage: Stage, *, cancel: Callable[[], None] | None = None) -> None:
-        """Enter a stage. ``cancel`` is called once, by the first signal in it."""
-        self._cancel = cancel or _do_nothing
-        self._interruptions = 0
-        if stage is not Stage.CONCLUDING:
-            self._since = time.monotonic()
-        self._stage = stage
-
     def _handle(self, _: int, __: FrameType | None) -> None:
         if self._interrupting:
             self._interrupting = False
             if not self._ended.is_set():
                 raise Interruption
             return
-        if self._signalled_at is not None:
+        if self.is_stopped:
             raise KeyboardInterrupt
-        self._signalled_at = time.monotonic()
-        self._cancel()
+        self.stop()
 
     def _watch(self) -> None:
-        while not self._ended.wait(_POLL_S):
-            due = self._due()
-            if due is None or time.monotonic() < due:
+        while not self._ended.wait(POLL_S):
+            if not self.is_due():
                 continue
-            if self._interruptions >= MAX_INTERRUPTIONS:
+            if not self.may_interrupt():
                 self._end_process()
-            self._interruptions += 1
             self._interrupting = True
             _wake(self._main)
-
-    def _due(self) -> float | None:
-        """Return when the main thread is to be interrupted next; ``None`` without a limit."""
-        stops = [at for at in (self._limit, self._signalled_at) if at is not None]
-        if not stops:
-            return None
-        concluding = self._stage is Stage.CONCLUDING
-        first, again = (CONCLUDE_S, CONCLUDE_AGAIN_S) if concluding else (GRACE_S, GRACE_S)
-        return min(stops) + first + again * self._interruptions
 
     def _end_process(self) -> None:
         """End the process without its result: the main thread does not even handle signals."""
@@ -150,7 +93,3 @@ def _wake(thread: int) -> None:
 
 def _raise_keyboard_interrupt() -> None:
     raise KeyboardInterrupt
-
-
-def _do_nothing() -> None:
-    """Leave the run to its end: the result is about to be written."""
