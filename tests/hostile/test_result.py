@@ -26,7 +26,7 @@ TEXTS = (
     "URL/x",
     "file://HOME/.netrc",
 )
-FORMATS = ("text", "html", "json", "sarif", "junit", "markdown", "github", "gitlab")
+FORMATS = ("text", "html", "json", "sarif", "junit", "markdown", "github", "gitlab", "openmetrics")
 COMMANDS = {
     **{
         f"report as {form}": ("report", "result.json", "--format", form, "-o", f"r.{form}")
