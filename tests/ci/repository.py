@@ -11,6 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.ci.preloaded import run_module
+
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = (files("specdrift.demo") / "openapi.yaml").read_text(encoding="utf-8")
 ACCOUNTS = "      operationId: listAccounts\n"
@@ -18,6 +20,8 @@ OPENED = DEMO.replace(ACCOUNTS, f"{ACCOUNTS}      security: []\n")
 """The document without the requirement of one operation."""
 REWORDED = DEMO.replace("All accounts.", "Every account.")
 DOCUMENT = "api/openapi.yaml"
+MEASURED = "COVERAGE_PROCESS_CONFIG" in os.environ
+"""coverage starts with an interpreter, not with a fork."""
 AUTHOR = ("-c", "user.name=Ada", "-c", "user.email=ada@example.test", "-c", "commit.gpgsign=false")
 
 
@@ -80,15 +84,23 @@ class Repository:
 
     def job(self, *arguments: str, **variables: str) -> Ended:
         """Run the job."""
-        return self.run(sys.executable, "-I", "-m", "specdrift.ci", *arguments, **variables)
+        return self._run_module("specdrift.ci", *arguments, **variables)
 
     def hook(self, *arguments: str) -> Ended:
         """Run the pre-commit hook."""
-        return self.run(sys.executable, "-I", "-m", "specdrift.ci.hook", *arguments)
+        return self._run_module("specdrift.ci.hook", *arguments)
 
     def specdrift(self, *arguments: str) -> Ended:
         """Run one command."""
-        return self.run(sys.executable, "-I", "-m", "specdrift", *arguments)
+        return self._run_module("specdrift", *arguments)
+
+    def _run_module(self, module: str, *arguments: str, **variables: str) -> Ended:
+        """Run a module of the package as `python -I -m` would."""
+        if MEASURED:
+            return self.run(sys.executable, "-I", "-m", module, *arguments, **variables)
+        environ = clean_environ() | self.environ | variables
+        ran = run_module(module, arguments, cwd=self.folder, environ=environ)
+        return Ended(ran.status, ran.stdout + ran.stderr)
 
     def result(self, name: str) -> dict[str, Any]:
         """Read a result that the job wrote."""
