@@ -69,6 +69,15 @@ NGINX: dict[str, Seed] = {
     "unknown statements": lines("unknown%d x;\n", before=SERVER, after="}"),
     "statements in a line": lines("add_header a b; ", before="    " + SERVER, after="}"),
     "inclusions of itself": lines("include x;\n", before=SERVER, after="}"),
+    "headers of all servers": lambda size: (
+        "http { "
+        + "".join(f"proxy_set_header X-{number} $ssl_client_cert;\n" for number in range(size // 100))
+        + "".join(
+            f"server {{ listen 80; server_name a{number}; location / {{ proxy_pass http://a; }} }}\n"
+            for number in range(size // 100)
+        )
+        + " }"
+    ).encode(),
     "nested locations": nested("location / {"),
     "nested conditions": nested("if ($a) {"),
     "nested unknown blocks": nested("x {"),

@@ -13,7 +13,7 @@ from typing import Any
 from specdrift.config.reading.positions import KeyPath, Positions
 from specdrift.contained import leaves_by_link
 from specdrift.errors import ConfigError
-from specdrift.model.contract.location import SourceLocation
+from specdrift.model.contract.location import SourceLocation, excerpt
 
 FILE_NAME = "specdrift.toml"
 PYPROJECT = "pyproject.toml"
@@ -60,7 +60,7 @@ class ConfigFile:
             end_line=line,
             end_column=len(text) + 1,
             pointer="",
-            text=text,
+            text=excerpt(text, 1),
         )
 
 

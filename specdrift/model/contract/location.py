@@ -2,6 +2,15 @@
 
 from dataclasses import dataclass
 
+LONGEST_EXCERPT = 200
+"""Characters of a line that are quoted."""
+_LONGEST_TEXT = 4000
+
+
+def excerpt(line: str, column: int) -> str:
+    """Return a line as it is quoted at a column, counted from 1: of a long one, the part from there on."""
+    return line if len(line) <= LONGEST_EXCERPT else line[column - 1 : column - 1 + LONGEST_EXCERPT]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLocation:
@@ -17,7 +26,12 @@ class SourceLocation:
     pointer: str
     """JSON Pointer (RFC 6901) of the member in ``file``."""
     text: str = ""
-    """The line, for quoting; of a ``security`` member also the lines of its value."""
+    """The line, for quoting, long ones cut by ``excerpt``; of a ``security`` member also those of its value."""
+
+    def __post_init__(self) -> None:
+        # A file of one line is quoted at each place in it: uncut, the result would be the square of its size.
+        if len(self.text) > _LONGEST_TEXT:
+            object.__setattr__(self, "text", self.text[:_LONGEST_TEXT])
 
     def __str__(self) -> str:
         empty = (self.line, self.column) == (self.end_line, self.end_column)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from specdrift.errors import UsageError
-from specdrift.model.contract.location import SourceLocation
+from specdrift.model.contract.location import SourceLocation, excerpt
 from specdrift.model.result.source import (
     HeaderMention,
     ListenerKind,
@@ -245,7 +245,7 @@ def header_mentions(index: CrateIndex) -> Iterator[HeaderMention]:
                         end_line=number,
                         end_column=found.end(1) + 1,
                         pointer="",
-                        text=line.rstrip("\r"),
+                        text=excerpt(line.rstrip("\r"), found.start(1) + 1),
                     )
                     yield HeaderMention(name, place)
 

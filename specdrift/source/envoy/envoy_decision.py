@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from specdrift.model.result.gateway import (
     ForwardedHeader,
@@ -16,7 +17,7 @@ from specdrift.source.envoy.envoy_listeners import FilterChain
 from specdrift.source.envoy.paths import PathRedirected, PathRejected, PathRules, SlashAction, normalized
 from specdrift.source.envoy.rbac import RbacRequest
 from specdrift.source.envoy.yaml_nodes import YamlNode
-from specdrift.source.gateway.exchange import Decision, GatewayRequest, Undetermined
+from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, GatewayRequest, Undetermined
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,9 +132,12 @@ class RequestDecision:
         decision = replace(self._acted(route, path), route=place)
         if decision.passage is not Passage.FORWARDED:
             return decision
+        headers = tuple(islice(self._headers(levels), MOST_HEADERS + 1))
+        if len(headers) > MOST_HEADERS:
+            raise Undetermined(f"more than {MOST_HEADERS} headers", headers[-1].location)
         return replace(
             decision,
-            headers=tuple(self._headers(levels)),
+            headers=headers,
             sent=envoy_routes.changed_headers(
                 sent, levels, certificate=self._caller is not GatewayCaller.ANONYMOUS
             ),

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from specdrift.loader.parse.tree import MarkedMapping, Value
-from specdrift.model.contract.location import SourceLocation
+from specdrift.model.contract.location import SourceLocation, excerpt
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +36,7 @@ class YamlText:
             end_line=line,
             end_column=max(min(end - first, len(written)), start - first + 1) + 1,
             pointer="",
-            text=written,
+            text=excerpt(written, start - first + 1),
         )
 
 

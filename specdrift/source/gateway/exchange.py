@@ -8,6 +8,9 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import ForwardedHeader, GatewayCaller, GatewayEntry, Passage
 from specdrift.model.result.source import Guarding, UnresolvedExpression
 
+MOST_HEADERS = 100
+"""Maximum number of headers that are set for one request; a decision about more is not evaluated."""
+LONGEST_REASON = 200
 MOST_FILLED = 100
 """Maximum number of headers about the certificate that are compared; a configuration with more is not complete."""
 
@@ -53,7 +56,7 @@ class Undetermined(Exception):
 
     def __init__(self, what: str, at: SourceLocation | None = None) -> None:
         super().__init__(what)
-        self.what = what
+        self.what = what if len(what) <= LONGEST_REASON else f"{what[:LONGEST_REASON]}…"
         self.at = at
 
 

@@ -12,7 +12,7 @@ import crossplane
 
 from specdrift.contained import OutsideFolderError, beneath
 from specdrift.errors import UsageError
-from specdrift.model.contract.location import SourceLocation
+from specdrift.model.contract.location import SourceLocation, excerpt
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.nginx.directives import Directive
 
@@ -216,5 +216,5 @@ def _place(path: Path, line: int, lines: list[_Line]) -> SourceLocation:
         end_line=line,
         end_column=max(len(written.text) + 1, written.column + 1),
         pointer="",
-        text=written.text,
+        text=excerpt(written.text, written.column),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from specdrift.model.result.gateway import ForwardedHeader, Passage
-from specdrift.source.gateway.exchange import Decision
+from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, Undetermined
 from specdrift.source.nginx import inheritance
 from specdrift.source.nginx.certificate_variables import CertificateVariables
 from specdrift.source.nginx.directives import Directive
@@ -61,7 +61,7 @@ class Forwarding:
 
     def headers(self, handler: Directive, levels: Levels) -> Iterator[ForwardedHeader]:
         """Yield the headers that are set, whatever their value."""
-        for statement in inheritance.effective(levels, SETTERS.get(handler.name, "")):
+        for statement in _setters(handler, levels):
             if len(statement.args) >= 2:
                 value = statement.args[1]
                 yield ForwardedHeader(
@@ -70,6 +70,14 @@ class Forwarding:
                     from_certificate=self.certificate.in_text(value),
                     location=statement.location,
                 )
+
+
+def _setters(handler: Directive, levels: Levels) -> tuple[Directive, ...]:
+    """Return the statements that set headers for the service. Raises Undetermined for very many."""
+    found = inheritance.effective(levels, SETTERS.get(handler.name, ""))
+    if len(found) > MOST_HEADERS:
+        raise Undetermined(f"more than {MOST_HEADERS} headers", found[MOST_HEADERS].location)
+    return found
 
 
 def header_name(statement: Directive) -> str:
@@ -81,7 +89,7 @@ def header_name(statement: Directive) -> str:
 def _sent(handler: Directive, levels: Levels, variables: Variables) -> Iterator[tuple[str, str]]:
     """Yield the headers of the client that the service gets, and those that the gateway fills."""
     own: dict[str, Value] = {}
-    for one in inheritance.effective(levels, SETTERS.get(handler.name, "")):
+    for one in _setters(handler, levels):
         if len(one.args) >= 2:
             name, value = header_name(one).lower(), variables.text(one.args[1])
             # Each is sent that is not empty; services take the first.

@@ -10,7 +10,7 @@ from pathlib import Path
 import tree_sitter_rust
 from tree_sitter import Language, Node, Parser, Range
 
-from specdrift.model.contract.location import SourceLocation
+from specdrift.model.contract.location import LONGEST_EXCERPT, SourceLocation, excerpt
 
 TESTS = re.compile(
     rb"^#\[cfg\(test\)\]\n(?:#\[[^\n]*\n){0,20}(?:pub(?:\([^)\n]{0,100}\))? )?mod \w{1,100} \{\n",
@@ -18,6 +18,8 @@ TESTS = re.compile(
 )
 """Beginnings of top-level test modules as rustfmt formats them; a line that begins with a brace ends one."""
 RAW_STRING = re.compile(rb'\br(#{1,255})"')
+LONG_LINE = 10_000
+"""Bytes of a line around a node that are decoded for its place."""
 MAX_UNTERMINATED = 50
 """Maximum number of raw strings without an end: tree-sitter searches the rest of the file for the end of each."""
 NAMES = b"_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -40,21 +42,33 @@ class SourceFile:
 
     def place(self, node: Node) -> SourceLocation:
         """Return the location of a node, which ends with its first line: a function is shown as one line."""
-        row, _ = node.start_point
-        line = self.content.split(b"\n", row + 1)[row] if row < 2 else _line(self.content, node.start_byte)
-        start = self.content.rfind(b"\n", 0, node.start_byte) + 1
+        row, offset = node.start_point
+        before = self.content.rfind(b"\n", max(node.start_byte - LONG_LINE, 0), node.start_byte)
+        if before < 0 and node.start_byte > LONG_LINE:
+            return self._place_in_long_line(node, row + 1, offset + 1)
+        start = before + 1
+        after = self.content.find(b"\n", node.start_byte, node.start_byte + LONG_LINE)
+        line = self.content[start : after if after >= 0 else node.start_byte + LONG_LINE]
         column = len(self.content[start : node.start_byte].decode("utf-8", "replace")) + 1
         same = node.end_point[0] == row
-        stop = node.end_byte if same else start + len(line.rstrip())
+        stop = min(node.end_byte if same else start + len(line.rstrip()), start + 2 * LONG_LINE)
         end = len(self.content[start:stop].decode("utf-8", "replace")) + 1
+        return self._span(row + 1, column, end, excerpt(line.decode("utf-8", "replace").rstrip("\r"), column))
+
+    def _place_in_long_line(self, node: Node, line: int, column: int) -> SourceLocation:
+        """Count columns in bytes: a file of one line would be decoded for each node."""
+        after = self.content[node.start_byte : node.start_byte + LONGEST_EXCERPT].partition(b"\n")[0]
+        return self._span(line, column, column, after.decode("utf-8", "replace").rstrip("\r"))
+
+    def _span(self, line: int, column: int, end: int, text: str) -> SourceLocation:
         return SourceLocation(
             file=self.name,
-            line=row + 1,
+            line=line,
             column=column,
-            end_line=row + 1,
+            end_line=line,
             end_column=max(end, column + 1),
             pointer="",
-            text=line.decode("utf-8", "replace").rstrip("\r"),
+            text=text,
         )
 
 
@@ -75,12 +89,6 @@ def written(source_text: str, around: SourceFile, call: Node) -> ExpandedFile:
     name = f"{around.name}#{call.start_byte}"
     root = Parser(_language()).parse(content).root_node
     return ExpandedFile(name=name, path=around.path, content=content, root=root, at=around.place(call))
-
-
-def _line(content: bytes, at: int) -> bytes:
-    start = content.rfind(b"\n", 0, at) + 1
-    end = content.find(b"\n", at)
-    return content[start : end if end >= 0 else len(content)]
 
 
 def parse_file(path: Path, name: str) -> SourceFile:

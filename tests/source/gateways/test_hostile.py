@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from specdrift.model.result.gateway import GatewayCaller, Passage
+from specdrift.offline.routes import routes
+from specdrift.reports import render
+from specdrift.settings import Settings
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 from specdrift.source.nginx.nginx_gateway import GATEWAY
+from tests.fuzz.gateways import ENVOY
+from tests.fuzz.readers import SHOP
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,3 +164,25 @@ def test_an_expression_that_may_take_long_is_not_evaluated(pattern: str, subject
 def test_expressions_of_real_configurations_are_evaluated(pattern: str, subject: str) -> None:
     """The control."""
     assert compiled(pattern).search(subject)
+
+
+def test_a_result_does_not_hold_a_long_line_at_each_place_in_it(tmp_path: Path) -> None:
+    """A configuration of 44 kB in one line made a result of 532 MB."""
+    tree = copy.deepcopy(ENVOY)
+    manager = tree["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]
+    route = {"match": {"prefix": "/"}, "route": {"cluster": "c"}}
+    manager["route_config"]["virtual_hosts"] = [
+        {"name": "v", "domains": [f"a{number}.test"], "routes": [route]} for number in range(100)
+    ]
+    file = tmp_path / "envoy.json"
+    file.write_text(json.dumps(tree))
+    result = routes(Settings(spec=str(SHOP / "openapi.yaml")), (file,))
+    assert result.gateways
+    assert len(render(result, "json")) < 200 * file.stat().st_size
+
+
+def test_more_headers_than_a_configuration_has_are_not_evaluated(tmp_path: Path) -> None:
+    """They would be compared for each server that inherits them."""
+    headers = "".join(f"proxy_set_header X-{number} a;\n" for number in range(101))
+    decision = decided(read(tmp_path, f"{headers} {SERVER} location / {{ proxy_pass http://a; }} }}"))
+    assert (decision.passage, decision.reason) == (Passage.UNKNOWN, "more than 100 headers")
