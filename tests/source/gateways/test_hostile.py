@@ -22,13 +22,13 @@ from tests.fuzz.readers import SHOP
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from specdrift.source.nginx.nginx_gateway import NginxConfiguration
+    from specdrift.source.gateway.exchange import GatewayConfiguration
 
 SERVER = "server { listen 80; server_name a.test; "
 SECONDS = 2.0
 
 
-def read(folder: Path, text: str) -> NginxConfiguration:
+def read(folder: Path, text: str) -> GatewayConfiguration:
     """Read nginx.conf of the folder, in time."""
     (folder / "nginx.conf").write_text(text)
     began = time.process_time()
@@ -37,7 +37,7 @@ def read(folder: Path, text: str) -> NginxConfiguration:
     return found
 
 
-def decided(configuration: NginxConfiguration, target: str = "/a") -> Decision:
+def decided(configuration: GatewayConfiguration, target: str = "/a") -> Decision:
     """Decide a request to its first server, in time."""
     began = time.process_time()
     request = GatewayRequest(
@@ -48,7 +48,7 @@ def decided(configuration: NginxConfiguration, target: str = "/a") -> Decision:
     return decision
 
 
-def reasons(configuration: NginxConfiguration) -> list[str]:
+def reasons(configuration: GatewayConfiguration) -> list[str]:
     """Return what was not read."""
     return [one.what for one in configuration.unresolved]
 
