@@ -2,8 +2,11 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, requires, version
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.packaging.tree import ROOT
 
@@ -60,3 +63,27 @@ def test_the_test_set_holds_the_runtime_set() -> None:
     """./dev installs one into the other's environment, so their versions are the same."""
     tests = pins("test")
     assert {name: tests.get(name) for name in pins("runtime")} == pins("runtime")
+
+
+def missing(level: str) -> Iterator[str]:
+    """Yield what the locked packages that are installed here require, and the lock has not."""
+    locked = pins(level)
+    for name, pinned in locked.items():
+        try:
+            if version(name) != pinned:
+                pytest.skip(f"this environment was not made by ./dev: it has {name} {version(name)}")
+        except PackageNotFoundError:
+            continue  # locked for another Python or platform
+        for text in requires(name) or ():
+            needed = Requirement(text)
+            here = needed.marker is None or needed.marker.evaluate({"extra": ""})
+            if here and not needed.specifier.contains(
+                locked.get(normalised(needed.name), "0"), prereleases=True
+            ):
+                yield f"{name} requires {text}"
+
+
+@pytest.mark.parametrize("level", ["runtime", "test"])
+def test_a_lock_is_complete(level: str) -> None:
+    """./dev installs it without resolving anything."""
+    assert list(missing(level)) == []
