@@ -147,7 +147,7 @@ def test_a_run_without_a_source_loads_no_parser_of_sources() -> None:
 
 
 @pytest.mark.parametrize("arguments", [("--version", "--verbose"), ("--verbose", "--version")])
-def test_the_version_can_be_told_with_what_it_runs_on(command: Run, arguments: tuple[str, ...]) -> None:
+def test_the_version_can_be_printed_with_what_it_runs_on(command: Run, arguments: tuple[str, ...]) -> None:
     """For the report of a defect: no path and no host."""
     out = command(*arguments).out
     assert out.startswith(f"{NAME} {__version__}\n")

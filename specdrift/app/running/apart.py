@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class ThreadLimit(TimeLimit):
-    """The time limit of a run in a thread of its own. Nobody waits for the result of one that is stopped."""
+    """The time limit of a run in a thread of its own. The result of one that is stopped is not waited for."""
 
     concludes_when_stopped = False
 

@@ -46,7 +46,7 @@ class TimeLimit:
 
     @property
     def is_out_of_time(self) -> bool:
-        """Whether the time limit is what ends the run, and nobody's word."""
+        """Whether the time limit ends the run, and no signal or caller does."""
         limit = self._limit
         return not self.is_stopped and limit is not None and time.monotonic() >= limit
 
