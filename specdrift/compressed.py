@@ -6,6 +6,7 @@ import zlib
 from pathlib import PurePath
 
 from specdrift.errors import UsageError
+from specdrift.model.plural import plural
 
 ENDING = ".gz"
 MOST_UNPACKED = 1 << 30
@@ -32,7 +33,7 @@ def unpacked(content: bytes, *, most: int = MOST_UNPACKED) -> bytes:
     except (OSError, EOFError, zlib.error) as error:
         raise UsageError(f"the compressed file is damaged: {error}") from None
     if len(found) > most:
-        raise UsageError(f"the compressed file unpacks to more than {most:,} bytes")
+        raise UsageError(f"the compressed file unpacks to more than {plural(most, 'byte')}")
     return found
 
 

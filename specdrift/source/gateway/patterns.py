@@ -26,16 +26,16 @@ class UnsupportedPattern(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class MatchCost:
     """In how many ways an expression can match: choices between texts, and repetitions without a bound."""
 
     choices: int = 1
     repetitions: int = 0
 
-    def then(self, other: "Cost", times: int = 1) -> "Cost":
+    def then(self, other: "MatchCost", times: int = 1) -> "MatchCost":
         """Return the cost of both, one after the other."""
         choices = self.choices * min(other.choices, MOST_STEPS + 1) ** min(times, 64)
-        return Cost(min(choices, MOST_STEPS + 1), self.repetitions + other.repetitions * times)
+        return MatchCost(min(choices, MOST_STEPS + 1), self.repetitions + other.repetitions * times)
 
     def ways(self, length: int) -> int:
         """Return the largest number of ways for a subject of that length."""
@@ -47,7 +47,7 @@ class Pattern:
     """A regular expression that is evaluated for subjects that it cannot spend long on."""
 
     expression: re.Pattern[str]
-    cost: Cost
+    cost: MatchCost
 
     def search(self, subject: str) -> re.Match[str] | None:
         """Search as PCRE does. Raises UnsupportedPattern where that may take long."""
@@ -71,18 +71,18 @@ def compiled(pattern: str, *, ignore_case: bool = False) -> Pattern:
         raise UnsupportedPattern(f"regular expression {pattern[:60]}") from None
 
 
-def _cost(pattern: str) -> Cost | None:
+def _cost(pattern: str) -> MatchCost | None:
     """Return how much backtracking an expression allows; ``None`` if a repeated group repeats or chooses itself."""
-    groups = [Cost()]
+    groups = [MatchCost()]
     """The cost of each open group up to here."""
-    last = Cost()
+    last = MatchCost()
     """The cost of what a repetition would repeat."""
     anchored = pattern.startswith("^")
     for part in _TOKENS.findall(pattern):
         repeated = _REPEATED.fullmatch(part)
         if part.startswith("(") and not part.endswith(")"):
-            groups.append(Cost())
-            last = Cost()
+            groups.append(MatchCost())
+            last = MatchCost()
         elif part == ")" and len(groups) > 1:
             last = groups.pop()
             groups[-1] = groups[-1].then(last)
@@ -94,18 +94,18 @@ def _cost(pattern: str) -> Cost | None:
             last = last.then(more)
         else:
             if part == "|":
-                groups[-1] = groups[-1].then(Cost(choices=2))
+                groups[-1] = groups[-1].then(MatchCost(choices=2))
                 anchored = anchored and len(groups) > 1
-            last = Cost()
-    return groups[0] if anchored else groups[0].then(Cost(repetitions=1))
+            last = MatchCost()
+    return groups[0] if anchored else groups[0].then(MatchCost(repetitions=1))
 
 
-def _repetition(found: re.Match[str], repeated: Cost) -> Cost | None:
+def _repetition(found: re.Match[str], repeated: MatchCost) -> MatchCost | None:
     """Return what a repetition adds; ``None`` if its number and what it repeats are both open."""
     if found[0] in ("*", "+") or (found[2] and not found[3]):
-        return Cost(repetitions=1) if repeated == Cost() else None
+        return MatchCost(repetitions=1) if repeated == MatchCost() else None
     if found[0] == "?":
-        return Cost(choices=2)
+        return MatchCost(choices=2)
     least = int(found[1] or 0)
     most = int(found[3]) if found[2] else least
-    return Cost(choices=max(most - least + 1, 1)).then(repeated, max(most - 1, 0))
+    return MatchCost(choices=max(most - least + 1, 1)).then(repeated, max(most - 1, 0))
