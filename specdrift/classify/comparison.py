@@ -1,6 +1,7 @@
 """An HTTP response, the responses that it is compared with, and predicates on them. Pure."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from specdrift.classify.denials import Denial
@@ -95,6 +96,8 @@ class Comparison:
     """The learned form of refusal that the answer fits."""
     exceeds_denials: bool = False
     """The answer has more than the server's denials: members, or data."""
+    is_explained: Callable[[], bool] = lambda: True
+    """Whether other refusals, the request or repetitions explain everything in the answer, if it is a refusal."""
     refuses_otherwise: bool = False
     """The server is known to refuse differently: by a learned denial, or the anonymous client in TLS."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from specdrift.classify.explanation.refused import RefusedAnswer
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import Observation
@@ -27,6 +28,9 @@ class Exchanges(Protocol):
 
     open_operations: frozenset[OperationKey]
     """Operations that admit anonymous callers."""
+
+    refusals: dict[Exchange, RefusedAnswer]
+    """Refusals that were read, to read each only once."""
 
     def of(self, check: str, operation: OperationKey | None, identity: str) -> Sequence[Exchange]:
         """Return the exchanges of a check on an operation by an identity."""

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.denials import Denial
 from specdrift.classify.exchange import Exchange
+from specdrift.classify.explanation.refused import RefusedAnswer
 from specdrift.classify.learned import Learned
 from specdrift.classify.resource import Resource
 from specdrift.classify.tables.altered import ALTERED
@@ -46,6 +47,8 @@ class ExchangeLog:
     """Roles that may call an operation; empty if every valid certificate may."""
     open_operations: frozenset[OperationKey] = frozenset()
     """Operations that admit anonymous callers: their answers are no refusals, and no secret."""
+    refusals: dict[Exchange, RefusedAnswer] = field(default_factory=dict)
+    """Refusals that were read, to read each only once."""
     _index: dict[tuple[str, OperationKey | None, str], list[Exchange]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -208,7 +211,8 @@ class Classifier:
         if follower is None:
             return own
         found = self._classify_followed(comparison, follower, table)
-        if table is COMPARED and found.outcome.refused and not comparison.shows_no_data():
+        shows_none = comparison.shows_no_data() and comparison.is_explained()
+        if table is COMPARED and found.outcome.refused and not shows_none:
             reason = f"{found.reason}; but the redirect has a body of its own that may have the data"
             return replace(found, outcome=Outcome.INCONCLUSIVE, reason=reason, obstacle=Obstacle.DATA)
         if table is COMPARED or found.outcome is Outcome.ADMITTED:
@@ -311,6 +315,7 @@ class Classifier:
                 not (denial and denial.of_the_server)
                 and self.learned.exceeds_denials(operation, http, values)
             ),
+            is_explained=partial(self.learned.is_explained, entry),
             refuses_otherwise=self._refuses_otherwise(operation, entry.probe.identity),
         )
 

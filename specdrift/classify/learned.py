@@ -5,12 +5,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from specdrift.body.values import echo_of
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED, UNKNOWN_PATH
 from specdrift.classify.denials import Answered, Denial, learn
 from specdrift.classify.exchange import Exchange, Exchanges
+from specdrift.classify.explanation.explained import Explained
+from specdrift.classify.explanation.refused import RefusedAnswer, tokens_of, words_of_paths
 from specdrift.classify.likeness import built_alike, redirect_pattern
 from specdrift.classify.outliers import peculiar_data
 from specdrift.classify.resource import (
+    NOTHING,
     Resource,
     Values,
     common_values,
@@ -20,10 +24,12 @@ from specdrift.classify.resource import (
     own_values,
     resource_of,
     without_dumped,
+    words_of_callers,
 )
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts
+from specdrift.model.exchange.probe import Request
 from specdrift.model.policy import Expect
 from specdrift.model.result.verdict import Classification, Outcome
 
@@ -172,10 +178,17 @@ class Learned:
             Answered(
                 entry.probe.operation,
                 entry.probe.identity,
-                entry.observation.http,
+                _http(entry),
                 self.values_of(entry),
                 like_admitted=self._like_admitted(entry.probe.operation, entry),
             )
+            for entry in self._refused_exchanges()
+            if entry.probe.operation
+        )
+
+    def _refused_exchanges(self) -> Iterator[Exchange]:
+        return (
+            entry
             for check in sorted(UNALTERED)
             for first in self.log.by_check(check)
             for entry in self.log.chain(first)
@@ -222,6 +235,47 @@ class Learned:
             for entry in (*each.other, *(each.admitted if is_open else ()))
         )
         return None if any(found.fits(_http(entry), self.values_of(entry)) for entry in valid) else found
+
+    def is_explained(self, entry: Exchange) -> bool:
+        """Return whether everything in a refusal has another explanation than the operation's data.
+
+        Without a valid certificate that is admitted, there is nothing that a refusal could give away.
+        """
+        operation, request = entry.probe.operation, entry.probe.request
+        if operation is None or request is None or entry.probe.check not in UNALTERED:
+            return True
+        if not (self._must_be_refused(entry.probe.identity, operation) and operation in self._admitting):
+            return True
+        resource = self.resource(operation)
+        data = NOTHING.union(*resource.variants)
+        return self._explained.is_explained(
+            self._refusal(operation, request, entry),
+            lambda word: not data.isdisjoint(echo_of((word,))),
+            is_changing=not resource.recognisable,
+        )
+
+    def _refusal(self, operation: OperationKey, request: Request, entry: Exchange) -> RefusedAnswer:
+        found = self.log.refusals.get(entry)
+        if found is None:
+            found = self.log.refusals[entry] = RefusedAnswer(
+                operation, entry.probe.identity, _http(entry), request, self.values_of(entry)
+            )
+        return found
+
+    @cached_property
+    def _explained(self) -> Explained:
+        unknown = [entry for entry in self.log.by_check(UNKNOWN_PATH) if entry.observation.http]
+        return Explained(
+            refused=tuple(
+                self._refusal(entry.probe.operation, entry.probe.request, entry)
+                for entry in self._refused_exchanges()
+                if entry.probe.operation and entry.probe.request
+            ),
+            elsewhere=frozenset().union(*(tokens_of(_http(entry)) for entry in unknown)),
+            callers=words_of_callers(self.log.identities.values()),
+            routes={operation: words_of_paths(self.targets(operation)) for operation in self._operations},
+            other_values=frozenset().union(*map(self.values_of, unknown)),
+        )
 
     def without_controls(self, values: Values) -> Values:
         """Return the values that no control has."""

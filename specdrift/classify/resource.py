@@ -5,7 +5,7 @@ that no control has. Controls are the answers to unknown paths, values of most o
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -230,11 +230,17 @@ def echo_of_request(request: Request) -> Values:
 
 def names_of(identities: Iterable[ClientIdentity]) -> Values:
     """Return the values in the names of callers: an answer may address its caller."""
-    return echo_of(
-        text
-        for identity in identities
-        for text in (identity.name, *_certificate_names(identity), *identity.roles)
-    )
+    return echo_of(_texts_of(identities))
+
+
+def words_of_callers(identities: Iterable[ClientIdentity]) -> frozenset[str]:
+    """Return the words in the names of callers, in lower case."""
+    return frozenset(word.strip(".:,") for text in _texts_of(identities) for word in text.casefold().split())
+
+
+def _texts_of(identities: Iterable[ClientIdentity]) -> Iterator[str]:
+    for identity in identities:
+        yield from (identity.name, *_certificate_names(identity), *identity.roles)
 
 
 def _certificate_names(identity: ClientIdentity) -> tuple[str, ...]:

@@ -88,32 +88,33 @@ def test_numbers_that_vary_on_every_operation_are_a_denial() -> None:
     assert got == {key: {REFUSED} for key in RESOURCES}
 
 
-def test_a_code_of_each_operation_is_a_denial() -> None:
-    """The server numbers its messages."""
-    codes = {path: 4010 + index for index, path in enumerate(RESOURCES)}
+@pytest.mark.parametrize(("first", "outcome"), [(40310, REFUSED), (8120, UNDECIDED)])
+def test_a_code_of_each_operation_refuses_only_if_it_extends_the_status(first: int, outcome: Outcome) -> None:
+    """The server numbers its messages; any other number may be an amount in cents."""
+    codes = {path: first + index for index, path in enumerate(RESOURCES)}
     got = outcomes(
         lambda path, number: answer(403, json.dumps({"kood": codes[path], "juhtum": reference(number)}))
     )
-    assert got == {key: {REFUSED} for key in RESOURCES}
+    assert got == {key: {outcome} for key in RESOURCES}
 
 
-def test_a_digit_of_the_resource_that_other_denials_lack_is_undecided() -> None:
-    """Each denial has a level, and only this one's is the resource's."""
+def test_a_digit_that_most_other_denials_lack_is_undecided() -> None:
+    """What most have is of the server: it says nothing about each."""
     got = outcomes(
         lambda path, _: answer(403, json.dumps({"viga": "keelatud", "level": 4 if path == "/bee" else 0}))
     )
     assert got == {**{key: {REFUSED} for key in RESOURCES}, "/bee": {UNDECIDED}}
 
 
-def test_a_digit_that_the_resource_lacks_is_a_denial() -> None:
-    """One operation refuses with another code."""
+def test_a_digit_that_no_other_denial_has_is_undecided() -> None:
+    """It may be data in another form: a mark, a number of items."""
     got = outcomes(
         lambda path, _: answer(403, json.dumps({"viga": "keelatud", "kood": 9 if path == "/bee" else 0}))
     )
-    assert got == {key: {REFUSED} for key in RESOURCES}
+    assert got == {**{key: {REFUSED} for key in RESOURCES}, "/bee": {UNDECIDED}}
 
 
-def test_a_boolean_that_other_denials_lack_is_undecided() -> None:
+def test_a_boolean_that_most_other_denials_lack_is_undecided() -> None:
     """The resource has a boolean under another name."""
     flags = {path: {"viga": "keelatud", "lukus": path == "/bee"} for path in RESOURCES}
     resources = {path: {**each, "aktiivne": path == "/bee"} for path, each in RESOURCES.items()}
@@ -121,30 +122,45 @@ def test_a_boolean_that_other_denials_lack_is_undecided() -> None:
     assert got == {**{key: {REFUSED} for key in RESOURCES}, "/bee": {UNDECIDED}}
 
 
-def test_a_boolean_of_a_denial_is_no_data_where_the_resource_has_none() -> None:
-    """One operation says that a request may be repeated."""
+def test_a_boolean_of_one_operation_is_undecided_though_the_resource_has_none() -> None:
+    """It may state what the resource says with a word."""
     got = outcomes(lambda path, _: answer(403, json.dumps({"viga": "keelatud", "uuesti": path == "/bee"})))
-    assert got == {key: {REFUSED} for key in RESOURCES}
+    assert got == {**{key: {REFUSED} for key in RESOURCES}, "/bee": {UNDECIDED}}
 
 
-@pytest.mark.parametrize(("level", "outcome"), [(3, UNDECIDED), (4, REFUSED)])
-def test_a_digit_that_is_the_whole_resource_of_a_single_operation_is_undecided(
-    level: int, outcome: Outcome
-) -> None:
+def test_a_boolean_without_a_clear_majority_is_undecided_everywhere() -> None:
+    """Where two operations say one thing and two another, it says something about each."""
+    got = outcomes(
+        lambda path, _: answer(403, json.dumps({"viga": "keelatud", "uuesti": path in ("/bee", "/cow")}))
+    )
+    assert got == {key: {UNDECIDED} for key in RESOURCES}
+
+
+@pytest.mark.parametrize("level", [3, 4])
+def test_a_digit_of_a_single_operation_is_undecided(level: int) -> None:
     """No other operation shows what is usual."""
     got = outcomes(
         lambda *_: answer(403, json.dumps({"viga": "keelatud", "aste": level})), {"/ant": {"level": 3}}
     )
-    assert got == {"/ant": {outcome}}
+    assert got == {"/ant": {UNDECIDED}}
 
 
-def test_a_version_in_each_answer_of_a_single_operation_is_no_data() -> None:
-    """It is a small part of the resource."""
-    got = outcomes(
-        lambda *_: answer(403, json.dumps({"viga": "keelatud", "v": 3})),
-        {"/ant": {**RESOURCES["/ant"], "v": 3}},
+@pytest.mark.parametrize(
+    ("unknown", "outcome"), [({"viga": "puudub", "v": 3}, REFUSED), ({"viga": "puudub"}, UNDECIDED)]
+)
+def test_a_version_is_no_data_if_a_path_that_does_not_exist_has_it(
+    unknown: Mapping[str, object], outcome: Outcome
+) -> None:
+    """Else it may be a digit of the resource."""
+    resources = {"/ant": {**RESOURCES["/ant"], "v": 3}}
+    log = run_of(lambda *_: answer(403, json.dumps({"viga": "keelatud", "v": 3})), resources)
+    request = Request(method="GET", target="/nonce")
+    missing = exchange(
+        probe(check="unknown-path", operation=None, request=request), answer(404, json.dumps(unknown))
     )
-    assert got == {"/ant": {REFUSED}}
+    log.add(missing.probe, missing.observation)
+    entry = log.of("certificate", OperationKey(path="/ant", method="GET"), ANONYMOUS.name)[0]
+    assert log.classifier().compared(entry).outcome is outcome
 
 
 def test_another_page_of_a_list_with_status_200_is_undecided() -> None:

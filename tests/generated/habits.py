@@ -8,6 +8,7 @@ from tests.generated import denials
 from tests.generated.data import FORMATS, Body, Record, as_file, page
 from tests.generated.denials import RefusedRequest
 from tests.generated.faults import Reply
+from tests.generated.spellings import SPELLED
 from tests.generated.vocabulary import LANGUAGES, Language
 
 TIPS = ("Neu: Mobile App", "Karten finden Sie im Archiv.", "Nutzen Sie Chrome 118.", "Hilfe: Tel. 3155")
@@ -33,11 +34,18 @@ class Habits:
         self.moved = 0.32 <= chosen < 0.38
         """Each operation redirects every caller to the path that serves it."""
 
+        spelled = 0.38 <= chosen < 0.5 and form is not as_file
+        self.spelled = SPELLED[self.seed % len(SPELLED)] if spelled else None
+        """Refusals have a part of the data in a spelling of its own."""
+        self.on_all = self.seed % 2 == 0
+        """All of them, and not some."""
+
     @property
     def label(self) -> str:
         """The name of the habit."""
         names = ("changing", "own_denials", "flagged", "roles", "hops", "moved")
-        return " ".join(name for name in names if getattr(self, name))
+        spelled = f"spelled{' on all' if self.on_all else ''}" if self.spelled else ""
+        return " ".join((*(name for name in names if getattr(self, name)), spelled)).strip()
 
     def own_denial(self, path: str) -> tuple[int, Callable[[Language, RefusedRequest], Body], Language]:
         """Return status, form and language of an operation's denial."""

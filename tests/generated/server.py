@@ -1,7 +1,7 @@
 """A server generated from a seed: its operations, their data, its refusals and its faults."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -61,6 +61,13 @@ class Served:
         return str(self.fields.get("ref") or self.fields["amount"])
 
 
+def _differ(spelled: Iterable[Served]) -> bool:
+    """Whether each operation's refusal says something else: what all have in common says nothing."""
+    nothing = Reply(403, Body("text/plain", b"no"))
+    replies = [each.fault.spoil(nothing, nothing, each.distinctive_field) for each in spelled if each.fault]
+    return len(replies) == 1 or len(set(replies)) > 1
+
+
 class GeneratedServer:
     """Answers probes. The same seed gives the same server; its noise differs from answer to answer."""
 
@@ -109,6 +116,14 @@ class GeneratedServer:
     def _with_habits(self) -> dict[str, Served]:
         """Return the operations whose fault belongs to a habit of the server."""
         random, found = Random(self.habits.seed), dict[str, Served]()
+        if self.habits.spelled is not None and not self.single:
+            safe = {path: each for path, each in self.operations.items() if each.method == "GET"}
+            spelled = {
+                path: replace(each, fault=self.habits.spelled)
+                for path, each in safe.items()
+                if self.habits.on_all or random.random() < SHARE
+            }
+            return spelled if _differ(spelled.values()) else {}
         for path, each in self.operations.items():
             faults = [
                 *([FLAG] if self.habits.flagged and not found and len(self.operations) > 2 else []),

@@ -5,12 +5,15 @@ import pytest
 from tests.generated import redirects
 from tests.generated.faults import FAULTS, HABITUAL
 from tests.generated.measure import Judged, judge_all, rates
+from tests.generated.spellings import SPELLED
 
 pytestmark = pytest.mark.slow
 
 SERVERS = 300
 MOST_UNDECIDED = 0.02
 """Largest share of correct operations that may be undecided."""
+MOST_SPELLED = 0.6
+"""Share of the spellings that these servers use at least: each server has one at most."""
 
 
 @pytest.fixture(scope="module", name="judged")
@@ -32,4 +35,6 @@ def test_few_correct_operations_are_undecided(judged: list[Judged]) -> None:
 
 def test_the_generator_produces_every_fault(judged: list[Judged]) -> None:
     """Without this the rates above mean little."""
-    assert {each.operation.fault for each in judged} == {None, *FAULTS, *redirects.FAULTS, *HABITUAL}
+    found = {each.operation.fault for each in judged}
+    assert found - {*SPELLED} == {None, *FAULTS, *redirects.FAULTS, *HABITUAL}
+    assert len(found & {*SPELLED}) > MOST_SPELLED * len(SPELLED)

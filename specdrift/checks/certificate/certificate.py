@@ -247,7 +247,8 @@ def _repeats(
         and exchange.observation.ending is not Ending.NOT_SENT
         and classification.obstacle is not Obstacle.HEAD
     )
-    count = CONFIRMATIONS if suspicious else max(least, int(inconclusive))
+    several = suspicious or (inconclusive and classification.obstacle is Obstacle.DATA)
+    count = CONFIRMATIONS if several else max(least, int(inconclusive))
     if count:  # nearly never: a copy of each probe in each round would cost more than to classify it
         yield from repeat(replace(exchange.probe, variant=exchange.probe.phase.name.lower()), times=count)
 

@@ -211,13 +211,18 @@ Attempts = tuple[list[Exchange], list[Exchange]]
 
 
 def attempts(planned: PlannedOperation, classifier: Classifier) -> Attempts:
-    """Return the conclusive exchanges of the anonymous caller on an operation."""
+    """Return the exchanges of the anonymous caller on an operation that were admitted or refused.
+
+    A refusal counts here even where something in it may be data.
+    """
     admitted, refused = list[Exchange](), list[Exchange]()
     for check in BASELINE_CHECKS:
         for exchange in classifier.log.of(check, planned.key, ANONYMOUS.name):
-            outcome = classify_as(classifier, ANONYMOUS, exchange, planned).outcome
-            if outcome is Outcome.ADMITTED or outcome.refused:
-                (refused if outcome.refused else admitted).append(exchange)
+            found = classify_as(classifier, ANONYMOUS, exchange, planned)
+            if found.outcome.refused or found.refuses:
+                refused.append(exchange)
+            elif found.outcome is Outcome.ADMITTED:
+                admitted.append(exchange)
     return admitted, refused
 
 

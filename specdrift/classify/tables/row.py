@@ -22,6 +22,7 @@ class Row:
     confidence: Confidence = Confidence.HIGH
     obstacle: Obstacle | None = None
     leaks: bool = False
+    refuses: bool = False
 
     def classify(self, case: Comparison) -> Classification:
         """Return the classification of an answer that meets the condition."""
@@ -43,6 +44,7 @@ def _classification(row: Row, status: int, location: str, *, names_certificate: 
         confidence=row.confidence,
         obstacle=row.obstacle,
         leaks=row.leaks,
+        refuses=row.refuses,
     )
 
 

@@ -1,4 +1,4 @@
-"""Refusals that may have the data in a part of the body that was not read. Pure."""
+"""Refusals that may have the data: in a form that is not recognised, or in a part that was not read. Pure."""
 
 import re
 
@@ -23,6 +23,15 @@ def is_unreadable(case: Comparison) -> bool:
 
 
 UNREAD = (
+    Row(
+        name="unexplained",
+        when=lambda c: not c.is_explained(),
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}, with content that no control explains: other refusals do not have it, the request does "
+        "not say it, and repetitions do not change it; it may be data",
+        obstacle=Obstacle.DATA,
+        refuses=True,
+    ),
     Row(
         name="beginning-only",
         when=is_longer_than_read,

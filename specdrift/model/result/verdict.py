@@ -100,6 +100,8 @@ class Classification:
     """Ids of the probes that followed the redirects, if the classification rests on the last one's answer."""
     leaks: bool = False
     """The response refuses the caller and carries values of the resource."""
+    refuses: bool = False
+    """It is inconclusive only for what else the refusal may have: attempts that were admitted disagree with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,247 @@
+"""Compares the words of a refusal with those of the other refusals of a run. Pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+
+from specdrift.body.content import Headers
+from specdrift.classify.explanation.message import is_a_message, may_be_of_a_language
+from specdrift.classify.explanation.noise import Noise
+from specdrift.classify.explanation.refused import Group, RefusedAnswer, Token, Word
+from specdrift.classify.explanation.vocabulary import (
+    DIGESTS,
+    is_a_digest_of,
+    is_a_refusal_in_words,
+    is_a_time_of,
+    names_the_request,
+    names_the_status,
+    sent,
+)
+from specdrift.classify.resource import Values
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.probe import Request
+from specdrift.model.exchange.values import Strength, data_of, weight
+
+LEAST_ALIKE, MOST_ALIKE = 3, 2 / 3
+"""Operations, and their share, with one value at a place of their refusals: it is the value of the server."""
+LOCATION = "location:"
+T = TypeVar("T", Token, int)
+Setting = tuple[int, str, frozenset[Token]]
+"""Status, place, and the rest of the refusal."""
+Sent = tuple[Group, str, Headers, Request]
+"""What an explanation depends on: group, digest of the body, header fields and request."""
+
+
+@dataclass
+class Explained:
+    """What the refusals of a run have in common."""
+
+    refused: tuple[RefusedAnswer, ...]
+    elsewhere: frozenset[Token]
+    """Tokens of answers that belong to no operation: to paths that do not exist."""
+    other_values: Values
+    """Values of these answers, for bodies of which the text is not kept whole."""
+    callers: frozenset[str]
+    """Words of the callers' names."""
+    routes: Mapping[OperationKey, frozenset[str]]
+    """Words of the paths to which each operation redirects valid certificates too, in lower case."""
+    _known: dict[Sent, bool] = field(default_factory=dict)
+
+    @cached_property
+    def _shared(self) -> frozenset[Token]:
+        """Tokens that belong to no single operation: those of refusals of several, or of none."""
+        by_operation: dict[OperationKey, set[Token]] = defaultdict(set)
+        for each in self.refused:
+            by_operation[each.operation] |= each.tokens
+        return self.elsewhere | _of_several(by_operation)
+
+    @cached_property
+    def _shared_values(self) -> Values:
+        """The same for values."""
+        by_operation: dict[OperationKey, set[int]] = defaultdict(set)
+        for each in self.refused:
+            by_operation[each.operation] |= each.values
+        return self.other_values | _of_several(by_operation)
+
+    @cached_property
+    def _noise(self) -> Noise:
+        return Noise({each: self._own_words(each) for each in self.refused})
+
+    def _own_words(self, answer: RefusedAnswer) -> tuple[Word, ...]:
+        """Return the words that are not shared."""
+        own = answer.tokens - self._shared
+        return tuple(word for word in answer.words if word.token in own) if own else ()
+
+    def is_explained(
+        self, answer: RefusedAnswer, is_resource: Callable[[str], bool], *, is_changing: bool
+    ) -> bool:
+        """Return whether a refusal is explained.
+
+        ``is_resource``: whether a word is one of the operation's own answers. ``is_changing``: whether these answers
+        differ so much each time that nothing shows whether a refusal has their data.
+        """
+        key = answer.group, answer.http.body_sha256, answer.http.headers, answer.request
+        if key not in self._known:
+            self._known[key] = self._explain(answer, is_resource, is_changing=is_changing)
+        return self._known[key]
+
+    def _explain(
+        self, answer: RefusedAnswer, is_resource: Callable[[str], bool], *, is_changing: bool
+    ) -> bool:
+        if self._varies_by_operation(answer) or (not answer.is_kept_whole and self._has_own_values(answer)):
+            return False
+        open_words = [
+            word
+            for word in self._noise.own_words.get(answer) or self._own_words(answer)
+            if not is_a_refusal_in_words(*word.piece) and not self._is_said(word, answer)
+        ]
+        noise = [word for word in open_words if self._noise.differs_each_time(word, answer)]
+        if self._noise.may_be_data(noise, answer, is_changing=is_changing):
+            return False
+        own = [
+            word
+            for word in open_words
+            if word not in noise and not self._stands_where_others_vary(word, answer, is_resource)
+        ]
+        if not own:
+            return True
+        rest = [word for word in answer.words if word not in own and not self._is_said(word, answer)]
+        return not self._exceeds_another(answer) and is_a_message(own, rest, is_resource)
+
+    def _is_said(self, word: Word, answer: RefusedAnswer) -> bool:
+        """Whether the request, the status or the protocol says it."""
+        text, plain = word.text, word.token.word
+        if word.piece.name in DIGESTS:
+            return is_a_digest_of(answer.http, text)
+        if word.piece.name == LOCATION and plain in self.routes.get(answer.operation, frozenset()):
+            return True
+        return (
+            plain in self.callers
+            or names_the_status(plain, answer.http)
+            or _repeats(plain, answer.request, answer.operation)
+            or names_the_request(text, answer.request, str(answer.operation))
+            or is_a_time_of(text, answer.http)
+        )
+
+    @cached_property
+    def _groups(self) -> Mapping[Group, tuple[Counter[Token], int]]:
+        """How many answers of each group have a token, and how many there are."""
+        counts: dict[Group, Counter[Token]] = defaultdict(Counter)
+        sizes = Counter(each.group for each in self.refused)
+        for each in self.refused:
+            counts[each.group].update(each.tokens)
+        return {group: (count, sizes[group]) for group, count in counts.items()}
+
+    @cached_property
+    def _settings(self) -> Mapping[Setting, Mapping[tuple[Token, ...], frozenset[OperationKey]]]:
+        """Short values that never differ on an operation, by where they stand, each with these operations."""
+        found: dict[Setting, dict[tuple[Token, ...], frozenset[OperationKey]]] = defaultdict(dict)
+        for each in self.refused:
+            count, size = self._groups[each.group] if each.short else (Counter[Token](), 0)
+            for place, words in self._short(each).items():
+                if size > 1 and all(count[one] == size for one in words):
+                    values = found[self._setting(place, each)]
+                    values[words] = values.get(words, frozenset()) | {each.operation}
+        return found
+
+    def _short(self, answer: RefusedAnswer) -> Mapping[str, tuple[Token, ...]]:
+        """Return the short values by place, without those that the request or the status says."""
+        found: dict[str, tuple[Token, ...]] = {}
+        for word in answer.short:
+            if not self._is_said(word, answer):
+                found[word.piece.name] = (*found.get(word.piece.name, ()), word.token)
+        return found
+
+    def _setting(self, place: str, answer: RefusedAnswer) -> Setting:
+        return answer.http.status, place, self._frame(answer)
+
+    def _frame(self, answer: RefusedAnswer) -> frozenset[Token]:
+        """What an answer has each time, and other operations' refusals have too, without short values."""
+        count, size = self._groups.get(answer.group, (Counter[Token](), 0))
+        short = {word.token for word in answer.short}
+        return frozenset(each for each in (answer.tokens & self._shared) - short if count[each] == size)
+
+    @cached_property
+    def _varying(self) -> Mapping[Setting, frozenset[OperationKey]]:
+        """Where refusals have other words each time, each with the operations that show it."""
+        found: dict[Setting, frozenset[OperationKey]] = {}
+        for each in self.refused:
+            count, size = self._groups[each.group]
+            places = {
+                word.piece.name
+                for word in each.words
+                if count[word.token] < size and not word.is_distinctive and not word.is_structural
+            }
+            for setting in (self._setting(place, each) for place in places):
+                found[setting] = found.get(setting, frozenset()) | {each.operation}
+        return found
+
+    def _stands_where_others_vary(
+        self, word: Word, answer: RefusedAnswer, is_resource: Callable[[str], bool]
+    ) -> bool:
+        """Whether it is a plain word where another operation's refusal, otherwise the same, has others each time.
+
+        A text of the day may come twice in a few repetitions.
+        """
+        if not may_be_of_a_language(word, is_resource):
+            return False
+        shown = self._varying.get(self._setting(word.piece.name, answer), frozenset())
+        return bool(shown - {answer.operation})
+
+    def _varies_by_operation(self, answer: RefusedAnswer) -> bool:
+        """Whether most other operations do not have its short values somewhere in the same refusal."""
+        return any(
+            _is_own(own, self._settings.get(self._setting(place, answer), {}), answer.operation)
+            for place, own in self._short(answer).items()
+        )
+
+    @cached_property
+    def _constants(self) -> Mapping[tuple[int, str], frozenset[tuple[OperationKey, frozenset[Token]]]]:
+        """What each operation's refusals have each time, by status and kind of body."""
+        requests = {each.group: each.request for each in self.refused}
+        found: dict[tuple[int, str], set[tuple[OperationKey, frozenset[Token]]]] = defaultdict(set)
+        for group, (count, size) in self._groups.items():
+            operation, _, status, kind = group
+            constant = (each for each, times in count.items() if times == size)
+            own = frozenset(t for t in constant if not _repeats(t.word, requests[group], operation))
+            found[status, kind].add((operation, own))
+        return {key: frozenset(each) for key, each in found.items()}
+
+    def _exceeds_another(self, answer: RefusedAnswer) -> bool:
+        """Whether it has all that the refusals of another operation have each time: the rest is its own."""
+        constants = self._constants.get((answer.http.status, answer.http.shape.kind), frozenset())
+        return any(other != answer.operation and each <= answer.tokens for other, each in constants)
+
+    @cached_property
+    def _constant_values(self) -> Mapping[Group, Values]:
+        found: dict[Group, Values] = {}
+        for each in self.refused:
+            found[each.group] = found.get(each.group, each.values) & each.values
+        return found
+
+    def _has_own_values(self, answer: RefusedAnswer) -> bool:
+        """Whether it has data each time that no other operation's refusals have."""
+        constant = answer.values & self._constant_values.get(answer.group, answer.values)
+        return weight(data_of(constant) - self._shared_values) >= Strength.MEDIUM
+
+
+def _is_own(
+    own: tuple[Token, ...],
+    by_value: Mapping[tuple[Token, ...], frozenset[OperationKey]],
+    operation: OperationKey,
+) -> bool:
+    """Whether another operation has another value, unless most have this one: those few deviate, and not this one."""
+    others = {other for value, having in by_value.items() if value != own for other in having} - {operation}
+    same = len(by_value.get(own, frozenset()) | {operation})
+    return bool(others) and not (same >= LEAST_ALIKE and same >= MOST_ALIKE * (same + len(others)))
+
+
+def _of_several(by_operation: Mapping[OperationKey, set[T]]) -> frozenset[T]:
+    times = Counter(one for own in by_operation.values() for one in own)
+    return frozenset(one for one, count in times.items() if count > 1)
+
+
+def _repeats(word: str, request: Request, operation: OperationKey) -> bool:
+    return word in sent(request, str(operation))

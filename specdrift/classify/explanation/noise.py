@@ -1,0 +1,159 @@
+"""What differs each time the same request is refused: times, identifiers of the incident, texts of the day. Pure."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from specdrift.classify.explanation.refused import Form, Group, RefusedAnswer, Token, Word
+from specdrift.model.contract.operation import OperationKey
+
+LEAST_DIFFERENT = 3
+"""Answers to different callers that show that a value is new each time."""
+MOST_UNKNOWN = 256
+"""Characters that differ each time, of a form that no other operation's refusals have."""
+SHORTEST, LONGEST = 0.6, 1.6
+"""Relative lengths of values of one form."""
+LEAST_END = 12
+"""Characters at the beginning or end of a long word that may be data beside a part that differs each time."""
+TIME = re.compile(r"\d{4}-\d\d-\d\d[tT][\d:.]+[zZ]?")
+End = tuple[str, int, str]
+"""Place, side and text of the end of a word."""
+
+
+@dataclass(frozen=True)
+class Noise:
+    """What differs each time, learned from repetitions."""
+
+    own_words: Mapping[RefusedAnswer, Sequence[Word]]
+    """Words of each refusal that are not shared with other operations."""
+
+    @cached_property
+    def _groups(self) -> Mapping[Group, tuple[Counter[Token], int]]:
+        """How many answers of each group have a token, and how many there are."""
+        counts: dict[Group, Counter[Token]] = defaultdict(Counter)
+        sizes = Counter[Group]()
+        for each, words in self.own_words.items():
+            counts[each.group].update({word.token for word in words})
+            sizes[each.group] += 1
+        return {group: (count, sizes[group]) for group, count in counts.items()}
+
+    @cached_property
+    def _callers(self) -> Mapping[OperationKey, Mapping[Token, frozenset[str]]]:
+        """The callers who got a token on an operation."""
+        found: dict[OperationKey, dict[Token, frozenset[str]]] = defaultdict(dict)
+        for (operation, identity, *_), (count, _size) in self._groups.items():
+            for token in count:
+                known = found[operation].get(token, frozenset())
+                found[operation][token] = known | {identity}
+        return found
+
+    def _differs(self, token: Token, group: Group) -> bool | None:
+        """Whether a repetition of the same request lacks a token; ``None`` without a repetition that shows it."""
+        count, size = self._groups.get(group, (Counter[Token](), 0))
+        if size > 1:
+            return count[token] < size
+        others = self._callers.get(group[0], {}).get(token, frozenset()) - {group[1]}
+        return False if others else None
+
+    def differs_each_time(self, word: Word, answer: RefusedAnswer) -> bool:
+        """Return whether repetitions, or refusals of other operations, show that such a value differs each time."""
+        differs = self._differs(word.token, answer.group)
+        if differs is None and word.is_distinctive:
+            return self._is_new_to_each_caller(word, answer) or self._is_usual(word, answer.operation)
+        return bool(differs)
+
+    def _is_new(self, word: Word, answer: RefusedAnswer) -> bool:
+        """Whether answers on the same operation show that a value differs each time."""
+        differs = self._differs(word.token, answer.group)
+        if differs is None and word.is_distinctive:
+            return self._is_new_to_each_caller(word, answer)
+        return bool(differs)
+
+    @cached_property
+    def _slots(self) -> Mapping[tuple[OperationKey, int, Form], Counter[str]]:
+        """How many answers have a word in one place, by operation and status."""
+        found: dict[tuple[OperationKey, int, Form], Counter[str]] = defaultdict(Counter)
+        for each, words in self.own_words.items():
+            for word in words:
+                if word.is_distinctive:
+                    found[each.operation, each.http.status, word.form][word.text] += 1
+        return found
+
+    @cached_property
+    def _new_slots(self) -> frozenset[tuple[OperationKey, int, Form]]:
+        """The places in which no two answers on an operation have the same value."""
+        return frozenset(
+            place
+            for place, times in self._slots.items()
+            if len(times) >= LEAST_DIFFERENT and set(times.values()) == {1}
+        )
+
+    def _is_new_to_each_caller(self, word: Word, answer: RefusedAnswer) -> bool:
+        return (answer.operation, answer.http.status, word.form) in self._new_slots
+
+    @cached_property
+    def _forms(self) -> Mapping[Form, Mapping[OperationKey, tuple[int, int]]]:
+        """The forms of values that differ each time: the shortest and longest length on each operation."""
+        found: dict[Form, dict[OperationKey, tuple[int, int]]] = defaultdict(dict)
+        for each, words in self.own_words.items():
+            for word in words:
+                if self._is_new(word, each):
+                    lengths, length = found[word.form], len(word.text)
+                    least, most = lengths.get(each.operation, (length, length))
+                    lengths[each.operation] = min(least, length), max(most, length)
+        return found
+
+    def _is_usual(self, word: Word, operation: OperationKey) -> bool:
+        """Whether values of this form differ each time in refusals of other operations."""
+        return any(
+            SHORTEST * least <= len(word.text) <= LONGEST * most
+            for other, (least, most) in self._forms.get(word.form, {}).items()
+            if other != operation
+        )
+
+    def may_be_data(self, noise: Sequence[Word], answer: RefusedAnswer, *, is_changing: bool) -> bool:
+        """Return whether what differs each time may be data: too much, or with a part that stays.
+
+        ``is_changing``: the operation's own answers differ each time too.
+        """
+        unusual = [word for word in noise if not self._is_usual(word, answer.operation)]
+        if is_changing and unusual:
+            return True
+        if sum(len(word.text) for word in unusual) > MOST_UNKNOWN:
+            return True
+        return any(self._has_a_constant_part(word, answer) for word in noise)
+
+    def _has_a_constant_part(self, word: Word, answer: RefusedAnswer) -> bool:
+        """Whether a long value begins or ends the same in each answer on this operation, and on no other."""
+        return any(
+            self._ends[end] == {answer.operation} and self._times[answer.group, end] > 1
+            for end in _ends_of(word)
+        )
+
+    @cached_property
+    def _times(self) -> Counter[tuple[Group, End]]:
+        return Counter(
+            (each.group, end)
+            for each, words in self.own_words.items()
+            for word in words
+            for end in _ends_of(word)
+        )
+
+    @cached_property
+    def _ends(self) -> Mapping[End, set[OperationKey]]:
+        found: dict[End, set[OperationKey]] = defaultdict(set)
+        for (operation, *_), end in self._times:
+            found[end].add(operation)
+        return found
+
+
+def _ends_of(word: Word) -> Iterator[End]:
+    """Yield both ends of a long word, without a time at its beginning."""
+    if len(word.text) < 2 * LEAST_END:
+        return
+    text = TIME.sub("", word.text)
+    if len(text) >= 2 * LEAST_END:
+        yield word.piece.name, 0, text[:LEAST_END]
+        yield word.piece.name, 1, text[-LEAST_END:]

@@ -1,0 +1,126 @@
+"""A refusal, read word by word. Pure."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from specdrift.body.content import Headers
+from specdrift.body.pieces import Piece, pieces_of
+from specdrift.classify.resource import NOTHING, Values
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.probe import Request
+
+MEMBER = "*name"
+"""Name of a piece that is the name of a JSON member."""
+FEW = 6
+"""Characters of a value that may be a mark, a state or an answer of yes or no."""
+LEAST_DISTINCTIVE = 6
+"""Characters of an identifier or a time that no two answers share by chance."""
+EXCERPT = 2000
+"""Characters of a body's text that are kept."""
+STRUCTURAL = re.compile(
+    r"<[\w:.-]+ (?:name|id|class|type|rel|method|action|href|src|lang|charset|role|for)>"
+    r"|(?:location|www-authenticate|set-cookie):"
+)
+"""Attributes that lay a page out, and fields that name where to go and how to authenticate."""
+
+Group = tuple[OperationKey, str, int, str]
+"""Operation, identity, status and kind of body."""
+Form = tuple[str, bool]
+"""Where a value stands, and whether it is a number."""
+
+
+class Token(NamedTuple):
+    """What two answers have in common. Booleans, numbers and names of members belong to their place."""
+
+    place: str
+    """Empty for words of texts, which may stand elsewhere in another answer."""
+    word: str
+    """In lower case."""
+
+
+class Word(NamedTuple):
+    """A word of an answer."""
+
+    piece: Piece
+    text: str
+    token: Token
+
+    @property
+    def form(self) -> Form:
+        """Where it stands, and whether it is a number."""
+        return self.piece.name, not any(map(str.isalpha, self.text))
+
+    @property
+    def is_distinctive(self) -> bool:
+        """Whether it is an identifier or a time that no two answers share by chance."""
+        return len(self.text) >= LEAST_DISTINCTIVE and any(map(str.isdigit, self.text))
+
+    @property
+    def is_structural(self) -> bool:
+        """Whether it names a member, lays a page out or names a place."""
+        return self.piece.name == MEMBER or bool(STRUCTURAL.fullmatch(self.piece.name))
+
+
+@dataclass(eq=False)
+class RefusedAnswer:
+    """An answer to a caller who must be refused; compared by identity."""
+
+    operation: OperationKey
+    identity: str
+    http: HttpFacts
+    request: Request
+    values: Values = NOTHING
+    """Those that are not of the request."""
+
+    @cached_property
+    def group(self) -> Group:
+        """The answers that this one is a repetition of."""
+        return self.operation, self.identity, self.http.status, self.http.shape.kind
+
+    @cached_property
+    def words(self) -> tuple[Word, ...]:
+        """All words of the answer."""
+        return _words(self.http.body_excerpt, self.http.headers)
+
+    @cached_property
+    def tokens(self) -> frozenset[Token]:
+        """The tokens of the answer."""
+        return frozenset(word.token for word in self.words)
+
+    @cached_property
+    def short(self) -> tuple[Word, ...]:
+        """The texts and numbers of the body that are a single word of a few characters."""
+        return tuple(
+            word
+            for word in self.words
+            if len(word.text) <= FEW and len(word.piece.words) == 1 and word.piece.name[:1] in ("", "/")
+        )
+
+    @property
+    def is_kept_whole(self) -> bool:
+        """Whether the text of the body is known, and not only its beginning or its coding."""
+        return len(self.http.body_excerpt) < EXCERPT and not self.http.header("content-encoding")
+
+
+def tokens_of(http: HttpFacts) -> frozenset[Token]:
+    """Return the tokens of an answer."""
+    return frozenset(word.token for word in _words(http.body_excerpt, http.headers))
+
+
+def words_of_paths(targets: Iterable[str]) -> frozenset[str]:
+    """Return the words of the paths of request targets, in lower case. Their queries may be data."""
+    paths = (target.partition("?")[0].casefold() for target in targets)
+    return frozenset(word for path in paths for word in path.split("/") if word)
+
+
+@lru_cache(maxsize=4096)
+def _words(excerpt: str, headers: Headers) -> tuple[Word, ...]:
+    return tuple(
+        Word(piece, text, Token(piece.name if piece.value or piece.name == MEMBER else "", text.casefold()))
+        for piece in pieces_of(excerpt, headers)
+        for text in piece.words
+    )

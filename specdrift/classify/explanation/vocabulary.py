@@ -1,0 +1,142 @@
+"""Words of an answer that its request, its status or the protocol explains. Pure."""
+
+import base64
+import hashlib
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from http import HTTPMethod, HTTPStatus
+
+from specdrift.body.denial import FLAGS, says_no
+from specdrift.body.pieces import TRIM, WORD
+from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.probe import Request
+
+PART = re.compile(r"[^\W\d_]+")
+"""A run of letters."""
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+DELIMITER = re.compile(r"[/?&=#,;:\s]+")
+LEAST_STEM, STEM = 3, 0.6
+"""Letters, and their share of the longer word, that two forms of one word begin with."""
+LONGEST_NAME = 60
+"""Characters of a name that is made of the words of a path."""
+NEAR = timedelta(days=1)
+"""How far a time may be from the answer's."""
+CLOCK = 2
+"""Seconds between the Date field of an answer and a time of day in its body."""
+DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[tT]\d\d:\d\d.*)?")
+PARTS_OF_A_DATE = ("%a", "%d", "%b", "%Y", "%H:%M:%S")
+SECONDS = re.compile(r"(1\d{9})(?:\d{3}|\d{6})?(?:\.\d+)?")
+PROTOCOL = frozenset(
+    word
+    for text in (
+        *(status.phrase for status in HTTPStatus),
+        *HTTPMethod,
+        "HTTP HTTPS TLS SSL about:blank null",
+    )
+    for word in text.casefold().split()
+    if len(word) >= LEAST_STEM
+)
+"""Words of registered reason phrases, and methods (RFC 9110)."""
+DIGESTS = frozenset({"etag:", "content-md5:", "digest:", "content-digest:", "repr-digest:"})
+"""Fields that are computed from the body."""
+LEAST_DIGEST = 16
+"""Characters of a digest by which it is recognised."""
+Words = frozenset[str]
+
+
+@lru_cache(maxsize=4096)
+def sent(request: Request, operation: str) -> Words:
+    """Return the words that an answer may repeat from its request. ``operation``: method and path template."""
+    body = request.body[:4096].decode("utf-8", "replace")
+    texts = (request.target, *(value for _, value in request.headers), body, operation, request.method)
+    parts = (part for text in texts for part in (*WORD.findall(text), *DELIMITER.split(text)))
+    return frozenset(word.casefold() for part in parts for word in (part, part.strip(TRIM)) if word)
+
+
+@lru_cache(maxsize=4096)
+def _stems(operation: str) -> Words:
+    return frozenset(_letters(operation))
+
+
+def _letters(text: str) -> list[str]:
+    parts = (part for run in PART.findall(text) for part in CAMEL.split(run))
+    return [part.casefold() for part in parts if len(part) >= LEAST_STEM]
+
+
+def names_the_request(word: str, request: Request, operation: str) -> bool:
+    """Return whether a word contains the target, or is a name that is made of the words of the path.
+
+    ``InvoiceController.show`` and ``invoices:read`` name ``/invoices``.
+    """
+    path = request.target.partition("?")[0]
+    if len(path) > 1 and path in word:
+        return True
+    if len(word) > LONGEST_NAME or any(map(str.isdigit, word)):
+        return False
+    return any(_same_stem(part, stem) for part in _letters(word) for stem in _stems(operation))
+
+
+def _same_stem(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    common = next((at for at, letter in enumerate(shorter) if letter != longer[at]), len(shorter))
+    return common >= max(LEAST_STEM, STEM * len(longer))
+
+
+def names_the_status(word: str, http: HttpFacts) -> bool:
+    """Return whether a word is of the protocol, or the status, perhaps with more digits of the application."""
+    status = str(http.status)
+    return word in PROTOCOL or (word.startswith(status) and word.isdigit() and len(word) <= len(status) + 2)
+
+
+def is_a_refusal_in_words(name: str, words: tuple[str, ...], value: str) -> bool:
+    """Return whether a text or flag is known to refuse. A hint only: it cannot be known in every language."""
+    member = name.rpartition("/")[2].replace("_", "").casefold()
+    return (value == "false" and member in FLAGS) or (not value and says_no(" ".join(words)))
+
+
+def is_a_digest_of(http: HttpFacts, word: str) -> bool:
+    """Return whether a word contains a digest of the body, as the entity tags of many servers do (RFC 9110 §8.8.3)."""
+    body = http.body_excerpt.encode()
+    if hashlib.sha256(body).hexdigest() != http.body_sha256:
+        return False
+    return any(digest[:LEAST_DIGEST] in word for digest in _digests(body))
+
+
+@lru_cache(maxsize=1024)
+def _digests(body: bytes) -> tuple[str, ...]:
+    found = [
+        hashlib.new(name, body, usedforsecurity=False).digest()
+        for name in ("md5", "sha1", "sha256", "sha512")
+    ]
+    return tuple(text for each in found for text in (each.hex(), base64.b64encode(each).decode()))
+
+
+def is_a_time_of(word: str, http: HttpFacts) -> bool:
+    """Return whether a word is a date or time near that of the answer."""
+    now = _date(http.header("date"))
+    if now is None:
+        return False
+    if (seconds := SECONDS.fullmatch(word)) is not None:
+        return abs(int(seconds[1]) - now.timestamp()) <= NEAR.total_seconds()
+    found = DAY.fullmatch(word)
+    if found is None:
+        moments = [now + timedelta(seconds=second) for second in range(-CLOCK, CLOCK + 1)]
+        return word.casefold() in {f"{at:{form}}".casefold() for at in moments for form in PARTS_OF_A_DATE}
+    return abs(_day(found[1], now) - now) <= 2 * NEAR
+
+
+@lru_cache(maxsize=1024)
+def _date(field: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(field).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _day(text: str, now: datetime) -> datetime:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        return now - 3 * NEAR
