@@ -11,7 +11,7 @@ from specdrift.classify.denials import Answered, Denial, learn
 from specdrift.classify.exchange import Exchange, Exchanges
 from specdrift.classify.explanation.explained import Explained
 from specdrift.classify.explanation.refused import RefusedAnswer, tokens_of, words_of_paths
-from specdrift.classify.likeness import built_alike, redirect_pattern
+from specdrift.classify.likeness import built_alike, distinct
 from specdrift.classify.outliers import peculiar_data
 from specdrift.classify.resource import (
     NOTHING,
@@ -212,12 +212,10 @@ class Learned:
             for each in self._valid_exchanges(operation)
             for entry in each.admitted
         )
-        refused = (
-            answer
-            for answer in self._refused
-            if not self.resource(answer.operation).carried_by(answer.values).leaks
-        )
-        return learn(refused, valid)
+        return learn((answer for answer in self._refused if not self._leaks(answer)), valid)
+
+    def _leaks(self, answer: Answered) -> bool:
+        return self.resource(answer.operation).carried_by(answer.values).leaks
 
     def denial_for(self, operation: OperationKey, http: HttpFacts, values: Values) -> Denial | None:
         """Return the denial that an answer fits, unless admitted identities get it too on this operation.
@@ -267,9 +265,9 @@ class Learned:
         unknown = [entry for entry in self.log.by_check(UNKNOWN_PATH) if entry.observation.http]
         return Explained(
             refused=tuple(
-                self._refusal(entry.probe.operation, entry.probe.request, entry)
-                for entry in self._refused_exchanges()
-                if entry.probe.operation and entry.probe.request
+                self._refusal(answer.operation, entry.probe.request, entry)
+                for entry, answer in zip(self._refused_exchanges(), self._refused, strict=True)
+                if entry.probe.request and not self._leaks(answer)
             ),
             elsewhere=frozenset().union(*(tokens_of(_http(entry)) for entry in unknown)),
             callers=words_of_callers(self.log.identities.values()),
@@ -339,15 +337,3 @@ class _OfIdentity:
 def _http(entry: Exchange) -> HttpFacts:
     assert entry.observation.http is not None  # noqa: S101 - only exchanges with a response come here
     return entry.observation.http
-
-
-def distinct(answers: Iterable[HttpFacts]) -> Iterator[HttpFacts]:
-    """Yield one response of each kind. Binary bodies are compared by their bytes, empty ones by Content-Length."""
-    known = set()
-    for answer in answers:
-        shape = answer.shape
-        detail = {"binary": answer.body_sha256, "empty": answer.header("content-length")}.get(shape.kind, "")
-        kind = (answer.status, shape.kind, shape.skeleton, redirect_pattern(answer), detail)
-        if kind not in known:
-            known.add(kind)
-            yield answer

@@ -1,6 +1,7 @@
 """Whether two answers are of the same kind. Pure."""
 
 import re
+from collections.abc import Iterable, Iterator
 
 from specdrift.model.exchange.observation import HttpFacts
 
@@ -62,6 +63,18 @@ def built_alike(one: HttpFacts, other: HttpFacts) -> bool:
         return related_body(one, other)
     same = (one.shape.kind, one.shape.skeleton) == (other.shape.kind, other.shape.skeleton)
     return same and one.shape.kind != "empty"
+
+
+def distinct(answers: Iterable[HttpFacts]) -> Iterator[HttpFacts]:
+    """Yield one response of each kind. Binary bodies are compared by their bytes, empty ones by Content-Length."""
+    known = set()
+    for answer in answers:
+        shape = answer.shape
+        detail = {"binary": answer.body_sha256, "empty": answer.header("content-length")}.get(shape.kind, "")
+        kind = (answer.status, shape.kind, shape.skeleton, redirect_pattern(answer), detail)
+        if kind not in known:
+            known.add(kind)
+            yield answer
 
 
 def _same_body(one: HttpFacts, other: HttpFacts) -> bool:

@@ -76,9 +76,14 @@ def _peculiar(
 def _most_of_little(
     operations: Mapping[OperationKey, _OnOperation], resource_data: Callable[[OperationKey], Values]
 ) -> Iterable[tuple[OperationKey, Values]]:
-    """Yield constant data that are most of the resource's, where too few operations show what is usual."""
+    """Yield constant data that are most of the resource's, where too few operations show what is usual.
+
+    What all of several operations have in their denials is usual.
+    """
+    several = len(operations) > 1
+    usual = frozenset.intersection(*(each.constant for each in operations.values())) if several else NOTHING
     for operation, each in operations.items():
-        resource = resource_data(operation)
+        resource = resource_data(operation) - usual
         shared = each.constant & resource
         if shared and weight(shared) >= MOST * weight(resource):
             yield operation, shared

@@ -3,7 +3,7 @@
 import pytest
 
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.classify.learned import distinct
+from specdrift.classify.likeness import distinct
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts

@@ -28,8 +28,8 @@ LEAST_ALIKE, MOST_ALIKE = 3, 2 / 3
 """Operations, and their share, with one value at a place of their refusals: it is the value of the server."""
 LOCATION = "location:"
 T = TypeVar("T", Token, int)
-Setting = tuple[int, str, frozenset[Token]]
-"""Status, place, and the rest of the refusal."""
+Setting = tuple[int, str, str, frozenset[Token]]
+"""Status, kind of body, place, and the rest of the refusal."""
 Sent = tuple[Group, str, Headers, Request]
 """What an explanation depends on: group, digest of the body, header fields and request."""
 
@@ -39,6 +39,7 @@ class Explained:
     """What the refusals of a run have in common."""
 
     refused: tuple[RefusedAnswer, ...]
+    """Those without data of their operation's answers."""
     elsewhere: frozenset[Token]
     """Tokens of answers that belong to no operation: to paths that do not exist."""
     other_values: Values
@@ -155,7 +156,7 @@ class Explained:
         return found
 
     def _setting(self, place: str, answer: RefusedAnswer) -> Setting:
-        return answer.http.status, place, self._frame(answer)
+        return answer.http.status, answer.http.shape.kind, place, self._frame(answer)
 
     def _frame(self, answer: RefusedAnswer) -> frozenset[Token]:
         """What an answer has each time, and other operations' refusals have too, without short values."""
