@@ -94,6 +94,8 @@ class Comparison:
     """The values of it that the answer carries."""
     denial: Denial | None = None
     """The learned form of refusal that the answer fits."""
+    redirects_with_a_denial: bool = False
+    """It is a redirect with the body of a refusal of several operations."""
     exceeds_denials: bool = False
     """The answer has more than the server's denials: members, or data."""
     is_explained: Callable[[], bool] = lambda: True
@@ -124,7 +126,11 @@ class Comparison:
         if not self.admitted or not weight(self.own):
             return True
         denial = self.denial
-        known = self.lacks_data() or (denial is not None and (denial.of_the_server or not denial.noise))
+        known = (
+            self.lacks_data()
+            or self.redirects_with_a_denial
+            or (denial is not None and (denial.of_the_server or not denial.noise))
+        )
         return known and not self.is_built_like_admitted()
 
     def is_one_denial(self) -> bool:
@@ -301,13 +307,6 @@ class Comparison:
         mine = set(self.answer.shape.members)
         within = any(mine <= set(other.shape.members) for other in self.admitted)
         return self.answer.shape.kind == "json" and (within or self.related_to_admitted())
-
-
-def concerns_time(case: Comparison) -> bool:
-    """Return whether the server answers that the request came too late (RFC 9110 §15.5.9), or, wrongly, too early
-    (RFC 8470 §5.2).
-    """
-    return case.status == 408 or (case.status == 425 and not case.early_data)
 
 
 def _reports_error(answer: HttpFacts) -> bool:

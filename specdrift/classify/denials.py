@@ -64,10 +64,18 @@ class Denial:
 
     def fits(self, http: HttpFacts, values: Values) -> bool:
         """Return whether an answer has this form, and not more values of its own than the others."""
-        if http.status != self.kind[0] or not self.values <= values or kind_of(http) != self.kind:
+        if http.status != self.kind[0]:
             return False
+        return kind_of(http) == self.kind and self._has_little_more(values)
+
+    def has_body_of(self, http: HttpFacts, values: Values) -> bool:
+        """Return whether several operations returned such a body, with whatever status and redirect target."""
+        same = kind_of(http)[1:3] == self.kind[1:3]
+        return self.of_the_server and same and self._has_little_more(values)
+
+    def _has_little_more(self, values: Values) -> bool:
         own = values - self.values
-        return _little(own, self.values) and weight(own) <= self.most_noise
+        return self.values <= values and _little(own, self.values) and weight(own) <= self.most_noise
 
     def is_exceeded_by(self, http: HttpFacts, values: Values) -> bool:
         """Return whether an answer has all that the denial has, and more: members, or data."""

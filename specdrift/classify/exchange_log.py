@@ -310,6 +310,7 @@ class Classifier:
             is_alone=self.learned.is_alone(operation),
             carried=carried,
             denial=denial,
+            redirects_with_a_denial=self.learned.redirects_with_a_denial(http, values),
             exceeds_denials=self.learned.has_peculiar_data(operation, values)
             or (
                 not (denial and denial.of_the_server)

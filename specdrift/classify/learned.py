@@ -234,6 +234,10 @@ class Learned:
         )
         return None if any(found.fits(_http(entry), self.values_of(entry)) for entry in valid) else found
 
+    def redirects_with_a_denial(self, http: HttpFacts, values: Values) -> bool:
+        """Return whether a redirect has the body of a denial of the server."""
+        return 300 <= http.status < 400 and any(each.has_body_of(http, values) for each in self.denials)
+
     def is_explained(self, entry: Exchange) -> bool:
         """Return whether everything in a refusal has another explanation than the operation's data.
 

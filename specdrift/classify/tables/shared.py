@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from specdrift.classify.comparison import (
     DENIALS,
-    concerns_time,
+    Comparison,
     redirects_to_itself,
     redirects_to_login,
     redirects_to_the_same_url,
@@ -12,6 +12,14 @@ from specdrift.classify.comparison import (
 )
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row
 from specdrift.model.result.verdict import Obstacle
+
+
+def concerns_time(case: Comparison) -> bool:
+    """Return whether the server answers that the request came too late (RFC 9110 §15.5.9), or, wrongly, too early
+    (RFC 8470 §5.2).
+    """
+    return case.status == 408 or (case.status == 425 and not case.early_data)
+
 
 LIMITED = (
     Row(
