@@ -18,7 +18,7 @@ STATUSES = (401, 403, 404, 409, 451)
 class Habits:
     """What a server does on each operation. At most one habit in a server, so that each is measured alone."""
 
-    def __init__(self, random: Random, form: Callable[[Record, Record, str], Body]) -> None:
+    def __init__(self, random: Random, form: Callable[[Record, Record, str], Body], turn: int) -> None:
         chosen, self.seed = random.random(), random.getrandbits(32)
         assert form in FORMATS
         self.changing = chosen < 0.08
@@ -33,12 +33,13 @@ class Habits:
         """A redirect to the login leads to another one."""
         self.moved = 0.32 <= chosen < 0.38
         """Each operation redirects every caller to the path that serves it."""
-
-        spelled = 0.38 <= chosen < 0.5 and form is not as_file
-        self.spelled = SPELLED[self.seed % len(SPELLED)] if spelled else None
-        """Refusals have a part of the data in a spelling of its own."""
+        spelled = 0.38 <= chosen < 0.56 and form is not as_file
+        self.spelled = SPELLED[turn % len(SPELLED)] if spelled else None
+        """Refusals have a part of the data in a spelling of its own. Servers take the spellings in turn."""
         self.on_all = self.seed % 2 == 0
         """All of them, and not some."""
+        self.one_writer = self.seed % 4 != 1
+        """What writes refusals also writes errors of paths that do not exist, with the same version, time or flag."""
 
     @property
     def label(self) -> str:

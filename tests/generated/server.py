@@ -1,8 +1,10 @@
 """A server generated from a seed: its operations, their data, its refusals and its faults."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from random import Random
 
 from specdrift.body.content import content_of
@@ -35,6 +37,8 @@ from tests.generated.vocabulary import LANGUAGES, NOUNS
 
 SHARE = 0.35
 """Share of operations with a fault, and of these with one that begins with a redirect."""
+LEAST_USUAL, MOST_USUAL = 3, 2 / 3
+"""Operations, and their share, whose refusals say the same: it is of the server."""
 REDIRECT = 302
 HOP, WELCOME = "/hop", "/welcome"
 OWN_PATH = (Refusing.ITSELF, Refusing.COOKIE_CHECK)
@@ -61,11 +65,21 @@ class Served:
         return str(self.fields.get("ref") or self.fields["amount"])
 
 
-def _differ(spelled: Iterable[Served]) -> bool:
-    """Whether each operation's refusal says something else: what all have in common says nothing."""
+def _telling(operations: Mapping[str, Served], spelled: Fault) -> dict[str, Served]:
+    """Return the operations with a fault, and the truth about each: what most refusals say tells nothing of one."""
     nothing = Reply(403, Body("text/plain", b"no"))
-    replies = [each.fault.spoil(nothing, nothing, each.distinctive_field) for each in spelled if each.fault]
-    return len(replies) == 1 or len(set(replies)) > 1
+    said = {
+        path: spelled.spoil(nothing, nothing, each.distinctive_field) for path, each in operations.items()
+    }
+    usual, times = max(((text, list(said.values()).count(text)) for text in said.values()), key=itemgetter(1))
+    if 1 < times == len(said):
+        return {}
+    is_usual = times >= LEAST_USUAL and times >= MOST_USUAL * len(said)
+    harmless = spelled._replace(truth=Truth.ENFORCED)
+    return {
+        path: replace(each, fault=harmless if is_usual and said[path] == usual else spelled)
+        for path, each in operations.items()
+    }
 
 
 class GeneratedServer:
@@ -104,7 +118,7 @@ class GeneratedServer:
                 path: self._posted(each) if more.random() < 0.5 else each
                 for path, each in self.operations.items()
             }
-        self.habits = Habits(Random(seed + 3), self.format)
+        self.habits = Habits(Random(seed + 3), self.format, seed)
         self.operations = {path: self._suited(each) for path, each in self.operations.items()}
         self.operations |= self._with_habits()
 
@@ -117,13 +131,11 @@ class GeneratedServer:
         """Return the operations whose fault belongs to a habit of the server."""
         random, found = Random(self.habits.seed), dict[str, Served]()
         if self.habits.spelled is not None and not self.single:
-            safe = {path: each for path, each in self.operations.items() if each.method == "GET"}
-            spelled = {
-                path: replace(each, fault=self.habits.spelled)
-                for path, each in safe.items()
-                if self.habits.on_all or random.random() < SHARE
-            }
-            return spelled if _differ(spelled.values()) else {}
+            safe = [path for path, each in self.operations.items() if each.method == "GET"]
+            some = [path for path in safe if random.random() < SHARE] or safe[:1]
+            chosen = safe if self.habits.on_all else some
+            spelled = {path: self.operations[path] for path in chosen}
+            return _telling(spelled, self.habits.spelled) if spelled else {}
         for path, each in self.operations.items():
             faults = [
                 *([FLAG] if self.habits.flagged and not found and len(self.operations) > 2 else []),
@@ -220,9 +232,8 @@ class GeneratedServer:
             path = path.removeprefix("/store").rstrip("/")
         served, valid = self.operations.get(path), identity == ALICE.name
         if served is None:
-            missing = Body("application/json", b'{"detail": "there is no such resource"}')
             return (
-                Reply(404, missing)
+                Reply(404, self._missing())
                 if valid or not self.missing_is_refused
                 else self._refusal(path, identity, returns=returns)
             )
@@ -231,6 +242,13 @@ class GeneratedServer:
         if identity == BOB.name and self.habits.roles:
             return self.habits.role_denial(self._noise)
         return self._to_refused(served, path, identity, returns=returns)
+
+    def _missing(self) -> Body:
+        fields: Record = {"detail": "there is no such resource"}
+        if not self.habits.one_writer:
+            return Body("application/json", json.dumps(fields).encode())
+        own = json.dumps({**fields, **self._some_noise()}).encode()
+        return self.habits.with_flag(Body("application/json", own), is_set=False)
 
     def _to_refused(self, served: Served, path: str, identity: str, *, returns: bool) -> Reply:
         """Return the refusal, or what a fault makes of it."""
