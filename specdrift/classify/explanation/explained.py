@@ -137,20 +137,20 @@ class Explained:
 
     @cached_property
     def _settings(self) -> Mapping[Setting, Mapping[tuple[Token, ...], frozenset[OperationKey]]]:
-        """Short values that never differ on an operation, by where they stand, each with these operations."""
+        """Single words that no repetition changes on an operation, by where they stand, each with these operations."""
         found: dict[Setting, dict[tuple[Token, ...], frozenset[OperationKey]]] = defaultdict(dict)
         for each in self.refused:
-            count, size = self._groups[each.group] if each.short else (Counter[Token](), 0)
-            for place, words in self._short(each).items():
-                if size > 1 and all(count[one] == size for one in words):
+            count, size = self._groups[each.group] if each.single else (Counter[Token](), 0)
+            for place, words in self._single(each).items():
+                if all(count[one] == size for one in words):
                     values = found[self._setting(place, each)]
                     values[words] = values.get(words, frozenset()) | {each.operation}
         return found
 
-    def _short(self, answer: RefusedAnswer) -> Mapping[str, tuple[Token, ...]]:
-        """Return the short values by place, without those that the request or the status says."""
+    def _single(self, answer: RefusedAnswer) -> Mapping[str, tuple[Token, ...]]:
+        """Return the single words by place, without those that the request or the status says."""
         found: dict[str, tuple[Token, ...]] = {}
-        for word in answer.short:
+        for word in answer.single:
             if not self._is_said(word, answer):
                 found[word.piece.name] = (*found.get(word.piece.name, ()), word.token)
         return found
@@ -159,10 +159,10 @@ class Explained:
         return answer.http.status, answer.http.shape.kind, place, self._frame(answer)
 
     def _frame(self, answer: RefusedAnswer) -> frozenset[Token]:
-        """What an answer has each time, and other operations' refusals have too, without short values."""
+        """What an answer has each time, and other operations' refusals have too, without single words."""
         count, size = self._groups.get(answer.group, (Counter[Token](), 0))
-        short = {word.token for word in answer.short}
-        return frozenset(each for each in (answer.tokens & self._shared) - short if count[each] == size)
+        single = {word.token for word in answer.single}
+        return frozenset(each for each in (answer.tokens & self._shared) - single if count[each] == size)
 
     @cached_property
     def _varying(self) -> Mapping[Setting, frozenset[OperationKey]]:
@@ -192,10 +192,10 @@ class Explained:
         return bool(shown - {answer.operation})
 
     def _varies_by_operation(self, answer: RefusedAnswer) -> bool:
-        """Whether most other operations do not have its short values somewhere in the same refusal."""
+        """Whether most other operations do not have its single words somewhere in the same refusal."""
         return any(
             _is_own(own, self._settings.get(self._setting(place, answer), {}), answer.operation)
-            for place, own in self._short(answer).items()
+            for place, own in self._single(answer).items()
         )
 
     @cached_property

@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from specdrift.body.pieces import Piece
-from specdrift.classify.explanation.refused import Word
+from specdrift.classify.explanation.refused import Word, is_unspaced
 
-LEAST_SENTENCE, LEAST_UNSPACED = 4, 6
-"""Words of a sentence; characters of one in a script that is written without spaces."""
+LEAST_SENTENCE = 4
+"""Words of a sentence."""
 LEAST_LABEL = 4
 """Letters of a single word of a page."""
 LONGEST_LATIN_WORD = 20
@@ -54,8 +54,7 @@ def _is_text(word: Word) -> bool:
 
 
 def _is_sentence(piece: Piece) -> bool:
-    unspaced = any(len(word) >= LEAST_UNSPACED and not word.isascii() for word in piece.words)
-    return unspaced or len(piece.words) >= LEAST_SENTENCE
+    return any(map(is_unspaced, piece.words)) or len(piece.words) >= LEAST_SENTENCE
 
 
 def _is_title(piece: Piece) -> bool:

@@ -15,8 +15,8 @@ from specdrift.model.exchange.probe import Request
 
 MEMBER = "*name"
 """Name of a piece that is the name of a JSON member."""
-FEW = 6
-"""Characters of a value that may be a mark, a state or an answer of yes or no."""
+LEAST_UNSPACED = 6
+"""Characters of a sentence in a script that is written without spaces."""
 LEAST_DISTINCTIVE = 6
 """Characters of an identifier or a time that no two answers share by chance."""
 EXCERPT = 2000
@@ -92,18 +92,26 @@ class RefusedAnswer:
         return frozenset(word.token for word in self.words)
 
     @cached_property
-    def short(self) -> tuple[Word, ...]:
-        """The texts and numbers of the body that are a single word of a few characters."""
+    def single(self) -> tuple[Word, ...]:
+        """The texts and numbers of the body that are a single word: a mark, a state, a code, and no sentence."""
         return tuple(
             word
             for word in self.words
-            if len(word.text) <= FEW and len(word.piece.words) == 1 and word.piece.name[:1] in ("", "/")
+            if len(word.piece.words) == 1
+            and word.piece.name[:1] in ("", "/")
+            and not word.is_distinctive
+            and not is_unspaced(word.text)
         )
 
     @property
     def is_kept_whole(self) -> bool:
         """Whether the text of the body is known, and not only its beginning or its coding."""
         return len(self.http.body_excerpt) < EXCERPT and not self.http.header("content-encoding")
+
+
+def is_unspaced(word: str) -> bool:
+    """Return whether it is long enough for a sentence in a script that is written without spaces."""
+    return len(word) >= LEAST_UNSPACED and not word.isascii()
 
 
 def tokens_of(http: HttpFacts) -> frozenset[Token]:
