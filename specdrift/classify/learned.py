@@ -14,7 +14,6 @@ from specdrift.classify.explanation.refused import RefusedAnswer, tokens_of, wor
 from specdrift.classify.likeness import built_alike, distinct
 from specdrift.classify.outliers import peculiar_data
 from specdrift.classify.resource import (
-    NOTHING,
     Resource,
     Values,
     common_values,
@@ -249,10 +248,9 @@ class Learned:
         if not (self._must_be_refused(entry.probe.identity, operation) and operation in self._admitting):
             return True
         resource = self.resource(operation)
-        data = NOTHING.union(*resource.variants)
         return self._explained.is_explained(
             self._refusal(operation, request, entry),
-            lambda word: not data.isdisjoint(echo_of((word,))),
+            lambda word: any(not each.isdisjoint(echo_of((word,))) for each in resource.variants),
             is_changing=not resource.recognisable,
         )
 
@@ -267,12 +265,14 @@ class Learned:
     @cached_property
     def _explained(self) -> Explained:
         unknown = [entry for entry in self.log.by_check(UNKNOWN_PATH) if entry.observation.http]
+        refused = [
+            (self._refusal(answer.operation, entry.probe.request, entry), self._leaks(answer))
+            for entry, answer in zip(self._refused_exchanges(), self._refused, strict=True)
+            if entry.probe.request
+        ]
         return Explained(
-            refused=tuple(
-                self._refusal(answer.operation, entry.probe.request, entry)
-                for entry, answer in zip(self._refused_exchanges(), self._refused, strict=True)
-                if entry.probe.request and not self._leaks(answer)
-            ),
+            refused=tuple(each for each, _ in refused),
+            denials=tuple(each for each, leaks in refused if not leaks),
             elsewhere=frozenset().union(*(tokens_of(_http(entry)) for entry in unknown)),
             callers=words_of_callers(self.log.identities.values()),
             routes={operation: words_of_paths(self.targets(operation)) for operation in self._operations},

@@ -28,6 +28,8 @@ LEAST_ALIKE, MOST_ALIKE = 3, 2 / 3
 """Operations, and their share, with one value at a place of their refusals: it is the value of the server."""
 LOCATION = "location:"
 T = TypeVar("T", Token, int)
+Place = tuple[int, str, str]
+"""Status, kind of body, and place."""
 Setting = tuple[int, str, str, frozenset[Token]]
 """Status, kind of body, place, and the rest of the refusal."""
 Sent = tuple[Group, str, Headers, Request]
@@ -39,6 +41,7 @@ class Explained:
     """What the refusals of a run have in common."""
 
     refused: tuple[RefusedAnswer, ...]
+    denials: tuple[RefusedAnswer, ...]
     """Those without data of their operation's answers."""
     elsewhere: frozenset[Token]
     """Tokens of answers that belong to no operation: to paths that do not exist."""
@@ -53,10 +56,15 @@ class Explained:
     @cached_property
     def _shared(self) -> frozenset[Token]:
         """Tokens that belong to no single operation: those of refusals of several, or of none."""
-        by_operation: dict[OperationKey, set[Token]] = defaultdict(set)
+        operations: dict[frozenset[Token], set[OperationKey]] = defaultdict(set)
         for each in self.refused:
-            by_operation[each.operation] |= each.tokens
-        return self.elsewhere | _of_several(by_operation)
+            operations[each.tokens].add(each.operation)
+        shared = self.elsewhere.union(*(tokens for tokens, own in operations.items() if len(own) > 1))
+        by_operation: dict[OperationKey, set[Token]] = defaultdict(set)
+        for tokens, (operation, *others) in operations.items():
+            if not others:
+                by_operation[operation] |= tokens - shared
+        return shared | _of_several(by_operation)
 
     @cached_property
     def _shared_values(self) -> Values:
@@ -93,9 +101,11 @@ class Explained:
     ) -> bool:
         if self._varies_by_operation(answer) or (not answer.is_kept_whole and self._has_own_values(answer)):
             return False
+        if answer.tokens <= self._shared:
+            return True
         open_words = [
             word
-            for word in self._noise.own_words.get(answer) or self._own_words(answer)
+            for word in self._own_words(answer)
             if not is_a_refusal_in_words(*word.piece) and not self._is_said(word, answer)
         ]
         noise = [word for word in open_words if self._noise.differs_each_time(word, answer)]
@@ -130,29 +140,39 @@ class Explained:
     def _groups(self) -> Mapping[Group, tuple[Counter[Token], int]]:
         """How many answers of each group have a token, and how many there are."""
         counts: dict[Group, Counter[Token]] = defaultdict(Counter)
-        sizes = Counter(each.group for each in self.refused)
-        for each in self.refused:
+        sizes = Counter(each.group for each in self.denials)
+        for each in self.denials:
             counts[each.group].update(each.tokens)
         return {group: (count, sizes[group]) for group, count in counts.items()}
+
+    @cached_property
+    def _telling(self) -> frozenset[Place]:
+        """Where refusals do not all have the same single words."""
+        found: dict[Place, set[tuple[Word, ...]]] = defaultdict(set)
+        for status, kind, content in {(e.http.status, e.http.shape.kind, e.content) for e in self.denials}:
+            for place, words in content.single.items():
+                found[status, kind, place].add(words)
+        return frozenset(place for place, words in found.items() if len(words) > 1)
 
     @cached_property
     def _settings(self) -> Mapping[Setting, Mapping[tuple[Token, ...], frozenset[OperationKey]]]:
         """Single words that no repetition changes on an operation, by where they stand, each with these operations."""
         found: dict[Setting, dict[tuple[Token, ...], frozenset[OperationKey]]] = defaultdict(dict)
-        for each in self.refused:
-            count, size = self._groups[each.group] if each.single else (Counter[Token](), 0)
+        for each in self.denials:
             for place, words in self._single(each).items():
+                count, size = self._groups[each.group]
                 if all(count[one] == size for one in words):
                     values = found[self._setting(place, each)]
                     values[words] = values.get(words, frozenset()) | {each.operation}
         return found
 
     def _single(self, answer: RefusedAnswer) -> Mapping[str, tuple[Token, ...]]:
-        """Return the single words by place, without those that the request or the status says."""
+        """Return the single words that not all have, by place, without those that the request or the status says."""
         found: dict[str, tuple[Token, ...]] = {}
-        for word in answer.single:
-            if not self._is_said(word, answer):
-                found[word.piece.name] = (*found.get(word.piece.name, ()), word.token)
+        for place, words in answer.content.single.items():
+            if (answer.http.status, answer.http.shape.kind, place) in self._telling:
+                own = tuple(word.token for word in words if not self._is_said(word, answer))
+                found.update({place: own} if own else {})
         return found
 
     def _setting(self, place: str, answer: RefusedAnswer) -> Setting:
@@ -161,23 +181,23 @@ class Explained:
     def _frame(self, answer: RefusedAnswer) -> frozenset[Token]:
         """What an answer has each time, and other operations' refusals have too, without single words."""
         count, size = self._groups.get(answer.group, (Counter[Token](), 0))
-        single = {word.token for word in answer.single}
+        single = {word.token for words in answer.content.single.values() for word in words}
         return frozenset(each for each in (answer.tokens & self._shared) - single if count[each] == size)
 
     @cached_property
-    def _varying(self) -> Mapping[Setting, frozenset[OperationKey]]:
-        """Where refusals have other words each time, each with the operations that show it."""
-        found: dict[Setting, frozenset[OperationKey]] = {}
-        for each in self.refused:
+    def _varying(self) -> Mapping[Place, frozenset[tuple[OperationKey, frozenset[Token]]]]:
+        """Where refusals have other words each time: the operations that show it, each with the rest."""
+        found: dict[Place, set[tuple[OperationKey, frozenset[Token]]]] = defaultdict(set)
+        for each in self.denials:
             count, size = self._groups[each.group]
             places = {
                 word.piece.name
-                for word in each.words
+                for word in (each.words if size > 1 else ())
                 if count[word.token] < size and not word.is_distinctive and not word.is_structural
             }
-            for setting in (self._setting(place, each) for place in places):
-                found[setting] = found.get(setting, frozenset()) | {each.operation}
-        return found
+            for place in places:
+                found[each.http.status, each.http.shape.kind, place].add((each.operation, self._frame(each)))
+        return {place: frozenset(each) for place, each in found.items()}
 
     def _stands_where_others_vary(
         self, word: Word, answer: RefusedAnswer, is_resource: Callable[[str], bool]
@@ -186,10 +206,11 @@ class Explained:
 
         A text of the day may come twice in a few repetitions.
         """
-        if not may_be_of_a_language(word, is_resource):
-            return False
-        shown = self._varying.get(self._setting(word.piece.name, answer), frozenset())
-        return bool(shown - {answer.operation})
+        here = answer.http.status, answer.http.shape.kind, word.piece.name
+        return may_be_of_a_language(word, is_resource) and any(
+            operation != answer.operation and frame and frame <= answer.tokens
+            for operation, frame in self._varying.get(here, ())
+        )
 
     def _varies_by_operation(self, answer: RefusedAnswer) -> bool:
         """Whether most other operations do not have its single words somewhere in the same refusal."""
@@ -218,7 +239,7 @@ class Explained:
     @cached_property
     def _constant_values(self) -> Mapping[Group, Values]:
         found: dict[Group, Values] = {}
-        for each in self.refused:
+        for each in self.denials:
             found[each.group] = found.get(each.group, each.values) & each.values
         return found
 
@@ -233,10 +254,19 @@ def _is_own(
     by_value: Mapping[tuple[Token, ...], frozenset[OperationKey]],
     operation: OperationKey,
 ) -> bool:
-    """Whether another operation has another value, unless most have this one: those few deviate, and not this one."""
-    others = {other for value, having in by_value.items() if value != own for other in having} - {operation}
+    """Whether another operation has another value, unless most have this one: those few deviate, and not this one.
+
+    Where others have a value more, that one is theirs.
+    """
+    others = {other for value, having in by_value.items() if not _has_all(value, own) for other in having} - {
+        operation
+    }
     same = len(by_value.get(own, frozenset()) | {operation})
     return bool(others) and not (same >= LEAST_ALIKE and same >= MOST_ALIKE * (same + len(others)))
+
+
+def _has_all(value: tuple[Token, ...], own: tuple[Token, ...]) -> bool:
+    return value == own or (len(value) > len(own) and set(own) <= set(value))
 
 
 def _of_several(by_operation: Mapping[OperationKey, set[T]]) -> frozenset[T]:

@@ -1,7 +1,7 @@
 """A refusal, read word by word. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -65,6 +65,16 @@ class Word(NamedTuple):
         return self.piece.name == MEMBER or bool(STRUCTURAL.fullmatch(self.piece.name))
 
 
+@dataclass(frozen=True, eq=False)
+class Content:
+    """The words of an answer."""
+
+    words: tuple[Word, ...]
+    tokens: frozenset[Token]
+    single: Mapping[str, tuple[Word, ...]]
+    """The texts and numbers of the body that are a single word: a mark, a state, a code, and no sentence. By place."""
+
+
 @dataclass(eq=False)
 class RefusedAnswer:
     """An answer to a caller who must be refused; compared by identity."""
@@ -82,26 +92,19 @@ class RefusedAnswer:
         return self.operation, self.identity, self.http.status, self.http.shape.kind
 
     @cached_property
+    def content(self) -> "Content":
+        """What the answer says. Equal answers have one object."""
+        return _content_of(self.http.body_excerpt, self.http.headers)
+
+    @property
     def words(self) -> tuple[Word, ...]:
         """All words of the answer."""
-        return _words(self.http.body_excerpt, self.http.headers)
+        return self.content.words
 
-    @cached_property
+    @property
     def tokens(self) -> frozenset[Token]:
         """The tokens of the answer."""
-        return frozenset(word.token for word in self.words)
-
-    @cached_property
-    def single(self) -> tuple[Word, ...]:
-        """The texts and numbers of the body that are a single word: a mark, a state, a code, and no sentence."""
-        return tuple(
-            word
-            for word in self.words
-            if len(word.piece.words) == 1
-            and word.piece.name[:1] in ("", "/")
-            and not word.is_distinctive
-            and not is_unspaced(word.text)
-        )
+        return self.content.tokens
 
     @property
     def is_kept_whole(self) -> bool:
@@ -116,7 +119,7 @@ def is_unspaced(word: str) -> bool:
 
 def tokens_of(http: HttpFacts) -> frozenset[Token]:
     """Return the tokens of an answer."""
-    return frozenset(word.token for word in _words(http.body_excerpt, http.headers))
+    return _content_of(http.body_excerpt, http.headers).tokens
 
 
 def words_of_paths(targets: Iterable[str]) -> frozenset[str]:
@@ -126,9 +129,19 @@ def words_of_paths(targets: Iterable[str]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def _words(excerpt: str, headers: Headers) -> tuple[Word, ...]:
-    return tuple(
+def _content_of(excerpt: str, headers: Headers) -> Content:
+    words = tuple(
         Word(piece, text, Token(piece.name if piece.value or piece.name == MEMBER else "", text.casefold()))
         for piece in pieces_of(excerpt, headers)
         for text in piece.words
     )
+    single: dict[str, tuple[Word, ...]] = {}
+    for word in words:
+        if _is_single(word):
+            single[word.piece.name] = (*single.get(word.piece.name, ()), word)
+    return Content(words, frozenset(word.token for word in words), single)
+
+
+def _is_single(word: Word) -> bool:
+    in_body = word.piece.name[:1] in ("", "/")
+    return in_body and len(word.piece.words) == 1 and not word.is_distinctive and not is_unspaced(word.text)
