@@ -10,6 +10,7 @@ from http import HTTPMethod, HTTPStatus
 
 from specdrift.body.denial import FLAGS, says_no
 from specdrift.body.pieces import TRIM, WORD
+from specdrift.classify.comparison import DENIALS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
 
@@ -17,6 +18,8 @@ PART = re.compile(r"[^\W\d_]+")
 """A run of letters."""
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 DELIMITER = re.compile(r"[/?&=#,;:\s]+")
+STATUS = 3
+"""Digits of a status."""
 LEAST_STEM, STEM = 3, 0.6
 """Letters, and their share of the longer word, that two forms of one word begin with."""
 LONGEST_NAME = 60
@@ -85,9 +88,14 @@ def _same_stem(one: str, other: str) -> bool:
 
 
 def names_the_status(word: str, http: HttpFacts) -> bool:
-    """Return whether a word is of the protocol, or the status, perhaps with more digits of the application."""
-    status = str(http.status)
-    return word in PROTOCOL or (word.startswith(status) and word.isdigit() and len(word) <= len(status) + 2)
+    """Return whether a word is of the protocol, or the status, perhaps with more digits of the application.
+
+    A success may have the status of a denial in its body.
+    """
+    if word in PROTOCOL:
+        return True
+    is_code = word.isdigit() and STATUS <= len(word) <= STATUS + 2
+    return is_code and int(word[:STATUS]) in {http.status, *DENIALS}
 
 
 def is_a_refusal_in_words(name: str, words: tuple[str, ...], value: str) -> bool:
