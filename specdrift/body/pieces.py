@@ -124,6 +124,11 @@ def _spelled_out(pieces: tuple[Piece, ...]) -> Iterator[Piece]:
                 yield Piece(name, (f"{len(one)}: {' '.join(one)}"[:LONGEST_WORD],))
 
 
+def is_row(word: str) -> bool:
+    """Return whether it is a row of words that were spelled out; no other word has a space."""
+    return " " in word
+
+
 def _is_part_of_a_row(word: str) -> bool:
     return len(word) == 1 or (len(word) <= SHORT and any(map(str.isdigit, word)))
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from specdrift.body.content import Headers
+from specdrift.body.pieces import is_row
 from specdrift.classify.explanation.message import is_a_message, may_be_of_a_language
 from specdrift.classify.explanation.noise import Noise
 from specdrift.classify.explanation.refused import Group, RefusedAnswer, Token, Word
@@ -182,7 +183,8 @@ class Explained:
         """What an answer has each time, and other operations' refusals have too, without single words."""
         count, size = self._groups.get(answer.group, (Counter[Token](), 0))
         single = {word.token for words in answer.content.single.values() for word in words}
-        return frozenset(each for each in (answer.tokens & self._shared) - single if count[each] == size)
+        rest = (each for each in (answer.tokens & self._shared) - single if not is_row(each.word))
+        return frozenset(each for each in rest if count[each] == size)
 
     @cached_property
     def _varying(self) -> Mapping[Place, frozenset[tuple[OperationKey, frozenset[Token]]]]:
