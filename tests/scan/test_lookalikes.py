@@ -49,6 +49,7 @@ class Said:
 BOOK = '{"title": "Dune", "type": "novel", "status": "lent", "message": "to Bob", "code": 7}'
 MISSING = Said(404, '{"error": "no such path"}')
 LOBBY = Said(200, '{"hall": "north", "seats": 12}')
+PORCH = Said(200, '{"welcome": "visitors wait in the hall to the north"}')
 FORBIDDEN = Said(403, '{"error": "no certificate"}')
 
 
@@ -67,17 +68,21 @@ FORBIDDEN = Said(403, '{"error": "no certificate"}')
         (Said(302, location="/items/7"), Said(302, location="/login?next=/book"), ENFORCED),
         (Said(302, location="/sessions/42"), FORBIDDEN, ENFORCED),
         (Said(200, BOOK), Said(302, location="/welcome"), ENFORCED),
-        (Said(200, BOOK), Said(302, location="/lobby"), ENFORCED),
+        (Said(200, BOOK), Said(302, location="/porch"), ENFORCED),
+        (Said(200, BOOK), Said(302, location="/lobby"), UNCLEAR),
     ],
 )
 def test_the_answer_to_the_anonymous_client_is_compared_with_alices(
     pki: TestPki, tmp_path: Path, alice: Said, anonymous: Said, found: tuple[Verdict, Enforcement]
 ) -> None:
-    """A redirect is followed: /lobby shows a page to everyone, without a value of the book, and nothing else exists."""
+    """A redirect is followed: /lobby and /porch show pages to everyone, without a value of the book.
+
+    The numbers of /lobby may be those of the book in another form; /porch has a sentence.
+    """
 
     def script(visit: Visit) -> None:
         while request := visit.request():
-            pages = {b"/book": alice if visit.caller else anonymous, b"/lobby": LOBBY}
+            pages = {b"/book": alice if visit.caller else anonymous, b"/lobby": LOBBY, b"/porch": PORCH}
             visit.send(pages.get(request.split(b" ")[1], MISSING).response())
 
     document = tmp_path / "api.yaml"
