@@ -15,8 +15,8 @@ from tests.fuzz.targets import TARGETS
 
 SEEDS = Path(__file__).with_name("seeds")
 MINUTES = 10.0
-EXAMPLES = 300
-"""In one round of a target."""
+EXAMPLES = 60
+"""In one round of a target: its time is looked at between rounds, and inputs are drawn to the end of one."""
 
 
 def main(arguments: list[str]) -> int:
