@@ -1,0 +1,63 @@
+"""Every reader that is fuzzed takes time that grows with its input only: repetition, depth, long lines, long tokens."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fuzz.readers import READERS
+from tests.fuzz.targets import TARGETS
+from tests.growth.seeds import Seed, repeated
+from tests.growth.test_parsers import LIMIT, Parser, grows
+
+BEGINNINGS: dict[str, tuple[bytes, ...]] = {
+    "checkpoint": (b"", b'{"specdrift_checkpoint": 1, "run": "x"}\n'),
+    "recording": (b'{"specdrift_recording": 1, "x": ',),
+    "configuration": (b"", b"a = ", b"[", b'spec = "', b"[parameters]\n"),
+    "inventory": (b"", b"[[services]]\n", b"[defaults]\na = "),
+    "shard": (b'{"specdrift_fleet": 1, "services": ',),
+    "overlay": (
+        b'{"overlay": "1.1.0", "info": {"title": "t", "version": "1"}, "actions": ',
+        b'{"overlay": "1.1.0", "info": {"title": "t", "version": "1"}, "actions": [{"target": "$',
+    ),
+    "credential": (b"", b"-----BEGIN CERTIFICATE-----\n"),
+    "names": (b"", b"\x30\x82\x20\x00"),
+    "http1": (
+        b"",
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 200 OK\r\na: ",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+    ),
+    "http2": (b"", b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"),
+    "source": (b"", b"fn main() { ", b"fn main() { axum::serve(l, Router::new()"),
+}
+"""What stands before the repeated text."""
+ELSEWHERE = {"document", "result", "baseline", "body", "traffic", "nginx", "envoy"}
+"""In test_parsers.py and test_gateways.py."""
+
+
+def test_every_reader_has_a_growth_test() -> None:
+    """A new reader gets its beginnings here, or a test of its own."""
+    assert BEGINNINGS.keys() | ELSEWHERE == READERS.keys()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BEGINNINGS)
+def test_time_grows_linearly(name: str) -> None:
+    """A ratio over the limit is measured once more, since other work on the machine adds to it."""
+    target = TARGETS[name]
+    seeds: dict[str, Seed] = {
+        f"{beginning!r} then {unit!r}": repeated(beginning, unit)
+        for beginning in BEGINNINGS[name]
+        for unit in target.units
+    }
+
+    def read(content: bytes) -> None:
+        try:
+            target.read(content)
+        except target.refusals:
+            return
+
+    parse: Parser = read
+    suspects = {seed: make for seed, make in seeds.items() if grows(parse, make) > LIMIT}
+    assert {seed: ratio for seed, make in suspects.items() if (ratio := grows(parse, make)) > LIMIT} == {}
