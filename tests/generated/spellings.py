@@ -1,4 +1,4 @@
-"""Faults that write the data in a refusal in a form that nobody would search for."""
+"""Faults that write the data in a refusal in a form that no plain search finds."""
 
 # ruff: noqa: ARG005 - all functions of a table have one signature
 
