@@ -49,7 +49,7 @@ RULES = (
         severity=Severity.ERROR,
         title="Another server of the gateway reaches the same service without a certificate",
         summary="One server of the gateway requires a certificate for an operation, and another name or listener hands it to "
-        "the same service without one.",
+        "the same service without one. It is a note if only this machine reaches it.",
         why="Clients choose the name and the port. The weakest server decides for all of them.",
         remedy="Require the certificate in every server of the service, and let the default server reject unknown names.",
         references=("CWE-288", "CWE-420", "OWASP API2:2023"),
@@ -63,6 +63,16 @@ RULES = (
         why="Gateway and service read the same bytes differently: what the gateway does not recognise as guarded is open.",
         remedy="Guard everything below a prefix and open only what is public; let the service reject other spellings.",
         references=("CWE-436", "CWE-863", "OWASP API5:2023"),
+    ),
+    Rule(
+        id="gateway-request-bypass",
+        severity=Severity.ERROR,
+        title="A header, cookie or argument of the client turns the guard of the gateway off",
+        summary="The gateway requires a certificate for an operation, unless a header, cookie or argument has some value. "
+        "Clients send them as they like.",
+        why="What the client chooses identifies no client. One that knows or guesses the value needs no certificate.",
+        remedy="Decide by the certificate alone; let the document allow the other credential if it is one.",
+        references=("CWE-290", "CWE-807", "OWASP API2:2023"),
     ),
     Rule(
         id="gateway-trusts-client-header",

@@ -194,6 +194,8 @@ class SourceView:
     """All binaries of the packages."""
     certificate_headers: tuple[HeaderMention, ...] = ()
     """Headers about a client certificate that the code reads."""
+    verification_results: tuple[str, ...] = ()
+    """Results of a verification that the code names, as gateways write them: ``SUCCESS``, ``NONE``."""
 
     @property
     def wired(self) -> tuple[SourceRoute, ...]:

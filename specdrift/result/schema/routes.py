@@ -115,6 +115,12 @@ SOURCE = record(
             about="Headers about a client certificate that the code reads.",
             default=(),
         ),
+        member(
+            "verification_results",
+            TEXTS,
+            about="Results of a certificate's verification that the code names.",
+            default=(),
+        ),
     ),
     SourceView,
 )

@@ -30,7 +30,7 @@ from specdrift.source.axum.guards.guard_weaknesses import GuardWeaknesses
 from specdrift.source.axum.guards.role_mentions import RoleMentions
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint
-from specdrift.source.gateway.headers import CERTIFICATE_HEADER
+from specdrift.source.gateway.headers import CERTIFICATE_HEADER, VERIFICATION_RESULT
 from specdrift.source.protocol import Framework, SourceAnalysis, SourceQuery
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import CrateIndex, RustItem
@@ -88,6 +88,7 @@ class Axum:
             files=len(index.files),
             binaries=tuple(index.binaries),
             certificate_headers=tuple(header_mentions(index)),
+            verification_results=verification_results(index),
         )
         paths = [route for root in wired.roots for route in root.router.routes]
         findings = (
@@ -248,6 +249,12 @@ def header_mentions(index: CrateIndex) -> Iterator[HeaderMention]:
                         text=excerpt(line.rstrip("\r"), found.start(1) + 1),
                     )
                     yield HeaderMention(name, place)
+
+
+def verification_results(index: CrateIndex) -> tuple[str, ...]:
+    """Return the results of a verification that the code names."""
+    texts = (file.content.decode("utf-8", "replace") for file in index.files.values())
+    return tuple(sorted({found for text in texts for found in VERIFICATION_RESULT.findall(text)}))
 
 
 def _order(expression: UnresolvedExpression) -> tuple[str, int, int]:

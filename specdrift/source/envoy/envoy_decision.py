@@ -53,6 +53,9 @@ class RequestDecision:
             if self.request.caller is GatewayCaller.UNTRUSTED:
                 at = chain.validation.place
             return Decision(passage=Passage.REFUSED_IN_TLS, at=at)
+        closing = envoy_filters.connection_denied(chain.node, self._rbac(self.request.target, {}))
+        if closing is not None:
+            return Decision(passage=Passage.REFUSED_IN_TLS, at=closing.place)
         if not self.request.target.startswith("/"):
             return Decision(passage=Passage.REFUSED, status=400, at=manager.place)
         try:
@@ -84,6 +87,9 @@ class RequestDecision:
         virtual = self.served.hosts.find(host)
         if virtual is None:
             return Decision(passage=Passage.REFUSED, status=404, at=config.place)
+        strange = envoy_routes.not_understood(virtual)
+        if strange is not None:
+            raise Undetermined(f"a virtual host by {strange[0]}", strange[1].place)
         certificate = self._caller is not GatewayCaller.ANONYMOUS
         sent = envoy_routes.forwarded_certificate(manager, self.request.headers, certificate=certificate)
         pseudo = {":method": self.request.method, ":path": path, ":authority": host}
@@ -97,24 +103,35 @@ class RequestDecision:
             ),
         )
         levels = (*((route,) if route else ()), virtual, config)
-        if (
-            virtual.get("require_tls").written in ("ALL", "EXTERNAL_ONLY")
-            and self.chain.kind is not ListenerKind.TLS
-        ):
+        rbac = self._rbac(path, {**sent, **pseudo}, host)
+        redirected = virtual.get("require_tls").written in ("ALL", "EXTERNAL_ONLY") and not rbac.tls
+        if redirected and envoy_filters.is_denied(manager, (), rbac) is None:
             return Decision(passage=Passage.REDIRECTED, status=301, at=virtual.get("require_tls").place)
-        denied = envoy_filters.is_denied(
-            manager,
-            levels,
-            RbacRequest(
-                caller=self._caller,
-                tls=self.chain.kind is ListenerKind.TLS,
-                path=path,
-                host=host,
-                port=self.chain.port,
-                headers={**sent, **pseudo},
-            ),
-        )
+        # Without a route, only the filters' own configurations count. Of weighted clusters, each may have filters
+        # of its own: one that admits suffices.
+        own = levels if route and not redirected else ()
+        denials = [
+            envoy_filters.is_denied(manager, (*((each,) if each else ()), *own), rbac)
+            for each in self._variants(route)
+        ]
+        denied = None if None in denials else denials[0]
         return self._after_filters(route, levels, path, sent, denied)
+
+    def _rbac(self, path: str, headers: Mapping[str, str], host: str = "") -> RbacRequest:
+        return RbacRequest(
+            caller=self._caller,
+            tls=self.chain.kind is ListenerKind.TLS,
+            path=path,
+            host=host,
+            port=self.chain.port,
+            headers=headers,
+        )
+
+    @staticmethod
+    def _variants(route: YamlNode | None) -> tuple[YamlNode | None, ...]:
+        """Return the weighted clusters of a route, which may have filters of their own; else ``None`` once."""
+        clusters = tuple(route.get("route", "weighted_clusters", "clusters").items()) if route else ()
+        return clusters or (None,)
 
     def _after_filters(
         self,
@@ -162,13 +179,15 @@ class RequestDecision:
         if route.has("redirect"):
             return Decision(passage=Passage.REDIRECTED, status=301, at=route.get("redirect").place)
         action = route.get("route")
-        if not action.has("cluster"):
+        weighted = tuple(action.get("weighted_clusters", "clusters").items())
+        names = [one.get("name").written for one in weighted] or [action.get("cluster").written]
+        if not all(names):
             raise Undetermined("the cluster of a route", route.place)
-        cluster = action.get("cluster").written
+        known = self.clusters
         return Decision(
             passage=Passage.FORWARDED,
             at=action.place,
-            upstream=self.clusters.get(cluster, frozenset({cluster})),
+            upstream=frozenset(address for name in names for address in known.get(name, frozenset({name}))),
             path=_rewritten(action, route.get("match"), path),
         )
 

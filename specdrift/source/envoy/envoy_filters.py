@@ -33,8 +33,14 @@ HARMLESS = frozenset(
     | {"alternate_protocols_cache", "grpc_http1_bridge", "connect_grpc_bridge", "kill_request"}
 )
 """Filters that refuse no request because of its caller, and change no header about it."""
+HARMLESS_CONNECTIONS = frozenset({"connection_limit", "local_ratelimit", "ratelimit"})
+"""Network filters that close no connection because of its caller."""
+ENDS = frozenset({"http_connection_manager", "tcp_proxy"})
+"""Network filters that decide what becomes of a connection."""
+PASS_OR_REFUSE = frozenset({"jwt_authn", "basic_auth", "api_key_auth", "csrf", "health_check", "oauth2"})
+"""Filters that refuse a request, answer it or pass it on, and change nothing that later filters decide by."""
 RBAC = "rbac"
-_KIND = re.compile(r"\.filters\.http\.(\w+)\.")
+_KIND = re.compile(r"\.filters\.(?:http|network)\.(\w+)\.")
 
 
 def kind_of(one: YamlNode) -> str:
@@ -68,11 +74,18 @@ def is_denied(manager: YamlNode, levels: tuple[YamlNode, ...], request: RbacRequ
             rules = _rules(config)
             if denies(rules, request):
                 return rules
-        elif kind not in HARMLESS:
+        elif kind in PASS_OR_REFUSE:
             unknown = unknown or one
+        elif kind not in HARMLESS:
+            # It may change the path or the headers before the next filter sees them.
+            raise _unknown(one)
     if unknown is not None:
-        raise Undetermined(f"the filter {unknown.get('name').written}", unknown.place)
+        raise _unknown(unknown)
     return None
+
+
+def _unknown(one: YamlNode) -> Undetermined:
+    return Undetermined(f"the filter {one.get('name').written}", one.place)
 
 
 def _rules(config: YamlNode) -> YamlNode:
@@ -95,3 +108,24 @@ def _in_effect(one: YamlNode, name: str, levels: tuple[YamlNode, ...]) -> tuple[
             return own.get("rbac"), not own.has("rbac")
         return own, False
     return one.get("typed_config"), bool(one.get("disabled").flag)
+
+
+def connection_denied(chain: YamlNode, request: RbacRequest) -> YamlNode | None:
+    """Return the network filter that closes the connection; ``None`` if all pass it. Raises Undetermined.
+
+    Those before the HTTP connection manager count.
+    """
+    unknown: YamlNode | None = None
+    for one in chain.get("filters").items():
+        kind = kind_of(one)
+        if kind in ENDS:
+            break
+        if kind == RBAC:
+            rules = _rules(one.get("typed_config"))
+            if denies(rules, request):
+                return rules
+        elif kind not in HARMLESS_CONNECTIONS:
+            unknown = unknown or one
+    if unknown is not None:
+        raise _unknown(unknown)
+    return None

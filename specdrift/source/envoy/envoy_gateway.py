@@ -1,7 +1,7 @@
 """The Envoy adapter: from a static configuration to decisions about requests."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from specdrift.errors import UsageError
@@ -14,10 +14,13 @@ from specdrift.model.result.gateway import (
 )
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.envoy import envoy_filters, envoy_routes
+from specdrift.source.envoy.envoy_choices import choices_of
 from specdrift.source.envoy.envoy_decision import RequestDecision, Served
 from specdrift.source.envoy.envoy_listeners import FilterChain, filter_chains
 from specdrift.source.envoy.yaml_nodes import YamlNode, YamlText
+from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest, Undetermined
+from specdrift.source.gateway.raw_listeners import RawListener
 from specdrift.source.protocol import Gateway
 
 NAME = "envoy"
@@ -38,11 +41,25 @@ class EnvoyConfiguration:
     """Headers that some route fills from the certificate."""
     by_entry: Mapping[int, Served]
     """By the identity of the entry."""
+    raw: Mapping[int, RawListener]
+    """Filter chains that forward connections, by the identity of the entry."""
+    chosen: dict[int, tuple[ClientChoice, ...]] = field(default_factory=dict)
+    """What clients can send, by the identity of the chain, as far as it was asked for."""
     files: int = 1
 
     @property
     def entries(self) -> tuple[GatewayEntry, ...]:
-        return tuple(one.entry for one in self.served)
+        return (*(one.entry for one in self.served), *(one.entry for one in self.raw.values()))
+
+    def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
+        """Return what clients can send so that conditions of routes and policies hold."""
+        served = self.by_entry.get(id(entry))
+        if served is None:
+            return ()
+        key = id(served.chain)
+        if key not in self.chosen:
+            self.chosen[key] = choices_of(served.chain.manager)
+        return self.chosen[key]
 
     def certificate_headers(self) -> frozenset[str]:
         """Return the headers that some route fills from the certificate."""
@@ -50,6 +67,9 @@ class EnvoyConfiguration:
 
     def decide(self, request: GatewayRequest) -> Decision:
         """Return what Envoy does with a request."""
+        raw = self.raw.get(id(request.entry))
+        if raw is not None:
+            return raw.decide(request)
         served = self.by_entry[id(request.entry)]
         try:
             return RequestDecision(self.clusters, served, request).decide()
@@ -104,12 +124,14 @@ def _configuration(root: YamlNode) -> EnvoyConfiguration:
         if dynamic.has(name):
             what = f"resources that are fetched ({name})"
             unresolved.append(UnresolvedExpression(dynamic.get(name).place, what, UnresolvedKind.SERVED))
-    served = [
-        one
-        for listener in static.get("listeners").items()
-        for chain in filter_chains(listener, unresolved)
-        for one in _served(chain, unresolved)
+    chains = [
+        chain for listener in static.get("listeners").items() for chain in filter_chains(listener, unresolved)
     ]
+    requests = [one for one in chains if not one.forwards_connections]
+    served = [one for chain in requests for one in _served(chain, unresolved)]
+    clusters = dict(_clusters(static))
+    services = frozenset(address for one in requests for address in _addresses(one.manager, clusters))
+    raw = [one for chain in chains if chain.forwards_connections for one in _raw(chain, clusters, services)]
     filled = _filled({id(one.chain): one.chain for one in served}.values())
     if len(filled) > MOST_FILLED:
         what = f"more than {MOST_FILLED} headers about the certificate"
@@ -117,10 +139,47 @@ def _configuration(root: YamlNode) -> EnvoyConfiguration:
     return EnvoyConfiguration(
         served=tuple(served),
         unresolved=tuple(unresolved),
-        clusters=dict(_clusters(static)),
+        clusters=clusters,
+        raw={id(one.entry): one for one in raw},
         filled=filled,
         by_entry={id(one.entry): one for one in served},
     )
+
+
+def _addresses(node: YamlNode, clusters: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    """Yield the addresses of the clusters that are named beneath a node."""
+    for name, inner in node.entries():
+        if name == "cluster":
+            yield from clusters.get(inner.written, frozenset({inner.written}))
+        if name == "clusters":
+            for one in inner.items():
+                yield from clusters.get(one.get("name").written, frozenset())
+        yield from _addresses(inner, clusters)
+    for inner in node.items():
+        yield from _addresses(inner, clusters)
+
+
+def _raw(
+    chain: FilterChain, clusters: Mapping[str, frozenset[str]], services: frozenset[str]
+) -> Iterator[RawListener]:
+    """Yield a chain that forwards connections to a service that gets requests too. Others are none of the API."""
+    addresses = frozenset(_addresses(chain.manager, clusters))
+    if not addresses & services:
+        return
+    try:
+        auth = chain.client_auth
+    except Undetermined:
+        auth = GatewayClientAuth.NONE
+    entry = GatewayEntry(
+        address=chain.address,
+        port=chain.port,
+        kind=chain.kind,
+        client_auth=auth,
+        names=chain.names,
+        default=not chain.names,
+        location=chain.node.place,
+    )
+    yield RawListener(entry=entry, upstream=addresses, at=chain.manager.place)
 
 
 def _filled(chains: Iterable[FilterChain]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from specdrift.model.result.source import ListenerKind, UnresolvedExpression, Un
 from specdrift.source.envoy.yaml_nodes import YamlNode
 from specdrift.source.gateway.exchange import Undetermined
 
-CONNECTION_MANAGER = "HttpConnectionManager"
+CONNECTION_MANAGER, TCP = "HttpConnectionManager", "TcpProxy"
 ANY = "ACCEPT_UNTRUSTED"
 LISTENED_TO = frozenset({"server_names", "transport_protocol", "application_protocols"})
 """Conditions of a filter chain that do not decide between clients of one name."""
@@ -17,7 +17,7 @@ LISTENED_TO = frozenset({"server_names", "transport_protocol", "application_prot
 
 @dataclass(frozen=True, eq=False)
 class FilterChain:
-    """A filter chain that serves HTTP."""
+    """A filter chain that serves HTTP, or forwards connections."""
 
     address: str
     port: int
@@ -26,9 +26,13 @@ class FilterChain:
     tls: YamlNode
     """DownstreamTlsContext; empty without TLS."""
     manager: YamlNode
-    """HttpConnectionManager."""
+    """HttpConnectionManager, or TcpProxy."""
     quic: bool
     node: YamlNode
+
+    @property
+    def forwards_connections(self) -> bool:
+        return self.manager.type_name == TCP
 
     @property
     def kind(self) -> ListenerKind:
@@ -97,11 +101,16 @@ def filter_chains(listener: YamlNode, unresolved: list[UnresolvedExpression]) ->
             for one in chain.get("filters").items()
             if one.get("typed_config").type_name == CONNECTION_MANAGER
         ]
-        if not managers:
+        proxies = [
+            one.get("typed_config")
+            for one in chain.get("filters").items()
+            if one.get("typed_config").type_name == TCP
+        ]
+        if not managers and not proxies:
             what = "a filter chain without an HTTP connection manager"
             unresolved.append(UnresolvedExpression(chain.place, what, UnresolvedKind.UNREACHED))
         names = tuple(one.written.lower() for one in chain.get("filter_chain_match", "server_names").items())
-        for manager in managers:
+        for manager in (*managers, *([] if managers else proxies)):
             yield FilterChain(address, port, names, tls, manager, quic, chain)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
+from urllib.parse import parse_qsl
 
 from specdrift.model.result.gateway import ForwardedHeader, GatewayCaller
 from specdrift.source.envoy.matchers import fully_matches, header_matches
@@ -65,6 +66,40 @@ def domains_of(virtual: YamlNode) -> tuple[str, ...]:
     return tuple(domain for domain in written if len(domain) <= LONGEST_DOMAIN)
 
 
+UNDERSTOOD = frozenset(
+    {
+        "name",
+        "domains",
+        "routes",
+        "require_tls",
+        "virtual_clusters",
+        "rate_limits",
+        "cors",
+        "per_request_buffer_limit",
+    }
+    | {
+        "request_headers_to_add",
+        "request_headers_to_remove",
+        "response_headers_to_add",
+        "response_headers_to_remove",
+    }
+    | {
+        "typed_per_filter_config",
+        "include_request_attempt_count",
+        "include_attempt_count_in_response",
+        "metadata",
+    }
+    | {"retry_policy", "retry_policy_typed_config", "hedge_policy", "include_is_timeout_retry_header"}
+    | {"per_request_buffer_limit_bytes", "request_mirror_policies", "request_body_buffer_limit"}
+)
+"""Members of a virtual host that are evaluated, or decide about no request. Others may replace its routes."""
+
+
+def not_understood(host: YamlNode) -> tuple[str, YamlNode] | None:
+    """Return a member of a virtual host that may decide and is not evaluated."""
+    return next(((name, node) for name, node in host.members() if name not in UNDERSTOOD), None)
+
+
 def route_of(host: YamlNode, request: RouteRequest) -> YamlNode | None:
     """Return the first route that matches. Raises Undetermined."""
     for one in host.get("routes").items():
@@ -112,6 +147,12 @@ def _headers(node: YamlNode, _: YamlNode, request: RouteRequest) -> bool:
     return all(header_matches(one, request.headers) for one in node.items())
 
 
+def _arguments(node: YamlNode, _: YamlNode, request: RouteRequest) -> bool:
+    sent = dict(reversed(parse_qsl(request.path.partition("?")[2], keep_blank_values=True)))
+    lowered = {name.lower(): value for name, value in sent.items()}
+    return all(one.get("name").written in sent and header_matches(one, lowered) for one in node.items())
+
+
 def _certificate(node: YamlNode, _: YamlNode, request: RouteRequest) -> bool:
     presented, validated = node.get("presented").flag, node.get("validated").flag
     has_one = request.caller is not GatewayCaller.ANONYMOUS
@@ -130,6 +171,7 @@ CONDITIONS: Mapping[str, Callable[[YamlNode, YamlNode, RouteRequest], bool]] = {
     "path_separated_prefix": _separated,
     "safe_regex": _regex,
     "headers": _headers,
+    "query_parameters": _arguments,
     "tls_context": _certificate,
     "case_sensitive": _always,
 }

@@ -10,7 +10,7 @@ from specdrift.model.result.drift import Severity
 from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.source import SourceFinding, SourceRoute, SourceView
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.gateway.exchange import GatewayRequest
+from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from specdrift.source.gateway.views import DecidedRoute
 from specdrift.source.route_matcher import answers
 
@@ -43,8 +43,51 @@ def findings(
     tried = [_Spelling(target, what, method) for target, what in variants(one.target)]
     if method == "GET":
         tried.append(_Spelling(one.target, "the method HEAD", "HEAD"))
+    if one.valid.path and one.valid.path != one.target:
+        tried.append(_Spelling(one.valid.path, "the path as the service gets it", method))
     for spelling in tried:
         yield from _of_spelling(one, operation, spelling, service, behind)
+    yield from _of_choices(one, operation)
+
+
+def _of_choices(one: DecidedRoute, operation: Operation) -> Iterator[SourceFinding]:
+    """Yield the first of what clients can send of their own that turns the guard off."""
+    for choice in one.gateway.configuration.choices(one.route.entry):
+        decision = one.gateway.configuration.decide(
+            GatewayRequest(
+                entry=one.route.entry,
+                caller=GatewayCaller.ANONYMOUS,
+                method=operation.key.method,
+                target=choice.target(one.target),
+                headers=choice.headers,
+                host=choice.host,
+            )
+        )
+        if not _gets_the_same(decision, one.valid):
+            continue
+        guard = one.decisions[GatewayCaller.ANONYMOUS].at
+        places = (guard, decision.route, decision.at, operation.location)
+        yield SourceFinding(
+            rule="gateway-request-bypass",
+            message=f"A client without a certificate gets {operation.key} from {one.route.entry} "
+            f"with {choice.what} of its choice.",
+            location=choice.at,
+            confidence=Confidence.HIGH,
+            operation=operation.key,
+            related=tuple(dict.fromkeys(place for place in places if place)),
+            subject=choice.what,
+        )
+        return
+
+
+def _gets_the_same(decision: Decision, valid: Decision) -> bool:
+    """Return whether two requests get the same of the same service, whatever their arguments."""
+    if decision.passage is Passage.FORWARDED and valid.passage is Passage.FORWARDED:
+        same_path = decision.path.partition("?")[0] == valid.path.partition("?")[0]
+        return same_path and bool(decision.upstream & valid.upstream)
+    return (
+        decision.passage is Passage.ANSWERED and valid.passage is decision.passage and valid.at == decision.at
+    )
 
 
 @dataclass(frozen=True, slots=True)

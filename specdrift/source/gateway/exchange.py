@@ -7,6 +7,7 @@ from typing import Protocol
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import ForwardedHeader, GatewayCaller, GatewayEntry, Passage
 from specdrift.model.result.source import Guarding, UnresolvedExpression
+from specdrift.source.gateway.client_choices import ClientChoice
 
 MOST_HEADERS = 100
 """Maximum number of headers that are set for one request; a decision about more is not evaluated."""
@@ -49,6 +50,8 @@ class Decision:
     sent: Mapping[str, str] = field(default_factory=dict)
     """Headers of the client's own that the service gets, and those that hold parts of them, by lower-case name."""
     reason: str = ""
+    otherwise: "Decision | None" = None
+    """Of an UNKNOWN one: content of the gateway's own, if it has that. Then no service gets the request."""
 
 
 class Undetermined(Exception):
@@ -74,6 +77,10 @@ class GatewayConfiguration(Protocol):
 
     def decide(self, request: GatewayRequest) -> Decision:
         """Return what the gateway does with a request."""
+        ...
+
+    def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
+        """Return what clients of a server can send so that conditions hold."""
         ...
 
     def certificate_headers(self) -> frozenset[str]:

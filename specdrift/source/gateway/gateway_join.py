@@ -1,7 +1,7 @@
 """Compares gateways with the document, and with the service behind them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from specdrift.model.contract.contract import Contract
@@ -20,7 +20,15 @@ from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.source import Guarding, ListenerKind, SourceFinding, SourceRoute, SourceView
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.gateway import bypasses, headers
-from specdrift.source.gateway.views import DecidedRoute, ReadGateway, decided, hosts_of, view_of
+from specdrift.source.gateway.views import (
+    OTHER_CREDENTIALS,
+    DecidedRoute,
+    ReadGateway,
+    decided,
+    hosts_of,
+    view_of,
+)
+from specdrift.source.gateway.ways_in import WaysIn
 from specdrift.source.route_matcher import match
 
 BY_NAME = frozenset({Guarding.NAMED})
@@ -76,7 +84,7 @@ class _Judge:
     """Hosts in the document's servers."""
 
     def judge(self) -> None:
-        serving = [one for one in self.routes if not one.gets(VALID).refused]
+        serving = [one for one in self.routes if one.serves]
         if self.routes and not serving:
             self.joined.judged.add(self.operation.key)
             self.joined.findings.append(_missing(self.operation, self.routes[0]))
@@ -99,61 +107,57 @@ class _Judge:
             self._open(serving)
 
     def _required(self, serving: Sequence[DecidedRoute]) -> None:
-        for gateway in dict.fromkeys(one.gateway.name for one in serving):
-            own = [one for one in serving if one.gateway.name == gateway]
-            if self._is_guarded(own):
-                return
-        fronts = {one.gateway.name for one in serving[:1]}
-        own = [one for one in serving if one.gateway.name in fronts]
-        guarded = _Guarded.of(one for one in own if one.gets(ANONYMOUS).refused)
-        meant = any(map(self._is_meant, guarded.routes))
-        for one in own:
-            self._required_at(one, guarded, meant=meant)
+        ways = WaysIn.of(serving)
+        outer = ways.outer()
+        if all(map(ways.is_guarded, outer)):
+            place = next((one.decisions[ANONYMOUS].at for one in serving if one.guarded), None)
+            self.joined.guarded[self.operation.key] = place or outer[0].route.entry.location
+        guarded = _Guarded.of(one for one in serving if one.gets(ANONYMOUS).refused)
+        beside = {one.gateway.name for one in guarded.routes}
+        meant = {one.gateway.name for one in guarded.routes if self._is_meant(one)}
+        for one in outer:
+            if one.guarded or not ways.is_guarded(one):
+                self._required_at(one, guarded, beside, meant)
 
-    def _is_guarded(self, serving: Sequence[DecidedRoute]) -> bool:
-        """Note the guard, and look for ways around it, if each server refuses clients without a valid certificate."""
-        guarded = bool(serving) and all(
-            one.gets(ANONYMOUS).refused and one.gets(UNTRUSTED).refused for one in serving
-        )
-        if guarded:
-            place = serving[0].decisions[ANONYMOUS].at
-            self.joined.guarded[self.operation.key] = place or serving[0].route.entry.location
-            for one in serving:
-                self.joined.findings += bypasses.findings(one, self.operation, self.service, self.behind)
-        return guarded
-
-    def _required_at(self, one: DecidedRoute, guarded: "_Guarded", *, meant: bool) -> None:
+    def _required_at(
+        self, one: DecidedRoute, guarded: "_Guarded", beside: Collection[str], meant: Collection[str]
+    ) -> None:
+        """Judge one server. ``beside`` are gateways with a server that refuses, ``meant`` with one that is named."""
         anonymous, untrusted = one.gets(ANONYMOUS), one.gets(UNTRUSTED)
         if anonymous is Passage.UNKNOWN:
             self._undecided(one, one.decisions[ANONYMOUS].reason, one.decisions[ANONYMOUS].at)
         elif anonymous.admitted:
-            self._admitted(one, guarded, meant=meant)
+            self._admitted(one, guarded, beside, meant)
         elif untrusted is Passage.UNKNOWN:
             self._undecided(one, one.decisions[UNTRUSTED].reason, one.decisions[UNTRUSTED].at)
+        elif OTHER_CREDENTIALS & {one.decisions[ANONYMOUS].guard, one.decisions[UNTRUSTED].guard}:
+            self._undecided(one, "a password, and not by the certificate alone", one.decisions[ANONYMOUS].at)
         elif untrusted.admitted:
             message = f"{one.route.entry} accepts certificates of any CA, and nothing checks the verification's result."
             self._report("gateway-accepts-untrusted", one, message)
         else:
             self.joined.findings += bypasses.findings(one, self.operation, self.service, self.behind)
 
-    def _admitted(self, one: DecidedRoute, guarded: "_Guarded", *, meant: bool) -> None:
+    def _admitted(
+        self, one: DecidedRoute, guarded: "_Guarded", beside: Collection[str], meant: Collection[str]
+    ) -> None:
         """Report a server that admits anonymous clients. ``meant``: the document names a host of a guarded one."""
         entry = one.route.entry
         twin = guarded.twin(one)
+        severity = Severity.NOTE if entry.loopback else None
         if twin is not None and entry.kind is ListenerKind.PLAINTEXT:
             message = (
                 f"{entry} {_gets(one)} without TLS, and {twin.route.entry} requires a certificate for it."
             )
-            severity = Severity.NOTE if entry.loopback else None
             self._report("gateway-plaintext-to-same-upstream", one, message, twin, severity)
         elif twin is not None:
             message = (
                 f"{entry} {_gets(one)} without a certificate, and {twin.route.entry} requires one for it."
             )
-            self._report("gateway-server-bypass", one, message, twin)
-        elif guarded.routes and not self._is_meant(one):
+            self._report("gateway-server-bypass", one, message, twin, severity)
+        elif one.gateway.name in beside and not self._is_meant(one):
             # Another service, as far as addresses tell.
-            if not meant:
+            if one.gateway.name not in meant:
                 what = "another server hands the same path to another service; name the host in the document's servers"
                 self._undecided(one, what, one.decisions[ANONYMOUS].at)
         elif one.gets(ANONYMOUS) is Passage.FORWARDED and not self._service_is_open(one):
@@ -210,7 +214,7 @@ class _Judge:
                 operation=self.operation.key,
                 kind=UndecidedReason.SOURCE_NOT_READ,
                 reason=f"{one.route.entry} decides by {what}"
-                if one.gets(ANONYMOUS) is Passage.UNKNOWN
+                if not one.gets(ANONYMOUS).admitted
                 else f"{one.route.entry} forwards it without a certificate ({place}), and {what}",
                 how_to_decide="Name the source of the service behind the gateway as well, or probe the server with "
                 "specdrift check.",
@@ -259,7 +263,8 @@ class _Guarded:
         every = tuple(routes)
         first: dict[str | SourceLocation | None, int] = {}
         for number, one in enumerate(every):
-            for key in (*one.valid.upstream, one.valid.at):
+            answers = (one.valid.at,) if one.valid.passage is Passage.ANSWERED else ()
+            for key in (*one.valid.upstream, *answers):
                 first.setdefault(key, number)
         return cls(every, first)
 

@@ -21,6 +21,9 @@ CERTIFICATE_HEADER = re.compile(
 )
 """A text in source code that is the name of a header about a client certificate."""
 
+VERIFICATION_RESULT = re.compile(r"[\"'](SUCCESS|NONE|FAILED)\b")
+"""A text in source code that is a verification's result."""
+
 
 class Heard(Enum):
     """What the service learns about the certificate of a client without one."""
@@ -30,7 +33,8 @@ class Heard(Enum):
     FORGED = auto()
     """A header is the client's own."""
     UNCLEAR = auto()
-    """It reads no header about certificates, or one that is constant, or to which the gateway appends."""
+    """It reads no header about certificates, or one that is constant, to which the gateway appends, or that has a value
+    without a certificate too, which the code does not compare."""
 
 
 def heard(one: DecidedRoute, service: SourceView) -> Heard:
@@ -51,6 +55,8 @@ def heard(one: DecidedRoute, service: SourceView) -> Heard:
     sent = {name: decision.sent[name] for name in names & decision.sent.keys()}
     if any(_severity(one, value) is None for value in sent.values() if MARKER in value):
         return Heard.FORGED
+    if sent and not service.verification_results:
+        return Heard.UNCLEAR
     return Heard.TRUTH if sent.keys() <= filled and MARKER not in "".join(sent.values()) else Heard.UNCLEAR
 
 

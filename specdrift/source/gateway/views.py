@@ -14,10 +14,13 @@ from specdrift.model.result.gateway import (
     GatewayView,
     Passage,
 )
-from specdrift.model.result.source import ListenerKind
+from specdrift.model.result.source import Guarding, ListenerKind
+from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import Decision, GatewayConfiguration, GatewayRequest
 
 NOT_FOUND = 404
+OTHER_CREDENTIALS = frozenset({Guarding.TOKEN})
+"""A refusal of these kinds ends with a password or token, without a certificate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,28 @@ class DecidedRoute:
         return self.decisions[GatewayCaller.VALID]
 
     def gets(self, caller: GatewayCaller) -> Passage:
-        """Return how far a caller gets towards what a valid certificate gets; UNKNOWN if either is."""
+        """Return how far a caller gets towards what a valid certificate gets, if that gets anything."""
         own = self.decisions[caller]
         if caller is GatewayCaller.VALID or own.passage is Passage.UNKNOWN or own.passage.refused:
             return own.passage
-        if self.valid.passage is Passage.UNKNOWN:
+        if self.valid.passage is Passage.UNKNOWN or self.valid.passage.refused:
             return own.passage
         return own.passage if same(own, self.valid) else Passage.REFUSED
+
+    @property
+    def serves(self) -> bool:
+        """True if some caller gets the operation, or may get it with a password as well."""
+        return self.valid.guard in OTHER_CREDENTIALS or any(
+            not self.gets(caller).refused for caller in GatewayCaller
+        )
+
+    @property
+    def guarded(self) -> bool:
+        """True if it is certain that clients without a valid certificate are refused, whatever else they send."""
+        return all(
+            self.gets(caller).refused and self.decisions[caller].guard not in OTHER_CREDENTIALS
+            for caller in (GatewayCaller.ANONYMOUS, GatewayCaller.UNTRUSTED)
+        )
 
 
 def same(one: Decision, other: Decision) -> bool:
@@ -103,17 +121,14 @@ def hosts_of(operation: Operation, contract: Contract) -> Iterator[str]:
 
 
 def _decided(gateway: ReadGateway, operation: Operation, entry: GatewayEntry, target: str) -> DecidedRoute:
-    decisions = {
-        caller: gateway.configuration.decide(
-            GatewayRequest(
-                entry=entry,
-                caller=caller if entry.kind is ListenerKind.TLS else GatewayCaller.ANONYMOUS,
-                method=operation.key.method,
-                target=target,
-            )
+    decisions = _of_callers(gateway, operation, entry, target)
+    if decisions[GatewayCaller.VALID].passage.refused:
+        # It may be due to something else that a request lacks; then all callers send it.
+        tried = (
+            _of_callers(gateway, operation, entry, target, choice)
+            for choice in gateway.configuration.choices(entry)
         )
-        for caller in GatewayCaller
-    }
+        decisions = next((one for one in tried if one[GatewayCaller.VALID].passage.admitted), decisions)
     valid = decisions[GatewayCaller.VALID]
     route = GatewayRoute(
         operation=operation.key,
@@ -123,6 +138,32 @@ def _decided(gateway: ReadGateway, operation: Operation, entry: GatewayEntry, ta
         headers=valid.headers,
     )
     return DecidedRoute(route, target, decisions, gateway)
+
+
+def _of_callers(
+    gateway: ReadGateway,
+    operation: Operation,
+    entry: GatewayEntry,
+    target: str,
+    choice: ClientChoice | None = None,
+) -> dict[GatewayCaller, Decision]:
+    decisions = {
+        caller: gateway.configuration.decide(
+            GatewayRequest(
+                entry=entry,
+                caller=caller if entry.kind is ListenerKind.TLS else GatewayCaller.ANONYMOUS,
+                method=operation.key.method,
+                target=choice.target(target) if choice else target,
+                headers=choice.headers if choice else {},
+                host=choice.host if choice else "",
+            )
+        )
+        for caller in GatewayCaller
+    }
+    if decisions[GatewayCaller.VALID].otherwise is None:
+        return decisions
+    # Files alone: whether there is one of that name does not matter for the service.
+    return {caller: decision.otherwise or decision for caller, decision in decisions.items()}
 
 
 def _outcome(caller: GatewayCaller, decision: Decision) -> GatewayOutcome:

@@ -1,7 +1,7 @@
 """The access phase: addresses, passwords and subrequests."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from specdrift.model.result.gateway import Passage
 from specdrift.model.result.source import Guarding
@@ -39,14 +39,19 @@ def refusal(levels: Levels, variables: Variables, subrequest: Subrequest) -> Ref
     any_suffices = inheritance.setting(levels, "satisfy")
     if any_suffices is not None and any_suffices.first == "any":
         return _any_of(found)
-    for one in found:
+    refusals = [one for one in found if isinstance(one, Refusal)]
+    if refusals:
         # What is certain counts before what is not, whatever the order: the request is refused in both cases.
-        if isinstance(one, Refusal):
-            return one
+        return replace(refusals[0], guard=_all_of(refusals))
     for one in found:
         if isinstance(one, Undetermined):
             raise one
     return None
+
+
+def _all_of(refusals: list[Refusal]) -> Guarding:
+    """Return what refuses a request that has to pass every check: a password does not end a refusal by another."""
+    return next((one.guard for one in refusals if one.guard is not Guarding.TOKEN), Guarding.TOKEN)
 
 
 def _any_of(found: list[Refusal | Undetermined | None]) -> Refusal | None:
@@ -56,7 +61,10 @@ def _any_of(found: list[Refusal | Undetermined | None]) -> Refusal | None:
         if isinstance(one, Undetermined):
             raise one
     refusals = [one for one in found if isinstance(one, Refusal)]
-    return next((one for one in refusals if one.status == UNAUTHORIZED), refusals[-1])
+    shown = next((one for one in refusals if one.status == UNAUTHORIZED), refusals[-1])
+    # A password ends the refusal.
+    by_password = any(one.guard is Guarding.TOKEN for one in refusals)
+    return replace(shown, guard=Guarding.TOKEN) if by_password else shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,10 @@ class Forwarding:
             sent=dict(_sent(handler, levels, variables)),
         )
 
+    def addresses(self, handler: Directive) -> frozenset[str]:
+        """Return the addresses of a statement without variables."""
+        return frozenset() if "$" in handler.first else self._upstream(handler, Value(handler.first))[0]
+
     def _upstream(self, handler: Directive, address: Value) -> tuple[frozenset[str], str | None]:
         """Return the addresses of the service, and the path of the statement if it has one."""
         written = address.content if address.exact else handler.first

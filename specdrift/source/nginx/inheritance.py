@@ -3,9 +3,7 @@
 from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.servers import PASSES, Levels
 
-UNEVALUATED = frozenset(
-    {"try_files", "auth_jwt", "auth_jwt_require", "auth_oidc", "secure_link", "perl", "js_content"}
-)
+UNEVALUATED = frozenset({"auth_jwt", "auth_jwt_require", "auth_oidc", "secure_link", "perl", "js_content"})
 """Statements of nginx and its commercial modules that may refuse a request or serve it, and are not evaluated."""
 CONTENT = PASSES | {"stub_status", "empty_gif", "dav_methods", "mp4", "flv", "api", "status"}
 TRANSPARENT = frozenset({"if", "limit_except"})

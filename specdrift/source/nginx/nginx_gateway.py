@@ -1,7 +1,8 @@
 """The nginx adapter: from files to a configuration that decides requests."""
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crossplane.analyzer import DIRECTIVES
@@ -9,18 +10,23 @@ from crossplane.analyzer import DIRECTIVES
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.result.gateway import GatewayEntry, Passage
-from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
+from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry, Passage
+from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
+from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest, Undetermined
+from specdrift.source.gateway.raw_listeners import RawListener
 from specdrift.source.nginx import inheritance
 from specdrift.source.nginx.certificate_variables import CertificateVariables
 from specdrift.source.nginx.configuration_files import MOST_BYTES, ConfigurationReader
 from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.forwarding import SETTERS, Forwarding, header_name, upstreams_of
 from specdrift.source.nginx.server_names import Sockets
-from specdrift.source.nginx.servers import MOST_LISTENERS, Server, kind_of, match_of, server_of
-from specdrift.source.nginx.simulation import Simulation, Site, client_auth
+from specdrift.source.nginx.servers import MOST_LISTENERS, PASSES, Server, kind_of, match_of, server_of
+from specdrift.source.nginx.simulation import HTTP_ON_TLS, Simulation, Site, Where, client_auth
 from specdrift.source.nginx.variables import Map
+from specdrift.source.nginx.ways.assumptions import assuming
+from specdrift.source.nginx.ways.nginx_choices import NginxChoices
+from specdrift.source.nginx.ways.streams import raw_listeners
 from specdrift.source.protocol import Gateway
 
 NAME = "nginx"
@@ -29,7 +35,9 @@ PARTS = ("*.conf", "conf.d/*.conf", "sites-enabled/*", "http.d/*.conf")
 """Files of a folder without a main file."""
 UNMATCHED = "unmatched.invalid"
 """A host name that no server has."""
-BLOCKS = ("server", "http", "upstream")
+BLOCKS = re.compile(r"(?:^|[\s;{}])(?:server|http|upstream\s+\S+)\s*\{")
+COMMENT = re.compile(r"(?m)(?:^|(?<=\s))#.*$")
+CAPTURE = re.compile(r"\(\?P?<([A-Za-z_]\w*)>")
 LONGEST_NAME = 253
 """Of a host (RFC 1035)."""
 FREE = frozenset({"map", "geo", "split_clients", "types", "match", "charset_map"})
@@ -49,11 +57,22 @@ class NginxConfiguration:
     """Socket and host name of each entry, by its identity."""
     filled: frozenset[str]
     """Headers that some statement fills from the certificate."""
+    raw: Mapping[int, RawListener]
+    """Servers of ``stream`` blocks, by the identity of the entry."""
+    maps: tuple[Directive, ...]
+    setters: Mapping[str, str]
+    """Values of ``set``, by variable."""
+    chosen: dict[Server, tuple[ClientChoice, ...]] = field(default_factory=dict)
+    """What clients can send, as far as it was asked for."""
 
     def decide(self, request: GatewayRequest) -> Decision:
         """Return what nginx does with a request."""
+        raw = self.raw.get(id(request.entry))
+        if raw is not None:
+            return raw.decide(request)
         socket, host = self.by_entry[id(request.entry)]
-        tls = self.sockets.is_tls(socket)
+        secure = self.sockets.is_tls(socket)
+        tls = secure and request.entry.kind is not ListenerKind.PLAINTEXT
         asked = _host(request.host) if request.host else host
         try:
             server = self.sockets.server(socket, asked)
@@ -61,7 +80,29 @@ class NginxConfiguration:
             return Decision(passage=Passage.UNKNOWN, at=request.entry.location, reason=error.what)
         # The name of a request without TLS is known only after its target was parsed.
         parsing = server if tls else self.sockets.default(socket)
-        return Simulation.of(self.site, server, request, tls=tls, host=asked, parsing=parsing).run()
+        where = Where(tls=tls, host=asked, parsing=parsing, without_tls=secure and not tls)
+        return assuming(
+            lambda assumed: Simulation.of(self.site, server, request, where, assumed).run(), server.directive
+        )
+
+    def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
+        """Return what clients can send so that conditions of the server, or maps, hold."""
+        if id(entry) not in self.by_entry:
+            return ()
+        socket, own = self.by_entry[id(entry)]
+        server = self.sockets.server(socket, own)
+        if server not in self.chosen:
+            statements = (*self.maps, *_everything(server.directive))
+            self.chosen[server] = NginxChoices(self.setters).of(statements)
+        return tuple(
+            one for one in self.chosen[server] if not one.host or self._selects(socket, one.host, server)
+        )
+
+    def _selects(self, socket: tuple[str, int, bool], host: str, server: Server) -> bool:
+        try:
+            return self.sockets.server(socket, _host(host)) is server
+        except Undetermined:
+            return False
 
     def certificate_headers(self) -> frozenset[str]:
         """Return the headers that some statement fills from the certificate."""
@@ -90,7 +131,7 @@ class Nginx:
         if http is None:
             problem = next((f"{one.location}: {one.what}" for one in reader.unresolved), "")
             raise UsageError(problem or f"{path}: no server block found")
-        return _configuration(http, reader)
+        return _configuration(http, reader, tuple(one for one in statements if one.name == "stream"))
 
 
 GATEWAY: Gateway = Nginx()
@@ -107,7 +148,7 @@ def _has_server(file: Path) -> bool:
     if not file.is_file() or file.stat().st_size > MOST_BYTES:
         return False
     text = file.read_text(encoding="utf-8", errors="replace")
-    return "{" in text and any(line.strip().startswith(BLOCKS) for line in text.splitlines())
+    return BLOCKS.search(COMMENT.sub("", text)) is not None
 
 
 def _http(statements: tuple[Directive, ...]) -> Directive | None:
@@ -122,7 +163,9 @@ def _http(statements: tuple[Directive, ...]) -> Directive | None:
     return Directive("http", (), first, inner, has_block=True)
 
 
-def _configuration(http: Directive, reader: ConfigurationReader) -> NginxConfiguration:
+def _configuration(
+    http: Directive, reader: ConfigurationReader, streams: tuple[Directive, ...]
+) -> NginxConfiguration:
     servers = tuple(server_of(one, http) for one in http.all("server"))
     sockets = Sockets.of(servers)
     maps = {
@@ -141,6 +184,7 @@ def _configuration(http: Directive, reader: ConfigurationReader) -> NginxConfigu
         forwarding=Forwarding(upstreams_of(http), certificate),
         maps=maps,
         opaque=dict(_first_of(http, frozenset(one.name for one in opaque))),
+        declared=frozenset(setters) | frozenset(_captured(http)),
     )
     unresolved = [*reader.unresolved, *(_unresolved(one) for one in opaque), *_unmatched(http)]
     filled = _filled(http, certificate)
@@ -148,15 +192,32 @@ def _configuration(http: Directive, reader: ConfigurationReader) -> NginxConfigu
         what = f"more than {MOST_FILLED} headers about the certificate"
         unresolved.append(UnresolvedExpression(http.location, what, UnresolvedKind.SERVED))
     reachable = list(_entries(servers, sockets, unresolved))
+    raw = tuple(raw_listeners(streams, _services(http, site), unresolved))
     return NginxConfiguration(
-        entries=tuple(entry for entry, _, _ in reachable),
+        entries=(*(entry for entry, _, _ in reachable), *(one.entry for one in raw)),
         unresolved=tuple(unresolved),
         files=reader.files,
         sockets=sockets,
         site=site,
         by_entry={id(entry): (socket, host) for entry, socket, host in reachable},
         filled=filled,
+        raw={id(one.entry): one for one in raw},
+        maps=tuple(http.all("map")),
+        setters=setters,
     )
+
+
+def _services(http: Directive, site: Site) -> frozenset[str]:
+    """Return the addresses of the services that requests are handed to."""
+    handlers = (one for one in _everything(http) if one.name in PASSES)
+    return frozenset(address for one in handlers for address in site.forwarding.addresses(one))
+
+
+def _captured(http: Directive) -> Iterator[str]:
+    """Yield the variables that expressions fill while a request is processed."""
+    for one in _everything(http):
+        if one.name in ("location", "if", "rewrite"):
+            yield from (name for text in one.args for name in CAPTURE.findall(text))
 
 
 def _filled(http: Directive, certificate: CertificateVariables) -> frozenset[str]:
@@ -228,6 +289,15 @@ def _entries(
                 location=server.directive.location,
             )
             yield entry, socket, host
+            if tls and not listen.quic and _answers_plaintext(server):
+                without = replace(entry, kind=ListenerKind.PLAINTEXT, client_auth=GatewayClientAuth.NONE)
+                yield without, socket, host
+
+
+def _answers_plaintext(server: Server) -> bool:
+    """Return whether a location of the server gets requests without TLS that are sent to a socket with it."""
+    pages = inheritance.effective(server.levels, "error_page")
+    return any(str(HTTP_ON_TLS) in page.args[:-1] and page.args[-1].startswith(("/", "@")) for page in pages)
 
 
 def _not_reached(place: SourceLocation) -> UnresolvedExpression:

@@ -9,6 +9,7 @@ from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.variable_values import Value
 from specdrift.source.nginx.variables import Variables
 
+_FILE_TESTS = frozenset({"-f", "!-f", "-d", "!-d", "-e", "!-e", "-x", "!-x"})
 FLAGS = frozenset({"last", "break", "redirect", "permanent"})
 QUOTED = "\ue000"
 """Stands for a question mark of the path, which begins no query in a rewritten one."""
@@ -123,6 +124,9 @@ def holds(args: tuple[str, ...], variables: Variables) -> bool:
         return variables.text(args[0]).is_true
     if len(args) == 3 and args[1] in _COMPARE:
         return _COMPARE[args[1]](variables, variables.text(args[0]), args[2])
+    if len(args) == 2 and args[0] in _FILE_TESTS:
+        exists = variables.is_assumed(f"the file {args[1]}")
+        return exists is not args[0].startswith("!")
     raise Undetermined(f"condition {' '.join(args)}")
 
 

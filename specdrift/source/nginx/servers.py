@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.gateway import GatewayClientAuth
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.nginx.directives import Directive, number
 
@@ -13,6 +14,13 @@ PASSES = frozenset({"proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "sc
 """Statements that hand a request to a service behind."""
 MOST_LISTENERS = 50
 """Of a server. Each is decided for itself."""
+VERIFY = {
+    "on": GatewayClientAuth.REQUIRED,
+    "optional": GatewayClientAuth.OPTIONAL,
+    "optional_no_ca": GatewayClientAuth.UNVERIFIED,
+    "off": GatewayClientAuth.NONE,
+}
+"""Values of ``ssl_verify_client``."""
 Levels = tuple[Directive, ...]
 """The blocks that contain a request's configuration, from ``http`` inwards."""
 

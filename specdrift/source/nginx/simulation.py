@@ -10,7 +10,8 @@ from specdrift.source.nginx.directives import Directive, number
 from specdrift.source.nginx.forwarding import Forwarding
 from specdrift.source.nginx.locations import find_location
 from specdrift.source.nginx.rewriting import Flow, Rewriting
-from specdrift.source.nginx.servers import PASSES, Levels, Location, Server
+from specdrift.source.nginx.servers import PASSES, VERIFY, Levels, Location, Server
+from specdrift.source.nginx.variable_values import Value
 from specdrift.source.nginx.variables import Facts, Map, Variables
 
 MOST_CYCLES = 10
@@ -18,12 +19,6 @@ MOST_REDIRECTS = 5
 CERTIFICATE_ERROR, NO_CERTIFICATE = 495, 496
 HTTP_ON_TLS = 497
 CLOSED = 444
-VERIFY = {
-    "on": GatewayClientAuth.REQUIRED,
-    "optional": GatewayClientAuth.OPTIONAL,
-    "optional_no_ca": GatewayClientAuth.UNVERIFIED,
-    "off": GatewayClientAuth.NONE,
-}
 
 
 def client_auth(server: Server, *, tls: bool) -> GatewayClientAuth:
@@ -40,6 +35,20 @@ class Site:
     maps: Mapping[str, Map]
     opaque: Mapping[Directive, Directive]
     """The first statement of a block that is not evaluated, and may do anything."""
+    declared: frozenset[str] = frozenset()
+    """Variables of ``set`` and of expressions: empty until they are filled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Where a request arrives."""
+
+    tls: bool
+    host: str
+    parsing: Server
+    """The server that parses the target."""
+    without_tls: bool = False
+    """The client sends no handshake to a socket with TLS."""
 
 
 @dataclass(slots=True)
@@ -59,23 +68,26 @@ class Simulation:
     errors_left: int = MOST_REDIRECTS
     handling_error: bool = False
     in_subrequest: bool = False
+    without_tls: bool = False
+    """The client sends no handshake to a socket with TLS."""
 
     @classmethod
     def of(
-        cls, site: Site, server: Server, request: GatewayRequest, *, tls: bool, host: str, parsing: Server
+        cls, site: Site, server: Server, request: GatewayRequest, where: "Where", assumed: Mapping[str, bool]
     ) -> "Simulation":
-        auth = client_auth(server, tls=tls)
+        """Prepare the simulation. ``assumed`` holds which files there are."""
+        auth = client_auth(server, tls=where.tls)
         facts = Facts(
             certificate=None if auth is GatewayClientAuth.NONE else request.caller,
-            tls=tls,
-            host=host,
+            tls=where.tls,
+            host=where.host,
             port=request.entry.port,
             method=request.method,
             target=request.target,
             headers=request.headers,
         )
-        variables = Variables(facts=facts, maps=site.maps)
-        return cls(site, server, variables, request.target, parsing)
+        variables = Variables(facts=facts, maps=site.maps, declared=site.declared, assumed=assumed)
+        return cls(site, server, variables, request.target, where.parsing, without_tls=where.without_tls)
 
     def run(self) -> Decision:
         """Return the decision, UNKNOWN if something decides that is not known."""
@@ -97,6 +109,8 @@ class Simulation:
         except uri.BadUri:
             return Decision(passage=Passage.REFUSED, status=400, at=self.server.directive.location)
         self.variables.path, self.variables.args = parsed.path, parsed.args
+        if self.without_tls:
+            return self._refused(HTTP_ON_TLS, self.server.directive, self.server.levels)
         if (status := self._certificate_error()) is not None:
             at = inheritance.setting(self.server.levels, "ssl_verify_client")
             return self._refused(status, at or self.server.directive, self.server.levels)
@@ -175,6 +189,9 @@ class Simulation:
             if refused is not None:
                 return self._refused(refused.status, refused.at, levels, location, refused)
         self._known(levels)
+        tried = levels[-1].last("try_files")
+        if tried is not None and not self._file_exists(tried):
+            return self._fallback(tried, levels, location)
         handler = inheritance.content(levels)
         if handler is None:
             at = location.directive if location else self.server.directive
@@ -185,6 +202,38 @@ class Simulation:
             handler, levels, None if self.replaced else location, self.variables, self.raw
         )
         return replace(decision, route=route)
+
+    def _file_exists(self, tried: Directive) -> bool:
+        """Return whether a file named after the path is served. Others are the same for all paths."""
+        named = [name for name in tried.args[:-1] if "$" in name]
+        return bool(named) and self.variables.is_assumed(f"the file {named[0]} of {tried.location}")
+
+    def _fallback(self, tried: Directive, levels: Levels, location: Location | None) -> Decision:
+        """Return what becomes of a request without a file: a status, a named location or another path."""
+        target = tried.args[-1] if tried.args else ""
+        if target.startswith("=") and target[1:].isdigit():
+            return self._refused(int(target[1:]), tried, levels, location)
+        self.errors_left -= 1
+        if self.errors_left < 0:
+            return Decision(passage=Passage.REFUSED, status=500, at=tried.location)
+        return self._elsewhere(self.variables.text(target), tried)
+
+    def _elsewhere(self, target: Value, at: Directive) -> Decision:
+        """Continue in a named location, or with another path."""
+        if not target.exact:
+            raise Undetermined("the path of an internal redirect", at.location)
+        self.internal, self.raw = True, "" if not target.content.startswith("@") else self.raw
+        if target.content.startswith("@"):
+            named = next((one for one in self.server.named() if one.pattern == target.content), None)
+            if named is None:
+                return Decision(passage=Passage.REFUSED, status=500, at=at.location)
+            again, decision = self._in_location(named)
+            return self._from_path() if again else decision
+        path, question, args = target.content.partition("?")
+        self.variables.path = path
+        if question:
+            self.variables.args = args
+        return self._from_server()
 
     def _known(self, levels: Levels) -> None:
         """Raise Undetermined if a statement in effect is not evaluated."""
@@ -238,21 +287,13 @@ class Simulation:
             raise Undetermined("the path of an error page")
         if page.content.startswith(("http://", "https://")):
             return None
-        self.internal, self.handling_error = True, True
+        self.handling_error = True
         self.errors_left -= 1
-        if page.content.startswith("@"):
-            named = next((one for one in self.server.named() if one.pattern == page.content), None)
-            if named is None:
-                return Decision(passage=Passage.REFUSED, status=500, at=self.server.directive.location)
-            again, decision = self._in_location(named)
-            return self._from_path() if again else decision
-        self.raw = ""
-        path, _, args = page.content.partition("?")
-        self.variables.path, self.variables.args = path, args
-        facts = self.variables.facts
-        if facts.method != "HEAD":
-            self.variables.facts = replace(facts, method="GET")
-        return self._from_server()
+        if not page.content.startswith("@"):
+            self.variables.args = ""
+            if self.variables.facts.method != "HEAD":
+                self.variables.facts = replace(self.variables.facts, method="GET")
+        return self._elsewhere(page, self.server.directive)
 
     def _subrequest(self, target: str) -> Decision:
         """Decide a subrequest. It shares the variables of ``set``, but not the path."""
@@ -263,6 +304,8 @@ class Simulation:
             path=path,
             args=args,
             own=self.variables.own,
+            declared=self.variables.declared,
+            assumed=self.variables.assumed,
         )
         inner = Simulation(
             self.site,

@@ -48,6 +48,14 @@ KNOWN_UNKNOWN = frozenset(
 """Always filled, with what the configuration does not tell."""
 
 
+class Unassumed(Exception):
+    """The decision depends on a fact about the machine. The text names it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
 @dataclass(frozen=True, slots=True)
 class Map:
     """A ``map`` block."""
@@ -120,9 +128,19 @@ class Variables:
     own: dict[str, Value] = field(default_factory=dict)
     """Set by ``set``."""
     captures: dict[str, str] = field(default_factory=dict)
+    declared: frozenset[str] = frozenset()
+    """Empty until they are filled."""
+    assumed: Mapping[str, bool] = field(default_factory=dict)
+    """Facts about the machine: which files there are."""
     steps: int = MOST_STEPS
     """How many are left."""
     _depth: int = 0
+
+    def is_assumed(self, what: str) -> bool:
+        """Return a fact about the machine. Raises Unassumed for one that was not assumed either way."""
+        if what not in self.assumed:
+            raise Unassumed(what)
+        return self.assumed[what]
 
     def text(self, template: str) -> Value:
         """Replace the variables of a text. Raises Undetermined."""
@@ -168,18 +186,23 @@ class Variables:
             return Value(self.facts.headers.get(name[5:].replace("_", "-"), ""))
         if name.startswith("arg_"):
             pairs = (pair.partition("=") for pair in self.args.split("&"))
-            return next((Value(value) for key, _, value in pairs if key.lower() == name[4:]), EMPTY)
+            return next((Value(value) for key, _, value in pairs if key.lower() == name[4:].lower()), EMPTY)
         if name.startswith("cookie_"):
-            return ANY if "cookie" in self.facts.headers else EMPTY
-        if name in KNOWN_UNKNOWN:
-            return SOME
-        return ANY
+            return _cookie(self.facts.headers.get("cookie", ""), name[7:])
+        if name in self.declared:
+            return EMPTY
+        return SOME if name in KNOWN_UNKNOWN else ANY
 
     def remember(self, groups: Iterable[str | None], named: Mapping[str, str | None]) -> None:
         """Keep the groups of a regular expression."""
         numbered = {str(number): text or "" for number, text in enumerate(groups, start=1)}
         self.captures.update(numbered)
         self.captures.update({name: text or "" for name, text in named.items()})
+
+
+def _cookie(sent: str, name: str) -> Value:
+    pairs = (pair.strip().partition("=") for pair in sent.split(";"))
+    return next((Value(value) for key, _, value in pairs if key.lower() == name.lower()), EMPTY)
 
 
 def _verify(variables: Variables) -> Value:

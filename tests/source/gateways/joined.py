@@ -68,6 +68,17 @@ def joined(folder: Path, gateway: str, service: str = "", *, name: str = "nginx.
     return routes(Settings(spec=str(folder / "openapi.yaml")), paths)
 
 
+def joined_all(folder: Path, gateways: list[str], service: str) -> Result:
+    """Read several gateways, and the service behind them, beside the document; what is in front comes first."""
+    (folder / "openapi.yaml").write_text(DOCUMENT, encoding="utf-8")
+    paths = []
+    for number, text in enumerate(gateways):
+        paths.append(folder / f"gateway{number}" / "nginx.conf")
+        paths[-1].parent.mkdir()
+        paths[-1].write_text(text, encoding="utf-8")
+    return routes(Settings(spec=str(folder / "openapi.yaml")), (*paths, crate(folder / "service", service)))
+
+
 def found(result: Result) -> set[tuple[str, str, str]]:
     """Rule, operation and severity of each finding."""
     return {

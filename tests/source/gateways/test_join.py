@@ -8,17 +8,20 @@ import pytest
 
 from specdrift.errors import UsageError
 from specdrift.result.serialize import deserialize, serialize
-from tests.source.gateways.joined import GUARDED, OPEN, TOLD, VERIFIED, found, joined, nginx
+from tests.source.gateways.joined import GUARDED, OPEN, TOLD, VERIFIED, found, joined, joined_all, nginx
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+API = "proxy_pass http://api;"
 PUBLIC = f"location = /public {{ {TOLD} proxy_pass http://api; }}"
 CHECKED = f"location / {{ {VERIFIED} {TOLD} proxy_pass http://api; }} {PUBLIC}"
 PASSED = f"location / {{ {TOLD} proxy_pass http://api; }}"
 PLAIN = "server { listen 80; location / { proxy_pass http://api; } }"
 OTHER = "server { listen 443 ssl default_server; %s location / { proxy_pass http://api; } }"
 SECURE = "GET /secure"
+FORGED = ("gateway-trusts-client-header", SECURE, "error")
+"""A connection is forwarded with all headers of its requests."""
 
 
 @pytest.mark.parametrize(
@@ -81,6 +84,84 @@ SECURE = "GET /secure"
             OPEN,
             set(),
             id="the default server rejects handshakes",
+        ),
+        pytest.param(
+            nginx(
+                CHECKED,
+                server=f"error_page 497 = @plain; location @plain {{ {TOLD} proxy_pass http://api; }}",
+            ),
+            OPEN,
+            {("gateway-plaintext-to-same-upstream", SECURE, "error")},
+            id="requests without TLS to the listener with TLS are forwarded",
+        ),
+        pytest.param(
+            nginx(CHECKED, server="error_page 497 =301 https://$host$request_uri;"),
+            OPEN,
+            set(),
+            id="requests without TLS to the listener with TLS are redirected",
+        ),
+        pytest.param(
+            "stream { server { listen 444; proxy_pass 10.0.0.5:8080; } }" + nginx(CHECKED),
+            OPEN,
+            {("gateway-plaintext-to-same-upstream", SECURE, "error"), FORGED},
+            id="connections are forwarded to the service",
+        ),
+        pytest.param(
+            "stream { server { listen 444 ssl; ssl_verify_client on; proxy_pass 10.0.0.5:8080; } }"
+            + nginx(CHECKED),
+            OPEN,
+            {FORGED},
+            id="connections with a certificate are forwarded to the service",
+        ),
+        pytest.param(
+            "stream { server { listen 3306; proxy_pass 10.0.0.7:3306; } }" + nginx(CHECKED),
+            OPEN,
+            set(),
+            id="connections are forwarded to another service",
+        ),
+        pytest.param(
+            nginx(
+                f"location /up/ {{ {VERIFIED} {TOLD} proxy_pass http://api/; }} {PUBLIC}"
+                f"location / {{ {VERIFIED.replace('}', '} rewrite ^/secure /up$uri last;')} }}"
+            ),
+            OPEN,
+            set(),
+            id="a path that is rewritten, guarded before and after",
+        ),
+        pytest.param(
+            nginx(CHECKED, server="if (-f /maintenance) { return 503; }"),
+            OPEN,
+            set(),
+            id="a file decides whether it is refused at once",
+        ),
+        pytest.param(
+            nginx(f"location / {{ try_files $uri @app; }} location @app {{ {TOLD} proxy_pass http://api; }}"),
+            OPEN,
+            {("gateway-optional-unchecked", SECURE, "error")},
+            id="try_files before an open location",
+        ),
+        pytest.param(
+            nginx(
+                f"{VERIFIED} location / {{ try_files $uri @app; }} location @app {{ {TOLD} proxy_pass http://api; }}"
+            ),
+            OPEN,
+            {("open-route-guarded", "GET /public", "warning")},
+            id="try_files behind the guard",
+        ),
+        pytest.param(
+            nginx(
+                CHECKED,
+                more="server {\n listen 80 default_server; root /var/www;\n location / { try_files $uri =404; } }",
+            ),
+            OPEN,
+            set(),
+            id="a default site with files",
+        ),
+        pytest.param(
+            nginx(CHECKED, more=f"server {{ listen 127.0.0.1:8443 ssl; {PASSED} }}"),
+            OPEN,
+            {("gateway-server-bypass", SECURE, "note")},
+            id="a listener with TLS for this machine",
         ),
         pytest.param(
             nginx(CHECKED, more="server { listen 80; return 301 https://$host$request_uri; }"),
@@ -161,12 +242,36 @@ def test_an_exact_location_is_a_note_where_the_service_was_not_read(tmp_path: Pa
     }
 
 
+def test_the_path_as_the_service_gets_it_is_a_way_too(tmp_path: Path) -> None:
+    """One location rewrites the path to that of another, which is open."""
+    gateway = nginx(f"location = /secure {{ {VERIFIED} {TOLD} proxy_pass http://api/inner; }} {PASSED}")
+    assert ("gateway-location-bypass", SECURE, "error") in found(joined(tmp_path, gateway))
+
+
 def test_a_service_that_was_not_read_leaves_the_operation_undecided(tmp_path: Path) -> None:
     """The gateway lets anonymous clients through; the service may check."""
     result = joined(tmp_path, nginx(PASSED))
     assert found(result) == set()
     assert [str(one.operation) for one in result.undecided] == [SECURE]
     assert result.exit_status == 3
+
+
+RESULT = "proxy_set_header X-Client-Cert $ssl_client_verify;"
+
+
+def test_a_header_that_is_always_sent_has_to_be_compared(tmp_path: Path) -> None:
+    """The result of the verification is there without a certificate too: its presence checks nothing."""
+    result = joined(tmp_path, nginx(PASSED.replace(TOLD, RESULT)), GUARDED)
+    assert {str(one.operation) for one in result.undecided} == {SECURE}
+    assert result.exit_status == 3
+
+
+def test_a_header_that_is_always_sent_may_be_compared(tmp_path: Path) -> None:
+    """The correct twin."""
+    compared = GUARDED.replace('.get("x-client-cert").is_none()', '.get("x-client-cert") != Some("SUCCESS")')
+    result = joined(tmp_path, nginx(PASSED.replace(TOLD, RESULT)), compared)
+    assert found(result) == set()
+    assert result.undecided == ()
 
 
 def test_a_gateway_without_listeners_on_the_network_decides_nothing(tmp_path: Path) -> None:
@@ -191,6 +296,8 @@ def test_findings_name_both_lines(tmp_path: Path) -> None:
         "access_by_lua_file check.lua;",
         "auth_jwt realm;",
         "try_files $uri =404;",
+        f"try_files $uri @app; }} location @app {{ {VERIFIED}",
+        "if (-f /open) { break; } if ($ssl_client_verify != SUCCESS) { return 403; }",
         "auth_request /auth; location = /auth { proxy_pass http://auth; }",
         "allow 10.0.0.0/8; deny all;",
         'if ($geoip_country_code = "X") { return 403; }',
@@ -247,3 +354,52 @@ def test_the_result_can_be_saved_and_read_again(tmp_path: Path) -> None:
     """Gateways are part of the schema."""
     result = joined(tmp_path, nginx(CHECKED), OPEN)
     assert deserialize(serialize(result)).gateways == result.gateways
+
+
+def test_each_gateway_in_front_is_a_way_in(tmp_path: Path) -> None:
+    """The guard of one of two gateways side by side does not guard the service."""
+    result = joined_all(tmp_path, [nginx(CHECKED), nginx(PASSED.replace("api;", "10.0.0.6:8080;"))], OPEN)
+    assert found(result) == {("gateway-optional-unchecked", SECURE, "error")}
+
+
+def test_the_second_of_two_guarded_gateways_counts_too(tmp_path: Path) -> None:
+    """The correct twin of the above."""
+    assert found(joined_all(tmp_path, [nginx(CHECKED), nginx(CHECKED)], OPEN)) == set()
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner"), [(CHECKED, PASSED), (PASSED, CHECKED)], ids=["the outer checks", "the inner checks"]
+)
+def test_a_gateway_behind_another_is_no_way_in(outer: str, inner: str, tmp_path: Path) -> None:
+    """One of two in a row suffices."""
+    first = nginx(outer).replace("10.0.0.5:8080", "inner.example:443")
+    assert found(joined_all(tmp_path, [first, nginx(inner)], OPEN)) == set()
+
+
+@pytest.mark.parametrize(
+    ("checks", "undecided"),
+    [
+        ('auth_basic "x"; auth_basic_user_file users;', True),
+        ('satisfy any; auth_basic "x"; auth_basic_user_file users; auth_request /check;', True),
+        ('auth_basic "x"; auth_basic_user_file users; auth_request /check;', False),
+        (f'{VERIFIED} auth_basic "x"; auth_basic_user_file users;', False),
+    ],
+    ids=["a password", "a password or a certificate", "a password and a certificate", "certificate first"],
+)
+def test_a_password_does_not_stand_in_for_a_certificate(
+    checks: str, *, undecided: bool, tmp_path: Path
+) -> None:
+    """A client that has one gets the operation without a certificate."""
+    check = "location = /check { if ($ssl_client_verify = SUCCESS) { return 204; } return 403; }"
+    result = joined(
+        tmp_path, nginx(f"location / {{ {checks} {TOLD} proxy_pass http://api; }} {check} {PUBLIC}"), OPEN
+    )
+    assert found(result) == set()
+    assert ({str(one.operation) for one in result.undecided} == {SECURE}) is undecided
+
+
+def test_a_guard_that_is_the_wrong_way_round_is_reported(tmp_path: Path) -> None:
+    """Only clients with a certificate are refused."""
+    wrong = VERIFIED.replace("!=", "=")
+    result = joined(tmp_path, nginx(f"location / {{ {wrong} {TOLD} proxy_pass http://api; }} {PUBLIC}"), OPEN)
+    assert found(result) == {("gateway-optional-unchecked", SECURE, "error")}

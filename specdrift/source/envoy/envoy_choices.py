@@ -1,0 +1,49 @@
+"""What clients can send so that conditions of an Envoy configuration hold."""
+
+from collections.abc import Iterator
+
+from specdrift.source.envoy.yaml_nodes import YamlNode
+from specdrift.source.gateway import client_choices
+from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
+from specdrift.source.gateway.samples import sample
+
+_TEXTS = frozenset(
+    {"exact", "prefix", "suffix", "contains"}
+    | {f"{kind}_match" for kind in ("exact", "prefix", "suffix", "contains")}
+)
+_MATCHED = ("headers", "header", "query_parameters")
+"""Members whose values are matchers of names and values."""
+
+
+def choices_of(manager: YamlNode) -> tuple[ClientChoice, ...]:
+    """Collect them from the routes and policies of a connection manager."""
+    return client_choices.with_combination(_beneath(manager))
+
+
+def _beneath(node: YamlNode) -> Iterator[ClientChoice]:
+    for name, inner in node.entries():
+        if name in _MATCHED or name == "queryParameters":
+            for matcher in (inner, *inner.items()):
+                yield from _of_matcher(matcher, argument=name.startswith("query"))
+        yield from _beneath(inner)
+    for inner in node.items():
+        yield from _beneath(inner)
+
+
+def _of_matcher(matcher: YamlNode, *, argument: bool) -> Iterator[ClientChoice]:
+    name = matcher.get("name").written
+    if not name or name.startswith(":"):
+        return
+    make = client_choices.argument if argument else client_choices.header
+    for value in dict.fromkeys((*_values(matcher), *_values(matcher.get("string_match")), PRESENT)):
+        yield make(name, value, matcher.place)
+
+
+def _values(matcher: YamlNode) -> Iterator[str]:
+    for kind, node in matcher.members():
+        if kind in _TEXTS and node.written:
+            yield node.written
+        elif kind in ("safe_regex", "safe_regex_match"):
+            found = sample(f"^(?:{node.get('regex').written})$")
+            if found:
+                yield found

@@ -1,0 +1,88 @@
+"""Texts that a regular expression matches."""
+
+import re
+from collections.abc import Iterator
+
+from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
+
+_ATOM = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:[a-zA-Z-]*:|P?<\w+>)|[()|^$.]|[*+?]|\{\d*,?\d*\}|.", re.DOTALL
+)
+_CLASSES = {
+    "d": "1",
+    "w": "a",
+    "s": " ",
+    "D": "a",
+    "W": "-",
+    "S": "a",
+    "b": "",
+    "B": "",
+    "A": "",
+    "z": "",
+    "Z": "",
+}
+_FILLERS = "a1A-_. :/=,x0"
+LONGEST = 200
+
+
+def sample(pattern: str, *, ignore_case: bool = False) -> str | None:
+    """Return a text that an expression matches; ``None`` if none was found."""
+    try:
+        expression = compiled(pattern, ignore_case=ignore_case)
+        candidates = (*_written(pattern), PRESENT_WORD, "", "1", "a")
+        return next((text for text in candidates if expression.search(text)), None)
+    except UnsupportedPattern:
+        return None
+
+
+PRESENT_WORD = "anything"
+
+
+def _written(pattern: str) -> Iterator[str]:
+    """Yield one text for each alternative at the top, and one of all groups' first alternatives."""
+    parts = _ATOM.findall(pattern)
+    yield _first_alternative(parts)
+    depth, start = 0, 0
+    for number, part in enumerate(parts):
+        depth += part.startswith("(") - (part == ")")
+        if part == "|" and depth == 0:
+            start = number + 1
+            yield _first_alternative(parts[start:])
+
+
+def _first_alternative(parts: list[str]) -> str:
+    written: list[str] = []
+    skipping = 0
+    """Depth of the group whose further alternatives are skipped."""
+    depth = 0
+    for part in parts:
+        if part == ")":
+            depth -= 1
+            skipping = skipping if skipping <= depth else 0
+            continue
+        if part.startswith("("):
+            depth += 1
+            continue
+        if part == "|":
+            if depth == 0:
+                break
+            skipping = skipping or depth
+            continue
+        if not skipping:
+            written.append(_of_atom(part, written[-1] if written else ""))
+    return "".join(written)[:LONGEST]
+
+
+def _of_atom(part: str, before: str) -> str:
+    if part in ("^", "$", "*", "+", "?"):
+        return ""
+    if part.startswith("{") and len(part) > 1:
+        count = part[1:-1].partition(",")[0]
+        return before * (min(int(count), LONGEST) - 1) if count.isdigit() and int(count) else ""
+    if part == ".":
+        return "a"
+    if part.startswith("\\"):
+        return _CLASSES.get(part[1], part[1])
+    if part.startswith("[") and len(part) > 1:
+        return next((text for text in _FILLERS + part[1:] if re.fullmatch(part, text)), "")
+    return part

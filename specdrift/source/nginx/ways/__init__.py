@@ -1,0 +1,1 @@
+"""Ways through an nginx configuration that one plain request does not show."""

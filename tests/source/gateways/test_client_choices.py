@@ -1,0 +1,109 @@
+"""Conditions that look at what clients send: a guard that they turn off is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.source.gateway.patterns import compiled
+from specdrift.source.gateway.samples import sample
+from tests.source.gateways.joined import OPEN, TOLD, VERIFIED, found, joined, nginx
+from tests.source.gateways.test_join import PUBLIC, SECURE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BYPASS = {("gateway-request-bypass", SECURE, "error")}
+VERIFY = "set $verify $ssl_client_verify;"
+REFUSE = "if ($verify != SUCCESS) { return 403; }"
+
+
+def guarded(*conditions: str, maps: str = "") -> str:
+    """An nginx whose location decides by these conditions."""
+    body = " ".join(conditions)
+    return nginx(f"location / {{ {body} {TOLD} proxy_pass http://api; }} {PUBLIC}", more=maps)
+
+
+@pytest.mark.parametrize(
+    "gateway",
+    [
+        guarded(VERIFY, "if ($http_x_internal) { set $verify SUCCESS; }", REFUSE),
+        guarded(VERIFY, "if ($http_user_agent ~ ^kube-probe/) { set $verify SUCCESS; }", REFUSE),
+        guarded(VERIFY, "if ($arg_debug = 1) { set $verify SUCCESS; }", REFUSE),
+        guarded(VERIFY, "if ($args ~* debug=(true|on)) { set $verify SUCCESS; }", REFUSE),
+        guarded(VERIFY, "if ($http_host = internal) { set $verify SUCCESS; }", REFUSE),
+        guarded(
+            'if ($cookie_session = "") { set $a 1; }',
+            'if ($ssl_client_verify != SUCCESS) { set $a "${a}1"; }',
+            "if ($a = 11) { return 403; }",
+        ),
+        guarded(
+            "set $both $key$ssl_client_verify;",
+            'if ($both !~ "(^1|SUCCESS$)") { return 403; }',
+            maps='map $http_x_api_key $key { default 0; "not-shown" 1; }',
+        ),
+        guarded(VERIFY, "set $n $http_x_a-$http_x_b;", "if ($n = on-off) { set $verify SUCCESS; }", REFUSE),
+    ],
+    ids=["presence", "user agent", "argument", "query", "host", "cookie", "key of a map", "two headers"],
+)
+def test_what_a_client_chooses_turns_the_guard_off(gateway: str, tmp_path: Path) -> None:
+    """The finding names the condition, and shows no value that may be a secret."""
+    result = joined(tmp_path, gateway, OPEN)
+    assert found(result) == BYPASS
+    assert "not-shown" not in result.drifts[0].message
+
+
+@pytest.mark.parametrize(
+    "gateway",
+    [
+        guarded("if ($http_user_agent ~* (bot|crawler)) { return 403; }", VERIFIED),
+        guarded("if ($args ~ cmd=) { return 400; }", VERIFIED),
+        guarded("if ($host != api.example) { return 421; }", VERIFIED),
+        guarded("if ($request_method = OPTIONS) { return 204; }", VERIFIED),
+        guarded(VERIFIED, maps='map $http_upgrade $connection { default upgrade; "" close; }'),
+        guarded("if ($http_x_debug) { set $log 1; }", VERIFIED),
+        guarded('if ($http_x_version = "") { return 400; }', VERIFIED),
+    ],
+    ids=[
+        "robots",
+        "a filter of arguments",
+        "host",
+        "preflight",
+        "web sockets",
+        "an unused variable",
+        "a header as well",
+    ],
+)
+def test_conditions_beside_the_guard_are_no_bypass(gateway: str, tmp_path: Path) -> None:
+    """The correct twins."""
+    assert found(joined(tmp_path, gateway, OPEN)) == set()
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "^a$",
+        "(a|b)c",
+        "^[0-9a-f]{4}$",
+        r"\.json$",
+        "^/(?<x>a+)/\\d+$",
+        "kube-probe",
+        "a|b",
+        "(?:on|off)",
+        "[^x]y",
+        "^$",
+        "x?y*z",
+    ],
+)
+def test_a_sample_matches_its_expression(pattern: str) -> None:
+    """Whatever the expression is made of."""
+    text = sample(pattern)
+    assert text is not None
+    assert compiled(pattern).search(text)
+
+
+def test_an_expression_that_is_not_evaluated_has_no_sample() -> None:
+    """Nor has one that no text matches."""
+    assert sample(r"(?R)") is None
+    assert sample(r"^a$b") is None

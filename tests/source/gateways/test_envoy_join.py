@@ -1,0 +1,227 @@
+"""Envoy in front of a service. Each fault has a correct twin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from tests.source.gateways.joined import OPEN, found, joined
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECURE = "GET /secure"
+TYPES = "type.googleapis.com/envoy.extensions"
+NAMED = {"authenticated": {"principal_name": {"contains": "CN="}}}
+HEADER = {"header": {"name": "x-internal", "present_match": True}}
+Node = dict[str, Any]
+
+
+def typed(name: str, **members: object) -> Node:
+    """A message with its type."""
+    return {"@type": f"{TYPES}.{name}", **members}
+
+
+def rules(principal: Node, **members: object) -> Node:
+    """Policies with one principal."""
+    return {**members, "policies": {"p": {"permissions": [{"any": True}], "principals": [principal]}}}
+
+
+def rbac(principal: Node = NAMED) -> Node:
+    """The filter that admits a principal."""
+    return {"name": "rbac", "typed_config": typed("filters.http.rbac.v3.RBAC", rules=rules(principal))}
+
+
+def lua() -> Node:
+    """A filter that is not evaluated."""
+    return {"name": "lua", "typed_config": typed("filters.http.lua.v3.Lua")}
+
+
+def jwt() -> Node:
+    """A filter that requires a token."""
+    return {"name": "jwt", "typed_config": typed("filters.http.jwt_authn.v3.JwtAuthentication")}
+
+
+def disabled() -> Node:
+    """What turns the policies off."""
+    return {"rbac": {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": True}}
+
+
+def route(match: Node | None = None, **members: object) -> Node:
+    """A route to the service."""
+    return {"match": match or {"prefix": "/"}, "route": {"cluster": "api"}, **members}
+
+
+OPEN_ROUTE = route({"path": "/public"}, typed_per_filter_config=disabled())
+
+
+def chain(*filters: Node, before: tuple[Node, ...] = (), tls: bool | None = True, **host: object) -> Node:
+    """A filter chain; ``tls`` is whether a certificate is required, ``None`` for none."""
+    routes = host.pop("routes", [OPEN_ROUTE, route()])
+    manager = typed(
+        "filters.network.http_connection_manager.v3.HttpConnectionManager",
+        route_config={"virtual_hosts": [{"name": "v", "domains": ["*"], "routes": routes, **host}]},
+        http_filters=[*filters, {"name": "router", "typed_config": typed("filters.http.router.v3.Router")}],
+    )
+    return {"filters": [*before, {"name": "http", "typed_config": manager}], **_socket(tls)}
+
+
+def _socket(required: bool | None) -> Node:  # noqa: FBT001 - a value of the file
+    if required is None:
+        return {}
+    common = {"validation_context": {"trusted_ca": {"filename": "ca.pem"}}}
+    context = typed(
+        "transport_sockets.tls.v3.DownstreamTlsContext",
+        require_client_certificate=required,
+        common_tls_context=common,
+    )
+    return {"transport_socket": {"name": "tls", "typed_config": context}}
+
+
+def envoy(*chains: Node) -> str:
+    """One listener for each chain, and the clusters of two services."""
+    listeners = [
+        {
+            "address": {"socket_address": {"address": "0.0.0.0", "port_value": 8443 + number}},  # noqa: S104
+            "filter_chains": [one],
+        }
+        for number, one in enumerate(chains)
+    ]
+    return yaml.safe_dump(
+        {
+            "static_resources": {
+                "listeners": listeners,
+                "clusters": [_cluster("api", 8080), _cluster("sql", 5432)],
+            }
+        },
+        sort_keys=False,
+    )
+
+
+def _cluster(name: str, port: int) -> Node:
+    address = {"socket_address": {"address": "10.0.0.5", "port_value": port}}
+    endpoints = [{"lb_endpoints": [{"endpoint": {"address": address}}]}]
+    return {"name": name, "load_assignment": {"endpoints": endpoints}}
+
+
+def tcp(cluster: str, *, tls: bool | None = None) -> Node:
+    """A filter chain that forwards connections."""
+    proxy = typed("filters.network.tcp_proxy.v3.TcpProxy", cluster=cluster)
+    return {"filters": [{"name": "tcp", "typed_config": proxy}], **_socket(tls)}
+
+
+def network_rbac() -> Node:
+    """A filter that closes connections without a certificate."""
+    return {"name": "rbac", "typed_config": typed("filters.network.rbac.v3.RBAC", rules=rules(NAMED))}
+
+
+WEIGHTED = {"clusters": [{"name": "api", "weight": 1}, {"name": "api", "weight": 1}]}
+HALF_OPEN = {"clusters": [*WEIGHTED["clusters"], {"name": "api", "typed_per_filter_config": disabled()}]}
+DEBUG = {"prefix": "/", "query_parameters": [{"name": "debug", "string_match": {"exact": "1"}}]}
+STAFF = {
+    "prefix": "/",
+    "headers": [{"name": "x-staff", "string_match": {"safe_regex": {"regex": "[a-f0-9]{4}"}}}],
+}
+
+
+@pytest.mark.parametrize(
+    ("gateway", "expected"),
+    [
+        pytest.param(envoy(chain(rbac(), tls=False)), set(), id="a policy"),
+        pytest.param(
+            envoy(chain(rbac({"or_ids": {"ids": [NAMED, HEADER]}}), tls=False)),
+            {("gateway-request-bypass", SECURE, "error")},
+            id="a policy that a header satisfies",
+        ),
+        pytest.param(
+            envoy(chain(rbac({"and_ids": {"ids": [NAMED, HEADER]}}), tls=False)), set(), id="a header as well"
+        ),
+        pytest.param(
+            envoy(
+                chain(
+                    rbac(),
+                    tls=False,
+                    routes=[OPEN_ROUTE, route(DEBUG, typed_per_filter_config=disabled()), route()],
+                )
+            ),
+            {("gateway-request-bypass", SECURE, "error")},
+            id="an argument selects an open route",
+        ),
+        pytest.param(
+            envoy(
+                chain(
+                    rbac(),
+                    tls=False,
+                    routes=[OPEN_ROUTE, route(STAFF, typed_per_filter_config=disabled()), route()],
+                )
+            ),
+            {("gateway-request-bypass", SECURE, "error")},
+            id="a header selects an open route",
+        ),
+        pytest.param(
+            envoy(chain(rbac(), tls=False, routes=[OPEN_ROUTE, route(DEBUG), route()])),
+            set(),
+            id="an argument selects another guarded route",
+        ),
+        pytest.param(
+            envoy(chain(rbac(), tls=False, routes=[route(route={"weighted_clusters": HALF_OPEN})])),
+            {("gateway-optional-unchecked", SECURE, "error")},
+            id="a weighted cluster without the guard",
+        ),
+        pytest.param(
+            envoy(
+                chain(rbac(), tls=False, routes=[OPEN_ROUTE, route(route={"weighted_clusters": WEIGHTED})])
+            ),
+            set(),
+            id="weighted clusters",
+        ),
+        pytest.param(
+            envoy(chain(rbac(), tls=False), tcp("api")),
+            {("gateway-plaintext-to-same-upstream", SECURE, "error")},
+            id="connections are forwarded to the service",
+        ),
+        pytest.param(
+            envoy(chain(rbac(), tls=False), tcp("api", tls=True)), set(), id="connections with a certificate"
+        ),
+        pytest.param(envoy(chain(rbac(), tls=False), tcp("sql")), set(), id="connections to another service"),
+        pytest.param(
+            envoy(chain(before=(network_rbac(),), tls=False)),
+            {("open-route-guarded", "GET /public", "warning")},
+            id="a policy for connections",
+        ),
+        pytest.param(envoy(chain(jwt(), rbac(), tls=False)), set(), id="a token as well"),
+    ],
+)
+def test_envoy_before_an_open_service(
+    gateway: str, expected: set[tuple[str, str, str]], tmp_path: Path
+) -> None:
+    """Exactly these findings, and nothing is undecided."""
+    result = joined(tmp_path, gateway, OPEN, name="envoy.yaml")
+    assert found(result) == expected
+    assert result.undecided == ()
+
+
+@pytest.mark.parametrize(
+    "gateway",
+    [
+        pytest.param(envoy(chain(lua(), rbac(), tls=False)), id="a script before the policy"),
+        pytest.param(envoy(chain(jwt(), tls=False)), id="a token instead"),
+        pytest.param(envoy(chain(tls=False, matcher={"on_no_match": {}})), id="routes by a matcher"),
+        pytest.param(
+            envoy(
+                chain(
+                    before=({"name": "x", "typed_config": typed("filters.network.wasm.v3.Wasm")},), tls=False
+                )
+            ),
+            id="a network filter",
+        ),
+    ],
+)
+def test_what_envoy_decides_elsewhere_leaves_the_operation_undecided(gateway: str, tmp_path: Path) -> None:
+    """Never a pass, and never an accusation."""
+    result = joined(tmp_path, gateway, OPEN, name="envoy.yaml")
+    assert not [drift for drift in result.drifts if drift.rule.startswith("gateway-")]
+    assert SECURE in {str(one.operation) for one in result.undecided}
+    assert result.exit_status == 3
