@@ -52,6 +52,20 @@ def functions(topic: ModuleType) -> set[str]:
     }
 
 
+PUBLIC = """
+self-signed untrusted-issuer impostor-issuer expired not-yet-valid wrong-eku no-eku any-eku
+missing-intermediate intermediate-not-ca leaf-as-issuer path-length-exceeded name-constraint-violation
+unknown-critical-extension weak-key weak-signature wrong-private-key revoked extra-chain-certificate
+ca-as-client malformed
+"""
+"""Names that configurations of users have: to rename or remove one breaks them."""
+
+
+def test_no_profile_of_the_public_interface_is_gone() -> None:
+    """The names that users write into `[battery]` are all there."""
+    assert set(PROFILES) >= set(PUBLIC.split())
+
+
 def test_a_family_is_named_after_one_of_its_members() -> None:
     """The names that users write into `[battery]` are families, or single profiles."""
     for profile in PROFILES.values():
