@@ -214,7 +214,8 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
         "denial-status-without-data",
         REFUSED,
     ),
-    ("limited, with it", answer(429, LETTER.body_excerpt), (LETTER,), (), "rate-limit", INCONCLUSIVE),
+    ("limited, with it", answer(429, LETTER.body_excerpt), (LETTER,), (), "has-the-body", ADMITTED),
+    ("too late, with it", answer(408, LETTER.body_excerpt), (LETTER,), (), "has-the-body", ADMITTED),
     ("a slash at the end", MOVED, (ITEM,), (), "redirected", INCONCLUSIVE),
     ("itself with a query", answer(302, location="/items/1?c=1"), (ITEM,), (), "redirected", INCONCLUSIVE),
     (

@@ -85,3 +85,12 @@ def test_the_data_of_another_operation_are_no_refusal_to_compare_with() -> None:
     )
     got = outcomes(leaking)
     assert got == {**_everywhere(REFUSED), "/bee": {Outcome.ADMITTED}}
+
+
+@pytest.mark.parametrize("status", [408, 425, 429])
+def test_data_under_a_status_about_the_request_are_found(status: int) -> None:
+    """Neither a limit nor the time says whether the caller is known."""
+    assert outcomes(lambda path, _: answer(status, json.dumps({"x": RESOURCES[path]}))) == _everywhere(
+        Outcome.ADMITTED
+    )
+    assert outcomes(lambda *_: answer(status, json.dumps({"viga": "hiljem"}))) == _everywhere(UNDECIDED)

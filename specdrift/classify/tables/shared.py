@@ -21,17 +21,22 @@ def concerns_time(case: Comparison) -> bool:
     return case.status == 408 or (case.status == 425 and not case.early_data)
 
 
+def gives_data(case: Comparison) -> bool:
+    """Return whether it has the body or data of a valid certificate's answer, whatever its status means."""
+    return case.has_admitted_body() or (case.carried.leaks and not case.may_carry_the_site())
+
+
 LIMITED = (
     Row(
         name="rate-limit",
-        when=lambda c: c.status == 429,
+        when=lambda c: c.status == 429 and not gives_data(c),
         outcome=INCONCLUSIVE,
         reason="the server limits requests (429)",
         obstacle=Obstacle.RATE,
     ),
     Row(
         name="about-time",
-        when=concerns_time,
+        when=lambda c: concerns_time(c) and not gives_data(c),
         outcome=INCONCLUSIVE,
         reason="HTTP {status}, which is about time and not the caller",
     ),
