@@ -52,7 +52,8 @@ def header_matches(matcher: YamlNode, headers: Mapping[str, str]) -> bool:
         if matcher.get("treat_missing_header_as_empty").flag:
             value = ""
         else:
-            return False if not inverted else _inverted_missing(matcher)
+            # Envoy matches no header that is missing, inverted or not.
+            return False
     old = {
         "exact_match": "exact",
         "prefix_match": "prefix",
@@ -69,11 +70,6 @@ def header_matches(matcher: YamlNode, headers: Mapping[str, str]) -> bool:
         if kind not in ("name", "invert_match", "treat_missing_header_as_empty"):
             raise Undetermined(f"a header matcher by {kind}", node.place)
     return not inverted
-
-
-def _inverted_missing(matcher: YamlNode) -> bool:
-    """A header that is absent does not fit a condition, so that its inversion holds."""
-    return bool(matcher)
 
 
 def _compare(kind: str, value: str, written: str) -> bool:

@@ -1,0 +1,255 @@
+"""Runs many Envoy listeners in one Envoy, and compares its answers with the predictions.
+
+``python -m tests.source.gateways.envoy_runner 100 [SEED]`` compares 100 listeners, each with its own configuration.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from random import Random
+from threading import Thread
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import yaml
+
+from specdrift.model.result.gateway import GatewayCaller, GatewayEntry, Passage
+from specdrift.model.result.source import ListenerKind
+from specdrift.source.envoy.envoy_decision import Served
+from specdrift.source.envoy.envoy_gateway import UNMATCHED, Envoy
+from specdrift.source.envoy.envoy_routes import FROM_CERTIFICATE
+from specdrift.source.gateway.exchange import Decision, GatewayRequest
+from tests.servers.envoy.launch import BINARY
+from tests.servers.pki import TestPki, make_pki
+from tests.source.gateways.envoy_programs import TARGETS, EnvoyWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REQUESTS = 25
+LENGTH = re.compile(rb"(?i)\r\ncontent-length: (\d+)")
+SERVICES = ("alpha", "beta")
+FORGED = "forged"
+STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
+NAMES = ("x-client-cert", "x-forwarded-client-cert")
+
+
+class _Echo(BaseHTTPRequestHandler):
+    """Answers its letter, the path and the headers about certificates."""
+
+    protocol_version = "HTTP/1.1"
+    letter: ClassVar[str]
+
+    def do_GET(self) -> None:
+        values = [",".join(self.headers.get_all(name) or ["-"]) for name in NAMES]
+        body = "\n".join((self.letter, self.path, *values)).encode("latin-1")
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET  # noqa: N815 - the name that the base class calls
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+
+@contextmanager
+def _service(letter: str) -> Iterator[int]:
+    handler = type(f"Echo{letter}", (_Echo,), {"letter": letter})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+
+
+def _cluster(name: str, port: int) -> dict[str, Any]:
+    address = {"socket_address": {"address": "127.0.0.1", "port_value": port}}
+    endpoints = [{"lb_endpoints": [{"endpoint": {"address": address}}]}]
+    return {"name": name, "type": "STATIC", "load_assignment": {"cluster_name": name, "endpoints": endpoints}}
+
+
+@contextmanager
+def _running(file: Path, ports: list[int]) -> Iterator[None]:
+    command = [str(BINARY), "-c", str(file), "--disable-hot-restart", "--concurrency", "1", "-l", "error"]
+    with (file.parent / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        for port in ports:
+            _wait_for(port, process, file.parent / "log")
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(600):
+        assert process.poll() is None, log.read_text(encoding="utf-8", errors="replace")[-2000:]
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError(port)
+
+
+@dataclass(slots=True)
+class EnvoyComparison:
+    """What was compared."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+
+def _free_ports(count: int) -> list[int]:
+    """Return different ports: all are bound before the first is given back."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def compare(count: int, seed: int, folder: Path, pki: TestPki) -> EnvoyComparison:
+    """Compare that many listeners."""
+    random, result = Random(seed), EnvoyComparison()
+    writer = EnvoyWriter(random, pki)
+    ports = _free_ports(count)
+    with ExitStack() as stack:
+        clusters = [_cluster(letter, stack.enter_context(_service(letter))) for letter in SERVICES]
+        listeners = [writer.listener(number, port) for number, port in enumerate(ports)]
+        file = folder / "envoy.yaml"
+        static = {"listeners": listeners, "clusters": clusters}
+        file.write_text(yaml.dump({"static_resources": static}, Dumper=_Plain), encoding="utf-8")
+        configuration = Envoy().read(file)
+        upstreams = {address: letter for letter in SERVICES for address in configuration.clusters[letter]}
+        stack.enter_context(_running(file, ports))
+        for port in ports:
+            hosts = [one for one in configuration.served if one.entry.port == port]
+            for _ in range(REQUESTS if hosts else 0):
+                served = random.choice(hosts)
+                request = _request(served.entry, random)
+                decision = configuration.decide(request)
+                if decision.passage is Passage.UNKNOWN:
+                    result.counts[f"unknown: {decision.reason}"] += 1
+                    continue
+                result.counts[decision.passage.value] += 1
+                answer = _send(request, served, pki)
+                expected = _expected(decision, upstreams)
+                if not _same(expected, answer):
+                    where = f"{request.entry} at {request.entry.location}"
+                    sent = f"{request.method} {request.target} {request.caller} {dict(request.headers)}"
+                    result.wrong.append(
+                        f"{sent} to {where}: predicted {expected} at {decision.at}, got {answer}"
+                    )
+    return result
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes no anchors, which would join the places of equal parts."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - of the base class
+        return True
+
+
+def _request(entry: GatewayEntry, random: Random) -> GatewayRequest:
+    tls = entry.kind is ListenerKind.TLS
+    return GatewayRequest(
+        entry=entry,
+        caller=random.choice(list(GatewayCaller)) if tls else GatewayCaller.ANONYMOUS,
+        method=random.choice(("GET", "GET", "POST")),
+        target=random.choice(TARGETS),
+        headers={name: FORGED for name in NAMES if random.random() < 0.4},
+    )
+
+
+def _send(request: GatewayRequest, served: Served, pki: TestPki) -> tuple[str, ...]:
+    """Send a request: the handshake has the name of the filter chain, the request that of the virtual host."""
+    host = served.host
+    server_name = served.chain.names[0].replace("*", "www") if served.chain.names else UNMATCHED
+    try:
+        with socket.create_connection(("127.0.0.1", request.entry.port), 5) as raw:
+            sock = _wrapped(raw, request, pki, server_name) if request.entry.kind is ListenerKind.TLS else raw
+            headers = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
+            text = f"{request.method} {request.target} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n"
+            sock.sendall(f"{text}Content-Length: 0\r\n\r\n".encode("latin-1"))
+            received = b""
+            while not _is_whole(received) and (part := sock.recv(65536)):
+                received += part
+    except OSError:
+        return ("tls",)
+    status = STATUS.match(received)
+    if status is None:
+        return ("tls",)
+    return (status[1].decode(), *received.partition(b"\r\n\r\n")[2].decode("latin-1").split("\n"))
+
+
+def _is_whole(received: bytes) -> bool:
+    """Return whether an answer is complete: Envoy may keep the connection."""
+    head, end, body = received.partition(b"\r\n\r\n")
+    length = LENGTH.search(head)
+    return bool(end) and len(body) >= (int(length[1]) if length else 0)
+
+
+def _wrapped(raw: socket.socket, request: GatewayRequest, pki: TestPki, server_name: str) -> ssl.SSLSocket:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    if request.caller is not GatewayCaller.ANONYMOUS:
+        pair = pki.alice if request.caller is GatewayCaller.VALID else pki.untrusted
+        context.load_cert_chain(pair.cert, pair.key)
+    return context.wrap_socket(raw, server_hostname=server_name)
+
+
+def _expected(decision: Decision, upstreams: dict[str, str]) -> tuple[str, ...]:
+    if decision.passage is Passage.REFUSED_IN_TLS:
+        return ("tls",)
+    if decision.passage is Passage.FORWARDED:
+        letter = next(upstreams[address] for address in decision.upstream)
+        return ("200", letter, decision.path, *(decision.sent.get(name, "-") for name in NAMES))
+    return (str(decision.status),)
+
+
+def _same(expected: tuple[str, ...], got: tuple[str, ...]) -> bool:
+    """Compare; of a value from the certificate, only that there is one."""
+    if len(expected) == 1:
+        return expected[0] == got[0]
+    if len(got) < len(expected) or expected[:3] != got[:3]:
+        return False
+    return all(_fits(wanted, real) for wanted, real in zip(expected[3:], got[3:], strict=False))
+
+
+def _fits(wanted: str, real: str) -> bool:
+    pattern = re.escape(wanted).replace(re.escape(FROM_CERTIFICATE), ".*CN=.*")
+    return re.fullmatch(pattern, real) is not None
+
+
+def main() -> int:
+    """Print what was compared, and each difference."""
+    count, seed = int(sys.argv[1]), int((sys.argv[2:] or ["1"])[0])
+    with tempfile.TemporaryDirectory(prefix="sd-") as name:
+        result = compare(count, seed, Path(name), make_pki(Path(name) / "pki"))
+        sys.stdout.write("\n".join([*result.wrong[:20], ""]))
+        sys.stdout.write(f"{count} listeners, {dict(result.counts)}\n{len(result.wrong)} differences\n")
+        if result.wrong:
+            kept = Path(tempfile.mkdtemp(prefix="envoy-differences-")) / "envoy.yaml"
+            kept.write_text((Path(name) / "envoy.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+            sys.stdout.write(f"{kept}\n")
+    return 1 if result.wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,29 @@
+"""Predictions for made-up Envoy configurations, against what Envoy answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.servers.envoy.launch import BINARY
+from tests.servers.pki import make_pki
+from tests.source.gateways.envoy_runner import compare
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LISTENERS = 100
+SEED = 11
+
+
+@pytest.mark.servers
+@pytest.mark.slow
+@pytest.mark.skipif(not BINARY.exists(), reason="Envoy is not installed")
+def test_every_prediction_is_what_envoy_answers(tmp_path: Path) -> None:
+    """Status, service, path and headers; ``python -m tests.source.gateways.envoy_runner 500`` compares more."""
+    result = compare(LISTENERS, SEED, tmp_path, make_pki(tmp_path / "pki"))
+    assert result.wrong == []
+    assert result.counts["forwarded"] > 50
+    unknown = sum(count for kind, count in result.counts.items() if kind.startswith("unknown"))
+    assert unknown < sum(result.counts.values()) / 20
