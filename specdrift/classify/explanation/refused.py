@@ -66,7 +66,7 @@ class Word(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Content:
+class RefusalContent:
     """The words of an answer."""
 
     words: tuple[Word, ...]
@@ -92,7 +92,7 @@ class RefusedAnswer:
         return self.operation, self.identity, self.http.status, self.http.shape.kind
 
     @cached_property
-    def content(self) -> "Content":
+    def content(self) -> "RefusalContent":
         """What the answer says. Equal answers have one object."""
         return _content_of(self.http.body_excerpt, self.http.headers)
 
@@ -129,7 +129,7 @@ def words_of_paths(targets: Iterable[str]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def _content_of(excerpt: str, headers: Headers) -> Content:
+def _content_of(excerpt: str, headers: Headers) -> RefusalContent:
     words = tuple(
         Word(piece, text, Token(piece.name if piece.value or piece.name == MEMBER else "", text.casefold()))
         for piece in pieces_of(excerpt, headers)
@@ -139,7 +139,7 @@ def _content_of(excerpt: str, headers: Headers) -> Content:
     for word in words:
         if _is_single(word):
             single[word.piece.name] = (*single.get(word.piece.name, ()), word)
-    return Content(words, frozenset(word.token for word in words), single)
+    return RefusalContent(words, frozenset(word.token for word in words), single)
 
 
 def _is_single(word: Word) -> bool:
