@@ -60,9 +60,17 @@ LOG = """\
 192.0.2.7 - - [10/Oct/2025:13:55:38 +0000] "DELETE /items/9 HTTP/1.1" 405 12 "-" "curl/8.5.0"
 """
 
-PASSIVE = {"certificate-request", "roles", "combinations", "bound-token", "input", "input-denial"}
+PASSIVE = {
+    "certificate-request",
+    "public-issuers",
+    "roles",
+    "combinations",
+    "bound-token",
+    "input",
+    "input-denial",
+}
 ACTIVE = {check.name for check in CHECKS} - PASSIVE
-"""The checks that send probes for documents without tokens or input; two judge probes of other checks."""
+"""The checks that send probes for documents without tokens or input; some judge probes of other checks."""
 
 pytestmark = pytest.mark.servers
 
