@@ -182,8 +182,10 @@ def _send(request: GatewayRequest, served: Served, pki: TestPki) -> tuple[str, .
     host = served.host
     server_name = served.chain.names[0].replace("*", "www") if served.chain.names else UNMATCHED
     try:
-        with socket.create_connection(("127.0.0.1", request.entry.port), 5) as raw:
-            sock = _wrapped(raw, request, pki, server_name) if request.entry.kind is ListenerKind.TLS else raw
+        with ExitStack() as opened:
+            sock = opened.enter_context(socket.create_connection(("127.0.0.1", request.entry.port), 5))
+            if request.entry.kind is ListenerKind.TLS:  # the wrapped socket takes the plain one over
+                sock = opened.enter_context(_wrapped(sock, request, pki, server_name))
             headers = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
             text = f"{request.method} {request.target} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n"
             sock.sendall(f"{text}Content-Length: 0\r\n\r\n".encode("latin-1"))
