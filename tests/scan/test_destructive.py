@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from specdrift.model.contract.base_paths import BasePaths
-from specdrift.model.contract.operation import ParameterValue, ValueSource
+from specdrift.model.contract.operation import ParameterValue, RequestBody, ValueSource
 from specdrift.model.contract.selector import Selector
 from specdrift.model.policy import UnsafeMethods
-from specdrift.scan.preparation.destructive import has_hint, is_destructive, looks_destructive
+from specdrift.scan.preparation.destructive import NEEDS_CONTENT, destroys, has_hint, looks_destructive
 from specdrift.settings import OperationSettings, Settings
 from tests.changed_settings import changed
 from tests.scan.test_selection import operation, select
@@ -30,7 +30,7 @@ ALLOWED = changed(SEND, allow_destructive=True)
         ("POST", "/keys", "WipeAllKeys", "", True),
         ("POST", "/nodes/{id}", "", "Shuts down: terminates the node", True),
         ("POST", "/tokens/revoked", "", "", True),
-        ("PUT", "/items/{reset}", "", "", False),
+        ("PATCH", "/items/{reset}", "", "", False),
         ("POST", "/presets", "createPreset", "Creates a preset", False),
         ("POST", "/stopwatches", "", "", False),
         ("GET", "/cluster/reset", "", "", False),
@@ -45,10 +45,37 @@ def test_what_looks_destructive(
 ) -> None:
     """By the method and whole words; names of parameters do not count."""
     one = operation(path, method, operation_id=operation_id, summary=summary)
-    assert is_destructive(one) is destructive
+    assert (destroys(one, UnsafeMethods.SEND) is not None) is destructive
     (found,) = select([one], SEND, bases=HERE).operations
     assert (found.mode is UnsafeMethods.SEND) is not destructive
     assert bool(found.withheld and "--allow-destructive" in found.withheld.advice.text) is destructive
+    (found,) = select([one], ALLOWED, bases=HERE).operations
+    assert found.mode is UnsafeMethods.SEND
+
+
+@pytest.mark.parametrize(
+    ("source", "destructive"),
+    [
+        (None, True),
+        (ValueSource.TYPE, True),
+        (ValueSource.GENERATED, True),
+        (ValueSource.EXAMPLE, False),
+        (ValueSource.CONFIG, False),
+    ],
+)
+def test_put_is_sent_with_content_that_somebody_has_written(
+    source: ValueSource | None,
+    destructive: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """It replaces what is there: a made-up ``{}`` empties it. A head without the content replaces nothing."""
+    body = RequestBody(media_type="application/json", content=b"{}", source=source) if source else None
+    one = operation("/cluster", "PUT", body=body)
+    assert destroys(one, UnsafeMethods.SEND) == (NEEDS_CONTENT if destructive else None)
+    assert destroys(one, UnsafeMethods.HEADERS) is None
+    (found,) = select([one], SEND, bases=HERE).operations
+    assert (found.mode, found.withheld) == (
+        (UnsafeMethods.HANDSHAKE, NEEDS_CONTENT) if destructive else (UnsafeMethods.SEND, None)
+    )
     (found,) = select([one], ALLOWED, bases=HERE).operations
     assert found.mode is UnsafeMethods.SEND
 

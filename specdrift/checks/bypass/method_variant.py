@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck
-from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
+from specdrift.checks.core.base import DESTRUCTIVE, Check, PlanContext, PlannedOperation
 from specdrift.checks.core.measure import Measure
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.probe import Request
@@ -46,7 +46,8 @@ def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
             yield from _overridden(context, planned, carrier, single=single)
         if planned.unsafe_allowed:
             for other in CHANGING:
-                if _undeclared(context, planned, other):
+                permitted = other not in DESTRUCTIVE or planned.destructive_allowed
+                if permitted and _undeclared(context, planned, other):
                     yield _by(context, planned, other, Measure.SAME_METHOD)
 
 

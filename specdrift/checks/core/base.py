@@ -19,6 +19,11 @@ from specdrift.model.result.result import OperationResult, Skipped, UndecidedOpe
 
 GUARDED_DEMANDS = frozenset(demand for demand in Demand if demand.excludes_anonymous)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+REMOVING = frozenset({"DELETE"})
+REPLACING = frozenset({"PUT"})
+"""Methods that replace the state of their target by their content (RFC 9110 §9.3.4)."""
+DESTRUCTIVE = REMOVING | REPLACING
+"""Methods that destroy what is there, where nobody has written content for them."""
 
 
 class CredentialChange(StrEnum):

@@ -61,6 +61,11 @@ ALLOW_DESTRUCTIVE = Resolution(
     Remedy.DESTRUCTIVE,
     "send it against a test system: --allow-destructive, or [[operations]] allow-destructive = true",
 )
+ALLOW_REPLACING = Resolution(
+    Remedy.DESTRUCTIVE,
+    "configure its body ([[operations]] body), or send the made-up one against a test system: --allow-destructive, or "
+    "[[operations]] allow-destructive = true",
+)
 NOT_SERVED = Resolution(
     Remedy.DOCUMENT, "correct the base URL, or take the operation out of the document if the server lacks it"
 )

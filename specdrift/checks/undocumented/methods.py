@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.core.base import SAFE_METHODS, PlanContext
+from specdrift.checks.core.base import DESTRUCTIVE, SAFE_METHODS, PlanContext
 from specdrift.checks.undocumented.answers import HANDLED, allowed
 from specdrift.checks.undocumented.candidates import tag_of
 from specdrift.checks.undocumented.wordlist import EndpointKind
@@ -89,7 +89,7 @@ def offered_methods(context: PlanContext, options: Sequence[Exchange]) -> Iterat
         if operation is None:
             continue
         for method in sorted(allowed(http) - declared[operation.path] - blanket - NOT_OPERATIONS):
-            permitted = destructive if method == "DELETE" else unsafe_allowed
+            permitted = destructive if method in DESTRUCTIVE else unsafe_allowed
             sent = method in SAFE_METHODS or operation.path in unsafe_allowed & permitted
             yield OfferedMethod(
                 method=method,

@@ -1,18 +1,19 @@
 """Recognizes operations that may destroy more than one resource of a test. Pure.
 
 The words only add caution: an operation with one of them is not sent without ``allow-destructive``. One without any may
-destroy things all the same.
+destroy things all the same. PUT replaces the whole state of its target (RFC 9110 §9.3.4): without content that somebody
+has written for it, it destroys what is there.
 """
 
 import re
 from collections.abc import Iterator
 
-from specdrift.checks.core.base import SAFE_METHODS
-from specdrift.checks.core.undecided import ALLOW_DESTRUCTIVE, Undecided
-from specdrift.model.contract.operation import Operation
+from specdrift.checks.core.base import DESTRUCTIVE, REMOVING, REPLACING, SAFE_METHODS
+from specdrift.checks.core.undecided import ALLOW_DESTRUCTIVE, ALLOW_REPLACING, Undecided
+from specdrift.model.contract.operation import MADE_UP, Operation
+from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.reasons import UndecidedReason
 
-METHODS = frozenset({"DELETE"})
 WORDS = frozenset(
     {
         *("abort", "archive", "cancel", "clean", "cleanup", "clear", "compact", "deactivate", "defrag"),
@@ -30,6 +31,11 @@ NEEDS_A_WORD = Undecided(
     reason="it looks destructive, and is not sent",
     advice=ALLOW_DESTRUCTIVE,
 )
+NEEDS_CONTENT = Undecided(
+    kind=UndecidedReason.NOT_SENT,
+    reason="PUT would replace what is there by a made-up body, and is not sent",
+    advice=ALLOW_REPLACING,
+)
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _PARAMETER = re.compile(r"\{[^{}]*\}")
@@ -37,15 +43,20 @@ _LONGEST = 2000
 """Characters of a text that are searched."""
 
 
-def is_destructive(operation: Operation) -> bool:
-    """Return whether an operation has an unsafe method and looks destructive."""
+def destroys(operation: Operation, mode: UnsafeMethods) -> Undecided | None:
+    """Return why an operation with an unsafe method looks destructive if it is probed in a mode."""
+    method, path = operation.key.method, operation.key.path
     texts = (operation.operation_id, operation.summary)
-    return looks_destructive(operation.key.method, operation.key.path, *texts)
+    if method in REMOVING or (method not in SAFE_METHODS and has_hint(path, *texts)):
+        return NEEDS_A_WORD
+    stated = operation.body is not None and operation.body.source not in MADE_UP
+    replaces = mode is UnsafeMethods.SEND and method in REPLACING and not stated
+    return NEEDS_CONTENT if replaces else None
 
 
 def looks_destructive(method: str, path: str, *texts: str) -> bool:
-    """Return whether a request with this method and path may destroy something."""
-    if method in METHODS:
+    """Return whether a request of which no content is known may destroy something."""
+    if method in DESTRUCTIVE:
         return True
     return method not in SAFE_METHODS and has_hint(path, *texts)
 

@@ -25,7 +25,7 @@ from specdrift.scan.preparation.changed_since import ChangedOperations, changed_
 from specdrift.scan.preparation.check_selection import select_checks
 from specdrift.scan.preparation.credentials.identity_command import IdentitySource, with_printed
 from specdrift.scan.preparation.credentials.token_command import TokenSource, with_tokens
-from specdrift.scan.preparation.destructive import NEEDS_A_WORD
+from specdrift.scan.preparation.destructive import NEEDS_A_WORD, NEEDS_CONTENT
 from specdrift.scan.preparation.documents import DocumentReading, Lookups, load_contract
 from specdrift.scan.preparation.redaction import NotingPrompt, secrets_for
 from specdrift.scan.preparation.run import Run, client_files
@@ -211,17 +211,21 @@ def _not_probed(inputs: _Inputs, network: NetworkSettings) -> Iterator[Skipped]:
         yield from not_allowed_hosts(inputs.contract, inputs.location.endpoint, network.allow_hosts)
 
 
+_WITHHELD = {NEEDS_A_WORD: "they look destructive", NEEDS_CONTENT: "PUT replaces what is there, and the body is made up"}
+
+
 def _not_sent(operations: Sequence[PlannedOperation]) -> Iterator[str]:
     """Name the header parameters and the operations that are not sent although the document or an option has them."""
     headers = dict.fromkeys(name for one in operations for name in one.operation.forbidden_headers)
     if headers:
         named = ", ".join(printable(name) for name in list(headers)[:MOST_NAMED])
         yield f"header parameters of the document that frame or route a request are not sent: {named}"
-    destructive = [one.key for one in operations if one.withheld == NEEDS_A_WORD]
-    if destructive:
-        named = ", ".join(printable(str(key)) for key in destructive[:MOST_NAMED])
-        more = f" and {len(destructive) - MOST_NAMED:,} more" if len(destructive) > MOST_NAMED else ""
-        yield f"not sent, since they look destructive (--allow-destructive sends them): {named}{more}"
+    for withheld, because in _WITHHELD.items():
+        keys = [one.key for one in operations if one.withheld == withheld]
+        if keys:
+            named = ", ".join(printable(str(key)) for key in keys[:MOST_NAMED])
+            more = f" and {len(keys) - MOST_NAMED:,} more" if len(keys) > MOST_NAMED else ""
+            yield f"not sent, since {because} (--allow-destructive sends them): {named}{more}"
 
 
 def _nothing_selected(settings: SelectionSettings, contract: Contract, selection: Selection) -> Iterator[str]:

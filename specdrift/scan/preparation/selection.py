@@ -14,7 +14,7 @@ from specdrift.model.policy import WITH_BODY, UnsafeMethods
 from specdrift.model.result.reasons import Remedy, SkipReason, UndecidedReason
 from specdrift.model.result.result import Skipped
 from specdrift.scan.preparation.credentials.operation_credentials import Credentials
-from specdrift.scan.preparation.destructive import NEEDS_A_WORD, has_hint, is_destructive
+from specdrift.scan.preparation.destructive import destroys, has_hint
 from specdrift.settings import OperationSettings, SchemeSettings, SelectionSettings
 
 LOGOUT = re.compile(
@@ -144,8 +144,10 @@ class OperationSelector:
         if withheld is not None:
             return UnsafeMethods.NEVER, withheld
         mode = UnsafeMethods.SEND if method in SAFE_METHODS else self._unsafe_methods(operation)
-        if mode in WITH_BODY and is_destructive(operation) and not self._allows_destructive(operation):
-            return UnsafeMethods.HANDSHAKE, NEEDS_A_WORD
+        if mode in WITH_BODY and not self._allows_destructive(operation):
+            destructive = destroys(operation, mode)
+            if destructive is not None:
+                return UnsafeMethods.HANDSHAKE, destructive
         if mode is UnsafeMethods.HEADERS and not _decidable_by_head(operation):
             mode = UnsafeMethods.HANDSHAKE
         if mode is UnsafeMethods.SEND and _ends_a_session(operation) and not self.selection.include_logout:
