@@ -63,7 +63,7 @@ def test_what_looks_destructive(
         (ValueSource.CONFIG, False),
     ],
 )
-def test_put_is_sent_with_content_that_somebody_has_written(
+def test_put_is_sent_with_stated_content(
     source: ValueSource | None,
     destructive: bool,  # noqa: FBT001 - a column of the table
 ) -> None:

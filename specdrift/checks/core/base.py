@@ -23,7 +23,7 @@ REMOVING = frozenset({"DELETE"})
 REPLACING = frozenset({"PUT"})
 """Methods that replace the state of their target by their content (RFC 9110 §9.3.4)."""
 DESTRUCTIVE = REMOVING | REPLACING
-"""Methods that destroy what is there, where nobody has written content for them."""
+"""Methods that destroy what is there, unless their content is stated."""
 
 
 class CredentialChange(StrEnum):

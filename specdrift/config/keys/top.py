@@ -32,7 +32,7 @@ _SELECTION = (
         permission=Permission.CHANGE,
         field="selection.allow_destructive",
         value_type=plain.FLAG,
-        help="With --unsafe-methods send, also send DELETE, PUT with a made-up body, and what looks destructive, such as reset.",
+        help="With --unsafe-methods send, also send DELETE, PUT with a made-up body, and what is named like reset.",
         option="--allow-destructive",
         section=Section.SCOPE,
     ),

@@ -1,8 +1,8 @@
 """Recognizes operations that may destroy more than one resource of a test. Pure.
 
 The words only add caution: an operation with one of them is not sent without ``allow-destructive``. One without any may
-destroy things all the same. PUT replaces the whole state of its target (RFC 9110 §9.3.4): without content that somebody
-has written for it, it destroys what is there.
+destroy things all the same. PUT replaces the whole state of its target (RFC 9110 §9.3.4): without stated content
+it destroys what is there.
 """
 
 import re
@@ -55,7 +55,7 @@ def destroys(operation: Operation, mode: UnsafeMethods) -> Undecided | None:
 
 
 def looks_destructive(method: str, path: str, *texts: str) -> bool:
-    """Return whether a request of which no content is known may destroy something."""
+    """Return whether a request without stated content may destroy something."""
     if method in DESTRUCTIVE:
         return True
     return method not in SAFE_METHODS and has_hint(path, *texts)

@@ -211,7 +211,10 @@ def _not_probed(inputs: _Inputs, network: NetworkSettings) -> Iterator[Skipped]:
         yield from not_allowed_hosts(inputs.contract, inputs.location.endpoint, network.allow_hosts)
 
 
-_WITHHELD = {NEEDS_A_WORD: "they look destructive", NEEDS_CONTENT: "PUT replaces what is there, and the body is made up"}
+_WITHHELD = {
+    NEEDS_A_WORD: "they look destructive",
+    NEEDS_CONTENT: "PUT replaces what is there, and the body is made up",
+}
 
 
 def _not_sent(operations: Sequence[PlannedOperation]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What clients can send so that conditions of an Envoy configuration hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from specdrift.source.envoy.yaml_nodes import YamlNode
 from specdrift.source.gateway import client_choices
@@ -15,9 +15,9 @@ _MATCHED = ("headers", "header", "query_parameters")
 """Members whose values are matchers of names and values."""
 
 
-def choices_of(manager: YamlNode) -> tuple[ClientChoice, ...]:
-    """Collect them from the routes and policies of a connection manager."""
-    return client_choices.with_combination(_beneath(manager))
+def choices_of(nodes: Iterable[YamlNode]) -> tuple[ClientChoice, ...]:
+    """Collect them from a connection manager, with its policies, and its routes."""
+    return client_choices.with_combination(one for node in nodes for one in _beneath(node))
 
 
 def _beneath(node: YamlNode) -> Iterator[ClientChoice]:

@@ -80,7 +80,7 @@ class RequestDecision:
 
     def _routed(self, path: str) -> Decision:
         manager = self.chain.manager
-        config = manager.get("route_config")
+        config = self.chain.routes
         if not config.value:
             raise Undetermined("routes that are fetched", manager.place)
         host = self.request.host.partition(":")[0].lower() or self.served.host

@@ -17,6 +17,7 @@ from specdrift.source.envoy import envoy_filters, envoy_routes
 from specdrift.source.envoy.envoy_choices import choices_of
 from specdrift.source.envoy.envoy_decision import RequestDecision, Served
 from specdrift.source.envoy.envoy_listeners import FilterChain, filter_chains
+from specdrift.source.envoy.resources import Resources, resources_of
 from specdrift.source.envoy.yaml_nodes import YamlNode, YamlText
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest, Undetermined
@@ -25,9 +26,14 @@ from specdrift.source.protocol import Gateway
 
 NAME = "envoy"
 MOST_BYTES = 8 * 1024 * 1024
+MOST_NAMES = 4_000
+"""Domains of virtual hosts that are evaluated: each counts as often as a listener has it."""
 ENDINGS = (".yaml", ".yml", ".json")
 UNMATCHED = "unmatched.invalid"
-FETCHED = ("lds_config", "cds_config", "ads_config")
+NAMES = ("envoy", "config_dump")
+"""Names of its files in a folder."""
+WRITTEN = ("static_resources", "envoy.admin.v3.ListenersConfigDump")
+"""What a bootstrap file or a dump has."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +64,7 @@ class EnvoyConfiguration:
             return ()
         key = id(served.chain)
         if key not in self.chosen:
-            self.chosen[key] = choices_of(served.chain.manager)
+            self.chosen[key] = choices_of(served.chain.parts)
         return self.chosen[key]
 
     def certificate_headers(self) -> frozenset[str]:
@@ -81,14 +87,17 @@ class EnvoyConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class Envoy:
-    """Reads a bootstrap file in YAML or JSON."""
+    """Reads a bootstrap file in YAML or JSON, or what ``/config_dump`` returns."""
 
     name: str = NAME
 
     def recognises(self, path: Path) -> bool:
-        """Return whether a file is a bootstrap with static resources, or a folder has one named ``envoy``."""
+        """Return whether a file is a bootstrap or a dump, or a folder has one with a usual name."""
         file = _file(path)
-        return file is not None and "static_resources" in file.read_text(encoding="utf-8", errors="replace")
+        if file is None:
+            return False
+        content = file.read_text(encoding="utf-8", errors="replace")
+        return any(one in content for one in WRITTEN)
 
     def read(self, path: Path) -> EnvoyConfiguration:
         """Read a configuration. Raises UsageError for a file that cannot be read."""
@@ -109,7 +118,8 @@ GATEWAY: Gateway = Envoy()
 
 def _file(path: Path) -> Path | None:
     """Return the file to read; ``None`` if it is none of Envoy's, or too large."""
-    candidates = [path / f"envoy{ending}" for ending in ENDINGS] if path.is_dir() else [path]
+    usual = (path / f"{name}{ending}" for name in NAMES for ending in ENDINGS)
+    candidates = list(usual) if path.is_dir() else [path]
     for one in candidates:
         if one.suffix in ENDINGS and one.is_file() and one.stat().st_size <= MOST_BYTES:
             return one
@@ -117,25 +127,21 @@ def _file(path: Path) -> Path | None:
 
 
 def _configuration(root: YamlNode) -> EnvoyConfiguration:
-    static = root.get("static_resources")
-    unresolved: list[UnresolvedExpression] = []
-    dynamic = root.get("dynamic_resources")
-    for name in FETCHED:
-        if dynamic.has(name):
-            what = f"resources that are fetched ({name})"
-            unresolved.append(UnresolvedExpression(dynamic.get(name).place, what, UnresolvedKind.SERVED))
+    resources = resources_of(root)
+    unresolved = [*resources.unresolved]
     chains = [
-        chain for listener in static.get("listeners").items() for chain in filter_chains(listener, unresolved)
+        chain for listener in resources.listeners for chain in filter_chains(listener, resources, unresolved)
     ]
     requests = [one for one in chains if not one.forwards_connections]
-    served = [one for chain in requests for one in _served(chain, unresolved)]
-    clusters = dict(_clusters(static))
-    services = frozenset(address for one in requests for address in _addresses(one.manager, clusters))
+    served = list(_served(requests, unresolved))
+    clusters = dict(_clusters(resources))
+    parts = {id(node.value): node for one in requests for node in one.parts}
+    services = frozenset(address for node in parts.values() for address in _addresses(node, clusters))
     raw = [one for chain in chains if chain.forwards_connections for one in _raw(chain, clusters, services)]
     filled = _filled({id(one.chain): one.chain for one in served}.values())
     if len(filled) > MOST_FILLED:
         what = f"more than {MOST_FILLED} headers about the certificate"
-        unresolved.append(UnresolvedExpression(static.place, what, UnresolvedKind.SERVED))
+        unresolved.append(UnresolvedExpression(resources.root.place, what, UnresolvedKind.SERVED))
     return EnvoyConfiguration(
         served=tuple(served),
         unresolved=tuple(unresolved),
@@ -185,10 +191,12 @@ def _raw(
 def _filled(chains: Iterable[FilterChain]) -> frozenset[str]:
     """Return the headers that some route of these chains fills from the certificate."""
     found: set[str] = set()
+    configs: dict[int, YamlNode] = {}
     for one in chains:
+        configs[id(one.routes.value)] = one.routes
         if one.manager.get("forward_client_cert_details").written in ("SANITIZE_SET", "APPEND_FORWARD"):
             found.add(envoy_routes.XFCC)
-        config = one.manager.get("route_config")
+    for config in configs.values():
         hosts = tuple(config.get("virtual_hosts").items())
         routes = tuple(route for host in hosts for route in host.get("routes").items())
         added = envoy_routes.header_changes((config, *hosts, *routes))
@@ -196,8 +204,8 @@ def _filled(chains: Iterable[FilterChain]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _clusters(static: YamlNode) -> Iterator[tuple[str, frozenset[str]]]:
-    for cluster in static.get("clusters").items():
+def _clusters(resources: Resources) -> Iterator[tuple[str, frozenset[str]]]:
+    for cluster in resources.clusters:
         addresses = frozenset(
             f"{socket.get('address').written}:{socket.get('port_value').written}"
             for group in cluster.get("load_assignment", "endpoints").items()
@@ -208,41 +216,66 @@ def _clusters(static: YamlNode) -> Iterator[tuple[str, frozenset[str]]]:
         yield name, addresses or frozenset({name})
 
 
-def _served(chain: FilterChain, unresolved: list[UnresolvedExpression]) -> Iterator[Served]:
-    config = chain.manager.get("route_config")
+def _served(chains: Iterable[FilterChain], unresolved: list[UnresolvedExpression]) -> Iterator[Served]:
+    hosts: dict[int, envoy_routes.VirtualHosts] = {}
+    names = 0
+    for chain in chains:
+        auth = _client_auth(chain, unresolved)
+        for virtual in _virtual_hosts(chain, unresolved):
+            domains = envoy_routes.domains_of(virtual)
+            names += max(1, len(domains))
+            if names > MOST_NAMES:
+                what = f"more than {MOST_NAMES:,} names of virtual hosts"
+                unresolved.append(UnresolvedExpression(virtual.place, what, UnresolvedKind.SERVED))
+                return
+            host = next(filter(None, (_concrete(domain, chain.names) for domain in domains)), "")
+            if not host:
+                what = "a virtual host without a domain that a client can name"
+                unresolved.append(UnresolvedExpression(virtual.place, what, UnresolvedKind.SERVED))
+                continue
+            key = id(chain.routes.value)
+            if key not in hosts:
+                hosts[key] = envoy_routes.VirtualHosts.of(chain.routes)
+            yield Served(_entry(chain, virtual, domains, auth), chain, host, hosts[key])
+
+
+def _virtual_hosts(chain: FilterChain, unresolved: list[UnresolvedExpression]) -> Iterator[YamlNode]:
+    """Yield the virtual hosts of a chain; what is not understood is added to ``unresolved``."""
     for one in envoy_filters.unknown_filters(chain.manager):
         what = f"the filter {one.get('name').written} is not evaluated"
         unresolved.append(UnresolvedExpression(one.place, what, UnresolvedKind.ROUTE))
+    config = chain.routes
     if not config.value:
-        unresolved.append(
-            UnresolvedExpression(chain.manager.place, "routes that are fetched", UnresolvedKind.SERVED)
-        )
-        return
+        what, place = "routes that are fetched", chain.manager.place
+        unresolved.append(UnresolvedExpression(place, what, UnresolvedKind.SERVED))
+    if config.has("vhds"):
+        what = "virtual hosts that are fetched"
+        unresolved.append(UnresolvedExpression(config.get("vhds").place, what, UnresolvedKind.SERVED))
+    yield from config.get("virtual_hosts").items()
+
+
+def _client_auth(chain: FilterChain, unresolved: list[UnresolvedExpression]) -> GatewayClientAuth:
     try:
-        auth = chain.client_auth
+        return chain.client_auth
     except Undetermined as error:
         place = error.at or chain.node.place
         unresolved.append(UnresolvedExpression(place, f"{error.what} is not evaluated", UnresolvedKind.ROUTE))
-        auth = GatewayClientAuth.OPTIONAL
-    hosts = envoy_routes.VirtualHosts.of(config)
-    for virtual in config.get("virtual_hosts").items():
-        domains = envoy_routes.domains_of(virtual)
-        host = next(filter(None, (_concrete(domain, chain.names) for domain in domains)), "")
-        if not host:
-            what = "a virtual host without a domain that a client can name"
-            unresolved.append(UnresolvedExpression(virtual.place, what, UnresolvedKind.SERVED))
-            continue
-        entry = GatewayEntry(
-            address=chain.address,
-            port=chain.port,
-            kind=chain.kind,
-            quic=chain.quic,
-            client_auth=auth,
-            names=tuple(name for name in domains if name != "*") or chain.names,
-            default="*" in domains,
-            location=virtual.place,
-        )
-        yield Served(entry, chain, host, hosts)
+        return GatewayClientAuth.OPTIONAL
+
+
+def _entry(
+    chain: FilterChain, virtual: YamlNode, domains: tuple[str, ...], auth: GatewayClientAuth
+) -> GatewayEntry:
+    return GatewayEntry(
+        address=chain.address,
+        port=chain.port,
+        kind=chain.kind,
+        quic=chain.quic,
+        client_auth=auth,
+        names=tuple(name for name in domains if name != "*") or chain.names,
+        default="*" in domains,
+        location=virtual.place,
+    )
 
 
 def _concrete(domain: str, names: tuple[str, ...]) -> str:

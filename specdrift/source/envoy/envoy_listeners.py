@@ -6,11 +6,18 @@ from functools import cached_property
 
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
+from specdrift.source.envoy.resources import Resources
+from specdrift.source.envoy.validation import Validation, validation_of
 from specdrift.source.envoy.yaml_nodes import YamlNode
 from specdrift.source.gateway.exchange import Undetermined
 
 CONNECTION_MANAGER, TCP = "HttpConnectionManager", "TcpProxy"
 ANY = "ACCEPT_UNTRUSTED"
+WITHOUT_A_CA = (
+    *("verify_certificate_hash", "verify_certificate_spki", "custom_validator_config"),
+    *("ca_certificate_provider_instance", "system_root_certs"),
+)
+"""Other members that certificates may be verified with."""
 LISTENED_TO = frozenset({"server_names", "transport_protocol", "application_protocols"})
 """Conditions of a filter chain that do not decide between clients of one name."""
 
@@ -29,6 +36,7 @@ class FilterChain:
     """HttpConnectionManager, or TcpProxy."""
     quic: bool
     node: YamlNode
+    resources: Resources
 
     @property
     def forwards_connections(self) -> bool:
@@ -40,17 +48,21 @@ class FilterChain:
             return ListenerKind.LOCAL
         return ListenerKind.TLS if self.tls.value is not None else ListenerKind.PLAINTEXT
 
+    @cached_property
+    def routes(self) -> YamlNode:
+        """The route configuration; empty if it is fetched, and for TcpProxy."""
+        return self.resources.routes_of(self.manager)
+
     @property
-    def validation(self) -> YamlNode:
-        """The context that certificates are verified with. Raises Undetermined for one that is fetched."""
-        common = self.tls.get("common_tls_context")
-        for fetched in ("validation_context_sds_secret_config", "custom_validator_config"):
-            if common.has(fetched):
-                raise Undetermined("a validation context that is fetched", common.get(fetched).place)
-        combined = common.get("combined_validation_context")
-        if combined.value is not None:
-            raise Undetermined("a validation context that is fetched", combined.place)
-        return common.get("validation_context")
+    def parts(self) -> tuple[YamlNode, ...]:
+        """The manager or proxy, and its routes where they stand elsewhere."""
+        inline = self.manager.has("route_config")
+        return (self.manager,) if inline else (self.manager, self.routes)
+
+    @cached_property
+    def validation(self) -> Validation:
+        """What certificates are verified with. Raises Undetermined for what is fetched."""
+        return validation_of(self.tls.get("common_tls_context"), self.resources)
 
     @cached_property
     def client_auth(self) -> GatewayClientAuth:
@@ -60,7 +72,7 @@ class FilterChain:
         context = self.validation
         if not context.get("trusted_ca").value:
             # Without a CA Envoy requests none, whatever is required.
-            for pinned in ("verify_certificate_hash", "verify_certificate_spki", "custom_validator_config"):
+            for pinned in WITHOUT_A_CA:
                 if context.has(pinned):
                     raise Undetermined("certificates without a CA", context.get(pinned).place)
             return GatewayClientAuth.NONE
@@ -79,7 +91,9 @@ class FilterChain:
         return caller is GatewayCaller.UNTRUSTED and auth is not GatewayClientAuth.UNVERIFIED
 
 
-def filter_chains(listener: YamlNode, unresolved: list[UnresolvedExpression]) -> Iterator[FilterChain]:
+def filter_chains(
+    listener: YamlNode, resources: Resources, unresolved: list[UnresolvedExpression]
+) -> Iterator[FilterChain]:
     """Yield the filter chains of a listener; what is not understood is added to ``unresolved``."""
     socket = listener.get("address", "socket_address")
     address, port = socket.get("address").written or "*", socket.get("port_value").number
@@ -111,7 +125,7 @@ def filter_chains(listener: YamlNode, unresolved: list[UnresolvedExpression]) ->
             unresolved.append(UnresolvedExpression(chain.place, what, UnresolvedKind.UNREACHED))
         names = tuple(one.written.lower() for one in chain.get("filter_chain_match", "server_names").items())
         for manager in (*managers, *([] if managers else proxies)):
-            yield FilterChain(address, port, names, tls, manager, quic, chain)
+            yield FilterChain(address, port, names, tls, manager, quic, chain, resources)
 
 
 def _tls(chain: YamlNode) -> tuple[YamlNode, bool]:

@@ -1,0 +1,51 @@
+"""What an Envoy listener verifies client certificates with."""
+
+from dataclasses import dataclass
+
+from specdrift.model.contract.location import SourceLocation
+from specdrift.source.envoy.resources import Resources
+from specdrift.source.envoy.yaml_nodes import YamlNode
+from specdrift.source.gateway.exchange import Undetermined
+
+FETCHED = "a validation context that is fetched"
+SECRET = "validation_context_sds_secret_config"  # noqa: S105 - the name of a member
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Validation:
+    """CertificateValidationContexts that are merged: a member of a later one replaces that of an earlier one."""
+
+    contexts: tuple[YamlNode, ...]
+
+    @property
+    def place(self) -> SourceLocation:
+        """Where the last context stands that has something."""
+        return next((one for one in reversed(self.contexts) if one), self.contexts[0]).place
+
+    def has(self, name: str) -> bool:
+        return any(one.has(name) for one in self.contexts)
+
+    def get(self, name: str) -> YamlNode:
+        return next(
+            (one.get(name) for one in reversed(self.contexts) if one.has(name)), self.contexts[0].get(name)
+        )
+
+
+def validation_of(common: YamlNode, resources: Resources) -> Validation:
+    """Return the validation of a CommonTlsContext. Raises Undetermined where a part of it is fetched."""
+    if common.has("custom_validator_config"):
+        raise Undetermined(FETCHED, common.get("custom_validator_config").place)
+    combined = common.get("combined_validation_context")
+    if combined.value is not None:
+        default = combined.get("default_validation_context")
+        return Validation((default, _secret(combined.get(SECRET), resources)))
+    if common.has(SECRET):
+        return Validation((_secret(common.get(SECRET), resources),))
+    return Validation((common.get("validation_context"),))
+
+
+def _secret(reference: YamlNode, resources: Resources) -> YamlNode:
+    secret = resources.secret(reference)
+    if secret is None:
+        raise Undetermined(FETCHED, reference.place)
+    return secret.get("validation_context")
