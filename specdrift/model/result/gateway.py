@@ -81,7 +81,7 @@ class GatewayEntry:
 
     def __str__(self) -> str:
         name = self.names[0] if self.names else "default server"
-        tls = ", plaintext" if self.kind is ListenerKind.PLAINTEXT else ""
+        tls = " (plaintext)" if self.kind is ListenerKind.PLAINTEXT else ""
         return f"{name} at {self.address}:{self.port}{' over QUIC' if self.quic else ''}{tls}"
 
 

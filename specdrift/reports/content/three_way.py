@@ -87,6 +87,12 @@ class ThreeWayRow:
     """Whether document, source and runtime say different things."""
 
 
+def title(result: Result) -> str:
+    """Return the names of what is compared: of gateway and source, those that were read."""
+    read = (*(("gateway",) if result.gateways else ()), *(("source",) if result.source else ()))
+    return f"Document, {', '.join(read)} and runtime"
+
+
 def rows(result: Result) -> tuple[ThreeWayRow, ...]:
     """Return a row for each operation and each undocumented route, those that differ first, then by severity."""
     if result.source is None and not result.gateways:

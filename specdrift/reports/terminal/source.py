@@ -15,7 +15,7 @@ from specdrift.model.result.source import (
     SourceView,
     UnresolvedExpression,
 )
-from specdrift.reports.content.three_way import GUARDS, rows
+from specdrift.reports.content.three_way import GUARDS, rows, title
 from specdrift.reports.terminal.table import table, texts
 from specdrift.result.printable import printable
 
@@ -77,8 +77,7 @@ def _three_way(result: Result, *, verbose: bool) -> Iterator[RenderableType]:
         return
     if shown:
         gateway = ("gateway",) if result.gateways else ()
-        title = "Document, gateway, source and runtime" if gateway else "Document, source and runtime"
-        rendered = table(title, "operation", "document", *gateway, "source", "runtime", "where")
+        rendered = table(title(result), "operation", "document", *gateway, "source", "runtime", "where")
         for row in shown:
             own = (row.gateway,) if gateway else ()
             place = row.gateway_place if gateway else row.place

@@ -45,10 +45,12 @@ class UndocumentedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreeWayRowView:
-    """An operation or an undocumented route, in the words of document, source and runtime."""
+    """An operation or an undocumented route, in the words of document, gateway, source and runtime."""
 
     operation: str
     document: str
+    gateway: str
+    gateway_place: str
     source: str
     runtime: str
     place: str
@@ -59,16 +61,21 @@ class ThreeWayRowView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreeWayView:
-    """The comparison of document, source and runtime."""
+    """The comparison of document, gateway, source and runtime."""
 
+    title: str
+    has_gateway: bool
+    has_source: bool
     disagreeing: tuple[ThreeWayRowView, ...]
     agreeing: tuple[ThreeWayRowView, ...]
     tls: tuple[tuple[str, str, str], ...]
     """Client certificate setting, description and location."""
+    servers: tuple[tuple[str, str, str, str], ...]
+    """Servers of the gateways: the gateway, the server, what it does about client certificates, and the location."""
     unresolved: tuple[tuple[str, str], ...]
-    """Expression and location."""
-    read: str
-    """A sentence about what was read."""
+    """What is not evaluated in gateways and source, and its location."""
+    read: tuple[str, ...]
+    """What was read: a sentence for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
