@@ -1,7 +1,8 @@
 """Splits a whole answer into pieces: each text with the name under which it stands. Pure, linear and bounded.
 
 ``specdrift.body.values`` looks for data and leaves out what seldom is any. Here nothing is left out: names of members,
-booleans, single letters, the values of all header fields but those about the message itself.
+booleans, single letters, how many elements a list has, the values of all header fields but those about the message
+itself.
 """
 
 import html
@@ -10,6 +11,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain, groupby, islice
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from specdrift.body.content import Headers
 from specdrift.body.cut_json import completed
@@ -19,6 +21,7 @@ MOST_PIECES = 2000
 MOST_WORDS = 1000
 """Words of a piece that are kept."""
 LONGEST_WORD = 2000
+MOST_ENCODINGS = 3
 LEAST_ROW, SHORT = 2, 3
 """Words in a row of numbers or letters, and characters of each."""
 ABOUT_THE_MESSAGE = frozenset(
@@ -29,6 +32,8 @@ ABOUT_THE_MESSAGE = frozenset(
     }
 )
 """Fields about the message or the connection (RFC 9110, 9111, 9112): no handler writes data into them."""
+NOTHING_THERE = frozenset({"null", "[0]", "{}"})
+"""Values of a member that is there and has no content."""
 TAG = re.compile(r"<\?[^<>]*>|<(?:!--|[/!]?)\s*([\w:.-]*)([^<>]*)>")
 ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s\"'<>]+))")
 PARAMETER = re.compile(r"[/?#&](?:[\w.-]+=)?")
@@ -45,7 +50,7 @@ class Piece(NamedTuple):
     words: tuple[str, ...]
     """In their order, without punctuation at their ends; upper and lower case are kept."""
     value: str = ""
-    """The JSON value of a boolean or a number; empty for texts."""
+    """The JSON value of a boolean, a number or null, or the size of a list; empty for texts."""
 
 
 def pieces_of(text: str, headers: Headers) -> tuple[Piece, ...]:
@@ -88,9 +93,16 @@ def _members(tree: object) -> Iterator[Piece]:
             waiting.extend((f"{path}/*", element) for element in reversed(node))
         elif isinstance(node, str):
             yield Piece(path or "/", _words(node))
-        elif node is not None:
-            written = json.dumps(node)
-            yield Piece(path or "/", (written,), written)
+        else:
+            yield _valued(path or "/", json.dumps(node))
+        if isinstance(node, list):
+            yield _valued(path or "/", f"[{len(node)}]")
+        elif node == {}:
+            yield _valued(path or "/", "{}")
+
+
+def _valued(name: str, written: str) -> Piece:
+    return Piece(name, (written,), written)
 
 
 def _markup(text: str) -> Iterator[Piece]:
@@ -110,9 +122,18 @@ def _fields(headers: Headers) -> Iterator[Piece]:
         if name == "set-cookie":
             yield Piece("set-cookie:", _words(content.partition(";")[0]))
         elif name == "location":
-            yield Piece("location:", _words(PARAMETER.sub(" ", content)))
+            yield Piece("location:", _words(PARAMETER.sub(" ", unquoted(content))))
         elif name not in ABOUT_THE_MESSAGE:
             yield Piece(f"{name}:", _words(content))
+
+
+def unquoted(text: str) -> str:
+    """Return a text without percent-encoding (RFC 3986 §2.1): a URL may be a parameter of another URL."""
+    for _ in range(MOST_ENCODINGS):
+        if "%" not in text:
+            break
+        text = unquote(text)
+    return text
 
 
 def _spelled_out(pieces: tuple[Piece, ...]) -> Iterator[Piece]:

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TypeVar
 
 from specdrift.body.content import Headers
-from specdrift.body.pieces import is_row
+from specdrift.body.pieces import NOTHING_THERE, is_row
+from specdrift.classify.explanation.labels import Labels
 from specdrift.classify.explanation.message import is_a_message, may_be_of_a_language
 from specdrift.classify.explanation.noise import Noise
 from specdrift.classify.explanation.refused import Group, RefusedAnswer, Token, Word
@@ -107,7 +108,10 @@ class Explained:
         open_words = [
             word
             for word in self._own_words(answer)
-            if not is_a_refusal_in_words(*word.piece) and not self._is_said(word, answer)
+            if word.piece.value not in NOTHING_THERE
+            and not is_a_refusal_in_words(*word.piece)
+            and not self._is_said(word, answer)
+            and not self._labels.is_label(word, answer, is_resource)
         ]
         noise = [word for word in open_words if self._noise.differs_each_time(word, answer)]
         if self._noise.may_be_data(noise, answer, is_changing=is_changing):
@@ -136,6 +140,14 @@ class Explained:
             or names_the_request(text, answer.request, str(answer.operation))
             or is_a_time_of(text, answer.http)
         )
+
+    def _is_named(self, word: Word, answer: RefusedAnswer) -> bool:
+        """Whether the request says it, or it stands where each operation has a label."""
+        return self._is_said(word, answer) or self._labels.has_place(answer, word.piece.name)
+
+    @cached_property
+    def _labels(self) -> Labels:
+        return Labels(self.denials)
 
     @cached_property
     def _groups(self) -> Mapping[Group, tuple[Counter[Token], int]]:
@@ -172,7 +184,7 @@ class Explained:
         found: dict[str, tuple[Token, ...]] = {}
         for place, words in answer.content.single.items():
             if (answer.http.status, answer.http.shape.kind, place) in self._telling:
-                own = tuple(word.token for word in words if not self._is_said(word, answer))
+                own = tuple(word.token for word in words if not self._is_named(word, answer))
                 found.update({place: own} if own else {})
         return found
 

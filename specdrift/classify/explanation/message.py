@@ -27,7 +27,9 @@ def is_a_message(own: Sequence[Word], others: Iterable[Word], is_resource: Calla
     """
     if not all(map(_is_prose, own)):
         return False
-    if any(is_resource(form) for word in own if not _is_set(word) for form in _spellings(word.text)):
+    if any(
+        is_resource(form) for word in own if not _is_set(word) for form in (word.text, *spellings(word.text))
+    ):
         return False
     texts = dict.fromkeys(word.piece for word in own if not word.is_structural)
     if any(piece.value or piece.name.endswith(":") for piece in texts):
@@ -39,7 +41,7 @@ def is_a_message(own: Sequence[Word], others: Iterable[Word], is_resource: Calla
 
 def may_be_of_a_language(word: Word, is_resource: Callable[[str], bool]) -> bool:
     """Return whether a word looks like one of a language, and is none of the operation's own in another spelling."""
-    return _is_prose(word) and not any(map(is_resource, (word.text, *_spellings(word.text))))
+    return _is_prose(word) and not any(map(is_resource, (word.text, *spellings(word.text))))
 
 
 def _is_set(word: Word) -> bool:
@@ -69,14 +71,14 @@ def _is_prose(word: Word) -> bool:
     letters = "".join(sign for sign in word.text if not unicodedata.category(sign).startswith(("P", "M")))
     if not letters:
         return True
-    usual = letters.islower() or letters.isupper() or letters[1:].islower() or not letters.isascii()
-    long = len(letters) > LONGEST_LATIN_WORD and letters.isascii()
+    usual = letters in (letters.lower(), letters.upper()) or letters[1:] == letters[1:].lower()
+    long = len(letters) > LONGEST_LATIN_WORD and not is_unspaced(letters)
     in_sentence = _is_sentence(word.piece) and (word.text.islower() or word.text == word.piece.words[0])
     single = len(letters) == 1 and not in_sentence and not word.is_structural
     return letters.isalpha() and usual and not long and not single
 
 
-def _spellings(word: str) -> Iterator[str]:
+def spellings(word: str) -> Iterator[str]:
     """Yield how a word was written before it was put in reverse or rotated by 13 letters."""
     yield word[::-1]
     yield word.translate(ROTATED)

@@ -1,6 +1,7 @@
 """A refusal, read word by word. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -19,6 +20,10 @@ LEAST_UNSPACED = 6
 """Characters of a sentence in a script that is written without spaces."""
 LEAST_DISTINCTIVE = 6
 """Characters of an identifier or a time that no two answers share by chance."""
+UNSPACED = frozenset(
+    {"CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN", "JAVANESE"}
+)
+"""Scripts that are written without spaces between words, as Unicode names their characters."""
 EXCERPT = 2000
 """Characters of a body's text that are kept."""
 STRUCTURAL = re.compile(
@@ -114,7 +119,11 @@ class RefusedAnswer:
 
 def is_unspaced(word: str) -> bool:
     """Return whether it is long enough for a sentence in a script that is written without spaces."""
-    return len(word) >= LEAST_UNSPACED and not word.isascii()
+    return len(word) >= LEAST_UNSPACED and not word.isascii() and any(map(_is_of_an_unspaced_script, word))
+
+
+def _is_of_an_unspaced_script(sign: str) -> bool:
+    return unicodedata.name(sign, "").partition(" ")[0] in UNSPACED
 
 
 def tokens_of(http: HttpFacts) -> frozenset[Token]:

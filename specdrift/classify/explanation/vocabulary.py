@@ -9,7 +9,7 @@ from functools import lru_cache
 from http import HTTPMethod, HTTPStatus
 
 from specdrift.body.denial import FLAGS, says_no
-from specdrift.body.pieces import TRIM, WORD
+from specdrift.body.pieces import TRIM, WORD, unquoted
 from specdrift.classify.comparison import DENIALS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
@@ -36,7 +36,7 @@ PROTOCOL = frozenset(
     for text in (
         *(status.phrase for status in HTTPStatus),
         *HTTPMethod,
-        "HTTP HTTPS TLS SSL about:blank null",
+        "HTTP HTTPS TLS SSL about:blank",
     )
     for word in text.casefold().split()
     if len(word) >= LEAST_STEM
@@ -73,8 +73,8 @@ def names_the_request(word: str, request: Request, operation: str) -> bool:
 
     ``InvoiceController.show`` and ``invoices:read`` name ``/invoices``.
     """
-    path = request.target.partition("?")[0]
-    if len(path) > 1 and path in word:
+    path = unquoted(request.target.partition("?")[0])
+    if len(path) > 1 and path in unquoted(word):
         return True
     if len(word) > LONGEST_NAME or any(map(str.isdigit, word)):
         return False

@@ -22,6 +22,7 @@ from specdrift.crawler.http.sans_io import (
     Receive,
     Send,
     further_fields,
+    outside_fields,
 )
 from specdrift.crawler.http.usual import USUAL, is_usual, read_usual
 
@@ -114,10 +115,19 @@ class Http1:
             http_version="HTTP/1.1"
             if event.http_version == b"1.1"
             else "HTTP/" + event.http_version.decode(),
-            headers=[*event.headers.raw_items(), *self._further],
+            headers=[
+                *event.headers.raw_items(),
+                *self._further,
+                *outside_fields(event.status_code, bytes(event.reason), self._surplus(event.status_code)),
+            ],
             body=body,
             truncated=self._broken_off,
         )
+
+    def _surplus(self, status: int) -> bytes:
+        """Return the bytes that came after the end of the body."""
+        ended = self._http.their_state in (h11.DONE, h11.MUST_CLOSE) and status != SWITCHED
+        return self._http.trailing_data[0] if ended else b""
 
     async def _final(self, receive: Receive) -> object:
         """Return the first event that is no informational response.

@@ -3,8 +3,9 @@
 import asyncio
 import math
 import ssl
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Protocol
 
 import h11
@@ -118,6 +119,28 @@ def further_fields(fields: Iterable[tuple[bytes, bytes]]) -> Fields:
     """Return what 1xx responses (RFC 9110 §15.2) and trailers (§6.5) add to a response: they may carry data too."""
     named = [(bytes(name), bytes(value)) for name, value in fields]
     return [(name, value) for name, value in named if name.lower() not in ACTED_ON and name[:1] != b":"]
+
+
+REASON, SURPLUS = b":reason", b":surplus"
+"""Names under which a response has what stands in no field: names of real fields have no colon."""
+PHRASES: Mapping[int, bytes] = {status.value: status.phrase.encode() for status in HTTPStatus}
+"""The registered reason phrases."""
+MOST_SURPLUS = 2000
+"""Bytes after a response that are kept."""
+
+
+def is_said_by_status(status: int, reason: bytes) -> bool:
+    """Return whether a reason phrase (RFC 9112 §4) says no more than the status."""
+    return not reason or reason == PHRASES.get(status)
+
+
+def outside_fields(status: int, reason: bytes, surplus: bytes) -> Fields:
+    """Return what a client sees beside fields and body: the reason phrase, and bytes after the end of the body.
+
+    Servers write messages into the first, and the second is what a length that is too small leaves over.
+    """
+    stated = [] if is_said_by_status(status, reason) else [(REASON, reason)]
+    return [*stated, *([(SURPLUS, surplus[:MOST_SURPLUS])] if surplus else [])]
 
 
 class HttpConnection(Protocol):

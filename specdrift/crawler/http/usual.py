@@ -7,12 +7,12 @@ what is read here, h11 reads the same (``tests/crawler/usual_responses.py`` comp
 import re
 from dataclasses import dataclass
 
-from specdrift.crawler.http.sans_io import MAX_HEAD, RawRequest, RawResponse
+from specdrift.crawler.http.sans_io import MAX_HEAD, RawRequest, RawResponse, is_said_by_status
 
 USUAL = b"1.1"
 """Version of a usual request."""
 HEAD = re.compile(
-    rb"HTTP/1\.1 ([2-5][0-9]{2}) [ -~]*\r\n"
+    rb"HTTP/1\.1 ([2-5][0-9]{2}) ([ -~]*)\r\n"
     rb"((?:[-!#$%&'*+.^_`|~0-9A-Za-z]+: [!-~]+(?: [!-~]+)*\r\n)+)\r\n"
 )
 """Status line and fields of RFC 9112 §4 and §5, in the one spelling that every server writes."""
@@ -45,7 +45,9 @@ def read_usual(data: bytes) -> UsualResponse | None:
     head = HEAD.match(data)
     if head is None or head.end() > MAX_HEAD or int(head[1]) in WITHOUT_BODY:
         return None
-    fields, body = FIELD.findall(head[2]), data[head.end() :]
+    if not is_said_by_status(int(head[1]), head[2]):
+        return None
+    fields, body = FIELD.findall(head[3]), data[head.end() :]
     lengths, keeps_alive = [], True
     for name, value in fields:
         match name.lower():

@@ -100,7 +100,9 @@ class HttpFacts:
     status: int
     http_version: str
     headers: tuple[tuple[str, str], ...]
-    """In wire order, names in lower case."""
+    """In wire order, names in lower case. ``:reason`` is a reason phrase that is not registered, ``:surplus`` what came
+    after the end of the body.
+    """
     body_sha256: str
     body_excerpt: str
     """At most 2,000 characters; undecodable bytes are replaced."""

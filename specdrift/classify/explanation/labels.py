@@ -1,0 +1,89 @@
+"""Labels of operations: a scope, a handler, a code or a help page that the refusals of each operation name. Pure."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from specdrift.classify.explanation.message import spellings
+from specdrift.classify.explanation.refused import RefusedAnswer, Word
+from specdrift.model.contract.operation import OperationKey
+
+LEAST_DIFFERENT, MOST_ALIKE = 3, 2
+"""Labels of a place, and operations for each of them: a few states may be data."""
+LONGEST_LABEL = 200
+JOINED = re.compile(r"[A-Za-z]{2,}(?:[-_.:/]+[A-Za-z]{2,})+|[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,})+")
+"""Words that separators or capitals join: ``procurement.read``, ``OrderController``, a URL without digits."""
+CODE = re.compile(r"[A-Za-z]{2,10}[-_.]?\d{2,5}")
+"""A code of an application, such as ``ORD-4012``."""
+PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+Place = tuple[int, str, str]
+"""Status, kind of body, and where it stands."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Where each operation's refusals have a label, learned from all of them."""
+
+    denials: tuple[RefusedAnswer, ...]
+
+    @cached_property
+    def _places(self) -> frozenset[Place]:
+        """Where every operation has one constant label, and nearly each another one."""
+        answers: dict[tuple[int, str], dict[OperationKey, list[RefusedAnswer]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        for each in self.denials:
+            answers[each.http.status, each.http.shape.kind][each.operation].append(each)
+        return frozenset(
+            (status, kind, place)
+            for (status, kind), by_operation in answers.items()
+            for place, labels in _constant(by_operation).items()
+            if len(labels) == len(by_operation) and _name_operations(labels.values())
+        )
+
+    def has_place(self, answer: RefusedAnswer, place: str) -> bool:
+        """Return whether a place of a refusal is one for labels."""
+        return (answer.http.status, answer.http.shape.kind, place) in self._places
+
+    def is_label(self, word: Word, answer: RefusedAnswer, is_resource: Callable[[str], bool]) -> bool:
+        """Return whether a word is the operation's label, and no part of it one of its own answers."""
+        if not (self.has_place(answer, word.piece.name) and looks_like_a_label(word.text)):
+            return False
+        parts = PART.findall(word.text)
+        return not any(is_resource(form) for part in (word.text, *parts) for form in (part, *spellings(part)))
+
+
+def looks_like_a_label(text: str) -> bool:
+    """Return whether a text is a name that several words make, or a code."""
+    return len(text) <= LONGEST_LABEL and bool(JOINED.fullmatch(text) or CODE.fullmatch(text))
+
+
+def _constant(
+    by_operation: Mapping[OperationKey, list[RefusedAnswer]],
+) -> Mapping[str, Mapping[OperationKey, str]]:
+    """Return by place the one label that all refusals of an operation have and not those of every other one."""
+    common = frozenset.intersection(*(each.tokens for every in by_operation.values() for each in every))
+    found: dict[str, dict[OperationKey, str]] = defaultdict(dict)
+    for operation, every in by_operation.items():
+        constant = frozenset.intersection(*(each.tokens for each in every)) - common
+        places: dict[str, set[str]] = defaultdict(set)
+        for word in every[0].words:
+            if word.token in constant and _is_place(word.piece.name):
+                places[word.piece.name].add(word.text)
+        for place, texts in places.items():
+            if len(texts) == 1:
+                found[place][operation] = next(iter(texts))
+    return found
+
+
+def _is_place(name: str) -> bool:
+    """Whether it is a member of a JSON body, or a header field."""
+    return name.startswith("/") or (name.endswith(":") and name not in ("location:", "set-cookie:"))
+
+
+def _name_operations(labels: Iterable[str]) -> bool:
+    times = Counter(labels)
+    different = len(times) >= LEAST_DIFFERENT and times.total() <= MOST_ALIKE * len(times)
+    return different and all(map(looks_like_a_label, times))
