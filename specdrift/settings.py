@@ -228,8 +228,13 @@ class OperationSettings:
     include: Selector = field(default_factory=Selector)
     exclude: Selector = field(default_factory=Selector)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    """By name, for all identities without a value of their own."""
+    own_parameters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By identity, then as ``parameters``."""
     body: object | None = None
     """Any JSON value; ``None`` if not given."""
+    bodies: Mapping[str, object] = field(default_factory=dict)
+    """By identity, then as ``body``."""
     allow_roles: frozenset[str] = frozenset()
     unsafe_methods: UnsafeMethods | None = None
     allow_destructive: bool | None = None
@@ -237,6 +242,11 @@ class OperationSettings:
     enabled: bool = True
     reason: str = ""
     """Why the operations are not probed."""
+
+    @property
+    def every_parameter(self) -> dict[str, str | Mapping[str, str]]:
+        """As written: values by name, and tables of values by identity."""
+        return {**self.parameters, **self.own_parameters}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,9 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
     found += [one.key_pass.reveal() for one in settings.identities if one.key_pass is not None]
     found += [*url_secrets(settings.spec), *url_secrets(settings.selection.changed_since)]
     for entry in settings.operations:
-        for name, value in entry.parameters.items():
-            found += secret_parts(value) if name.lower() in names else ()
+        for table in (entry.parameters, *entry.own_parameters.values()):
+            for name, value in table.items():
+                found += secret_parts(value) if name.lower() in names else ()
     return tuple(dict.fromkeys(filter(None, found)))
 
 
@@ -34,7 +35,7 @@ def credentials_of(schemes: Iterable[SchemeSettings]) -> Iterator[str]:
 def parameters_of(operations: Iterable[Operation], names: Collection[str]) -> Iterator[str]:
     """Yield the configured values of secret parameters. What a document itself gives one is no secret."""
     chosen = {name.lower() for name in names}
-    for parameter in (each for operation in operations for each in operation.parameters):
+    for parameter in (each for operation in operations for each in operation.every_parameter):
         if parameter.source is ValueSource.CONFIG and is_secret(parameter, chosen):
             yield from secret_parts(parameter.value)
 

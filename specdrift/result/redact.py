@@ -15,7 +15,7 @@ from specdrift.body.shape import words_in
 from specdrift.body.values import echo_of
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.contract.operation import Operation, ParameterValue
+from specdrift.model.contract.operation import Operation, OwnValues, ParameterValue
 from specdrift.model.exchange.observation import BodyShape, HttpFacts, Observation
 from specdrift.model.exchange.probe import Probe, Request
 from specdrift.model.exchange.values import pack, unpack
@@ -54,6 +54,7 @@ V = TypeVar(
     UndecidedOperation,
     Undocumented,
 )
+_Values = TypeVar("_Values", Operation, OwnValues)
 
 _EXCERPT = 2000
 """Characters of a whole excerpt."""
@@ -216,12 +217,16 @@ class _Scrubber:
         )
 
     def operation(self, operation: Operation) -> Operation:
-        body = operation.body and replace(operation.body, content=self.body(operation.body.content))
+        own = tuple(map(self.values, operation.own))
+        return replace(self.values(operation), own=own)
+
+    def values(self, given: _Values) -> _Values:
+        body = given.body and replace(given.body, content=self.body(given.body.content))
         return replace(
-            operation,
-            headers=self.headers(operation.headers),
-            target=self.text(operation.target),
-            parameters=tuple(map(self.parameter, operation.parameters)),
+            given,
+            headers=self.headers(given.headers),
+            target=self.text(given.target),
+            parameters=tuple(map(self.parameter, given.parameters)),
             body=body,
         )
 

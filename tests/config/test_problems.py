@@ -23,6 +23,35 @@ IDENTITY = '[[identities]]\nname = "a"\ncert-file = "a.pem"\n'
         ),
         ("xyzzy = 1", 'specdrift.toml:1: unknown key "xyzzy".'),
         (
+            f"{IDENTITY}[[operations]]\n[[operations]]\n[operations.parameters]\nid = 1\nbob = {{ id = 2 }}",
+            'specdrift.toml:8: operations.parameters.bob: there is no identity "bob".',
+        ),
+        (
+            f"{IDENTITY}[[operations]]\n[operations.bodies]\nbob = 1",
+            'specdrift.toml:6: operations.bodies.bob: there is no identity "bob".',
+        ),
+        (
+            f"{IDENTITY}[[operations]]\n\n[operations.parameters.anonymous]\nid = 1",
+            (
+                "specdrift.toml:6: operations.parameters.anonymous: the caller without a certificate sends what a "
+                "valid identity sends"
+            ),
+        ),
+        (
+            f'{IDENTITY}expect = "refused"\n[[operations]]\nparameters.a.id = 1',
+            (
+                "specdrift.toml:6: operations.parameters.a: it is expected to be refused; give it the values of an "
+                "accepted identity"
+            ),
+        ),
+        (
+            f"{IDENTITY}[[operations]]\nparameters.a.id = [1]",
+            (
+                "specdrift.toml:5: operations.parameters: expected a table of strings, numbers or booleans, or such a "
+                'table for an identity, not {"a": {"id": [1]}}'
+            ),
+        ),
+        (
             '[network]\ntimout = "1s"',
             'specdrift.toml:2: unknown key "timout". Did you mean "timeout"?',
         ),

@@ -65,8 +65,9 @@ mtls-extension = "x-mutualTLS"
 
 [[operations]]
 include-path = "/items/{id}"
-parameters = { id = 7, exact = true }
+parameters = { id = 7, exact = true, alice = { id = 8 } }
 body = { name = "x" }
+bodies.alice = { name = "hers" }
 allow-roles = ["reader", "admin"]
 unsafe-methods = "send"
 
@@ -115,7 +116,9 @@ def test_a_whole_file_becomes_settings(tmp_path: Path) -> None:
     assert settings.schemes["gatewayMtls"].kind == "mutualTLS"
     assert settings.loader.ref_root == tmp_path
     assert (first.include.paths, first.parameters) == (("/items/{id}",), {"id": "7", "exact": "true"})
+    assert first.own_parameters == {"alice": {"id": "8"}}
     assert (first.unsafe_methods, first.body) == (UnsafeMethods.SEND, {"name": "x"})
+    assert first.bodies == {"alice": {"name": "hers"}}
     assert (second.enabled, second.reason) == (False, "not reachable from CI")
     assert settings.network.rate_limit == pytest.approx(2.0)
     assert settings.network.timeout == pytest.approx(0.5)

@@ -90,10 +90,14 @@ def test_a_result_gets_what_was_set_and_no_secret(tmp_path: Path) -> None:
 
 def test_a_parameter_that_is_secret_by_its_name_is_not_shown(tmp_path: Path) -> None:
     """Others are, so that a configuration can be checked by reading it."""
-    text = '[[operations]]\nparameters = { X-API-Key = "mine", password = "mine", id = "yours" }\n'
+    text = (
+        '[[identities]]\nname = "a"\ncert-file = "a.pem"\n'
+        '[[operations]]\n[operations.parameters]\nX-API-Key = "mine"\npassword = "mine"\nid = "yours"\n'
+        '[operations.parameters.a]\npassword = "mine"\nid = "yours"\n'
+    )
     described = describe(read_text(tmp_path, text))
-    assert (
-        described["operations.0.parameters"].text == '{ X-API-Key = "***", password = "***", id = "yours" }'
+    assert described["operations.0.parameters"].text == (
+        '{ X-API-Key = "***", password = "***", id = "yours", a = { password = "***", id = "yours" } }'
     )
 
 

@@ -14,7 +14,13 @@ from specdrift.model.result.verdict import Verdict
 from specdrift.reports import render
 from specdrift.scan.conclusion.recording import rejudge
 from specdrift.scan.execution.value_trials import CHECK
-from specdrift.settings import Identity, ParameterSettings, RecordingSettings, UndocumentedSettings
+from specdrift.settings import (
+    Identity,
+    OperationSettings,
+    ParameterSettings,
+    RecordingSettings,
+    UndocumentedSettings,
+)
 from tests.changed_settings import changed
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import listening
@@ -87,6 +93,23 @@ def test_a_hole_behind_an_id_is_found(pki: TestPki) -> None:
     assert "learned from GET /items" in " ".join(render(found, "text").decode().split())
     assert without.drifts == ()
     assert verdicts(without)["GET /items/{item_id}"] is Verdict.UNDECIDED
+
+
+def test_values_of_one_identity_are_kept_while_others_are_learned(pki: TestPki) -> None:
+    """Items are configured for each owner and cannot be listed; the parts of each item are learned."""
+    own = {name: {"item_id": identifier(name, 0)} for name in ("alice", "bob")}
+    server = api(lists_items=False)
+    with listening(server, pki) as url:
+        result = run(settings(pki, url, operations=(OperationSettings(own_parameters=own),)))
+    assert set(verdicts(result).values()) == {Verdict.CONSISTENT}
+    assert result.drifts == ()
+    part = next(o.operation for o in result.operations if o.operation.key.path.endswith("{part}"))
+    assert {(value.name, value.source, value.origin) for value in part.parameters} == {
+        ("item_id", ValueSource.CONFIG, "parameters.alice"),
+        ("part", ValueSource.LEARNED, "GET /items/{item_id}/parts"),
+    }
+    theirs = {line.split()[2] for line in server.requested if line.startswith("bob GET /items/")}
+    assert not [target for target in theirs if own["alice"]["item_id"] in target], "bob requests his own"
 
 
 def test_without_items_the_reason_says_so(pki: TestPki) -> None:

@@ -32,14 +32,16 @@ class MistakenIdentity:
         """Each guarded operation as each imitator, its control and the imitated identity."""
         for planned in context.guarded:
             imitators = _imitators(planned, context)
-            for caller in dict.fromkeys(name for i in imitators for name in (i.imitates, i.beside, i.name)):
+            pairs = ((i.imitates, name) for i in imitators for name in (i.imitates, i.beside, i.name))
+            for imitated, caller in dict.fromkeys(pairs):
                 yield Probe(
                     check=self.name,
                     operation=planned.key,
                     identity=caller,
                     connection=context.connection(context.tls[0]),
-                    request=planned.request_for(caller),
+                    request=planned.with_values_of(imitated).request_for(caller),
                     phase=Phase.MAIN,
+                    variant=_variant(planned, imitated),
                     control=context.identities[caller].is_control,
                     why=context.identities[caller].about or "control of an imitating certificate",
                 )
@@ -49,7 +51,7 @@ class MistakenIdentity:
         classifier = log.classifier()
         for planned in context.guarded:
             for identity in _imitators(planned, context):
-                exchanges = log.of(self.name, planned.key, identity.name)
+                exchanges = self._of(planned, identity.name, identity.imitates, log)
                 if len(exchanges) == 1 and self._finding(planned, identity, context, classifier):
                     yield from repeat(exchanges[0].probe)
 
@@ -70,7 +72,7 @@ class MistakenIdentity:
         classifier: Classifier,
     ) -> Finding | None:
         own, control, imitated = (
-            self._exchanges(planned, name, classifier)
+            self._exchanges(planned, name, identity.imitates, classifier.log)
             for name in (identity.name, identity.beside, identity.imitates)
         )
         combined, beside = self._combined(own, classifier), self._combined(control, classifier)
@@ -96,12 +98,26 @@ class MistakenIdentity:
             probes=tuple(exchange.probe.id for exchange in (*own, *control, *imitated)),
         )
 
-    def _exchanges(self, planned: PlannedOperation, name: str, classifier: Classifier) -> list[Exchange]:
-        checks = (self.name, CERTIFICATE)
-        return [exchange for check in checks for exchange in classifier.log.of(check, planned.key, name)]
+    def _exchanges(
+        self, planned: PlannedOperation, name: str, imitated: str, log: ExchangeLog
+    ) -> list[Exchange]:
+        """Return the requests of a caller with the values of the imitated identity."""
+        same = planned.has_same_values or name == imitated
+        plain = log.of(CERTIFICATE, planned.key, name) if same else ()
+        return [*self._of(planned, name, imitated, log), *plain]
+
+    def _of(self, planned: PlannedOperation, name: str, imitated: str, log: ExchangeLog) -> list[Exchange]:
+        variant = _variant(planned, imitated)
+        found = log.of(self.name, planned.key, name)
+        return [exchange for exchange in found if exchange.probe.variant == variant]
 
     def _combined(self, entries: list[Exchange], classifier: Classifier) -> CombinedClassification:
         return combine((exchange, classifier.compared(exchange)) for exchange in entries)
+
+
+def _variant(planned: PlannedOperation, imitated: str) -> str:
+    """Return the name of the identity whose values are sent; empty if all identities send the same."""
+    return "" if planned.has_same_values else imitated
 
 
 def _who(identity: ClientIdentity, context: PlanContext) -> str:

@@ -91,8 +91,10 @@ def promised(identity: ClientIdentity, planned: PlannedOperation) -> Promise:
     """Return what the document promises an identity that sends the planned credentials."""
     own = not planned.valid_for or identity.name in planned.valid_for
     made = promise(identity, planned.operation, has_all_credentials=planned.has_all_credentials and own)
-    foreign = identity.is_control and planned.learned_for and identity.name not in planned.learned_for
-    # A learned resource may belong to the identity that found it.
+    foreign = identity.is_control and any(
+        owners and identity.name not in owners for owners in (planned.learned_for, planned.configured_for)
+    )
+    # The resource may belong to the identity that found it, or for which it is configured.
     return Promise.NONE if made is Promise.ADMITTED and foreign else made
 
 
@@ -170,7 +172,8 @@ def _only_lacks_certificate(planned: PlannedOperation, accepted: Iterable[Client
     """
     uses = (use for alternative in planned.operation.requirement.alternatives for use in alternative)
     by_key = all(use.scheme.type in (SchemeType.API_KEY, SchemeType.MUTUAL_TLS) for use in uses)
-    same = all(planned.request_for(i.name) == planned.request_for(ANONYMOUS.name) for i in accepted)
+    made = ((planned.with_values_of(i.name), i.name) for i in accepted)
+    same = all(one.request_for(name) == one.request_for(ANONYMOUS.name) for one, name in made)
     return by_key and same and planned.has_all_credentials
 
 

@@ -84,7 +84,11 @@ class PlannedOperation:
     destructive_allowed: bool = False
     """Also DELETE."""
     own: Mapping[str, Request] = field(default_factory=dict)
-    """Requests of identities with other credentials, by name."""
+    """Requests of identities with other credentials or values, by name."""
+    variants: Mapping[str, "PlannedOperation"] = field(default_factory=dict)
+    """The operation with the values of each valid identity, by name; empty if all send the same values."""
+    configured_for: frozenset[str] = frozenset()
+    """Names of the identities that the configured values of their requests are meant for; empty: all."""
     tokens: frozenset[str] = frozenset()
     """Names of the identities with tokens of their own."""
     valid_for: frozenset[str] = field(default_factory=frozenset)
@@ -99,6 +103,18 @@ class PlannedOperation:
     def request_for(self, identity: str) -> Request:
         """The request with the credentials of this identity."""
         return self.own.get(identity, self.request)
+
+    def with_values_of(self, identity: str) -> "PlannedOperation":
+        """The operation whose requests all have the values of a valid identity, each with the sender's credentials.
+
+        Answers to different identities are compared only if they are about the same resource.
+        """
+        return self.variants.get(identity, self)
+
+    @property
+    def has_same_values(self) -> bool:
+        """Whether all identities send the same configured values."""
+        return not self.configured_for
 
     @property
     def is_probed(self) -> bool:

@@ -128,7 +128,7 @@ class ForwardedAttempt:
         by: ClientIdentity | None = None,
     ) -> Probe:
         sender = (by or self.caller).name
-        request = self.planned.request_for(sender)
+        request = self.planned.with_values_of(self.claimed.name).request_for(sender)
         return Probe(
             check=NAME,
             operation=self.planned.key,
@@ -186,15 +186,27 @@ class ForwardedAttempt:
         return len(own) == len(others) == 1 and own != others
 
     def _own(self, log: ExchangeLog) -> list[Exchange]:
-        return _plain_of(self.planned, self.caller, log)
+        return _plain_of(self.planned, self.caller, self.claimed, log)
 
     def _others(self, log: ExchangeLog) -> list[Exchange]:
-        return _plain_of(self.planned, self.claimed, log)
+        return _plain_of(self.planned, self.claimed, self.claimed, log)
 
 
-def _plain_of(planned: PlannedOperation, identity: ClientIdentity, log: ExchangeLog) -> list[Exchange]:
+def _plain_of(
+    planned: PlannedOperation, identity: ClientIdentity, claimed: ClientIdentity, log: ExchangeLog
+) -> list[Exchange]:
+    """Return the answers to an identity without any claim, about the resource of the claimed one."""
     own = (exchange for exchange in log.of(NAME, planned.key, identity.name) if exchange.probe.tag == PLAIN)
-    return [*log.of(CERTIFICATE, planned.key, identity.name), *own]
+    plain = log.of(CERTIFICATE, planned.key, identity.name)
+    if planned.has_same_values or identity == claimed:
+        return [*plain, *own]
+    sent = {_values_in(exchange) for exchange in log.of(CERTIFICATE, planned.key, claimed.name)}
+    return [*(exchange for exchange in plain if _values_in(exchange) in sent), *own]
+
+
+def _values_in(exchange: Exchange) -> tuple[str, bytes] | None:
+    request = exchange.probe.request
+    return (request.target, request.body) if request else None
 
 
 def bodies(entries: Sequence[Exchange]) -> set[tuple[int, str]]:

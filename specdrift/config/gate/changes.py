@@ -18,7 +18,7 @@ from specdrift.model.gate import GateChange
 from specdrift.settings import Settings
 
 _MASK = "***"
-_CARRIERS = (PARAMETERS, plain.ANY)
+_CARRIERS = (PARAMETERS, plain.ANY, plain.ANY_MAP)
 """Values that are sent, and may be secret."""
 _LONGEST = 100
 _SELECTORS = ("include-", "exclude-")

@@ -90,6 +90,7 @@ EFFECTS: Mapping[str, GateEffect | Order] = {
     "parameters.learn": GateEffect.NONE,  # without them an operation is undecided, never consistent
     "operations.parameters": GateEffect.STRENGTHENS,
     "operations.body": GateEffect.STRENGTHENS,
+    "operations.bodies": GateEffect.STRENGTHENS,
     "operations.unsafe-methods": _UNSAFE,
     "operations.allow-destructive": GateEffect.STRENGTHENS,
     "operations.enabled": GateEffect.STRENGTHENS,

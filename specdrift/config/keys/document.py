@@ -124,9 +124,11 @@ OPERATIONS = Group(
         Key(
             name="parameters",
             value_type=secrets.PARAMETERS,
-            help="Parameter values, by name.",
+            field="every_parameter",
+            help="Parameter values, by name; `parameters.NAME` has those of one identity.",
         ),
         Key(name="body", value_type=plain.ANY, help="Request body."),
+        Key(name="bodies", value_type=plain.ANY_MAP, help="Request body of each identity, by its name."),
         Key(
             name="allow-roles",
             value_type=plain.ROLES,

@@ -8,6 +8,7 @@ from specdrift.config.keys.identities import BATTERY, CLIENT_CA, IDENTITIES
 from specdrift.config.keys.output import REPORTS
 from specdrift.config.keys.server import SERVER
 from specdrift.config.reading.overlay import DEFAULT_IDENTITY
+from specdrift.config.reading.own_values import own_value_problems
 from specdrift.config.reading.validate import Checker, ConfigTable, ConfigTables, ConfigValue, did_you_mean
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.settings import CertificateFormat
@@ -35,6 +36,7 @@ def check_across(items: ConfigTables, allowed: AllowedNames, checker: Checker) -
         _server(items),
         _client_ca(items),
         _schemes(items),
+        own_value_problems(items),
         _names(items, allowed),
     ):
         for where, what in found:

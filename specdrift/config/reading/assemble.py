@@ -57,10 +57,7 @@ def assemble(items: ConfigTables) -> Settings:
         loader=LoaderSettings(**_single(LOADER, items)),
         contract=tuple(_requirement(entry) for entry in items.lists.get(CONTRACT.name, [])),
         parameters=ParameterSettings(**_single(PARAMETERS, items)),
-        operations=tuple(
-            OperationSettings(**_nested(_fields(OPERATIONS, entry)))
-            for entry in items.lists.get(OPERATIONS.name, [])
-        ),
+        operations=tuple(_operation(entry) for entry in items.lists.get(OPERATIONS.name, [])),
         undocumented=UndocumentedSettings(**_single(UNDOCUMENTED, items)),
         source=SourceSettings(**_single(SOURCE, items)),
         network=NetworkSettings(**_single(NETWORK, items)),
@@ -111,6 +108,16 @@ def _identity(entry: ConfigTable) -> Identity:
     if archive(entry):
         fields["format"] = CertificateFormat.PKCS12
     return Identity(**fields)
+
+
+def _operation(entry: ConfigTable) -> OperationSettings:
+    fields = _fields(OPERATIONS, entry)
+    written = fields.pop("every_parameter", {})
+    return OperationSettings(
+        parameters={name: value for name, value in written.items() if isinstance(value, str)},
+        own_parameters={name: value for name, value in written.items() if not isinstance(value, str)},
+        **_nested(fields),
+    )
 
 
 def _requirement(entry: ConfigTable) -> ConfiguredRequirement:

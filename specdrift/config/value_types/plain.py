@@ -300,3 +300,10 @@ TEXT_MAP = ValueType(
 )
 
 ANY = ValueType(what="any value", schema={}, convert=lambda value, _: value)
+
+ANY_MAP = ValueType(
+    what="a table of any values",
+    schema={"type": "object"},
+    convert=lambda value, _: expect_type(value, dict),
+    render=dict,
+)

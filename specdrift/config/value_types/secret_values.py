@@ -4,7 +4,14 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from specdrift.config.value_types.plain import TEXT_MAP, ConversionContext, Mismatch, ValueType, expect_type
+from specdrift.config.value_types.plain import (
+    TEXT_MAP,
+    ConversionContext,
+    Mismatch,
+    ValueType,
+    expect_type,
+    plain_text,
+)
 from specdrift.model.secrets import SECRET_HEADERS, SECRET_PARAMETERS
 from specdrift.settings import Secret, Settings
 
@@ -43,8 +50,24 @@ def _secret_map(value: object, context: ConversionContext) -> dict[str, Secret]:
     return {name: secret for name, secret in pairs.items() if secret is not None}
 
 
-def _show_parameters(values: Mapping[str, str]) -> dict[str, str]:
-    return _masked(values, SECRET_HEADERS | SECRET_PARAMETERS)
+Parameters = Mapping[str, str | Mapping[str, str]]
+"""Values by name, and such tables by identity."""
+
+
+def _parameters(value: object, _: ConversionContext) -> dict[str, str | dict[str, str]]:
+    return {
+        name: {inner: plain_text(one) for inner, one in item.items()}
+        if isinstance(item, dict)
+        else plain_text(item)
+        for name, item in expect_type(value, dict).items()
+    }
+
+
+def _show_parameters(values: Parameters) -> dict[str, str | dict[str, str]]:
+    secret = SECRET_HEADERS | SECRET_PARAMETERS
+    shared = {name: value for name, value in values.items() if isinstance(value, str)}
+    own = {name: _masked(value, secret) for name, value in values.items() if not isinstance(value, str)}
+    return {**_masked(shared, secret), **own}
 
 
 def _masked(values: Mapping[str, str], secret: Collection[str]) -> dict[str, str]:
@@ -54,7 +77,14 @@ def _masked(values: Mapping[str, str], secret: Collection[str]) -> dict[str, str
 def without(settings: Settings) -> Settings:
     """Mask the parameter values that ``[redact]`` names."""
     secret = {name.lower() for name in settings.redact.names}
-    masked = (replace(one, parameters=_masked(one.parameters, secret)) for one in settings.operations)
+    masked = (
+        replace(
+            one,
+            parameters=_masked(one.parameters, secret),
+            own_parameters={name: _masked(own, secret) for name, own in one.own_parameters.items()},
+        )
+        for one in settings.operations
+    )
     return replace(settings, operations=tuple(masked)) if secret else settings
 
 
@@ -74,5 +104,13 @@ SECRET_MAP = ValueType(
     secret=True,
 )
 
-PARAMETERS = replace(TEXT_MAP, render=_show_parameters)
+PARAMETERS = ValueType(
+    what=f"{TEXT_MAP.what}, or such a table for an identity",
+    schema={
+        "type": "object",
+        "additionalProperties": {"anyOf": [TEXT_MAP.schema["additionalProperties"], TEXT_MAP.schema]},
+    },
+    convert=_parameters,
+    render=_show_parameters,
+)
 """Values of parameters with a secret name are masked."""

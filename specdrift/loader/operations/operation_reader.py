@@ -10,7 +10,13 @@ from specdrift.loader.dialects import Dialect
 from specdrift.loader.findings import DocumentFindings
 from specdrift.loader.operations import built_request
 from specdrift.loader.operations.concrete_paths import ConcretePaths
-from specdrift.loader.operations.parameter_reader import DeclaredParameter, ParameterReader
+from specdrift.loader.operations.configured_values import NOTHING_CONFIGURED, Configured, configured_values
+from specdrift.loader.operations.parameter_reader import (
+    NOTHING_GIVEN,
+    DeclaredParameter,
+    GivenValues,
+    ParameterReader,
+)
 from specdrift.loader.operations.path_reader import Entry, PathReader
 from specdrift.loader.operations.server_variables import report_undefined_variables
 from specdrift.loader.parse.node import DocumentNode
@@ -22,8 +28,13 @@ from specdrift.loader.security.configured_requirements import ConfiguredRequirem
 from specdrift.loader.security.security_reader import SecurityReader
 from specdrift.model.contract.inputs import Input
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.contract.operation import Operation, OperationKey, ParameterValue, RequestBody
-from specdrift.model.policy import WITH_BODY, UnsafeMethods
+from specdrift.model.contract.operation import (
+    Operation,
+    OperationKey,
+    OwnValues,
+    ParameterValue,
+    RequestBody,
+)
 from specdrift.settings import OperationSettings
 
 if TYPE_CHECKING:
@@ -50,23 +61,6 @@ class LocatedOperation(NamedTuple):
 
     operation: Operation
     node: DocumentNode
-
-
-class Configured(NamedTuple):
-    """The values of all ``[[operations]]`` entries that match an operation; later entries win."""
-
-    parameters: Mapping[str, str]
-    allow_roles: frozenset[str] = frozenset()
-    body: object | None = None
-    unsafe_methods: UnsafeMethods | None = None
-
-    @property
-    def is_sent(self) -> bool:
-        """Return whether its requests may have a body, or a head that describes one."""
-        return self.unsafe_methods in WITH_BODY or self.body is not None
-
-
-_NOTHING_CONFIGURED = Configured({})
 
 
 class OperationReader:
@@ -117,27 +111,58 @@ class OperationReader:
         concrete = self._concrete = ConcretePaths(part.operation.key for part, _ in found)
         self._read = {part.operation.key: (part, entry) for part, entry in found}
         for part, entry in found:
-            if concrete.reached_by(part.operation.key, part.operation.target) is None:
-                yield part
-            else:
-                yield LocatedOperation(self._with_own_target(part, entry, concrete), part.node)
+            operation, given = part.operation, NOTHING_GIVEN
+            if concrete.reached_by(operation.key, operation.target) is not None:
+                operation = self._with_own_target(part, entry, concrete)
+                in_path = (value for value in operation.parameters if value.location == "path")
+                given = {(value.location, value.name): value for value in in_path}
+            own = self._own_values(part, entry, given)
+            yield LocatedOperation(replace(operation, own=own) if own else operation, part.node)
 
     def with_values(self, key: OperationKey, values: Sequence[ParameterValue]) -> Operation | None:
         """Return an operation with other values for its parameters; implements ``OperationRequests``."""
         if key not in self._read:
             return None
         part, entry = self._read[key]
-        configured = dict(self._configured(key, part.operation.tags, part.operation.operation_id).parameters)
+        configured = self._configured_for(part.operation)
         given = {(value.location, value.name): value for value in values}
-        declared = self._parameters.declared(part.node, entry.item, key)
-        changing = key.method not in _SAFE
-        sent = self._parameters.sent(declared, configured, changing=changing, given=given)
-        in_path = {name: value.value for (place, name), value in given.items() if place == "path"}
-        made = built_request.build(key.path, sent, configured | in_path, changing=changing)
+        made = self._built(part, entry, configured.parameters, given)
         if self._concrete.reached_by(key, made.target) is not None:
             return None
+        return replace(part.operation, **made._asdict(), own=self._own_values(part, entry, given))
+
+    def _built(
+        self, part: LocatedOperation, entry: Entry, configured: Mapping[str, str], given: GivenValues
+    ) -> built_request.BuiltRequest:
+        """Return the request with other values of parameters, by place and name."""
+        key = entry.key
+        changing = key.method not in _SAFE
+        declared = self._parameters.declared(part.node, entry.item, key)
+        sent = self._parameters.sent(declared, configured, changing=changing, given=given)
+        in_path = {name: value.value for (place, name), value in given.items() if place == "path"}
+        made = built_request.build(key.path, sent, {**configured, **in_path}, changing=changing)
         shown = tuple(given.get((each.location, each.name), each) for each in made.parameters)
-        return replace(part.operation, **made._replace(parameters=shown)._asdict())
+        return made._replace(parameters=shown)
+
+    def _own_values(self, part: LocatedOperation, entry: Entry, given: GivenValues) -> tuple[OwnValues, ...]:
+        """Return the values of each identity that the configuration gives its own; these replace ``given`` ones."""
+        configured = self._configured_for(part.operation)
+        found = []
+        for identity in configured.identities:
+            of_one, names = configured.of(identity), configured.own_parameters.get(identity, ())
+            others = {place: value for place, value in given.items() if place[1] not in names}
+            made = self._built(part, entry, of_one.parameters, others)
+            declared = self._parameters.declared(part.node, entry.item, entry.key)
+            body = self._body(part.node, declared, of_one)
+            found.append(
+                OwnValues(
+                    identity=identity,
+                    **made._replace(parameters=configured.marked(made.parameters, identity))._asdict(),
+                    body=configured.marked_body(body, identity),
+                    taken_for=self._concrete.reached_by(entry.key, made.target),
+                )
+            )
+        return tuple(found)
 
     def __reduce__(self) -> tuple[type[None], tuple[()]]:
         """Pickle as None: another process does not get the documents."""
@@ -207,7 +232,7 @@ class OperationReader:
     def _with_own_target(self, part: LocatedOperation, entry: Entry, concrete: ConcretePaths) -> Operation:
         """Return the operation with values that do not reach another operation, if there are any."""
         operation, key = part.operation, entry.key
-        configured = self._configured(key, operation.tags, operation.operation_id).parameters
+        configured = self._configured_for(operation).parameters
         declared = self._parameters.declared(part.node, entry.item, key)
         changing = key.method not in _SAFE
         for sent in self._parameters.varied(declared, configured, changing=changing):
@@ -254,25 +279,13 @@ class OperationReader:
                     return own, holder.key("servers")
         return self._root_servers, self._servers_at
 
+    def _configured_for(self, operation: Operation) -> Configured:
+        return self._configured(operation.key, operation.tags, operation.operation_id)
+
     def _configured(self, key: OperationKey, tags: tuple[str, ...], operation_id: str) -> Configured:
         if not self._settings:
-            return _NOTHING_CONFIGURED
-        meant = [entry for entry in self._settings if means(entry, key, tags, operation_id)]
-        return Configured(
-            {name: value for entry in meant for name, value in entry.parameters.items()},
-            next((e.allow_roles for e in reversed(meant) if e.allow_roles), frozenset()),
-            next((e.body for e in reversed(meant) if e.body is not None), None),
-            next((e.unsafe_methods for e in reversed(meant) if e.unsafe_methods), None),
-        )
-
-
-def means(entry: OperationSettings, key: OperationKey, tags: tuple[str, ...], operation_id: str) -> bool:
-    """Return whether an ``[[operations]]`` entry matches an operation."""
-    include, exclude = (
-        selector.matches(path=key.path, method=key.method, tags=tags, operation_id=operation_id)
-        for selector in (entry.include, entry.exclude)
-    )
-    return include and (entry.exclude.empty or not exclude)
+            return NOTHING_CONFIGURED
+        return configured_values(self._settings, key, tags, operation_id)
 
 
 def _tags(node: DocumentNode) -> tuple[str, ...]:

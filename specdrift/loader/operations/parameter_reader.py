@@ -16,7 +16,9 @@ from specdrift.model.contract.operation import OperationKey, ParameterValue, Val
 from specdrift.model.contract.reserved_headers import is_framing, is_reserved
 
 _MOST = 2_000_000
-NOTHING_GIVEN: Mapping[tuple[str, str], ParameterValue] = {}
+GivenValues = Mapping[tuple[str, str], ParameterValue]
+"""Values by place and name."""
+NOTHING_GIVEN: GivenValues = {}
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 """Header parameters that "SHALL be ignored" (OpenAPI Parameter Object, ``name``)."""
 
@@ -84,7 +86,7 @@ class ParameterReader:
         configured: Mapping[str, str],
         *,
         changing: bool,
-        given: Mapping[tuple[str, str], ParameterValue] = NOTHING_GIVEN,
+        given: GivenValues = NOTHING_GIVEN,
     ) -> list[Rendered]:
         """Return the parameters of a request: all path parameters, required ones, and configured ones.
 

@@ -1,6 +1,6 @@
 """The operations of a document, with the values of their requests."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from specdrift.model.contract.inputs import Input
@@ -51,7 +51,9 @@ class ParameterValue:
     value: str
     source: ValueSource
     origin: str = ""
-    """Where a learned value was found: ``GET /items``, ``access.log:12``."""
+    """Where a learned value was found: ``GET /items``, ``access.log:12``. Of a value of one identity its key:
+    ``parameters.alice``.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,21 @@ class RequestBody:
     source: ValueSource
     required: bool = False
     """The document requires a body."""
+    origin: str = ""
+    """Of the body of one identity its key: ``bodies.alice``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnValues:
+    """The values of the requests of one identity; members as in ``Operation``."""
+
+    identity: str
+    target: str
+    parameters: tuple[ParameterValue, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    body: RequestBody | None = None
+    missing: tuple[str, ...] = ()
+    taken_for: OperationKey | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,12 +119,38 @@ class Operation:
     """Declared parameters and body members, sent or not."""
     allow_roles: frozenset[str] = field(default_factory=frozenset)
     """Roles from the configuration; they replace the document's."""
+    own: tuple[OwnValues, ...] = ()
+    """The values of identities with their own configured ones."""
+
+    def with_values_of(self, identity: str) -> "Operation":
+        """Return the operation with the values of an identity; itself if the identity has none of its own."""
+        own = next((one for one in self.own if one.identity == identity), None)
+        if own is None:
+            return self
+        return replace(
+            self,
+            target=own.target,
+            parameters=own.parameters,
+            headers=own.headers,
+            body=own.body,
+            missing=own.missing,
+            taken_for=own.taken_for,
+        )
+
+    @property
+    def every_parameter(self) -> tuple[ParameterValue, ...]:
+        """The values of all identities."""
+        return (*self.parameters, *(value for one in self.own for value in one.parameters))
 
     @property
     def learned(self) -> tuple[str, ...]:
-        """The learned values of its requests, for people."""
-        found = (value for value in self.parameters if value.source is ValueSource.LEARNED)
-        return tuple(f"{value.name} = {value.value}, learned from {value.origin}" for value in found)
+        """The values of its requests that were found or are those of one identity, for people."""
+        sources = {ValueSource.LEARNED: "learned from", ValueSource.CONFIG: "configured as"}
+        return tuple(
+            f"{value.name} = {value.value}, {sources[value.source]} {value.origin}"
+            for value in self.parameters
+            if value.origin and value.source in sources
+        )
 
     @property
     def roles(self) -> frozenset[str]:

@@ -1,10 +1,12 @@
 """What the document promises and what was observed, operation by operation, as written in a result."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from specdrift.model.contract.operation import (
     Operation,
     OperationKey,
+    OwnValues,
     ParameterValue,
     RequestBody,
     ValueSource,
@@ -84,6 +86,7 @@ BODY = record(
         member("content", BYTES),
         member("source", choice(ValueSource)),
         member("required", FLAG, about="The document requires a body.", default=False),
+        member("origin", BLANK, about="Its configuration key, if it is that of one identity.", default=""),
     ),
     RequestBody,
 )
@@ -98,7 +101,8 @@ VALUE = record(
         member(
             "origin",
             BLANK,
-            about="Where a learned value was found: an operation, or file and line.",
+            about="Where a learned value was found: an operation, or file and line. The configuration key of a value "
+            "that is that of one identity.",
             default="",
         ),
     ),
@@ -106,15 +110,34 @@ VALUE = record(
 )
 
 
-def _values(result: OperationResult) -> dict[str, ParameterValue]:
+def _named(parameters: Iterable[ParameterValue]) -> dict[str, ParameterValue]:
     """Values by the parameter's name; those that share a name with an earlier one get a mark behind it."""
     named: dict[str, ParameterValue] = {}
-    for value in result.operation.parameters:
+    for value in parameters:
         name = value.name
         while name in named:
             name += f" ({value.location})"
         named[name] = value
     return named
+
+
+def _own(*, values: dict[str, ParameterValue], **rest: Any) -> OwnValues:  # noqa: ANN401
+    return OwnValues(parameters=tuple(values.values()), **rest)
+
+
+OWN_VALUES = record(
+    "own_values",
+    "The values of an identity for which the configuration has some. All others send those of the operation.",
+    (
+        member("identity", TEXT),
+        Member("values", mapping(VALUE), lambda own: _named(own.parameters), "As of the operation."),
+        member("target", TEXT, about="Request target below the server's base path."),
+        member("headers", HEADERS),
+        member("body", nullable(BODY)),
+        member("missing", TEXTS, about="Required parameters without a value."),
+    ),
+    _own,
+)
 
 
 def _operation(**values: Any) -> OperationResult:  # noqa: ANN401
@@ -180,13 +203,19 @@ OPERATION = record(
             about="What the refusal of the anonymous caller rests on; of consistent operations.",
             default=None,
         ),
-        Member("values", mapping(VALUE), _values, "Values by the name of the parameter."),
+        Member(
+            "values",
+            mapping(VALUE),
+            lambda result: _named(result.operation.parameters),
+            "Values by the name of the parameter.",
+        ),
         member("target", TEXT, "operation.target", about="Request target below the server's base path."),
         member("servers", TEXTS, "operation.servers"),
         member("headers", HEADERS, "operation.headers"),
         member("body", nullable(BODY), "operation.body"),
         member("missing", TEXTS, "operation.missing", about="Required parameters without a value."),
         member("allow_roles", NAMES, "operation.allow_roles"),
+        member("own", array(OWN_VALUES), "operation.own", default=[]),
     ),
     _operation,
 )

@@ -36,7 +36,7 @@ MARK = "specdrift_recording"
 
 _FROM_RESULT = ("run_id", "started_at", "document", "target", "skipped", "settings")
 """Members of ``JudgeInput`` that the result has."""
-_WITH_CREDENTIALS = ("request", "own", "variations", "bound", "tokens")
+_WITH_CREDENTIALS = ("request", "own", "variants", "variations", "bound", "tokens")
 """Members of ``PlannedOperation`` that hold credentials, or mean nothing without them."""
 _OPERATION = tuple(
     name

@@ -7,7 +7,7 @@ from specdrift.checks.core.base import PlannedOperation
 from specdrift.learning.answer_reader import AnswerData, read_answer
 from specdrift.learning.lessons import FIXED, STATED, Assignment, LearnedValue, Lessons
 from specdrift.learning.path_shape import PathShape, collection_of
-from specdrift.model.contract.operation import MADE_UP, OperationKey, ParameterValue
+from specdrift.model.contract.operation import MADE_UP, OperationKey, ParameterValue, ValueSource
 from specdrift.model.contract.path_index import PathIndex
 from specdrift.model.exchange.observation import HttpFacts, Observation
 from specdrift.model.exchange.probe import Connection, Phase, Probe
@@ -55,7 +55,8 @@ def needs_values(planned: PlannedOperation) -> bool:
 def lists_values(planned: PlannedOperation) -> bool:
     """Return whether an operation can be requested at once, and its answer may name values."""
     sent = planned.mode is UnsafeMethods.SEND and planned.key.method == "GET"
-    return sent and not PathShape.of(planned.key.path).names
+    in_path = (value for value in planned.operation.parameters if value.location == "path")
+    return sent and all(value.source is ValueSource.CONFIG for value in in_path)
 
 
 def relevant(
@@ -152,7 +153,7 @@ class ValueTrials:
             self.found[key] = trial.values
         else:
             self.listed[key] = answer
-        self.lessons.add(operation, _assignment(trial), answer)
+        self.lessons.add(operation, _assignment(trial, self.identity), answer)
 
     def _read(self, planned: PlannedOperation, http: HttpFacts) -> AnswerData:
         answer = read_answer(http, self.run.endpoint)
@@ -175,10 +176,11 @@ class ValueTrials:
     def _proposals(self, planned: PlannedOperation) -> Iterator[tuple[ParameterValue, ...]]:
         if planned.key in self.known:
             yield self.known[planned.key]
-        in_path = [value for value in planned.operation.parameters if value.location == "path"]
+        operation = planned.with_values_of(self.identity).operation
+        in_path = [value for value in operation.parameters if value.location == "path"]
         if in_path and all(value.source in FIXED | STATED for value in in_path):
             yield AS_STATED
-        yield from self.lessons.proposals(planned.operation)
+        yield from self.lessons.proposals(operation)
 
     def _with_values(
         self, planned: PlannedOperation, values: tuple[ParameterValue, ...]
@@ -215,9 +217,9 @@ def _texts(values: Iterable[ParameterValue]) -> frozenset[tuple[str, str, str]]:
     return frozenset((value.location, value.name, value.value) for value in values)
 
 
-def _assignment(trial: Trial) -> Assignment:
+def _assignment(trial: Trial, identity: str) -> Assignment:
     """Return the values in the path of an answered request, in their order."""
-    operation = trial.planned.operation
+    operation = trial.planned.with_values_of(identity).operation
     own = {value.name: value for value in operation.parameters if value.location == "path"}
     names = PathShape.of(operation.key.path).names
     return tuple(LearnedValue(own[name].value, own[name].origin) for name in names if name in own)

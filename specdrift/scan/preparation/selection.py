@@ -13,6 +13,7 @@ from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import WITH_BODY, UnsafeMethods
 from specdrift.model.result.reasons import Remedy, SkipReason, UndecidedReason
 from specdrift.model.result.result import Skipped
+from specdrift.scan.preparation.credentials.identity_values import with_own_values
 from specdrift.scan.preparation.credentials.operation_credentials import Credentials
 from specdrift.scan.preparation.destructive import destroys, has_hint
 from specdrift.settings import OperationSettings, SchemeSettings, SelectionSettings
@@ -117,7 +118,17 @@ class OperationSelector:
         return Credentials(schemes=self.schemes, identities=self.identities, base_path=self.bases.common)
 
     def _planned(self, operation: Operation, credentials: Credentials) -> PlannedOperation:
-        """Return an operation with its requests."""
+        """Return an operation with its requests, those of single identities with their own values."""
+        if not operation.own:
+            return self._plan_one(operation, credentials)
+        return with_own_values(
+            operation,
+            self.identities,
+            lambda variant, leader: self._plan_one(variant, replace(credentials, leader=leader)),
+        )
+
+    def _plan_one(self, operation: Operation, credentials: Credentials) -> PlannedOperation:
+        """Return an operation with its requests, all with the same values."""
         mode, withheld = self._mode(operation)
         base = self.bases.of(operation)
         if base is None:

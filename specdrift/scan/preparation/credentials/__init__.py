@@ -1,1 +1,1 @@
-"""API keys, passwords and tokens that requests carry beside the client certificate."""
+"""What requests carry beside the client certificate: API keys, passwords and tokens, and values of one identity."""

@@ -25,10 +25,12 @@ class Credentials:
     schemes: Mapping[str, SchemeSettings]
     identities: Mapping[str, ClientIdentity]
     base_path: str
+    leader: str = ""
+    """The valid identity whose credentials others send; empty: the first."""
 
     @property
     def _lead(self) -> str:
-        return next(iter(self._valid()), "")
+        return self.leader or next(iter(self._valid()), "")
 
     def request(self, operation: Operation) -> Request:
         """Return the request of identities without their own credentials, and of those to be rejected."""
