@@ -15,7 +15,7 @@ from specdrift.classify.combined import CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ClientIdentity
-from specdrift.model.exchange.probe import Phase, Probe
+from specdrift.model.exchange.probe import Phase, Probe, ProbeTag
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Confidence, Outcome
 from specdrift.rules.ids import INVALID_CERTIFICATE_ACCEPTED
@@ -41,7 +41,7 @@ class MistakenIdentity:
                     connection=context.connection(context.tls[0]),
                     request=planned.with_values_of(imitated).request_for(caller),
                     phase=Phase.MAIN,
-                    variant=_variant(planned, imitated),
+                    tag=_tag(planned, imitated),
                     control=context.identities[caller].is_control,
                     why=context.identities[caller].about or "control of an imitating certificate",
                 )
@@ -107,17 +107,16 @@ class MistakenIdentity:
         return [*self._of(planned, name, imitated, log), *plain]
 
     def _of(self, planned: PlannedOperation, name: str, imitated: str, log: ExchangeLog) -> list[Exchange]:
-        variant = _variant(planned, imitated)
-        found = log.of(self.name, planned.key, name)
-        return [exchange for exchange in found if exchange.probe.variant == variant]
+        tag, found = _tag(planned, imitated), log.of(self.name, planned.key, name)
+        return [exchange for exchange in found if exchange.probe.tag == tag]
 
     def _combined(self, entries: list[Exchange], classifier: Classifier) -> CombinedClassification:
         return combine((exchange, classifier.compared(exchange)) for exchange in entries)
 
 
-def _variant(planned: PlannedOperation, imitated: str) -> str:
-    """Return the name of the identity whose values are sent; empty if all identities send the same."""
-    return "" if planned.has_same_values else imitated
+def _tag(planned: PlannedOperation, imitated: str) -> ProbeTag | None:
+    """Name the identity whose values are sent; ``None`` if all identities send the same."""
+    return None if planned.has_same_values else ProbeTag(name=imitated)
 
 
 def _who(identity: ClientIdentity, context: PlanContext) -> str:
