@@ -133,11 +133,27 @@ def test_a_target_that_hangs_does_not_block_others(servers: Stand, tmp_path: Pat
     assert {one["exit_status"] for name, one in found["judged"].items() if name != "silent"} == {0, 1}
 
 
+def workers_of(pid: int) -> list[int]:
+    """The workers of a fleet (Linux): all children of its fork server."""
+    return [worker for server in children(pid) if is_fork_server(server) for worker in children(server)]
+
+
 def children(pid: int) -> list[int]:
     """The processes that a process has started (Linux)."""
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    # multiprocessing has a process of its own that tracks resources.
-    return [int(one) for one in listed if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_fork_server(pid: int) -> bool:
+    """Not the other process that multiprocessing starts, which tracks resources."""
+    return b"forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def runs(pid: int) -> bool:
+    """Whether the process has not ended yet (Linux)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def started(folder: Path, *options: str) -> subprocess.Popen[str]:
@@ -157,7 +173,7 @@ def test_a_killed_worker_changes_no_result(
 
     def kill_one() -> None:
         for _ in range(400):
-            workers = children(process.pid)
+            workers = workers_of(process.pid)
             if workers:
                 time.sleep(1.0)
                 os.kill(workers[0], signal.SIGKILL)
@@ -189,10 +205,15 @@ def test_an_interrupted_run_keeps_its_results_and_leaves_no_process(servers: Sta
         for line in process.stderr:
             if line.startswith("[1 of 5]"):
                 break
-        workers = children(process.pid)
+        (fork_server,) = filter(is_fork_server, children(process.pid))
+        workers = children(fork_server)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
     assert process.returncode == 130
     assert workers
-    assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
+    assert not [pid for pid in workers if runs(pid)]
+    deadline = time.monotonic() + 20
+    while runs(fork_server) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not runs(fork_server), "it ends when it sees that the command has ended"
     assert "interrupted" in (tmp_path / "out/index.html").read_text()

@@ -12,9 +12,11 @@ import sys
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
+from multiprocessing.context import SpawnContext
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from specdrift.fleet.processes import PRELOADED, process_context
 from tests.servers.process import ANNOUNCEMENT, ROOT, STOP_SECONDS, Running, until
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROGRAMS = tuple(f"tests.servers.{family}.serve" for family in ("python", "odd", "denials", "leaks"))
+PRELOADED.extend((__name__, *PROGRAMS))
 
 
 @contextmanager
@@ -42,8 +45,8 @@ def forked(program: str, arguments: Sequence[str], *, workdir: Path) -> Iterator
 
 @cache
 def _context() -> ForkServerContext:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, *PROGRAMS])
+    context = process_context()
+    assert not isinstance(context, SpawnContext), "this system cannot fork"
     return context
 
 

@@ -6,7 +6,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from specdrift.fleet.history.database import Extent, HistoryDb, open_history
 from specdrift.fleet.history.overview import SCHEMA_VERSION, FleetOverview, Share
 from specdrift.fleet.history.run_writer import RunWriter
 from specdrift.fleet.inventory.service import ID
+from specdrift.fleet.processes import process_context
 from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Failure, PriorState
 from specdrift.model.plural import plural
@@ -155,7 +155,7 @@ def _outcomes(
     Limits how many are made in advance, since they are in memory.
     """
     waiting: deque[Future[TaskOutcome]] = deque()
-    with safe_import_path(), ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    with safe_import_path(), ProcessPoolExecutor(mp_context=process_context()) as pool:
         for row in rows:
             waiting.append(pool.submit(_outcome, row, history.prior_state(row.service), locate))
             if len(waiting) > 2 * (os.cpu_count() or 1):

@@ -1,27 +1,28 @@
 """Workers on this machine: processes that receive tasks through pipes."""
 
-import multiprocessing
+import os
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
+from specdrift.fleet.processes import process_context, take_environment
 from specdrift.fleet.scheduler.outcome import TaskOutcome
 from specdrift.fleet.scheduler.task import Task
 from specdrift.fleet.scheduler.worker_pool import PoolEvent, TaskEnded, Worker, WorkerLost
-from specdrift.safe_path import restore, safe_import_path
+from specdrift.safe_path import safe_import_path
 
 PLACE = "this machine"
 _GRACE = 2.0
 """Seconds for a worker to end by itself."""
 
 
-def serve(pipe: "Connection[object, object]") -> None:
-    """Worker main loop; SIGINT is handled by the parent."""
+def serve(pipe: "Connection[object, object]", environment: dict[str, str]) -> None:
+    """Worker main loop, with the environment variables of the parent, which handles SIGINT."""
     from specdrift.fleet.work import perform
 
-    restore()
+    take_environment(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         try:
@@ -44,8 +45,7 @@ class LocalPool:
     """A pool of ``count`` processes; dead ones are replaced."""
 
     def __init__(self, count: int) -> None:
-        # Not fork: a worker must not inherit threads and locks.
-        self._context = multiprocessing.get_context("spawn")
+        self._context = process_context()
         self._count = count
         self._started_count = 0
         self._processes: dict[Worker, _Process] = {}
@@ -60,7 +60,9 @@ class LocalPool:
         self._started_count += 1
         worker = Worker(name=f"worker {self._started_count}", place=PLACE)
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=serve, args=(theirs,), name=worker.name, daemon=True)
+        process = self._context.Process(
+            target=serve, args=(theirs, dict(os.environ)), name=worker.name, daemon=True
+        )
         with safe_import_path():
             process.start()
         theirs.close()
