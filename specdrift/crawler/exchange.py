@@ -33,7 +33,6 @@ BODY_SHARE = 0.9
 async def exchange(
     probe: Probe,
     *,
-    client: httpx.AsyncClient,
     transport: OneConnectionTransport,
     url: httpx.URL,
     headers: Fields,
@@ -55,7 +54,7 @@ async def exchange(
             else:
                 deadline = asyncio.get_running_loop().time() + timeout * BODY_SHARE
                 request = raw_request(probe.request, headers, deadline, url.raw_scheme, head_wait=head_wait)
-                http = _http_facts(await send(client, request, url), probe.request.target)
+                http = _http_facts(await send(transport, request, url), probe.request.target)
     except TimeoutError:
         ending, detail = Ending.TIMEOUT, f"no answer within {timeout:g} s"
         transport.disconnect()

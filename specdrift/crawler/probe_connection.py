@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.crawler.exchange import exchange
-from specdrift.crawler.http.client import base_url, client_over
+from specdrift.crawler.http.client import base_url
 from specdrift.crawler.http.transport import OneConnectionTransport, Opening
 from specdrift.crawler.limits import Budget, Pace
 from specdrift.crawler.openssl.older_session import KeptSession, OlderSessionTransport
@@ -40,7 +40,7 @@ class EndpointClient:
         head_wait: float,
     ) -> None:
         self.transport, self._pace = transport, pace
-        self._client, self._url = client_over(transport), base_url(transport.endpoint)
+        self._url = base_url(transport.endpoint)
         fields = (("Host", transport.endpoint.authority), *headers)
         self._headers = [(name.encode(), value.encode()) for name, value in fields]
         self._timeout, self._head_wait = timeout, head_wait
@@ -50,7 +50,6 @@ class EndpointClient:
         await self._pace.turn()
         return await exchange(
             probe,
-            client=self._client,
             transport=self.transport,
             url=self._url,
             headers=self._headers,
@@ -60,7 +59,7 @@ class EndpointClient:
 
     async def aclose(self) -> None:
         """Close the connection."""
-        await self._client.aclose()
+        await self.transport.aclose()
 
 
 class ProbeConnection:

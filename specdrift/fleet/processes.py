@@ -7,16 +7,8 @@ import multiprocessing
 import os
 from multiprocessing.context import ForkServerContext, SpawnContext
 
-PRELOADED = [
-    "specdrift.fleet.work",
-    "specdrift.fleet.history.joining",
-    "specdrift.loader.parse.yaml_reader",
-    "specdrift.reports.ci.sarif.log",
-    "specdrift.reports.html.page",
-]
-"""Modules with the functions that the processes run, and those that they would import later. A program has one fork
-server: whoever else uses it adds its own.
-"""
+PRELOADED = ["specdrift.fleet.preloaded"]
+"""Modules that the fork server imports. A program has one fork server: whoever else uses it adds its own."""
 
 
 def process_context() -> ForkServerContext | SpawnContext:

@@ -1,10 +1,12 @@
-"""The HTTP client: httpx over a transport of ours.
+"""The HTTP client: httpx over transports of ours.
 
 One request takes these steps:
 
 1. `raw_request` makes a `RawRequest` of a probe's request: the exact method, target and fields.
-2. `send` wraps it in a `WireRequest` and gives it to httpx.
-3. httpx calls `OneConnectionTransport.handle_async_request`, which sends it on its one connection.
+2. `send` wraps it in a `WireRequest`, with the transport that sends it, and gives it to httpx. One client serves all
+   transports: making a client takes as long as a request.
+3. Through `_Switchboard`, httpx calls `OneConnectionTransport.handle_async_request`, which sends it on its one
+   connection.
 4. The transport returns a `WireResponse`; httpx passes it through, and `send` unwraps the `RawResponse`.
 
 httpx would change messages: it upper-cases methods, adds fields, stores cookies, decodes bodies and fails at a
@@ -12,6 +14,7 @@ Location that is not a URL. The two subclasses keep the exact messages out of it
 """
 
 from collections.abc import AsyncIterator
+from functools import cache, lru_cache
 
 import httpx
 
@@ -47,9 +50,10 @@ _NO_BODY = _NoBody()
 class WireRequest(httpx.Request):
     """Carries the exact request; httpx itself uses only the URL's scheme and authority."""
 
-    def __init__(self, raw: RawRequest, url: httpx.URL) -> None:
+    def __init__(self, raw: RawRequest, url: httpx.URL, transport: httpx.AsyncBaseTransport) -> None:
         super().__init__(raw.method, url, stream=_NO_BODY, extensions={"timeout": NO_TIMEOUT})
         self.raw = raw
+        self.transport = transport
 
 
 class WireResponse(httpx.Response):
@@ -60,27 +64,39 @@ class WireResponse(httpx.Response):
         self.raw = raw
 
 
+class _Switchboard(httpx.AsyncBaseTransport):
+    """Lets each request go over its own transport."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request of this module."""
+        if not isinstance(request, WireRequest):
+            raise TypeError(f"this client sends WireRequest, not {type(request).__name__}")
+        return await request.transport.handle_async_request(request)
+
+
 class _Client(httpx.AsyncClient):
     @property  # type: ignore[misc] # read-only
     def cookies(self) -> httpx.Cookies:
         return _NO_COOKIES
 
 
-def client_over(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
-    """Make a client without cookies, redirects, proxies and default headers."""
-    client = _Client(transport=transport, trust_env=False, follow_redirects=False, timeout=None)
+@cache
+def _client() -> httpx.AsyncClient:
+    """Return the client, without cookies, redirects, proxies and default headers. It keeps nothing between requests."""
+    client = _Client(transport=_Switchboard(), trust_env=False, follow_redirects=False, timeout=None)
     client.headers.clear()
     return client
 
 
-async def send(client: httpx.AsyncClient, request: RawRequest, url: httpx.URL) -> RawResponse:
-    """Send a request. ``client`` must be over a transport that returns `WireResponse`."""
-    response = await client.send(WireRequest(request, url), stream=True)
+async def send(transport: httpx.AsyncBaseTransport, request: RawRequest, url: httpx.URL) -> RawResponse:
+    """Send a request over a transport that returns `WireResponse`."""
+    response = await _client().send(WireRequest(request, url, transport), stream=True)
     if not isinstance(response, WireResponse):
         raise TypeError(f"the transport returned {type(response).__name__}")
     return response.raw
 
 
+@lru_cache(maxsize=256)
 def base_url(endpoint: Endpoint) -> httpx.URL:
     """Return scheme and authority; the request target is part of the `RawRequest`."""
     return httpx.URL(f"{'https' if endpoint.tls else 'http'}://{endpoint.authority}/")
