@@ -18,7 +18,7 @@ import pytest
 
 from tests.fleet.cluster import dask_cluster
 from tests.fleet.stand import Stand, judged, service
-from tests.fleet.test_command import children
+from tests.fleet.test_command import workers_of
 from tests.servers.cases import case_named
 from tests.servers.pki import make_pki
 
@@ -140,7 +140,7 @@ def test_a_service_with_a_checkpoint_resumes_on_another_worker(tmp_path: Path) -
         more = service("one", url, more=f'resume = "{{service}}.ckpt"\n{PACED}')
         process = started(tmp_path, stand.inventory(fleet="workers = 1", first=more))
         meter.until(60)
-        os.kill(children(process.pid)[0], signal.SIGKILL)
+        os.kill(workers_of(process.pid)[0], signal.SIGKILL)
         _, errors = process.communicate(timeout=120)
         asked = meter.look()
     assert "one: its worker ended with status -9; again" in errors

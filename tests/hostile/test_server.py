@@ -67,8 +67,10 @@ COMMANDS = {
         "html=o.html",
         "--report",
         "json=o.json",
+        "--record",
+        "run.rec",
+        "-v",
     ),
-    "check -v": ("check", "--config", "../home/specdrift.toml", "-v", "--record", "run.rec"),
     "fleet": ("fleet", "../home/inventory.toml", "-o", "fleet", "--no-history", "--workers", "1"),
 }
 
