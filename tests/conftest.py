@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+# Whichever test starts the fork server of a process: it has what servers and workers of fleets need.
+import tests.servers.forked  # noqa: F401
 from specdrift.redaction import known
-from tests.servers import forked
 
 # Without a deadline, since other tests keep the machine busy.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -16,8 +17,6 @@ settings.register_profile("fast", settings.get_profile("suite"), max_examples=5)
 settings.load_profile("suite")
 
 
-FORK_SERVER = forked.PRELOADED
-"""What the fork server of each process of the suite has imported, whichever test starts it."""
 FIRST = (
     "tests/installation/",
     "tests/source/test_corpus.py",

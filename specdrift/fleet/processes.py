@@ -8,7 +8,7 @@ import os
 from multiprocessing.context import ForkServerContext, SpawnContext
 
 PRELOADED = ["specdrift.fleet.preloaded"]
-"""Modules that the fork server imports. A program has one fork server: whoever else uses it adds its own."""
+"""Modules that the fork server imports. A program has one fork server: its other users add theirs."""
 
 
 def process_context() -> ForkServerContext | SpawnContext:

@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import yaml
@@ -39,15 +40,21 @@ class Row:
     """Document of the job after the change; empty: that of the configuration."""
 
 
-def demo() -> Node:
-    """Return the document as data."""
+@cache
+def _demo() -> Node:
+    """Read the document, which the rows edit some forty times, once."""
     data: Node = yaml.safe_load(DEMO)
     return data
 
 
+def demo() -> Node:
+    """Return a copy of the document as data."""
+    return copy.deepcopy(_demo())
+
+
 def edited(edit: Callable[[Node], object], base: Node | None = None) -> str:
     """Return the document after an edit, as YAML."""
-    data = copy.deepcopy(base or demo())
+    data = copy.deepcopy(base) if base else demo()
     edit(data)
     return text(data)
 

@@ -12,14 +12,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from mcp import Client, StdioServerParameters, stdio_client
 
 from specdrift import lint, render
 from specdrift.cli.main import cli
 from specdrift.demo.certificates import write_certificates
 from specdrift.demo.server import running
 from specdrift.errors import UsageError
-from specdrift.mcp.server import server_for
 
 LOCAL = {"lint", "plan", "read_result", "explain", "list_rules"}
 DOCUMENT = (files("specdrift.demo") / "openapi.yaml").read_bytes()
@@ -54,6 +52,13 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+def server_for(config: Path | None, *, root: Path, may_check: bool) -> Any:  # noqa: ANN401 - of the SDK
+    """Return the server. The SDK is imported late: that takes a second, and each worker of the suite collects this."""
+    from specdrift.mcp import server
+
+    return server.server_for(config, root=root, may_check=may_check)
+
+
 def called(
     server: Any,  # noqa: ANN401 - a server or the parameters of one
     tool: str,
@@ -62,6 +67,8 @@ def called(
     """Connect, call one tool, and return its answer."""
 
     async def conversation() -> Any:  # noqa: ANN401 - of the SDK
+        from mcp import Client
+
         async with Client(server) as client:
             return await client.call_tool(tool, arguments)
 
@@ -72,6 +79,8 @@ def tools_of(server: Any) -> dict[str, Any]:  # noqa: ANN401 - of the SDK
     """Return what the server offers: tools by name."""
 
     async def conversation() -> Any:  # noqa: ANN401 - of the SDK
+        from mcp import Client
+
         async with Client(server) as client:
             return (await client.list_tools()).tools
 
@@ -188,6 +197,8 @@ def test_rules_are_listed_and_explained(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_command_serves_standard_input(stand: Path, tmp_path: Path) -> None:
     """As an assistant starts it."""
+    from mcp import StdioServerParameters, stdio_client
+
     shutil.copytree(stand, tmp_path / "api")
     command = StdioServerParameters(
         command=sys.executable,
