@@ -7,8 +7,6 @@ import os
 import random
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -16,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.servers.cases import case_named
-from tests.servers.process import ROOT
+from tests.servers.forked import command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,17 +31,11 @@ SENDS = 2
 REQUEST = re.compile(r'"?([A-Za-z]+ \S+ HTTP/1\.1)"?')
 
 
-def command(arguments: list[str]) -> subprocess.Popen[bytes]:
-    """The real command, from this checkout."""
-    whole = [sys.executable, "-m", "specdrift", "check", *arguments, "-q"]
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(whole, env=environ, cwd=ROOT, stderr=subprocess.DEVNULL)
-
-
 def result_of(arguments: list[str], file: Path) -> dict[str, Any]:
     """What a run says that comes to its end."""
-    status = command([*arguments, "-o", str(file)]).wait(timeout=120)
-    assert status in (0, 1)
+    process = command(["check", *arguments, "-q", "-o", str(file)])
+    process.join(120)
+    assert process.exitcode in (0, 1)
     found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return found
 
@@ -52,14 +44,15 @@ def killed(arguments: list[str], checkpoint: Path, lines: int) -> bool:
     """Starts a run and ends it with SIGKILL once the checkpoint has so many lines, or a moment later; whether it was
     still running by then.
     """
-    process = command([*arguments, "-o", os.devnull, "--format", "json"])
+    process = command(["check", *arguments, "-q", "-o", os.devnull, "--format", "json"])
     until = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < until:
+    while process.exitcode is None and time.monotonic() < until:
         if checkpoint.exists() and checkpoint.read_bytes().count(b"\n") >= lines:
             break
         time.sleep(0.001)
-    process.send_signal(signal.SIGKILL)
-    return process.wait(timeout=10) == -signal.SIGKILL
+    process.kill()
+    process.join(10)
+    return process.exitcode == -signal.SIGKILL
 
 
 def told(result: dict[str, Any]) -> list[tuple[object, ...]]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROGRAMS = tuple(f"tests.servers.{family}.serve" for family in ("python", "odd", "denials", "leaks"))
-PRELOADED.extend((__name__, *PROGRAMS))
+PRELOADED.extend((__name__, *PROGRAMS, "specdrift.cli.commands.checking.check"))
 
 
 @contextmanager
@@ -41,6 +41,24 @@ def forked(program: str, arguments: Sequence[str], *, workdir: Path) -> Iterator
         yield Running(base_url=f"https://127.0.0.1:{port}")
     finally:
         _stop(process)
+
+
+def command(arguments: Sequence[str]) -> BaseProcess:
+    """Start the real command as a fork, in the checkout. It writes to no terminal, and ends with its exit status."""
+    process = _context().Process(target=_command, args=(tuple(arguments),), daemon=True)
+    process.start()
+    return process
+
+
+def _command(arguments: Sequence[str]) -> None:
+    from specdrift.cli.main import entry
+
+    os.chdir(ROOT)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    sys.argv = ["specdrift", *arguments]
+    entry()
 
 
 @cache
