@@ -98,8 +98,8 @@ class Comparison:
     """It is a redirect with the body of a refusal of several operations."""
     exceeds_denials: bool = False
     """The answer has more than the server's denials: members, or data."""
-    is_explained: Callable[[], bool] = lambda: True
-    """Whether other refusals, the request or repetitions explain everything in the answer, if it is a refusal."""
+    unexplained: Callable[[], tuple[str, ...]] = tuple
+    """Where the answer, if it is a refusal, has what neither other refusals, the request nor repetitions explain."""
     refuses_otherwise: bool = False
     """The server is known to refuse differently: by a learned denial, or the anonymous client in TLS."""
 

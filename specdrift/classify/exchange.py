@@ -47,3 +47,11 @@ class Exchanges(Protocol):
     def by_check(self, check: str) -> Iterator[Exchange]:
         """Return all exchanges of a check."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class OfIdentity:
+    """The exchanges of one identity on one operation that got a response."""
+
+    admitted: tuple[Exchange, ...]
+    other: tuple[Exchange, ...]

@@ -211,9 +211,9 @@ class Classifier:
         if follower is None:
             return own
         found = self._classify_followed(comparison, follower, table)
-        shows_none = comparison.shows_no_data() and comparison.is_explained()
+        shows_none = comparison.shows_no_data() and not comparison.unexplained()
         if table is COMPARED and found.outcome.refused and not shows_none:
-            reason = f"{found.reason}; but the redirect has a body of its own that may have the data"
+            reason = f"{found.reason}; but the redirect itself has content that may be the data"
             return replace(found, outcome=Outcome.INCONCLUSIVE, reason=reason, obstacle=Obstacle.DATA)
         if table is COMPARED or found.outcome is Outcome.ADMITTED:
             return found
@@ -316,7 +316,7 @@ class Classifier:
                 not (denial and denial.of_the_server)
                 and self.learned.exceeds_denials(operation, http, values)
             ),
-            is_explained=partial(self.learned.is_explained, entry),
+            unexplained=partial(self.learned.unexplained, entry),
             refuses_otherwise=self._refuses_otherwise(operation, entry.probe.identity),
         )
 

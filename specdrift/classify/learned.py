@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from specdrift.body.values import echo_of
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED, UNKNOWN_PATH
 from specdrift.classify.denials import Answered, Denial, learn
-from specdrift.classify.exchange import Exchange, Exchanges
+from specdrift.classify.exchange import Exchange, Exchanges, OfIdentity
 from specdrift.classify.explanation.explained import Explained
+from specdrift.classify.explanation.own_words import OwnWords, own_words_of
 from specdrift.classify.explanation.refused import RefusedAnswer, tokens_of, words_of_paths
 from specdrift.classify.likeness import built_alike, distinct
 from specdrift.classify.outliers import peculiar_data
@@ -43,7 +43,7 @@ class Learned:
     _answers: dict[OperationKey, tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]] = field(
         default_factory=dict
     )
-    _valid: "dict[OperationKey, tuple[_OfIdentity, ...]]" = field(default_factory=dict)
+    _valid: "dict[OperationKey, tuple[OfIdentity, ...]]" = field(default_factory=dict)
     _resources: dict[OperationKey, Resource] = field(default_factory=dict)
     _anonymous: dict[OperationKey, tuple[HttpFacts, ...]] = field(default_factory=dict)
     _values: dict[Exchange, Values] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class Learned:
             for entry in self.log.of(CERTIFICATE, operation, identity.name)
         )
 
-    def _valid_exchanges(self, operation: OperationKey) -> "tuple[_OfIdentity, ...]":
+    def _valid_exchanges(self, operation: OperationKey) -> "tuple[OfIdentity, ...]":
         """Return the exchanges of the valid identities with the required role; of all if none of these was admitted.
 
         100 Continue to a head alone admits too, without an answer.
@@ -121,10 +121,10 @@ class Learned:
 
     def _split(
         self, operation: OperationKey, identities: Iterable[ClientIdentity]
-    ) -> "tuple[_OfIdentity, ...]":
+    ) -> "tuple[OfIdentity, ...]":
         return tuple(self._of_identity(operation, identity) for identity in identities)
 
-    def _of_identity(self, operation: OperationKey, identity: ClientIdentity) -> "_OfIdentity":
+    def _of_identity(self, operation: OperationKey, identity: ClientIdentity) -> "OfIdentity":
         admitted, other = list[Exchange](), list[Exchange]()
         for entry in self.log.of(CERTIFICATE, operation, identity.name):
             if entry.observation.http is not None:
@@ -132,7 +132,7 @@ class Learned:
                 ends = (e for e in self.log.chain(entry) if e.probe.id in classification.followed[-1:])
                 last = next(ends, entry)
                 (admitted if classification.outcome is Outcome.ADMITTED else other).append(last)
-        return _OfIdentity(tuple(admitted), tuple(other))
+        return OfIdentity(tuple(admitted), tuple(other))
 
     @cached_property
     def _operations(self) -> frozenset[OperationKey]:
@@ -152,20 +152,21 @@ class Learned:
     @cached_property
     def _controls(self) -> Values:
         """Values that belong to no single resource."""
+        return self._shared_controls | layout_of(map(self._valid_values, self._operations))
+
+    @cached_property
+    def _shared_controls(self) -> Values:
+        """The same without the words of pages that two operations share."""
         unknown = (
             self.values_of(entry) for entry in self.log.by_check(UNKNOWN_PATH) if entry.observation.http
         )
-        valid = [
-            [self.values_of(entry) for each in self._valid_exchanges(operation) for entry in each.admitted]
-            for operation in self._operations
-        ]
+        valid = list(map(self._valid_values, self._operations))
         refused: dict[OperationKey, list[Values]] = defaultdict(list)
         for answer in self._refused:
             refused[answer.operation].append(answer.values)
         return frozenset().union(
             *unknown,
             common_values(valid),
-            layout_of(valid),
             without_dumped(common_values(refused.values()), valid),
             names_of(self.log.identities.values()),
         )
@@ -237,22 +238,18 @@ class Learned:
         """Return whether a redirect has the body of a denial of the server."""
         return 300 <= http.status < 400 and any(each.has_body_of(http, values) for each in self.denials)
 
-    def is_explained(self, entry: Exchange) -> bool:
-        """Return whether everything in a refusal has another explanation than the operation's data.
+    def unexplained(self, entry: Exchange) -> tuple[str, ...]:
+        """Return where a refusal has something without another explanation than the operation's data; see Explained.
 
         Without a valid certificate that is admitted, there is nothing that a refusal could give away.
         """
         operation, request = entry.probe.operation, entry.probe.request
         if operation is None or request is None or entry.probe.check not in UNALTERED:
-            return True
+            return ()
         if not (self._must_be_refused(entry.probe.identity, operation) and operation in self._admitting):
-            return True
-        resource = self.resource(operation)
-        return self._explained.is_explained(
-            self._refusal(operation, request, entry),
-            lambda word: any(not each.isdisjoint(echo_of((word,))) for each in resource.variants),
-            is_changing=not resource.recognisable,
-        )
+            return ()
+        refusal = self._refusal(operation, request, entry)
+        return self._explained.unexplained(refusal, is_changing=not self.resource(operation).recognisable)
 
     def _refusal(self, operation: OperationKey, request: Request, entry: Exchange) -> RefusedAnswer:
         found = self.log.refusals.get(entry)
@@ -277,7 +274,21 @@ class Learned:
             callers=words_of_callers(self.log.identities.values()),
             routes={operation: words_of_paths(self.targets(operation)) for operation in self._operations},
             other_values=frozenset().union(*map(self.values_of, unknown)),
+            own_words=self._own_words,
         )
+
+    @cached_property
+    def _own_words(self) -> Mapping[OperationKey, OwnWords]:
+        return own_words_of(
+            {operation: self._valid_values(operation) for operation in self._admitting},
+            members=self._shared_controls,
+            texts=self._controls,
+            names=names_of(self.log.identities.values()),
+        )
+
+    def _valid_values(self, operation: OperationKey) -> list[Values]:
+        valid = self._valid_exchanges(operation)
+        return [self.values_of(entry) for each in valid for entry in each.admitted]
 
     def without_controls(self, values: Values) -> Values:
         """Return the values that no control has."""
@@ -328,14 +339,6 @@ class Learned:
         """Return whether an identity is one that should be admitted."""
         identity = self.log.identities.get(name)
         return identity is not None and identity.is_control
-
-
-@dataclass(frozen=True, slots=True)
-class _OfIdentity:
-    """The exchanges of one identity on one operation that got a response."""
-
-    admitted: tuple[Exchange, ...]
-    other: tuple[Exchange, ...]
 
 
 def _http(entry: Exchange) -> HttpFacts:

@@ -1,17 +1,21 @@
 """Compares the words of a refusal with those of the other refusals of a run. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
 from specdrift.body.content import Headers
-from specdrift.body.pieces import NOTHING_THERE, is_row
+from specdrift.body.pieces import NOTHING_THERE
 from specdrift.classify.explanation.labels import Labels
-from specdrift.classify.explanation.message import is_a_message, may_be_of_a_language
+from specdrift.classify.explanation.message import is_a_message
 from specdrift.classify.explanation.noise import Noise
+from specdrift.classify.explanation.own_words import OwnWords
+from specdrift.classify.explanation.places import CUT, in_words
 from specdrift.classify.explanation.refused import Group, RefusedAnswer, Token, Word
+from specdrift.classify.explanation.repeated import Repeated
+from specdrift.classify.explanation.single_words import SingleWords
 from specdrift.classify.explanation.vocabulary import (
     DIGESTS,
     is_a_digest_of,
@@ -26,14 +30,8 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.probe import Request
 from specdrift.model.exchange.values import Strength, data_of, weight
 
-LEAST_ALIKE, MOST_ALIKE = 3, 2 / 3
-"""Operations, and their share, with one value at a place of their refusals: it is the value of the server."""
 LOCATION = "location:"
 T = TypeVar("T", Token, int)
-Place = tuple[int, str, str]
-"""Status, kind of body, and place."""
-Setting = tuple[int, str, str, frozenset[Token]]
-"""Status, kind of body, place, and the rest of the refusal."""
 Sent = tuple[Group, str, Headers, Request]
 """What an explanation depends on: group, digest of the body, header fields and request."""
 
@@ -53,7 +51,9 @@ class Explained:
     """Words of the callers' names."""
     routes: Mapping[OperationKey, frozenset[str]]
     """Words of the paths to which each operation redirects valid certificates too, in lower case."""
-    _known: dict[Sent, bool] = field(default_factory=dict)
+    own_words: Mapping[OperationKey, OwnWords]
+    """The words of each operation's answers to valid certificates."""
+    _known: dict[Sent, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def _shared(self) -> frozenset[Token]:
@@ -85,46 +85,86 @@ class Explained:
         own = answer.tokens - self._shared
         return tuple(word for word in answer.words if word.token in own) if own else ()
 
-    def is_explained(
-        self, answer: RefusedAnswer, is_resource: Callable[[str], bool], *, is_changing: bool
-    ) -> bool:
-        """Return whether a refusal is explained.
+    def unexplained(self, answer: RefusedAnswer, *, is_changing: bool) -> tuple[str, ...]:
+        """Return where a refusal has something without another explanation, in words; nothing if all is explained.
 
-        ``is_resource``: whether a word is one of the operation's own answers. ``is_changing``: whether these answers
-        differ so much each time that nothing shows whether a refusal has their data.
+        ``is_changing``: the operation's answers differ so much each time that nothing shows whether a refusal has their
+        data.
         """
         key = answer.group, answer.http.body_sha256, answer.http.headers, answer.request
         if key not in self._known:
-            self._known[key] = self._explain(answer, is_resource, is_changing=is_changing)
+            places = self._unexplained(answer, is_changing=is_changing)
+            self._known[key] = tuple(sorted({in_words(place) for place in places}))
         return self._known[key]
 
-    def _explain(
-        self, answer: RefusedAnswer, is_resource: Callable[[str], bool], *, is_changing: bool
-    ) -> bool:
-        if self._varies_by_operation(answer) or (not answer.is_kept_whole and self._has_own_values(answer)):
-            return False
-        if answer.tokens <= self._shared:
-            return True
+    def _unexplained(self, answer: RefusedAnswer, *, is_changing: bool) -> frozenset[str]:
+        """Return the places."""
+        own_words = self.own_words.get(answer.operation, OwnWords())
+        found = self._single_words.varying_by_operation(answer) | self._given_away(answer, own_words)
+        if not answer.is_kept_whole and self._has_own_values(answer):
+            found |= {CUT}
+        if found or answer.tokens <= self._shared:
+            return found
         open_words = [
-            word
-            for word in self._own_words(answer)
-            if word.piece.value not in NOTHING_THERE
-            and not is_a_refusal_in_words(*word.piece)
-            and not self._is_said(word, answer)
-            and not self._labels.is_label(word, answer, is_resource)
+            word for word in self._own_words(answer) if not self._is_harmless(word, answer, own_words)
         ]
         noise = [word for word in open_words if self._noise.differs_each_time(word, answer)]
         if self._noise.may_be_data(noise, answer, is_changing=is_changing):
-            return False
+            return _places(noise)
+        answered = [w for w in noise if w.is_distinctive and own_words.have(w.text, w.piece.name)]
         own = [
             word
             for word in open_words
-            if word not in noise and not self._stands_where_others_vary(word, answer, is_resource)
+            if word not in noise and not self._repeated.stands_where_others_vary(word, answer, own_words.have)
         ]
-        if not own:
-            return True
+        if answered or not own:
+            return _places(answered)
         rest = [word for word in answer.words if word not in own and not self._is_said(word, answer)]
-        return not self._exceeds_another(answer) and is_a_message(own, rest, is_resource)
+        is_message = not self._exceeds_another(answer) and is_a_message(own, rest, own_words.have)
+        return frozenset() if is_message else _places(own)
+
+    def _is_harmless(self, word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bool:
+        """Whether a word that no other operation's refusals have is explained by itself."""
+        if word.piece.value in NOTHING_THERE or self._is_said(word, answer):
+            return True
+        refuses = is_a_refusal_in_words(*word.piece) and not own_words.have(word.text, word.piece.name)
+        return refuses or self._labels.is_label(word, answer, own_words.have)
+
+    def _given_away(self, answer: RefusedAnswer, own_words: OwnWords) -> frozenset[str]:
+        """Return where it has data of its operation that other refusals have as well.
+
+        They have them too where several operations give the same resource away, or every refusal does.
+        """
+        return _places(
+            word
+            for word in answer.words
+            if word.token in self._shared
+            and (own_words.are_given_away_by(word) or self._is_own_of_all(word, answer))
+            and not self._is_said(word, answer)
+        )
+
+    def _is_own_of_all(self, word: Word, answer: RefusedAnswer) -> bool:
+        """Whether few operations have a word in their refusals, and all of them in their own answers."""
+        operations = self._by_token.get(word.token, frozenset())
+        if word.token in self.elsewhere or not 1 < len(operations) <= self._few:
+            return False
+        return answer.operation in operations and all(
+            self.own_words.get(one, OwnWords()).have(word.text, word.piece.name) for one in operations
+        )
+
+    @cached_property
+    def _by_token(self) -> Mapping[Token, frozenset[OperationKey]]:
+        """The operations whose refusals have a token."""
+        found: dict[Token, set[OperationKey]] = defaultdict(set)
+        for operation, tokens in {(each.operation, each.tokens) for each in self.refused}:
+            for token in tokens:
+                found[token].add(operation)
+        return {token: frozenset(operations) for token, operations in found.items()}
+
+    @cached_property
+    def _few(self) -> float:
+        """How many operations are not most."""
+        return len({each.operation for each in self.refused}) / 2
 
     def _is_said(self, word: Word, answer: RefusedAnswer) -> bool:
         """Whether the request, the status or the protocol says it."""
@@ -150,95 +190,19 @@ class Explained:
         return Labels(self.denials)
 
     @cached_property
-    def _groups(self) -> Mapping[Group, tuple[Counter[Token], int]]:
-        """How many answers of each group have a token, and how many there are."""
-        counts: dict[Group, Counter[Token]] = defaultdict(Counter)
-        sizes = Counter(each.group for each in self.denials)
-        for each in self.denials:
-            counts[each.group].update(each.tokens)
-        return {group: (count, sizes[group]) for group, count in counts.items()}
+    def _repeated(self) -> Repeated:
+        return Repeated(self.denials, self._shared)
 
     @cached_property
-    def _telling(self) -> frozenset[Place]:
-        """Where refusals do not all have the same single words."""
-        found: dict[Place, set[tuple[Word, ...]]] = defaultdict(set)
-        for status, kind, content in {(e.http.status, e.http.shape.kind, e.content) for e in self.denials}:
-            for place, words in content.single.items():
-                found[status, kind, place].add(words)
-        return frozenset(place for place, words in found.items() if len(words) > 1)
-
-    @cached_property
-    def _settings(self) -> Mapping[Setting, Mapping[tuple[Token, ...], frozenset[OperationKey]]]:
-        """Single words that no repetition changes on an operation, by where they stand, each with these operations."""
-        found: dict[Setting, dict[tuple[Token, ...], frozenset[OperationKey]]] = defaultdict(dict)
-        for each in self.denials:
-            for place, words in self._single(each).items():
-                count, size = self._groups[each.group]
-                if all(count[one] == size for one in words):
-                    values = found[self._setting(place, each)]
-                    values[words] = values.get(words, frozenset()) | {each.operation}
-        return found
-
-    def _single(self, answer: RefusedAnswer) -> Mapping[str, tuple[Token, ...]]:
-        """Return the single words that not all have, by place, without those that the request or the status says."""
-        found: dict[str, tuple[Token, ...]] = {}
-        for place, words in answer.content.single.items():
-            if (answer.http.status, answer.http.shape.kind, place) in self._telling:
-                own = tuple(word.token for word in words if not self._is_named(word, answer))
-                found.update({place: own} if own else {})
-        return found
-
-    def _setting(self, place: str, answer: RefusedAnswer) -> Setting:
-        return answer.http.status, answer.http.shape.kind, place, self._frame(answer)
-
-    def _frame(self, answer: RefusedAnswer) -> frozenset[Token]:
-        """What an answer has each time, and other operations' refusals have too, without single words."""
-        count, size = self._groups.get(answer.group, (Counter[Token](), 0))
-        single = {word.token for words in answer.content.single.values() for word in words}
-        rest = (each for each in (answer.tokens & self._shared) - single if not is_row(each.word))
-        return frozenset(each for each in rest if count[each] == size)
-
-    @cached_property
-    def _varying(self) -> Mapping[Place, frozenset[tuple[OperationKey, frozenset[Token]]]]:
-        """Where refusals have other words each time: the operations that show it, each with the rest."""
-        found: dict[Place, set[tuple[OperationKey, frozenset[Token]]]] = defaultdict(set)
-        for each in self.denials:
-            count, size = self._groups[each.group]
-            places = {
-                word.piece.name
-                for word in (each.words if size > 1 else ())
-                if count[word.token] < size and not word.is_distinctive and not word.is_structural
-            }
-            for place in places:
-                found[each.http.status, each.http.shape.kind, place].add((each.operation, self._frame(each)))
-        return {place: frozenset(each) for place, each in found.items()}
-
-    def _stands_where_others_vary(
-        self, word: Word, answer: RefusedAnswer, is_resource: Callable[[str], bool]
-    ) -> bool:
-        """Whether it is a plain word where another operation's refusal, otherwise the same, has others each time.
-
-        A text of the day may come twice in a few repetitions.
-        """
-        here = answer.http.status, answer.http.shape.kind, word.piece.name
-        return may_be_of_a_language(word, is_resource) and any(
-            operation != answer.operation and frame and frame <= answer.tokens
-            for operation, frame in self._varying.get(here, ())
-        )
-
-    def _varies_by_operation(self, answer: RefusedAnswer) -> bool:
-        """Whether most other operations do not have its single words somewhere in the same refusal."""
-        return any(
-            _is_own(own, self._settings.get(self._setting(place, answer), {}), answer.operation)
-            for place, own in self._single(answer).items()
-        )
+    def _single_words(self) -> SingleWords:
+        return SingleWords(self.denials, self._repeated, self._is_named)
 
     @cached_property
     def _constants(self) -> Mapping[tuple[int, str], frozenset[tuple[OperationKey, frozenset[Token]]]]:
         """What each operation's refusals have each time, by status and kind of body."""
         requests = {each.group: each.request for each in self.refused}
         found: dict[tuple[int, str], set[tuple[OperationKey, frozenset[Token]]]] = defaultdict(set)
-        for group, (count, size) in self._groups.items():
+        for group, (count, size) in self._repeated.groups.items():
             operation, _, status, kind = group
             constant = (each for each, times in count.items() if times == size)
             own = frozenset(t for t in constant if not _repeats(t.word, requests[group], operation))
@@ -263,24 +227,8 @@ class Explained:
         return weight(data_of(constant) - self._shared_values) >= Strength.MEDIUM
 
 
-def _is_own(
-    own: tuple[Token, ...],
-    by_value: Mapping[tuple[Token, ...], frozenset[OperationKey]],
-    operation: OperationKey,
-) -> bool:
-    """Whether another operation has another value, unless most have this one: those few deviate, and not this one.
-
-    Where others have a value more, that one is theirs.
-    """
-    others = {other for value, having in by_value.items() if not _has_all(value, own) for other in having} - {
-        operation
-    }
-    same = len(by_value.get(own, frozenset()) | {operation})
-    return bool(others) and not (same >= LEAST_ALIKE and same >= MOST_ALIKE * (same + len(others)))
-
-
-def _has_all(value: tuple[Token, ...], own: tuple[Token, ...]) -> bool:
-    return value == own or (len(value) > len(own) and set(own) <= set(value))
+def _places(words: Iterable[Word]) -> frozenset[str]:
+    return frozenset(word.piece.name for word in words)
 
 
 def _of_several(by_operation: Mapping[OperationKey, set[T]]) -> frozenset[T]:

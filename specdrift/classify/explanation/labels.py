@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from specdrift.classify.explanation.message import spellings
+from specdrift.classify.explanation.message import IsOwn, spellings
 from specdrift.classify.explanation.refused import RefusedAnswer, Word
 from specdrift.model.contract.operation import OperationKey
 
@@ -47,12 +47,12 @@ class Labels:
         """Return whether a place of a refusal is one for labels."""
         return (answer.http.status, answer.http.shape.kind, place) in self._places
 
-    def is_label(self, word: Word, answer: RefusedAnswer, is_resource: Callable[[str], bool]) -> bool:
+    def is_label(self, word: Word, answer: RefusedAnswer, is_own: IsOwn) -> bool:
         """Return whether a word is the operation's label, and no part of it one of its own answers."""
         if not (self.has_place(answer, word.piece.name) and looks_like_a_label(word.text)):
             return False
-        parts = PART.findall(word.text)
-        return not any(is_resource(form) for part in (word.text, *parts) for form in (part, *spellings(part)))
+        parts = (word.text, *PART.findall(word.text))
+        return not any(is_own(form, word.piece.name) for part in parts for form in (part, *spellings(part)))
 
 
 def looks_like_a_label(text: str) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from specdrift.body.pieces import Piece
 from specdrift.classify.explanation.refused import Word, is_unspaced
 
+IsOwn = Callable[[str, str], bool]
+"""Whether a word at a place of a refusal is one of the operation's own answers."""
 LEAST_SENTENCE = 4
 """Words of a sentence."""
 LEAST_LABEL = 4
@@ -19,16 +21,19 @@ SET = "1"
 ROTATED = {base + number: base + (number + 13) % 26 for base in (ord("a"), ord("A")) for number in range(26)}
 
 
-def is_a_message(own: Sequence[Word], others: Iterable[Word], is_resource: Callable[[str], bool]) -> bool:
+def is_a_message(own: Sequence[Word], others: Iterable[Word], is_own: IsOwn) -> bool:
     """Return whether words are a message: a sentence, with a title at most beside it, or a title alone.
 
     ``own`` are words that no other operation's refusals have, ``others`` the rest that the request does not explain.
-    ``is_resource``: whether a word is one of the operation's own answers.
+    ``is_own``: whether a word is one of the operation's own answers.
     """
     if not all(map(_is_prose, own)):
         return False
     if any(
-        is_resource(form) for word in own if not _is_set(word) for form in (word.text, *spellings(word.text))
+        is_own(form, word.piece.name)
+        for word in own
+        if not _is_set(word)
+        for form in (word.text, *spellings(word.text))
     ):
         return False
     texts = dict.fromkeys(word.piece for word in own if not word.is_structural)
@@ -39,9 +44,11 @@ def is_a_message(own: Sequence[Word], others: Iterable[Word], is_resource: Calla
     return alone or not texts or (bool(sentences) and all(p in sentences or _is_title(p) for p in texts))
 
 
-def may_be_of_a_language(word: Word, is_resource: Callable[[str], bool]) -> bool:
+def may_be_of_a_language(word: Word, is_own: IsOwn) -> bool:
     """Return whether a word looks like one of a language, and is none of the operation's own in another spelling."""
-    return _is_prose(word) and not any(map(is_resource, (word.text, *spellings(word.text))))
+    return _is_prose(word) and not any(
+        is_own(form, word.piece.name) for form in (word.text, *spellings(word.text))
+    )
 
 
 def _is_set(word: Word) -> bool:

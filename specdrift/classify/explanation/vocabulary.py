@@ -88,14 +88,10 @@ def _same_stem(one: str, other: str) -> bool:
 
 
 def names_the_status(word: str, http: HttpFacts) -> bool:
-    """Return whether a word is of the protocol, or the status, perhaps with more digits of the application.
-
-    A success may have the status of a denial in its body.
-    """
-    if word in PROTOCOL:
-        return True
-    is_code = word.isdigit() and STATUS <= len(word) <= STATUS + 2
-    return is_code and int(word[:STATUS]) in {http.status, *DENIALS}
+    """Return whether a word is of the protocol, or a status: a success may have that of a denial in its body."""
+    return word in PROTOCOL or (
+        word.isdigit() and len(word) == STATUS and int(word) in {http.status, *DENIALS}
+    )
 
 
 def is_a_refusal_in_words(name: str, words: tuple[str, ...], value: str) -> bool:

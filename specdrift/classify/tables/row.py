@@ -17,7 +17,7 @@ class Row:
     when: Callable[[Comparison], bool]
     outcome: Outcome
     reason: str
-    """May use ``{status}`` and ``{location}``."""
+    """May use ``{status}``, ``{location}`` and ``{where}``: what is not explained."""
     certificate: bool = False
     confidence: Confidence = Confidence.HIGH
     obstacle: Obstacle | None = None
@@ -27,14 +27,17 @@ class Row:
     def classify(self, case: Comparison) -> Classification:
         """Return the classification of an answer that meets the condition."""
         location = shortened(case.answer.header("location"))
+        where = shortened(", ".join(case.unexplained())) if "{where}" in self.reason else ""
         names_certificate = self.outcome.refused and requires_certificate(case)
-        return _classification(self, case.status, location, names_certificate=names_certificate)
+        return _classification(self, case.status, location, where, names_certificate=names_certificate)
 
 
 @lru_cache(maxsize=1024)
-def _classification(row: Row, status: int, location: str, *, names_certificate: bool) -> Classification:
+def _classification(
+    row: Row, status: int, location: str, where: str, *, names_certificate: bool
+) -> Classification:
     """Return the classification; one object for many equal answers."""
-    reason = row.reason.format(status=status, location=location)
+    reason = row.reason.format(status=status, location=location, where=where)
     if names_certificate and not row.certificate:
         reason = f"{reason}; it asks for a client certificate"
     return Classification(

@@ -25,10 +25,10 @@ def is_unreadable(case: Comparison) -> bool:
 UNREAD = (
     Row(
         name="unexplained",
-        when=lambda c: not c.is_explained(),
+        when=lambda c: bool(c.unexplained()),
         outcome=INCONCLUSIVE,
-        reason="HTTP {status}, with content that no control explains: other refusals do not have it, the request does "
-        "not say it, and repetitions do not change it; it may be data",
+        reason="HTTP {status}, with content that no control explains, in {where}: other refusals do not have it, the "
+        "request does not say it, and repetitions do not change it; it may be data",
         obstacle=Obstacle.DATA,
         refuses=True,
     ),

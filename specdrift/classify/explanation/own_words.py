@@ -1,0 +1,50 @@
+"""Which words an operation's own answers have. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from specdrift.body.values import echo_of
+from specdrift.classify.explanation.refused import Word
+from specdrift.classify.resource import LEAK, NOTHING, Values
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.values import data_of, weight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnWords:
+    """The values of one operation's answers to valid certificates: of each of them, also those that change."""
+
+    members: Values = NOTHING
+    """Those that are no control."""
+    texts: Values = NOTHING
+    """The same without the layout of pages that operations share."""
+    alone: Values = NOTHING
+    """Those that stay the same and no other operation's answers have, whatever refusals have."""
+
+    def have(self, text: str, place: str) -> bool:
+        """Return whether a word that stands at a place of a refusal is one of them."""
+        is_of_a_page = not place or place.startswith("<")
+        return not (self.texts if is_of_a_page else self.members).isdisjoint(echo_of((text,)))
+
+    def are_given_away_by(self, word: Word) -> bool:
+        """Return whether a word is specific data of this operation alone."""
+        return weight(data_of(self.alone & echo_of((word.text,)))) >= LEAK
+
+
+def own_words_of(
+    answers: Mapping[OperationKey, Sequence[Values]], *, members: Values, texts: Values, names: Values
+) -> Mapping[OperationKey, OwnWords]:
+    """Return the words of each operation.
+
+    ``answers`` are those to valid certificates. ``members`` are the controls without the layout of pages, ``texts`` all
+    controls, ``names`` those of callers. Of a single operation nothing shows what it alone has.
+    """
+    times = Counter(number for each in answers.values() for number in NOTHING.union(*each))
+    found: dict[OperationKey, OwnWords] = {}
+    for operation, each in answers.items():
+        stable = frozenset.intersection(*each) - names if len(answers) > 1 else NOTHING
+        own = NOTHING.union(*each) - members
+        alone = frozenset(number for number in stable if times[number] == 1)
+        found[operation] = OwnWords(members=own, texts=own - texts, alone=alone)
+    return found
