@@ -1,6 +1,7 @@
 """Builders of answers, observations and probes, from the few values that matter in a test."""
 
 import hashlib
+from collections.abc import Sequence
 
 from specdrift.body.content import content_of
 from specdrift.body.shape import shape_of
@@ -22,10 +23,17 @@ EXPIRED = ClientIdentity(
 TYPES = {"{": "application/json", "[": "application/json", "<": "text/html", "<?": "application/xml"}
 
 
-def answer(status: int, body: str = "", *, location: str = "", target: str = "/items/1") -> HttpFacts:
+def answer(
+    status: int,
+    body: str = "",
+    *,
+    location: str = "",
+    target: str = "/items/1",
+    fields: Sequence[tuple[str, str]] = (),
+) -> HttpFacts:
     """Build a response; the media type follows from the body."""
     headers = [("content-type", TYPES.get(body[:2]) or TYPES.get(body[:1], "text/plain"))]
-    headers += [("location", location)] if location else []
+    headers += [*([("location", location)] if location else []), *fields]
     content = content_of(body.encode(), tuple(headers))
     return HttpFacts(
         status=status,

@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
+from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.result.verdict import Outcome
 from tests.classify.exchanges import answer
-from tests.classify.test_outliers import REFUSED, RESOURCES, UNDECIDED, Denial, outcomes
+from tests.classify.test_outliers import REFUSED, RESOURCES, UNDECIDED, Denial, outcomes, reference
 
 PATHS = tuple(RESOURCES)
 NAMES = {"/ant": "Miriam", "/bee": "Oskar", "/cow": "Lerato", "/dog": "Tomasz"}
@@ -94,3 +95,184 @@ def test_data_under_a_status_about_the_request_are_found(status: int) -> None:
         Outcome.ADMITTED
     )
     assert outcomes(lambda *_: answer(status, json.dumps({"viga": "hiljem"}))) == _everywhere(UNDECIDED)
+
+
+LEDGER = {
+    "/ant": {"patient": "Jürgen Grünwälder", "diagnosis": "Leukämie"},
+    "/bee": {"patient": "Åse Nyström", "diagnosis": "Grippe"},
+    "/cow": {"patient": "Zoë Ångström", "diagnosis": "Röteln"},
+    "/dog": {"patient": "Ana Núñez", "diagnosis": "Masern"},
+}
+"""Resources of words alone, most of them not of ASCII."""
+TOPICS = {"/ant": "Konten", "/bee": "Sendungen", "/cow": "Zähler", "/dog": "Verträge"}
+REFUSAL = "Kein Zugriff auf {}"
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda leak: json.dumps({"viga": "keelatud", "vihje": leak or "puudub"}),
+        lambda leak: f"Access denied: {leak or 'none'}",
+        lambda leak: json.dumps({"viga": REFUSAL.format(leak or "Konten")}),
+    ],
+    ids=["a member", "after words that refuse", "in a sentence"],
+)
+@pytest.mark.parametrize("leak", ["Leukämie", "Grünwälder Leukämie", "Jürgen Grünwälder Leukämie"])
+def test_words_of_the_resource_are_no_message(write: Callable[[str], str], leak: str) -> None:
+    """In any script: letters with diacritics are no sentence of a script without spaces."""
+    got = outcomes(lambda path, _: answer(403, write(leak if path == "/ant" else "")), LEDGER)
+    assert got == {**_everywhere(REFUSED), "/ant": {UNDECIDED}}
+
+
+def test_words_of_the_resource_stay_data_where_each_refusal_names_something() -> None:
+    """A sentence with another name on each operation hides no value; a name that is no value refuses."""
+    leaking = {**TOPICS, "/ant": "Leukämie"}
+    for topics, expected in ((TOPICS, REFUSED), (leaking, UNDECIDED)):
+        got = outcomes(
+            lambda path, _, topics=topics: answer(403, json.dumps({"viga": REFUSAL.format(topics[path])})),
+            LEDGER,
+        )
+        assert got == {**_everywhere(REFUSED), "/ant": {expected}}
+
+
+def test_a_challenge_names_no_value_of_the_resource() -> None:
+    """A realm is usually a name of the service."""
+    realms = {**TOPICS, "/ant": "Leukämie"}
+    got = outcomes(
+        lambda path, _: answer(401, "{}", fields=(("www-authenticate", f'Mutual realm="{realms[path]}"'),)),
+        LEDGER,
+    )
+    assert got["/ant"] == {UNDECIDED}
+
+
+@pytest.mark.parametrize(
+    ("usual", "telling"),
+    [(None, []), ([], [{}]), ([], [None, None, None])],
+    ids=["an empty list", "an element", "three elements"],
+)
+def test_empty_members_tell_that_something_is_there(usual: object, telling: object) -> None:
+    """Null, an empty list and a list of nothing are different answers."""
+    got = outcomes(
+        lambda path, _: answer(403, json.dumps({"viga": "no", "data": telling if path == "/ant" else usual}))
+    )
+    assert got == {**_everywhere(REFUSED), "/ant": {UNDECIDED}}
+
+
+@pytest.mark.parametrize("name", [":reason", ":surplus"])
+def test_data_outside_of_fields_and_body_are_found(name: str) -> None:
+    """A reason phrase, and bytes after the body."""
+    got = outcomes(
+        lambda path, _: (
+            answer(403, "no", fields=((name, f"height {RESOURCES[path]['height']}"),))
+            if path == "/ant"
+            else answer(403, "no")
+        )
+    )
+    assert got["/ant"] != {REFUSED}
+    assert {path: found for path, found in got.items() if path != "/ant"} == {
+        path: {REFUSED} for path in PATHS if path != "/ant"
+    }
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("ledger.read", "cargo.read", "clinic.read", "meter.read"),
+        ("LedgerController", "CargoController", "ClinicController", "MeterController"),
+        ("LED-4012", "CAR-4012", "CLI-4012", "MET-4012"),
+        (
+            "https://e.test/ledger/no",
+            "https://e.test/cargo/no",
+            "https://e.test/clinic/no",
+            "https://e.test/meter/no",
+        ),
+        ("40310", "40311", "40312", "40313"),
+    ],
+    ids=["scopes", "handlers", "codes", "pages of help", "numbers of errors"],
+)
+def test_a_label_of_each_operation_refuses(labels: tuple[str, ...]) -> None:
+    """Each refusal names its own scope, handler or code; it is data where it has a word of the resource."""
+    by_path = dict(zip(PATHS, labels, strict=True))
+    body: Denial = lambda path, _: answer(403, json.dumps({"viga": "no", "z": by_path[path]}))  # noqa: E731
+    assert outcomes(body) == _everywhere(REFUSED)
+
+
+@pytest.mark.parametrize("label", ["overdue.read", "OverdueController", "read/overdue"])
+def test_a_label_with_a_word_of_the_resource_is_undecided(label: str) -> None:
+    """Where each refusal has a label, one may name the state."""
+    labels = ("cargo.read", "clinic.read", "meter.read")
+    by_path = dict(zip(PATHS, (label, *labels), strict=True))
+    loans = {**RESOURCES, "/ant": {"loan": "L-1", "state": "overdue"}}
+    got = outcomes(lambda path, _: answer(403, json.dumps({"viga": "no", "z": by_path[path]})), loans)
+    assert got == {**_everywhere(REFUSED), "/ant": {UNDECIDED}}
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [("red", "blue", "green", "white"), ("a.b", "a.b", "c.d", "c.d"), ("ledger.read", "x", "y", "z")],
+)
+def test_other_words_of_each_operation_are_undecided(labels: tuple[str, ...]) -> None:
+    """Plain words may be a state, and a few values too."""
+    by_path = dict(zip(PATHS, labels, strict=True))
+    got = outcomes(lambda path, _: answer(403, json.dumps({"viga": "no", "z": by_path[path]})))
+    assert UNDECIDED in set().union(*got.values())
+
+
+LOGINS = (
+    "/login?next=%2F{}",
+    "https://sso.test/login?target=%2F{}",
+    "https://sso.test/start?rd=https%3A%2F%2Fapi.test%2F{}",
+    "https://sso.test/start?rd=https%3A%2F%2Fapi.test%2Flogin%3Fnext%3D%252F{}",
+)
+
+
+@pytest.mark.parametrize("login", LOGINS)
+def test_a_login_that_names_the_target_in_percent_encoding_is_said_by_the_request(login: str) -> None:
+    """In a member as in a Location field; a value of the resource in the same place is data."""
+    target: Denial = lambda path, _: answer(401, json.dumps({"login": login.format(path[1:])}))  # noqa: E731
+    assert outcomes(target) == _everywhere(REFUSED)
+
+    def leak(path: str, _: int) -> HttpFacts:
+        query = f"{path[1:]}%26h%3D{RESOURCES[path]['height']}"
+        return answer(401, json.dumps({"login": login.format(query)}))
+
+    assert REFUSED not in outcomes(leak)["/ant"]
+
+
+def test_a_value_of_the_moment_is_data_wherever_it_stands() -> None:
+    """A one-time code that changes, where other refusals have random numbers: some valid answer had the same one."""
+
+    def code(path: str, attempt: int) -> str:
+        return f"C{PATHS.index(path)}{attempt * 51193}"
+
+    def refusal(path: str, number: int) -> HttpFacts:
+        mark = code(path, 1 + number // 3 % 4) if path == "/ant" else f"C{reference(number)}"
+        return answer(401, json.dumps({"viga": "no", "juhtum": mark}))
+
+    got = outcomes(refusal, changing=lambda path, attempt: {"code": code(path, attempt)})
+    assert got == {**_everywhere(REFUSED), "/ant": {UNDECIDED}}
+
+
+def test_data_that_several_operations_give_away_are_no_denial_of_the_server() -> None:
+    """Two of one resource have the same flaw; and every refusal may have the value of one operation."""
+    loans = {
+        **RESOURCES,
+        "/ant": {"loan": "L-1", "state": "overdue"},
+        "/bee": {"loan": "L-1", "state": "overdue"},
+    }
+    both: Denial = lambda path, _: answer(  # noqa: E731
+        401, json.dumps({"viga": "no", **({"state": "overdue"} if path in ("/ant", "/bee") else {})})
+    )
+    got = outcomes(both, loans)
+    assert (got["/ant"], got["/bee"], got["/cow"]) == ({UNDECIDED}, {UNDECIDED}, {REFUSED})
+    everywhere = outcomes(lambda *_: answer(401, json.dumps({"viga": "no", "balance": 88120.25})))
+    assert everywhere == {**_everywhere(REFUSED), "/bee": {UNDECIDED}}
+
+
+@pytest.mark.parametrize("digits", ["²²²", "٤٠٩", "40377"])
+def test_digits_of_any_script_are_read(digits: str) -> None:
+    """Some are no number; a code with more digits than the status may be an amount."""
+    got = outcomes(
+        lambda path, _: answer(403, json.dumps({"viga": "no", "z": digits if path == "/ant" else "40301"}))
+    )
+    assert got == {**_everywhere(REFUSED), "/ant": {UNDECIDED}}

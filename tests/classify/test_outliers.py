@@ -25,8 +25,15 @@ Denial = Callable[[str, int], HttpFacts]
 """The denial of a path, for the number of the answer."""
 
 
-def run_of(denial: Denial, resources: Mapping[str, Mapping[str, object]] = RESOURCES) -> ExchangeLog:
-    """Build the log of a run in which three callers are refused, each four times on each path."""
+def run_of(
+    denial: Denial,
+    resources: Mapping[str, Mapping[str, object]] = RESOURCES,
+    changing: Callable[[str, int], object] | None = None,
+) -> ExchangeLog:
+    """Build the log of a run in which three callers are refused, each four times on each path.
+
+    ``changing`` returns the resource of a path for each attempt.
+    """
     log = ExchangeLog(identities={each.name: each for each in (ALICE, ANONYMOUS, REVOKED, EXPIRED)})
     number = 0
     for path, resource in resources.items():
@@ -34,7 +41,7 @@ def run_of(denial: Denial, resources: Mapping[str, Mapping[str, object]] = RESOU
         for attempt in range(1, ATTEMPTS + 1):
             valid = exchange(
                 probe(ALICE.name, operation=key, request=request, attempt=attempt),
-                answer(200, json.dumps(resource)),
+                answer(200, json.dumps(changing(path, attempt) if changing else resource)),
             )
             log.add(valid.probe, valid.observation)
             for identity in (ANONYMOUS, REVOKED, EXPIRED):
@@ -48,10 +55,12 @@ def run_of(denial: Denial, resources: Mapping[str, Mapping[str, object]] = RESOU
 
 
 def outcomes(
-    denial: Denial, resources: Mapping[str, Mapping[str, object]] = RESOURCES
+    denial: Denial,
+    resources: Mapping[str, Mapping[str, object]] = RESOURCES,
+    changing: Callable[[str, int], object] | None = None,
 ) -> Mapping[str, set[Outcome]]:
     """Return the outcomes of the anonymous client on each path."""
-    log = run_of(denial, resources)
+    log = run_of(denial, resources, changing)
     classify = log.classifier().compared
     return {
         path: {

@@ -18,12 +18,14 @@ from specdrift.classify.explanation.repeated import Repeated
 from specdrift.classify.explanation.single_words import SingleWords
 from specdrift.classify.explanation.vocabulary import (
     DIGESTS,
+    extends_the_status,
     is_a_digest_of,
     is_a_refusal_in_words,
     is_a_time_of,
     names_the_request,
     names_the_status,
     sent,
+    statuses_of,
 )
 from specdrift.classify.resource import Values
 from specdrift.model.contract.operation import OperationKey
@@ -126,6 +128,8 @@ class Explained:
     def _is_harmless(self, word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bool:
         """Whether a word that no other operation's refusals have is explained by itself."""
         if word.piece.value in NOTHING_THERE or self._is_said(word, answer):
+            return True
+        if extends_the_status(word.token.word, statuses_of(answer.http)):
             return True
         refuses = is_a_refusal_in_words(*word.piece) and not own_words.have(word.text, word.piece.name)
         return refuses or self._labels.is_label(word, answer, own_words.have)

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from specdrift.classify.explanation.message import IsOwn, spellings
 from specdrift.classify.explanation.refused import RefusedAnswer, Word
+from specdrift.classify.explanation.vocabulary import extends_the_status
 from specdrift.model.contract.operation import OperationKey
 
 LEAST_DIFFERENT, MOST_ALIKE = 3, 2
@@ -40,7 +41,7 @@ class Labels:
             (status, kind, place)
             for (status, kind), by_operation in answers.items()
             for place, labels in _constant(by_operation).items()
-            if len(labels) == len(by_operation) and _name_operations(labels.values())
+            if len(labels) == len(by_operation) and _name_operations(labels.values(), status)
         )
 
     def has_place(self, answer: RefusedAnswer, place: str) -> bool:
@@ -49,15 +50,19 @@ class Labels:
 
     def is_label(self, word: Word, answer: RefusedAnswer, is_own: IsOwn) -> bool:
         """Return whether a word is the operation's label, and no part of it one of its own answers."""
-        if not (self.has_place(answer, word.piece.name) and looks_like_a_label(word.text)):
+        if not (
+            self.has_place(answer, word.piece.name) and looks_like_a_label(word.text, answer.http.status)
+        ):
             return False
         parts = (word.text, *PART.findall(word.text))
         return not any(is_own(form, word.piece.name) for part in parts for form in (part, *spellings(part)))
 
 
-def looks_like_a_label(text: str) -> bool:
-    """Return whether a text is a name that several words make, or a code."""
-    return len(text) <= LONGEST_LABEL and bool(JOINED.fullmatch(text) or CODE.fullmatch(text))
+def looks_like_a_label(text: str, status: int) -> bool:
+    """Return whether a text is a name that several words make, or a code, perhaps the status with more digits."""
+    if len(text) > LONGEST_LABEL:
+        return False
+    return bool(JOINED.fullmatch(text) or CODE.fullmatch(text)) or extends_the_status(text, (status,))
 
 
 def _constant(
@@ -83,7 +88,7 @@ def _is_place(name: str) -> bool:
     return name.startswith("/") or (name.endswith(":") and name not in ("location:", "set-cookie:"))
 
 
-def _name_operations(labels: Iterable[str]) -> bool:
+def _name_operations(labels: Iterable[str], status: int) -> bool:
     times = Counter(labels)
     different = len(times) >= LEAST_DIFFERENT and times.total() <= MOST_ALIKE * len(times)
-    return different and all(map(looks_like_a_label, times))
+    return different and all(looks_like_a_label(label, status) for label in times)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -89,9 +90,18 @@ def _same_stem(one: str, other: str) -> bool:
 
 def names_the_status(word: str, http: HttpFacts) -> bool:
     """Return whether a word is of the protocol, or a status: a success may have that of a denial in its body."""
-    return word in PROTOCOL or (
-        word.isdigit() and len(word) == STATUS and int(word) in {http.status, *DENIALS}
-    )
+    is_status = word.isdecimal() and len(word) == STATUS and int(word) in statuses_of(http)
+    return word in PROTOCOL or is_status
+
+
+def extends_the_status(word: str, statuses: Collection[int]) -> bool:
+    """Return whether a word is one of these statuses with more digits, as applications number their errors."""
+    return word.isdecimal() and STATUS < len(word) <= STATUS + 2 and int(word[:STATUS]) in statuses
+
+
+def statuses_of(http: HttpFacts) -> Collection[int]:
+    """Return the statuses that a refusal may name."""
+    return {http.status, *DENIALS}
 
 
 def is_a_refusal_in_words(name: str, words: tuple[str, ...], value: str) -> bool:

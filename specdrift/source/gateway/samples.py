@@ -78,7 +78,7 @@ def _of_atom(part: str, before: str) -> str:
         return ""
     if part.startswith("{") and len(part) > 1:
         count = part[1:-1].partition(",")[0]
-        return before * (min(int(count), LONGEST) - 1) if count.isdigit() and int(count) else ""
+        return before * (min(int(count), LONGEST) - 1) if count.isdecimal() and int(count) else ""
     if part == ".":
         return "a"
     if part.startswith("\\"):

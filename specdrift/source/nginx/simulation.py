@@ -211,7 +211,7 @@ class Simulation:
     def _fallback(self, tried: Directive, levels: Levels, location: Location | None) -> Decision:
         """Return what becomes of a request without a file: a status, a named location or another path."""
         target = tried.args[-1] if tried.args else ""
-        if target.startswith("=") and target[1:].isdigit():
+        if target.startswith("=") and target[1:].isdecimal():
             return self._refused(int(target[1:]), tried, levels, location)
         self.errors_left -= 1
         if self.errors_left < 0:
