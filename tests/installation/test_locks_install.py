@@ -38,7 +38,8 @@ def test_each_lock_is_taken_by_the_oldest_pip(
 
     The runtime lock is installed, and `pip check` shows that no dependency is missing. Of the test lock, which holds
     it, pip downloads the rest and compares the hashes, but unpacks nothing: that takes most of the time, and
-    `tests/packaging/test_locks.py` finds in the installed packages that none is missing. Some 30 s: the downloads.
+    `tests/packaging/test_locks.py` finds in the installed packages that none is missing. It still takes a minute of
+    processor time: pip downloads and hashes all of both locks.
     """
     monkeypatch.setattr(dev, "VENV", tmp_path / "venv")
     monkeypatch.setattr(dev, "PYTHON", tmp_path / "venv" / "bin" / "python")

@@ -93,7 +93,7 @@ def requests(log: Path, *, run_ids: set[str]) -> Counter[str]:
 def test_a_repeatedly_killed_run_has_the_result_of_an_uninterrupted_one(
     name: str, log: str, pki: TestPki, tmp_path: Path
 ) -> None:
-    """No exchange lost, doubled or changed; only probes in flight are sent again."""
+    """No exchange lost, doubled or changed; only probes in flight are sent again. Some 30 s: it is checked 13 times."""
     case, chosen = case_named(name), random.Random(name)
     if missing := case.available():
         pytest.skip(missing)
