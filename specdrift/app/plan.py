@@ -19,6 +19,8 @@ class PlannedCheck:
     """Without secrets."""
     costs: "Mapping[str, Cost]"
     """By check, and ``total``."""
+    further_requests: int
+    """Requests with other bodies, at most: where the server does not take a made-up one."""
     notes: tuple[str, ...]
     """Warnings from the preparation."""
 
@@ -44,5 +46,6 @@ def plan_check(settings: Settings, *, prompt: Prompt | None = None) -> PlannedCh
         return PlannedCheck(
             probes=tuple(map(redactor.probe, probes)),
             costs=scan.costs(run, probes),
+            further_requests=scan.most_further_requests(run, probes),
             notes=tuple(run.notes),
         )

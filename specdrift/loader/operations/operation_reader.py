@@ -131,6 +131,14 @@ class OperationReader:
             return None
         return replace(part.operation, **made._asdict(), own=self._own_values(part, entry, given))
 
+    def bodies(self, key: OperationKey) -> tuple[RequestBody, ...]:
+        """Return the bodies that the document allows an operation; implements ``OperationRequests``."""
+        if key not in self._read:
+            return ()
+        part, entry = self._read[key]
+        declared = self._parameters.declared(part.node, entry.item, key)
+        return self._body_maker.every(part.node, [one.node for one in declared])
+
     def _built(
         self, part: LocatedOperation, entry: Entry, configured: Mapping[str, str], given: GivenValues
     ) -> built_request.BuiltRequest:

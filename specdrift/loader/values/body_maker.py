@@ -1,7 +1,7 @@
 """Makes request bodies: from the configuration or the document, else from the schema."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from urllib.parse import urlencode
@@ -12,11 +12,20 @@ from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.loader.values import generator, improbable, input_reader
-from specdrift.loader.values.value_choice import ChosenValue, choose, stated, written
+from specdrift.loader.values.value_choice import (
+    ChosenValue,
+    all_stated,
+    all_written,
+    choose,
+    stated,
+    with_optional,
+    written,
+)
 from specdrift.model.contract.inputs import Input
 from specdrift.model.contract.operation import RequestBody, ValueSource
 
 _BOUNDARY = "specdrift-boundary"
+_MOST_BODIES = 8
 
 
 class BodyMaker:
@@ -40,6 +49,31 @@ class BodyMaker:
                     media_type=media_type, content=content, source=chosen.source, required=shape.required
                 )
         return None
+
+    def every(self, operation: DocumentNode, parameters: Iterable[DocumentNode]) -> tuple[RequestBody, ...]:
+        """Return different bodies in the best media type: the examples, with all members, with the required ones."""
+        shapes = self._dialect.bodies(operation, parameters, self._references)
+        for shape in sorted(shapes, key=lambda shape: _preference(shape.media_type)):
+            found: dict[bytes, RequestBody] = {}
+            for one in self._every(shape):
+                media_type, content = _encode(shape.media_type, one.value) or ("", b"")
+                if content and len(found) < _MOST_BODIES:
+                    made = RequestBody(
+                        media_type=media_type, content=content, source=one.source, required=shape.required
+                    )
+                    found.setdefault(content, made)
+            if found:
+                return tuple(found.values())
+        return ()
+
+    def _every(self, shape: BodySchema) -> Iterator[ChosenValue]:
+        for example in (
+            *all_written(shape.holder, self._references),
+            *all_stated(shape.schema, self._references),
+        ):
+            yield ChosenValue(_unquoted(example.value, shape), example.source)
+        yield with_optional(shape.schema, self._references, unlike=improbable.QUANTITY)
+        yield self._made(shape)
 
     def inputs(self, operation: DocumentNode, parameters: Iterable[DocumentNode]) -> tuple[Input, ...]:
         """Return the document's constraints on the members of a JSON body; none for other bodies."""

@@ -1,6 +1,7 @@
 """Chooses a usable value for a Schema Object: one in the document, else one of its type and format."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from specdrift.loader.parse import scalars
@@ -12,6 +13,9 @@ from specdrift.model.contract.operation import ValueSource
 
 _DEEPEST = 8
 _MOST_VALUES = 500
+_DEEPEST_OPTIONAL = 3
+"""Depth of schemas down to which objects get their optional members: deeper ones may refer to each other in cycles."""
+_MOST_EXAMPLES = 5
 _LARGEST, _MOST_NESTED = 100_000, 100
 """Larger or more deeply nested examples are ignored."""
 
@@ -38,6 +42,28 @@ def written(holder: DocumentNode, references: ReferenceResolver) -> ChosenValue 
 def stated(schema: Mapping[str, Value]) -> ChosenValue | None:
     """Return the value in a Schema Object: example, default, const or the first of its enum."""
     return next(_stated(schema), None)
+
+
+def all_written(holder: DocumentNode, references: ReferenceResolver) -> tuple[ChosenValue, ...]:
+    """Return all values of ``example`` and ``examples`` beside a schema, at most ``_MOST_EXAMPLES``."""
+    return tuple(islice(_written(holder, references), _MOST_EXAMPLES))
+
+
+def all_stated(schema: DocumentNode, references: ReferenceResolver) -> tuple[ChosenValue, ...]:
+    """Return the values in a Schema Object itself, at most ``_MOST_EXAMPLES``."""
+    found = references.peek(schema)
+    values = _stated(found.value) if found and isinstance(found.value, dict) else iter(())
+    return tuple(islice(values, _MOST_EXAMPLES))
+
+
+def with_optional(
+    schema: DocumentNode, references: ReferenceResolver, *, unlike: int | None = None
+) -> ChosenValue:
+    """Make a value of the type as ``choose`` does, whose objects have their optional members too.
+
+    Members that only answers have (``readOnly``) and deprecated ones are left out.
+    """
+    return _Maker(references, unlike, optional=True).plain(schema)
 
 
 def others(
@@ -106,9 +132,12 @@ def _is_usable(value: Value) -> bool:
 class _Maker:
     """Makes one value of at most five hundred parts: schemas may refer to each other in cycles."""
 
-    def __init__(self, references: ReferenceResolver, unlike: int | None = None) -> None:
+    def __init__(
+        self, references: ReferenceResolver, unlike: int | None = None, *, optional: bool = False
+    ) -> None:
         self._references = references
         self._unlike = unlike
+        self._optional = optional
         self._left = _MOST_VALUES
 
     @property
@@ -175,7 +204,17 @@ class _Maker:
     def _object(self, schema: DocumentNode, depth: int) -> dict[str, Value]:
         properties, required = schema.get("properties"), schema.get("required").value
         names = [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
+        if self._optional and depth <= _DEEPEST_OPTIONAL:
+            names = list(dict.fromkeys((*names, *self._sent(properties))))
         return {name: self.choose(properties.get(name), depth=depth).value for name in names[: self._left]}
+
+    def _sent(self, properties: DocumentNode) -> Iterator[str]:
+        """Yield the names of the members that requests may have."""
+        for name in properties.value if isinstance(properties.value, dict) else ():
+            found = self._references.peek(properties.child(name))
+            members = found.value if found and isinstance(found.value, dict) else {}
+            if isinstance(name, str) and not (members.get("readOnly") or members.get("deprecated")):
+                yield name
 
 
 def _places(listed: DocumentNode) -> list[DocumentNode]:

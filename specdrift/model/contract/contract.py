@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.contract.operation import Operation, OperationKey, ParameterValue
+from specdrift.model.contract.operation import Operation, OperationKey, ParameterValue, RequestBody
 from specdrift.model.contract.requirement import SecurityScheme
 from specdrift.model.result.drift import Severity
 
@@ -56,6 +56,10 @@ class OperationRequests(Protocol):
 
         ``None`` if it is unknown, or if the values make its request that of another operation.
         """
+        ...
+
+    def bodies(self, key: OperationKey) -> tuple[RequestBody, ...]:
+        """Return the bodies that the document allows an operation, the likeliest first; none if it is unknown."""
         ...
 
 

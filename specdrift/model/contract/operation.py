@@ -66,7 +66,9 @@ class RequestBody:
     required: bool = False
     """The document requires a body."""
     origin: str = ""
-    """Of the body of one identity its key: ``bodies.alice``."""
+    """Of the body of one identity its key: ``bodies.alice``. Of one that replaces a body which the server does not
+    take, the status of that.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

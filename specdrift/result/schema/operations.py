@@ -86,7 +86,12 @@ BODY = record(
         member("content", BYTES),
         member("source", choice(ValueSource)),
         member("required", FLAG, about="The document requires a body.", default=False),
-        member("origin", BLANK, about="Its configuration key, if it is that of one identity.", default=""),
+        member(
+            "origin",
+            BLANK,
+            about="Its configuration key, if it is that of one identity; or that the server did not take another.",
+            default="",
+        ),
     ),
     RequestBody,
 )

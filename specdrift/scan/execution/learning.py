@@ -32,7 +32,7 @@ async def learn_values(state: ScanState, crawler: Crawler) -> AsyncIterator[Even
     """Find values for the reading operations, and plan these again with them."""
     run = state.run
     wanted = [planned for planned in run.operations if needs_values(planned)]
-    if not wanted or run.replanned is None or run.contract.requests is None:
+    if not wanted or not run.learns or run.contract.requests is None:
         return
     sender: Sender = ReplayingSender(crawler, state.checkpoint) if state.checkpoint else crawler
     learners: list[ValueTrials] = []
@@ -55,7 +55,7 @@ def first_lessons(run: Run) -> list[Probe]:
     """Return the requests with which learning begins, as the first valid identity."""
     wanted = [planned for planned in run.operations if needs_values(planned)]
     names = list(_valid(run))[:1]
-    if not wanted or run.replanned is None:
+    if not wanted or not run.learns:
         return []
     connection = Connection(endpoint=run.endpoint, alpn=HTTP_1)
     return [probe for name in names for probe in _lists(_trials(run, name, connection, wanted), run)]

@@ -9,6 +9,7 @@ from specdrift.crawler.crawl import Crawler
 from specdrift.events import Event, PhaseStarted, Planned, ProbeFinished
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import HTTP_2, Probe
+from specdrift.scan.execution.body_trials import try_bodies
 from specdrift.scan.execution.estimate import cost
 from specdrift.scan.execution.planning import Wave, by_phase, planned, wave_of
 from specdrift.scan.execution.sampling import send
@@ -28,7 +29,11 @@ async def send_waves(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]
     sender: Sender = ReplayingSender(crawler, state.checkpoint) if state.checkpoint else crawler
     postponed: list[Probe] = []
     for wave in Wave:
-        batch = tuple(probe for probe in probes if wave_of(probe) is wave)
+        if wave is Wave.WRITES:
+            async for event in try_bodies(state, sender, probes):
+                yield event
+            probes = planned(state.run, state.context)
+        batch = tuple(p for p in probes if wave_of(p) is wave and p.id not in state.exchanges.by_id)
         if batch or postponed:
             async for event in _send_wave(state, sender, wave, batch, postponed):
                 yield event

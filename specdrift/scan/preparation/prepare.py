@@ -86,10 +86,10 @@ def _selected(
     )
     chosen = _changed(inputs.contract, selector, inputs.reading, cwd=cwd)
     imported = _imported(settings, inputs) if is_first(settings.selection.shard) else Imported()
-    run = _run(settings, inputs, chosen, imported)
+    run = replace(_run(settings, inputs, chosen, imported), replanned=selector.replanned)
     if not settings.parameters.learn:
         return run
-    return replace(run, sources=chosen.sources, replanned=selector.replanned, recorded=imported.recorded)
+    return replace(run, learns=True, sources=chosen.sources, recorded=imported.recorded)
 
 
 def _at_document_path(settings: Settings, inputs: "_Inputs") -> "_Inputs | None":

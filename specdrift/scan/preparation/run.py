@@ -85,7 +85,9 @@ class Run:
     replanned: "Callable[[Operation], PlannedOperation] | None" = field(
         default=None, repr=False, compare=False
     )
-    """Plans an operation whose values have changed; ``None`` if no values are to be learned."""
+    """Plans an operation whose values have changed; ``None`` in other processes."""
+    learns: bool = False
+    """Whether values of parameters are to be learned."""
     policies: Mapping[str, ProfilePolicy] = field(default_factory=dict)
     """Configured policies by certificate profile."""
 

@@ -62,11 +62,16 @@ def command(form: str, **params: Any) -> None:  # noqa: ANN401 - click's paramet
     for note in planned.notes:
         terminal.warn(note)
     if form == "json":
-        write_json(_json(planned.probes, planned.costs))
+        write_json(_json(planned.probes, planned.costs, planned.further_requests))
     else:
         write_text(_text(planned.probes, planned.costs, verbose=terminal.verbosity is Verbosity.VERBOSE))
     if form == "text" and terminal.verbosity is not Verbosity.VERBOSE:
         terminal.note(f"-v lists each of {plural(len(planned.probes), 'probe')}")
+    if form == "text" and planned.further_requests:
+        terminal.note(
+            f"at most {plural(planned.further_requests, 'request')} more with other bodies, where the server answers "
+            "400 or 422 to a made-up one"
+        )
     terminal.note(
         "nothing was sent; the second of two figures applies if the server closes each connection that it rejects; "
         f"times assume a round trip of {scan.ROUND_TRIP_S * 1000:g} ms and immediate responses"
@@ -154,7 +159,7 @@ def _preceding(probe: Probe) -> str:
     return f" after {first}" if priming else ""
 
 
-def _json(probes: Iterable[Probe], costs: "Mapping[str, Cost]") -> str:
+def _json(probes: Iterable[Probe], costs: "Mapping[str, Cost]", further_requests: int) -> str:
     entries = [
         {
             "id": probe.id,
@@ -168,7 +173,8 @@ def _json(probes: Iterable[Probe], costs: "Mapping[str, Cost]") -> str:
         for probe in probes
     ]
     by_check = {check: asdict(cost) for check, cost in costs.items()}
-    return json.dumps({"probes": entries, "costs": by_check}, indent=2) + "\n"
+    plan = {"probes": entries, "costs": by_check, "further_requests": further_requests}
+    return json.dumps(plan, indent=2) + "\n"
 
 
 def _json_request(request: Request) -> dict[str, object]:
