@@ -97,6 +97,8 @@ class PlannedOperation:
     """Names of the identities that got a success with the learned values of their requests; empty: none are learned."""
     not_learned: str = ""
     """Why made-up values stay, for people; empty if nothing was to be learned."""
+    bodies_refused: str = ""
+    """The answers to all bodies that were tried, for people; empty if the server took one, or none was tried."""
     variations: tuple[Variation, ...] = ()
     bound: BoundToken | None = None
 

@@ -44,6 +44,7 @@ STATE = Resolution(
     'state it in the configuration: [contract] require = "mutualTLS", or in an overlay (--overlay)',
 )
 VALUES = Resolution(Remedy.VALUES, "configure a suitable value ([[operations]] parameters)")
+BODY = Resolution(Remedy.VALUES, "configure a body that the server takes ([[operations]] body)")
 ONCE = Resolution(
     Remedy.LEAVE_OUT,
     "send it by hand for a resource not requested yet, and leave it out: "

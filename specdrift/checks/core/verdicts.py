@@ -4,6 +4,8 @@ Undecided is never consistent: a valid certificate must have been admitted, and 
 have been refused.
 """
 
+from dataclasses import replace
+
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import (
     OperationAssessment,
@@ -14,6 +16,7 @@ from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.confirm import role_phrase
 from specdrift.checks.core.over_enforcement import is_unstated
 from specdrift.checks.core.undecided import (
+    BODY,
     DOCUMENT,
     HOLDER,
     IDENTITY,
@@ -64,6 +67,8 @@ def operation_result(
     undecided = _undecided(assessment, context)
     if undecided is not None and undecided.kind in _OF_THE_ANSWER and assessment.not_deployed:
         undecided = NOT_DEPLOYED
+    elif undecided is not None and undecided.kind in _OF_THE_ANSWER and assessment.planned.bodies_refused:
+        undecided = replace(undecided, advice=BODY)
     enforcement, layer = _enforcement(assessment)
     result = OperationResult(
         operation=assessment.operation,
@@ -78,13 +83,16 @@ def operation_result(
 
 def undecided_operation(assessment: OperationAssessment, undecided: Undecided) -> UndecidedOperation:
     """Return the entry of the result."""
+    planned = assessment.planned
     return UndecidedOperation(
-        operation=assessment.operation.key,
+        operation=planned.key,
         kind=undecided.kind,
         reason=undecided.reason,
         how_to_decide=undecided.advice.text,
         remedy=undecided.advice.remedy,
-        detail=assessment.planned.not_learned if undecided.advice.remedy is Remedy.VALUES else "",
+        detail=(planned.bodies_refused or planned.not_learned)
+        if undecided.advice.remedy is Remedy.VALUES
+        else "",
     )
 
 

@@ -141,7 +141,7 @@ def _take(state: ScanState, trial: _Trial, observation: Observation) -> bool:
         return True
     state.exchanges.add(*trial.kept)
     tried = ", ".join(map(str, trial.refused))
-    _replace(state, replace(_operation_of(state, trial), not_learned=f"its bodies get {tried}"))
+    _replace(state, replace(_operation_of(state, trial), bodies_refused=f"its bodies get {tried}"))
     return False
 
 
