@@ -247,3 +247,16 @@ def test_the_plan_counts_them(pki: TestPki, tmp_path: Path) -> None:
         operations=(OperationSettings(body={"name": "mine"}),),
     )
     assert plan_check(own).further_requests == 0
+
+
+def test_put_gets_no_made_up_body(pki: TestPki, tmp_path: Path) -> None:
+    """It replaces what is there: only examples of the document are sent, unless destructive requests may be."""
+    content = {"schema": SCHEMA, "example": {"name": "a"}}
+    for allowed in (False, True):
+        server = api(needs_colour)
+        with listening(server, pki) as url:
+            made = settings(pki, tmp_path, url, content, allow_destructive=allowed)
+            (tmp_path / "openapi.json").write_text(json.dumps(document(content, "put")))
+            result = run(made)
+        assert len(sent(server)) == (2 if allowed else 1)
+        assert (result.operations[0].verdict is Verdict.CONSISTENT) is allowed

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
-from specdrift.checks.core.base import SAFE_METHODS, PlannedOperation
+from specdrift.checks.core.base import REMOVING, SAFE_METHODS, PlannedOperation
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.events import Event, PhaseStarted, ProbeFinished
 from specdrift.model.contract.operation import Operation, OperationKey, RequestBody, ValueSource
@@ -20,13 +20,15 @@ from specdrift.model.exchange.probe import Phase, Probe
 from specdrift.model.policy import UnsafeMethods
 from specdrift.scan.execution.sending import Sender
 from specdrift.scan.execution.state import ScanState
-from specdrift.scan.preparation.destructive import METHODS, has_hint
+from specdrift.scan.preparation.destructive import has_hint
 from specdrift.scan.preparation.run import Run
 
 CHECK = "bodies"
 """The name under which requests with bodies that the server did not take are kept."""
 MOST = 3
 """Other bodies of one operation."""
+_PART, _LONGEST_WORD = 1000, 100
+"""Characters of a body that are searched at once for words, and those that two parts share."""
 NOT_TAKEN = frozenset({400, 422})
 """RFC 9110 §15.5.1 and §15.5.21."""
 
@@ -94,7 +96,7 @@ def _candidates(
 def is_variable(planned: PlannedOperation) -> bool:
     """Return whether an operation is sent with a body that the configuration does not have."""
     method, body = planned.key.method, planned.operation.body
-    sent = planned.mode is UnsafeMethods.SEND and method not in SAFE_METHODS | METHODS
+    sent = planned.mode is UnsafeMethods.SEND and method not in SAFE_METHODS | REMOVING
     return sent and body is not None and bool(body.content) and body.source is not ValueSource.CONFIG
 
 
@@ -107,18 +109,28 @@ def _first(
 
 
 def _others(run: Run, planned: PlannedOperation) -> list[RequestBody]:
-    """Return the other bodies of an operation; none with a member that looks destructive, unless that is allowed."""
-    requests = run.contract.requests
-    if requests is None or run.replanned is None or _as_declared(run, planned) is None:
+    """Return the other bodies of an operation that may be sent.
+
+    None has a member that looks destructive, and none replaces something by made-up content, unless that is allowed.
+    """
+    requests, declared = run.contract.requests, _as_declared(run, planned)
+    if requests is None or run.replanned is None or declared is None:
         return []
-    own, allowed = planned.operation.body, planned.destructive_allowed
+    own, replanned = planned.operation.body, run.replanned
     found = (
         body
         for body in requests.bodies(planned.key)
         if (own is None or body.content != own.content)
-        and (allowed or not has_hint("", body.content.decode(errors="replace")))
+        and (planned.destructive_allowed or not _looks_destructive(body))
+        and replanned(_with_body(declared, body)).mode is UnsafeMethods.SEND
     )
     return list(islice(found, MOST))
+
+
+def _looks_destructive(body: RequestBody) -> bool:
+    text = body.content.decode(errors="replace")
+    parts = (text[start : start + _PART] for start in range(0, len(text), _PART - _LONGEST_WORD))
+    return has_hint("", *parts)
 
 
 def _take(state: ScanState, trial: _Trial, observation: Observation) -> bool:
