@@ -54,6 +54,10 @@ class Engine(SimpleNamespace):
         """The probes of the result."""
         return tuple(record.probe for record in self.result.probes)
 
+    def most_further_requests(self, _: Settings, probes: Sequence[object]) -> int:
+        """Three for each probe."""
+        return 3 * len(probes)
+
     def costs(self, _: Settings, probes: Sequence[object]) -> dict[str, Cost]:
         """All of them together."""
         return {

@@ -196,6 +196,7 @@ def test_plan_lists_probes_with_identity_and_check(command: Run, engine: Engine)
     ]
     assert f"-v lists each of {len(probes)} probes" in outcome.err
     assert "nothing was sent" in outcome.err
+    assert f"at most {3 * len(probes)} requests more with other bodies" in " ".join(outcome.err.split())
     verbose = command("plan", "openapi.yaml", "https://localhost:8443", "-v").out.splitlines()
     assert verbose[:2] == outcome.out.splitlines()
     assert len(verbose) == len(probes) + 3
