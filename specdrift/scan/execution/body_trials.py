@@ -38,6 +38,8 @@ class _Trial:
     """The bodies of one operation that are tried, and their answers."""
 
     planned: PlannedOperation
+    declared: Operation
+    """The operation before it was planned."""
     probe: Probe
     """The control of the certificate check; of the last body that was sent."""
     left: list[RequestBody]
@@ -67,15 +69,18 @@ async def try_bodies(state: ScanState, sender: Sender, probes: Sequence[Probe]) 
 
 def most_further_requests(run: Run, probes: Sequence[Probe]) -> int:
     """Return how many requests other bodies take at most."""
+    declared = _declared(run)
     candidates = _candidates(run.operations, run.identities, probes)
-    return sum(len(_others(run, planned)) for planned, _ in candidates)
+    return sum(len(_others(run, planned, declared.get(planned.key))) for planned, _ in candidates)
 
 
 def _trials(state: ScanState, probes: Sequence[Probe]) -> Iterator[_Trial]:
+    declared = _declared(state.run)
     for planned, probe in _candidates(state.context.operations, state.context.identities, probes):
-        others = _others(state.run, planned)
-        if others:
-            yield _Trial(planned, probe, others)
+        operation = declared.get(planned.key)
+        others = _others(state.run, planned, operation)
+        if operation is not None and others:
+            yield _Trial(planned, operation, probe, others)
 
 
 def _candidates(
@@ -108,12 +113,12 @@ def _first(
     return next(certain, able[0] if able else None)
 
 
-def _others(run: Run, planned: PlannedOperation) -> list[RequestBody]:
+def _others(run: Run, planned: PlannedOperation, declared: Operation | None) -> list[RequestBody]:
     """Return the other bodies of an operation that may be sent.
 
     None has a member that looks destructive, and none replaces something by made-up content, unless that is allowed.
     """
-    requests, declared = run.contract.requests, _as_declared(run, planned)
+    requests = run.contract.requests
     if requests is None or run.replanned is None or declared is None:
         return []
     own, replanned = planned.operation.body, run.replanned
@@ -164,11 +169,11 @@ def _note(state: ScanState, probe: Probe, observation: Observation) -> None:
 
 def _next(state: ScanState, trial: _Trial) -> bool:
     """Make the control with the next body; return whether there is one."""
-    run, declared = state.run, _as_declared(state.run, trial.planned)
-    if not trial.left or run.replanned is None or declared is None:
+    run = state.run
+    if not trial.left or run.replanned is None:
         return False
     body = replace(trial.left.pop(0), origin=f"sent after HTTP {trial.refused[0]} to another one")
-    trial.planned = run.replanned(_with_body(declared, body))
+    trial.planned = run.replanned(_with_body(trial.declared, body))
     alone = replace(state.context, operations=(trial.planned,))
     probes = (probe for check in run.checks if check.name == CERTIFICATE for probe in check.plan(alone))
     same = (p for p in probes if (p.identity, p.phase) == (trial.probe.identity, trial.probe.phase))
@@ -185,9 +190,9 @@ def _with_body(operation: Operation, body: RequestBody) -> Operation:
     return replace(operation, body=body, own=tuple(own))
 
 
-def _as_declared(run: Run, planned: PlannedOperation) -> Operation | None:
-    """Return the operation before it was planned; ``None`` for one that only an older document has."""
-    return next((each for each in run.contract.operations if each.key == planned.key), None)
+def _declared(run: Run) -> dict[OperationKey, Operation]:
+    """Return the operations before they were planned, without those that only an older document has."""
+    return {each.key: each for each in run.contract.operations}
 
 
 def _operation_of(state: ScanState, trial: _Trial) -> PlannedOperation:
