@@ -11,17 +11,16 @@ import re
 from collections.abc import Iterator
 from itertools import chain, groupby, islice
 from typing import NamedTuple
-from urllib.parse import unquote
 
 from specdrift.body.content import Headers
 from specdrift.body.cut_json import completed
+from specdrift.body.spellings import unquoted
 
 MOST_PIECES = 2000
 """Pieces of an answer that are kept."""
 MOST_WORDS = 1000
 """Words of a piece that are kept."""
 LONGEST_WORD = 2000
-MOST_ENCODINGS = 3
 LEAST_ROW, SHORT = 2, 3
 """Words in a row of numbers or letters, and characters of each."""
 ABOUT_THE_MESSAGE = frozenset(
@@ -125,15 +124,6 @@ def _fields(headers: Headers) -> Iterator[Piece]:
             yield Piece("location:", _words(PARAMETER.sub(" ", unquoted(content))))
         elif name not in ABOUT_THE_MESSAGE:
             yield Piece(f"{name}:", _words(content))
-
-
-def unquoted(text: str) -> str:
-    """Return a text without percent-encoding (RFC 3986 §2.1): a URL may be a parameter of another URL."""
-    for _ in range(MOST_ENCODINGS):
-        if "%" not in text:
-            break
-        text = unquote(text)
-    return text
 
 
 def _spelled_out(pieces: tuple[Piece, ...]) -> Iterator[Piece]:

@@ -1,8 +1,9 @@
-"""Spellings of numbers, dates and times: the same datum gives the same value in each. Pure."""
+"""Spellings of numbers, dates, times and URLs: the same datum gives the same value in each. Pure."""
 
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from urllib.parse import unquote
 
 THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])")
 """A number whose digits are grouped by commas."""
@@ -15,6 +16,8 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dt\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:z|[+-]\d
 SHORTEST, LONGEST_DATE = len("1.1.2026"), len("01.01.2026")
 MILLISECONDS = re.compile(r"1\d{9}000")
 """Seconds since 1970 in milliseconds, of the years 2001 to 2033."""
+
+MOST_ENCODINGS = 3
 
 
 def numbers_with_commas(text: str) -> Iterator[str]:
@@ -63,3 +66,12 @@ def _seconds(text: str) -> str:
     except ValueError:
         return ""
     return str(int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()))
+
+
+def unquoted(text: str) -> str:
+    """Return a text without percent-encoding (RFC 3986 §2.1): a URL may be a parameter of another URL."""
+    for _ in range(MOST_ENCODINGS):
+        if "%" not in text:
+            break
+        text = unquote(text)
+    return text

@@ -23,7 +23,7 @@ from specdrift.body.decoded import (
     decoded_texts,
     decompressed_texts,
 )
-from specdrift.body.spellings import numbers_with_commas, plain_time, seconds_of_date
+from specdrift.body.spellings import numbers_with_commas, plain_time, seconds_of_date, unquoted
 from specdrift.model.exchange.values import Nature, Strength, pack, value
 
 MAX_TEXT = 64 * 1024
@@ -150,7 +150,7 @@ def _of_field(name: str, content: str) -> bytes:
 @lru_cache(maxsize=4096)
 def _of_location(content: str) -> bytes:
     """Return the values in the parameters of a redirect (RFC 9110 §10.2.2), and of texts that are encoded in them."""
-    return pack(_values(_leaves(content.partition("?")[2], 1)))
+    return pack(_values(_leaves(unquoted(content.partition("?")[2]), 1)))
 
 
 @lru_cache(maxsize=4096)

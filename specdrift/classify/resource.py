@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from urllib.parse import quote
 
 from specdrift.body.values import echo_of
 from specdrift.model.exchange.identity import ClientIdentity
@@ -225,7 +226,9 @@ def echo_of_request(request: Request) -> Values:
     body = request.body[:4096].decode("utf-8", "replace")
     path, _, query = request.target.partition("?")
     parts = (*path.split("/"), *query.split("&"), request.target)
-    return echo_of((*parts, *(content for _, content in request.headers), body))
+    # A login has the target as a parameter of another URL (RFC 3986 §2.1).
+    encoded = quote(request.target, safe="")
+    return echo_of((*parts, encoded, encoded.lower(), *(content for _, content in request.headers), body))
 
 
 def names_of(identities: Iterable[ClientIdentity]) -> Values:

@@ -10,7 +10,8 @@ from functools import lru_cache
 from http import HTTPMethod, HTTPStatus
 
 from specdrift.body.denial import FLAGS, says_no
-from specdrift.body.pieces import TRIM, WORD, unquoted
+from specdrift.body.pieces import TRIM, WORD
+from specdrift.body.spellings import unquoted
 from specdrift.classify.comparison import DENIALS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request

@@ -27,6 +27,9 @@ DATA: Mapping[str, object] = {
     "/patients": [{"name": "Okafor", "born": "1971-04-09"}, {"name": "Lindqvist", "born": "1988-11-30"}],
     "/vaults": {"gold": 5512, "silver": 88190},
     "/keys": {"key": "zq-7781", "rotated": "2024-09-01"},
+    "/wards": {"patient": "Jürgen Grünwälder", "befund": "Leukämie"},
+    "/firms": {"firma": "Kessler Armaturen", "bestand": 40711.5},
+    "/tickets": {"ticket": "T-90112", "betreff": "Zufahrt"},
     "/users": {"users": ["mirren", "oyelaran"], "total": 1207},
 }
 LISTS = ("/visits", "/logs")
@@ -38,8 +41,9 @@ ADDED: Mapping[str, dict[str, object]] = {
     "/locks": {"zu": True},
     "/levels": {"stufe": 7},
     "/balances": {"vorgang": 8812025},
+    "/wards": {"hinweis": "Leukämie"},
 }
-"""Members of a denial that are data: a boolean, a digit, an amount in cents."""
+"""Members of a denial that are data: a boolean, a digit, an amount in cents, a word."""
 
 
 def entries() -> object:
@@ -62,7 +66,7 @@ class Correct(Handler):
         name = path.removeprefix("/store")
         if path in MOVES:
             self.send(302, "", "", Location=MOVES[path])
-        elif path == "/welcome":
+        elif path in ("/welcome", "/anmeldung"):
             self.send(200, HTML, "<h1>Willkommen</h1><form><input name=code></form>")
         elif name not in DATA and name not in LISTS:
             self.send(404, JSON, json.dumps({"fehler": "unbekannt"}))
@@ -89,6 +93,8 @@ class Correct(Handler):
         """Send the denial, or to the login."""
         if name == "/scans":
             return self.send(302, "", "", Location="/hop")
+        if name == "/tickets":
+            return self.send(302, "", "", Location="/anmeldung?next=%2Ftickets")
         if name == "/salaries":
             state = base64.urlsafe_b64encode(random.randbytes(48)).decode()
             return self.send(302, "", "", Location=f"/welcome?state={state}")
@@ -97,13 +103,16 @@ class Correct(Handler):
             "vorgang": random.randrange(10**6, 10**7),
             "stufe": 0,
             "zu": False,
+            "hinweis": "keiner",
         }
         return self.send(403, JSON, json.dumps(fields | members))
 
-    def send(self, status: int, media_type: str, text: str, **headers: str) -> None:
+    def send(
+        self, status: int, media_type: str, text: str, *, reason: str | None = None, **headers: str
+    ) -> None:
         """Write one response."""
         body = text.encode()
-        self.send_response(status)
+        self.send_response(status, reason)
         if media_type:
             self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(len(body)))
@@ -140,6 +149,9 @@ class Faults(Correct):
         elif name == "/salaries":
             state = base64.urlsafe_b64encode(json.dumps(DATA[name]).encode()).decode()
             self.send(302, "", "", Location=f"/welcome?state={state}")
+        elif name == "/firms":
+            reason = "Kessler Armaturen 40711.5"
+            self.send(403, JSON, json.dumps({"fehler": "Zertifikat fehlt"}), reason=reason)
         else:
             super().refuse(name, **ADDED.get(name, members))
 
