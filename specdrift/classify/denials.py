@@ -12,7 +12,7 @@ from specdrift.classify.likeness import redirect_pattern
 from specdrift.classify.resource import CHANCE, Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.exchange.values import Strength, data_of, weight
+from specdrift.model.exchange.values import Strength, data_of, unpack, weight
 
 LEAST_OPERATIONS = 2
 """Operations on which an answer must be given to be a denial."""
@@ -63,26 +63,34 @@ class Denial:
         return self.noise + OWN if self.noise else CHANCE
 
     def fits(self, http: HttpFacts, values: Values) -> bool:
-        """Return whether an answer has this form, and not more values of its own than the others."""
+        """Return whether an answer has this form, and not more values of its own than the others.
+
+        ``values`` are without those of its request, which no caller can add to or take from a denial: what it must have
+        is looked for in the whole answer.
+        """
         if http.status != self.kind[0]:
             return False
-        return kind_of(http) == self.kind and self._has_little_more(values)
+        return kind_of(http) == self.kind and self._has_little_more(http, values)
 
     def has_body_of(self, http: HttpFacts, values: Values) -> bool:
         """Return whether several operations returned such a body, with whatever status and redirect target."""
         same = kind_of(http)[1:3] == self.kind[1:3]
-        return self.of_the_server and same and self._has_little_more(values)
+        return self.of_the_server and same and self._has_little_more(http, values)
 
-    def _has_little_more(self, values: Values) -> bool:
+    def _has_little_more(self, http: HttpFacts, values: Values) -> bool:
         own = values - self.values
-        return self.values <= values and _little(own, self.values) and weight(own) <= self.most_noise
+        return self._is_in(http) and _little(own, self.values) and weight(own) <= self.most_noise
+
+    def _is_in(self, http: HttpFacts) -> bool:
+        """Return whether an answer has each value of it. The request may say the same: then it is no echo."""
+        return self.values <= unpack(http.values)
 
     def is_exceeded_by(self, http: HttpFacts, values: Values) -> bool:
         """Return whether an answer has all that the denial has, and more: members, or data."""
         status, kind, structure, target = self.kind
         if not self.of_the_server or (status, target) != (http.status, redirect_pattern(http)):
             return False
-        own, same_words = values - self.values, self.values <= values
+        own, same_words = values - self.values, self._is_in(http)
         more_members = kind == http.shape.kind == "json" and set(structure) < set(http.shape.members)
         if kind == "empty" or more_members:
             return bool(own if same_words else data_of(own))
@@ -97,16 +105,28 @@ def learn(refused: Iterable[Answered], valid: Iterable[Answered]) -> tuple[Denia
     answers = sorted(refused, key=lambda each: (each.operation, each.identity))
     by_caller = _clustered(answers, lambda each: each.identity)
     by_operation = _clustered(answers, lambda each: each.operation)
-    known: dict[Kind, list[Values]] = defaultdict(list)
+    known: dict[Kind, list[Answered]] = defaultdict(list)
     for answer in valid:
-        known[kind_of(answer.http)].append(answer.values)
+        known[kind_of(answer.http)].append(answer)
     denials = {
-        Denial(kind, cluster.common, len(cluster.operations), cluster.noise, len(cluster.identities))
+        Denial(kind, values, len(cluster.operations), cluster.noise, len(cluster.identities))
         for kind, cluster in (*by_caller, *by_operation)
         if cluster.is_repeated and not cluster.may_be_data
+        for values in _telling(cluster, known[kind])
     }
-    given = (each for each in denials if not any(each.values <= values for values in known[each.kind]))
-    return tuple(sorted(given, key=_certain_first))
+    return tuple(sorted(denials, key=_certain_first))
+
+
+def _telling(cluster: "_Cluster", valid: Iterable[Answered]) -> Iterator[Values]:
+    """Yield the values that tell these answers from those to valid certificates, if there are such values.
+
+    Where requests happen to say the same (``/levels/0`` is refused with ``0``), all that the answers have in common.
+    """
+    answers = tuple(valid)
+    if not any(cluster.common <= each.values for each in answers):
+        yield cluster.common
+    elif not any(cluster.whole <= unpack(each.http.values) for each in answers):
+        yield cluster.whole
 
 
 def _certain_first(denial: Denial) -> tuple[int, list[int], int, int, Kind]:
@@ -131,6 +151,7 @@ class _Cluster:
 
     def __init__(self, answer: Answered) -> None:
         self.common = answer.values
+        self.whole = unpack(answer.http.values)
         self.answers = [answer]
 
     @property
@@ -170,6 +191,7 @@ class _Cluster:
         if not (_little(answer.values - common, common) and _little(self.common - common, common)):
             return False
         self.common = common
+        self.whole &= unpack(answer.http.values)
         self.answers.append(answer)
         return True
 

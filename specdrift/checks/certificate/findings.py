@@ -7,11 +7,13 @@ from dataclasses import replace
 from specdrift.checks.core.assessment import (
     OperationAssessment,
     attempts,
+    callers_to_refuse,
     disagree,
     must_be_admitted,
     refused_for_its_role,
 )
 from specdrift.checks.core.base import GUARDED_DEMANDS, PlanContext
+from specdrift.checks.core.confirm import caller_phrase, role_phrase
 from specdrift.checks.core.over_enforcement import is_unstated, over_enforced, refusal
 from specdrift.classify.combined import CombinedClassification, weakest
 from specdrift.classify.exchange_log import Classifier
@@ -68,14 +70,14 @@ def _data_in_refusals(assessment: OperationAssessment, context: PlanContext) -> 
     """Refusals that carry data. One finding for each operation: the server's mistake does not depend on the caller."""
     if assessment.demand not in GUARDED_DEMANDS:
         return
-    for identity in (ANONYMOUS, *context.refused):
+    for identity in callers_to_refuse(context, assessment.planned):
         combined = assessment.by_identity[identity.name]
         if combined.outcome.refused and combined.leaking:
-            caller = (
-                "A caller without a client certificate" if identity is ANONYMOUS else f'"{identity.name}"'
-            )
+            lacks_role = identity.is_control
+            caller = f'"{identity.name}" ({role_phrase(identity.roles)})' if lacks_role else caller_phrase(identity)
+            of_role = f" of {role_phrase(assessment.operation.roles)}" if lacks_role else ""
             message = (
-                f"{caller} is refused, and the answer carries values that only a valid certificate gets."
+                f"{caller} is refused, and the answer carries values that only a valid certificate{of_role} gets."
             )
             finding = _finding(assessment, DATA_IN_REFUSAL, combined, identity, message)
             yield replace(finding, probes=tuple(dict.fromkeys((*combined.leaking, *finding.probes))))

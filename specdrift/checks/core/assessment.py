@@ -108,6 +108,14 @@ def must_be_refused(identity: ClientIdentity, planned: PlannedOperation) -> bool
     return identity.is_control and promised(identity, planned) is Promise.REFUSED
 
 
+def callers_to_refuse(context: PlanContext, planned: PlannedOperation) -> Iterator[ClientIdentity]:
+    """Yield everybody whom a guarded operation must refuse: without a certificate, with an invalid one, without the
+    role.
+    """
+    yield from (ANONYMOUS, *context.refused)
+    yield from (identity for identity in context.accepted if must_be_refused(identity, planned))
+
+
 def contradicts(outcome: Outcome, identity: ClientIdentity, planned: PlannedOperation) -> bool:
     """Return whether an outcome contradicts what the document promises this identity."""
     match promised(identity, planned):

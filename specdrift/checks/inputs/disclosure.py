@@ -6,7 +6,12 @@ Only the excerpt of a body is searched: its first 2,000 characters.
 from collections.abc import Iterable, Iterator, Sequence
 
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import BASELINE_CHECKS, OperationAssessment, assess
+from specdrift.checks.core.assessment import (
+    BASELINE_CHECKS,
+    OperationAssessment,
+    assess,
+    callers_to_refuse,
+)
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, ids_of, probe_ids
 from specdrift.checks.inputs.internals import Disclosure, common_names, disclosures, foreign_names
@@ -39,10 +44,10 @@ def disclosure_finding(
 ) -> Finding | None:
     """Return a finding for the first caller, of those that must be rejected, whose response discloses something.
 
-    The anonymous caller comes first, then those with an invalid certificate. ``own`` are further exchanges of the
+    The anonymous caller comes first, then those with an invalid certificate or without the role. ``own`` are further exchanges of the
     anonymous caller.
     """
-    for identity in (ANONYMOUS, *context.refused):
+    for identity in callers_to_refuse(context, planned):
         further = own if identity is ANONYMOUS else ()
         found = (
             [] if identity.imitates else list(_disclosing(context, planned, identity, classifier, further))
