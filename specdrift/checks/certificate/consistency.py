@@ -1,8 +1,10 @@
-"""Repeats anonymous requests: one unguarded back end behind a load balancer is enough to bypass the check.
+"""Repeats the requests of callers that must be refused: one unguarded back end behind a load balancer is enough to bypass
+the check, and a guard may cover one connection or representation only.
 
 Every guarded operation is sent without a certificate over HTTP/2 and at each further address of the host, and
 ``ENOUGH`` fresh connections are spread over all of them. After a single admission each is sent ``CLOSER`` times more.
 The other declared representations are requested too: a handler for one media type may lack the guard of the others.
+Identities that lack the role send the same to a sample of the operations, and over each TLS version.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from urllib.parse import parse_qs, quote
 
+from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import assess, attempts, disagree
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
@@ -18,7 +21,7 @@ from specdrift.classify.check_names import CONSISTENCY
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.inputs import Place
-from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Connection, Phase, Probe, ProbeTag, Request, Reuse
 from specdrift.model.result.finding import Finding
 from specdrift.rules.ids import ENFORCEMENT_INCONSISTENT
@@ -34,28 +37,33 @@ MOST_REPRESENTATIONS = 8
 
 @dataclass(frozen=True, slots=True)
 class Consistency:
-    """The anonymous caller, repeated."""
+    """The callers that must be refused, repeated."""
 
     name: str = CONSISTENCY
     rules: frozenset[str] = frozenset({ENFORCEMENT_INCONSISTENT})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """Each further variant once for each operation; fresh connections spread over operations and variants."""
-        for planned in context.guarded:
-            for number, variant in enumerate(context.connection_variants[len(context.tls) :]):
-                yield self._probe(planned, variant, f"way-{number}")
-            yield from self._represented(context, planned)
-        for planned, count in _shares(context.guarded):
-            yield from self._again(context, planned, count)
+        for caller, own, variants in _callers(context):
+            for planned in own.guarded:
+                for number, variant in enumerate(variants):
+                    yield self._probe(caller, planned, variant, f"way-{number}")
+                yield from self._represented(caller, own, planned)
+            for planned, count in _shares(own.guarded):
+                yield from self._again(caller, own, planned, count)
 
-    def _represented(self, context: PlanContext, planned: PlannedOperation) -> Iterator[Probe]:
+    def _represented(
+        self, caller: ClientIdentity, context: PlanContext, planned: PlannedOperation
+    ) -> Iterator[Probe]:
         """Request each other declared representation once."""
         for name, request in representations(planned):
-            probe = self._probe(planned, context.connection_variants[0], name)
+            probe = self._probe(caller, planned, context.connection_variants[0], name)
             tag = ProbeTag(name=name)
             yield replace(probe, request=request, tag=tag, why=f"whether the guard covers {name}")
 
-    def _again(self, context: PlanContext, planned: PlannedOperation, count: int) -> Iterator[Probe]:
+    def _again(
+        self, caller: ClientIdentity, context: PlanContext, planned: PlannedOperation, count: int
+    ) -> Iterator[Probe]:
         """Repeat on fresh connections. Every second unsafe request follows a public one on the same connection, as safe
         ones do on kept-alive connections. Every third accepts gzip: a cache may keep compressed answers apart.
         """
@@ -63,16 +71,18 @@ class Consistency:
         priming = Request(method="GET", target=context.public_target) if unsafe else None
         for number in range(count):
             variant = context.connection_variants[number % len(context.connection_variants)]
-            probe = self._probe(planned, replace(variant, reuse=Reuse.FRESH), f"again-{number}")
+            probe = self._probe(caller, planned, replace(variant, reuse=Reuse.FRESH), f"again-{number}")
             coding = (GZIP,) if number % 3 == 1 else ()
             request = replace(planned.request, headers=(*planned.request.headers, *coding))
             yield replace(probe, request=request, priming=None if number % 2 else priming)
 
-    def _probe(self, planned: PlannedOperation, connection: Connection, variant: str) -> Probe:
+    def _probe(
+        self, caller: ClientIdentity, planned: PlannedOperation, connection: Connection, variant: str
+    ) -> Probe:
         return Probe(
             check=self.name,
             operation=planned.key,
-            identity=ANONYMOUS.name,
+            identity=caller.name,
             connection=connection,
             request=planned.request,
             phase=Phase.MAIN,
@@ -81,17 +91,17 @@ class Consistency:
         )
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
-        """Follow redirects. If attempts disagreed on any operation, repeat every guarded operation."""
+        """Follow redirects. If attempts of a caller disagreed on any operation, repeat each of this caller's."""
         classifier = log.classifier()
-        operations = context.guarded
-        for planned in operations:
-            for exchange in log.of(self.name, planned.key, ANONYMOUS.name):
-                yield from following(classifier, exchange, classifier.compared(exchange))
-        if any(disagree(attempts(planned, classifier)) for planned in operations):
-            for planned in operations:
-                again = chain(self._represented(context, planned), self._again(context, planned, CLOSER))
-                for probe in again:
-                    yield replace(probe, phase=Phase.CONFIRM, attempt=2)
+        for caller, own, _ in _callers(context):
+            for planned in own.guarded:
+                for exchange in log.of(self.name, planned.key, caller.name):
+                    yield from following(classifier, exchange, classifier.compared(exchange))
+            if any(disagree(attempts(planned, classifier, caller)) for planned in own.guarded):
+                for planned in own.guarded:
+                    represented = self._represented(caller, own, planned)
+                    for probe in chain(represented, self._again(caller, own, planned, CLOSER)):
+                        yield replace(probe, phase=Phase.CONFIRM, attempt=2)
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation that admitted the anonymous caller on some attempts."""
@@ -112,11 +122,23 @@ class Consistency:
             operation=planned.key,
             identity=ANONYMOUS.name,
             message=f"A caller without a client certificate is admitted in {len(admitted)} of {total} attempts"
-            f"{_pattern(admitted, refused)}.",
+            f"{pattern(admitted, refused)}.",
             confidence=confidence(assessment, assessment.anonymous),
             probes=tuple(exchange.probe.id for exchange in (*admitted[:3], *refused[:3]))
             + assessment.control.probes[:1],
         )
+
+
+def _callers(
+    context: PlanContext,
+) -> Iterator[tuple[ClientIdentity, PlanContext, Sequence[Connection]]]:
+    """Yield each caller with the context of its operations and the connections that its first request does not use.
+
+    The certificate check sends identities with a valid certificate over the main connection only.
+    """
+    yield ANONYMOUS, context, context.connection_variants[len(context.tls) :]
+    for caller, own in lower_roles(context):
+        yield caller, own, context.connection_variants[1:]
 
 
 def representations(planned: PlannedOperation) -> Iterator[tuple[str, Request]]:
@@ -155,7 +177,7 @@ def _shares(operations: Sequence[PlannedOperation]) -> Iterator[tuple[PlannedOpe
         yield from ((planned, 1) for planned in operations[:: len(operations) // ENOUGH])
 
 
-def _pattern(admitted: list[Exchange], refused: list[Exchange]) -> str:
+def pattern(admitted: Sequence[Exchange], refused: Sequence[Exchange]) -> str:
     """Return in words what only the admitted attempts have in common."""
     for words, trait in TRAITS:
         inside = {trait(exchange) for exchange in admitted}

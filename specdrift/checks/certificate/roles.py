@@ -7,11 +7,13 @@ those that have it, and repeats apparent drift on fresh connections.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from specdrift.checks.certificate.consistency import pattern
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import (
     OperationAssessment,
     admitted_with_unknown_roles,
     assess,
+    attempts,
     must_be_refused,
     refused_for_its_role,
 )
@@ -79,12 +81,18 @@ def _admitted_without_role(
         if not must_be_refused(identity, assessment.planned) or got.outcome is not Outcome.ADMITTED:
             continue
         if holder or _succeeds_each_time(assessment, identity, classifier):
-            sometimes = " on some attempts" if not got.unanimous else ""
+            sometimes = "" if got.unanimous else _on_some(assessment, identity, classifier)
             message = (
                 f'"{identity.name}" ({role_phrase(identity.roles)}) is admitted{sometimes} {as_holder}, '
                 f"although the operation is for {role_phrase(assessment.operation.roles)}: {got.classification.reason}."
             )
             yield _finding(ROLE_NOT_ENFORCED, assessment, identity, got, message)
+
+
+def _on_some(assessment: OperationAssessment, identity: ClientIdentity, classifier: Classifier) -> str:
+    """Say that some attempts were admitted, and what only these have in common."""
+    common = pattern(*attempts(assessment.planned, classifier, identity))
+    return f" on some attempts{common}{',' if common else ''}"
 
 
 def _succeeds_each_time(

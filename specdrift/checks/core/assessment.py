@@ -221,15 +221,17 @@ Attempts = tuple[list[Exchange], list[Exchange]]
 """Exchanges that were admitted, and exchanges that were refused."""
 
 
-def attempts(planned: PlannedOperation, classifier: Classifier) -> Attempts:
-    """Return the exchanges of the anonymous caller on an operation that were admitted or refused.
+def attempts(
+    planned: PlannedOperation, classifier: Classifier, identity: ClientIdentity = ANONYMOUS
+) -> Attempts:
+    """Return the exchanges of a caller on an operation that were admitted or refused.
 
     A refusal counts here even where something in it may be data.
     """
     admitted, refused = list[Exchange](), list[Exchange]()
     for check in BASELINE_CHECKS:
-        for exchange in classifier.log.of(check, planned.key, ANONYMOUS.name):
-            found = classify_as(classifier, ANONYMOUS, exchange, planned)
+        for exchange in classifier.log.of(check, planned.key, identity.name):
+            found = classify_as(classifier, identity, exchange, planned)
             if found.outcome.refused or found.refuses:
                 refused.append(exchange)
             elif found.outcome is Outcome.ADMITTED:

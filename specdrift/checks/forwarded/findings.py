@@ -13,6 +13,7 @@ from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
 from specdrift.model.exchange.probe import Control, ProbeTag
+from specdrift.model.plural import with_verb
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Outcome
 
@@ -21,7 +22,7 @@ CONTROLS = (Control.NOISE, Control.INVALID, Control.FORGED, Control.DUPLICATED)
 
 
 def findings(attempt: ForwardedAttempt, context: PlanContext, classifier: Classifier) -> Iterator[Finding]:
-    """One for each header, or group of headers that work only together."""
+    """One for the operation and caller, which names every header, or group of headers that work only together."""
     by_tag: dict[ProbeTag, list[Exchange]] = defaultdict(list)
     for exchange in attempt.exchanges(classifier.log):
         if exchange.probe.tag is not None:
@@ -34,8 +35,7 @@ def findings(attempt: ForwardedAttempt, context: PlanContext, classifier: Classi
         return
     assessment = assess(context, attempt.planned, classifier)
     if _judgeable(attempt, assessment, classifier):
-        for cause in _fewest(confirmed):
-            yield _finding(cause, attempt, assessment, by_tag, classifier)
+        yield _finding(_fewest(confirmed), attempt, assessment, by_tag, classifier)
 
 
 def _name(tag: ProbeTag) -> str:
@@ -77,14 +77,17 @@ def _fewest(causes: Sequence[ProbeTag]) -> list[ProbeTag]:
 
 
 def _finding(
-    cause: ProbeTag,
+    causes: Sequence[ProbeTag],
     attempt: ForwardedAttempt,
     assessment: OperationAssessment,
     by_tag: ByTag,
     classifier: Classifier,
 ) -> Finding:
-    exchanges = sorted(by_tag[cause], key=lambda exchange: exchange.probe.attempt)
+    """The first cause in full, the others by name: who trusts one header of a client often trusts several."""
+    cause, *others = causes
+    exchanges = sorted(by_tag[cause], key=_attempt)
     combined = combine((exchange, attempt.classified(exchange, classifier)) for exchange in exchanges)
+    further = [min(by_tag[other], key=_attempt) for other in others]
     shown = (each for one in exchanges for each in (one, answered(one, classifier.log)))
     controls = [exchange for control in CONTROLS for exchange in by_tag.get(as_control(cause, control), ())]
     return Finding(
@@ -92,13 +95,28 @@ def _finding(
         operation=attempt.planned.key,
         identity=attempt.caller.name,
         message=f"{_message(cause, attempt)}: {combined.classification.reason}."
-        f"{_values(cause, attempt, by_tag, classifier)}",
+        f"{_values(cause, attempt, by_tag, classifier)}{_also(others)}",
         confidence=confidence(assessment, combined),
         probes=probe_ids(
-            ids_of((*shown, *controls)), assessment.anonymous.probes[:1], assessment.control.probes[:1]
+            ids_of((*shown, *controls)),
+            assessment.anonymous.probes[:1],
+            assessment.control.probes[:1],
+            ids_of(further),
         ),
-        subject=cause.subject,
+        subject=", ".join(each.subject for each in causes),
     )
+
+
+def _attempt(exchange: Exchange) -> int:
+    return exchange.probe.attempt
+
+
+def _also(others: Sequence[ProbeTag]) -> str:
+    """Name the other headers that do the same."""
+    if not others:
+        return ""
+    names = sorted({other.subject for other in others}, key=str.casefold)
+    return f" {with_verb(len(names), 'other header', 'does', 'do')} it too: {', '.join(names)}."
 
 
 def _message(cause: ProbeTag, attempt: ForwardedAttempt) -> str:
