@@ -54,8 +54,9 @@ RULES = (
         id="data-in-refusal",
         severity=Severity.ERROR,
         title="A refusal carries the data",
-        summary="A caller without a valid certificate is refused by status, and the same response carries values that "
-        "only a valid certificate should get: in the body, in an error object, or in a header.",
+        summary="A caller without a valid certificate, or without the role, is refused by status, and the same response "
+        "carries values that only a valid certificate of the role should get: in the body, in an error object, or in a "
+        "header.",
         why="Clients follow the status; an attacker reads the whole response. Data in an error object, a debug header "
         "or the body after a redirect is disclosed all the same.",
         remedy="Decide about the caller before the data is read, and end the request there: no handler may run after "

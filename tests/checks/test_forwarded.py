@@ -216,6 +216,20 @@ def test_a_header_that_is_trusted_once_is_sent_to_every_operation(callers: Calle
     assert {finding.subject for finding in findings} == {"X-WebAuth-User"}
 
 
+def test_several_trusted_headers_are_one_finding_for_each_operation(callers: Callers) -> None:
+    """A server that believes clients seldom believes one header only. The finding names them all."""
+    trusted = ("x-webauth-user", "x-forwarded-user", "x-remote-user")
+    answer = server(lambda headers: "alice" if any(name in headers for name in trusted) else None)
+    findings = found(conclude(context_of(callers, "/secure", "/other"), answer))
+    assert [str(finding.operation) for finding in findings] == ["GET /secure", "GET /other"]
+    for finding in findings:
+        assert set(trusted) <= {name.lower() for name in finding.subject.split(", ")}
+        first, *others = (name.lower() for name in finding.subject.split(", "))
+        shown, _, too = finding.message.lower().partition(" it too: ")
+        assert first in shown
+        assert all(name in too for name in others)
+
+
 def test_an_open_operation_is_not_reported_again(callers: Callers) -> None:
     """Callers are admitted without headers, so no header is sent."""
     ctx = context_of(callers)

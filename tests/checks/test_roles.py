@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks.certificate import certificate, roles, unknown_path
+from specdrift.checks.certificate import certificate, consistency, roles, unknown_path
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.observation import Ending
-from specdrift.model.exchange.probe import Phase, Reuse
+from specdrift.model.exchange.probe import Phase, Reuse, TlsRange
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.reasons import SkipReason, UndecidedReason
@@ -255,3 +255,93 @@ def test_a_refused_role_is_no_admission_where_only_heads_are_sent() -> None:
     assert [f for check in CHECKS for f in check.judge(plan, log.classifier()).findings] == []
     operations_judged = certificate.CHECK.judge(plan, log.classifier()).operations
     assert {each.verdict for each in operations_judged} == {Verdict.CONSISTENT}
+
+
+RECORD = answer(200, '{"po": "PO-77120", "supplier": "Kessler Armaturen GmbH", "total": 91240.5}')
+PROFILE = answer(200, '{"name": "Lindqvist", "born": "1988-11-30"}')
+REFUSAL = answer(403, '{"error": "insufficient role"}')
+EVERY_CHECK = (*CHECKS, consistency.CHECK)
+
+
+def concluded(
+    reader: Callable[[Probe], HttpFacts], *, everywhere: bool
+) -> tuple[list[tuple[str, str]], Verdict]:
+    """Return rules and identities of the findings on the administrators' operation, and its verdict.
+
+    `everywhere`: whether every operation requires the role, or that one only.
+    """
+    roles_of_all = ("admin",) if everywhere else ()
+    others = [planned(f"/{name}", roles=roles_of_all) for name in ("accounts", "meters", "patients")]
+    declared = replace(ADMIN.operation, media_types=("application/json", "application/xml"))
+    rules = RULES | certificate.RULES | {"enforcement-inconsistent"}
+    ctx = context(replace(ADMIN, operation=declared), *others, identities=(ALICE, BOB), rules=rules)
+
+    def server(probe: Probe) -> HttpFacts:
+        if probe.operation is None:
+            return answer(404, '{"error": "not found"}')
+        if probe.identity == "anonymous":
+            return answer(401, '{"error": "certificate required"}')
+        if probe.identity == "alice" and (everywhere or probe.operation == ADMIN.key):
+            return reader(probe) if probe.operation == ADMIN.key else REFUSAL
+        return RECORD if probe.operation == ADMIN.key else PROFILE
+
+    classifier = play(EVERY_CHECK, ctx, server).classifier()
+    parts = [check.judge(ctx, classifier) for check in EVERY_CHECK]
+    verdicts = {each.operation.key: each.verdict for part in parts for each in part.operations}
+    found = [(f.rule, f.identity or "") for part in parts for f in part.findings if f.operation == ADMIN.key]
+    return found, verdicts[ADMIN.key]
+
+
+@pytest.mark.parametrize("everywhere", [True, False], ids=["every operation", "one operation"])
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        answer(403, '{"error": "insufficient role", "hint": "PO-77120"}'),
+        answer(403, '{"error": "insufficient role", "hint": 91240.5}'),
+        answer(
+            401, '{"error": "insufficient role", "supplier": "Kessler Armaturen GmbH", "hint": "PO-77120"}'
+        ),
+    ],
+)
+def test_the_refusal_of_an_identity_without_the_role_must_not_carry_data(
+    refusal: HttpFacts, *, everywhere: bool
+) -> None:
+    """It is judged as that of the anonymous client is."""
+    found, _ = concluded(lambda _: refusal, everywhere=everywhere)
+    assert found in ([("data-in-refusal", "alice")], [("role-not-enforced", "alice")])
+
+
+@pytest.mark.parametrize("everywhere", [True, False], ids=["every operation", "one operation"])
+def test_the_refusal_of_an_identity_without_the_role_is_explained_word_by_word(*, everywhere: bool) -> None:
+    """What nothing explains may be data that the repetitions of the administrator do not show."""
+    refusal = answer(403, '{"error": "insufficient role", "state": "dunning"}')
+    assert concluded(lambda _: refusal, everywhere=everywhere) == ([], Verdict.UNDECIDED)
+    assert concluded(lambda _: REFUSAL, everywhere=everywhere) == ([], Verdict.CONSISTENT)
+
+
+@pytest.mark.parametrize(
+    "is_unguarded",
+    [
+        lambda probe: ("Accept", "application/xml") in probe.request.headers,
+        lambda probe: probe.variant == "again-7",
+    ],
+    ids=["representation", "one of many attempts"],
+)
+def test_a_guard_of_roles_must_cover_each_representation_and_attempt(
+    is_unguarded: Callable[[Probe], bool],
+) -> None:
+    """The identity without the role sends what the anonymous client sends."""
+    found, _ = concluded(lambda p: RECORD if is_unguarded(p) else REFUSAL, everywhere=False)
+    assert found == [("role-not-enforced", "alice")]
+
+
+def test_each_connection_is_tried_without_the_role() -> None:
+    """The certificate check sends valid certificates over the main connection only."""
+    ways = {"tls": (TlsRange.ANY, TlsRange.ONLY_1_2), "alpn": (("http/1.1",), ("h2", "http/1.1"))}
+    ctx = context(ADMIN, OPEN_TO_ALL, identities=(ALICE, BOB), rules=RULES, **ways)
+    sent = [p for p in consistency.CHECK.plan(ctx) if p.identity == "alice" and p.variant.startswith("way-")]
+    assert {p.operation for p in sent} == {ADMIN.key}
+    assert {(p.connection.tls, p.connection.alpn[0]) for p in sent} == {
+        (TlsRange.ONLY_1_2, "http/1.1"),
+        (TlsRange.ANY, "h2"),
+    }

@@ -116,6 +116,41 @@ def test_values_of_the_request_are_no_leak() -> None:
     assert not anonymous(log, path).leaks
 
 
+LEVELS = ("/levels/a", "/levels/b", "/levels/c")
+NO_PAGE = answer(404, "none")
+
+
+def after(log: ExchangeLog, path: str, header: tuple[str, str], http: HttpFacts) -> Classification:
+    """Classify the answer to the anonymous client's request with one header more."""
+    key, request = (
+        OperationKey(path=path, method="GET"),
+        Request(method="GET", target=path, headers=(header,)),
+    )
+    entry = exchange(probe(check="forwarded", operation=key, request=request), http)
+    add(log, entry)
+    return log.classifier().compared(entry)
+
+
+@pytest.mark.parametrize(("yes", "no"), [("1", "0"), ("ok", "no"), ("true", "false"), ("7", "-1")])
+def test_a_header_that_says_what_a_denial_says_does_not_make_it_an_answer(yes: str, no: str) -> None:
+    """The refusal is the same as without the header, and says nothing of the operation."""
+    log = log_of(dict.fromkeys(LEVELS, answer(200, yes)), dict.fromkeys(LEVELS, answer(200, no)), NO_PAGE)
+    assert {anonymous(log, path).outcome for path in LEVELS} == {REFUSED}
+    assert after(log, LEVELS[0], ("X-Client-Verify", no), answer(200, no)).outcome is REFUSED
+    assert after(log, LEVELS[0], ("X-Client-Verify", no), answer(200, yes)).outcome is ADMITTED
+
+
+@pytest.mark.parametrize(("yes", "no"), [("1", "0"), ("yes", "no")])
+def test_a_denial_that_a_path_happens_to_say_is_a_denial(yes: str, no: str) -> None:
+    """`/levels/0` is refused with `0` as every other path is, and a forgotten guard is found all the same."""
+    paths = (f"/levels/{no}", f"/rooms/{no}", "/levels/all")
+    valid = dict.fromkeys(paths, answer(200, yes))
+    log = log_of(valid, dict.fromkeys(paths, answer(200, no)), NO_PAGE)
+    assert {anonymous(log, path).outcome for path in paths} == {REFUSED}
+    forgotten = {**dict.fromkeys(paths, answer(200, no)), paths[2]: answer(200, yes)}
+    assert anonymous(log_of(valid, forgotten, NO_PAGE), paths[2]).outcome is ADMITTED
+
+
 def test_an_answer_that_is_neither_data_nor_refusal_is_undecided() -> None:
     """A success without the data that no other operation returns to refused callers."""
     unusual = answer(200, '{"welcome": "visitor", "season": 3}')

@@ -1,5 +1,5 @@
-"""Repeats the requests of callers that must be refused: one unguarded back end behind a load balancer is enough to bypass
-the check, and a guard may cover one connection or representation only.
+"""Repeats the requests of callers that must be refused: one unguarded back end behind a load balancer is enough to
+bypass the check, and a guard may cover one connection or representation only.
 
 Every guarded operation is sent without a certificate over HTTP/2 and at each further address of the host, and
 ``ENOUGH`` fresh connections are spread over all of them. After a single admission each is sent ``CLOSER`` times more.

@@ -74,11 +74,13 @@ def _data_in_refusals(assessment: OperationAssessment, context: PlanContext) -> 
         combined = assessment.by_identity[identity.name]
         if combined.outcome.refused and combined.leaking:
             lacks_role = identity.is_control
-            caller = f'"{identity.name}" ({role_phrase(identity.roles)})' if lacks_role else caller_phrase(identity)
-            of_role = f" of {role_phrase(assessment.operation.roles)}" if lacks_role else ""
-            message = (
-                f"{caller} is refused, and the answer carries values that only a valid certificate{of_role} gets."
+            caller = (
+                f'"{identity.name}" ({role_phrase(identity.roles)})'
+                if lacks_role
+                else caller_phrase(identity)
             )
+            of_role = f" of {role_phrase(assessment.operation.roles)}" if lacks_role else ""
+            message = f"{caller} is refused, and the answer carries values that only a valid certificate{of_role} gets."
             finding = _finding(assessment, DATA_IN_REFUSAL, combined, identity, message)
             yield replace(finding, probes=tuple(dict.fromkeys((*combined.leaking, *finding.probes))))
             return

@@ -44,8 +44,8 @@ def disclosure_finding(
 ) -> Finding | None:
     """Return a finding for the first caller, of those that must be rejected, whose response discloses something.
 
-    The anonymous caller comes first, then those with an invalid certificate or without the role. ``own`` are further exchanges of the
-    anonymous caller.
+    The anonymous caller comes first, then those with an invalid certificate, then those without the role. ``own`` are
+    further exchanges of the anonymous caller.
     """
     for identity in callers_to_refuse(context, planned):
         further = own if identity is ANONYMOUS else ()

@@ -31,10 +31,14 @@ DATA: Mapping[str, object] = {
     "/firms": {"firma": "Kessler Armaturen", "bestand": 40711.5},
     "/tickets": {"ticket": "T-90112", "betreff": "Zufahrt"},
     "/users": {"users": ["mirren", "oyelaran"], "total": 1207},
+    "/payouts": {"iban": "EE382200221020145685", "sum": 91240.5, "owner": "Oyelaran", "day": "2023-08-19"},
+    "/tariffs": [["basic", "14.90"], ["night", "11.35"]],
 }
 LISTS = ("/visits", "/logs")
+TABLES = ("/reports", "/tariffs")
+"""As JSON or CSV."""
 MOVES = {"/prices": "/store/prices", "/hop": "/welcome"}
-ADMINISTRATORS = ("/keys", "/users")
+ADMINISTRATORS = ("/keys", "/users", "/payouts", "/tariffs")
 HOLDINGS = {"X-Holdings": "gold=5512;silver=88190"}
 TIPS = ("Neu: Mobile App.", "Tipp: Karten im Archiv.", "Hilfe im Foyer.")
 ADDED: Mapping[str, dict[str, object]] = {
@@ -73,8 +77,7 @@ class Correct(Handler):
         elif not valid:
             self.refuse(name)
         elif name in ADMINISTRATORS and caller != "bob":
-            tip = random.choice(TIPS)
-            self.send(200, HTML, f"<h1>Angemeldet als Leserin</h1><p>Die Rolle fehlt.</p>{tip}")
+            self.refuse_role(name)
         else:
             self.serve(name, query)
 
@@ -83,11 +86,18 @@ class Correct(Handler):
         if name == "/patients" and parse_qs(query).get("view", ["full"]) not in (["summary"], ["full"]):
             return self.send(400, JSON, json.dumps({"fehler": "Sicht"}))
         data = DATA.get(name) or entries()
-        if name == "/reports" and self.headers.get("Accept", "").startswith(CSV):
-            return self.send(200, CSV, "\n".join(",".join(row) for row in DATA["/reports"]))  # type: ignore[attr-defined]
+        if name in TABLES and self.headers.get("Accept", "").startswith(CSV):
+            return self.send(200, CSV, "\n".join(",".join(row) for row in DATA[name]))  # type: ignore[attr-defined]
         if parse_qs(query).get("view") == ["summary"]:
             return self.send(200, JSON, json.dumps([each["name"] for each in DATA["/patients"]]))  # type: ignore[attr-defined]
         return self.send(200, JSON, json.dumps(data), **(HOLDINGS if name == "/vaults" else {}))
+
+    def refuse_role(self, name: str, remark: str = "") -> None:
+        """Send the denial for readers: a page, or an object."""
+        if name in ("/payouts", "/tariffs"):
+            return self.send(403, JSON, json.dumps({"fehler": "Die Rolle fehlt.", "bemerkung": remark}))
+        tip = random.choice(TIPS)
+        return self.send(200, HTML, f"<h1>Angemeldet als Leserin</h1><p>Die Rolle fehlt.</p>{tip}")
 
     def refuse(self, name: str, **members: object) -> None:
         """Send the denial, or to the login."""
@@ -135,6 +145,13 @@ class Faults(Correct):
         if path.startswith("/internal/"):
             return super().answer(path.removeprefix("/internal"), query, "bob", valid=True)
         return super().answer(path, query, caller, valid=valid)
+
+    def refuse_role(self, name: str, remark: str = "") -> None:
+        """Send the denial with the account that receives the payout, or one representation."""
+        if name == "/tariffs" and self.headers.get("Accept", "").startswith(CSV):
+            self.serve(name, "")
+        else:
+            super().refuse_role(name, "EE382200221020145685" if name == "/payouts" else remark)
 
     def refuse(self, name: str, **members: object) -> None:
         """Send the denial with what the fault adds, or the data."""
