@@ -14,6 +14,7 @@ from specdrift.checks.forwarded.bundles import MAX_BYTES, MAX_FIELDS, HeaderForm
 from specdrift.checks.forwarded.claim import claim_of
 from specdrift.checks.forwarded.headers import CONVENTIONS, Field
 from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.verdict import Confidence
 from specdrift.pki.credential import facts_of
 from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play
@@ -387,6 +388,20 @@ def test_a_single_identity_is_reported_as_not_tested(callers: Callers) -> None:
     (skipped,) = conclude(ctx, server(lambda _: None)).skipped
     assert skipped.check == "forwarded"
     assert "two valid identities" in skipped.reason
+
+
+@pytest.mark.parametrize(
+    ("count", "exhaustive", "said"),
+    [(8, False, []), (28, False, ["each forwarded header was tried on 8 of 28 operations"]), (12, True, [])],
+)
+def test_headers_that_went_to_a_sample_are_said(
+    count: int, callers: Callers, said: list[str], *, exhaustive: bool
+) -> None:
+    """A header that one operation of many trusts may not have been sent there."""
+    ctx = context_of(callers, *(f"/secure/{number}" for number in range(count)), exhaustive=exhaustive)
+    skipped = conclude(ctx, server(lambda _: None)).skipped
+    sampled = [each.reason for each in skipped if each.kind is SkipReason.SAMPLED]
+    assert [reason.partition(";")[0] for reason in sampled] == said
 
 
 def test_identities_without_a_certificate_send_no_claim() -> None:

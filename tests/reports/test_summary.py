@@ -9,7 +9,8 @@ from specdrift.config.describe.show import describe
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
-from specdrift.model.result.result import Result
+from specdrift.model.result.reasons import SkipReason
+from specdrift.model.result.result import Result, Skipped
 from specdrift.reports import render
 from specdrift.reports.content import headline
 from specdrift.reports.content.path_groups import path_groups
@@ -35,6 +36,17 @@ def test_counts_agree_with_their_verbs() -> None:
         "There was no operation to judge. --allow-incomplete accepts that.",
         "7 of 8 operations enforce client certificates as openapi.yaml says. 1 could not be judged.",
     ]
+
+
+def test_a_pass_says_what_was_tried_on_a_sample_only() -> None:
+    """A reader who stops after the first sentence must know. Beside drift it is a detail."""
+    reason = "each forwarded header was tried on 3 of 7 operations; --exhaustive tries all"
+    sampled = (Skipped(check="forwarded", kind=SkipReason.SAMPLED, reason=reason),)
+    assert headline.headline(replace(factory.consistent(), skipped=sampled)).sentence == (
+        "All 7 operations enforce client certificates as openapi.yaml says. "
+        "Each forwarded header was tried on 3 of 7 operations; --exhaustive tries all."
+    )
+    assert "--exhaustive" not in headline.headline(replace(factory.story(), skipped=sampled)).sentence
 
 
 def test_one_operation_is_not_counted_against_itself() -> None:

@@ -6,6 +6,7 @@ A bundle with an effect is narrowed down to the fewest headers. These are then s
 invalid values as controls.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
@@ -26,7 +27,10 @@ from specdrift.checks.forwarded.attempts import (
 from specdrift.checks.forwarded.bundles import ClaimEffect, Claims, HeaderForm, narrowed, shared_out
 from specdrift.checks.forwarded.findings import findings
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
+from specdrift.model.plural import plural
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
 
@@ -76,7 +80,12 @@ class Forwarded:
         refused = _refused_controls(context, classifier)
         attempts = (*intrusions(context), *impersonations(context), *refused)
         found = tuple(finding for attempt in attempts for finding in findings(attempt, context, classifier))
-        return Conclusions(findings=found, skipped=(*_skipped(context), *unknown_targets(classifier, NAME)))
+        skipped = (
+            *_skipped(context),
+            *_sampled(context, classifier.log),
+            *unknown_targets(classifier, NAME),
+        )
+        return Conclusions(findings=found, skipped=skipped)
 
 
 def _refused_controls(context: PlanContext, classifier: Classifier) -> list[ForwardedAttempt]:
@@ -158,6 +167,23 @@ def _skipped(context: PlanContext) -> Iterator[Skipped]:
         count = "one" if context.accepted else "none"
         reason = f"{OVERRIDE} needs two valid identities, and there is {count}"
         yield Skipped(check=NAME, kind=SkipReason.NEEDS_IDENTITY, reason=reason)
+
+
+def _sampled(context: PlanContext, log: ExchangeLog) -> Iterator[Skipped]:
+    """Say once that the headers were shared out among the operations; from what was sent, for a recording too.
+
+    Where the listener refuses every anonymous client, more requests would show nothing.
+    """
+    sent: dict[str, set[OperationKey | None]] = defaultdict(set)
+    for exchange in log.by_check(NAME):
+        probe = exchange.probe
+        if probe.phase is Phase.MAIN and probe.identity == ANONYMOUS.name and probe.tag is not None:
+            sent[probe.tag.name].add(probe.operation)
+    total = len(intrusions(context))
+    fewest = min(map(len, sent.values()), default=total)
+    if fewest < total and not any(log.inferred_for(ANONYMOUS.name)):
+        reason = f"each forwarded header was tried on {fewest} of {plural(total, 'operation')}; --exhaustive tries all"
+        yield Skipped(check=NAME, kind=SkipReason.SAMPLED, reason=reason)
 
 
 CHECK: Check = Forwarded()

@@ -80,6 +80,8 @@ class SkipReason(StrEnum):
     """The control was refused, so that nothing follows."""
     UNDECIDABLE = "undecidable"
     """The answer has two explanations."""
+    SAMPLED = "sampled"
+    """Tried on some operations only; ``--exhaustive`` tries all."""
     NOT_AVAILABLE = "not-available"
     """A program, session, key or token claim is missing."""
     OTHER = "other"

@@ -8,6 +8,7 @@ from specdrift.errors import ExitStatus
 from specdrift.model.contract.requirement import Origin
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift
+from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Result
 from specdrift.model.result.setting import AGAINST
 from specdrift.model.result.verdict import Verdict
@@ -106,7 +107,7 @@ class Headline:
 def headline(result: Result) -> Headline:
     """Return the verdict on a run. The word follows the exit status."""
     found = standing(result)
-    sentence = _sentence(result, found) + _forgiven(result)
+    sentence = _sentence(result, found) + _sampled(result, found) + _forgiven(result)
     return Headline(standing=found, sentence=sentence, exit_status=result.exit_status)
 
 
@@ -141,6 +142,14 @@ def standing_without_result(exit_status: int) -> Standing:
 def label(found: Standing) -> str:
     """Return symbol and word."""
     return f"{SHOWN[found][0]} {found.value}"
+
+
+def _sampled(result: Result, found: Standing) -> str:
+    """Say beside a pass what was tried on some operations only."""
+    sampled = [item.reason for item in result.skipped if item.kind is SkipReason.SAMPLED]
+    return "".join(
+        f" {reason[:1].upper()}{reason[1:]}." for reason in sampled if SHOWN[found][1] is Tone.GOOD
+    )
 
 
 def _forgiven(result: Result) -> str:
