@@ -149,8 +149,10 @@ def _of_field(name: str, content: str) -> bytes:
 
 @lru_cache(maxsize=4096)
 def _of_location(content: str) -> bytes:
-    """Return the values in the parameters of a redirect (RFC 9110 §10.2.2), and of texts that are encoded in them."""
-    return pack(_values(_leaves(unquoted(content.partition("?")[2]), 1)))
+    """Return the values of a redirect's parameters (RFC 9110 §10.2.2), and of texts that are encoded in them."""
+    parameters = unquoted(content.partition("?")[2]).split("&")
+    written = (text for one in parameters for text in one.split("=", 1))
+    return pack(_values(leaf for text in written for leaf in _leaves(text, 1)))
 
 
 @lru_cache(maxsize=4096)

@@ -138,12 +138,14 @@ def _clustered(
     answers: Iterable[Answered], by: Callable[[Answered], Hashable]
 ) -> Iterator[tuple[Kind, "_Cluster"]]:
     """Yield clusters of answers with nearly the same values, each with its kind."""
-    groups: dict[tuple[Hashable, Kind, bool], list[_Cluster]] = defaultdict(list)
+    groups: dict[tuple[Hashable, Kind, bool, bool], list[_Cluster]] = defaultdict(list)
     for answer in answers:
-        clusters = groups[by(answer), kind_of(answer.http), answer.like_admitted]
+        # Without a body, an answer with something in its fields is not one with nothing.
+        has_fields = answer.http.shape.kind == "empty" and bool(answer.values)
+        clusters = groups[by(answer), kind_of(answer.http), answer.like_admitted, has_fields]
         if not any(cluster.add(answer) for cluster in clusters):
             clusters.append(_Cluster(answer))
-    return ((kind, cluster) for (_, kind, _), clusters in groups.items() for cluster in clusters)
+    return ((kind, cluster) for (_, kind, *_), clusters in groups.items() for cluster in clusters)
 
 
 class _Cluster:

@@ -210,7 +210,9 @@ class Explained:
             operation, _, status, kind = group
             constant = (each for each, times in count.items() if times == size)
             own = frozenset(t for t in constant if not _repeats(t.word, requests[group], operation))
-            found[status, kind].add((operation, own))
+            # Without a word it is a part of every other one; with words that its request says, or that differ, of none.
+            if own or not count:
+                found[status, kind].add((operation, own))
         return {key: frozenset(each) for key, each in found.items()}
 
     def _exceeds_another(self, answer: RefusedAnswer) -> bool:

@@ -54,8 +54,12 @@ class Labels:
             self.has_place(answer, word.piece.name) and looks_like_a_label(word.text, answer.http.status)
         ):
             return False
-        parts = (word.text, *PART.findall(word.text))
+        parts = _parts_of(word.text)
         return not any(is_own(form, word.piece.name) for part in parts for form in (part, *spellings(part)))
+
+
+def _parts_of(label: str) -> tuple[str, ...]:
+    return (label, *PART.findall(label))
 
 
 def looks_like_a_label(text: str, status: int) -> bool:

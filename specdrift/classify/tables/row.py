@@ -17,17 +17,19 @@ class Row:
     when: Callable[[Comparison], bool]
     outcome: Outcome
     reason: str
-    """May use ``{status}``, ``{location}`` and ``{where}``: what is not explained."""
+    """May use ``{status}`` and ``{location}``."""
     certificate: bool = False
     confidence: Confidence = Confidence.HIGH
     obstacle: Obstacle | None = None
     leaks: bool = False
     refuses: bool = False
+    names_places: bool = False
+    """The reason has ``{where}``: the places of what is not explained."""
 
     def classify(self, case: Comparison) -> Classification:
         """Return the classification of an answer that meets the condition."""
         location = shortened(case.answer.header("location"))
-        where = shortened(", ".join(case.unexplained())) if "{where}" in self.reason else ""
+        where = shortened(", ".join(case.unexplained())) if self.names_places else ""
         names_certificate = self.outcome.refused and requires_certificate(case)
         return _classification(self, case.status, location, where, names_certificate=names_certificate)
 

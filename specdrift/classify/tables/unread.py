@@ -31,6 +31,7 @@ UNREAD = (
         "request does not say it, and repetitions do not change it; it may be data",
         obstacle=Obstacle.DATA,
         refuses=True,
+        names_places=True,
     ),
     Row(
         name="beginning-only",

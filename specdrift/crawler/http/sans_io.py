@@ -129,17 +129,17 @@ MOST_SURPLUS = 2000
 """Bytes after a response that are kept."""
 
 
-def is_said_by_status(status: int, reason: bytes) -> bool:
+def is_said_by_status(status: int, phrase: bytes) -> bool:
     """Return whether a reason phrase (RFC 9112 §4) says no more than the status."""
-    return not reason or reason == PHRASES.get(status)
+    return not phrase or phrase == PHRASES.get(status)
 
 
-def outside_fields(status: int, reason: bytes, surplus: bytes) -> Fields:
+def outside_fields(status: int, phrase: bytes, surplus: bytes) -> Fields:
     """Return what a client sees beside fields and body: the reason phrase, and bytes after the end of the body.
 
     Servers write messages into the first, and the second is what a length that is too small leaves over.
     """
-    stated = [] if is_said_by_status(status, reason) else [(REASON, reason)]
+    stated = [] if is_said_by_status(status, phrase) else [(REASON, phrase)]
     return [*stated, *([(SURPLUS, surplus[:MOST_SURPLUS])] if surplus else [])]
 
 
