@@ -3,7 +3,8 @@
 import base64
 import codecs
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.classify.exchanges import answer
 from tests.classify.test_outliers import REFUSED, RESOURCES, UNDECIDED, Denial, outcomes, reference
 
 PATHS = tuple(RESOURCES)
+Resources = Mapping[str, Mapping[str, object]]
 NAMES = {"/ant": "Miriam", "/bee": "Oskar", "/cow": "Lerato", "/dog": "Tomasz"}
 """A word of each resource, which no number shows."""
 NAMED = {path: {**RESOURCES[path], "owner": name} for path, name in NAMES.items()}
@@ -124,14 +126,16 @@ def test_words_of_the_resource_are_no_message(write: Callable[[str], str], leak:
     assert got == {**_everywhere(REFUSED), "/ant": {UNDECIDED}}
 
 
+def _refused_with(texts: Mapping[str, str], path: str, _: int) -> HttpFacts:
+    return answer(403, texts[path])
+
+
 def test_words_of_the_resource_stay_data_where_each_refusal_names_something() -> None:
     """A sentence with another name on each operation hides no value; a name that is no value refuses."""
     leaking = {**TOPICS, "/ant": "Leukämie"}
     for topics, expected in ((TOPICS, REFUSED), (leaking, UNDECIDED)):
-        got = outcomes(
-            lambda path, _, topics=topics: answer(403, json.dumps({"viga": REFUSAL.format(topics[path])})),
-            LEDGER,
-        )
+        texts = {path: json.dumps({"viga": REFUSAL.format(topics[path])}) for path in PATHS}
+        got = outcomes(partial(_refused_with, texts), LEDGER)
         assert got == {**_everywhere(REFUSED), "/ant": {expected}}
 
 
@@ -202,7 +206,7 @@ def test_a_label_with_a_word_of_the_resource_is_undecided(label: str) -> None:
     """Where each refusal has a label, one may name the state."""
     labels = ("cargo.read", "clinic.read", "meter.read")
     by_path = dict(zip(PATHS, (label, *labels), strict=True))
-    loans = {**RESOURCES, "/ant": {"loan": "L-1", "state": "overdue"}}
+    loans: Resources = {**RESOURCES, "/ant": {"loan": "L-1", "state": "overdue"}}
     got = outcomes(lambda path, _: answer(403, json.dumps({"viga": "no", "z": by_path[path]})), loans)
     assert got == {**_everywhere(REFUSED), "/ant": {UNDECIDED}}
 
@@ -255,7 +259,7 @@ def test_a_value_of_the_moment_is_data_wherever_it_stands() -> None:
 
 def test_data_that_several_operations_give_away_are_no_denial_of_the_server() -> None:
     """Two of one resource have the same flaw; and every refusal may have the value of one operation."""
-    loans = {
+    loans: Resources = {
         **RESOURCES,
         "/ant": {"loan": "L-1", "state": "overdue"},
         "/bee": {"loan": "L-1", "state": "overdue"},

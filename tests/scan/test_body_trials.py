@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.servers
 
-SCHEMA = {
+SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["name"],
     "properties": {
@@ -217,7 +218,8 @@ def test_nothing_is_sent_unless_bodies_may_be(pki: TestPki, tmp_path: Path, mode
 
 def test_members_that_look_destructive_are_not_added(pki: TestPki, tmp_path: Path) -> None:
     """An optional ``purge`` is sent only if destructive requests are allowed."""
-    schema = {**SCHEMA, "properties": {**SCHEMA["properties"], "purge": {"type": "boolean"}}}
+    schema = copy.deepcopy(SCHEMA)
+    schema["properties"]["purge"] = {"type": "boolean"}
     server = api(needs_colour)
     checked(pki, tmp_path, server, {"schema": schema})
     assert [set(json.loads(text)) for text in sent(server)] == [{"name"}]
