@@ -268,14 +268,14 @@ def test_a_plan_shows_each_body(command: Run) -> None:
         "components": {"securitySchemes": {"mtls": {"type": "mutualTLS"}}},
         "security": [{"mtls": []}],
         "paths": {
-            "/cluster": {"put": {"requestBody": body, "parameters": [framing]}},
+            "/cluster": {"post": {"requestBody": body, "parameters": [framing]}},
             "/cluster/reset": {"post": {}},
         },
     }
     Path("api.json").write_text(json.dumps(document))
     plan = ("plan", "api.json", "https://localhost:1", "--unsafe-methods", "send", "-v")
     outcome = command(*plan)
-    assert outcome.out.count(f'PUT /cluster  {{"name":"{"x" * 1500}"}}') == 1
+    assert outcome.out.count(f'POST /cluster  {{"name":"{"x" * 1500}"}}') == 1
     assert "POST localhost:1/cluster/reset" not in outcome.out
     assert "(--allow-destructive sends them): POST /cluster/reset" in outcome.err
     assert "frame or route a request are not sent: Transfer-Encoding" in outcome.err

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
-from specdrift.model.contract.operation import Operation, ParameterValue
+from specdrift.model.contract.operation import Operation, OwnValues, ParameterValue
 from specdrift.model.contract.requirement import SecurityScheme
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.result.result import ProbeRecord, Result
@@ -81,12 +81,14 @@ def _settled(value: object) -> object:
             return value
 
 
+PARAMETERS = st.lists(
+    st.deferred(lambda: drawn(ParameterValue)), max_size=3, unique_by=lambda v: (v.name, v.location)
+).map(tuple)
+"""Unique by name and place, as OpenAPI demands."""
 LAWFUL: dict[Any, dict[str, Drawn]] = {
-    # Parameters are unique by name and place, as OpenAPI demands.
+    OwnValues: {"parameters": PARAMETERS, "taken_for": st.none()},
     Operation: {
-        "parameters": st.lists(
-            st.deferred(lambda: drawn(ParameterValue)), max_size=3, unique_by=lambda v: (v.name, v.location)
-        ).map(tuple),
+        "parameters": PARAMETERS,
         # What only the document is asked about stays out of a result: it tells what was sent and judged.
         "inputs": st.just(()),
         "taken_for": st.none(),
