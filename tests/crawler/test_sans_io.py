@@ -139,3 +139,30 @@ def test_fields_of_trailers_and_early_hints_are_kept() -> None:
         (b"x-owner", b"Oksanen"),
     ]
     assert two.headers[1:] == [(b"x-owner", b"Oksanen")]
+
+
+@pytest.mark.parametrize(
+    ("response", "outside"),
+    [
+        (b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno", []),
+        (b"HTTP/1.1 401 \r\nContent-Length: 2\r\n\r\nno", []),
+        (b"HTTP/1.1 401 PO-77120\r\nContent-Length: 2\r\n\r\nno", [(b":reason", b"PO-77120")]),
+        (b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno, 4711", [(b":surplus", b", 4711")]),
+        (b"HTTP/1.1 204 No Content\r\nServer: a\r\n\r\n4711", [(b":surplus", b"4711")]),
+        (b"HTTP/1.1 401 Unauthorized\r\nServer: a\r\n\r\nto the end", []),
+    ],
+    ids=[
+        "registered phrase",
+        "no phrase",
+        "own phrase",
+        "after the length",
+        "after no content",
+        "until close",
+    ],
+)
+def test_what_stands_outside_of_fields_and_body_is_kept(
+    response: bytes, outside: list[tuple[bytes, bytes]]
+) -> None:
+    """A client sees the reason phrase, and bytes after the body."""
+    read = asyncio.run(talk(Http1(), [response]))
+    assert [field for field in read.headers if field[0].startswith(b":")] == outside
