@@ -30,7 +30,8 @@ ENOUGH = 24
 """Fresh connections in all: one unguarded back end of four is missed once in a thousand runs."""
 CLOSER = 16
 """Fresh connections to each guarded operation once one was admitted and another was not."""
-GZIP = ("Accept-Encoding", "gzip")
+FIELDS = {1: ("Accept-Encoding", "gzip"), 2: ("Range", "bytes=0-")}
+"""Header fields of each third repetition: caches may keep compressed answers and parts (RFC 9110 §14.2) apart."""
 MOST_REPRESENTATIONS = 8
 """Other representations of an operation that are requested."""
 
@@ -65,15 +66,16 @@ class Consistency:
         self, caller: ClientIdentity, context: PlanContext, planned: PlannedOperation, count: int
     ) -> Iterator[Probe]:
         """Repeat on fresh connections. Every second unsafe request follows a public one on the same connection, as safe
-        ones do on kept-alive connections. Every third accepts gzip: a cache may keep compressed answers apart.
+        ones do on kept-alive connections. Every third accepts gzip, and every third asks for a range.
         """
         unsafe = planned.request.method not in SAFE_METHODS and context.public_target
         priming = Request(method="GET", target=context.public_target) if unsafe else None
         for number in range(count):
             variant = context.connection_variants[number % len(context.connection_variants)]
             probe = self._probe(caller, planned, replace(variant, reuse=Reuse.FRESH), f"again-{number}")
-            coding = (GZIP,) if number % 3 == 1 else ()
-            request = replace(planned.request, headers=(*planned.request.headers, *coding))
+            field = FIELDS.get(number % 3)
+            further = (field,) if field and (field[0] != "Range" or planned.request.method == "GET") else ()
+            request = replace(planned.request, headers=(*planned.request.headers, *further))
             yield replace(probe, request=request, priming=None if number % 2 else priming)
 
     def _probe(
@@ -202,7 +204,11 @@ def _address(exchange: Exchange) -> str:
 
 
 def _representation(exchange: Exchange) -> str:
-    return exchange.probe.tag.name if exchange.probe.tag else ""
+    if exchange.probe.tag:
+        return exchange.probe.tag.name
+    request = exchange.probe.request
+    sent = request.headers if request else ()
+    return next((": ".join(field) for field in FIELDS.values() if field in sent), "")
 
 
 TRAITS = (("over", _version), ("over", _protocol), ("at address", _address), ("with", _representation))
