@@ -201,6 +201,19 @@ def test_a_label_of_each_operation_refuses(labels: tuple[str, ...]) -> None:
     assert outcomes(body) == _everywhere(REFUSED)
 
 
+@pytest.mark.parametrize("name", ["x-upstream", "set-cookie"])
+def test_a_gateway_may_name_the_service_behind_it(name: str) -> None:
+    """In a field or cookie; the same in a member may be data, and so is a part that the answer has."""
+    services = dict(zip(PATHS, ("ledger-7c9f", "cargo-11d0", "clinic-90aa", "meter-7c9f"), strict=True))
+    got = outcomes(lambda path, _: answer(401, "no", fields=((name, f"route={services[path]}"),)))
+    assert got == _everywhere(REFUSED)
+    named = {**services, "/ant": "ledger-miriam"}
+    got = outcomes(lambda path, _: answer(401, "no", fields=((name, f"route={named[path]}"),)), NAMED)
+    assert got == {**_everywhere(REFUSED), "/ant": {UNDECIDED}}
+    member = outcomes(lambda path, _: answer(401, json.dumps({"viga": "no", "route": services[path]})))
+    assert UNDECIDED in set().union(*member.values())
+
+
 @pytest.mark.parametrize("label", ["overdue.read", "OverdueController", "read/overdue"])
 def test_a_label_with_a_word_of_the_resource_is_undecided(label: str) -> None:
     """Where each refusal has a label, one may name the state."""

@@ -16,6 +16,8 @@ LEAST_DIFFERENT, MOST_ALIKE = 3, 2
 LONGEST_LABEL = 200
 JOINED = re.compile(r"[A-Za-z]{2,}(?:[-_.:/]+[A-Za-z]{2,})+|[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,})+")
 """Words that separators or capitals join: ``procurement.read``, ``OrderController``, a URL without digits."""
+HOST = re.compile(r"[A-Za-z]{2,}(?:[-_.:/]+[A-Za-z0-9]{1,12})+")
+"""A service or one of its instances, such as ``ledger-7c9f``, in a header field or cookie of a gateway."""
 CODE = re.compile(r"[A-Za-z]{2,10}[-_.]?\d{2,5}")
 """A code of an application, such as ``ORD-4012``."""
 PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
@@ -41,7 +43,7 @@ class Labels:
             (status, kind, place)
             for (status, kind), by_operation in answers.items()
             for place, labels in _constant(by_operation).items()
-            if len(labels) == len(by_operation) and _name_operations(labels.values(), status)
+            if len(labels) == len(by_operation) and _name_operations(labels.values(), place, status)
         )
 
     def has_place(self, answer: RefusedAnswer, place: str) -> bool:
@@ -51,7 +53,8 @@ class Labels:
     def is_label(self, word: Word, answer: RefusedAnswer, is_own: IsOwn) -> bool:
         """Return whether a word is the operation's label, and no part of it one of its own answers."""
         if not (
-            self.has_place(answer, word.piece.name) and looks_like_a_label(word.text, answer.http.status)
+            self.has_place(answer, word.piece.name)
+            and looks_like_a_label(word.text, word.piece.name, answer.http.status)
         ):
             return False
         parts = _parts_of(word.text)
@@ -62,11 +65,12 @@ def _parts_of(label: str) -> tuple[str, ...]:
     return (label, *PART.findall(label))
 
 
-def looks_like_a_label(text: str, status: int) -> bool:
+def looks_like_a_label(text: str, place: str, status: int) -> bool:
     """Return whether a text is a name that several words make, or a code, perhaps the status with more digits."""
     if len(text) > LONGEST_LABEL:
         return False
-    return bool(JOINED.fullmatch(text) or CODE.fullmatch(text)) or extends_the_status(text, (status,))
+    forms = (JOINED, CODE, *((HOST,) if place.endswith(":") else ()))
+    return any(form.fullmatch(text) for form in forms) or extends_the_status(text, (status,))
 
 
 def _constant(
@@ -89,10 +93,10 @@ def _constant(
 
 def _is_place(name: str) -> bool:
     """Whether it is a member of a JSON body, or a header field."""
-    return name.startswith("/") or (name.endswith(":") and name not in ("location:", "set-cookie:"))
+    return name.startswith("/") or (name.endswith(":") and name != "location:")
 
 
-def _name_operations(labels: Iterable[str], status: int) -> bool:
+def _name_operations(labels: Iterable[str], place: str, status: int) -> bool:
     times = Counter(labels)
     different = len(times) >= LEAST_DIFFERENT and times.total() <= MOST_ALIKE * len(times)
-    return different and all(looks_like_a_label(label, status) for label in times)
+    return different and all(looks_like_a_label(label, place, status) for label in times)
