@@ -122,7 +122,7 @@ def test_one_caller_who_is_refused_alike_each_time_is_enough() -> None:
     log = ExchangeLog(identities={each.name: each for each in (ALICE, ANONYMOUS)})
     key, request = OperationKey(path="/dice", method="GET"), Request(method="GET", target="/dice")
     for number in range(1, 5):
-        for identity, body in ((ALICE, {"roll": number}), (ANONYMOUS, {"viga": "ei"})):
+        for identity, body in ((ALICE, {"roll": number}), (ANONYMOUS, {"viga": "keelatud"})):
             sent = probe(identity.name, operation=key, request=request, attempt=number)
             got = exchange(sent, answer(200 if identity is ALICE else 403, json.dumps(body)))
             log.add(got.probe, got.observation)

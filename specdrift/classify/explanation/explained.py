@@ -117,12 +117,12 @@ class Explained:
         own = [
             word
             for word in open_words
-            if word not in noise and not self._repeated.stands_where_others_vary(word, answer, own_words.have)
+            if word not in noise and not self._repeated.stands_where_others_vary(word, answer, own_words)
         ]
         if answered or not own:
             return _places(answered)
         rest = [word for word in answer.words if word not in own and not self._is_said(word, answer)]
-        is_message = not self._exceeds_another(answer) and is_a_message(own, rest, own_words.have)
+        is_message = not self._exceeds_another(answer) and is_a_message(own, rest, own_words)
         return frozenset() if is_message else _places(own)
 
     def _is_harmless(self, word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bool:
@@ -132,7 +132,7 @@ class Explained:
         if extends_the_status(word.token.word, statuses_of(answer.http)):
             return True
         refuses = is_a_refusal_in_words(*word.piece) and not own_words.have(word.text, word.piece.name)
-        return refuses or self._labels.is_label(word, answer, own_words.have)
+        return refuses or self._labels.is_label(word, answer, own_words)
 
     def _given_away(self, answer: RefusedAnswer, own_words: OwnWords) -> frozenset[str]:
         """Return where it has data of its operation that other refusals have as well.

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from specdrift.classify.explanation.message import IsOwn, spellings
+from specdrift.classify.explanation.message import spellings
+from specdrift.classify.explanation.own_words import OwnWords
 from specdrift.classify.explanation.refused import RefusedAnswer, Word
 from specdrift.classify.explanation.vocabulary import extends_the_status
 from specdrift.model.contract.operation import OperationKey
@@ -50,7 +51,7 @@ class Labels:
         """Return whether a place of a refusal is one for labels."""
         return (answer.http.status, answer.http.shape.kind, place) in self._places
 
-    def is_label(self, word: Word, answer: RefusedAnswer, is_own: IsOwn) -> bool:
+    def is_label(self, word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bool:
         """Return whether a word is the operation's label, and no part of it one of its own answers."""
         if not (
             self.has_place(answer, word.piece.name)
@@ -58,7 +59,9 @@ class Labels:
         ):
             return False
         parts = _parts_of(word.text)
-        return not any(is_own(form, word.piece.name) for part in parts for form in (part, *spellings(part)))
+        return not any(
+            own_words.have(form, word.piece.name) for part in parts for form in (part, *spellings(part))
+        )
 
 
 def _parts_of(label: str) -> tuple[str, ...]:

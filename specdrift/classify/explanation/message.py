@@ -2,53 +2,65 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from specdrift.body.pieces import Piece
+from specdrift.classify.explanation.own_words import OwnWords
 from specdrift.classify.explanation.refused import Word, is_unspaced
 
-IsOwn = Callable[[str, str], bool]
-"""Whether a word at a place of a refusal is one of the operation's own answers."""
 LEAST_SENTENCE = 4
 """Words of a sentence."""
 LEAST_LABEL = 4
 """Letters of a single word of a page."""
+LEAST_ALONE = 5
+"""Letters of a single word that is all the text of an answer. Shorter ones are yes and no in many languages."""
 LONGEST_LATIN_WORD = 20
 CODE = re.compile(r"(?=.{4})[A-Z]{1,8}[-_]?\d{1,5}")
 """A code of an error, such as ``E1047`` or ``AUTH-12``."""
+PART = re.compile(r"[^\W_]+")
+"""A part of a word, between signs."""
 SET = "1"
 """Value of a cookie that shows that the client returns cookies."""
 ROTATED = {base + number: base + (number + 13) % 26 for base in (ord("a"), ord("A")) for number in range(26)}
 
 
-def is_a_message(own: Sequence[Word], others: Iterable[Word], is_own: IsOwn) -> bool:
+def is_a_message(own: Sequence[Word], others: Iterable[Word], own_words: OwnWords) -> bool:
     """Return whether words are a message: a sentence, with a title at most beside it, or a title alone.
 
     ``own`` are words that no other operation's refusals have, ``others`` the rest that the request does not explain.
-    ``is_own``: whether a word is one of the operation's own answers.
+    ``own_words`` are those of the operation's own answers.
     """
     if not all(map(_is_prose, own)):
         return False
-    if any(
-        is_own(form, word.piece.name)
-        for word in own
-        if not _is_set(word)
-        for form in (word.text, *spellings(word.text))
-    ):
+    if any(_is_of_the_resource(word, own_words) for word in own if not _is_set(word)):
         return False
     texts = dict.fromkeys(word.piece for word in own if not word.is_structural)
     if any(piece.value or piece.name.endswith(":") for piece in texts):
         return False
     sentences = {piece for piece in texts if _is_sentence(piece)}
-    alone = len(texts) == 1 and not any(_is_text(word) for word in others if word.piece not in texts)
+    alone = (
+        len(texts) == 1
+        and all(map(_says_something, texts))
+        and not any(_is_text(word) for word in others if word.piece not in texts)
+    )
     return alone or not texts or (bool(sentences) and all(p in sentences or _is_title(p) for p in texts))
 
 
-def may_be_of_a_language(word: Word, is_own: IsOwn) -> bool:
+def may_be_of_a_language(word: Word, own_words: OwnWords) -> bool:
     """Return whether a word looks like one of a language, and is none of the operation's own in another spelling."""
     return _is_prose(word) and not any(
-        is_own(form, word.piece.name) for form in (word.text, *spellings(word.text))
+        own_words.have(form, word.piece.name) for form in (word.text, *spellings(word.text))
     )
+
+
+def _is_of_the_resource(word: Word, own_words: OwnWords) -> bool:
+    """Whether a word, a part of it or another spelling is one of the operation's own answers.
+
+    A plain word of a sentence counts only if it is a value by itself: two sentences share words.
+    """
+    is_plain = _is_sentence(word.piece) and (word.text.islower() or word.text == word.piece.words[0])
+    have = own_words.have_alone if is_plain else own_words.have
+    return any(have(form, word.piece.name) for form in _forms(word.text))
 
 
 def _is_set(word: Word) -> bool:
@@ -64,6 +76,10 @@ def _is_text(word: Word) -> bool:
 
 def _is_sentence(piece: Piece) -> bool:
     return any(map(is_unspaced, piece.words)) or len(piece.words) >= LEAST_SENTENCE
+
+
+def _says_something(piece: Piece) -> bool:
+    return len(piece.words) > 1 or len(piece.words[0]) >= LEAST_ALONE or not piece.words[0].isascii()
 
 
 def _is_title(piece: Piece) -> bool:
@@ -83,6 +99,13 @@ def _is_prose(word: Word) -> bool:
     in_sentence = _is_sentence(word.piece) and (word.text.islower() or word.text == word.piece.words[0])
     single = len(letters) == 1 and not in_sentence and not word.is_structural
     return letters.isalpha() and usual and not long and not single
+
+
+def _forms(word: str) -> Iterator[str]:
+    """Yield a word, its parts, and how it may have been written before."""
+    yield word
+    yield from PART.findall(word)
+    yield from spellings(word)
 
 
 def spellings(word: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from specdrift.body.values import echo_of
 from specdrift.classify.explanation.refused import Word
 from specdrift.classify.resource import LEAK, NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.values import data_of, weight
+from specdrift.model.exchange.values import Strength, data_of, weight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +24,15 @@ class OwnWords:
 
     def have(self, text: str, place: str) -> bool:
         """Return whether a word that stands at a place of a refusal is one of them."""
+        return bool(self._shared(text, place))
+
+    def have_alone(self, text: str, place: str) -> bool:
+        """Return whether a word is all of a value, and not one of a sentence."""
+        return weight(self._shared(text, place)) >= Strength.MEDIUM
+
+    def _shared(self, text: str, place: str) -> Values:
         is_of_a_page = not place or place.startswith("<")
-        return not (self.texts if is_of_a_page else self.members).isdisjoint(echo_of((text,)))
+        return (self.texts if is_of_a_page else self.members) & echo_of((text,))
 
     def are_given_away_by(self, word: Word) -> bool:
         """Return whether a word is specific data of this operation alone."""

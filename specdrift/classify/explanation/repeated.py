@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from specdrift.body.pieces import is_row
-from specdrift.classify.explanation.message import IsOwn, may_be_of_a_language
+from specdrift.classify.explanation.message import may_be_of_a_language
+from specdrift.classify.explanation.own_words import OwnWords
 from specdrift.classify.explanation.refused import Group, RefusedAnswer, Token, Word
 from specdrift.model.contract.operation import OperationKey
 
@@ -53,13 +54,13 @@ class Repeated:
                 found[each.http.status, each.http.shape.kind, place].add((each.operation, self.frame(each)))
         return {place: frozenset(each) for place, each in found.items()}
 
-    def stands_where_others_vary(self, word: Word, answer: RefusedAnswer, is_own: IsOwn) -> bool:
+    def stands_where_others_vary(self, word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bool:
         """Whether it is a plain word where another operation's refusal, otherwise the same, has others each time.
 
         A text of the day may come twice in a few repetitions.
         """
         here = answer.http.status, answer.http.shape.kind, word.piece.name
-        return may_be_of_a_language(word, is_own) and any(
+        return may_be_of_a_language(word, own_words) and any(
             operation != answer.operation and frame and frame <= answer.tokens
             for operation, frame in self._varying.get(here, ())
         )
