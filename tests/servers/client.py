@@ -36,6 +36,8 @@ class Answer:
     cookie: str = ""
     """What the response sets, as a request sends it back."""
     error: str = ""
+    reason: str = ""
+    """The reason phrase; empty over HTTP/2."""
 
 
 @cache
@@ -77,6 +79,7 @@ def get(
             body=body,
             location=response.headers.get("Location", ""),
             cookie="; ".join(pairs),
+            reason=response.reason,
         )
     except (OSError, http.client.HTTPException) as error:
         return Answer(status=0, error=repr(error))

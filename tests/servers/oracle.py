@@ -142,7 +142,8 @@ class PlainClient:
                 break
             path = urlsplit(target)._replace(scheme="", netloc="", fragment="").geturl()
             answer = get(self.base_url, path or "/", context, cookie=answer.cookie)
-        return replace(answer, body=answer.body + parameters)
+        reason = answer.reason.encode("latin-1")
+        return replace(answer, body=b"\n".join((answer.body, reason, parameters)))
 
 
 def decoded(location: str) -> bytes:

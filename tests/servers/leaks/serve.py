@@ -167,8 +167,8 @@ class Faults(Correct):
             state = base64.urlsafe_b64encode(json.dumps(DATA[name]).encode()).decode()
             self.send(302, "", "", Location=f"/welcome?state={state}")
         elif name == "/firms":
-            reason = "Kessler Armaturen 40711.5"
-            self.send(403, JSON, json.dumps({"fehler": "Zertifikat fehlt"}), reason=reason)
+            denial = json.dumps({"fehler": "Zertifikat fehlt"})
+            self.send(403, JSON, denial, reason=json.dumps(DATA[name]))
         else:
             super().refuse(name, **ADDED.get(name, members))
 
