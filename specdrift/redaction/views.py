@@ -71,7 +71,9 @@ def layers(text: str) -> Iterator[View]:
     for _ in range(MOST_LAYERS):
         if not any(mark in view.characters for mark in _MARKS) or _ESCAPE.search(view.characters) is None:
             return
-        view = _decoded_view(view)
+        before, view = view, _decoded_view(view)
+        if view.characters == before.characters:  # what looks like an escape is none: &A0;
+            return
         yield view
 
 

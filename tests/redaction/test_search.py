@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from specdrift.model.contract.contract import Contract, DocumentIdentity
@@ -111,6 +111,7 @@ def test_hiding_is_idempotent(text: str, more: str, cut: bool) -> None:  # noqa:
 
 
 @given(st.text() | st.text(alphabet="%4aA&#x;\\u0é\u200bß -"))
+@example("&A0;")
 def test_views_agree(text: str) -> None:
     """The quick view without places is the one with places."""
     found = list(layers(text))
