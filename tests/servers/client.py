@@ -38,6 +38,8 @@ class Answer:
     error: str = ""
     reason: str = ""
     """The reason phrase; empty over HTTP/2."""
+    beside: bytes = field(default=b"", repr=False)
+    """What else may hold the data: the reason phrase, and the parameters of redirects."""
 
 
 @cache

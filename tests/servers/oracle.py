@@ -143,7 +143,7 @@ class PlainClient:
             path = urlsplit(target)._replace(scheme="", netloc="", fragment="").geturl()
             answer = get(self.base_url, path or "/", context, cookie=answer.cookie)
         reason = answer.reason.encode("latin-1")
-        return replace(answer, body=b"\n".join((answer.body, reason, parameters)))
+        return replace(answer, beside=b"\n".join((reason, parameters)))
 
 
 def decoded(location: str) -> bytes:
@@ -161,7 +161,7 @@ def admitted(answer: Answer, control: Answer) -> bool:
     """
     if control.status != 200 or not control.body:
         return False
-    if carries(answer.body, control.body):
+    if carries(answer.body + b"\n" + answer.beside, control.body):
         return True
     alike = bool(answer.keys) and answer.keys == control.keys
     return answer.status == 200 and (alike or bool(numbers(answer.body) & numbers(control.body)))
