@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from specdrift.classify.comparison import DENIALS
 from specdrift.classify.explanation.message import spellings
 from specdrift.classify.explanation.own_words import OwnWords
 from specdrift.classify.explanation.refused import RefusedAnswer, Word
@@ -17,10 +18,8 @@ LEAST_DIFFERENT, MOST_ALIKE = 3, 2
 LONGEST_LABEL = 200
 JOINED = re.compile(r"[A-Za-z]{2,}(?:[-_.:/]+[A-Za-z]{2,})+|[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,})+")
 """Words that separators or capitals join: ``procurement.read``, ``OrderController``, a URL without digits."""
-HOST = re.compile(r"[A-Za-z]{2,}(?:[-_.:/]+[A-Za-z0-9]{1,12})+")
-"""A service or one of its instances, such as ``ledger-7c9f``, in a header field or cookie of a gateway."""
-CODE = re.compile(r"[A-Za-z]{2,10}[-_.]?\d{2,5}")
-"""A code of an application, such as ``ORD-4012``."""
+CODE = re.compile(r"[A-Za-z]{2,10}[-_.]?(\d{3,5})")
+"""A code of an application, such as ``ORD-4012``. Its number is a status: any other may be an amount."""
 PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 Place = tuple[int, str, str]
 """Status, kind of body, and where it stands."""
@@ -44,7 +43,7 @@ class Labels:
             (status, kind, place)
             for (status, kind), by_operation in answers.items()
             for place, labels in _constant(by_operation).items()
-            if len(labels) == len(by_operation) and _name_operations(labels.values(), place, status)
+            if len(labels) == len(by_operation) and _name_operations(labels.values(), status)
         )
 
     def has_place(self, answer: RefusedAnswer, place: str) -> bool:
@@ -54,8 +53,7 @@ class Labels:
     def is_label(self, word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bool:
         """Return whether a word is the operation's label, and no part of it one of its own answers."""
         if not (
-            self.has_place(answer, word.piece.name)
-            and looks_like_a_label(word.text, word.piece.name, answer.http.status)
+            self.has_place(answer, word.piece.name) and looks_like_a_label(word.text, answer.http.status)
         ):
             return False
         parts = _parts_of(word.text)
@@ -68,12 +66,13 @@ def _parts_of(label: str) -> tuple[str, ...]:
     return (label, *PART.findall(label))
 
 
-def looks_like_a_label(text: str, place: str, status: int) -> bool:
+def looks_like_a_label(text: str, status: int) -> bool:
     """Return whether a text is a name that several words make, or a code, perhaps the status with more digits."""
     if len(text) > LONGEST_LABEL:
         return False
-    forms = (JOINED, CODE, *((HOST,) if place.endswith(":") else ()))
-    return any(form.fullmatch(text) for form in forms) or extends_the_status(text, (status,))
+    code = CODE.fullmatch(text)
+    number, statuses = code[1] if code else text, {status, *DENIALS}
+    return bool(JOINED.fullmatch(text)) or extends_the_status(number, statuses)
 
 
 def _constant(
@@ -99,7 +98,7 @@ def _is_place(name: str) -> bool:
     return name.startswith("/") or (name.endswith(":") and name != "location:")
 
 
-def _name_operations(labels: Iterable[str], place: str, status: int) -> bool:
+def _name_operations(labels: Iterable[str], status: int) -> bool:
     times = Counter(labels)
     different = len(times) >= LEAST_DIFFERENT and times.total() <= MOST_ALIKE * len(times)
-    return different and all(looks_like_a_label(label, place, status) for label in times)
+    return different and all(looks_like_a_label(label, status) for label in times)
