@@ -13,6 +13,7 @@ import pytest
 from tests.cli.conftest import finished, start
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.cli.conftest import Outcome
@@ -73,16 +74,25 @@ scan.prepare = lambda *a, **k: replace(prepare.prepare(*a, **k), notes=("x" * 10
 """
 
 
-def write_script(tmp_path: Path, change: str, *options: str) -> None:
-    """Write a program that runs a check whose engine is changed."""
+CHECK = ("check", "api.json", "https://localhost:1", "--report", "json=r.json")
+
+
+def write_script(tmp_path: Path, change: str, *options: str, command: Sequence[str] = CHECK) -> None:
+    """Write a program that runs a command, such as a check whose engine is changed."""
     (tmp_path / "api.json").write_text(json.dumps(DOCUMENT))
-    arguments = ["check", "api.json", "https://localhost:1", "--report", "json=r.json", *options]
+    arguments = [*command, *options]
     (tmp_path / "script.py").write_text(f"{PROLOGUE}{change}\nsys.exit(run({arguments!r}))")
 
 
-def run_with(tmp_path: Path, change: str, *options: str, number: int | None = None) -> Outcome:
-    """Run such a check; send it a signal once it is busy."""
-    write_script(tmp_path, change, "-q", *options)
+def run_with(
+    tmp_path: Path,
+    change: str,
+    *options: str,
+    number: int | None = None,
+    command: Sequence[str] = CHECK,
+) -> Outcome:
+    """Run such a command; send it a signal once it is busy."""
+    write_script(tmp_path, change, "-q", *options, command=command)
     process = start(module="script", cwd=tmp_path)
     if number is not None:
         assert process.stderr is not None
@@ -140,6 +150,28 @@ def test_a_run_without_a_result_ends_in_time_too(tmp_path: Path) -> None:
     assert outcome.status == 3
     assert "error: the time for the whole run is used up" in outcome.err
     assert run_with(tmp_path, PREPARING, number=signal.SIGTERM).status == 130
+
+
+COMMANDS = {
+    "lint": ("specdrift.offline.linting", "lint", ["lint", "api.json"]),
+    "plan": ("specdrift.app.plan", "plan_check", ["plan", "api.json", "https://localhost:1"]),
+    "routes": ("specdrift.app.routes", "read_routes", ["routes", "."]),
+}
+
+
+@pytest.mark.parametrize("number", [None, signal.SIGTERM])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_commands_without_a_partial_result_end_in_time_too(
+    tmp_path: Path, name: str, number: signal.Signals | None
+) -> None:
+    """``lint``, ``plan`` and ``routes`` read files of others: no file may hold up a job."""
+    module, function, command = COMMANDS[name]
+    change = f"import {module} as module\nmodule.{function} = lambda *_, **__: busy()\n"
+    limit = "1s" if number is None else "60s"
+    outcome = run_with(tmp_path, change, "--overall-timeout", limit, number=number, command=command)
+    assert outcome.status == (3 if number is None else 130)
+    if number is None:
+        assert "error: the time for the whole command is used up" in outcome.err
 
 
 @pytest.mark.parametrize("number", [None, signal.SIGTERM])

@@ -8,13 +8,17 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
-from typing import Self
+from typing import Self, TypeVar
 
 from specdrift.app.running.time_limit import POLL_S, TimeLimit
-from specdrift.errors import ExitStatus
+from specdrift.errors import ExitStatus, OutOfTimeError
 from specdrift.interruption import Interruption
+
+NOT_FINISHED = "the time for the whole command is used up (--overall-timeout); it has no result"
+T = TypeVar("T")
 
 
 class Watchdog(TimeLimit):
@@ -69,6 +73,20 @@ class Watchdog(TimeLimit):
         with suppress(OSError):
             os.write(2, message.encode(errors="replace"))
         os._exit(ExitStatus.INCOMPLETE if self.is_out_of_time else ExitStatus.INTERRUPTED)
+
+
+def in_time(overall_timeout: float | None, work: Callable[[], T]) -> T:
+    """Do work in the main thread that has no partial result.
+
+    Raises OutOfTimeError where the time limit ends it, and KeyboardInterrupt where a signal does.
+    """
+    with Watchdog(overall_timeout) as watchdog:
+        try:
+            return work()
+        except Interruption:
+            if not watchdog.is_out_of_time:
+                raise KeyboardInterrupt from None
+            raise OutOfTimeError(NOT_FINISHED) from None
 
 
 def stop_signals() -> tuple[signal.Signals, ...]:

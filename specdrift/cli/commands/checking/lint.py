@@ -25,6 +25,7 @@ _KEYS = (
     "baseline",
     "update-baseline",
     "previous",
+    "network.overall-timeout",
 )
 
 
@@ -74,6 +75,7 @@ def command(
     from specdrift.app.gate_review.gate import gate_at
     from specdrift.app.lint import lint_document
     from specdrift.app.output import named, offline
+    from specdrift.app.running.watchdog import in_time
     from specdrift.cli.terminal.notices import NoticePrinter
     from specdrift.loader.sources import revision_of
 
@@ -84,5 +86,9 @@ def command(
     revisions = (revision_of(older, cwd=Path.cwd()) for older in against)
     revision = gate_from or next(filter(None, revisions), "")
     gate = gate_at(settings, revision, allowed=allow_gate_changes)
-    result = lint_document(gate, output, against=against, notify=NoticePrinter(terminal))
+    notify = NoticePrinter(terminal)
+    result = in_time(
+        settings.network.overall_timeout,
+        lambda: lint_document(gate, output, against=against, notify=notify),
+    )
     return exit_status(result.exit_status, gate.settings)

@@ -56,9 +56,11 @@ def command(form: str, **params: Any) -> None:  # noqa: ANN401 - click's paramet
     """
     from specdrift import scan
     from specdrift.app.plan import plan_check
+    from specdrift.app.running.watchdog import in_time
 
     terminal = terminal_of(params)
-    planned = plan_check(read_settings(terminal, params), prompt=terminal.prompt)
+    settings = read_settings(terminal, params)
+    planned = in_time(settings.network.overall_timeout, lambda: plan_check(settings, prompt=terminal.prompt))
     for note in planned.notes:
         terminal.warn(note)
     if form == "json":

@@ -28,6 +28,7 @@ _KEYS = (
         "update-baseline",
         "baseline-warn-days",
         "previous",
+        "network.overall-timeout",
     ),
     *("source.entry", "source.guards", "source.assume"),
 )
@@ -70,6 +71,7 @@ def command(paths: tuple[Path, ...], spec: str | None, earlier: Path | None, **p
     from specdrift.app.check import exit_status
     from specdrift.app.output import named, offline
     from specdrift.app.routes import read_routes
+    from specdrift.app.running.watchdog import in_time
     from specdrift.cli.terminal.notices import NoticePrinter
 
     terminal = terminal_of(params)
@@ -79,5 +81,9 @@ def command(paths: tuple[Path, ...], spec: str | None, earlier: Path | None, **p
     output = output_of(
         params, terminal, settings=settings, reads=named(**{"--spec": spec, "--result": earlier})
     )
-    result = read_routes(settings, paths, output, earlier=earlier, notify=NoticePrinter(terminal))
+    notify = NoticePrinter(terminal)
+    result = in_time(
+        settings.network.overall_timeout,
+        lambda: read_routes(settings, paths, output, earlier=earlier, notify=notify),
+    )
     return exit_status(result.exit_status, settings)
