@@ -134,7 +134,7 @@ class Classifier:
     @property
     def unknown(self) -> Mapping[str, tuple[HttpFacts, ...]]:
         """The answers to paths that do not exist, by method."""
-        return self.learned.unknown
+        return self.learned.unknown.by_method
 
     @property
     def denials(self) -> tuple[Denial, ...]:
@@ -278,8 +278,8 @@ class Classifier:
         request, operation = entry.probe.request, entry.probe.operation
         assert request is not None  # noqa: S101 - there is a response, so there was a request
         redirect = self.redirect(entry) if self._is_followed(entry) else None
-        unknown = self.learned.unknown.get(request.method, ())
         early_data, head_only = entry.observation.tls.early_data, request.head_only
+        unknown = self.learned.unknown.like(request.method, head_only=head_only)
         if operation is None or table is CONTROL:
             return Comparison(
                 answer=http,

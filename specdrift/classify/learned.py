@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from specdrift.classify.check_names import CERTIFICATE, UNALTERED, UNKNOWN_PATH
+from specdrift.classify.check_names import CERTIFICATE, UNALTERED
 from specdrift.classify.denials import Answered, Denial, learn
 from specdrift.classify.exchange import Exchange, Exchanges, OfIdentity
 from specdrift.classify.explanation.explained import Explained
@@ -25,6 +25,7 @@ from specdrift.classify.resource import (
     without_dumped,
     words_of_callers,
 )
+from specdrift.classify.unknown_paths import UnknownPaths
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts
@@ -59,13 +60,9 @@ class Learned:
         return found
 
     @cached_property
-    def unknown(self) -> Mapping[str, tuple[HttpFacts, ...]]:
-        """The answers to paths that do not exist, by method."""
-        answers: dict[str, list[HttpFacts]] = defaultdict(list)
-        for entry in self.log.by_check(UNKNOWN_PATH):
-            if entry.observation.http and entry.probe.request:
-                answers[entry.probe.request.method].append(entry.observation.http)
-        return {method: tuple(distinct(facts)) for method, facts in answers.items()}
+    def unknown(self) -> UnknownPaths:
+        """The answers to paths that do not exist."""
+        return UnknownPaths(self.log)
 
     def admitted_answers(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
         """Return the different answers with which valid identities were admitted.
@@ -157,9 +154,7 @@ class Learned:
     @cached_property
     def _shared_controls(self) -> Values:
         """The same without the words of pages that two operations share."""
-        unknown = (
-            self.values_of(entry) for entry in self.log.by_check(UNKNOWN_PATH) if entry.observation.http
-        )
+        unknown = (self.values_of(entry) for entry, _ in self.unknown.answered)
         valid = list(map(self._valid_values, self._operations))
         refused: dict[OperationKey, list[Values]] = defaultdict(list)
         for answer in self._refused:
@@ -261,7 +256,7 @@ class Learned:
 
     @cached_property
     def _explained(self) -> Explained:
-        unknown = [entry for entry in self.log.by_check(UNKNOWN_PATH) if entry.observation.http]
+        unknown = self.unknown.answered
         refused = [
             (self._refusal(answer.operation, entry.probe.request, entry), self._leaks(answer))
             for entry, answer in zip(self._refused_exchanges(), self._refused, strict=True)
@@ -270,10 +265,10 @@ class Learned:
         return Explained(
             refused=tuple(each for each, _ in refused),
             denials=tuple(each for each, leaks in refused if not leaks),
-            elsewhere=frozenset().union(*(tokens_of(_http(entry)) for entry in unknown)),
+            elsewhere=frozenset().union(*(tokens_of(http) for _, http in unknown)),
             callers=words_of_callers(self.log.identities.values()),
             routes={operation: words_of_paths(self.targets(operation)) for operation in self._operations},
-            other_values=frozenset().union(*map(self.values_of, unknown)),
+            other_values=frozenset().union(*(self.values_of(entry) for entry, _ in unknown)),
             own_words=self._own_words,
         )
 

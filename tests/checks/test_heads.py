@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks.certificate import certificate, roles
+from specdrift.checks.certificate import certificate, roles, unknown_path
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
@@ -186,6 +186,28 @@ def test_an_operation_that_needs_no_certificate(
     ctx = context(post(demand=Demand.NOT_REQUIRED), identities=(ALICE,))
     result = conclude(ctx, by_caller(anonymous=anonymous, alice=valid))
     assert [f.rule for f in result.findings] == rules
+    assert [o.verdict for o in result.operations] == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("unknown", "verdict"), [("denial", Verdict.CONSISTENT), ("not-found", Verdict.UNDECIDED)]
+)
+def test_a_404_at_the_head_decides_where_unknown_paths_show_that_it_refuses(
+    unknown: str, verdict: Verdict
+) -> None:
+    """They are requested with GET; no handler reads a head alone, whatever its method."""
+    ctx, denial = context(post(), identities=(ALICE, OLD)), http(404, shape="denial")
+
+    def server(probe: Probe) -> Answer:
+        if probe.operation is None:
+            return http(404, shape="not-found" if probe.identity == ALICE.name else unknown)
+        return CONTINUE if probe.identity == ALICE.name else denial
+
+    checks = (unknown_path.CHECK, certificate.CHECK)
+    log = ExchangeLog(identities=ctx.identities)
+    for probe in (probe for check in checks for probe in check.plan(ctx)):
+        log.add(probe, observed(probe, server(probe)))
+    result = certificate.CHECK.judge(ctx, log.classifier())
     assert [o.verdict for o in result.operations] == [verdict]
 
 

@@ -1,8 +1,10 @@
 """Operations whose own answers differ each time: no value shows who received the data."""
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from html import escape
 
 import pytest
 
@@ -33,14 +35,19 @@ def page(_: str, number: int) -> HttpFacts:
     return answer(200, json.dumps({"items": items(number)}))
 
 
-def outcome(refused: Answer, *, valid: Answer = page, others: Answer | None = None) -> Outcome:
-    """Return the outcome of the anonymous client at ``/list``; ``others`` answers at two further paths."""
+def outcome(
+    refused: Answer, *, valid: Answer = page, others: Answer | None = None, times: int = 1
+) -> Outcome:
+    """Return the outcome of the anonymous client at ``/list``; ``others`` answers at two further paths.
+
+    Callers who must be refused ask so many ``times``.
+    """
     callers = (ANONYMOUS, REVOKED, EXPIRED)
     log = ExchangeLog(identities={each.name: each for each in (ALICE, *callers)})
     number = 0
     for path in ("/list", *(("/one", "/two") if others else ())):
         key, request = OperationKey(path=path, method="GET"), Request(method="GET", target=path)
-        for identity in (ALICE, *callers, ALICE):
+        for identity in (ALICE, *callers * times, ALICE):
             number += 1
             sent = probe(identity.name, operation=key, request=request, attempt=number)
             respond = valid if identity is ALICE else (refused if path == "/list" else others or refused)
@@ -79,6 +86,38 @@ def test_another_page_on_every_operation_is_undecided() -> None:
     """The leak is no denial of the server, however many operations have it."""
     leak: Answer = lambda _, number: answer(403, json.dumps({"items": items(number)}))  # noqa: E731
     assert outcome(leak, others=leak) is UNDECIDED
+
+
+def rows(path: str, number: int) -> str:
+    """Return cells with names that other requests get too, and a value that none gets, in words of HTML."""
+    new = hashlib.sha256(f"{path}{number}".encode()).hexdigest()[:8]
+    cells = (f"{NAMES[number % 8]} {new} {NAMES[(number + 3) % 8]}", f"{NAMES[(number + 5) % 8]} {new[::-1]}")
+    return "".join(f"<tr><th>owner</th><td>{cell}</td></tr>" for cell in cells)
+
+
+def site(path: str, number: int) -> HttpFacts:
+    """Answer with a page of a site."""
+    navigation = "<nav><a href='/contact'>Contact our service desk</a><a href='/terms'>Terms of use</a></nav>"
+    footer = "<footer>Operated by Example Holding, all rights reserved</footer>"
+    head = f"<!doctype html><title>Portal</title>{navigation}"
+    return answer(200, f"{head}<table>{rows(path, number)}</table>{footer}")
+
+
+def test_changing_data_that_several_operations_refuse_with_are_undecided() -> None:
+    """What differs each time on one operation is no more an identifier because it does on another."""
+
+    def leak(path: str, number: int) -> HttpFacts:
+        return answer(
+            401,
+            f"<!doctype html><title>Logi sisse</title><pre>{escape(site(path, number).body_excerpt)}</pre>",
+        )
+
+    def correct(path: str, number: int) -> HttpFacts:
+        new = hashlib.sha256(f"{path}{number}".encode()).hexdigest()[:8]
+        return answer(401, f"<!doctype html><title>Logi sisse</title><pre>juhtum {new}</pre>")
+
+    assert outcome(leak, valid=site, others=leak, times=3) is UNDECIDED
+    assert outcome(correct, valid=site, others=correct, times=3) is REFUSED
 
 
 def test_a_login_redirect_with_a_page_in_its_body_is_undecided() -> None:

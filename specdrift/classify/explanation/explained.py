@@ -103,6 +103,8 @@ class Explained:
         """Return the places."""
         own_words = self.own_words.get(answer.operation, OwnWords())
         found = self._single_words.varying_by_operation(answer) | self._given_away(answer, own_words)
+        if is_changing:
+            found |= self._changes_alike(answer, own_words)
         if not answer.is_kept_whole and self._has_own_values(answer):
             found |= {CUT}
         if found or answer.tokens <= self._shared:
@@ -144,6 +146,19 @@ class Explained:
             for word in answer.words
             if word.token in self._shared
             and (own_words.are_given_away_by(word) or self._is_own_of_all(word, answer))
+            and not self._is_said(word, answer)
+        )
+
+    def _changes_alike(self, answer: RefusedAnswer, own_words: OwnWords) -> frozenset[str]:
+        """Return where it has other words each time that come and go in the answers to valid certificates too.
+
+        Operations that give away changing data in the same way would explain each other.
+        """
+        return _places(
+            word
+            for word in answer.words
+            if self._repeated.differs(word, answer)
+            and own_words.have_changing(word.text)
             and not self._is_said(word, answer)
         )
 

@@ -21,6 +21,8 @@ class OwnWords:
     """The same without the layout of pages that operations share."""
     alone: Values = NOTHING
     """Those that stay the same and no other operation's answers have, whatever refusals have."""
+    changing: Values = NOTHING
+    """Those of all operations that only some answers of an operation have. No refusal has them by chance."""
 
     def have(self, text: str, place: str) -> bool:
         """Return whether a word that stands at a place of a refusal is one of them."""
@@ -29,6 +31,10 @@ class OwnWords:
     def have_alone(self, text: str, place: str) -> bool:
         """Return whether a word is all of a value, and not one of a sentence."""
         return weight(self._shared(text, place)) >= Strength.MEDIUM
+
+    def have_changing(self, text: str) -> bool:
+        """Return whether a word comes and goes in the answers of some operation."""
+        return bool(self.changing & echo_of((text,)))
 
     def _shared(self, text: str, place: str) -> Values:
         is_of_a_page = not place or place.startswith("<")
@@ -48,10 +54,13 @@ def own_words_of(
     controls, ``names`` those of callers. Of a single operation nothing shows what it alone has.
     """
     times = Counter(number for each in answers.values() for number in NOTHING.union(*each))
+    changing = NOTHING.union(
+        *(NOTHING.union(*each) - frozenset.intersection(*each) for each in answers.values())
+    )
     found: dict[OperationKey, OwnWords] = {}
     for operation, each in answers.items():
         stable = frozenset.intersection(*each) - names if len(answers) > 1 else NOTHING
         own = NOTHING.union(*each) - members
         alone = frozenset(number for number in stable if times[number] == 1)
-        found[operation] = OwnWords(members=own, texts=own - texts, alone=alone)
+        found[operation] = OwnWords(members=own, texts=own - texts, alone=alone, changing=changing)
     return found

@@ -32,6 +32,11 @@ class Repeated:
             counts[each.group].update(each.tokens)
         return {group: (count, sizes[group]) for group, count in counts.items()}
 
+    def differs(self, word: Word, answer: RefusedAnswer) -> bool:
+        """Return whether a repetition of the same request lacks a word."""
+        count, size = self.groups.get(answer.group, (Counter[Token](), 0))
+        return count[word.token] < size
+
     def frame(self, answer: RefusedAnswer) -> frozenset[Token]:
         """What an answer has each time, and other operations' refusals have too, without single words."""
         count, size = self.groups.get(answer.group, (Counter[Token](), 0))
