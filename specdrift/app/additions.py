@@ -1,6 +1,5 @@
 """Adds to a configuration what would decide the undecided operations of a result."""
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from specdrift.model.result.reasons import Remedy
 from specdrift.model.result.result import Result
 from specdrift.reports.content.undecided import UndecidedGroup, groups
 from specdrift.result.printable import printable
+from specdrift.toml_text import NotTomlError, read_toml
 
 _SAFE = frozenset({Remedy.STATE, Remedy.PACE})
 """Remedies whose lines need no value and send nothing else."""
@@ -33,8 +33,8 @@ class Additions:
 def additions(result: Result, existing: str) -> Additions:
     """Return the lines for a configuration with this text. Raises UsageError if that is not TOML."""
     try:
-        present = tomllib.loads(existing)
-    except tomllib.TOMLDecodeError as error:
+        present = read_toml(existing)
+    except NotTomlError as error:
         raise UsageError(f"the configuration is not TOML: {error}") from None
     found = groups(result)
     helping = [group for group in found if group.toml and not _is_present(group, present)]

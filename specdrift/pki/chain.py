@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 from specdrift.pki.pem import PemKind, blocks
 from specdrift.pki.sources import Files
@@ -70,3 +71,11 @@ def _is_certificate(content: bytes) -> bool:
 def is_pkcs12(content: bytes) -> bool:
     """Whether the content starts like a PFX: a SEQUENCE with version 3 (RFC 7292 §4)."""
     return content[:1] == b"\x30" and b"\x02\x01\x03" in content[:8]
+
+
+def certified_key(certificate: x509.Certificate) -> CertificatePublicKeyTypes | None:
+    """The public key; ``None`` if it is invalid, or of a kind that is not supported."""
+    try:
+        return certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return None

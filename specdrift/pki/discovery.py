@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from specdrift.pki.chain import is_pkcs12, issued
+from specdrift.pki.chain import certified_key, is_pkcs12, issued
 from specdrift.pki.pem import PemBlock, PemKind, blocks
 
 FOLDERS = (".", "certs", "certificates", "tls", "ssl", "pki")
@@ -133,7 +133,8 @@ def _public(block: PemBlock) -> Iterator[bytes]:
 def _identity(file: _File, files: Sequence[_File], *, now: datetime) -> DiscoveredIdentity | None:
     """Return the identity, or None without a key. Encrypted keys are matched by file name."""
     leaf = file.certificates[0]
-    spki = leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    certified = certified_key(leaf)
+    spki = certified.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) if certified else b""
     holder = next((other for other in files if spki in other.keys), None)
     locked = next((f for f in files if f.locked and _name(f.path) == _name(file.path)), None)
     key = holder or locked

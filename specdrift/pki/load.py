@@ -1,13 +1,12 @@
 """Loads the credentials of configured identities."""
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.pki.archive import read_archive
-from specdrift.pki.chain import read_chain
+from specdrift.pki.chain import certified_key, read_chain
 from specdrift.pki.credential import Credential, KeyFile, PrivateKey, facts_of
 from specdrift.pki.key import read_key
 from specdrift.pki.sources import Files, Prompt
@@ -66,11 +65,8 @@ def explain_mismatch(
 
 def belongs_to(certificate: x509.Certificate, key: PrivateKey) -> bool:
     """Whether the certificate has this key."""
-    try:
-        certified = certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
-        return False
-    return _encoded(certified) == _encoded(key.public_key())
+    certified = certified_key(certificate)
+    return certified is not None and _encoded(certified) == _encoded(key.public_key())
 
 
 def _encoded(key: PublicKeyTypes) -> bytes:

@@ -354,6 +354,10 @@ SOURCE_WORDS = (
     b"<",
     b">>",
     b"fn f() { f() }\n",
+    b".nest(p, q)",
+    b'.route("/a", get(b))',
+    b".merge(q)",
+    b".foo()",
     b"mod a { ",
     b"..",
 )

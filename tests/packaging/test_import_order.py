@@ -14,6 +14,7 @@ FOUNDATION = (
     "interruption",
     "contained",
     "safe_path",
+    "toml_text",
     "whole_file",
     "private_folder",
     "body",

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,6 +13,7 @@ from specdrift.config.reading.positions import KeyPath, Positions
 from specdrift.contained import leaves_by_link
 from specdrift.errors import ConfigError
 from specdrift.model.contract.location import SourceLocation, excerpt
+from specdrift.toml_text import NotTomlError, read_toml
 
 FILE_NAME = "specdrift.toml"
 PYPROJECT = "pyproject.toml"
@@ -113,9 +113,9 @@ def parse(content: bytes, *, path: Path, shown: str) -> ConfigFile:
     if _LONG_KEY.search(text):
         raise ConfigError(f"{shown}: {_TOO_DEEP}")
     try:
-        whole = tomllib.loads(text)
+        whole = read_toml(text)
         positions = Positions(text)
-    except tomllib.TOMLDecodeError as error:
+    except NotTomlError as error:
         raise ConfigError(f"{shown}:{_toml_message(str(error), text)}") from None
     except RecursionError:
         raise ConfigError(f"{shown}: {_TOO_DEEP}") from None

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.dsa import DSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from specdrift.pki.chain import certified_key
 from specdrift.pki.credential import Credential
 
 MINIMUM_RSA_BITS = 2048
@@ -27,9 +28,8 @@ def is_weak(credential: Credential) -> bool:
 
 def weak_key(certificate: x509.Certificate) -> str:
     """Return type and size of a key below 112 bits of strength (``RSA 1024 bit``), else an empty string."""
-    try:
-        key = certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
+    key = certified_key(certificate)
+    if key is None:
         return "a key that cannot be read"
     if isinstance(key, RSAPublicKey | DSAPublicKey) and key.key_size < MINIMUM_RSA_BITS:
         return f"{'RSA' if isinstance(key, RSAPublicKey) else 'DSA'} {key.key_size} bit"

@@ -136,9 +136,12 @@ def _appended(
 def callers_from_server(
     factory: CertificateFactory, der: bytes, policies: Mapping[str, ProfilePolicy]
 ) -> Callers:
-    """Generate the callers that imitate the server's own certificate, given as DER."""
+    """Generate the callers that imitate the server's own certificate, given as DER. None if it cannot be read."""
     callers = Callers()
-    informed = replace(factory, server_certificate=x509.load_der_x509_certificate(der))
+    try:
+        informed = replace(factory, server_certificate=x509.load_der_x509_certificate(der))
+    except ValueError:
+        return callers
     for identity, credential in generate_batch([SERVER_CERTIFICATE], informed, policies=policies).generated:
         callers.add(identity, credential)
     return callers

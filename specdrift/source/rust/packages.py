@@ -1,7 +1,6 @@
 """The packages of a crate or workspace and their targets, by Cargo.toml and the conventions of Cargo."""
 
 import os
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
@@ -10,6 +9,7 @@ from typing import Any
 
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
+from specdrift.toml_text import NotTomlError, read_toml
 
 NOT_SOURCE = frozenset({"target", "node_modules", ".git", "vendor"})
 MOST_PACKAGES = 400
@@ -105,10 +105,8 @@ def _below(folder: Path, depth: int = 5) -> Iterator[Path]:
 
 def _read(manifest: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(manifest.read_text(encoding="utf-8", errors="replace"))
-    except RecursionError:
-        raise UsageError(f"{manifest}: cannot be read: it is nested too deeply") from None
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        return read_toml(manifest.read_text(encoding="utf-8", errors="replace"))
+    except (OSError, NotTomlError) as error:
         raise UsageError(f"{manifest}: cannot be read: {error}") from None
 
 

@@ -8,6 +8,7 @@ from specdrift.pki.battery.certificate_parts import CertificateParts
 from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.battery.forge import forged_key
 from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
+from specdrift.pki.chain import certified_key
 from specdrift.pki.credential import Credential
 
 
@@ -58,4 +59,7 @@ def server_certificate(factory: CertificateFactory) -> Credential:
     """
     if factory.server_certificate is None:
         raise CannotGenerateError(NotGenerated.SERVER_CERTIFICATE)
-    return Credential([factory.server_certificate], forged_key(factory.server_certificate.public_key()))
+    key = certified_key(factory.server_certificate)
+    if key is None:
+        raise CannotGenerateError(NotGenerated.NO_FORGED_KEY)
+    return Credential([factory.server_certificate], forged_key(key))

@@ -52,7 +52,7 @@ def _unresolved(
     kind: UnresolvedKind = UnresolvedKind.SERVED,
 ) -> Router:
     found = evaluator.unresolved_at(frame, name_of(node), what, kind)
-    return router_rules.with_unresolved(router, [found])
+    return router_rules.with_unresolved(router, found)
 
 
 def _unresolved_route(evaluator: Evaluator, frame: Frame, node: Node, router: Router, what: str) -> Router:

@@ -1,7 +1,6 @@
 """The rules of axum for Router and MethodRouter (0.8; also 0.6 and 0.7 where they agree)."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 
 from specdrift.model.contract.location import SourceLocation
@@ -179,9 +178,9 @@ def direct(value: Value, place: SourceLocation) -> Router | None:
     return Router(routes=tuple(routes), origins=frozenset({(place.file, place.line)}))
 
 
-def with_unresolved(router: Router, unresolved: Iterable[UnresolvedExpression]) -> Router:
-    """Return the router with further unresolved expressions."""
-    return replace(router, unresolved=tuple(dict.fromkeys((*router.unresolved, *unresolved))))
+def with_unresolved(router: Router, found: UnresolvedExpression) -> Router:
+    """Return the router with another unresolved expression. Who reports them drops what is the same."""
+    return replace(router, unresolved=(*router.unresolved, found))
 
 
 def methods_layer(methods: MethodRouter, layers: tuple[RouterLayer, ...]) -> MethodRouter:

@@ -156,7 +156,7 @@ def _unresolved(evaluator: Evaluator, frame: Frame, node: Node, values: list[Val
     if not routers:
         return UnknownValue(short(node))
     found = evaluator.unresolved_at(frame, node, f"effect of {short(node)} on the router")
-    return replace(routers[0], unresolved=(*routers[0].unresolved, found))
+    return router_rules.with_unresolved(routers[0], found)
 
 
 def _outside(evaluator: Evaluator, frame: Frame, node: Node, function: FunctionValue) -> Value:

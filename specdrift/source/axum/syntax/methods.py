@@ -293,7 +293,7 @@ def _foreign_method(evaluator: Evaluator, frame: Frame, node: Node, router: Rout
         layer = RouterLayer(f".{name}(…)", frame.module.file.place(place), frame.spot(place), function)
         return router_rules.layer(router, (layer,))
     found = evaluator.unresolved_at(frame, node, f"effect of .{name}(…) on the router")
-    return replace(router, unresolved=(*router.unresolved, found))
+    return router_rules.with_unresolved(router, found)
 
 
 def _sink(
