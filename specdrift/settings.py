@@ -45,6 +45,8 @@ class CheckSettings:
     skip: tuple[str, ...] = ()
     exhaustive: bool = False
     """Send every probe: no sampling, no inference from the listener, no cap."""
+    profile: str = ""
+    """Name of the standard whose requirements are traced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,8 @@ class CheckOptions(LintOptions, total=False):
     checks: Sequence[str]
     skip_checks: Sequence[str]
     exhaustive: bool
+    profile: str
+    """Name of a standard: fapi2, psd2, asvs-5 …"""
     include_path: Sequence[str]
     include_method: Sequence[str]
     include_tag: Sequence[str]

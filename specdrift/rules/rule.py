@@ -1,7 +1,7 @@
 """One rule of the catalogue."""
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, auto
 
 from specdrift.model.result.drift import Severity
 
@@ -16,6 +16,20 @@ class Fault(Enum):
     INPUT = "input"
     """The decision about the caller is not concerned."""
     OTHER = "other"
+
+
+class Prober(Enum):
+    """Whose requests show that a rule was looked for."""
+
+    ANYONE = auto()
+    ANONYMOUS = auto()
+    INVALID = auto()
+    """A certificate that must be refused by a standard or by the configuration."""
+    POLICY = auto()
+    """A certificate that only the battery's policy refuses."""
+    VALID = auto()
+    HANDSHAKE = auto()
+    """Any client: the handshake shows it."""
 
 
 class Precision(Enum):
@@ -55,6 +69,7 @@ class Rule:
     """Whether a few operations stand for all, since the listener is at fault."""
     beside_document: bool = False
     """Whether it is about an endpoint outside the document."""
+    prober: Prober = Prober.ANYONE
     needs_older_document: bool = False
     needs_other_target: bool = False
     is_drift: bool = True

@@ -1,7 +1,7 @@
 """Rules about the server's enforcement."""
 
 from specdrift.model.result.drift import Severity
-from specdrift.rules.rule import Fault, Precision, Rule
+from specdrift.rules.rule import Fault, Precision, Prober, Rule
 
 RULES = (
     Rule(
@@ -27,6 +27,7 @@ RULES = (
         sampled=True,
         security_score="9.1",
         precision=Precision.VERY_HIGH,
+        prober=Prober.HANDSHAKE,
     ),
     Rule(
         id="mtls-not-enforced",
@@ -49,6 +50,7 @@ RULES = (
         hides_others=True,
         security_score="9.1",
         precision=Precision.VERY_HIGH,
+        prober=Prober.ANONYMOUS,
     ),
     Rule(
         id="data-in-refusal",
@@ -91,6 +93,7 @@ RULES = (
         bypass=True,
         security_score="9.8",
         precision=Precision.VERY_HIGH,
+        prober=Prober.INVALID,
     ),
     Rule(
         id="certificate-policy-not-enforced",
@@ -107,6 +110,7 @@ RULES = (
         layer_hint="The TLS stack of the listener: its default accepts this algorithm.",
         sampled=True,
         security_score="3.7",
+        prober=Prober.POLICY,
     ),
     Rule(
         id="enforcement-inconsistent",
@@ -144,6 +148,7 @@ RULES = (
             "OWASP API9:2023",
         ),
         fault=Fault.TOO_STRICT,
+        prober=Prober.ANONYMOUS,
     ),
     Rule(
         id="valid-certificate-refused",
@@ -161,6 +166,7 @@ RULES = (
         ),
         fault=Fault.TOO_STRICT,
         hides_others=True,
+        prober=Prober.VALID,
     ),
     Rule(
         id="role-not-enforced",
@@ -234,6 +240,7 @@ RULES = (
         layer_hint="The listener: its trust store for client certificates has public roots.",
         sampled=True,
         security_score="6.5",
+        prober=Prober.HANDSHAKE,
     ),
     Rule(
         id="token-not-bound",

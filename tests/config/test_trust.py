@@ -323,7 +323,7 @@ HARMLESS = (
     "concurrency crate crl-file enabled entry exclude-method exclude-operation-id exclude-path exclude-tag exhaustive "
     "exit-zero expect expect100-timeout fail-on feeds guards assume include-method include-operation-id "
     "include-path include-tag key-file key-pass key-pass-file kind learn max-bytes max-requests mtls-extension "
-    "name names not-deployed-ok overall-timeout parameters previous rate-limit reason overlays record ref-root "
+    "name names not-deployed-ok overall-timeout parameters previous profile rate-limit reason overlays record ref-root "
     "require reports resume retries roles allow-roles session-file shard skip-checks spec timeout tls-max tls-min "
     "token tokens update-baseline validate value x509-strict "
 )

@@ -47,6 +47,7 @@ EFFECTS: Mapping[str, GateEffect | Order] = {
     "checks": GateEffect.NARROWS,
     "skip-checks": GateEffect.WEAKENS,
     "exhaustive": GateEffect.STRENGTHENS,
+    "profile": GateEffect.STRENGTHENS,
     "include-path": GateEffect.NARROWS,
     "include-method": GateEffect.NARROWS,
     "include-tag": GateEffect.NARROWS,

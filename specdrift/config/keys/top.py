@@ -5,6 +5,7 @@ from specdrift.config.keys.permission import HARMLESS_METHODS, Permission
 from specdrift.config.keys.selectors import selectors
 from specdrift.config.value_types import hosts, plain, quantities
 from specdrift.model.policy import FailOn, UnsafeMethods
+from specdrift.rules.standards import STANDARD_PROFILES
 
 _SELECTION = (
     Key(
@@ -58,6 +59,15 @@ _SELECTION = (
         value_type=plain.FLAG,
         help="Probe every operation with every identity: no inference from the listener, no sampling, no cap.",
         option="--exhaustive",
+        section=Section.SCOPE,
+    ),
+    Key(
+        name="profile",
+        field="checks.profile",
+        value_type=plain.word(*STANDARD_PROFILES),
+        help="Standard: the result states what the run says about each of its requirements, and drifts have at least "
+        "the severity that it requires.",
+        option="--profile",
         section=Section.SCOPE,
     ),
     *selectors(options=True, group="selection."),

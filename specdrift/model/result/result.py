@@ -16,6 +16,7 @@ from specdrift.model.result.problem import Problem, StopReason
 from specdrift.model.result.reasons import Remedy, SkipReason, UndecidedReason
 from specdrift.model.result.setting import Setting
 from specdrift.model.result.source import SourceView
+from specdrift.model.result.traceability import Traceability
 from specdrift.model.result.verdict import Confidence, Enforcement, IdentityOutcome, Layer, Outcome, Verdict
 
 SCHEMA_VERSION = "2.0"
@@ -203,6 +204,8 @@ class Result:
     """Routes and TLS configuration from the source, if it was read."""
     gateways: tuple[GatewayView, ...] = ()
     """Gateways whose configuration was read; what is in front comes first."""
+    traceability: Traceability | None = None
+    """What the run says about the standard of ``profile``, if one is set."""
     problem: Problem | None = None
     """Why the run could not judge everything; ``None`` if it could."""
     stop_reason: StopReason | None = None

@@ -9,6 +9,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from specdrift.model.plural import plural
 from specdrift.pki.chain import issued
+from specdrift.pki.inspection.role_fields import role_fields
 
 _USAGES = {
     ExtendedKeyUsageOID.CLIENT_AUTH: "TLS clients",
@@ -39,6 +40,8 @@ def facts_of(
     yield CertificateFact(name="usage", value=_usage(leaf))
     if names := ", ".join(_names(leaf)):
         yield CertificateFact(name="names", value=names)
+    if held := "; ".join(f"{field} {', '.join(values)}" for field, values in role_fields(leaf) if values):
+        yield CertificateFact(name="fields", value=held)
     yield CertificateFact(name="chain", value=_chain(chain, issuers))
 
 

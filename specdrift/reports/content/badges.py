@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from specdrift.model.result.drift import Severity
+from specdrift.model.result.traceability import TraceStatus
 from specdrift.model.result.verdict import Outcome, Verdict
 from specdrift.reports.content.root_causes import CauseScope
 from specdrift.reports.content.tone import Tone
@@ -32,6 +33,13 @@ VERDICT: Mapping[Verdict, Badge] = {
     Verdict.UNDECIDED: Badge(symbol="?", word="undecided", tone=Tone.UNKNOWN),
     Verdict.CONSISTENT: Badge(symbol="✓", word="consistent", tone=Tone.GOOD),
 }
+TRACE: Mapping[TraceStatus, Badge] = {
+    TraceStatus.VIOLATED: Badge(symbol="✗", word="violated", tone=Tone.BAD),
+    TraceStatus.NOT_ESTABLISHED: Badge(symbol="?", word="not established", tone=Tone.UNKNOWN),
+    TraceStatus.NO_VIOLATION_FOUND: Badge(symbol="○", word="no violation found", tone=Tone.NOTE),
+    TraceStatus.NOT_PROBED: Badge(symbol="·", word="not probed", tone=Tone.QUIET),
+}
+"""None is good news by itself: no status says that a requirement is fulfilled."""
 NOT_PROBED = Badge(symbol="·", word="not probed", tone=Tone.QUIET)
 OUTCOME: Mapping[Outcome, Badge] = {
     Outcome.ADMITTED: Badge(symbol="→", word="admitted", tone=Tone.NOTE),

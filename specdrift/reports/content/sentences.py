@@ -1,14 +1,17 @@
 """The same facts in one sentence each, for formats of one line."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift
 from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import Result, Skipped, UndecidedOperation
+from specdrift.model.result.traceability import Traceability, TracedRule
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import summary
+from specdrift.reports.content.badges import TRACE
 
 
 def sentence(drift: Drift, subject: str) -> str:
@@ -60,6 +63,19 @@ def unexplained(result: Result) -> Iterator[UndecidedOperation]:
                 reason="no answer decided it",
                 how_to_decide="",
             )
+
+
+def standard(trace: Traceability) -> str:
+    """Return how many requirements of the standard have which status."""
+    counted = Counter(one.status for one in trace.requirements)
+    parts = [f"{counted[status]:,} {badge.word}" for status, badge in TRACE.items() if counted[status]]
+    return f"Profile {trace.profile}, {plural(len(trace.requirements), 'requirement')}: {', '.join(parts)}."
+
+
+def of_rule(traced: TracedRule) -> str:
+    """Return the rule, what the run says about it, and why it is not established."""
+    why = f" ({traced.reason})" if traced.reason else ""
+    return f"{traced.rule}: {TRACE[traced.status].word}{why}"
 
 
 def named(key: OperationKey | None) -> str:

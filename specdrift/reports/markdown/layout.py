@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Result
-from specdrift.reports.content import comparison, headline, summary
+from specdrift.reports.content import comparison, headline, sentences, summary
 from specdrift.reports.content.repository_locations import RepositoryLocations
 from specdrift.reports.markdown import findings, sections
 from specdrift.reports.markdown.commonmark import prose, span
@@ -50,6 +50,8 @@ def _head(result: Result, places: RepositoryLocations) -> Iterator[str]:
     source = span(places.of_operation(None).file, limit=200)
     yield f"Document: {title}({source}){target}"
     yield _counts(result)
+    if result.traceability:
+        yield prose(sentences.standard(result.traceability), limit=600)
     if result.previous:
         yield f"Compared: {prose(comparison.since(result), limit=600)}"
     if result.target.insecure:

@@ -6,7 +6,7 @@ from specdrift.model.plural import with_verb
 from specdrift.model.result.result import OperationResult, Result, Suppression
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import comparison, sentences, summary
-from specdrift.reports.content.badges import VERDICT
+from specdrift.reports.content.badges import TRACE, VERDICT
 from specdrift.reports.content.evidence import refused_like
 from specdrift.reports.content.matrix import Cell, Matrix
 from specdrift.reports.content.undecided import UndecidedGroup, groups
@@ -30,6 +30,25 @@ def write(sheet: LimitedText, result: Result) -> None:
     _undocumented(sheet, result)
     _skipped(sheet, result)
     _accepted(sheet, result)
+    _traced(sheet, result)
+
+
+def _traced(sheet: LimitedText, result: Result) -> None:
+    """Write the requirements of a standard."""
+    if result.traceability is None:
+        return
+    rows = (
+        row(
+            (
+                _words(one.id or one.text),
+                f"{TRACE[one.status].symbol} {TRACE[one.status].word}",
+                "; ".join(_words(sentences.of_rule(rule)) for rule in one.rules) or _words(one.how),
+            )
+        )
+        for one in result.traceability.requirements
+    )
+    columns = ("requirement", "this run", "rules")
+    _table(sheet, f"Requirements of {result.traceability.profile}", columns, rows, noun="requirement")
 
 
 def _table(sheet: LimitedText, title: str, columns: Iterable[str], rows: Iterable[str], *, noun: str) -> None:

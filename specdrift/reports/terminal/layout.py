@@ -22,6 +22,7 @@ from specdrift.reports.terminal.matrix import matrices
 from specdrift.reports.terminal.requirements import promises
 from specdrift.reports.terminal.styles import STYLES
 from specdrift.reports.terminal.table import table, texts
+from specdrift.reports.terminal.traceability import requirements
 from specdrift.reports.terminal.undecided import undecided
 from specdrift.result.printable import printable, without_commands
 
@@ -49,6 +50,8 @@ def _everything(console: Console, result: Result, options: RenderOptions) -> Non
         console.print(part)
     for promised in promises(result, verbose=options.verbose):
         console.print(promised)
+    for traced in requirements(result, verbose=options.verbose):
+        console.print(traced)
     _left_out(console, result, options)
     for piece in source_tables.source(result, verbose=options.verbose):
         console.print(piece)

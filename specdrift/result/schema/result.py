@@ -40,6 +40,7 @@ from specdrift.result.schema.places import LOCATION, OPERATION_KEY
 from specdrift.result.schema.probes import PROBE
 from specdrift.result.schema.routes import SOURCE
 from specdrift.result.schema.scalars import BLANK, COUNT, DATE, FLAG, JSON, TEXT, TEXTS, TIME
+from specdrift.result.schema.traceability import TRACEABILITY
 
 TOOL = record(
     "tool",
@@ -276,6 +277,12 @@ RESULT: Codec[Result] = record(
         member("previous", nullable(COMPARISON), about="null: nothing was compared."),
         member("source", nullable(SOURCE), about="null: the source was not read.", default=None),
         member("gateways", array(GATEWAY), about="What is in front comes first.", default=()),
+        member(
+            "traceability",
+            nullable(TRACEABILITY),
+            about="The requirements of the standard that profile names; null: none is named.",
+            default=None,
+        ),
         member("probes", array(PROBE)),
     ),
     _result,

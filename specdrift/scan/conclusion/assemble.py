@@ -25,6 +25,7 @@ from specdrift.result.status import status_of
 from specdrift.rules.ids import VALID_CERTIFICATE_REFUSED
 from specdrift.scan.conclusion.counting import answers
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
+from specdrift.scan.conclusion.tracing import raised, standard_of
 from specdrift.scan.conclusion.witnesses import undecided_by, unexplained, without_unexplained
 
 AGAIN = "put that right and run it again"
@@ -110,11 +111,12 @@ def _drifts(
     """
     operations = {s.operation.key: s.operation for s in judge_input.context.operations}
     probes = {name: exchange.probe for name, exchange in exchanges.by_id.items()}
-    return tuple(
+    found = (
         drift_of(finding, operations=operations, probes=probes, repeater=judge_input.repeater)
         for finding in conclusions.findings
         if not (without_control and finding.rule == VALID_CERTIFICATE_REFUSED)
     )
+    return raised(found, standard_of(judge_input.settings))
 
 
 def _no_control(judge_input: JudgeInput, conclusions: Conclusions, exchanges: ExchangeLog) -> Problem | None:

@@ -17,6 +17,7 @@ from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
 from specdrift.scan.conclusion.no_requirement import no_requirement
 from specdrift.scan.conclusion.recording import Judging, record_run
 from specdrift.scan.conclusion.source_findings import with_source
+from specdrift.scan.conclusion.tracing import traced
 from specdrift.scan.preparation.redaction import redactor_for
 from specdrift.scan.preparation.run import Run
 
@@ -33,7 +34,7 @@ def finish(run: Run, judge_input: JudgeInput, exchanges: ExchangeLog, end: RunEn
             result, run.source_analysis, run.contract, run.gate, shard=run.shard, probed=True
         )
     redactor = redactor_for(run)
-    result = redactor.result(result)
+    result = traced(redactor.result(result))
     unrecorded = ""
     if run.recording.record is not None:
         try:

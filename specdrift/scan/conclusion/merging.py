@@ -24,6 +24,7 @@ from specdrift.result.status import fail_on_of, incomplete_allowed, not_deployed
 from specdrift.rules.ids import CERTIFICATE_NEVER_REQUESTED, VALID_CERTIFICATE_REFUSED
 from specdrift.scan.conclusion.counting import answers
 from specdrift.scan.conclusion.run_identity import RunBinding, values_of
+from specdrift.scan.conclusion.tracing import traced
 from specdrift.scan.preparation.shards import Shard, owns
 
 OPTION = "shard"
@@ -73,7 +74,7 @@ def merge(results: Iterable[tuple[str, Result]]) -> Result:
     if problem is not None and problem.kind is ProblemKind.NO_CONTROL:
         merged = _without_control(merged, problem)
     merged = replace(merged, probes=_probes(shards, merged), counts=_counts(parts, merged))
-    return replace(merged, exit_status=_status(merged, parts))
+    return traced(replace(merged, exit_status=_status(merged, parts)))
 
 
 def _in_order(results: Iterable[tuple[str, Result]]) -> list[tuple[Shard, Result]]:

@@ -28,6 +28,7 @@ from specdrift.rules import source
 from specdrift.scan.conclusion.assemble import assemble, judge
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
 from specdrift.scan.conclusion.source_findings import with_source_drifts
+from specdrift.scan.conclusion.tracing import traced
 from specdrift.settings import GateSettings
 from specdrift.whole_file import write_whole
 
@@ -112,10 +113,11 @@ def rejudge(file: Path) -> Result:
     with collecting_rarely():
         judging, result = _read(file)
         judged = assemble(judging.input, judging.log, judging.end, judge(judging.input, judging.log))
+    judged = replace(judged, traceability=result.traceability)
     if result.source is None and not result.gateways:
-        return judged
+        return traced(judged)
     # The source is not analyzed again: its findings are taken from the recording.
-    return with_source_drifts(
+    with_findings = with_source_drifts(
         replace(judged, source=result.source, gateways=result.gateways),
         (drift for drift in result.drifts if drift.rule in source.IDS),
         GateSettings(
@@ -124,6 +126,7 @@ def rejudge(file: Path) -> Result:
             not_deployed_ok=judging.input.not_deployed_ok,
         ),
     )
+    return traced(with_findings)
 
 
 def _read(file: Path) -> tuple[Judging, Result]:

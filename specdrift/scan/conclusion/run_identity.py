@@ -19,6 +19,7 @@ FREE = frozenset(
         "update-baseline",
         "baseline-warn-days",
         "previous",
+        "profile",
         "record",
         "resume",
         "network.concurrency",

@@ -16,6 +16,7 @@ SECTIONS = (
     "identities",
     "scope",
     "roles",
+    "traceability",
     "changes",
 )
 NOT_IN_IDS = re.compile(r"[^a-z0-9]+")

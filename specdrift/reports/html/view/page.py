@@ -14,7 +14,14 @@ from specdrift.reports.html.view.findings.cause_types import CauseView
 from specdrift.reports.html.view.findings.cause_views import CauseViews
 from specdrift.reports.html.view.matrix_types import MatrixRow, MatrixView
 from specdrift.reports.html.view.page_types import FilterChoices, Page
-from specdrift.reports.html.view.sections import identities, matrix, not_judged, scope, three_way
+from specdrift.reports.html.view.sections import (
+    identities,
+    matrix,
+    not_judged,
+    scope,
+    three_way,
+    traceability,
+)
 from specdrift.reports.html.view.sections.command_line import command
 from specdrift.reports.html.view.sections.comparison import changes
 from specdrift.reports.html.view.sections.overview import overview
@@ -52,6 +59,7 @@ def page(result: Result) -> Page:
         skipped=skipped,
         undocumented=not_judged.undocumented(result),
         three_way=three_way.view(result),
+        trace=traceability.view(result, causes),
         roles=role_matrix(result, cells),
         identities=tuple(one for one in everyone if not one.as_required),
         expected_identities=tuple(one for one in everyone if one.as_required),

@@ -240,6 +240,41 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TraceRule:
+    """A rule that answers for a requirement."""
+
+    rule: str
+    badge: Badge
+    reason: str
+    link: str
+    """The rule's cause in the report; empty without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceRow:
+    """A requirement of a standard."""
+
+    id: str
+    text: str
+    coverage: str
+    badge: Badge
+    rules: tuple[TraceRule, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceView:
+    """A standard, requirement by requirement."""
+
+    profile: str
+    title: str
+    sentence: str
+    note: str
+    rows: tuple[TraceRow, ...]
+    fields: tuple[tuple[str, str, str], ...]
+    """Identity, field of its certificate, values."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """The whole page."""
 
@@ -258,6 +293,7 @@ class Page:
     skipped: tuple[NotJudged, ...]
     undocumented: tuple[UndocumentedRow, ...]
     three_way: ThreeWayView | None
+    trace: TraceView | None
     roles: RoleMatrix | None
     identities: tuple[IdentityView, ...]
     expected_identities: tuple[IdentityView, ...]

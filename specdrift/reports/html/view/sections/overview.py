@@ -7,7 +7,7 @@ from itertools import islice
 from specdrift.model.plural import plural
 from specdrift.model.result.result import Counts, Result
 from specdrift.model.result.verdict import Verdict
-from specdrift.reports.content import badges, headline, summary
+from specdrift.reports.content import badges, headline, sentences, summary
 from specdrift.reports.content.badges import Badge
 from specdrift.reports.content.consequences import consequences
 from specdrift.reports.content.path_groups import PathGroup, path_groups
@@ -180,6 +180,8 @@ def _tallies(result: Result) -> Iterator[CountView]:
 
 
 def _warnings(result: Result) -> Iterator[str]:
+    if result.traceability:
+        yield sentences.standard(result.traceability)
     if result.target.insecure:
         yield headline.INSECURE
     if result.interrupted:
