@@ -253,10 +253,9 @@ class OperationSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndocumentedSettings:
-    """Where to look for endpoints that the document lacks."""
+    """Traffic imports (access logs, HAR files, lists of routes, documents): endpoints that the document lacks."""
 
     feeds: tuple[Path, ...] = ()
-    """Traffic imports: access logs, HAR files, lists of routes, other documents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,19 +302,17 @@ class NetworkSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportTarget:
-    """A report to write."""
+    """A report to write. The path ``-`` means standard output."""
 
     format: str
     path: str
-    """``-`` means standard output."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedactSettings:
-    """What to redact besides the usual credentials."""
+    """What to redact besides the usual credentials: names of headers, cookies and query parameters."""
 
     names: tuple[str, ...] = ()
-    """Headers, cookies and query parameters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

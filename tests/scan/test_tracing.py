@@ -111,7 +111,7 @@ def test_an_incomplete_run_establishes_nothing(changes: dict[str, object], reaso
 
 
 def test_revocation_is_not_established_by_other_certificates() -> None:
-    """``self-signed`` was refused; nobody tried a revoked one."""
+    """``self-signed`` was refused; no revoked one was tried."""
     result = with_profile(factory.consistent())
     assert statuses(result)["12.1.4 (L3)"] is TraceStatus.NOT_ESTABLISHED
 

@@ -64,7 +64,7 @@ _SELECTION = (
     Key(
         name="profile",
         field="checks.profile",
-        value_type=plain.word(*STANDARD_PROFILES),
+        value_type=plain.optional_word(*STANDARD_PROFILES),
         help="Standard: the result states what the run says about each of its requirements, and drifts have at least "
         "the severity that it requires.",
         option="--profile",

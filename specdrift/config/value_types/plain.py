@@ -173,6 +173,16 @@ def word(*words: str) -> ValueType:
     return _choice(words, str)
 
 
+def optional_word(*words: str) -> ValueType:
+    """One of a few strings, or an empty one for none of them."""
+    made = _choice(words, str)
+
+    def convert(value: object, context: ConversionContext) -> object:
+        return "" if value == "" else made.convert(value, context)
+
+    return replace(made, schema={"enum": ["", *words]}, convert=convert)
+
+
 def _choice(words: tuple[str, ...], make: Callable[[str], Any]) -> ValueType:
     plain = tuple(str(item) for item in words)
 
