@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from specdrift.source.envoy.yaml_nodes import YamlNode
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
 from specdrift.source.gateway.samples import sample
+from specdrift.source.gateway.yaml_nodes import YamlNode
 
 _TEXTS = frozenset(
     {"exact", "prefix", "suffix", "contains"}

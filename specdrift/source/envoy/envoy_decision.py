@@ -16,8 +16,8 @@ from specdrift.source.envoy import envoy_filters, envoy_routes
 from specdrift.source.envoy.envoy_listeners import FilterChain
 from specdrift.source.envoy.paths import PathRedirected, PathRejected, PathRules, SlashAction, normalized
 from specdrift.source.envoy.rbac import RbacRequest
-from specdrift.source.envoy.yaml_nodes import YamlNode
 from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, GatewayRequest, Undetermined
+from specdrift.source.gateway.yaml_nodes import YamlNode
 
 
 @dataclass(frozen=True, slots=True, eq=False)

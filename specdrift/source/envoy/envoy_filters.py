@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from specdrift.source.envoy.rbac import RbacRequest, denies
-from specdrift.source.envoy.yaml_nodes import YamlNode
 from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.gateway.yaml_nodes import YamlNode
 
 HARMLESS = frozenset(
     {

@@ -18,10 +18,10 @@ from specdrift.source.envoy.envoy_choices import choices_of
 from specdrift.source.envoy.envoy_decision import RequestDecision, Served
 from specdrift.source.envoy.envoy_listeners import FilterChain, filter_chains
 from specdrift.source.envoy.resources import Resources, resources_of
-from specdrift.source.envoy.yaml_nodes import YamlNode, YamlText
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.raw_listeners import RawListener
+from specdrift.source.gateway.yaml_nodes import YamlNode, YamlText
 from specdrift.source.protocol import Gateway
 
 NAME = "envoy"

@@ -8,8 +8,8 @@ from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
 from specdrift.source.envoy.resources import Resources
 from specdrift.source.envoy.validation import Validation, validation_of
-from specdrift.source.envoy.yaml_nodes import YamlNode
 from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.gateway.yaml_nodes import YamlNode
 
 CONNECTION_MANAGER, TCP = "HttpConnectionManager", "TcpProxy"
 ANY = "ACCEPT_UNTRUSTED"

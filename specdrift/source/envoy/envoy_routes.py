@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 
 from specdrift.model.result.gateway import ForwardedHeader, GatewayCaller
 from specdrift.source.envoy.matchers import fully_matches, header_matches
-from specdrift.source.envoy.yaml_nodes import YamlNode
 from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.gateway.yaml_nodes import YamlNode
 
 LONGEST_DOMAIN = 254
 """Of a host (RFC 1035), with a wildcard."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from specdrift.source.envoy.yaml_nodes import YamlNode
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
+from specdrift.source.gateway.yaml_nodes import YamlNode
 
 
 def text_matches(matcher: YamlNode, text: str) -> bool:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.envoy.matchers import header_matches, text_matches
-from specdrift.source.envoy.yaml_nodes import YamlNode
 from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.gateway.yaml_nodes import YamlNode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

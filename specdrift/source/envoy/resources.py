@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
-from specdrift.source.envoy.yaml_nodes import YamlNode
+from specdrift.source.gateway.yaml_nodes import YamlNode
 
 FETCHED = ("lds_config", "cds_config", "ads_config")
 DUMPED: Mapping[str, tuple[tuple[str, ...], ...]] = {

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.envoy.resources import Resources
-from specdrift.source.envoy.yaml_nodes import YamlNode
 from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.gateway.yaml_nodes import YamlNode
 
 FETCHED = "a validation context that is fetched"
 SECRET = "validation_context_sds_secret_config"  # noqa: S105 - the name of a member

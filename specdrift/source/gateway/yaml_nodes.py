@@ -18,12 +18,15 @@ class YamlText:
     lines: tuple[str, ...]
     starts: tuple[int, ...]
     """Where each line begins."""
+    before: int = 0
+    """Number of the file's lines before these."""
 
     @classmethod
-    def of(cls, name: str, content: str) -> "YamlText":
+    def of(cls, name: str, content: str, before: int = 0) -> "YamlText":
+        """Return a file, or a document of it that has ``before`` lines before it."""
         lines = content.split("\n")
         starts = (0, *accumulate(len(line) + 1 for line in lines[:-1]))
-        return cls(name, tuple(line.rstrip("\r") for line in lines), starts)
+        return cls(name, tuple(line.rstrip("\r") for line in lines), starts, before)
 
     def place(self, start: int, end: int) -> SourceLocation:
         """Return the location of a key."""
@@ -31,9 +34,9 @@ class YamlText:
         first, written = self.starts[line - 1], self.lines[line - 1]
         return SourceLocation(
             file=self.name,
-            line=line,
+            line=self.before + line,
             column=start - first + 1,
-            end_line=line,
+            end_line=self.before + line,
             end_column=max(min(end - first, len(written)), start - first + 1) + 1,
             pointer="",
             text=excerpt(written, start - first + 1),

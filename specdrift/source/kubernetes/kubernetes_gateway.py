@@ -1,0 +1,182 @@
+"""The adapter of Istio and the Gateway API: from resources to decisions about requests."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from specdrift.model.result.gateway import GatewayEntry, Passage
+from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
+from specdrift.source.gateway.client_choices import ClientChoice
+from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest, Undetermined
+from specdrift.source.gateway.raw_listeners import RawListener
+from specdrift.source.kubernetes import manifests as manifest_files
+from specdrift.source.kubernetes.grants import Grants
+from specdrift.source.kubernetes.listeners.api_listeners import ApiListeners
+from specdrift.source.kubernetes.listeners.entrances import (
+    Entrance,
+    EntranceList,
+    PassedOn,
+    without_conflicts,
+)
+from specdrift.source.kubernetes.listeners.istio_servers import add_istio_entrances
+from specdrift.source.kubernetes.listeners.sidecars import SECURITY, add_sidecars
+from specdrift.source.kubernetes.manifests import Manifests
+from specdrift.source.kubernetes.mesh_choices import choices_of
+from specdrift.source.kubernetes.mesh_decision import CERTIFICATE, MeshDecision, Site
+from specdrift.source.kubernetes.policies.interference import (
+    interferences,
+    not_evaluated,
+    settings_of,
+)
+from specdrift.source.kubernetes.routes.request_match import CompiledRoute, RouteOutcome
+from specdrift.source.kubernetes.services import Services
+from specdrift.source.kubernetes.workloads import Pods, Scopes
+from specdrift.source.protocol import Gateway
+
+NAME = "kubernetes"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeshConfiguration:
+    """Resources that were read."""
+
+    entrances: tuple[Entrance, ...]
+    passed_on: tuple[PassedOn, ...]
+    unresolved: tuple[UnresolvedExpression, ...]
+    files: int
+    site: Site
+    filled: frozenset[str]
+    """Headers that some route fills from the certificate."""
+    by_entry: Mapping[int, Entrance]
+    """By the identity of the entry."""
+    raw: Mapping[int, PassedOn]
+    chosen: dict[int, tuple[ClientChoice, ...]] = field(default_factory=dict)
+    """What clients can send, by the identity of the table, as far as it was asked for."""
+
+    @property
+    def entries(self) -> tuple[GatewayEntry, ...]:
+        return (*(one.entry for one in self.entrances), *(one.entry for one in self.passed_on))
+
+    def certificate_headers(self) -> frozenset[str]:
+        """Return the headers that some route fills from the certificate."""
+        return self.filled
+
+    def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
+        """Return what clients can send so that conditions of routes and policies hold."""
+        entrance = self.by_entry.get(id(entry))
+        if entrance is None:
+            return ()
+        key = id(entrance.table)
+        if key not in self.chosen:
+            policies = self.site.guard(entrance.workload).policies
+            self.chosen[key] = choices_of(entrance.table.routes(), policies)
+        return self.chosen[key]
+
+    def decide(self, request: GatewayRequest) -> Decision:
+        """Return what becomes of a request."""
+        passed_on = self.raw.get(id(request.entry))
+        try:
+            if passed_on is not None:
+                return self._passed_on(passed_on, request)
+            return MeshDecision(self.site, self.by_entry[id(request.entry)], request).decide()
+        except Undetermined as error:
+            return Decision(passage=Passage.UNKNOWN, at=error.at or request.entry.location, reason=error.what)
+
+    def _passed_on(self, one: PassedOn, request: GatewayRequest) -> Decision:
+        guard = self.site.guard(one.workload)
+        unknown = guard.connection or guard.request or one.validation.unknown
+        if unknown is not None:
+            raise unknown.error()
+        if guard.policies:
+            raise Undetermined("policies about connections", guard.policies[0].place)
+        if not one.terminates:
+            raise Undetermined("TLS that ends at the service", one.at)
+        return RawListener(entry=one.entry, upstream=one.upstream, at=one.at).decide(request)
+
+
+@dataclass(frozen=True, slots=True)
+class Kubernetes:
+    """Reads resources of Istio and of the Gateway API in YAML or JSON: a file, or a folder of them."""
+
+    name: str = NAME
+
+    def recognises(self, path: Path) -> bool:
+        """Return whether a file, or a file of a folder, has a resource that decides about requests."""
+        return manifest_files.is_recognised(path)
+
+    def read(self, path: Path) -> MeshConfiguration:
+        """Read the resources. Raises UsageError for a file that cannot be read."""
+        return _configuration(manifest_files.read(path))
+
+
+GATEWAY: Gateway = Kubernetes()
+
+
+def _configuration(manifests: Manifests) -> MeshConfiguration:
+    pods = Pods.of(manifests)
+    services = Services.of(manifests, pods)
+    scopes = Scopes(settings_of(manifests))
+    found = EntranceList()
+    add_istio_entrances(manifests, pods, services, found)
+    ApiListeners(manifests, services, Grants.of(manifests), found).add()
+    add_sidecars(manifests, services, scopes, found)
+    entrances = tuple(without_conflicts(found.entrances))
+    raw = tuple(_of_same_services(found, entrances))
+    filled = frozenset(_filled(entrances))
+    if len(filled) > MOST_FILLED:
+        found.note(manifests.start, f"more than {MOST_FILLED} headers about the certificate")
+    unresolved = (*manifests.unresolved, *found.unresolved, *_kinds(manifests))
+    if not entrances and not raw:
+        what = "no listener whose routes are in the files"
+        unresolved = (*unresolved, UnresolvedExpression(manifests.start, what, UnresolvedKind.SERVED))
+    return MeshConfiguration(
+        entrances=entrances,
+        passed_on=raw,
+        unresolved=unresolved,
+        files=manifests.files,
+        site=Site(manifests.of(SECURITY, "AuthorizationPolicy"), scopes, services, interferences(manifests)),
+        filled=filled,
+        by_entry={id(one.entry): one for one in entrances},
+        raw={id(one.entry): one for one in raw},
+    )
+
+
+def _of_same_services(found: EntranceList, entrances: Iterable[Entrance]) -> Iterator[PassedOn]:
+    """Yield the listeners that pass connections on to a service that gets requests too; others are listed."""
+    hosts = {
+        backend.host for one in entrances for route in one.table.routes() for backend in route.action.backends
+    }
+    for one in found.passed_on:
+        if any(address.rpartition(":")[0] in hosts or address in hosts for address in one.upstream):
+            yield one
+        else:
+            kind = UnresolvedKind.UNREACHED if hosts else UnresolvedKind.SERVED
+            found.note(one.at, "connections that are passed on to a service", kind)
+
+
+def _filled(entrances: Iterable[Entrance]) -> Iterator[str]:
+    tables = {id(one.table): one.table for one in entrances}
+    for table in tables.values():
+        for route in table.routes():
+            yield from _certificate_headers(route)
+
+
+def _certificate_headers(route: CompiledRoute) -> Iterator[str]:
+    if route.action.outcome is RouteOutcome.FORWARD:
+        for change in route.action.changes:
+            if CERTIFICATE in change.value:
+                yield change.name.lower()
+
+
+def _kinds(manifests: Manifests) -> Iterator[UnresolvedExpression]:
+    """Yield the kinds that are not evaluated, each at its first resource, and the settings of the mesh."""
+    seen: set[tuple[str, str]] = set()
+    for one in not_evaluated(manifests):
+        if (one.group, one.kind) not in seen:
+            seen.add((one.group, one.kind))
+            yield UnresolvedExpression(one.place, f"{one.kind} of {one.group}", UnresolvedKind.ROUTE)
+    for one in manifests.of(SECURITY, "AuthorizationPolicy"):
+        if one.spec.get("action").written == "CUSTOM" and "CUSTOM" not in {group for group, _ in seen}:
+            seen.add(("CUSTOM", ""))
+            what = "an AuthorizationPolicy with the action CUSTOM"
+            yield UnresolvedExpression(one.place, what, UnresolvedKind.ROUTE)

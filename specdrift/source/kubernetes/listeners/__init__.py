@@ -1,0 +1,1 @@
+"""Gateways, their listeners, and the sidecars of services."""

@@ -1,0 +1,94 @@
+"""The sidecars of services, as far as a policy of the files is about them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.gateway import GatewayClientAuth
+from specdrift.model.result.source import ListenerKind
+from specdrift.source.kubernetes.listeners.entrances import ClientValidation, Entrance, EntranceList, entry_of
+from specdrift.source.kubernetes.manifests import Manifests
+from specdrift.source.kubernetes.policies.peer_authentication import PeerDecision, PeerMode, mode_of
+from specdrift.source.kubernetes.routes.request_match import (
+    CompiledRoute,
+    RouteAction,
+    RoutedRequest,
+    RouteOutcome,
+)
+from specdrift.source.kubernetes.services import Backend, ServicePort, Services
+from specdrift.source.kubernetes.truth import Unknown
+from specdrift.source.kubernetes.workloads import Scopes
+
+SECURITY = "security.istio.io"
+AUTH = {
+    PeerMode.STRICT: GatewayClientAuth.REQUIRED,
+    PeerMode.PERMISSIVE: GatewayClientAuth.OPTIONAL,
+    PeerMode.DISABLE: GatewayClientAuth.NONE,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OneRoute:
+    """A table with one route for all requests."""
+
+    route: CompiledRoute
+
+    def routes(self) -> Iterator[CompiledRoute]:
+        """Yield it."""
+        yield self.route
+
+    def find(self, _: RoutedRequest) -> CompiledRoute | None:
+        """Return the route."""
+        return self.route
+
+
+def add_sidecars(manifests: Manifests, services: Services, scopes: Scopes, found: EntranceList) -> None:
+    """Add an entrance for each port of a service whose pods a policy of the files is about."""
+    modes = manifests.of(SECURITY, "PeerAuthentication")
+    policies = manifests.of(SECURITY, "AuthorizationPolicy")
+    for port in _ports(services) if modes or policies else ():
+        if port.workload.proxied is False or not found.spend(len(modes) + len(policies), port.node.place):
+            continue
+        decision = mode_of(modes, scopes, port.workload, port.target)
+        if decision is None:
+            about = next((one for one in policies if scopes.applies(one, port.workload) is not False), None)
+            if about is None:
+                continue
+            decision = PeerDecision(
+                Unknown("the mode of the mesh, which is not in the files", about.place), about.place
+            )
+        found.entrances.append(_entrance(port, decision))
+
+
+def _ports(services: Services) -> Iterator[ServicePort]:
+    for ports in services.ports.values():
+        yield from ports
+
+
+def _entrance(port: ServicePort, decision: PeerDecision) -> Entrance:
+    unknown = decision.mode if isinstance(decision.mode, Unknown) else None
+    auth = AUTH[decision.mode] if isinstance(decision.mode, PeerMode) else GatewayClientAuth.OPTIONAL
+    plain = auth is GatewayClientAuth.NONE
+    entry = entry_of(
+        address=port.host,
+        port=port.number,
+        kind=ListenerKind.PLAINTEXT if plain else ListenerKind.TLS,
+        auth=auth,
+        pattern=port.service.name,
+        at=port.node.place,
+    )
+    return Entrance(
+        entry=entry,
+        host=port.host,
+        workload=port.workload,
+        table=OneRoute(_own_route(port, port.node.place)),
+        validation=ClientValidation(auth, decision.at, unknown),
+        is_istio=True,
+        is_sidecar=True,
+    )
+
+
+def _own_route(port: ServicePort, at: SourceLocation) -> CompiledRoute:
+    backend = Backend(port.address, port.host, port.number)
+    action = RouteAction(outcome=RouteOutcome.FORWARD, at=at, backends=(backend,))
+    return CompiledRoute(at=at, matches=(), action=action)

@@ -1,0 +1,54 @@
+"""What clients can send so that conditions of routes and policies hold."""
+
+from collections.abc import Iterable, Iterator
+
+from specdrift.source.gateway import client_choices
+from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
+from specdrift.source.gateway.samples import sample
+from specdrift.source.gateway.yaml_nodes import YamlNode
+from specdrift.source.kubernetes.policies.authorization import ScopedPolicy
+from specdrift.source.kubernetes.policies.policy_conditions import HEADER
+from specdrift.source.kubernetes.routes.request_match import CompiledRoute, NamedMatch, TextKind
+
+
+def choices_of(routes: Iterable[CompiledRoute], policies: Iterable[ScopedPolicy]) -> tuple[ClientChoice, ...]:
+    """Collect them from the routes of an entrance and its policies."""
+    return client_choices.with_combination((*_of_routes(routes), *_of_policies(policies)))
+
+
+def _of_routes(routes: Iterable[CompiledRoute]) -> Iterator[ClientChoice]:
+    for route in routes:
+        for match in route.matches:
+            for one in match.headers:
+                for value in _values(one):
+                    yield client_choices.header(one.name, value, one.text.at)
+            for one in match.arguments:
+                for value in _values(one):
+                    yield client_choices.argument(one.name, value, one.text.at)
+
+
+def _values(one: NamedMatch) -> Iterator[str]:
+    text = one.text
+    if text.kind is TextKind.REGEX:
+        found = sample(f"^(?:{text.value})$", ignore_case=text.ignore_case)
+        if found:
+            yield found
+    elif text.value:
+        yield text.value
+    yield PRESENT
+
+
+def _of_policies(policies: Iterable[ScopedPolicy]) -> Iterator[ClientChoice]:
+    for one in policies:
+        for rule in one.policy.spec.get("rules").items():
+            for condition in rule.get("when").items():
+                yield from _of_condition(condition)
+
+
+def _of_condition(node: YamlNode) -> Iterator[ClientChoice]:
+    header = HEADER.fullmatch(node.get("key").written)
+    if header is None:
+        return
+    texts = (*node.get("values").items(), *node.get("notValues").items())
+    for value in dict.fromkeys((*(one.written.strip("*") or PRESENT for one in texts), PRESENT)):
+        yield client_choices.header(header[1], value, node.place)

@@ -1,0 +1,1 @@
+"""Routes of VirtualService and HTTPRoute, and which of them a request takes."""

@@ -1,0 +1,139 @@
+"""The routes of a listener, and the one that a request takes."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.kubernetes import hosts
+from specdrift.source.kubernetes.manifests import Resource
+from specdrift.source.kubernetes.routes.request_match import (
+    CompiledRoute,
+    RoutedRequest,
+    RouteMatch,
+    TextKind,
+)
+from specdrift.source.kubernetes.truth import Truth, Unknown, certain
+
+
+class RouteTable(Protocol):
+    """The routes of a listener."""
+
+    def find(self, request: RoutedRequest) -> CompiledRoute | None:
+        """Return the route that a request takes. Raises Undetermined."""
+        ...
+
+    def routes(self) -> Iterator[CompiledRoute]:
+        """Yield all of them, each once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OrderedRoutes:
+    """The routes of one resource, and whether it belongs to the listener."""
+
+    resource: Resource
+    routes: tuple[CompiledRoute, ...]
+    attached: Truth = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FirstMatch:
+    """Routes of VirtualServices: of the most specific host, the first that fits."""
+
+    by_host: Mapping[str, tuple[OrderedRoutes, ...]]
+
+    def routes(self) -> Iterator[CompiledRoute]:
+        """Yield all routes, each once."""
+        return _every(self.by_host)
+
+    def find(self, request: RoutedRequest) -> CompiledRoute | None:
+        """Return the first that fits. The order of several resources of one host is not known. Raises Undetermined."""
+        found: list[CompiledRoute] = []
+        for group in hosts.find(self.by_host, request.host) or ():
+            route = next((one for one in group.routes if certain(one.fits(request))), None)
+            if route is not None and certain(group.attached):
+                found.append(route)
+        if len(found) > 1:
+            raise Undetermined("the order of several VirtualServices of one host", found[-1].at)
+        return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    route: CompiledRoute
+    match: RouteMatch | None
+    rank: tuple[int, int, int, int, int]
+    resource: Resource
+
+    @property
+    def is_expression(self) -> bool:
+        path = self.match.path if self.match is not None else None
+        return path is not None and path.kind is TextKind.REGEX
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MostSpecific:
+    """Routes of HTTPRoutes: the most specific host, path, method and conditions; then the older one, then order."""
+
+    by_host: Mapping[str, tuple[OrderedRoutes, ...]]
+
+    def routes(self) -> Iterator[CompiledRoute]:
+        """Yield all routes, each once."""
+        return _every(self.by_host)
+
+    def find(self, request: RoutedRequest) -> CompiledRoute | None:
+        """Return the most specific that fits. Raises Undetermined where the specification leaves it open."""
+        first: list[_Ranked] = []
+        later: list[_Ranked] = []
+        seen = False
+        for pattern in hosts.candidates(request.host):
+            if pattern not in self.by_host:
+                continue
+            groups = self.by_host[pattern]
+            (later if seen else first).extend(_fitting(groups, request))
+            seen = True
+        if not first:
+            if later:
+                raise Undetermined("routes of a less specific host name", later[0].route.at)
+            return None
+        best = max(first, key=lambda one: one.rank)
+        expression = next((one for one in first if one.is_expression), None)
+        if expression is not None and len({id(one.route) for one in first}) > 1:
+            raise Undetermined("the precedence of a regular expression", expression.route.at)
+        equal = [one for one in first if one.rank == best.rank]
+        if len({id(one.resource) for one in equal}) > 1:
+            raise Undetermined("which of two routes is older", best.route.at)
+        return equal[0].route
+
+
+def _every(by_host: Mapping[str, tuple[OrderedRoutes, ...]]) -> Iterator[CompiledRoute]:
+    found = {id(one.routes): one.routes for groups in by_host.values() for one in groups}
+    for routes in found.values():
+        yield from routes
+
+
+def _fitting(groups: Iterable[OrderedRoutes], request: RoutedRequest) -> list[_Ranked]:
+    found: list[_Ranked] = []
+    for group in groups:
+        if group.attached is False:
+            continue
+        for route in group.routes:
+            matches = [one for one in route.matches if certain(one.fits(request))]
+            if route.matches and not matches:
+                continue
+            if isinstance(group.attached, Unknown):
+                raise group.attached.error()
+            best = max(matches, key=_rank, default=None)
+            found.append(_Ranked(route, best, _rank(best), group.resource))
+    return found
+
+
+def _rank(match: RouteMatch | None) -> tuple[int, int, int, int, int]:
+    """Return how specific conditions are (HTTPRoute, ``matches``)."""
+    if match is None:
+        return (0, 1, 0, 0, 0)
+    path = match.path
+    exact = path is not None and path.kind is TextKind.EXACT
+    length = len(path.value) if path is not None else 1
+    return (int(exact), length, int(match.method is not None), len(match.headers), len(match.arguments))

@@ -1,0 +1,188 @@
+"""VirtualService: which requests go where, behind a gateway of Istio."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from specdrift.source.gateway.yaml_nodes import YamlNode
+from specdrift.source.kubernetes.manifests import Resource
+from specdrift.source.kubernetes.routes.request_match import (
+    ChangeKind,
+    CompiledRoute,
+    HeaderChange,
+    NamedMatch,
+    PathRewrite,
+    RouteAction,
+    RouteMatch,
+    RouteOutcome,
+    TextKind,
+    TextMatch,
+)
+from specdrift.source.kubernetes.routes.route_tables import OrderedRoutes
+from specdrift.source.kubernetes.services import SUFFIX, Backend, Services
+from specdrift.source.kubernetes.truth import Truth, Unknown, all_of
+
+KINDS = {"exact": TextKind.EXACT, "prefix": TextKind.PREFIX, "regex": TextKind.REGEX}
+IGNORED = frozenset(
+    {"name", "timeout", "retries", "corsPolicy", "mirror", "mirrors", "mirrorPercent", "mirrorPercentage"}
+    | {"mirror_percent", "websocketUpgrade"}
+)
+"""Members of a route that refuse no client."""
+ACTS = frozenset({"match", "route", "redirect", "directResponse", "rewrite", "headers"})
+NO_CONDITION = frozenset({"uri", "name", "statPrefix", "ignoreUriCase"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundServer:
+    """The server of a gateway that routes are read for."""
+
+    gateway: Resource
+    port: int
+    services: Services
+
+
+def names_gateway(written: str, route: Resource, gateway: Resource) -> Truth:
+    """Return whether a name in ``gateways`` is that of a gateway: ``name``, ``namespace/name``, or older spellings."""
+    namespace, slash, name = written.rpartition("/")
+    if not slash:
+        name, dot, rest = written.partition(".")
+        namespace = rest.removesuffix(SUFFIX) if dot else route.namespace
+    if name != gateway.name:
+        return False
+    if namespace == gateway.namespace:
+        return True
+    if not namespace or not gateway.namespace:
+        return Unknown(f"whether {route} means {gateway}", route.place)
+    return False
+
+
+def routes_of(service: Resource, server: BoundServer) -> OrderedRoutes:
+    """Return the routes of a VirtualService for a server."""
+    bound = _any_gateway(service.spec.get("gateways"), service, server.gateway)
+    routes = tuple(_route(one, service, server) for one in service.spec.get("http").items())
+    delegated = Unknown("a VirtualService of another one", service.place)
+    attached = bound if not _is_delegate(service) else delegated
+    return OrderedRoutes(service, routes, attached)
+
+
+def _is_delegate(service: Resource) -> bool:
+    return not service.spec.has("hosts")
+
+
+def _any_gateway(names: YamlNode, service: Resource, gateway: Resource) -> Truth:
+    found: Truth = False
+    for one in names.items():
+        bound = names_gateway(one.written, service, gateway)
+        if bound is True:
+            return True
+        found = bound if isinstance(bound, Unknown) else found
+    return found
+
+
+def _route(node: YamlNode, service: Resource, server: BoundServer) -> CompiledRoute:
+    matches = tuple(_match(one, service, server) for one in node.get("match").items())
+    return CompiledRoute(at=node.place, matches=matches, action=_action(node, service, server))
+
+
+def _match(node: YamlNode, service: Resource, server: BoundServer) -> RouteMatch:
+    uri = node.get("uri")
+    ignore_case = bool(node.get("ignoreUriCase").flag)
+    return RouteMatch(
+        at=node.place,
+        path=_text(uri, ignore_case=ignore_case) if uri else None,
+        method=_text_of(node, "method"),
+        host=_text_of(node, "authority"),
+        scheme=_text_of(node, "scheme"),
+        headers=(
+            *_named(node.get("headers"), inverted=False),
+            *_named(node.get("withoutHeaders"), inverted=True),
+        ),
+        arguments=tuple(_named(node.get("queryParams"), inverted=False, lower=False)),
+        fixed=all_of(_fixed(node, service, server)),
+    )
+
+
+def _text_of(node: YamlNode, name: str) -> TextMatch | None:
+    return _text(node.get(name)) if node.has(name) else None
+
+
+def _text(node: YamlNode, *, ignore_case: bool = False) -> TextMatch:
+    for name, inner in node.entries():
+        if name in KINDS:
+            return TextMatch(KINDS[name], inner.written, inner.place, ignore_case)
+    return TextMatch(TextKind.PRESENT, "", node.place)
+
+
+def _named(node: YamlNode, *, inverted: bool, lower: bool = True) -> Iterator[NamedMatch]:
+    for name, inner in node.entries():
+        yield NamedMatch(name.lower() if lower else name, _text(inner), inverted)
+
+
+def _fixed(node: YamlNode, service: Resource, server: BoundServer) -> Iterator[Truth]:
+    """Yield the conditions that do not depend on the request, and those that are not evaluated."""
+    for name, inner in node.entries():
+        match name:
+            case "port":
+                yield inner.number == server.port or Unknown("a route by the port of the pods", inner.place)
+            case "gateways":
+                yield _any_gateway(inner, service, server.gateway)
+            case "method" | "authority" | "scheme" | "headers" | "withoutHeaders" | "queryParams":
+                continue
+            case _ if name not in NO_CONDITION:
+                yield Unknown(f"a route by {name[:60]}", inner.place)
+
+
+def _action(node: YamlNode, service: Resource, server: BoundServer) -> RouteAction:
+    unknown = next(
+        (
+            Unknown(f"{name[:60]} of a route", inner.place)
+            for name, inner in node.entries()
+            if name not in ACTS and name not in IGNORED
+        ),
+        None,
+    )
+    if node.has("redirect"):
+        redirect = node.get("redirect")
+        status = redirect.get("redirectCode").number or 301
+        return RouteAction(outcome=RouteOutcome.REDIRECT, at=redirect.place, status=status, unknown=unknown)
+    if node.has("directResponse"):
+        answer = node.get("directResponse")
+        return RouteAction(
+            outcome=RouteOutcome.ANSWER, at=answer.place, status=answer.get("status").number, unknown=unknown
+        )
+    destinations = tuple(node.get("route").items())
+    rewrite = node.get("rewrite")
+    if rewrite.has("uriRegexRewrite"):
+        unknown = unknown or Unknown("a path that is rewritten by an expression", rewrite.place)
+    own = tuple(change for one in destinations for change in _changes(one.get("headers")))
+    if own and len(destinations) > 1:
+        unknown = unknown or Unknown("headers of one of several destinations", own[0].at)
+    return RouteAction(
+        outcome=RouteOutcome.FORWARD,
+        at=node.get("route").place,
+        backends=tuple(_backend(one, service, server.services) for one in destinations),
+        rewrite=PathRewrite(value=rewrite.get("uri").written, whole=False) if rewrite.has("uri") else None,
+        changes=(*_changes(node.get("headers")), *own),
+        unknown=unknown,
+    )
+
+
+def _changes(headers: YamlNode) -> Iterator[HeaderChange]:
+    request = headers.get("request")
+    for one in request.get("remove").items():
+        yield HeaderChange(ChangeKind.REMOVE, one.written, "", one.place)
+    for kind in (ChangeKind.SET, ChangeKind.ADD):
+        for name, value in request.get(kind.value).entries():
+            yield HeaderChange(kind, name, value.written, value.place)
+
+
+def _backend(node: YamlNode, service: Resource, services: Services) -> Backend:
+    destination = node.get("destination")
+    host = qualified(destination.get("host").written.lower(), service.namespace)
+    return services.backend(host, destination.get("port", "number").number or None)
+
+
+def qualified(host: str, namespace: str) -> str:
+    """Return the full name of a service: short ones are in the namespace of what names them."""
+    if "." in host:
+        return host
+    return f"{host}.{namespace}{SUFFIX}" if namespace else f"{host}{SUFFIX}"
