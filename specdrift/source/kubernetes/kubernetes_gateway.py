@@ -115,10 +115,11 @@ GATEWAY: Gateway = Kubernetes()
 def _configuration(manifests: Manifests) -> MeshConfiguration:
     pods = Pods.of(manifests)
     services = Services.of(manifests, pods)
-    scopes = Scopes(settings_of(manifests))
+    scopes = Scopes(settings_of(manifests), pods)
     found = EntranceList()
     add_istio_entrances(manifests, pods, services, found)
-    ApiListeners(manifests, services, Grants.of(manifests), found).add()
+    others = interferences(manifests)
+    ApiListeners(manifests, services, Grants.of(manifests), others, found).add()
     add_sidecars(manifests, services, scopes, found)
     entrances = tuple(without_conflicts(found.entrances))
     raw = tuple(_of_same_services(found, entrances))
@@ -134,7 +135,7 @@ def _configuration(manifests: Manifests) -> MeshConfiguration:
         passed_on=raw,
         unresolved=unresolved,
         files=manifests.files,
-        site=Site(manifests.of(SECURITY, "AuthorizationPolicy"), scopes, services, interferences(manifests)),
+        site=Site(manifests.of(SECURITY, "AuthorizationPolicy"), scopes, services, others),
         filled=filled,
         by_entry={id(one.entry): one for one in entrances},
         raw={id(one.entry): one for one in raw},

@@ -42,6 +42,7 @@ class Scopes:
 
     settings: Resource | None
     """Settings of the mesh, which may name another root namespace."""
+    pods: "Pods"
 
     def applies(self, policy: Resource, workload: Workload) -> Truth:
         """Return whether a policy applies to a workload."""
@@ -55,7 +56,17 @@ class Scopes:
         else:
             selector = spec.get("selector") if spec.has("selector") else spec.get("workloadSelector")
             scoped = all_of((self._in_namespace(policy, workload), selects(selector, workload)))
+            if isinstance(scoped, Unknown) and self._means_others(policy, selector, workload):
+                scoped = False
         return all_of((scoped, workload.proxied))
+
+    def _means_others(self, policy: Resource, selector: YamlNode, workload: Workload) -> bool:
+        """Return whether a selector is that of other pods of the files, of a gateway whose pods are not there."""
+        if workload.complete or (workload.namespace is not None and workload.gateway is None):
+            return False
+        wanted = {name: node.written for name, node in labels_of(selector)}
+        namespace = None if self.is_root(policy) else policy.namespace
+        return next(self.pods.with_labels(wanted, namespace), None) is not None
 
     def is_root(self, policy: Resource) -> bool:
         """Return whether a policy stands in the namespace for the whole mesh."""
@@ -102,8 +113,12 @@ def selects(selector: YamlNode, workload: Workload) -> Truth:
     for name, node in selector.entries():
         if name not in ("matchLabels", "labels"):
             return Unknown(f"a selector by {name}", node.place)
-    wanted = (*selector.get("matchLabels").entries(), *selector.get("labels").entries())
-    return all_of(_has(name, node, workload) for name, node in wanted)
+    return all_of(_has(name, node, workload) for name, node in labels_of(selector))
+
+
+def labels_of(selector: YamlNode) -> tuple[tuple[str, YamlNode], ...]:
+    """Return the labels that a selector asks for."""
+    return (*selector.get("matchLabels").entries(), *selector.get("labels").entries())
 
 
 def _has(name: str, node: YamlNode, workload: Workload) -> Truth:

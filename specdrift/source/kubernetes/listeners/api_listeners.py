@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.gateway.yaml_nodes import YamlNode
-from specdrift.source.kubernetes import hosts
+from specdrift.source.kubernetes import host_patterns as hosts
 from specdrift.source.kubernetes.grants import Grants
 from specdrift.source.kubernetes.listeners.client_validation import validation_of
 from specdrift.source.kubernetes.listeners.entrances import (
@@ -17,6 +17,7 @@ from specdrift.source.kubernetes.listeners.entrances import (
     entry_of,
 )
 from specdrift.source.kubernetes.manifests import Manifests, Resource
+from specdrift.source.kubernetes.policies.interference import Interferences
 from specdrift.source.kubernetes.routes.http_routes import HttpRouteReader
 from specdrift.source.kubernetes.routes.route_tables import MostSpecific, OrderedRoutes
 from specdrift.source.kubernetes.services import Services
@@ -70,6 +71,7 @@ class ApiListeners:
     manifests: Manifests
     services: Services
     grants: Grants
+    interferences: Interferences
     found: EntranceList
 
     def add(self) -> None:
@@ -141,12 +143,14 @@ class ApiListeners:
                 continue
             if id(route) not in compiled:
                 compiled[id(route)] = OrderedRoutes(route, rules.rules_of(route))
+            other = self.interferences.of_route(route)
+            attached = truth if other is None else all_of((truth, other))
             written = tuple(one.written.lower() for one in route.spec.get("hostnames").items())
             steps = max(1, len(written)) * (1 + len(more_specific))
             if not self.found.spend(steps, route.place):
                 return
             for pattern in _shared(listener.pattern, written, more_specific):
-                by_host[pattern].append(OrderedRoutes(route, compiled[id(route)].routes, truth))
+                by_host[pattern].append(OrderedRoutes(route, compiled[id(route)].routes, attached))
         if not by_host:
             self.found.note(listener.node.place, "a listener of a gateway without routes")
         self._add_entrances(listener, {name: tuple(every) for name, every in by_host.items()})

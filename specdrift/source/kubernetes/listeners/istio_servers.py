@@ -8,7 +8,7 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayClientAuth
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.gateway.yaml_nodes import YamlNode
-from specdrift.source.kubernetes import hosts
+from specdrift.source.kubernetes import host_patterns as hosts
 from specdrift.source.kubernetes.listeners.entrances import (
     UNMATCHED,
     ClientValidation,

@@ -46,7 +46,7 @@ def mode_of(
     for policy in policies:
         level, applies = _level(policy, scopes, workload)
         if applies is not False:
-            levels[level] += _modes(policy, applies, port)
+            levels[level].extend(_modes(policy, applies, port))
     for candidates in levels:
         if not candidates:
             continue

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from specdrift.source.gateway.exchange import Undetermined
-from specdrift.source.kubernetes import hosts
+from specdrift.source.kubernetes import host_patterns as hosts
 from specdrift.source.kubernetes.manifests import Resource
 from specdrift.source.kubernetes.routes.request_match import (
     CompiledRoute,
