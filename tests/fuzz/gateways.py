@@ -1,4 +1,4 @@
-"""Inputs of the readers of gateways: configurations of nginx and Envoy."""
+"""Inputs of the readers of gateways: configurations of nginx and Envoy, and resources of Kubernetes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.fuzz.mutations import as_json, cut, tokens, trees
 from tests.growth.seeds import REPEATED
+from tests.source.gateways.mesh import meshes
 from tests.source.gateways.nginx_programs import program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -184,3 +185,64 @@ def envoy() -> st.SearchStrategy[bytes]:
         tokens([written, json.dumps(ENVOY).encode()], ENVOY_WORDS, _yaml_tokens),
         cut(st.just(written)),
     )
+
+
+MESH: list[meshes.Object] = [
+    meshes.gateway(
+        meshes.server({"mode": "MUTUAL", "credentialName": "c"}, hosts=["*/a.test", "./*.test"]),
+        meshes.server({"httpsRedirect": True}, port=80, protocol="HTTP"),
+        meshes.server(None, port=9000, protocol="TCP"),
+    ),
+    meshes.routes(
+        {"match": [{"uri": {"regex": "/a(b|c)*"}, "headers": {"x": {"exact": "y"}}}], "redirect": {}},
+        {"rewrite": {"uri": "/v1"}, "headers": {"request": {"set": {"x-cert": "%DOWNSTREAM_PEER_CERT%"}}}}
+        | {"route": meshes.to()},
+        hosts=["*"],
+        tcp=[{"route": meshes.to()}],
+    ),
+    meshes.policy(
+        {
+            "action": "DENY",
+            "rules": [
+                {
+                    "from": [{"source": {"notPrincipals": ["*"], "namespaces": ["a"]}}],
+                    "to": [{"operation": {"paths": ["/a/{*}"], "notMethods": ["GET"]}}],
+                    "when": [{"key": "request.headers[x]", "values": ["y*"]}],
+                }
+            ],
+        }
+    ),
+    meshes.peer("STRICT", selector={"matchLabels": meshes.SHOP}, portLevelMtls={"9090": {"mode": "DISABLE"}}),
+    *meshes.service(target="web"),
+    meshes.api_gateway(
+        meshes.listener(allowedRoutes={"namespaces": {"from": "All"}}),
+        frontend={"default": meshes.validation("AllowInsecureFallback"), "perPort": [{"port": 443}]},
+    ),
+    meshes.http_route(
+        meshes.rule(meshes.path("/a", method="GET", headers=[{"name": "x", "value": "y"}])),
+        meshes.rule(filters=[{"type": "URLRewrite", "urlRewrite": {"path": {"replacePrefixMatch": "/b"}}}]),
+    ),
+    {"apiVersion": "v1", "kind": "List", "items": [meshes.policy({}, name="q")]},
+]
+MESH_WORDS = (
+    *REPEATED,
+    b"---\n",
+    b"--- {apiVersion: security.istio.io/v1, kind: PeerAuthentication}\n",
+    b"- {match: [{uri: {prefix: /}}]}\n",
+    b"kind: List\nitems:\n",
+    b"<<: *a\n",
+    b"&a [*a, *a]",
+    b"regex: '(a+)+b'\n",
+    b"{{ .Values.x }}\n",
+)
+
+
+def mesh() -> st.SearchStrategy[bytes]:
+    """Changed resources as documents of one file, and changed text."""
+    text = meshes.written(*MESH).encode()
+    changed = st.lists(trees([*MESH]), min_size=1, max_size=4).map(
+        lambda objects: yaml.safe_dump_all([*MESH, *objects], allow_unicode=True).encode(
+            "utf-8", "surrogatepass"
+        )
+    )
+    return st.one_of(changed, tokens([text], MESH_WORDS, _yaml_tokens), cut(st.just(text)))

@@ -386,6 +386,7 @@ TARGETS = {
         Target(name="source", inputs=source, units=SOURCE_WORDS),
         Target(name="nginx", inputs=gateways.nginx, units=gateways.NGINX_WORDS),
         Target(name="envoy", inputs=gateways.envoy, units=gateways.ENVOY_WORDS),
+        Target(name="mesh", inputs=gateways.mesh, units=gateways.MESH_WORDS),
         Target(name="configuration", inputs=files.configurations, units=files.TOML_WORDS),
         Target(name="inventory", inputs=files.inventories, units=files.TOML_WORDS),
         Target(name="shard", inputs=files.shards),

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.fuzz.gateways import ENVOY
+from tests.fuzz.gateways import ENVOY, MESH
 from tests.fuzz.readers import READERS
 from tests.growth.seeds import REPEATED, Seed, repeated
 from tests.growth.test_parsers import LIMIT, grows
+from tests.source.gateways.mesh import meshes
 
 DEEPEST = 200
 """Below the limit of the reader of YAML."""
@@ -154,8 +155,81 @@ ENVOYS = {
 }
 
 
+SECURE: meshes.Object = {"to": [{"operation": {"paths": ["/secure"]}}]}
+
+
+def resources(make: Callable[[int], list[meshes.Object]], unit: int) -> Seed:
+    """Return a seed of resources beside the usual ones, for a number of units of that many bytes."""
+    return lambda size: meshes.written(*MESH, *make(size // unit)).encode() + b"\n#"
+
+
+def _many(number: int, make: Callable[[int], meshes.Object]) -> list[meshes.Object]:
+    return [make(one) for one in range(number)]
+
+
+def _http(number: int) -> list[meshes.Object]:
+    return [meshes.rule(meshes.path(f"/a{one}")) for one in range(number)]
+
+
+def _from(number: int, member: str) -> meshes.Object:
+    return {"rules": [{"from": [{"source": {member: [f"td/ns/a/sa/{one}" for one in range(number)]}}]}]}
+
+
+def _named(kind: str) -> Callable[[int], list[meshes.Object]]:
+    return lambda number: _many(number, lambda one: meshes.istio(kind, f"n{one}", {}, f"s{one}"))
+
+
+MESHES = {
+    "documents": lambda size: b"---\nkind: ConfigMap\napiVersion: v1\n" * (size // 36),
+    "empty documents": lambda size: meshes.written(*MESH).encode() + b"---\n" * (size // 4),
+    "hosts": resources(lambda n: [meshes.routes(hosts=[f"a{one}.test" for one in range(n)])], 11),
+    "VirtualServices": resources(lambda n: _many(n, lambda _: meshes.routes()), 300),
+    "routes": resources(
+        lambda n: [
+            meshes.routes(
+                *({"match": [{"uri": {"prefix": f"/{one}"}}], "route": meshes.to()} for one in range(n))
+            )
+        ],
+        140,
+    ),
+    "servers": resources(
+        lambda n: [meshes.gateway(*(meshes.server({}, hosts=[f"a{one}"]) for one in range(n)))], 90
+    ),
+    "gateways": resources(lambda n: _many(n, lambda _: meshes.mutual()), 300),
+    "policies": resources(
+        lambda n: _many(n, lambda one: meshes.policy({"rules": [{}]}, name=f"p{one}")), 170
+    ),
+    "principals": resources(lambda n: [meshes.policy(_from(n, "principals"))], 22),
+    "namespaces": resources(lambda n: [meshes.policy(_from(n, "namespaces"))], 22),
+    "rules": resources(lambda n: [meshes.policy({"rules": [SECURE] * n})], 60),
+    "modes": resources(_named("PeerAuthentication"), 110),
+    "filters": resources(_named("EnvoyFilter"), 110),
+    "services": resources(lambda n: [one for _ in range(n) for one in meshes.service()], 600),
+    "listeners": resources(
+        lambda n: [meshes.api_gateway(*(meshes.listener(port=one, name=f"l{one}") for one in range(n)))], 130
+    ),
+    "hosts of a listener": resources(
+        lambda n: [meshes.api_gateway(*(meshes.listener(hostname=f"a{one}.test") for one in range(n)))], 130
+    ),
+    "HTTPRoutes": resources(lambda n: _many(n, lambda one: meshes.http_route(name=f"r{one}")), 270),
+    "rules of an HTTPRoute": resources(lambda n: [meshes.http_route(*_http(n))], 100),
+    "hosts of an HTTPRoute": resources(
+        lambda n: [meshes.http_route(*_http(n // 2), hostnames=[f"a{one}.test" for one in range(n // 2)])], 60
+    ),
+    "grants": resources(lambda n: _many(n, lambda one: meshes.api("ReferenceGrant", f"g{one}", {})), 130),
+    "lists": lambda size: (
+        "apiVersion: security.istio.io/v1\nkind: List\nitems:\n"
+        + "- {apiVersion: v1, kind: A}\n" * (size // 28)
+    ).encode(),
+    "nested": lambda size: (
+        f"apiVersion: security.istio.io/v1\nkind: {'[' * min(size, DEEPEST)}\n".encode() * 2
+    ),
+    **{f"repeated {text!r}": repeated(meshes.written(*MESH).encode(), text) for text in REPEATED},
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("gateway", "seeds"), [("nginx", NGINX), ("envoy", ENVOYS)])
+@pytest.mark.parametrize(("gateway", "seeds"), [("nginx", NGINX), ("envoy", ENVOYS), ("mesh", MESHES)])
 def test_time_grows_linearly(gateway: str, seeds: dict[str, Seed]) -> None:
     """Servers were searched for each server, variables for each header, and maps of maps multiplied."""
     read = READERS[gateway]

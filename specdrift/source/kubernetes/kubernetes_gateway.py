@@ -23,6 +23,7 @@ from specdrift.source.kubernetes.listeners.sidecars import SECURITY, add_sidecar
 from specdrift.source.kubernetes.manifests import Manifests
 from specdrift.source.kubernetes.mesh_choices import choices_of
 from specdrift.source.kubernetes.mesh_decision import CERTIFICATE, MeshDecision, Site
+from specdrift.source.kubernetes.policies.authorization import scoped, weight_of
 from specdrift.source.kubernetes.policies.interference import (
     interferences,
     not_evaluated,
@@ -116,7 +117,8 @@ def _configuration(manifests: Manifests) -> MeshConfiguration:
     pods = Pods.of(manifests)
     services = Services.of(manifests, pods)
     scopes = Scopes(settings_of(manifests), pods)
-    found = EntranceList()
+    policies = scoped((one, True) for one in manifests.of(SECURITY, "AuthorizationPolicy"))
+    found = EntranceList(weight=weight_of(policies))
     add_istio_entrances(manifests, pods, services, found)
     others = interferences(manifests)
     ApiListeners(manifests, services, Grants.of(manifests), others, found).add()

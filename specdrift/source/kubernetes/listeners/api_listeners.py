@@ -160,7 +160,7 @@ class ApiListeners:
         kind = KINDS[listener.protocol]
         validation = validation_of(listener.gateway, listener.node, self.grants)
         for pattern, groups in by_host.items():
-            if not self.found.spend(sum(len(one.routes) for one in groups), listener.node.place):
+            if not self.found.admits(sum(len(one.routes) for one in groups), listener.node.place):
                 return
             entry = entry_of(
                 address=hosts.EVERY,

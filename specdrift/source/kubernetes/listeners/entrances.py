@@ -14,8 +14,8 @@ from specdrift.source.kubernetes.workloads import Workload
 
 UNMATCHED = "unmatched.invalid"
 MOST_ENTRANCES = 1_000
-MOST_STEPS = 100_000
-"""Maximum number of routes, counted for each entrance that has them."""
+MOST_STEPS = 200_000
+"""Maximum number of routes and rules of policies, counted for each entrance that has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,8 @@ class PassedOn:
 class EntranceList:
     """The entrances of a configuration, up to a limit."""
 
+    weight: int = 0
+    """Steps of each entrance: rules of policies, for each name that they are tried with."""
     entrances: list[Entrance] = field(default_factory=list)
     passed_on: list[PassedOn] = field(default_factory=list)
     unresolved: list[UnresolvedExpression] = field(default_factory=list)
@@ -75,9 +77,13 @@ class EntranceList:
         self.steps += steps
         if not self.full and (self.steps > MOST_STEPS or len(self.entrances) >= MOST_ENTRANCES):
             self.full = True
-            what = f"more than {MOST_ENTRANCES:,} hosts, or {MOST_STEPS:,} routes of them"
+            what = f"more than {MOST_ENTRANCES:,} hosts, or {MOST_STEPS:,} routes and policies of them"
             self.note(at, what)
         return not self.full
+
+    def admits(self, routes: int, at: SourceLocation) -> bool:
+        """Count an entrance with that many routes; return whether it may be added."""
+        return self.spend(routes + self.weight, at)
 
     def note(self, at: SourceLocation, what: str, kind: UnresolvedKind = UnresolvedKind.SERVED) -> None:
         """List what is not evaluated."""

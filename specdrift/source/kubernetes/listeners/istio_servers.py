@@ -153,7 +153,7 @@ def _add_hosts(
         found.note(server.node.place, "a server of a gateway without routes")
     table = FirstMatch({pattern: tuple(groups) for pattern, groups in by_host.items()})
     for pattern, groups in by_host.items():
-        if not found.spend(sum(len(one.routes) for one in groups), server.node.place):
+        if not found.admits(sum(len(one.routes) for one in groups), server.node.place):
             return
         kind = ListenerKind.PLAINTEXT if server.protocol in HTTP else ListenerKind.TLS
         entry = entry_of(

@@ -47,7 +47,7 @@ def add_sidecars(manifests: Manifests, services: Services, scopes: Scopes, found
     modes = manifests.of(SECURITY, "PeerAuthentication")
     policies = manifests.of(SECURITY, "AuthorizationPolicy")
     for port in _ports(services) if modes or policies else ():
-        if port.workload.proxied is False or not found.spend(len(modes) + len(policies), port.node.place):
+        if port.workload.proxied is False or not found.admits(len(modes) + len(policies), port.node.place):
             continue
         decision = mode_of(modes, scopes, port.workload, port.target)
         if decision is None:

@@ -210,6 +210,12 @@ def _condition(node: YamlNode, attempt: Attempt) -> Truth:
     return all_of(checks)
 
 
+def weight_of(policies: Sequence[ScopedPolicy]) -> int:
+    """Return how many rules the policies try for one request."""
+    rules = sum(1 + len(tuple(_rules(one))) for one in policies)
+    return rules * (1 + min(MOST_TRIED, len(names_in(policies))))
+
+
 def scoped(policies: Iterable[tuple[Resource, Truth]]) -> tuple[ScopedPolicy, ...]:
     """Return the policies that apply to a workload, or may."""
     return tuple(ScopedPolicy(policy, applies) for policy, applies in policies if applies is not False)
