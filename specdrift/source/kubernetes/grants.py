@@ -4,16 +4,16 @@ from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway.yaml_nodes import YamlNode
-from specdrift.source.kubernetes.manifests import Manifests, Resource
+from specdrift.source.kubernetes.manifests import KubernetesObject, Manifests
 from specdrift.source.kubernetes.truth import Truth, Unknown
 from specdrift.source.kubernetes.workloads import GATEWAY_API
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class ObjectReference:
     """A reference from a resource to an object."""
 
-    source: Resource
+    source: KubernetesObject
     kind: str
     """Of the object."""
     group: str
@@ -26,17 +26,17 @@ class Reference:
 class Grants:
     """The grants of the files. One that is not there may be elsewhere."""
 
-    found: dict[str, tuple[Resource, ...]]
+    found: dict[str, tuple[KubernetesObject, ...]]
     """By the namespace of the objects."""
 
     @classmethod
     def of(cls, manifests: Manifests) -> "Grants":
-        found: dict[str, tuple[Resource, ...]] = {}
+        found: dict[str, tuple[KubernetesObject, ...]] = {}
         for one in manifests.of(GATEWAY_API, "ReferenceGrant"):
             found[one.namespace] = (*found.get(one.namespace, ()), one)
         return cls(found)
 
-    def allow(self, reference: Reference) -> Truth:
+    def allow(self, reference: ObjectReference) -> Truth:
         """Return whether a resource may refer to an object. Within a namespace each may."""
         if reference.namespace == reference.source.namespace:
             return True
@@ -49,13 +49,13 @@ class Grants:
         )
 
 
-def _is_source(node: YamlNode, reference: Reference) -> bool:
+def _is_source(node: YamlNode, reference: ObjectReference) -> bool:
     own = reference.source
     written = (node.get("group").written, node.get("kind").written, node.get("namespace").written)
     return written == (own.group, own.kind, own.namespace)
 
 
-def _is_target(node: YamlNode, reference: Reference) -> bool:
+def _is_target(node: YamlNode, reference: ObjectReference) -> bool:
     if (node.get("group").written, node.get("kind").written) != (reference.group, reference.kind):
         return False
     return not node.has("name") or node.get("name").written == reference.name

@@ -22,7 +22,7 @@ from specdrift.source.kubernetes.listeners.istio_servers import add_istio_entran
 from specdrift.source.kubernetes.listeners.sidecars import SECURITY, add_sidecars
 from specdrift.source.kubernetes.manifests import Manifests
 from specdrift.source.kubernetes.mesh_choices import choices_of
-from specdrift.source.kubernetes.mesh_decision import CERTIFICATE, MeshDecision, Site
+from specdrift.source.kubernetes.mesh_decision import CERTIFICATE, MeshDecision, MeshSite
 from specdrift.source.kubernetes.policies.authorization import scoped, weight_of
 from specdrift.source.kubernetes.policies.interference import (
     interferences,
@@ -45,7 +45,7 @@ class MeshConfiguration:
     passed_on: tuple[PassedOn, ...]
     unresolved: tuple[UnresolvedExpression, ...]
     files: int
-    site: Site
+    site: MeshSite
     filled: frozenset[str]
     """Headers that some route fills from the certificate."""
     by_entry: Mapping[int, Entrance]
@@ -137,7 +137,7 @@ def _configuration(manifests: Manifests) -> MeshConfiguration:
         passed_on=raw,
         unresolved=unresolved,
         files=manifests.files,
-        site=Site(manifests.of(SECURITY, "AuthorizationPolicy"), scopes, services, others),
+        site=MeshSite(manifests.of(SECURITY, "AuthorizationPolicy"), scopes, services, others),
         filled=filled,
         by_entry={id(one.entry): one for one in entrances},
         raw={id(one.entry): one for one in raw},

@@ -36,7 +36,7 @@ NOT_FOLLOWED = frozenset({"node_modules", "vendor"})
 
 
 @dataclass(frozen=True, eq=False)
-class Resource:
+class KubernetesObject:
     """An object of the Kubernetes API."""
 
     group: str
@@ -76,13 +76,13 @@ class Resource:
 class Manifests:
     """The resources of a file or folder."""
 
-    resources: tuple[Resource, ...]
+    resources: tuple[KubernetesObject, ...]
     unresolved: tuple[UnresolvedExpression, ...]
     files: int
     start: SourceLocation
-    by_kind: Mapping[tuple[str, str], tuple[Resource, ...]]
+    by_kind: Mapping[tuple[str, str], tuple[KubernetesObject, ...]]
 
-    def of(self, group: str, kind: str) -> tuple[Resource, ...]:
+    def of(self, group: str, kind: str) -> tuple[KubernetesObject, ...]:
         """Return the resources of a kind, in their order."""
         return self.by_kind.get((group, kind), ())
 
@@ -141,7 +141,7 @@ class _Reader:
     documents: int = 0
     values: int = 0
     start: SourceLocation | None = None
-    resources: list[Resource] = field(default_factory=list)
+    resources: list[KubernetesObject] = field(default_factory=list)
     unresolved: list[UnresolvedExpression] = field(default_factory=list)
     full: bool = False
     """Whether a limit was reached; what follows is not read."""
@@ -168,8 +168,8 @@ class _Reader:
         self._read(file, text, alone=True)
 
     def result(self) -> Manifests:
-        by_kind: dict[tuple[str, str], list[Resource]] = defaultdict(list)
-        seen: dict[tuple[str, str, str, str], Resource] = {}
+        by_kind: dict[tuple[str, str], list[KubernetesObject]] = defaultdict(list)
+        seen: dict[tuple[str, str, str, str], KubernetesObject] = {}
         for one in self.resources:
             key = (one.group, one.kind, one.namespace, one.name)
             if one.name and key in seen:
@@ -230,7 +230,7 @@ class _Reader:
             for item in node.get("items").items() if depth else ():
                 self._object(item, depth - 1)
             return
-        self.resources.append(Resource(version.rpartition("/")[0], kind, node))
+        self.resources.append(KubernetesObject(version.rpartition("/")[0], kind, node))
 
     def _count(self, root: Value, where: YamlText) -> None:
         stack = [root]

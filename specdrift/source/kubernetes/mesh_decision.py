@@ -16,9 +16,9 @@ from specdrift.model.result.source import ListenerKind
 from specdrift.source.envoy.paths import PathRules, SlashAction, normalized
 from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, GatewayRequest, Undetermined
 from specdrift.source.kubernetes.listeners.entrances import Entrance
-from specdrift.source.kubernetes.manifests import Resource
+from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.kubernetes.policies.authorization import (
-    Denial,
+    PolicyDecision,
     ScopedPolicy,
     decision,
     names_in,
@@ -29,11 +29,11 @@ from specdrift.source.kubernetes.policies.policy_conditions import (
     FROM_CERTIFICATE,
     XFCC,
     Attempt,
-    Identity,
+    PeerIdentity,
 )
 from specdrift.source.kubernetes.routes.request_match import (
-    ChangeKind,
     CompiledRoute,
+    HeaderAction,
     RoutedRequest,
     RouteOutcome,
 )
@@ -50,7 +50,7 @@ STRANGE = re.compile(r"//|/\.{1,2}(?:/|$)|\\|%(?:2[DdEeFf]|5[CcFf]|7[Ee]|[46][1-
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Guard:
+class WorkloadGuard:
     """What is in front of a workload, beside TLS."""
 
     policies: tuple[ScopedPolicy, ...]
@@ -62,23 +62,23 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Site:
+class MeshSite:
     """What decisions need to know of the files."""
 
-    authorization: tuple[Resource, ...]
+    authorization: tuple[KubernetesObject, ...]
     scopes: Scopes
     services: Services
     interferences: Interferences
-    guards: dict[int, Guard] = field(default_factory=dict)
+    guards: dict[int, WorkloadGuard] = field(default_factory=dict)
     """By the identity of the workload, as far as they were asked for."""
 
-    def guard(self, workload: Workload) -> Guard:
+    def guard(self, workload: Workload) -> WorkloadGuard:
         """Return what is in front of a workload."""
         key = id(workload)
         if key not in self.guards:
             policies = scoped((one, self.scopes.applies(one, workload)) for one in self.authorization)
             found = self.interferences.at(self.scopes, workload)
-            self.guards[key] = Guard(
+            self.guards[key] = WorkloadGuard(
                 policies=policies,
                 names=names_in(policies),
                 connection=first_of(found, Reach.CONNECTION),
@@ -91,7 +91,7 @@ class Site:
 class MeshDecision:
     """One request to one entrance."""
 
-    site: Site
+    site: MeshSite
     entrance: Entrance
     request: GatewayRequest
 
@@ -163,7 +163,7 @@ class MeshDecision:
     def _attempt(self, request: RoutedRequest) -> Attempt:
         anonymous = self._caller is GatewayCaller.ANONYMOUS
         return Attempt(
-            identity=Identity.NONE if anonymous else Identity.NAMED,
+            identity=PeerIdentity.NONE if anonymous else PeerIdentity.NAMED,
             method=request.method,
             path=request.path,
             host=request.host,
@@ -215,7 +215,7 @@ class MeshDecision:
 
     def _headers(self, route: CompiledRoute) -> Iterator[ForwardedHeader]:
         for change in route.action.changes:
-            if change.kind is not ChangeKind.REMOVE:
+            if change.kind is not HeaderAction.REMOVE:
                 yield ForwardedHeader(
                     name=change.name,
                     value=change.value,
@@ -232,13 +232,13 @@ class MeshDecision:
             headers[XFCC] = "not known"
         for change in route.action.changes:
             name = change.name.lower()
-            if change.kind is ChangeKind.REMOVE:
+            if change.kind is HeaderAction.REMOVE:
                 headers.pop(name, None)
                 continue
             value = change.value
             if CERTIFICATE in value:
                 value = FROM_CERTIFICATE if certificate else ""
-            if change.kind is ChangeKind.ADD and name in headers:
+            if change.kind is HeaderAction.ADD and name in headers:
                 value = f"{headers[name]},{value}"
             if value:
                 # Envoy sets no header without a value: the client's own stays.
@@ -251,7 +251,7 @@ class MeshDecision:
         """Return the refusal of the sidecars behind; ``None`` if one passes the request. Raises Undetermined."""
         if self.entrance.is_sidecar:
             return None
-        last: Denial | None = None
+        last: PolicyDecision | None = None
         unknown: Unknown | None = None
         for backend in route.action.backends:
             port = self.site.services.port(backend)
@@ -267,10 +267,10 @@ class MeshDecision:
 
     def _behind(
         self, port: ServicePort, request: RoutedRequest, path: str, sent: Mapping[str, str]
-    ) -> Denial:
+    ) -> PolicyDecision:
         guard = self.site.guard(port.workload)
         attempt = Attempt(
-            identity=Identity.GATEWAY,
+            identity=PeerIdentity.GATEWAY,
             method=request.method,
             path=path.partition("?")[0],
             host=request.host,
@@ -280,5 +280,5 @@ class MeshDecision:
         )
         found = decision(guard.policies, guard.names, attempt)
         if found.refused is True and guard.connection is not None:
-            return Denial(refused=guard.connection)
+            return PolicyDecision(refused=guard.connection)
         return found

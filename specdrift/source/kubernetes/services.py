@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from specdrift.source.gateway.yaml_nodes import YamlNode
-from specdrift.source.kubernetes.manifests import Manifests, Resource
+from specdrift.source.kubernetes.manifests import KubernetesObject, Manifests
 from specdrift.source.kubernetes.truth import Unknown
 from specdrift.source.kubernetes.workloads import Pods, Workload
 
@@ -25,7 +25,7 @@ class Backend:
 class ServicePort:
     """A port of a service, with the pods behind it."""
 
-    service: Resource
+    service: KubernetesObject
     node: YamlNode
     number: int
     workload: Workload
@@ -72,7 +72,7 @@ def host_of(name: str, namespace: str) -> str:
     return f"{name}.{namespace}{SUFFIX}" if namespace else f"{name}{SUFFIX}"
 
 
-def _ports(service: Resource, pods: Pods) -> Iterator[ServicePort]:
+def _ports(service: KubernetesObject, pods: Pods) -> Iterator[ServicePort]:
     workload = _workload(service, pods)
     for one in service.spec.get("ports").items():
         number = one.get("port").number
@@ -88,7 +88,7 @@ def _target(port: YamlNode, number: int, workload: Workload) -> int | None:
     return workload.ports.get(target.written)
 
 
-def _workload(service: Resource, pods: Pods) -> Workload:
+def _workload(service: KubernetesObject, pods: Pods) -> Workload:
     """Return the pods of a service. Of several kinds of pods, nothing but the selector is known."""
     wanted = {name: node.written for name, node in service.spec.get("selector").entries()}
     found = tuple(pods.with_labels(wanted, service.namespace))

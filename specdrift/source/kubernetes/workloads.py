@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from specdrift.source.gateway.yaml_nodes import YamlNode
-from specdrift.source.kubernetes.manifests import Manifests, Resource
+from specdrift.source.kubernetes.manifests import KubernetesObject, Manifests
 from specdrift.source.kubernetes.truth import Truth, Unknown, all_of, any_of
 
 ROOT = "istio-system"
@@ -30,7 +30,7 @@ class Workload:
     """Whether these are all labels that a selector may look for."""
     proxied: Truth
     """Whether a proxy of Istio is in front of it."""
-    gateway: Resource | None = None
+    gateway: KubernetesObject | None = None
     """The gateway of the Gateway API that it is."""
     ports: Mapping[str, int] = field(default_factory=dict)
     """Ports of containers, by name."""
@@ -40,11 +40,11 @@ class Workload:
 class Scopes:
     """Tells to which workloads policies apply."""
 
-    settings: Resource | None
+    settings: KubernetesObject | None
     """Settings of the mesh, which may name another root namespace."""
     pods: "Pods"
 
-    def applies(self, policy: Resource, workload: Workload) -> Truth:
+    def applies(self, policy: KubernetesObject, workload: Workload) -> Truth:
         """Return whether a policy applies to a workload."""
         spec = policy.spec
         targets = (
@@ -60,7 +60,7 @@ class Scopes:
                 scoped = False
         return all_of((scoped, workload.proxied))
 
-    def _means_others(self, policy: Resource, selector: YamlNode, workload: Workload) -> bool:
+    def _means_others(self, policy: KubernetesObject, selector: YamlNode, workload: Workload) -> bool:
         """Return whether a selector is that of other pods of the files, of a gateway whose pods are not there."""
         if workload.complete or (workload.namespace is not None and workload.gateway is None):
             return False
@@ -68,17 +68,17 @@ class Scopes:
         namespace = None if self.is_root(policy) else policy.namespace
         return next(self.pods.with_labels(wanted, namespace), None) is not None
 
-    def is_root(self, policy: Resource) -> bool:
+    def is_root(self, policy: KubernetesObject) -> bool:
         """Return whether a policy stands in the namespace for the whole mesh."""
         return policy.namespace == ROOT
 
-    def _in_namespace(self, policy: Resource, workload: Workload) -> Truth:
+    def _in_namespace(self, policy: KubernetesObject, workload: Workload) -> Truth:
         if self.is_root(policy):
             return True
         found = same_namespace(policy.namespace, workload.namespace, policy)
         return self._elsewhere(policy) if found is False and self.settings is not None else found
 
-    def _elsewhere(self, policy: Resource) -> Truth:
+    def _elsewhere(self, policy: KubernetesObject) -> Truth:
         """Return whether a namespace is the root after all."""
         assert self.settings is not None  # noqa: S101 - narrows the type
         if "rootNamespace" not in "".join(self.settings.node.file.lines):
@@ -88,7 +88,7 @@ class Scopes:
         )
 
     @staticmethod
-    def _targets(policy: Resource, target: YamlNode, workload: Workload) -> Truth:
+    def _targets(policy: KubernetesObject, target: YamlNode, workload: Workload) -> Truth:
         kind, name = target.get("kind").written, target.get("name").written
         if kind != "Gateway":
             return Unknown(f"{policy} for a {kind}", target.place)
@@ -99,7 +99,7 @@ class Scopes:
         return same_namespace(policy.namespace, workload.gateway.namespace, policy)
 
 
-def same_namespace(one: str, other: str | None, where: Resource) -> Truth:
+def same_namespace(one: str, other: str | None, where: KubernetesObject) -> Truth:
     """Compare two namespaces; one that is given when the files are applied may be any."""
     if one == other:
         return True
@@ -159,7 +159,7 @@ class Pods:
                 yield one
 
 
-def _workload(owner: Resource, template: YamlNode, namespace: YamlNode | None) -> Workload:
+def _workload(owner: KubernetesObject, template: YamlNode, namespace: YamlNode | None) -> Workload:
     return Workload(
         namespace=owner.namespace,
         labels={name: node.written for name, node in template.get("metadata", "labels").entries()},
@@ -169,7 +169,7 @@ def _workload(owner: Resource, template: YamlNode, namespace: YamlNode | None) -
     )
 
 
-def _is_injected(owner: Resource, template: YamlNode, namespace: YamlNode | None) -> Truth:
+def _is_injected(owner: KubernetesObject, template: YamlNode, namespace: YamlNode | None) -> Truth:
     """Return whether Istio puts a sidecar beside these pods. ``namespace`` has the labels of theirs."""
     metadata = template.get("metadata")
     for found in (metadata.get("labels"), metadata.get("annotations")):

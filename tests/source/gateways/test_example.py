@@ -26,6 +26,15 @@ EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "gateway"
             },
         ),
         ("nginx.correct.conf", set()),
+        (
+            "istio.yaml",
+            {
+                ("gateway-trusts-client-header", "GET /orders"),
+                ("gateway-optional-unchecked", "GET /reports"),
+                ("gateway-certificate-not-requested", "GET /reports"),
+            },
+        ),
+        ("istio.correct.yaml", set()),
     ],
 )
 def test_the_example_has_the_faults_that_its_comments_name(

@@ -16,7 +16,7 @@ from specdrift.source.kubernetes.listeners.entrances import (
     PassedOn,
     entry_of,
 )
-from specdrift.source.kubernetes.manifests import Manifests, Resource
+from specdrift.source.kubernetes.manifests import KubernetesObject, Manifests
 from specdrift.source.kubernetes.policies.interference import Interferences
 from specdrift.source.kubernetes.routes.http_routes import HttpRouteReader
 from specdrift.source.kubernetes.routes.route_tables import MostSpecific, OrderedRoutes
@@ -39,7 +39,7 @@ CONNECTIONS = {"TLS": "TLSRoute", "TCP": "TCPRoute"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Listener:
-    gateway: Resource
+    gateway: KubernetesObject
     node: YamlNode
     workload: Workload
 
@@ -60,7 +60,7 @@ class _Listener:
 class _Attachment:
     """A reference of a route to a gateway."""
 
-    route: Resource
+    route: KubernetesObject
     parent: YamlNode
 
 
@@ -106,7 +106,7 @@ class ApiListeners:
                         found[parent.get("name").written].append(_Attachment(route, parent))
         return {name: tuple(every) for name, every in found.items()}
 
-    def _workload(self, gateway: Resource) -> Workload:
+    def _workload(self, gateway: KubernetesObject) -> Workload:
         return Workload(
             namespace=gateway.namespace,
             labels={GATEWAY_NAME: gateway.name, "istio.io/gateway-name": gateway.name},
@@ -115,7 +115,7 @@ class ApiListeners:
             gateway=gateway,
         )
 
-    def _is_istio(self, gateway: Resource) -> Truth:
+    def _is_istio(self, gateway: KubernetesObject) -> Truth:
         """Return whether Istio implements a gateway."""
         name = gateway.spec.get("gatewayClassName")
         for one in self.manifests.of(GATEWAY_API, "GatewayClass"):
@@ -249,7 +249,7 @@ def _means(one: _Attachment, listener: _Listener) -> Truth:
     return same_namespace(namespace, own.gateway.namespace, one.route)
 
 
-def _admits(listener: _Listener, route: Resource, namespaces: Mapping[str, YamlNode]) -> Truth:
+def _admits(listener: _Listener, route: KubernetesObject, namespaces: Mapping[str, YamlNode]) -> Truth:
     """Return whether ``allowedRoutes`` admits a route."""
     allowed = listener.node.get("allowedRoutes")
     kinds = tuple(one.get("kind").written for one in allowed.get("kinds").items())
@@ -268,13 +268,13 @@ def _admits(listener: _Listener, route: Resource, namespaces: Mapping[str, YamlN
     return Unknown(f"routes from {scope.written[:40]}", scope.place)
 
 
-def _selected(selector: YamlNode, route: Resource, labels: YamlNode | None) -> Truth:
+def _selected(selector: YamlNode, route: KubernetesObject, labels: YamlNode | None) -> Truth:
     if any(name != "matchLabels" for name, _ in selector.entries()):
         return Unknown("a selector by expressions", selector.place)
     return all_of(_has(name, node, route, labels) for name, node in selector.get("matchLabels").entries())
 
 
-def _has(name: str, wanted: YamlNode, route: Resource, labels: YamlNode | None) -> Truth:
+def _has(name: str, wanted: YamlNode, route: KubernetesObject, labels: YamlNode | None) -> Truth:
     if name == NAMESPACE_NAME and route.namespace:
         return route.namespace == wanted.written
     if labels is None:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from specdrift.model.result.gateway import GatewayClientAuth
 from specdrift.source.gateway.yaml_nodes import YamlNode
-from specdrift.source.kubernetes.grants import Grants, Reference
+from specdrift.source.kubernetes.grants import Grants, ObjectReference
 from specdrift.source.kubernetes.listeners.entrances import ClientValidation
-from specdrift.source.kubernetes.manifests import Resource
+from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.kubernetes.truth import Unknown
 
 MODES: Mapping[str, GatewayClientAuth] = {
@@ -26,7 +26,7 @@ ISTIO_MODES: Mapping[str, GatewayClientAuth] = {
 AUTHORITIES = frozenset({"ConfigMap", "Secret"})
 
 
-def validation_of(gateway: Resource, listener: YamlNode, grants: Grants) -> ClientValidation:
+def validation_of(gateway: KubernetesObject, listener: YamlNode, grants: Grants) -> ClientValidation:
     """Return what a listener does about client certificates.
 
     The configuration of its port overrides the default of the gateway; older versions have one for the listener itself.
@@ -48,7 +48,7 @@ def validation_of(gateway: Resource, listener: YamlNode, grants: Grants) -> Clie
     return _of_validation(validation, gateway, grants) if validation.value is not None else none
 
 
-def _in_force(gateway: Resource, listener: YamlNode) -> YamlNode:
+def _in_force(gateway: KubernetesObject, listener: YamlNode) -> YamlNode:
     own = listener.get("tls", "frontendValidation")
     if own.value is not None:
         return own
@@ -60,7 +60,7 @@ def _in_force(gateway: Resource, listener: YamlNode) -> YamlNode:
     return frontend.get("default", "validation")
 
 
-def _of_validation(node: YamlNode, gateway: Resource, grants: Grants) -> ClientValidation:
+def _of_validation(node: YamlNode, gateway: KubernetesObject, grants: Grants) -> ClientValidation:
     mode = node.get("mode")
     auth = MODES.get(mode.written)
     place = mode.place if mode else node.place
@@ -71,7 +71,7 @@ def _of_validation(node: YamlNode, gateway: Resource, grants: Grants) -> ClientV
     return ClientValidation(auth, place, _authorities_unknown(node, gateway, grants))
 
 
-def _authorities_unknown(node: YamlNode, gateway: Resource, grants: Grants) -> Unknown | None:
+def _authorities_unknown(node: YamlNode, gateway: KubernetesObject, grants: Grants) -> Unknown | None:
     """Return what about the CA certificates is not known."""
     references = tuple(node.get("caCertificateRefs").items())
     if not references:
@@ -81,7 +81,9 @@ def _authorities_unknown(node: YamlNode, gateway: Resource, grants: Grants) -> U
         if kind not in AUTHORITIES or one.get("group").written:
             return Unknown(f"CA certificates of the kind {kind[:60]}", one.place)
         namespace = one.get("namespace").written or gateway.namespace
-        allowed = grants.allow(Reference(gateway, kind, "", one.get("name").written, namespace, one.place))
+        allowed = grants.allow(
+            ObjectReference(gateway, kind, "", one.get("name").written, namespace, one.place)
+        )
         if isinstance(allowed, Unknown):
             return allowed
     return None

@@ -17,7 +17,7 @@ from specdrift.source.kubernetes.listeners.entrances import (
     PassedOn,
     entry_of,
 )
-from specdrift.source.kubernetes.manifests import Manifests, Resource
+from specdrift.source.kubernetes.manifests import KubernetesObject, Manifests
 from specdrift.source.kubernetes.routes.route_tables import FirstMatch, OrderedRoutes
 from specdrift.source.kubernetes.routes.virtual_services import BoundServer, qualified, routes_of
 from specdrift.source.kubernetes.services import Services
@@ -38,7 +38,7 @@ PASSED_ON = frozenset({"", "PASSTHROUGH", "AUTO_PASSTHROUGH"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Server:
-    gateway: Resource
+    gateway: KubernetesObject
     node: YamlNode
     workload: Workload
 
@@ -86,9 +86,9 @@ def add_istio_entrances(manifests: Manifests, pods: Pods, services: Services, fo
             _add_server(server, bound.get(gateway.name, ()), services, found)
 
 
-def _by_gateway(manifests: Manifests) -> Mapping[str, tuple[Resource, ...]]:
+def _by_gateway(manifests: Manifests) -> Mapping[str, tuple[KubernetesObject, ...]]:
     """Return VirtualServices by the names of the gateways that they mention."""
-    found: dict[str, list[Resource]] = defaultdict(list)
+    found: dict[str, list[KubernetesObject]] = defaultdict(list)
     for one in manifests.of(NETWORKING, "VirtualService"):
         names = {name.written for name in one.spec.get("gateways").items()}
         short = {name.rpartition("/")[2] for name in names}
@@ -97,7 +97,7 @@ def _by_gateway(manifests: Manifests) -> Mapping[str, tuple[Resource, ...]]:
     return {name: tuple(every) for name, every in found.items()}
 
 
-def _workload(gateway: Resource, pods: Pods) -> Workload:
+def _workload(gateway: KubernetesObject, pods: Pods) -> Workload:
     wanted = {name: node.written for name, node in gateway.spec.get("selector").entries()}
     own = tuple(pods.with_labels(wanted))
     if len(own) == 1:
@@ -106,7 +106,7 @@ def _workload(gateway: Resource, pods: Pods) -> Workload:
 
 
 def _add_server(
-    server: _Server, bound: tuple[Resource, ...], services: Services, found: EntranceList
+    server: _Server, bound: tuple[KubernetesObject, ...], services: Services, found: EntranceList
 ) -> None:
     if server.protocol in HTTP:
         validation = ClientValidation(GatewayClientAuth.NONE, server.node.place)
@@ -128,7 +128,7 @@ def _validation(server: _Server) -> ClientValidation:
 
 def _add_hosts(
     server: _Server,
-    bound: tuple[Resource, ...],
+    bound: tuple[KubernetesObject, ...],
     services: Services,
     found: EntranceList,
     validation: ClientValidation,
@@ -178,7 +178,7 @@ def _add_hosts(
 
 
 def _shared(
-    names: tuple[str, ...], patterns: tuple[tuple[str, str, YamlNode], ...], service: Resource
+    names: tuple[str, ...], patterns: tuple[tuple[str, str, YamlNode], ...], service: KubernetesObject
 ) -> Iterator[tuple[str, Truth]]:
     """Yield the hosts that a VirtualService shares with a server, and whether the server takes them from it."""
     best: dict[str, Truth] = {}
@@ -200,7 +200,7 @@ def _shared(
 
 
 def _add_connections(
-    server: _Server, bound: tuple[Resource, ...], found: EntranceList, services: Services
+    server: _Server, bound: tuple[KubernetesObject, ...], found: EntranceList, services: Services
 ) -> None:
     terminates = server.protocol != "HTTPS" and (
         server.protocol != "TLS" or server.mode.written not in PASSED_ON

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway.yaml_nodes import YamlNode
-from specdrift.source.kubernetes.manifests import Resource
+from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.kubernetes.policies.policy_conditions import (
     CONDITIONS,
     HEADER,
     OPERATIONS,
     SOURCES,
     Attempt,
-    Identity,
+    PeerIdentity,
     Test,
     header_test,
 )
@@ -26,7 +26,7 @@ MOST_TRIED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Denial:
+class PolicyDecision:
     """What policies decide: the statement that refuses, or what the decision depends on."""
 
     refused: Truth
@@ -37,7 +37,7 @@ class Denial:
 class ScopedPolicy:
     """A policy, and whether it applies to the workload."""
 
-    policy: Resource
+    policy: KubernetesObject
     applies: Truth
 
     @property
@@ -49,22 +49,22 @@ class ScopedPolicy:
         return self.policy.place
 
 
-def decision(policies: Sequence[ScopedPolicy], names: Sequence[str], attempt: Attempt) -> Denial:
+def decision(policies: Sequence[ScopedPolicy], names: Sequence[str], attempt: Attempt) -> PolicyDecision:
     """Return whether the policies of a workload refuse a request, for the best of the names that a client may have.
 
     ``names`` are those of ``names_in``.
     """
-    if attempt.identity is not Identity.NAMED:
+    if attempt.identity is not PeerIdentity.NAMED:
         return _decided(policies, attempt)
-    last = Denial(refused=False)
-    unknown: Denial | None = None
+    last = PolicyDecision(refused=False)
+    unknown: PolicyDecision | None = None
     for name in (OTHER_NAME, *names[:MOST_TRIED]):
         last = _decided(policies, replace(attempt, name=name))
         if last.refused is False:
             return last
         unknown = last if isinstance(last.refused, Unknown) else unknown
     if unknown is None and len(names) > MOST_TRIED and last.at is not None:
-        return Denial(refused=Unknown(f"more than {MOST_TRIED} names in policies", last.at))
+        return PolicyDecision(refused=Unknown(f"more than {MOST_TRIED} names in policies", last.at))
     return unknown or last
 
 
@@ -102,7 +102,7 @@ def _named(pattern: str) -> str:
     return pattern.strip("*") or OTHER_NAME
 
 
-def _decided(policies: Sequence[ScopedPolicy], attempt: Attempt) -> Denial:
+def _decided(policies: Sequence[ScopedPolicy], attempt: Attempt) -> PolicyDecision:
     """Return what the policies decide for one name: CUSTOM, then DENY, then ALLOW.
 
     What surely refuses decides before what is unknown.
@@ -115,7 +115,7 @@ def _decided(policies: Sequence[ScopedPolicy], attempt: Attempt) -> Denial:
             continue
         matched = all_of((one.applies, _matches(one, attempt)))
         if one.action == "DENY" and matched is True:
-            return Denial(refused=True, at=_deciding(one, attempt))
+            return PolicyDecision(refused=True, at=_deciding(one, attempt))
         if one.action != "DENY" and matched is not False:
             matched = Unknown(f"{one.policy} with the action {one.action[:40]}", one.place)
         unknown = any_of((unknown, matched))
@@ -125,14 +125,14 @@ def _decided(policies: Sequence[ScopedPolicy], attempt: Attempt) -> Denial:
         certainly = any_of(one.applies for one in allowing)
         if certainly is True:
             place = next(one.place for one in allowing if one.applies is True)
-            return Denial(refused=True, at=place)
+            return PolicyDecision(refused=True, at=place)
         allowed = certainly
     if isinstance(allowed, Unknown):
         unknown = any_of((unknown, allowed))
-    return Denial(refused=unknown, at=unknown.at if isinstance(unknown, Unknown) else None)
+    return PolicyDecision(refused=unknown, at=unknown.at if isinstance(unknown, Unknown) else None)
 
 
-def _is_dry(policy: Resource) -> bool:
+def _is_dry(policy: KubernetesObject) -> bool:
     """Return whether a policy only writes what it would do into logs."""
     own = policy.annotations.entry(DRY_RUN)
     return own is not None and own.written.lower() == "true"
@@ -216,6 +216,6 @@ def weight_of(policies: Sequence[ScopedPolicy]) -> int:
     return rules * (1 + min(MOST_TRIED, len(names_in(policies))))
 
 
-def scoped(policies: Iterable[tuple[Resource, Truth]]) -> tuple[ScopedPolicy, ...]:
+def scoped(policies: Iterable[tuple[KubernetesObject, Truth]]) -> tuple[ScopedPolicy, ...]:
     """Return the policies that apply to a workload, or may."""
     return tuple(ScopedPolicy(policy, applies) for policy, applies in policies if applies is not False)

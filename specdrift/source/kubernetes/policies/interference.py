@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from specdrift.source.gateway.yaml_nodes import YamlNode
-from specdrift.source.kubernetes.manifests import Manifests, Resource
+from specdrift.source.kubernetes.manifests import KubernetesObject, Manifests
 from specdrift.source.kubernetes.truth import Unknown
 from specdrift.source.kubernetes.workloads import GATEWAY_API, Scopes, Workload
 
@@ -77,7 +77,7 @@ class Reach(Enum):
 class Interference:
     """A resource that is not evaluated, and what it may change."""
 
-    resource: Resource
+    resource: KubernetesObject
     reach: Reach
 
 
@@ -97,7 +97,7 @@ class Interferences:
             own += self.of_targets.get(("Gateway", workload.gateway.name), ())
         return tuple((one, unknown_of(one)) for one in own)
 
-    def of_route(self, route: Resource) -> Unknown | None:
+    def of_route(self, route: KubernetesObject) -> Unknown | None:
         """Return the first that is attached to a route, if there is one."""
         attached = self.of_targets.get((route.kind, route.name), ())
         return unknown_of(attached[0]) if attached else None
@@ -130,7 +130,7 @@ def interferences(manifests: Manifests) -> Interferences:
     return Interferences(tuple(workloads), {key: tuple(every) for key, every in targets.items()})
 
 
-def not_evaluated(manifests: Manifests) -> Iterator[Resource]:
+def not_evaluated(manifests: Manifests) -> Iterator[KubernetesObject]:
     """Yield the resources of kinds that are not evaluated and may decide."""
     for one in manifests.resources:
         kind = (one.group, one.kind)
@@ -141,7 +141,7 @@ def not_evaluated(manifests: Manifests) -> Iterator[Resource]:
         yield one
 
 
-def settings_of(manifests: Manifests) -> Resource | None:
+def settings_of(manifests: Manifests) -> KubernetesObject | None:
     """Return the first resource with settings of the mesh."""
     return next(
         (one for one in manifests.resources if (one.group, one.kind) in SETTINGS or _is_mesh_config(one)),
@@ -149,11 +149,11 @@ def settings_of(manifests: Manifests) -> Resource | None:
     )
 
 
-def _is_mesh_config(one: Resource) -> bool:
+def _is_mesh_config(one: KubernetesObject) -> bool:
     return (one.group, one.kind) == ("", "ConfigMap") and one.node.get("data").entry("mesh") is not None
 
 
-def _reach(one: Resource) -> Reach:
+def _reach(one: KubernetesObject) -> Reach:
     """Return what a resource may change: a filter that is added cannot undo the handshake."""
     if one.kind == "WasmPlugin":
         return Reach.REQUEST

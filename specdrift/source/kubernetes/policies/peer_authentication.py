@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.source.kubernetes.manifests import Resource
+from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.kubernetes.truth import Truth, Unknown, all_of
 from specdrift.source.kubernetes.workloads import Scopes, Workload, selects
 
@@ -28,14 +28,14 @@ class PeerDecision:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    policy: Resource
+    policy: KubernetesObject
     applies: Truth
     mode: str
     at: SourceLocation
 
 
 def mode_of(
-    policies: Iterable[Resource], scopes: Scopes, workload: Workload, port: int | None
+    policies: Iterable[KubernetesObject], scopes: Scopes, workload: Workload, port: int | None
 ) -> PeerDecision | None:
     """Return the mode of a port of a workload; ``None`` if no policy of the files applies to it.
 
@@ -56,7 +56,7 @@ def mode_of(
     return None
 
 
-def _level(policy: Resource, scopes: Scopes, workload: Workload) -> tuple[int, Truth]:
+def _level(policy: KubernetesObject, scopes: Scopes, workload: Workload) -> tuple[int, Truth]:
     """Return how specific a policy is, the most specific first, and whether it applies."""
     for name, node in policy.spec.entries():
         if name not in ("selector", "mtls", "portLevelMtls"):
@@ -71,14 +71,14 @@ def _level(policy: Resource, scopes: Scopes, workload: Workload) -> tuple[int, T
     return (0 if selective else 1), applies
 
 
-def _ignored(policy: Resource, applies: Truth, workload: Workload) -> Truth:
+def _ignored(policy: KubernetesObject, applies: Truth, workload: Workload) -> Truth:
     if workload.namespace != policy.namespace:
         return False
     chosen = all_of((applies, selects(policy.spec.get("selector"), workload)))
     return Unknown(f"{policy} with a selector in the root namespace", policy.place) if chosen else False
 
 
-def _modes(policy: Resource, applies: Truth, port: int | None) -> Iterator[_Candidate]:
+def _modes(policy: KubernetesObject, applies: Truth, port: int | None) -> Iterator[_Candidate]:
     own = policy.spec.get("mtls", "mode")
     ports = policy.spec.get("portLevelMtls")
     overrides = tuple(ports.entries())

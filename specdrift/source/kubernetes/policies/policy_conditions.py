@@ -16,7 +16,7 @@ HEADER = re.compile(r"request\.headers\[([^\]]+)\]")
 XFCC = "x-forwarded-client-cert"
 
 
-class Identity(Enum):
+class PeerIdentity(Enum):
     """What the certificate of a connection says about its client."""
 
     NONE = auto()
@@ -31,7 +31,7 @@ class Identity(Enum):
 class Attempt:
     """What policies look at."""
 
-    identity: Identity
+    identity: PeerIdentity
     name: str = ""
     """Principal of the certificate, if it is NAMED."""
     method: str
@@ -71,22 +71,22 @@ def path_fits(pattern: str, path: str) -> Truth:
 
 def _principal(pattern: str, attempt: Attempt, at: SourceLocation) -> Truth:
     match attempt.identity:
-        case Identity.NONE:
+        case PeerIdentity.NONE:
             return False
-        case Identity.NAMED:
+        case PeerIdentity.NAMED:
             return text_fits(pattern, attempt.name)
     return True if pattern == "*" else Unknown("the identity of the gateway in front", at)
 
 
 def _namespace(pattern: str, attempt: Attempt, at: SourceLocation) -> Truth:
-    if attempt.identity is Identity.NAMED:
+    if attempt.identity is PeerIdentity.NAMED:
         found = NAMESPACE.match(attempt.name)
         return found is not None and text_fits(pattern, found[1])
     return _principal(pattern, attempt, at)
 
 
 def _account(_: str, attempt: Attempt, at: SourceLocation) -> Truth:
-    return False if attempt.identity is Identity.NONE else Unknown("service accounts", at)
+    return False if attempt.identity is PeerIdentity.NONE else Unknown("service accounts", at)
 
 
 def _path(pattern: str, attempt: Attempt, _: SourceLocation) -> Truth:

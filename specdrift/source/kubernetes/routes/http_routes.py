@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from specdrift.source.gateway.yaml_nodes import YamlNode
-from specdrift.source.kubernetes.grants import Grants, Reference
-from specdrift.source.kubernetes.manifests import Resource
+from specdrift.source.kubernetes.grants import Grants, ObjectReference
+from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.kubernetes.routes.request_match import (
-    ChangeKind,
     CompiledRoute,
+    HeaderAction,
     HeaderChange,
     NamedMatch,
     PathRewrite,
@@ -42,15 +42,15 @@ class HttpRouteReader:
     services: Services
     grants: Grants
 
-    def rules_of(self, route: Resource) -> tuple[CompiledRoute, ...]:
+    def rules_of(self, route: KubernetesObject) -> tuple[CompiledRoute, ...]:
         """Return the rules of a route, in their order."""
         return tuple(self._rule(one, route) for one in route.spec.get("rules").items())
 
-    def _rule(self, node: YamlNode, route: Resource) -> CompiledRoute:
+    def _rule(self, node: YamlNode, route: KubernetesObject) -> CompiledRoute:
         matches = tuple(_match(one) for one in node.get("matches").items())
         return CompiledRoute(at=node.place, matches=matches, action=self._action(node, route))
 
-    def _action(self, node: YamlNode, route: Resource) -> RouteAction:
+    def _action(self, node: YamlNode, route: KubernetesObject) -> RouteAction:
         unknown = _first_unknown(node)
         filters = {one.get("type").written: one for one in node.get("filters").items()}
         if "RequestRedirect" in filters:
@@ -76,20 +76,20 @@ class HttpRouteReader:
             unknown=unknown,
         )
 
-    def backend(self, node: YamlNode, route: Resource) -> Backend:
+    def backend(self, node: YamlNode, route: KubernetesObject) -> Backend:
         """Return the back end that a reference names."""
         namespace = node.get("namespace").written or route.namespace
         return self.services.backend(
             host_of(node.get("name").written, namespace), node.get("port").number or None
         )
 
-    def _allowed(self, node: YamlNode, route: Resource) -> Truth:
+    def _allowed(self, node: YamlNode, route: KubernetesObject) -> Truth:
         kind = node.get("kind").written or "Service"
         if kind != "Service" or node.get("group").written:
             return Unknown(f"a back end of the kind {kind[:60]}", node.place)
         namespace = node.get("namespace").written or route.namespace
         return self.grants.allow(
-            Reference(route, "Service", "", node.get("name").written, namespace, node.place)
+            ObjectReference(route, "Service", "", node.get("name").written, namespace, node.place)
         )
 
 
@@ -159,8 +159,8 @@ def _changes(node: YamlNode) -> Iterator[HeaderChange]:
     if node.get("type").written != "RequestHeaderModifier":
         return
     modifier = node.get("requestHeaderModifier")
-    for kind in (ChangeKind.SET, ChangeKind.ADD):
+    for kind in (HeaderAction.SET, HeaderAction.ADD):
         for one in modifier.get(kind.value).items():
             yield HeaderChange(kind, one.get("name").written, one.get("value").written, one.place)
     for one in modifier.get("remove").items():
-        yield HeaderChange(ChangeKind.REMOVE, one.written, "", one.place)
+        yield HeaderChange(HeaderAction.REMOVE, one.written, "", one.place)

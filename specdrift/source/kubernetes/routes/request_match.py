@@ -120,7 +120,7 @@ class RouteOutcome(Enum):
     ANSWER = "answer"
 
 
-class ChangeKind(Enum):
+class HeaderAction(Enum):
     """What happens to a header."""
 
     SET = "set"
@@ -132,7 +132,7 @@ class ChangeKind(Enum):
 class HeaderChange:
     """A header that a route sets, adds to or removes."""
 
-    kind: ChangeKind
+    kind: HeaderAction
     name: str
     value: str
     at: SourceLocation

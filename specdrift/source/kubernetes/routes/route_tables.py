@@ -6,7 +6,7 @@ from typing import Protocol
 
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.kubernetes import host_patterns as hosts
-from specdrift.source.kubernetes.manifests import Resource
+from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.kubernetes.routes.request_match import (
     CompiledRoute,
     RoutedRequest,
@@ -32,7 +32,7 @@ class RouteTable(Protocol):
 class OrderedRoutes:
     """The routes of one resource, and whether it belongs to the listener."""
 
-    resource: Resource
+    resource: KubernetesObject
     routes: tuple[CompiledRoute, ...]
     attached: Truth = True
 
@@ -64,7 +64,7 @@ class _Ranked:
     route: CompiledRoute
     match: RouteMatch | None
     rank: tuple[int, int, int, int, int]
-    resource: Resource
+    resource: KubernetesObject
 
     @property
     def is_expression(self) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from specdrift.source.gateway.yaml_nodes import YamlNode
-from specdrift.source.kubernetes.manifests import Resource
+from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.kubernetes.routes.request_match import (
-    ChangeKind,
     CompiledRoute,
+    HeaderAction,
     HeaderChange,
     NamedMatch,
     PathRewrite,
@@ -35,12 +35,12 @@ NO_CONDITION = frozenset({"uri", "name", "statPrefix", "ignoreUriCase"})
 class BoundServer:
     """The server of a gateway that routes are read for."""
 
-    gateway: Resource
+    gateway: KubernetesObject
     port: int
     services: Services
 
 
-def names_gateway(written: str, route: Resource, gateway: Resource) -> Truth:
+def names_gateway(written: str, route: KubernetesObject, gateway: KubernetesObject) -> Truth:
     """Return whether a name in ``gateways`` is that of a gateway: ``name``, ``namespace/name``, or older spellings."""
     namespace, slash, name = written.rpartition("/")
     if not slash:
@@ -55,7 +55,7 @@ def names_gateway(written: str, route: Resource, gateway: Resource) -> Truth:
     return False
 
 
-def routes_of(service: Resource, server: BoundServer) -> OrderedRoutes:
+def routes_of(service: KubernetesObject, server: BoundServer) -> OrderedRoutes:
     """Return the routes of a VirtualService for a server."""
     bound = _any_gateway(service.spec.get("gateways"), service, server.gateway)
     routes = tuple(_route(one, service, server) for one in service.spec.get("http").items())
@@ -64,11 +64,11 @@ def routes_of(service: Resource, server: BoundServer) -> OrderedRoutes:
     return OrderedRoutes(service, routes, attached)
 
 
-def _is_delegate(service: Resource) -> bool:
+def _is_delegate(service: KubernetesObject) -> bool:
     return not service.spec.has("hosts")
 
 
-def _any_gateway(names: YamlNode, service: Resource, gateway: Resource) -> Truth:
+def _any_gateway(names: YamlNode, service: KubernetesObject, gateway: KubernetesObject) -> Truth:
     found: Truth = False
     for one in names.items():
         bound = names_gateway(one.written, service, gateway)
@@ -78,12 +78,12 @@ def _any_gateway(names: YamlNode, service: Resource, gateway: Resource) -> Truth
     return found
 
 
-def _route(node: YamlNode, service: Resource, server: BoundServer) -> CompiledRoute:
+def _route(node: YamlNode, service: KubernetesObject, server: BoundServer) -> CompiledRoute:
     matches = tuple(_match(one, service, server) for one in node.get("match").items())
     return CompiledRoute(at=node.place, matches=matches, action=_action(node, service, server))
 
 
-def _match(node: YamlNode, service: Resource, server: BoundServer) -> RouteMatch:
+def _match(node: YamlNode, service: KubernetesObject, server: BoundServer) -> RouteMatch:
     uri = node.get("uri")
     ignore_case = bool(node.get("ignoreUriCase").flag)
     return RouteMatch(
@@ -117,7 +117,7 @@ def _named(node: YamlNode, *, inverted: bool, lower: bool = True) -> Iterator[Na
         yield NamedMatch(name.lower() if lower else name, _text(inner), inverted)
 
 
-def _fixed(node: YamlNode, service: Resource, server: BoundServer) -> Iterator[Truth]:
+def _fixed(node: YamlNode, service: KubernetesObject, server: BoundServer) -> Iterator[Truth]:
     """Yield the conditions that do not depend on the request, and those that are not evaluated."""
     for name, inner in node.entries():
         match name:
@@ -131,7 +131,7 @@ def _fixed(node: YamlNode, service: Resource, server: BoundServer) -> Iterator[T
                 yield Unknown(f"a route by {name[:60]}", inner.place)
 
 
-def _action(node: YamlNode, service: Resource, server: BoundServer) -> RouteAction:
+def _action(node: YamlNode, service: KubernetesObject, server: BoundServer) -> RouteAction:
     unknown = next(
         (
             Unknown(f"{name[:60]} of a route", inner.place)
@@ -169,13 +169,13 @@ def _action(node: YamlNode, service: Resource, server: BoundServer) -> RouteActi
 def _changes(headers: YamlNode) -> Iterator[HeaderChange]:
     request = headers.get("request")
     for one in request.get("remove").items():
-        yield HeaderChange(ChangeKind.REMOVE, one.written, "", one.place)
-    for kind in (ChangeKind.SET, ChangeKind.ADD):
+        yield HeaderChange(HeaderAction.REMOVE, one.written, "", one.place)
+    for kind in (HeaderAction.SET, HeaderAction.ADD):
         for name, value in request.get(kind.value).entries():
             yield HeaderChange(kind, name, value.written, value.place)
 
 
-def _backend(node: YamlNode, service: Resource, services: Services) -> Backend:
+def _backend(node: YamlNode, service: KubernetesObject, services: Services) -> Backend:
     destination = node.get("destination")
     host = qualified(destination.get("host").written.lower(), service.namespace)
     return services.backend(host, destination.get("port", "number").number or None)
