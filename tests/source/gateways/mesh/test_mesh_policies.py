@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ALLOWED = {"from": [{"source": {"principals": ["*"]}}]}
 NAMED = {"from": [{"source": {"principals": ["example.com/alice"]}}]}
-NOBODY = {"from": [{"source": {"notPrincipals": ["*"]}}]}
+WITHOUT = {"from": [{"source": {"notPrincipals": ["*"]}}]}
 SECURE = {"to": [{"operation": {"paths": ["/secure*"]}}]}
 POLICIES: dict[str, tuple[list[Object], str, str]] = {
     # AuthorizationPolicy: an empty one allows nothing; a rule without conditions allows all.
@@ -38,7 +38,7 @@ POLICIES: dict[str, tuple[list[Object], str, str]] = {
     # Principals need a certificate; their names are not compared with that of the caller.
     "any principal": ([{"rules": [ALLOWED]}], "/secure", "RFR"),
     "a principal": ([{"rules": [NAMED]}], "/secure", "RFR"),
-    "DENY without a principal": ([{"action": "DENY", "rules": [NOBODY]}], "/secure", "RFR"),
+    "DENY without a principal": ([{"action": "DENY", "rules": [WITHOUT]}], "/secure", "RFR"),
     "DENY of one principal": ([{"action": "DENY", "rules": [NAMED]}], "/secure", "FFF"),
     "ALLOW of one, DENY of another": (
         [
@@ -74,12 +74,12 @@ POLICIES: dict[str, tuple[list[Object], str, str]] = {
     "segments": ([{"rules": [{"to": [{"operation": {"paths": ["/a/{**}"]}}]}]}], "/a/b/c", "FFF"),
     "a path without its query": ([{"rules": [{"to": [{"operation": {"paths": ["/a"]}}]}]}], "/a?x=1", "FFF"),
     "all but a path": (
-        [{"action": "DENY", "rules": [{**NOBODY, "to": [{"operation": {"notPaths": ["/public"]}}]}]}],
+        [{"action": "DENY", "rules": [{**WITHOUT, "to": [{"operation": {"notPaths": ["/public"]}}]}]}],
         "/secure",
         "RFR",
     ),
     "the path that is left out": (
-        [{"action": "DENY", "rules": [{**NOBODY, "to": [{"operation": {"notPaths": ["/public"]}}]}]}],
+        [{"action": "DENY", "rules": [{**WITHOUT, "to": [{"operation": {"notPaths": ["/public"]}}]}]}],
         "/public",
         "FFF",
     ),

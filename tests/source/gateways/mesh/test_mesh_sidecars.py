@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ALLOWED = {"from": [{"source": {"principals": ["*"]}}]}
 NAMED = {"from": [{"source": {"principals": ["example.com/alice"]}}]}
-NOBODY = {"from": [{"source": {"notPrincipals": ["*"]}}]}
+WITHOUT = {"from": [{"source": {"notPrincipals": ["*"]}}]}
 SECURE = {"to": [{"operation": {"paths": ["/secure*"]}}]}
 PEERS: dict[str, tuple[list[Object], str | None]] = {
     # PeerAuthentication: workload before namespace before mesh; UNSET inherits.
