@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import itertools
 import json
 import os
-import re
 import subprocess
 import sys
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +16,7 @@ from cryptography.hazmat.primitives import serialization
 
 from specdrift.reports import FORMATS
 from tests.redaction.echoes import ECHOES
+from tests.redaction.layers import layers
 from tests.scan.small_api import listening
 from tests.servers.python.tls import Handler
 
@@ -205,29 +202,6 @@ def _run(folder: Path, *arguments: str, module: str = "specdrift", **variables: 
     return done.stdout + done.stderr
 
 
-def _layers(text: str) -> Iterator[str]:
-    """Yield an output as readers and tools see it."""
-    yield text
-    yield html.unescape(text)
-    yield re.sub(r"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)), text)
-    for packed in re.findall(r'id="archive-[a-z]+">([^<]*)', text):
-        yield zlib.decompress(base64.b64decode(packed), wbits=47).decode()
-    if text.startswith("{"):
-        yield from _strings(json.JSONDecoder().raw_decode(text)[0])
-
-
-def _strings(value: object) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case list():
-            for item in value:
-                yield from _strings(item)
-        case dict():
-            for item in value.values():
-                yield from _strings(item)
-
-
 def _needles() -> dict[str, str]:
     """The echoes that the server sends, and the longest parts of the secrets that must not stay."""
     found = {
@@ -246,7 +220,7 @@ def test_no_output_shows_a_secret(outputs: dict[str, str]) -> None:
     shown = {
         f"{what}: {name}"
         for what, text in outputs.items()
-        for layer in _layers(text)
+        for layer in layers(text)
         for name, needle in needles.items()
         if needle in layer
     }
