@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 
 from tests.packaging.tree import ROOT
 
-LEVELS = ("runtime", "test", "envoy", "release")
+LEVELS = ("runtime", "test", "envoy", "release", "site")
 LOCKS = {level: (ROOT / "requirements" / f"{level}.lock").read_text() for level in LEVELS}
 PIN = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)", re.MULTILINE)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -33,7 +33,7 @@ def declared(level: str) -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     groups, extras = project["dependency-groups"], project["project"]["optional-dependencies"]
     wanted = [*project["project"]["dependencies"], *groups["build"]]
-    if level in ("envoy", "release"):
+    if level in ("envoy", "release", "site"):
         wanted = groups[level]
     if level == "test":
         wanted += [*groups["dev"], *(name for extra in extras.values() for name in extra)]
