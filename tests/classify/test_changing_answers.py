@@ -1,5 +1,6 @@
 """Operations whose own answers differ each time: no value shows who received the data."""
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -215,3 +216,15 @@ def test_a_sentence_says_nothing_where_valid_certificates_get_no_body() -> None:
     """Any body is of another kind than none."""
     sentence: Answer = lambda *_: answer(200, '{"hall": "north"}')  # noqa: E731
     assert outcome(sentence, valid=lambda *_: answer(200)) is UNDECIDED
+
+
+@pytest.mark.parametrize(("stays", "expected"), [("N53W4ZLSFRYGYYLDMUWHEZLG", UNDECIDED), ("", REFUSED)])
+def test_an_identifier_of_which_a_part_stays_is_undecided(stays: str, expected: Outcome) -> None:
+    """Each caller is refused once: what stays may be the data, and what differs the time in the same encoding."""
+
+    def refused(path: str, number: int) -> HttpFacts:
+        new = hashlib.sha256(f"{path}{number}".encode()).digest()
+        return answer(403, stays + base64.b32encode(new)[:40].decode())
+
+    stable: Answer = lambda *_: answer(200, '{"owner": "Oksanen", "ref": "6cf8c2237ee8"}')  # noqa: E731
+    assert outcome(refused, valid=stable) is expected

@@ -128,14 +128,15 @@ class Noise:
     def _has_a_constant_part(self, word: Word, answer: RefusedAnswer) -> bool:
         """Whether a long value begins or ends the same in each answer on this operation, and on no other."""
         return any(
-            self._ends[end] == {answer.operation} and self._times[answer.group, end] > 1
+            self._ends[end] == {answer.operation} and self._times[answer.operation, end] > 1
             for end in _ends_of(word)
         )
 
     @cached_property
-    def _times(self) -> Counter[tuple[Group, End]]:
+    def _times(self) -> Counter[tuple[OperationKey, End]]:
+        """How many words on an operation have an end, whoever was refused with them."""
         return Counter(
-            (each.group, end)
+            (each.operation, end)
             for each, words in self.own_words.items()
             for word in words
             for end in _ends_of(word)
@@ -144,7 +145,7 @@ class Noise:
     @cached_property
     def _ends(self) -> Mapping[End, set[OperationKey]]:
         found: dict[End, set[OperationKey]] = defaultdict(set)
-        for (operation, *_), end in self._times:
+        for operation, end in self._times:
             found[end].add(operation)
         return found
 
