@@ -238,11 +238,10 @@ class MeshDecision:
             value = change.value
             if CERTIFICATE in value:
                 value = FROM_CERTIFICATE if certificate else ""
-            if change.kind is HeaderAction.ADD and name in headers:
-                value = f"{headers[name]},{value}"
-            if value:
-                # Envoy sets no header without a value: the client's own stays.
-                headers[name] = value
+            if not value:
+                continue  # Envoy sets no header without a value: the client's own stays
+            own = headers.get(name, "") if change.kind is HeaderAction.ADD else ""
+            headers[name] = f"{own},{value}" if own else value
         return headers
 
     def _refused_behind(

@@ -52,7 +52,8 @@ class _Echo(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         values = [",".join(self.headers.get_all(name) or ["-"]) for name in NAMES]
-        body = "\n".join((self.letter, self.path, *values)).encode("latin-1")
+        target = self.requestline.split(" ")[1]  # self.path has lost a slash of two at its beginning
+        body = "\n".join((self.letter, target, *values)).encode("latin-1")
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -65,7 +66,8 @@ class _Echo(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def _service(letter: str) -> Iterator[int]:
+def service(letter: str) -> Iterator[int]:
+    """Run a service that answers its letter; yield its port."""
     handler = type(f"Echo{letter}", (_Echo,), {"letter": letter})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
@@ -75,14 +77,16 @@ def _service(letter: str) -> Iterator[int]:
             server.shutdown()
 
 
-def _cluster(name: str, port: int) -> dict[str, Any]:
+def cluster(name: str, port: int) -> dict[str, Any]:
+    """Return a cluster with one address."""
     address = {"socket_address": {"address": "127.0.0.1", "port_value": port}}
     endpoints = [{"lb_endpoints": [{"endpoint": {"address": address}}]}]
     return {"name": name, "type": "STATIC", "load_assignment": {"cluster_name": name, "endpoints": endpoints}}
 
 
 @contextmanager
-def _running(file: Path, ports: list[int]) -> Iterator[None]:
+def running(file: Path, ports: list[int]) -> Iterator[None]:
+    """Run Envoy until its ports are left."""
     command = [str(BINARY), "-c", str(file), "--disable-hot-restart", "--concurrency", "1", "-l", "error"]
     with (file.parent / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
@@ -115,7 +119,7 @@ class EnvoyComparison:
     wrong: list[str] = field(default_factory=list)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Return different ports: all are bound before the first is given back."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
@@ -128,16 +132,16 @@ def compare(count: int, seed: int, folder: Path, pki: TestPki) -> EnvoyCompariso
     """Compare that many listeners."""
     random, result = Random(seed), EnvoyComparison()
     writer = EnvoyWriter(random, pki)
-    ports = _free_ports(count)
+    ports = free_ports(count)
     with ExitStack() as stack:
-        clusters = [_cluster(letter, stack.enter_context(_service(letter))) for letter in SERVICES]
+        clusters = [cluster(letter, stack.enter_context(service(letter))) for letter in SERVICES]
         listeners = [writer.listener(number, port) for number, port in enumerate(ports)]
         file = folder / "envoy.yaml"
         static = {"listeners": listeners, "clusters": clusters}
-        file.write_text(yaml.dump({"static_resources": static}, Dumper=_Plain), encoding="utf-8")
+        file.write_text(yaml.dump({"static_resources": static}, Dumper=Plain), encoding="utf-8")
         configuration = Envoy().read(file)
         upstreams = {address: letter for letter in SERVICES for address in configuration.clusters[letter]}
-        stack.enter_context(_running(file, ports))
+        stack.enter_context(running(file, ports))
         for port in ports:
             hosts = [one for one in configuration.served if one.entry.port == port]
             for _ in range(REQUESTS if hosts else 0):
@@ -150,7 +154,7 @@ def compare(count: int, seed: int, folder: Path, pki: TestPki) -> EnvoyCompariso
                 result.counts[decision.passage.value] += 1
                 answer = _send(request, served, pki)
                 expected = _expected(decision, upstreams)
-                if not _same(expected, answer):
+                if not same(expected, answer):
                     where = f"{request.entry} at {request.entry.location}"
                     sent = f"{request.method} {request.target} {request.caller} {dict(request.headers)}"
                     result.wrong.append(
@@ -159,7 +163,7 @@ def compare(count: int, seed: int, folder: Path, pki: TestPki) -> EnvoyCompariso
     return result
 
 
-class _Plain(yaml.SafeDumper):
+class Plain(yaml.SafeDumper):
     """Writes no anchors, which would join the places of equal parts."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - of the base class
@@ -179,18 +183,22 @@ def _request(entry: GatewayEntry, random: Random) -> GatewayRequest:
 
 def _send(request: GatewayRequest, served: Served, pki: TestPki) -> tuple[str, ...]:
     """Send a request: the handshake has the name of the filter chain, the request that of the virtual host."""
-    host = served.host
     server_name = served.chain.names[0].replace("*", "www") if served.chain.names else UNMATCHED
+    return send(request, served.host, server_name, pki)
+
+
+def send(request: GatewayRequest, host: str, server_name: str, pki: TestPki) -> tuple[str, ...]:
+    """Return the status and the lines of the answer; ``tls`` for none."""
     try:
         with ExitStack() as opened:
             sock = opened.enter_context(socket.create_connection(("127.0.0.1", request.entry.port), 5))
             if request.entry.kind is ListenerKind.TLS:  # the wrapped socket takes the plain one over
-                sock = opened.enter_context(_wrapped(sock, request, pki, server_name))
+                sock = opened.enter_context(wrapped(sock, request, pki, server_name))
             headers = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
             text = f"{request.method} {request.target} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n"
             sock.sendall(f"{text}Content-Length: 0\r\n\r\n".encode("latin-1"))
             received = b""
-            while not _is_whole(received) and (part := sock.recv(65536)):
+            while not is_whole(received) and (part := sock.recv(65536)):
                 received += part
     except OSError:
         return ("tls",)
@@ -200,14 +208,15 @@ def _send(request: GatewayRequest, served: Served, pki: TestPki) -> tuple[str, .
     return (status[1].decode(), *received.partition(b"\r\n\r\n")[2].decode("latin-1").split("\n"))
 
 
-def _is_whole(received: bytes) -> bool:
+def is_whole(received: bytes) -> bool:
     """Return whether an answer is complete: Envoy may keep the connection."""
     head, end, body = received.partition(b"\r\n\r\n")
     length = LENGTH.search(head)
     return bool(end) and len(body) >= (int(length[1]) if length else 0)
 
 
-def _wrapped(raw: socket.socket, request: GatewayRequest, pki: TestPki, server_name: str) -> ssl.SSLSocket:
+def wrapped(raw: socket.socket, request: GatewayRequest, pki: TestPki, server_name: str) -> ssl.SSLSocket:
+    """Shake hands with the certificate of the caller."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     if request.caller is not GatewayCaller.ANONYMOUS:
@@ -225,7 +234,7 @@ def _expected(decision: Decision, upstreams: dict[str, str]) -> tuple[str, ...]:
     return (str(decision.status),)
 
 
-def _same(expected: tuple[str, ...], got: tuple[str, ...]) -> bool:
+def same(expected: tuple[str, ...], got: tuple[str, ...]) -> bool:
     """Compare; of a value from the certificate, only that there is one."""
     if len(expected) == 1:
         return expected[0] == got[0]
