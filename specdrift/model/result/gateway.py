@@ -79,6 +79,11 @@ class GatewayEntry:
         """True if only this machine reaches it."""
         return self.address.startswith(("127.", "[::1]", "::1", "localhost"))
 
+    @property
+    def in_cluster(self) -> bool:
+        """True if only workloads of the same cluster of Kubernetes reach it."""
+        return self.address.endswith(".svc.cluster.local")
+
     def __str__(self) -> str:
         name = self.names[0] if self.names else "default server"
         tls = " (plaintext)" if self.kind is ListenerKind.PLAINTEXT else ""

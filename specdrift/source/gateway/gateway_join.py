@@ -144,7 +144,8 @@ class _Judge:
         """Report a server that admits anonymous clients. ``meant``: the document names a host of a guarded one."""
         entry = one.route.entry
         twin = guarded.twin(one)
-        severity = Severity.NOTE if entry.loopback else None
+        nearby = entry.in_cluster and twin is not None and not twin.route.entry.in_cluster
+        severity = Severity.NOTE if entry.loopback or nearby else None
         if twin is not None and entry.kind is ListenerKind.PLAINTEXT:
             message = (
                 f"{entry} {_gets(one)} without TLS, and {twin.route.entry} requires a certificate for it."

@@ -1,0 +1,241 @@
+"""Findings between gateways, sidecars and the service behind, each beside a configuration that has none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.source.gateways.joined import GUARDED, OPEN, found, joined
+from tests.source.gateways.mesh.meshes import (
+    SHOP,
+    Object,
+    api_gateway,
+    gateway,
+    http_route,
+    listener,
+    mutual,
+    peer,
+    policy,
+    routes,
+    rule,
+    server,
+    service,
+    to,
+    validation,
+    written,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from specdrift.model.result.result import Result
+
+DENIED: Object = {
+    "action": "DENY",
+    "rules": [
+        {"from": [{"source": {"notPrincipals": ["*"]}}], "to": [{"operation": {"notPaths": ["/public"]}}]}
+    ],
+}
+SIMPLE, OPTIONAL = mutual("SIMPLE"), mutual("OPTIONAL_MUTUAL")
+GET = "GET /secure"
+PUBLIC: Object = {
+    "match": [{"uri": {"exact": "/public"}}],
+    "route": to(),
+    "headers": {"request": {"remove": ["x-client-cert"]}},
+}
+TELLS: Object = {"route": to(), "headers": {"request": {"set": {"X-Client-Cert": "%DOWNSTREAM_PEER_CERT%"}}}}
+
+
+def read(folder: Path, *resources: Object, behind: str = "") -> Result:
+    """Read resources, and the service behind, beside a document with a guarded and an open operation."""
+    return joined(folder, written(*resources), behind, name="mesh.yaml")
+
+
+def rules(result: Result) -> set[tuple[str, str]]:
+    """Return the rules that were reported about the guarded operation, with their severity."""
+    return {(rule, severity) for rule, operation, severity in found(result) if operation == GET}
+
+
+FAULTS: dict[str, tuple[tuple[Object, ...], str, str, str]] = {
+    "nothing requires the certificate": (
+        (OPTIONAL, routes()),
+        OPEN,
+        "gateway-optional-unchecked",
+        "error",
+    ),
+    "no certificate is requested": ((SIMPLE, routes()), OPEN, "gateway-certificate-not-requested", "error"),
+    "insecure fallback": (
+        (api_gateway(frontend={"default": validation("AllowInsecureFallback")}), http_route()),
+        OPEN,
+        "gateway-optional-unchecked",
+        "error",
+    ),
+    "a mesh that is strict behind a gateway that is not": (
+        (SIMPLE, routes(), *service(), peer("STRICT")),
+        "",
+        "gateway-server-bypass",
+        "error",
+    ),
+    "a sidecar that is not strict behind a gateway that is": (
+        (mutual(), routes(), *service(), peer("PERMISSIVE")),
+        "",
+        "gateway-server-bypass",
+        "note",
+    ),
+    "a server without TLS": (
+        (
+            gateway(
+                server({"mode": "MUTUAL", "credentialName": "c"}), server(None, port=80, protocol="HTTP")
+            ),
+            routes(),
+        ),
+        "",
+        "gateway-plaintext-to-same-upstream",
+        "error",
+    ),
+    "connections that are passed on": (
+        (
+            gateway(
+                server({"mode": "MUTUAL", "credentialName": "c"}), server(None, port=9000, protocol="TCP")
+            ),
+            routes(tcp=[{"route": to()}]),
+        ),
+        "",
+        "gateway-plaintext-to-same-upstream",
+        "error",
+    ),
+    "a path that the policy does not name": (
+        (
+            OPTIONAL,
+            routes(),
+            policy(DENIED | {"rules": [{**DENIED["rules"][0], "to": [{"operation": {"paths": ["/x"]}}]}]}),
+        ),
+        OPEN,
+        "gateway-optional-unchecked",
+        "error",
+    ),
+    "the header of the client": ((OPTIONAL, routes(TELLS)), GUARDED, "gateway-trusts-client-header", "error"),
+    "the header of the client, which nothing changes": (
+        (api_gateway(), http_route()),
+        GUARDED,
+        "gateway-trusts-client-header",
+        "error",
+    ),
+    "a header that turns the guard off": (
+        (
+            OPTIONAL,
+            routes(),
+            policy(
+                DENIED
+                | {
+                    "rules": [
+                        {
+                            **DENIED["rules"][0],
+                            "when": [{"key": "request.headers[x-probe]", "notValues": ["y"]}],
+                        }
+                    ]
+                }
+            ),
+        ),
+        OPEN,
+        "gateway-request-bypass",
+        "error",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_reported(name: str, tmp_path: Path) -> None:
+    """Each of them alone."""
+    resources, behind, wanted, severity = FAULTS[name]
+    result = read(tmp_path, *resources, behind=behind)
+    assert rules(result) == {(wanted, severity)}
+    places = {drift.location.file for drift in result.drifts if drift.rule == wanted and drift.location}
+    assert all(place.endswith("mesh.yaml") for place in places)
+
+
+CORRECT: dict[str, tuple[tuple[Object, ...], str]] = {
+    "mutual TLS": ((mutual(), routes()), ""),
+    "a policy": ((OPTIONAL, routes(), policy(DENIED)), OPEN),
+    "a policy and a header": ((OPTIONAL, routes(PUBLIC, TELLS), policy(DENIED)), GUARDED),
+    "valid only": ((api_gateway(frontend={"default": validation()}), http_route()), OPEN),
+    "a strict mesh without a gateway": ((*service(), peer("STRICT")), ""),
+    "a strict mesh behind mutual TLS": ((mutual(), routes(), *service(), peer("STRICT")), ""),
+    "a permissive mesh with a policy": (
+        (
+            mutual(),
+            routes(),
+            *service(),
+            peer("PERMISSIVE"),
+            policy(
+                {"selector": {"matchLabels": SHOP}, "rules": [{"from": [{"source": {"principals": ["*"]}}]}]},
+                "shop",
+            ),
+        ),
+        "",
+    ),
+    "a redirect": (
+        (
+            gateway(
+                server({"mode": "MUTUAL", "credentialName": "c"}),
+                server({"httpsRedirect": True}, port=80, protocol="HTTP"),
+            ),
+            routes(),
+        ),
+        "",
+    ),
+    "a header that is removed": (
+        (
+            OPTIONAL,
+            routes({**TELLS, "headers": {"request": {"remove": ["x-client-cert"]}}}),
+            policy(DENIED),
+        ),
+        GUARDED,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CORRECT)
+def test_a_correct_configuration_is_not_accused(name: str, tmp_path: Path) -> None:
+    """And it is known to be guarded."""
+    resources, behind = CORRECT[name]
+    result = read(tmp_path, *resources, behind=behind)
+    assert rules(result) == set()
+    assert GET not in {str(one.operation) for one in result.undecided}
+
+
+OPEN_QUESTIONS: dict[str, tuple[tuple[Object, ...], str]] = {
+    "a policy of another product": (
+        (OPTIONAL, routes(), policy({"action": "CUSTOM", "provider": {"name": "x"}, "rules": [{}]})),
+        OPEN,
+    ),
+    "a service that was not read": ((SIMPLE, routes()), ""),
+    "a header that nothing fills": (
+        (
+            api_gateway(listener()),
+            http_route(
+                rule(
+                    filters=[
+                        {
+                            "type": "RequestHeaderModifier",
+                            "requestHeaderModifier": {"set": [{"name": "X-Client-Cert", "value": "x"}]},
+                        }
+                    ]
+                )
+            ),
+        ),
+        GUARDED,
+    ),
+    "a sidecar that is not known": ((*service(sidecar=None), peer("STRICT")), ""),
+}
+
+
+@pytest.mark.parametrize("name", OPEN_QUESTIONS)
+def test_what_is_not_known_is_undecided(name: str, tmp_path: Path) -> None:
+    """Never guarded, and never a finding."""
+    resources, behind = OPEN_QUESTIONS[name]
+    result = read(tmp_path, *resources, behind=behind)
+    assert rules(result) == set()
+    assert GET in {str(one.operation) for one in result.undecided}
+    assert result.exit_status == 3
