@@ -31,6 +31,7 @@ from specdrift.source.kubernetes.policies.interference import (
 )
 from specdrift.source.kubernetes.routes.request_match import CompiledRoute, RouteOutcome
 from specdrift.source.kubernetes.services import Services
+from specdrift.source.kubernetes.truth import Unknown
 from specdrift.source.kubernetes.workloads import Pods, Scopes
 from specdrift.source.protocol import Gateway
 
@@ -85,7 +86,7 @@ class MeshConfiguration:
 
     def _passed_on(self, one: PassedOn, request: GatewayRequest) -> Decision:
         guard = self.site.guard(one.workload)
-        unknown = guard.connection or guard.request or one.validation.unknown
+        unknown = self.site.unread or guard.connection or guard.request or one.validation.unknown
         if unknown is not None:
             raise unknown.error()
         if guard.policies:
@@ -137,11 +138,18 @@ def _configuration(manifests: Manifests) -> MeshConfiguration:
         passed_on=raw,
         unresolved=unresolved,
         files=manifests.files,
-        site=MeshSite(manifests.of(SECURITY, "AuthorizationPolicy"), scopes, services, others),
+        site=MeshSite(
+            manifests.of(SECURITY, "AuthorizationPolicy"), scopes, services, others, _unread(manifests)
+        ),
         filled=filled,
         by_entry={id(one.entry): one for one in entrances},
         raw={id(one.entry): one for one in raw},
     )
+
+
+def _unread(manifests: Manifests) -> Unknown | None:
+    found = manifests.unread
+    return Unknown(found.what, found.location) if found is not None else None
 
 
 def _of_same_services(found: EntranceList, entrances: Iterable[Entrance]) -> Iterator[PassedOn]:

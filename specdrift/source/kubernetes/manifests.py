@@ -82,6 +82,11 @@ class Manifests:
     start: SourceLocation
     by_kind: Mapping[tuple[str, str], tuple[KubernetesObject, ...]]
 
+    @property
+    def unread(self) -> UnresolvedExpression | None:
+        """The first part that was not read. It may change what every other one means."""
+        return next(iter(self.unresolved), None)
+
     def of(self, group: str, kind: str) -> tuple[KubernetesObject, ...]:
         """Return the resources of a kind, in their order."""
         return self.by_kind.get((group, kind), ())
@@ -217,6 +222,10 @@ class _Reader:
             if alone or GROUPS.search(text):
                 self._note(where.place(error.offset or 0, error.offset or 0), f"a document that is {error}")
             return
+        if "{{" in text and GROUPS.search(text):
+            self._note(
+                where.place(text.index("{{"), text.index("{{") + 2), "a template that is not filled in"
+            )
         self._count(tree.root, where)
         if not self.full:
             self._object(YamlNode(tree.root, where, _first(tree.root, where)), LISTS)

@@ -69,6 +69,8 @@ class MeshSite:
     scopes: Scopes
     services: Services
     interferences: Interferences
+    unread: Unknown | None
+    """A part of the files that was not read: a policy may stand there."""
     guards: dict[int, WorkloadGuard] = field(default_factory=dict)
     """By the identity of the workload, as far as they were asked for."""
 
@@ -97,6 +99,8 @@ class MeshDecision:
 
     def decide(self) -> Decision:
         """Decide. Raises Undetermined."""
+        if self.site.unread is not None:
+            raise self.site.unread.error()
         validation = self.entrance.validation
         guard = self.site.guard(self.entrance.workload)
         if guard.connection is not None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from specdrift.source.gateway.yaml_nodes import YamlNode
+from specdrift.source.kubernetes import shapes
 from specdrift.source.kubernetes.manifests import KubernetesObject, Manifests
 from specdrift.source.kubernetes.truth import Truth, Unknown, all_of, any_of
 
@@ -47,12 +48,12 @@ class Scopes:
     def applies(self, policy: KubernetesObject, workload: Workload) -> Truth:
         """Return whether a policy applies to a workload."""
         spec = policy.spec
-        targets = (
-            *spec.get("targetRefs").items(),
-            *((spec.get("targetRef"),) if spec.has("targetRef") else ()),
-        )
-        if targets:
+        if spec.has("targetRefs") or spec.has("targetRef"):
+            one = (spec.get("targetRef"),) if spec.has("targetRef") else ()
+            targets = (*spec.get("targetRefs").items(), *one)
             scoped = any_of(self._targets(policy, one, workload) for one in targets)
+            if not targets:
+                scoped = Unknown(f"{policy} without a target", spec.get("targetRefs").place)
         else:
             selector = spec.get("selector") if spec.has("selector") else spec.get("workloadSelector")
             scoped = all_of((self._in_namespace(policy, workload), selects(selector, workload)))
@@ -110,9 +111,13 @@ def same_namespace(one: str, other: str | None, where: KubernetesObject) -> Trut
 
 def selects(selector: YamlNode, workload: Workload) -> Truth:
     """Return whether a selector of labels selects a workload; an empty one selects all."""
+    parts = (selector, selector.get("matchLabels"), selector.get("labels"))
+    shaped = all_of(map(shapes.mapping, parts))
+    if isinstance(shaped, Unknown):
+        return shaped
     for name, node in selector.entries():
         if name not in ("matchLabels", "labels"):
-            return Unknown(f"a selector by {name}", node.place)
+            return Unknown(f"a selector by {name[:60]}", node.place)
     return all_of(_has(name, node, workload) for name, node in labels_of(selector))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from specdrift.model.result.gateway import GatewayClientAuth
 from specdrift.source.gateway.yaml_nodes import YamlNode
+from specdrift.source.kubernetes import shapes
 from specdrift.source.kubernetes.grants import Grants, ObjectReference
 from specdrift.source.kubernetes.listeners.entrances import ClientValidation
 from specdrift.source.kubernetes.manifests import KubernetesObject
@@ -62,7 +63,7 @@ def _in_force(gateway: KubernetesObject, listener: YamlNode) -> YamlNode:
 
 def _of_validation(node: YamlNode, gateway: KubernetesObject, grants: Grants) -> ClientValidation:
     mode = node.get("mode")
-    auth = MODES.get(mode.written)
+    auth = MODES.get(shapes.text(mode, ""))
     place = mode.place if mode else node.place
     if auth is None:
         return ClientValidation(
@@ -78,7 +79,7 @@ def _authorities_unknown(node: YamlNode, gateway: KubernetesObject, grants: Gran
         return Unknown("client validation without CA certificates", node.place)
     for one in references:
         kind = one.get("kind").written or "ConfigMap"
-        if kind not in AUTHORITIES or one.get("group").written:
+        if kind not in AUTHORITIES or one.get("group").written or not one.get("name").written:
             return Unknown(f"CA certificates of the kind {kind[:60]}", one.place)
         namespace = one.get("namespace").written or gateway.namespace
         allowed = grants.allow(

@@ -33,6 +33,9 @@ AUTH: Mapping[str, GatewayClientAuth] = {
     "ISTIO_MUTUAL": GatewayClientAuth.REQUIRED,
 }
 """Modes in which TLS ends at the gateway. Without one, connections are passed on."""
+OF_USERS = frozenset({"MUTUAL", "OPTIONAL_MUTUAL"})
+AUTHORITIES = ("credentialName", "credentialNames", "caCertificates", "caCertCredentialName")
+"""Members that name the CA of clients: one of them is required."""
 PASSED_ON = frozenset({"", "PASSTHROUGH", "AUTO_PASSTHROUGH"})
 
 
@@ -123,6 +126,8 @@ def _validation(server: _Server) -> ClientValidation:
     if auth is None:
         unknown = Unknown(f"the TLS mode {mode.written[:40]}", mode.place)
         return ClientValidation(GatewayClientAuth.OPTIONAL, mode.place, unknown)
+    if mode.written in OF_USERS and not any(server.node.get("tls", name).value for name in AUTHORITIES):
+        return ClientValidation(auth, mode.place, Unknown("client certificates without a CA", mode.place))
     return ClientValidation(auth, mode.place)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway.yaml_nodes import YamlNode
+from specdrift.source.kubernetes import shapes
 from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.kubernetes.policies.policy_conditions import (
     CONDITIONS,
@@ -42,7 +43,7 @@ class ScopedPolicy:
 
     @property
     def action(self) -> str:
-        return self.policy.spec.get("action").written or "ALLOW"
+        return shapes.text(self.policy.spec.get("action"), "ALLOW")
 
     @property
     def place(self) -> SourceLocation:
@@ -143,6 +144,9 @@ def _rules(one: ScopedPolicy) -> Iterator[YamlNode]:
 
 
 def _matches(one: ScopedPolicy, attempt: Attempt) -> Truth:
+    shaped = all_of((shapes.mapping(one.policy.spec), shapes.sequence(one.policy.spec.get("rules"))))
+    if isinstance(shaped, Unknown):
+        return shaped
     for name, node in one.policy.spec.entries():
         if name not in ("selector", "targetRef", "targetRefs", "rules", "action", "provider"):
             return Unknown(f"{name[:60]} of {one.policy}", node.place)
@@ -154,6 +158,8 @@ def _deciding(one: ScopedPolicy, attempt: Attempt) -> SourceLocation:
 
 
 def _rule(rule: YamlNode, attempt: Attempt) -> Truth:
+    if not isinstance(rule.value, dict):
+        return Unknown("a rule that is no mapping", rule.place)
     return all_of(_part(name, node, attempt) for name, node in rule.entries())
 
 
@@ -164,7 +170,7 @@ def _part(name: str, node: YamlNode, attempt: Attempt) -> Truth:
         case "to":
             return _any_item(node, "operation", OPERATIONS, attempt)
         case "when":
-            return all_of(_condition(one, attempt) for one in node.items())
+            return all_of((shapes.sequence(node), *(_condition(one, attempt) for one in node.items())))
     return Unknown(f"a rule by {name[:60]}", node.place)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from specdrift.model.contract.location import SourceLocation
+from specdrift.source.kubernetes import shapes
 from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.kubernetes.truth import Truth, Unknown, all_of
 from specdrift.source.kubernetes.workloads import Scopes, Workload, selects
@@ -92,7 +93,10 @@ def _modes(policy: KubernetesObject, applies: Truth, port: int | None) -> Iterat
             yield _Candidate(policy, applies, node.get("mode").written, node.get("mode").place)
             return
     place = own.place if own else policy.place
-    yield _Candidate(policy, applies, own.written or "UNSET", place)
+    shaped = all_of(
+        (applies, shapes.mapping(policy.spec), shapes.mapping(policy.spec.get("mtls")), shapes.mapping(ports))
+    )
+    yield _Candidate(policy, shaped, shapes.text(own, "UNSET"), place)
 
 
 def _of_level(candidates: list[_Candidate]) -> PeerDecision | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from specdrift.source.gateway.yaml_nodes import YamlNode
+from specdrift.source.kubernetes import shapes
 from specdrift.source.kubernetes.grants import Grants, ObjectReference
 from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.kubernetes.routes.request_match import (
@@ -48,6 +49,9 @@ class HttpRouteReader:
 
     def _rule(self, node: YamlNode, route: KubernetesObject) -> CompiledRoute:
         matches = tuple(_match(one) for one in node.get("matches").items())
+        shaped = shapes.sequence(node.get("matches"))
+        if isinstance(shaped, Unknown):
+            matches = (RouteMatch(at=shaped.at, fixed=shaped),)
         return CompiledRoute(at=node.place, matches=matches, action=self._action(node, route))
 
     def _action(self, node: YamlNode, route: KubernetesObject) -> RouteAction:
@@ -110,7 +114,7 @@ def _first_unknown(node: YamlNode) -> Unknown | None:
 
 
 def _match(node: YamlNode) -> RouteMatch:
-    fixed: Truth = True
+    fixed: Truth = shapes.mapping(node)
     for name, inner in node.entries():
         if name not in MATCH:
             fixed = Unknown(f"a route by {name[:60]}", inner.place)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from specdrift.source.gateway.yaml_nodes import YamlNode
+from specdrift.source.kubernetes import shapes
 from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.kubernetes.routes.request_match import (
     CompiledRoute,
@@ -80,6 +81,9 @@ def _any_gateway(names: YamlNode, service: KubernetesObject, gateway: Kubernetes
 
 def _route(node: YamlNode, service: KubernetesObject, server: BoundServer) -> CompiledRoute:
     matches = tuple(_match(one, service, server) for one in node.get("match").items())
+    shaped = shapes.sequence(node.get("match"))
+    if isinstance(shaped, Unknown):
+        matches = (RouteMatch(at=shaped.at, fixed=shaped),)
     return CompiledRoute(at=node.place, matches=matches, action=_action(node, service, server))
 
 
@@ -119,6 +123,7 @@ def _named(node: YamlNode, *, inverted: bool, lower: bool = True) -> Iterator[Na
 
 def _fixed(node: YamlNode, service: KubernetesObject, server: BoundServer) -> Iterator[Truth]:
     """Yield the conditions that do not depend on the request, and those that are not evaluated."""
+    yield shapes.mapping(node)
     for name, inner in node.entries():
         match name:
             case "port":

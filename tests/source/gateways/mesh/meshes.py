@@ -30,7 +30,7 @@ HOST = "api.example"
 SHOP = {"app": "shop"}
 
 
-def istio(kind: str, name: str, spec: Object, namespace: str = "shop", **metadata: object) -> Object:
+def istio(kind: str, name: str, spec: object, namespace: str = "shop", **metadata: object) -> Object:
     """Return a resource of Istio."""
     group = "security" if kind.endswith(("Policy", "Authentication")) else "networking"
     return {
@@ -84,7 +84,7 @@ def routes(*http: Object, **spec: object) -> Object:
     return istio("VirtualService", "shop", own | spec)
 
 
-def policy(spec: Object, namespace: str = "istio-system", name: str = "p", **metadata: object) -> Object:
+def policy(spec: object, namespace: str = "istio-system", name: str = "p", **metadata: object) -> Object:
     """Return an AuthorizationPolicy."""
     return istio("AuthorizationPolicy", name, spec, namespace, **metadata)
 
