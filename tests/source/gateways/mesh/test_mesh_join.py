@@ -38,7 +38,7 @@ DENIED: Object = {
     ],
 }
 SIMPLE, OPTIONAL = mutual("SIMPLE"), mutual("OPTIONAL_MUTUAL")
-GET = "GET /secure"
+SECURE = "GET /secure"
 PUBLIC: Object = {
     "match": [{"uri": {"exact": "/public"}}],
     "route": to(),
@@ -54,7 +54,7 @@ def read(folder: Path, *resources: Object, behind: str = "") -> Result:
 
 def rules(result: Result) -> set[tuple[str, str]]:
     """Return the rules that were reported about the guarded operation, with their severity."""
-    return {(rule, severity) for rule, operation, severity in found(result) if operation == GET}
+    return {(rule, severity) for rule, operation, severity in found(result) if operation == SECURE}
 
 
 FAULTS: dict[str, tuple[tuple[Object, ...], str, str, str]] = {
@@ -202,7 +202,7 @@ def test_a_correct_configuration_is_not_accused(name: str, tmp_path: Path) -> No
     resources, behind = CORRECT[name]
     result = read(tmp_path, *resources, behind=behind)
     assert rules(result) == set()
-    assert GET not in {str(one.operation) for one in result.undecided}
+    assert SECURE not in {str(one.operation) for one in result.undecided}
 
 
 OPEN_QUESTIONS: dict[str, tuple[tuple[Object, ...], str]] = {
@@ -237,5 +237,5 @@ def test_what_is_not_known_is_undecided(name: str, tmp_path: Path) -> None:
     resources, behind = OPEN_QUESTIONS[name]
     result = read(tmp_path, *resources, behind=behind)
     assert rules(result) == set()
-    assert GET in {str(one.operation) for one in result.undecided}
+    assert SECURE in {str(one.operation) for one in result.undecided}
     assert result.exit_status == 3
