@@ -181,6 +181,8 @@ class ClientCaSettings:
     """The key of a test CA: generated certificates get a valid signature."""
     key_pass_file: Path | None = None
     crl_file: Path | None = None
+    short_validity: float | None = None
+    """Seconds for which a generated certificate is valid that is then used past its end; ``None``: none is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

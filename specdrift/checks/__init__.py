@@ -1,6 +1,14 @@
 """The checks: each plans probes and judges their exchanges."""
 
-from specdrift.checks.bypass import method_variant, names, path_variant, plaintext, protocols, resumption
+from specdrift.checks.bypass import (
+    method_variant,
+    names,
+    outlived,
+    path_variant,
+    plaintext,
+    protocols,
+    resumption,
+)
 from specdrift.checks.certificate import (
     certificate,
     connection_variants,
@@ -33,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     names.CHECK,
     protocols.CHECK,
     resumption.CHECK,
+    outlived.CHECK,
     forwarded.CHECK,
     elsewhere.CHECK,
     roles.CHECK,

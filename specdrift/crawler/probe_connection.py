@@ -1,9 +1,11 @@
 """The connection of one identity for a sequence of probes, and the connection whose session it resumes."""
 
+import asyncio
 import contextlib
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from specdrift.crawler.exchange import exchange
 from specdrift.crawler.http.client import base_url
@@ -17,6 +19,8 @@ from specdrift.private_folder import private_folder
 
 _BUDGET_SPENT = "the request budget is used up (--max-requests)"
 REQUEST_TIMEOUT = 408
+KEEP_S = 2.0
+"""Seconds between the requests that keep a connection in use."""
 
 
 @dataclass(slots=True)
@@ -108,6 +112,8 @@ class ProbeConnection:
             )
         if probe.priming is not None and self._source is None:
             await self._send_priming(probe, self._main)
+        if probe.after is not None:
+            await self._wait_until(probe.after, probe)
         observation = await self._main.exchange(probe)
         if (shown := observation.tls.server_certificate_sha256) and shown not in self._known:
             self._known[shown] = transport.server_certificate()
@@ -129,6 +135,14 @@ class ProbeConnection:
         found = source.transport.give_session_to(self._main.transport)
         source.transport.disconnect()
         return found
+
+    async def _wait_until(self, when: datetime, probe: Probe) -> None:
+        """Wait. A kept connection repeats its priming request, since servers close idle ones."""
+        keeps = probe.priming is not None and self._source is None
+        while (remaining := (when - datetime.now(UTC)).total_seconds()) > 0:
+            await asyncio.sleep(min(remaining, KEEP_S) if keeps else remaining)
+            if keeps and remaining > KEEP_S and self._budget.take(1):
+                await self._send_priming(probe, self._main)
 
     async def _send_priming(self, probe: Probe, client: EndpointClient) -> None:
         await client.exchange(replace(probe, request=probe.priming, priming=None))

@@ -34,4 +34,28 @@ RULES = (
         layer_hint="The listener: it does not apply the policy of a full handshake to a resumed session.",
         security_score="8.1",
     ),
+    Rule(
+        id="session-outlives-certificate",
+        severity=Severity.WARNING,
+        title="A session outlives its certificate",
+        summary="A client is admitted after its certificate has expired, on a resumed TLS session or (a note) on a "
+        "connection that is kept alive, while a new connection with the same certificate is refused. It is tried with "
+        "`[client-ca] short-validity` only: the run waits for the end of the validity.",
+        why="Short-lived certificates replace revocation only if their end is enforced. A client that keeps its "
+        "connection or its session stays in for as long as the server keeps them: hours or days.",
+        remedy="Limit the lifetime of sessions and connections to less than the shortest validity of client "
+        "certificates, or compare the end of the validity on each request.",
+        references=(
+            "CWE-298",
+            "CWE-613",
+            "RFC 8446 §4.6.1",
+            "RFC 5077 §5.6",
+            "RFC 9325 §3.4",
+            "OWASP API2:2023",
+            "OWASP API8:2023",
+        ),
+        layer_hint="The listener: sessions and connections last longer than certificates.",
+        sampled=True,
+        security_score="4.2",
+    ),
 )

@@ -153,6 +153,7 @@ def observation_of(probe: Probe, answer: HttpFacts | Ending | str) -> Observatio
                 early_data=probe.connection.early_data,
             ),
             http=answer,
+            reused_connection=probe.priming is not None and probe.connection.resumes is None,
         )
     return Observation(
         probe=probe.id,

@@ -111,8 +111,18 @@ class ServerCase:
     def options(self, pki: TestPki) -> list[str]:
         """Build the options of `specdrift check`: CA, identities, and those of the variant."""
         identities = [f"--identity={_identity(name, pki)}" for name in self.variant.identities]
-        config = [f"--config={self.variant.config}"] if self.variant.config else []
+        config = [f"--config={self.variant.config}"] if self.variant.config else self._client_ca(pki)
         return [f"--cacert={pki.server_ca}", *config, *identities, *self.variant.options]
+
+    def _client_ca(self, pki: TestPki) -> list[str]:
+        """Write a configuration with the key of the client CA, if the variant sets something of its table."""
+        if not self.variant.client_ca:
+            return []
+        values = {"cert-file": pki.client_ca, "key-file": pki.client_ca_key, **self.variant.client_ca}
+        file = pki.client_ca.with_name(f"{self.name}.toml")
+        lines = (f'{key} = "{value}"\n' for key, value in values.items())
+        file.write_text(f"[client-ca]\n{''.join(lines)}", encoding="utf-8")
+        return [f"--config={file}"]
 
 
 IDENTITY_SUFFIXES = {

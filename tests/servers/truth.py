@@ -18,6 +18,7 @@ How the truths are counted, for every server alike:
   each operation that rejects the baseline request and admits a bypass attempt, however many attempts succeed.
   The subject is the identity that lacks the role, where the anonymous client is rejected.
 - `resumption-bypass`: the same for each caller who is refused with a full handshake.
+- `session-outlives-certificate`: one for the first guarded GET, by the generated identity.
 - `forwarded-certificate-trusted`: one for each operation that a header opens, however many headers do.
 - `forwarded-identity-override`: the same for each caller who gets another caller's identity.
 - `input-not-validated`: one for each operation and valid identity whose malformed input is accepted.
@@ -93,8 +94,9 @@ class Truth:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """One table of a `truth.toml`: the setup of the server and its expected results. `config` is a `specdrift.toml`
-    beyond the options of the command. `pending` names defects that the command cannot find yet; empty: none.
-    `sweep_only` variants are run by `./dev truth`, and not by the tests, which run others of their kind.
+    beyond the options of the command, `client_ca` what it sets of the client CA beside certificate and key. `pending`
+    names defects that the command cannot find yet; empty: none. `sweep_only` variants are run by `./dev truth`, and not
+    by the tests, which run others of their kind.
     """
 
     name: str
@@ -104,6 +106,7 @@ class Variant:
     options: tuple[str, ...]
     config: Path | None
     settings: Mapping[str, str]
+    client_ca: Mapping[str, str]
     truth: Truth
     pending: str = ""
     sweep_only: bool = False
@@ -126,6 +129,7 @@ def _variant(name: str, table: dict[str, Any], folder: Path) -> Variant:
         options=tuple(table.get("options", ())),
         config=folder / table["config"] if "config" in table else None,
         settings=table.get("settings", {}),
+        client_ca=table.get("client-ca", {}),
         pending=table.get("pending", ""),
         sweep_only=table.get("sweep-only", False),
         truth=Truth(

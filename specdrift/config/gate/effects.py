@@ -78,6 +78,7 @@ EFFECTS: Mapping[str, GateEffect | Order] = {
     "client-ca.key-file": GateEffect.STRENGTHENS,
     "client-ca.key-pass-file": GateEffect.NONE,
     "client-ca.crl-file": GateEffect.STRENGTHENS,
+    "client-ca.short-validity": GateEffect.STRENGTHENS,
     "battery": _POLICY,
     "schemes.kind": GateEffect.STRENGTHENS,
     "schemes.value": GateEffect.NONE,

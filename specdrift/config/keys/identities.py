@@ -2,7 +2,7 @@
 
 from specdrift.config.keys.key import Group, Key, Section, Shape
 from specdrift.config.keys.permission import Permission
-from specdrift.config.value_types import hosts, plain
+from specdrift.config.value_types import hosts, plain, quantities
 from specdrift.config.value_types import secret_values as secrets
 from specdrift.model.policy import Expect, ProfilePolicy
 from specdrift.settings import CertificateFormat
@@ -95,6 +95,12 @@ CLIENT_CA = Group(
             help="File with the passphrase of that key.",
         ),
         Key(name="crl-file", value_type=plain.FILE, help="CRL that the server must honour."),
+        Key(
+            name="short-validity",
+            value_type=quantities.OPTIONAL_DURATION,
+            help="Generate a certificate that is valid this long, and use a connection and TLS sessions of it past "
+            "its end. The run waits that long; needs key-file.",
+        ),
     ),
 )
 

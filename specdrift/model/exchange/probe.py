@@ -1,6 +1,7 @@
 """Probes: requests or handshakes to send, as which identity, and why."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import IntEnum, StrEnum
 
 from specdrift.model.contract.hosts import PORTS
@@ -192,6 +193,8 @@ class Probe:
     """Whether it is a control of others."""
     why: str = ""
     """Purpose, for people."""
+    after: datetime | None = None
+    """The request is not sent before this time. The connection, or the session, is made before it and kept."""
     priming: Request | None = None
     """The priming request: sent first on the same, new connection, or on the one whose session is resumed."""
     tag: ProbeTag | None = None

@@ -130,6 +130,7 @@ CONTROLS: Mapping[str, CertificateProfile] = _by_name(
     control(controls.valid_chain),
     control(controls.valid_long_chain),
     control(controls.valid_other_client),
+    control(controls.valid_short),
 )
 """Controls that ``CertificateProfile.control`` names. They are generated like profiles, and must be accepted."""
 

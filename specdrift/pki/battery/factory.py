@@ -46,6 +46,8 @@ class CertificateFactory:
     """As received from the server."""
     colleague: tuple[ClientIdentity, Credential] | None = None
     """A second valid identity."""
+    short_validity: timedelta | None = None
+    """How long ``valid-short`` is valid; ``None``: as long as the others."""
 
     @cached_property
     def key(self) -> PrivateKey:

@@ -18,6 +18,9 @@ from specdrift.settings import NO_FILE, Identity
 SOON = timedelta(days=30)
 """Certificates that expire within this time get a warning."""
 
+CRL_SOON = timedelta(days=1)
+"""CRLs that are out of date within this time get a warning: many are issued for a few days."""
+
 NO_MORE_CLIENTS = date(2027, 3, 15)
 """From this day public CAs issue leaves for servers only, if browsers are to trust them."""
 
@@ -90,6 +93,28 @@ def _usage(extensions: x509.Extensions) -> Iterator[Remark]:
                 yield Severity.WARNING, "key usage lacks digitalSignature; a client cannot sign with it"
             case x509.ExtendedKeyUsage() if ExtendedKeyUsageOID.CLIENT_AUTH not in value:
                 yield Severity.WARNING, "extended key usage lacks clientAuth; servers refuse it for clients"
+
+
+def on_crl(crl: x509.CertificateRevocationList, now: datetime) -> Iterator[Remark]:
+    """Check the dates of a CRL (RFC 5280 §5.1.2.4, §5.1.2.5)."""
+    begins, ends = crl.last_update_utc, crl.next_update_utc
+    if now < begins:
+        yield Severity.WARNING, f"the CRL is not valid before {begins:%Y-%m-%d %H:%M} UTC"
+    if ends is None:
+        yield Severity.NOTE, "the CRL has no nextUpdate: no server can tell that it is out of date"
+    elif now > ends:
+        yield (
+            Severity.WARNING,
+            (
+                f"the CRL is out of date since {ends:%Y-%m-%d %H:%M} UTC: servers that use it refuse every client "
+                "certificate, or no revoked one; publish a new one"
+            ),
+        )
+    elif now + CRL_SOON >= ends:
+        yield (
+            Severity.WARNING,
+            f"the CRL is out of date from {ends:%Y-%m-%d %H:%M} UTC; publish the next one in time",
+        )
 
 
 def on_chain(configured: ConfiguredChain) -> Iterator[Remark]:

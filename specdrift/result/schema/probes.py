@@ -31,7 +31,18 @@ from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Outcome
 from specdrift.result.schema.codec import Codec, Member, choice, derived, member, misfit, nullable, record
 from specdrift.result.schema.places import OPERATION_KEY
-from specdrift.result.schema.scalars import BLANK, BYTES, COUNT, EXCERPT, FLAG, HEADERS, NUMBER, TEXT, TEXTS
+from specdrift.result.schema.scalars import (
+    BLANK,
+    BYTES,
+    COUNT,
+    EXCERPT,
+    FLAG,
+    HEADERS,
+    NUMBER,
+    TEXT,
+    TEXTS,
+    TIME,
+)
 
 _PHASES = {phase.name.lower(): phase for phase in Phase}
 
@@ -250,7 +261,10 @@ TAG = record(
     ),
     ProbeTag,
 )
-_PROBE = ("check", "operation", "identity", "phase", "variant", "attempt", "control", "why", "tag", "follows")
+_PROBE = (
+    *("check", "operation", "identity", "phase", "variant", "attempt", "control", "why", "tag", "follows"),
+    "after",
+)
 _MEANING = ("outcome", "reason")
 
 
@@ -294,6 +308,13 @@ PROBE = record(
         member("attempt", COUNT, "probe.attempt"),
         member("why", BLANK, "probe.why", about="Why it was sent."),
         member("ahead", nullable(AHEAD), "probe.priming", default=None),
+        member(
+            "after",
+            nullable(TIME),
+            "probe.after",
+            about="The request waited for this time on its connection or session; null: it did not wait.",
+            default=None,
+        ),
         member("tag", nullable(TAG), "probe.tag", default=None),
         member(
             "follows",

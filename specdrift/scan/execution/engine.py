@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 
 from specdrift.checks.core.base import open_operations, roles_of
 from specdrift.classify.exchange_log import ExchangeLog
@@ -36,7 +37,7 @@ from specdrift.scan.execution.preflight import Preflight, first_probes, prefligh
 from specdrift.scan.execution.rounds import send_waves
 from specdrift.scan.execution.state import ScanState
 from specdrift.scan.preparation.alternate_endpoints import alternate_endpoints, resolved
-from specdrift.scan.preparation.callers import callers_from_server
+from specdrift.scan.preparation.callers import callers_from_server, short_lived_callers
 from specdrift.scan.preparation.run import Run
 from specdrift.scan.preparation.target import addresses_of
 from specdrift.settings import RecordingSettings
@@ -91,7 +92,7 @@ async def _scan(run: Run, checkpoint: Checkpoint | None, clock: Clock) -> AsyncI
     with crawler_for(run, spent=checkpoint.requests if checkpoint else 0) as crawler, collecting_rarely():
         try:
             async with asyncio.timeout(run.network.overall_timeout):
-                async for event in _exchanges(state, crawler):
+                async for event in _exchanges(state, crawler, clock):
                     yield event
         except (TimeoutError, asyncio.CancelledError):
             _uncancel()
@@ -170,7 +171,7 @@ def _has_unsent(state: ScanState) -> bool:
     return any(was_not_sent(entry.observation) for entry in state.exchanges.by_id.values())
 
 
-async def _exchanges(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]:
+async def _exchanges(state: ScanState, crawler: Crawler, clock: Clock) -> AsyncIterator[Event]:
     """Probe the listener first, then send the planned probes."""
     run = state.run
     state.addresses = await addresses_of(run.endpoint)
@@ -191,7 +192,7 @@ async def _exchanges(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]
     async for event in learn_values(state, crawler):
         yield event
     run = state.run
-    _add_callers_from_server(state, crawler)
+    _add_generated_callers(state, crawler, clock())
     configured = alternate_endpoints(run)
     found_endpoints = await resolved(configured, run.endpoint, state.addresses)
     for endpoint in configured:
@@ -218,17 +219,20 @@ def _listener(found: Preflight, crawler: Crawler) -> dict[str, object]:
     }
 
 
-def _add_callers_from_server(state: ScanState, crawler: Crawler) -> None:
-    """Add the callers whose certificates are generated from the server's own certificate."""
+def _add_generated_callers(state: ScanState, crawler: Crawler, now: datetime) -> None:
+    """Add the callers that imitate the server's own certificate, and the one whose certificate expires soon."""
     run = state.run
     der = next(iter(crawler.server_certificates.values()), b"")
     if run.factory is None or not der:
         return
-    more = callers_from_server(run.factory, der, run.policies)
+    more = (
+        callers_from_server(run.factory, der, run.policies),
+        short_lived_callers(run.factory, run.identities.values(), now=now),
+    )
     state.run = replace(
         run,
-        identities={**run.identities, **more.identities},
-        credentials={**run.credentials, **more.credentials},
+        identities=dict(chain(run.identities.items(), *(one.identities.items() for one in more))),
+        credentials=dict(chain(run.credentials.items(), *(one.credentials.items() for one in more))),
     )
     state.exchanges.set_identities(state.run.identities)
     crawler.contexts = tls_contexts(state.run)

@@ -14,7 +14,7 @@ from specdrift.model.policy import UnsafeMethods
 from specdrift.scan.execution.learning import first_lessons
 from specdrift.scan.execution.preflight import first_probes
 from specdrift.scan.preparation import alternate_endpoints as endpoints
-from specdrift.scan.preparation.callers import callers_from_server
+from specdrift.scan.preparation.callers import callers_from_server, short_lived_callers
 from specdrift.scan.preparation.run import Run
 from specdrift.scan.preparation.shards import is_first
 from specdrift.scan.preparation.target import wire_name
@@ -29,17 +29,18 @@ def plan(run: Run) -> tuple[Probe, ...]:
     Follow-ups depend on responses and are not among them. The server is assumed to support both TLS versions and
     HTTP/2 on one address.
     """
-    run = replace(run, identities={**run.identities, **_identities_from_server(run)})
+    run = replace(run, identities={**run.identities, **_identities_of_run(run)})
     context = context_of(run, tls=assumed_ranges(run), alpn=(HTTP_1, HTTP_2))
     return (*first_probes(run, [run.endpoint.address]), *first_lessons(run), *planned(run, context))
 
 
-def _identities_from_server(run: Run) -> Mapping[str, ClientIdentity]:
-    """Return the identities generated from the server's certificate; a client certificate stands in for it."""
+def _identities_of_run(run: Run) -> Mapping[str, ClientIdentity]:
+    """Return the identities generated during a run. A client certificate stands in for the server's."""
     if run.factory is None:
         return {}
     stand_in = run.factory.victim.leaf.public_bytes(Encoding.DER)
-    return callers_from_server(run.factory, stand_in, run.policies).identities
+    short_lived = short_lived_callers(run.factory, run.identities.values(), now=run.factory.now)
+    return {**callers_from_server(run.factory, stand_in, run.policies).identities, **short_lived.identities}
 
 
 def planned(run: Run, context: PlanContext) -> tuple[Probe, ...]:

@@ -1,11 +1,12 @@
 """The callers of a run: anonymous, the configured identities, and certificates generated from the first valid one."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cryptography import x509
 
+from specdrift.checks.bypass.outlived import SHORT_LIVED
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.policy import Expect, ProfilePolicy
@@ -23,6 +24,7 @@ from specdrift.pki.battery import (
     generate_batch,
 )
 from specdrift.pki.credential import Credential
+from specdrift.pki.inspection.remarks import on_crl
 from specdrift.pki.load import identity_of, load_credential
 from specdrift.pki.sources import Prompt
 from specdrift.scan.preparation.target import wire_name
@@ -147,6 +149,33 @@ def callers_from_server(
     return callers
 
 
+def owners_notes(factory: CertificateFactory | None) -> Iterator[str]:
+    """Yield what the owner should know before the run: a CRL that is out of date, and a wait."""
+    if factory is None:
+        return
+    if factory.crl is not None:
+        yield from (f"[client-ca] crl-file: {text}" for _, text in on_crl(factory.crl, factory.now))
+    if factory.short_validity is not None and factory.ca_key is not None:
+        seconds = factory.short_validity.total_seconds()
+        yield f"the run waits {seconds:g} s for the end of a certificate's validity ([client-ca] short-validity)"
+
+
+def short_lived_callers(
+    factory: CertificateFactory, identities: Iterable[ClientIdentity], *, now: datetime
+) -> Callers:
+    """Generate the caller whose certificate expires soon after ``now``, if `[client-ca] short-validity` asks for it.
+
+    Nobody if the key of the client CA is missing.
+    """
+    callers = Callers()
+    victim = next((identity for identity in identities if identity.is_control), None)
+    if factory.short_validity is None or victim is None:
+        return callers
+    for identity, credential in generate_batch([SHORT_LIVED], replace(factory, now=now)).generated:
+        callers.add(replace(identity, beside=victim.name), credential)
+    return callers
+
+
 def _factory(
     callers: Callers, controls: Sequence[ClientIdentity], client_ca: ClientCaSettings, *, now: datetime
 ) -> CertificateFactory:
@@ -161,6 +190,7 @@ def _factory(
         ca_certificate=ca.certificate_for(model.leaf),
         ca_key=ca.key,
         crl=ca.crl,
+        short_validity=timedelta(seconds=client_ca.short_validity) if client_ca.short_validity else None,
         colleague=next(((identity, other) for identity, other in others if other is not None), None),
     )
 

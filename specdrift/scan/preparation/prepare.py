@@ -20,7 +20,7 @@ from specdrift.pki.session_file import older_sessions
 from specdrift.pki.sources import Prompt
 from specdrift.result.printable import printable
 from specdrift.scan.preparation.alternate_endpoints import not_allowed_hosts
-from specdrift.scan.preparation.callers import Callers, load_callers
+from specdrift.scan.preparation.callers import Callers, load_callers, owners_notes
 from specdrift.scan.preparation.changed_since import ChangedOperations, changed_operations
 from specdrift.scan.preparation.check_selection import select_checks
 from specdrift.scan.preparation.credentials.identity_command import IdentitySource, with_printed
@@ -198,6 +198,7 @@ def _run(settings: Settings, inputs: _Inputs, chosen: ChangedOperations, importe
             *_not_sent(selection.operations),
             *chosen.notes,
             *imported.notes,
+            *owners_notes(callers.factory),
         ),
         source_analysis=inputs.analysis,
         older_sessions=older_sessions(settings.identities),

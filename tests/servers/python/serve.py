@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Mapping
 
 from tests.servers.python.api import Resource, find
@@ -63,6 +64,18 @@ class ChecksOnce(Guarded):
         return super().respond()
 
 
+class ComparesValidity(Guarded):
+    """Compares the end of the certificate's validity for each request."""
+
+    def respond(self) -> None:
+        """Refuse a certificate that has expired since the handshake."""
+        certificate = self.connection.getpeercert() or {}
+        ends = certificate.get("notAfter")
+        if isinstance(ends, str) and ssl.cert_time_to_seconds(ends) < time.time():
+            return self.denied()
+        return super().respond()
+
+
 class ItemsUnguarded(Open):
     """Has no guard for `/items`."""
 
@@ -94,6 +107,8 @@ VARIANTS: dict[str, tuple[ssl.VerifyMode, type[Handler]]] = {
     "cert-required-no-crl": (ssl.CERT_REQUIRED, Open),
     "cert-optional": (ssl.CERT_OPTIONAL, Guarded),
     "cert-optional-checks-once": (ssl.CERT_OPTIONAL, ChecksOnce),
+    "cert-optional-outlived": (ssl.CERT_OPTIONAL, Guarded),
+    "cert-optional-compares-validity": (ssl.CERT_OPTIONAL, ComparesValidity),
     "cert-optional-unguarded": (ssl.CERT_OPTIONAL, ItemsUnguarded),
     "cert-optional-refuses-bob": (ssl.CERT_OPTIONAL, RefusesBob),
     "cert-optional-undocumented": (ssl.CERT_OPTIONAL, Undocumented),

@@ -53,6 +53,7 @@ def command(**params: Any) -> int:  # noqa: ANN401 - click's parameters
         found = _inspect(identity, now, terminal, issuers)
         unusable = unusable or any(one.severity is Severity.ERROR for one in found.advice)
         lines += _lines(identity, found, terminal)
+    lines += _crl_lines(settings, now, terminal)
     write_text("".join(f"{line}\n" for line in lines), styled=True)
     return ExitStatus.USAGE if unusable else ExitStatus.OK
 
@@ -63,6 +64,18 @@ def _inspect(
     from specdrift.pki.inspection.inspecting import inspection_of
 
     return inspection_of(identity, now=now, prompt=terminal.prompt, issuers=issuers)
+
+
+def _crl_lines(settings: Settings, now: datetime, terminal: Terminal) -> Iterator[str]:
+    """The dates of the CRL of ``[client-ca]``."""
+    from specdrift.pki.authority import load_client_ca
+    from specdrift.pki.inspection.remarks import on_crl
+
+    crl = load_client_ca(settings.client_ca).crl
+    if crl is not None:
+        until = f"{crl.next_update_utc:%Y-%m-%d %H:%M} UTC" if crl.next_update_utc else "not stated"
+        yield printable(f"client-ca: {settings.client_ca.crl_file} (CRL, next update: {until})")
+        yield from (_advice(severity, text, terminal) for severity, text in on_crl(crl, now))
 
 
 def _issuers(settings: Settings) -> "tuple[x509.Certificate, ...]":
@@ -82,8 +95,11 @@ def _lines(identity: Identity, found: "Inspection", terminal: Terminal) -> Itera
         yield f"  {fact.name:<8}  {printable(fact.value)}"
     if not found.advice:
         yield "  ok"
-    for one in found.advice:
-        label: str = one.severity.value
-        if terminal.out_coloured:
-            label = click.style(label, fg=_COLOURS[one.severity], bold=True)
-        yield f"  {label}: {printable(one.message)}"
+    yield from (_advice(one.severity, one.message, terminal) for one in found.advice)
+
+
+def _advice(severity: Severity, text: str, terminal: Terminal) -> str:
+    label = str(severity)
+    if terminal.out_coloured:
+        label = click.style(label, fg=_COLOURS[severity], bold=True)
+    return f"  {label}: {printable(text)}"

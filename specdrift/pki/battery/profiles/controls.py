@@ -1,6 +1,8 @@
 """Valid certificates, used as positive controls: a rejection of a variant counts only if its control is accepted."""
 
-from specdrift.pki.battery.factory import CertificateFactory, unchanged
+from dataclasses import replace
+
+from specdrift.pki.battery.factory import DAY, CertificateFactory, unchanged
 from specdrift.pki.credential import Credential
 
 
@@ -17,6 +19,12 @@ def valid_chain(factory: CertificateFactory) -> Credential:
 def valid_long_chain(factory: CertificateFactory) -> Credential:
     """Like `valid-leaf`, below two intermediates that are sent along. Servers with a depth limit reject it."""
     return factory.issued_below(unchanged, unchanged)
+
+
+def valid_short(factory: CertificateFactory) -> Credential:
+    """Like `valid-leaf`, valid for `[client-ca] short-validity` only. It must be accepted until then."""
+    validity = factory.short_validity or DAY
+    return factory.issued(replace(factory.imitation(), not_after=factory.now + validity))
 
 
 def valid_other_client(factory: CertificateFactory) -> Credential:
