@@ -1,6 +1,7 @@
 """What `[client-ca]` names is read as carefully as an identity."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
@@ -13,7 +14,9 @@ from tests.pki.world import World, issue, new_key, pem, written
 
 def settings_for(directory: Path, **content: bytes) -> ClientCaSettings:
     """Settings whose files have this content: `cert`, `key`, `crl`."""
-    files = {f"{what}_file": written(directory / f"ca.{what}", text) for what, text in content.items()}
+    files: dict[str, Any] = {
+        f"{what}_file": written(directory / f"ca.{what}", text) for what, text in content.items()
+    }
     return ClientCaSettings(**files)
 
 

@@ -165,7 +165,7 @@ def short_lived_callers(
 ) -> Callers:
     """Generate the caller whose certificate expires soon after ``now``, if `[client-ca] short-validity` asks for it.
 
-    Nobody if the key of the client CA is missing.
+    None if the key of the client CA is missing.
     """
     callers = Callers()
     victim = next((identity for identity in identities if identity.is_control), None)
