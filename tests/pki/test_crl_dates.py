@@ -1,4 +1,4 @@
-"""The dates of a CRL: what the owner is told before servers refuse everybody."""
+"""The dates of a CRL: warnings for its owner, before servers refuse every client."""
 
 from __future__ import annotations
 
