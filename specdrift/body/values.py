@@ -68,7 +68,12 @@ COMMENT = re.compile(r"<!--|-->")
 def values_of(content: Content, headers: Headers) -> bytes:
     """Return the packed values of an answer (``specdrift.model.exchange.values``). ``headers`` are lower-case."""
     found = _of_file(content.body) if content.is_file else _of_text(content.text)
-    return found + b"".join(_of_field(name, content) for name, content in headers)
+    return found + values_of_fields(headers)
+
+
+def values_of_fields(headers: Headers) -> bytes:
+    """Return the packed values of header fields."""
+    return b"".join(_of_field(name, content) for name, content in headers)
 
 
 def echo_of(texts: Iterable[str], *, encoded: bool = True) -> frozenset[int]:

@@ -1,7 +1,11 @@
 """Names of the checks whose exchanges are controls or evidence for all others."""
 
+from specdrift.model.exchange.probe import ProbeTag
+
 UNKNOWN_PATH = "unknown-path"
 """Its probes request paths that no document has: a control of every comparison."""
+BELOW = ProbeTag(name="below")
+"""Of those that it requests below an operation's path, for what is in the header fields there."""
 CERTIFICATE = "certificate"
 """Its probes request each operation as each identity."""
 CONSISTENCY = "consistency"

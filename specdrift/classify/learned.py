@@ -10,7 +10,7 @@ from specdrift.classify.denials import Answered, Denial, learn
 from specdrift.classify.exchange import Exchange, Exchanges, OfIdentity
 from specdrift.classify.explanation.explained import Explained
 from specdrift.classify.explanation.own_words import OwnWords, own_words_of
-from specdrift.classify.explanation.refused import RefusedAnswer, tokens_of, words_of_paths
+from specdrift.classify.explanation.refused import RefusedAnswer, words_of_paths
 from specdrift.classify.likeness import built_alike, distinct
 from specdrift.classify.outliers import peculiar_data
 from specdrift.classify.resource import (
@@ -161,6 +161,7 @@ class Learned:
             refused[answer.operation].append(answer.values)
         return frozenset().union(
             *unknown,
+            self.unknown.field_values,
             common_values(valid),
             without_dumped(common_values(refused.values()), valid),
             names_of(self.log.identities.values()),
@@ -265,7 +266,7 @@ class Learned:
         return Explained(
             refused=tuple(each for each, _ in refused),
             denials=tuple(each for each, leaks in refused if not leaks),
-            elsewhere=frozenset().union(*(tokens_of(http) for _, http in unknown)),
+            elsewhere=self.unknown.tokens,
             callers=words_of_callers(self.log.identities.values()),
             routes={operation: words_of_paths(self.targets(operation)) for operation in self._operations},
             other_values=frozenset().union(*(self.values_of(entry) for entry, _ in unknown)),
@@ -278,7 +279,7 @@ class Learned:
             {operation: self._valid_values(operation) for operation in self._admitting},
             members=self._shared_controls,
             texts=self._controls,
-            names=names_of(self.log.identities.values()),
+            anyones=names_of(self.log.identities.values()) | self.unknown.field_values,
         )
 
     def _valid_values(self, operation: OperationKey) -> list[Values]:

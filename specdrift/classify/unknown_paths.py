@@ -6,10 +6,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from specdrift.classify.check_names import UNKNOWN_PATH
+from specdrift.body.content import Headers
+from specdrift.body.values import values_of_fields
+from specdrift.classify.check_names import BELOW, UNKNOWN_PATH
 from specdrift.classify.exchange import Exchange, Exchanges
+from specdrift.classify.explanation.refused import Token, tokens_of, tokens_of_fields
 from specdrift.classify.likeness import distinct
+from specdrift.classify.resource import Values
 from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.values import unpack
+
+LEAST_REFUSAL = 400
+OF_THE_CALLER = frozenset({"location", "set-cookie"})
+"""Fields about this request or this client."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +30,31 @@ class UnknownPaths:
     @cached_property
     def answered(self) -> tuple[tuple[Exchange, HttpFacts], ...]:
         """The exchanges with an answer."""
+        return tuple(each for each in self._all if each[0].probe.tag != BELOW)
+
+    @cached_property
+    def tokens(self) -> frozenset[Token]:
+        """What these answers say, and the header fields below operations."""
+        return frozenset().union(
+            *(tokens_of(http) for _, http in self.answered), *map(tokens_of_fields, self._fields)
+        )
+
+    @cached_property
+    def field_values(self) -> Values:
+        """The values of the header fields below operations."""
+        return frozenset().union(*(unpack(values_of_fields(fields)) for fields in self._fields))
+
+    @cached_property
+    def _fields(self) -> tuple[Headers, ...]:
+        """The different header fields with which the anonymous client is refused below the path of an operation."""
+        below = (
+            http for entry, http in self._all if entry.probe.tag == BELOW and http.status >= LEAST_REFUSAL
+        )
+        found = (tuple(field for field in http.headers if field[0] not in OF_THE_CALLER) for http in below)
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def _all(self) -> tuple[tuple[Exchange, HttpFacts], ...]:
         entries = self.log.by_check(UNKNOWN_PATH)
         return tuple((entry, http) for entry in entries if (http := entry.observation.http))
 

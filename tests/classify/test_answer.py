@@ -112,6 +112,7 @@ CONTROL_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], str, Outcome]] 
     ("a slash at the end", MOVED, (), "own-path", INCONCLUSIVE),
     ("another host", answer(308, location="https://www.test/items/1"), (), "own-path", INCONCLUSIVE),
     ("wrong method", answer(405), (), "method-not-served", INCONCLUSIVE),
+    ("for another protocol", answer(426), (), "another-protocol", INCONCLUSIVE),
     ("not found as for everything", MISSING, (MISSING,), "not-found", INCONCLUSIVE),
     ("gone as for everything", answer(410), (answer(410),), "not-found", INCONCLUSIVE),
     ("not found by the handler", NO_SUCH_ITEM, (MISSING,), "unsuitable-values", ADMITTED),

@@ -1,21 +1,27 @@
 """Requests paths that do not exist: the control that tells an operation's answer from a catch-all.
 
 A single-page application, a soft 404 or a layer that answers 401 to everything is no evidence about an operation.
-Each folder of the API gets one such request, since routers nest.
+Each folder of the API gets one such request, since routers nest. Operations without a documented path below them get
+one below, without a certificate: what a layer writes into header fields there (a limit, a version, a date of
+retirement) is not the operation's.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import accumulate, islice
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
-from specdrift.classify.check_names import UNKNOWN_PATH
+from specdrift.classify.check_names import BELOW, UNKNOWN_PATH
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Connection, Phase, Probe, Request
 from specdrift.model.policy import UnsafeMethods
 
 MAX_FOLDERS = 20
+MAX_BELOW = 200
+"""Operations that get a path below them, those with the shortest paths first: layers cover prefixes."""
+DEEPEST = 3
+"""Segments of a path below an operation: ``/orders/{id}`` may be documented, and ``/orders/{id}/{part}``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,8 @@ class UnknownPath:
                     first = path == paths[0] and method == "GET" and caller != ANONYMOUS.name
                     for connection in variants if first else variants[: len(context.tls)]:
                         yield self._probe(path, method, caller, connection)
+        for path in paths_below(context, paths):
+            yield replace(self._probe(path, "GET", ANONYMOUS.name, variants[0]), tag=BELOW)
 
     def _probe(self, path: str, method: str, caller: str, connection: Connection) -> Probe:
         return Probe(
@@ -70,6 +78,24 @@ def unknown_paths(context: PlanContext) -> tuple[str, ...]:
     paths = (f"{name}{context.nonce}" for name in sorted(folders, key=lambda name: (name.count("/"), name)))
     unknown = (path for path in paths if not context.documented("GET", path))
     return tuple(islice(unknown, MAX_FOLDERS))
+
+
+def paths_below(context: PlanContext, others: Collection[str]) -> tuple[str, ...]:
+    """Return a random path below each guarded operation, without those below which ``others`` has one."""
+    static = {
+        context.base_of(planned) + planned.key.path.partition("{")[0].rstrip("/")
+        for planned in context.guarded
+    }
+    known = {path.rpartition("/")[0] for path in others}
+    paths = sorted(static - known, key=lambda path: (path.count("/"), path))
+    below = (_undocumented(context, path) for path in paths if path)
+    return tuple(islice(filter(None, below), MAX_BELOW))
+
+
+def _undocumented(context: PlanContext, path: str) -> str:
+    """Return a random path below this one that no operation has; empty if each may be one's."""
+    deeper = accumulate([path] + [context.nonce] * DEEPEST, lambda above, segment: f"{above}/{segment}")
+    return next((each for each in islice(deeper, 1, None) if not context.documented("GET", each)), "")
 
 
 def folder(template: str) -> str:

@@ -67,6 +67,10 @@ ALLOW_REPLACING = Resolution(
     "configure its body ([[operations]] body), or send the made-up one against a test system: --allow-destructive, or "
     "[[operations]] allow-destructive = true",
 )
+PROTOCOL = Resolution(
+    Remedy.LEAVE_OUT,
+    "open it by hand without a certificate, and leave it out: [[operations]] enabled = false with a reason",
+)
 NOT_SERVED = Resolution(
     Remedy.DOCUMENT, "correct the base URL, or take the operation out of the document if the server lacks it"
 )
@@ -94,6 +98,7 @@ REMEDIES: Mapping[Obstacle | None, Resolution] = {
         "request the redirect's target by hand without a certificate: it must not serve the data",
     ),
     Obstacle.METHOD: NOT_SERVED,
+    Obstacle.PROTOCOL: PROTOCOL,
     Obstacle.RATE: Resolution(
         Remedy.PACE, "send more slowly: --rate-limit, such as 5/s, or a lower --concurrency"
     ),

@@ -46,12 +46,12 @@ class OwnWords:
 
 
 def own_words_of(
-    answers: Mapping[OperationKey, Sequence[Values]], *, members: Values, texts: Values, names: Values
+    answers: Mapping[OperationKey, Sequence[Values]], *, members: Values, texts: Values, anyones: Values
 ) -> Mapping[OperationKey, OwnWords]:
     """Return the words of each operation.
 
     ``answers`` are those to valid certificates. ``members`` are the controls without the layout of pages, ``texts`` all
-    controls, ``names`` those of callers. Of a single operation nothing shows what it alone has.
+    controls, ``anyones`` those of callers and of layers. Of a single operation nothing shows what it alone has.
     """
     times = Counter(number for each in answers.values() for number in NOTHING.union(*each))
     changing = NOTHING.union(
@@ -59,7 +59,7 @@ def own_words_of(
     )
     found: dict[OperationKey, OwnWords] = {}
     for operation, each in answers.items():
-        stable = frozenset.intersection(*each) - names if len(answers) > 1 else NOTHING
+        stable = frozenset.intersection(*each) - anyones if len(answers) > 1 else NOTHING
         own = NOTHING.union(*each) - members
         alone = frozenset(number for number in stable if times[number] == 1)
         found[operation] = OwnWords(members=own, texts=own - texts, alone=alone, changing=changing)

@@ -131,6 +131,11 @@ def tokens_of(http: HttpFacts) -> frozenset[Token]:
     return _content_of(http.body_excerpt, http.headers).tokens
 
 
+def tokens_of_fields(headers: Headers) -> frozenset[Token]:
+    """Return the tokens of header fields."""
+    return _content_of("", headers).tokens
+
+
 def words_of_paths(targets: Iterable[str]) -> frozenset[str]:
     """Return the words of the paths of request targets, in lower case. Their queries may be data."""
     paths = (target.partition("?")[0].casefold() for target in targets)

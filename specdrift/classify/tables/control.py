@@ -27,6 +27,14 @@ CONTROL = (
         obstacle=Obstacle.METHOD,
     ),
     Row(
+        name="another-protocol",
+        when=lambda c: c.status == 426,
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status}: the operation is for another protocol, such as WebSocket, whose requests a server may "
+        "guard otherwise",
+        obstacle=Obstacle.PROTOCOL,
+    ),
+    Row(
         name="not-found",
         when=lambda c: c.status in (404, 410) and c.like_unknown(),
         outcome=INCONCLUSIVE,

@@ -74,6 +74,8 @@ class Obstacle(StrEnum):
     """The answer of a path that does not exist."""
     METHOD = "method"
     """The server does not support the method here."""
+    PROTOCOL = "protocol"
+    """The server asks for another protocol (426 Upgrade Required)."""
     RATE = "rate"
     """A rate limit."""
     TROUBLE = "trouble"
