@@ -44,10 +44,11 @@ PARTS = (
 """What the table is made of."""
 APART = {
     "scale": "5,000 services a night, simulated from what one costs here",
+    "comparison": "what other tools do with mutualTLS: each claim of docs/comparison.md, run (a minute)",
     "fleet": "200 services on four Dask workers, beside one process (minutes)",
 }
 """What is no row of the table: modules with ``run() -> bool``; with a page of its own, ``run(write=True)``."""
-OWN_PAGE = "scale"
+OWN_PAGES = ("scale", "comparison")
 
 
 def main() -> int:
@@ -69,7 +70,7 @@ def main() -> int:
         held += [job.held for job in theme.jobs]
     if given.write and not given.names:
         print(f"wrote {page.write(themes, load)}")
-    options = {OWN_PAGE: {"write": given.write}}
+    options = {name: {"write": given.write} for name in OWN_PAGES}
     held += [
         importlib.import_module(f"benchmarks.{name}").run(**options.get(name, {}))
         for name in APART
@@ -106,13 +107,16 @@ def _arguments() -> argparse.Namespace:
         help="measure only what was not measured before, by a run that was stopped",
     )
     parser.add_argument(
-        "--write", action="store_true", help="write docs/benchmarks.md (of scale: docs/scale.md)"
+        "--write",
+        action="store_true",
+        help="write docs/benchmarks.md (of scale and comparison: their own pages)",
     )
     given = parser.parse_args()
     if unknown := set(given.names) - set(about):
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")
-    if given.write and given.names not in ([], [OWN_PAGE]):
-        parser.error(f"the page has all of them: name none with --write (or {OWN_PAGE}, which has its own)")
+    if given.write and not set(given.names) <= set(OWN_PAGES):
+        own = " or ".join(OWN_PAGES)
+        parser.error(f"the page has all of them: name none with --write (or {own}, which have their own)")
     if given.list:
         print(listing)
         parser.exit()
