@@ -110,6 +110,10 @@ def clamps(request: Request) -> HttpFacts:
         ),
         (fails_unless({"limit": str.isdigit}, BROKEN), []),
         (fails_unless({"limit": str.isdigit, "specdrift": anything}, http(503)), []),
+        (
+            lambda r: http(503) if "specdrift" in query(r) else fails_unless({"limit": in_bounds}, BROKEN)(r),
+            [],
+        ),
         (fails_unless({"limit": str.isdigit, "specdrift": anything}, ELSEWHERE), []),
         (fails_unless({"limit": str.isdigit, "specdrift": anything}, MISSING), []),
         (clamps, []),
@@ -124,6 +128,7 @@ def clamps(request: Request) -> HttpFacts:
         "fails at it",
         "fails at every undeclared parameter",
         "is unavailable",
+        "is unavailable to valid input",
         "answers another page",
         "looks it up",
         "clamps to the bounds",
@@ -137,6 +142,28 @@ def test_invalid_values_count_where_nothing_else_explains_the_answer(
     messages = [finding.message for finding in found(handler, LIMIT)]
     assert len(messages) == len(said)
     assert all(part in message for part, message in zip(said, messages, strict=True))
+
+
+def fails_at(is_wrong: Callable[[str], bool]) -> Callable[[Request], HttpFacts]:
+    """Build a handler that fails where the text ``q`` in the query is wrong."""
+    return lambda r: BROKEN if any(map(is_wrong, parse_qs(urlsplit(r.target).query).get("q", ()))) else OK
+
+
+@pytest.mark.parametrize(
+    ("handler", "said"),
+    [
+        (fails_at(lambda text: len(text) > 100), ["characters"]),
+        (lambda r: BROKEN if r.target.count("q=") > 1 else OK, ["twice"]),
+        (fails_at(anything), []),
+    ],
+    ids=["too long", "sent twice", "every value"],
+)
+def test_length_and_number_count_where_the_value_itself_does_not_fail(
+    handler: Callable[[Request], HttpFacts], said: list[str]
+) -> None:
+    """dockerd decodes a filter as JSON: it fails at one text `1` as it does at two, and at `a` as at a long one."""
+    messages = " ".join(finding.message for finding in found(handler, TEXT))
+    assert [word for word in ("characters", "twice") if word in messages] == said
 
 
 def test_accepted_values_are_one_finding_with_the_allowed_values() -> None:

@@ -226,12 +226,13 @@ def _stress(context: PlanContext, planned: PlannedOperation) -> Iterator[InputAt
     """Values that must not make the server fail: an oversized one, and a duplicated one."""
     ordinary = [one for one in planned.operation.inputs if one.place in (Place.PATH, Place.QUERY)]
     for one in ordinary[-1:]:
-        filling = ("1" if one.constraint.type in ("integer", "number") else "a") * LONG
+        short = "1" if one.constraint.type in ("integer", "number") else "a"
         yield from _survived(
             context,
             planned,
             one,
-            InvalidValue(kind=InputDefect.OVERSIZED, text=f"{LONG} characters", raw=filling),
+            InvalidValue(kind=InputDefect.OVERSIZED, text=f"{LONG} characters", raw=short * LONG),
+            sound=short,
         )
     for one in [one for one in ordinary if one.place is Place.QUERY and not one.several][:1]:
         value = present(planned.request, one.name) or "1"
@@ -241,12 +242,14 @@ def _stress(context: PlanContext, planned: PlannedOperation) -> Iterator[InputAt
             planned,
             one,
             InvalidValue(kind=InputDefect.DUPLICATE, text="the same value twice", raw=twice),
+            sound=value,
         )
 
 
 def _survived(
-    context: PlanContext, planned: PlannedOperation, field: Input, invalid: InvalidValue
+    context: PlanContext, planned: PlannedOperation, field: Input, invalid: InvalidValue, *, sound: str
 ) -> Iterator[InputAttempt]:
+    """Yield a value that is too long or sent twice; ``sound`` is the value itself, as it stands in a URL."""
     request = with_invalid(planned, planned.request, context.base_of(planned), field, invalid)
     if request is not None:
         yield InputAttempt(
@@ -256,4 +259,5 @@ def _survived(
             text=invalid.text,
             request=request,
             violates=False,
+            control=_filled(context, planned, [field], sound),
         )

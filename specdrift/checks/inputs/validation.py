@@ -148,17 +148,20 @@ class InputCheck:
             return Effect.NONE
         effect = effects.pop()
         explained = {
-            Effect.FAILURE: lambda: self._fails_anyway(planned, classifier),
+            Effect.FAILURE: lambda: self._fails_anyway(planned, attempt, classifier),
             Effect.INTERNALS: lambda: self._discloses_anyway(planned, exchanges, classifier),
             Effect.SUCCESS: lambda: self._is_lenient(planned, attempt, exchanges, classifier),
             Effect.FILE: lambda: self._is_everywhere(planned, attempt, classifier),
         }
         return effect if effect is not Effect.NONE and not explained[effect]() else Effect.NONE
 
-    def _fails_anyway(self, planned: PlannedOperation, classifier: Classifier) -> bool:
-        """Return whether an undeclared parameter has the same effect, or that is unknown."""
+    def _fails_anyway(self, planned: PlannedOperation, attempt: InputAttempt, classifier: Classifier) -> bool:
+        """Return whether valid input, or the value without its defect, gets a server error too, or that is unknown."""
         noise = self._of(planned, NOISE, classifier)
-        return not noise or any(_failed(exchange) for exchange in noise)
+        beside = as_control(attempt.tag, Control.NEIGHBOUR)
+        # A path to a missing file has the defect of a traversal itself.
+        sound = [] if attempt.kind is InputDefect.TRAVERSAL else self._of(planned, beside, classifier)
+        return not noise or any(map(_is_server_error, (*noise, *sound)))
 
     def _discloses_anyway(
         self, planned: PlannedOperation, exchanges: Sequence[Exchange], classifier: Classifier
@@ -246,8 +249,8 @@ class InputCheck:
         )
 
 
-def _failed(exchange: Exchange) -> bool:
-    return exchange.observation.http is not None and exchange.observation.http.status in FAILURES
+def _is_server_error(exchange: Exchange) -> bool:
+    return exchange.observation.http is not None and exchange.observation.http.status >= 500
 
 
 def _effect(attempt: InputAttempt, exchange: Exchange, classifier: Classifier) -> Effect:
