@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("specdrift", "tests", "benchmarks")
 TREE_TESTS = "tests/packaging/"
-READERS = {"templates": "specdrift/reports", "examples": "tests/lab"}
-"""Folders without modules, and the folder whose modules read them."""
+READERS = {"templates": "specdrift/reports", "examples/real": "tests/real", "examples": "tests/lab"}
+"""Folders without modules, and the folder whose modules read them; the first that fits counts."""
 
 Graph = dict[str, set[str]]
 """Paths of modules, each with the paths that it imports."""
@@ -44,8 +44,8 @@ def _modules_of(changed: str, paths: Collection[str]) -> Iterator[str]:
     if changed.endswith(".py"):
         yield changed
         return
-    top, _, rest = changed.partition("/")
-    folder = PurePosixPath(f"{READERS[top]}/{rest}" if top in READERS else changed).parent
+    read = (to + changed.removeprefix(top) for top, to in READERS.items() if changed.startswith(f"{top}/"))
+    folder = PurePosixPath(next(read, changed)).parent
     while folder.parts:
         here = [path for path in paths if PurePosixPath(path).parent == folder]
         if here:

@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 
 from tests.packaging.tree import ROOT, git
+from tests.real.products import PRODUCTS
 
 SCRIPT = ROOT / "dev"
 
@@ -388,7 +389,8 @@ def test_each_tool_is_listed_once(dev: ModuleType) -> None:
     """One line says all about a tool, and the services that are kept off are those of listed packages."""
     packages = [tool.package for tool in dev.TEST_TOOLS]
     assert sorted(set(packages)) == sorted(packages)
-    assert set(dev.SERVICES) - set(packages) == set()
+    products = [package for product in PRODUCTS for package in product.programs.values()]
+    assert set(dev.SERVICES) - {*packages, *products} == set()
 
 
 @pytest.mark.parametrize(

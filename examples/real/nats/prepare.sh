@@ -1,0 +1,2 @@
+# Prints the version.
+nats-server --version | sed 's/^nats-server: v*/NATS /'

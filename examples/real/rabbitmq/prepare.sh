@@ -1,0 +1,2 @@
+# Prints the version.
+echo "RabbitMQ $(dpkg-query --show --showformat='${Version}' rabbitmq-server | sed 's/-.*//')"
