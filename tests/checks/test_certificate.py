@@ -466,7 +466,11 @@ class TestInconsistency:
 
     @pytest.mark.parametrize("data", ["the same data", "other data"])
     @pytest.mark.parametrize(
-        "unguarded", ["Accept: text/csv", "view=short", "Accept-Encoding: gzip", "Range: bytes=0-"]
+        "unguarded",
+        [
+            *("Accept: text/csv", "Accept: text/html", "view=short", "whole=true", "page=2", "callback=data"),
+            *("Accept-Encoding: gzip", "Range: bytes=0-"),
+        ],
     )
     def test_another_representation_may_lack_the_guard(self, unguarded: str, data: str) -> None:
         """It is drift if it has the data, and undecided if it has others."""
@@ -480,7 +484,13 @@ class TestInconsistency:
 
         one = planned()
         view = Input(name="view", place=Place.QUERY, constraint=Constraint(allowed=("long", "short")))
-        operation = replace(one.operation, media_types=("application/json", "text/csv"), inputs=(view,))
+        types = {"whole": "boolean", "page": "integer", "callback": "string"}
+        others = (
+            Input(name=name, place=Place.QUERY, constraint=Constraint(type=kind))
+            for name, kind in types.items()
+        )
+        inputs = (view, *others)
+        operation = replace(one.operation, media_types=("application/json", "text/csv"), inputs=inputs)
         checks, ctx = (*CHECKS, consistency.CHECK), context(replace(one, operation=operation))
         classifier = play(checks, ctx, server).classifier()
         concluded = [check.judge(ctx, classifier) for check in checks]
