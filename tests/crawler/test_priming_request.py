@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from specdrift.crawler.crawl import Crawler
+from specdrift.crawler.probe_connection import KEEP_S
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending
@@ -48,14 +51,27 @@ def test_a_server_that_closes_after_the_priming_request_gets_a_bounded_number_of
     command = [sys.executable, "-m", "tests.servers.odd.serve", *launch.arguments()]
     with announced(command, workdir=tmp_path) as server:
         port = int(server.base_url.rpartition(":")[2])
-        observation, requests = asyncio.run(_cut_off(pki, port))
+        observation, requests = asyncio.run(_sent(pki, _probe(port, PUBLIC, "0")))
     assert (observation.ending, observation.attempts, requests) == (Ending.CLOSED, 2, 4)
 
 
-async def _cut_off(pki: TestPki, port: int) -> tuple[Observation, int]:
+def test_a_request_that_waits_goes_over_the_kept_connection(pki: TestPki, tmp_path: Path) -> None:
+    """It is not sent before its time; until then the priming request is repeated, and counted."""
+    launch = Launch(pki=pki, workdir=tmp_path, tls=Tls.BOTH, variant="authorizes-once", settings={})
+    command = [sys.executable, "-m", "tests.servers.odd.serve", *launch.arguments()]
+    with announced(command, workdir=tmp_path) as server:
+        port = int(server.base_url.rpartition(":")[2])
+        when = datetime.now(UTC) + timedelta(seconds=KEEP_S + 1)
+        observation, requests = asyncio.run(_sent(pki, replace(_probe(port, PUBLIC, "0"), after=when)))
+        assert datetime.now(UTC) >= when
+    assert (observation.http and observation.http.status, observation.reused_connection) == (200, True)
+    assert requests == 3
+
+
+async def _sent(pki: TestPki, probe: Probe) -> tuple[Observation, int]:
     crawler = _crawler(pki)
     with crawler:
-        async for _, observation in crawler.crawl([_probe(port, PUBLIC, "0")]):
+        async for _, observation in crawler.crawl([probe]):
             return observation, crawler.tally.requests
     raise AssertionError("a probe always brings an observation")
 
