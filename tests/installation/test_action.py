@@ -1,39 +1,50 @@
-"""The action installs what its commit has, and nothing by a name that is not its own."""
+"""The action installs what its commit has, and nothing by a name that is not its own; a release can replace it."""
 
 from __future__ import annotations
 
-import os
 import subprocess
-from pathlib import Path
+import sys
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
-from tests.installation.test_locks_install import require_index
+from tests.installation.conftest import shell
+from tests.installation.test_locks_install import pip
+from tests.packaging.tree import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[2]
-STEPS = {step["name"]: step for step in yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"]}
 GITLAB = yaml.safe_load((ROOT / "ci/gitlab-ci.yml").read_text())["specdrift"]
 
 
-def shell(script: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run a script as the systems do."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("SPECDRIFT_")}
-    command = ["bash", "-e", "-c", script]
-    return subprocess.run(command, env=own | environ, capture_output=True, text=True, check=False)
-
-
-def test_the_action_installs_its_own_commit(tmp_path: Path) -> None:
-    """Its own lines: dependencies by their hashes, then the checkout without an index."""
-    subprocess.run(["python3", "-m", "venv", str(tmp_path / "probe")], check=True)
-    require_index(tmp_path / "probe/bin/python", tmp_path)
-    done = shell(STEPS["Install specdrift"]["run"], RUNNER_TEMP=str(tmp_path), SOURCE=str(ROOT))
-    assert done.returncode == 0, done.stderr
-    version = shell(f"{tmp_path}/specdrift/bin/specdrift --version")
+def test_the_action_installs_its_own_commit(environment: Path) -> None:
+    """Its own lines: dependencies by their hashes, then the checkout without an index. Some 30 s: pip."""
+    version = shell(f"{environment}/bin/specdrift --version")
     assert version.stdout.startswith("specdrift ")
-    check = shell(f"{tmp_path}/specdrift/bin/python -m pip check")
+    check = shell(f"{environment}/bin/python -m pip check")
     assert check.stdout == "No broken requirements found.\n"
+
+
+def test_the_wheel_runs_the_demo_where_nothing_else_is(environment: Path, tmp_path: Path) -> None:
+    """Beside the locked dependencies alone, in the place of the checkout."""
+    dist = tmp_path / "dist"
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", dist],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    python, wheel = environment / "bin/python", str(next(dist.iterdir()))
+    done = pip(python, "install", "--quiet", "--no-deps", "--no-index", "--force-reinstall", wheel)
+    assert done.returncode == 0, done.stderr
+    demo = subprocess.run(
+        [environment / "bin/specdrift", "demo"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    assert "found each of 6 planted drifts, and nothing else" in demo.stderr
 
 
 def test_gitlab_installs_nothing_by_default(tmp_path: Path) -> None:

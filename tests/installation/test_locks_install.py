@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import ModuleType
 
 OLDEST_PIP = "22.3"
@@ -24,10 +24,15 @@ def pip(python: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def require_index(python: Path, folder: Path) -> None:
-    """Skip the test on a machine whose package index does not answer."""
+def index_answers(folder: Path) -> bool:
+    """Return whether a package index answers on this machine."""
     probe = ["download", "--quiet", "--no-deps", "--no-cache-dir", "--retries=0", f"--dest={folder}"]
-    if pip(python, *probe, f"pip=={OLDEST_PIP}").returncode != 0:
+    return pip(Path(sys.executable), *probe, f"pip=={OLDEST_PIP}").returncode == 0
+
+
+def require_index(folder: Path) -> None:
+    """Skip the test on a machine whose package index does not answer."""
+    if not index_answers(folder):
         pytest.skip("no package index answers")
 
 
@@ -45,7 +50,7 @@ def test_each_lock_is_taken_by_the_oldest_pip(
     monkeypatch.setattr(dev, "PYTHON", tmp_path / "venv" / "bin" / "python")
     monkeypatch.setenv("PIP_NO_COMPILE", "1")  # halves the time; nothing is run from it but pip
     dev.make_venv()
-    require_index(dev.PYTHON, tmp_path)
+    require_index(tmp_path)
     if sys.version_info < (3, 12):
         dev.pip(f"pip=={OLDEST_PIP}")
     dev.prepare("runtime")

@@ -10,6 +10,7 @@ from specdrift.rules import ids
 from tests.servers.cases import CASES, case_named
 from tests.servers.harness import PRODUCTS, ServerCase, Tls
 from tests.servers.oracle import VERSIONS, PlainClient, contradictions, documented, drifts, read_document
+from tests.servers.same_stack import UNSENT, few_certificates, has_the_same_stack
 from tests.servers.truth import PROFILES
 from tests.servers.verdict import OF_THE_LISTENER, compare_running
 
@@ -32,7 +33,7 @@ def test_server(case: ServerCase, pki: TestPki, tmp_path: Path) -> None:
     if missing := case.available():
         pytest.skip(missing)
     with case.start(pki, tmp_path / "server") as server:
-        comparison = compare_running(case, server.base_url, pki)
+        comparison = compare_running(case, server.base_url, pki, more=few_certificates(case, tmp_path))
         wrong = list(contradictions(case, server.base_url, pki))
     assert wrong == [], "the server contradicts its truth"
     if case.variant.pending and not comparison.exact:
@@ -81,6 +82,21 @@ def test_every_truth_names_only_operations_and_subjects_that_exist() -> None:
             assert present is (drift.rule not in elsewhere), case.name
         unclear = case.truth.undecided | case.truth.tolerated
         assert {path for _, path in unclear} <= set(document["paths"]), case.name
+
+
+def test_the_python_stack_gets_every_profile() -> None:
+    """Cases with few certificates share it with cases that get all of them."""
+    few = {case.name for case in CASES if has_the_same_stack(case)}
+    every = {case.name for case in CASES} - few
+    assert {
+        "python-cert-optional",
+        "python-cert-required",
+        "odd-silent",
+        "odd-resets-two-handshakes",
+    } <= every
+    assert {"odd-roles-checked", "denials-german", "leaks-correct"} <= few
+    assert {"untrusted-issuer", "malformed"} < set(UNSENT)
+    assert not {"self-signed", "extra-chain-certificate", "extra-chain-certificate-colleague"} & set(UNSENT)
 
 
 def test_case_names_are_unique() -> None:

@@ -12,13 +12,11 @@ import pytest
 from specdrift.checks import CHECKS
 from tests.servers.cases import CASES
 from tests.servers.harness import ServerCase, Tls
+from tests.servers.same_stack import FAMILIES
 from tests.servers.verdict import compare
 
 if TYPE_CHECKING:
     from tests.servers.pki import TestPki
-
-SAME_STACK = {"odd", "denials", "leaks"}
-"""Their servers differ in what they answer, and use the TLS of the family python."""
 
 REQUEST_ONLY = frozenset(
     {
@@ -48,7 +46,7 @@ def one_of_each_kind() -> list[ServerCase]:
     found: dict[tuple[str, frozenset[str]], ServerCase] = {}
     for case in CASES:
         family = case.name.partition("-")[0]
-        if family not in SAME_STACK and Tls.TLS12 in case.versions and not case.variant.sweep_only:
+        if family not in FAMILIES and Tls.TLS12 in case.versions and not case.variant.sweep_only:
             found.setdefault((family, frozenset(drift.rule for drift in case.truth.drifts)), case)
     return list(found.values())
 

@@ -62,10 +62,16 @@ def compare(
 
 
 def compare_running(
-    case: ServerCase, base_url: str, pki: TestPki, *, tls: Tls = Tls.BOTH, skipped: Sequence[str] = ()
+    case: ServerCase,
+    base_url: str,
+    pki: TestPki,
+    *,
+    tls: Tls = Tls.BOTH,
+    skipped: Sequence[str] = (),
+    more: Sequence[str] = (),
 ) -> Comparison:
-    """Run ``specdrift check`` on a running server, and compare the result with the truth."""
-    arguments = ["check", str(case.document), base_url, *case.options(pki), "--format=json", "-q"]
+    """Run ``specdrift check`` on a running server, and compare the result with the truth. ``more`` are options."""
+    arguments = ["check", str(case.document), base_url, *case.options(pki), *more, "--format=json", "-q"]
     arguments += [f"--skip-checks={','.join(skipped)}"] if skipped else []
     outcome = CliRunner().invoke(cli, arguments, catch_exceptions=False, standalone_mode=False)
     return against_truth(case, json.loads(outcome.stdout), tls=tls)

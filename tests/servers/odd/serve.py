@@ -203,6 +203,9 @@ SERVERS: dict[str, type[TlsServer]] = {
     "misdirected-by-server-name": alternate_endpoints.RecordsServerNames,
 }
 
+OWN_HANDSHAKE = frozenset({*SERVERS, "silent"})
+"""Variants whose TLS is not that of `TlsServer`."""
+
 
 def main() -> None:
     """Serve the variant that the command line names."""
