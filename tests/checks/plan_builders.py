@@ -174,6 +174,8 @@ def play(
     )
     probes = [probe for check in checks for probe in check.plan(ctx)]
     for _ in range(MAX_ROUNDS):
+        if not probes:
+            break  # further rounds have the same follow-ups
         for probe in sorted(probes, key=lambda probe: probe.phase):
             log.add(probe, observation_of(probe, server(probe)))
         probes = [p for c in checks for p in c.follow_up(ctx, log) if p.id not in log.by_id]

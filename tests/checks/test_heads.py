@@ -47,6 +47,8 @@ def played(ctx: PlanContext, server: Callable[[Probe], Answer]) -> ExchangeLog:
     log = ExchangeLog(identities=ctx.identities, roles={s.key: s.operation.roles for s in ctx.operations})
     probes = list(certificate.CHECK.plan(ctx))
     for _ in range(MAX_ROUNDS):
+        if not probes:
+            break
         for probe in sorted(probes, key=lambda probe: probe.phase):
             log.add(probe, observed(probe, server(probe)))
         probes = [p for p in certificate.CHECK.follow_up(ctx, log) if p.id not in log.by_id]
