@@ -1,6 +1,7 @@
 """TEST DATA. A made-up run that is very big, and one in which everybody wishes the reader ill."""
 
 from dataclasses import replace
+from functools import cache
 
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.contract.requirement import Demand
@@ -32,6 +33,7 @@ from tests.reports.parts import (
 )
 
 
+@cache
 def big(operations: int = 1000, identities: int = 12) -> Result:
     """A large run: as many operations and identities as asked for, and one operation in fifty drifts."""
     good = tuple(replace(ALICE, name=f"caller-{n}") for n in range(1, 4))
