@@ -38,11 +38,14 @@ HEADER = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of the table. ``unexplained`` are findings without a sentence in product.toml, and the reverse."""
+    """One line of the table. ``unexplained`` are findings without a sentence in product.toml; ``absent`` the
+    reverse.
+    """
 
     name: str
     line: str
     unexplained: tuple[str, ...]
+    absent: tuple[str, ...] = ()
 
 
 def row_of(product: Product, checked: Checked) -> Row:
@@ -65,8 +68,8 @@ def row_of(product: Product, checked: Checked) -> Row:
         unexplained=(
             *problem,
             *(f"{found[rule]} {rule}" for rule in sorted({*found} - explained)),
-            *(f"{rule} is explained, but not found" for rule in sorted(explained - {*found})),
         ),
+        absent=tuple(sorted(explained - {*found})),
     )
 
 

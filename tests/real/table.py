@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Check the products; 0 if each finding is explained in its product.toml, 1 if not, 2 for wrong arguments."""
+    """Check the products; 0 if exactly the explained findings are found, 1 if not, 2 for wrong arguments."""
     parser = argparse.ArgumentParser(prog="./dev real", description=__doc__)
     names = [product.name for product in PRODUCTS]
     parser.add_argument(
@@ -45,7 +45,7 @@ def main() -> int:
     if given.write:
         before = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else ""
         DOCUMENT.write_text(document(rows, before=before), encoding="utf-8")
-    return 0 if rows and not any(row.unexplained for row in rows) else 1
+    return 0 if rows and not any(row.unexplained or row.absent for row in rows) else 1
 
 
 def checked(product: Product, work: Path) -> Row | None:
@@ -58,7 +58,8 @@ def checked(product: Product, work: Path) -> Row | None:
         return None
     with started(product, work, pki) as running:
         row = row_of(product, check(work, running, version=version))
-    print(row.line, *(f"    not explained: {text}" for text in row.unexplained), sep="\n", flush=True)
+    print(row.line, *(f"    not explained: {text}" for text in row.unexplained), sep="\n")
+    print(*(f"    explained, but not found: {rule}\n" for rule in row.absent), sep="", end="", flush=True)
     return row
 
 

@@ -8,5 +8,7 @@ export RABBITMQ_DIST_PORT ERL_EPMD_PORT
 export RABBITMQ_NODENAME=specdrift@localhost RABBITMQ_MNESIA_BASE="$PWD/data" RABBITMQ_LOGS=-
 export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}"
 export RABBITMQ_CONFIG_FILE="$PWD/rabbitmq.conf" RABBITMQ_ENABLED_PLUGINS_FILE="$PWD/enabled_plugins"
+# Not the daemon that the node would start: it would outlive the node.
+epmd -address 127.0.0.1 &
 # The program itself: Debian's wrapper changes the user, who could not read this folder.
 exec /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server
