@@ -129,7 +129,7 @@ def labels_of(selector: YamlNode) -> tuple[tuple[str, YamlNode], ...]:
 def _has(name: str, node: YamlNode, workload: Workload) -> Truth:
     if name in workload.labels:
         return workload.labels[name] == node.written
-    if workload.complete:
+    if workload.complete and (workload.gateway is None or "/" not in name):
         return False
     return Unknown(f"whether the pods have the label {name}: {node.written}", node.place)
 

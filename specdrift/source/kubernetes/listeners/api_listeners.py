@@ -107,10 +107,14 @@ class ApiListeners:
         return {name: tuple(every) for name, every in found.items()}
 
     def _workload(self, gateway: KubernetesObject) -> Workload:
+        infrastructure = gateway.spec.get("infrastructure")
+        own = (*gateway.labels.entries(), *infrastructure.get("labels").entries())
+        labels = {name: node.written for name, node in own}
         return Workload(
             namespace=gateway.namespace,
-            labels={GATEWAY_NAME: gateway.name, "istio.io/gateway-name": gateway.name},
-            complete=False,
+            labels={**labels, GATEWAY_NAME: gateway.name, "istio.io/gateway-name": gateway.name},
+            # The pods are made by Istio, with its own labels beside these, unless they are there already.
+            complete=not gateway.spec.has("addresses") and not infrastructure.has("parametersRef"),
             proxied=self._is_istio(gateway),
             gateway=gateway,
         )

@@ -1,6 +1,7 @@
-"""Runs resources of Istio, translated, in one Envoy, and compares its answers with the predictions.
+"""Runs resources of Istio and the Gateway API, translated, in one Envoy, and compares its answers with the predictions.
 
-``python -m tests.source.gateways.mesh.mesh_runner 100 [SEED]`` compares 100 gateways, each with its own resources.
+``python -m tests.source.gateways.mesh.mesh_runner 100 [SEED]`` compares 100 gateways, each with its own resources: half
+of them are of Istio, half of the Gateway API.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from tests.source.gateways.envoy_runner import (
     send,
     service,
 )
+from tests.source.gateways.mesh.api_programs import ApiWriter
+from tests.source.gateways.mesh.api_translation import ApiTranslation
 from tests.source.gateways.mesh.mesh_programs import MeshWriter
 from tests.source.gateways.mesh.meshes import written
 from tests.source.gateways.mesh.translation import Translation
@@ -46,15 +49,15 @@ HEADER = "x-client-cert"
 def compare(count: int, seed: int, folder: Path, pki: TestPki) -> EnvoyComparison:
     """Compare that many gateways."""
     random, result = Random(seed), EnvoyComparison()
-    writer, translation = MeshWriter(random), Translation(pki)
+    families = ((MeshWriter(random), Translation(pki)), (ApiWriter(random), ApiTranslation(pki)))
     ports = free_ports(count)
-    programs = [writer.program(number, port) for number, port in enumerate(ports)]
+    programs = [families[number % 2][0].program(number, port) for number, port in enumerate(ports)]
     mesh, file = folder / "mesh.yaml", folder / "envoy.yaml"
     mesh.write_text(written(*(one for program in programs for one in program)), encoding="utf-8")
     configuration = Kubernetes().read(mesh)
     with ExitStack() as stack:
         clusters = [cluster(letter, stack.enter_context(service(letter))) for letter in SERVICES]
-        listeners = [translation.listener(program) for program in programs]
+        listeners = [families[number % 2][1].listener(program) for number, program in enumerate(programs)]
         static = {"listeners": listeners, "clusters": clusters}
         file.write_text(yaml.dump({"static_resources": static}, Dumper=Plain), encoding="utf-8")
         stack.enter_context(running(file, ports))
@@ -80,7 +83,7 @@ def compare(count: int, seed: int, folder: Path, pki: TestPki) -> EnvoyCompariso
 
 def _request(entry: GatewayEntry, random: Random) -> GatewayRequest:
     tls = entry.kind is ListenerKind.TLS
-    headers = {HEADER: FORGED, "x-a": random.choice(("1", "12", "x"))}
+    headers = {HEADER: FORGED, "x-a": random.choice(("1", "12", "x")), "x-b": random.choice(("7", "y"))}
     return GatewayRequest(
         entry=entry,
         caller=random.choice(list(GatewayCaller)) if tls else GatewayCaller.ANONYMOUS,

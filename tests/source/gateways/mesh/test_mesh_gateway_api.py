@@ -19,6 +19,7 @@ from tests.source.gateways.mesh.meshes import (
     letters,
     listener,
     path,
+    policy,
     read,
     rule,
     validation,
@@ -232,3 +233,28 @@ def test_paths_are_not_normalised_by_the_specification(tmp_path: Path) -> None:
     """What a gateway does with another spelling is not known, unless Istio implements it."""
     for name, expected in (("acme", "???"), ("istio", "FFF")):
         assert letters(read(tmp_path, api_gateway(of=name), http_route()), "/x/../a") == expected
+
+
+OPTIONAL = {"options": {"gateway.istio.io/tls-terminate-mode": "OPTIONAL_MUTUAL"}}
+TARGETS: dict[str, tuple[Object, str, str]] = {
+    # AuthorizationPolicy, targetRefs: gateways of Istio's class only.
+    "the gateway": ({"targetRefs": [{"kind": "Gateway", "name": "front"}]}, "istio", "RRT"),
+    "another gateway": ({"targetRefs": [{"kind": "Gateway", "name": "x"}]}, "istio", "FFT"),
+    "a service": ({"targetRefs": [{"kind": "Service", "name": "shop"}]}, "istio", "??T"),
+    "the pods that Istio makes": (
+        {"selector": {"matchLabels": {"gateway.networking.k8s.io/gateway-name": "front"}}},
+        "istio",
+        "RRT",
+    ),
+    "pods with another label": ({"selector": {"matchLabels": {"istio": "ingressgateway"}}}, "istio", "FFT"),
+    "a label of Istio's own": ({"selector": {"matchLabels": {"istio.io/x": "y"}}}, "istio", "??T"),
+    "a class that may be of Istio": ({"targetRefs": [{"kind": "Gateway", "name": "front"}]}, "acme", "??T"),
+}
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_policies_of_istio_for_a_gateway(name: str, tmp_path: Path) -> None:
+    """An empty policy refuses every request."""
+    spec, of, expected = TARGETS[name]
+    resource = api_gateway(listener(OPTIONAL), of=of)
+    assert letters(read(tmp_path, resource, http_route(), policy(spec, "shop"))) == expected
