@@ -7,6 +7,7 @@ from specdrift.source.envoy.rbac import RbacRequest, denies
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
+MEASURES = "a filter of Istio that measures"
 HARMLESS = frozenset(
     {
         "router",
@@ -19,6 +20,7 @@ HARMLESS = frozenset(
         "grpc_web",
         "ratelimit",
         "fault",
+        MEASURES,
     }
     | {
         "local_ratelimit",
@@ -33,8 +35,16 @@ HARMLESS = frozenset(
     | {"alternate_protocols_cache", "grpc_http1_bridge", "connect_grpc_bridge", "kill_request"}
 )
 """Filters that refuse no request because of its caller, and change no header about it."""
-HARMLESS_CONNECTIONS = frozenset({"connection_limit", "local_ratelimit", "ratelimit"})
+HARMLESS_CONNECTIONS = frozenset({"connection_limit", "local_ratelimit", "ratelimit", MEASURES})
 """Network filters that close no connection because of its caller."""
+HARMLESS_TYPES = frozenset(
+    {
+        "type.googleapis.com/stats.PluginConfig",
+        "type.googleapis.com/io.istio.http.peer_metadata.Config",
+        "type.googleapis.com/envoy.tcp.metadataexchange.config.MetadataExchange",
+    }
+)
+"""Filters of Istio that measure, and exchange what proxies know of each other."""
 ENDS = frozenset({"http_connection_manager", "tcp_proxy"})
 """Network filters that decide what becomes of a connection."""
 PASS_OR_REFUSE = frozenset({"jwt_authn", "basic_auth", "api_key_auth", "csrf", "health_check", "oauth2"})
@@ -45,7 +55,10 @@ _KIND = re.compile(r"\.filters\.(?:http|network)\.(\w+)\.")
 
 def kind_of(one: YamlNode) -> str:
     """Return which filter it is, by the package of its type; empty if it has none."""
-    found = _KIND.search(one.get("typed_config", "@type").written)
+    written = one.get("typed_config", "@type").written
+    if written in HARMLESS_TYPES:
+        return MEASURES
+    found = _KIND.search(written)
     return found[1] if found else ""
 
 

@@ -18,8 +18,9 @@ WITHOUT_A_CA = (
     *("ca_certificate_provider_instance", "system_root_certs"),
 )
 """Other members that certificates may be verified with."""
-LISTENED_TO = frozenset({"server_names", "transport_protocol", "application_protocols"})
-"""Conditions of a filter chain that do not decide between clients of one name."""
+DESTINATION = "destination_port"
+LISTENED_TO = frozenset({"server_names", "transport_protocol", "application_protocols", DESTINATION})
+"""Conditions of a filter chain that do not decide between clients of one name and port."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,14 +97,11 @@ def filter_chains(
 ) -> Iterator[FilterChain]:
     """Yield the filter chains of a listener; what is not understood is added to ``unresolved``."""
     socket = listener.get("address", "socket_address")
-    address, port = socket.get("address").written or "*", socket.get("port_value").number
+    address, bound = socket.get("address").written or "*", socket.get("port_value").number
     address = "*" if address in ("0.0.0.0", "::") else address  # noqa: S104 - compared, not bound
     if not socket.value:
         address = listener.get("address", "pipe", "path").written or "internal"
-    chains = [*listener.get("filter_chains").items()]
-    if listener.has("default_filter_chain"):
-        chains.append(listener.get("default_filter_chain"))
-    for chain in chains:
+    for chain, port in _by_port(listener, bound, unresolved):
         strange = [name for name, _ in chain.get("filter_chain_match").members() if name not in LISTENED_TO]
         if strange:
             what = f"a filter chain by {strange[0]}"
@@ -126,6 +124,35 @@ def filter_chains(
         names = tuple(one.written.lower() for one in chain.get("filter_chain_match", "server_names").items())
         for manager in (*managers, *([] if managers else proxies)):
             yield FilterChain(address, port, names, tls, manager, quic, chain, resources)
+
+
+def _by_port(
+    listener: YamlNode, bound: int, unresolved: list[UnresolvedExpression]
+) -> Iterator[tuple[YamlNode, int]]:
+    """Yield the filter chains that are reached, each with the port that clients connect to.
+
+    A port in the conditions decides before all others. With ``use_original_dst`` connections are redirected here, as
+    before a sidecar, and have the port of the service; chains without a port then get those to all others.
+    """
+    chains = [*listener.get("filter_chains").items()]
+    if listener.has("default_filter_chain"):
+        chains.append(listener.get("default_filter_chain"))
+    ports = {id(one.value): one.get("filter_chain_match", DESTINATION).number for one in chains}
+    redirected = bool(listener.get("use_original_dst").flag)
+    chosen = {port for port in ports.values() if port}
+    for one in chains:
+        port = ports[id(one.value)]
+        if not port and redirected and chosen:
+            what = "a filter chain for connections to other ports"
+            unresolved.append(UnresolvedExpression(one.place, what, UnresolvedKind.UNREACHED))
+        elif not port and not redirected and bound in chosen:
+            what = "a filter chain that another one by port replaces"
+            unresolved.append(UnresolvedExpression(one.place, what, UnresolvedKind.UNREACHED))
+        elif port and not redirected and port != bound:
+            what = "a filter chain for a port that the listener does not have"
+            unresolved.append(UnresolvedExpression(one.place, what, UnresolvedKind.UNREACHED))
+        else:
+            yield one, port or bound
 
 
 def _tls(chain: YamlNode) -> tuple[YamlNode, bool]:
