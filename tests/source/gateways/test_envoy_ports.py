@@ -1,4 +1,4 @@
-"""Filter chains that are told apart by the port of the connection, as before the sidecars of Istio."""
+"""Filter chains that differ by the port of the connection, as before the sidecars of Istio."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ INBOUND = 15006
 STRICT, OPEN = "refused-in-tls answered refused-in-tls", "answered answered answered"
 
 
-def test_chains_of_a_sidecar_are_told_apart_by_port(tmp_path: Path) -> None:
+def test_chains_of_a_sidecar_differ_by_port(tmp_path: Path) -> None:
     """Those to other ports are listed, and nothing else is."""
     secure = chain(200, tls=True, measures=True, destination_port=8080, transport_protocol="tls")
     chains = [secure, chain(200, measures=True, destination_port=9090), chain(200, transport_protocol="tls")]
