@@ -79,6 +79,14 @@ def test_every_reading_operation_is_decided(pki: TestPki) -> None:
     assert f"- GET /items/{own}" in server.requested
 
 
+def test_another_item_of_the_list_is_requested_without_a_certificate(pki: TestPki) -> None:
+    """A guard may cover one item only, and a refusal may say something about it."""
+    server = api()
+    with listening(server, pki) as url:
+        run(changed(settings(pki, url), checks=("certificate", "consistency")))
+    assert f"- GET /items/{identifier('alice', 1)}" in server.requested
+
+
 def test_a_hole_behind_an_id_is_found(pki: TestPki) -> None:
     """It is open to the anonymous client for items that exist, and only there."""
     with listening(api(open_items=True), pki) as url:

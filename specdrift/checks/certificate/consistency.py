@@ -156,6 +156,8 @@ def representations(planned: PlannedOperation) -> Iterator[tuple[str, Request]]:
     """
     if planned.request.method in SAFE_METHODS:
         yield from islice(chain(_by_media_type(planned), _by_parameter(planned)), MOST_REPRESENTATIONS)
+        if planned.another is not None:
+            yield f"another resource, {planned.another.target}", planned.another
 
 
 def _by_media_type(planned: PlannedOperation) -> Iterator[tuple[str, Request]]:

@@ -103,6 +103,7 @@ class Explained:
         """Return the places."""
         own_words = self.own_words.get(answer.operation, OwnWords())
         found = self._single_words.varying_by_operation(answer) | self._given_away(answer, own_words)
+        found |= self._of_the_resource(answer)
         if is_changing:
             found |= self._changes_alike(answer, own_words)
         if not answer.is_kept_whole and self._has_own_values(answer):
@@ -160,6 +161,14 @@ class Explained:
             if self._repeated.differs(word, answer)
             and own_words.have_changing(word.text)
             and not self._is_said(word, answer)
+        )
+
+    def _of_the_resource(self, answer: RefusedAnswer) -> frozenset[str]:
+        """Return where it has words each time that refusals of the operation's other resources do not have."""
+        return _places(
+            word
+            for word in answer.words
+            if self._repeated.is_of_the_resource(word, answer) and not self._is_said(word, answer)
         )
 
     def _is_own_of_all(self, word: Word, answer: RefusedAnswer) -> bool:
@@ -222,7 +231,7 @@ class Explained:
         requests = {each.group: each.request for each in self.refused}
         found: dict[tuple[int, str], set[tuple[OperationKey, frozenset[Token]]]] = defaultdict(set)
         for group, (count, size) in self._repeated.groups.items():
-            operation, _, status, kind = group
+            operation, _, status, kind, _ = group
             constant = (each for each, times in count.items() if times == size)
             own = frozenset(t for t in constant if not _repeats(t.word, requests[group], operation))
             # Without a word it is a part of every other one; with words that its request says, or that differ, of none.

@@ -134,7 +134,7 @@ class Noise:
 
     @cached_property
     def _times(self) -> Counter[tuple[OperationKey, End]]:
-        """How many words on an operation have an end, whoever was refused with them."""
+        """How many words on an operation have an end, in the refusals of all callers."""
         return Counter(
             (each.operation, end)
             for each, words in self.own_words.items()

@@ -32,8 +32,8 @@ STRUCTURAL = re.compile(
 )
 """Attributes that lay a page out, and fields that name where to go and how to authenticate."""
 
-Group = tuple[OperationKey, str, int, str]
-"""Operation, identity, status and kind of body."""
+Group = tuple[OperationKey, str, int, str, str]
+"""Operation, identity, status, kind of body, and the path that was requested."""
 Form = tuple[str, bool]
 """Where a value stands, and whether it is a number."""
 
@@ -94,7 +94,8 @@ class RefusedAnswer:
     @cached_property
     def group(self) -> Group:
         """The answers that this one is a repetition of."""
-        return self.operation, self.identity, self.http.status, self.http.shape.kind
+        path = self.request.target.partition("?")[0]
+        return self.operation, self.identity, self.http.status, self.http.shape.kind, path
 
     @cached_property
     def content(self) -> "RefusalContent":

@@ -11,6 +11,8 @@ from specdrift.classify.explanation.own_words import OwnWords
 from specdrift.classify.explanation.refused import Group, RefusedAnswer, Token, Word
 from specdrift.model.contract.operation import OperationKey
 
+LEAST_REPEATED = 3
+"""Refusals of one request that show what stays in them."""
 Place = tuple[int, str, str]
 """Status, kind of body, and place."""
 
@@ -36,6 +38,27 @@ class Repeated:
         """Return whether a repetition of the same request lacks a word."""
         count, size = self.groups.get(answer.group, (Counter[Token](), 0))
         return count[word.token] < size
+
+    @cached_property
+    def _of_other_resources(self) -> Mapping[Group, frozenset[Token]]:
+        """The tokens of an operation's refusals of each other resource, where there are such refusals."""
+        by_resource: dict[tuple[object, ...], dict[Group, frozenset[Token]]] = defaultdict(dict)
+        for group, (count, _) in self.groups.items():
+            by_resource[group[:-1]][group] = frozenset(count)
+        return {
+            group: frozenset().union(*(each for other, each in groups.items() if other != group))
+            for groups in by_resource.values()
+            if len(groups) > 1
+            for group in groups
+        }
+
+    def is_of_the_resource(self, word: Word, answer: RefusedAnswer) -> bool:
+        """Return whether each repetition has a word, and no refusal of another resource of the operation."""
+        others = self._of_other_resources.get(answer.group)
+        if others is None or word.token in others:
+            return False
+        count, size = self.groups[answer.group]
+        return size >= LEAST_REPEATED and count[word.token] == size
 
     def frame(self, answer: RefusedAnswer) -> frozenset[Token]:
         """What an answer has each time, and other operations' refusals have too, without single words."""

@@ -146,7 +146,7 @@ def _learned(
 ) -> PlannedOperation:
     values = first.found[planned.key]
     if not values:
-        return planned
+        return replace(planned, another=first.another(planned))
     made = _succeeding(first, planned.key)
     own = dict(made.own)
     readers = {first.identity}
@@ -156,7 +156,7 @@ def _learned(
         if planned.key in other.found or _may_not_list(planned, other):
             readers.add(other.identity)
     requests = {name: request for name, request in own.items() if request != made.request}
-    return replace(made, own=requests, learned_for=frozenset(readers))
+    return replace(made, own=requests, learned_for=frozenset(readers), another=first.another(planned))
 
 
 def _succeeding(trials: ValueTrials, key: OperationKey) -> PlannedOperation:

@@ -10,7 +10,7 @@ from specdrift.learning.path_shape import PathShape, collection_of
 from specdrift.model.contract.operation import MADE_UP, OperationKey, ParameterValue, ValueSource
 from specdrift.model.contract.path_index import PathIndex
 from specdrift.model.exchange.observation import HttpFacts, Observation
-from specdrift.model.exchange.probe import Connection, Phase, Probe
+from specdrift.model.exchange.probe import Connection, Phase, Probe, Request
 from specdrift.model.policy import UnsafeMethods
 from specdrift.scan.preparation.destructive import has_hint
 from specdrift.scan.preparation.run import Run
@@ -140,6 +140,16 @@ class ValueTrials:
             if planned.key not in self.found and not self._tried(planned.key, AS_STATED)
         ]
 
+    def another(self, planned: PlannedOperation) -> Request | None:
+        """Return the request for another resource that the API lists; ``None`` if it lists no other."""
+        found = next(trial.planned.request for trial in self.trials[planned.key] if trial.succeeded)
+        operation = planned.with_values_of(self.identity).operation
+        proposed = (
+            self._with_values(planned, values) for values in self.lessons.proposals(operation) if values
+        )
+        others = (each.request for each in proposed if each is not None)
+        return next((each for each in others if path_of(each) != path_of(found)), None)
+
     def take(self, probe: Probe, observation: Observation) -> None:
         """Learn from an answer."""
         trial = self._waiting.pop(probe.id)
@@ -211,6 +221,11 @@ class ValueTrials:
         )
         self._waiting[probe.id] = trial
         return probe
+
+
+def path_of(request: Request) -> str:
+    """Return the path of a request, without the query."""
+    return request.target.partition("?")[0]
 
 
 def _texts(values: Iterable[ParameterValue]) -> frozenset[tuple[str, str, str]]:
