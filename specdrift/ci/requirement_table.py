@@ -9,7 +9,15 @@ from specdrift.reports.markdown.commonmark import cell, prose, row
 _MOST = 100
 _ROOM = 20_000
 """Maximum size of the rows in bytes: the findings need the rest of a comment."""
-_EFFECTS = {Direction.WEAKER: "❌ weaker", Direction.OTHER: "⚠️ other", Direction.STRONGER: "✅ stricter"}
+_EFFECTS = {
+    Direction.WEAKER: "❌ weaker",
+    Direction.UNDECIDED: "❓ undecided",
+    Direction.OTHER: "⚠️ other",
+    None: "",
+    Direction.STRONGER: "✅ stricter",
+    Direction.SAME: "same callers",
+}
+"""The worst first; None stands for new and removed operations."""
 
 
 def requirement_table(changes: Sequence[RequirementChange]) -> str:
@@ -38,8 +46,7 @@ def _fitting(rows: Iterable[str]) -> list[str]:
 
 
 def _rank(change: RequirementChange) -> int:
-    order = (Direction.WEAKER, Direction.OTHER, None, Direction.STRONGER)
-    return order.index(change.direction)
+    return list(_EFFECTS).index(change.direction)
 
 
 def _row(change: RequirementChange) -> str:

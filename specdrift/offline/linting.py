@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from specdrift.config.describe.show import toml
-from specdrift.differ.contract_changes import change_drift, changes, comparable, joined
+from specdrift.differ.contract_changes import (
+    Direction,
+    change_drift,
+    changes,
+    comparable,
+    joined,
+    undecided_change,
+)
 from specdrift.differ.diff import document_drifts, ordered
 from specdrift.errors import DocumentError, ExitStatus
 from specdrift.model.contract.contract import Contract, Diagnostic, DocumentIdentity
@@ -46,10 +53,16 @@ def lint(
         return _unreadable(settings, error.diagnostics, now, gate)
     older = joined(earlier) if earlier else None
     names = SecretSearch(secret for one in against for secret in url_secrets(one)).hide(", ".join(against))
-    changed = [change_drift(change, older=names) for change in changes(older, contract)] if older else []
-    drifts = ordered((*changed, *gate, *document_drifts(contract.diagnostics)))
+    changed = changes(older, contract) if older else ()
+    found = [change_drift(one, older=names) for one in changed if one.direction is not Direction.UNDECIDED]
+    undecided = [
+        undecided_change(one, older=names) for one in changed if one.direction is Direction.UNDECIDED
+    ]
+    drifts = ordered((*found, *gate, *document_drifts(contract.diagnostics)))
     missing = _incomparable(older, contract, names) if older else no_requirement(contract)
-    result = replace(offline_result(settings, contract, now, drifts=drifts), problem=missing)
+    result = offline_result(settings, contract, now, drifts=drifts)
+    counts = replace(result.counts, undecided=len(undecided))
+    result = replace(result, problem=missing, undecided=tuple(undecided), counts=counts)
     status = status_of(result, settings.gate.fail_on, allow_incomplete=False)
     result = replace(result, exit_status=status)
     if older is None:

@@ -5,7 +5,7 @@ from specdrift.differ.contract_changes.changes import changes, comparable
 from specdrift.differ.contract_changes.joined import joined
 from specdrift.differ.contract_changes.since import Aspect, Since, since
 from specdrift.differ.contract_changes.table import RequirementChange, requirement_changes
-from specdrift.differ.contract_changes.words import change_drift
+from specdrift.differ.contract_changes.words import change_drift, undecided_change
 
 __all__ = [
     "Aspect",
@@ -20,4 +20,5 @@ __all__ = [
     "joined",
     "requirement_changes",
     "since",
+    "undecided_change",
 ]

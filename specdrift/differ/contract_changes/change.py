@@ -18,13 +18,19 @@ class Direction(StrEnum):
     """Another credential of the same strength is required."""
     STRONGER = "stronger"
     """Callers are refused that were admitted, and none the other way round."""
+    SAME = "same"
+    """The same callers are admitted."""
+    UNDECIDED = "undecided"
+    """The older document cannot be read there."""
 
 
 SEVERITY: Mapping[Direction, Severity] = {
     Direction.WEAKER: Severity.ERROR,
     Direction.OTHER: Severity.WARNING,
     Direction.STRONGER: Severity.NOTE,
+    Direction.SAME: Severity.NOTE,
 }
+"""Of the directions that are findings."""
 
 
 class ChangeKind(StrEnum):
@@ -47,7 +53,10 @@ class ChangeKind(StrEnum):
     """A new operation that requires less than every removed operation of its method, one of which it may replace."""
     SERVER_ADDED = "server-added"
     OFFER_CHANGED = "offer-changed"
-    """Anonymous access stays; the other alternatives have changed."""
+    """Anonymous access stays; the other alternatives are withdrawn."""
+    OFFER_ADDED = "offer-added"
+    """Anonymous access stays; further alternatives are offered."""
+    OLDER_UNREADABLE = "older-unreadable"
     STRENGTHENED = "strengthened"
     SERVER_REMOVED = "server-removed"
 

@@ -6,10 +6,13 @@ from itertools import islice
 from specdrift.differ.contract_changes.change import ChangeKind, Direction
 from specdrift.differ.contract_changes.strength import (
     ANONYMOUS_ACCESS,
+    CANNOT_BE_READ,
     MOST_COMPARED,
     Needs,
     alternatives_of,
-    newly_admitting,
+    may_imply,
+    not_implying,
+    replaces,
     resembles,
     without_redundant,
 )
@@ -17,6 +20,7 @@ from specdrift.model.contract.requirement import Demand, Origin, Requirement, Sc
 
 Turn = tuple[ChangeKind, Direction]
 
+_WORST_FIRST = (Direction.WEAKER, Direction.UNDECIDED, Direction.OTHER)
 _NOTHING = frozenset({Demand.UNDECLARED, Demand.NOT_REQUIRED})
 
 
@@ -25,15 +29,22 @@ def turns(older: Requirement, newer: Requirement, shared: Collection[str]) -> tu
     if _same(older, newer, shared):
         return ()
     before, after = (without_redundant(alternatives_of(one, shared)) for one in (older, newer))
-    found = tuple(dict.fromkeys(_loosening(before, after, older, newer)))
-    if found:
-        worst = Direction.WEAKER if any(d is Direction.WEAKER for _, d in found) else Direction.OTHER
-        return tuple(turn for turn in found if turn[1] is worst)
-    if next(newly_admitting(before, after), None) is not None:
+    found = dict.fromkeys(_loosening(before, after, older, newer))
+    for worst in _WORST_FIRST:
+        if turned := tuple(turn for turn in found if turn[1] is worst):
+            return turned
+    if next(not_implying(before, after), None) is not None or next(not_implying(after, before), None) is not None:
         return ((ChangeKind.STRENGTHENED, Direction.STRONGER),)
     if _demand(older) is not _demand(newer):
-        return ((ChangeKind.OFFER_CHANGED, Direction.OTHER),)
+        return (_offered(newer),)
     return ()
+
+
+def _offered(newer: Requirement) -> Turn:
+    """The callers stay the same: an alternative to anonymous access was added, or withdrawn."""
+    if any(newer.alternatives):
+        return ChangeKind.OFFER_ADDED, Direction.SAME
+    return ChangeKind.OFFER_CHANGED, Direction.OTHER
 
 
 def _same(older: Requirement, newer: Requirement, shared: Collection[str]) -> bool:
@@ -55,17 +66,25 @@ def _demand(requirement: Requirement) -> Demand:
 def _loosening(
     before: Sequence[Needs], after: Sequence[Needs], older: Requirement, newer: Requirement
 ) -> Iterator[Turn]:
+    gone = list(islice(not_implying(before, after), MOST_COMPARED))
     still = set(after)
-    gone = [needs for needs in before if needs not in still][:MOST_COMPARED]
-    for needs in islice(newly_admitting(after, before), MOST_COMPARED):
-        resembling = next((other for other in gone if needs and resembles(needs, other)), None)
-        if resembling is not None:
+    changed = [needs for needs in before if needs not in still][:MOST_COMPARED]
+    replaced = tuple(gone)
+    named = {need.identity for needs in before for need in needs}
+    unreadable = [needs for needs in before if any(need.is_unreadable for need in needs)][:MOST_COMPARED]
+    for needs in islice(not_implying(after, before), MOST_COMPARED):
+        if any(may_imply(needs, other) for other in unreadable):
+            yield ChangeKind.OLDER_UNREADABLE, Direction.UNDECIDED
+        elif any(replaces(needs, other, named) for other in replaced):
+            continue
+        elif resembling := next((other for other in gone if needs and resembles(needs, other)), None):
             gone.remove(resembling)
+            changed = [one for one in changed if one != resembling]
             yield ChangeKind.SCHEME_CHANGED, Direction.OTHER
         elif needs == ANONYMOUS_ACCESS:
             yield _opened(older, newer), Direction.WEAKER
         else:
-            yield _loosened(needs, gone), Direction.WEAKER
+            yield _loosened(needs, changed), Direction.WEAKER
 
 
 def _opened(older: Requirement, newer: Requirement) -> ChangeKind:
@@ -77,7 +96,7 @@ def _opened(older: Requirement, newer: Requirement) -> ChangeKind:
 
 def _loosened(needs: Needs, gone: Sequence[Needs]) -> ChangeKind:
     """Return the kind of an alternative that admits new callers, by the alternatives that are gone."""
-    if any(need.scheme[0] == SchemeType.UNKNOWN.value for need in needs) or needs[0].scheme == ("security",):
+    if any(need.scheme[0] == SchemeType.UNKNOWN.value for need in needs) or needs == CANNOT_BE_READ:
         return ChangeKind.SCHEME_LOST
     schemes = [need.identity for need in needs]
     for other in gone:

@@ -1,7 +1,9 @@
 """Compares the strength of two requirements, independent of how they are written.
 
-A requirement is an OR of ANDs. An alternative is at least as strong as another if it needs every scheme of the other,
-with its roles or scopes, or a client certificate in place of it.
+A requirement is an OR of ANDs. An alternative implies another if it needs every scheme of the other, with its roles or
+scopes: whoever has the credentials of the first has those of the second. An alternative that implies no older one
+admits new callers. Only where it takes the place of an older one that is gone may a client certificate stand for
+another scheme.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -29,22 +31,29 @@ class Need:
     scopes: tuple[str, ...]
 
     @property
-    def identity(self) -> tuple[tuple[str, ...], str]:
+    def identity(self) -> "Identity":
         """Equal for two needs of the same scheme."""
         return self.scheme, self.name
 
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether the document does not say what it is."""
+        return self.rank == _UNREADABLE
 
+
+Identity = tuple[tuple[str, ...], str]
+"""A scheme: its type and parameters, and its name if both documents have it."""
 Needs = tuple[Need, ...]
 """One alternative; ``()`` is anonymous access."""
 
 ANONYMOUS_ACCESS: Needs = ()
-_CANNOT_BE_READ: Needs = (Need(_UNREADABLE, ("security",), "", ()),)
+CANNOT_BE_READ: Needs = (Need(_UNREADABLE, ("security",), "", ()),)
 
 
 def alternatives_of(requirement: Requirement, shared: Collection[str]) -> tuple[Needs, ...]:
     """Return the alternatives sorted, each once. No ``security`` and ``[]`` both mean anonymous access."""
     if not requirement.alternatives:
-        return (_CANNOT_BE_READ,) if requirement.demand is Demand.UNKNOWN else (ANONYMOUS_ACCESS,)
+        return (CANNOT_BE_READ,) if requirement.demand is Demand.UNKNOWN else (ANONYMOUS_ACCESS,)
     return tuple(sorted({_needs(uses, shared) for uses in requirement.alternatives}))
 
 
@@ -63,32 +72,45 @@ def without_redundant(alternatives: Sequence[Needs]) -> tuple[Needs, ...]:
     """Remove redundant alternatives: those that need all of another one and more."""
     few, rest = alternatives[:MOST_COMPARED], alternatives[MOST_COMPARED:]
     return (
-        *(one for one in few if not any(one != other and not _free_of(one, other)[1] for other in few)),
+        *(one for one in few if not any(one != other and implies(one, other) for other in few)),
         *rest,
     )
 
 
-def newly_admitting(newer: Sequence[Needs], older: Sequence[Needs]) -> Iterator[Needs]:
-    """Yield the alternatives of ``newer`` that admit callers that ``older`` refuses."""
-    known = set(older)
-    few = older[:MOST_COMPARED]
-    for index, needs in enumerate(newer):
-        if needs not in known and (index >= MOST_COMPARED or not any(covers(needs, other) for other in few)):
+def implies(one: Needs, other: Needs) -> bool:
+    """Return whether whoever has all that ``one`` needs also has all that ``other`` needs."""
+    return not _free_of(one, other)[1]
+
+
+def not_implying(some: Sequence[Needs], others: Sequence[Needs]) -> Iterator[Needs]:
+    """Yield the alternatives of ``some`` that imply none of ``others``: they admit callers that those refuse."""
+    known = set(others)
+    few = others[:MOST_COMPARED]
+    for index, needs in enumerate(some):
+        if needs not in known and (index >= MOST_COMPARED or not any(implies(needs, one) for one in few)):
             yield needs
 
 
-def covers(one: Needs, other: Needs) -> bool:
-    """Return whether ``one`` is at least as strong as ``other``.
+def replaces(one: Needs, other: Needs, named: Collection[Identity]) -> bool:
+    """Return whether ``one`` may take the place of ``other``: a client certificate stands for another scheme.
 
-    Each need of ``other`` has its own counterpart in ``one``: the same scheme with its scopes, or a stronger kind.
+    ``named`` are the schemes of the older requirement: a certificate that it accepts is no new one, and stands for
+    nothing. An alternative that cannot be read is replaced by nothing.
     """
     free, rest = _free_of(one, other)
-    for need in sorted(rest, reverse=True):
-        stronger = next((n for n in sorted(free) if n.rank > need.rank), None)
-        if stronger is None:
-            return False
-        free.remove(stronger)
-    return True
+    spare = [need for need in free if need.rank == _CERTIFICATE and need.identity not in named]
+    return len(spare) >= len(rest) and all(need.rank == _OTHER for need in rest)
+
+
+def may_imply(one: Needs, other: Needs) -> bool:
+    """Return whether ``one`` implies ``other`` if each scheme of that which cannot be read is one that ``one`` needs.
+
+    Whatever cannot be read as a whole may also be no requirement.
+    """
+    if other == CANNOT_BE_READ:
+        return True
+    free, rest = _free_of(one, other)
+    return bool(free) and bool(rest) and all(need.is_unreadable for need in rest)
 
 
 def resembles(one: Needs, other: Needs) -> bool:
@@ -101,7 +123,7 @@ def resembles(one: Needs, other: Needs) -> bool:
     replaced = [need for need in other if need.identity not in common]
     kept = [need for need in one if need.identity in common]
     return (
-        covers(tuple(kept), tuple(need for need in other if need.identity in common))
+        implies(tuple(kept), tuple(need for need in other if need.identity in common))
         and [need.rank for need in foreign] == [need.rank for need in replaced]
         and sum(bool(need.scopes) for need in foreign) >= sum(bool(need.scopes) for need in replaced)
     )

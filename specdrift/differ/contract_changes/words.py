@@ -7,6 +7,8 @@ from specdrift.differ.fingerprint import fingerprint
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift, Severity
+from specdrift.model.result.reasons import Remedy, UndecidedReason
+from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.verdict import Confidence
 from specdrift.rules import RULES
 from specdrift.rules.ids import SECURITY_DOWNGRADE, SECURITY_UPGRADE
@@ -15,6 +17,7 @@ RULE_OF: Mapping[Direction, str] = {
     Direction.WEAKER: SECURITY_DOWNGRADE,
     Direction.OTHER: SECURITY_DOWNGRADE,
     Direction.STRONGER: SECURITY_UPGRADE,
+    Direction.SAME: SECURITY_UPGRADE,
 }
 SENTENCES: Mapping[ChangeKind, str] = {
     ChangeKind.REQUIREMENT_REMOVED: "no longer requires credentials; it required {before}",
@@ -30,13 +33,15 @@ SENTENCES: Mapping[ChangeKind, str] = {
     "requires more, such as {before}",
     ChangeKind.SERVER_ADDED: "adds a server: {after}{plain}; it had {before}",
     ChangeKind.OFFER_CHANGED: "allows anonymous access as before, with other alternatives: {after}; they were {before}",
+    ChangeKind.OFFER_ADDED: "allows anonymous access as before, and offers alternatives to it: {after}",
     ChangeKind.STRENGTHENED: "requires more than before: {after}; it required {before}",
     ChangeKind.SERVER_REMOVED: "removes the server {before}; it has {after}",
 }
-"""Predicates of an operation or the document."""
+"""Predicates of an operation or the document, of the kinds that are findings."""
 
 _TITLES: Mapping[Direction, str] = {
     Direction.OTHER: "An operation requires other credentials than before",
+    Direction.SAME: "An operation offers other credentials beside anonymous access",
 }
 _PLAIN = " (without TLS)"
 
@@ -57,6 +62,17 @@ def change_drift(change: Change, *, older: str) -> Drift:
         operation=change.operation,
         subject=f"{change.kind.value}: {change.after}",
         fingerprint=fingerprint(rule.id, change.operation, change.kind.value, change.after),
+    )
+
+
+def undecided_change(change: Change, *, older: str) -> UndecidedOperation:
+    """Return why a change cannot be judged."""
+    return UndecidedOperation(
+        operation=change.operation,
+        reason=f"its older requirement cannot be read: {change.before} ({change.was_at or older})",
+        how_to_decide="Correct the older document, or compare with one that can be read.",
+        kind=UndecidedReason.UNREADABLE_REQUIREMENT,
+        remedy=Remedy.DOCUMENT,
     )
 
 
