@@ -73,13 +73,23 @@ def _unused_schemes(
 
 
 def _plain_servers(operations: Sequence[Operation], findings: DocumentFindings) -> None:
+    """Servers of which no allowed value of a variable makes one with TLS."""
     for operation in operations:
-        plain = [url for url in operation.servers if url.lower().startswith("http:")]
-        if operation.requirement.demand is Demand.REQUIRED and len(plain) == len(operation.servers):
-            findings.add(
-                "contradictory-security",
-                f"a client certificate is required, but no server uses TLS ({plain[0]}). "
-                "Write https, or drop the requirement.",
-                operation.location,
-                cause=operation.servers,
-            )
+        allowed = operation.allowed_servers
+        if operation.requirement.demand is not Demand.REQUIRED or not all(map(_is_plain, allowed)):
+            continue
+        at = operation.servers_at or operation.location
+        own = at.pointer.count("/") > 1
+        findings.add(
+            "contradictory-security",
+            f"{f'{operation.key} requires' if own else 'operations require'} a client certificate "
+            f"({near(operation.location, at)}), but no server {'of it ' if own else ''}uses TLS ({allowed[0]}). "
+            "Write https, or drop the requirement.",
+            at,
+            cause=(at, allowed),
+            related=[operation.location],
+        )
+
+
+def _is_plain(url: str) -> bool:
+    return url.lower().startswith(("http:", "ws:"))

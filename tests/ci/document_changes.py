@@ -180,6 +180,7 @@ def _gets(data: Node) -> list[Node]:
 
 
 SERVED = demo() | {"servers": [{"url": "https://api.test/v1"}]}
+CHOSEN = {"url": "{p}://api.test/v1", "variables": {"p": {"default": "https", "enum": ["https", "http"]}}}
 OLDER_VERSION = demo() | {"openapi": "3.0.3"}
 A, B = edited(only("/accounts", "/status")), edited(only("/transfers", "/audit"))
 CONFIG = f'spec = "{DOCUMENT}"\n'
@@ -242,6 +243,30 @@ OF_REQUIREMENTS = (
         base={DOCUMENT: ROLES},
         change={DOCUMENT: DEMO},
         expected=downgraded("GET /accounts"),
+    ),
+    Row(
+        name="role-dropped-beside-a-key",
+        base=document(with_key(secured([{"clientCertificate": ["admin"]}, {"key": []}]))),
+        change=document(with_key(secured([{"clientCertificate": []}, {"key": []}]))),
+        expected=downgraded("GET /accounts"),
+    ),
+    Row(
+        name="certificate-beside-a-key",
+        base=document(with_key(secured([{"key": []}]))),
+        change=document(with_key(secured([{"key": []}, {"clientCertificate": []}]))),
+        expected=downgraded("GET /accounts"),
+    ),
+    Row(
+        name="certificate-withdrawn-beside-a-key",
+        base=document(with_key(secured([{"key": []}, {"clientCertificate": []}]))),
+        change=document(with_key(secured([{"key": []}]))),
+        expected=upgraded("GET /accounts"),
+    ),
+    Row(
+        name="older-requirement-undefined",
+        base=document(secured([{"missing": []}])),
+        change=document(with_key(secured([{"key": []}]))),
+        status=ExitStatus.INCOMPLETE,
     ),
     Row(name="root-to-operations", change=document(to_operations)),
     Row(
@@ -333,6 +358,12 @@ OF_OPERATIONS = (
         name="server-without-tls",
         base={DOCUMENT: text(SERVED)},
         change=document(lambda data: data["servers"].append({"url": "http://api.test/v1"}), SERVED),
+        expected=downgraded(""),
+    ),
+    Row(
+        name="server-without-tls-by-a-variable",
+        base={DOCUMENT: text(SERVED)},
+        change=document(lambda data: data.update(servers=[CHOSEN]), SERVED),
         expected=downgraded(""),
     ),
     Row(name="version-raised", base={DOCUMENT: text(OLDER_VERSION)}, change={DOCUMENT: DEMO}),

@@ -64,6 +64,8 @@ def kinds(folder: Path, older: str, newer: str) -> list[str]:
 MTLS = "security: [{mtls: []}]"
 KEY = "security: [{key: []}]"
 SERVER = "servers: [{url: 'https://api.test/v1'}]"
+CHOSEN = "servers: [{url: '{p}://api.test/v1', variables: {p: {default: https, enum: [https, http]}}}]"
+REGION = "servers: [{url: 'https://{r}.test/v1', variables: {r: {default: api, enum: [api, eu]}}}]"
 
 REQUIREMENTS = [
     ("removed", MTLS, "", "requirement-removed", "strengthened"),
@@ -146,7 +148,13 @@ REQUIREMENTS = [
         "role-dropped",
         "scheme-changed",
     ),
-    ("certificate beside a key", KEY, "security: [{key: []}, {mtls: []}]", "alternative-added", "strengthened"),
+    (
+        "certificate beside a key",
+        KEY,
+        "security: [{key: []}, {mtls: []}]",
+        "alternative-added",
+        "strengthened",
+    ),
     (
         "certificate beside a scope",
         "security: [{login: [r]}]",
@@ -252,6 +260,20 @@ WHOLE = [
         ["server-removed"],
     ),
     (
+        "without TLS, by a value of a variable",
+        document(MTLS, root=SERVER),
+        document(MTLS, root=CHOSEN),
+        ["server-added"],
+        ["server-removed"],
+    ),
+    (
+        "another host, by a value of a variable",
+        document(MTLS, root=SERVER),
+        document(MTLS, root=REGION),
+        ["server-added"],
+        ["server-removed"],
+    ),
+    (
         "a server of the operation",
         document(MTLS, root=SERVER),
         document(MTLS + "\nservers: [{url: 'http://api.test'}]", root=SERVER),
@@ -302,6 +324,16 @@ NO_CHANGE = [
         "a server's own port",
         document(MTLS, root=SERVER),
         document(MTLS, root=SERVER.replace("test", "test:443")),
+    ),
+    (
+        "another default among the same values",
+        document(MTLS, root=REGION),
+        document(MTLS, root=REGION.replace("default: api", "default: eu")),
+    ),
+    (
+        "values of a variable written out",
+        document(MTLS, root=CHOSEN),
+        document(MTLS, root="servers: [{url: 'https://api.test/v1'}, {url: 'http://api.test/v1'}]"),
     ),
     ("servers where none were", document(MTLS), document(MTLS, root=SERVER)),
 ]

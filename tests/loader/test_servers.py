@@ -127,3 +127,51 @@ def test_an_undefined_server_variable_is_reported_with_its_line(tmp_path: Path, 
     assert (found.location.line, found.location.text.count("{region}")) == (2, 1)
     configured = load("openapi.yaml", LoaderSettings(), cwd=tmp_path, variables={"region": "eu"})
     assert not configured.diagnostics
+
+
+def variables(**values: str) -> str:
+    """The head of a document with one server whose variables have these values."""
+    listed = ", ".join(
+        f"{name}: {{default: {value.split(', ')[0]}, enum: [{value}]}}" for name, value in values.items()
+    )
+    url = "https://" + ".".join(f"{{{name}}}" for name in values) + "/{v}"
+    return (
+        f"openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\nservers: [{{url: '{url}', variables: {{{listed}, "
+        "v: {default: v1, enum: [v1, v2]}}}]\npaths: {/a: {get: {responses: {}}}}\n"
+    )
+
+
+def test_each_listed_value_of_a_variable_is_a_server(tmp_path: Path) -> None:
+    """Requests go to the default; a variable of the path chooses no other server."""
+    written(tmp_path, variables(a="x, y", b="u, w"))
+    (found,) = loaded(tmp_path).operations
+    assert found.servers == ("https://x.u/v1",)
+    assert found.allowed_servers == ("https://x.u/v1", "https://x.w/v1", "https://y.u/v1", "https://y.w/v1")
+
+
+def test_a_configured_value_is_the_only_one(tmp_path: Path) -> None:
+    """``[server] variables`` says which server it is."""
+    written(tmp_path, variables(a="x, y"))
+    (found,) = load("openapi.yaml", LoaderSettings(), cwd=tmp_path, variables={"a": "y"}).operations
+    assert found.allowed_servers == found.servers == ("https://y/v1",)
+
+
+def test_the_combinations_of_many_values_are_bounded(tmp_path: Path) -> None:
+    """Each value appears, and the URL as written stands for the combinations that are left out."""
+    written(tmp_path, variables(**{f"a{number}": "x, y" for number in range(12)}))
+    (found,) = loaded(tmp_path).operations
+    assert len(found.allowed_servers) < 30
+    assert any("{a0}" in url for url in found.allowed_servers)
+    assert all(any(f"y{'.x' * (11 - n)}/v1" in url for url in found.allowed_servers) for n in range(12))
+
+
+@pytest.mark.parametrize(("values", "found"), [("http, https", False), ("http", True)])
+def test_a_certificate_needs_one_allowed_server_with_tls(tmp_path: Path, values: str, *, found: bool) -> None:
+    """A variable whose default is http may still choose https."""
+    written(
+        tmp_path,
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\nsecurity: [{mtls: []}]\n"
+        f"servers: [{{url: '{{p}}://a.example', variables: {{p: {{default: http, enum: [{values}]}}}}}}]\n"
+        "paths: {/a: {get: {responses: {}}}}\ncomponents: {securitySchemes: {mtls: {type: mutualTLS}}}\n",
+    )
+    assert any("no server uses TLS" in each for each in said(loaded(tmp_path).diagnostics)) is found

@@ -161,8 +161,24 @@ SECURITY = {
         components: {securitySchemes: {mtls: {type: mutualTLS}}}
         """,
         (
-            "openapi.yaml:3: a client certificate is required, but no server uses TLS (http://api.example.com). "
-            "Write https, or drop the requirement."
+            "openapi.yaml:2: operations require a client certificate (line 3), but no server uses TLS "
+            "(http://api.example.com). Write https, or drop the requirement."
+        ),
+    ),
+    "a certificate for one operation whose own server is without TLS": (
+        """
+        openapi: 3.1.0
+        servers: [{url: 'https://api.example.com'}]
+        security: [{mtls: []}]
+        paths:
+          /a: {get: {}}
+          /b:
+            get: {servers: [{url: 'http://api.example.com'}]}
+        components: {securitySchemes: {mtls: {type: mutualTLS}}}
+        """,
+        (
+            "openapi.yaml:7: GET /b requires a client certificate (line 3), but no server of it uses TLS "
+            "(http://api.example.com). Write https, or drop the requirement."
         ),
     ),
     "the password scheme of RFC 8120": (

@@ -53,7 +53,7 @@ class ChangeKind(StrEnum):
     """A new operation that requires less than every removed operation of its method, one of which it may replace."""
     SERVER_ADDED = "server-added"
     OFFER_CHANGED = "offer-changed"
-    """Anonymous access stays; the other alternatives are withdrawn."""
+    """Anonymous access stays; an alternative to it is withdrawn."""
     OFFER_ADDED = "offer-added"
     """Anonymous access stays; further alternatives are offered."""
     OLDER_UNREADABLE = "older-unreadable"

@@ -33,18 +33,22 @@ def turns(older: Requirement, newer: Requirement, shared: Collection[str]) -> tu
     for worst in _WORST_FIRST:
         if turned := tuple(turn for turn in found if turn[1] is worst):
             return turned
-    if next(not_implying(before, after), None) is not None or next(not_implying(after, before), None) is not None:
+    if (
+        next(not_implying(before, after), None) is not None
+        or next(not_implying(after, before), None) is not None
+    ):
         return ((ChangeKind.STRENGTHENED, Direction.STRONGER),)
     if _demand(older) is not _demand(newer):
-        return (_offered(newer),)
+        return (_offered(older, newer, shared),)
     return ()
 
 
-def _offered(newer: Requirement) -> Turn:
-    """The callers stay the same: an alternative to anonymous access was added, or withdrawn."""
-    if any(newer.alternatives):
-        return ChangeKind.OFFER_ADDED, Direction.SAME
-    return ChangeKind.OFFER_CHANGED, Direction.OTHER
+def _offered(older: Requirement, newer: Requirement, shared: Collection[str]) -> Turn:
+    """The callers stay the same: alternatives to anonymous access were added, or withdrawn."""
+    before, after = (set(alternatives_of(one, shared)) for one in (older, newer))
+    if before - after - {ANONYMOUS_ACCESS}:
+        return ChangeKind.OFFER_CHANGED, Direction.OTHER
+    return ChangeKind.OFFER_ADDED, Direction.SAME
 
 
 def _same(older: Requirement, newer: Requirement, shared: Collection[str]) -> bool:

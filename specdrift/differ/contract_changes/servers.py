@@ -11,14 +11,15 @@ from specdrift.model.contract.operation import Operation
 Origin = tuple[str, str, int | None]
 """Scheme, host and port (RFC 6454)."""
 
+_MOST_SHOWN = 5
 _PORTS = {**PORTS, "ws": 80, "wss": 443}
 _BY_TLS = {"https": "http", "wss": "ws"}
 
 
 def origins(operation: Operation) -> dict[Origin, str]:
-    """Return the origins of an operation's servers, each with its URL. A relative URL has none."""
+    """Return the origins of the servers that an operation may have, each with its URL. A relative URL has none."""
     found: dict[Origin, str] = {}
-    for url in operation.servers:
+    for url in operation.allowed_servers:
         origin = _origin(url)
         if origin is not None:
             found.setdefault(origin, url)
@@ -71,9 +72,14 @@ def _change(
         kind=kind,
         direction=Direction.WEAKER if added else Direction.STRONGER,
         operation=newer.key if own else None,
-        after=url if added else ", ".join(newer.servers),
-        before=", ".join(older.servers) if added else url,
+        after=url if added else _listed(newer),
+        before=_listed(older) if added else url,
         location=location or newer.declared_at,
         was_at=older.servers_at or older.declared_at,
         others=len(members) - 1,
     )
+
+
+def _listed(operation: Operation) -> str:
+    shown, more = operation.allowed_servers[:_MOST_SHOWN], len(operation.allowed_servers) - _MOST_SHOWN
+    return ", ".join((*shown, f"{more} more") if more > 0 else shown)

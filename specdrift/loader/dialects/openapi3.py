@@ -26,14 +26,15 @@ def servers(holder: DocumentNode, variables: Mapping[str, str]) -> tuple[str, ..
     listed = holder.get("servers").value
     if not isinstance(listed, list):
         return ()
-    return tuple(_filled(server, variables) for server in listed if isinstance(_url(server), str))
+    return tuple(filled(server, variables) for server in listed if isinstance(_url(server), str))
 
 
 def _url(server: object) -> object:
     return server.get("url") if isinstance(server, dict) else None
 
 
-def _filled(server: Mapping[str, object], variables: Mapping[str, str]) -> str:
+def filled(server: Mapping[str, object], variables: Mapping[str, str]) -> str:
+    """The URL of a Server Object: each variable has the value of ``variables``, else its default."""
     declared = server.get("variables")
     declared = declared if isinstance(declared, dict) else {}
 

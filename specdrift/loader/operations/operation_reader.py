@@ -18,6 +18,7 @@ from specdrift.loader.operations.parameter_reader import (
     ParameterReader,
 )
 from specdrift.loader.operations.path_reader import Entry, PathReader
+from specdrift.loader.operations.server_choices import ServerChoices
 from specdrift.loader.operations.server_variables import report_undefined_variables
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.text import printable
@@ -92,6 +93,7 @@ class OperationReader:
         self._inputs = inputs
         self._parameters = ParameterReader(dialect, references)
         report_undefined_variables(root, dialect, variables, findings)
+        self._choices = ServerChoices(dialect, variables)
         self._root_servers = dialect.servers(root, variables) or ("/",)
         self._servers_at = next((root.key(member) for member in _SERVERS if member in root.value), None)
         self._read: dict[OperationKey, tuple[LocatedOperation, Entry]] = {}
@@ -212,7 +214,7 @@ class OperationReader:
         declared = self._parameters.declared(node, entry.item, key)
         changing = key.method not in _SAFE
         sent = self._parameters.sent(declared, configured.parameters, changing=changing)
-        servers, servers_at = self._servers(entry, node)
+        servers, servers_at, choices = self._servers(entry, node)
         made = built_request.build(key.path, sent, configured.parameters, changing=changing)
         body = self._body(node, declared, configured)
         return Operation(
@@ -227,6 +229,7 @@ class OperationReader:
             tags=tags,
             servers=servers,
             servers_at=servers_at,
+            server_choices=choices,
             parameters=made.parameters,
             headers=made.headers,
             missing=made.missing,
@@ -278,14 +281,16 @@ class OperationReader:
 
         return BodyMaker(self._dialect, self._references)
 
-    def _servers(self, entry: Entry, node: DocumentNode) -> tuple[tuple[str, ...], SourceLocation | None]:
+    def _servers(
+        self, entry: Entry, node: DocumentNode
+    ) -> tuple[tuple[str, ...], SourceLocation | None, tuple[str, ...]]:
         for holder in (node, entry.item.holders.get("servers")):
             if holder is not None and holder.value and "servers" in holder.value:
                 own = self._dialect.servers(holder, self._variables)
                 report_undefined_variables(holder, self._dialect, self._variables, self._findings)
                 if own:
-                    return own, holder.key("servers")
-        return self._root_servers, self._servers_at
+                    return own, holder.key("servers"), self._choices.of(holder)
+        return self._root_servers, self._servers_at, self._choices.of(self._root)
 
     def _configured_for(self, operation: Operation) -> Configured:
         return self._configured(operation.key, operation.tags, operation.operation_id)

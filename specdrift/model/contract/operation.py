@@ -105,6 +105,8 @@ class Operation:
     """URLs in force, with their variables filled in; may be relative."""
     servers_at: SourceLocation | None = None
     """The ``servers`` member in force; ``None`` if there is none."""
+    server_choices: tuple[str, ...] = ()
+    """URLs with each value that the document lists for a variable; empty if no variable has several."""
     parameters: tuple[ParameterValue, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     """Header fields of the required header and cookie parameters."""
@@ -138,6 +140,11 @@ class Operation:
             missing=own.missing,
             taken_for=own.taken_for,
         )
+
+    @property
+    def allowed_servers(self) -> tuple[str, ...]:
+        """URLs of all servers that the document allows, whichever its variables choose."""
+        return self.server_choices or self.servers
 
     @property
     def every_parameter(self) -> tuple[ParameterValue, ...]:

@@ -1,0 +1,73 @@
+"""The servers that a document allows: each value that it lists for a variable makes one (Server Variable Object)."""
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice, product
+from math import prod
+
+from specdrift.loader.dialects import Dialect, Feature
+from specdrift.loader.dialects.openapi3 import filled
+from specdrift.loader.parse.node import DocumentNode
+
+_VARIABLE = re.compile(r"\{([^{}]+)\}")
+_ORIGIN = re.compile(r"(?:[^/]*//)?[^/]*")
+"""The part of a URL that says which server it is; variables of its path choose none."""
+_MOST_OF_ONE = 1000
+_MOST = 100_000
+
+Values = Mapping[str, tuple[str, ...]]
+"""Values of the variables of a URL."""
+
+
+class ServerChoices:
+    """Lists the URLs of ``servers`` members, each member once."""
+
+    def __init__(self, dialect: Dialect, variables: Mapping[str, str]) -> None:
+        self._expands = Feature.SERVER_VARIABLES in dialect.features
+        self._configured = variables
+        self._room = _MOST
+        self._known: dict[int, tuple[str, ...]] = {}
+
+    def of(self, holder: DocumentNode) -> tuple[str, ...]:
+        """Return the URLs of every allowed value; empty without an enumerated variable in the origin of a URL.
+
+        A configured value is the only one. A URL with more than a thousand combinations has those of one variable at
+        a time, and itself as written.
+        """
+        listed = holder.get("servers").value
+        if not self._expands or not isinstance(listed, list):
+            return ()
+        if id(listed) not in self._known:  # documents live as long as their reader
+            self._known[id(listed)] = self._listed(listed)
+        return self._known[id(listed)]
+
+    def _listed(self, listed: list[object]) -> tuple[str, ...]:
+        servers = [one for one in listed if isinstance(one, dict) and isinstance(one.get("url"), str)]
+        values = [self._values(server) for server in servers]
+        if not any(values):
+            return ()
+        found = dict.fromkeys(
+            url for server, named in zip(servers, values, strict=True) for url in self._urls(server, named)
+        )
+        self._room -= len(found)
+        return tuple(found)
+
+    def _values(self, server: Mapping[str, object]) -> Values:
+        declared = server.get("variables")
+        found: dict[str, tuple[str, ...]] = {}
+        for name in _VARIABLE.findall(_ORIGIN.match(str(server["url"]))[0]):  # type: ignore[index] # it matches any text
+            variable = declared.get(name) if isinstance(declared, dict) else None
+            allowed = variable.get("enum") if isinstance(variable, dict) else None
+            if name not in self._configured and isinstance(variable, dict) and isinstance(allowed, list):
+                own = [variable.get("default"), *allowed]
+                found[name] = tuple(dict.fromkeys(str(one) for one in own if one is not None))
+        return {name: values for name, values in found.items() if values}
+
+    def _urls(self, server: Mapping[str, object], values: Values) -> Iterator[str]:
+        if prod(map(len, values.values())) > _MOST_OF_ONE:
+            yield str(server["url"])
+            chosen = ({name: one} for name, own in values.items() for one in own)
+        else:
+            chosen = (dict(zip(values, one, strict=True)) for one in product(*values.values()))
+        for one in islice(chosen, max(self._room, 0)):
+            yield filled(server, {**self._configured, **one})
