@@ -73,7 +73,7 @@ def _unused_schemes(
 
 
 def _plain_servers(operations: Sequence[Operation], findings: DocumentFindings) -> None:
-    """Servers of which no allowed value of a variable makes one with TLS."""
+    """Operations without a server with TLS, whichever values its variables take."""
     for operation in operations:
         allowed = operation.allowed_servers
         if operation.requirement.demand is not Demand.REQUIRED or not all(map(_is_plain, allowed)):

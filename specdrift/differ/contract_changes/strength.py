@@ -1,7 +1,7 @@
 """Compares the strength of two requirements, independent of how they are written.
 
 A requirement is an OR of ANDs. An alternative implies another if it needs every scheme of the other, with its roles or
-scopes: whoever has the credentials of the first has those of the second. An alternative that implies no older one
+scopes: a caller with the credentials of the first has those of the second. An alternative that implies no older one
 admits new callers. Only where it takes the place of an older one that is gone may a client certificate stand for
 another scheme.
 """
@@ -78,7 +78,7 @@ def without_redundant(alternatives: Sequence[Needs]) -> tuple[Needs, ...]:
 
 
 def implies(one: Needs, other: Needs) -> bool:
-    """Return whether whoever has all that ``one`` needs also has all that ``other`` needs."""
+    """Return whether a caller with all that ``one`` needs also has all that ``other`` needs."""
     return not _free_of(one, other)[1]
 
 
