@@ -321,7 +321,7 @@ def _undecided(
         return
     reachable = _behind_no_handshake(routes, view)
     unknown = next((r for r in reachable if r.guard is Guarding.UNKNOWN), None)
-    if not routes and (view.incomplete or view.unresolved):
+    if not routes:
         yield _not_read(operation, "The source that was read has no route for it")
     elif reachable and not any(route.mounted for route in routes):
         yield _not_read(
@@ -345,6 +345,6 @@ def _not_read(operation: Operation, reason: str) -> UndecidedOperation:
         operation=operation.key,
         kind=UndecidedReason.SOURCE_NOT_READ,
         reason=reason,
-        how_to_decide="See the unresolved expressions; name the router's function as entry under [source], or probe the"
+        how_to_decide="See the unresolved expressions, if there are any; name the router's function as entry under [source], or probe the"
         " server with specdrift check.",
     )

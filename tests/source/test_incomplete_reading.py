@@ -131,6 +131,7 @@ UNDECIDED = {
         'Router::new().route("/health", get(order))',
         'pub fn lost() -> Router { Router::new().route("/orders", get(order)) }\n',
     ),
+    "it is nowhere in a source that was read whole": served('Router::new().route("/health", get(order))'),
     "a module is missing": "mod missing;\n" + served('Router::new().route("/health", get(order))'),
 }
 
