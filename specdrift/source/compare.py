@@ -345,6 +345,6 @@ def _not_read(operation: Operation, reason: str) -> UndecidedOperation:
         operation=operation.key,
         kind=UndecidedReason.SOURCE_NOT_READ,
         reason=reason,
-        how_to_decide="See the unresolved expressions, if there are any; name the router's function as entry under [source], or probe the"
-        " server with specdrift check.",
+        how_to_decide="See the unresolved expressions, if there are any; name the router's function as entry under"
+        " [source], or probe the server with specdrift check.",
     )
