@@ -1,4 +1,4 @@
-"""Header fields that a layer writes below a prefix, for whoever asks: no data of an operation, and no drift."""
+"""Header fields that a layer writes below a prefix for everyone: no data of an operation, and no drift."""
 
 from __future__ import annotations
 
