@@ -30,10 +30,9 @@ FIELDS = {
     ),
     "/users": (("x-api-version", "2025-03-15"),),
 }
-Server = "Callable[[Probe], HttpFacts]"
 
 
-def answering(fields_of: Callable[[str], Sequence[tuple[str, str]]]) -> Server:
+def answering(fields_of: Callable[[str], Sequence[tuple[str, str]]]) -> Callable[[Probe], HttpFacts]:
     """A server that refuses all but alice, and writes fields by the path that is requested."""
 
     def server(probe: Probe) -> HttpFacts:
