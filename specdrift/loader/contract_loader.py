@@ -152,6 +152,7 @@ class _ContractBuilder:
             schemes=self._schemes.all,
             servers=reader.shared_servers(operations),
             diagnostics=self._findings.all(),
+            unread=tuple(self._findings.unread),
             requests=reader,
             responses=ResponseExcerpts(
                 {part.operation.key: part.node for part in parts}, self._dialect, self._references

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
 
 from specdrift.errors import DocumentError
-from specdrift.model.contract.contract import Diagnostic
+from specdrift.model.contract.contract import Diagnostic, Unread
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import Severity
@@ -18,6 +18,8 @@ class DocumentFindings:
 
     found: dict[Hashable, Diagnostic] = field(default_factory=dict)
     fatal: dict[Hashable, Diagnostic] = field(default_factory=dict)
+    unread: dict[Unread, None] = field(default_factory=dict)
+    """Operations that are lost, in the order of discovery."""
     _unjudged: dict[Hashable, list[OperationKey]] = field(default_factory=dict)
 
     @property
@@ -65,6 +67,10 @@ class DocumentFindings:
     def unjudged(self, rule: str, cause: Hashable, operation: OperationKey) -> None:
         """Record that a finding leaves an operation unjudged; its message will name the operation."""
         self._unjudged.setdefault((rule, cause), []).append(operation)
+
+    def lose(self, at: SourceLocation, *, path: str = "", method: str = "") -> None:
+        """Record that operations cannot be read; all of a path, or of the document, unless it names them."""
+        self.unread[Unread(path=path, method=method, at=at)] = None
 
     def raise_fatal(self) -> None:
         if self.fatal:

@@ -1,13 +1,16 @@
 """All security changes between two documents."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from specdrift.differ.contract_changes.change import Change, ChangeKind, Direction
+from specdrift.differ.contract_changes.lost import Lost
 from specdrift.differ.contract_changes.pairing import pair
 from specdrift.differ.contract_changes.requirements import Turn, turns
 from specdrift.differ.contract_changes.servers import server_changes
 from specdrift.differ.contract_changes.spelling import spelled
 from specdrift.model.contract.contract import Contract
+from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand, SecurityScheme
 
@@ -23,9 +26,14 @@ def changes(older: Contract, newer: Contract) -> tuple[Change, ...]:
     shared = shared_names(older.schemes, newer.schemes)
     turned: Turned = {}
     security = [c for before, after in pairs.both for c in _of_operation(before, after, shared, turned)]
-    added = _added(older.operations, pairs.added)
-    replacing = _replacing(pairs.removed, pairs.added, shared)
-    return (*security, *added, *replacing, *server_changes(pairs.both))
+    lost = Lost(older.unread)
+    unread = [(operation, at) for operation in pairs.added if (at := lost.place_of(operation)) is not None]
+    known = {operation.key for operation, _ in unread}
+    new = [operation for operation in pairs.added if operation.key not in known]
+    added = _added(older.operations, new)
+    replacing = _replacing(pairs.removed, new, shared)
+    undecided = [_undecided(operation, at) for operation, at in unread]
+    return (*security, *added, *replacing, *undecided, *server_changes(pairs.both))
 
 
 def comparable(older: Contract, newer: Contract) -> bool:
@@ -80,6 +88,16 @@ def _replacing(
             continue  # open operations are reported whatever was removed
         if all(_is_weaker(one, operation, shared) for one in former):
             yield _new(ChangeKind.REPLACEMENT_ADDED, operation, before=former[0])
+
+
+def _undecided(operation: Operation, at: SourceLocation) -> Change:
+    """An operation that the older document may have had where it cannot be read."""
+    return replace(
+        _new(ChangeKind.OLDER_UNREADABLE, operation),
+        direction=Direction.UNDECIDED,
+        before="the operation is not read",
+        was_at=at,
+    )
 
 
 def _is_weaker(older: Operation, newer: Operation, shared: frozenset[str]) -> bool:

@@ -19,4 +19,5 @@ def joined(contracts: Sequence[Contract]) -> Contract:
                 keys.add(operation.key)
                 names |= {operation.operation_id} - {""}
     schemes = tuple(dict.fromkeys(scheme for contract in contracts for scheme in contract.schemes))
-    return replace(first, operations=tuple(operations), schemes=schemes)
+    unread = tuple(dict.fromkeys(one for contract in contracts for one in contract.unread))
+    return replace(first, operations=tuple(operations), schemes=schemes, unread=unread)

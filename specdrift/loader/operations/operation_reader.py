@@ -194,8 +194,11 @@ class OperationReader:
         if is_reference(node.value):
             lost = f"{entry.key} is not tested."
             found = self._references.follow(node, lost=lost, misplaced_in="an operation")
-        if found is None or checked_mapping(found, entry.key, self._findings) is not None:
+        if found is not None and checked_mapping(found, entry.key, self._findings) is not None:
             return found
+        self._findings.lose(entry.holder.key(entry.name), path=entry.key.path, method=entry.key.method)
+        if found is None:
+            return None
         self._findings.add(
             "invalid-document",
             f"{entry.key} is {type_name(found.value)}, not a map; it is not tested.",

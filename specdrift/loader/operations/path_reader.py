@@ -52,6 +52,7 @@ class PathReader:
             return
         found = self._references.follow(paths, lost="No operation is tested.", misplaced_in="paths")
         if found is None or not self._is_map(found, "paths", "paths"):
+            self._findings.lose(root.key("paths"))
             return
         for path in found.value:
             if path.startswith("/"):
@@ -63,16 +64,16 @@ class PathReader:
                     f'"{path}" is not a path: a path begins with "/". Operations below it are not tested.',
                     severity=Severity.ERROR,
                 )
+                self._findings.lose(found.key(path), path=f"/{path}")
 
     def _is_map(self, node: DocumentNode, what: str, short: str) -> bool:
         if checked_mapping(node, what, self._findings) is not None:
             return True
-        if node.value is not None:
-            self._findings.add(
-                "invalid-document",
-                f'"{short}" is {type_name(node.value)}, not a map. Operations below it are not tested.',
-                node.here,
-            )
+        self._findings.add(
+            "invalid-document",
+            f'"{short}" is {type_name(node.value)}, not a map. Operations below it are not tested.',
+            node.here,
+        )
         return False
 
     def _item(self, node: DocumentNode, path: str, at: SourceLocation) -> PathItem:
@@ -80,12 +81,34 @@ class PathReader:
         if is_reference(node.value):
             chain = self._references.chain(node, lost=f"Operations below {path} are not tested.")
         for link in chain:
-            if self._is_map(link, path, path):
+            if not self._is_map(link, path, path):
+                self._findings.lose(at, path=path)
+            elif self._is_operation(link):
+                self._report_operation(link, chain, path)
+            else:
                 self._report_siblings(link)
                 for name in link.value:
                     item.holders.setdefault(name, link)
-                    self._report_unknown(link, name)
+                    self._report_unknown(link, name, path)
+        if is_reference(chain[-1].value):
+            self._findings.lose(at, path=path)
         return item
+
+    def _is_operation(self, node: DocumentNode) -> bool:
+        """Return whether a map in the place of a path item is an Operation Object."""
+        fields = set(node.value)
+        return "responses" in fields and not fields & (self._dialect.methods | {self._dialect.more_methods, "$ref"})
+
+    def _report_operation(self, node: DocumentNode, chain: list[DocumentNode], path: str) -> None:
+        at = chain[-2].key("$ref") if len(chain) > 1 else node.here
+        remedy = "Refer to its path item." if len(chain) > 1 else 'Put it below its method, such as "get".'
+        self._findings.lose(at, path=path)
+        self._findings.add(
+            "unknown-path-item-field",
+            f"{path} is an operation, not a path item; it is not tested. {remedy}",
+            at,
+            severity=Severity.ERROR,
+        )
 
     def _report_siblings(self, node: DocumentNode) -> None:
         if not is_reference(node.value):
@@ -100,11 +123,17 @@ class PathReader:
                 node.key(beside[0]),
             )
 
-    def _report_unknown(self, node: DocumentNode, name: str) -> None:
-        if name not in self._known and not name.startswith("x-") and not self._findings.full:
-            lost = name.lower() in DIALECTS[-1].methods or name == DIALECTS[-1].more_methods
-            message = self._about_field(name)
-            self._unknown(node, name, message, severity=Severity.ERROR if lost else None)
+    def _report_unknown(self, node: DocumentNode, name: str, path: str) -> None:
+        """Report a field that OpenAPI does not define here. A map below it may be meant as an operation."""
+        if name in self._known or name.startswith("x-"):
+            return
+        newer = name.lower() in DIALECTS[-1].methods or name == DIALECTS[-1].more_methods
+        if newer or isinstance(node.value[name], dict):
+            method = name.upper() if name.lower() in DIALECTS[-1].methods else ""
+            self._findings.lose(node.key(name), path=path, method=method)
+        if not self._findings.full:
+            lost = newer or isinstance(node.value[name], dict)
+            self._unknown(node, name, self._about_field(name), severity=Severity.ERROR if lost else None)
 
     def _about_field(self, name: str) -> str:
         if name == "security":
@@ -138,6 +167,7 @@ class PathReader:
             misplaced_in="additionalOperations",
         )
         if found is None or not self._is_map(found, f"additionalOperations of {item.path}", node.tokens[-1]):
+            self._findings.lose(node.here, path=item.path)
             return
         for method in found.value:
             if not method or not _TOKEN.issuperset(method):
@@ -147,6 +177,7 @@ class PathReader:
                     f'"{method}" is not an HTTP method; this operation is not tested.',
                     severity=Severity.ERROR,
                 )
+                self._findings.lose(found.key(method), path=item.path, method=method)
                 continue
             fixed = method.lower() if method.isupper() else ""
             if fixed in self._dialect.methods:

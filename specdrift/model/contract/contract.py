@@ -40,6 +40,17 @@ class Diagnostic:
         return f"{self.location}: {self.message}" if self.location else self.message
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """Operations that the document may declare, and that cannot be read."""
+
+    path: str
+    """Template; empty: any."""
+    method: str
+    """As sent; empty: any."""
+    at: SourceLocation
+
+
 class ResponseSchemas(Protocol):
     """The Responses Objects of a document, read when needed; the loader implements it."""
 
@@ -73,6 +84,8 @@ class Contract:
     servers: tuple[str, ...] = ()
     """URLs of the root's ``servers``."""
     diagnostics: tuple[Diagnostic, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    """Each has a diagnostic, too."""
     responses: ResponseSchemas | None = field(default=None, repr=False, compare=False)
     """``None`` without a document, and in other processes."""
     requests: OperationRequests | None = field(default=None, repr=False, compare=False)
