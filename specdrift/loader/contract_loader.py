@@ -143,7 +143,8 @@ class _ContractBuilder:
         operations = tuple(part.operation for part in parts)
         self._findings.add_all(self._library.overlay_findings)
         self._required.report_unused(operations)
-        review(operations, self._root, self._schemes, self._security, self._findings)
+        trees = [document.tree.root for document in self._library.documents]
+        review(operations, self._root, self._schemes, self._security, self._findings, trees=trees)
         for document in self._library.documents:
             warn_repeated_keys(DocumentNode(document, (), document.tree.root), self._findings)
         return Contract(

@@ -1,14 +1,17 @@
 """Findings that need all operations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from specdrift.loader.findings import DocumentFindings, near
 from specdrift.loader.parse.node import DocumentNode
+from specdrift.loader.parse.tree import Value
 from specdrift.loader.security.scheme_reader import SecuritySchemes
 from specdrift.loader.security.security_reader import SecurityReader
+from specdrift.loader.security.uses import named_schemes
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand, SchemeType
 from specdrift.model.contract.templates import without_names
+from specdrift.model.result.drift import Severity
 
 
 def review(
@@ -17,11 +20,13 @@ def review(
     schemes: SecuritySchemes,
     security: SecurityReader,
     findings: DocumentFindings,
+    *,
+    trees: Iterable[Value],
 ) -> None:
-    """Add findings about the document as a whole."""
+    """Add findings about the document as a whole. ``trees`` are all texts that were read."""
     _nothing_to_test(operations, root, findings)
     _ambiguous_paths(operations, findings)
-    _unused_schemes(operations, schemes, security, findings)
+    _unused_schemes(operations, schemes, security, findings, trees)
     _plain_servers(operations, findings)
     schemes.report_unknown_configuration(security.mentioned)
 
@@ -37,13 +42,20 @@ def _nothing_to_test(operations: Sequence[Operation], root: DocumentNode, findin
 
 
 def _ambiguous_paths(operations: Sequence[Operation], findings: DocumentFindings) -> None:
-    """Templates that differ by the names of their expressions only are identical (Paths Object)."""
+    """Templates that differ by the names of their expressions only are identical (Paths Object).
+
+    An error if an operation of one requires something else than that of the other: nothing says which applies.
+    """
     first: dict[str, Operation] = {}
-    for operation in operations:
+    same: dict[tuple[str, str], Operation] = {}
+    templates = [(without_names(one.key.path), one) for one in operations if "{" in one.key.path]
+    differing = {
+        operation.key.path
+        for shape, operation in templates
+        if not _agree(operation, same.setdefault((shape, operation.key.method), operation))
+    }
+    for shape, operation in templates:
         path = operation.key.path
-        if "{" not in path:
-            continue
-        shape = without_names(path)
         earlier = first.setdefault(shape, operation)
         if earlier.key.path != path:
             findings.add(
@@ -52,8 +64,17 @@ def _ambiguous_paths(operations: Sequence[Operation], findings: DocumentFindings
                 "path; OpenAPI does not define which one a request matches. Merge them.",
                 operation.declared_at,
                 cause=(path, earlier.key.path),
+                severity=Severity.ERROR if path in differing else None,
                 related=[earlier.declared_at],
             )
+
+
+def _agree(one: Operation, other: Operation) -> bool:
+    """Return whether two operations require the same."""
+    return (one.requirement.demand, one.requirement.alternatives) == (
+        other.requirement.demand,
+        other.requirement.alternatives,
+    )
 
 
 def _unused_schemes(
@@ -61,9 +82,19 @@ def _unused_schemes(
     schemes: SecuritySchemes,
     security: SecurityReader,
     findings: DocumentFindings,
+    trees: Iterable[Value],
 ) -> None:
-    for scheme in schemes.all if operations else ():
-        if scheme.type is SchemeType.MUTUAL_TLS and scheme.name not in security.used:
+    """Schemes that no part of the documents names. What is unreadable may name any."""
+    if not operations or security.unreadable or findings.unread:
+        return
+    unused = [
+        scheme
+        for scheme in schemes.all
+        if scheme.type is SchemeType.MUTUAL_TLS and scheme.name not in security.mentioned
+    ]
+    named = frozenset(name for tree in trees for name in named_schemes(tree)) if unused else frozenset()
+    for scheme in unused:
+        if scheme.name not in named:
             findings.add(
                 "unused-mtls-scheme",
                 f'no operation uses the mutual TLS scheme "{scheme.name}". '

@@ -123,7 +123,7 @@ SECURITY = (
         id="unused-mtls-scheme",
         severity=Severity.WARNING,
         title="A mutual TLS scheme is defined and never used",
-        summary="No operation's requirement names this scheme.",
+        summary="No requirement names this scheme: neither the root's nor that of an operation, webhook or callback.",
         why="The author planned client certificates, and no operation requires one: often the root `security` is "
         "missing.",
         remedy="Name the scheme under `security` at the root or in the operations, or delete it.",
@@ -230,7 +230,8 @@ REFERENCES = (
         id="ref-siblings",
         severity=Severity.WARNING,
         title="A path item has a reference and fields beside it",
-        summary="A path item has a `$ref` and also operations, parameters or servers of its own.",
+        summary="A path item has a `$ref` and also operations, parameters or servers of its own. It is an error if a "
+        "method of both requires different things.",
         why="OpenAPI leaves the meaning undefined. Most tools drop the siblings: a local `security: []`, or the "
         "whole operation, is lost.",
         remedy="Move the siblings into the referenced path item, or remove the reference.",
@@ -253,7 +254,8 @@ PATHS = (
         id="ambiguous-path",
         severity=Severity.WARNING,
         title="Two paths are the same",
-        summary="Two path templates differ only in the names of their parameters.",
+        summary="Two path templates differ only in the names of their parameters. It is an error if a method of both "
+        "requires different things.",
         why="It is undefined which of them matches a request, and so which `security` applies.",
         remedy="Merge them, or change their literal parts.",
         references=("OpenAPI Path Templating Matching",),

@@ -322,6 +322,18 @@ OF_OPERATIONS = (
         change={DOCUMENT: OPENED.replace("/accounts:\n    get:", "/accounts:\n    post:")},
         expected=downgraded("POST /accounts"),
     ),
+    Row(
+        name="older-operation-unreadable",
+        base=document(lambda data: data["paths"].update({"/lost": {"$ref": "#/nowhere"}})),
+        change=document(
+            with_key(
+                lambda data: data["paths"].update(
+                    {"/lost": {"get": {"security": [{"key": []}], "responses": {}}}}
+                )
+            )
+        ),
+        status=ExitStatus.INCOMPLETE,
+    ),
     Row(name="operation-removed", change=document(lambda data: data["paths"].pop("/audit"))),
     Row(
         name="guarded-operation-added",

@@ -142,6 +142,29 @@ SECURITY = {
         """,
         'openapi.yaml:3: no operation uses the mutual TLS scheme "mtls". Name it under "security", or delete it.',
     ),
+    "a misspelt security of an operation": (
+        """
+        openapi: 3.1.0
+        paths: {/a: {get: {securty: [{mtls: []}]}}}
+        components: {securitySchemes: {mtls: {type: mutualTLS}}}
+        """,
+        (
+            'openapi.yaml:2: "securty" is not a field of GET /a. Did you mean "security"? '
+            "What it requires cannot be judged."
+        ),
+    ),
+    "a misspelt security of the document": (
+        """
+        openapi: 3.1.0
+        Security: [{mtls: []}]
+        paths: {/a: {get: {}}}
+        components: {securitySchemes: {mtls: {type: mutualTLS}}}
+        """,
+        (
+            'openapi.yaml:2: "Security" is not a field of the document. Did you mean "security"? '
+            "What it requires cannot be judged."
+        ),
+    ),
     "an alternative that is never needed": (
         """
         openapi: 3.1.0

@@ -210,8 +210,12 @@ class OperationReader:
         key = entry.key
         declared_at = entry.holder.key(entry.name)
         tags, operation_id = _tags(node), _text(node, "operationId")
+        others = [holder.child(entry.name) for holder in entry.item.rivals.get(entry.name, ())]
         requirement, location = self._required.in_force(
-            *self._security.effective(node, key, declared_at), key=key, tags=tags, operation_id=operation_id
+            *self._security.agreed(node, others, key, declared_at),
+            key=key,
+            tags=tags,
+            operation_id=operation_id,
         )
         configured = self._configured(key, tags, operation_id)
         declared = self._parameters.declared(node, entry.item, key)

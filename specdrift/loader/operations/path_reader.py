@@ -22,6 +22,8 @@ class PathItem(NamedTuple):
     path: str
     holders: dict[str, DocumentNode]
     """The mapping that contains each field: siblings of a ``$ref`` override its target."""
+    rivals: dict[str, list[DocumentNode]]
+    """The further mappings that contain a field."""
     at: SourceLocation
     """The key of the path."""
 
@@ -77,7 +79,7 @@ class PathReader:
         return False
 
     def _item(self, node: DocumentNode, path: str, at: SourceLocation) -> PathItem:
-        item, chain = PathItem(path, {}, at), [node]
+        item, chain = PathItem(path, {}, {}, at), [node]
         if is_reference(node.value):
             chain = self._references.chain(node, lost=f"Operations below {path} are not tested.")
         for link in chain:
@@ -88,7 +90,8 @@ class PathReader:
             else:
                 self._report_siblings(link)
                 for name in link.value:
-                    item.holders.setdefault(name, link)
+                    if item.holders.setdefault(name, link) is not link:
+                        item.rivals.setdefault(name, []).append(link)
                     self._report_unknown(link, name, path)
         if is_reference(chain[-1].value):
             self._findings.lose(at, path=path)
@@ -97,7 +100,9 @@ class PathReader:
     def _is_operation(self, node: DocumentNode) -> bool:
         """Return whether a map in the place of a path item is an Operation Object."""
         fields = set(node.value)
-        return "responses" in fields and not fields & (self._dialect.methods | {self._dialect.more_methods, "$ref"})
+        return "responses" in fields and not fields & (
+            self._dialect.methods | {self._dialect.more_methods, "$ref"}
+        )
 
     def _report_operation(self, node: DocumentNode, chain: list[DocumentNode], path: str) -> None:
         at = chain[-2].key("$ref") if len(chain) > 1 else node.here

@@ -163,13 +163,19 @@ class _Composer:
         self._key = None
         assert key is not None  # noqa: S101 # narrows the type: a value never comes before its key
         if key == "<<" and self._merges is not None and _can_merge(value):
+            if "<<" in members.marks:
+                self._repeat(members, key)
+            members.marks["<<"] = self._mark
             self._merges.extend(value if isinstance(value, list) else [value])
             return
         if key in members:
-            tokens = (*(frame.key or str(len(frame.items or ())) for frame in self._stack[1:]), key)
-            self.tree.repeat(members, RepeatedKey(key, members.marks[key], self._mark, tokens))
+            self._repeat(members, key)
         members[key] = value
         members.marks[key] = self._mark
+
+    def _repeat(self, members: MarkedMapping, key: str) -> None:
+        tokens = (*(frame.key or str(len(frame.items or ())) for frame in self._stack[1:]), key)
+        self.tree.repeat(members, RepeatedKey(key, members.marks[key], self._mark, tokens))
 
     def _start_mapping(self, event: Event) -> None:
         self._start(event)

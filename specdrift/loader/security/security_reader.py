@@ -1,9 +1,11 @@
 """Reads the effective ``security`` member of each operation, with its location."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from specdrift.loader.dialects import Dialect, Feature
 from specdrift.loader.findings import DocumentFindings, near
+from specdrift.loader.nearest import nearest
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.security.checked_mapping import checked_mapping, type_name
@@ -16,6 +18,8 @@ from specdrift.model.result.drift import Severity
 
 _WITH_SCOPES = frozenset({SchemeType.OAUTH2, SchemeType.OPENID_CONNECT, SchemeType.UNKNOWN})
 _MOST_COMPARED = 30
+_MOST_TYPOS = 3
+"""Letters too many or too few in a misspelt name."""
 
 _UNDECLARED = Requirement(alternatives=(), origin=Origin.NONE, demand=Demand.UNDECLARED)
 
@@ -39,27 +43,70 @@ class SecurityReader:
         self._dialect = dialect
         self._version = str(root.value.get(dialect.member))
         self._inherited: SourceLocation | None = None
-        self.used: set[str] = set()
         self.mentioned: set[str] = set()
+        self.unreadable = False
+        """Whether a requirement does not say which schemes it means."""
         self._undefined: set[str] = set()
-        self._root = self._read(root, "the document", Origin.ROOT) if "security" in root.value else None
+        self._root = self._member(root, "the document", Origin.ROOT)
         self._inherited = self._root.location if self._root else None
 
     def effective(
         self, operation: DocumentNode, key: OperationKey, declared_at: SourceLocation
     ) -> tuple[Requirement, SourceLocation]:
         """The requirement in force, and the place that decides it: a ``security`` key, else the method's."""
-        if isinstance(operation.value, dict) and "security" in operation.value:
-            member = self._read(operation, key, Origin.OPERATION)
-        elif self._root:
-            member = self._root
-        else:
+        member = self._member(operation, key, Origin.OPERATION) or self._root
+        if member is None:
             return _UNDECLARED, declared_at
         if member.requirement.demand is Demand.UNKNOWN:
             for name in member.undefined:
                 self._findings.unjudged("undefined-security-scheme", name, key)
-        self.used.update(use.scheme.name for one in member.requirement.alternatives for use in one)
         return member.requirement, member.location
+
+    def agreed(
+        self,
+        operation: DocumentNode,
+        others: Sequence[DocumentNode],
+        key: OperationKey,
+        declared_at: SourceLocation,
+    ) -> tuple[Requirement, SourceLocation]:
+        """As :meth:`effective`; unknown where another definition of the operation requires something else.
+
+        OpenAPI does not define which of them applies (Path Item Object, ``$ref``).
+        """
+        requirement, location = self.effective(operation, key, declared_at)
+        for other in others:
+            theirs, there = self.effective(other, key, other.here)
+            if (theirs.demand, theirs.alternatives) != (requirement.demand, requirement.alternatives):
+                self._findings.add(
+                    "ref-siblings",
+                    f'{key} requires something else beside "$ref" than there ({near(there, location)}), and OpenAPI '
+                    "does not define which applies: it cannot be judged. Keep one.",
+                    location,
+                    severity=Severity.ERROR,
+                    related=[there],
+                )
+                return _unknown(
+                    Origin.OPERATION, 'it is defined beside "$ref", and differently there'
+                ), location
+        return requirement, location
+
+    def _member(self, holder: DocumentNode, what: object, origin: Origin) -> _Member | None:
+        """Return the ``security`` of an object; unreadable where an unknown field may be meant as that."""
+        if not isinstance(holder.value, dict):
+            return None
+        if "security" in holder.value:
+            return self._read(holder, what, origin)
+        name = next((one for one in holder.value if _may_mean_security(one)), None)
+        if name is None:
+            return None
+        self.unreadable = True
+        location = holder.key(name)
+        self._findings.add(
+            "invalid-security",
+            f'"{name}" is not a field of {what}. Did you mean "security"? What it requires cannot be judged.',
+            location,
+        )
+        return _Member(_unknown(origin, f'"{name}" may be "security"'), location, ())
 
     def _read(self, holder: DocumentNode, what: object, origin: Origin) -> _Member:
         location = holder.key("security")
@@ -67,11 +114,13 @@ class SecurityReader:
         undefined: list[str] = []
         problem = self._problem(node.value, location)
         if problem:
+            self.unreadable = True
             self._findings.add("invalid-security", problem, location)
             reason = f'"security" is {type_name(node.value)}'
             return _Member(_unknown(origin, reason), location, ())
         alternatives = self._alternatives(node, what, undefined)
         if alternatives is None:
+            self.unreadable = True
             return _Member(_unknown(origin, 'an entry of "security" is not a map'), location, ())
         self._report_superfluous(node, alternatives)
         demand = demand_of(alternatives)
@@ -117,7 +166,9 @@ class SecurityReader:
         if scheme is None:
             scheme = self._schemes.undefined(name)
             undefined.append(name)
+            self.unreadable = True
             self._report_undefined(item, name)
+        self.mentioned.add(scheme.name)
         return SchemeUse(scheme=scheme, scopes=self._scopes(item, name, scheme.type))
 
     def _report_undefined(self, item: DocumentNode, name: str) -> None:
@@ -172,6 +223,15 @@ class SecurityReader:
 
 def _unknown(origin: Origin, reason: str) -> Requirement:
     return Requirement(alternatives=(), origin=origin, demand=Demand.UNKNOWN, reason=reason)
+
+
+def _may_mean_security(name: str) -> bool:
+    """Return whether a field that OpenAPI does not define here is ``security`` with a mistake."""
+    return (
+        not name.startswith("x-")
+        and abs(len(name) - len("security")) <= _MOST_TYPOS
+        and bool(nearest(name.strip(), ("security",)))
+    )
 
 
 def _scope(value: Value) -> str:
