@@ -100,3 +100,11 @@ class DocumentFindings:
 def near(there: SourceLocation, here: SourceLocation) -> str:
     """Return ``line 8``, with the file if it differs."""
     return f"line {there.line}" if there.file == here.file else str(there)
+
+
+def beside_reference(name: str) -> str:
+    """Return what is wrong with a field beside the ``$ref`` of a path item."""
+    return (
+        f'OpenAPI does not define "{name}" beside "$ref". Both were read, and this one wins; other tools ignore one of '
+        "them. Keep one."
+    )

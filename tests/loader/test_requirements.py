@@ -64,7 +64,7 @@ RULES: dict[str, dict[str, str]] = {
         "GET /element": "not-required operation rules/12-list.json:6",
     },
     "rules/13-siblings.yaml": {
-        "GET /a": "not-required operation 9",
+        "GET /a": "unknown operation 9",
         "PUT /a": "required root 3",
     },
     "rules/15-webhooks-and-callbacks.yaml": {"POST /subscribe": "undeclared none 5"},
@@ -77,7 +77,7 @@ RULES: dict[str, dict[str, str]] = {
         "GET /itself": "undeclared none 13",
     },
     "rules/19-case.yaml": {
-        "GET /a": "undeclared none 4",
+        "GET /a": "unknown operation 4",
         "GET /A": "unknown operation 5",
         "GET /b": "required operation 6",
     },
@@ -120,7 +120,7 @@ FINDINGS = {
     "rules/09-no-uris-in-3.1.yaml": ["undefined-security-scheme"],
     "rules/13-siblings.yaml": ["ref-siblings"],
     "rules/17-self-elsewhere.yaml": ["remote-reference-refused"],
-    "rules/19-case.yaml": ["undefined-security-scheme"],
+    "rules/19-case.yaml": ["invalid-security", "undefined-security-scheme"],
     "rules/22-paths.yaml": ["ambiguous-path"],
     "traps/unknown-demand.yaml": [
         "unresolved-reference",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from specdrift.loader.dialects import DIALECTS, Dialect
-from specdrift.loader.findings import DocumentFindings
+from specdrift.loader.findings import DocumentFindings, beside_reference
 from specdrift.loader.nearest import hint
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.references.reference_resolver import ReferenceResolver, is_reference
@@ -88,11 +88,12 @@ class PathReader:
             elif self._is_operation(link):
                 self._report_operation(link, chain, path)
             else:
-                self._report_siblings(link)
                 for name in link.value:
                     if item.holders.setdefault(name, link) is not link:
                         item.rivals.setdefault(name, []).append(link)
                     self._report_unknown(link, name, path)
+        for link in chain:
+            self._report_siblings(link, item)
         if is_reference(chain[-1].value):
             self._findings.lose(at, path=path)
         return item
@@ -115,18 +116,15 @@ class PathReader:
             severity=Severity.ERROR,
         )
 
-    def _report_siblings(self, node: DocumentNode) -> None:
+    def _report_siblings(self, node: DocumentNode, item: PathItem) -> None:
+        """Report fields beside a reference. A method that it has as well is compared where operations are read."""
         if not is_reference(node.value):
             return
         counting = self._dialect.methods | {"parameters", "servers", self._dialect.more_methods}
-        beside = [name for name in node.value if name in counting]
+        compared = self._dialect.methods & item.rivals.keys()
+        beside = [name for name in node.value if name in counting and name not in compared]
         if beside:
-            self._findings.add(
-                "ref-siblings",
-                f'OpenAPI does not define "{beside[0]}" beside "$ref". Both were read, and this one '
-                "wins; other tools ignore one of them. Keep one.",
-                node.key(beside[0]),
-            )
+            self._findings.add("ref-siblings", beside_reference(beside[0]), node.key(beside[0]))
 
     def _report_unknown(self, node: DocumentNode, name: str, path: str) -> None:
         """Report a field that OpenAPI does not define here. A map below it may be meant as an operation."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from specdrift.loader.dialects import Dialect, Feature
-from specdrift.loader.findings import DocumentFindings, near
+from specdrift.loader.findings import DocumentFindings, beside_reference, near
 from specdrift.loader.nearest import nearest
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
