@@ -91,6 +91,7 @@ def test_a_method_beside_its_reference_counts_if_both_agree(
     found = contract(tmp_path, item)
     assert (found.operations[1].requirement.demand is Demand.UNKNOWN) is unknown
     assert errors(found) == ({"ref-siblings"} if unknown else set())
+    assert [one.rule for one in found.diagnostics] == ["ref-siblings"]
 
 
 @pytest.mark.parametrize(("other", "is_error"), [("[]", True), ("[{mtls: []}]", False)])

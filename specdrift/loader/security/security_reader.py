@@ -88,6 +88,8 @@ class SecurityReader:
                 return _unknown(
                     Origin.OPERATION, 'it is defined beside "$ref", and differently there'
                 ), location
+        if others:
+            self._findings.add("ref-siblings", beside_reference(key.method.lower()), declared_at)
         return requirement, location
 
     def _member(self, holder: DocumentNode, what: object, origin: Origin) -> _Member | None:
