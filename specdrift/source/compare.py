@@ -335,7 +335,7 @@ def _undecided(
         yield UndecidedOperation(
             operation=operation.key,
             kind=UndecidedReason.UNKNOWN_GUARD,
-            reason=f"{unknown.guard_name} wraps {unknown.handler}, and its code is not in this source",
+            reason=f"{unknown.guard_name} is not known to keep callers without a certificate from {unknown.handler}",
             how_to_decide='If it rejects callers without a certificate, list it: guards = ["…"] under [source].',
         )
 
@@ -345,6 +345,6 @@ def _not_read(operation: Operation, reason: str) -> UndecidedOperation:
         operation=operation.key,
         kind=UndecidedReason.SOURCE_NOT_READ,
         reason=reason,
-        how_to_decide="See the unresolved expressions, if there are any; name the router's function as entry under"
-        " [source], or probe the server with specdrift check.",
+        how_to_decide="See the unresolved expressions, if any; name the router's function as entry under [source],"
+        " or probe the server with specdrift check.",
     )

@@ -25,7 +25,8 @@ PRESENT = {
         "    Peer { subject: s.io().get_ref().1.peer_certificates().and_then(name) } } }\n"
     ),
     "connect info in extensions": (
-        f"{HEAD} {{ request.extensions().get::<ConnectInfo<Peer>>().{DENY} {PASS} }}\n"
+        f"{HEAD} {{ request.extensions().get::<ConnectInfo<Peer>>()\n"
+        f"    .filter(|info| !info.0.chain.is_empty()).{DENY} {PASS} }}\n"
         "struct Peer { chain: Vec<CertificateDer<'static>> }\n"
     ),
     "put there by the acceptor": (

@@ -123,7 +123,7 @@ struct Known;
 impl FromRequestParts<()> for Known {
     type Rejection = StatusCode;
     async fn from_request_parts(parts: &mut Parts, _: &()) -> Result<Self, StatusCode> {
-        parts.extensions.get::<Peer>().map(|_| Known).ok_or(StatusCode::UNAUTHORIZED)
+        parts.extensions.get::<Peer>().and_then(|peer| peer.0.as_ref()).map(|_| Known).ok_or(StatusCode::UNAUTHORIZED)
     }
 }
 """  # noqa: E501 - Rust
@@ -154,7 +154,7 @@ def test_an_extractor_behind_input_is_late(tmp_path: Path, handler: str, late: b
 struct Known(Identity);
 impl<S> FromRequestParts<S> for Known {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
-        parts.extensions.get::<Peer>().map(known).ok_or(StatusCode::UNAUTHORIZED)
+        parts.extensions.get::<Peer>().and_then(|peer| peer.0.as_ref()).map(known).ok_or(StatusCode::UNAUTHORIZED)
     }
 }
 """

@@ -29,7 +29,7 @@ class UndecidedReason(StrEnum):
     NOT_DEPLOYED = "not-deployed"
     """The server does not have it: every valid certificate gets the answer of a path that does not exist, or 405."""
     UNKNOWN_GUARD = "unknown-guard"
-    """The code of a guard is not in the source."""
+    """The code of a guard is not in the source, or not known to reject every caller without a certificate."""
     SOURCE_NOT_READ = "source-not-read"
     """Its route is not in the source that was read, or in no router that is known to be served."""
     STOPPED = "stopped"

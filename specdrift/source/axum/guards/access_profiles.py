@@ -51,7 +51,7 @@ FORWARDED = re.compile(
 )
 HOST = re.compile(r"\bHOST\b|[\"']host[\"']|\bHost\s*\(")
 HEADER = re.compile(r"\bheaders\s*(?:\(\)|\.)|\bHeaderMap\b|\bTypedHeader\b|\bheaders_mut\b")
-EXTENSION = re.compile(r"\bExtension\s*<|\.extensions(?:_mut)?\s*(?:\(\))?\s*\.\s*(?:get|remove)\b")
+EXTENSION = re.compile(r"\bExtension\s*(?:::)?<|\.extensions(?:_mut)?\s*(?:\(\))?\s*\.\s*(?:get|remove)\b")
 CONNECTION = re.compile(r"\bConnectInfo\b")
 REFUSES = re.compile(
     r"\bUNAUTHORIZED\b|\bFORBIDDEN\b|\b40[13]\b|\bUnauthori[sz]ed\b|\bForbidden\b|\bRedirect::"
@@ -72,7 +72,7 @@ READS = (
 STATE = re.compile(rb"\bState\s*<\s*(?:\w+\s*<\s*)*(?:\w+::)*(\w+)")
 """The type of the service's state in its extractor."""
 GENERIC = re.compile(
-    r"\b(?:Extension|ConnectInfo)\s*<\s*(?:\w+\s*<\s*)*([\w:]+)|\b(?:get|get_mut|remove)::<\s*(?:[\w:]+\s*<\s*)*([\w:]+)"
+    r"\b(?:Extension|ConnectInfo)\s*(?:::)?<\s*(?:\w+\s*<\s*)*([\w:]+)|\b(?:get|get_mut|remove)::<\s*(?:[\w:]+\s*<\s*)*([\w:]+)"
     r"|\b(TlsConnectInfo)\b"
 )
 """Types of what is read from the request's extensions or connection, without those around them."""
@@ -144,7 +144,8 @@ class AccessProfiles:
         if name in self._types:
             return self._types[name]
         self._types[name] = Reads.NOTHING
-        definition = self._definition(name)
+        item = self.definition(name)
+        definition = text(item.node) if item is not None else ""
         impls = " ".join(text(node) for node in self.index.impls.get(name, ()))
         if not self._connection:
             self._connection.append(made_of_certificates(self.index))
@@ -166,12 +167,10 @@ class AccessProfiles:
             self._states.append(frozenset(one.decode("utf-8", "replace") for every in found for one in every))
         return name in self._states[0]
 
-    def _definition(self, name: str) -> str:
-        for module in self.index.modules():
-            item = module.items.get(name)
-            if item is not None and item.kind in {"struct", "enum"}:
-                return text(item.node)
-        return ""
+    def definition(self, name: str) -> RustItem | None:
+        """Return the struct or enum of a name."""
+        items = (module.items.get(name) for module in self.index.modules())
+        return next((item for item in items if item is not None and item.kind in {"struct", "enum"}), None)
 
     def called(self, node: Node, module: RustModule) -> Iterator[RustItem]:
         """Yield the functions, methods and constants of the crates that a node names."""
@@ -206,7 +205,12 @@ class AccessProfiles:
             inner = type_arguments(kind)
             held = self.of_type((path_of(inner[0]) or ("",))[-1]) if inner else Reads.NOTHING
             return AccessProfile(held, refuses=held is Reads.IDENTITY)
-        if name in {"Option", "Result"} or not name:
+        if name in {"Option", "Result"}:
+            inner = type_arguments(kind)
+            return (
+                AccessProfile(self.of_extractor(inner[0], module).reads, refuses=False) if inner else NOTHING
+            )
+        if not name:
             return NOTHING
         return self.of_impls(name, EXTRACTING, module)
 

@@ -8,6 +8,8 @@ from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import Guarding, SourceLayer
+from specdrift.source.axum.guards.absent_case import AbsentCase
+from specdrift.source.axum.guards.absent_values import NOTHING as UNREACHED
 from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, Reads
 from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import decides
@@ -76,6 +78,7 @@ class GuardClassifier:
 
     profiles: AccessProfiles
     exits: GuardExits
+    case: AbsentCase
     named: Collection[str] = ()
     """Functions and types that the configuration lists as guards."""
     _layers: dict[tuple[str, int], Guarding] = field(default_factory=dict)
@@ -114,16 +117,36 @@ class GuardClassifier:
         types = (layer.type, *self.profiles.services_of(layer.type))
         if not any(name in self.profiles.index.impls for name in types if name):
             return Guarding.UNKNOWN
-        return kind_of(_sum(self.profiles.of_impls(name, DECIDING) for name in types))
+        kind = kind_of(_sum(self.profiles.of_impls(name, DECIDING) for name in types))
+        deciding = [item for name in types for item in self.profiles.methods_of(name, DECIDING)]
+        return self._checked(kind, (self.case.rejects(one.node, one.module, one.owner) for one in deciding))
+
+    @staticmethod
+    def _checked(kind: Guarding, rejections: Iterable[bool]) -> Guarding:
+        """Return the kind of a guard; unknown if none of its functions is known to reject without a certificate."""
+        return kind if not kind.certain or any(rejections) else Guarding.UNKNOWN
 
     def _of_function(self, function: FunctionValue) -> Guarding:
+        code, module = function.code, function.written_in
+        if code is None or module is None:
+            return Guarding.UNKNOWN
+        if extractor := self._of_extractors(function, module):
+            return extractor
         if self.exits.passes_all(function):
             return Guarding.NONE
-        if function.item is not None:
-            return kind_of(self._whole(function))
-        if function.closure is not None and function.module is not None:
-            return kind_of(self.profiles.of_node(function.closure, function.module))
-        return Guarding.UNKNOWN
+        known = kind_of(
+            self._whole(function) if function.item is not None else self.profiles.of_node(code, module)
+        )
+        return self._checked(known, (self.case.rejects(code, module),))
+
+    def _of_extractors(self, function: FunctionValue, module: RustModule) -> Guarding | None:
+        """Return the kind of the first extractor that rejects before the function runs."""
+        kinds = (self._of_extractor(kind, module) for kind in parameter_types(function))
+        return next((kind for kind in kinds if kind.certain), None)
+
+    def _of_extractor(self, kind: Node, module: RustModule) -> Guarding:
+        found = kind_of(self.profiles.of_extractor(kind, module))
+        return self._checked(found, (self.case.extractor(kind, module) == UNREACHED,))
 
     def _whole(self, function: FunctionValue) -> AccessProfile:
         """Profile a middleware function with its extractors."""
@@ -141,7 +164,7 @@ class GuardClassifier:
         input_before = False
         for kind in parameter_types(handler):
             name = (path_of(kind) or ("",))[-1]
-            found = self._named(name) or kind_of(self.profiles.of_extractor(kind, module))
+            found = self._named(name) or self._of_extractor(kind, module)
             if found is not Guarding.NONE:
                 yield Guard(found, name if name != "Extension" else text(kind), after_input=input_before)
             input_before = input_before or _is_input(kind)
@@ -154,10 +177,19 @@ class GuardClassifier:
             return
         profile = self.profiles.of_node(node, module)
         extractors = [self.profiles.of_extractor(kind, module) for kind in parameter_types(handler)]
-        kind = kind_of(AccessProfile(_sum((profile, *extractors)).reads, profile.refuses))
+        reads = _sum((profile, *extractors)).reads
+        # What is checked before the handler runs is no check of the handler itself.
+        rejects = self._of_extractors(handler, module) is None and self._itself_rejects(handler, reads)
+        kind = kind_of(AccessProfile(reads, refuses=profile.refuses or rejects))
         if kind in {Guarding.CERTIFICATE, Guarding.IDENTITY}:
+            kind = kind if rejects else Guarding.UNKNOWN
             late = any(map(_is_input, parameter_types(handler)))
             yield Guard(kind, f"{handler.name} itself", after_input=late)
+
+    def _itself_rejects(self, handler: FunctionValue, reads: Reads) -> bool:
+        code, module = handler.code, handler.written_in
+        known = code is not None and module is not None and bool(reads & (Reads.CERTIFICATE | Reads.IDENTITY))
+        return known and code is not None and module is not None and self.case.rejects(code, module)
 
     def _named(self, name: str) -> Guarding | None:
         return Guarding.NAMED if name in self.named else None

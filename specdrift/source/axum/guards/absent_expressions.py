@@ -1,0 +1,340 @@
+"""The expressions of a function that is evaluated for a client without a certificate."""
+
+from tree_sitter import Node
+
+from specdrift.source.axum.guards.absent_calls import call
+from specdrift.source.axum.guards.absent_case import AbsentCase, Evaluate, Frame, is_forward
+from specdrift.source.axum.guards.absent_macros import macro
+from specdrift.source.axum.guards.absent_patterns import match
+from specdrift.source.axum.guards.absent_values import (
+    ABSENT,
+    FALSE,
+    NOTHING,
+    REJECTION,
+    TRUE,
+    UNKNOWN,
+    ZERO,
+    Atom,
+    Holding,
+    Present,
+    Value,
+    holding,
+    negated,
+)
+from specdrift.source.axum.guards.access_profiles import REFUSES
+from specdrift.source.rust import syntax
+from specdrift.source.rust.syntax import descendants, path_of, plain, text
+
+
+def _block(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    outer = frame.cells
+    frame.cells = dict(outer)
+    value: Value = {UNKNOWN}
+    for child in plain(node):
+        value = case.value(frame, child)
+        if frame.dead:
+            value = NOTHING
+            break
+    frame.cells = outer
+    return value
+
+
+def _statement(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    inner = plain(node)
+    return case.value(frame, inner[0]) if inner else {UNKNOWN}
+
+
+def _async(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    return case.body(frame, plain(node)[-1]) if plain(node) else {UNKNOWN}
+
+
+def _let(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    pattern, alternative = syntax.field(node, "pattern"), syntax.field(node, "alternative")
+    given = syntax.field(node, "value")
+    value = case.value(frame, given)
+    if frame.dead or pattern is None:
+        return NOTHING
+    kind = syntax.field(node, "type")
+    if kind is not None and given is not None and _extracts(given) and value == {UNKNOWN}:
+        value = case.held(kind, frame.module)
+    matches, rest, names = match(pattern, value)
+    if alternative is not None and rest:
+        case.branch(frame, frame.cells, alternative)
+    frame.dead = not matches
+    frame.cells |= {name: [held] for name, held in names.items()}
+    return {UNKNOWN}
+
+
+def _extracts(given: Node) -> bool:
+    """Return whether a value is one of the request's extensions, whose type the variable says."""
+    return any(text(node) in {"extensions", "extract"} for node in descendants(given))
+
+
+def _let_condition(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    pattern = syntax.field(node, "pattern")
+    value = case.value(frame, syntax.field(node, "value"))
+    if pattern is None:
+        return {UNKNOWN}
+    matches, rest, names = match(pattern, value)
+    frame.cells |= {name: [held] for name, held in names.items()}
+    return {one for one, possible in ((TRUE, matches), (FALSE, bool(rest))) if possible}
+
+
+def _chain(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    result: set[Atom] = set()
+    for part in plain(node):
+        found = case.condition(frame, part)
+        result |= {FALSE} & found
+        if TRUE not in found:
+            return result
+    return result | {TRUE}
+
+
+def _if(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    outer = frame.cells
+    frame.cells = inner = dict(outer)
+    found = case.condition(frame, syntax.field(node, "condition"))
+    frame.cells = outer
+    if frame.dead:
+        return NOTHING
+    value: Value = NOTHING
+    ended: list[bool] = []
+    if TRUE in found:
+        one, ends = case.branch(frame, inner, syntax.field(node, "consequence"))
+        value, ended = value | one, [*ended, ends]
+    if FALSE in found:
+        other = syntax.field(node, "alternative")
+        one, ends = case.branch(frame, outer, *([other] if other is not None else []))
+        value, ended = value | one, [*ended, ends]
+    frame.dead = all(ended)
+    return value
+
+
+def _match(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    rest = case.value(frame, syntax.field(node, "value"))
+    body = syntax.field(node, "body")
+    if frame.dead or body is None:
+        return NOTHING
+    value: Value = NOTHING
+    ended: list[bool] = []
+    for arm in plain(body):
+        pattern = syntax.field(arm, "pattern")
+        whole = plain(pattern)[0] if pattern is not None and plain(pattern) else pattern
+        if whole is None or not rest:
+            continue
+        condition = syntax.field(pattern, "condition") if pattern is not None else None
+        matches, missed, names = match(whole, rest)
+        if not matches:
+            continue
+        inner = frame.cells | {name: [held] for name, held in names.items()}
+        outer, frame.cells = frame.cells, inner
+        outcome = case.condition(frame, condition) if condition is not None else {TRUE}
+        frame.cells = outer
+        if TRUE in outcome:
+            one, ends = case.branch(frame, inner, syntax.field(arm, "value"))
+            value, ended = value | one, [*ended, ends]
+        rest = rest if FALSE in outcome else missed
+    frame.dead = all(ended)
+    return value
+
+
+def _return(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    inner = plain(node)
+    value = case.value(frame, inner[0]) if inner else {UNKNOWN}
+    frame.exits |= value
+    frame.dead = True
+    return NOTHING
+
+
+def _try(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    value = case.value(frame, plain(node)[0])
+    return _unwrapped(frame, value, leaves=True)
+
+
+def _unwrapped(frame: Frame, value: Value, *, leaves: bool) -> Value:
+    """Return what is in a present value; an absent one leaves the function, by ``?`` or a panic."""
+    found: set[Atom] = set()
+    for one in value:
+        if isinstance(one, Present):
+            found |= one.inner
+        elif one is UNKNOWN:
+            found.add(UNKNOWN)
+    if leaves and (ABSENT in value or UNKNOWN in value):
+        frame.exits |= {ABSENT}
+    frame.dead = frame.dead or not found
+    return found
+
+
+def _negation(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    value = case.value(frame, plain(node)[0])
+    return negated(value) if text(node).startswith("!") else value
+
+
+def _binary(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    operator = text(syntax.field(node, "operator"))
+    left, right = syntax.field(node, "left"), syntax.field(node, "right")
+    if operator in {"&&", "||"}:
+        ends = FALSE if operator == "&&" else TRUE
+        found = case.condition(frame, left)
+        ended = found & {ends}
+        return ended if found == {ends} else ended | case.condition(frame, right)
+    one, other = case.value(frame, left), case.value(frame, right)
+    if one == {ZERO} and text(right) in {"0", "1"}:
+        number = int(text(right))
+        known = {
+            "==": number == 0,
+            "!=": number != 0,
+            ">": False,
+            "<": number > 0,
+            ">=": number == 0,
+            "<=": True,
+        }
+        return {TRUE if known[operator] else FALSE} if operator in known else {UNKNOWN}
+    both = one | other
+    if (
+        operator in {"==", "!="}
+        and both <= {TRUE, FALSE, ABSENT}
+        and len(both) == len(one) == len(other) == 1
+    ):
+        return {TRUE if operator == "==" else FALSE}
+    return {UNKNOWN}
+
+
+def _variable(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    name = text(node)
+    if name in frame.cells:
+        return frame.cells[name][0]
+    return _path(case, frame, node)
+
+
+def _path(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    del case, frame
+    if path_of(node)[-1:] == ("None",):
+        return {ABSENT}
+    return {REJECTION} if REFUSES.search(text(node)) else {UNKNOWN}
+
+
+def _field(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    name = text(syntax.field(node, "field"))
+    value = case.value(frame, syntax.field(node, "value"))
+    return _of_fields(value, name)
+
+
+def _of_fields(value: Value, name: str) -> Value:
+    found: set[Atom] = set()
+    for one in value:
+        fields = dict(one.fields) if isinstance(one, Holding) else {}
+        inner = fields.get(name)
+        if inner is None and isinstance(one, Holding) and one.type in {"Extension", "ConnectInfo"}:
+            inner = frozenset(_of_fields(fields["0"], name))
+        found |= inner if inner is not None else {ABSENT if one is ABSENT else UNKNOWN}
+    return found
+
+
+def _tuple(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    values = [case.value(frame, child) for child in plain(node)]
+    if values and values[0] == {REJECTION}:
+        return {REJECTION}
+    return {holding("", {str(n): value for n, value in enumerate(values)})}
+
+
+def _struct(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    body, fields = syntax.field(node, "body"), dict[str, Value]()
+    for child in plain(body) if body is not None else []:
+        if child.type == "shorthand_field_initializer":
+            fields[text(child)] = case.value(frame, plain(child)[0])
+        else:
+            inner = syntax.field(child, "value") or child
+            fields[text(syntax.field(child, "field"))] = case.value(frame, inner)
+    return {holding((path_of(syntax.field(node, "name")) or ("",))[-1], fields)}
+
+
+def _closure(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    if any(map(is_forward, descendants(node))):
+        case.closure(frame, node, [])
+    return {UNKNOWN}
+
+
+def _assignment(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    value = case.value(frame, syntax.field(node, "right"))
+    left = syntax.field(node, "left")
+    if text(left) in frame.cells:
+        cell = frame.cells[text(left)]
+        new = value if node.type == "assignment_expression" else {UNKNOWN}
+        cell[0] = cell[0] | new if frame.branches else new
+    return {UNKNOWN}
+
+
+def _loop(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    """Evaluate a loop: twice, since what it assigns is read again; its value is unknown."""
+    over = syntax.field(node, "value")
+    value = case.value(frame, over) if over is not None else {UNKNOWN}
+    if frame.dead or value == {ABSENT}:
+        return {UNKNOWN}
+    for _ in range(2):
+        outer = frame.cells
+        frame.cells = dict(outer)
+        pattern, condition = syntax.field(node, "pattern"), syntax.field(node, "condition")
+        if pattern is not None:
+            case.bind(frame, pattern, {UNKNOWN})
+        if condition is not None and TRUE not in case.condition(frame, condition):
+            frame.cells = outer
+            return {UNKNOWN}
+        case.branch(frame, frame.cells, syntax.field(node, "body"))
+        frame.cells = outer
+    return {UNKNOWN}
+
+
+def _literal(value: Atom) -> Evaluate:
+    def literal(case: AbsentCase, frame: Frame, node: Node) -> Value:
+        del case, frame
+        return {{"true": TRUE, "false": FALSE, '""': ABSENT}.get(text(node), value)}
+
+    return literal
+
+
+def _stop(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    del case, node
+    frame.dead = True
+    return NOTHING
+
+
+EXPRESSIONS: dict[str, Evaluate] = {
+    "block": _block,
+    "unsafe_block": _statement,
+    "async_block": _async,
+    "expression_statement": _statement,
+    "else_clause": _statement,
+    "let_declaration": _let,
+    "let_condition": _let_condition,
+    "let_chain": _chain,
+    "if_expression": _if,
+    "match_expression": _match,
+    "return_expression": _return,
+    "try_expression": _try,
+    "await_expression": _statement,
+    "reference_expression": _statement,
+    "parenthesized_expression": _statement,
+    "unary_expression": _negation,
+    "binary_expression": _binary,
+    "identifier": _variable,
+    "self": _variable,
+    "scoped_identifier": _path,
+    "field_expression": _field,
+    "tuple_expression": _tuple,
+    "struct_expression": _struct,
+    "closure_expression": _closure,
+    "assignment_expression": _assignment,
+    "compound_assignment_expr": _assignment,
+    "for_expression": _loop,
+    "while_expression": _loop,
+    "loop_expression": _loop,
+    "break_expression": _stop,
+    "continue_expression": _stop,
+    "macro_invocation": macro,
+    "call_expression": call,
+    "boolean_literal": _literal(UNKNOWN),
+    "string_literal": _literal(UNKNOWN),
+    "integer_literal": _literal(UNKNOWN),
+    "function_item": _literal(UNKNOWN),
+}

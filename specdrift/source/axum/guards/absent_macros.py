@@ -1,0 +1,40 @@
+"""Macros in a function that is evaluated for a client without a certificate."""
+
+from tree_sitter import Node
+
+from specdrift.source.axum.guards.absent_calls import is_next
+from specdrift.source.axum.guards.absent_case import FORWARDING, AbsentCase, Frame
+from specdrift.source.axum.guards.absent_values import ABSENT, FALSE, NOTHING, REJECTION, TRUE, UNKNOWN, Value
+from specdrift.source.rust import syntax
+from specdrift.source.rust.syntax import arguments_of_macro, descendants, path_of, text
+
+ENDING = frozenset({"panic", "unreachable", "todo", "unimplemented"})
+
+
+def _ensure(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    """``ensure!(condition, error)``: leaves the function if the condition is false."""
+    tree = next((child for child in node.named_children if child.type == "token_tree"), None)
+    given = arguments_of_macro(frame.module.file, tree) if tree is not None else []
+    found = case.condition(frame, given[0]) if given else {TRUE, FALSE}
+    frame.exits |= {ABSENT} if FALSE in found else NOTHING
+    frame.dead = TRUE not in found
+    return {UNKNOWN}
+
+
+def macro(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    """Evaluate a macro call."""
+    name = (path_of(syntax.field(node, "macro")) or ("",))[-1]
+    if name in ENDING:
+        frame.dead = True
+        return NOTHING
+    if name == "ensure":
+        return _ensure(case, frame, node)
+    if name == "bail":
+        frame.exits |= {ABSENT}
+        frame.dead = True
+        return NOTHING
+    if any(text(child) in FORWARDING or is_next(frame, child) for child in descendants(node)):
+        case.forwarded = True
+    if name == "anyhow":
+        return {REJECTION}
+    return {UNKNOWN}

@@ -1,0 +1,115 @@
+"""Patterns, and which of the values of a client without a certificate they match."""
+
+from tree_sitter import Node
+
+from specdrift.source.axum.guards.absent_values import (
+    ABSENT,
+    NOTHING,
+    REJECTION,
+    UNKNOWN,
+    Atom,
+    Holding,
+    Present,
+    Value,
+)
+from specdrift.source.rust import syntax
+from specdrift.source.rust.syntax import descendants, path_of, plain, text
+
+AROUND_PATTERNS = frozenset(
+    {"mut_pattern", "ref_pattern", "reference_pattern", "match_pattern", "captured_pattern", "parameter"}
+)
+Match = tuple[bool, bool, dict[str, Value]]
+
+
+def match(pattern: Node, value: Value) -> tuple[bool, Value, dict[str, Value]]:
+    """Return whether a pattern can match, the values that may not, and its variables."""
+    matches, rest, names = False, set[Atom](), dict[str, Value]()
+    for one in value:
+        can, misses, bound = _match(pattern, one)
+        matches = matches or can
+        rest |= {one} if misses else set()
+        for name, held in bound.items() if can else ():
+            names[name] = names.get(name, NOTHING) | held
+    return matches, rest, names
+
+
+def _match(pattern: Node, one: Atom) -> Match:
+    """Match one value: whether it can match, whether it can fail to, and the variables."""
+    inner, kind = plain(pattern), pattern.type
+    if kind in {"identifier", "shorthand_field_identifier", "_"} and text(pattern) != "None":
+        variable = not text(pattern)[:1].isupper() and kind != "_"
+        constant = text(pattern)[:1].isupper()
+        return True, constant, {text(pattern): {one}} if variable else {}
+    if kind in AROUND_PATTERNS:
+        found = syntax.field(pattern, "pattern")
+        last = found or next((child for child in inner if child.type != "mutable_specifier"), None)
+        return _match(last, one) if last is not None else (True, text(pattern) != "_", {})
+    if kind == "or_pattern":
+        parts = [_match(child, one) for child in inner]
+        names: dict[str, Value] = {}
+        for can, _, bound in parts:
+            names |= bound if can else {}
+        return any(part[0] for part in parts), all(part[1] for part in parts), names
+    return _match_parts(pattern, one)
+
+
+def _match_parts(pattern: Node, one: Atom) -> Match:
+    """Match one value with a variant, a struct, a tuple or a slice."""
+    inner, kind = plain(pattern), pattern.type
+    whole = kind == "tuple_struct_pattern"
+    name = (path_of(syntax.field(pattern, "type") if whole else pattern) or ("",))[-1]
+    if name in {"None", "Err"} or (kind == "slice_pattern" and not inner):
+        refutable = whole and any(_refutable(child) for child in inner[1:])
+        error: Value = {REJECTION if one is ABSENT else UNKNOWN}
+        return (
+            one in {UNKNOWN, ABSENT},
+            one is not ABSENT or refutable,
+            _names(pattern, error) if whole else {},
+        )
+    if name in {"Some", "Ok"} and whole:
+        if not isinstance(one, Present):
+            return one is UNKNOWN, True, _names(pattern, {UNKNOWN})
+        can, rest, bound = match(inner[1], one.inner) if len(inner) > 1 else (True, NOTHING, {})
+        return can, bool(rest), bound
+    if kind == "slice_pattern" and one is ABSENT:
+        return False, True, {}
+    composed = kind in {"tuple_pattern", "tuple_struct_pattern", "struct_pattern"}
+    if isinstance(one, Holding) and composed:
+        return _fields(pattern, dict(one.fields))
+    return True, not composed or _refutable(pattern), _names(pattern, {UNKNOWN})
+
+
+def _fields(pattern: Node, held: dict[str, Value]) -> Match:
+    parts = plain(pattern)
+    if pattern.type != "tuple_pattern":
+        parts = parts[1:]
+    matches, misses, names = True, False, dict[str, Value]()
+    for number, part in enumerate(parts):
+        if part.type == "remaining_field_pattern":
+            continue
+        name, inner = str(number), part
+        if part.type == "field_pattern":
+            name = text(syntax.field(part, "name"))
+            inner = syntax.field(part, "pattern") or syntax.field(part, "name") or part
+        can, rest, bound = match(inner, held.get(name, {UNKNOWN}))
+        matches, misses = matches and can, misses or bool(rest)
+        names |= bound
+    return matches, misses, names
+
+
+def _refutable(pattern: Node) -> bool:
+    """Return whether a pattern names a variant or a constant."""
+    if pattern.type in {"identifier", "_", "remaining_field_pattern"}:
+        return text(pattern)[:1].isupper()
+    return any(
+        n.type in {"scoped_identifier", "slice_pattern"}
+        or n.type.endswith("literal")
+        or (n.type == "identifier" and text(n)[:1].isupper())
+        for child in plain(pattern)[pattern.type.startswith(("tuple_struct", "struct")) :]
+        for n in descendants(child)
+    )
+
+
+def _names(pattern: Node, value: Value) -> dict[str, Value]:
+    kinds = {"identifier", "shorthand_field_identifier"}
+    return {text(n): value for n in descendants(pattern) if n.type in kinds and not text(n)[:1].isupper()}
