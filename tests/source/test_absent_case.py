@@ -36,8 +36,10 @@ GUARDS = {
     "map_or false": ("if !cert(&req).map_or(false, |c| allowed(&c)) { DENY }", True),
     "let else": ("let Some(c) = cert(&req) else { DENY };", True),
     "each error": (
-        "match check(&req) { Ok(_) => {} Err(AuthError::NoCertificate) => { DENY }"
-        " Err(AuthError::Denied) => { DENY } }",
+        (
+            "match check(&req) { Ok(_) => {} Err(AuthError::NoCertificate) => { DENY }"
+            " Err(AuthError::Denied) => { DENY } }"
+        ),
         True,
     ),
     "assigned": (

@@ -20,7 +20,7 @@ from specdrift.source.axum.guards.absent_values import (
 )
 from specdrift.source.axum.guards.connection_types import PEER
 from specdrift.source.rust import syntax
-from specdrift.source.rust.syntax import arguments, descendants, path_of, plain, text, type_arguments
+from specdrift.source.rust.syntax import arguments, descendants, path_of, text, type_arguments
 
 _SAME = """
 as_ref as_mut as_deref as_slice cloned copied clone to_vec to_owned into iter into_iter borrow deref take ok transpose
@@ -97,9 +97,7 @@ def _function(case: AbsentCase, frame: Frame, node: Node, values: list[Value]) -
     if item is None:
         case.forwarded = case.forwarded or any(is_next(frame, argument) for argument in arguments(node))
         return _of_extension(case, frame, callee, path_of(callee))
-    parameters = syntax.field(item.node, "parameters")
-    takes_self = parameters is not None and any(c.type == "self_parameter" for c in plain(parameters))
-    return case.run(item, values[1:], values[0]) if takes_self and values else case.run(item, values, None)
+    return case.apply(item, values)
 
 
 def is_next(frame: Frame, node: Node) -> bool:

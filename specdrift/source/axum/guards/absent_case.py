@@ -146,6 +146,12 @@ class AbsentCase:
         source_text = text(kind)
         return {ABSENT} if any(f"{word}<" in source_text for word in MAYBE) else {UNKNOWN}
 
+    def apply(self, item: RustItem, given: list[Value]) -> Value:
+        """Evaluate a call by path: one of a method has its receiver as the first argument."""
+        parameters = syntax.field(item.node, "parameters")
+        takes_self = parameters is not None and any(c.type == "self_parameter" for c in plain(parameters))
+        return self.run(item, given[1:], given[0]) if takes_self and given else self.run(item, given, None)
+
     def run(self, item: RustItem, given: Iterable[Value], receiver: Value | None) -> Value:
         """Evaluate a call of a function of the crates."""
         if item.body is None or item.node.id in self.stack or len(self.stack) > DEEPEST:
@@ -192,7 +198,7 @@ class AbsentCase:
         """Evaluate a call of a closure or a function that is an argument."""
         if node.type != "closure_expression":
             item = self.item(frame, path_of(node))
-            return self.run(item, given, None) if item is not None else self._built(node, given)
+            return self.apply(item, given) if item is not None else self._built(node, given)
         inner = Frame(frame.module, frame.owner, dict(frame.cells), branches=1)
         parameters = syntax.field(node, "parameters")
         for number, pattern in enumerate(plain(parameters) if parameters is not None else []):
