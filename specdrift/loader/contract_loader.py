@@ -106,6 +106,7 @@ class _ContractBuilder:
         self._root = DocumentNode(entry, (), entry.tree.root)
         self._dialect = _dialect(self._root)
         checked_mapping(self._root, "the document", self._findings)
+        _report_second_version(self._root, self._findings)
         self._references = ReferenceResolver(library, self._findings)
         self._schemes = SecuritySchemes(
             self._root,
@@ -201,6 +202,15 @@ def _dialect(root: DocumentNode) -> Dialect:
         f"OpenAPI {version[:20]} is not supported; specdrift reads {known}.",
         root.key(member),
     )
+
+
+def _report_second_version(root: DocumentNode, findings: DocumentFindings) -> None:
+    if root.get("openapi").value is not None and root.get("swagger").value is not None:
+        findings.add(
+            "invalid-document",
+            'both "openapi" and "swagger": it was read as OpenAPI 3, and other tools may read 2.0. Delete one.',
+            root.key("swagger"),
+        )
 
 
 def _refused(rule: str, message: str, location: SourceLocation) -> DocumentError:

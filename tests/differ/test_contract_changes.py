@@ -210,6 +210,27 @@ WHOLE = [
     ),
     ("scheme removed", document(MTLS), document(MTLS, schemes="{}\n"), ["scheme-lost"], ["older-unreadable"]),
     (
+        "a path falls to an open template",
+        document("security: []", extra=f"  /items/me: {{get: {{{MTLS}, responses: {{}}}}}}"),
+        document("security: []"),
+        ["template-reached"],
+        [],
+    ),
+    (
+        "a path falls to a template that requires the same",
+        document(MTLS, extra=f"  /items/me: {{get: {{{MTLS}, responses: {{}}}}}}"),
+        document(MTLS),
+        [],
+        [],
+    ),
+    (
+        "a method of a path that stays",
+        document("security: []", extra=f"  /items/me: {{get: {{{MTLS}}}, put: {{{MTLS}}}}}"),
+        document("security: []", extra=f"  /items/me: {{put: {{{MTLS}}}}}"),
+        [],
+        [],
+    ),
+    (
         "path not read",
         document(MTLS, extra="  /a: {$ref: '#/nowhere'}"),
         document(MTLS, extra="  /a: {get: {security: [{key: []}], responses: {}}}"),

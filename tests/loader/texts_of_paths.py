@@ -1,6 +1,17 @@
 """Descriptions with something wrong about paths and references, and the line that says so."""
 
 PATHS = {
+    "two versions": (
+        """
+        openapi: 3.1.0
+        swagger: "2.0"
+        paths: {/a: {get: {}}}
+        """,
+        (
+            'openapi.yaml:2: both "openapi" and "swagger": it was read as OpenAPI 3, and other tools may read 2.0. '
+            "Delete one."
+        ),
+    ),
     "a file that is not there": (
         """
         openapi: 3.1.0

@@ -51,6 +51,8 @@ class ChangeKind(StrEnum):
     OPEN_OPERATION_ADDED = "open-operation-added"
     REPLACEMENT_ADDED = "replacement-added"
     """A new operation that requires less than every removed operation of its method, one of which it may replace."""
+    TEMPLATE_REACHED = "template-reached"
+    """A removed path matches the template of an operation that requires less."""
     SERVER_ADDED = "server-added"
     OFFER_CHANGED = "offer-changed"
     """Anonymous access stays; an alternative to it is withdrawn."""
@@ -79,5 +81,7 @@ class Change:
     """In the older document."""
     declared_at: SourceLocation | None = None
     """The operation in the newer document."""
+    was: OperationKey | None = None
+    """The removed operation, if there is one."""
     others: int = 0
     """Number of other operations with the same line and cause (servers only)."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from specdrift.differ.contract_changes.change import Change, ChangeKind, Direction
 from specdrift.differ.contract_changes.lost import Lost
 from specdrift.differ.contract_changes.pairing import pair
+from specdrift.differ.contract_changes.reached import reached_templates
 from specdrift.differ.contract_changes.requirements import Turn, turns
 from specdrift.differ.contract_changes.servers import server_changes
 from specdrift.differ.contract_changes.spelling import spelled
@@ -32,8 +33,10 @@ def changes(older: Contract, newer: Contract) -> tuple[Change, ...]:
     new = [operation for operation in pairs.added if operation.key not in known]
     added = _added(older.operations, new)
     replacing = _replacing(pairs.removed, new, shared)
+    gone = [*pairs.removed, *(before for before, _ in pairs.moved)]
+    reached = reached_templates(gone, newer.operations, shared)
     undecided = [_undecided(operation, at) for operation, at in unread]
-    return (*security, *added, *replacing, *undecided, *server_changes(pairs.both))
+    return (*security, *added, *replacing, *reached, *undecided, *server_changes(pairs.both))
 
 
 def comparable(older: Contract, newer: Contract) -> bool:

@@ -31,6 +31,8 @@ SENTENCES: Mapping[ChangeKind, str] = {
     ChangeKind.OPEN_OPERATION_ADDED: "is new and requires {after}; other operations require credentials",
     ChangeKind.REPLACEMENT_ADDED: "is new and requires {after}; every removed operation that it may replace "
     "requires more, such as {before}",
+    ChangeKind.TEMPLATE_REACHED: "now matches requests to {was}, which was removed: it requires {after}; that required "
+    "{before}",
     ChangeKind.SERVER_ADDED: "adds a server: {after}{plain}; it had {before}",
     ChangeKind.OFFER_CHANGED: "allows anonymous access as before, with other alternatives: {after}; they were {before}",
     ChangeKind.OFFER_ADDED: "allows anonymous access as before, and offers alternatives to it: {after}",
@@ -78,7 +80,9 @@ def undecided_change(change: Change, *, older: str) -> UndecidedOperation:
 
 def _message(change: Change, older: str) -> str:
     plain = _PLAIN if change.after.lower().startswith("http:") else ""
-    sentence = SENTENCES[change.kind].format(after=change.after, before=change.before, plain=plain)
+    sentence = SENTENCES[change.kind].format(
+        after=change.after, before=change.before, plain=plain, was=change.was
+    )
     subject = change.operation or "The document"
     shared = f" {plural(change.others + 1, 'operation')} share this." if change.others else ""
     return f"{subject} {sentence} (see {change.was_at or older}).{shared}"
