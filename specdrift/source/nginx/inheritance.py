@@ -5,6 +5,8 @@ from specdrift.source.nginx.servers import PASSES, Levels
 
 UNEVALUATED = frozenset({"auth_jwt", "auth_jwt_require", "auth_oidc", "secure_link", "perl", "js_content"})
 """Statements of nginx and its commercial modules that may refuse a request or serve it, and are not evaluated."""
+TRANSPORT = frozenset({"http2", "keepalive_min_timeout", "ssl_certificate_compression"})
+"""Statements younger than the table of crossplane that only change how a connection is used."""
 CONTENT = PASSES | {"stub_status", "empty_gif", "dav_methods", "mp4", "flv", "api", "status"}
 TRANSPARENT = frozenset({"if", "limit_except"})
 """Blocks whose statements replace those of the location around."""

@@ -243,10 +243,13 @@ def _everything(block: Directive) -> Iterator[Directive]:
             yield from _everything(one)
 
 
+KNOWN = frozenset(DIRECTIVES) | inheritance.TRANSPORT
+
+
 def _opaque(http: Directive) -> Iterator[Directive]:
     """Yield statements that may decide and are not evaluated."""
     for one in _everything(http):
-        if one.name in inheritance.UNEVALUATED or one.name not in DIRECTIVES:
+        if one.name in inheritance.UNEVALUATED or one.name not in KNOWN:
             yield one
 
 

@@ -312,6 +312,13 @@ def test_what_is_not_evaluated_leaves_the_operation_undecided(statement: str, tm
     assert result.exit_status == 3
 
 
+def test_a_statement_about_the_connection_leaves_nothing_undecided(tmp_path: Path) -> None:
+    """``http2 on;`` is younger than the table of statements that is used."""
+    gateway = nginx(f"location / {{ {TOLD} proxy_pass http://api; }}", server="http2 on;")
+    result = joined(tmp_path, gateway, GUARDED)
+    assert (found(result), result.undecided, result.exit_status) == (set(), (), 0)
+
+
 @pytest.mark.parametrize(
     "gateway",
     [

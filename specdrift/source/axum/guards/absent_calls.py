@@ -2,7 +2,7 @@
 
 from tree_sitter import Node
 
-from specdrift.source.axum.guards.absent_case import AbsentCase, Frame, is_forward
+from specdrift.source.axum.guards.absent_case import AbsentCase, AbsentFrame, is_forward
 from specdrift.source.axum.guards.absent_values import (
     ABSENT,
     FALSE,
@@ -55,7 +55,7 @@ INSTEAD = frozenset({"unwrap_or", "unwrap_or_else", "map_or", "map_or_else", "or
 READING = frozenset({"get", "get_mut", "remove"})
 
 
-def call(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """Evaluate a call of a function, a method or a constructor."""
     callee = syntax.field(node, "function")
     generic = callee is not None and callee.type == "generic_function"
@@ -74,7 +74,7 @@ def call(case: AbsentCase, frame: Frame, node: Node) -> Value:
     return made if made is not None else _function(case, frame, node, values)
 
 
-def _made(frame: Frame, path: tuple[str, ...], values: list[Value]) -> Value | None:
+def _made(frame: AbsentFrame, path: tuple[str, ...], values: list[Value]) -> Value | None:
     """Evaluate a constructor; ``None`` for any other function."""
     name = path[-1] if path else ""
     if name in {"Ok", "Some"}:
@@ -90,7 +90,7 @@ def _made(frame: Frame, path: tuple[str, ...], values: list[Value]) -> Value | N
     return None
 
 
-def _function(case: AbsentCase, frame: Frame, node: Node, values: list[Value]) -> Value:
+def _function(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[Value]) -> Value:
     """Evaluate a call of a function of the crates; what another function returns is unknown."""
     callee = syntax.field(node, "function")
     item = case.item(frame, path_of(callee))
@@ -100,12 +100,12 @@ def _function(case: AbsentCase, frame: Frame, node: Node, values: list[Value]) -
     return case.apply(item, values)
 
 
-def is_next(frame: Frame, node: Node) -> bool:
+def is_next(frame: AbsentFrame, node: Node) -> bool:
     """Return whether a node is the rest of the chain, which other code may run."""
     return node.type == "identifier" and text(node) == "next" and "next" in frame.cells
 
 
-def _of_extension(case: AbsentCase, frame: Frame, callee: Node | None, path: tuple[str, ...]) -> Value:
+def _of_extension(case: AbsentCase, frame: AbsentFrame, callee: Node | None, path: tuple[str, ...]) -> Value:
     """``Extension::<Peer>::from_request_parts(…)``: absent, or without what its optional fields hold."""
     if path[-1:] == ("from_request_parts",):
         for found in descendants(callee) if callee is not None else ():
@@ -115,7 +115,7 @@ def _of_extension(case: AbsentCase, frame: Frame, callee: Node | None, path: tup
     return {UNKNOWN}
 
 
-def _method(case: AbsentCase, frame: Frame, node: Node, receiver: Value, name: str) -> Value:
+def _method(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Value, name: str) -> Value:
     given = arguments(node)
     if PEER.search(f"{name}("):
         return {ABSENT}
@@ -136,7 +136,7 @@ def _method(case: AbsentCase, frame: Frame, node: Node, receiver: Value, name: s
     return result
 
 
-def _on(case: AbsentCase, frame: Frame, node: Node, one: Atom, name: str) -> Value:
+def _on(case: AbsentCase, frame: AbsentFrame, node: Node, one: Atom, name: str) -> Value:
     """Evaluate a method of one value."""
     if one is REJECTION:
         return {REJECTION}
@@ -149,7 +149,7 @@ def _on(case: AbsentCase, frame: Frame, node: Node, one: Atom, name: str) -> Val
     return _called(case, frame, node, one, name)
 
 
-def _on_absent(case: AbsentCase, frame: Frame, node: Node, name: str) -> Value:
+def _on_absent(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> Value:
     given = arguments(node)
     if name in OUTCOMES:
         return {OUTCOMES[name]}
@@ -161,7 +161,7 @@ def _on_absent(case: AbsentCase, frame: Frame, node: Node, name: str) -> Value:
     return {ABSENT} if name in SAME else _called(case, frame, node, ABSENT, name)
 
 
-def _on_present(case: AbsentCase, frame: Frame, node: Node, one: Present, name: str) -> Value:
+def _on_present(case: AbsentCase, frame: AbsentFrame, node: Node, one: Present, name: str) -> Value:
     given = arguments(node)
     if name in WHOLE:
         return {one}
@@ -182,7 +182,7 @@ def _on_present(case: AbsentCase, frame: Frame, node: Node, one: Present, name: 
     return _called(case, frame, node, UNKNOWN, name)
 
 
-def _called(case: AbsentCase, frame: Frame, node: Node, receiver: Atom, name: str) -> Value:
+def _called(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Atom, name: str) -> Value:
     """Evaluate a method of the crates: of the receiver's type, or the only one of that name."""
     values = [case.value(frame, argument) for argument in arguments(node)]
     fitting = [item for item in case.profiles.index.methods.get(name, []) if item.body is not None]

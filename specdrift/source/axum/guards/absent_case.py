@@ -39,7 +39,7 @@ Cells = dict[str, list[Value]]
 
 
 @dataclass(slots=True, eq=False)
-class Frame:
+class AbsentFrame:
     """A function under evaluation."""
 
     module: RustModule
@@ -163,7 +163,7 @@ class AbsentCase:
         self, code: Node, module: RustModule, owner: str, given: tuple[Value, ...], receiver: Value | None
     ) -> tuple[Value, bool]:
         """Return the value of a function, and whether its parameters can be had at all."""
-        frame = Frame(module, owner)
+        frame = AbsentFrame(module, owner)
         parameters = syntax.field(code, "parameters")
         number = 0
         for child in plain(parameters) if parameters is not None else []:
@@ -185,7 +185,7 @@ class AbsentCase:
         finally:
             self.stack.pop()
 
-    def body(self, frame: Frame, node: Node | None) -> Value:
+    def body(self, frame: AbsentFrame, node: Node | None) -> Value:
         """Evaluate a body that ``return`` and ``?`` leave: of a function, a closure, an async block."""
         exits, dead = frame.exits, frame.dead
         frame.exits, frame.dead = NOTHING, False
@@ -194,12 +194,12 @@ class AbsentCase:
         frame.exits, frame.dead = exits, dead
         return result
 
-    def closure(self, frame: Frame, node: Node, given: list[Value]) -> Value:
+    def closure(self, frame: AbsentFrame, node: Node, given: list[Value]) -> Value:
         """Evaluate a call of a closure or a function that is an argument."""
         if node.type != "closure_expression":
             item = self.item(frame, path_of(node))
             return self.apply(item, given) if item is not None else self._built(node, given)
-        inner = Frame(frame.module, frame.owner, dict(frame.cells), branches=1)
+        inner = AbsentFrame(frame.module, frame.owner, dict(frame.cells), branches=1)
         parameters = syntax.field(node, "parameters")
         for number, pattern in enumerate(plain(parameters) if parameters is not None else []):
             self.bind(inner, pattern, given[number] if number < len(given) else {UNKNOWN})
@@ -208,7 +208,7 @@ class AbsentCase:
     def _built(self, node: Node, given: list[Value]) -> Value:
         return {some(given[0])} if path_of(node)[-1:] in {("Ok",), ("Some",)} and given else {UNKNOWN}
 
-    def value(self, frame: Frame, node: Node | None) -> Value:
+    def value(self, frame: AbsentFrame, node: Node | None) -> Value:
         """Evaluate an expression or a statement."""
         self.steps += 1
         if node is None or frame.dead or self.steps > MOST_STEPS:
@@ -220,7 +220,7 @@ class AbsentCase:
             self.value(frame, child)
         return {UNKNOWN}
 
-    def branch(self, frame: Frame, cells: Cells, *nodes: Node | None) -> tuple[Value, bool]:
+    def branch(self, frame: AbsentFrame, cells: Cells, *nodes: Node | None) -> tuple[Value, bool]:
         """Evaluate a branch with its own variables; return its value, and whether it ends."""
         outer = frame.cells
         frame.cells, frame.dead = dict(cells), False
@@ -232,7 +232,7 @@ class AbsentCase:
         frame.branches -= 1
         return (NOTHING if ended else value), ended
 
-    def condition(self, frame: Frame, node: Node | None) -> Value:
+    def condition(self, frame: AbsentFrame, node: Node | None) -> Value:
         """Evaluate a condition; patterns in it bind variables of the frame."""
         return self.truth(self.value(frame, node))
 
@@ -244,12 +244,12 @@ class AbsentCase:
             found |= {one} if one in {TRUE, FALSE} else {TRUE, FALSE}
         return found
 
-    def bind(self, frame: Frame, pattern: Node, value: Value) -> None:
+    def bind(self, frame: AbsentFrame, pattern: Node, value: Value) -> None:
         """Bind the variables of a pattern."""
         for name, held in match(pattern, value)[2].items():
             frame.cells[name] = [held]
 
-    def item(self, frame: Frame, path: tuple[str, ...]) -> RustItem | None:
+    def item(self, frame: AbsentFrame, path: tuple[str, ...]) -> RustItem | None:
         """Return the function that a path names."""
         if not path:
             return None
@@ -277,4 +277,4 @@ def is_forward(node: Node) -> bool:
     return (name or (path_of(callee) or ("",))[-1]) in FORWARDING and bool(arguments(node))
 
 
-Evaluate = Callable[[AbsentCase, Frame, Node], Value]
+Evaluate = Callable[[AbsentCase, AbsentFrame, Node], Value]

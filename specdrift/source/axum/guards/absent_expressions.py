@@ -3,7 +3,7 @@
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent_calls import call
-from specdrift.source.axum.guards.absent_case import AbsentCase, Evaluate, Frame, is_forward
+from specdrift.source.axum.guards.absent_case import AbsentCase, AbsentFrame, Evaluate, is_forward
 from specdrift.source.axum.guards.absent_macros import macro
 from specdrift.source.axum.guards.absent_patterns import match
 from specdrift.source.axum.guards.absent_values import (
@@ -26,7 +26,7 @@ from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import descendants, path_of, plain, text
 
 
-def _block(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _block(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     outer = frame.cells
     frame.cells = dict(outer)
     value: Value = {UNKNOWN}
@@ -39,16 +39,16 @@ def _block(case: AbsentCase, frame: Frame, node: Node) -> Value:
     return value
 
 
-def _statement(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _statement(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     inner = plain(node)
     return case.value(frame, inner[0]) if inner else {UNKNOWN}
 
 
-def _async(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _async(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     return case.body(frame, plain(node)[-1]) if plain(node) else {UNKNOWN}
 
 
-def _let(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _let(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     pattern, alternative = syntax.field(node, "pattern"), syntax.field(node, "alternative")
     given = syntax.field(node, "value")
     value = case.value(frame, given)
@@ -70,7 +70,7 @@ def _extracts(given: Node) -> bool:
     return any(text(node) in {"extensions", "extract"} for node in descendants(given))
 
 
-def _let_condition(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _let_condition(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     pattern = syntax.field(node, "pattern")
     value = case.value(frame, syntax.field(node, "value"))
     if pattern is None:
@@ -80,7 +80,7 @@ def _let_condition(case: AbsentCase, frame: Frame, node: Node) -> Value:
     return {one for one, possible in ((TRUE, matches), (FALSE, bool(rest))) if possible}
 
 
-def _chain(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _chain(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     result: set[Atom] = set()
     for part in plain(node):
         found = case.condition(frame, part)
@@ -90,7 +90,7 @@ def _chain(case: AbsentCase, frame: Frame, node: Node) -> Value:
     return result | {TRUE}
 
 
-def _if(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _if(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     outer = frame.cells
     frame.cells = inner = dict(outer)
     found = case.condition(frame, syntax.field(node, "condition"))
@@ -110,7 +110,7 @@ def _if(case: AbsentCase, frame: Frame, node: Node) -> Value:
     return value
 
 
-def _match(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _match(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     rest = case.value(frame, syntax.field(node, "value"))
     body = syntax.field(node, "body")
     if frame.dead or body is None:
@@ -138,7 +138,7 @@ def _match(case: AbsentCase, frame: Frame, node: Node) -> Value:
     return value
 
 
-def _return(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _return(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     inner = plain(node)
     value = case.value(frame, inner[0]) if inner else {UNKNOWN}
     frame.exits |= value
@@ -146,12 +146,12 @@ def _return(case: AbsentCase, frame: Frame, node: Node) -> Value:
     return NOTHING
 
 
-def _try(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _try(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     value = case.value(frame, plain(node)[0])
     return _unwrapped(frame, value, leaves=True)
 
 
-def _unwrapped(frame: Frame, value: Value, *, leaves: bool) -> Value:
+def _unwrapped(frame: AbsentFrame, value: Value, *, leaves: bool) -> Value:
     """Return what is in a present value; an absent one leaves the function, by ``?`` or a panic."""
     found: set[Atom] = set()
     for one in value:
@@ -165,12 +165,12 @@ def _unwrapped(frame: Frame, value: Value, *, leaves: bool) -> Value:
     return found
 
 
-def _negation(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _negation(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     value = case.value(frame, plain(node)[0])
     return negated(value) if text(node).startswith("!") else value
 
 
-def _binary(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _binary(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     operator = text(syntax.field(node, "operator"))
     left, right = syntax.field(node, "left"), syntax.field(node, "right")
     if operator in {"&&", "||"}:
@@ -200,21 +200,21 @@ def _binary(case: AbsentCase, frame: Frame, node: Node) -> Value:
     return {UNKNOWN}
 
 
-def _variable(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _variable(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     name = text(node)
     if name in frame.cells:
         return frame.cells[name][0]
     return _path(case, frame, node)
 
 
-def _path(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _path(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     del case, frame
     if path_of(node)[-1:] == ("None",):
         return {ABSENT}
     return {REJECTION} if REFUSES.search(text(node)) else {UNKNOWN}
 
 
-def _field(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _field(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     name = text(syntax.field(node, "field"))
     value = case.value(frame, syntax.field(node, "value"))
     return _of_fields(value, name)
@@ -231,14 +231,14 @@ def _of_fields(value: Value, name: str) -> Value:
     return found
 
 
-def _tuple(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _tuple(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     values = [case.value(frame, child) for child in plain(node)]
     if values and values[0] == {REJECTION}:
         return {REJECTION}
     return {holding("", {str(n): value for n, value in enumerate(values)})}
 
 
-def _struct(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _struct(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     body, fields = syntax.field(node, "body"), dict[str, Value]()
     for child in plain(body) if body is not None else []:
         if child.type == "shorthand_field_initializer":
@@ -249,13 +249,13 @@ def _struct(case: AbsentCase, frame: Frame, node: Node) -> Value:
     return {holding((path_of(syntax.field(node, "name")) or ("",))[-1], fields)}
 
 
-def _closure(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _closure(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     if any(map(is_forward, descendants(node))):
         case.closure(frame, node, [])
     return {UNKNOWN}
 
 
-def _assignment(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _assignment(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     value = case.value(frame, syntax.field(node, "right"))
     left = syntax.field(node, "left")
     if text(left) in frame.cells:
@@ -265,7 +265,7 @@ def _assignment(case: AbsentCase, frame: Frame, node: Node) -> Value:
     return {UNKNOWN}
 
 
-def _loop(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _loop(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """Evaluate a loop: twice, since what it assigns is read again; its value is unknown."""
     over = syntax.field(node, "value")
     value = case.value(frame, over) if over is not None else {UNKNOWN}
@@ -286,14 +286,14 @@ def _loop(case: AbsentCase, frame: Frame, node: Node) -> Value:
 
 
 def _literal(value: Atom) -> Evaluate:
-    def literal(case: AbsentCase, frame: Frame, node: Node) -> Value:
+    def literal(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         del case, frame
         return {{"true": TRUE, "false": FALSE, '""': ABSENT}.get(text(node), value)}
 
     return literal
 
 
-def _stop(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _stop(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     del case, node
     frame.dead = True
     return NOTHING

@@ -3,7 +3,7 @@
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent_calls import is_next
-from specdrift.source.axum.guards.absent_case import FORWARDING, AbsentCase, Frame
+from specdrift.source.axum.guards.absent_case import FORWARDING, AbsentCase, AbsentFrame
 from specdrift.source.axum.guards.absent_values import ABSENT, FALSE, NOTHING, REJECTION, TRUE, UNKNOWN, Value
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import arguments_of_macro, descendants, path_of, text
@@ -11,7 +11,7 @@ from specdrift.source.rust.syntax import arguments_of_macro, descendants, path_o
 ENDING = frozenset({"panic", "unreachable", "todo", "unimplemented"})
 
 
-def _ensure(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def _ensure(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``ensure!(condition, error)``: leaves the function if the condition is false."""
     tree = next((child for child in node.named_children if child.type == "token_tree"), None)
     given = arguments_of_macro(frame.module.file, tree) if tree is not None else []
@@ -21,7 +21,7 @@ def _ensure(case: AbsentCase, frame: Frame, node: Node) -> Value:
     return {UNKNOWN}
 
 
-def macro(case: AbsentCase, frame: Frame, node: Node) -> Value:
+def macro(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """Evaluate a macro call."""
     name = (path_of(syntax.field(node, "macro")) or ("",))[-1]
     if name in ENDING:
