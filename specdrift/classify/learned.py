@@ -251,7 +251,12 @@ class Learned:
         found = self.log.refusals.get(entry)
         if found is None:
             found = self.log.refusals[entry] = RefusedAnswer(
-                operation, entry.probe.identity, _http(entry), request, self.values_of(entry)
+                operation,
+                entry.probe.identity,
+                _http(entry),
+                request,
+                self.values_of(entry),
+                follows=bool(entry.probe.follows),
             )
         return found
 

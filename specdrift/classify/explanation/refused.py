@@ -90,6 +90,8 @@ class RefusedAnswer:
     request: Request
     values: Values = NOTHING
     """Those that are not of the request."""
+    follows: bool = False
+    """It answers where a redirect leads."""
 
     @cached_property
     def group(self) -> Group:

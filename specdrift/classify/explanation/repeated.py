@@ -43,8 +43,8 @@ class Repeated:
     def _of_other_resources(self) -> Mapping[Group, frozenset[Token]]:
         """The tokens of an operation's refusals of each other resource, where there are such refusals."""
         by_resource: dict[tuple[object, ...], dict[Group, frozenset[Token]]] = defaultdict(dict)
-        for group, (count, _) in self.groups.items():
-            by_resource[group[:-1]][group] = frozenset(count)
+        for group in {each.group for each in self.denials if not each.follows}:
+            by_resource[group[:-1]][group] = frozenset(self.groups[group][0])
         return {
             group: frozenset().union(*(each for other, each in groups.items() if other != group))
             for groups in by_resource.values()
