@@ -177,6 +177,34 @@ def test_a_callback_that_accepts_everything_is_found(tmp_path: Path) -> None:
     assert of_tls(reading(tmp_path, served(APP, honest))) == []
 
 
+LOGGING = """
+fn tls() { builder.set_verify_callback(SslVerifyMode::PEER, |ok, _| { if !ok { warn!("bad"); } RESULT }); }
+"""
+
+
+@pytest.mark.parametrize(("result", "found"), [("true", 1), ("ok", 0), ("ok && more()", 0), ("!false", 1)])
+def test_a_callback_is_evaluated_for_a_rejected_certificate(tmp_path: Path, result: str, found: int) -> None:
+    """Whatever else it does."""
+    reported = rules(reading(tmp_path, served(APP, LOGGING.replace("RESULT", result))))
+    assert [rule for rule, _ in reported].count("client-certificate-not-verified") == found
+
+
+@pytest.mark.parametrize("change", ["mode.insert(MEMBER);", "mode |= MEMBER;"])
+def test_a_mode_in_a_variable_has_all_its_members(tmp_path: Path, change: str) -> None:
+    """One fact, that of all members; a change under a condition is another."""
+    added = change.replace("MEMBER", "SslVerifyMode::FAIL_IF_NO_PEER_CERT")
+    code = f"fn tls() {{ let mut mode = SslVerifyMode::PEER; {added} builder.set_verify(mode); }}\n"
+    assert [fact.client_auth for fact in reading(tmp_path, served(APP, code)).view.tls] == [
+        ClientAuth.REQUIRED
+    ]
+    some = code.replace(added, f"if strict {{ {added} }}")
+    facts = reading(tmp_path, served(APP, some)).view.tls
+    assert [(fact.client_auth, fact.conditional) for fact in facts] == [
+        (ClientAuth.OPTIONAL, False),
+        (ClientAuth.REQUIRED, True),
+    ]
+
+
 @pytest.mark.parametrize(
     ("roots", "expected"),
     [

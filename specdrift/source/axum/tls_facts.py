@@ -95,13 +95,49 @@ def _mode(node: Node, source_text: str) -> tuple[ClientAuth, str] | None:
     while joined.parent is not None and joined.parent.type == "binary_expression":
         joined = joined.parent
     first = next(n for n in descendants(joined) if n.type == "scoped_identifier")
-    names = set(re.findall(r"SslVerifyMode::(\w+)", text(joined)))
+    if _changed(joined):
+        return None
+    names = set(re.findall(r"SslVerifyMode::(\w+)", "".join(map(text, (joined, *_changes(joined))))))
     found = next((meaning for name, meaning in MODES.items() if name in names), None)
     return (
         found
         if first.id == node.id
         and not (CLIENT_SIDE.search(source_text) and not SERVER_SIDE.search(source_text))
         else None
+    )
+
+
+CHANGE = re.compile(r"(\w+)\s*(?:\.\s*insert\s*\(|\|=)")
+"""A statement that adds a member to a mode in a variable."""
+
+
+def _changes(joined: Node) -> list[Node]:
+    """Return the statements of the same block that add members to the variable that holds a mode."""
+    declared = joined.parent
+    if declared is None or declared.type != "let_declaration" or declared.parent is None:
+        return []
+    name = text(syntax.field(declared, "pattern")).removeprefix("mut ").strip()
+    after = (one for one in syntax.plain(declared.parent) if one.start_byte > declared.start_byte)
+    return [one for one in after if (found := CHANGE.match(text(one))) and found[1] == name]
+
+
+def _changed(joined: Node) -> bool:
+    """Return whether a mode is added to one in a variable, which has the meaning of both."""
+    statement = joined
+    while statement.parent is not None and statement.parent.type != "block":
+        statement = statement.parent
+    found = CHANGE.match(text(statement))
+    block = statement.parent
+    return (
+        found is not None
+        and block is not None
+        and any(
+            one.type == "let_declaration"
+            and re.fullmatch(rf"(?:mut\s+)?{found[1]}", text(syntax.field(one, "pattern"))) is not None
+            and "SslVerifyMode::" in text(syntax.field(one, "value"))
+            for one in syntax.plain(block)
+            if one.end_byte <= statement.start_byte
+        )
     )
 
 

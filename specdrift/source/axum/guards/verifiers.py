@@ -9,7 +9,10 @@ from tree_sitter import Node
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.source import ClientAuth, SourceFinding, TlsFact
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.axum.guards import root_stores
+from specdrift.source.axum.guards import openssl_callbacks, root_stores
+from specdrift.source.axum.guards.absent_case import AbsentCase
+from specdrift.source.axum.guards.absent_expressions import EXPRESSIONS
+from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.axum.tls_facts import called
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions, only_dead
@@ -67,10 +70,11 @@ def _findings(
         if not _unused(item, index, conditions):
             yield from ((item, finding) for finding in _verifier(item, index, conditions))
     files = {file.name for file in index.files.values() if IN_BYTES.search(file.content)}
+    case = AbsentCase(AccessProfiles(index, names), EXPRESSIONS)
     for item in index.functions:
         if item.file.name in files:
             yield from ((item, finding) for finding in _builder(item, names, conditions))
-            yield from ((item, finding) for finding in _callback(item, conditions))
+            yield from ((item, finding) for finding in openssl_callbacks.findings(item, case, conditions))
 
 
 def _idle(finding: SourceFinding) -> SourceFinding:
@@ -270,23 +274,6 @@ def _builder(item: RustItem, names: NameResolver, conditions: Conditions) -> Ite
         if "crls" not in source_text:
             message = "The verifier checks no CRL."
             yield _remark(item, node, "revocation-not-checked", message)
-
-
-def _callback(item: RustItem, conditions: Conditions) -> Iterator[SourceFinding]:
-    """Report OpenSSL verify callbacks that always return true."""
-    for node in descendants(item.node):
-        if called(node) != "set_verify_callback" or conditions.dead(node):
-            continue
-        closure = next((n for n in syntax.arguments(node) if n.type == "closure_expression"), None)
-        body = syntax.field(closure, "body") if closure is not None else None
-        if closure is not None and body is not None and text(body).strip("{} \n") == "true":
-            what = "accepts any certificate: its callback returns true"
-            yield SourceFinding(
-                rule="client-certificate-not-verified",
-                message=f"OpenSSL's verification {what}.",
-                location=item.file.place(closure),
-                subject=f"{item} {what}",
-            )
 
 
 def _remark(item: RustItem, node: Node, rule: str, message: str) -> SourceFinding:
