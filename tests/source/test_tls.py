@@ -177,6 +177,32 @@ def test_a_callback_that_accepts_everything_is_found(tmp_path: Path) -> None:
     assert of_tls(reading(tmp_path, served(APP, honest))) == []
 
 
+def test_a_configuration_is_replaced_by_one_without_client_certificates(tmp_path: Path) -> None:
+    """axum-server reads a certificate and a key again, and no verifier."""
+    code = (
+        "fn tls() { ServerConfig::builder().with_client_cert_verifier(own()); }\n"
+        'async fn reload(config: Shared) { config.reload_from_pem_file("cert.pem", "key.pem").await; }\n'
+    )
+    facts = reading(tmp_path, served(APP, code)).view.tls
+    assert [fact.client_auth for fact in facts] == [ClientAuth.REQUIRED, ClientAuth.NONE]
+
+
+@pytest.mark.parametrize(
+    ("roots", "found"), [("webpki_roots::TLS_SERVER_ROOTS.to_vec()", True), ("own()", False)]
+)
+def test_public_roots_are_found_in_the_helper_that_makes_the_store(
+    tmp_path: Path,
+    roots: str,
+    found: bool,  # noqa: FBT001
+) -> None:
+    """Of the verifier that it is passed to."""
+    code = (
+        "fn tls() { WebPkiClientVerifier::builder(Arc::new(roots())).build(); }\n"
+        f"fn roots() -> RootCertStore {{ RootCertStore {{ roots: {roots} }} }}\n"
+    )
+    assert ("public-roots-for-clients" in of_tls(reading(tmp_path, served(APP, code)))) is found
+
+
 LOGGING = """
 fn tls() { builder.set_verify_callback(SslVerifyMode::PEER, |ok, _| { if !ok { warn!("bad"); } RESULT }); }
 """

@@ -14,6 +14,8 @@ from specdrift.source.rust.reachability import Reachability
 from specdrift.source.rust.syntax import descendants, name_of, path_of, text
 
 REQUIRED, OPTIONAL, NONE = ClientAuth.REQUIRED, ClientAuth.OPTIONAL, ClientAuth.NONE
+RELOADING = ("reload_from_pem", "reload_from_pem_file", "reload_from_pem_chain_file", "reload_from_der")
+"""Methods of axum-server's configurations that replace one by another without client authentication."""
 CALLS = {
     "with_no_client_auth": (NONE, "requests no client certificate"),
     "no_client_auth": (NONE, "requests no client certificate"),
@@ -24,6 +26,7 @@ CALLS = {
     "NoClientAuth": (NONE, "requests no client certificate"),
     "RustlsConfig": (NONE, "of axum-server requests no client certificate"),
     "OpenSSLConfig": (NONE, "of axum-server requests no client certificate"),
+    **dict.fromkeys(RELOADING, (NONE, "installs a configuration that requests no client certificate")),
 }
 """Methods and types that build a server configuration."""
 READERS = re.compile(r"from_(?:pem|der)\w*")
@@ -36,7 +39,7 @@ MODES = {
 """Members of OpenSSL's ``SslVerifyMode``; the first that occurs counts."""
 INTERESTING = re.compile(
     r"with_no_client_auth|no_client_auth|allow_unauthenticated|with_client_cert_verifier|AllowAny\w*AuthenticatedClient"
-    r"|NoClientAuth|ClientCertVerifier|SslVerifyMode|RustlsConfig|OpenSSLConfig"
+    r"|NoClientAuth|ClientCertVerifier|SslVerifyMode|RustlsConfig|OpenSSLConfig|reload_from_(?:pem|der)"
 )
 IN_BYTES = re.compile(INTERESTING.pattern.encode())
 CLIENT_SIDE = re.compile(r"\bClientConfig\b|\breqwest\b|\bhyper_rustls\b|\bSslConnector\b")

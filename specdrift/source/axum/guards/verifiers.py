@@ -73,7 +73,7 @@ def _findings(
     case = AbsentCase(AccessProfiles(index, names), EXPRESSIONS)
     for item in index.functions:
         if item.file.name in files:
-            yield from ((item, finding) for finding in _builder(item, names, conditions))
+            yield from ((item, finding) for finding in _builder(item, case.profiles, conditions))
             yield from ((item, finding) for finding in openssl_callbacks.findings(item, case, conditions))
 
 
@@ -254,7 +254,13 @@ def _bad(item: RustItem, node: Node, what: str, confidence: Confidence = Confide
     )
 
 
-def _builder(item: RustItem, names: NameResolver, conditions: Conditions) -> Iterator[SourceFinding]:
+def _roots_text(node: Node, item: RustItem, profiles: AccessProfiles) -> str:
+    """Return the code that may fill the root store of a verifier: its function, and the helpers that it is given."""
+    helpers = (one for given in syntax.arguments(node) for one in profiles.called(given, item.module))
+    return "\n".join(text(one.node) for one in (item, *helpers))
+
+
+def _builder(item: RustItem, profiles: AccessProfiles, conditions: Conditions) -> Iterator[SourceFinding]:
     """Check the root store and the CRLs of rustls verifiers."""
     source_text = text(item.node)
     for node in descendants(item.node):
@@ -263,10 +269,10 @@ def _builder(item: RustItem, names: NameResolver, conditions: Conditions) -> Ite
             continue
         if conditions.dead(node):
             continue
-        if ROOTS.search(source_text):
+        if ROOTS.search(_roots_text(node, item, profiles)):
             message = "The verifier accepts client certificates of any public CA."
             yield _remark(item, node, "public-roots-for-clients", message)
-        elif (given := syntax.arguments(node)) and root_stores.is_empty(given[0], item, names):
+        elif (given := syntax.arguments(node)) and root_stores.is_empty(given[0], item, profiles.names):
             message = (
                 "The root store of the verifier is empty: it rejects every certificate, or cannot be built."
             )
