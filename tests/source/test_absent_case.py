@@ -136,3 +136,25 @@ def test_an_extractor_guards_as_an_argument_of_a_middleware(tmp_path: Path) -> N
     app = 'Router::new().route("/orders", get(data)).layer(from_fn(guard))'
     (route,) = reading(tmp_path, served(app, MORE + guard)).view.routes
     assert route.guard is CERTIFICATE
+
+
+FEATURES = (
+    '[package]\nname = "shop"\nversion = "0.1.0"\n[dependencies]\naxum = "0.8"\n[features]\nmtls = []\n'
+)
+
+
+@pytest.mark.parametrize(("default", "conditional"), [("", True), ('default = ["mtls"]\n', False)])
+def test_a_guard_of_a_feature_is_there_if_the_feature_is_a_default(
+    tmp_path: Path,
+    default: str,
+    conditional: bool,  # noqa: FBT001
+) -> None:
+    """Else it depends on the build."""
+    code = served(
+        "app()",
+        MORE + "async fn guard(_c: Client, req: Request, next: Next) -> Response { next.run(req).await }\n"
+        'fn app() -> Router { let mut r = Router::new().route("/orders", get(data));\n'
+        '    #[cfg(feature = "mtls")]\n    { r = r.layer(from_fn(guard)); }\n    r }\n',
+    )
+    (route,) = reading(tmp_path, {"Cargo.toml": FEATURES + default, "src/main.rs": code}).view.routes
+    assert (route.guard, route.guard_conditional) == (CERTIFICATE, conditional)

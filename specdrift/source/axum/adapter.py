@@ -138,6 +138,7 @@ def index_of(folder: Path, found: Iterable[CargoPackage]) -> CrateIndex:
     for package, target in targets:
         own = target.name if target.binary else package.name
         index.uses[own] = index.uses.get(own, frozenset()) | _all_of(package.name, needs)
+        index.features[own] = package.features
         index.inheriting |= {(own, name) for name, version in package.axums if OLDEST.search(version)}
         if not target.binary:
             index.crates[package.name] = index.load(target.root, package.name)

@@ -107,6 +107,8 @@ class CrateIndex:
     """Targets and their alias of an axum version whose nested services inherit fallbacks."""
     uses: dict[str, frozenset[str]] = field(default_factory=dict)
     """Libraries of the analysed crates that each target may use, by target."""
+    features: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Features that each target has by default, by target."""
     expansions: list[SourceFile] = field(default_factory=list)
     """Expanded macro calls whose functions are searched for routers."""
 

@@ -39,6 +39,8 @@ class CargoPackage:
     """The required version of axum; empty without."""
     axums: tuple[tuple[str, str], ...] = ()
     """All required versions of axum, each with its alias."""
+    features: frozenset[str] = frozenset()
+    """Those of a build without options."""
 
 
 def packages(folder: Path) -> tuple[CargoPackage, ...]:
@@ -121,7 +123,20 @@ def _package(folder: Path, table: dict[str, Any], workspace: dict[str, Any]) -> 
         dependencies=frozenset(name for key, named, _ in every for name in (key, named)),
         axum=_version(dependencies.get("axum"), workspace),
         axums=tuple((key, version) for key, named, version in every if named == "axum"),
+        features=_default_features(table.get("features", {})),
     )
+
+
+def _default_features(table: Any) -> frozenset[str]:
+    """Return the feature ``default`` and all that it enables."""
+    found, waiting = set[str](), ["default"]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            enabled = table.get(one, []) if isinstance(table, dict) else []
+            waiting += [str(name) for name in enabled] if isinstance(enabled, list) else []
+    return frozenset(found)
 
 
 def _dependencies(table: dict[str, Any], top: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

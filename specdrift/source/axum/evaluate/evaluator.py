@@ -12,6 +12,7 @@ from tree_sitter import Node
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
 from specdrift.source.axum.evaluate import router_rules
+from specdrift.source.axum.evaluate.builds import depends_on_build
 from specdrift.source.axum.evaluate.join import join, join_scopes
 from specdrift.source.axum.syntax.frames import Frame, bind, bind_parameters, finish
 from specdrift.source.axum.syntax.values import (
@@ -285,11 +286,20 @@ class Evaluator:
         for child in children:
             if frame.ended:
                 break
-            value = self.value(frame, child)
+            features = self.index.features.get(frame.module.crate.path[0], frozenset())
+            some = depends_on_build(child, features)
+            value = self._in_some_builds(frame, child) if some else self.value(frame, child)
         last = children[-1] if children else None
         ends = last is not None and last.type not in {"let_declaration", "expression_statement"}
         tail = last is not None and last.type == "expression_statement" and not text(last).endswith(";")
         return value if ends or tail else UNKNOWN
+
+    def _in_some_builds(self, frame: Frame, node: Node) -> Value:
+        """Evaluate a statement that other builds do not have."""
+        self.conditional_depth += 1
+        value = self.branches(frame, [lambda: self.value(frame, node), lambda: UNKNOWN])
+        self.conditional_depth -= 1
+        return value
 
     def branches(self, frame: Frame, alternatives: list[Callable[[], Value]]) -> Value:
         """Join the values of several branches, and the variables after those that do not return."""

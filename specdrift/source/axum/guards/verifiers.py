@@ -256,7 +256,13 @@ def _bad(item: RustItem, node: Node, what: str, confidence: Confidence = Confide
 
 def _roots_text(node: Node, item: RustItem, profiles: AccessProfiles) -> str:
     """Return the code that may fill the root store of a verifier: its function, and the helpers that it is given."""
-    helpers = (one for given in syntax.arguments(node) for one in profiles.called(given, item.module))
+    given = syntax.arguments(node)
+    names = {text(one) for part in given for one in descendants(part) if one.type == "identifier"}
+    for one in descendants(item.node):
+        if one.type == "let_declaration" and (value := syntax.field(one, "value")) is not None:
+            held = text(syntax.field(one, "pattern")).removeprefix("mut ")
+            given += [value] if held in names else []
+    helpers = (one for part in given for one in profiles.called(part, item.module))
     return "\n".join(text(one.node) for one in (item, *helpers))
 
 
