@@ -127,7 +127,7 @@ def _package(folder: Path, table: dict[str, Any], workspace: dict[str, Any]) -> 
     )
 
 
-def _default_features(table: Any) -> frozenset[str]:
+def _default_features(table: object) -> frozenset[str]:
     """Return the feature ``default`` and all that it enables."""
     found, waiting = set[str](), ["default"]
     while waiting:
