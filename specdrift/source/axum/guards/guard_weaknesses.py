@@ -11,6 +11,7 @@ from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.axum.guards.access_profiles import REFUSES, AccessProfile, AccessProfiles, Reads
 from specdrift.source.axum.guards.guard_exits import LONGEST, GuardExits
+from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint, RouterLayer
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem
@@ -75,6 +76,8 @@ class GuardWeaknesses:
         long = item.node.end_byte - item.node.start_byte > LONGEST
         if function is None or long or not self.exits.forwards(item.node):
             return
+        if any(self.profiles.of_extractor(kind, item.module).refuses for kind in parameter_types(function)):
+            return  # an argument rejects before the function runs
         if self.exits.passes_all(function):
             if self.exits.is_idle(item.node) or REFUSES.search(text(item.node)):
                 yield checks_nothing(item.file.place(item.node), item.name, layer.location)
