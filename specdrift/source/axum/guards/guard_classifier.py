@@ -66,8 +66,9 @@ ORDER = (
     Guarding.NAMED,
     Guarding.CERTIFICATE,
     Guarding.IDENTITY,
-    Guarding.TOKEN,
+    # What may demand a certificate leaves the route undecided, whatever else it demands.
     Guarding.UNKNOWN,
+    Guarding.TOKEN,
     Guarding.NONE,
 )
 
