@@ -32,7 +32,7 @@ BEGINNINGS: dict[str, tuple[bytes, ...]] = {
     "source": (b"", b"fn main() { ", b"fn main() { axum::serve(l, Router::new()"),
 }
 """What stands before the repeated text."""
-ELSEWHERE = {"document", "result", "baseline", "body", "traffic", "nginx", "envoy"}
+ELSEWHERE = {"document", "result", "baseline", "body", "traffic", "nginx", "envoy", "mesh"}
 """In test_parsers.py and test_gateways.py."""
 
 

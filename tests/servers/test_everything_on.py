@@ -68,6 +68,7 @@ PASSIVE = {
     "bound-token",
     "input",
     "input-denial",
+    "outlived",  # waits for the end of a certificate; it has servers of its own
 }
 ACTIVE = {check.name for check in CHECKS} - PASSIVE
 """The checks that send probes for documents without tokens or input; some judge probes of other checks."""

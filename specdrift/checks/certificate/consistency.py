@@ -63,9 +63,28 @@ class Consistency:
     ) -> Iterator[Probe]:
         """Request each other declared representation once."""
         for name, request in representations(planned):
-            probe = self._probe(caller, planned, context.connection_variants[0], name)
-            tag = ProbeTag(name=name)
-            yield replace(probe, request=request, tag=tag, why=f"whether the guard covers {name}")
+            yield self._other(caller, context, planned, name, request)
+
+    def _of_another(
+        self, caller: ClientIdentity, context: PlanContext, planned: PlannedOperation
+    ) -> Iterator[Probe]:
+        """Request another resource of the list once: which one is known only after the list was read."""
+        if planned.another is not None and planned.another.method in SAFE_METHODS:
+            name = f"another resource, {planned.another.target}"
+            yield self._other(caller, context, planned, name, planned.another)
+
+    def _other(
+        self,
+        caller: ClientIdentity,
+        context: PlanContext,
+        planned: PlannedOperation,
+        name: str,
+        request: Request,
+    ) -> Probe:
+        probe = self._probe(caller, planned, context.connection_variants[0], name)
+        return replace(
+            probe, request=request, tag=ProbeTag(name=name), why=f"whether the guard covers {name}"
+        )
 
     def _again(
         self, caller: ClientIdentity, context: PlanContext, planned: PlannedOperation, count: int
@@ -102,12 +121,15 @@ class Consistency:
         classifier = log.classifier()
         for caller, own, _ in _callers(context):
             for planned in own.guarded:
+                yield from self._of_another(caller, own, planned)
                 for exchange in log.of(self.name, planned.key, caller.name):
                     yield from following(classifier, exchange, classifier.compared(exchange))
             if any(disagree(attempts(planned, classifier, caller)) for planned in own.guarded):
                 for planned in own.guarded:
-                    represented = self._represented(caller, own, planned)
-                    for probe in chain(represented, self._again(caller, own, planned, CLOSER)):
+                    others = chain(
+                        self._represented(caller, own, planned), self._of_another(caller, own, planned)
+                    )
+                    for probe in chain(others, self._again(caller, own, planned, CLOSER)):
                         yield replace(probe, phase=Phase.CONFIRM, attempt=2)
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
@@ -156,8 +178,6 @@ def representations(planned: PlannedOperation) -> Iterator[tuple[str, Request]]:
     """
     if planned.request.method in SAFE_METHODS:
         yield from islice(chain(_by_media_type(planned), _by_parameter(planned)), MOST_REPRESENTATIONS)
-        if planned.another is not None:
-            yield f"another resource, {planned.another.target}", planned.another
 
 
 def _by_media_type(planned: PlannedOperation) -> Iterator[tuple[str, Request]]:

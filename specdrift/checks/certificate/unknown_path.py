@@ -18,7 +18,7 @@ from specdrift.model.exchange.probe import Connection, Phase, Probe, Request
 from specdrift.model.policy import UnsafeMethods
 
 MAX_FOLDERS = 20
-MAX_BELOW = 200
+MAX_BELOW = 50
 """Operations that get a path below them, those with the shortest paths first: layers cover prefixes."""
 DEEPEST = 3
 """Segments of a path below an operation: ``/orders/{id}`` may be documented, and ``/orders/{id}/{part}``."""
