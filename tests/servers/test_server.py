@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from specdrift.checks.bypass.outlived import SHORT_LIVED
 from specdrift.rules import ids
 from tests.servers.cases import CASES, case_named
 from tests.servers.harness import PRODUCTS, ServerCase, Tls
@@ -73,7 +74,7 @@ def test_every_truth_names_only_operations_and_subjects_that_exist() -> None:
     """A misspelled truth would look like a drift that the checker missed."""
     for case in CASES:
         document = read_document(case.document)
-        subjects = {"", *PROFILES, *case.variant.identities}
+        subjects = {"", SHORT_LIVED, *PROFILES, *case.variant.identities}
         for drift in case.truth.drifts | case.truth.possible:
             assert drift.subject in subjects, case.name
             present = drift.method.lower() in document["paths"].get(drift.path, ())

@@ -216,6 +216,13 @@ OPERATION = record(
         ),
         member("target", TEXT, "operation.target", about="Request target below the server's base path."),
         member("servers", TEXTS, "operation.servers"),
+        member(
+            "server_choices",
+            TEXTS,
+            "operation.server_choices",
+            about="URLs with each value that the document lists for a variable; empty if no variable has several.",
+            default=[],
+        ),
         member("headers", HEADERS, "operation.headers"),
         member("body", nullable(BODY), "operation.body"),
         member("missing", TEXTS, "operation.missing", about="Required parameters without a value."),
