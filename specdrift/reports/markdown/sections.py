@@ -48,7 +48,7 @@ def _traced(sheet: LimitedText, result: Result) -> None:
         for one in result.traceability.requirements
     )
     columns = ("requirement", "this run", "rules")
-    _table(sheet, f"Requirements of {result.traceability.profile}", columns, rows, noun="requirement")
+    _table(sheet, f"Requirements of {_words(result.traceability.profile)}", columns, rows, noun="requirement")
 
 
 def _table(sheet: LimitedText, title: str, columns: Iterable[str], rows: Iterable[str], *, noun: str) -> None:
