@@ -226,14 +226,16 @@ def attempts(
 ) -> Attempts:
     """Return the exchanges of a caller on an operation that were admitted or refused.
 
-    A refusal counts here even where something in it may be data.
+    A refusal counts here even where something in it may be data, but not that of another representation or resource: it
+    may be about the request.
     """
     admitted, refused = list[Exchange](), list[Exchange]()
     for check in BASELINE_CHECKS:
         for exchange in classifier.log.of(check, planned.key, identity.name):
             found = classify_as(classifier, identity, exchange, planned)
             if found.outcome.refused or found.refuses:
-                refused.append(exchange)
+                if exchange.probe.tag is None:
+                    refused.append(exchange)
             elif found.outcome is Outcome.ADMITTED:
                 admitted.append(exchange)
     return admitted, refused
