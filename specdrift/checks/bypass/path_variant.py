@@ -30,6 +30,8 @@ REWRITING = (
     "X-HTTP-Path-Override",
 )
 """Headers in which a proxy gives some servers the original path."""
+EXEMPT = "/health/x.css"
+"""A path that guards often exempt."""
 OTHER_HOST = "localhost"
 """The other authority in the absolute form: guards often trust it as the local machine."""
 
@@ -43,6 +45,7 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
         spellings = known if everything else tuple(one_of_each(known, turn))
         yield from _spelled(context, planned, spellings)
         yield from _over_http_2(context, planned)
+        yield _with_an_open_path(context, planned)
         yield _absolute(context, planned, "absolute form", context.endpoint.authority)
         yield _absolute(context, planned, "absolute form elsewhere", OTHER_HOST)
         if planned.request.method == "GET":
@@ -66,6 +69,20 @@ def _spelled(
         if (other := spelling.write(path)) not in written:
             written.add(other)
             yield _as_spelled(context, planned, spelling, name=spelling.name, words=other)
+
+
+def _with_an_open_path(context: PlanContext, planned: PlannedOperation) -> BypassAttempt:
+    """An open path in the query: guards exempt what contains ``/health`` or ends in ``.css``, in the whole target."""
+    path, _, query = planned.request.target.partition("?")
+    added = f"?{query}{'&' if query else ''}specdrift={context.public_target.partition('?')[0]}{EXEMPT}"
+    return _attempt(
+        context,
+        planned,
+        name="open path in the query",
+        words=path + added,
+        request=replace(planned.request, target=path + added),
+        negative_control=replace(planned.request, target=_sibling(path, context) + added),
+    )
 
 
 def _over_http_2(context: PlanContext, planned: PlannedOperation) -> Iterator[BypassAttempt]:
