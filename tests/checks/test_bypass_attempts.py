@@ -191,6 +191,25 @@ def test_each_spelling_that_reaches_the_operation_is_a_finding(spelling: object)
 
 
 @pytest.mark.parametrize(
+    "exempts",
+    [
+        lambda target: "/health" in target,
+        lambda target: target.endswith(".css"),
+        lambda target: "/public" in target,
+    ],
+    ids=["contains a health check", "ends like a style sheet", "contains an open path"],
+)
+def test_an_open_path_in_the_query_is_found(exempts: Callable[[str], bool]) -> None:
+    """The guard looks for it in the whole target."""
+    findings = found(
+        path_variant.CHECK,
+        lambda r: OK if exempts(r.target) and r.target.partition("?")[0] == "/secure" else None,
+    )
+    assert [f.rule for f in findings] == ["path-variant-bypass"]
+    assert "?specdrift=/public/health/x.css" in findings[0].message
+
+
+@pytest.mark.parametrize(
     "around",
     [
         on("GET", OTHER, target="//secure"),
