@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+DEEPEST = 100
+"""Folders of a pattern: each is a call inside of the one before."""
 _NAME = re.compile(r"\{(service|folder|stem|environment)\}")
 _KEPT = ("operations", "include-", "exclude-")
 """Keys whose braces are OpenAPI's own path templates."""
@@ -17,8 +19,13 @@ def is_pattern(text: str) -> bool:
 
 
 def matches(pattern: str, folder: Path) -> tuple[str, ...]:
-    """Return the files that match, sorted, relative to ``folder`` unless the pattern is absolute. ``**`` recurses."""
+    """Return the files that match, sorted, relative to ``folder`` unless the pattern is absolute. ``**`` recurses.
+
+    None matches a pattern of more than ``DEEPEST`` folders.
+    """
     path = str(Path(pattern).expanduser())
+    if path.count("/") > DEEPEST:
+        return ()
     found = glob.glob(path, root_dir=folder, recursive=True)  # noqa: PTH207 - an absolute pattern may come
     return tuple(sorted(name for name in found if (folder / name).is_file()))
 
