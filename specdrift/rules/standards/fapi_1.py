@@ -32,7 +32,7 @@ FAPI_1_REQUIREMENTS = (
     StandardRequirement(
         id="FAPI 1.0 Part 1 §7.1 item 1",
         text="TLS 1.2 or later is used.",
-        how="no TLS version before 1.2 is offered",
+        how="specdrift itself offers nothing older than TLS 1.2: what the server would accept is not known",
     ),
     StandardRequirement(
         id="FAPI 1.0 Part 2 §6.2.1 item 2",
