@@ -268,7 +268,11 @@ class _Scrubber:
     def probe(self, probe: Probe) -> Probe:
         request, priming = probe.request, probe.priming
         return _with(
-            probe, request=request and self.request(request), priming=priming and self.request(priming)
+            probe,
+            request=request and self.request(request),
+            priming=priming and self.request(priming),
+            variant=self.text(probe.variant),
+            why=self.text(probe.why),
         )
 
     def request(self, request: Request) -> Request:

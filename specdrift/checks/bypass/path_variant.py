@@ -74,12 +74,13 @@ def _spelled(
 def _with_an_open_path(context: PlanContext, planned: PlannedOperation) -> BypassAttempt:
     """An open path in the query: guards exempt what contains ``/health`` or ends in ``.css``, in the whole target."""
     path, _, query = planned.request.target.partition("?")
-    added = f"?{query}{'&' if query else ''}specdrift={context.public_target.partition('?')[0]}{EXEMPT}"
+    exempt = f"specdrift={context.public_target.partition('?')[0]}{EXEMPT}"
+    added = f"?{query}{'&' if query else ''}{exempt}"
     return _attempt(
         context,
         planned,
         name="open path in the query",
-        words=path + added,
+        words=f"{path}?{exempt}",
         request=replace(planned.request, target=path + added),
         negative_control=replace(planned.request, target=_sibling(path, context) + added),
     )
