@@ -1,4 +1,4 @@
-"""The linters that know files of GitHub Actions. Neither is a part of specdrift."""
+"""The linters that know files of GitHub Actions and Dockerfiles. None is a part of specdrift."""
 
 import shutil
 import subprocess
@@ -18,8 +18,17 @@ BUILD_SECONDS = 300
 
 def zizmor() -> str:
     """It comes with the locked packages of the tests."""
-    found = shutil.which("zizmor", path=str(Path(sys.executable).parent))
-    return found or pytest.skip("zizmor is not installed: ./dev test brings it")
+    return _locked("zizmor")
+
+
+def hadolint() -> str:
+    """It comes with the locked packages of the tests."""
+    return _locked("hadolint")
+
+
+def _locked(name: str) -> str:
+    found = shutil.which(name, path=str(Path(sys.executable).parent))
+    return found or pytest.skip(f"{name} is not installed: ./dev test brings it")
 
 
 @cache

@@ -21,7 +21,6 @@ ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding
 STEPS: dict[str, dict[str, Any]] = {step["name"]: step for step in ACTION["runs"]["steps"]}
 GITLAB: dict[str, Any] = yaml.safe_load((ROOT / "ci/gitlab-ci.yml").read_text(encoding="utf-8"))["specdrift"]
 HOOK: dict[str, Any] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))[0]
-CRON: dict[str, Any] = yaml.safe_load((ROOT / "examples/kubernetes/cronjob.yaml").read_text(encoding="utf-8"))
 EXPRESSION = re.compile(r"\$\{\{ (.+?) \}\}")
 
 JOB = "Lint the document and check what has changed"
@@ -232,41 +231,3 @@ def test_the_hook_is_offline_and_takes_the_documents_it_says(offline: Repository
     entry = HOOK["entry"].replace("python ", f"{sys.executable} ", 1).split()
     assert offline.run(*entry, DOCUMENT).status == ExitStatus.OK
     assert offline.run(*entry, "--against", "main", DOCUMENT).status == ExitStatus.DRIFT
-
-
-@pytest.mark.servers
-def test_the_cron_job_checks_with_what_it_mounts(repository: Repository) -> None:
-    """Its own arguments and the configuration of its page, each mounted folder being one of ours."""
-    pod = CRON["spec"]["jobTemplate"]["spec"]["template"]["spec"]
-    container = pod["containers"][0]
-    assert {mount["name"] for mount in container["volumeMounts"]} == {
-        volume["name"] for volume in pod["volumes"]
-    }
-    assert container["image"].rpartition(":")[2] not in ("", "latest")
-    mounts = {
-        mount["mountPath"]: repository.folder / mount["mountPath"].strip("/")
-        for mount in container["volumeMounts"]
-    }
-    for folder in mounts.values():
-        folder.mkdir(parents=True, exist_ok=True)
-    configuration, identities = mounts["/etc/specdrift"], mounts["/etc/specdrift-identities"]
-    page = (ROOT / "docs/ci/kubernetes.md").read_text(encoding="utf-8")
-    toml = page.partition("```toml\n")[2].partition("```")[0]
-    toml = re.sub(r'base-url = ".*"', f'base-url = "{repository.environ["SPECDRIFT_BASE_URL"]}"', toml)
-    (configuration / "specdrift.toml").write_text(toml, encoding="utf-8")
-    (configuration / "openapi.yaml").write_text(DEMO, encoding="utf-8")
-    for name in ("server-ca.pem", "alice.pem", "alice.key"):
-        shutil.copy(Path(repository.environ["SPECDRIFT_CACERT"]).parent / name, identities)
-    kept = {name: repository.environ[name] for name in ("SPECDRIFT_RESOLVE", "SPECDRIFT_CHECKS")}
-    inside = Repository(folder=repository.folder, environ=kept)
-    arguments = [_outside(argument, mounts) for argument in container["args"]]
-    ended = inside.run(sys.executable, "-m", "specdrift", *arguments, TMPDIR=str(mounts["/tmp"]))
-    assert ended.status == ExitStatus.DRIFT, ended.log
-    assert {file.name for file in mounts["/reports"].iterdir()} == {"result.json", "report.html"}
-
-
-def _outside(argument: str, mounts: dict[str, Path]) -> str:
-    """An argument with the path that a mounted folder has on this machine."""
-    for inside, folder in sorted(mounts.items(), reverse=True):
-        argument = re.sub(rf"(?<==){re.escape(inside)}/", f"{folder}/", argument)
-    return argument
