@@ -28,14 +28,20 @@ _NO_RESULT: Mapping[frozenset[str], str] = {
 
 def serialize(result: "Result") -> bytes:
     """Write the result in the published schema."""
+    from specdrift.result.schema.repeated import forget
+
     out = BytesIO()
-    for piece in _pieces(result):
-        out.write(json_without_commands(piece).encode("ascii"))
+    try:
+        for piece in _pieces(result):
+            out.write(json_without_commands(piece).encode("ascii"))
+    finally:
+        forget()
     return out.getvalue()
 
 
 def _pieces(result: "Result") -> Iterator[str]:
     """Yield the text in pieces, so that memory never holds all probes as objects, JSON and text at once."""
+    from specdrift.result.schema.codec import encode
     from specdrift.result.schema.probes import PROBE
     from specdrift.result.schema.result import RESULT
 
@@ -43,19 +49,19 @@ def _pieces(result: "Result") -> Iterator[str]:
     for key, value in RESULT.dump(replace(result, probes=())).items():
         yield f"{before}{json.dumps(key)}: "
         if key == "probes" and result.probes:
-            yield from _lines(map(PROBE.dump, result.probes))
+            yield from _lines(map(PROBE.write, result.probes))
         elif isinstance(value, list) and value:
-            yield from _lines(value)
+            yield from _lines(map(encode, value))
         else:
-            yield json.dumps(value, allow_nan=False)
+            yield encode(value)
         before = ",\n "
     yield "\n}\n"
 
 
-def _lines(items: Iterable[object]) -> Iterator[str]:
+def _lines(items: Iterable[str]) -> Iterator[str]:
     before = "[\n  "
     for item in items:
-        yield before + json.dumps(item, allow_nan=False)
+        yield before + item
         before = ",\n  "
     yield "\n ]"
 
@@ -75,6 +81,7 @@ def deserialize(data: bytes) -> "Result":
 def load(raw: object) -> "Result":
     """Read back the JSON value of a result. Raises ``UsageError`` as ``deserialize`` does."""
     from specdrift.result.schema.codec import Misfit
+    from specdrift.result.schema.repeated import forget
     from specdrift.result.schema.result import RESULT
 
     _check_kind(raw)
@@ -83,6 +90,8 @@ def load(raw: object) -> "Result":
         return RESULT.load(raw)
     except Misfit as error:
         raise UsageError(f"this specdrift result is damaged: {error}") from error
+    finally:
+        forget()
 
 
 def _check_kind(raw: object) -> None:

@@ -1,17 +1,23 @@
 """Codecs: one declaration of a JSON value gives its schema, writes it and reads it back.
 
-For every codec and every value ``load(dump(value)) == value``, and ``dump(value)`` fits ``schema``.
+For every codec and every value ``load(dump(value)) == value``, ``dump(value)`` fits ``schema``, and ``write(value)`` is
+the text of ``dump(value)``.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any, Generic, NoReturn, TypeVar
 
+from specdrift.result.schema.repeated import read_once, written_once
+
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 Schema = dict[str, Any]
+encode = json.JSONEncoder(allow_nan=False).encode
+"""A JSON value as ASCII text."""
 
 
 class Misfit(ValueError):
@@ -44,6 +50,15 @@ class Codec(Generic[T]):
     defs: Mapping[str, Schema] = field(default_factory=dict)
     as_is: frozenset[type] = frozenset()
     """Types (exact) of JSON values that ``load`` returns as they are: a result has a million, none worth a call."""
+    text: Callable[[T], str] | None = None
+    """``write``, where it takes less time than ``dump`` and writing that."""
+
+    @property
+    def write(self) -> Callable[[T], str]:
+        """The JSON text of a value."""
+        if self.text is not None:
+            return self.text
+        return encode if self.dump is unchanged else lambda value: encode(self.dump(value))
 
 
 class _Needed:
@@ -92,7 +107,12 @@ def nullable(codec: Codec[T]) -> Codec[T | None]:
         lambda raw: None if raw is None else codec.load(raw),
         codec.defs,
         codec.as_is | {type(None)},
+        _or_null(codec.write),
     )
+
+
+def _or_null(write: Callable[[T], str]) -> Callable[[T | None], str]:
+    return lambda value: "null" if value is None else write(value)
 
 
 def choice(kind: type[E]) -> Codec[E]:
@@ -104,12 +124,13 @@ def choice(kind: type[E]) -> Codec[E]:
             misfit(f"one of {', '.join(members)}", raw)
         return members[raw]
 
-    return Codec({"enum": list(members)}, lambda value: value.value, load)
+    texts = {item: encode(item.value) for item in kind}
+    return Codec({"enum": list(members)}, lambda value: value.value, load, text=texts.__getitem__)
 
 
 def array(codec: Codec[T]) -> Codec[tuple[T, ...]]:
     """An ordered list."""
-    dump, read, as_is = codec.dump, codec.load, codec.as_is
+    dump, read, as_is, write = codec.dump, codec.load, codec.as_is, codec.write
 
     def load(raw: object) -> tuple[T, ...]:
         if not isinstance(raw, list):
@@ -127,6 +148,7 @@ def array(codec: Codec[T]) -> Codec[tuple[T, ...]]:
         list if dump is unchanged else lambda values: [dump(value) for value in values],
         load,
         codec.defs,
+        text=lambda values: f"[{', '.join(map(write, values))}]" if values else "[]",
     )
 
 
@@ -149,13 +171,28 @@ def _load_named(codec: Codec[T], name: str, raw: object) -> T:
         raise error.inside(f".{name}") from None
 
 
-def record(name: str, about: str, members: Iterable[Member[Any]], build: Callable[..., T]) -> Codec[T]:
-    """An object with exactly these members; ``build`` takes those that are not derived, by their names."""
+def record(
+    name: str,
+    about: str,
+    members: Iterable[Member[Any]],
+    build: Callable[..., T],
+    *,
+    repeats: Callable[[Any], tuple[object, ...]] | None = None,
+) -> Codec[T]:
+    """An object with exactly these members; ``build`` takes those that are not derived, by their names.
+
+    ``repeats``: a result has many equal ones, each of which is read once, and written once for the objects that
+    ``repeats`` returns of a value: those that the text follows from. Nobody may change what ``build`` returns.
+    """
     parts = tuple(members)
     names = frozenset(part.name for part in parts)
     defaults = {part.name: part.default for part in parts if part.default is not NEEDED}
     stored = tuple((part.name, part.codec.as_is, part.codec.load) for part in parts if not part.derived)
     written = tuple((part.name, part.get, part.codec.dump) for part in parts)
+    texts = tuple((encode(part.name), part.get, part.codec.write) for part in parts)
+
+    def write(value: Any) -> str:  # noqa: ANN401
+        return f"{{{', '.join([f'{name}: {text(get(value))}' for name, get, text in texts])}}}"
 
     def load(raw: object) -> T:
         if not isinstance(raw, dict):
@@ -179,8 +216,9 @@ def record(name: str, about: str, members: Iterable[Member[Any]], build: Callabl
         lambda value: {
             key: get(value) if dump is unchanged else dump(get(value)) for key, get, dump in written
         },
-        load,
+        load if repeats is None else read_once(load),
         _definitions(name, about, parts),
+        text=write if repeats is None else written_once(write, repeats),
     )
 
 

@@ -1,7 +1,5 @@
 """Where something stands in a document, and which operation is meant."""
 
-from functools import lru_cache
-
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
 from specdrift.result.schema.codec import member, record
@@ -25,5 +23,6 @@ OPERATION_KEY = record(
     "operation_key",
     "Method as sent, and path template as written in the document.",
     (member("method", TEXT), member("path", TEXT)),
-    lru_cache(maxsize=1024)(OperationKey),  # thousands of probes share one
+    OperationKey,
+    repeats=lambda key: (key,),
 )

@@ -166,6 +166,7 @@ REQUEST = record(
         ),
     ),
     _request,
+    repeats=lambda probe: (probe.request, probe.connection),
 )
 
 
@@ -220,6 +221,7 @@ TLS = record(
         ),
     ),
     _tls,
+    repeats=lambda observation: (observation.tls, observation.phase),
 )
 SHAPE = record(
     "body_shape",
@@ -231,6 +233,7 @@ SHAPE = record(
         member("signs", TEXTS),
     ),
     BodyShape,
+    repeats=lambda value: (value,),
 )
 RESPONSE = record(
     "response",
@@ -247,6 +250,7 @@ RESPONSE = record(
         member("values", BYTES, about="Hashes of what body and headers say; empty if a secret was echoed."),
     ),
     HttpFacts,
+    repeats=lambda value: (value,),
 )
 TAG = record(
     "probe_tag",

@@ -1,25 +1,37 @@
 """Codecs of single values."""
 
 import binascii
+import math
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from specdrift.result.schema.codec import Codec, Schema, array, misfit, unchanged
+from specdrift.result.schema.codec import Codec, Schema, array, encode, misfit, unchanged
 
 
-def _checked(wanted: str, schema: Schema, *types: type) -> Codec[Any]:
+def _checked(wanted: str, schema: Schema, *types: type, text: Callable[[Any], str]) -> Codec[Any]:
     def load(raw: object) -> object:
         if type(raw) not in types:  # exact: JSON's true is no number, although Python's is
             misfit(wanted, raw)
         return raw
 
-    return Codec(schema, unchanged, load, as_is=frozenset(types))
+    return Codec(schema, unchanged, load, as_is=frozenset(types), text=text)
 
 
-TEXT: Codec[str] = _checked("a string", {"type": "string"}, str)
-FLAG: Codec[bool] = _checked("true or false", {"type": "boolean"}, bool)
-COUNT: Codec[int] = _checked("a whole number", {"type": "integer", "minimum": 0}, int)
-NUMBER: Codec[float] = _checked("a number", {"type": "number"}, int, float)
+def _write_number(value: float) -> str:
+    return float.__repr__(value) if type(value) is float and math.isfinite(value) else encode(value)
+
+
+TEXT: Codec[str] = _checked("a string", {"type": "string"}, str, text=encode_basestring_ascii)
+FLAG: Codec[bool] = _checked(
+    "true or false", {"type": "boolean"}, bool, text={True: "true", False: "false"}.__getitem__
+)
+COUNT: Codec[int] = _checked(
+    "a whole number", {"type": "integer", "minimum": 0}, int, text=int.__repr__
+)
+NUMBER: Codec[float] = _checked("a number", {"type": "number"}, int, float, text=_write_number)
 JSON: Codec[object] = Codec({}, unchanged, unchanged)
 """Any JSON value."""
 
@@ -29,11 +41,15 @@ def _load_blank(raw: object) -> str:
 
 
 BLANK: Codec[str] = Codec(
-    {"type": ["string", "null"]}, lambda value: value or None, _load_blank, as_is=TEXT.as_is
+    {"type": ["string", "null"]},
+    lambda value: value or None,
+    _load_blank,
+    as_is=TEXT.as_is,
+    text=lambda value: encode_basestring_ascii(value) if value else "null",
 )
 """A string that is ``null`` where the model has an empty one."""
 
-EXCERPT: Codec[str] = Codec({"type": "string", "maxLength": 2000}, TEXT.dump, TEXT.load, as_is=TEXT.as_is)
+EXCERPT: Codec[str] = Codec({"type": "string", "maxLength": 2000}, TEXT.dump, TEXT.load, as_is=TEXT.as_is, text=TEXT.text)
 
 
 def _load_time(raw: object) -> datetime:
@@ -71,6 +87,7 @@ BYTES: Codec[bytes] = Codec(
     {"type": "string", "contentEncoding": "base64"},
     lambda value: binascii.b2a_base64(value, newline=False).decode(),
     _load_bytes,
+    text=lambda value: f'"{binascii.b2a_base64(value, newline=False).decode()}"',
 )
 
 TEXTS: Codec[tuple[str, ...]] = array(TEXT)
@@ -85,13 +102,25 @@ NAMES: Codec[frozenset[str]] = Codec(
 def _load_pair(raw: object) -> tuple[str, str]:
     if not isinstance(raw, list) or [type(each) for each in raw] != [str, str]:
         misfit("a pair of strings", raw)
-    return raw[0], raw[1]
+    return _pair(raw[0], raw[1])
+
+
+@lru_cache(maxsize=1024)
+def _pair(name: str, value: str) -> tuple[str, str]:
+    """One object for the same header field of thousands of answers."""
+    return name, value
+
+
+@lru_cache(maxsize=1024)
+def _write_pair(pair: tuple[str, str]) -> str:
+    return f"[{encode_basestring_ascii(pair[0])}, {encode_basestring_ascii(pair[1])}]"
 
 
 PAIR: Codec[tuple[str, str]] = Codec(
     {"type": "array", "prefixItems": [TEXT.schema, TEXT.schema], "minItems": 2, "items": False},
     list,
     _load_pair,
+    text=_write_pair,
 )
 HEADERS: Codec[tuple[tuple[str, str], ...]] = array(PAIR)
 """Header fields in wire order; a name may occur more than once."""
