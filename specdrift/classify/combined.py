@@ -66,8 +66,9 @@ def combine(
         return NOT_PROBED
     outcomes = frozenset(classification.outcome for _, classification in kept)
     best = {
-        outcome: sorted((pair for pair in kept if pair[1].outcome is outcome), key=_best_first)
-        for outcome in sorted(outcomes, key=STRONGEST_FIRST.index)
+        outcome: _sorted([pair for pair in kept if pair[1].outcome is outcome])
+        for outcome in STRONGEST_FIRST
+        if outcome in outcomes
     }
     chosen, *others = best.values()
     return CombinedClassification(
@@ -78,6 +79,10 @@ def combine(
         basis=basis,
         leaking=tuple(entry.probe.id for entry, classification in kept if classification.leaks),
     )
+
+
+def _sorted(pairs: list[tuple[Exchange, Classification]]) -> list[tuple[Exchange, Classification]]:
+    return pairs if len(pairs) == 1 else sorted(pairs, key=_best_first)
 
 
 def _behind(entry: Exchange, classification: Classification) -> Iterator[str]:

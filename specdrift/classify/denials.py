@@ -204,8 +204,13 @@ def kind_of(http: HttpFacts) -> Kind:
     Only the top-level members of a JSON object count: a refusal may have a member with the operation's name.
     """
     shape = http.shape
-    structures = {"text": (), "html": (), "json": shape.members}
-    structure = structures.get(shape.kind, (shape.skeleton,))
+    match shape.kind:
+        case "text" | "html":
+            structure: tuple[str, ...] = ()
+        case "json":
+            structure = shape.members
+        case _:
+            structure = (shape.skeleton,)
     return http.status, shape.kind, structure, redirect_pattern(http)
 
 

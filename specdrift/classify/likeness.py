@@ -39,6 +39,8 @@ def redirect_target(answer: HttpFacts) -> tuple[str, ...]:
 
 def redirect_pattern(answer: HttpFacts) -> tuple[str, ...]:
     """Return the redirect target with an empty string for each identifier, which may differ between callers."""
+    if not 300 <= answer.status < 400:
+        return ()
     return tuple("" if IDENTIFIER.fullmatch(segment) else segment for segment in redirect_target(answer))
 
 

@@ -68,6 +68,8 @@ class Carried:
     @property
     def leaks(self) -> bool:
         """Whether the data are too many, or too specific, for a coincidence."""
+        if not self.values:
+            return False
         return self.amounts_to_the_answer or weight(data_of(self.values)) >= LEAK
 
     @property
@@ -108,13 +110,20 @@ class Resource:
 
 
 def _carried(values: Values, answer: Values, *, slight: bool) -> Carried:
-    shared, data = values & answer, data_of(values)
+    shared, (all_weight, data, data_weight) = values & answer, _weighed(values)
     return Carried(
         values=shared,
-        part=weight(shared) / max(1, weight(values)),
-        data=weight(shared & data) / weight(data) if weight(data) >= LEAST_RECOGNISABLE else None,
+        part=weight(shared) / max(1, all_weight),
+        data=weight(shared & data) / data_weight if data_weight >= LEAST_RECOGNISABLE else None,
         slight=slight,
     )
+
+
+@lru_cache(maxsize=4096)
+def _weighed(values: Values) -> tuple[int, Values, int]:
+    """Return the weight of a variant, its data and their weight: each answer is compared with it."""
+    data = data_of(values)
+    return weight(values), data, weight(data)
 
 
 def resource_of(answers: Iterable[Sequence[Values]], controls: Values) -> Resource:

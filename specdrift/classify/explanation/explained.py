@@ -33,6 +33,7 @@ from specdrift.model.exchange.probe import Request
 from specdrift.model.exchange.values import Strength, data_of, weight
 
 LOCATION = "location:"
+NOWHERE = frozenset[str]()
 T = TypeVar("T", Token, int)
 Sent = tuple[Group, str, Headers, Request]
 """What an explanation depends on: group, digest of the body, header fields and request."""
@@ -142,6 +143,8 @@ class Explained:
 
         They have them too where several operations give the same resource away, or every refusal does.
         """
+        if own_words.alone.isdisjoint(answer.content.values) and self._of_few.isdisjoint(answer.tokens):
+            return NOWHERE  # as nearly always
         return _places(
             word
             for word in answer.words
@@ -165,6 +168,8 @@ class Explained:
 
     def _of_the_resource(self, answer: RefusedAnswer) -> frozenset[str]:
         """Return where it has words each time that refusals of the operation's other resources do not have."""
+        if not self._repeated.has_other_resources(answer):
+            return NOWHERE
         return _places(
             word
             for word in answer.words
@@ -173,9 +178,9 @@ class Explained:
 
     def _is_own_of_all(self, word: Word, answer: RefusedAnswer) -> bool:
         """Whether few operations have a word in their refusals, and all of them in their own answers."""
-        operations = self._by_token.get(word.token, frozenset())
-        if word.token in self.elsewhere or not 1 < len(operations) <= self._few:
+        if word.token not in self._of_few:
             return False
+        operations = self._by_token[word.token]
         return answer.operation in operations and all(
             self.own_words.get(one, OwnWords()).have(word.text, word.piece.name) for one in operations
         )
@@ -188,6 +193,12 @@ class Explained:
             for token in tokens:
                 found[token].add(operation)
         return {token: frozenset(operations) for token, operations in found.items()}
+
+    @cached_property
+    def _of_few(self) -> frozenset[Token]:
+        """The tokens of the refusals of several operations, but not of most."""
+        several = (token for token, own in self._by_token.items() if 1 < len(own) <= self._few)
+        return frozenset(several) - self.elsewhere
 
     @cached_property
     def _few(self) -> float:

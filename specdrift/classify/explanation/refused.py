@@ -8,7 +8,8 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from specdrift.body.content import Headers
-from specdrift.body.pieces import Piece, pieces_of
+from specdrift.body.pieces import ABOUT_THE_MESSAGE, Piece, pieces_of
+from specdrift.body.values import echo_of
 from specdrift.classify.resource import NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
@@ -79,6 +80,11 @@ class RefusalContent:
     single: Mapping[str, tuple[Word, ...]]
     """The texts and numbers of the body that are a single word: a mark, a state, a code, and no sentence. By place."""
 
+    @cached_property
+    def values(self) -> Values:
+        """The values of all words."""
+        return echo_of({word.text for word in self.words})
+
 
 @dataclass(eq=False)
 class RefusedAnswer:
@@ -145,8 +151,13 @@ def words_of_paths(targets: Iterable[str]) -> frozenset[str]:
     return frozenset(word for path in paths for word in path.split("/") if word)
 
 
-@lru_cache(maxsize=4096)
 def _content_of(excerpt: str, headers: Headers) -> RefusalContent:
+    # Without a date, thousands of answers say the same.
+    return _content_said(excerpt, tuple(field for field in headers if field[0] not in ABOUT_THE_MESSAGE))
+
+
+@lru_cache(maxsize=4096)
+def _content_said(excerpt: str, headers: Headers) -> RefusalContent:
     words = tuple(
         Word(piece, text, Token(piece.name if piece.value or piece.name == MEMBER else "", text.casefold()))
         for piece in pieces_of(excerpt, headers)

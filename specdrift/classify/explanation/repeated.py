@@ -52,6 +52,10 @@ class Repeated:
             for group in groups
         }
 
+    def has_other_resources(self, answer: RefusedAnswer) -> bool:
+        """Return whether other resources of the operation were refused likewise."""
+        return answer.group in self._of_other_resources
+
     def is_of_the_resource(self, word: Word, answer: RefusedAnswer) -> bool:
         """Return whether each repetition has a word, and no refusal of another resource of the operation."""
         others = self._of_other_resources.get(answer.group)

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from specdrift.model.contract.inputs import Input
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.requirement import Requirement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class OperationKey:
-    """Identifies an operation."""
+class OperationKey(NamedTuple):
+    """Identifies an operation. A named tuple, since judging hashes and compares it a million times."""
 
     path: str
     """Template as written."""

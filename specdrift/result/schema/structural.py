@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from specdrift.model.contract.operation import OperationKey
 from specdrift.result.schema.codec import (
     Codec,
     Member,
@@ -21,6 +22,7 @@ from specdrift.result.schema.codec import (
     nullable,
     record,
 )
+from specdrift.result.schema.places import OPERATION_KEY
 from specdrift.result.schema.scalars import BYTES, COUNT, FLAG, JSON, NUMBER, TEXT, TIME
 
 _SCALARS: Mapping[Any, Codec[Any]] = {
@@ -31,6 +33,7 @@ _SCALARS: Mapping[Any, Codec[Any]] = {
     bytes: BYTES,
     datetime: TIME,
     object: JSON,
+    OperationKey: OPERATION_KEY,
 }
 
 
