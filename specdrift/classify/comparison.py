@@ -1,7 +1,6 @@
 """An HTTP response, the responses that it is compared with, and predicates on them. Pure."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from specdrift.classify.denials import Denial
@@ -98,7 +97,7 @@ class Comparison:
     """It is a redirect with the body of a refusal of several operations."""
     exceeds_denials: bool = False
     """The answer has more than the server's denials: members, or data."""
-    unexplained: Callable[[], tuple[str, ...]] = tuple
+    unexplained: tuple[str, ...] = ()
     """Where the answer, if it is a refusal, has what neither other refusals, the request nor repetitions explain."""
     refuses_otherwise: bool = False
     """The server is known to refuse differently: by a learned denial, or the anonymous client in TLS."""

@@ -3,21 +3,22 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 
+from specdrift.classify.alike import AlikeAnswers, Compared
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.denials import Denial
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.explanation.refused import RefusedAnswer
 from specdrift.classify.learned import Learned
-from specdrift.classify.resource import Resource
+from specdrift.classify.resource import NOTHING, Resource
 from specdrift.classify.tables.altered import ALTERED
 from specdrift.classify.tables.compared import COMPARED
 from specdrift.classify.tables.control import CONTROL
 from specdrift.classify.tables.open import OPEN
-from specdrift.classify.tables.row import Row, classify_answer
-from specdrift.classify.tables.unread import UNREAD
+from specdrift.classify.tables.row import Table, classify_answer
+from specdrift.classify.tables.unread import unless_unread
 from specdrift.classify.wire import classify_head, classify_wire
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
@@ -27,7 +28,6 @@ from specdrift.model.exchange.redirect import Redirect, redirect_of
 from specdrift.model.result.verdict import Classification, Obstacle, Outcome
 from specdrift.model.shortened import shortened
 
-Table = tuple[Row, ...]
 FOLLOWED = frozenset({Obstacle.REDIRECT, Obstacle.SPELLING, Obstacle.LOOP})
 """Obstacles that the answer of the redirect's target removes."""
 
@@ -117,10 +117,9 @@ class Classifier:
     """Classifies each exchange once, compared with its controls."""
 
     log: ExchangeLog
-    _as_control: dict[Exchange, Classification] = field(default_factory=dict)
-    _as_other: dict[Exchange, Classification] = field(default_factory=dict)
-    _as_allowed: dict[Exchange, Classification] = field(default_factory=dict)
-    _as_altered: dict[Exchange, Classification] = field(default_factory=dict)
+    _known: dict[int, dict[Exchange, Classification]] = field(default_factory=lambda: defaultdict(dict))
+    """Classifications by the ``id`` of their table."""
+    _alike: AlikeAnswers = field(default_factory=AlikeAnswers)
 
     @cached_property
     def learned(self) -> Learned:
@@ -165,15 +164,15 @@ class Classifier:
 
     def control(self, entry: Exchange) -> Classification:
         """Classify the exchange of an identity that should be admitted: whether it reached the operation."""
-        return self._classify_once(entry, CONTROL, self._as_control)
+        return self._classify_once(entry, CONTROL)
 
     def compared(self, entry: Exchange) -> Classification:
         """Classify the exchange of any other caller, compared with the responses to valid identities."""
-        return self._classify_once(entry, COMPARED, self._as_other)
+        return self._classify_once(entry, COMPARED)
 
     def allowed(self, entry: Exchange) -> Classification:
         """Classify the exchange of a caller whom the document admits without a certificate."""
-        return self._classify_once(entry, OPEN, self._as_allowed)
+        return self._classify_once(entry, OPEN)
 
     def has_the_data(self, entry: Exchange) -> bool:
         """Whether the response carries most of the data that only this operation returns."""
@@ -185,11 +184,10 @@ class Classifier:
 
     def altered(self, entry: Exchange) -> Classification:
         """Classify an altered request for an operation that admitted no valid certificate."""
-        return self._classify_once(entry, ALTERED, self._as_altered)
+        return self._classify_once(entry, ALTERED)
 
-    def _classify_once(
-        self, entry: Exchange, table: Table, known: dict[Exchange, Classification]
-    ) -> Classification:
+    def _classify_once(self, entry: Exchange, table: Table) -> Classification:
+        known = self._known[id(table)]
         classification = known.get(entry)
         if classification is None:
             classification = known[entry] = self._classify(entry, table)
@@ -204,14 +202,13 @@ class Classifier:
                 return head
         if http is None:
             return classify_wire(entry.observation, control_responded=self._control_responded(entry))
-        comparison = self._comparison(entry, http, table)
-        own = _classify_read(comparison, table)
+        comparison, own = self._classify_read(entry, http, table)
         altered = entry.probe.check not in UNALTERED and own.outcome is not Outcome.ADMITTED and not own.leaks
         follower = self.log.followed(entry) if altered or own.obstacle in FOLLOWED else None
         if follower is None:
             return own
         found = self._classify_followed(comparison, follower, table)
-        shows_none = comparison.shows_no_data() and not comparison.unexplained()
+        shows_none = comparison.shows_no_data() and not self.learned.unexplained(entry)
         if table is COMPARED and found.outcome.refused and not shows_none:
             reason = f"{found.reason}; but the redirect itself has content that may be the data"
             return replace(found, outcome=Outcome.INCONCLUSIVE, reason=reason, obstacle=Obstacle.DATA)
@@ -219,6 +216,18 @@ class Classifier:
             return found
         itself = classify_answer(replace(comparison, redirect=None), table)
         return itself if itself.outcome is Outcome.ADMITTED else found
+
+    def _classify_read(self, entry: Exchange, http: HttpFacts, table: Table) -> Compared:
+        """Classify an answer by itself; alike answers only once."""
+        own = NOTHING if table is CONTROL or entry.probe.operation is None else self.learned.values_of(entry)
+        case, found = self._alike.classify(entry, own, table, lambda: self._comparison(entry, http, table))
+        return case, self._unless_unread(entry, case, found, table)
+
+    def _unless_unread(
+        self, entry: Exchange, case: Comparison, found: Classification, table: Table
+    ) -> Classification:
+        may_have_data = table is COMPARED and found.outcome.refused and not found.leaks
+        return unless_unread(case, found, self.learned.unexplained(entry)) if may_have_data else found
 
     def _classify_followed(self, first: Comparison, follower: Exchange, table: Table) -> Classification:
         """Classify a redirected exchange by the answer of the last target that was requested."""
@@ -233,7 +242,8 @@ class Classifier:
                     exchange.observation, control_responded=self._control_responded(exchange)
                 )
             else:
-                found = _classify_read(self._redirected(first, exchange, http, table, previous), table)
+                comparison = self._redirected(first, exchange, http, table, previous)
+                found = self._unless_unread(exchange, comparison, classify_answer(comparison, table), table)
             previous, followed = (*previous, request), (*followed, exchange.probe.id)
             if found.obstacle not in FOLLOWED:
                 break
@@ -294,6 +304,7 @@ class Classifier:
         values, resource = self.learned.values_of(entry), self.learned.resource(operation)
         carried = resource.carried_by(values)
         denial = None if carried.leaks else self.learned.denial_for(operation, http, values)
+        usual = denial is not None and denial.of_the_server
         return Comparison(
             answer=http,
             request=request,
@@ -312,11 +323,7 @@ class Classifier:
             denial=denial,
             redirects_with_a_denial=self.learned.redirects_with_a_denial(http, values),
             exceeds_denials=self.learned.has_peculiar_data(operation, values)
-            or (
-                not (denial and denial.of_the_server)
-                and self.learned.exceeds_denials(operation, http, values)
-            ),
-            unexplained=partial(self.learned.unexplained, entry),
+            or (not usual and self.learned.exceeds_denials(operation, http, values)),
             refuses_otherwise=self._refuses_otherwise(operation, entry.probe.identity),
         )
 
@@ -335,14 +342,6 @@ class Classifier:
 
     def _control_responded(self, entry: Exchange) -> bool:
         return entry.probe.connection.kind in self.control_connections
-
-
-def _classify_read(comparison: Comparison, table: Table) -> Classification:
-    """Classify an answer; no refusal follows from a body that was not read whole."""
-    found = classify_answer(comparison, table)
-    if table is not COMPARED or not found.outcome.refused or found.leaks:
-        return found
-    return next((row.classify(comparison) for row in UNREAD if row.when(comparison)), found)
 
 
 def _answered(observation: Observation) -> bool:

@@ -29,7 +29,7 @@ class Row:
     def classify(self, case: Comparison) -> Classification:
         """Return the classification of an answer that meets the condition."""
         location = shortened(case.answer.header("location"))
-        where = shortened(", ".join(case.unexplained())) if self.names_places else ""
+        where = shortened(", ".join(case.unexplained)) if self.names_places else ""
         names_certificate = self.outcome.refused and requires_certificate(case)
         return _classification(self, case.status, location, where, names_certificate=names_certificate)
 
@@ -61,7 +61,10 @@ def always(_: Comparison) -> bool:
 ADMITTED, REFUSED, INCONCLUSIVE = Outcome.ADMITTED, Outcome.REFUSED_BY_APPLICATION, Outcome.INCONCLUSIVE
 
 
-def classify_answer(case: Comparison, table: tuple[Row, ...]) -> Classification:
+Table = tuple[Row, ...]
+
+
+def classify_answer(case: Comparison, table: Table) -> Classification:
     """Classify by the first row that fits; the last row of each table always fits."""
     for row in table:
         if row.when(case):

@@ -1,11 +1,12 @@
 """Refusals that may have the data: in a form that is not recognised, or in a part that was not read. Pure."""
 
 import re
+from dataclasses import replace
 
 from specdrift.body.content import MAX_DECODED
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.tables.row import INCONCLUSIVE, Row
-from specdrift.model.result.verdict import Obstacle
+from specdrift.model.result.verdict import Classification, Obstacle
 
 CONTROL_CHARACTER = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -25,7 +26,7 @@ def is_unreadable(case: Comparison) -> bool:
 UNREAD = (
     Row(
         name="unexplained",
-        when=lambda c: bool(c.unexplained()),
+        when=lambda c: bool(c.unexplained),
         outcome=INCONCLUSIVE,
         reason="HTTP {status}, with content that no control explains, in {where}: other refusals do not have it, the "
         "request does not say it, and repetitions do not change it; it may be data",
@@ -48,3 +49,9 @@ UNREAD = (
         obstacle=Obstacle.DATA,
     ),
 )
+
+
+def unless_unread(case: Comparison, refusal: Classification, unexplained: tuple[str, ...]) -> Classification:
+    """Return the classification of a refusal; of one that may have the data, that this is not known."""
+    read = replace(case, unexplained=unexplained) if unexplained else case
+    return next((row.classify(read) for row in UNREAD if row.when(read)), refusal)

@@ -22,7 +22,7 @@ def read_once(load: Callable[[Any], T]) -> Callable[[Any], T]:
     known: dict[bytes, T] = {}
     _memories.append(known)
 
-    def loaded(raw: object) -> T:
+    def loaded(raw: Any) -> T:  # noqa: ANN401
         # Bytes of a JSON value that tell 1, 1.0 and true apart. Later versions depend on how often objects are used.
         key = marshal.dumps(raw, 2)
         found = known.get(key)
@@ -34,9 +34,7 @@ def read_once(load: Callable[[Any], T]) -> Callable[[Any], T]:
     return loaded
 
 
-def written_once(
-    write: Callable[[T], str], parts: Callable[[T], tuple[object, ...]]
-) -> Callable[[T], str]:
+def written_once(write: Callable[[T], str], parts: Callable[[T], tuple[object, ...]]) -> Callable[[T], str]:
     """Return a ``write`` that writes values with the same objects as ``parts`` once. The text follows from these."""
     known: dict[tuple[Hashable, ...], tuple[tuple[object, ...], str]] = {}
     _memories.append(known)

@@ -3,6 +3,7 @@
 import binascii
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
@@ -28,9 +29,7 @@ TEXT: Codec[str] = _checked("a string", {"type": "string"}, str, text=encode_bas
 FLAG: Codec[bool] = _checked(
     "true or false", {"type": "boolean"}, bool, text={True: "true", False: "false"}.__getitem__
 )
-COUNT: Codec[int] = _checked(
-    "a whole number", {"type": "integer", "minimum": 0}, int, text=int.__repr__
-)
+COUNT: Codec[int] = _checked("a whole number", {"type": "integer", "minimum": 0}, int, text=int.__repr__)
 NUMBER: Codec[float] = _checked("a number", {"type": "number"}, int, float, text=_write_number)
 JSON: Codec[object] = Codec({}, unchanged, unchanged)
 """Any JSON value."""
@@ -49,7 +48,7 @@ BLANK: Codec[str] = Codec(
 )
 """A string that is ``null`` where the model has an empty one."""
 
-EXCERPT: Codec[str] = Codec({"type": "string", "maxLength": 2000}, TEXT.dump, TEXT.load, as_is=TEXT.as_is, text=TEXT.text)
+EXCERPT: Codec[str] = replace(TEXT, schema={"type": "string", "maxLength": 2000})
 
 
 def _load_time(raw: object) -> datetime:

@@ -22,7 +22,7 @@ def write(result: Result, options: RenderOptions) -> bytes:
     whole = JUnitXml("specdrift")
     suites = [writer.suite(name, found) for name, found in cases(result).items()]
     # Not by `add_testsuite`: it compares each suite with all others. Their names differ: they are keys.
-    whole.extend(suites)
+    whole.extend(suites)  # type: ignore[no-untyped-call]
     # Not by the library: it would count what is skipped too, for which the schema has no room here.
     for total in ("tests", "failures", "errors"):
         setattr(whole, total, sum(getattr(suite, total) for suite in suites))
