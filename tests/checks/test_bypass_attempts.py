@@ -150,7 +150,7 @@ def test_undeclared_unsafe_methods_are_sent_only_where_allowed() -> None:
     )
     assert careful == {"HEAD", "get", "GET", "FOO", "OPTIONS"}
     assert (careless - careful, reckless - careless) == ({"POST", "PATCH"}, {"PUT"})
-    declared = context(lax, declared=frozenset({replace(SECURE.key, method="POST")}))
+    declared = context(lax, declared=frozenset({SECURE.key._replace(method="POST")}))
     assert "POST" not in {p.variant.removeprefix("method ") for p in method_variant.CHECK.plan(declared)}
 
 

@@ -50,6 +50,8 @@ def drawn(kind: Any) -> Drawn:  # noqa: ANN401
         return _object(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return st.sampled_from(list(kind))
+    if isinstance(kind, type) and issubclass(kind, tuple):
+        return st.builds(kind, **{name: drawn(hint) for name, hint in get_type_hints(kind).items()})
     return _container(get_origin(kind), get_args(kind))
 
 

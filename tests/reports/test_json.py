@@ -10,6 +10,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from specdrift.errors import UsageError
 from specdrift.model.result.result import SCHEMA_VERSION, Result
 from specdrift.reports import FORMATS, RenderOptions, read, render, result_schema
+from specdrift.result.schema.codec import Misfit
+from specdrift.result.schema.probes import PROBE
 from tests.reports import extremes, factory
 from tests.reports.strategies import RESULTS
 
@@ -36,6 +38,26 @@ def test_every_result_reads_back_as_it_was_and_fits_the_schema(result: Result) -
     data = written(result)
     assert read(data) == result
     SCHEMA.validate(json.loads(data))
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@given(RESULTS)
+def test_each_exchange_is_written_as_its_json_value(result: Result) -> None:
+    """What is written at once, and once for many equal parts, is the text of the value that is read back."""
+    for record in (*result.probes, *result.probes):
+        assert PROBE.write(record) == json.dumps(PROBE.dump(record))
+
+
+def test_equal_parts_of_exchanges_are_read_as_one_object() -> None:
+    """Requests and responses of thousands of exchanges are read, and kept, once. True, 1 and 1.0 are not equal."""
+    twice = factory.story().probes[:1] * 2
+    first, second = (PROBE.load(PROBE.dump(record)) for record in twice)
+    assert first.probe.request is second.probe.request
+    assert first.observation.http is second.observation.http
+    raw = PROBE.dump(twice[0])
+    raw["response"]["truncated"] = 0
+    with pytest.raises(Misfit, match=r"response\.truncated"):
+        PROBE.load(raw)
 
 
 @pytest.mark.parametrize("make", MADE_UP)

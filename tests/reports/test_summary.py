@@ -224,7 +224,7 @@ def test_operations_are_grouped_by_path() -> None:
         replace(
             item,
             operation=replace(
-                item.operation, key=replace(item.operation.key, path=f"/v1{item.operation.key.path}")
+                item.operation, key=item.operation.key._replace(path=f"/v1{item.operation.key.path}")
             ),
         )
         for item in factory.story().operations
