@@ -182,7 +182,7 @@ def record(
     """An object with exactly these members; ``build`` takes those that are not derived, by their names.
 
     ``repeats``: a result has many equal ones, each of which is read once, and written once for the objects that
-    ``repeats`` returns of a value: those that the text follows from. Nobody may change what ``build`` returns.
+    ``repeats`` returns of a value: those that the text follows from. What ``build`` returns must not be changed.
     """
     parts = tuple(members)
     names = frozenset(part.name for part in parts)

@@ -18,7 +18,7 @@ def forget() -> None:
 
 
 def read_once(load: Callable[[Any], T]) -> Callable[[Any], T]:
-    """Return a ``load`` that gives equal JSON values the same object, which nobody may change."""
+    """Return a ``load`` that gives equal JSON values the same object, which must not be changed."""
     known: dict[bytes, T] = {}
     _memories.append(known)
 
