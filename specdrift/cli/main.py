@@ -45,6 +45,11 @@ COMMANDS = (
         help="Compare two results.",
         module="specdrift.cli.commands.results.compare",
     ),
+    CommandEntry(
+        name="notify",
+        help="Send a summary of a result to a webhook.",
+        module="specdrift.cli.commands.results.notify",
+    ),
     CommandEntry(name="fleet", help="Check many services.", module="specdrift.cli.commands.fleets.fleet"),
     CommandEntry(
         name="history", help="Show earlier runs of a fleet.", module="specdrift.cli.commands.fleets.history"

@@ -35,6 +35,8 @@ COMMANDS = {
     "report": ("report", "result.json"),
     "report compared": ("report", "result.json", "--previous", "result.json"),
     "report --rejudge": ("report", "--rejudge", "result.json", "--baseline", "baseline.json"),
+    "notify": ("notify", "result.json", "--dry-run", "--when", "always"),
+    "notify of a fleet": ("notify", "fleet.json", "--dry-run", "--to", "slack"),
     "compare": ("compare", "result.json", "result.json", "-o", "r.html"),
     "merge": ("merge", "result.json", "-o", "r.html"),
     "merge of a fleet": ("merge", "fleet.json", "-o", "merged", "--no-history"),

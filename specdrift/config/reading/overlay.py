@@ -20,9 +20,9 @@ ALLOW_ENV_VARIABLE = "SPECDRIFT_ALLOW_ENV"
 """Variable with the names of ``--allow-env``, separated by commas."""
 CI_VARIABLES = frozenset(
     f"{PREFIX}{name}"
-    for name in ("ALLOW_GATE_CHANGES", "GATE_LABEL", "GITLAB_TOKEN", "MODE", "NAME", "PACKAGE")
+    for name in ("ALLOW_GATE_CHANGES", "GATE_LABEL", "GITLAB_TOKEN", "MODE", "NAME", "PACKAGE", "WEBHOOK_URL")
 )
-"""Variables of the CI job and its GitLab template."""
+"""Variables of the CI job, its GitLab template and ``specdrift notify``."""
 _IDENTITY_MEMBERS = {"role": "roles", "expect": "expect"}
 
 Options = Mapping[str, Any]

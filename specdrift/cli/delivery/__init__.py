@@ -1,0 +1,1 @@
+"""Delivers a message to a webhook. Its address is a secret: no text, error or representation shows it."""
