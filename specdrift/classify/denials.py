@@ -189,10 +189,11 @@ class _Cluster:
 
     def add(self, answer: Answered) -> bool:
         """Add an answer if it belongs here; return whether it does."""
-        common = self.common & answer.values
-        if not (_little(answer.values - common, common) and _little(self.common - common, common)):
-            return False
-        self.common = common
+        if answer.values != self.common:
+            common = self.common & answer.values
+            if not (_little(answer.values - common, common) and _little(self.common - common, common)):
+                return False
+            self.common = common
         self.whole &= unpack(answer.http.values)
         self.answers.append(answer)
         return True

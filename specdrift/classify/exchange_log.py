@@ -262,12 +262,12 @@ class Classifier:
         own = replace(self._comparison(exchange, http, table), previous=previous)
         if table is CONTROL or operation is None or request is None:
             return own
-        there = request.target in self.learned.targets(operation)
+        there = request.target in self.learned.valid.targets(operation)
         return replace(
             own,
             redirected_alike=first.like_admitted(),
             valid_there=there,
-            at_target=self.learned.answers_at_target(operation),
+            at_target=self.learned.valid.at_target(operation),
         )
 
     def redirect(self, entry: Exchange) -> Redirect | None:
@@ -300,9 +300,9 @@ class Classifier:
                 head_only=head_only,
                 anonymous=self.learned.anonymous_answers(operation) if operation else (),
             )
-        admitted, not_admitted = self.learned.valid_answers(operation)
+        admitted, not_admitted = self.learned.valid.answers(operation)
         values, resource = self.learned.values_of(entry), self.learned.resource(operation)
-        carried = resource.carried_by(values)
+        carried = self.learned.carried(operation, values)
         denial = None if carried.leaks else self.learned.denial_for(operation, http, values)
         usual = denial is not None and denial.of_the_server
         return Comparison(
@@ -314,7 +314,7 @@ class Classifier:
             head_only=head_only,
             admitted=admitted,
             not_admitted=not_admitted,
-            head_continued=head_only and self.learned.head_continued(operation),
+            head_continued=head_only and self.learned.valid.head_continued(operation),
             anonymous=self.learned.anonymous_answers(operation) if table is ALTERED else (),
             resource=resource,
             own=self.learned.without_controls(values),

@@ -1,19 +1,20 @@
 """What a run shows about a server, learned from its answers. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED
 from specdrift.classify.denials import Answered, Denial, learn
-from specdrift.classify.exchange import Exchange, Exchanges, OfIdentity
+from specdrift.classify.exchange import Exchange, Exchanges
 from specdrift.classify.explanation.explained import Explained
 from specdrift.classify.explanation.own_words import OwnWords, own_words_of
 from specdrift.classify.explanation.refused import RefusedAnswer, words_of_paths
 from specdrift.classify.likeness import built_alike, distinct
 from specdrift.classify.outliers import peculiar_data
 from specdrift.classify.resource import (
+    Carried,
     Resource,
     Values,
     common_values,
@@ -26,12 +27,13 @@ from specdrift.classify.resource import (
     words_of_callers,
 )
 from specdrift.classify.unknown_paths import UnknownPaths
+from specdrift.classify.valid_exchanges import ValidExchanges
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
-from specdrift.model.exchange.observation import Ending, HttpFacts
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
 from specdrift.model.policy import Expect
-from specdrift.model.result.verdict import Classification, Outcome
+from specdrift.model.result.verdict import Classification
 
 
 @dataclass
@@ -41,15 +43,18 @@ class Learned:
     log: Exchanges
     control: Callable[[Exchange], Classification]
     """The classification of an answer to an identity that should be admitted."""
-    _answers: dict[OperationKey, tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]] = field(
-        default_factory=dict
-    )
-    _valid: "dict[OperationKey, tuple[OfIdentity, ...]]" = field(default_factory=dict)
     _resources: dict[OperationKey, Resource] = field(default_factory=dict)
     _anonymous: dict[OperationKey, tuple[HttpFacts, ...]] = field(default_factory=dict)
     _values: dict[Exchange, Values] = field(default_factory=dict)
     _distinct_values: dict[Values, Values] = field(default_factory=dict)
     """One object for the equal values of many answers."""
+    _carried: dict[tuple[OperationKey, Values], Carried] = field(default_factory=dict)
+    _valid_values_of: dict[OperationKey, list[Values]] = field(default_factory=dict)
+
+    @cached_property
+    def valid(self) -> ValidExchanges:
+        """The exchanges of valid identities."""
+        return ValidExchanges(self.log, self.control)
 
     def values_of(self, entry: Exchange) -> Values:
         """Return the values of an answer, without those of its request."""
@@ -69,67 +74,7 @@ class Learned:
 
         Those of the required role; of any role if none of these was admitted.
         """
-        return self.valid_answers(operation)[0]
-
-    def valid_answers(self, operation: OperationKey) -> tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]:
-        """Return the answers that admitted valid identities, and those that did not admit the same identities."""
-        if operation not in self._answers:
-            valid = self._valid_exchanges(operation)
-            admitted = [_http(entry) for identity in valid for entry in identity.admitted]
-            both = [_http(entry) for identity in valid if identity.admitted for entry in identity.other]
-            never = [_http(entry) for identity in valid if not identity.admitted for entry in identity.other]
-            self._answers[operation] = tuple(distinct(admitted)), tuple(distinct(both if admitted else never))
-        return self._answers[operation]
-
-    def answers_at_target(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
-        """Return the answers to valid identities at the target of a redirect that admitted them by itself."""
-        admitted = (entry for each in self._valid_exchanges(operation) for entry in each.admitted)
-        chains = (tuple(self.log.chain(entry)) for entry in admitted)
-        last = (chain[-1].observation.http for chain in chains if len(chain) > 1)
-        return tuple(distinct(http for http in last if http))
-
-    def targets(self, operation: OperationKey) -> frozenset[str]:
-        """Return the targets of the redirects of valid identities that were followed."""
-        entries = (e for each in self._valid_exchanges(operation) for e in (*each.admitted, *each.other))
-        return frozenset(e.probe.request.target for e in entries if e.probe.follows and e.probe.request)
-
-    def head_continued(self, operation: OperationKey) -> bool:
-        """Return whether a valid identity whose role suits got 100 Continue to a head alone."""
-        roles = self.log.roles.get(operation, frozenset())
-        return any(
-            entry.observation.ending is Ending.CONTINUE
-            for identity in self.log.identities.values()
-            if identity.is_control and identity.holds(roles)
-            for entry in self.log.of(CERTIFICATE, operation, identity.name)
-        )
-
-    def _valid_exchanges(self, operation: OperationKey) -> "tuple[OfIdentity, ...]":
-        """Return the exchanges of the valid identities with the required role; of all if none of these was admitted.
-
-        100 Continue to a head alone admits too, without an answer.
-        """
-        if operation not in self._valid:
-            roles = self.log.roles.get(operation, frozenset())
-            controls = [i for i in self.log.identities.values() if i.is_control]
-            suitable = self._split(operation, (i for i in controls if i.holds(roles)))
-            found = self.head_continued(operation) or any(each.admitted for each in suitable)
-            self._valid[operation] = suitable if found else self._split(operation, controls)
-        return self._valid[operation]
-
-    def _split(
-        self, operation: OperationKey, identities: Iterable[ClientIdentity]
-    ) -> "tuple[OfIdentity, ...]":
-        return tuple(self._of_identity(operation, identity) for identity in identities)
-
-    def _of_identity(self, operation: OperationKey, identity: ClientIdentity) -> "OfIdentity":
-        admitted, other = list[Exchange](), list[Exchange]()
-        for entry in self.log.of(CERTIFICATE, operation, identity.name):
-            if entry.observation.http is not None:
-                classification = self.control(entry)
-                ends = (e for e in self.log.chain(entry) if e.probe.id in classification.followed[-1:])
-                last = next(ends, entry)
-                (admitted if classification.outcome is Outcome.ADMITTED else other).append(last)
-        return OfIdentity(tuple(admitted), tuple(other))
+        return self.valid.answers(operation)[0]
 
     @cached_property
     def _operations(self) -> frozenset[OperationKey]:
@@ -143,7 +88,7 @@ class Learned:
     @cached_property
     def _admitting(self) -> frozenset[OperationKey]:
         """The operations that admitted a valid certificate."""
-        exchanges = {operation: self._valid_exchanges(operation) for operation in self._operations}
+        exchanges = {operation: self.valid.exchanges(operation) for operation in self._operations}
         return frozenset(key for key, each in exchanges.items() if any(valid.admitted for valid in each))
 
     @cached_property
@@ -205,13 +150,20 @@ class Learned:
         valid = (
             Answered(operation, entry.probe.identity, _http(entry), self.values_of(entry))
             for operation in self._operations - self.log.open_operations
-            for each in self._valid_exchanges(operation)
+            for each in self.valid.exchanges(operation)
             for entry in each.admitted
         )
         return learn((answer for answer in self._refused if not self._leaks(answer)), valid)
 
+    def carried(self, operation: OperationKey, values: Values) -> Carried:
+        """Return the values of an operation's resource that an answer with these values carries."""
+        found = self._carried.get((operation, values))
+        if found is None:
+            found = self._carried[operation, values] = self.resource(operation).carried_by(values)
+        return found
+
     def _leaks(self, answer: Answered) -> bool:
-        return self.resource(answer.operation).carried_by(answer.values).leaks
+        return self.carried(answer.operation, answer.values).leaks
 
     def denial_for(self, operation: OperationKey, http: HttpFacts, values: Values) -> Denial | None:
         """Return the denial that an answer fits, unless admitted identities get it too on this operation.
@@ -224,7 +176,7 @@ class Learned:
         is_open = operation in self.log.open_operations
         valid = (
             entry
-            for each in self._valid_exchanges(operation)
+            for each in self.valid.exchanges(operation)
             if each.admitted
             for entry in (*each.other, *(each.admitted if is_open else ()))
         )
@@ -273,7 +225,9 @@ class Learned:
             denials=tuple(each for each, leaks in refused if not leaks),
             elsewhere=self.unknown.tokens,
             callers=words_of_callers(self.log.identities.values()),
-            routes={operation: words_of_paths(self.targets(operation)) for operation in self._operations},
+            routes={
+                operation: words_of_paths(self.valid.targets(operation)) for operation in self._operations
+            },
             other_values=frozenset().union(*(self.values_of(entry) for entry, _ in unknown)),
             own_words=self._own_words,
         )
@@ -288,8 +242,10 @@ class Learned:
         )
 
     def _valid_values(self, operation: OperationKey) -> list[Values]:
-        valid = self._valid_exchanges(operation)
-        return [self.values_of(entry) for each in valid for entry in each.admitted]
+        if operation not in self._valid_values_of:
+            valid = self.valid.exchanges(operation)
+            self._valid_values_of[operation] = [self.values_of(e) for each in valid for e in each.admitted]
+        return self._valid_values_of[operation]
 
     def without_controls(self, values: Values) -> Values:
         """Return the values that no control has."""
@@ -314,8 +270,7 @@ class Learned:
         """Return the values that only this operation returns, and only to valid certificates."""
         if operation not in self._resources:
             answers = (
-                [self.values_of(entry) for entry in each.admitted]
-                for each in self._valid_exchanges(operation)
+                [self.values_of(entry) for entry in each.admitted] for each in self.valid.exchanges(operation)
             )
             self._resources[operation] = resource_of(answers, self._controls)
         return self._resources[operation]

@@ -1,0 +1,88 @@
+"""The exchanges of valid identities: whether they were admitted, and with which answers. Pure."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from specdrift.classify.check_names import CERTIFICATE
+from specdrift.classify.exchange import Exchange, Exchanges, OfIdentity
+from specdrift.classify.likeness import distinct
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import ClientIdentity
+from specdrift.model.exchange.observation import Ending, HttpFacts
+from specdrift.model.result.verdict import Classification, Outcome
+
+
+@dataclass
+class ValidExchanges:
+    """What valid identities got, by operation."""
+
+    log: Exchanges
+    control: Callable[[Exchange], Classification]
+    """The classification of an answer to an identity that should be admitted."""
+    _answers: dict[OperationKey, tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]] = field(
+        default_factory=dict
+    )
+    _exchanges: dict[OperationKey, tuple[OfIdentity, ...]] = field(default_factory=dict)
+
+    def answers(self, operation: OperationKey) -> tuple[tuple[HttpFacts, ...], tuple[HttpFacts, ...]]:
+        """Return the answers that admitted valid identities, and those that did not admit the same identities."""
+        if operation not in self._answers:
+            valid = self.exchanges(operation)
+            admitted = [_http(entry) for identity in valid for entry in identity.admitted]
+            both = [_http(entry) for identity in valid if identity.admitted for entry in identity.other]
+            never = [_http(entry) for identity in valid if not identity.admitted for entry in identity.other]
+            self._answers[operation] = tuple(distinct(admitted)), tuple(distinct(both if admitted else never))
+        return self._answers[operation]
+
+    def at_target(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
+        """Return the answers to valid identities at the target of a redirect that admitted them by itself."""
+        admitted = (entry for each in self.exchanges(operation) for entry in each.admitted)
+        chains = (tuple(self.log.chain(entry)) for entry in admitted)
+        last = (chain[-1].observation.http for chain in chains if len(chain) > 1)
+        return tuple(distinct(http for http in last if http))
+
+    def targets(self, operation: OperationKey) -> frozenset[str]:
+        """Return the targets of the redirects of valid identities that were followed."""
+        entries = (e for each in self.exchanges(operation) for e in (*each.admitted, *each.other))
+        return frozenset(e.probe.request.target for e in entries if e.probe.follows and e.probe.request)
+
+    def head_continued(self, operation: OperationKey) -> bool:
+        """Return whether a valid identity whose role suits got 100 Continue to a head alone."""
+        roles = self.log.roles.get(operation, frozenset())
+        return any(
+            entry.observation.ending is Ending.CONTINUE
+            for identity in self.log.identities.values()
+            if identity.is_control and identity.holds(roles)
+            for entry in self.log.of(CERTIFICATE, operation, identity.name)
+        )
+
+    def exchanges(self, operation: OperationKey) -> tuple[OfIdentity, ...]:
+        """Return the exchanges of the valid identities with the required role; of all if none of these was admitted.
+
+        100 Continue to a head alone admits too, without an answer.
+        """
+        if operation not in self._exchanges:
+            roles = self.log.roles.get(operation, frozenset())
+            controls = [i for i in self.log.identities.values() if i.is_control]
+            suitable = self._split(operation, (i for i in controls if i.holds(roles)))
+            found = self.head_continued(operation) or any(each.admitted for each in suitable)
+            self._exchanges[operation] = suitable if found else self._split(operation, controls)
+        return self._exchanges[operation]
+
+    def _split(self, operation: OperationKey, identities: Iterable[ClientIdentity]) -> tuple[OfIdentity, ...]:
+        return tuple(self._of_identity(operation, identity) for identity in identities)
+
+    def _of_identity(self, operation: OperationKey, identity: ClientIdentity) -> OfIdentity:
+        admitted, other = list[Exchange](), list[Exchange]()
+        for entry in self.log.of(CERTIFICATE, operation, identity.name):
+            if entry.observation.http is not None:
+                classification = self.control(entry)
+                ends = (e for e in self.log.chain(entry) if e.probe.id in classification.followed[-1:])
+                last = next(ends, entry)
+                (admitted if classification.outcome is Outcome.ADMITTED else other).append(last)
+        return OfIdentity(tuple(admitted), tuple(other))
+
+
+def _http(entry: Exchange) -> HttpFacts:
+    assert entry.observation.http is not None  # noqa: S101 - only exchanges with a response come here
+    return entry.observation.http
