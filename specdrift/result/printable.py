@@ -21,8 +21,8 @@ _COMMAND = re.compile(
 """Commands that are obeyed at any place in a line: Azure Pipelines and the predecessor of GitHub's (``##[``,
 ``##vso[``), TeamCity, GitLab's sections, Travis.
 """
-_MARKS = ("##[", "##vso[", "##teamcity[", "section_start:", "section_end:", "travis_fold:")
-"""What ``_COMMAND`` finds, in lower case."""
+_MARKS = ("##", "section_", "travis_fold:")
+"""Parts, in lower case, without which ``_COMMAND`` finds nothing."""
 _COMMAND_LINE = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:[A-Za-z])", re.MULTILINE)
 """GitHub's workflow commands, which begin a line but for blanks; a style of ours may stand before."""
 

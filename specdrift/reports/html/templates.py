@@ -6,7 +6,7 @@ It cannot keep it from the page: its scripts run in the browser that opens the r
 
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import (
     ChoiceLoader,
@@ -45,7 +45,7 @@ def folder() -> Path:
 def environment(own: Path | None = None) -> Environment:
     """A Jinja environment; it compiles a template once. Files of ``own`` take the place of ours with the same name."""
     folders = [_FolderLoader(path) for path in (own, folder()) if path]
-    made = ImmutableSandboxedEnvironment(
+    made = _Sandbox(
         loader=ChoiceLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
@@ -55,6 +55,21 @@ def environment(own: Path | None = None) -> Environment:
     )
     made.filters["breakable"] = _breakable
     return made
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Decides once for all values of a type: a page of 12,000 cells reads 70,000 attributes."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Jinja's own
+        super().__init__(**options)
+        self._safe: dict[tuple[type, str], bool] = {}
+
+    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
+        """Return what Jinja says, which depends on the type and the name."""
+        known = self._safe.get((type(obj), attr))
+        if known is None:
+            known = self._safe[type(obj), attr] = super().is_safe_attribute(obj, attr, value)
+        return known
 
 
 def _breakable(path: str) -> Markup:
