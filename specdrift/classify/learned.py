@@ -224,6 +224,7 @@ class Learned:
             refused=tuple(each for each, _ in refused),
             denials=tuple(each for each, leaks in refused if not leaks),
             elsewhere=self.unknown.tokens,
+            varying_fields=self.unknown.varying_fields,
             callers=words_of_callers(self.log.identities.values()),
             routes={
                 operation: words_of_paths(self.valid.targets(operation)) for operation in self._operations

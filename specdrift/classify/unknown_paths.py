@@ -7,12 +7,14 @@ from functools import cached_property
 from itertools import chain
 
 from specdrift.body.content import Headers
+from specdrift.body.pieces import pieces_of
 from specdrift.body.values import values_of_fields
 from specdrift.classify.check_names import BELOW, UNKNOWN_PATH
 from specdrift.classify.exchange import Exchange, Exchanges
 from specdrift.classify.explanation.refused import Token, tokens_of, tokens_of_fields
 from specdrift.classify.likeness import distinct
 from specdrift.classify.resource import Values
+from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.values import unpack
 
@@ -45,6 +47,18 @@ class UnknownPaths:
         return frozenset().union(*(unpack(values_of_fields(fields)) for fields in self._fields))
 
     @cached_property
+    def varying_fields(self) -> frozenset[str]:
+        """The header fields that have different numbers even where nothing is: durations, counters, limits."""
+        numbers: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        for entry, http in self._all:
+            if entry.probe.identity == ANONYMOUS.name and http.status >= LEAST_REFUSAL:
+                for piece in pieces_of("", http.headers):
+                    numbers[piece.name].add(piece.words)
+        return frozenset(
+            place for place, found in numbers.items() if len(found) > 1 and all(map(_is_a_number, found))
+        )
+
+    @cached_property
     def _fields(self) -> tuple[Headers, ...]:
         """The different header fields with which the anonymous client is refused below the path of an operation."""
         below = (
@@ -72,3 +86,7 @@ class UnknownPaths:
         if head_only:
             return tuple(chain.from_iterable(self.by_method.values()))
         return self.by_method.get(method, ())
+
+
+def _is_a_number(words: tuple[str, ...]) -> bool:
+    return len(words) == 1 and not any(map(str.isalpha, words[0]))

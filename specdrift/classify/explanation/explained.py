@@ -13,7 +13,7 @@ from specdrift.classify.explanation.message import is_a_message
 from specdrift.classify.explanation.noise import Noise
 from specdrift.classify.explanation.own_words import OwnWords
 from specdrift.classify.explanation.places import CUT, in_words
-from specdrift.classify.explanation.refused import Group, RefusedAnswer, Token, Word
+from specdrift.classify.explanation.refused import Form, Group, RefusedAnswer, Token, Word
 from specdrift.classify.explanation.repeated import Repeated
 from specdrift.classify.explanation.single_words import SingleWords
 from specdrift.classify.explanation.vocabulary import (
@@ -48,6 +48,8 @@ class Explained:
     """Those without data of their operation's answers."""
     elsewhere: frozenset[Token]
     """Tokens of answers that belong to no operation: to paths that do not exist."""
+    varying_fields: frozenset[str]
+    """Header fields that have different numbers even where nothing is."""
     other_values: Values
     """Values of these answers, for bodies of which the text is not kept whole."""
     callers: frozenset[str]
@@ -129,12 +131,18 @@ class Explained:
         is_message = not self._exceeds_another(answer) and is_a_message(own, rest, own_words)
         return frozenset() if is_message else _places(own)
 
+    @cached_property
+    def _varying_forms(self) -> frozenset[Form]:
+        return frozenset((field, True) for field in self.varying_fields)
+
     def _is_harmless(self, word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bool:
         """Whether a word that no other operation's refusals have is explained by itself."""
         if word.piece.value in NOTHING_THERE or self._is_said(word, answer):
             return True
         if extends_the_status(word.token.word, statuses_of(answer.http)):
             return True
+        if word.form in self._varying_forms:
+            return not own_words.have_alone(word.text, word.piece.name)
         refuses = is_a_refusal_in_words(*word.piece) and not own_words.have(word.text, word.piece.name)
         return refuses or self._labels.is_label(word, answer, own_words)
 
