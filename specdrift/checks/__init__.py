@@ -8,6 +8,7 @@ from specdrift.checks.bypass import (
     plaintext,
     protocols,
     resumption,
+    undeclared_input,
 )
 from specdrift.checks.certificate import (
     certificate,
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     bound_token.CHECK,
     method_variant.CHECK,
     path_variant.CHECK,
+    undeclared_input.CHECK,
     plaintext.CHECK,
     names.CHECK,
     protocols.CHECK,

@@ -58,6 +58,29 @@ RULES = (
         security_score="8.6",
     ),
     Rule(
+        id="undeclared-input-bypass",
+        severity=Severity.ERROR,
+        title="An input that the document does not declare bypasses the guard",
+        summary="A caller without a certificate, or with a valid one that lacks the operation's role, is refused, and "
+        "gets the operation's own answer with a made-up credential, with the header fields of an internal caller "
+        "(such as the User-Agent of a health checker), or with a parameter for developers (such as `?debug=1`).",
+        why="Anyone can send the input, and needs no certificate then.",
+        remedy="Remove the exception. Admit health checkers at a path of their own, without data; verify each "
+        "credential that the code reads, and declare it in the document.",
+        references=(
+            "CWE-288",
+            "CWE-290",
+            "CWE-489",
+            "CWE-807",
+            "OWASP API2:2023",
+            "OWASP API5:2023",
+            "OWASP API8:2023",
+        ),
+        layer_hint="The application: the guard reads something that the client chooses.",
+        bypass=True,
+        security_score="8.6",
+    ),
+    Rule(
         id="plaintext-listener",
         severity=Severity.ERROR,
         title="The operation is reachable on another endpoint without a certificate",

@@ -81,6 +81,7 @@ WEAKNESSES: Mapping[str, str] = {
     "CWE-420": "Unprotected Alternate Channel",
     "CWE-436": "Interpretation Conflict",
     "CWE-441": "Unintended Proxy or Intermediary ('Confused Deputy')",
+    "CWE-489": "Active Debug Code",
     "CWE-613": "Insufficient Session Expiration",
     "CWE-636": "Not Failing Securely ('Failing Open')",
     "CWE-639": "Authorization Bypass Through User-Controlled Key",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from specdrift.model.exchange.probe import Probe
     from tests.servers.pki import TestPki
 
-LIMIT = 63
+LIMIT = 64
 """Requests an operation, with default settings, 100 operations and 3 identities."""
 
 pytestmark = pytest.mark.servers

@@ -38,6 +38,7 @@ ASVS_5 = StandardProfile(
                 "enforcement-inconsistent",
                 "method-not-enforced",
                 "path-variant-bypass",
+                "undeclared-input-bypass",
                 "host-sni-confusion",
                 "resumption-bypass",
                 "undocumented-endpoint",

@@ -1,7 +1,7 @@
 """FAPI 2.0 Security Profile."""
 
 from specdrift.model.result.drift import Severity
-from specdrift.rules.standards.standard_profile import StandardProfile, StandardRequirement
+from specdrift.rules.standards.standard_profile import WAYS_IN, StandardProfile, StandardRequirement
 
 FAPI_2 = StandardProfile(
     name="fapi2",
@@ -32,17 +32,7 @@ FAPI_2 = StandardProfile(
             id="§5.2.2.1",
             text="Where an ecosystem uses mutual TLS for all server-to-server endpoints (an option of the profile), "
             "every endpoint requires the certificate.",
-            rules=(
-                "certificate-never-requested",
-                "mtls-not-enforced",
-                "invalid-certificate-accepted",
-                "enforcement-inconsistent",
-                "method-not-enforced",
-                "path-variant-bypass",
-                "host-sni-confusion",
-                "resumption-bypass",
-                "forwarded-certificate-trusted",
-            ),
+            rules=(*WAYS_IN,),
             how="the operations of the document; no endpoint that neither it nor imported traffic names",
         ),
         StandardRequirement(

@@ -1,6 +1,6 @@
 """NIST SP 800-228."""
 
-from specdrift.rules.standards.standard_profile import StandardProfile, StandardRequirement
+from specdrift.rules.standards.standard_profile import WAYS_IN, StandardProfile, StandardRequirement
 
 NIST_800_228 = StandardProfile(
     name="nist-800-228",
@@ -25,18 +25,7 @@ NIST_800_228 = StandardProfile(
         StandardRequirement(
             id="",
             text="The calling service is authenticated on every request.",
-            rules=(
-                "certificate-never-requested",
-                "mtls-not-enforced",
-                "invalid-certificate-accepted",
-                "enforcement-inconsistent",
-                "method-not-enforced",
-                "path-variant-bypass",
-                "host-sni-confusion",
-                "resumption-bypass",
-                "forwarded-certificate-trusted",
-                "forwarded-identity-override",
-            ),
+            rules=(*WAYS_IN,),
             how="client certificates on the operations of the document",
         ),
         StandardRequirement(

@@ -1,6 +1,11 @@
 """PSD2: the regulatory technical standards, and the certificates of ETSI TS 119 495."""
 
-from specdrift.rules.standards.standard_profile import RoleField, StandardProfile, StandardRequirement
+from specdrift.rules.standards.standard_profile import (
+    WAYS_IN,
+    RoleField,
+    StandardProfile,
+    StandardRequirement,
+)
 
 PSD_2 = StandardProfile(
     name="psd2",
@@ -21,16 +26,7 @@ PSD_2 = StandardProfile(
             id="RTS article 34(1)",
             text="Providers are identified by a qualified certificate.",
             rules=(
-                "certificate-never-requested",
-                "mtls-not-enforced",
-                "invalid-certificate-accepted",
-                "enforcement-inconsistent",
-                "method-not-enforced",
-                "path-variant-bypass",
-                "host-sni-confusion",
-                "resumption-bypass",
-                "forwarded-certificate-trusted",
-                "forwarded-identity-override",
+                *WAYS_IN,
                 "public-ca-requested",
             ),
             how="each operation without a certificate and with invalid ones; not whether a CA is a qualified one. "

@@ -9,6 +9,21 @@ from specdrift.model.result.drift import Severity
 NOT_VERIFIED = "id not verified"
 """Stands for the id of a requirement whose standard could not be read."""
 
+WAYS_IN = (
+    "certificate-never-requested",
+    "mtls-not-enforced",
+    "invalid-certificate-accepted",
+    "enforcement-inconsistent",
+    "method-not-enforced",
+    "path-variant-bypass",
+    "undeclared-input-bypass",
+    "host-sni-confusion",
+    "resumption-bypass",
+    "forwarded-certificate-trusted",
+    "forwarded-identity-override",
+)
+"""Ids of the rules about a caller who is admitted without a valid certificate of its own."""
+
 
 class Coverage(StrEnum):
     """How much of a requirement the rules answer for."""

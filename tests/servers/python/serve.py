@@ -76,6 +76,49 @@ class ComparesValidity(Guarded):
         return super().respond()
 
 
+class AcceptsAnyKey(Guarded):
+    """Takes an API key for a credential without comparing it."""
+
+    def denied(self) -> None:
+        """Admit a caller with a key."""
+        resource = find(self.path, caller=self.caller)
+        if resource is not None and self.headers.get("X-API-Key"):
+            return self.granted(resource)
+        return super().denied()
+
+
+class ComparesKey(Guarded):
+    """Has a key that no client knows, and answers another one in other words."""
+
+    def denied(self) -> None:
+        """Answer a wrong key in other words than none."""
+        if self.headers.get("X-API-Key"):
+            return self.reply(403, {"error": "unknown key"})
+        return super().denied()
+
+
+class ExemptsHealthCheckers(Guarded):
+    """Takes callers with a certain User-Agent for the cluster's own."""
+
+    def denied(self) -> None:
+        """Admit what says that it is a health checker."""
+        resource = find(self.path, caller=self.caller)
+        if resource is not None and self.headers.get("User-Agent", "").startswith("kube-probe/"):
+            return self.granted(resource)
+        return super().denied()
+
+
+class HasASwitch(Guarded):
+    """Has a parameter that was meant for a test."""
+
+    def denied(self) -> None:
+        """Admit a request with the parameter on one path."""
+        resource = find(self.path, caller=self.caller)
+        if resource is not None and resource.template == "/secure" and "debug=1" in self.path:
+            return self.granted(resource)
+        return super().denied()
+
+
 class ItemsUnguarded(Open):
     """Has no guard for `/items`."""
 
@@ -109,6 +152,10 @@ VARIANTS: dict[str, tuple[ssl.VerifyMode, type[Handler]]] = {
     "cert-optional-checks-once": (ssl.CERT_OPTIONAL, ChecksOnce),
     "cert-optional-outlived": (ssl.CERT_OPTIONAL, Guarded),
     "cert-optional-compares-validity": (ssl.CERT_OPTIONAL, ComparesValidity),
+    "cert-optional-any-key": (ssl.CERT_OPTIONAL, AcceptsAnyKey),
+    "cert-optional-one-key": (ssl.CERT_OPTIONAL, ComparesKey),
+    "cert-optional-health-checkers": (ssl.CERT_OPTIONAL, ExemptsHealthCheckers),
+    "cert-optional-switch": (ssl.CERT_OPTIONAL, HasASwitch),
     "cert-optional-unguarded": (ssl.CERT_OPTIONAL, ItemsUnguarded),
     "cert-optional-refuses-bob": (ssl.CERT_OPTIONAL, RefusesBob),
     "cert-optional-undocumented": (ssl.CERT_OPTIONAL, Undocumented),

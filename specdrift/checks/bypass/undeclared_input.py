@@ -1,0 +1,142 @@
+"""Sends guarded operations with what the document does not declare: made-up credentials, the marks of internal callers,
+and parameters for developers.
+
+A guard may accept any value where a credential stands, exempt health checkers by their User-Agent, or have a switch
+that was meant for a test. All of one kind are sent at once, and one by one if that reaches the operation.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, urlencode
+
+from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck
+from specdrift.checks.bypass.path_variant import sample
+from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
+from specdrift.model.exchange.probe import Request
+
+Fields = tuple[tuple[str, str], ...]
+MADE_UP, HERE = "{made-up}", "{here}"
+"""Stand for a value that was never issued, and for the server's own origin."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """Header fields or query parameters of one kind."""
+
+    words: str
+    """What they are, for a message."""
+    headers: Fields = ()
+    parameters: Fields = ()
+
+
+KINDS = (
+    Inputs(
+        words="made-up credentials",
+        headers=(
+            ("Authorization", f"Bearer {MADE_UP}"),
+            ("X-API-Key", MADE_UP),
+            ("Api-Key", MADE_UP),
+            ("X-Auth-Token", MADE_UP),
+            ("X-Access-Token", MADE_UP),
+            ("Cookie", f"session={MADE_UP}; token={MADE_UP}"),
+        ),
+    ),
+    Inputs(
+        words="the marks of an internal caller",
+        headers=(
+            ("User-Agent", "kube-probe/1.31 ELB-HealthChecker/2.0 GoogleHC/1.0 Prometheus/2.53.0"),
+            ("Origin", HERE),
+            ("Referer", f"{HERE}/"),
+            ("X-Requested-With", "XMLHttpRequest"),
+            ("X-Internal-Request", "true"),
+            ("X-Debug", "true"),
+            ("X-Test", "true"),
+            ("X-Admin", "true"),
+            ("Accept-Language", "es"),
+        ),
+    ),
+    Inputs(
+        words="parameters for developers",
+        parameters=(
+            ("debug", "1"),
+            ("test", "1"),
+            ("internal", "1"),
+            ("admin", "1"),
+            ("preview", "1"),
+            ("api_key", MADE_UP),
+            ("token", MADE_UP),
+            ("access_token", MADE_UP),
+        ),
+    ),
+)
+"""A further kind is one row."""
+
+
+def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
+    """All inputs of each kind at once, and each of them by itself."""
+    for planned in sample(context):
+        for kind in KINDS:
+            yield from _of_kind(context, planned, kind)
+
+
+def _of_kind(context: PlanContext, planned: PlannedOperation, kind: Inputs) -> Iterator[BypassAttempt]:
+    headers, parameters = _further(context, planned.request, kind)
+    key = f"{planned.key} {kind.words} {BUNDLE}"
+    if headers or parameters:
+        whole = _attempt(context, planned, kind.words, headers, parameters)
+        yield replace(whole, cause=BUNDLE, unlocks=key)
+    for name, value in headers:
+        single = _attempt(context, planned, f"header field {name}", ((name, value),), ())
+        yield replace(single, cause=name, requires=key)
+    for name, value in parameters:
+        single = _attempt(context, planned, f"parameter {name}", (), ((name, value),))
+        yield replace(single, cause=name, requires=key)
+
+
+def _further(context: PlanContext, request: Request, kind: Inputs) -> tuple[Fields, Fields]:
+    """Return the inputs that the request does not have."""
+    there = {name.lower() for name, _ in request.headers}
+    sent = {name for name, _ in parse_qsl(request.target.partition("?")[2], keep_blank_values=True)}
+    values = {MADE_UP: context.nonce, HERE: f"https://{context.endpoint.authority}"}
+    return (
+        tuple((name, _filled(value, values)) for name, value in kind.headers if name.lower() not in there),
+        tuple((name, _filled(value, values)) for name, value in kind.parameters if name not in sent),
+    )
+
+
+def _filled(value: str, values: dict[str, str]) -> str:
+    for placeholder, actual in values.items():
+        value = value.replace(placeholder, actual)
+    return value
+
+
+def _attempt(
+    context: PlanContext, planned: PlannedOperation, words: str, headers: Fields, parameters: Fields
+) -> BypassAttempt:
+    path, _, query = planned.request.target.partition("?")
+    written = "&".join(filter(None, (query, urlencode(parameters))))
+    target = f"?{written}" if written else ""
+    altered = replace(planned.request, target=path + target, headers=(*planned.request.headers, *headers))
+    missing = f"{path.rpartition('/')[0]}/{context.nonce}"
+    return BypassAttempt(
+        planned=planned,
+        name=words,
+        words=words,
+        request=altered,
+        negative_control=replace(altered, target=missing + target),
+        connection=context.connection(context.tls[0]),
+    )
+
+
+def _describe(attempts: Sequence[BypassAttempt]) -> str:
+    return f"with {', '.join(attempt.words for attempt in attempts)}"
+
+
+CHECK: Check = BypassCheck(
+    name="undeclared-input",
+    rule="undeclared-input-bypass",
+    why="whether something that the document does not declare admits the caller",
+    attempts=attempts,
+    describe=_describe,
+    by_lower_roles=True,
+)

@@ -1,0 +1,79 @@
+"""Inputs that the document does not declare: which answers are a bypass of the certificate, and which are not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.checks.bypass import undeclared_input
+from specdrift.checks.bypass.undeclared_input import KINDS
+from tests.checks.plan_builders import context, planned
+from tests.checks.test_bypass_attempts import ADMITTED, DENIED, OK, OTHER, PUBLIC, SECURE, found
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from specdrift.model.exchange.observation import HttpFacts
+    from specdrift.model.exchange.probe import Request
+
+
+def field(name: str, answer: HttpFacts) -> Callable[[Request], HttpFacts | None]:
+    """Answer requests for the operation with a header field."""
+    return lambda r: answer if r.target == "/secure" and name in dict(r.headers) else None
+
+
+def parameter(name: str, answer: HttpFacts) -> Callable[[Request], HttpFacts | None]:
+    """Answer requests for the operation with a query parameter."""
+    return lambda r: answer if r.target.startswith("/secure?") and f"{name}=" in r.target else None
+
+
+@pytest.mark.parametrize(
+    ("around", "words", "subjects"),
+    [
+        (field("X-API-Key", OK), "with header field X-API-Key", ["X-API-Key"]),
+        (field("User-Agent", OK), "with header field User-Agent", ["User-Agent"]),
+        (parameter("debug", OK), "with parameter debug", ["debug"]),
+        (field("X-API-Key", DENIED), "", []),
+        (field("X-API-Key", OTHER), "", []),
+        (lambda r: OK if "X-Debug" in dict(r.headers) else None, "", []),
+    ],
+    ids=["a key", "a health checker", "a switch", "refused", "another answer", "the same everywhere"],
+)
+def test_one_input_is_reported_by_its_name(
+    around: Callable[[Request], HttpFacts | None], words: str, subjects: list[str]
+) -> None:
+    """The bundle that contains it is not reported as well."""
+    findings = found(undeclared_input.CHECK, around)
+    assert [finding.subject for finding in findings] == subjects
+    assert [finding.message.startswith(f"{ADMITTED}{words}: ") for finding in findings] == [True] * len(
+        findings
+    )
+
+
+def test_inputs_that_only_admit_together_are_one_finding() -> None:
+    """The message says which kind they are of."""
+    (finding,) = found(
+        undeclared_input.CHECK,
+        lambda r: OK if {"Origin", "Referer"} <= set(dict(r.headers)) and r.target == "/secure" else None,
+    )
+    assert (finding.subject, "with the marks of an internal caller" in finding.message) == ("bundle", True)
+
+
+def test_each_kind_costs_one_request_of_an_operation() -> None:
+    """The single inputs wait until their bundle is admitted."""
+    probes = list(undeclared_input.CHECK.plan(context(SECURE, PUBLIC)))
+    assert len(probes) == len(KINDS)
+
+
+def test_what_the_request_has_is_left_alone() -> None:
+    """A declared parameter or header field has the value that the operation needs."""
+    own = planned()
+    sent = replace(own.request, target="/secure?debug=0", headers=(("accept-language", "de"),))
+    own = replace(own, request=sent)
+    requests = [probe.request for probe in undeclared_input.CHECK.plan(context(own, PUBLIC))]
+    assert [r.target.count("debug=") for r in requests if r] == [1] * len(KINDS)
+    assert [sum(name.lower() == "accept-language" for name, _ in r.headers) for r in requests if r] == [
+        1
+    ] * len(KINDS)
