@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from pathlib import Path
@@ -90,6 +90,8 @@ class Plan:
     """Whether the tasks are all services of the inventory."""
     notes: tuple[str, ...] = ()
     """Warnings for the user."""
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """Who is responsible for each service that names its owner."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -139,7 +141,13 @@ def plan(
         raise ConfigError("\n".join(problems))
     whole = len({task.service for task in tasks}) == len(inventory.services)
     notes = dict.fromkeys(note for service, _ in known for note in service.notes)
-    return Plan(tasks=tuple(tasks), forgiven=frozenset(forgiven), whole=whole, notes=tuple(notes))
+    return Plan(
+        tasks=tuple(tasks),
+        forgiven=frozenset(forgiven),
+        whole=whole,
+        notes=tuple(notes),
+        owners={service.id: service.owner for service, _ in known if service.owner},
+    )
 
 
 def _is_of(shard: Part, target: str) -> bool:

@@ -112,6 +112,7 @@ def _run_tasks(
     return writer.close(
         interrupted=interrupted,
         forgiven=planned.forgiven,
+        owners=planned.owners,
         extent=Extent.WHOLE if planned.whole and not interrupted else Extent.PART,
         services=planned.names,
     )

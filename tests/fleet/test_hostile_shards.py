@@ -50,7 +50,14 @@ def shard(folder: Path, *rows: dict[str, Any], number: int = 1, count: int = 1) 
 
 def row(service: str = "orders", *, result: str | None = None) -> dict[str, Any]:
     """Return a service that was not judged, or one with a result."""
-    return {"service": service, "result": result, "exit_status": 3, "exit_zero": False, "reason": "lost"}
+    return {
+        "service": service,
+        "result": result,
+        "exit_status": 3,
+        "exit_zero": False,
+        "reason": "lost",
+        "owner": "",
+    }
 
 
 def merge(output: Path, *files: Path) -> None:

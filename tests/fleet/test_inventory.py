@@ -93,7 +93,7 @@ def test_a_pattern_makes_a_service_of_each_document(tmp_path: Path) -> None:
         (tmp_path / "apis" / name / "openapi.yaml").write_text("openapi: 3.1.0\n")
     text = (
         '[[services]]\nspec = "apis/*/openapi.yaml"\nbase-url = "https://{folder}.example.test"\n'
-        'include-path = "/{service}"\n'
+        'owner = "team-{folder}"\ninclude-path = "/{service}"\n'
     )
     found = settings(tmp_path, text)
     assert {name: (one.spec, one.base_url) for name, one in found.items()} == {
@@ -101,6 +101,8 @@ def test_a_pattern_makes_a_service_of_each_document(tmp_path: Path) -> None:
         "orders": ("apis/orders/openapi.yaml", "https://orders.example.test"),
     }
     assert found["cash"].selection.include.paths == ("/{service}",)
+    owners = {service.id: service.owner for service in inventory(tmp_path, text).services}
+    assert owners == {"cash": "team-cash", "orders": "team-orders"}
 
 
 def test_a_pattern_of_configurations_keeps_what_each_team_wrote(tmp_path: Path) -> None:

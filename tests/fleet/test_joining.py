@@ -33,7 +33,7 @@ def shards(servers: Stand, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the inventory, what one run wrote (``whole``) and what three shards wrote (``1`` to ``3``)."""
     folder = tmp_path_factory.mktemp("shards")
     inventory = folder / "inventory.toml"
-    inventory.write_text(servers.inventory(fleet="workers = 1", first=LOST))
+    inventory.write_text(servers.inventory(fleet="workers = 1", first=f'{LOST}owner = "nightly"\n'))
     invoked("fleet", str(inventory), "-o", str(folder / "whole"), "--no-history", "-q")
     for number in range(1, COUNT + 1):
         invoked(
@@ -47,6 +47,12 @@ def files(folder: Path, *names: str) -> list[str]:
     return [str(folder / name / "fleet.json") for name in names]
 
 
+def rows(folder: Path) -> list[dict[str, Any]]:
+    """The services of a merged result."""
+    found: list[dict[str, Any]] = json.loads((folder / "fleet.json").read_text())["services"]
+    return found
+
+
 def test_three_shards_say_what_one_run_says(shards: Path, tmp_path: Path) -> None:
     """Every service once, with its pages; what could not be judged too."""
     whole = judged(shards / "whole")
@@ -57,6 +63,7 @@ def test_three_shards_say_what_one_run_says(shards: Path, tmp_path: Path) -> Non
     assert len(whole["judged"]) == len(list((tmp_path / "services").glob("*.html"))) > 1
     assert whole["failed"] == {"lost": 2}
     assert joined.return_value == whole["exit_status"] == 1
+    assert {row["service"]: row["owner"] for row in rows(tmp_path)}["lost"] == "nightly"
     parts = [json.loads((shards / str(number) / "fleet.json").read_text()) for number in range(1, COUNT + 1)]
     names = [row["service"] for part in parts for row in part["services"]]
     assert len(names) == len(set(names)) == len(whole["judged"]) + 1

@@ -10,6 +10,7 @@ import pytest
 
 from specdrift.fleet.history.database import RunTotal
 from specdrift.fleet.history.overview import FleetOverview, as_html, as_json, as_text
+from specdrift.fleet.history.owners import NOT_NAMED, owner_totals
 from specdrift.fleet.history.summary import DriftCounts, ServiceChange, Summary, summary_of, worst_first
 from specdrift.reports.content.headline import Standing, headline
 from tests.reports.browser import Tab, browser, executable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from specdrift.model.result.result import Result
 
 DAY = "2026-01-02T03:04:05+00:00"
+OWNERS = ("payments", "", HOSTILE[1], "orders")
 
 
 def summaries(count: int) -> Iterator[Summary]:
@@ -46,6 +48,7 @@ def summaries(count: int) -> Iterator[Summary]:
                 "service": f"{kind.service}-{number}",
                 "title": HOSTILE[0],
                 "base_url": f"https://s{number}.test",
+                "owner": OWNERS[number % len(OWNERS)],
             }
         )
 
@@ -124,6 +127,48 @@ def test_no_heading_is_broken_within_a_word(tab: Tab, tmp_path: Path) -> None:
     lines = f"(() => {{ const name = new Range(); name.selectNodeContents({name});"
     assert tab.run(f"{lines} return name.getClientRects().length; }})()") == 1
     assert tab.run("document.documentElement.scrollWidth") <= 1000
+
+
+def test_each_owner_has_totals_and_the_others_are_not_lost() -> None:
+    """By errors, then by warnings; a service without an owner is counted too."""
+    change = ServiceChange(since=DAY, new=1, fixed=2)
+    services = (
+        Summary(
+            service="a",
+            exit_status=1,
+            owner="payments",
+            drifts=DriftCounts(error=1, warning=2),
+            change=change,
+        ),
+        Summary(service="b", exit_status=0, owner="payments", change=change),
+        Summary(service="c", exit_status=1, drifts=DriftCounts(error=4)),
+        Summary(service="d", exit_status=3, owner="ledger", judged=False),
+    )
+    found = [
+        (one.owner, one.services, one.drifting, one.missing, one.errors, one.warnings, one.new, one.fixed)
+        for one in owner_totals(services)
+    ]
+    assert found == [
+        (NOT_NAMED, 1, 1, 0, 4, 0, 0, 0),
+        ("payments", 2, 1, 0, 1, 2, 2, 4),
+        ("ledger", 1, 0, 1, 0, 0, 0, 0),
+    ]
+    whole = replace(overview(1), services=services)
+    assert "owner payments" in as_text(whole)
+    assert [row["owner"] for row in json.loads(as_json(whole))["services"]] == [
+        "payments",
+        "payments",
+        "",
+        "ledger",
+    ]
+    assert 'id="owners"' in as_html(whole).decode()
+
+
+def test_a_fleet_without_owners_has_no_table_of_them() -> None:
+    """An empty one explains nothing."""
+    services = (Summary(service="a", exit_status=0),)
+    assert owner_totals(services) == ()
+    assert 'id="owners"' not in as_html(replace(overview(1), services=services)).decode()
 
 
 def first_results(count: int) -> Iterator[Summary]:

@@ -74,8 +74,8 @@ SHARD: dict[str, Any] = {
     "share": {"inventory": "0" * 64, "choice": "", "shard": [1, 2]},
     "interrupted": False,
     "services": [
-        {"service": "a", "result": None, "exit_status": 3, "reason": "x", "exit_zero": False},
-        {"service": "b", "result": "b.json", "exit_status": 0, "reason": "", "exit_zero": True},
+        {"service": "a", "result": None, "exit_status": 3, "reason": "x", "exit_zero": False, "owner": ""},
+        {"service": "b", "result": "b.json", "exit_status": 0, "reason": "", "exit_zero": True, "owner": "o"},
     ],
 }
 PEM_WORDS = (

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from specdrift import __version__
+from specdrift.fleet.history.overview import SCHEMA_VERSION
 from specdrift.reports import render
 from tests.reports import factory
 
@@ -75,6 +77,32 @@ POISONED = frozenset(
 )
 
 
+def poisoned_fleet(text: str) -> dict[str, Any]:
+    """An overview that is read to its end, with the text in every place of a text."""
+    row = {
+        "service": text,
+        "owner": text,
+        "result": text,
+        "exit_status": 1,
+        "exit_zero": False,
+        "reason": text,
+        "standing": None,
+        "judged": True,
+        "change": None,
+        "drifts": {"error": 1, "warning": 0},
+    }
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"version": __version__},
+        "fleet": text,
+        "finished_at": text,
+        "exit_status": 1,
+        "interrupted": False,
+        "services": [row],
+        "share": {"inventory": text, "choice": text, "shard": [1, 1]},
+    }
+
+
 @pytest.mark.parametrize("line", COMMANDS)
 @pytest.mark.parametrize("text", TEXTS)
 def test_no_command_gives_it_anything(
@@ -84,11 +112,10 @@ def test_no_command_gives_it_anything(
     filled = text.replace("HOME", str(owner.home)).replace("URL", attacker.url)
     (owner.checkout / "link").symlink_to(owner.home)
     result = json.loads(render(factory.story(), "json"))
-    rows = [{"service": filled, "result": filled, "exit_status": 1, "exit_zero": False, "reason": filled}]
     files = {
         "result.json": poisoned(result, filled),
         "baseline.json": {"accepted": [{"fingerprint": filled, "reason": filled, "owner": filled}]},
-        "fleet.json": {"schema_version": 1, "fleet": filled, "services": rows, "share": {"shard": [1, 1]}},
+        "fleet.json": poisoned_fleet(filled),
     }
     for name, content in files.items():
         (owner.checkout / name).write_text(json.dumps(content))

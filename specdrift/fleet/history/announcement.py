@@ -28,7 +28,7 @@ class _Row:
     def __init__(self, row: Mapping[str, Any]) -> None:
         drifts, change = row["drifts"], row["change"]
         self.name = line(str(row["service"]))
-        self.owner = line(str(row.get("owner", "")))
+        self.owner = line(str(row["owner"]))
         self.errors, self.warnings = int(drifts["error"]), int(drifts["warning"])
         self.judged = bool(row["judged"])
         status = ExitStatus(int(row["exit_status"]))

@@ -38,6 +38,7 @@ class _Row:
     failure: Failure | None
     reason: str
     forgiven: bool
+    owner: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ def join(
         return writer.close(
             interrupted=interrupted,
             forgiven=forgiven,
+            owners={row.service: row.owner for row in rows if row.owner},
             extent=Extent.WHOLE if whole else Extent.PART,
             services=(row.service for row in rows),
         )
@@ -121,6 +123,7 @@ def _row(file: Path, found: Mapping[str, Any]) -> _Row:
         failure=None if result is not None else _FAILURES[ExitStatus(found["exit_status"])],
         reason=str(found["reason"]),
         forgiven=bool(found["exit_zero"]),
+        owner=str(found["owner"]),
     )
 
 

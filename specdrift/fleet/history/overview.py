@@ -14,6 +14,7 @@ from specdrift import __version__
 from specdrift.errors import ExitStatus
 from specdrift.fleet.history.chart import BESIDE, bars, line
 from specdrift.fleet.history.database import RunTotal
+from specdrift.fleet.history.owners import OwnerTotal, owner_totals
 from specdrift.fleet.history.result_writer import PAGES
 from specdrift.fleet.history.summary import Summary, exit_status
 from specdrift.model.plural import plural
@@ -22,7 +23,7 @@ from specdrift.reports.html import templates
 from specdrift.result.printable import printable
 from specdrift.result.status import is_forgiven
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 TEMPLATE = "fleet.html.j2"
 STYLE = "fleet.css"
 SCRIPT = "fleet.js"
@@ -98,6 +99,11 @@ class FleetOverview:
         if found <= {Standing.CONSISTENT}:
             return Standing.CONSISTENT
         return Standing.ACCEPTED if found <= {Standing.CONSISTENT, Standing.ACCEPTED} else Standing.PASSED
+
+    @property
+    def owners(self) -> tuple[OwnerTotal, ...]:
+        """Totals of each owner; empty if no service names one."""
+        return owner_totals(self.services)
 
     @property
     def sentence(self) -> str:
@@ -207,4 +213,5 @@ def _cells(one: Summary) -> Iterator[str]:
     # Not truncated: it is the last column, which a terminal wraps, and may end in a path.
     accepted = f"{one.drifts.accepted:,} accepted" if one.drifts.accepted else ""
     reason = printable(one.reason.partition("\n")[0], limit=400)
-    yield "; ".join(words for words in (accepted, reason) if words)
+    owner = f"owner {printable(one.owner, limit=100)}" if one.owner else ""
+    yield "; ".join(words for words in (owner, accepted, reason) if words)

@@ -1,10 +1,11 @@
 """Writes one fleet run into files and history, and returns its overview."""
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from specdrift.fleet.history.database import Extent, HistoryDb
 from specdrift.fleet.history.overview import FleetOverview, Share, as_html, as_json
@@ -43,7 +44,13 @@ class RunWriter:
         return self._results.store(outcome)
 
     def close(
-        self, *, interrupted: bool, forgiven: frozenset[str], extent: Extent, services: Iterable[str] = ()
+        self,
+        *,
+        interrupted: bool,
+        forgiven: frozenset[str],
+        extent: Extent,
+        owners: Mapping[str, str] = MappingProxyType({}),
+        services: Iterable[str] = (),
     ) -> FleetOverview:
         """End the run, and write the overview and the merged result.
 
@@ -54,7 +61,9 @@ class RunWriter:
             fleet=self._fleet,
             started_at=self._started.isoformat(),
             finished_at=datetime.now(UTC).isoformat(),
-            services=worst_first(self._results.summaries),
+            services=worst_first(
+                replace(one, owner=owners.get(one.service, "")) for one in self._results.summaries
+            ),
             interrupted=interrupted,
             forgiven=forgiven,
             share=self._share,

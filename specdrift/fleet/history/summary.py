@@ -78,6 +78,8 @@ class Summary:
     """Whether any operation was judged; False for a service that is down."""
     trend: tuple[int, ...] = ()
     """Errors and warnings of its runs, this one last."""
+    owner: str = ""
+    """Who is responsible for it, as the inventory says."""
 
     @property
     def shown_standing(self) -> Standing:

@@ -123,9 +123,10 @@ class _Reader:
         chosen = self._environments(own.get("environments"), entry, at)
         keys = {name: value for name, value in entry.items() if name in CONFIGURATION}
         for found in expand(own, keys, self.file, at=at, checker=self.checker):
+            owner = fill(own.get("owner", ""), found.names)
             for environment in chosen:
                 for service in self._service(found, environment, entry, at):
-                    yield replace(service, parts=own.get("parts", 1))
+                    yield replace(service, parts=own.get("parts", 1), owner=owner)
 
     def _service(
         self, found: ExpandedEntry, environment: str, entry: Mapping[str, Any], at: KeyPath

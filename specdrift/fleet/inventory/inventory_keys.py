@@ -79,6 +79,11 @@ SERVICE = Group(
             help="Environments of the service; default: all of [environments].",
         ),
         Key(
+            name="owner",
+            value_type=plain.TEXT,
+            help="Team or person that is responsible for it, in reports; can contain {folder} and {stem}.",
+        ),
+        Key(
             name="parts",
             value_type=plain.integer(1, 64),
             help="Number of workers that its operations are divided among; they share its rate limit and connections.",

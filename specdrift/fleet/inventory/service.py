@@ -21,6 +21,8 @@ class Service:
     """Its configuration tables, from the shared defaults to its own."""
     where: str
     """Position in the inventory: ``inventory.toml:12``."""
+    owner: str = ""
+    """Who is responsible for it; empty without one."""
     parts: int = 1
     """Number of workers that its operations are divided among."""
     notes: tuple[str, ...] = ()
