@@ -1,4 +1,5 @@
-"""Makes examples/report: the report of the Axum lab with every fault planted, and its picture. `./dev example` runs it.
+"""Makes examples/report: the report of the Axum lab with every fault planted, its picture, and a recording of the demo.
+`./dev example` runs it.
 
 The check runs in a folder of its own, whose path is taken out of the result before it becomes a report. Certificates
 and keys are made for this one run.
@@ -18,6 +19,7 @@ from playwright.sync_api import sync_playwright
 
 from specdrift.reports import read, render
 from tests.lab.axum_lab import LAB, axum_lab, build
+from tests.reports import recording
 from tests.reports.browser import FLAGS, executable
 from tests.servers.pki import make_pki
 
@@ -52,7 +54,7 @@ def main() -> int:
         TARGET.mkdir(parents=True, exist_ok=True)
         (TARGET / REPORT).write_bytes(render(result, "html"))
     picture(TARGET / REPORT, TARGET / PICTURE)
-    return 0
+    return recording.main()
 
 
 def anywhere(result: str, folder: Path) -> bytes:
