@@ -45,10 +45,11 @@ PARTS = (
 APART = {
     "scale": "5,000 services a night, simulated from what one costs here",
     "comparison": "what other tools do with mutualTLS: each claim of docs/comparison.md, run (a minute)",
+    "probes": "what each check's requests bought on the test servers (an hour; a stopped run goes on)",
     "fleet": "200 services on four Dask workers, beside one process (minutes)",
 }
 """What is no row of the table: modules with ``run() -> bool``; with a page of its own, ``run(write=True)``."""
-OWN_PAGES = ("scale", "comparison")
+OWN_PAGES = ("scale", "comparison", "probes")
 
 
 def main() -> int:
@@ -109,7 +110,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--write",
         action="store_true",
-        help="write docs/benchmarks.md (of scale and comparison: their own pages)",
+        help="write docs/benchmarks.md (of scale, comparison and probes: their own pages)",
     )
     given = parser.parse_args()
     if unknown := set(given.names) - set(about):

@@ -159,8 +159,10 @@ class _Scrubber:
     def __init__(self, names: _Names, secrets: Iterable[str]) -> None:
         known = set(secrets)
         self._names = names
-        # Thousands of exchanges have the same headers.
+        # Thousands of exchanges have the same headers, requests and responses.
         self._header = lru_cache(maxsize=4096)(self._clean)
+        self.request = lru_cache(maxsize=4096)(self._request)
+        self.response = lru_cache(maxsize=4096)(self._response)
         self._search = SecretSearch(known)
         # Texts encoded in a cookie are compared like those of a body.
         self._values = echo_of(known, encoded=False)
@@ -275,7 +277,7 @@ class _Scrubber:
             why=self.text(probe.why),
         )
 
-    def request(self, request: Request) -> Request:
+    def _request(self, request: Request) -> Request:
         return _with(
             request,
             target=self.text(request.target),
@@ -287,7 +289,7 @@ class _Scrubber:
         http = observation.http and self.response(observation.http)
         return _with(observation, http=http, detail=self.text(observation.detail, cut=True))
 
-    def response(self, http: HttpFacts) -> HttpFacts:
+    def _response(self, http: HttpFacts) -> HttpFacts:
         cut = len(http.body_excerpt) >= _EXCERPT
         headers, excerpt = self.headers(http.headers), self.text(http.body_excerpt, cut=cut)[:_EXCERPT]
         values, before, after = http.values, _contents(http), (excerpt, *_readable(headers))
@@ -318,5 +320,9 @@ def _readable(headers: Headers) -> Iterator[str]:
 
 def _with(value: V, **members: Any) -> V:  # noqa: ANN401 - as dataclasses.replace
     """The value with these members; itself where they are what it has, as nearly always."""
-    changed = {name: member for name, member in members.items() if getattr(value, name) != member}
+    changed = {
+        name: member
+        for name, member in members.items()
+        if (old := getattr(value, name)) is not member and old != member
+    }
     return replace(value, **changed) if changed else value
