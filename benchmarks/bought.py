@@ -8,6 +8,8 @@ from typing import Any
 
 CHANCE = re.compile(r"[\d.]+:\d+|:\d+|\d+(?:\.\d+){3}|[0-9a-f]{8,}")
 """Parts of an attempt's name that are another on each server: addresses, ports, random names."""
+BUNDLE = "bundle "
+"""How the names of attempts begin that carry many headers at once."""
 Attempt = tuple[str, str]
 """A check, and its name of an attempt; empty for its plain requests."""
 
@@ -40,9 +42,13 @@ class Bought:
         return self.findings[check, ""]
 
     def never(self) -> Iterator[tuple[Attempt, int]]:
-        """Yield the named attempts that no finding rests on, those with most requests first."""
+        """Yield the named attempts that no finding rests on, those with most requests first.
+
+        Without bundles, which are split before they become a finding.
+        """
         for attempt, number in sorted(self.requests.items(), key=lambda each: (-each[1], each[0])):
-            if attempt[1] and number and not self.findings[attempt]:
+            is_whole = attempt[1] and not attempt[1].startswith(BUNDLE)
+            if is_whole and number and not self.findings[attempt]:
                 yield attempt, number
 
 
