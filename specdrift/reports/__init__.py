@@ -12,7 +12,7 @@ from specdrift.collecting import collecting_rarely
 from specdrift.errors import UsageError
 from specdrift.plugins import load_plugins
 from specdrift.reports import html, json, markdown, openmetrics, terminal
-from specdrift.reports.ci import github, gitlab, junit, sarif
+from specdrift.reports.ci import github, gitlab, gitlab_dast, junit, sarif
 from specdrift.reports.report_format import RenderOptions, ReportFormat
 from specdrift.result import serialize
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FORMATS: Mapping[str, ReportFormat] = {
     module.FORMAT.name: module.FORMAT
-    for module in (html, json, sarif, junit, markdown, github, gitlab, openmetrics, terminal)
+    for module in (html, json, sarif, junit, markdown, github, gitlab, gitlab_dast, openmetrics, terminal)
 }
 
 ENTRY_POINTS = "specdrift.reports"

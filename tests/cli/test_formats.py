@@ -23,6 +23,7 @@ ENDINGS = {
     "summary.md": "markdown",
     "annotations.github.txt": "github",
     "gl.codequality.json": "gitlab",
+    "gl.dast.json": "gitlab-dast",
     "report.txt": "text",
     "report.unknown": "text",
 }
@@ -35,6 +36,7 @@ FIRST = {
     "markdown": "<!-- specdrift -->",
     "github": "Drift: 4 of 12",
     "gitlab": "[\n {",
+    "gitlab-dast": '{\n "version": "15.',
     "openmetrics": "# HELP specdrift_",
     "text": "✗ DRIFT",
 }

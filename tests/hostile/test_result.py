@@ -28,7 +28,18 @@ TEXTS = (
     "URL/x",
     "file://HOME/.netrc",
 )
-FORMATS = ("text", "html", "json", "sarif", "junit", "markdown", "github", "gitlab", "openmetrics")
+FORMATS = (
+    "text",
+    "html",
+    "json",
+    "sarif",
+    "junit",
+    "markdown",
+    "github",
+    "gitlab",
+    "gitlab-dast",
+    "openmetrics",
+)
 COMMANDS = {
     **{
         f"report as {form}": ("report", "result.json", "--format", form, "-o", f"r.{form}")

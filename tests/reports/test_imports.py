@@ -45,6 +45,7 @@ def test_every_format_has_a_name_a_type_and_an_extension() -> None:
     assert {name: (form.media_type, form.extension) for name, form in FORMATS.items()} == {
         "github": ("text/plain; charset=utf-8", "github.txt"),
         "gitlab": ("application/json", "codequality.json"),
+        "gitlab-dast": ("application/json", "dast.json"),
         "html": ("text/html; charset=utf-8", "html"),
         "json": ("application/json", "json"),
         "junit": ("application/xml", "xml"),
