@@ -6,7 +6,7 @@ import gzip
 
 def packed(content: bytes) -> str:
     """Compress to base64 text; the same content gives the same text."""
-    return base64.b64encode(gzip.compress(content, compresslevel=6, mtime=0)).decode()
+    return base64.b64encode(gzip.compress(content, compresslevel=8, mtime=0)).decode()
 
 
 def unpacked(text: str) -> bytes:
