@@ -11,8 +11,10 @@ SpecdriftError
 
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from specdrift.model.contract.contract import Diagnostic
+if TYPE_CHECKING:
+    from specdrift.model.contract.contract import Diagnostic
 
 
 class ExitStatus(IntEnum):
@@ -44,7 +46,7 @@ class ConfigError(SpecdriftError):
 class DocumentError(SpecdriftError):
     """The document cannot be used; ``diagnostics`` has at least one reason."""
 
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+    def __init__(self, diagnostics: "Sequence[Diagnostic]") -> None:
         super().__init__("\n".join(str(diagnostic) for diagnostic in diagnostics))
         self.diagnostics = tuple(diagnostics)
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from specdrift.redaction.search import SecretSearch
+if TYPE_CHECKING:
+    from specdrift.redaction.search import SecretSearch
 
 MOST = 2000
 """Secrets that are remembered; the latest of a process that checks many services."""
@@ -31,5 +33,7 @@ def without_secrets(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _search(secrets: tuple[str, ...]) -> SecretSearch:
+def _search(secrets: tuple[str, ...]) -> "SecretSearch":
+    from specdrift.redaction.search import SecretSearch  # not for a help text: there is nothing to hide yet
+
     return SecretSearch(secrets)

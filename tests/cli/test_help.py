@@ -60,6 +60,8 @@ def test_nothing_heavy_is_imported_for_help() -> None:
     modules = set(process.stdout.split())
     heavy = {"cryptography", "httpx", "jinja2", "openapi_core", "prance", "rich", "ssl", "yaml", "asyncio"}
     assert not modules & heavy
+    own = {name for name in modules if name.startswith(("specdrift.model.", "specdrift.redaction."))}
+    assert own == {"specdrift.redaction.known"}
 
 
 def test_python_m_is_the_same_command() -> None:
