@@ -21,7 +21,7 @@ from specdrift.checks.certificate import (
     unknown_path,
 )
 from specdrift.checks.core.base import Check
-from specdrift.checks.credentials import bound_token, combinations
+from specdrift.checks.credentials import bound_token, combinations, forgeable
 from specdrift.checks.forwarded import elsewhere, forwarded
 from specdrift.checks.inputs import denial, validation
 from specdrift.checks.undocumented import undocumented
@@ -36,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     mistaken_identity.CHECK,
     combinations.CHECK,
     bound_token.CHECK,
+    forgeable.CHECK,
     method_variant.CHECK,
     path_variant.CHECK,
     undeclared_input.CHECK,

@@ -137,4 +137,28 @@ RULES = (
         sampled=True,
         security_score="8.6",
     ),
+    Rule(
+        id="forgeable-credential-accepted",
+        severity=Severity.ERROR,
+        title="A credential that anyone can make is accepted instead of a certificate",
+        summary="A caller without a certificate is refused, and gets the operation's own answer with the SHA-256 hash "
+        "of a valid certificate as a bearer token or API key, or with a made-up one.",
+        why="A certificate is sent in clear in TLS 1.2, and stands in logs, tickets and transparency lists: its hash "
+        "is no secret, as the private key is. A guard that any token satisfies is satisfied by everybody.",
+        remedy="Compare the hash with the certificate of this connection, never with a value of the request; verify "
+        "tokens wherever they stand in for the certificate.",
+        references=(
+            "CWE-287",
+            "CWE-290",
+            "CWE-639",
+            "RFC 8705 §3",
+            "RFC 6750 §5.2",
+            "OWASP API2:2023",
+            "OWASP API8:2023",
+        ),
+        layer_hint="The guard: it takes a value of the request for the identity that only the handshake proves.",
+        bypass=True,
+        sampled=True,
+        security_score="9.1",
+    ),
 )

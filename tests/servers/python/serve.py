@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import ssl
 import time
 from collections.abc import Mapping
+from typing import ClassVar
 
 from tests.servers.python.api import Resource, find
 from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
@@ -119,6 +121,37 @@ class HasASwitch(Guarded):
         return super().denied()
 
 
+class TakesHashes(Guarded):
+    """Stores callers by the hash of their certificate, and looks tokens up in the same store."""
+
+    known: ClassVar[set[str]] = set()
+
+    def respond(self) -> None:
+        """Answer callers whose certificate or token is in the store."""
+        resource, certificate = (
+            find(self.path, caller=self.caller),
+            self.connection.getpeercert(binary_form=True),
+        )
+        if self.caller in KNOWN and certificate:
+            self.known.add(hashlib.sha256(certificate).hexdigest())
+        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if resource is not None and token in self.known:
+            return self.granted(resource)
+        return super().respond()
+
+
+class ComparesHashes(Guarded):
+    """Refuses a token that is not the hash of the connection's certificate."""
+
+    def respond(self) -> None:
+        """Compare the token, if there is one, before the guard."""
+        certificate = self.connection.getpeercert(binary_form=True) or b""
+        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if token and token != hashlib.sha256(certificate).hexdigest():
+            return self.denied()
+        return super().respond()
+
+
 class ItemsUnguarded(Open):
     """Has no guard for `/items`."""
 
@@ -156,6 +189,8 @@ VARIANTS: dict[str, tuple[ssl.VerifyMode, type[Handler]]] = {
     "cert-optional-one-key": (ssl.CERT_OPTIONAL, ComparesKey),
     "cert-optional-health-checkers": (ssl.CERT_OPTIONAL, ExemptsHealthCheckers),
     "cert-optional-switch": (ssl.CERT_OPTIONAL, HasASwitch),
+    "cert-optional-takes-hashes": (ssl.CERT_OPTIONAL, TakesHashes),
+    "cert-optional-compares-hashes": (ssl.CERT_OPTIONAL, ComparesHashes),
     "cert-optional-unguarded": (ssl.CERT_OPTIONAL, ItemsUnguarded),
     "cert-optional-refuses-bob": (ssl.CERT_OPTIONAL, RefusesBob),
     "cert-optional-undocumented": (ssl.CERT_OPTIONAL, Undocumented),

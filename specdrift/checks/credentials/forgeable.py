@@ -1,0 +1,151 @@
+"""Sends credentials that anyone can make instead of a certificate: the certificate's hash, and a made-up token.
+
+A certificate is public, and its hash too. A gateway that stores clients by this hash, and looks tokens up in the same
+store, takes the hash for a secret. Another one skips the certificate wherever a token is sent, and leaves its check to
+nobody.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck, PositiveControl
+from specdrift.checks.core.assessment import must_be_admitted
+from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
+from specdrift.classify.listener import spread
+from specdrift.model.contract.requirement import SchemeType
+from specdrift.model.exchange.identity import ClientIdentity
+from specdrift.model.exchange.probe import Request
+
+RULE = "forgeable-credential-accepted"
+FEW = 3
+"""Guarded operations that are sent; all with ``exhaustive``."""
+HASH, NOTHING = "certificate hash", "made-up credential"
+MADE_UP = hashlib.sha256(b"specdrift: the hash of no certificate").digest()
+
+Fields = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A value that anyone can make."""
+
+    kind: str
+    """What a finding is about: values of one kind are reported together."""
+    encoding: str
+    words: str
+    value: str
+    worthless: str
+    """A value of the same form that stands for nothing; empty if that is what ``value`` is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a request carries a credential."""
+
+    words: str
+    header: str
+    prefix: str = ""
+
+    def field(self, value: str) -> tuple[str, str]:
+        """Return the header field."""
+        return self.header, self.prefix + value
+
+
+BEARER = Place(words="as a bearer token", header="Authorization", prefix="Bearer ")
+PLAIN = Place(words="in Authorization", header="Authorization")
+API_KEY = Place(words="in X-API-Key", header="X-API-Key")
+
+
+def credentials_from(identity: ClientIdentity) -> Iterator[Credential]:
+    """Yield the hash of the identity's certificate in the usual encodings, and a made-up value."""
+    if identity.certificate is not None:
+        digest = bytes.fromhex(identity.certificate.sha256)
+        of = f'the SHA-256 hash of the certificate of "{identity.name}"'
+        yield Credential(
+            kind=HASH,
+            encoding="hexadecimal",
+            words=f"{of} in hexadecimal",
+            value=digest.hex(),
+            worthless=MADE_UP.hex(),
+        )
+        yield Credential(
+            kind=HASH,
+            encoding="base64url",
+            words=f"{of} in base64url (x5t#S256)",
+            value=_base64url(digest),
+            worthless=_base64url(MADE_UP),
+        )
+    yield Credential(
+        kind=NOTHING, encoding="hexadecimal", words="a made-up credential", value=MADE_UP.hex(), worthless=""
+    )
+
+
+def places_for(planned: PlannedOperation) -> tuple[Place, ...]:
+    """Return the places that one request can have together: those of the operation's API keys, and the usual ones."""
+    schemes = (use.scheme for uses in planned.operation.requirement.alternatives for use in uses)
+    keys = (s.parameter for s in schemes if s.type is SchemeType.API_KEY and s.parameter)
+    declared = (Place(words=f"in {name}", header=name) for where, name in keys if where == "header")
+    return tuple({place.header.lower(): place for place in (BEARER, API_KEY, *declared)}.values())
+
+
+def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
+    """A few operations with each credential: in all places that can be sent together, and alone in Authorization."""
+    few = context.guarded if context.exhaustive else spread(context.guarded, FEW)[0]
+    for planned in few:
+        owner = next((i for i in context.accepted if must_be_admitted(i, planned)), None)
+        for credential in credentials_from(owner) if owner else ():
+            key, places = f"{planned.key} {credential.words}", places_for(planned)
+            bundle = _attempt(context, planned, credential, places)
+            yield replace(bundle, cause=BUNDLE, unlocks=key)
+            yield _attempt(context, planned, credential, (PLAIN,))
+            for place in places:
+                yield replace(_attempt(context, planned, credential, (place,)), requires=key)
+
+
+def _attempt(
+    context: PlanContext, planned: PlannedOperation, credential: Credential, places: Sequence[Place]
+) -> BypassAttempt:
+    where = ", ".join(place.words for place in places)
+    request = _with(planned.request, tuple(place.field(credential.value) for place in places))
+    if credential.worthless:
+        # The answer to a hash of nothing is what shows that this hash counts.
+        control = _with(planned.request, tuple(place.field(credential.worthless) for place in places))
+    else:
+        control = replace(request, target=f"{context.base_of(planned)}/{context.nonce}")
+    return BypassAttempt(
+        planned=planned,
+        name=f"{credential.kind} in {credential.encoding} {where}",
+        words=f"{credential.words} {where}",
+        request=request,
+        negative_control=control,
+        connection=context.connection(context.tls[0]),
+        cause=credential.kind,
+        # A correct server may refuse a wrong token beside a valid certificate.
+        positive_control=PositiveControl.IMPOSSIBLE,
+    )
+
+
+def _with(request: Request, fields: Fields) -> Request:
+    """Return the request with these header fields instead of its own of the same names."""
+    names = {name.lower() for name, _ in fields}
+    kept = (field for field in request.headers if field[0].lower() not in names)
+    return replace(request, headers=(*kept, *fields))
+
+
+def _base64url(digest: bytes) -> str:
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _describe(attempts: Sequence[BypassAttempt]) -> str:
+    return "with " + "; ".join(dict.fromkeys(attempt.words for attempt in attempts))
+
+
+CHECK: Check = BypassCheck(
+    name="forgeable",
+    rule=RULE,
+    why="whether a credential that anyone can make replaces the certificate",
+    attempts=attempts,
+    describe=_describe,
+)

@@ -1,0 +1,120 @@
+"""Credentials that anyone can make: the hash of a certificate, and a made-up token."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.checks.certificate import certificate, unknown_path
+from specdrift.checks.credentials import forgeable
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.identity import ANONYMOUS, CertificateFacts
+from tests.checks.plan_builders import ALICE, KEY, context, http, planned, play, together
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from specdrift.checks.core.base import PlannedOperation
+    from specdrift.model.exchange.observation import HttpFacts
+    from specdrift.model.exchange.probe import Probe
+    from specdrift.model.result.finding import Finding
+
+NOW = datetime(2026, 11, 27, tzinfo=UTC)
+HASH = "ab" * 32
+HOLDER = replace(
+    ALICE,
+    certificate=CertificateFacts(
+        subject="CN=alice", issuer="CN=ca", serial="1", sha256=HASH, not_before=NOW, not_after=NOW
+    ),
+)
+OK, PAGE, DENIED, MISSING = http(200, shape="secret"), http(200, shape="page"), http(401), http(404)
+
+Headers = dict[str, str]
+
+
+def found(
+    admits: Callable[[Headers], bool], *operations: PlannedOperation, everywhere: bool = False
+) -> tuple[Finding, ...]:
+    """Return the findings on a server that admits such requests, also to paths that do not exist."""
+    targets = {one.request.target for one in operations} or {"/secure"}
+
+    def server(probe: Probe) -> HttpFacts | str:
+        assert probe.request is not None
+        admitted = admits({name.lower(): value for name, value in probe.request.headers})
+        if probe.request.target not in targets:
+            return OK if everywhere and admitted else MISSING
+        return OK if admitted or probe.identity != ANONYMOUS.name else DENIED
+
+    ctx = context(*(operations or (planned(),)), identities=(HOLDER,))
+    log = play((unknown_path.CHECK, certificate.CHECK, forgeable.CHECK), ctx, server)
+    return forgeable.CHECK.judge(ctx, log.classifier()).findings
+
+
+@pytest.mark.parametrize(
+    ("admits", "message"),
+    [
+        (
+            lambda h: h.get("authorization") == f"Bearer {HASH}",
+            'with the SHA-256 hash of the certificate of "alice" in hexadecimal as a bearer token: HTTP 200',
+        ),
+        (lambda h: h.get("authorization") == HASH, "in hexadecimal in Authorization: HTTP 200"),
+        (lambda h: h.get("x-api-key", "").startswith("q6urq6ur"), "(x5t#S256) in X-API-Key: HTTP 200"),
+        (lambda h: "x-api-key" in h, "with a made-up credential in X-API-Key: HTTP 200"),
+        (
+            lambda h: "authorization" in h,
+            "in Authorization; a made-up credential as a bearer token: HTTP 200",
+        ),
+        (
+            lambda h: "authorization" in h and "x-api-key" in h,
+            "with a made-up credential as a bearer token, in X-API-Key: HTTP 200",
+        ),
+    ],
+    ids=["bearer", "plain", "base64url", "any key", "any Authorization", "only together"],
+)
+def test_a_credential_that_anyone_can_make_is_a_finding(
+    admits: Callable[[Headers], bool], message: str
+) -> None:
+    """One, whatever the encodings and places are; a server that takes any value does not read hashes."""
+    (finding,) = found(admits)
+    assert message in finding.message
+    assert (finding.rule, finding.identity) == ("forgeable-credential-accepted", ANONYMOUS.name)
+
+
+@pytest.mark.parametrize("admits", [lambda _: False, lambda h: h.get("authorization") == "Bearer secret"])
+def test_a_server_that_verifies_credentials_has_none(admits: Callable[[Headers], bool]) -> None:
+    """Neither the hash nor the made-up value is a token of it."""
+    assert found(admits) == ()
+
+
+def test_an_answer_that_every_path_has_is_no_finding() -> None:
+    """A page for callers with a token is not the operation's own answer."""
+    assert found(lambda h: "authorization" in h, everywhere=True) == ()
+
+
+def test_declared_keys_are_tried_and_real_ones_replaced() -> None:
+    """The operation's own key would otherwise be what is admitted."""
+    both = together(planned())
+    both = replace(both, request=replace(both.request, headers=(("X-Key", "secret"),)))
+    (finding,) = found(lambda h: h.get("x-key") == HASH, both)
+    assert "in X-Key" in finding.message
+    sent = [p.request for p in forgeable.CHECK.plan(context(both, identities=(HOLDER,))) if p.request]
+    keys = [[value for name, value in request.headers if name == "X-Key"] for request in sent]
+    assert all(len(values) == 1 for values in keys)
+    assert KEY.scheme.parameter == ("header", "X-Key")
+
+
+def test_a_few_operations_are_sent_unless_all_are() -> None:
+    """Six requests each, without a certificate; operations that admit anonymous callers are left out."""
+    many = [planned(f"/items/{number}") for number in range(10)]
+    ctx = context(*many, planned("/public", Demand.NOT_REQUIRED), identities=(HOLDER,))
+    some, all_ = (list(forgeable.CHECK.plan(c)) for c in (ctx, replace(ctx, exhaustive=True)))
+    assert (len(some), len(all_)) == (6 * forgeable.FEW, 6 * len(many))
+    assert {probe.identity for probe in some} == {ANONYMOUS.name}
+
+
+def test_nothing_is_sent_without_a_valid_certificate() -> None:
+    """There is no answer to compare with."""
+    assert list(forgeable.CHECK.plan(context(planned(), identities=()))) == []
