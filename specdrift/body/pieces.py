@@ -15,6 +15,7 @@ from typing import NamedTuple
 from specdrift.body.content import Headers
 from specdrift.body.cut_json import completed
 from specdrift.body.spellings import unquoted
+from specdrift.model.exchange.websocket import ACCEPT
 
 MOST_PIECES = 2000
 """Pieces of an answer that are kept."""
@@ -122,7 +123,7 @@ def _fields(headers: Headers) -> Iterator[Piece]:
             yield Piece("set-cookie:", _words(content.partition(";")[0]))
         elif name == "location":
             yield Piece("location:", _words(PARAMETER.sub(" ", unquoted(content))))
-        elif name not in ABOUT_THE_MESSAGE:
+        elif name not in ABOUT_THE_MESSAGE and (name, content) != ACCEPT:
             yield Piece(f"{name}:", _words(content))
 
 

@@ -25,6 +25,7 @@ from specdrift.body.decoded import (
 )
 from specdrift.body.spellings import numbers_with_commas, plain_time, seconds_of_date, unquoted
 from specdrift.model.exchange.values import Nature, Strength, pack, value
+from specdrift.model.exchange.websocket import ACCEPT
 
 MAX_TEXT = 64 * 1024
 """Characters of a text, and bytes of a file, that are read."""
@@ -73,7 +74,7 @@ def values_of(content: Content, headers: Headers) -> bytes:
 
 def values_of_fields(headers: Headers) -> bytes:
     """Return the packed values of header fields."""
-    return b"".join(_of_field(name, content) for name, content in headers)
+    return b"".join(_of_field(*field) for field in headers if field != ACCEPT)
 
 
 def echo_of(texts: Iterable[str], *, encoded: bool = True) -> frozenset[int]:

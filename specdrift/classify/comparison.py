@@ -27,6 +27,7 @@ from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
 from specdrift.model.exchange.redirect import SAFE, NotFollowed, Redirect
 from specdrift.model.exchange.values import data_of, unpack, weight
+from specdrift.model.exchange.websocket import SWITCHED
 
 NO_REQUEST = Request(method="GET", target="")
 EMPTY = Resource()
@@ -283,8 +284,8 @@ class Comparison:
         return any(content >= MOST_OF_IT * weight(unpack(other.values)) for other in others)
 
     def admitted_succeeded(self) -> bool:
-        """Whether a valid identity got a success (2xx or 3xx), not only a client error of the handler."""
-        return any(200 <= other.status < 400 for other in self.admitted)
+        """Whether a valid identity got a success (2xx, 3xx or 101), not only a client error of the handler."""
+        return any(200 <= other.status < 400 or other.status == SWITCHED for other in self.admitted)
 
     def reports_error(self) -> bool:
         """Whether the body, or the query of the redirect, reports an error, and none of the valid identities' does."""

@@ -55,6 +55,9 @@ FAULT = answer(200, "<?xml?><a><b>1</b><c/><error>no</error></a>")
 SITE = "<!doctype html><title>Shop</title><nav><ul><li></ul></nav><main><h1>{}</h1><p>x</p></main>"
 SITE_ADMITTED, SITE_REFUSED = answer(200, SITE.format("Orders")), answer(200, SITE.format("Access denied"))
 SITE_ANMELDUNG = answer(200, SITE.format("Anmeldung"))
+SWITCHED = answer(101)
+CLOSED = replace(SWITCHED, headers=((":close", "1008 no certificate"),))
+BROKEN, BUSY = (replace(SWITCHED, headers=((":close", code),)) for code in ("1006", "1013 later"))
 OPEN_ALONE = len(OPEN) - len(CONTROL)
 """Index of the first row that reads an answer without a control."""
 
@@ -255,6 +258,12 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
     ("the same file", picture(b"p" * 4000), (picture(b"p" * 4000),), (), "like-valid", ADMITTED),
     ("a file of about the length", picture(b"p" * 4000), (picture(b"q" * 4100),), (), "related", ADMITTED),
     ("a placeholder", picture(b"p" * 400), (picture(b"q" * 400),), (), "unlike-valid", INCONCLUSIVE),
+    ("a WebSocket as for the control", SWITCHED, (SWITCHED,), (), "switched-alike", ADMITTED),
+    ("a WebSocket that is closed", CLOSED, (SWITCHED,), (), "closed", REFUSED),
+    ("a WebSocket that breaks off", BROKEN, (SWITCHED,), (), "closed-for-trouble", INCONCLUSIVE),
+    ("a WebSocket of a busy server", BUSY, (SWITCHED,), (), "closed-for-trouble", INCONCLUSIVE),
+    ("a WebSocket that is closed as for the control", CLOSED, (CLOSED,), (), "closed-alike", INCONCLUSIVE),
+    ("a WebSocket where the control gets an item", SWITCHED, (ITEM,), (), "unlike-valid", INCONCLUSIVE),
 ]
 
 OPEN_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFacts, ...], str, Outcome]] = [
@@ -286,6 +295,9 @@ OPEN_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFacts, .
     ("invalid values for every caller", INVALID, (INVALID,), (MISSING,), "unsuitable-values", ADMITTED),
     ("an error where no caller is admitted", ERROR, (), (), "failure", INCONCLUSIVE),
     ("no caller to compare with", ITEM, (), (), "reached", ADMITTED),
+    ("a WebSocket", SWITCHED, (SWITCHED,), (), "open-alike", ADMITTED),
+    ("a WebSocket that is closed", CLOSED, (SWITCHED,), (), "closed", REFUSED),
+    ("a WebSocket that breaks off", BROKEN, (SWITCHED,), (), "closed-for-trouble", INCONCLUSIVE),
 ]
 
 

@@ -11,17 +11,11 @@ from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, in_words
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.classify.listener import spread
 from specdrift.model.exchange.probe import HttpVersion
+from specdrift.model.exchange.websocket import HANDSHAKE
 from specdrift.rules.ids import ENFORCEMENT_INCONSISTENT
 
 FEW = 3
 """Number of guarded operations to send: the listener's protocols are the same for all."""
-WEBSOCKET = (
-    ("Connection", "Upgrade"),
-    ("Upgrade", "websocket"),
-    ("Sec-WebSocket-Version", "13"),
-    ("Sec-WebSocket-Key", "c3BlY2RyaWZ0LXNvY2tldA=="),
-)
-"""RFC 6455 §4.1."""
 CLEARTEXT_HTTP_2 = (
     ("Connection", "Upgrade, HTTP2-Settings"),
     ("Upgrade", "h2c"),
@@ -49,7 +43,7 @@ MANNERS = (
         name="http/1.0", words="by HTTP/1.0, also in ALPN", alpn=("http/1.0",), version=HttpVersion.HTTP_1_0
     ),
     Manner(name="http/0.9", words="by HTTP/0.9", version=HttpVersion.HTTP_0_9),
-    Manner(name="websocket", words="with Upgrade: websocket", headers=WEBSOCKET),
+    Manner(name="websocket", words="with Upgrade: websocket", headers=HANDSHAKE),
     Manner(name="h2c", words="with Upgrade: h2c", headers=CLEARTEXT_HTTP_2),
     Manner(name="fragmented", words="with a ClientHello in two records", fragmented=True),
 )

@@ -9,6 +9,7 @@ from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.likeness import related_answer, same_answer
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.websocket import SWITCHED
 from specdrift.model.result.verdict import Outcome
 
 CONTENT = ("content-type", "content-encoding", "content-language", "content-disposition")
@@ -27,10 +28,14 @@ class Measure(Enum):
 
 
 def arrived(exchange: Exchange, measure: Measure, classifier: Classifier) -> bool:
-    """Return whether the response may be one that only a valid certificate gets. Only successes (2xx) are."""
+    """Return whether the response may be one that only a valid certificate gets. Only successes (2xx) are, and 101 of
+    operations that switch protocols.
+    """
     last = answered(exchange, classifier.log)
     http = last.observation.http
-    if http is None or not 200 <= http.status < 300:
+    if http is None or not (200 <= http.status < 300 or http.status == SWITCHED):
+        return False
+    if http.status == SWITCHED and measure is not Measure.OPERATION:
         return False
     if not (_connection_as_requested(exchange) and _connection_as_requested(last)):
         return False

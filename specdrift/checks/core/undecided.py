@@ -69,7 +69,8 @@ ALLOW_REPLACING = Resolution(
 )
 PROTOCOL = Resolution(
     Remedy.LEAVE_OUT,
-    "open it by hand without a certificate, and leave it out: [[operations]] enabled = false with a reason",
+    "declare a response 101 if it is a WebSocket, so that its handshake is sent (--overlay); else open it by hand "
+    "without a certificate, and leave it out: [[operations]] enabled = false with a reason",
 )
 NOT_SERVED = Resolution(
     Remedy.DOCUMENT, "correct the base URL, or take the operation out of the document if the server lacks it"

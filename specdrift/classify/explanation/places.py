@@ -10,6 +10,7 @@ PLACES = {
     CUT: "the part of the body that is not kept",
     ":reason:": "the reason phrase",
     ":surplus:": "bytes after the body",
+    ":close:": "the reason of the Close frame",
 }
 """Places that have no name of their own, in words."""
 

@@ -10,10 +10,12 @@ from specdrift.classify.tables.shared import (
     HAS_THE_DATA,
     LIMITED,
 )
+from specdrift.classify.tables.switched import CLOSED, CLOSED_ALIKE, SWITCHED_ALIKE
 from specdrift.model.result.verdict import Confidence, Obstacle
 
 COMPARED = (
     *LIMITED,
+    *CLOSED,
     EXPECTATION_FAILED,
     Row(
         name="perhaps-the-site",
@@ -24,6 +26,8 @@ COMPARED = (
         obstacle=Obstacle.DATA,
     ),
     HAS_THE_DATA,
+    SWITCHED_ALIKE,
+    CLOSED_ALIKE,
     Row(
         name="has-the-body",
         when=lambda c: 300 <= c.status < 500 and c.has_admitted_body(),

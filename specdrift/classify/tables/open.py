@@ -14,10 +14,12 @@ from specdrift.classify.tables.shared import (
     OWN_URL,
     SHARED,
 )
+from specdrift.classify.tables.switched import CLOSED
 from specdrift.model.result.verdict import Confidence, Obstacle
 
 OPEN = (
     *LIMITED,
+    *CLOSED,
     EXPECTATION_FAILED,
     HAS_THE_DATA,
     OWN_URL,

@@ -4,6 +4,7 @@ import asyncio
 import math
 import re
 import ssl
+from collections.abc import Iterable
 from functools import lru_cache
 
 import h11
@@ -25,14 +26,14 @@ from specdrift.crawler.http.sans_io import (
     outside_fields,
 )
 from specdrift.crawler.http.usual import USUAL, is_usual, read_usual
+from specdrift.crawler.http.websocket import Opening, read_opening
+from specdrift.model.exchange.websocket import SWITCHED
 
 SPACED = re.compile(rb" ?[!#$%&'*+.^_`|~0-9A-Za-z-]+ |[ ][!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A field name (RFC 9110 §5.1) with a space before or after it, which RFC 9112 §5.1 forbids."""
 CONTINUE = 100
 AFTER_CONTINUE_S = 0.5
 """Seconds in which a final response may follow 100 Continue although the body is not sent."""
-SWITCHED = 101
-"""Switching Protocols (RFC 9110 §15.2.2)."""
 
 
 class Http1:
@@ -109,14 +110,22 @@ class Http1:
         # After 101 the connection carries another protocol.
         left_over = self._content and event.status_code >= 400
         self._once = self._once or event.status_code == SWITCHED or left_over
-        body = b"" if event.status_code == SWITCHED else await self._body(receive, event.headers.raw_items())
+        fields = event.headers.raw_items()
+        opening = Opening()
+        if event.status_code != SWITCHED:
+            body = await self._body(receive, fields)
+        else:
+            if _is_websocket(fields):
+                opening = await read_opening(self._http.trailing_data[0], receive)
+            body = opening.data
         return RawResponse(
             status=event.status_code,
             http_version="HTTP/1.1"
             if event.http_version == b"1.1"
             else "HTTP/" + event.http_version.decode(),
             headers=[
-                *event.headers.raw_items(),
+                *fields,
+                *opening.fields,
                 *self._further,
                 *outside_fields(event.status_code, bytes(event.reason), self._surplus(event.status_code)),
             ],
@@ -191,6 +200,11 @@ class Http1:
             if event is not h11.NEED_DATA:
                 return event
             self._http.receive_data(await receive())
+
+
+def _is_websocket(fields: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Return whether the connection carries WebSocket from now on."""
+    return any(name.lower() == b"upgrade" and value.strip().lower() == b"websocket" for name, value in fields)
 
 
 @lru_cache(maxsize=4096)

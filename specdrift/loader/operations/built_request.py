@@ -29,10 +29,16 @@ class BuiltRequest(NamedTuple):
 
 
 def build(
-    path: str, parameters: Sequence[Rendered], configured: Mapping[str, str], *, changing: bool
+    path: str,
+    parameters: Sequence[Rendered],
+    configured: Mapping[str, str],
+    *,
+    changing: bool,
+    further: tuple[tuple[str, str], ...] = (),
 ) -> BuiltRequest:
     """Fill the path template and collect the other parameters. Names in the template without a parameter get a value
-    too, one of nothing that exists if the request may be ``changing`` something.
+    too, one of nothing that exists if the request may be ``changing`` something. ``further`` are header fields that no
+    parameter states.
     """
     texts = {one.shown.name: one.text for one in parameters if one.shown.location == "path"}
     made_up = _made_up(path, texts, configured, improbable.TEXT if changing else "1")
@@ -41,7 +47,7 @@ def build(
     if query:
         target += ("&" if "?" in target else "?") + "&".join(query)
     headers, missing = _headers(parameters)
-    return BuiltRequest(target, headers, (*made_up, *(one.shown for one in parameters)), missing)
+    return BuiltRequest(target, (*headers, *further), (*made_up, *(one.shown for one in parameters)), missing)
 
 
 def _made_up(

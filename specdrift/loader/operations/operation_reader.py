@@ -36,6 +36,7 @@ from specdrift.model.contract.operation import (
     ParameterValue,
     RequestBody,
 )
+from specdrift.model.exchange.websocket import HANDSHAKE, SWITCHED
 from specdrift.settings import OperationSettings
 
 if TYPE_CHECKING:
@@ -150,7 +151,10 @@ class OperationReader:
         declared = self._parameters.declared(part.node, entry.item, key)
         sent = self._parameters.sent(declared, configured, changing=changing, given=given)
         in_path = {name: value.value for (place, name), value in given.items() if place == "path"}
-        made = built_request.build(key.path, sent, {**configured, **in_path}, changing=changing)
+        further = self._upgrade(part.node, key)
+        made = built_request.build(
+            key.path, sent, {**configured, **in_path}, changing=changing, further=further
+        )
         shown = tuple(given.get((each.location, each.name), each) for each in made.parameters)
         return made._replace(parameters=shown)
 
@@ -222,7 +226,8 @@ class OperationReader:
         changing = key.method not in _SAFE
         sent = self._parameters.sent(declared, configured.parameters, changing=changing)
         servers, servers_at, choices = self._servers(entry, node)
-        made = built_request.build(key.path, sent, configured.parameters, changing=changing)
+        further = self._upgrade(node, key)
+        made = built_request.build(key.path, sent, configured.parameters, changing=changing, further=further)
         body = self._body(node, declared, configured)
         return Operation(
             key=key,
@@ -254,7 +259,8 @@ class OperationReader:
         declared = self._parameters.declared(part.node, entry.item, key)
         changing = key.method not in _SAFE
         for sent in self._parameters.varied(declared, configured, changing=changing):
-            made = built_request.build(key.path, sent, configured, changing=changing)
+            further = self._upgrade(part.node, key)
+            made = built_request.build(key.path, sent, configured, changing=changing, further=further)
             if concrete.reached_by(key, made.target) is None:
                 return replace(operation, **made._asdict())
         return replace(operation, taken_for=concrete.reached_by(key, operation.target))
@@ -281,6 +287,13 @@ class OperationReader:
             for shape in shapes
         )
         return tuple(dict.fromkeys(printable(each) for each in declared if "*" not in each))
+
+    def _upgrade(self, node: DocumentNode, key: OperationKey) -> tuple[tuple[str, str], ...]:
+        """Return the fields of a WebSocket handshake if the operation declares that it switches protocols."""
+        if key.method != "GET":
+            return ()
+        statuses = (status for status, _ in self._dialect.responses(node, self._references))
+        return HANDSHAKE if str(SWITCHED) in statuses else ()
 
     @cached_property
     def _body_maker(self) -> "BodyMaker":

@@ -101,7 +101,7 @@ class HttpFacts:
     http_version: str
     headers: tuple[tuple[str, str], ...]
     """In wire order, names in lower case. ``:reason`` is a reason phrase that is not registered, ``:surplus`` what came
-    after the end of the body.
+    after the end of the body, ``:close`` the Close frame that followed the switch to WebSocket.
     """
     body_sha256: str
     body_excerpt: str

@@ -108,6 +108,11 @@ class Request:
     head_only: bool = False
     """The head declares a body with ``Expect: 100-continue``, and the body is never sent (RFC 9110 §10.1.1)."""
 
+    @property
+    def upgrades(self) -> bool:
+        """Whether it asks to switch to another protocol (RFC 9110 §7.8)."""
+        return any(name.lower() == "upgrade" for name, _ in self.headers)
+
     def to(self, target: str, *, method: str | None = None) -> "Request":
         """The same request to another target, by another method if it is given.
 

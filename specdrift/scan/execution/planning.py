@@ -45,8 +45,15 @@ def _identities_of_run(run: Run) -> Mapping[str, ClientIdentity]:
 
 def planned(run: Run, context: PlanContext) -> tuple[Probe, ...]:
     """Return the probes of all checks, by wave and phase; within a phase in the order of the checks."""
-    probes = {probe.id: probe for check in run.checks for probe in check.plan(context)}
+    every = (probe for check in run.checks for probe in check.plan(context))
+    probes = {probe.id: probe for probe in every if is_possible(probe, context)}
     return tuple(sorted(probes.values(), key=lambda probe: (wave_of(probe), probe.phase)))
+
+
+def is_possible(probe: Probe, context: PlanContext) -> bool:
+    """Return whether a probe can be sent as it is: HTTP/2 has no Upgrade (RFC 9113 §8.6)."""
+    over_http2 = probe.connection.alpn == HTTP_2 and HTTP_1 in context.alpn
+    return not (over_http2 and probe.request is not None and probe.request.upgrades)
 
 
 def context_of(

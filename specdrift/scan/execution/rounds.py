@@ -11,7 +11,7 @@ from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import HTTP_2, Probe
 from specdrift.scan.execution.body_trials import try_bodies
 from specdrift.scan.execution.estimate import cost
-from specdrift.scan.execution.planning import Wave, by_phase, planned, wave_of
+from specdrift.scan.execution.planning import Wave, by_phase, is_possible, planned, wave_of
 from specdrift.scan.execution.sampling import send
 from specdrift.scan.execution.sending import ReplayingSender, Sender
 from specdrift.scan.execution.state import ScanState
@@ -77,5 +77,6 @@ def _follow_ups(state: ScanState) -> Iterator[Probe]:
         probe.id: probe
         for check in state.run.checks
         for probe in check.follow_up(state.context, state.exchanges)
+        if is_possible(probe, state.context)
     }
     return (probe for name, probe in probes.items() if name not in state.exchanges.by_id)

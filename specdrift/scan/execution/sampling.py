@@ -81,7 +81,9 @@ async def send(
     async for pair in _sent(sender, groups, [p for probes in sample.values() for p in probes]):
         yield pair
     unsampled = [group for group in groups if not _agreed(group, groups)]
-    unsent = [(p, group.costs_handshakes and not _is_head(p)) for group in unsampled for p in rest[id(group)]]
+    unsent = [
+        (p, group.costs_handshakes and not _needs_http1(p)) for group in unsampled for p in rest[id(group)]
+    ]
     cheaper = [probe for probe, over_http2 in unsent if over_http2]
     revoked = [probe for probe, over_http2 in unsent if not over_http2]
     for group in groups:
@@ -107,9 +109,9 @@ async def _over_http2(sender: Sender, probes: Sequence[Probe]) -> AsyncIterator[
         yield pair
 
 
-def _is_head(probe: Probe) -> bool:
-    """Whether it sends a head without its body, which only HTTP/1.1 does."""
-    return probe.request is not None and probe.request.head_only
+def _needs_http1(probe: Probe) -> bool:
+    """Whether it sends a head without its body, or asks for another protocol, which only HTTP/1.1 does."""
+    return probe.request is not None and (probe.request.head_only or probe.request.upgrades)
 
 
 def _groups(batch: Sequence[Probe], exchanges: ExchangeLog) -> list[_Group]:

@@ -1,0 +1,104 @@
+"""Operations that switch to WebSocket: the handshake is the request, and its connection the answer (RFC 6455)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.probe import HTTP_2
+from specdrift.model.exchange.websocket import HANDSHAKE
+from specdrift.model.result.verdict import Verdict
+from specdrift.scan import plan, prepare
+from tests.scan.running import run, settings_for
+from tests.scan.small_api import listening
+from tests.servers.cases import FOLDER
+from tests.servers.websocket import Closing, Failing, GuardedBySpelling, Streaming, Unguarded, UnguardedData
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from specdrift.model.result.result import Result
+    from tests.servers.pki import TestPki
+    from tests.servers.python.tls import Handler
+
+STREAM = OperationKey(path="/stream", method="GET")
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small API with /stream, which declares 101."""
+    api = yaml.safe_load((FOLDER / "openapi.yaml").read_text(encoding="utf-8"))
+    responses = {"101": {"description": "Prices, over WebSocket."}}
+    api["paths"]["/stream"] = {"get": {"security": [{"mtls": []}], "responses": responses}}
+    file = tmp_path_factory.mktemp("document") / "openapi.yaml"
+    file.write_text(yaml.safe_dump(api), encoding="utf-8")
+    return file
+
+
+def checked(server: type[Handler], pki: TestPki, document: Path, **changes: object) -> Result:
+    """Return the result on this server."""
+    with listening(server, pki) as base_url:
+        return run(settings_for(pki, base_url, spec=str(document), **changes))
+
+
+def verdict_of(result: Result) -> Verdict:
+    """Return the verdict on /stream."""
+    return next(each.verdict for each in result.operations if each.operation.key == STREAM)
+
+
+@pytest.mark.parametrize("server", [Streaming, Closing])
+def test_a_guarded_websocket_is_consistent(server: type[Handler], pki: TestPki, document: Path) -> None:
+    """Whether the handshake is refused, or the connection closed with 1008."""
+    result = checked(server, pki, document)
+    assert [drift.rule for drift in result.drifts] == []
+    assert verdict_of(result) is Verdict.CONSISTENT
+
+
+@pytest.mark.parametrize(
+    ("server", "why"),
+    [
+        (Unguarded, "HTTP 101, which opens the WebSocket as for a valid certificate"),
+        (UnguardedData, "HTTP 101, with the values that a valid certificate gets"),
+    ],
+)
+def test_an_open_websocket_is_a_drift(server: type[Handler], why: str, pki: TestPki, document: Path) -> None:
+    """Also where the server waits for the client's first message."""
+    result = checked(server, pki, document, checks=("certificate",))
+    assert [(drift.rule, drift.operation) for drift in result.drifts] == [("mtls-not-enforced", STREAM)]
+    assert why in result.drifts[0].message
+
+
+def test_a_connection_that_breaks_off_is_undecided(pki: TestPki, document: Path) -> None:
+    """Without a Close frame nothing says that it was for the certificate."""
+    result = checked(Failing, pki, document, checks=("certificate",))
+    assert result.drifts == ()
+    assert verdict_of(result) is Verdict.UNDECIDED
+
+
+def test_another_spelling_that_opens_the_websocket_is_a_bypass(pki: TestPki, document: Path) -> None:
+    """101 is the operation's own answer, and that to a path that does not exist is another."""
+    result = checked(GuardedBySpelling, pki, document, checks=("path-variant",))
+    assert [(drift.rule, drift.operation) for drift in result.drifts] == [("path-variant-bypass", STREAM)]
+
+
+def test_a_handshake_is_sent_over_http_1_only(pki: TestPki, document: Path) -> None:
+    """HTTP/2 has no Upgrade: a server would answer another request."""
+    settings = settings_for(pki, "https://127.0.0.1:1", spec=str(document))
+    offers = {p.connection.alpn for p in plan(prepare(settings)) if p.request and p.operation == STREAM}
+    others = {p.connection.alpn for p in plan(prepare(settings)) if p.request and p.operation != STREAM}
+    assert HTTP_2 not in offers
+    assert HTTP_2 in others
+
+
+def test_only_operations_that_declare_it_ask_for_another_protocol(pki: TestPki, document: Path) -> None:
+    """A handshake would be refused by others."""
+    settings = settings_for(pki, "https://127.0.0.1:1", spec=str(document), checks=("certificate",))
+    asking = {
+        probe.operation
+        for probe in plan(prepare(settings))
+        if probe.request and set(HANDSHAKE) <= set(probe.request.headers)
+    }
+    assert asking == {STREAM}
