@@ -97,6 +97,13 @@ def test_every_option_reaches_the_settings(command: Run, engine: Engine, tmp_pat
     assert settings.origins["spec"] == "SPEC"
 
 
+@pytest.mark.parametrize("name", ["--exhaustive", "--thorough"])
+def test_both_names_of_the_option_probe_everything(engine: Engine, command: Run, name: str) -> None:
+    """One is a synonym."""
+    command("check", *TARGET, name)
+    assert [settings.checks.exhaustive for settings in engine.seen] == [True]
+
+
 def test_two_different_targets_are_a_mistake(command: Run, engine: Engine) -> None:
     """BASE_URL and --base-url may agree; they must not differ."""
     assert command("check", *TARGET, "--base-url", TARGET[1]).status == 1

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 LIMIT = 64
 """Requests an operation, with default settings, 100 operations and 3 identities."""
 
+FIRST = {10: 1200, 100: 5605}
+"""Planned probes by operations, with default settings and 3 identities, before the checks of published bypasses."""
+MOST_GROWTH = 1.3
+
 pytestmark = pytest.mark.servers
 
 
@@ -169,3 +173,15 @@ def test_the_default_settings_stay_affordable(pki: TestPki, tmp_path: Path) -> N
     assert 0 < result.counts.requests <= LIMIT * operations
     logged = lines_of(tmp_path / "server" / "access.log")
     assert 0.9 * result.counts.requests < logged <= LIMIT * operations
+
+
+@pytest.mark.parametrize("operations", FIRST)
+def test_further_checks_cost_little_by_default(operations: int, pki: TestPki, tmp_path: Path) -> None:
+    """What costs more is chosen (`--thorough`)."""
+    document = document_of(tmp_path, operations)
+    default = settings_of(pki, document, "https://127.0.0.1:1")
+    usual, every = (
+        len(scan.plan(scan.prepare(settings))) for settings in (default, changed(default, exhaustive=True))
+    )
+    assert usual <= MOST_GROWTH * FIRST[operations]
+    assert usual < every

@@ -105,9 +105,8 @@ def _optional_keys() -> Iterator[tuple[Group, Key]]:
 def _option(group: Group, key: Key) -> Callable[[F], F]:
     kind = key.value_type
     if kind.is_flag:
-        return option(
-            key.option, key.parameter, section=key.section, is_flag=True, default=None, help=key.help
-        )
+        names = filter(None, (key.option, key.synonym, key.parameter))
+        return option(*names, section=key.section, is_flag=True, default=None, help=key.help)
     default = _default(group, key)
     return option(
         key.option,

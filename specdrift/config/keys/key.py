@@ -37,6 +37,8 @@ class Key:
     help: str
     option: str = ""
     """Empty: no option sets it."""
+    synonym: str = ""
+    """Another name of the option."""
     section: Section = Section.OTHER
     """Heading of the option in ``--help``."""
     field: str = ""

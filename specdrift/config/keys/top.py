@@ -59,6 +59,7 @@ _SELECTION = (
         value_type=plain.FLAG,
         help="Probe every operation with every identity: no inference from the listener, no sampling, no cap.",
         option="--exhaustive",
+        synonym="--thorough",
         section=Section.SCOPE,
     ),
     Key(
