@@ -6,21 +6,14 @@ seconds. Passphrases and tokens have a masked ``repr``.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
+from specdrift.model.client_files import CertificateFormat as CertificateFormat  # noqa: PLC0414 - as for Secret
 from specdrift.model.contract.configured import ConfiguredRequirement
 from specdrift.model.contract.selector import Selector
 from specdrift.model.policy import Expect, FailOn, ProfilePolicy, UnsafeMethods
 from specdrift.model.secret import Secret as Secret  # noqa: PLC0414 - importers of settings need it
-
-
-class CertificateFormat(StrEnum):
-    """File format of a client certificate."""
-
-    PEM = "pem"
-    PKCS12 = "p12"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +128,10 @@ class Identity:
     """What the command printed."""
     session_file: Path | None = None
     """A TLS session from before the certificate was revoked."""
+    revoke_command: tuple[str, ...] = ()
+    """Revokes the certificate at the end of the run."""
+    revoke_within: float = 60.0
+    """Seconds after the command until which a correct server refuses the certificate."""
 
     @classmethod
     def from_files(

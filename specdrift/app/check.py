@@ -15,7 +15,7 @@ from specdrift.events import Event, ScanFinished
 from specdrift.interruption import Interruption
 from specdrift.model.result.result import Result
 from specdrift.result.status import is_forgiven
-from specdrift.settings import PriorSettings, RecordingSettings, Settings
+from specdrift.settings import Identity, PriorSettings, RecordingSettings, Settings
 
 if TYPE_CHECKING:
     from specdrift.scan import Run
@@ -87,7 +87,8 @@ def run_check(
         notify(ServerUnverified())
     with Watchdog(settings.network.overall_timeout) as watchdog:
         try:
-            check = prepare_check(settings, prompt=prompt, confirm=confirm)
+            own = replace(settings, identities=_unrevoked(settings)) if beside else settings
+            check = prepare_check(own, prompt=prompt, confirm=confirm)
             other = prepare_check(beside, prompt=prompt, confirm=confirm) if beside else None
             finished = run_to_end(check.events(), watch, watchdog)
             if other and not finished.result.interrupted:
@@ -108,9 +109,18 @@ def run_check(
 
 
 def other_target(settings: Settings) -> Settings:
-    """Return the settings of ``--beside``: nothing is written, and findings of before belong to the other target."""
+    """Return the settings of ``--beside``: nothing is written or revoked, and findings of before belong to the other
+    target.
+    """
     prior = PriorSettings()
-    return replace(settings, prior=prior, reports=(), recording=RecordingSettings())
+    return replace(
+        settings, prior=prior, reports=(), recording=RecordingSettings(), identities=_unrevoked(settings)
+    )
+
+
+def _unrevoked(settings: Settings) -> tuple[Identity, ...]:
+    """Return the identities without commands that revoke them: the second target would refuse what the first lost."""
+    return tuple(replace(one, revoke_command=()) for one in settings.identities)
 
 
 def _beside(here: Result, there: Result, settings: Settings) -> Result:

@@ -1,6 +1,14 @@
 """Files of a client certificate, for commands that present it."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CertificateFormat(StrEnum):
+    """File format of a client certificate."""
+
+    PEM = "pem"
+    PKCS12 = "p12"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

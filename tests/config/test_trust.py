@@ -90,6 +90,7 @@ def test_a_plain_configuration_needs_no_trust(tmp_path: Path) -> None:
     [
         ('[schemes.oauth]\ntoken-command = ["steal"]', 2, "schemes.oauth.token-command"),
         ('[[identities]]\nname = "a"\nidentity-command = ["steal"]', 3, "identities.identity-command"),
+        (IDENTITY.format("a.pem", "a.key") + 'revoke-command = ["steal"]', 5, "identities.revoke-command"),
         ('[schemes.key]\nvalue = "${API_KEY}"', 2, "schemes.key.value"),
         ('[schemes.oauth]\ntoken = "x${API_KEY}"', 2, "schemes.oauth.token"),
         ('[schemes.oauth]\ntokens.anonymous = "${API_KEY}"', 2, "schemes.oauth.tokens"),
@@ -324,8 +325,8 @@ HARMLESS = (
     "exit-zero expect expect100-timeout fail-on feeds guards assume include-method include-operation-id "
     "include-path include-tag key-file key-pass key-pass-file kind learn max-bytes max-requests mtls-extension "
     "name names not-deployed-ok overall-timeout parameters previous profile rate-limit reason overlays record ref-root "
-    "require reports resume retries roles allow-roles session-file shard short-validity skip-checks spec timeout "
-    "tls-max tls-min token tokens update-baseline validate value x509-strict "
+    "require reports resume retries revoke-within roles allow-roles session-file shard short-validity skip-checks "
+    "spec timeout tls-max tls-min token tokens update-baseline validate value x509-strict "
 )
 """Keys without a permission: what a path or a secret may be follows from its type. A new key needs a decision."""
 

@@ -201,6 +201,8 @@ class PlanContext:
     """The client can send early data."""
     prior_sessions: Mapping[str, TlsRange] = field(default_factory=dict)
     """Identities with a TLS session from before the run, by name, and its TLS version."""
+    revoked_within: Mapping[str, float] = field(default_factory=dict)
+    """By name of each identity that is revoked at the end of the run: the seconds until it must be refused."""
     candidates: tuple[Candidate, ...] = ()
     """Undocumented endpoints of traffic imports."""
     only_changed: bool = False

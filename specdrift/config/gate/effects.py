@@ -74,6 +74,8 @@ EFFECTS: Mapping[str, GateEffect | Order] = {
     "identities.key-pass": GateEffect.NONE,
     "identities.key-pass-file": GateEffect.NONE,
     "identities.session-file": GateEffect.STRENGTHENS,
+    "identities.revoke-command": GateEffect.ANY,
+    "identities.revoke-within": GateEffect.WEAKENS,
     "client-ca.cert-file": GateEffect.STRENGTHENS,
     "client-ca.key-file": GateEffect.STRENGTHENS,
     "client-ca.key-pass-file": GateEffect.NONE,

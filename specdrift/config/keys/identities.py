@@ -72,6 +72,18 @@ IDENTITIES = Group(
             value_type=plain.NEW_FILE,
             help="TLS session saved by `openssl s_client -sess_out` before the certificate was to be rejected.",
         ),
+        Key(
+            name="revoke-command",
+            permission=Permission.RUN,
+            value_type=plain.COMMAND,
+            help="Command that revokes the certificate, at the end of the run: it is then sent until it is refused. "
+            "The certificate is its standard input, the serial number in SPECDRIFT_SERIAL.",
+        ),
+        Key(
+            name="revoke-within",
+            value_type=quantities.DURATION,
+            help="Time after revoke-command in which a correct server begins to refuse the certificate.",
+        ),
     ),
 )
 

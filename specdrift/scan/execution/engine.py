@@ -34,6 +34,7 @@ from specdrift.scan.execution.crawler_setup import crawler_for, tls_contexts
 from specdrift.scan.execution.learning import learn_values
 from specdrift.scan.execution.planning import assumed_ranges, context_of
 from specdrift.scan.execution.preflight import Preflight, first_probes, preflight
+from specdrift.scan.execution.revoking import revoke
 from specdrift.scan.execution.rounds import send_waves
 from specdrift.scan.execution.state import ScanState
 from specdrift.scan.preparation.alternate_endpoints import alternate_endpoints, resolved
@@ -206,6 +207,8 @@ async def _exchanges(state: ScanState, crawler: Crawler, clock: Clock) -> AsyncI
         alternate_endpoints=found_endpoints,
     )
     async for event in send_waves(state, crawler):
+        yield event
+    async for event in revoke(state, crawler):
         yield event
 
 

@@ -87,6 +87,7 @@ def context_of(
         names=tuple(map(wire_name, run.server.names)),
         early_data=openssl() is not None,
         prior_sessions={name: session.tls for name, session in run.older_sessions.items()},
+        revoked_within={name: one.within for name, one in run.revocations.items()},
         candidates=run.candidates,
         only_changed=run.only_changed,
         added=run.added,

@@ -1,12 +1,12 @@
 """The state of a run while it sends; a result can be made of it at any time."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.result.problem import Problem, StopReason
-from specdrift.model.result.result import Counts
+from specdrift.model.result.result import Counts, Skipped
 from specdrift.scan.execution.checkpoint import Checkpoint
 from specdrift.scan.execution.preflight import Preflight
 from specdrift.scan.preparation.run import Run
@@ -32,3 +32,7 @@ class ScanState:
     """Why the run stopped sending early; ``None`` if it did not."""
     sent: Counts = field(default_factory=Counts)
     """Of its members only those of probes are set."""
+
+    def skip(self, skipped: Skipped) -> None:
+        """Add what could not be done to the run."""
+        self.run = replace(self.run, skipped=(*self.run.skipped, skipped))

@@ -1,6 +1,6 @@
 """Prepares a run: loads documents and identities and selects operations. Sends nothing to the target."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,13 +28,13 @@ from specdrift.scan.preparation.credentials.token_command import TokenSource, wi
 from specdrift.scan.preparation.destructive import NEEDS_A_WORD, NEEDS_CONTENT
 from specdrift.scan.preparation.documents import DocumentReading, Lookups, load_contract
 from specdrift.scan.preparation.redaction import NotingPrompt, secrets_for
-from specdrift.scan.preparation.run import Run, client_files
+from specdrift.scan.preparation.run import Run, client_files, revocations
 from specdrift.scan.preparation.selection import OperationSelector, Selection
 from specdrift.scan.preparation.shards import is_first, share
 from specdrift.scan.preparation.source_analysis import imports_from_source, read_source
 from specdrift.scan.preparation.target import Confirm, base_url_of, endpoint_of, path_of, with_document_path
 from specdrift.scan.preparation.traffic_import import ApiLocation, Imported, import_candidates, not_imported
-from specdrift.settings import NetworkSettings, SchemeSettings, SelectionSettings, Settings
+from specdrift.settings import Identity, NetworkSettings, SchemeSettings, SelectionSettings, Settings
 from specdrift.source import ReadSources
 
 MOST_NAMED = 4
@@ -199,9 +199,11 @@ def _run(settings: Settings, inputs: _Inputs, chosen: ChangedOperations, importe
             *chosen.notes,
             *imported.notes,
             *owners_notes(callers.factory),
+            *_to_be_revoked(settings.identities),
         ),
         source_analysis=inputs.analysis,
         older_sessions=older_sessions(settings.identities),
+        revocations=revocations(settings.identities),
         candidates=(*chosen.candidates, *imported.candidates) if is_first(shard) else (),
     )
 
@@ -210,6 +212,11 @@ def _not_probed(inputs: _Inputs, network: NetworkSettings) -> Iterator[Skipped]:
     """Yield the hosts of the document that are not allowed, if a check would probe them."""
     if plaintext.CHECK in inputs.checks:
         yield from not_allowed_hosts(inputs.contract, inputs.location.endpoint, network.allow_hosts)
+
+
+def _to_be_revoked(identities: Iterable[Identity]) -> Iterator[str]:
+    for name in revocations(identities):
+        yield f'the certificate of "{name}" is revoked at the end of the run (revoke-command)'
 
 
 _WITHHELD = {

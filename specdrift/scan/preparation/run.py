@@ -30,6 +30,15 @@ from specdrift.source import ReadSources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Revocation:
+    """How the owner revokes a certificate."""
+
+    command: tuple[str, ...]
+    within: float
+    """Seconds after it in which a correct server begins to refuse the certificate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """A value: what changes during the run is replaced."""
 
@@ -72,6 +81,8 @@ class Run:
     candidates: tuple[Candidate, ...] = ()
     """Undocumented places that traffic imports, the source or an older document name."""
     source_analysis: ReadSources | None = None
+    revocations: Mapping[str, Revocation] = field(default_factory=dict)
+    """By name of each identity that is revoked at the end of the run."""
     older_sessions: Mapping[str, OlderSession] = field(default_factory=dict)
     """TLS sessions from before the run, by identity."""
     factory: CertificateFactory | None = None
@@ -104,4 +115,13 @@ def client_files(identities: Iterable[Identity]) -> dict[str, ClientFiles]:
             pkcs12=one.format is CertificateFormat.PKCS12,
         )
         for one in identities
+    }
+
+
+def revocations(identities: Iterable[Identity]) -> dict[str, Revocation]:
+    """Return the revocation of each identity with a command for it."""
+    return {
+        one.name: Revocation(command=one.revoke_command, within=one.revoke_within)
+        for one in identities
+        if one.revoke_command
     }
