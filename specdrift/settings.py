@@ -194,6 +194,8 @@ class SchemeSettings:
     """A bearer token for all identities."""
     token_command: tuple[str, ...] = ()
     """A command that prints a bearer token."""
+    bound_tokens: bool = False
+    """Each token is bound to its client's certificate (RFC 8705 §3), whether it shows that or not."""
     tokens: Mapping[str, Secret] = field(default_factory=dict)
     """Bearer tokens by identity."""
 

@@ -320,11 +320,11 @@ def test_a_file_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.M
 
 
 HARMLESS = (
-    "allow-incomplete baseline baseline-warn-days battery bodies body cert-file cert-type changed-since checks "
-    "concurrency crate crl-file enabled entry exclude-method exclude-operation-id exclude-path exclude-tag exhaustive "
-    "exit-zero expect expect100-timeout fail-on feeds guards assume include-method include-operation-id "
-    "include-path include-tag key-file key-pass key-pass-file kind learn max-bytes max-requests mtls-extension "
-    "name names not-deployed-ok overall-timeout parameters previous profile rate-limit reason overlays record ref-root "
+    "allow-incomplete baseline baseline-warn-days battery bodies body bound-tokens cert-file cert-type changed-since "
+    "checks concurrency crate crl-file enabled entry exclude-method exclude-operation-id exclude-path exclude-tag "
+    "exhaustive exit-zero expect expect100-timeout fail-on feeds guards assume include-method include-operation-id "
+    "include-path include-tag key-file key-pass key-pass-file kind learn max-bytes max-requests mtls-extension name "
+    "names not-deployed-ok overall-timeout parameters previous profile rate-limit reason overlays record ref-root "
     "require reports resume retries revoke-within roles allow-roles session-file shard short-validity skip-checks "
     "spec timeout tls-max tls-min token tokens update-baseline validate value x509-strict "
 )

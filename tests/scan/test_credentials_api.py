@@ -37,7 +37,10 @@ POLICIES: dict[str, tuple[Policy, set[Found]]] = {
         Policy(key=False),
         {(COMBINATION, BOTH, "alice"), ("mtls-not-enforced", EITHER, "anonymous")},
     ),
-    "any key will do": (Policy(key_value=False), {(COMBINATION, BOTH, "alice")}),
+    "any key will do": (
+        Policy(key_value=False),
+        {(COMBINATION, BOTH, "alice"), ("forgeable-credential-accepted", EITHER, "anonymous")},
+    ),
     "the token is forgotten": (Policy(token=False), {(COMBINATION, TOKEN, "alice")}),
     "the key is not enough": (Policy(key_suffices=False), {("mtls-over-enforced", EITHER, "anonymous")}),
     "the certificate is forgotten": (
@@ -124,6 +127,32 @@ def test_opaque_tokens_are_bound_where_the_document_requires_both(
         result = run(configured(pki, url, tmp_path, tokens))
     assert found(result) == (set() if binding else {(NOT_BOUND, TOKEN, "bob")})
     assert {drift.confidence.value for drift in result.drifts} <= {"medium"}
+
+
+@pytest.mark.parametrize("binding", [True, False])
+def test_tokens_that_are_stated_as_bound_are_tried_alone_too(
+    pki: TestPki,
+    tmp_path: Path,
+    binding: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """A client that is registered for bound tokens gets no others, whether they show it or not (RFC 8705 §3.4)."""
+    tokens = SchemeSettings(tokens={name: Secret(each) for name, each in OPAQUE.items()}, bound_tokens=True)
+    with serving(Policy(binding=binding), pki) as url:
+        result = run(configured(pki, url, tmp_path, tokens))
+    alone = {(NOT_BOUND, TOKEN_ONLY, "anonymous"), (NOT_BOUND, TOKEN_ONLY, "bob")}
+    assert found(result) == (set() if binding else {(NOT_BOUND, TOKEN, "bob"), *alone})
+    assert {drift.confidence.value for drift in result.drifts} <= {"medium"}
+
+
+def test_a_token_that_is_stated_as_bound_and_names_no_certificate_is_a_drift(
+    pki: TestPki, tmp_path: Path
+) -> None:
+    """The server has nothing to compare the certificate with."""
+    shared = SchemeSettings(token=Secret(jwt("alice")), bound_tokens=True)
+    with serving(Policy(), pki) as url:
+        result = run(configured(pki, url, tmp_path, shared))
+    assert (NOT_BOUND, TOKEN, "bob") in found(result)
+    assert any("is bound to its certificate by the configuration" in drift.message for drift in result.drifts)
 
 
 def test_tokens_that_name_no_certificate_are_bound_to_none(pki: TestPki, tmp_path: Path) -> None:

@@ -56,6 +56,8 @@ class BoundToken:
     scheme: str
     proven: bool
     """The token has the thumbprint of the owner's certificate (RFC 8705 §3.1)."""
+    stated: bool = False
+    """The configuration states that it is bound, whether it shows that or not."""
     certificate: bool
     """The document requires a certificate with it."""
     request: Request

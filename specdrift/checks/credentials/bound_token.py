@@ -3,7 +3,7 @@
 A stolen token is useless without the private key that it is bound to, if the server compares the two.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -37,8 +37,18 @@ class Binding(StrEnum):
 
     PROVEN = "bound token"
     """It names the owner's certificate (RFC 8705 §3.1)."""
+    STATED = "token stated as bound"
+    """The configuration states that it is bound to the owner's certificate."""
     CONFIGURED = "token"
     """The configuration gives it to the owner."""
+
+
+WHAT: Mapping[Binding, str] = {
+    Binding.PROVEN: "names its certificate (cnf)",
+    Binding.STATED: "is bound to its certificate by the configuration (bound-tokens)",
+    Binding.CONFIGURED: "was given to it alone",
+}
+"""Why the token belongs to its owner, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,7 @@ class BoundTokenCheck:
     def _probe(
         self, context: PlanContext, planned: PlannedOperation, attacker: str, bound: BoundToken
     ) -> Probe:
-        binding = Binding.PROVEN if bound.proven else Binding.CONFIGURED
+        binding = _binding(bound)
         return Probe(
             check=self.name,
             operation=planned.key,
@@ -131,9 +141,9 @@ def _findings(
     tag = with_token[0].probe.tag if with_token else None
     if tag is None or got.outcome is not Outcome.ADMITTED or not bare.outcome.refused:
         return
-    owner, proven = tag.subject, tag.name == Binding.PROVEN
+    owner, binding = tag.subject, Binding(tag.name)
     if _is_admitted(owner, assessment):
-        what = "names its certificate (cnf)" if proven else "was given to it alone"
+        what = WHAT[binding]
         how = (
             "without a client certificate"
             if attacker == ANONYMOUS.name
@@ -145,11 +155,20 @@ def _findings(
             identity=attacker,
             message=f'The token of "{owner}", which {what}, is admitted {how}: {got.classification.reason}.',
             confidence=weakest(
-                (confidence(assessment, got), Confidence.HIGH if proven else Confidence.MEDIUM)
+                (
+                    confidence(assessment, got),
+                    Confidence.HIGH if binding is Binding.PROVEN else Confidence.MEDIUM,
+                )
             ),
             probes=probe_ids(got.probes, bare.probes, assessment.control.probes),
             subject=owner,
         )
+
+
+def _binding(bound: BoundToken) -> Binding:
+    if bound.proven:
+        return Binding.PROVEN
+    return Binding.STATED if bound.stated else Binding.CONFIGURED
 
 
 def _with_token(exchange: Exchange) -> bool:
@@ -172,10 +191,11 @@ def _is_admitted(owner: str, assessment: OperationAssessment) -> bool:
 def _attackers(context: PlanContext, planned: PlannedOperation, bound: BoundToken) -> Iterator[str]:
     """Yield another valid identity, preferably with the role, and the anonymous caller if no certificate is required.
 
-    A token that does not name a certificate is bound to one only if the document requires both.
+    A token that does not name a certificate is bound to one only if the document requires both, or the configuration
+    states it.
     """
     requirement, roles = planned.operation.requirement, planned.operation.roles
-    if requirement.anonymous_allowed or not (bound.proven or bound.certificate):
+    if requirement.anonymous_allowed or not (bound.proven or bound.stated or bound.certificate):
         return
     others = [identity for identity in context.accepted if identity.name != bound.owner]
     others.sort(key=lambda identity: identity.lacks(roles))

@@ -86,6 +86,7 @@ EFFECTS: Mapping[str, GateEffect | Order] = {
     "schemes.value": GateEffect.NONE,
     "schemes.token": GateEffect.NONE,
     "schemes.tokens": GateEffect.NONE,
+    "schemes.bound-tokens": GateEffect.STRENGTHENS,
     "loader.ref-root": GateEffect.NONE,
     "loader.allow-remote-refs": GateEffect.NONE,
     "loader.mtls-extension": GateEffect.STRENGTHENS,

@@ -31,6 +31,12 @@ SCHEMES = Group(
             value_type=secrets.SECRET_MAP,
             help="Bearer token of each identity, by its name.",
         ),
+        Key(
+            name="bound-tokens",
+            value_type=plain.FLAG,
+            help="Each token is bound to its client's certificate, as the client is registered (RFC 8705 §3.4): it is "
+            "tried with other certificates also if it does not name one.",
+        ),
     ),
 )
 
