@@ -105,6 +105,7 @@ STANDARDS: Mapping[str, str] = {
     "RFC 5077": "TLS Session Resumption without Server-Side State",
     "RFC 5280": "Internet X.509 Public Key Infrastructure Certificate and CRL Profile",
     "RFC 6066": "TLS Extensions: Extension Definitions",
+    "RFC 6750": "The OAuth 2.0 Authorization Framework: Bearer Token Usage",
     "RFC 6901": "JavaScript Object Notation (JSON) Pointer",
     "RFC 8120": "Mutual Authentication Protocol for HTTP",
     "RFC 8259": "The JavaScript Object Notation (JSON) Data Interchange Format",

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.crawler.http.websocket import Opening, opening_of, read_opening
+from specdrift.crawler.http.websocket import OpeningMessages, opening_of, read_opening
 from specdrift.model.exchange.websocket import ACCEPT, GONE, HANDSHAKE
 
 if TYPE_CHECKING:
@@ -37,19 +37,19 @@ def frame(opcode: int, payload: bytes, *, final: bool = True, masked: bool = Fal
 @pytest.mark.parametrize(
     ("received", "opening"),
     [
-        (b"", Opening()),
-        (frame(TEXT, b"hello"), Opening(data=b"hello")),
-        (frame(TEXT, b"hel", final=False) + frame(0, b"lo"), Opening(data=b"hello")),
-        (frame(PING, b"?") + frame(TEXT, b"x" * 70_000), Opening(data=b"x" * 70_000)),
-        (frame(CLOSE, b"\x03\xf0no\ncertificate"), Opening(closed="1008 no certificate")),
-        (frame(CLOSE, b""), Opening(closed="1005")),
-        (frame(TEXT, b"bye") + frame(CLOSE, b"\x03\xe8"), Opening(data=b"bye", closed="1000")),
-        (frame(TEXT, b"cut off")[:-1], Opening()),
-        (frame(TEXT, b"masked", masked=True), Opening()),
+        (b"", OpeningMessages()),
+        (frame(TEXT, b"hello"), OpeningMessages(data=b"hello")),
+        (frame(TEXT, b"hel", final=False) + frame(0, b"lo"), OpeningMessages(data=b"hello")),
+        (frame(PING, b"?") + frame(TEXT, b"x" * 70_000), OpeningMessages(data=b"x" * 70_000)),
+        (frame(CLOSE, b"\x03\xf0no\ncertificate"), OpeningMessages(closed="1008 no certificate")),
+        (frame(CLOSE, b""), OpeningMessages(closed="1005")),
+        (frame(TEXT, b"bye") + frame(CLOSE, b"\x03\xe8"), OpeningMessages(data=b"bye", closed="1000")),
+        (frame(TEXT, b"cut off")[:-1], OpeningMessages()),
+        (frame(TEXT, b"masked", masked=True), OpeningMessages()),
     ],
     ids=["nothing", "text", "fragments", "long", "policy", "no code", "data first", "cut off", "masked"],
 )
-def test_frames_are_read(received: bytes, opening: Opening) -> None:
+def test_frames_are_read(received: bytes, opening: OpeningMessages) -> None:
     """Only complete frames of a server, which masks none."""
     assert opening_of(received) == opening
 
@@ -76,14 +76,14 @@ def receiving(*parts: bytes) -> Callable[[], Awaitable[bytes]]:
 @pytest.mark.parametrize(
     ("parts", "opening"),
     [
-        ((), Opening()),
-        ((frame(TEXT, b"one"), frame(TEXT, b"two")), Opening(data=b"onetwo")),
-        ((frame(CLOSE, b"\x03\xf0")[:3], frame(CLOSE, b"\x03\xf0")[3:]), Opening(closed="1008")),
-        ((b"",), Opening(closed=GONE)),
+        ((), OpeningMessages()),
+        ((frame(TEXT, b"one"), frame(TEXT, b"two")), OpeningMessages(data=b"onetwo")),
+        ((frame(CLOSE, b"\x03\xf0")[:3], frame(CLOSE, b"\x03\xf0")[3:]), OpeningMessages(closed="1008")),
+        ((b"",), OpeningMessages(closed=GONE)),
     ],
     ids=["silence", "two frames", "a frame in parts", "end"],
 )
-def test_reading_ends_soon(parts: tuple[bytes, ...], opening: Opening) -> None:
+def test_reading_ends_soon(parts: tuple[bytes, ...], opening: OpeningMessages) -> None:
     """A stream is endless: what it sends in the first half second is the answer."""
     assert asyncio.run(read_opening(b"", receiving(*parts))) == opening
 

@@ -1,8 +1,7 @@
 """Sends credentials that anyone can make instead of a certificate: the certificate's hash, and a made-up token.
 
 A certificate is public, and its hash too. A gateway that stores clients by this hash, and looks tokens up in the same
-store, takes the hash for a secret. Another one skips the certificate wherever a token is sent, and leaves its check to
-nobody.
+store, takes the hash for a secret. Another one skips the certificate wherever a token is sent, and nothing verifies it.
 """
 
 import base64
@@ -28,7 +27,7 @@ Fields = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
+class ForgedCredential:
     """A value that anyone can make."""
 
     kind: str
@@ -41,7 +40,7 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class CredentialPlace:
     """Where a request carries a credential."""
 
     words: str
@@ -53,40 +52,40 @@ class Place:
         return self.header, self.prefix + value
 
 
-BEARER = Place(words="as a bearer token", header="Authorization", prefix="Bearer ")
-PLAIN = Place(words="in Authorization", header="Authorization")
-API_KEY = Place(words="in X-API-Key", header="X-API-Key")
+BEARER = CredentialPlace(words="as a bearer token", header="Authorization", prefix="Bearer ")
+PLAIN = CredentialPlace(words="in Authorization", header="Authorization")
+API_KEY = CredentialPlace(words="in X-API-Key", header="X-API-Key")
 
 
-def credentials_from(identity: ClientIdentity) -> Iterator[Credential]:
+def credentials_from(identity: ClientIdentity) -> Iterator[ForgedCredential]:
     """Yield the hash of the identity's certificate in the usual encodings, and a made-up value."""
     if identity.certificate is not None:
         digest = bytes.fromhex(identity.certificate.sha256)
         of = f'the SHA-256 hash of the certificate of "{identity.name}"'
-        yield Credential(
+        yield ForgedCredential(
             kind=HASH,
             encoding="hexadecimal",
             words=f"{of} in hexadecimal",
             value=digest.hex(),
             worthless=MADE_UP.hex(),
         )
-        yield Credential(
+        yield ForgedCredential(
             kind=HASH,
             encoding="base64url",
             words=f"{of} in base64url (x5t#S256)",
             value=_base64url(digest),
             worthless=_base64url(MADE_UP),
         )
-    yield Credential(
+    yield ForgedCredential(
         kind=NOTHING, encoding="hexadecimal", words="a made-up credential", value=MADE_UP.hex(), worthless=""
     )
 
 
-def places_for(planned: PlannedOperation) -> tuple[Place, ...]:
+def places_for(planned: PlannedOperation) -> tuple[CredentialPlace, ...]:
     """Return the places that one request can have together: those of the operation's API keys, and the usual ones."""
     schemes = (use.scheme for uses in planned.operation.requirement.alternatives for use in uses)
     keys = (s.parameter for s in schemes if s.type is SchemeType.API_KEY and s.parameter)
-    declared = (Place(words=f"in {name}", header=name) for where, name in keys if where == "header")
+    declared = (CredentialPlace(words=f"in {name}", header=name) for where, name in keys if where == "header")
     return tuple({place.header.lower(): place for place in (BEARER, API_KEY, *declared)}.values())
 
 
@@ -105,7 +104,10 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
 
 
 def _attempt(
-    context: PlanContext, planned: PlannedOperation, credential: Credential, places: Sequence[Place]
+    context: PlanContext,
+    planned: PlannedOperation,
+    credential: ForgedCredential,
+    places: Sequence[CredentialPlace],
 ) -> BypassAttempt:
     where = ", ".join(place.words for place in places)
     request = _with(planned.request, tuple(place.field(credential.value) for place in places))

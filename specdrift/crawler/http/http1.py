@@ -26,7 +26,7 @@ from specdrift.crawler.http.sans_io import (
     outside_fields,
 )
 from specdrift.crawler.http.usual import USUAL, is_usual, read_usual
-from specdrift.crawler.http.websocket import Opening, read_opening
+from specdrift.crawler.http.websocket import OpeningMessages, read_opening
 from specdrift.model.exchange.websocket import SWITCHED
 
 SPACED = re.compile(rb" ?[!#$%&'*+.^_`|~0-9A-Za-z-]+ |[ ][!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -111,7 +111,7 @@ class Http1:
         left_over = self._content and event.status_code >= 400
         self._once = self._once or event.status_code == SWITCHED or left_over
         fields = event.headers.raw_items()
-        opening = Opening()
+        opening = OpeningMessages()
         if event.status_code != SWITCHED:
             body = await self._body(receive, fields)
         else:

@@ -19,7 +19,7 @@ MOST_REASON = 123
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class OpeningMessages:
     """What the server sent first."""
 
     data: bytes = b""
@@ -32,7 +32,7 @@ class Opening:
         return [(CLOSE.encode(), self.closed.encode())] if self.closed else []
 
 
-async def read_opening(received: bytes, receive: Receive) -> Opening:
+async def read_opening(received: bytes, receive: Receive) -> OpeningMessages:
     """Read for ``EVENTS_S``, or until the server closes. ``received`` came with the head."""
     buffer, ended = bytearray(received), False
     try:
@@ -48,18 +48,18 @@ async def read_opening(received: bytes, receive: Receive) -> Opening:
     except BROKEN_OFF:
         ended = True
     found = opening_of(buffer)
-    return found if found.closed or not ended else Opening(data=found.data, closed=GONE)
+    return found if found.closed or not ended else OpeningMessages(data=found.data, closed=GONE)
 
 
-def opening_of(received: bytes | bytearray) -> Opening:
+def opening_of(received: bytes | bytearray) -> OpeningMessages:
     """Return the data of all complete frames, and the first Close frame."""
     data = bytearray()
     for opcode, payload in _frames(bytes(received)):
         if opcode == CLOSING:
-            return Opening(data=bytes(data), closed=_closed(payload))
+            return OpeningMessages(data=bytes(data), closed=_closed(payload))
         if opcode in DATA:
             data += payload
-    return Opening(data=bytes(data))
+    return OpeningMessages(data=bytes(data))
 
 
 def _closed(payload: bytes) -> str:
