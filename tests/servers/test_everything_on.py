@@ -69,6 +69,7 @@ PASSIVE = {
     "input",
     "input-denial",
     "outlived",  # waits for the end of a certificate; it has servers of its own
+    "revoked",  # runs the owner's command; it has servers of its own
 }
 ACTIVE = {check.name for check in CHECKS} - PASSIVE
 """The checks that send probes for documents without tokens or input; some judge probes of other checks."""
