@@ -1,7 +1,8 @@
-"""Sends credentials that anyone can make instead of a certificate: the certificate's hash, and a made-up token.
+"""Sends credentials that anyone can make instead of a certificate: its hash, and made-up values of declared API keys.
 
 A certificate is public, and its hash too. A gateway that stores clients by this hash, and looks tokens up in the same
-store, takes the hash for a secret. Another one skips the certificate wherever a token is sent, and nothing verifies it.
+store, takes the hash for a secret. Made-up credentials that the document does not declare are those of
+``undeclared_input``.
 """
 
 import base64
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck, PositiveControl
+from specdrift.checks.bypass.undeclared_input import KINDS
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.classify.listener import spread
@@ -20,7 +22,9 @@ from specdrift.model.exchange.probe import Request
 RULE = "forgeable-credential-accepted"
 FEW = 3
 """Guarded operations that are sent; all with ``exhaustive``."""
-HASH, NOTHING = "certificate hash", "made-up credential"
+HASH = "certificate hash"
+SENT_UNDECLARED = frozenset(name.lower() for kind in KINDS for name, _ in kind.headers)
+"""Header fields that ``undeclared_input`` sends with made-up values."""
 MADE_UP = hashlib.sha256(b"specdrift: the hash of no certificate").digest()
 
 Fields = tuple[tuple[str, str], ...]
@@ -52,13 +56,20 @@ class CredentialPlace:
         return self.header, self.prefix + value
 
 
+INVENTED = ForgedCredential(
+    kind="made-up credential",
+    encoding="hexadecimal",
+    words="a made-up credential",
+    value=MADE_UP.hex(),
+    worthless="",
+)
 BEARER = CredentialPlace(words="as a bearer token", header="Authorization", prefix="Bearer ")
 PLAIN = CredentialPlace(words="in Authorization", header="Authorization")
 API_KEY = CredentialPlace(words="in X-API-Key", header="X-API-Key")
 
 
 def credentials_from(identity: ClientIdentity) -> Iterator[ForgedCredential]:
-    """Yield the hash of the identity's certificate in the usual encodings, and a made-up value."""
+    """Yield the hash of the identity's certificate in the usual encodings."""
     if identity.certificate is not None:
         digest = bytes.fromhex(identity.certificate.sha256)
         of = f'the SHA-256 hash of the certificate of "{identity.name}"'
@@ -76,17 +87,21 @@ def credentials_from(identity: ClientIdentity) -> Iterator[ForgedCredential]:
             value=_base64url(digest),
             worthless=_base64url(MADE_UP),
         )
-    yield ForgedCredential(
-        kind=NOTHING, encoding="hexadecimal", words="a made-up credential", value=MADE_UP.hex(), worthless=""
+
+
+def declared_places(planned: PlannedOperation) -> tuple[CredentialPlace, ...]:
+    """Return the header fields of the operation's API keys."""
+    schemes = (use.scheme for uses in planned.operation.requirement.alternatives for use in uses)
+    keys = (s.parameter for s in schemes if s.type is SchemeType.API_KEY and s.parameter)
+    return tuple(
+        CredentialPlace(words=f"in {name}", header=name) for where, name in keys if where == "header"
     )
 
 
 def places_for(planned: PlannedOperation) -> tuple[CredentialPlace, ...]:
     """Return the places that one request can have together: those of the operation's API keys, and the usual ones."""
-    schemes = (use.scheme for uses in planned.operation.requirement.alternatives for use in uses)
-    keys = (s.parameter for s in schemes if s.type is SchemeType.API_KEY and s.parameter)
-    declared = (CredentialPlace(words=f"in {name}", header=name) for where, name in keys if where == "header")
-    return tuple({place.header.lower(): place for place in (BEARER, API_KEY, *declared)}.values())
+    every = (BEARER, API_KEY, *declared_places(planned))
+    return tuple({place.header.lower(): place for place in every}.values())
 
 
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
@@ -101,6 +116,9 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
             yield _attempt(context, planned, credential, (PLAIN,))
             for place in places:
                 yield replace(_attempt(context, planned, credential, (place,)), requires=key)
+        for place in declared_places(planned) if owner else ():
+            if place.header.lower() not in SENT_UNDECLARED:
+                yield _attempt(context, planned, INVENTED, (place,))
 
 
 def _attempt(
