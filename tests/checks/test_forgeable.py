@@ -107,7 +107,7 @@ def test_declared_keys_are_tried_and_real_ones_replaced() -> None:
 
 
 def test_any_value_of_a_declared_key_is_a_finding() -> None:
-    """The document lets callers in with the key, and the server does not compare it."""
+    """The document admits callers with the key, and the server does not compare it."""
     keyed = planned(demand=Demand.ONE_OF_SEVERAL)
     (finding,) = found(lambda h: "x-key" in h, keyed)
     assert "with a made-up credential in X-Key: HTTP 200" in finding.message
