@@ -32,7 +32,7 @@ PRESENT = {
     "put there by the acceptor": (
         f"{HEAD} {{ request.extensions().get::<Caller>().{DENY} {PASS} }}\nstruct Caller {{ name: String }}\n"
         "async fn accept(stream: TlsStream<TcpStream>) { let (_, session) = stream.get_ref();\n"
-        "    let chain = session.peer_certificates(); let name = subject(chain);\n"
+        "    let Some(chain) = session.peer_certificates() else { return }; let name = subject(chain);\n"
         "    let caller = Caller { name }; app.layer(Extension(caller)); }\n"
     ),
     "another crate's extension": f"{HEAD} {{ request.extensions().get::<PeerCertificates>().{DENY} {PASS} }}",

@@ -23,8 +23,9 @@ from specdrift.source.axum import attribute_findings, handler_findings, tls_fact
 from specdrift.source.axum.evaluate.router_roots import RouterRoot, RouterRoots, find_roots
 from specdrift.source.axum.evaluate.router_rules import template
 from specdrift.source.axum.guards import verifiers
-from specdrift.source.axum.guards.absent_case import AbsentCase
-from specdrift.source.axum.guards.absent_expressions import EXPRESSIONS
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+from specdrift.source.axum.guards.absent.absent_expressions import EXPRESSIONS
+from specdrift.source.axum.guards.absent.absent_insertions import Insertions
 from specdrift.source.axum.guards.access_profiles import EXTRACTING, AccessProfiles
 from specdrift.source.axum.guards.guard_classifier import GuardClassifier
 from specdrift.source.axum.guards.guard_exits import GuardExits
@@ -74,7 +75,8 @@ class Axum:
             raise UsageError(f"{query.folder}: no function {query.entry} returns a router")
         profiles = AccessProfiles(index, names)
         exits = GuardExits(names)
-        classifier = GuardClassifier(profiles, exits, AbsentCase(profiles, EXPRESSIONS), query.guards)
+        case = AbsentCase(profiles, EXPRESSIONS, Insertions(profiles))
+        classifier = GuardClassifier(profiles, exits, case, query.guards)
         reach = Reachability(index)
         known = (*tls_facts.facts(index, conditions, reach), *verifiers.facts(index, conditions, reach))
         # The binaries of a router matter only with TLS, and take time to find.

@@ -4,7 +4,7 @@ import errno
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import tree_sitter_rust
@@ -167,6 +167,14 @@ def parse_span(file: SourceFile, first: Node, last: Node) -> Node | None:
     if only.type == "ERROR" and len(only.named_children) == 1:
         only = only.named_children[0]  # complete, but for the semicolon
     return only.named_children[0] if only.type == "expression_statement" and only.named_children else only
+
+
+@lru_cache(maxsize=4096)
+def parse_expression(code: str) -> Node | None:
+    """Parse code that stands in no file as one expression; ``None`` if it is none."""
+    found = Parser(_language()).parse(f"{code};".encode()).root_node
+    only = found.named_children[0] if len(found.named_children) == 1 and not found.has_error else None
+    return only.named_children[0] if only is not None and only.named_children else None
 
 
 def arguments_of_macro(file: SourceFile, tree: Node) -> list[Node]:

@@ -8,8 +8,9 @@ from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import Guarding, SourceLayer
-from specdrift.source.axum.guards.absent_case import AbsentCase
-from specdrift.source.axum.guards.absent_values import NOTHING as UNREACHED
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+from specdrift.source.axum.guards.absent.absent_extensions import extractor
+from specdrift.source.axum.guards.absent.absent_values import NOTHING as UNREACHED
 from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, Reads
 from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import decides
@@ -147,7 +148,7 @@ class GuardClassifier:
 
     def _of_extractor(self, kind: Node, module: RustModule) -> Guarding:
         found = kind_of(self.profiles.of_extractor(kind, module))
-        return self._checked(found, (self.case.extractor(kind, module) == UNREACHED,))
+        return self._checked(found, (extractor(self.case, kind, module) == UNREACHED,))
 
     def _whole(self, function: FunctionValue) -> AccessProfile:
         """Profile a middleware function with its extractors."""

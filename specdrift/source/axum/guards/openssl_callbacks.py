@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from specdrift.model.result.source import SourceFinding
-from specdrift.source.axum.guards.absent_case import AbsentCase, AbsentFrame
-from specdrift.source.axum.guards.absent_values import FALSE, TRUE, UNKNOWN
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase, AbsentFrame
+from specdrift.source.axum.guards.absent.absent_values import FALSE, TRUE, UNKNOWN
 from specdrift.source.axum.tls_facts import called
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions

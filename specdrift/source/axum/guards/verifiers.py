@@ -10,8 +10,9 @@ from specdrift.model.result.drift import Severity
 from specdrift.model.result.source import ClientAuth, SourceFinding, TlsFact
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.axum.guards import openssl_callbacks, root_stores
-from specdrift.source.axum.guards.absent_case import AbsentCase
-from specdrift.source.axum.guards.absent_expressions import EXPRESSIONS
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+from specdrift.source.axum.guards.absent.absent_expressions import EXPRESSIONS
+from specdrift.source.axum.guards.absent.absent_insertions import Insertions
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.axum.tls_facts import called
 from specdrift.source.rust import syntax
@@ -70,7 +71,8 @@ def _findings(
         if not _unused(item, index, conditions):
             yield from ((item, finding) for finding in _verifier(item, index, conditions))
     files = {file.name for file in index.files.values() if IN_BYTES.search(file.content)}
-    case = AbsentCase(AccessProfiles(index, names), EXPRESSIONS)
+    profiles = AccessProfiles(index, names)
+    case = AbsentCase(profiles, EXPRESSIONS, Insertions(profiles))
     for item in index.functions:
         if item.file.name in files:
             yield from ((item, finding) for finding in _builder(item, case.profiles, conditions))

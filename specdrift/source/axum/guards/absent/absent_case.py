@@ -7,35 +7,46 @@ branches. A guard is one only if no path of this case reaches the handler.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from tree_sitter import Node
 
-from specdrift.source.axum.guards.absent_patterns import match
-from specdrift.source.axum.guards.absent_values import (
+from specdrift.source.axum.guards.absent.absent_extensions import extractor
+from specdrift.source.axum.guards.absent.absent_insertions import Insertions
+from specdrift.source.axum.guards.absent.absent_patterns import match
+from specdrift.source.axum.guards.absent.absent_texts import of_text
+from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     FALSE,
+    FORWARDED,
     NOTHING,
     REJECTION,
     TRUE,
     UNKNOWN,
     Atom,
+    Text,
     Value,
-    holding,
     some,
 )
-from specdrift.source.axum.guards.access_profiles import EXTRACTING, AccessProfiles, Reads
+from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem, RustModule
-from specdrift.source.rust.syntax import arguments, descendants, path_of, plain, text, type_arguments
+from specdrift.source.rust.syntax import arguments, descendants, path_of, plain, text
 
 FORWARDING = frozenset({"run", "call", "oneshot"})
-CALLER = Reads.CERTIFICATE | Reads.IDENTITY
 MOST_STEPS = 20_000
 DEEPEST = 12
 NEXT = re.compile(r"\b[Nn]ext\b")
-AROUND = frozenset({"Arc", "Box", "Rc", "Extension", "ConnectInfo"})
-MAYBE = frozenset({"Option", "Result", "Vec"})
 Cells = dict[str, list[Value]]
+PASSED: tuple[Value, ...] = ({FORWARDED}, {some({FORWARDED})})
+
+
+class Outcome(Enum):
+    """What a function does with every request of the case."""
+
+    REJECTS = auto()
+    PASSES = auto()
+    UNKNOWN = auto()
 
 
 @dataclass(slots=True, eq=False)
@@ -57,94 +68,65 @@ class AbsentCase:
 
     profiles: AccessProfiles
     expressions: "Mapping[str, Evaluate]"
+    insertions: Insertions
+    headers: Mapping[str, Value] = field(default_factory=dict)
+    """What is known of the request's headers, by lower-case name."""
+    connection: bool = True
+    """False if the connection is that of a gateway, whose certificate is not the client's."""
     forwarded: bool = False
     steps: int = 0
     stack: list[int] = field(default_factory=list)
-    _known: dict[int, bool] = field(default_factory=dict)
+    _inserted: set[Atom] = field(default_factory=set)
+    """What the function under evaluation puts into the extensions."""
+    _known: dict[int, Outcome] = field(default_factory=dict)
+    _extensions: dict[str, Value | None] = field(default_factory=dict)
 
     def rejects(self, code: Node, module: RustModule, owner: str = "") -> bool:
         """Return whether a middleware, an extractor, a handler or a service surely rejects in this case."""
+        return self.outcome(code, module, owner) is Outcome.REJECTS
+
+    def outcome(self, code: Node, module: RustModule, owner: str = "") -> Outcome:
+        """Return what a middleware, an extractor, a handler or a service does in this case."""
         if code.id not in self._known:
-            self._known[code.id] = False
-            before = self.forwarded, self.steps
-            self.forwarded, self.steps = False, 0
+            self._known[code.id] = Outcome.UNKNOWN
+            before = self._aside()
             value, reached = self._function(code, module, owner, (), None)
-            safe = not self.forwarded if _forwards(code) else value <= {ABSENT, REJECTION}
-            self._known[code.id] = self.steps <= MOST_STEPS and (not reached or safe)
-            self.forwarded, self.steps = before
+            chain = _forwards(code)
+            safe = not self.forwarded if chain else value <= {ABSENT, REJECTION}
+            if self.steps <= MOST_STEPS:
+                passed = chain and value in PASSED
+                self._known[code.id] = (
+                    Outcome.REJECTS if not reached or safe else Outcome.PASSES if passed else Outcome.UNKNOWN
+                )
+            self._restore(before)
         return self._known[code.id]
 
-    def extractor(self, kind: Node, module: RustModule) -> Value:
-        """Return what an extractor gives in this case; nothing if it rejects."""
-        path = path_of(kind)
-        name = path[-1] if path else ""
-        inner = type_arguments(kind)
-        if name in MAYBE and inner:
-            return (
-                {ABSENT} if self.extractor(inner[0], module) == NOTHING else self.optional(inner[0], module)
-            )
-        own = [
-            item
-            for item in self.profiles.methods_of(name, EXTRACTING, module)
-            if item.trait != "OptionalFromRequestParts"
-        ]
-        if own and name not in AROUND:
-            if all(self.rejects(item.node, item.module, item.owner) for item in own):
-                return NOTHING
-            return {UNKNOWN}
-        if name == "Extension" and inner and self.reads(inner[0]) is Reads.IDENTITY:
-            return NOTHING
-        return self.held(kind, module)
+    def _aside(self) -> tuple[bool, int, list[int], set[Atom]]:
+        """Begin an evaluation of its own; return what ``_restore`` takes."""
+        before = self.forwarded, self.steps, self.stack, self._inserted
+        self.forwarded, self.steps, self.stack, self._inserted = False, 0, [], set()
+        return before
 
-    def reads(self, kind: Node) -> Reads:
-        found = Reads.NOTHING
-        for node in descendants(kind):
-            if node.type == "type_identifier":
-                found |= self.profiles.of_type(text(node))
+    def _restore(self, before: tuple[bool, int, list[int], set[Atom]]) -> None:
+        self.forwarded, self.steps, self.stack, self._inserted = before
+
+    def insert(self, value: Value) -> None:
+        """Note what is put into the extensions of a request."""
+        self._inserted |= value
+
+    def inserted(self, name: str) -> Value | None:
+        """Return what may be in the extensions as a type; ``None`` if no code of the crates inserts it."""
+        if name not in self._extensions:
+            self._extensions[name] = {UNKNOWN}
+            self._extensions[name] = self.insertions.of(name, self._insertions_of)
+        return self._extensions[name]
+
+    def _insertions_of(self, item: RustItem) -> Value | None:
+        before = self._aside()
+        self._function(item.node, item.module, item.owner, (), None)
+        found = set(self._inserted) if self.steps <= MOST_STEPS else None
+        self._restore(before)
         return found
-
-    def optional(self, kind: Node, module: RustModule, around: str = "") -> Value:
-        """Return what is read from the extensions: nothing, or a value whose optional certificates are absent."""
-        if not self.reads(kind) & CALLER:
-            return {UNKNOWN}
-        held = self.held(kind, module)
-        if held in ({UNKNOWN}, {ABSENT}):
-            return {ABSENT}
-        return {ABSENT, some({holding(around, {"0": held})} if around else held)}
-
-    def held(self, kind: Node | None, module: RustModule) -> Value:
-        """Return what a value of a type is in this case: its optional certificates are absent."""
-        path = path_of(kind)
-        name = path[-1] if path else ""
-        inner = type_arguments(kind)
-        if kind is None or not self.reads(kind) & CALLER:
-            return {UNKNOWN}
-        if name in MAYBE:
-            return {ABSENT}
-        if name in AROUND and inner:
-            held = self.held(inner[0], module)
-            return {holding(name, {"0": held})} if name in {"Extension", "ConnectInfo"} else held
-        return self._struct(name)
-
-    def _struct(self, name: str) -> Value:
-        found = self.profiles.definition(name)
-        body = syntax.field(found.node, "body") if found is not None else None
-        if found is None or body is None:
-            return {UNKNOWN}
-        kinds: dict[str, Node] = {}
-        for child in plain(body):
-            if child.type == "field_declaration":
-                kind = syntax.field(child, "type")
-                if kind is not None:
-                    kinds[text(syntax.field(child, "name"))] = kind
-            elif child.type != "visibility_modifier":
-                kinds[str(len(kinds))] = child
-        fields = {key: self._field(kind) for key, kind in kinds.items()}
-        return {holding(name, fields)} if any(value == {ABSENT} for value in fields.values()) else {UNKNOWN}
-
-    def _field(self, kind: Node) -> Value:
-        source_text = text(kind)
-        return {ABSENT} if any(f"{word}<" in source_text for word in MAYBE) else {UNKNOWN}
 
     def apply(self, item: RustItem, given: list[Value]) -> Value:
         """Evaluate a call by path: one of a method has its receiver as the first argument."""
@@ -174,7 +156,7 @@ class AbsentCase:
             called = number < len(given)
             value = given[number] if called else {UNKNOWN}
             if not called and kind is not None:
-                value = self.extractor(kind, module)
+                value = extractor(self, kind, module)
             number += 1
             if value == NOTHING:
                 return NOTHING, False
@@ -206,7 +188,13 @@ class AbsentCase:
         return self.body(inner, syntax.field(node, "body"))
 
     def _built(self, node: Node, given: list[Value]) -> Value:
-        return {some(given[0])} if path_of(node)[-1:] in {("Ok",), ("Some",)} and given else {UNKNOWN}
+        path = path_of(node)
+        if path[-1:] in {("Ok",), ("Some",)} and given:
+            return {some(given[0])}
+        found: set[Atom] = set()
+        for one in given[0] if given and path else ():
+            found |= (of_text(one, path[-1], given[1:]) if isinstance(one, Text) else None) or {UNKNOWN}
+        return found or {UNKNOWN}
 
     def value(self, frame: AbsentFrame, node: Node | None) -> Value:
         """Evaluate an expression or a statement."""
@@ -248,6 +236,16 @@ class AbsentCase:
         """Bind the variables of a pattern."""
         for name, held in match(pattern, value)[2].items():
             frame.cells[name] = [held]
+
+    def constant(self, frame: AbsentFrame, path: tuple[str, ...]) -> Value:
+        """Return the value of a constant of the crates."""
+        found = self.profiles.names.resolve(path, frame.module) if path else None
+        if not isinstance(found, RustItem) or found.kind != "const" or found.node.id in self.stack:
+            return {UNKNOWN}
+        self.stack.append(found.node.id)
+        value = self.value(AbsentFrame(found.module, found.owner), syntax.field(found.node, "value"))
+        self.stack.pop()
+        return value
 
     def item(self, frame: AbsentFrame, path: tuple[str, ...]) -> RustItem | None:
         """Return the function that a path names."""

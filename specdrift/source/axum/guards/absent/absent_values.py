@@ -11,16 +11,21 @@ class Known(Enum):
 
     UNKNOWN = auto()
     ABSENT = auto()
-    """``None``, ``Err(…)``, or an empty collection or text."""
+    """``None``, ``Err(…)``, or an empty collection or text of a missing value."""
     TRUE = auto()
     FALSE = auto()
     ZERO = auto()
     REJECTION = auto()
     """A response or status that rejects the caller."""
+    FORWARDED = auto()
+    """What the rest of the chain responds."""
+    HEADERS = auto()
+    """The headers of the request."""
 
 
 UNKNOWN, ABSENT, TRUE, FALSE = Known.UNKNOWN, Known.ABSENT, Known.TRUE, Known.FALSE
 ZERO, REJECTION = Known.ZERO, Known.REJECTION
+FORWARDED, HEADERS = Known.FORWARDED, Known.HEADERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,14 @@ class Holding:
     fields: tuple[tuple[str, frozenset["Atom"]], ...]
 
 
-Atom = Known | Present | Holding
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text, as characters or bytes."""
+
+    content: str
+
+
+Atom = Known | Present | Holding | Text
 Value = AbstractSet[Atom]
 """All that an expression may be; empty if it is never evaluated."""
 NOTHING: Value = frozenset()
@@ -58,3 +70,24 @@ def negated(value: Value) -> Value:
     """``!value``."""
     opposite = {TRUE: FALSE, FALSE: TRUE}
     return {opposite.get(one, UNKNOWN) if isinstance(one, Known) else UNKNOWN for one in value}
+
+
+def truths(found: bool | None) -> Value:  # noqa: FBT001 - the outcome of a comparison
+    """Return the value of a condition; ``None`` if it is not known."""
+    return {UNKNOWN} if found is None else {TRUE if found else FALSE}
+
+
+def equal(one: Value, other: Value) -> bool | None:
+    """Compare; ``None`` if it is not known."""
+    if len(one) != 1 or len(other) != 1:
+        return None
+    (left,), (right,) = one, other
+    if ABSENT in {left, right}:
+        rest = right if left is ABSENT else left
+        if isinstance(rest, Text):
+            return not rest.content
+        return False if isinstance(rest, Present) else True if rest is ABSENT else None
+    if isinstance(left, Present) and isinstance(right, Present):
+        return equal(left.inner, right.inner)
+    exact = isinstance(left, Text) and isinstance(right, Text)
+    return left == right if exact or {left, right} <= {TRUE, FALSE} else None

@@ -2,14 +2,17 @@
 
 from tree_sitter import Node
 
-from specdrift.source.axum.guards.absent_values import (
+from specdrift.source.axum.guards.absent.absent_texts import LITERALS, literal
+from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
+    FORWARDED,
     NOTHING,
     REJECTION,
     UNKNOWN,
     Atom,
     Holding,
     Present,
+    Text,
     Value,
 )
 from specdrift.source.rust import syntax
@@ -50,7 +53,10 @@ def _match(pattern: Node, one: Atom) -> Match:
         for can, _, bound in parts:
             names |= bound if can else {}
         return any(part[0] for part in parts), all(part[1] for part in parts), names
-    return _match_parts(pattern, one)
+    if isinstance(one, Text) and kind in LITERALS:
+        same = literal(pattern) == {one}
+        return same, not same, {}
+    return (True, True, _names(pattern, {one})) if one is FORWARDED else _match_parts(pattern, one)
 
 
 def _match_parts(pattern: Node, one: Atom) -> Match:

@@ -2,11 +2,19 @@
 
 from tree_sitter import Node
 
-from specdrift.source.axum.guards.absent_calls import is_next
-from specdrift.source.axum.guards.absent_case import FORWARDING, AbsentCase, AbsentFrame
-from specdrift.source.axum.guards.absent_values import ABSENT, FALSE, NOTHING, REJECTION, TRUE, UNKNOWN, Value
+from specdrift.source.axum.guards.absent.absent_calls import is_next
+from specdrift.source.axum.guards.absent.absent_case import FORWARDING, AbsentCase, AbsentFrame
+from specdrift.source.axum.guards.absent.absent_values import (
+    ABSENT,
+    FALSE,
+    NOTHING,
+    REJECTION,
+    TRUE,
+    UNKNOWN,
+    Value,
+)
 from specdrift.source.rust import syntax
-from specdrift.source.rust.syntax import arguments_of_macro, descendants, path_of, text
+from specdrift.source.rust.syntax import arguments_of_macro, descendants, parse_expression, path_of, text
 
 ENDING = frozenset({"panic", "unreachable", "todo", "unimplemented"})
 
@@ -21,6 +29,19 @@ def _ensure(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     return {UNKNOWN}
 
 
+def _matches(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    """``matches!(value, pattern if condition)``."""
+    tree = next((child for child in node.named_children if child.type == "token_tree"), None)
+    tokens = [
+        token for token in (tree.children[1:-1] if tree is not None else []) if "comment" not in token.type
+    ]
+    comma = next((number for number, token in enumerate(tokens) if token.type == ","), len(tokens))
+    value, pattern = (" ".join(map(text, part)) for part in (tokens[:comma], tokens[comma + 1 :]))
+    code = f"match ({value}) {{ {pattern.rstrip(', ')} => true, _ => false }}"
+    parsed = parse_expression(code)
+    return case.value(frame, parsed) if parsed is not None else {UNKNOWN}
+
+
 def macro(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """Evaluate a macro call."""
     name = (path_of(syntax.field(node, "macro")) or ("",))[-1]
@@ -29,6 +50,8 @@ def macro(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         return NOTHING
     if name == "ensure":
         return _ensure(case, frame, node)
+    if name == "matches":
+        return _matches(case, frame, node)
     if name == "bail":
         frame.exits |= {ABSENT}
         frame.dead = True

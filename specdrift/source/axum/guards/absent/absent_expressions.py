@@ -2,11 +2,14 @@
 
 from tree_sitter import Node
 
-from specdrift.source.axum.guards.absent_calls import call
-from specdrift.source.axum.guards.absent_case import AbsentCase, AbsentFrame, Evaluate, is_forward
-from specdrift.source.axum.guards.absent_macros import macro
-from specdrift.source.axum.guards.absent_patterns import match
-from specdrift.source.axum.guards.absent_values import (
+from specdrift.source.axum.guards.absent import absent_parts
+from specdrift.source.axum.guards.absent.absent_calls import call
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase, AbsentFrame, Evaluate, is_forward
+from specdrift.source.axum.guards.absent.absent_extensions import held
+from specdrift.source.axum.guards.absent.absent_macros import macro
+from specdrift.source.axum.guards.absent.absent_patterns import match
+from specdrift.source.axum.guards.absent.absent_texts import LITERALS, literal
+from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     FALSE,
     NOTHING,
@@ -15,11 +18,10 @@ from specdrift.source.axum.guards.absent_values import (
     UNKNOWN,
     ZERO,
     Atom,
-    Holding,
-    Present,
     Value,
-    holding,
+    equal,
     negated,
+    truths,
 )
 from specdrift.source.axum.guards.access_profiles import REFUSES
 from specdrift.source.rust import syntax
@@ -56,7 +58,7 @@ def _let(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         return NOTHING
     kind = syntax.field(node, "type")
     if kind is not None and given is not None and _extracts(given) and value == {UNKNOWN}:
-        value = case.held(kind, frame.module)
+        value = held(case, kind)
     matches, rest, names = match(pattern, value)
     if alternative is not None and rest:
         case.branch(frame, frame.cells, alternative)
@@ -146,25 +148,6 @@ def _return(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     return NOTHING
 
 
-def _try(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    value = case.value(frame, plain(node)[0])
-    return _unwrapped(frame, value, leaves=True)
-
-
-def _unwrapped(frame: AbsentFrame, value: Value, *, leaves: bool) -> Value:
-    """Return what is in a present value; an absent one leaves the function, by ``?`` or a panic."""
-    found: set[Atom] = set()
-    for one in value:
-        if isinstance(one, Present):
-            found |= one.inner
-        elif one is UNKNOWN:
-            found.add(UNKNOWN)
-    if leaves and (ABSENT in value or UNKNOWN in value):
-        frame.exits |= {ABSENT}
-    frame.dead = frame.dead or not found
-    return found
-
-
 def _negation(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     value = case.value(frame, plain(node)[0])
     return negated(value) if text(node).startswith("!") else value
@@ -190,13 +173,9 @@ def _binary(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
             "<=": True,
         }
         return {TRUE if known[operator] else FALSE} if operator in known else {UNKNOWN}
-    both = one | other
-    if (
-        operator in {"==", "!="}
-        and both <= {TRUE, FALSE, ABSENT}
-        and len(both) == len(one) == len(other) == 1
-    ):
-        return {TRUE if operator == "==" else FALSE}
+    if operator in {"==", "!="}:
+        same = equal(one, other)
+        return negated(truths(same)) if operator == "!=" else truths(same)
     return {UNKNOWN}
 
 
@@ -208,49 +187,13 @@ def _variable(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 
 def _path(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    del case, frame
     if path_of(node)[-1:] == ("None",):
         return {ABSENT}
-    return {REJECTION} if REFUSES.search(text(node)) else {UNKNOWN}
-
-
-def _field(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    name = text(syntax.field(node, "field"))
-    value = case.value(frame, syntax.field(node, "value"))
-    return _of_fields(value, name)
-
-
-def _of_fields(value: Value, name: str) -> Value:
-    found: set[Atom] = set()
-    for one in value:
-        fields = dict(one.fields) if isinstance(one, Holding) else {}
-        inner = fields.get(name)
-        if inner is None and isinstance(one, Holding) and one.type in {"Extension", "ConnectInfo"}:
-            inner = frozenset(_of_fields(fields["0"], name))
-        found |= inner if inner is not None else {ABSENT if one is ABSENT else UNKNOWN}
-    return found
-
-
-def _tuple(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    values = [case.value(frame, child) for child in plain(node)]
-    if values and values[0] == {REJECTION}:
-        return {REJECTION}
-    return {holding("", {str(n): value for n, value in enumerate(values)})}
-
-
-def _struct(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    body, fields = syntax.field(node, "body"), dict[str, Value]()
-    for child in plain(body) if body is not None else []:
-        if child.type == "shorthand_field_initializer":
-            fields[text(child)] = case.value(frame, plain(child)[0])
-        else:
-            inner = syntax.field(child, "value") or child
-            fields[text(syntax.field(child, "field"))] = case.value(frame, inner)
-    return {holding((path_of(syntax.field(node, "name")) or ("",))[-1], fields)}
+    return {REJECTION} if REFUSES.search(text(node)) else case.constant(frame, path_of(node))
 
 
 def _closure(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    if any(map(is_forward, descendants(node))):
+    if "extensions" in text(node) or any(map(is_forward, descendants(node))):
         case.closure(frame, node, [])
     return {UNKNOWN}
 
@@ -286,11 +229,16 @@ def _loop(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 
 def _literal(value: Atom) -> Evaluate:
-    def literal(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    def known(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         del case, frame
-        return {{"true": TRUE, "false": FALSE, '""': ABSENT}.get(text(node), value)}
+        return {{"true": TRUE, "false": FALSE}.get(text(node), value)}
 
-    return literal
+    return known
+
+
+def _text(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    del case, frame
+    return literal(node)
 
 
 def _stop(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
@@ -311,7 +259,7 @@ EXPRESSIONS: dict[str, Evaluate] = {
     "if_expression": _if,
     "match_expression": _match,
     "return_expression": _return,
-    "try_expression": _try,
+    "try_expression": absent_parts.attempt,
     "await_expression": _statement,
     "reference_expression": _statement,
     "parenthesized_expression": _statement,
@@ -320,9 +268,9 @@ EXPRESSIONS: dict[str, Evaluate] = {
     "identifier": _variable,
     "self": _variable,
     "scoped_identifier": _path,
-    "field_expression": _field,
-    "tuple_expression": _tuple,
-    "struct_expression": _struct,
+    "field_expression": absent_parts.field_of,
+    "tuple_expression": absent_parts.tuple_of,
+    "struct_expression": absent_parts.struct_of,
     "closure_expression": _closure,
     "assignment_expression": _assignment,
     "compound_assignment_expr": _assignment,
@@ -334,7 +282,8 @@ EXPRESSIONS: dict[str, Evaluate] = {
     "macro_invocation": macro,
     "call_expression": call,
     "boolean_literal": _literal(UNKNOWN),
-    "string_literal": _literal(UNKNOWN),
+    **dict.fromkeys(LITERALS, _text),
+    "index_expression": absent_parts.index,
     "integer_literal": _literal(UNKNOWN),
     "function_item": _literal(UNKNOWN),
 }

@@ -2,10 +2,14 @@
 
 from tree_sitter import Node
 
-from specdrift.source.axum.guards.absent_case import AbsentCase, AbsentFrame, is_forward
-from specdrift.source.axum.guards.absent_values import (
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase, AbsentFrame, is_forward
+from specdrift.source.axum.guards.absent.absent_extensions import around, optional
+from specdrift.source.axum.guards.absent.absent_texts import of_headers, of_text
+from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     FALSE,
+    FORWARDED,
+    HEADERS,
     NOTHING,
     REJECTION,
     TRUE,
@@ -14,6 +18,7 @@ from specdrift.source.axum.guards.absent_values import (
     Atom,
     Holding,
     Present,
+    Text,
     Value,
     holding,
     some,
@@ -52,7 +57,11 @@ OUTCOMES: dict[str, Atom] = {
 """Methods with their results on an absent value."""
 INSTEAD = frozenset({"unwrap_or", "unwrap_or_else", "map_or", "map_or_else", "or", "or_else"})
 """Methods whose result on an absent value is their first argument."""
+COPYING = frozenset({"clone", "cloned", "as_ref", "borrow", "to_owned", "deref", "into_response"})
 READING = frozenset({"get", "get_mut", "remove"})
+TRIED = frozenset({"from_str", "from_bytes", "from_utf8", "try_from"})
+OF_TEXT = TRIED | {"from", "from_static", "from_utf8_lossy", "new"}
+"""Functions that make a text, or the name or value of a header."""
 
 
 def call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
@@ -69,21 +78,25 @@ def call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         return NOTHING
     if is_forward(node):
         case.forwarded = True
-        return {UNKNOWN}
-    made = _made(frame, path_of(callee), values)
+        return {FORWARDED}
+    made = _made(case, frame, path_of(callee), values)
     return made if made is not None else _function(case, frame, node, values)
 
 
-def _made(frame: AbsentFrame, path: tuple[str, ...], values: list[Value]) -> Value | None:
+def _made(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...], values: list[Value]) -> Value | None:
     """Evaluate a constructor; ``None`` for any other function."""
     name = path[-1] if path else ""
     if name in {"Ok", "Some"}:
         return {some(values[0] if values else {UNKNOWN})}
     if name == "Err":
         return {ABSENT}
-    around = path[-2:-1] in {("Box",), ("Arc",)} and name in {"pin", "from", "new"}
-    if values and (around or name == "ready"):
+    wrapped = path[-2:-1] in {("Box",), ("Arc",)} and name in {"pin", "from", "new"}
+    if values and (wrapped or name == "ready"):
         return values[0]
+    if len(values) == 1 and name in OF_TEXT and all(isinstance(one, Text) for one in values[0]):
+        return {some(values[0])} if name in TRIED else values[0]
+    if path[-2:] == ("AddExtensionLayer", "new") or name == "Extension":
+        case.insert(values[0] if values else NOTHING)
     if name[:1].isupper():
         of = frame.owner if name == "Self" else name
         return {holding(of, {str(n): value for n, value in enumerate(values)})}
@@ -96,7 +109,7 @@ def _function(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[Val
     item = case.item(frame, path_of(callee))
     if item is None:
         case.forwarded = case.forwarded or any(is_next(frame, argument) for argument in arguments(node))
-        return _of_extension(case, frame, callee, path_of(callee))
+        return _of_extension(case, callee, path_of(callee))
     return case.apply(item, values)
 
 
@@ -105,30 +118,33 @@ def is_next(frame: AbsentFrame, node: Node) -> bool:
     return node.type == "identifier" and text(node) == "next" and "next" in frame.cells
 
 
-def _of_extension(case: AbsentCase, frame: AbsentFrame, callee: Node | None, path: tuple[str, ...]) -> Value:
+def _of_extension(case: AbsentCase, callee: Node | None, path: tuple[str, ...]) -> Value:
     """``Extension::<Peer>::from_request_parts(…)``: absent, or without what its optional fields hold."""
     if path[-1:] == ("from_request_parts",):
         for found in descendants(callee) if callee is not None else ():
             kinds = type_arguments(found)
             if kinds and path_of(found)[-1:] == ("Extension",):
-                return case.optional(kinds[0], frame.module, "Extension")
+                return around(optional(case, kinds[0]), "Extension")
     return {UNKNOWN}
 
 
 def _method(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Value, name: str) -> Value:
     given = arguments(node)
     if PEER.search(f"{name}("):
-        return {ABSENT}
+        return {ABSENT if case.connection else UNKNOWN}
+    if name in {"headers", "headers_mut"} and not given and receiver != {FORWARDED}:
+        return {HEADERS}
     callee = syntax.field(node, "function")
     kinds = type_arguments(callee)
+    if name == "insert" and len(given) == 1:
+        case.insert(case.value(frame, given[0]))
     if name in READING | {"extract"} and kinds:
-        around = "Extension" if name == "extract" and type_arguments(kinds[0]) else ""
-        return case.optional(type_arguments(kinds[0])[0] if around else kinds[0], frame.module, around)
+        return optional(case, kinds[0])
     if is_forward(node):
         for argument in given:
             case.value(frame, argument)
         case.forwarded = True
-        return {UNKNOWN}
+        return {FORWARDED}
     result: set[Atom] = set()
     for one in receiver:
         result |= _on(case, frame, node, one, name)
@@ -144,8 +160,15 @@ def _on(case: AbsentCase, frame: AbsentFrame, node: Node, one: Atom, name: str) 
         return _on_absent(case, frame, node, name)
     if isinstance(one, Present):
         return _on_present(case, frame, node, one, name)
-    if isinstance(one, Holding) and name in {"clone", "cloned", "as_ref", "borrow", "to_owned", "deref"}:
+    if name in COPYING and (isinstance(one, Holding) or one in {HEADERS, FORWARDED}):
         return {one}
+    if one is HEADERS or isinstance(one, Text):
+        values = [case.value(frame, argument) for argument in arguments(node)]
+        found = (
+            of_text(one, name, values) if isinstance(one, Text) else of_headers(case.headers, name, values)
+        )
+        if found is not None:
+            return found
     return _called(case, frame, node, one, name)
 
 
@@ -164,6 +187,8 @@ def _on_absent(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> V
 def _on_present(case: AbsentCase, frame: AbsentFrame, node: Node, one: Present, name: str) -> Value:
     given = arguments(node)
     if name in WHOLE:
+        if name == "inspect" and given:
+            case.closure(frame, given[0], [one.inner])
         return {one}
     if name in {"is_some", "is_ok", "is_none", "is_err"}:
         return {TRUE if name in {"is_some", "is_ok"} else FALSE}

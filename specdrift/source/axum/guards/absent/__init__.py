@@ -1,0 +1,1 @@
+"""What guards do with requests that lack a certificate."""

@@ -1,0 +1,160 @@
+"""The request's extensions, and extractors that read them, without a certificate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from specdrift.source.axum.guards.absent.absent_values import (
+    ABSENT,
+    HEADERS,
+    NOTHING,
+    UNKNOWN,
+    Atom,
+    Holding,
+    Present,
+    Value,
+    holding,
+    some,
+)
+from specdrift.source.axum.guards.access_profiles import EXTRACTING, Reads
+from specdrift.source.rust import syntax
+from specdrift.source.rust.syntax import descendants, path_of, plain, text, type_arguments
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+    from specdrift.source.rust.items import RustItem, RustModule
+
+CALLER = Reads.CERTIFICATE | Reads.IDENTITY
+INFO = frozenset({"Extension", "ConnectInfo"})
+AROUND = INFO | {"Arc", "Box", "Rc"}
+MAYBE = frozenset({"Option", "Result", "Vec"})
+
+
+def extractor(case: AbsentCase, kind: Node, module: RustModule) -> Value:
+    """Return what an extractor gives in this case; nothing if it rejects."""
+    name = _name(kind)
+    inner = type_arguments(kind)
+    if name in MAYBE and inner:
+        if extractor(case, inner[0], module) == NOTHING:
+            return {ABSENT}
+        return {UNKNOWN} if _own(case, inner[0], module) else optional(case, inner[0])
+    own = _own(case, kind, module)
+    if own and name not in AROUND:
+        rejects = all(case.rejects(item.node, item.module, item.owner) for item in own)
+        return NOTHING if rejects else {UNKNOWN}
+    if name == "HeaderMap":
+        return {HEADERS}
+    if name == "Extension" and inner:
+        return _extension(case, inner[0])
+    return held(case, kind)
+
+
+def _own(case: AbsentCase, kind: Node, module: RustModule) -> list[RustItem]:
+    """Return the methods by which a type of the crates is an extractor."""
+    found = case.profiles.methods_of(_name(kind), EXTRACTING, module)
+    return [item for item in found if item.trait != "OptionalFromRequestParts"]
+
+
+def _extension(case: AbsentCase, kind: Node) -> Value:
+    """Return what ``Extension<…>`` gives; nothing if it rejects, since there is no such extension."""
+    inserted = _inserted(case, kind)
+    if inserted is not None:
+        return {holding("Extension", {"0": inserted})} if inserted else NOTHING
+    if case.connection and reads(case, kind) is Reads.IDENTITY:
+        return NOTHING
+    return {holding("Extension", {"0": held(case, kind)})}
+
+
+def optional(case: AbsentCase, kind: Node) -> Value:
+    """Return what is read from the extensions: nothing, or a value whose optional certificates are absent."""
+    outer, inner = _name(kind), type_arguments(kind)
+    if outer in INFO and inner:
+        return around(optional(case, inner[0]), outer)
+    inserted = _inserted(case, kind)
+    if inserted is not None:
+        return {ABSENT, some(inserted)} if inserted else {ABSENT}
+    if not case.connection or not reads(case, kind) & CALLER:
+        return {UNKNOWN}
+    own = held(case, kind)
+    return {ABSENT} if own in ({UNKNOWN}, {ABSENT}) else {ABSENT, some(own)}
+
+
+def around(value: Value, name: str) -> Value:
+    """Return optional values within ``Extension`` or ``ConnectInfo``."""
+    return {some({holding(name, {"0": one.inner})}) if isinstance(one, Present) else one for one in value}
+
+
+def _inserted(case: AbsentCase, kind: Node) -> Value | None:
+    """Return what the crates insert as a type that is about the caller; behind a gateway each may be."""
+    name, inner = _name(kind), type_arguments(kind)
+    if name in AROUND and inner:
+        return _inserted(case, inner[0])
+    if name in MAYBE or (case.connection and not reads(case, kind) & CALLER):
+        return None
+    found = case.inserted(name)
+    return None if found is None else _filled(case, name, found)
+
+
+def _filled(case: AbsentCase, name: str, inserted: Value) -> Value:
+    """Return inserted values; parts that are not known are those of the type."""
+    own = _struct(case, name) if case.connection else {UNKNOWN}
+    known = {one.type: dict(one.fields) for one in own if isinstance(one, Holding)}
+    found: set[Atom] = set()
+    for one in inserted:
+        if isinstance(one, Holding) and one.type in known:
+            parts = dict(one.fields).items()
+            filled = {key: known[one.type].get(key, v) if v == {UNKNOWN} else v for key, v in parts}
+            found.add(holding(one.type, filled))
+        else:
+            found |= own if one is UNKNOWN else {one}
+    return found
+
+
+def held(case: AbsentCase, kind: Node | None) -> Value:
+    """Return what a value of a type is in this case: its optional certificates are absent."""
+    if kind is None or not case.connection or not reads(case, kind) & CALLER:
+        return {UNKNOWN}
+    name, inner = _name(kind), type_arguments(kind)
+    if name in MAYBE:
+        return {ABSENT}
+    if name in AROUND and inner:
+        own = held(case, inner[0])
+        return {holding(name, {"0": own})} if name in INFO else own
+    return _struct(case, name)
+
+
+def reads(case: AbsentCase, kind: Node) -> Reads:
+    """Return what the types of a type hold of the caller."""
+    found = Reads.NOTHING
+    for node in descendants(kind):
+        if node.type == "type_identifier":
+            found |= case.profiles.of_type(text(node))
+    return found
+
+
+def _struct(case: AbsentCase, name: str) -> Value:
+    found = case.profiles.definition(name)
+    body = syntax.field(found.node, "body") if found is not None else None
+    if found is None or body is None:
+        return {UNKNOWN}
+    kinds: dict[str, Node] = {}
+    for child in plain(body):
+        if child.type == "field_declaration":
+            kind = syntax.field(child, "type")
+            if kind is not None:
+                kinds[text(syntax.field(child, "name"))] = kind
+        elif child.type != "visibility_modifier":
+            kinds[str(len(kinds))] = child
+    fields = {key: _field(kind) for key, kind in kinds.items()}
+    return {holding(name, fields)} if any(value == {ABSENT} for value in fields.values()) else {UNKNOWN}
+
+
+def _field(kind: Node) -> Value:
+    source_text = text(kind)
+    return {ABSENT} if any(f"{word}<" in source_text for word in MAYBE) else {UNKNOWN}
+
+
+def _name(kind: Node) -> str:
+    return (path_of(kind) or ("",))[-1]

@@ -1,0 +1,93 @@
+"""What the code puts into the extensions of requests before a guard reads them.
+
+A value that is inserted for each request, such as an identity of an anonymous client, is no sign of a certificate.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from specdrift.source.axum.guards.absent.absent_values import NOTHING, UNKNOWN, Atom, Holding, Value
+from specdrift.source.axum.guards.access_profiles import AccessProfiles
+from specdrift.source.rust import syntax
+from specdrift.source.rust.items import RustItem
+from specdrift.source.rust.syntax import descendants, text
+
+INSERTS = re.compile(
+    r"\bextensions(?:_mut)?\b[^;{}]{0,40}?\.\s*insert\s*(?:::<[^>]*>)?\(|\bExtension\s*\([^;{}]{0,80}\)\s*\.\s*layer\s*\("
+    r"|\blayer\s*\(\s*(?:\w+::)*Extension\s*\(|\bAddExtensionLayer::new\s*\(|\bextensions_mut\s*\("
+)
+IN_BYTES = re.compile(rb"\bextensions|\bExtension\s*\(|AddExtensionLayer")
+DEEPEST = 3
+Run = Callable[[RustItem], Value | None]
+"""Evaluates a function and returns all that it inserts; ``None`` if it is too long."""
+
+
+@dataclass(slots=True, eq=False)
+class Insertions:
+    """Finds the functions that insert a type."""
+
+    profiles: AccessProfiles
+    _sites: list[list[RustItem]] = field(default_factory=list)
+    _of_type: dict[str, tuple[RustItem, ...]] = field(default_factory=dict)
+
+    def of(self, name: str, run: Run) -> Value | None:
+        """Return what may be inserted as a type; ``None`` if no function of the crates inserts it."""
+        if name not in self._of_type:
+            sites = (site for site in self._all() if self._names(site, name))
+            lifted = (one for site in sites for one in self._callers(site, name))
+            self._of_type[name] = tuple({one.node.id: one for one in lifted}.values())
+        sites = self._of_type[name]
+        if not sites:
+            return None
+        found: set[Atom] = set()
+        for site in sites:
+            found |= _as_type(run(site), name) | ({UNKNOWN} if _in_macro(site) else NOTHING)
+        return found
+
+    def _all(self) -> Iterable[RustItem]:
+        if not self._sites:
+            index = self.profiles.index
+            files = {file.name for file in index.files.values() if IN_BYTES.search(file.content)}
+            self._sites.append(
+                [one for one in index.functions if one.file.name in files and INSERTS.search(text(one.node))]
+            )
+        return self._sites[0]
+
+    def _names(self, item: RustItem, name: str) -> bool:
+        """Return whether a function names a type, or calls one that returns it."""
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        called = self.profiles.called(item.node, item.module)
+        return word.search(text(item.node)) is not None or any(
+            word.search(text(syntax.field(one.node, "return_type"))) for one in called
+        )
+
+    def _callers(self, item: RustItem, name: str, depth: int = 0) -> Iterator[RustItem]:
+        """Yield a function; instead of one that gets the value as an argument, the functions that call it."""
+        given = re.search(rf"\b{re.escape(name)}\b", text(syntax.field(item.node, "parameters")))
+        callers = list(self._calling(item)) if given and depth < DEEPEST else []
+        for caller in callers:
+            yield from self._callers(caller, name, depth + 1)
+        if not callers:
+            yield item
+
+    def _calling(self, item: RustItem) -> Iterator[RustItem]:
+        named = re.compile(rf"\b{re.escape(item.name)}\s*\(")
+        for one in self.profiles.index.functions:
+            if one.node.id != item.node.id and one.body is not None and named.search(text(one.body)):
+                called = self.profiles.called(one.node, one.module)
+                if any(other.node.id == item.node.id for other in called):
+                    yield one
+
+
+def _as_type(inserted: Value | None, name: str) -> Value:
+    if inserted is None:
+        return {UNKNOWN}
+    return {one for one in inserted if one is UNKNOWN or (isinstance(one, Holding) and one.type == name)}
+
+
+def _in_macro(item: RustItem) -> bool:
+    """Return whether a macro's tokens contain an insertion, which is not evaluated."""
+    return any(
+        node.type == "macro_invocation" and INSERTS.search(text(node)) for node in descendants(item.node)
+    )

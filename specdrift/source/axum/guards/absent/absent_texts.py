@@ -1,0 +1,86 @@
+"""Methods of texts and of header maps, in a function that is evaluated for a client without a certificate."""
+
+import ast
+from collections.abc import Callable, Mapping
+
+from tree_sitter import Node
+
+from specdrift.source.axum.guards.absent.absent_values import (
+    FALSE,
+    TRUE,
+    UNKNOWN,
+    Present,
+    Text,
+    Value,
+    some,
+    truths,
+)
+from specdrift.source.rust.syntax import text
+
+_SAME = """
+as_bytes as_ref as_str as_slice borrow clone cloned copied deref into into_owned into_string to_owned to_string to_vec
+as_deref
+"""
+_CHANGED: Mapping[str, Callable[[str], str]] = {
+    **dict.fromkeys(_SAME.split(), str),
+    **dict.fromkeys(("trim", "trim_ascii"), str.strip),
+    "trim_start": str.lstrip,
+    "trim_end": str.rstrip,
+    **dict.fromkeys(("to_lowercase", "to_ascii_lowercase"), str.lower),
+    **dict.fromkeys(("to_uppercase", "to_ascii_uppercase"), str.upper),
+}
+"""Methods whose result is a text."""
+_COMPARED: Mapping[str, Callable[[str, str], bool]] = {
+    "eq": lambda one, other: one == other,
+    "ne": lambda one, other: one != other,
+    "eq_ignore_ascii_case": lambda one, other: one.lower() == other.lower(),
+    "starts_with": str.startswith,
+    "ends_with": str.endswith,
+    "contains": str.__contains__,
+}
+"""Methods that compare with a text."""
+LITERALS = frozenset({"string_literal", "raw_string_literal", "char_literal", "byte_string_literal"})
+READING = frozenset({"get", "get_all", "contains_key", "remove", "typed_get"})
+"""Methods that read a map of headers."""
+
+
+def literal(node: Node) -> Value:
+    """Return the text of a literal."""
+    written = text(node).removeprefix("b")
+    if written.startswith("r"):
+        return {Text(written[1:].strip("#")[1:-1])}
+    if "\\" in written:
+        try:
+            return {Text(str(ast.literal_eval(written)))}
+        except (ValueError, SyntaxError):
+            return {UNKNOWN}
+    return {Text(written[1:-1])}
+
+
+def of_text(one: Text, name: str, given: list[Value]) -> Value | None:
+    """Evaluate a method of a text; ``None`` if it is none that is known."""
+    if name in _CHANGED:
+        return {Text(_CHANGED[name](one.content))}
+    if name == "to_str":
+        return {some({one})}
+    if name == "is_empty":
+        return {FALSE if one.content else TRUE}
+    if name in _COMPARED and len(given) == 1 and len(given[0]) == 1:
+        (other,) = given[0]
+        return truths(_COMPARED[name](one.content, other.content)) if isinstance(other, Text) else None
+    return None
+
+
+def of_headers(headers: Mapping[str, Value], name: str, given: list[Value]) -> Value:
+    """Evaluate a method of a map of headers, of which some are known by their lower-case names."""
+    keys = given[0] if given else set()
+    if name not in READING or len(keys) != 1:
+        return {UNKNOWN}
+    (key,) = keys
+    found = headers.get(key.content.lower()) if isinstance(key, Text) else None
+    if found is None or name == "typed_get":
+        return {UNKNOWN}
+    if name != "contains_key":
+        return found
+    (one, *more) = found
+    return truths(None if more or one is UNKNOWN else isinstance(one, Present))
