@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from specdrift.model.result.source import SourceFinding, SourceView
+from specdrift.source.forwarded import ForwardedRequests
 from specdrift.source.gateway.exchange import GatewayConfiguration
 from specdrift.source.gateway.views import ReadGateway
 
@@ -33,6 +34,8 @@ class SourceAnalysis:
     view: SourceView
     findings: tuple[SourceFinding, ...] = ()
     """Findings that need no document."""
+    forwarded: ForwardedRequests | None = None
+    """Evaluates requests that a gateway forwards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,10 @@ class ReadSources:
     @property
     def view(self) -> SourceView | None:
         return self.service.view if self.service is not None else None
+
+    @property
+    def forwarded(self) -> ForwardedRequests | None:
+        return self.service.forwarded if self.service is not None else None
 
     @property
     def findings(self) -> tuple[SourceFinding, ...]:

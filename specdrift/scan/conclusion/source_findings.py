@@ -62,7 +62,7 @@ def _compared(
 ) -> tuple[tuple[SourceFinding, ...], tuple[UndecidedOperation, ...], tuple[GatewayView, ...]]:
     """Return the differences, the operations that stay open, and the gateways."""
     empty = Contract(document=NOTHING, operations=())
-    joined = join(contract or empty, analysis.gateways, analysis.view)
+    joined = join(contract or empty, analysis.gateways, analysis.view, analysis.forwarded)
     if contract is None or analysis.view is None:
         return tuple(joined.findings), tuple(joined.undecided), joined.views
     findings, undecided = compare(contract, analysis.view)

@@ -27,6 +27,7 @@ from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_expressions import EXPRESSIONS
 from specdrift.source.axum.guards.absent.absent_insertions import Insertions
 from specdrift.source.axum.guards.access_profiles import EXTRACTING, AccessProfiles
+from specdrift.source.axum.guards.forwarded_guards import ForwardedGuards
 from specdrift.source.axum.guards.guard_classifier import GuardClassifier
 from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import GuardWeaknesses
@@ -81,12 +82,13 @@ class Axum:
         known = (*tls_facts.facts(index, conditions, reach), *verifiers.facts(index, conditions, reach))
         # The binaries of a router matter only with TLS, and take time to find.
         serving = {id(root): _binaries(root, reach if known else None) for root in wired.roots}
+        found_routes = routes(wired.roots, classifier, RoleMentions(query.roles, profiles), serving)
         view = SourceView(
             crate=found[0].name if len(found) == 1 else query.folder.resolve().name,
             framework=NAME,
             version=next((package.axum for package in found if package.axum), ""),
             entries=tuple(dict.fromkeys(root.entry for root in wired.roots)),
-            routes=routes(wired.roots, classifier, RoleMentions(query.roles, profiles), serving),
+            routes=tuple(found_routes),
             tls=known,
             unresolved=tuple(_unresolved(wired, index)),
             files=len(index.files),
@@ -100,7 +102,8 @@ class Axum:
             *_findings(wired, profiles, exits, view, serving),
             *verifiers.findings(index, names, conditions, reach),
         )
-        return SourceAnalysis(view=view, findings=findings)
+        forwarded = ForwardedGuards(classifier, found_routes)
+        return SourceAnalysis(view=view, findings=findings, forwarded=forwarded)
 
 
 FRAMEWORK: Framework = Axum()
@@ -163,9 +166,9 @@ def _all_of(name: str, needs: Mapping[str, frozenset[str]]) -> frozenset[str]:
 
 def routes(
     roots: Iterable[RouterRoot], classifier: GuardClassifier, roles: RoleMentions, serving: Serving
-) -> tuple[SourceRoute, ...]:
-    """Return the routes of all roots, each combination of layers once."""
-    seen: dict[tuple[object, ...], SourceRoute] = {}
+) -> dict[SourceRoute, AxumEndpoint]:
+    """Return the routes of all roots, each combination of layers once, with what they were made of."""
+    seen: dict[tuple[object, ...], tuple[SourceRoute, AxumEndpoint]] = {}
     every = tuple(roots)
     some_served = any(root.served for root in every)
     for root in every:
@@ -181,10 +184,11 @@ def routes(
                 mounted=mounted and not endpoint.unplaced,
             )
             key = (route.methods, route.path, route.location, route.layers, route.kind)
-            known = seen.setdefault(key, route)
+            known, first = seen.setdefault(key, (route, endpoint))
             own = (root.listener,) if root.served else ()
-            seen[key] = replace(known, listeners=tuple(dict.fromkeys((*known.listeners, *own))))
-    return tuple(seen.values())
+            whole = replace(known, listeners=tuple(dict.fromkeys((*known.listeners, *own))))
+            seen[key] = (whole, first)
+    return dict(seen.values())
 
 
 def _binaries(root: RouterRoot, reach: Reachability | None) -> tuple[str, ...]:

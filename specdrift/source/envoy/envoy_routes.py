@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from specdrift.model.result.gateway import ForwardedHeader, GatewayCaller
 from specdrift.source.envoy.matchers import fully_matches, header_matches
+from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
@@ -16,7 +17,7 @@ XFCC = "x-forwarded-client-cert"
 CERTIFICATE = "DOWNSTREAM_PEER_"
 """Formatters about the client certificate begin with it."""
 OVERWRITES = frozenset({"OVERWRITE_IF_EXISTS_OR_ADD", "OVERWRITE_IF_EXISTS"})
-FROM_CERTIFICATE = "CLIENT CERTIFICATE"
+FROM_CERTIFICATE = f"{UNKNOWN_PART} of the client certificate"
 """Stands for a value that Envoy takes from the certificate."""
 
 

@@ -17,9 +17,11 @@ from specdrift.model.result.gateway import (
 )
 from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import UndecidedOperation
-from specdrift.model.result.source import Guarding, ListenerKind, SourceFinding, SourceRoute, SourceView
+from specdrift.model.result.source import Guarding, ListenerKind, SourceFinding, SourceView
 from specdrift.model.result.verdict import Confidence
+from specdrift.source.forwarded import ForwardedRequests, ServiceOutcome
 from specdrift.source.gateway import bypasses, headers
+from specdrift.source.gateway.behind import Behind
 from specdrift.source.gateway.views import (
     OTHER_CREDENTIALS,
     DecidedRoute,
@@ -31,11 +33,6 @@ from specdrift.source.gateway.views import (
 from specdrift.source.gateway.ways_in import WaysIn
 from specdrift.source.route_matcher import match
 
-BY_NAME = frozenset({Guarding.NAMED})
-BY_HEADER = BY_NAME | {Guarding.TOKEN, Guarding.IDENTITY}
-"""Guards of a service that can check a header of its gateway. One that reads the certificate of the connection cannot:
-TLS ends at the gateway.
-"""
 ANONYMOUS, VALID, UNTRUSTED = GatewayCaller.ANONYMOUS, GatewayCaller.VALID, GatewayCaller.UNTRUSTED
 
 
@@ -52,8 +49,13 @@ class JoinedGateways:
     """Operations whose requirement was compared with gateway and service together."""
 
 
-def join(contract: Contract, gateways: Sequence[ReadGateway], service: SourceView | None) -> JoinedGateways:
-    """Compare; what is in front comes first."""
+def join(
+    contract: Contract,
+    gateways: Sequence[ReadGateway],
+    service: SourceView | None,
+    forwarded: ForwardedRequests | None = None,
+) -> JoinedGateways:
+    """Compare; what is in front comes first. ``forwarded`` evaluates what the service does with a request."""
     joined = JoinedGateways()
     if not gateways:
         return joined
@@ -64,7 +66,8 @@ def join(contract: Contract, gateways: Sequence[ReadGateway], service: SourceVie
     behind = match(contract, service.routes).routes if service else {}
     for number, operation in enumerate(contract.operations):
         hosts = frozenset(hosts_of(operation, contract))
-        _Judge(joined, operation, by_operation[operation.key], service, behind.get(number, ()), hosts).judge()
+        behind_it = Behind(service, behind.get(number, ()), forwarded)
+        _Judge(joined, operation, by_operation[operation.key], behind_it, hosts).judge()
     every = [route for routes in by_operation.values() for route in routes]
     joined.findings += headers.findings(every, service)
     joined.views = tuple(view_of(gateway, every) for gateway in gateways)
@@ -78,8 +81,7 @@ class _Judge:
     joined: JoinedGateways
     operation: Operation
     routes: Sequence[DecidedRoute]
-    service: SourceView | None
-    behind: Sequence[SourceRoute]
+    service: Behind
     hosts: frozenset[str]
     """Hosts in the document's servers."""
 
@@ -136,7 +138,9 @@ class _Judge:
             message = f"{one.route.entry} accepts certificates of any CA, and nothing checks the verification's result."
             self._report("gateway-accepts-untrusted", one, message)
         else:
-            self.joined.findings += bypasses.findings(one, self.operation, self.service, self.behind)
+            self.joined.findings += bypasses.findings(
+                one, self.operation, self.service.view, self.service.routes
+            )
 
     def _admitted(
         self, one: DecidedRoute, guarded: "_Guarded", beside: Collection[str], meant: Collection[str]
@@ -161,8 +165,9 @@ class _Judge:
             if one.gateway.name not in meant:
                 what = "another server hands the same path to another service; name the host in the document's servers"
                 self._undecided(one, what, one.decisions[ANONYMOUS].at)
-        elif one.gets(ANONYMOUS) is Passage.FORWARDED and not self._service_is_open(one):
-            return
+        elif one.gets(ANONYMOUS) is Passage.FORWARDED and not self._service_is_open(one, ANONYMOUS):
+            if self.service.outcome(one, ANONYMOUS) is ServiceOutcome.REJECTS:
+                self._untrusted_behind(one)
         elif entry.client_auth is GatewayClientAuth.NONE:
             message = (
                 f"The document requires a client certificate, and {entry} requests none and {_gets(one)}."
@@ -172,25 +177,29 @@ class _Judge:
             message = f"The document requires a client certificate, and {entry} {_gets(one)} without one."
             self._report("gateway-optional-unchecked", one, message)
 
+    def _untrusted_behind(self, one: DecidedRoute) -> None:
+        """Judge certificates of any CA that the gateway forwards, where the service rejects anonymous clients."""
+        if one.gets(UNTRUSTED) is Passage.FORWARDED and self._service_is_open(one, UNTRUSTED):
+            unchecked = "the service does not check the verification's result"
+            message = f"{one.route.entry} forwards certificates of any CA, and {unchecked}."
+            self._report("gateway-accepts-untrusted", one, message)
+
     def _is_meant(self, one: DecidedRoute) -> bool:
         """Return whether the document's servers name a host of this server."""
         return bool(self.hosts & {name.lower() for name in one.route.entry.names})
 
-    def _service_is_open(self, one: DecidedRoute) -> bool:
-        """Return whether the service behind is known not to check either; note it as undecided if that is unknown."""
-        if self.service is None:
-            self._undecided(one, "the service behind was not read", one.decisions[ANONYMOUS].at)
-            return False
-        kinds = {route.guard for route in self.behind}
-        if Guarding.NONE in kinds or any(route.guard_conditional for route in self.behind):
-            return True
-        told = headers.heard(one, self.service)
-        if told is headers.Heard.FORGED and kinds <= BY_HEADER:
-            return False  # the header is reported
-        if not kinds or not kinds <= (BY_HEADER if told is headers.Heard.TRUTH else BY_NAME):
-            what = "the service behind is not known to check a header that the gateway fills from the certificate"
-            self._undecided(one, what, one.decisions[ANONYMOUS].at)
-        return False
+    def _service_is_open(self, one: DecidedRoute, caller: GatewayCaller) -> bool:
+        """Return whether the service behind admits a caller too; note it as undecided if that is unknown."""
+        outcome = self.service.outcome(one, caller)
+        if outcome is ServiceOutcome.UNKNOWN:
+            read = self.service.view is not None
+            what = (
+                "the service behind is not known to check a header that the gateway fills from the certificate"
+                if read
+                else "the service behind was not read"
+            )
+            self._undecided(one, what, one.decisions[caller].at)
+        return outcome is ServiceOutcome.PASSES
 
     def _open(self, serving: Sequence[DecidedRoute]) -> None:
         if serving and all(one.gets(ANONYMOUS).refused for one in serving):
@@ -243,7 +252,7 @@ class _Judge:
                     decision.at,
                     twin.decisions[ANONYMOUS].at if twin else None,
                     one.route.entry.location,
-                    *(route.location for route in self.behind),
+                    *(route.location for route in self.service.routes),
                     self.operation.location,
                 ),
                 subject=str(one.route.entry),

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum, auto
+from dataclasses import dataclass, field
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.source import ListenerKind, SourceFinding, SourceView
 from specdrift.model.result.verdict import Confidence
+from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.exchange import MOST_FILLED, GatewayRequest
 from specdrift.source.gateway.views import DecidedRoute
 
@@ -20,44 +20,46 @@ CERTIFICATE_HEADER = re.compile(
     re.IGNORECASE,
 )
 """A text in source code that is the name of a header about a client certificate."""
-
 VERIFICATION_RESULT = re.compile(r"[\"'](SUCCESS|NONE|FAILED)\b")
 """A text in source code that is a verification's result."""
 
 
-class Heard(Enum):
-    """What the service learns about the certificate of a client without one."""
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the service learns about the certificate of a client."""
 
-    TRUTH = auto()
-    """Each header that it reads is deleted, or filled from the certificate."""
-    FORGED = auto()
-    """A header is the client's own."""
-    UNCLEAR = auto()
-    """It reads no header about certificates, or one that is constant, to which the gateway appends, or that has a value
-    without a certificate too, which the code does not compare."""
+    headers: Mapping[str, str | None] = field(default_factory=dict)
+    """Headers that are not the client's own, by lower-case name; ``None`` for one that the service does not get."""
+    forged: bool = False
+    """A header about certificates that the code reads is the client's own."""
 
 
-def heard(one: DecidedRoute, service: SourceView) -> Heard:
-    """Return what the service behind a route hears from an anonymous client that sends the headers itself."""
-    names = {mention.name.lower() for mention in service.certificate_headers}
-    if not names:
-        return Heard.UNCLEAR
+def heard(one: DecidedRoute, service: SourceView, caller: GatewayCaller) -> Heard:
+    """Return what the service behind a route hears from a client that sends headers about certificates itself."""
+    read = {mention.name.lower() for mention in service.certificate_headers}
+    names = {*read, *(header.name.lower() for header in one.valid.headers)}
     decision = one.gateway.configuration.decide(
         GatewayRequest(
             entry=one.route.entry,
-            caller=GatewayCaller.ANONYMOUS,
+            caller=caller,
             method=one.route.operation.method,
             target=one.target,
             headers=dict.fromkeys(names, MARKER),
         )
     )
-    filled = {header.name.lower() for header in decision.headers if header.from_certificate}
-    sent = {name: decision.sent[name] for name in names & decision.sent.keys()}
-    if any(_severity(one, value) is None for value in sent.values() if MARKER in value):
-        return Heard.FORGED
-    if sent and not service.verification_results:
-        return Heard.UNCLEAR
-    return Heard.TRUTH if sent.keys() <= filled and MARKER not in "".join(sent.values()) else Heard.UNCLEAR
+    if decision.passage is not Passage.FORWARDED:
+        return Heard()
+    sent = {name: decision.sent.get(name) for name in names}
+    own = {name: value for name, value in sent.items() if value is not None and MARKER in value}
+    return Heard(
+        headers={name: value for name, value in sent.items() if value is None or _is_known(value)},
+        forged=any(_severity(one, value) is None for name, value in own.items() if name in read),
+    )
+
+
+def _is_known(value: str) -> bool:
+    """Return whether a value is the gateway's. An empty one may be any; the service need not get it."""
+    return bool(value) and MARKER not in value and ("%" not in value or UNKNOWN_PART in value)
 
 
 def findings(routes: Sequence[DecidedRoute], service: SourceView | None) -> Iterator[SourceFinding]:

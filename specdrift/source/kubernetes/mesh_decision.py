@@ -14,6 +14,7 @@ from specdrift.model.result.gateway import (
 )
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.envoy.paths import PathRules, SlashAction, normalized
+from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, GatewayRequest, Undetermined
 from specdrift.source.kubernetes.listeners.entrances import Entrance
 from specdrift.source.kubernetes.manifests import KubernetesObject
@@ -233,7 +234,7 @@ class MeshDecision:
         certificate = self._caller is not GatewayCaller.ANONYMOUS
         if XFCC in headers:
             # Gateways delete it or set it anew, which depends on their settings; sidecars append to it.
-            headers[XFCC] = "not known"
+            headers[XFCC] = UNKNOWN_PART
         for change in route.action.changes:
             name = change.name.lower()
             if change.kind is HeaderAction.REMOVE:

@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 
-SOMETHING = "\ufffc"
-"""Stands for a part of a value that is not known, and not empty."""
+SOMETHING = UNKNOWN_PART
 LONGEST_VALUE = 4096
 """Longer values are not evaluated: each ``set`` could double one."""
 VARIABLE = re.compile(r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))")

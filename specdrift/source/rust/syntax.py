@@ -172,9 +172,9 @@ def parse_span(file: SourceFile, first: Node, last: Node) -> Node | None:
 @lru_cache(maxsize=4096)
 def parse_expression(code: str) -> Node | None:
     """Parse code that stands in no file as one expression; ``None`` if it is none."""
-    found = Parser(_language()).parse(f"{code};".encode()).root_node
+    found = Parser(_language()).parse(f"({code});".encode()).root_node
     only = found.named_children[0] if len(found.named_children) == 1 and not found.has_error else None
-    return only.named_children[0] if only is not None and only.named_children else None
+    return only.named_children[0].named_children[0] if only is not None else None
 
 
 def arguments_of_macro(file: SourceFile, tree: Node) -> list[Node]:

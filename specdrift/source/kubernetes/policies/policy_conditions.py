@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from specdrift.model.contract.location import SourceLocation
+from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.kubernetes.truth import Truth, Unknown
 
 NAMESPACE = re.compile(r"[^/]+/ns/([^/]+)/sa/")
-FROM_CERTIFICATE = "CLIENT CERTIFICATE"
+FROM_CERTIFICATE = f"{UNKNOWN_PART} of the client certificate"
 """Stands for a value that a gateway takes from the certificate."""
 TEMPLATE = {"{*}": "[^/]+", "{**}": ".*"}
 HEADER = re.compile(r"request\.headers\[([^\]]+)\]")

@@ -211,22 +211,6 @@ OPEN_QUESTIONS: dict[str, tuple[tuple[Object, ...], str]] = {
         OPEN,
     ),
     "a service that was not read": ((SIMPLE, routes()), ""),
-    "a header that nothing fills": (
-        (
-            api_gateway(listener()),
-            http_route(
-                rule(
-                    filters=[
-                        {
-                            "type": "RequestHeaderModifier",
-                            "requestHeaderModifier": {"set": [{"name": "X-Client-Cert", "value": "x"}]},
-                        }
-                    ]
-                )
-            ),
-        ),
-        GUARDED,
-    ),
     "a sidecar that is not known": ((*service(sidecar=None), peer("STRICT")), ""),
 }
 
@@ -239,3 +223,12 @@ def test_what_is_not_known_is_undecided(name: str, tmp_path: Path) -> None:
     assert rules(result) == set()
     assert SECURE in {str(one.operation) for one in result.undecided}
     assert result.exit_status == 3
+
+
+def test_a_constant_header_is_no_certificate(tmp_path: Path) -> None:
+    """The service asks only whether it is there."""
+    constant = {"set": [{"name": "X-Client-Cert", "value": "x"}]}
+    change = {"type": "RequestHeaderModifier", "requestHeaderModifier": constant}
+    resources = (api_gateway(listener()), http_route(rule(filters=[change])))
+    result = read(tmp_path, *resources, behind=GUARDED)
+    assert rules(result) == {("gateway-certificate-not-requested", "error")}

@@ -12,6 +12,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     HEADERS,
     NOTHING,
     REJECTION,
+    TEXT,
     TRUE,
     UNKNOWN,
     ZERO,
@@ -162,11 +163,9 @@ def _on(case: AbsentCase, frame: AbsentFrame, node: Node, one: Atom, name: str) 
         return _on_present(case, frame, node, one, name)
     if name in COPYING and (isinstance(one, Holding) or one in {HEADERS, FORWARDED}):
         return {one}
-    if one is HEADERS or isinstance(one, Text):
+    if one in {HEADERS, TEXT} or isinstance(one, Text):
         values = [case.value(frame, argument) for argument in arguments(node)]
-        found = (
-            of_text(one, name, values) if isinstance(one, Text) else of_headers(case.headers, name, values)
-        )
+        found = of_headers(case.headers, name, values) if one is HEADERS else of_text(one, name, values)
         if found is not None:
             return found
     return _called(case, frame, node, one, name)

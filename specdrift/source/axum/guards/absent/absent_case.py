@@ -24,7 +24,6 @@ from specdrift.source.axum.guards.absent.absent_values import (
     TRUE,
     UNKNOWN,
     Atom,
-    Text,
     Value,
     some,
 )
@@ -193,7 +192,7 @@ class AbsentCase:
             return {some(given[0])}
         found: set[Atom] = set()
         for one in given[0] if given and path else ():
-            found |= (of_text(one, path[-1], given[1:]) if isinstance(one, Text) else None) or {UNKNOWN}
+            found |= of_text(one, path[-1], given[1:]) or {UNKNOWN}
         return found or {UNKNOWN}
 
     def value(self, frame: AbsentFrame, node: Node | None) -> Value:

@@ -34,8 +34,8 @@ class Insertions:
     def of(self, name: str, run: Run) -> Value | None:
         """Return what may be inserted as a type; ``None`` if no function of the crates inserts it."""
         if name not in self._of_type:
-            sites = (site for site in self._all() if self._names(site, name))
-            lifted = (one for site in sites for one in self._callers(site, name))
+            naming = (site for site in self._all() if self._names(site, name))
+            lifted = (one for site in naming for one in self._callers(site, name))
             self._of_type[name] = tuple({one.node.id: one for one in lifted}.values())
         sites = self._of_type[name]
         if not sites:
@@ -65,19 +65,25 @@ class Insertions:
     def _callers(self, item: RustItem, name: str, depth: int = 0) -> Iterator[RustItem]:
         """Yield a function; instead of one that gets the value as an argument, the functions that call it."""
         given = re.search(rf"\b{re.escape(name)}\b", text(syntax.field(item.node, "parameters")))
-        callers = list(self._calling(item)) if given and depth < DEEPEST else []
+        if given is None or depth >= DEEPEST:
+            yield item
+            return
+        naming = list(self._naming(item))
+        callers = [one for one in naming if self._calls(one, item)]
         for caller in callers:
             yield from self._callers(caller, name, depth + 1)
-        if not callers:
+        if not callers and (naming or item.owner):
             yield item
 
-    def _calling(self, item: RustItem) -> Iterator[RustItem]:
-        named = re.compile(rf"\b{re.escape(item.name)}\s*\(")
+    def _naming(self, item: RustItem) -> Iterator[RustItem]:
+        word = re.compile(rf"\b{re.escape(item.name)}\b")
         for one in self.profiles.index.functions:
-            if one.node.id != item.node.id and one.body is not None and named.search(text(one.body)):
-                called = self.profiles.called(one.node, one.module)
-                if any(other.node.id == item.node.id for other in called):
-                    yield one
+            if one.node.id != item.node.id and one.body is not None and word.search(text(one.body)):
+                yield one
+
+    def _calls(self, one: RustItem, item: RustItem) -> bool:
+        called = self.profiles.called(one.node, one.module)
+        return any(other.node.id == item.node.id for other in called)
 
 
 def _as_type(inserted: Value | None, name: str) -> Value:

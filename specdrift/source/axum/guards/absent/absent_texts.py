@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_values import (
-    FALSE,
-    TRUE,
+    TEXT,
     UNKNOWN,
+    Atom,
     Present,
     Text,
     Value,
@@ -57,14 +57,18 @@ def literal(node: Node) -> Value:
     return {Text(written[1:-1])}
 
 
-def of_text(one: Text, name: str, given: list[Value]) -> Value | None:
-    """Evaluate a method of a text; ``None`` if it is none that is known."""
-    if name in _CHANGED:
-        return {Text(_CHANGED[name](one.content))}
+def of_text(one: Atom, name: str, given: list[Value]) -> Value | None:  # noqa: PLR0911 - a table of cases
+    """Evaluate a method of a text; ``None`` for another value, and for a method that is not known."""
+    if one is not TEXT and not isinstance(one, Text):
+        return None
     if name == "to_str":
         return {some({one})}
     if name == "is_empty":
-        return {FALSE if one.content else TRUE}
+        return truths(one == Text(""))
+    if not isinstance(one, Text):
+        return {TEXT} if name in _CHANGED else None
+    if name in _CHANGED:
+        return {Text(_CHANGED[name](one.content))}
     if name in _COMPARED and len(given) == 1 and len(given[0]) == 1:
         (other,) = given[0]
         return truths(_COMPARED[name](one.content, other.content)) if isinstance(other, Text) else None

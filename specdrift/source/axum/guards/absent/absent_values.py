@@ -19,13 +19,15 @@ class Known(Enum):
     """A response or status that rejects the caller."""
     FORWARDED = auto()
     """What the rest of the chain responds."""
+    TEXT = auto()
+    """A text that is not known, and not empty."""
     HEADERS = auto()
     """The headers of the request."""
 
 
 UNKNOWN, ABSENT, TRUE, FALSE = Known.UNKNOWN, Known.ABSENT, Known.TRUE, Known.FALSE
 ZERO, REJECTION = Known.ZERO, Known.REJECTION
-FORWARDED, HEADERS = Known.FORWARDED, Known.HEADERS
+FORWARDED, HEADERS, TEXT = Known.FORWARDED, Known.HEADERS, Known.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def truths(found: bool | None) -> Value:  # noqa: FBT001 - the outcome of a comp
     return {UNKNOWN} if found is None else {TRUE if found else FALSE}
 
 
-def equal(one: Value, other: Value) -> bool | None:
+def equal(one: Value, other: Value) -> bool | None:  # noqa: PLR0911 - a table of cases
     """Compare; ``None`` if it is not known."""
     if len(one) != 1 or len(other) != 1:
         return None
@@ -86,8 +88,12 @@ def equal(one: Value, other: Value) -> bool | None:
         rest = right if left is ABSENT else left
         if isinstance(rest, Text):
             return not rest.content
-        return False if isinstance(rest, Present) else True if rest is ABSENT else None
+        if rest is TEXT or isinstance(rest, Present):
+            return False
+        return True if rest is ABSENT else None
     if isinstance(left, Present) and isinstance(right, Present):
         return equal(left.inner, right.inner)
+    if TEXT in {left, right} and Text("") in {left, right}:
+        return False
     exact = isinstance(left, Text) and isinstance(right, Text)
     return left == right if exact or {left, right} <= {TRUE, FALSE} else None

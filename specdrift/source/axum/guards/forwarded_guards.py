@@ -1,0 +1,98 @@
+"""Evaluates the guards of a service for requests that a gateway forwards, with the headers that it sets."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from specdrift.model.result.source import Guarding, SourceRoute
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase, Outcome
+from specdrift.source.axum.guards.absent.absent_extensions import extractor
+from specdrift.source.axum.guards.absent.absent_values import ABSENT, NOTHING, TEXT, Text, Value, some
+from specdrift.source.axum.guards.access_profiles import Reads
+from specdrift.source.axum.guards.guard_classifier import DECIDING, GuardClassifier
+from specdrift.source.axum.path_attributes import parameter_types
+from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer
+from specdrift.source.forwarded import UNKNOWN_PART, ServiceOutcome
+
+ABOUT_CALLERS = Reads.HEADER | Reads.FORWARDED | Reads.IDENTITY | Reads.EXTENSION
+Headers = Mapping[str, str | None]
+
+
+@dataclass(slots=True, eq=False)
+class ForwardedGuards:
+    """Evaluates the layers, extractors and handlers of routes."""
+
+    classifier: GuardClassifier
+    endpoints: Mapping[SourceRoute, AxumEndpoint]
+    _cases: dict[frozenset[tuple[str, str | None]], AbsentCase] = field(default_factory=dict)
+
+    def outcome(self, route: SourceRoute, headers: Headers) -> ServiceOutcome:
+        """Return what the guards of a route do with requests that have these headers."""
+        endpoint = self.endpoints.get(route)
+        if endpoint is None:
+            return ServiceOutcome.UNKNOWN
+        found = set(self._outcomes(endpoint, self._case(headers)))
+        if Outcome.REJECTS in found:
+            return ServiceOutcome.REJECTS
+        return ServiceOutcome.PASSES if found <= {Outcome.PASSES} else ServiceOutcome.UNKNOWN
+
+    def _case(self, headers: Headers) -> AbsentCase:
+        key = frozenset(headers.items())
+        if key not in self._cases:
+            known = {name: _value(written) for name, written in headers.items()}
+            base = self.classifier.case
+            self._cases[key] = AbsentCase(
+                base.profiles, base.expressions, base.insertions, headers=known, connection=False
+            )
+        return self._cases[key]
+
+    def _outcomes(self, endpoint: AxumEndpoint, case: AbsentCase) -> Iterator[Outcome]:
+        """Yield what each layer, extractor and the handler do; nothing for those that reject nobody."""
+        for layer in endpoint.layers:
+            if self.classifier.of_layer(layer) is not Guarding.NONE:
+                found = self._of_layer(layer, case)
+                yield Outcome.UNKNOWN if layer.conditional else found
+        yield from self._of_handler(endpoint.handler, case)
+
+    def _of_layer(self, layer: RouterLayer, case: AbsentCase) -> Outcome:
+        if layer.function is not None:
+            return _of_function(layer.function, case)
+        profiles = self.classifier.profiles
+        types = (layer.type, *profiles.services_of(layer.type))
+        deciding = [item for name in types for item in profiles.methods_of(name, DECIDING)]
+        found = {case.outcome(item.node, item.module, item.owner) for item in deciding}
+        return Outcome.REJECTS if Outcome.REJECTS in found else Outcome.UNKNOWN
+
+    def _of_handler(self, handler: FunctionValue, case: AbsentCase) -> Iterator[Outcome]:
+        code, module = handler.code, handler.written_in
+        if code is None or module is None:
+            yield Outcome.UNKNOWN
+            return
+        if any(extractor(case, kind, module) == NOTHING for kind in parameter_types(handler)):
+            yield Outcome.REJECTS
+            return
+        profiles = self.classifier.profiles
+        own = profiles.of_item(handler.item) if handler.item is not None else profiles.of_node(code, module)
+        extractors = [profiles.of_extractor(kind, module) for kind in parameter_types(handler)]
+        if any(one.refuses for one in extractors):
+            yield Outcome.UNKNOWN
+        read = own.reads
+        for one in extractors:
+            read |= one.reads
+        if own.refuses and read & ABOUT_CALLERS:
+            yield Outcome.REJECTS if case.rejects(code, module) else Outcome.UNKNOWN
+
+
+def _of_function(function: FunctionValue, case: AbsentCase) -> Outcome:
+    code, module = function.code, function.written_in
+    if code is None or module is None:
+        return Outcome.UNKNOWN
+    if any(extractor(case, kind, module) == NOTHING for kind in parameter_types(function)):
+        return Outcome.REJECTS
+    return case.outcome(code, module)
+
+
+def _value(written: str | None) -> Value:
+    """Return what is known of a header."""
+    if written is None:
+        return {ABSENT}
+    return {some({TEXT if UNKNOWN_PART in written else Text(written)})}

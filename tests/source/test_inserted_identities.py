@@ -1,0 +1,159 @@
+"""An identity in the extensions counts only if nothing puts it there without a certificate."""
+
+from pathlib import Path
+
+import pytest
+
+from specdrift.model.result.source import Guarding
+from tests.source.crates import reading, served
+
+UNKNOWN = Guarding.UNKNOWN
+APP = 'Router::new().route("/orders", get(data)).layer(from_fn(guard)).layer(from_fn(identify))'
+GUARD = """
+#[derive(Clone)]
+struct Identity { name: String }
+#[derive(Clone)]
+struct Chain(Option<Vec<CertificateDer<'static>>>);
+async fn data() {}
+async fn guard(req: Request, next: Next) -> Result<Response, StatusCode> {
+    match req.extensions().get::<Identity>() {
+        Some(_) => Ok(next.run(req).await),
+        None => Err(StatusCode::UNAUTHORIZED),
+    }
+}
+fn name(chain: &[CertificateDer<'_>]) -> String { cn(chain) }
+fn guest() -> Identity { Identity { name: "guest".into() } }
+fn put(req: &mut Request, identity: Identity) { req.extensions_mut().insert(identity); }
+impl Identity {
+    fn of(chain: Option<&[CertificateDer<'_>]>) -> Option<Self> { Some(Self { name: name(chain?) }) }
+}
+"""
+IDENTIFY = "async fn identify(mut req: Request, next: Next) -> Response { CODE next.run(req).await }\n"
+PEER = "let peer = req.extensions().get::<Chain>().and_then(|c| c.0.clone()); let peer = peer.as_deref();"
+INSERTED = {
+    "with a certificate": (
+        f"{PEER} if let Some(c) = peer {{ req.extensions_mut().insert(Identity {{ name: name(c) }}); }}",
+        True,
+    ),
+    "what a function makes of it": (
+        f"{PEER} if let Some(id) = Identity::of(peer) {{ req.extensions_mut().insert(id); }}",
+        True,
+    ),
+    "by a helper": (f"{PEER} if let Some(id) = Identity::of(peer) {{ put(&mut req, id); }}", True),
+    "after a refusal": (
+        (
+            f"{PEER} let Some(c) = peer else {{ return StatusCode::UNAUTHORIZED.into_response(); }};"
+            " req.extensions_mut().insert(Identity { name: name(c) });"
+        ),
+        True,
+    ),
+    "another type for everybody": (
+        (
+            f"{PEER} req.extensions_mut().insert(RequestId(next_id()));"
+            " if let Some(id) = Identity::of(peer) { req.extensions_mut().insert(id); }"
+        ),
+        True,
+    ),
+    "a default": (
+        f"{PEER} let id = Identity::of(peer).unwrap_or_else(guest); req.extensions_mut().insert(id);",
+        False,
+    ),
+    "a default name": (
+        (
+            f'{PEER} let name = peer.map(name).unwrap_or("anonymous".into());'
+            " req.extensions_mut().insert(Identity { name });"
+        ),
+        False,
+    ),
+    "a default by a helper": (
+        f"{PEER} match Identity::of(peer) {{ Some(id) => put(&mut req, id), None => put(&mut req, guest()) }}",
+        False,
+    ),
+    "of a header": (
+        (
+            'if let Some(v) = req.headers().get("x-user") {'
+            " req.extensions_mut().insert(Identity { name: v.to_str().unwrap().into() }); }"
+        ),
+        False,
+    ),
+    "through a variable": (
+        (
+            f"{PEER} let id = match peer {{ Some(c) => name(c), None => String::new() }};"
+            " let extensions = req.extensions_mut(); extensions.insert(Identity { name: id });"
+        ),
+        False,
+    ),
+    "in a macro": (
+        f"{PEER} with_span!({{ req.extensions_mut().insert(Identity {{ name: who() }}); }});",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "guards"), INSERTED.values(), ids=INSERTED)
+def test_a_guard_that_asks_for_an_identity_needs_one_that_is_not_always_there(
+    tmp_path: Path,
+    code: str,
+    guards: bool,  # noqa: FBT001
+) -> None:
+    """What may be there without a certificate leaves the operation undecided."""
+    (route,) = reading(tmp_path, served(APP, GUARD + IDENTIFY.replace("CODE", code))).view.routes
+    assert route.guard.certain is guards
+    assert guards or route.guard is UNKNOWN
+
+
+SERVICE = """
+async fn serve(acceptor: TlsAcceptor, app: Router, tcp: TcpStream) {
+    let tls = acceptor.accept(tcp).await.unwrap();
+    let peer = tls.get_ref().1.peer_certificates();
+    let svc = service_fn(move |mut req: Request| { CODE app.clone().oneshot(req) });
+    serve_connection(tls, svc).await;
+}
+"""
+ACCEPTED = {
+    "with a certificate": (
+        "if let Some(id) = Identity::of(peer) { req.extensions_mut().insert(id); }",
+        True,
+    ),
+    "always": ("req.extensions_mut().insert(Identity::of(peer).unwrap_or(guest()));", False),
+}
+
+
+@pytest.mark.parametrize(("code", "guards"), ACCEPTED.values(), ids=ACCEPTED)
+def test_the_loop_that_accepts_connections_inserts_it(
+    tmp_path: Path,
+    code: str,
+    guards: bool,  # noqa: FBT001
+) -> None:
+    """Each request of a connection gets the identity of its certificate."""
+    app = 'Router::new().route("/orders", get(data)).layer(from_fn(guard))'
+    (route,) = reading(tmp_path, served(app, GUARD + SERVICE.replace("CODE", code))).view.routes
+    assert route.guard.certain is guards
+
+
+def test_a_layer_with_an_extension_inserts_it_for_everybody(tmp_path: Path) -> None:
+    """``.layer(Extension(identity))`` needs no certificate."""
+    app = 'Router::new().route("/orders", get(data)).layer(from_fn(guard)).layer(Extension(guest()))'
+    (route,) = reading(tmp_path, served(app, GUARD)).view.routes
+    assert route.guard is UNKNOWN
+
+
+def test_an_extractor_with_a_default_guards_nothing(tmp_path: Path) -> None:
+    """As an option or a result it is always there."""
+    code = """
+async fn data() {}
+struct Client(String);
+impl<S> FromRequestParts<S> for Client {
+    type Rejection = StatusCode;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, StatusCode> {
+        let peer = parts.extensions.get::<ClientCertificate>();
+        Ok(Self(peer.map(|p| p.name()).unwrap_or_else(|| "guest".into())))
+    }
+}
+async fn guard(who: Result<Client, StatusCode>, req: Request, next: Next) -> Result<Response, StatusCode> {
+    match who { Ok(_) => Ok(next.run(req).await), Err(_) => Err(StatusCode::UNAUTHORIZED) }
+}
+"""
+    app = 'Router::new().route("/orders", get(data)).layer(from_fn(guard))'
+    (route,) = reading(tmp_path, served(app, code)).view.routes
+    assert route.guard is UNKNOWN
