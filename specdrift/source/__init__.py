@@ -11,6 +11,7 @@ from specdrift.model.result.source import SourceFinding
 from specdrift.source.compare import compare
 from specdrift.source.gateway.gateway_join import join
 from specdrift.source.gateway.views import ReadGateway
+from specdrift.source.plaintext import closed
 from specdrift.source.protocol import ReadSources, SourceAnalysis, SourceQuery
 from specdrift.source.route_matcher import match
 
@@ -52,6 +53,7 @@ __all__ = [
     "SourceAnalysis",
     "SourceFinding",
     "SourceQuery",
+    "closed",
     "compare",
     "is_gateway",
     "join",

@@ -20,14 +20,15 @@ from specdrift.model.result.source import (
     SourceFinding,
     SourceRoute,
     SourceView,
-    TlsFact,
 )
 from specdrift.model.result.verdict import Confidence
+from specdrift.source.handshakes import behind_no_handshake, handshake, listener_demands, own_verifiers
 from specdrift.source.route_matcher import MatchedRoutes, match
 
 DEMANDS = frozenset({Demand.REQUIRED})
 NO_TLS = " The binary has no TLS; a proxy in front of it may require the certificate."
-PLAINTEXT = " It is served without TLS; a proxy in front of it may require the certificate."
+PLAINTEXT = " It is served without TLS as well: that listener requests no certificate."
+WITHOUT_TLS = " It is served without TLS, and other routes of the binary with it."
 CONDITION = " It depends on a condition."
 LOOSE = " The mount point of its router is unresolved; the path may be longer."
 
@@ -117,25 +118,6 @@ def _some(variants: Sequence[SourceRoute]) -> str:
     return CONDITION if all(v.conditional for v in variants) else ""
 
 
-def listener_demands(facts: Sequence[TlsFact]) -> bool:
-    """Return whether the TLS handshake always rejects anonymous callers."""
-    required = [fact for fact in facts if fact.client_auth is ClientAuth.REQUIRED and not fact.conditional]
-    others = [fact for fact in facts if fact.client_auth in (ClientAuth.OPTIONAL, ClientAuth.NONE)]
-    return bool(required) and not others
-
-
-def _behind_no_handshake(routes: Sequence[SourceRoute], view: SourceView) -> list[SourceRoute]:
-    """Return the routes whose listener does not require a certificate, as far as is known."""
-    return [route for route in routes if _handshake(route, view) is False]
-
-
-def _handshake(route: SourceRoute, view: SourceView) -> bool | None:
-    """Return whether a TLS handshake that requires a certificate precedes each request; ``None`` if that is unknown."""
-    if not listener_demands(view.tls_of(route.binaries)) or ListenerKind.PLAINTEXT in route.listeners:
-        return False
-    return True if set(route.listeners) == {ListenerKind.TLS} else None
-
-
 def _listener(contract: Contract, matching: MatchedRoutes, view: SourceView) -> Iterator[SourceFinding]:
     """Report TLS without client certificates in binaries that serve operations which require one."""
     demanding = [n for n, o in enumerate(contract.operations) if o.requirement.demand in DEMANDS]
@@ -159,7 +141,7 @@ def _of_guards(
 ) -> Iterator[SourceFinding]:
     requirement = operation.requirement
     if requirement.demand in DEMANDS:
-        yield from _unguarded(operation, _behind_no_handshake(routes, view), view)
+        yield from _unguarded(operation, behind_no_handshake(routes, view), view)
     elif requirement.anonymous_allowed and requirement.demand is not Demand.UNDECLARED:
         yield from _guarded(operation, routes)
 
@@ -181,17 +163,17 @@ def _unguarded(
     for route in places.values():
         yield from _checks_nothing(route)
         facts = view.tls_of(route.binaries)
-        tls = "" if facts else NO_TLS
+        tls = ""
         if listener_demands(facts):
-            tls = PLAINTEXT
+            tls = PLAINTEXT if ListenerKind.TLS in route.listeners else WITHOUT_TLS
         some = route.conditional or route.guard.certain
         yield SourceFinding(
             rule="route-not-guarded",
             message=f"The document requires a client certificate, and {_what_guards(route)}."
-            f"{CONDITION if some else ''}{tls}",
+            f"{CONDITION if some else ''}{tls if facts else NO_TLS}",
             location=route.location,
-            confidence=Confidence.MEDIUM if some or tls else Confidence.HIGH,
-            severity=Severity.WARNING if tls else None,
+            confidence=Confidence.HIGH if facts and not some else Confidence.MEDIUM,
+            severity=None if facts else Severity.WARNING,
             operation=operation.key,
             related=(*route.trail, operation.location),
             subject=route.handler_subject,
@@ -319,7 +301,7 @@ def _undecided(
 ) -> Iterator[UndecidedOperation]:
     if operation.requirement.demand not in DEMANDS:
         return
-    reachable = _behind_no_handshake(routes, view)
+    reachable = behind_no_handshake(routes, view)
     unknown = next((r for r in reachable if r.guard is Guarding.UNKNOWN), None)
     if not routes:
         yield _not_read(operation, "The source that was read has no route for it")
@@ -327,17 +309,33 @@ def _undecided(
         yield _not_read(
             operation, f"No served router is known to contain the route of {reachable[0].handler}"
         )
-    elif unclear := [r for r in routes if _handshake(r, view) is None and not _surely_guarded(r)]:
+    elif unclear := [r for r in routes if handshake(r, view) is None and not _surely_guarded(r)]:
         yield _not_read(
             operation, f"The listener of the route of {unclear[0].handler} is not known to use TLS"
         )
     elif unknown is not None:
-        yield UndecidedOperation(
-            operation=operation.key,
-            kind=UndecidedReason.UNKNOWN_GUARD,
-            reason=f"{unknown.guard_name} is not known to keep callers without a certificate from {unknown.handler}",
-            how_to_decide='If it rejects callers without a certificate, list it: guards = ["…"] under [source].',
+        reason = (
+            f"{unknown.guard_name} is not known to keep callers without a certificate from {unknown.handler}"
         )
+        yield _unknown_guard(
+            operation,
+            reason,
+            'If it rejects callers without a certificate, list it: guards = ["…"] under [source].',
+        )
+    elif own := next((fact for r in routes for fact in own_verifiers(r, view)), None):
+        reason = f"{own.what[:1].upper()}{own.what[1:]} ({own.location})"
+        yield _unknown_guard(
+            operation, reason, "Probe the server with specdrift check: it sends invalid certificates."
+        )
+
+
+def _unknown_guard(operation: Operation, reason: str, how_to_decide: str) -> UndecidedOperation:
+    return UndecidedOperation(
+        operation=operation.key,
+        kind=UndecidedReason.UNKNOWN_GUARD,
+        reason=reason,
+        how_to_decide=how_to_decide,
+    )
 
 
 def _not_read(operation: Operation, reason: str) -> UndecidedOperation:

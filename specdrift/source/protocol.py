@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from specdrift.model.result.source import SourceFinding, SourceView
+from specdrift.model.result.source import SourceFinding, SourceRoute, SourceView
 from specdrift.source.forwarded import ForwardedRequests
 from specdrift.source.gateway.exchange import GatewayConfiguration
 from specdrift.source.gateway.views import ReadGateway
@@ -27,6 +27,15 @@ class SourceQuery:
     """Roles in the document."""
 
 
+@dataclass(frozen=True, slots=True)
+class PlaintextListener:
+    """A listener without TLS in a binary that has TLS too."""
+
+    finding: SourceFinding
+    routes: tuple[SourceRoute, ...]
+    """What it serves."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceAnalysis:
     """The result of reading the folder of a service."""
@@ -34,6 +43,7 @@ class SourceAnalysis:
     view: SourceView
     findings: tuple[SourceFinding, ...] = ()
     """Findings that need no document."""
+    plaintext: tuple[PlaintextListener, ...] = ()
     forwarded: ForwardedRequests | None = None
     """Evaluates requests that a gateway forwards."""
 
@@ -59,6 +69,10 @@ class ReadSources:
     def findings(self) -> tuple[SourceFinding, ...]:
         """Findings about the service that need no document."""
         return self.service.findings if self.service is not None else ()
+
+    @property
+    def plaintext(self) -> tuple[PlaintextListener, ...]:
+        return self.service.plaintext if self.service is not None else ()
 
 
 class Framework(Protocol):

@@ -55,7 +55,7 @@ class ListenerKind(StrEnum):
     TLS = "tls"
     PLAINTEXT = "plaintext"
     LOCAL = "local"
-    """A Unix socket or a pipe: not reachable over the network."""
+    """A Unix socket, a pipe or a loopback address: not reachable over the network."""
     UNKNOWN = "unknown"
 
 

@@ -14,7 +14,7 @@ from specdrift.result.status import status_of
 from specdrift.rules import ids
 from specdrift.scan.preparation.shards import is_first
 from specdrift.settings import GateSettings
-from specdrift.source import ReadSources, compare, join
+from specdrift.source import ReadSources, closed, compare, join
 from specdrift.source.gateway.gateway_join import JoinedGateways
 
 ALONE = frozenset({ids.ROUTE_NOT_GUARDED})
@@ -39,7 +39,7 @@ def with_source(
     first = is_first(shard)
     reported = [
         finding
-        for finding in (*findings, *analysis.findings)
+        for finding in (*findings, *closed(contract, analysis.findings, analysis.plaintext))
         if (finding.operation in judged if finding.operation in documented else first)
     ]
     # Responses decide what the source leaves open.

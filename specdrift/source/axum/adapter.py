@@ -35,7 +35,7 @@ from specdrift.source.axum.guards.role_mentions import RoleMentions
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint
 from specdrift.source.gateway.headers import CERTIFICATE_HEADER, VERIFICATION_RESULT
-from specdrift.source.protocol import Framework, SourceAnalysis, SourceQuery
+from specdrift.source.protocol import Framework, PlaintextListener, SourceAnalysis, SourceQuery
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import CrateIndex, RustItem
 from specdrift.source.rust.name_resolver import NameResolver
@@ -76,10 +76,10 @@ class Axum:
             raise UsageError(f"{query.folder}: no function {query.entry} returns a router")
         profiles = AccessProfiles(index, names)
         exits = GuardExits(names)
-        case = AbsentCase(profiles, EXPRESSIONS, Insertions(profiles))
+        case = AbsentCase(profiles, EXPRESSIONS, Insertions(profiles), conditions)
         classifier = GuardClassifier(profiles, exits, case, query.guards)
         reach = Reachability(index)
-        known = (*tls_facts.facts(index, conditions, reach), *verifiers.facts(index, conditions, reach))
+        known = (*tls_facts.facts(index, conditions, reach), *verifiers.facts(index, conditions, reach, case))
         # The binaries of a router matter only with TLS, and take time to find.
         serving = {id(root): _binaries(root, reach if known else None) for root in wired.roots}
         found_routes = routes(wired.roots, classifier, RoleMentions(query.roles, profiles), serving)
@@ -96,14 +96,20 @@ class Axum:
             certificate_headers=tuple(header_mentions(index)),
             verification_results=verification_results(index),
         )
+        plaintext = tuple(_plain(wired.roots, view, serving))
         paths = [route for root in wired.roots for route in root.router.routes]
         findings = (
             *attribute_findings.findings(paths, index, view),
-            *_findings(wired, profiles, exits, view, serving),
+            *_findings(wired, profiles, exits),
+            *(listener.finding for listener in plaintext),
             *verifiers.findings(index, names, conditions, reach),
         )
-        forwarded = ForwardedGuards(classifier, found_routes)
-        return SourceAnalysis(view=view, findings=findings, forwarded=forwarded)
+        return SourceAnalysis(
+            view=view,
+            findings=findings,
+            plaintext=plaintext,
+            forwarded=ForwardedGuards(classifier, found_routes),
+        )
 
 
 FRAMEWORK: Framework = Axum()
@@ -185,10 +191,16 @@ def routes(
             )
             key = (route.methods, route.path, route.location, route.layers, route.kind)
             known, first = seen.setdefault(key, (route, endpoint))
-            own = (root.listener,) if root.served else ()
+            own = (_listener(root),) if root.served else ()
             whole = replace(known, listeners=tuple(dict.fromkeys((*known.listeners, *own))))
             seen[key] = (whole, first)
     return dict(seen.values())
+
+
+def _listener(root: RouterRoot) -> ListenerKind:
+    """Return what a router is served on; whether a condition allows plaintext is not known."""
+    plain = root.listener is ListenerKind.PLAINTEXT and root.conditional
+    return ListenerKind.UNKNOWN if plain else root.listener
 
 
 def _binaries(root: RouterRoot, reach: Reachability | None) -> tuple[str, ...]:
@@ -270,14 +282,11 @@ def _order(expression: UnresolvedExpression) -> tuple[str, int, int]:
     return expression.location.file, expression.location.line, expression.location.column
 
 
-def _findings(
-    wired: RouterRoots, profiles: AccessProfiles, exits: GuardExits, view: SourceView, serving: Serving
-) -> Iterator[SourceFinding]:
+def _findings(wired: RouterRoots, profiles: AccessProfiles, exits: GuardExits) -> Iterator[SourceFinding]:
     """Yield findings that need no document."""
     everything = [r.endpoint for root in wired.roots for r in (*root.router.routes, *root.router.fallbacks)]
     yield from GuardWeaknesses(profiles, exits).findings(everything, _extractors(everything, profiles))
     yield from handler_findings.findings(everything, profiles)
-    yield from _plain(wired.roots, view, serving)
 
 
 def _extractors(endpoints: Iterable[AxumEndpoint], profiles: AccessProfiles) -> Iterator[RustItem]:
@@ -296,14 +305,14 @@ def _answers(root: RouterRoot) -> bool:
     return bool(root.router.routes or root.router.fallbacks)
 
 
-def _plain(roots: Iterable[RouterRoot], view: SourceView, serving: Serving) -> Iterator[SourceFinding]:
-    """Report listeners without TLS in a binary that also has TLS."""
+def _plain(roots: Iterable[RouterRoot], view: SourceView, serving: Serving) -> Iterator[PlaintextListener]:
+    """Yield the listeners without TLS in a binary that also has TLS."""
     for root in roots:
         if view.binaries and not serving[id(root)]:
             continue
         plain = root.listener is ListenerKind.PLAINTEXT or root.assumed_plaintext
         if root.served and _answers(root) and plain and view.tls_of(serving[id(root)]):
-            yield SourceFinding(
+            finding = SourceFinding(
                 rule="plaintext-listener-in-source",
                 message=f"{root.entry} also serves routes without TLS."
                 f"{' It depends on a condition.' if root.conditional else ''}",
@@ -311,3 +320,7 @@ def _plain(roots: Iterable[RouterRoot], view: SourceView, serving: Serving) -> I
                 confidence=Confidence.LOW if root.conditional else Confidence.MEDIUM,
                 subject=root.entry,
             )
+            endpoints = [r.endpoint for r in (*root.router.routes, *root.router.fallbacks)]
+            places = {(endpoint.location, endpoint.methods) for endpoint in endpoints}
+            served = (one for one in view.routes if (one.location, one.methods) in places)
+            yield PlaintextListener(finding, tuple(served))

@@ -135,7 +135,9 @@ class _Judge:
         elif OTHER_CREDENTIALS & {one.decisions[ANONYMOUS].guard, one.decisions[UNTRUSTED].guard}:
             self._undecided(one, "a password, and not by the certificate alone", one.decisions[ANONYMOUS].at)
         elif untrusted.admitted:
-            message = f"{one.route.entry} accepts certificates of any CA, and nothing checks the verification's result."
+            reason = one.decisions[UNTRUSTED].reason
+            unchecked = f"it admits those for which {reason}" if reason else "nothing checks the result"
+            message = f"{one.route.entry} accepts certificates that it could not verify: {unchecked}."
             self._report("gateway-accepts-untrusted", one, message)
         else:
             self.joined.findings += bypasses.findings(

@@ -25,6 +25,7 @@ from specdrift.source.nginx.servers import MOST_LISTENERS, PASSES, Server, kind_
 from specdrift.source.nginx.simulation import HTTP_ON_TLS, Simulation, Site, Where, client_auth
 from specdrift.source.nginx.variables import Map
 from specdrift.source.nginx.ways.assumptions import assuming
+from specdrift.source.nginx.ways.failures import with_each_failure
 from specdrift.source.nginx.ways.nginx_choices import NginxChoices
 from specdrift.source.nginx.ways.streams import raw_listeners
 from specdrift.source.protocol import Gateway
@@ -81,9 +82,15 @@ class NginxConfiguration:
         # The name of a request without TLS is known only after its target was parsed.
         parsing = server if tls else self.sockets.default(socket)
         where = Where(tls=tls, host=asked, parsing=parsing, without_tls=secure and not tls)
-        return assuming(
-            lambda assumed: Simulation.of(self.site, server, request, where, assumed).run(), server.directive
-        )
+
+        def decided(failure: str) -> Decision:
+            one = replace(where, failure=failure)
+            return assuming(
+                lambda assumed: Simulation.of(self.site, server, request, one, assumed).run(),
+                server.directive,
+            )
+
+        return with_each_failure(decided, request.caller)
 
     def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
         """Return what clients can send so that conditions of the server, or maps, hold."""

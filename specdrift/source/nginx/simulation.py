@@ -12,7 +12,7 @@ from specdrift.source.nginx.locations import find_location
 from specdrift.source.nginx.rewriting import Flow, Rewriting
 from specdrift.source.nginx.servers import PASSES, VERIFY, Levels, Location, Server
 from specdrift.source.nginx.variable_values import Value
-from specdrift.source.nginx.variables import Facts, Map, Variables
+from specdrift.source.nginx.variables import UNTRUSTED, Facts, Map, Variables
 
 MOST_CYCLES = 10
 MOST_REDIRECTS = 5
@@ -49,6 +49,8 @@ class Where:
     """The server that parses the target."""
     without_tls: bool = False
     """The client sends no handshake to a socket with TLS."""
+    failure: str = UNTRUSTED
+    """The result of the verification of a certificate of another CA."""
 
 
 @dataclass(slots=True)
@@ -85,6 +87,7 @@ class Simulation:
             method=request.method,
             target=request.target,
             headers=request.headers,
+            failure=where.failure,
         )
         variables = Variables(facts=facts, maps=site.maps, declared=site.declared, assumed=assumed)
         return cls(site, server, variables, request.target, where.parsing, without_tls=where.without_tls)

@@ -115,6 +115,8 @@ class Facts:
     method: str
     target: str
     headers: Mapping[str, str]
+    failure: str = UNTRUSTED
+    """The result of the verification of a certificate of another CA."""
 
 
 @dataclass(slots=True)
@@ -208,14 +210,14 @@ def _cookie(sent: str, name: str) -> Value:
 def _verify(variables: Variables) -> Value:
     if not variables.facts.tls:
         return EMPTY
-    return Value(_VERIFY[variables.facts.certificate])
+    facts = variables.facts
+    return Value(_VERIFY.get(facts.certificate, facts.failure))
 
 
 _VERIFY: Mapping[GatewayCaller | None, str] = {
     None: "NONE",
     GatewayCaller.ANONYMOUS: "NONE",
     GatewayCaller.VALID: "SUCCESS",
-    GatewayCaller.UNTRUSTED: UNTRUSTED,
 }
 _BUILTIN: Mapping[str, Callable[[Variables], Value]] = {
     "ssl_client_verify": _verify,

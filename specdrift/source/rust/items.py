@@ -187,6 +187,10 @@ class CrateIndex:
     def _item(self, node: Node, module: RustModule) -> RustItem:
         return RustItem(text(syntax.field(node, "name")), KINDS[node.type], node, module)
 
+    def features_of(self, module: RustModule) -> frozenset[str]:
+        """Return the features that the package of a module has by default."""
+        return self.features.get(module.crate.path[0], frozenset())
+
     def _module(self, node: Node, parent: RustModule) -> None:
         name = text(syntax.field(node, "name"))
         body = syntax.field(node, "body")

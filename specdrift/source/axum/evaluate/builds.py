@@ -1,4 +1,4 @@
-"""Whether a statement is compiled: its ``cfg`` attributes, with the features that a build has by default."""
+"""Whether code is compiled: its ``cfg`` attributes, with the features that a build has by default."""
 
 import re
 
@@ -9,14 +9,51 @@ from specdrift.source.rust.syntax import text
 
 BUILD = re.compile(r"#\[\s*cfg\s*\((.*)\)\s*\]", re.DOTALL)
 FEATURE = re.compile(r'feature\s*=\s*"([^"]+)"\s*')
+OPERATOR = re.compile(r"(not|all|any)\s*\((.*)\)\s*", re.DOTALL)
+LONGEST = 1000
 
 
-def depends_on_build(node: Node, features: frozenset[str]) -> bool:
-    """Return whether only some builds have a statement; one of a default feature is in what is deployed."""
+def is_compiled(node: Node, features: frozenset[str]) -> bool | None:
+    """Return whether builds with the default features have a statement or an item; ``None``: only some have it."""
     found = (BUILD.fullmatch(text(one).strip()) for one in syntax.attributes(node))
-    return any(one is not None and not _is_default(one[1].strip(), features) for one in found)
+    return _all([outcome(one[1], features) for one in found if one is not None])
 
 
-def _is_default(condition: str, features: frozenset[str]) -> bool:
-    feature = FEATURE.fullmatch(condition)
-    return feature is not None and feature[1] in features
+def outcome(condition: str, features: frozenset[str]) -> bool | None:
+    """Return the outcome of ``cfg(condition)``; ``None`` if builds with the default features may differ in it."""
+    condition = condition.strip()
+    if len(condition) > LONGEST:
+        return None
+    if feature := FEATURE.fullmatch(condition):
+        # Another one may be enabled for what is deployed.
+        return True if feature[1] in features else None
+    if found := OPERATOR.fullmatch(condition):
+        inner = [outcome(part, features) for part in _parts(found[2])]
+        if found[1] == "not":
+            return None if len(inner) != 1 or inner[0] is None else not inner[0]
+        return _all(inner) if found[1] == "all" else _any(inner)
+    return False if condition == "test" else None
+
+
+def _all(outcomes: list[bool | None]) -> bool | None:
+    if False in outcomes:
+        return False
+    return None if None in outcomes else True
+
+
+def _any(outcomes: list[bool | None]) -> bool | None:
+    if True in outcomes:
+        return True
+    return None if None in outcomes else False
+
+
+def _parts(conditions: str) -> list[str]:
+    """Split at the commas outside of brackets."""
+    parts, depth = [""], 0
+    for one in conditions:
+        depth += (one == "(") - (one == ")")
+        if one == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += one
+    return [part for part in parts if part.strip()]

@@ -12,7 +12,7 @@ from tree_sitter import Node
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
 from specdrift.source.axum.evaluate import router_rules
-from specdrift.source.axum.evaluate.builds import depends_on_build
+from specdrift.source.axum.evaluate.builds import is_compiled
 from specdrift.source.axum.evaluate.join import join, join_scopes
 from specdrift.source.axum.syntax.frames import Frame, bind, bind_parameters, finish
 from specdrift.source.axum.syntax.values import (
@@ -205,8 +205,11 @@ class Evaluator:
         self, item: RustItem, arguments: list[Value], receiver: Value | None = None, bound: Bound = ()
     ) -> Value:
         """Evaluate a function: in any build, if there are several. A recursive call is not followed."""
-        twins = self.index.twins.get(item.node.id, ())
-        results = [self._run(one, arguments, receiver, bound) for one in (item, *twins)]
+        twins = (item, *self.index.twins.get(item.node.id, ()))
+        built = [
+            one for one in twins if is_compiled(one.node, self.index.features_of(one.module)) is not False
+        ]
+        results = [self._run(one, arguments, receiver, bound) for one in built or twins]
         return reduce(join, results)
 
     def _run(self, item: RustItem, arguments: list[Value], receiver: Value | None, bound: Bound) -> Value:
@@ -286,9 +289,9 @@ class Evaluator:
         for child in children:
             if frame.ended:
                 break
-            features = self.index.features.get(frame.module.crate.path[0], frozenset())
-            some = depends_on_build(child, features)
-            value = self._in_some_builds(frame, child) if some else self.value(frame, child)
+            built = is_compiled(child, self.index.features_of(frame.module))
+            if built is not False:
+                value = self.value(frame, child) if built else self._in_some_builds(frame, child)
         last = children[-1] if children else None
         ends = last is not None and last.type not in {"let_declaration", "expression_statement"}
         tail = last is not None and last.type == "expression_statement" and not text(last).endswith(";")

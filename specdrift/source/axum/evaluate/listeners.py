@@ -15,6 +15,7 @@ from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
     SequenceValue,
     StructValue,
+    TextValue,
     TransportValue,
     UnknownValue,
     Value,
@@ -49,6 +50,7 @@ OLD_SERVERS = frozenset({"bind", "try_bind", "from_tcp"})
 CONNECTIONS = {"Listener": "Io", "Accept": "Stream"}
 """Traits of listeners and acceptors, and their associated type of a connection."""
 SERVES = re.compile(r"\bserve(?:_connection\w*|_with_shutdown)?\s*\(")
+LOOPBACK = re.compile(r"(?:127\.[\d.]+|localhost|\[::1\]|::1)(?::|$)")
 DEEPEST = 4
 NOTHING = UnknownValue()
 
@@ -61,8 +63,15 @@ def external(path: tuple[str, ...], values: list[Value]) -> TransportValue | Non
     if owner == "Server" and name in OLD_SERVERS:
         return TransportValue(PLAINTEXT)
     if owner in TYPES:
-        return TransportValue(TYPES[owner])
+        kind = TYPES[owner]
+        return TransportValue(LOCAL if kind is PLAINTEXT and values and _is_loopback(values[0]) else kind)
     return of_values(values)
+
+
+def _is_loopback(address: Value) -> bool:
+    """Return whether an address is one of this machine only."""
+    first = address.items[0] if isinstance(address, SequenceValue) and address.items else address
+    return isinstance(first, TextValue) and LOOPBACK.match(first.value) is not None
 
 
 def of_values(values: Iterable[Value]) -> TransportValue | None:

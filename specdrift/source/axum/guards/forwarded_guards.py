@@ -41,7 +41,12 @@ class ForwardedGuards:
             known = {name: _value(written) for name, written in headers.items()}
             base = self.classifier.case
             self._cases[key] = AbsentCase(
-                base.profiles, base.expressions, base.insertions, headers=known, connection=False
+                base.profiles,
+                base.expressions,
+                base.insertions,
+                base.conditions,
+                headers=known,
+                connection=False,
             )
         return self._cases[key]
 

@@ -13,6 +13,7 @@ from specdrift.source.axum.guards import openssl_callbacks, root_stores
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_expressions import EXPRESSIONS
 from specdrift.source.axum.guards.absent.absent_insertions import Insertions
+from specdrift.source.axum.guards.absent.absent_values import ABSENT, Present
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.axum.tls_facts import called
 from specdrift.source.rust import syntax
@@ -42,15 +43,28 @@ def own_verifiers(index: CrateIndex) -> tuple[RustItem, ...]:
     return tuple(i for i in index.functions if i.trait == "ClientCertVerifier" and i.name in ASSERTING)
 
 
-def facts(index: CrateIndex, conditions: Conditions, reach: Reachability) -> Iterator[TlsFact]:
+def facts(
+    index: CrateIndex, conditions: Conditions, reach: Reachability, case: AbsentCase
+) -> Iterator[TlsFact]:
     """Yield verifiers that inspect certificates themselves; whether they do so correctly is not analysed."""
+    refused = AbsentCase(
+        case.profiles, case.expressions, case.insertions, conditions, results={VERIFY: {ABSENT}}
+    )
     for item in own_verifiers(index):
         if item.name != VERIFY or _unused(item, index, conditions):
             continue
-        asserted = [node for node in descendants(item.node) if _asserts(node)]
+        asserted = [
+            node
+            for node in descendants(item.node)
+            if _asserts(node) and not _of_unused_variant(node, index, conditions)
+        ]
         delegates = any(called(node) == VERIFY for node in descendants(item.node))
-        if asserted and not delegates and all(_is_verified(node, _parameters(item)) for node in asserted):
+        inspects = all(_is_verified(node, _parameters(item)) for node in asserted)
+        overrules = delegates and any(isinstance(one, Present) for one in refused.returned(item))
+        if asserted and (overrules or (inspects and not delegates)):
             what = f"the verifier {item.owner} inspects certificates itself"
+            if overrules:
+                what = f"the verifier {item.owner} accepts certificates that its delegate rejects, by a condition"
             place = item.file.place(item.node)
             entries = reach.binaries_of(item)
             yield TlsFact(location=place, client_auth=ClientAuth.CUSTOM, what=what, entries=entries)
@@ -72,7 +86,7 @@ def _findings(
             yield from ((item, finding) for finding in _verifier(item, index, conditions))
     files = {file.name for file in index.files.values() if IN_BYTES.search(file.content)}
     profiles = AccessProfiles(index, names)
-    case = AbsentCase(profiles, EXPRESSIONS, Insertions(profiles))
+    case = AbsentCase(profiles, EXPRESSIONS, Insertions(profiles), conditions)
     for item in index.functions:
         if item.file.name in files:
             yield from ((item, finding) for finding in _builder(item, case.profiles, conditions))

@@ -58,6 +58,8 @@ OUTCOMES: dict[str, Atom] = {
 """Methods with their results on an absent value."""
 INSTEAD = frozenset({"unwrap_or", "unwrap_or_else", "map_or", "map_or_else", "or", "or_else"})
 """Methods whose result on an absent value is their first argument."""
+CONVERTING = {"into": "from", "try_into": "try_from", "parse": "from_str"}
+"""Methods that a trait of the resulting type implements under another name."""
 COPYING = frozenset({"clone", "cloned", "as_ref", "borrow", "to_owned", "deref", "into_response"})
 READING = frozenset({"get", "get_mut", "remove"})
 TRIED = frozenset({"from_str", "from_bytes", "from_utf8", "try_from"})
@@ -131,6 +133,8 @@ def _of_extension(case: AbsentCase, callee: Node | None, path: tuple[str, ...]) 
 
 def _method(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Value, name: str) -> Value:
     given = arguments(node)
+    if name in case.results:
+        return case.results[name]
     if PEER.search(f"{name}("):
         return {ABSENT if case.connection else UNKNOWN}
     if name in {"headers", "headers_mut"} and not given and receiver != {FORWARDED}:
@@ -209,6 +213,9 @@ def _on_present(case: AbsentCase, frame: AbsentFrame, node: Node, one: Present, 
 def _called(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Atom, name: str) -> Value:
     """Evaluate a method of the crates: of the receiver's type, or the only one of that name."""
     values = [case.value(frame, argument) for argument in arguments(node)]
+    if name in CONVERTING and frame.wanted:
+        item = case.item(frame, (frame.wanted, CONVERTING[name]))
+        return case.apply(item, [{receiver}]) if item is not None else {UNKNOWN}
     fitting = [item for item in case.profiles.index.methods.get(name, []) if item.body is not None]
     if isinstance(receiver, Holding) and receiver.type:
         fitting = [item for item in fitting if item.owner == receiver.type]

@@ -29,6 +29,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
 )
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.rust import syntax
+from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.syntax import arguments, descendants, path_of, plain, text
 
@@ -57,6 +58,8 @@ class AbsentFrame:
     cells: Cells = field(default_factory=dict)
     exits: Value = NOTHING
     dead: bool = False
+    wanted: str = ""
+    """The type of the variable that is declared."""
     branches: int = 0
     """Depth of branches, loops and closures: what is assigned there may also keep its value."""
 
@@ -68,10 +71,13 @@ class AbsentCase:
     profiles: AccessProfiles
     expressions: "Mapping[str, Evaluate]"
     insertions: Insertions
+    conditions: Conditions
     headers: Mapping[str, Value] = field(default_factory=dict)
     """What is known of the request's headers, by lower-case name."""
     connection: bool = True
     """False if the connection is that of a gateway, whose certificate is not the client's."""
+    results: Mapping[str, Value] = field(default_factory=dict)
+    """What methods return in this case, by name."""
     forwarded: bool = False
     steps: int = 0
     stack: list[int] = field(default_factory=list)
@@ -99,6 +105,14 @@ class AbsentCase:
                 )
             self._restore(before)
         return self._known[code.id]
+
+    def returned(self, item: RustItem) -> Value:
+        """Return what a function may return in this case."""
+        before = self._aside()
+        value, _ = self._function(item.node, item.module, item.owner, (), None)
+        known = self.steps <= MOST_STEPS
+        self._restore(before)
+        return value if known else {UNKNOWN}
 
     def _aside(self) -> tuple[bool, int, list[int], set[Atom]]:
         """Begin an evaluation of its own; return what ``_restore`` takes."""
@@ -200,6 +214,8 @@ class AbsentCase:
         self.steps += 1
         if node is None or frame.dead or self.steps > MOST_STEPS:
             return NOTHING if frame.dead else {UNKNOWN}
+        if self.conditions.outcomes and (known := self.conditions.leaf(node)) is not None:
+            return {TRUE if known else FALSE}
         handler = self.expressions.get(node.type)
         if handler is not None:
             return handler(self, frame, node)

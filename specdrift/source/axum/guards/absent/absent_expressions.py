@@ -52,11 +52,12 @@ def _async(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 def _let(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     pattern, alternative = syntax.field(node, "pattern"), syntax.field(node, "alternative")
-    given = syntax.field(node, "value")
+    given, kind = syntax.field(node, "value"), syntax.field(node, "type")
+    frame.wanted, outer = (path_of(kind) or ("",))[-1], frame.wanted
     value = case.value(frame, given)
+    frame.wanted = outer
     if frame.dead or pattern is None:
         return NOTHING
-    kind = syntax.field(node, "type")
     if kind is not None and given is not None and _extracts(given) and value == {UNKNOWN}:
         value = held(case, kind)
     matches, rest, names = match(pattern, value)
