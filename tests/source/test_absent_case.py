@@ -27,6 +27,12 @@ impl<S> FromRequestParts<S> for Client {
         Ok(Self(name(c)))
     }
 }
+impl TryFrom<&PeerCerts> for Client {
+    type Error = StatusCode;
+    fn try_from(p: &PeerCerts) -> Result<Self, StatusCode> {
+        Ok(Self(name(p.0.as_ref().ok_or(StatusCode::UNAUTHORIZED)?)))
+    }
+}
 async fn data() {}
 """
 DENY = "return StatusCode::UNAUTHORIZED.into_response();"
@@ -106,6 +112,13 @@ HANDLERS = {
     "a result with a default": (
         "async fn order(id: Result<Client, StatusCode>) -> String { id.map(|i| i.0).unwrap_or(guest()) }",
         Guarding.NONE,
+    ),
+    "converted": (
+        (
+            "async fn order(Extension(p): Extension<PeerCerts>) -> Result<String, StatusCode> {\n"
+            "    let c: Client = (&p).try_into()?; Ok(c.0) }"
+        ),
+        CERTIFICATE,
     ),
     "helper": (f"async fn order(req: Request) -> {OK} {{ require(&req)?; Ok(text()) }}", CERTIFICATE),
     "dropped": (f"async fn order(req: Request) -> {OK} {{ let _ = require(&req); Ok(text()) }}", UNKNOWN),

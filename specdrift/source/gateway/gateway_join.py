@@ -69,7 +69,9 @@ def join(
         behind_it = Behind(service, behind.get(number, ()), forwarded)
         _Judge(joined, operation, by_operation[operation.key], behind_it, hosts).judge()
     every = [route for routes in by_operation.values() for route in routes]
-    joined.findings += headers.findings(every, service)
+    needless = (Demand.NOT_REQUIRED, Demand.OPTIONAL)
+    anonymous = frozenset(one.key for one in contract.operations if one.requirement.demand in needless)
+    joined.findings += headers.findings(every, service, anonymous)
     joined.views = tuple(view_of(gateway, every) for gateway in gateways)
     return joined
 

@@ -1,10 +1,11 @@
 """Looks for headers about the certificate that clients can send through the gateway themselves."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from specdrift.model.contract.location import SourceLocation
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.source import ListenerKind, SourceFinding, SourceView
@@ -62,15 +63,20 @@ def _is_known(value: str) -> bool:
     return bool(value) and MARKER not in value and ("%" not in value or UNKNOWN_PART in value)
 
 
-def findings(routes: Sequence[DecidedRoute], service: SourceView | None) -> Iterator[SourceFinding]:
-    """Yield one finding for each header and each route of the gateway that lets the client's own through."""
+def findings(
+    routes: Sequence[DecidedRoute], service: SourceView | None, anonymous: Collection[OperationKey] = ()
+) -> Iterator[SourceFinding]:
+    """Yield one finding for each header and each route of the gateway that lets the client's own through.
+
+    ``anonymous`` are the operations that need no certificate: a header that their code is not known to read is a note.
+    """
     read = (
         {mention.name.lower(): mention.location for mention in service.certificate_headers} if service else {}
     )
     filled = FilledHeaders.of(routes)
     names: dict[int, list[str]] = {}
     seen: set[tuple[str, str]] = set()
-    for one in routes:
+    for one in sorted(routes, key=lambda route: route.route.operation in anonymous):
         gateway = id(one.gateway)
         if gateway not in names:
             own = sorted(one.gateway.configuration.certificate_headers())[:MOST_FILLED]
@@ -82,7 +88,8 @@ def findings(routes: Sequence[DecidedRoute], service: SourceView | None) -> Iter
             finding = _finding(one, name, filled.at(one, name), read)
             if finding is not None:
                 seen.add(key)
-                yield finding
+                harmless = name not in read and one.route.operation in anonymous
+                yield replace(finding, severity=Severity.NOTE) if harmless else finding
 
 
 @dataclass(frozen=True, slots=True)

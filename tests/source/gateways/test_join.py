@@ -409,3 +409,43 @@ def test_a_guard_that_is_the_wrong_way_round_is_reported(tmp_path: Path) -> None
     wrong = VERIFIED.replace("!=", "=")
     result = joined(tmp_path, nginx(f"location / {{ {wrong} {TOLD} proxy_pass http://api; }} {PUBLIC}"), OPEN)
     assert found(result) == {("gateway-optional-unchecked", SECURE, "error")}
+
+
+MAPS = {
+    "SUCCESS alone": ("default 0; SUCCESS 1;", set()),
+    "each failure": ("default 0; ~^(SUCCESS|FAILED) 1;", {("gateway-accepts-untrusted", SECURE, "error")}),
+    "one failure, of OpenSSL 3": (
+        'default 0; SUCCESS 1; "FAILED:self-signed certificate" 1;',
+        {("gateway-accepts-untrusted", SECURE, "error")},
+    ),
+    "one failure, by a pattern": (
+        "default 0; SUCCESS 1; ~self.signed 1;",
+        {("gateway-accepts-untrusted", SECURE, "error")},
+    ),
+    "a failure that nginx refuses itself": (
+        'default 0; SUCCESS 1; "FAILED:certificate has expired" 1;',
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize(("entries", "expected"), MAPS.values(), ids=MAPS)
+def test_each_failed_verification_is_tried(
+    tmp_path: Path, entries: str, expected: set[tuple[str, str, str]]
+) -> None:
+    """``optional_no_ca`` lets through what OpenSSL could not verify, with one of a few reasons."""
+    checked = f"location / {{ if ($known = 0) {{ return 403; }} {TOLD} proxy_pass http://api; }} {PUBLIC}"
+    gateway = nginx(checked, verify="optional_no_ca", more=f"map $ssl_client_verify $known {{ {entries} }}")
+    assert found(joined(tmp_path, gateway, OPEN)) == expected
+
+
+def test_a_header_at_an_open_operation_is_a_note_if_the_service_is_not_known_to_read_it(
+    tmp_path: Path,
+) -> None:
+    """Its code needs no certificate."""
+    subject = "proxy_set_header X-Subject $ssl_client_s_dn;"
+    guarded = f"location / {{ {VERIFIED} {subject} proxy_pass http://api; }}"
+    public = "location = /public { proxy_pass http://api; }"
+    assert found(joined(tmp_path, nginx(f"{guarded} {public}"))) == {
+        ("gateway-trusts-client-header", "GET /public", "note")
+    }

@@ -5,6 +5,7 @@ import re
 from tree_sitter import Node
 
 from specdrift.source.rust import syntax
+from specdrift.source.rust.items import CrateIndex, RustItem
 from specdrift.source.rust.syntax import text
 
 BUILD = re.compile(r"#\[\s*cfg\s*\((.*)\)\s*\]", re.DOTALL)
@@ -17,6 +18,13 @@ def is_compiled(node: Node, features: frozenset[str]) -> bool | None:
     """Return whether builds with the default features have a statement or an item; ``None``: only some have it."""
     found = (BUILD.fullmatch(text(one).strip()) for one in syntax.attributes(node))
     return _all([outcome(one[1], features) for one in found if one is not None])
+
+
+def variants(item: RustItem, index: CrateIndex) -> tuple[RustItem, ...]:
+    """Return the functions of one name, of which each build has one: those of builds with the default features."""
+    every = (item, *index.twins.get(item.node.id, ()))
+    built = (one for one in every if is_compiled(one.node, index.features_of(one.module)) is not False)
+    return tuple(built) or every
 
 
 def outcome(condition: str, features: frozenset[str]) -> bool | None:

@@ -12,7 +12,7 @@ from tree_sitter import Node
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
 from specdrift.source.axum.evaluate import router_rules
-from specdrift.source.axum.evaluate.builds import is_compiled
+from specdrift.source.axum.evaluate.builds import is_compiled, variants
 from specdrift.source.axum.evaluate.join import join, join_scopes
 from specdrift.source.axum.syntax.frames import Frame, bind, bind_parameters, finish
 from specdrift.source.axum.syntax.values import (
@@ -205,11 +205,8 @@ class Evaluator:
         self, item: RustItem, arguments: list[Value], receiver: Value | None = None, bound: Bound = ()
     ) -> Value:
         """Evaluate a function: in any build, if there are several. A recursive call is not followed."""
-        twins = (item, *self.index.twins.get(item.node.id, ()))
-        built = [
-            one for one in twins if is_compiled(one.node, self.index.features_of(one.module)) is not False
-        ]
-        results = [self._run(one, arguments, receiver, bound) for one in built or twins]
+        built = variants(item, self.index)
+        results = [self._run(one, arguments, receiver, bound) for one in built]
         return reduce(join, results)
 
     def _run(self, item: RustItem, arguments: list[Value], receiver: Value | None, bound: Bound) -> Value:

@@ -1,0 +1,117 @@
+"""A listener without TLS beside one that requires certificates, and verifiers that overrule their delegate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.offline.routes import routes
+from specdrift.settings import Settings
+from tests.source.crates import crate
+from tests.source.gateways.joined import DOCUMENT, found
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from specdrift.model.result.result import Result
+
+SECURE = "GET /secure"
+USES = "use axum::{Router, routing::get};\n"
+STRICT = """
+fn config() -> Arc<ServerConfig> {
+    let v = VERIFIER;
+    ServerConfig::builder().with_client_cert_verifier(v).with_single_cert(c, k)
+}
+async fn secure() {}
+async fn public() {}
+fn app() -> Router { Router::new().route("/secure", get(secure)).route("/public", get(public)) }
+fn ops() -> Router { Router::new().route("/public", get(public)) }
+"""
+VERIFIER = "WebPkiClientVerifier::builder(roots()).with_crls(crls()).build()"
+TLS = (
+    "axum_server::bind_rustls(a, RustlsConfig::from_config(config())).serve(app().into_make_service()).await;"
+)
+PLAIN = 'axum::serve(TcpListener::bind("ADDRESS:8080").await.unwrap(), ROUTER).await;'
+
+
+def checked(folder: Path, body: str, more: str = "", verifier: str = VERIFIER) -> Result:
+    """A program beside the document."""
+    (folder / "openapi.yaml").write_text(DOCUMENT, encoding="utf-8")
+    program = (
+        f"{USES}#[tokio::main]\nasync fn main() {{ {body} }}\n{STRICT.replace('VERIFIER', verifier)}{more}"
+    )
+    return routes(Settings(spec=str(folder / "openapi.yaml")), [crate(folder / "service", program)])
+
+
+UNGUARDED = ("route-not-guarded", SECURE, "error")
+BESIDE = ("plaintext-listener-in-source", "None", "warning")
+SAME = PLAIN.replace("ROUTER", "app()")
+CASES = {
+    "the same router": (SAME, {UNGUARDED, BESIDE}, 1),
+    "open routes alone": (PLAIN.replace("ROUTER", "ops()"), set(), 0),
+    "this machine alone": (SAME.replace("ADDRESS", "127.0.0.1"), set(), 0),
+    "a loopback name": (SAME.replace("ADDRESS", "localhost"), set(), 0),
+    "all interfaces": (SAME.replace("ADDRESS", "[::]"), {UNGUARDED, BESIDE}, 1),
+    "on a condition": (f"if dev {{ {SAME} }}", {BESIDE}, 3),
+    "none": ("", set(), 0),
+}
+
+
+@pytest.mark.parametrize(("code", "expected", "status"), CASES.values(), ids=CASES)
+def test_a_listener_without_tls_serves_what_needs_a_certificate(
+    tmp_path: Path, code: str, expected: set[tuple[str, str, str]], status: int
+) -> None:
+    """An error; on a condition the operation is undecided, and for open routes or this machine it is fine."""
+    result = checked(tmp_path, f"{code} {TLS}")
+    assert (found(result), result.exit_status) == (expected, status)
+
+
+OWN = """
+struct Own { inner: Arc<dyn ClientCertVerifier>, old: Arc<dyn ClientCertVerifier>, pins: Vec<String> }
+impl ClientCertVerifier for Own {
+    fn verify_client_cert(&self, leaf: &CertificateDer<'_>, chain: &[CertificateDer<'_>], now: UnixTime)
+        -> Result<ClientCertVerified, Error> { BODY }
+}
+"""
+VERIFIERS = {
+    "delegated": ("self.inner.verify_client_cert(leaf, chain, now)", 0),
+    "then more": (
+        (
+            "self.inner.verify_client_cert(leaf, chain, now)?;"
+            " if revoked(leaf) { return Err(bad()); } Ok(ClientCertVerified::assertion())"
+        ),
+        0,
+    ),
+    "one of two CAs": (
+        (
+            "self.inner.verify_client_cert(leaf, chain, now)"
+            ".or_else(|_| self.old.verify_client_cert(leaf, chain, now))"
+        ),
+        0,
+    ),
+    "without intermediates": (
+        (
+            "if self.inner.verify_client_cert(leaf, chain, now).is_err() && !chain.is_empty() { return Err(bad()); }"
+            " Ok(ClientCertVerified::assertion())"
+        ),
+        3,
+    ),
+    "some names": (
+        (
+            "match self.inner.verify_client_cert(leaf, chain, now) { Ok(v) => Ok(v),"
+            " Err(e) => if self.pins.contains(&name(leaf)) { Ok(ClientCertVerified::assertion()) } else { Err(e) } }"
+        ),
+        3,
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "status"), VERIFIERS.values(), ids=VERIFIERS)
+def test_a_verifier_that_may_overrule_its_delegate_leaves_the_operation_undecided(
+    tmp_path: Path, body: str, status: int
+) -> None:
+    """Its condition may be right: the server's answers to invalid certificates tell."""
+    verifier = "Arc::new(Own { inner: strict(), old: strict(), pins: vec![] })"
+    result = checked(tmp_path, TLS, OWN.replace("BODY", body), verifier)
+    assert (found(result), result.exit_status) == (set(), status)
