@@ -41,7 +41,7 @@ def checked(folder: Path, body: str, more: str = "", verifier: str = VERIFIER) -
     program = (
         f"{USES}#[tokio::main]\nasync fn main() {{ {body} }}\n{STRICT.replace('VERIFIER', verifier)}{more}"
     )
-    return routes(Settings(spec=str(folder / "openapi.yaml")), [crate(folder / "service", program)])
+    return routes(Settings(spec=str(folder / "openapi.yaml")), (crate(folder / "service", program),))
 
 
 UNGUARDED = ("route-not-guarded", SECURE, "error")

@@ -110,7 +110,8 @@ def _of_spelling(
     )
     if decision.passage is not Passage.FORWARDED or not decision.upstream & one.valid.upstream:
         return
-    same = decision.path == one.valid.path
+    # A service need not answer HEAD.
+    same = decision.path == one.valid.path and method == operation.key.method
     taken = same or view is None or any(_takes(route, decision.path, method) for route in behind)
     if not taken:
         return

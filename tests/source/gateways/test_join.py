@@ -230,6 +230,13 @@ def test_a_guard_of_one_method_is_bypassed_by_another(tmp_path: Path) -> None:
     assert found(joined(tmp_path, gateway, OPEN)) == {("gateway-location-bypass", SECURE, "error")}
 
 
+def test_another_method_is_a_note_where_the_service_was_not_read(tmp_path: Path) -> None:
+    """It need not answer HEAD."""
+    guarded = "set $deny $request_method$ssl_client_verify; if ($deny = GETNONE) { return 403; }"
+    gateway = nginx(f"location / {{ {guarded} {TOLD} proxy_pass http://api; }} {PUBLIC}")
+    assert found(joined(tmp_path, gateway)) == {("gateway-location-bypass", SECURE, "note")}
+
+
 def test_an_exact_location_is_a_note_where_the_service_was_not_read(tmp_path: Path) -> None:
     """It may decode or ignore what nginx compares."""
     gateway = nginx(f"location = /secure {{ {VERIFIED} {TOLD} proxy_pass http://api; }} {PASSED}")

@@ -12,6 +12,7 @@ from specdrift.source.axum.evaluate.join import join
 from specdrift.source.axum.evaluate.path_values import inferred
 from specdrift.source.axum.evaluate.router_rules import METHODS
 from specdrift.source.axum.syntax import methods, texts
+from specdrift.source.axum.syntax.defaults import ROUTERS, default_of
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
@@ -34,7 +35,6 @@ from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.name_resolver import ExternalPath
 from specdrift.source.rust.syntax import arguments, path_of, plain, short, text
 
-ROUTERS = frozenset({"Router", "OpenApiRouter", "ApiRouter"})
 CONSTRUCTORS = frozenset({"new", "default", "with_openapi", "new_without_state"})
 SERVING = frozenset(
     {"serve", "serve_connection", "serve_connection_with_upgrades", "serve_with_shutdown", "run"}
@@ -114,7 +114,8 @@ def _follow(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, boun
         if routers:
             return routers[0]
         if item.owner and makes_itself(item):
-            return StructValue(item.owner)
+            made = default_of(evaluator, frame, node, item.owner) if "default()" in text(item.body) else None
+            return made or StructValue(item.owner)
         known = evaluator.declared(evaluator, item.module, syntax.field(item.node, "return_type"))
         return known if known is not None else UnknownValue(short(node))
     return follow(evaluator, item, values, bound)
@@ -159,9 +160,14 @@ def _unresolved(evaluator: Evaluator, frame: Frame, node: Node, values: list[Val
     return router_rules.with_unresolved(routers[0], found)
 
 
-def _outside(evaluator: Evaluator, frame: Frame, node: Node, function: FunctionValue) -> Value:
+def _outside(  # noqa: PLR0911 - a table of cases
+    evaluator: Evaluator, frame: Frame, node: Node, function: FunctionValue
+) -> Value:
     path = _without_aliases(evaluator, frame, function.path)
     owner, name = (path[-2] if len(path) > 1 else ""), path[-1] if path else ""
+    own = frame.owner if owner == "Self" else owner
+    if name == "default" and (made := default_of(evaluator, frame, node, own)) is not None:
+        return made
     if owner in ROUTERS and name in CONSTRUCTORS:
         old = (frame.module.crate.path[0], path[0]) in evaluator.index.inheriting
         return Router(origins=frozenset({frame.spot(node)}), inherits_fallback=old)

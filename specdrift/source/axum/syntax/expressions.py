@@ -8,6 +8,7 @@ from specdrift.source.axum.evaluate import match_arms
 from specdrift.source.axum.evaluate.evaluator import Evaluate, Evaluator
 from specdrift.source.axum.evaluate.path_values import named
 from specdrift.source.axum.syntax import texts
+from specdrift.source.axum.syntax.defaults import default_of, field_default
 from specdrift.source.axum.syntax.frames import SIMPLE, Frame, bind, finish
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
@@ -247,14 +248,22 @@ def _field(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 def _struct(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     name = (path_of(syntax.field(node, "name")) or ("",))[-1]
     body = syntax.field(node, "body")
+    name = frame.owner if name == "Self" else name
     found: dict[str, Value] = {}
     for child in plain(body) if body is not None else ():
         if child.type == "field_initializer":
-            found[text(syntax.field(child, "field"))] = evaluator.value(frame, syntax.field(child, "value"))
+            field, given = text(syntax.field(child, "field")), syntax.field(child, "value")
+            made = field_default(evaluator, frame, name, field, given)
+            found[field] = made or evaluator.value(frame, given)
+        elif child.type == "base_field_initializer":
+            rest = evaluator.value(frame, plain(child)[0])
+            if not isinstance(rest, StructValue) and "default()" in text(child):
+                rest = default_of(evaluator, frame, child, name) or rest
+            found = {**dict(rest.fields if isinstance(rest, StructValue) else ()), **found}
         elif child.type == "shorthand_field_initializer":
             found[text(child)] = evaluator.value(frame, plain(child)[0])
     kept = tuple((key, value) for key, value in found.items() if not isinstance(value, UnknownValue))
-    return StructValue(frame.owner if name == "Self" else name, kept)
+    return StructValue(name, kept)
 
 
 def _path(evaluator: Evaluator, frame: Frame, node: Node) -> Value:

@@ -98,8 +98,29 @@ def bind(frame: Frame, pattern: Node | None, value: Value) -> None:
             for child, item in _shared(pattern, value.items if isinstance(value, SequenceValue) else ()):
                 bind(frame, child, item)
         case "tuple_struct_pattern":
-            parts = plain(pattern)[1:]
-            passed = len(parts) == 1 and text(syntax.field(pattern, "type")) in {"Ok", "Some"}
-            held = value.fields if isinstance(value, EnumVariant) and len(value.fields) == len(parts) else ()
-            for number, child in enumerate(parts):
-                bind(frame, child, held[number] if held else value if passed else UNKNOWN)
+            _bind_variant(frame, pattern, value)
+        case "struct_pattern":
+            _bind_struct(frame, pattern, value)
+
+
+def _bind_variant(frame: Frame, pattern: Node, value: Value) -> None:
+    """Bind ``Some(name)``, ``Variant(one, other)`` and ``Wrapper(inner)``."""
+    parts = plain(pattern)[1:]
+    passed = len(parts) == 1 and text(syntax.field(pattern, "type")) in {"Ok", "Some"}
+    held: tuple[Value, ...] = ()
+    if isinstance(value, EnumVariant) and len(value.fields) == len(parts):
+        held = value.fields
+    elif isinstance(value, StructValue) and not passed:
+        held = tuple(value.get(str(number)) for number in range(len(parts)))
+    for number, child in enumerate(parts):
+        bind(frame, child, held[number] if held else value if passed else UNKNOWN)
+
+
+def _bind_struct(frame: Frame, pattern: Node, value: Value) -> None:
+    """Bind ``Type { field, other: name }``."""
+    for child in plain(pattern)[1:]:
+        name = syntax.field(child, "name")
+        inner: Value = value.get(text(name)) if isinstance(value, StructValue) else UNKNOWN
+        bind(frame, syntax.field(child, "pattern"), inner)
+        if name is not None and name.type == "shorthand_field_identifier":
+            frame.scope.variables[text(name)] = inner
