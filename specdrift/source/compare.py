@@ -22,14 +22,15 @@ from specdrift.model.result.source import (
     SourceView,
 )
 from specdrift.model.result.verdict import Confidence
+from specdrift.source import roles
 from specdrift.source.handshakes import behind_no_handshake, handshake, listener_demands, own_verifiers
+from specdrift.source.roles import CONDITION
 from specdrift.source.route_matcher import MatchedRoutes, match
 
 DEMANDS = frozenset({Demand.REQUIRED})
 NO_TLS = " The binary has no TLS; a proxy in front of it may require the certificate."
 PLAINTEXT = " It is served without TLS as well: that listener requests no certificate."
 WITHOUT_TLS = " It is served without TLS, and other routes of the binary with it."
-CONDITION = " It depends on a condition."
 LOOSE = " The mount point of its router is unresolved; the path may be longer."
 
 
@@ -44,7 +45,7 @@ def compare(
         routes = matching.routes[number]
         findings += _missing(operation, view) if not routes else ()
         findings += _of_guards(operation, routes, view)
-        findings += _of_roles(operation, routes, view)
+        findings += roles.findings(operation, routes, view)
         findings += _of_input(operation, routes)
         undecided += _undecided(operation, routes, view)
     findings += _undocumented(matching, contract)
@@ -220,59 +221,6 @@ def _guarded(operation: Operation, routes: Sequence[SourceRoute]) -> Iterator[So
     )
 
 
-def _of_roles(
-    operation: Operation, routes: Sequence[SourceRoute], view: SourceView
-) -> Iterator[SourceFinding]:
-    """Report roles that the document requires and no code checks, and roles that only a layer has."""
-    roles = operation.roles
-    unchecked = next((r for r in routes if roles and not roles & set(r.roles) and not _unclear(r)), None)
-    if unchecked is not None:
-        known = any(roles & set(route.roles) for route in view.routes)
-        statement = f"requires {_names(roles)}, and no code around {unchecked.handler} checks it"
-        confidence = Confidence.MEDIUM if known or _some_check(unchecked) else Confidence.LOW
-        yield _role("role-not-guarded", operation, unchecked, statement, confidence)
-    for route in routes:
-        for layer in route.layers:
-            foreign = set(layer.arguments) - roles if layer.guarding is Guarding.IDENTITY else set()
-            if foreign:
-                statement = f"has no {_names(foreign).removeprefix('the ')}, which {layer.name} requires"
-                yield _role("role-not-documented", operation, route, statement)
-                return
-
-
-def _unclear(route: SourceRoute) -> bool:
-    """Return whether a layer with unknown code may check anything."""
-    return any(layer.guarding is Guarding.UNKNOWN for layer in route.layers)
-
-
-def _some_check(route: SourceRoute) -> bool:
-    """Return whether a conditional layer checks something."""
-    return any(layer.conditional and layer.arguments for layer in route.layers)
-
-
-def _names(roles: frozenset[str] | set[str]) -> str:
-    return "the role " + ", ".join(sorted(roles))
-
-
-def _role(
-    rule: str,
-    operation: Operation,
-    route: SourceRoute,
-    statement: str,
-    confidence: Confidence = Confidence.MEDIUM,
-) -> SourceFinding:
-    layer = next((layer for layer in route.layers if layer.arguments), None)
-    some = route.conditional or _some_check(route)
-    return SourceFinding(
-        rule=rule,
-        message=f"The document {statement}.{CONDITION if some else ''}",
-        location=layer.location if layer else route.location,
-        confidence=confidence,
-        operation=operation.key,
-        related=(route.location, *route.trail, operation.location),
-    )
-
-
 def _of_input(operation: Operation, routes: Sequence[SourceRoute]) -> Iterator[SourceFinding]:
     """Report input that is parsed before authorization, and untyped bodies."""
     late = [r for r in routes if r.guard_after_input and r.guard.certain]
@@ -321,6 +269,11 @@ def _undecided(
             operation,
             reason,
             'If it rejects callers without a certificate, list it: guards = ["…"] under [source].',
+        )
+    elif unchecked := roles.unchecked(operation, routes):
+        reason = f"No code around {unchecked.handler} is known to require the role that the document names"
+        yield _unknown_guard(
+            operation, reason, "Probe the server with specdrift check and an identity without it."
         )
     elif own := next((fact for r in routes for fact in own_verifiers(r, view)), None):
         reason = f"{own.what[:1].upper()}{own.what[1:]} ({own.location})"

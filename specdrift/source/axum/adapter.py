@@ -82,7 +82,7 @@ class Axum:
         known = (*tls_facts.facts(index, conditions, reach), *verifiers.facts(index, conditions, reach, case))
         # The binaries of a router matter only with TLS, and take time to find.
         serving = {id(root): _binaries(root, reach if known else None) for root in wired.roots}
-        found_routes = routes(wired.roots, classifier, RoleMentions(query.roles, profiles), serving)
+        found_routes = routes(wired.roots, classifier, RoleMentions(query.roles, profiles, case), serving)
         view = SourceView(
             crate=found[0].name if len(found) == 1 else query.folder.resolve().name,
             framework=NAME,

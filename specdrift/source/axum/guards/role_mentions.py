@@ -3,10 +3,18 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from tree_sitter import Node
+
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+from specdrift.source.axum.guards.absent.absent_roles import has_no_effect
 from specdrift.source.axum.guards.access_profiles import EXTRACTING, AccessProfiles
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint, RouterLayer
+from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import path_of, text
+
+_Part = tuple[str, Node | None, RustModule | None]
+"""Text that may name a role, and the code that it is of."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,23 +24,36 @@ class RoleMentions:
     names: Collection[str]
     """Roles in the document."""
     profiles: AccessProfiles
+    case: AbsentCase
 
     def mentioned_by(self, endpoint: AxumEndpoint) -> tuple[str, ...]:
         """Return the roles that occur unconditionally in a layer, an extractor or the handler."""
         if not self.names:
             return ()
         certain = (layer for layer in endpoint.layers if not layer.conditional)
-        source_text = "\n".join((*map(self._of_layer, certain), *self._of_handler(endpoint))).lower()
-        return tuple(name for name in sorted(self.names) if name.lower() in source_text)
+        parts = [*map(self._of_layer, certain), *self._of_handler(endpoint)]
+        return tuple(name for name in sorted(self.names) if any(self._checks(part, name) for part in parts))
 
-    def _of_layer(self, layer: RouterLayer) -> str:
-        code = layer.function.code if layer.function else None
-        return "\n".join((layer.name, *layer.arguments, text(code)))
+    def _checks(self, part: _Part, name: str) -> bool:
+        """Return whether a part of the code names a role, other than in a comparison that decides nothing."""
+        source_text, code, module = part
+        if name.lower() not in source_text.lower():
+            return False
+        known = code is not None and module is not None
+        return not (
+            known and code is not None and module is not None and has_no_effect(self.case, code, module, name)
+        )
 
-    def _of_handler(self, endpoint: AxumEndpoint) -> Iterator[str]:
+    def _of_layer(self, layer: RouterLayer) -> _Part:
+        function = layer.function
+        code = function.code if function else None
+        source_text = "\n".join((layer.name, *layer.arguments, text(code)))
+        return source_text, code, function.written_in if function else None
+
+    def _of_handler(self, endpoint: AxumEndpoint) -> Iterator[_Part]:
         handler = endpoint.handler
-        yield text(handler.code)
+        yield text(handler.code), handler.code, handler.written_in
         for kind in parameter_types(handler):
             name = (path_of(kind) or ("",))[-1]
             for item in self.profiles.methods_of(name, EXTRACTING, handler.written_in):
-                yield text(item.node)
+                yield text(item.node), item.node, item.module

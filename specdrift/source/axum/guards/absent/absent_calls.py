@@ -23,6 +23,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     Value,
     holding,
     some,
+    truths,
 )
 from specdrift.source.axum.guards.connection_types import PEER
 from specdrift.source.rust import syntax
@@ -60,6 +61,7 @@ INSTEAD = frozenset({"unwrap_or", "unwrap_or_else", "map_or", "map_or_else", "or
 """Methods whose result on an absent value is their first argument."""
 CONVERTING = {"into": "from", "try_into": "try_from", "parse": "from_str"}
 """Methods that a trait of the resulting type implements under another name."""
+COMPARING = frozenset({"eq", "contains", "contains_key", "eq_ignore_ascii_case", "starts_with", "ends_with"})
 COPYING = frozenset({"clone", "cloned", "as_ref", "borrow", "to_owned", "deref", "into_response"})
 READING = frozenset({"get", "get_mut", "remove"})
 TRIED = frozenset({"from_str", "from_bytes", "from_utf8", "try_from"})
@@ -81,7 +83,10 @@ def call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         return NOTHING
     if is_forward(node):
         case.forwarded = True
+        case.ends.add(node.id)
         return {FORWARDED}
+    if path_of(callee)[-1:] == ("Err",):
+        case.ends.add(node.id)
     made = _made(case, frame, path_of(callee), values)
     return made if made is not None else _function(case, frame, node, values)
 
@@ -149,6 +154,7 @@ def _method(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Value, n
         for argument in given:
             case.value(frame, argument)
         case.forwarded = True
+        case.ends.add(node.id)
         return {FORWARDED}
     result: set[Atom] = set()
     for one in receiver:
@@ -216,6 +222,8 @@ def _called(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Atom, na
     if name in CONVERTING and frame.wanted:
         item = case.item(frame, (frame.wanted, CONVERTING[name]))
         return case.apply(item, [{receiver}]) if item is not None else {UNKNOWN}
+    if name in COMPARING and (outcome := case.of_role(*values)) is not None:
+        return truths(outcome)
     fitting = [item for item in case.profiles.index.methods.get(name, []) if item.body is not None]
     if isinstance(receiver, Holding) and receiver.type:
         fitting = [item for item in fitting if item.owner == receiver.type]

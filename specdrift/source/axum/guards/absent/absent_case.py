@@ -5,7 +5,7 @@ branches. A guard is one only if no path of this case reaches the handler.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -24,6 +24,8 @@ from specdrift.source.axum.guards.absent.absent_values import (
     TRUE,
     UNKNOWN,
     Atom,
+    Present,
+    Text,
     Value,
     some,
 )
@@ -76,10 +78,18 @@ class AbsentCase:
     """What is known of the request's headers, by lower-case name."""
     connection: bool = True
     """False if the connection is that of a gateway, whose certificate is not the client's."""
+    role: tuple[str, bool] | None = None
+    """A role in lower case, and the outcome of comparisons with it that are not known."""
+    compared: bool = False
+    """Something was compared with the role."""
+    ends: set[int] = field(default_factory=set)
+    """The nodes that refuse or forward a request, as far as they were reached."""
     results: Mapping[str, Value] = field(default_factory=dict)
     """What methods return in this case, by name."""
     forwarded: bool = False
     steps: int = 0
+    overran: bool = False
+    """An evaluation was too long."""
     stack: list[int] = field(default_factory=list)
     _inserted: set[Atom] = field(default_factory=set)
     """What the function under evaluation puts into the extensions."""
@@ -98,6 +108,7 @@ class AbsentCase:
             value, reached = self._function(code, module, owner, (), None)
             chain = _forwards(code)
             safe = not self.forwarded if chain else value <= {ABSENT, REJECTION}
+            self.overran = self.overran or self.steps > MOST_STEPS
             if self.steps <= MOST_STEPS:
                 passed = chain and value in PASSED
                 self._known[code.id] = (
@@ -235,6 +246,14 @@ class AbsentCase:
         frame.branches -= 1
         return (NOTHING if ended else value), ended
 
+    def of_role(self, *values: Value) -> bool | None:
+        """Return the outcome of a comparison of which one side is the role; ``None`` for any other."""
+        texts = (inner for value in values for one in value for inner in _texts(one))
+        if self.role is None or self.role[0] not in texts:
+            return None
+        self.compared = True
+        return self.role[1]
+
     def condition(self, frame: AbsentFrame, node: Node | None) -> Value:
         """Evaluate a condition; patterns in it bind variables of the frame."""
         return self.truth(self.value(frame, node))
@@ -273,6 +292,15 @@ class AbsentCase:
                 return own[0]
         found = self.profiles.names.resolve(path, frame.module)
         return found if isinstance(found, RustItem) and found.kind == "fn" else None
+
+
+def _texts(one: Atom) -> Iterator[str]:
+    """Yield the text of a value, or of what is in an option."""
+    if isinstance(one, Text):
+        yield one.content.lower()
+    elif isinstance(one, Present):
+        for inner in one.inner:
+            yield from _texts(inner)
 
 
 def _forwards(code: Node) -> bool:

@@ -144,6 +144,7 @@ def _match(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 def _return(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     inner = plain(node)
     value = case.value(frame, inner[0]) if inner else {UNKNOWN}
+    case.ends.add(node.id)
     frame.exits |= value
     frame.dead = True
     return NOTHING
@@ -176,6 +177,8 @@ def _binary(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         return {TRUE if known[operator] else FALSE} if operator in known else {UNKNOWN}
     if operator in {"==", "!="}:
         same = equal(one, other)
+        if same is None:
+            same = case.of_role(one, other)
         return negated(truths(same)) if operator == "!=" else truths(same)
     return {UNKNOWN}
 
@@ -190,7 +193,10 @@ def _variable(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 def _path(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     if path_of(node)[-1:] == ("None",):
         return {ABSENT}
-    return {REJECTION} if REFUSES.search(text(node)) else case.constant(frame, path_of(node))
+    if REFUSES.search(text(node)):
+        case.ends.add(node.id)
+        return {REJECTION}
+    return case.constant(frame, path_of(node))
 
 
 def _closure(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:

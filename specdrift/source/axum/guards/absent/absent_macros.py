@@ -24,6 +24,8 @@ def _ensure(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     tree = next((child for child in node.named_children if child.type == "token_tree"), None)
     given = arguments_of_macro(frame.module.file, tree) if tree is not None else []
     found = case.condition(frame, given[0]) if given else {TRUE, FALSE}
+    if FALSE in found:
+        case.ends.add(node.id)
     frame.exits |= {ABSENT} if FALSE in found else NOTHING
     frame.dead = TRUE not in found
     return {UNKNOWN}
@@ -45,6 +47,8 @@ def _matches(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 def macro(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """Evaluate a macro call."""
     name = (path_of(syntax.field(node, "macro")) or ("",))[-1]
+    if name in ENDING or name == "bail":
+        case.ends.add(node.id)
     if name in ENDING:
         frame.dead = True
         return NOTHING

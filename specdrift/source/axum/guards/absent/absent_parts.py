@@ -23,6 +23,8 @@ from specdrift.source.rust.syntax import path_of, plain, text
 def attempt(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``value?``."""
     value = case.value(frame, plain(node)[0])
+    if value & {ABSENT, UNKNOWN}:
+        case.ends.add(node.id)
     return _unwrapped(frame, value, leaves=True)
 
 
