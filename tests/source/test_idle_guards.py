@@ -155,3 +155,13 @@ def test_a_later_check_of_the_response_is_no_finding(tmp_path: Path) -> None:
         "    let status = response.status(); (status, problem(who, StatusCode::UNAUTHORIZED)).into_response() }"
     )
     assert rules(of_guard(tmp_path, shaped)) == []
+
+
+def test_a_session_that_adds_headers_after_the_handler_is_no_finding(tmp_path: Path) -> None:
+    """A tuple with the response is the response."""
+    code = (
+        f"{HEAD} -> Response {{ let session = load(&request); let response = next.run(request).await;\n"
+        "    if session.dirty { (cookies(session), response).into_response() } else { response } }\n"
+        'fn load(request: &Request) -> Session { parse(request.headers().get("cookie")) }\n'
+    )
+    assert RULE not in {rule for rule, _ in rules(of_guard(tmp_path, code))}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from specdrift.model.result.source import Guarding, SourceRoute
-from specdrift.source.axum.guards.absent.absent_case import AbsentCase, CaseOutcome
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase, AbsentOutcome
 from specdrift.source.axum.guards.absent.absent_extensions import extractor
 from specdrift.source.axum.guards.absent.absent_values import ABSENT, NOTHING, TEXT, Text, Value, some
 from specdrift.source.axum.guards.access_profiles import Reads
@@ -31,9 +31,9 @@ class ForwardedGuards:
         if endpoint is None:
             return ServiceOutcome.UNKNOWN
         found = set(self._outcomes(endpoint, self._case(headers)))
-        if CaseOutcome.REJECTS in found:
+        if AbsentOutcome.REJECTS in found:
             return ServiceOutcome.REJECTS
-        return ServiceOutcome.PASSES if found <= {CaseOutcome.PASSES} else ServiceOutcome.UNKNOWN
+        return ServiceOutcome.PASSES if found <= {AbsentOutcome.PASSES} else ServiceOutcome.UNKNOWN
 
     def _case(self, headers: Headers) -> AbsentCase:
         key = frozenset(headers.items())
@@ -50,49 +50,49 @@ class ForwardedGuards:
             )
         return self._cases[key]
 
-    def _outcomes(self, endpoint: AxumEndpoint, case: AbsentCase) -> Iterator[CaseOutcome]:
+    def _outcomes(self, endpoint: AxumEndpoint, case: AbsentCase) -> Iterator[AbsentOutcome]:
         """Yield what each layer, extractor and the handler do; nothing for those without a check."""
         for layer in endpoint.layers:
             if self.classifier.of_layer(layer) is not Guarding.NONE:
                 found = self._of_layer(layer, case)
-                yield CaseOutcome.UNKNOWN if layer.conditional else found
+                yield AbsentOutcome.UNKNOWN if layer.conditional else found
         yield from self._of_handler(endpoint.handler, case)
 
-    def _of_layer(self, layer: RouterLayer, case: AbsentCase) -> CaseOutcome:
+    def _of_layer(self, layer: RouterLayer, case: AbsentCase) -> AbsentOutcome:
         if layer.function is not None:
             return _of_function(layer.function, case)
         profiles = self.classifier.profiles
         types = (layer.type, *profiles.services_of(layer.type))
         deciding = [item for name in types for item in profiles.methods_of(name, DECIDING)]
         found = {case.outcome(item.node, item.module, item.owner) for item in deciding}
-        return CaseOutcome.REJECTS if CaseOutcome.REJECTS in found else CaseOutcome.UNKNOWN
+        return AbsentOutcome.REJECTS if AbsentOutcome.REJECTS in found else AbsentOutcome.UNKNOWN
 
-    def _of_handler(self, handler: FunctionValue, case: AbsentCase) -> Iterator[CaseOutcome]:
+    def _of_handler(self, handler: FunctionValue, case: AbsentCase) -> Iterator[AbsentOutcome]:
         code, module = handler.code, handler.written_in
         if code is None or module is None:
-            yield CaseOutcome.UNKNOWN
+            yield AbsentOutcome.UNKNOWN
             return
         if any(extractor(case, kind, module) == NOTHING for kind in parameter_types(handler)):
-            yield CaseOutcome.REJECTS
+            yield AbsentOutcome.REJECTS
             return
         profiles = self.classifier.profiles
         own = profiles.of_item(handler.item) if handler.item is not None else profiles.of_node(code, module)
         extractors = [profiles.of_extractor(kind, module) for kind in parameter_types(handler)]
         if any(one.refuses for one in extractors):
-            yield CaseOutcome.UNKNOWN
+            yield AbsentOutcome.UNKNOWN
         read = own.reads
         for one in extractors:
             read |= one.reads
         if own.refuses and read & ABOUT_CALLERS:
-            yield CaseOutcome.REJECTS if case.rejects(code, module) else CaseOutcome.UNKNOWN
+            yield AbsentOutcome.REJECTS if case.rejects(code, module) else AbsentOutcome.UNKNOWN
 
 
-def _of_function(function: FunctionValue, case: AbsentCase) -> CaseOutcome:
+def _of_function(function: FunctionValue, case: AbsentCase) -> AbsentOutcome:
     code, module = function.code, function.written_in
     if code is None or module is None:
-        return CaseOutcome.UNKNOWN
+        return AbsentOutcome.UNKNOWN
     if any(extractor(case, kind, module) == NOTHING for kind in parameter_types(function)):
-        return CaseOutcome.REJECTS
+        return AbsentOutcome.REJECTS
     return case.outcome(code, module)
 
 

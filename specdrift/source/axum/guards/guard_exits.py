@@ -273,6 +273,9 @@ class _Reading:
                     following = arguments(current)[0]  # a wrapper, such as Box::pin
                 if any(map(_is_forward, arguments(current))):
                     return True
+            elif current.type == "tuple_expression":
+                # Headers and the like before the response.
+                following = next(iter(plain(current)[-1:]), None)
             elif current.type in {"async_block", "block"} and self.exits.forwards(current):
                 return True
             current = following

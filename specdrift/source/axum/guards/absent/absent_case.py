@@ -43,7 +43,7 @@ Cells = dict[str, list[Value]]
 PASSED: tuple[Value, ...] = ({FORWARDED}, {some({FORWARDED})})
 
 
-class CaseOutcome(Enum):
+class AbsentOutcome(Enum):
     """What a function does with every request of the case."""
 
     REJECTS = auto()
@@ -93,17 +93,17 @@ class AbsentCase:
     stack: list[int] = field(default_factory=list)
     _inserted: set[Atom] = field(default_factory=set)
     """What the function under evaluation puts into the extensions."""
-    _known: dict[int, CaseOutcome] = field(default_factory=dict)
+    _known: dict[int, AbsentOutcome] = field(default_factory=dict)
     _extensions: dict[str, Value | None] = field(default_factory=dict)
 
     def rejects(self, code: Node, module: RustModule, owner: str = "") -> bool:
         """Return whether a middleware, an extractor, a handler or a service surely rejects in this case."""
-        return self.outcome(code, module, owner) is CaseOutcome.REJECTS
+        return self.outcome(code, module, owner) is AbsentOutcome.REJECTS
 
-    def outcome(self, code: Node, module: RustModule, owner: str = "") -> CaseOutcome:
+    def outcome(self, code: Node, module: RustModule, owner: str = "") -> AbsentOutcome:
         """Return what a middleware, an extractor, a handler or a service does in this case."""
         if code.id not in self._known:
-            self._known[code.id] = CaseOutcome.UNKNOWN
+            self._known[code.id] = AbsentOutcome.UNKNOWN
             before = self._aside()
             value, reached = self._function(code, module, owner, (), None)
             chain = _forwards(code)
@@ -112,11 +112,11 @@ class AbsentCase:
             if self.steps <= MOST_STEPS:
                 passed = chain and value in PASSED
                 self._known[code.id] = (
-                    CaseOutcome.REJECTS
+                    AbsentOutcome.REJECTS
                     if not reached or safe
-                    else CaseOutcome.PASSES
+                    else AbsentOutcome.PASSES
                     if passed
-                    else CaseOutcome.UNKNOWN
+                    else AbsentOutcome.UNKNOWN
                 )
             self._restore(before)
         return self._known[code.id]
