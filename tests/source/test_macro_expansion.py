@@ -138,3 +138,14 @@ def test_a_router_of_a_macro_that_cannot_be_expanded_is_not_read(tmp_path: Path,
     found = reading(tmp_path, served(body, ROUTERS))
     assert not [row for row in table(found) if row[1] == "/x"]
     assert found.view.unresolved
+
+
+def test_a_macro_of_another_crate_is_not_one_of_that_name_here(tmp_path: Path) -> None:
+    """``::tracing::debug!`` within an own ``debug!`` does not call itself."""
+    code = (
+        "macro_rules! debug { ($($x:tt)+) => { ::tracing::debug!($($x)+) } }\n"
+        'fn app() -> Router { debug!("starting"); Router::new().route("/orders", get(list)) }\n'
+        "async fn list() {}\n"
+    )
+    found = reading(tmp_path, served("app()", code)).view
+    assert ([route.path for route in found.routes], found.unresolved) == (["/orders"], ())

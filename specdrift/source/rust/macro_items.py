@@ -15,6 +15,8 @@ from specdrift.source.rust.syntax import path_of
 GIVING = re.compile(rb"\b(?:fn|const)\b[^;{]*\b(?:str|String)\b")
 """Occurs in rules of macros that define functions or constants with texts."""
 MOST_CALLS = 300
+HERE = frozenset({"crate", "$crate", "self", "super"})
+"""How paths of macros begin within a crate."""
 
 
 @dataclass(slots=True, eq=False)
@@ -41,6 +43,10 @@ class MacroDefinitions:
         """Return the macro of a call: that of its own crate if several have the name."""
         path = path_of(part(call, "macro")) if call is not None else ()
         fitting = self._by_name.get(path[-1], []) if path else []
+        first = path[0] if len(path) > 1 else ""
+        if first and first not in HERE and first not in module.modules and first not in module.uses:
+            # Another crate's, such as ``tracing::debug!``, unless it is one of those that were read.
+            fitting = [item for item in fitting if item.module.path[0].replace("-", "_") == first]
         near = [item for item in fitting if item.module.crate.node is module.crate.node]
         meant = near or fitting
         return meant[0] if len(meant) == 1 else None
