@@ -106,3 +106,25 @@ def test_a_binary_and_a_library_of_one_name_are_two(tmp_path: Path) -> None:
     found = reading(tmp_path, files)
     assert {route.path for route in found.view.routes} == {"/orders", "/local"}
     assert found.view.unresolved == ()
+
+
+def test_a_crate_renamed_by_extern_crate_is_followed(tmp_path: Path) -> None:
+    """In a function, and for a module."""
+    manifest = '[package]\nname = "{}"\nversion = "0.1.0"\n[dependencies]\naxum = "0.8"\n'
+    library = (
+        "use axum::{Router, routing::get};\npub fn app() -> Router {\n"
+        '    Router::new().route("/orders", get(|| async {})) }\n'
+    )
+    program = (
+        "extern crate shop_routes as whole;\nfn main() { extern crate shop_routes as own;\n"
+        "    let app = own::app().merge(whole::app()); axum::serve(l, app).await; }\n"
+    )
+    files = {
+        "Cargo.toml": '[workspace]\nmembers = ["routes", "shop"]\n',
+        "routes/Cargo.toml": manifest.format("shop-routes"),
+        "routes/src/lib.rs": library,
+        "shop/Cargo.toml": manifest.format("shop") + 'shop-routes = { path = "../routes" }\n',
+        "shop/src/main.rs": program,
+    }
+    found = reading(tmp_path, files).view
+    assert ({route.path for route in found.routes}, found.unresolved) == ({"/orders"}, ())

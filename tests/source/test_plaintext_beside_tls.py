@@ -67,6 +67,38 @@ def test_a_listener_without_tls_serves_what_needs_a_certificate(
     assert (found(result), result.exit_status) == (expected, status)
 
 
+LOOPBACK = {
+    "text": '"127.0.0.1:8080"',
+    "name": '"localhost:8080"',
+    "version 6": '"[::1]:8080"',
+    "numbers": "SocketAddr::from(([127, 0, 0, 1], port))",
+    "constant": "SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)",
+    "tuple": '("127.0.0.1", port)',
+    "tuple of a constant": "(std::net::Ipv4Addr::LOCALHOST, 8080)",
+    "formatted": 'format!("127.0.0.1:{port}")',
+    "borrowed": '&format!("localhost:{}", port)',
+}
+NETWORK = {
+    "numbers": "SocketAddr::from(([0, 0, 0, 0], port))",
+    "constant": "(Ipv4Addr::UNSPECIFIED, 8080)",
+    "configured": 'env::var("ADDRESS").unwrap_or("127.0.0.1:8080".into())',
+    "formatted": 'format!("{host}:{port}")',
+}
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [(address, 0) for address in LOOPBACK.values()] + [(address, 1) for address in NETWORK.values()],
+    ids=[*(f"loopback, {name}" for name in LOOPBACK), *(f"network, {name}" for name in NETWORK)],
+)
+def test_a_listener_for_this_machine_is_known_by_its_address(
+    tmp_path: Path, address: str, status: int
+) -> None:
+    """As text, numbers or a constant; one that is configured may be any."""
+    result = checked(tmp_path, f"{SAME.replace(chr(34) + 'ADDRESS:8080' + chr(34), address)} {TLS}")
+    assert result.exit_status == status
+
+
 OWN = """
 struct Own { inner: Arc<dyn ClientCertVerifier>, old: Arc<dyn ClientCertVerifier>, pins: Vec<String> }
 impl ClientCertVerifier for Own {

@@ -164,8 +164,8 @@ class CrateIndex:
         match node.type:
             case "mod_item":
                 self._module(node, module)
-            case "use_declaration":
-                for alias, path in imported_by(syntax.field(node, "argument"), ()):
+            case "use_declaration" | "extern_crate_declaration":
+                for alias, path in imports_of(node):
                     _remember(module, alias, path)
             case "impl_item":
                 self._impl(node, module)
@@ -291,6 +291,13 @@ def _remember(module: RustModule, alias: str, path: tuple[str, ...]) -> None:
         module.globs.append(path)
     else:
         module.uses[alias] = path
+
+
+def imports_of(node: Node) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the aliases of a ``use``, or of ``extern crate name as alias``, and their paths."""
+    if alias := text(syntax.field(node, "alias")):
+        yield alias, (text(syntax.field(node, "name")),)
+    yield from imported_by(syntax.field(node, "argument"), ())
 
 
 def imported_by(node: Node | None, before: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:

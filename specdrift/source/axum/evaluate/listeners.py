@@ -13,6 +13,8 @@ from specdrift.model.result.source import ListenerKind
 from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
+    FunctionValue,
+    NumberValue,
     SequenceValue,
     StructValue,
     TextValue,
@@ -51,6 +53,12 @@ CONNECTIONS = {"Listener": "Io", "Accept": "Stream"}
 """Traits of listeners and acceptors, and their associated type of a connection."""
 SERVES = re.compile(r"\bserve(?:_connection\w*|_with_shutdown)?\s*\(")
 LOOPBACK = re.compile(r"(?:127\.[\d.]+|localhost|\[::1\]|::1)(?::|$)")
+WRITTEN = re.compile(
+    r"&?\(*(?:(?:\w+::)*SocketAddr(?:V4|V6)?::(?:from|new)\(\(?)?(?:(?:\w+::)*IpAddr::(?:V4|V6|from)\()?"
+    r"(?:\[127,|(?:\w+::)*Ipv[46]Addr::LOCALHOST\b|(?:\w+::)*Ipv4Addr::new\(127,|\"(?:127\.|localhost:|\[::1\]))"
+    r"|&?format!\(\"(?:127\.|localhost:|\[::1\])"
+)
+"""An address of this machine as code makes it."""
 DEEPEST = 4
 NOTHING = UnknownValue()
 
@@ -70,8 +78,16 @@ def external(path: tuple[str, ...], values: list[Value]) -> TransportValue | Non
 
 def _is_loopback(address: Value) -> bool:
     """Return whether an address is one of this machine only."""
-    first = address.items[0] if isinstance(address, SequenceValue) and address.items else address
-    return isinstance(first, TextValue) and LOOPBACK.match(first.value) is not None
+    match address:
+        case TextValue():
+            return LOOPBACK.match(address.value) is not None
+        case UnknownValue():
+            return WRITTEN.match(address.source_text.replace(" ", "")) is not None
+        case FunctionValue(path=path):
+            return path[-1:] == ("LOCALHOST",)
+        case SequenceValue(items=(first, *_)):
+            return first == NumberValue(127) or _is_loopback(first)
+    return False
 
 
 def of_values(values: Iterable[Value]) -> TransportValue | None:

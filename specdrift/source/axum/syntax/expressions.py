@@ -24,7 +24,7 @@ from specdrift.source.axum.syntax.values import (
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import combined
-from specdrift.source.rust.items import imported_by
+from specdrift.source.rust.items import imports_of
 from specdrift.source.rust.syntax import path_of, plain, text
 
 CHANGING = {"assignment_expression": "left", "compound_assignment_expr": "left"}
@@ -39,7 +39,7 @@ def _statement(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 
 def _use(_: Evaluator, frame: Frame, node: Node) -> Value:
     """Import names for the rest of the block."""
-    frame.scope.imports.update(imported_by(syntax.field(node, "argument"), ()))
+    frame.scope.imports.update(imports_of(node))
     return UNKNOWN
 
 
@@ -301,6 +301,7 @@ EXPRESSIONS: dict[str, Evaluate] = {
     "expression_statement": _statement,
     "let_declaration": _let,
     "use_declaration": _use,
+    "extern_crate_declaration": _use,
     "assignment_expression": _assign,
     "compound_assignment_expr": _compound,
     "if_expression": _if,
