@@ -1,7 +1,6 @@
 """Published vulnerabilities of the classes that the rules report, and whether probes of a black box see them.
 
-Titles are our summaries, each checked against the vendor's or GitHub's advisory, or the CVE record. ``how`` states what
-is sent, or why nothing can be: the table in ``docs/coverage.md`` is made of it.
+Titles are summaries, each checked against the advisory or the CVE record; ``how`` is what is sent, or why nothing is.
 """
 
 from collections.abc import Iterator, Mapping
@@ -243,6 +242,12 @@ _TABLE: tuple[tuple[str, str, Visibility, str], ...] = (
         "the valid certificate's public part in headers; where that is trusted, a forged one too",
     ),
     (
+        "CVE-2026-39388",
+        "OpenBao: a token was renewed with another valid certificate than the one that it was issued to",
+        _N,
+        "tokens are tried on the documented operations, and no token is renewed",
+    ),
+    (
         "CVE-2026-39858",
         "Traefik: headers with underscores for dashes were not removed",
         _P,
@@ -326,6 +331,7 @@ reports their class, and whether the probes reach it. `./dev docs` generates thi
 `specdrift/rules/vulnerabilities.py`; do not edit it by hand. "On a condition" needs what the last column names.
 "Not probed" means that a server with it is not found by it: a run does not report these classes as absent.
 `python -m tests.servers.controls` checks vulnerable versions that a registry still serves, each beside its fix.
+No certificate with an ML-DSA key is generated: Python's TLS needs OpenSSL 3.5 or newer to send one.
 
 | vulnerability | | rule | | what is sent, or why nothing is |
 | --- | --- | --- | --- | --- |
