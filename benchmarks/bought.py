@@ -44,10 +44,11 @@ class Bought:
     def never(self) -> Iterator[tuple[Attempt, int]]:
         """Yield the named attempts that no finding rests on, those with most requests first.
 
-        Without bundles, which are split before they become a finding.
+        Without bundles, which are split before they become a finding, and checks that send only controls.
         """
+        of_controls = {check for check in self.servers if self.controls[check] == self.sent(check)}
         for attempt, number in sorted(self.requests.items(), key=lambda each: (-each[1], each[0])):
-            is_whole = attempt[1] and not attempt[1].startswith(BUNDLE)
+            is_whole = attempt[1] and not attempt[1].startswith(BUNDLE) and attempt[0] not in of_controls
             if is_whole and number and not self.findings[attempt]:
                 yield attempt, number
 

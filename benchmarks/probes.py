@@ -22,10 +22,10 @@ MOST = 40
 """Attempts without a finding that are listed."""
 HEAD = """# See what the requests of each check buy
 
-Written by `./dev bench probes --write` from checks of {servers} test servers ([servers.md](servers.md)), whose faults
-are known: {requests:,} requests, {findings:,} findings. A *finding* counts for the check whose exchange it shows first.
-*Only this check* counts the operations (and listeners) on which no other check found anything: without it, these faults
-would have been missed. Controls are requests that only show what an answer means.
+Written by `./dev bench probes --write` from checks of {servers} of the {all} test servers ([servers.md](servers.md)),
+whose faults are known: {requests:,} requests, {findings:,} findings. A *finding* counts for the check whose exchange it
+shows first. *Only this check* counts the operations (and listeners) on which no other check found anything: without it,
+these faults would have been missed. Controls are requests that only show what an answer means.
 
 The servers were made so that each check has something to find, and most have none of it: shares say little about
 servers elsewhere. A check that costs much and finds little alone is the first to look at when requests are dear
@@ -69,7 +69,9 @@ def page() -> str:
 
 def _lines(total: Bought, servers: int) -> Iterator[str]:
     requests = sum(map(total.sent, total.checks))
-    yield HEAD.format(servers=servers, requests=requests, findings=sum(map(total.found, total.checks)))
+    yield HEAD.format(
+        servers=servers, all=len(CASES), requests=requests, findings=sum(map(total.found, total.checks))
+    )
     for check in total.checks:
         sent, run_on = total.sent(check), total.servers[check]
         figures = (
