@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from specdrift.body.content import Headers
 from specdrift.body.cut_json import completed
+from specdrift.body.fields import is_of_no_resource
+from specdrift.body.markup import without_syntax
 from specdrift.body.spellings import unquoted
 from specdrift.model.exchange.websocket import ACCEPT
 
@@ -24,17 +26,9 @@ MOST_WORDS = 1000
 LONGEST_WORD = 2000
 LEAST_ROW, SHORT = 2, 3
 """Words in a row of numbers or letters, and characters of each."""
-ABOUT_THE_MESSAGE = frozenset(
-    {
-        *("age", "alt-svc", "cache-control", "connection", "content-encoding", "content-length"),
-        *("content-type", "date", "expires", "keep-alive", "server", "strict-transport-security"),
-        *("transfer-encoding", "vary", "via"),
-    }
-)
-"""Fields about the message or the connection (RFC 9110, 9111, 9112): no handler writes data into them."""
 NOTHING_THERE = frozenset({"null", "[0]", "{}"})
 """Values of a member that is there and has no content."""
-TAG = re.compile(r"<\?[^<>]*>|<(?:!--|[/!]?)\s*([\w:.-]*)([^<>]*)>")
+TAG = re.compile(r"<(?:!--|[/!]?)\s*([\w:.-]*)([^<>]*)>")
 ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s\"'<>]+))")
 PARAMETER = re.compile(r"[/?#&](?:[\w.-]+=)?")
 """What separates the words of a URL: with the name of a parameter that has a value."""
@@ -107,7 +101,7 @@ def _valued(name: str, written: str) -> Piece:
 
 def _markup(text: str) -> Iterator[Piece]:
     """Yield the attribute values of tags, and the texts between them."""
-    end = 0
+    text, end = without_syntax(text), 0
     for tag in TAG.finditer(text):
         yield Piece("", _words(html.unescape(text[end : tag.start()])))
         end = tag.end()
@@ -123,7 +117,7 @@ def _fields(headers: Headers) -> Iterator[Piece]:
             yield Piece("set-cookie:", _words(content.partition(";")[0]))
         elif name == "location":
             yield Piece("location:", _words(PARAMETER.sub(" ", unquoted(content))))
-        elif name not in ABOUT_THE_MESSAGE and (name, content) != ACCEPT:
+        elif not is_of_no_resource(name, content) and (name, content) != ACCEPT:
             yield Piece(f"{name}:", _words(content))
 
 

@@ -23,6 +23,8 @@ from specdrift.body.decoded import (
     decoded_texts,
     decompressed_texts,
 )
+from specdrift.body.fields import is_of_no_resource
+from specdrift.body.markup import without_syntax
 from specdrift.body.spellings import numbers_with_commas, plain_time, seconds_of_date, unquoted
 from specdrift.model.exchange.values import Nature, Strength, pack, value
 from specdrift.model.exchange.websocket import ACCEPT
@@ -36,23 +38,8 @@ MAX_NESTING = 3
 LONGEST_WORD = 200
 SHORT_NUMBER = 2
 """Digits of a number that says nothing by itself; three of them in a row do."""
-FRAMING = frozenset(
-    {
-        *(
-            "age",
-            "alt-svc",
-            "cache-control",
-            "connection",
-            "content-encoding",
-            "content-length",
-            "content-type",
-        ),
-        *("date", "etag", "keep-alive", "last-modified", "server"),
-        "strict-transport-security",
-        *("transfer-encoding", "vary", "via"),
-    }
-)
-"""Headers that are about the message or the connection (RFC 9110, 9111, 9112)."""
+VALIDATORS = frozenset({"etag", "last-modified"})
+"""Fields that tell versions of a representation apart (RFC 9110 §8.8)."""
 
 TAG = re.compile(r"<[^<>]*>")
 QUOTED = re.compile(r'=\s*"([^"<>]*)"|=\s*\'([^\'<>]*)\'')
@@ -150,7 +137,7 @@ def _of_field(name: str, content: str) -> bytes:
         return _of_location(content)
     if name == "set-cookie":
         return _of_cookie(content)
-    return b"" if name in FRAMING else _of_header(content)
+    return b"" if name in VALIDATORS or is_of_no_resource(name, content) else _of_header(content)
 
 
 @lru_cache(maxsize=4096)
@@ -180,6 +167,7 @@ def _encoded_in(text: str) -> Iterator[str]:
 
 def _leaves(text: str, depth: int) -> Iterator[str]:
     """Yield the texts between names, tags and lines, and those that are encoded in them."""
+    text = without_syntax(text)
     yield from numbers_with_commas(text)
     if "/" in text:
         yield from _identifiers_of_urls(text)

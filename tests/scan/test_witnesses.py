@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from specdrift.checks.bypass import method_variant
 from specdrift.checks.certificate import certificate, unknown_path
+from specdrift.checks.core.base import CredentialChange, Variation
+from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.exchange.probe import Probe
+from specdrift.model.exchange.probe import Probe, Request
 from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.verdict import Verdict
-from specdrift.scan.conclusion.witnesses import undecided_by, unexplained, without_unexplained
+from specdrift.scan.conclusion.witnesses import is_documented, undecided_by, unexplained, without_unexplained
 from tests.checks.plan_builders import context, planned, play
-from tests.classify.exchanges import answer
+from tests.classify.exchanges import answer, exchange, probe
 
 DATA = {
     "/secure": answer(200, json.dumps({"iban": "FI2112345600000785", "owner": "Oksanen", "balance": 731502})),
@@ -62,3 +65,29 @@ def test_one_answer_with_the_data_leaves_the_operation_undecided() -> None:
 
     expected = {"/secure": Verdict.UNDECIDED, "/orders": Verdict.CONSISTENT}
     assert verdicts(once) == (expected, [UndecidedReason.UNEXPLAINED])
+
+
+def test_an_answer_that_another_operation_gives_the_caller_is_documented() -> None:
+    """The probe of a guarded POST as GET is a request for the open operation of the same path."""
+    posted, read = planned("/secure", method="POST"), planned("/secure", Demand.NOT_REQUIRED)
+    request = Request(method="GET", target="/secure")
+    attempt = exchange(probe(ANONYMOUS.name, operation=posted.key, request=request), DATA["/secure"])
+    for other, expected in (
+        (read, True),
+        (planned("/secure"), False),
+        (planned("/other", Demand.NOT_REQUIRED), False),
+    ):
+        assert is_documented(attempt, ANONYMOUS, posted, context(posted, other)) is expected
+
+
+def test_the_credentials_of_another_alternative_suffice() -> None:
+    """A key instead of the certificate, where the document admits it; a made-up one does not."""
+    keyed = Request(method="GET", target="/secure", headers=(("X-Key", "k-4711"),))
+    attempt = exchange(probe(ANONYMOUS.name, operation=planned().key, request=keyed), DATA["/secure"])
+    for change, expected in (
+        (CredentialChange.OTHER_ALTERNATIVE, True),
+        (CredentialChange.MADE_UP, False),
+    ):
+        variation = Variation(change=change, scheme="key", request=keyed, certificate=False)
+        one = replace(planned(), variations=(variation,))
+        assert is_documented(attempt, ANONYMOUS, one, context(one)) is expected

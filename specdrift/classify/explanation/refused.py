@@ -8,7 +8,8 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from specdrift.body.content import Headers
-from specdrift.body.pieces import ABOUT_THE_MESSAGE, Piece, pieces_of
+from specdrift.body.fields import is_of_no_resource
+from specdrift.body.pieces import Piece, pieces_of
 from specdrift.body.values import echo_of
 from specdrift.classify.resource import NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
@@ -153,7 +154,7 @@ def words_of_paths(targets: Iterable[str]) -> frozenset[str]:
 
 def _content_of(excerpt: str, headers: Headers) -> RefusalContent:
     # Without a date, thousands of answers say the same.
-    return _content_said(excerpt, tuple(field for field in headers if field[0] not in ABOUT_THE_MESSAGE))
+    return _content_said(excerpt, tuple(field for field in headers if not is_of_no_resource(*field)))
 
 
 @lru_cache(maxsize=4096)

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from specdrift.checks.core.assessment import must_be_refused
-from specdrift.checks.core.base import PlanContext
+from specdrift.checks.core.assessment import must_be_refused, promised
+from specdrift.checks.core.base import CredentialChange, PlanContext, PlannedOperation
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.contract.templates import fits
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
+from specdrift.model.promise import Promise
 from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.result import OperationResult, UndecidedOperation
 from specdrift.model.result.verdict import Outcome, Verdict
@@ -39,11 +41,33 @@ def unexplained(
         refused = identity.name == ANONYMOUS.name or must_be_refused(identity, guarded[key])
         if (
             refused
+            and not is_documented(exchange, identity, guarded[key], context)
             and classifier.compared(exchange).outcome is Outcome.ADMITTED
             and classifier.has_the_data(exchange)
         ):
             found[key] = exchange
     return found
+
+
+def is_documented(
+    exchange: Exchange, identity: ClientIdentity, planned: PlannedOperation, context: PlanContext
+) -> bool:
+    """Return whether the document lets the caller have the answer: by other credentials, or by another operation."""
+    request = exchange.probe.request
+    if request is None:
+        return False
+    has_other_credentials = any(
+        variation.change is CredentialChange.OTHER_ALTERNATIVE and variation.request == request
+        for variation in planned.variations
+    )
+    path = request.target.partition("?")[0]
+    return has_other_credentials or any(
+        other.key.method == request.method
+        and other.key != planned.key
+        and fits(context.base_of(other) + other.key.path, path)
+        and promised(identity, other) is Promise.ADMITTED
+        for other in context.operations
+    )
 
 
 def without_unexplained(

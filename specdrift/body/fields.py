@@ -1,0 +1,42 @@
+"""Which header fields say nothing of a resource: those about the message, and those about the interface. Pure."""
+
+import re
+
+ABOUT_THE_MESSAGE = frozenset(
+    {
+        *("age", "alt-svc", "cache-control", "connection", "content-encoding", "content-length"),
+        *("content-type", "date", "expires", "keep-alive", "server", "strict-transport-security"),
+        *("transfer-encoding", "vary", "via"),
+    }
+)
+"""Fields about the message or the connection (RFC 9110, 9111, 9112): no handler writes data into them."""
+ABOUT_THE_INTERFACE = frozenset({"deprecation", "sunset", "warning"})
+"""Fields about the operation as it is documented, the same for every resource (RFC 9745, 8594, 7234 §5.5)."""
+INTERFACE_RELATIONS = frozenset(
+    {
+        *("deprecation", "sunset", "successor-version", "latest-version", "predecessor-version"),
+        *("service-doc", "service-desc", "service-meta", "describedby", "help", "license"),
+        *("terms-of-service", "privacy-policy", "status", "preconnect", "preload", "stylesheet", "icon"),
+    }
+)
+"""Relations of a link to documentation, other versions and parts of a page (RFC 8288, 8594, 8631, 9745)."""
+LINK = re.compile(r"<[^<>]*>([^<>]*)")
+RELATION = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s\";,]+))", re.IGNORECASE)
+
+
+def is_of_no_resource(name: str, content: str) -> bool:
+    """Return whether a field has no data of a resource by its definition. ``name`` is in lower case."""
+    if name == "link":
+        return _is_of_the_interface(content)
+    return name in ABOUT_THE_MESSAGE or name in ABOUT_THE_INTERFACE
+
+
+def _is_of_the_interface(content: str) -> bool:
+    """Return whether each link of a Link field leads to something about the interface."""
+    links = LINK.findall(content)
+    return bool(links) and all(_relations(parameters) & INTERFACE_RELATIONS for parameters in links)
+
+
+def _relations(parameters: str) -> frozenset[str]:
+    found = RELATION.search(parameters)
+    return frozenset((found[1] or found[2]).casefold().split()) if found else frozenset()

@@ -1,0 +1,31 @@
+"""Header fields that say nothing of a resource."""
+
+import pytest
+
+from specdrift.body.fields import is_of_no_resource
+from specdrift.body.pieces import pieces_of
+from specdrift.body.values import values_of_fields
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("deprecation", "@1688169599", True),
+        ("sunset", "Wed, 11 Nov 2026 23:59:59 GMT", True),
+        ("link", '<https://api.example/docs/v2>; rel="deprecation"; type="text/html"', True),
+        ("link", '</v2/suppliers>; rel=successor-version, </help>; title="a, b"; rel="help"', True),
+        ("link", "</style.css>; rel=preload; as=style", True),
+        ("link", '</suppliers?after=4711>; rel="next"', False),
+        ("link", '</v2>; rel="successor-version", </owners/miriam>; rel="author"', False),
+        ("link", "</owners/miriam>", False),
+        ("link", "Miriam 4711", False),
+        ("x-owner", "Miriam", False),
+    ],
+)
+def test_fields_about_the_interface_have_no_data(name: str, content: str, expected: bool) -> None:  # noqa: FBT001
+    """A link counts by its relation: to documentation, to another version, or to something of the resource."""
+    assert is_of_no_resource(name, content) is expected
+    assert (not pieces_of("", ((name, content),)), not values_of_fields(((name, content),))) == (
+        expected,
+        expected,
+    )
