@@ -3,6 +3,7 @@
 import base64
 import codecs
 import json
+import uuid
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -298,3 +299,21 @@ def test_digits_of_any_script_are_read(digits: str) -> None:
         lambda path, _: answer(403, json.dumps({"viga": "no", "z": digits if path == "/ant" else "40301"}))
     )
     assert got == {**_everywhere(REFUSED), "/ant": {UNDECIDED}}
+
+
+@pytest.mark.parametrize(("alike", "outcome"), [(2, REFUSED), (12, UNDECIDED)])
+def test_random_values_that_begin_alike_by_chance_are_no_data(alike: int, outcome: Outcome) -> None:
+    """Of many random identifiers two begin with the same three digits; a record begins the same each time."""
+    times = dict.fromkeys(PATHS, 0)
+
+    def refuse(path: str, number: int) -> HttpFacts:
+        times[path] += 1
+        own = (
+            f"85e{number:05x}"
+            if path == "/ant" and times[path] <= alike
+            else f"{number * 2654435761 % 2**32:08x}"
+        )
+        rest = uuid.uuid5(uuid.NAMESPACE_OID, str(number))
+        return answer(401, json.dumps({"instance": f"urn:uuid:{own}{str(rest)[8:]}"}))
+
+    assert outcomes(refuse) == {**_everywhere(REFUSED), "/ant": {outcome}}

@@ -119,7 +119,7 @@ class Explained:
         noise = [word for word in open_words if self._noise.differs_each_time(word, answer)]
         if self._noise.may_be_data(noise, answer, is_changing=is_changing):
             return _places(noise)
-        answered = [w for w in noise if w.is_distinctive and own_words.have(w.text, w.piece.name)]
+        answered = [w for w in noise if w.is_distinctive and own_words.have_alone(w.text, w.piece.name)]
         own = [
             word
             for word in open_words

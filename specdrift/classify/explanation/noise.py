@@ -15,6 +15,8 @@ MOST_UNKNOWN = 256
 """Characters that differ each time, of a form that no other operation's refusals have."""
 SHORTEST, LONGEST = 0.6, 1.6
 """Relative lengths of values of one form."""
+LEAST_CONSTANT = 3
+"""Long values that begin or end alike no longer by chance."""
 LEAST_END = 12
 """Characters at the beginning or end of a long word that may be data beside a part that differs each time."""
 TIME = re.compile(r"\d{4}-\d\d-\d\d[tT][\d:.]+[zZ]?")
@@ -126,27 +128,48 @@ class Noise:
         return any(self._has_a_constant_part(word, answer) for word in noise)
 
     def _has_a_constant_part(self, word: Word, answer: RefusedAnswer) -> bool:
-        """Whether a long value begins or ends the same in each answer on this operation, and on no other."""
-        return any(
-            self._ends[end] == {answer.operation} and self._times[answer.operation, end] > 1
-            for end in _ends_of(word)
-        )
+        """Whether a long value begins or ends the same each time on this operation, and on no other.
+
+        Each time that one caller is refused, or mostly, whoever is: two of many random values begin alike by chance.
+        """
+        place = word.piece.name
+        for end in _ends_of(word):
+            if self._ends[end] != {answer.operation}:
+                continue
+            of_caller, all_of_caller = self._times[answer.group, end], self._long[answer.group, place]
+            of_all, all_there = self._times[answer.operation, end], self._long[answer.operation, place]
+            if LEAST_CONSTANT <= of_caller == all_of_caller or of_all >= max(LEAST_CONSTANT, all_there / 2):
+                return True
+        return False
 
     @cached_property
-    def _times(self) -> Counter[tuple[OperationKey, End]]:
-        """How many words on an operation have an end, in the refusals of all callers."""
+    def _times(self) -> Counter[tuple[OperationKey | Group, End]]:
+        """How many words have an end: on each operation, and of each group."""
         return Counter(
-            (each.operation, end)
+            (where, end)
             for each, words in self.own_words.items()
             for word in words
             for end in _ends_of(word)
+            for where in (each.operation, each.group)
+        )
+
+    @cached_property
+    def _long(self) -> Counter[tuple[OperationKey | Group, str]]:
+        """How many long words stand at a place: on each operation, and of each group."""
+        return Counter(
+            (where, word.piece.name)
+            for each, words in self.own_words.items()
+            for word in words
+            if next(_ends_of(word), None)
+            for where in (each.operation, each.group)
         )
 
     @cached_property
     def _ends(self) -> Mapping[End, set[OperationKey]]:
         found: dict[End, set[OperationKey]] = defaultdict(set)
-        for operation, end in self._times:
-            found[end].add(operation)
+        for where, end in self._times:
+            if isinstance(where, OperationKey):
+                found[end].add(where)
         return found
 
 
