@@ -3,24 +3,23 @@ bypass the check, and a guard may cover one connection or representation only.
 
 Every guarded operation is sent without a certificate over HTTP/2 and at each further address of the host, and
 ``ENOUGH`` fresh connections are spread over all of them. After a single admission each is sent ``CLOSER`` times more.
-The other declared representations are requested too: a handler for one media type may lack the guard of the others.
+The other declared representations are requested too: media types, and values of parameters.
 Identities that lack the role send the same to a sample of the operations, and over each TLS version.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice
-from urllib.parse import parse_qs, quote
+from itertools import chain
 
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.certificate.findings import confidence
+from specdrift.checks.certificate.representations import representations
 from specdrift.checks.core.assessment import assess, attempts, disagree
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.redirects import following
 from specdrift.classify.check_names import CONSISTENCY
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.contract.inputs import Input, Place
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Connection, Phase, Probe, ProbeTag, Request, Reuse
 from specdrift.model.result.finding import Finding
@@ -32,13 +31,6 @@ CLOSER = 16
 """Fresh connections to each guarded operation once one was admitted and another was not."""
 FIELDS = {1: ("Accept-Encoding", "gzip"), 2: ("Range", "bytes=0-")}
 """Header fields of each third repetition: caches may keep compressed answers and parts (RFC 9110 §14.2) apart."""
-OF_A_BROWSER = "text/html"
-SECOND = 2
-"""A number that asks for a second page, or for more than one."""
-USUAL = {"boolean": ("true",), "string": ("data",), "": ("data",)}
-"""Values of optional query parameters by their type."""
-MOST_REPRESENTATIONS = 8
-"""Other representations of an operation that are requested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +54,7 @@ class Consistency:
         self, caller: ClientIdentity, context: PlanContext, planned: PlannedOperation
     ) -> Iterator[Probe]:
         """Request each other declared representation once."""
-        for name, request in representations(planned):
+        for name, request in representations(planned, context.base_of(planned)):
             yield self._other(caller, context, planned, name, request)
 
     def _of_another(
@@ -168,46 +160,6 @@ def _callers(
     yield ANONYMOUS, context, context.connection_variants[len(context.tls) :]
     for caller, own in lower_roles(context):
         yield caller, own, context.connection_variants[1:]
-
-
-def representations(planned: PlannedOperation) -> Iterator[tuple[str, Request]]:
-    """Yield the requests for other declared representations, at most ``MOST_REPRESENTATIONS``, each with a name.
-
-    By media type (RFC 9110 §12.5.1): a browser's, and the declared ones; by optional query parameters: the values of an
-    ``enum``, else one that suits the type.
-    """
-    if planned.request.method in SAFE_METHODS:
-        yield from islice(chain(_by_media_type(planned), _by_parameter(planned)), MOST_REPRESENTATIONS)
-
-
-def _by_media_type(planned: PlannedOperation) -> Iterator[tuple[str, Request]]:
-    request, declared = planned.request, planned.operation.media_types
-    if any(name.lower() == "accept" for name, _ in request.headers):
-        return
-    for media_type in dict.fromkeys((OF_A_BROWSER, *(declared if len(declared) > 1 else ()))):
-        headers = (*request.headers, ("Accept", media_type))
-        yield f"Accept: {media_type}", replace(request, headers=headers)
-
-
-def _by_parameter(planned: PlannedOperation) -> Iterator[tuple[str, Request]]:
-    target = planned.request.target
-    sent = parse_qs(target.partition("?")[2], keep_blank_values=True)
-    for declared in planned.operation.inputs:
-        if declared.place is Place.QUERY and declared.name not in sent:
-            for value in declared.constraint.allowed or _usual(declared):
-                parameter = f"{quote(declared.name, safe='')}={quote(value, safe='')}"
-                written = f"{target}{'&' if '?' in target else '?'}{parameter}"
-                yield parameter, replace(planned.request, target=written)
-
-
-def _usual(declared: Input) -> tuple[str, ...]:
-    """Return a value that asks for something else than the default; none where only a suitable one would do."""
-    constraint = declared.constraint
-    if declared.required or constraint.format or constraint.pattern:
-        return ()
-    if constraint.type in ("integer", "number"):
-        return (f"{max(constraint.minimum or 0, min(SECOND, constraint.maximum or SECOND)):g}",)
-    return USUAL.get(constraint.type, ())
 
 
 def _shares(operations: Sequence[PlannedOperation]) -> Iterator[tuple[PlannedOperation, int]]:

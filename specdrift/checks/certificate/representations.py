@@ -1,0 +1,136 @@
+"""The other requests that a document has for an operation: media types, and values of its parameters. Pure.
+
+A handler for one media type, one kind of report or one version may lack the guard of the others.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain, islice
+from urllib.parse import parse_qs, parse_qsl, quote, urlencode
+
+from specdrift.checks.core.base import SAFE_METHODS, PlannedOperation
+from specdrift.model.contract.inputs import Input, Place
+from specdrift.model.contract.templates import EXPRESSION, values_in, without_names
+from specdrift.model.exchange.probe import Request
+
+MOST = 10
+"""Other requests of an operation."""
+OF_A_BROWSER = "text/html"
+SECOND = 2
+"""A number that asks for a second page, or for more than one."""
+USUAL = {"boolean": ("true",), "string": ("data",), "": ("data",)}
+"""Values of optional parameters by their type."""
+OF_FORMAT = {"date": ("2024-01-01",), "date-time": ("2024-01-01T00:00:00Z",)}
+"""Values of optional parameters by their format: long ago, so that much is since then."""
+
+Named = Iterator[tuple[str, Request]]
+"""Requests, each with a name that is its own."""
+
+
+def representations(planned: PlannedOperation, base_path: str) -> Named:
+    """Yield the requests for other declared representations, at most ``MOST``, each with a name.
+
+    By media type (RFC 9110 §12.5.1): a browser's, and the declared ones; by parameter: the other values of an ``enum``,
+    and of an optional one without ``enum`` a value that suits its type.
+    """
+    if planned.request.method in SAFE_METHODS:
+        found = chain(
+            _by_media_type(planned), _by_path(planned, base_path), _by_query(planned), _by_header(planned)
+        )
+        yield from islice(found, MOST)
+
+
+def _by_media_type(planned: PlannedOperation) -> Named:
+    request, declared = planned.request, planned.operation.media_types
+    if _has_header(request, "accept"):
+        return
+    for media_type in dict.fromkeys((OF_A_BROWSER, *(declared if len(declared) > 1 else ()))):
+        yield f"Accept: {media_type}", _with_header(request, "Accept", media_type)
+
+
+def _by_path(planned: PlannedOperation, base_path: str) -> Named:
+    """The other values of the expressions of a path that have an ``enum``: ``/reports/{kind}``."""
+    path, mark, query = planned.request.target.partition("?")
+    template = base_path + planned.key.path
+    values, names = values_in(template, path), [name[1:-1] for name in EXPRESSION.findall(planned.key.path)]
+    if values is None or len(values) != len(names):
+        return
+    for declared in _inputs(planned, Place.PATH):
+        if declared.name not in names:
+            continue
+        at = names.index(declared.name)
+        for value in declared.constraint.allowed:
+            written = quote(value, safe="")
+            if written != values[at]:
+                others = (*values[:at], written, *values[at + 1 :])
+                target = _filled(without_names(template), others)
+                yield f"{{{declared.name}}} = {value}", planned.request.to(target + mark + query)
+
+
+def _filled(template: str, values: tuple[str, ...]) -> str:
+    parts = template.split("{}")
+    return parts[0] + "".join(value + part for value, part in zip(values, parts[1:], strict=True))
+
+
+def _by_query(planned: PlannedOperation) -> Named:
+    target = planned.request.target
+    path, _, query = target.partition("?")
+    sent = parse_qs(query, keep_blank_values=True)
+    for declared in _inputs(planned, Place.QUERY):
+        if declared.name not in sent:
+            for value in _values(declared):
+                parameter = f"{quote(declared.name, safe='')}={quote(value, safe='')}"
+                yield parameter, planned.request.to(f"{target}{'&' if query else '?'}{parameter}")
+        elif len(sent[declared.name]) == 1:
+            for value in _others(declared, sent[declared.name][0]):
+                others = [
+                    (n, value if n == declared.name else v)
+                    for n, v in parse_qsl(query, keep_blank_values=True)
+                ]
+                parameter = f"{quote(declared.name, safe='')}={quote(value, safe='')}"
+                yield parameter, planned.request.to(f"{path}?{urlencode(others)}")
+
+
+def _by_header(planned: PlannedOperation) -> Named:
+    request = planned.request
+    for declared in _inputs(planned, Place.HEADER):
+        name = declared.name
+        if not _has_header(request, name):
+            for value in _values(declared):
+                yield f"{name}: {value}", _with_header(request, name, value)
+        else:
+            now = next(content for each, content in request.headers if each.lower() == name.lower())
+            for value in _others(declared, now):
+                kept = tuple(field for field in request.headers if field[0].lower() != name.lower())
+                yield f"{name}: {value}", replace(request, headers=(*kept, (name, value)))
+
+
+def _inputs(planned: PlannedOperation, place: Place) -> Iterator[Input]:
+    return (declared for declared in planned.operation.inputs if declared.place is place)
+
+
+def _has_header(request: Request, name: str) -> bool:
+    return any(each.lower() == name.lower() for each, _ in request.headers)
+
+
+def _with_header(request: Request, name: str, value: str) -> Request:
+    return replace(request, headers=(*request.headers, (name, value)))
+
+
+def _others(declared: Input, now: str) -> Iterator[str]:
+    """Yield the allowed values that are not sent now."""
+    return (value for value in declared.constraint.allowed if value != now)
+
+
+def _values(declared: Input) -> tuple[str, ...]:
+    """Return values of a parameter that is not sent; none where only a suitable one would do."""
+    constraint = declared.constraint
+    if constraint.allowed:
+        return constraint.allowed
+    if declared.required or constraint.pattern:
+        return ()
+    if constraint.format:
+        return OF_FORMAT.get(constraint.format, ())
+    if constraint.type in ("integer", "number"):
+        return (f"{max(constraint.minimum or 0, min(SECOND, constraint.maximum or SECOND)):g}",)
+    return USUAL.get(constraint.type, ())

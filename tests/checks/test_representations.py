@@ -1,0 +1,85 @@
+"""The other requests that a document has for an operation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from specdrift.checks.certificate.representations import MOST, representations
+from specdrift.model.contract.inputs import Constraint, Input, Place
+from specdrift.model.exchange.probe import Request
+from tests.checks.plan_builders import planned
+
+
+def declared(name: str, place: Place, *, required: bool = False, **constraint: Any) -> Input:  # noqa: ANN401
+    """Declare a parameter."""
+    return Input(name=name, place=place, required=required, constraint=Constraint(**constraint))
+
+
+def asked(path: str, request: Request, *inputs: Input) -> list[tuple[str, str, dict[str, str]]]:
+    """Return name, target and header fields of the other requests of a GET, without a browser's."""
+    own = planned(path)
+    own = replace(own, request=request, operation=replace(own.operation, inputs=inputs))
+    found = representations(own, "/api")
+    return [(name, r.target, dict(r.headers)) for name, r in found if name != "Accept: text/html"]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "targets"),
+    [
+        (
+            declared("kind", Place.QUERY, required=True, allowed=("daily", "yearly")),
+            ["/api/reports?kind=yearly&x=1"],
+        ),
+        (declared("page", Place.QUERY, type="integer"), ["/api/reports?kind=daily&x=1&page=2"]),
+        (
+            declared("since", Place.QUERY, type="string", format="date"),
+            ["/api/reports?kind=daily&x=1&since=2024-01-01"],
+        ),
+        (declared("owner", Place.QUERY, type="string", format="uuid"), []),
+        (declared("owner", Place.QUERY, required=True, type="string"), []),
+        (declared("kind", Place.HEADER, type="string", pattern="[a-z]"), []),
+    ],
+    ids=["required enum", "a number", "a date", "an id", "required", "a pattern"],
+)
+def test_each_parameter_has_other_values(parameter: Input, targets: list[str]) -> None:
+    """A value that is sent is replaced; one that is not sent is added."""
+    got = asked("/reports", Request(method="GET", target="/api/reports?kind=daily&x=1"), parameter)
+    assert [target for _, target, _ in got] == targets
+
+
+def test_a_kind_in_the_path_has_other_values() -> None:
+    """Only the segment of the parameter changes."""
+    kind = declared("kind", Place.PATH, required=True, allowed=("daily", "year to date", "yearly"))
+    number = declared("id", Place.PATH, required=True, type="integer")
+    got = asked(
+        "/reports/{kind}/of/{id}", Request(method="GET", target="/api/reports/daily/of/7?x=1"), kind, number
+    )
+    assert [(name, target) for name, target, _ in got] == [
+        ("{kind} = year to date", "/api/reports/year%20to%20date/of/7?x=1"),
+        ("{kind} = yearly", "/api/reports/yearly/of/7?x=1"),
+    ]
+
+
+def test_header_fields_have_other_values() -> None:
+    """Also those that the request has: a version selects the handler."""
+    inputs = (
+        declared("X-Api-Version", Place.HEADER, allowed=("1", "2")),
+        declared("X-Tenant", Place.HEADER, required=True, allowed=("east", "west")),
+    )
+    request = Request(method="GET", target="/api/reports", headers=(("x-tenant", "east"),))
+    assert [fields for _, _, fields in asked("/reports", request, *inputs)] == [
+        {"x-tenant": "east", "X-Api-Version": "1"},
+        {"x-tenant": "east", "X-Api-Version": "2"},
+        {"X-Tenant": "west"},
+    ]
+
+
+def test_they_are_few_and_only_of_safe_methods() -> None:
+    """A long enum is not sent whole; an unsafe request would change something each time."""
+    kind = declared("kind", Place.QUERY, allowed=tuple(f"k{number}" for number in range(99)))
+    own = replace(planned().operation, inputs=(kind,))
+    assert len(list(representations(replace(planned(), operation=own), ""))) == MOST
+    assert not list(representations(replace(planned(method="POST"), operation=own), ""))
