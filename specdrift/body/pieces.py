@@ -29,7 +29,7 @@ LEAST_ROW, SHORT = 2, 3
 NOTHING_THERE = frozenset({"null", "[0]", "{}"})
 """Values of a member that is there and has no content."""
 TAG = re.compile(r"<(?:!--|[/!]?)\s*([\w:.-]*)([^<>]*)>")
-ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s\"'<>]+))")
+ATTRIBUTE = re.compile(r"(?<![\w:.-])([\w:.-]+)\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s\"'<>]+))")
 PARAMETER = re.compile(r"[/?#&](?:[\w.-]+=)?")
 """What separates the words of a URL: with the name of a parameter that has a value."""
 WORD = re.compile(r"[^\s\"'<>(){}\[\],;|=&\\]+")

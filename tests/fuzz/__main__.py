@@ -11,6 +11,7 @@ from pathlib import Path
 from hypothesis.errors import FlakyFailure
 
 from tests.fuzz.fuzzing import Found, fuzz
+from tests.fuzz.oracle import TooSlow, check_growth
 from tests.fuzz.targets import TARGETS
 
 SEEDS = Path(__file__).with_name("seeds")
@@ -35,11 +36,26 @@ def main(arguments: list[str]) -> int:
                 broken += 1
                 sys.stdout.write(f"{name}: {keep(name, found.content)}\n{traceback.format_exc()}\n")
                 break
-            except FlakyFailure as flaky:  # a time that other work on the machine added to
+            except FlakyFailure as flaky:
+                # A time near the limit, or one that other work on the machine added to.
                 sys.stdout.write(f"{name}: not found again: {flaky}\n")
+                if slow := [one for one in flaky.exceptions if isinstance(one, Found) and is_slow(name, one)]:
+                    broken += 1
+                    sys.stdout.write(f"{name}: slow all the same: {keep(name, slow[0].content)}\n")
+                    break
         sys.stdout.write(f"{name}: {rounds} rounds\n")
         sys.stdout.flush()
     return 1 if broken else 0
+
+
+def is_slow(name: str, found: Found) -> bool:
+    """Return whether the time of an input grows too much where it is twice as long."""
+    target = TARGETS[name]
+    try:
+        check_growth(target.read, target.refusals, found.parts or (b"", found.content, b""), scale=2)
+    except TooSlow:
+        return True
+    return False
 
 
 def keep(name: str, content: bytes) -> Path:

@@ -7,20 +7,22 @@ import time
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.fuzz.oracle import check, check_growth
+from tests.fuzz.oracle import Parts, check, check_growth
 from tests.fuzz.targets import Inputs, Target
 
 
 class Found(AssertionError):
     """An input that breaks a reader, in its smallest known form."""
 
-    def __init__(self, target: str, content: bytes) -> None:
+    def __init__(self, target: str, content: bytes, parts: Parts | None = None) -> None:
         super().__init__(f"{target}: {content[:200]!r} ({len(content):,} bytes)")
         self.content = content
+        self.parts = parts
+        """What stands before, is repeated, and stands behind, if the time grows with the repetitions."""
 
 
 @st.composite
-def growing(draw: st.DrawFn, inputs: Inputs, units: tuple[bytes, ...]) -> tuple[bytes, bytes, bytes]:
+def growing(draw: st.DrawFn, inputs: Inputs, units: tuple[bytes, ...]) -> Parts:
     """Draw an input, cut somewhere, with a unit to repeat there: a part of itself or another text."""
     content = draw(inputs)[:4000]
     place = draw(st.integers(0, len(content)))
@@ -54,14 +56,14 @@ def fuzz(target: Target, *, examples: int, seconds: float = float("inf")) -> Non
 
     @options
     @given(growing(inputs, target.units))
-    def linear(parts: tuple[bytes, bytes, bytes]) -> None:
+    def linear(parts: Parts) -> None:
         if time.monotonic() > ends:
             return
         try:
             check_growth(target.read, target.refusals, parts)
         except Exception as error:
             before, unit, after = parts
-            raise Found(target.name, before + unit * (32_000 // len(unit)) + after) from error
+            raise Found(target.name, before + unit * (32_000 // len(unit)) + after, parts) from error
 
     accepted()
     linear()

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 
 Reader = Callable[[bytes], object]
+Parts = tuple[bytes, bytes, bytes]
+"""What stands before, what is repeated, and what stands behind."""
 
 SLOW_S, PER_BYTE_S = 2.0, 60e-6
 """CPU seconds that any input may take, and in addition for each byte."""
@@ -31,9 +33,12 @@ def check(reader: Reader, refusals: tuple[type[Exception], ...], content: bytes)
 
 
 def check_growth(
-    reader: Reader, refusals: tuple[type[Exception], ...], parts: tuple[bytes, bytes, bytes]
+    reader: Reader, refusals: tuple[type[Exception], ...], parts: Parts, *, scale: int = 1
 ) -> None:
-    """Read an input whose middle is repeated, in two sizes. Raises TooSlow."""
+    """Read an input whose middle is repeated, in two sizes. Raises TooSlow.
+
+    ``scale``: how many times longer both are; noise decides less then.
+    """
     before, unit, after = parts
     if not unit:
         return
@@ -42,12 +47,13 @@ def check_growth(
         content = before + unit * (size // len(unit) + 1) + after
         return min(seconds(reader, refusals, content) for _ in range(times))
 
-    larger = measured(LARGE, times=1)
+    small, large = SMALL * scale, LARGE * scale
+    larger = measured(large, times=1)
     if larger < GROWTH_FROM_S:
         return
-    smaller = measured(SMALL, times=2)
+    smaller = measured(small, times=2)
     if larger / max(smaller, 1e-4) > LIMIT:
-        ratio = measured(LARGE, times=3) / max(measured(SMALL, times=3), 1e-4)
+        ratio = measured(large, times=3) / max(measured(small, times=3), 1e-4)
         if ratio > LIMIT:
             raise TooSlow(f"eight times the input takes {ratio:.1f} times as long")
 

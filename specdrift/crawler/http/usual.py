@@ -16,7 +16,7 @@ HEAD = re.compile(
     rb"((?:[-!#$%&'*+.^_`|~0-9A-Za-z]+: [!-~]+(?: [!-~]+)*\r\n)+)\r\n"
 )
 """Status line and fields of RFC 9112 §4 and §5, in the one spelling that every server writes."""
-FIELD = re.compile(rb"([^:]+): ([^\r]+)\r\n")
+FIELD = re.compile(rb"(?<![^\n])([^:\r\n]+): ([^\r]+)\r\n")
 WITHOUT_BODY = frozenset({204, 304})
 """Statuses whose responses have no body, whatever their length says (RFC 9112 §6.3)."""
 METHODS = frozenset({"HEAD", "CONNECT"})

@@ -15,7 +15,7 @@ _NAMED = re.compile(r"\(\?<(?=[A-Za-z_])")
 _FOREIGN = re.compile(r"\\[KhHRXNpPgkQEGz]|\(\?[R&|0-9+'C(]|\(\*|\[\[:")
 """Syntax that Python lacks or reads differently."""
 _TOKENS = re.compile(
-    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:[a-zA-Z-]+\)|[a-zA-Z-]*:|<?[=!]|P?<\w+>|>)|[()]|[*+?]|\{\d*,?\d*\}|.",
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*(?:\]|\Z)|\(\?(?:[a-zA-Z-]+\)|[a-zA-Z-]*:|<?[=!]|P?<\w+>|>)|[()]|[*+?]|\{\d*,?\d*\}|.",
     re.DOTALL,
 )
 _REPEATED = re.compile(r"[*+?]|\{(\d*)(,?)(\d*)\}")

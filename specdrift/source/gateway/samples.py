@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 
 _ATOM = re.compile(
-    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:[a-zA-Z-]*:|P?<\w+>)|[()|^$.]|[*+?]|\{\d*,?\d*\}|.", re.DOTALL
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*(?:\]|\Z)|\(\?(?:[a-zA-Z-]*:|P?<\w+>)|[()|^$.]|[*+?]|\{\d*,?\d*\}|.",
+    re.DOTALL,
 )
 _CLASSES = {
     "d": "1",

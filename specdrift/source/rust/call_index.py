@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from specdrift.source.rust.items import CrateIndex, RustItem
 from specdrift.source.rust.syntax import SourceFile, only_names
 
-GENERIC = re.compile(rb"([A-Za-z_]\w*)\s*::<")
-OWNER = re.compile(rb"[A-Za-z_]\w*::\Z")
+GENERIC = re.compile(rb"(?<!\w)([A-Za-z_]\w*)\s*::<")
+OWNER = re.compile(rb"(?<!\w)[A-Za-z_]\w*::\Z")
 LONGEST = 80
 """Maximum length of a name, in bytes."""
 
