@@ -130,7 +130,7 @@ class Noise:
     def _has_a_constant_part(self, word: Word, answer: RefusedAnswer) -> bool:
         """Whether a long value begins or ends the same each time on this operation, and on no other.
 
-        Each time that one caller is refused, or mostly, whoever is: two of many random values begin alike by chance.
+        In each refusal of one caller, or in most refusals of all: two of many random values begin alike by chance.
         """
         place = word.piece.name
         for end in _ends_of(word):
