@@ -23,6 +23,7 @@ from specdrift.classify.resource import (
     names_of,
     own_values,
     resource_of,
+    values_of_shared_fields,
     without_dumped,
     words_of_callers,
 )
@@ -108,6 +109,7 @@ class Learned:
             *unknown,
             self.unknown.field_values,
             common_values(valid),
+            values_of_shared_fields(self.admitted_answers(operation) for operation in self._operations),
             without_dumped(common_values(refused.values()), valid),
             names_of(self.log.identities.values()),
         )

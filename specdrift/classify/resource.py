@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import quote
 
-from specdrift.body.values import echo_of
+from specdrift.body.values import echo_of, values_of_fields
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
@@ -179,6 +179,18 @@ def without_dumped(refusals: Values, answers_by_operation: Iterable[Iterable[Val
     ]
     dumped = [values for values in own if weight(values) >= FEW_WORDS]
     return refusals.difference(*dumped) if len(dumped) > 1 else refusals
+
+
+def values_of_shared_fields(answers_by_operation: Iterable[Iterable[HttpFacts]]) -> Values:
+    """Return the values of header fields that several operations return alike, and that none has in its body.
+
+    A layer in front of them writes limits, versions and notices of a prefix. They are no resource's.
+    """
+    answered = [tuple(answers) for answers in answers_by_operation]
+    times = Counter(field for answers in answered for field in {f for each in answers for f in each.headers})
+    shared = tuple(field for field, count in times.items() if count > 1)
+    in_bodies = echo_of(each.body_excerpt for answers in answered for each in answers)
+    return unpack(values_of_fields(shared)) - in_bodies
 
 
 def layout_of(answers_by_operation: Iterable[Iterable[Values]]) -> Values:
