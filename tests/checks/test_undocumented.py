@@ -222,3 +222,23 @@ def test_a_blanket_refusal_is_not_followed_up() -> None:
     log = play(CHECKS, ctx, site({}, otherwise=http(403)))
     asked = {s.probe.identity for s in log.by_check("undocumented")}
     assert asked == {"anonymous", "alice"}
+
+
+BLOCKED = "<html><title>Request Rejected</title>Your support ID is: 7263401155"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "found"),
+    [
+        ("/.git/HEAD", BLOCKED, False),
+        ("/.git/HEAD", "ref: refs/heads/main\n", True),
+        ("/.git/HEAD", "8c8ea1573f0d21b69c0f4cda90b1e6e1b58e4a6b\n", True),
+        ("/.env", BLOCKED, False),
+        ("/.env", "# production\nDB_PASSWORD=example\n", True),
+        ("/config", BLOCKED, True),
+    ],
+)
+def test_a_page_of_a_firewall_is_no_file(path: str, body: str, found: bool) -> None:  # noqa: FBT001
+    """It answers such paths with 200 and a support number, and other paths that do not exist with 404."""
+    page = replace(http(200, shape="page"), body_excerpt=body)
+    assert bool(conclude(context(planned()), site({f"GET {path}": page})).findings) is found

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from specdrift.checks.undocumented.candidates import EndpointCandidate
+from specdrift.checks.undocumented.wordlist import CONTENTS
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.likeness import related_answer, same_answer
 from specdrift.model.exchange.observation import HttpFacts
@@ -43,8 +44,15 @@ def evidence_of(
     if any(same_answer(http, other) or related_answer(http, other) for other in controls):
         return None
     if 200 <= http.status < 300:
-        return None if FAILED.intersection(http.shape.signs) else EndpointEvidence.ADMITTED
+        other = FAILED.intersection(http.shape.signs) or _is_another_file(candidate, http)
+        return None if other else EndpointEvidence.ADMITTED
     return EndpointEvidence.HANDLED if valid and candidate.imported and http.status in HANDLED else None
+
+
+def _is_another_file(candidate: EndpointCandidate, http: HttpFacts) -> bool:
+    """Return whether a well-known file has a content that this file cannot have."""
+    begins = (begin for path, begin in CONTENTS.items() if candidate.path.endswith(path))
+    return any(not begin.search(http.body_excerpt) for begin in begins)
 
 
 def withheld(candidate: EndpointCandidate, exchange: Exchange, controls: Sequence[HttpFacts]) -> bool:

@@ -3,6 +3,7 @@
 Paths on which GET is not safe are omitted: ``/quitquitquit`` and ``/healthcheck/fail`` stop an old Envoy.
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -56,6 +57,12 @@ _WORDS: Mapping[EndpointKind, str] = {
 
 WORDLIST: Mapping[str, EndpointKind] = {path: kind for kind, text in _WORDS.items() for path in text.split()}
 """Kind by path. GET only."""
+
+CONTENTS: Mapping[str, re.Pattern[str]] = {
+    "/.git/HEAD": re.compile(r"\A(?:ref: |[0-9a-f]{40}\b)"),
+    "/.env": re.compile(r"^\s{0,20}(?:export )?[A-Za-z_]\w{0,100}\s?=", re.MULTILINE),
+}
+"""How files begin that are the same everywhere. Firewalls answer these paths with a page of their own, and with 200."""
 
 SEGMENTS: Mapping[str, EndpointKind] = {
     path.strip("/").lower(): kind

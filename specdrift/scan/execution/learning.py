@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 
+from specdrift.checks.core.assessment import must_be_refused
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.crawler.crawl import Crawler
 from specdrift.events import Event, PhaseStarted, ProbeFinished
@@ -164,22 +165,22 @@ def _succeeding(trials: ValueTrials, key: OperationKey) -> PlannedOperation:
 
 
 def _may_not_list(planned: PlannedOperation, trials: ValueTrials) -> bool:
-    """Return whether an identity is refused by the collection too, so that no resource of its own explains it."""
+    """Return whether an identity is refused by the collection too, so that no resource of its own explains it.
+
+    Not where it lacks the role for the collection: it may have a resource of its own there all the same.
+    """
     shape = PathShape.of(planned.key.path)
+    lists = {shape.collection(number) for number in range(len(shape.names))}
+    asked = [
+        trial for key, tried in trials.trials.items() if collection_of(key.path) in lists for trial in tried
+    ]
+    identity = trials.run.identities[trials.identity]
+    if any(must_be_refused(identity, trial.planned) for trial in asked):
+        return False
     if not trials.admitted or not shape.names:
         return True
-    lists = {shape.collection(number) for number in range(len(shape.names))}
-    statuses = _statuses(trials, lists)
+    statuses = {trial.status for trial in asked}
     return bool(statuses) and statuses <= _FORBIDDEN
-
-
-def _statuses(trials: ValueTrials, collections: set[str]) -> set[int]:
-    return {
-        trial.status
-        for key, tried in trials.trials.items()
-        if collection_of(key.path) in collections
-        for trial in tried
-    }
 
 
 def _why_not(planned: PlannedOperation, trials: ValueTrials) -> str:
