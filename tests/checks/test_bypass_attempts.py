@@ -187,7 +187,7 @@ def test_each_spelling_that_reaches_the_operation_is_a_finding(spelling: object)
     written = spelling.write("/secure")  # type: ignore[attr-defined]
     findings = found(path_variant.CHECK, on("GET", OK, target=written))
     assert [f.rule for f in findings] == ["path-variant-bypass"]
-    assert f"when the path is written {written}:" in findings[0].message
+    assert f"when the request target is written {written}:" in findings[0].message
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_the_absolute_form_counts_whatever_host_it_names() -> None:
     """The guard may read the host of the request line."""
     target = "https://localhost/secure"
     (finding,) = found(path_variant.CHECK, on("GET", OK, target=target))
-    assert f"when the path is written {target}:" in finding.message
+    assert f"when the request target is written {target}:" in finding.message
 
 
 @pytest.mark.parametrize("alpn", [HTTP_1, HTTP_2])

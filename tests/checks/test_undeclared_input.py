@@ -9,6 +9,7 @@ import pytest
 
 from specdrift.checks.bypass import undeclared_input
 from specdrift.checks.bypass.undeclared_input import KINDS
+from specdrift.model.contract.requirement import Demand
 from tests.checks.plan_builders import context, planned
 from tests.checks.test_bypass_attempts import ADMITTED, DENIED, OK, OTHER, PUBLIC, SECURE, found
 
@@ -77,3 +78,22 @@ def test_what_the_request_has_is_left_alone() -> None:
     assert [sum(name.lower() == "accept-language" for name, _ in r.headers) for r in requests if r] == [
         1
     ] * len(KINDS)
+
+
+def test_a_declared_credential_is_left_to_another_check() -> None:
+    """A made-up value of the operation's own key is no undeclared input."""
+    keyed = planned(demand=Demand.ONE_OF_SEVERAL)
+    use = next(
+        use for uses in keyed.operation.requirement.alternatives for use in uses if use.scheme.parameter
+    )
+    scheme = replace(use.scheme, parameter=("header", "x-api-key"))
+    requirement = replace(keyed.operation.requirement, alternatives=((replace(use, scheme=scheme),),))
+    own = replace(keyed, operation=replace(keyed.operation, requirement=requirement))
+    sent = {
+        name
+        for p in undeclared_input.CHECK.plan(context(own, PUBLIC))
+        if p.request
+        for name, _ in p.request.headers
+    }
+    assert "X-API-Key" not in sent
+    assert "X-Auth-Token" in sent

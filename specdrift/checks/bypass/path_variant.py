@@ -198,7 +198,7 @@ def _describe(attempts: Sequence[BypassAttempt]) -> str:
     return (
         f"through {words}"
         if any(attempt.cause for attempt in attempts)
-        else f"when the path is written {words}"
+        else f"when the request target is written {words}"
     )
 
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck
 from specdrift.checks.bypass.path_variant import sample
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
-from specdrift.model.exchange.probe import Request
+from specdrift.checks.core.credential_places import declared_places
 
 Fields = tuple[tuple[str, str], ...]
 MADE_UP, HERE = "{made-up}", "{here}"
@@ -80,7 +80,7 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
 
 
 def _of_kind(context: PlanContext, planned: PlannedOperation, kind: Inputs) -> Iterator[BypassAttempt]:
-    headers, parameters = _further(context, planned.request, kind)
+    headers, parameters = _further(context, planned, kind)
     key = f"{planned.key} {kind.words} {BUNDLE}"
     if headers or parameters:
         whole = _attempt(context, planned, kind.words, headers, parameters)
@@ -93,9 +93,12 @@ def _of_kind(context: PlanContext, planned: PlannedOperation, kind: Inputs) -> I
         yield replace(single, cause=name, requires=key)
 
 
-def _further(context: PlanContext, request: Request, kind: Inputs) -> tuple[Fields, Fields]:
-    """Return the inputs that the request does not have."""
-    there = {name.lower() for name, _ in request.headers}
+def _further(context: PlanContext, planned: PlannedOperation, kind: Inputs) -> tuple[Fields, Fields]:
+    """Return the inputs that neither the request has nor the operation declares for a credential."""
+    request = planned.request
+    there = {name.lower() for name, _ in request.headers} | {
+        place.header.lower() for place in declared_places(planned)
+    }
     sent = {name for name, _ in parse_qsl(request.target.partition("?")[2], keep_blank_values=True)}
     values = {MADE_UP: context.nonce, HERE: f"https://{context.endpoint.authority}"}
     return (

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck, PositiveControl
-from specdrift.checks.bypass.undeclared_input import KINDS
+from specdrift.checks.bypass.path_variant import sample
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
+from specdrift.checks.core.credential_places import BEARER, CredentialPlace, declared_places
 from specdrift.classify.listener import spread
-from specdrift.model.contract.requirement import SchemeType
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Request
 
@@ -23,8 +23,6 @@ RULE = "forgeable-credential-accepted"
 FEW = 3
 """Guarded operations that are sent; all with ``exhaustive``."""
 HASH = "certificate hash"
-SENT_UNDECLARED = frozenset(name.lower() for kind in KINDS for name, _ in kind.headers)
-"""Header fields that ``undeclared_input`` sends with made-up values."""
 MADE_UP = hashlib.sha256(b"specdrift: the hash of no certificate").digest()
 
 Fields = tuple[tuple[str, str], ...]
@@ -43,19 +41,6 @@ class ForgedCredential:
     """A value of the same form that stands for nothing; empty if that is what ``value`` is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialPlace:
-    """Where a request carries a credential."""
-
-    words: str
-    header: str
-    prefix: str = ""
-
-    def field(self, value: str) -> tuple[str, str]:
-        """Return the header field."""
-        return self.header, self.prefix + value
-
-
 INVENTED = ForgedCredential(
     kind="made-up credential",
     encoding="hexadecimal",
@@ -63,7 +48,7 @@ INVENTED = ForgedCredential(
     value=MADE_UP.hex(),
     worthless="",
 )
-BEARER = CredentialPlace(words="as a bearer token", header="Authorization", prefix="Bearer ")
+EMPTY = replace(INVENTED, encoding="no characters", words="an empty credential", value="")
 PLAIN = CredentialPlace(words="in Authorization", header="Authorization")
 API_KEY = CredentialPlace(words="in X-API-Key", header="X-API-Key")
 
@@ -89,15 +74,6 @@ def credentials_from(identity: ClientIdentity) -> Iterator[ForgedCredential]:
         )
 
 
-def declared_places(planned: PlannedOperation) -> tuple[CredentialPlace, ...]:
-    """Return the header fields of the operation's API keys."""
-    schemes = (use.scheme for uses in planned.operation.requirement.alternatives for use in uses)
-    keys = (s.parameter for s in schemes if s.type is SchemeType.API_KEY and s.parameter)
-    return tuple(
-        CredentialPlace(words=f"in {name}", header=name) for where, name in keys if where == "header"
-    )
-
-
 def places_for(planned: PlannedOperation) -> tuple[CredentialPlace, ...]:
     """Return the places that one request can have together: those of the operation's API keys, and the usual ones."""
     every = (BEARER, API_KEY, *declared_places(planned))
@@ -105,7 +81,10 @@ def places_for(planned: PlannedOperation) -> tuple[CredentialPlace, ...]:
 
 
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
-    """A few operations with each credential: in all places that can be sent together, and alone in Authorization."""
+    """A few operations with the hash in all places that can be sent together, and alone in Authorization.
+
+    Each operation with a made-up key, and with an empty one, where it declares a key.
+    """
     few = context.guarded if context.exhaustive else spread(context.guarded, FEW)[0]
     for planned in few:
         owner = next((i for i in context.accepted if must_be_admitted(i, planned)), None)
@@ -116,9 +95,10 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
             yield _attempt(context, planned, credential, (PLAIN,))
             for place in places:
                 yield replace(_attempt(context, planned, credential, (place,)), requires=key)
-        for place in declared_places(planned) if owner else ():
-            if place.header.lower() not in SENT_UNDECLARED:
-                yield _attempt(context, planned, INVENTED, (place,))
+    for planned in sample(context):
+        for place in declared_places(planned):
+            yield _attempt(context, planned, INVENTED, (place,))
+            yield _attempt(context, planned, EMPTY, (place,))
 
 
 def _attempt(
