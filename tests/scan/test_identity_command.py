@@ -178,7 +178,7 @@ PAGE = (Path(__file__).parents[2] / "docs/identities.md").read_text(encoding="ut
 RECIPES = {
     text.splitlines()[0]: text
     for text in re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
-    if "identity-command" in text
+    if text.startswith("#") and "identity-command" in text
 }
 PASSWORD = "s3cret"
 
