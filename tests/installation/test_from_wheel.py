@@ -30,7 +30,12 @@ def test_the_wheel_does_what_the_pages_promise(tmp_path: Path) -> None:
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     lock = ROOT / "requirements/test.lock"
-    done = shell(f"sh {SCRIPT} {wheel} {lock} {tmp_path / 'user'}", PYTHON=sys.executable, PIP_NO_COMPILE="1")
+    done = shell(
+        f"sh {SCRIPT} {wheel} {lock} {tmp_path / 'user'}",
+        PYTHON=sys.executable,
+        PIP_NO_COMPILE="1",
+        PYTEST_ADDOPTS="",
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     said = [line.partition(": ")[2] for line in done.stdout.splitlines() if line.startswith("from_wheel: ")]
     found = [step for step in STEPS if any(line.startswith(step) for line in said)]
