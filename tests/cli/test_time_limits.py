@@ -33,7 +33,7 @@ from specdrift.app.running import time_limit
 from specdrift.cli.main import run
 from specdrift.scan.execution import engine
 from specdrift.scan.preparation import prepare
-time_limit.CONCLUDE_S = time_limit.CONCLUDE_AGAIN_S = time_limit.GRACE_S = 1.0
+time_limit.CONCLUDE_S = time_limit.CONCLUDE_AGAIN_S = time_limit.GRACE_S = 3.0
 def busy():
     print("busy", file=sys.stderr, flush=True)
     while True:
