@@ -7,7 +7,10 @@ from enum import Enum
 GRACE_S = 3.0
 """Seconds to stop sending, before the first interruption and between two of them."""
 CONCLUDE_S = 60.0
-"""Seconds to judge and to write the reports, from the signal or the time limit to the first interruption."""
+"""Seconds to judge and to write the reports, before the first interruption.
+
+They count from the signal or the time limit, or from the end of the sending where that was later.
+"""
 CONCLUDE_AGAIN_S = 15.0
 """The same from one interruption to the next: the result is made without judging."""
 MAX_INTERRUPTIONS = 3
@@ -34,7 +37,7 @@ class TimeLimit:
     def __init__(self, overall_timeout: float | None, *, cancel: Callable[[], None]) -> None:
         self._overall_timeout = overall_timeout
         self._stage = Stage.PREPARING
-        self._since = time.monotonic()
+        self._since = self._stage_began = time.monotonic()
         self._stopped_at: float | None = None
         self._cancel = cancel
         self._interruptions = 0
@@ -58,8 +61,9 @@ class TimeLimit:
         """Enter a stage. ``cancel`` is called once, by the first word to stop in it."""
         self._cancel = cancel or _do_nothing
         self._interruptions = 0
+        self._stage_began = time.monotonic()
         if stage is not Stage.CONCLUDING:
-            self._since = time.monotonic()
+            self._since = self._stage_began
         self._stage = stage
 
     def stop(self) -> None:
@@ -73,7 +77,9 @@ class TimeLimit:
         if not stops:
             return False
         first, again = self._patience()
-        return time.monotonic() >= min(stops) + first + again * self._interruptions
+        # A stage that begins late, since another did not stop, has as much time as any.
+        since = max(min(stops), self._stage_began)
+        return time.monotonic() >= since + first + again * self._interruptions
 
     def _patience(self) -> tuple[float, float]:
         """Return the seconds to the first interruption, and from one to the next."""
