@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from specdrift.cli.main import cli
+from specdrift.fleet.inventory.service import FleetSettings
+from specdrift.fleet.scheduler.dask_pool import DaskPool
 from tests.fleet.cluster import DaskCluster, dask_cluster
 from tests.fleet.stand import Stand, judged, service, silent_server
 
@@ -185,3 +187,34 @@ def test_a_missing_scheduler_is_a_usage_error(servers: Stand, tmp_path: Path) ->
     outcome = CliRunner().invoke(cli, arguments, standalone_mode=False)
     assert "the scheduler tcp://127.0.0.1:1 cannot be used" in str(outcome.exception)
     assert "is not encrypted" in outcome.stderr
+
+
+def test_an_update_of_dask_hides_no_worker(tmp_path: Path) -> None:
+    """A client updates its own copy of the scheduler's state, without workers, at any time."""
+    with dask_cluster(tmp_path / "dask") as cluster:
+        cluster.start_worker()
+        tls = cluster.folder / "tls.pem"
+        pool = DaskPool(
+            FleetSettings(
+                folder=tmp_path,
+                name="f",
+                scheduler=cluster.address,
+                scheduler_ca_file=tls,
+                scheduler_cert_file=tls,
+                scheduler_key_file=cluster.folder / "tls.key",
+            ),
+            warn=print,
+        )
+        try:
+            client = pool._client
+
+            async def update() -> None:
+                while client.status == "running":
+                    await client._update_scheduler_info()
+
+            assert client.loop is not None
+            client.loop.add_callback(update)
+            seen = [len(pool._known_workers()) for _ in range(200)]
+        finally:
+            pool.close()
+    assert seen == [1] * 200

@@ -152,11 +152,22 @@ class DaskPool:
         if self._client.status != "running":
             self._threads = {}
             return
-        known = self._client.scheduler_info(n_workers=-1)["workers"]
+        known = self._known_workers()
         self._threads = {
             address: one["nthreads"] for address, one in known.items() if address not in self._excluded
         }
         self._check_versions(set(self._threads) - self._checked)
+
+    def _known_workers(self) -> Mapping[str, Any]:
+        """Return the scheduler's workers by address; none where it does not answer.
+
+        ``Client.scheduler_info`` would do, but a periodic update of Dask's may empty what it returns.
+        """
+        try:
+            workers: Mapping[str, Any] = self._client.sync(_identity, self._client)["workers"]
+        except OSError:
+            return {}
+        return workers
 
     def _reconnect(self) -> None:
         try:
@@ -193,6 +204,12 @@ class DaskPool:
             for future in self._jobs.values():
                 future.cancel()
         self._client.close(timeout=_CONNECT)
+
+
+async def _identity(client: "Client") -> Any:  # noqa: ANN401 - Dask's own mapping
+    if client.scheduler is None:
+        raise ConnectionError("not connected")
+    return await client.scheduler.identity(n_workers=-1)
 
 
 def refuse_unencrypted(fleet: FleetSettings) -> None:
