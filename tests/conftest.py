@@ -1,7 +1,10 @@
 """Settings of the whole suite: Hypothesis and the garbage collector."""
 
 import gc
+import tempfile
 from collections.abc import Iterator
+from multiprocessing.util import get_temp_dir
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -43,6 +46,22 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _temporary_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Remove at the end what tests and their processes leave behind: reports of crashes, folders of killed servers."""
+    # These outlive the session: the folders of pytest, and of the fork server.
+    tmp_path_factory.getbasetemp()
+    get_temp_dir()
+    with (
+        tempfile.TemporaryDirectory(prefix="specdrift-tests-", ignore_cleanup_errors=True) as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        Path(folder).chmod(0o711)  # servers change to other users
+        patch.setenv("TMPDIR", folder)
+        patch.setattr(tempfile, "tempdir", None)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import ssl
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from cryptography import x509
 
 from specdrift.checks.forwarded.headers import CONVENTIONS, Field
 from specdrift.settings import Identity
+from tests.loopback import answering
 from tests.scan.running import run, settings_for
 from tests.servers.odd.forwarded import CERTIFICATES, PrefersHeader, ReturnsTheCaller, TrustsHeader
 from tests.servers.pki import TestPki, make_pki
@@ -51,14 +51,9 @@ def serving(pki: TestPki, handler: type[Handler]) -> Iterator[str]:
     files = argparse.Namespace(
         tls="1.2-1.3", cert=pki.server_cert, key=pki.server_key, client_ca=pki.client_ca
     )
-    with TlsServer(server_context(files, ssl.CERT_OPTIONAL), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"https://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    server = TlsServer(server_context(files, ssl.CERT_OPTIONAL), handler)
+    with answering(server):
+        yield f"https://127.0.0.1:{server.server_port}"
 
 
 def drifts(pki: TestPki, handler: type[Handler]) -> tuple[Drift, ...]:

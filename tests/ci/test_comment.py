@@ -47,7 +47,7 @@ def on_github(
         OUTPUT="specdrift-report",
         GITHUB_ACTIONS="true",
         GITHUB_TOKEN=token,
-        GITHUB_API_URL=server.url,
+        GITHUB_API_URL=server.base_url,
         GITHUB_REPOSITORY="group/api",
         GITHUB_EVENT_PATH=str(event),
     )
@@ -71,7 +71,7 @@ def test_a_later_run_changes_the_comment_of_the_earlier_one(
     assert on_github(offline, server).status == 0
     assert "## ✅ specdrift: pass" in note["body"]
     assert len(server.notes) == PAGE + 2
-    assert server.requests[-1] == f"PATCH /repos/group/api/issues/comments/{PAGE + 2}"
+    assert server.asked[-1] == f"PATCH /repos/group/api/issues/comments/{PAGE + 2}"
 
 
 def test_two_services_have_a_comment_each(offline: Repository, server: CommentServer) -> None:
@@ -92,16 +92,20 @@ def test_gitlab_has_its_own_script(offline: Repository, server: CommentServer) -
     """The lines of the template, in a merge request whose project has a token; without one nothing is sent."""
     (script,) = GITLAB["after_script"]
     offline.link_python(Path(f"{offline.folder}.tmp") / "specdrift/bin/python")
-    where = {"CI_API_V4_URL": f"{server.url}/api/v4", "CI_PROJECT_ID": "12", "CI_MERGE_REQUEST_IID": "34"}
+    where = {
+        "CI_API_V4_URL": f"{server.base_url}/api/v4",
+        "CI_PROJECT_ID": "12",
+        "CI_MERGE_REQUEST_IID": "34",
+    }
     where |= {"CI_PROJECT_DIR": str(offline.folder)}
     offline.job("--mode", "lint")
     assert offline.run("bash", "-e", "-c", script, SPECDRIFT_GITLAB_TOKEN="", **where).status == 0
-    assert server.requests == []
+    assert server.asked == []
     for _ in range(2):
         ended = offline.run("bash", "-e", "-c", script, SPECDRIFT_GITLAB_TOKEN=TOKEN, **where)
         assert ended.status == 0, ended.log
     notes = "/api/v4/projects/12/merge_requests/34/notes"
-    assert server.requests == [f"GET {notes}", f"POST {notes}", f"GET {notes}", f"PUT {notes}/1"]
+    assert server.asked == [f"GET {notes}", f"POST {notes}", f"GET {notes}", f"PUT {notes}/1"]
 
 
 def test_what_keeps_it_from_commenting_is_said(offline: Repository, server: CommentServer) -> None:
@@ -150,4 +154,4 @@ def test_a_link_is_not_published(offline: Repository, server: CommentServer, pla
         offline.output.mkdir()
         (offline.output / planted).symlink_to(secret / "summary.md")
     assert on_github(offline, server).status == ExitStatus.USAGE
-    assert (server.notes, server.requests) == ([], [])
+    assert (server.notes, server.asked) == ([], [])

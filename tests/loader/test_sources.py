@@ -18,6 +18,7 @@ from specdrift.loader.sources import files
 from specdrift.model.contract.contract import Contract
 from specdrift.settings import LoaderSettings
 from tests.loader.documents import loaded, refusals, said, written
+from tests.loopback import answering
 
 ENTRY = "openapi: 3.1.0\ninfo: {title: A}\npaths:\n  /a:\n    $ref: paths/a.yaml\n  /b: {get: {}}\n"
 ITEM = "get:\n  security: []\n"
@@ -169,14 +170,8 @@ def served(pages: dict[str, bytes | int | str]) -> Iterator[tuple[str, list[str]
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with answering(server):
         yield f"http://127.0.0.1:{server.server_address[1]}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def test_a_url_is_fetched_with_what_lies_beside_it(tmp_path: Path) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ssl
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tests.loopback import answering
 from tests.servers.python.tls import Handler, TlsServer
 
 if TYPE_CHECKING:
@@ -22,14 +22,9 @@ def listening(api: type[Handler], pki: TestPki) -> Iterator[str]:
     context.load_cert_chain(pki.server_cert, pki.server_key)
     context.load_verify_locations(pki.client_ca)
     context.verify_mode = ssl.CERT_OPTIONAL
-    with TlsServer(context, api) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"https://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    server = TlsServer(context, api)
+    with answering(server):
+        yield f"https://127.0.0.1:{server.server_port}"
 
 
 def api_of(admits: Callable[[Handler], bool | None]) -> type[Handler]:

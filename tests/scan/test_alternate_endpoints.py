@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +18,7 @@ from specdrift.scan.execution import engine
 from specdrift.scan.preparation.alternate_endpoints import alternate_endpoints, resolved
 from specdrift.settings import NetworkSettings, Resolve, ServerSettings
 from tests.changed_settings import changed
+from tests.loopback import answering
 from tests.scan.running import run, settings_for
 from tests.servers.python.api import find
 
@@ -208,14 +208,8 @@ class _Server(ThreadingHTTPServer):
 def beside(handler: type[_Open], *, address: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """The URL of a plain listener that runs beside the target."""
     server = _Server(address, port, handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 def test_a_listener_of_the_other_address_family_is_an_endpoint(

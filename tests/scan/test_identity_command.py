@@ -7,7 +7,6 @@ import json
 import re
 import subprocess
 import sys
-import threading
 import tomllib
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -26,6 +25,7 @@ from specdrift.pki.load import load_credential
 from specdrift.result import serialize
 from specdrift.scan.preparation.credentials.identity_command import with_printed
 from specdrift.settings import Identity, Settings
+from tests.loopback import answering
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import api_of, listening
 
@@ -209,14 +209,8 @@ def vault(pki: TestPki) -> Iterator[dict[str, str]]:
     """A server on loopback, and the variables that name it."""
     server = HTTPServer(("127.0.0.1", 0), Vault)
     server.files = (pki.alice.cert, pki.alice.key)  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield {"VAULT_ADDR": f"http://127.0.0.1:{server.server_port}", "VAULT_TOKEN": PASSWORD}
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
-from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import yaml
@@ -29,6 +28,7 @@ from specdrift.source.envoy.envoy_decision import Served
 from specdrift.source.envoy.envoy_gateway import UNMATCHED, Envoy
 from specdrift.source.envoy.envoy_routes import FROM_CERTIFICATE
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
+from tests.loopback import answering
 from tests.servers.envoy.launch import BINARY
 from tests.servers.pki import TestPki, make_pki
 from tests.source.gateways.envoy_programs import TARGETS, EnvoyWriter
@@ -69,12 +69,9 @@ class _Echo(BaseHTTPRequestHandler):
 def service(letter: str) -> Iterator[int]:
     """Run a service that answers its letter; yield its port."""
     handler = type(f"Echo{letter}", (_Echo,), {"letter": letter})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield server.server_port
-        finally:
-            server.shutdown()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    with answering(server):
+        yield server.server_port
 
 
 def cluster(name: str, port: int) -> dict[str, Any]:
