@@ -18,7 +18,7 @@ LEAST_OPERATIONS = 2
 """Operations on which an answer must be given to be a denial."""
 LEAST_CALLERS, LEAST_ANSWERS = 2, 4
 """Callers to whom it must be given where there is only one operation, or answers to a single one."""
-OWN = 2 * Strength.STRONG
+OWN = 3 * Strength.STRONG
 """Weight of the values that one denial may have of its own: an incident number, a time."""
 
 
