@@ -11,6 +11,8 @@ _TEXTS = frozenset(
     {"exact", "prefix", "suffix", "contains"}
     | {f"{kind}_match" for kind in ("exact", "prefix", "suffix", "contains")}
 )
+_PSEUDO = {":path": client_choices.query, ":authority": client_choices.host}
+"""What of the request's own clients fill as they like: the path holds the query."""
 _MATCHED = ("headers", "header", "query_parameters")
 """Members whose values are matchers of names and values."""
 
@@ -32,11 +34,13 @@ def _beneath(node: YamlNode) -> Iterator[ClientChoice]:
 
 def _of_matcher(matcher: YamlNode, *, argument: bool) -> Iterator[ClientChoice]:
     name = matcher.get("name").written
-    if not name or name.startswith(":"):
-        return
-    make = client_choices.argument if argument else client_choices.header
-    for value in dict.fromkeys((*_values(matcher), *_values(matcher.get("string_match")), PRESENT)):
-        yield make(name, value, matcher.place)
+    values = dict.fromkeys((*_values(matcher), *_values(matcher.get("string_match")), PRESENT))
+    for value in values if name else ():
+        if name in _PSEUDO:
+            yield _PSEUDO[name](value, matcher.place)
+        elif not name.startswith(":"):
+            make = client_choices.argument if argument else client_choices.header
+            yield make(name, value, matcher.place)
 
 
 def _values(matcher: YamlNode) -> Iterator[str]:

@@ -188,20 +188,8 @@ class RequestDecision:
             passage=Passage.FORWARDED,
             at=action.place,
             upstream=frozenset(address for name in names for address in known.get(name, frozenset({name}))),
-            path=_rewritten(action, route.get("match"), path),
+            path=envoy_routes.rewritten(action, route.get("match"), path),
         )
-
-
-def _rewritten(action: YamlNode, match: YamlNode, path: str) -> str:
-    if action.has("regex_rewrite") or action.has("path_rewrite_policy"):
-        return ""
-    new = action.get("prefix_rewrite")
-    if not new.value:
-        return path
-    for kind in ("prefix", "path", "path_separated_prefix"):
-        if match.has(kind):
-            return new.written + path[len(match.get(kind).written) :]
-    return ""
 
 
 def _path_rules(manager: YamlNode) -> PathRules:

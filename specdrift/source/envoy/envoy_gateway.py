@@ -21,6 +21,7 @@ from specdrift.source.envoy.resources import Resources, resources_of
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.raw_listeners import RawListener
+from specdrift.source.gateway.rewritten_paths import RewrittenPath
 from specdrift.source.gateway.yaml_nodes import YamlNode, YamlText
 from specdrift.source.protocol import Gateway
 
@@ -66,6 +67,12 @@ class EnvoyConfiguration:
         if key not in self.chosen:
             self.chosen[key] = choices_of(served.chain.parts)
         return self.chosen[key]
+
+    def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
+        """Return the beginnings of paths that a server hands on as others."""
+        served = self.by_entry.get(id(entry))
+        found = envoy_routes.rewritten_of(served.hosts.find(served.host)) if served is not None else ()
+        return tuple(dict.fromkeys(found))
 
     def certificate_headers(self) -> frozenset[str]:
         """Return the headers that some route fills from the certificate."""

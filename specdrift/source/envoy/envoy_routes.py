@@ -9,6 +9,8 @@ from specdrift.model.result.gateway import ForwardedHeader, GatewayCaller
 from specdrift.source.envoy.matchers import fully_matches, header_matches
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
+from specdrift.source.gateway.rewritten_paths import RewrittenPath
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
 LONGEST_DOMAIN = 254
@@ -67,6 +69,8 @@ def domains_of(virtual: YamlNode) -> tuple[str, ...]:
     return tuple(domain for domain in written if len(domain) <= LONGEST_DOMAIN)
 
 
+BEGINNINGS = ("prefix", "path", "path_separated_prefix")
+"""Conditions that name the beginning of a path."""
 UNDERSTOOD = frozenset(
     {
         "name",
@@ -176,6 +180,48 @@ CONDITIONS: Mapping[str, Callable[[YamlNode, YamlNode, RouteRequest], bool]] = {
     "tls_context": _certificate,
     "case_sensitive": _always,
 }
+
+
+def rewritten_of(host: YamlNode | None) -> Iterator[RewrittenPath]:
+    """Yield the beginnings of paths that routes of a virtual host hand on as others."""
+    for route in host.get("routes").items() if host is not None else ():
+        action, match = route.get("route"), route.get("match")
+        if not (action.has("prefix_rewrite") or action.has("regex_rewrite")):
+            continue
+        written = next((match.get(kind).written for kind in BEGINNINGS if match.has(kind)), "")
+        regex = (
+            match.get("safe_regex", "regex").written
+            or action.get("regex_rewrite", "pattern", "regex").written
+        )
+        found = RewrittenPath(written, route.place) if written else None
+        for one in (found, RewrittenPath.of_pattern(regex, route.place) if regex else None):
+            if one is not None:
+                yield one
+
+
+def rewritten(action: YamlNode, match: YamlNode, path: str) -> str:
+    """Return the path as the service gets it; empty if it is not known."""
+    if action.has("path_rewrite_policy"):
+        return ""
+    if action.has("regex_rewrite"):
+        return _by_pattern(action.get("regex_rewrite"), path)
+    new = action.get("prefix_rewrite")
+    if not new.value:
+        return path
+    for kind in BEGINNINGS:
+        if match.has(kind):
+            return new.written + path[len(match.get(kind).written) :]
+    return ""
+
+
+def _by_pattern(node: YamlNode, path: str) -> str:
+    """Replace every match in the path, without its query."""
+    bare, question, query = path.partition("?")
+    try:
+        pattern = compiled(node.get("pattern", "regex").written)
+        return pattern.replaced(node.get("substitution").written, bare) + question + query
+    except UnsupportedPattern:
+        return ""
 
 
 def header_changes(levels: tuple[YamlNode, ...]) -> Iterator[ForwardedHeader]:

@@ -11,6 +11,7 @@ from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.source import SourceFinding, SourceRoute, SourceView
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
+from specdrift.source.gateway.rewritten_paths import MOST_PATHS
 from specdrift.source.gateway.views import DecidedRoute
 from specdrift.source.route_matcher import answers
 
@@ -48,6 +49,32 @@ def findings(
     for spelling in tried:
         yield from _of_spelling(one, operation, spelling, service, behind)
     yield from _of_choices(one, operation)
+    yield from _of_rewritten(one, operation)
+
+
+def _of_rewritten(one: DecidedRoute, operation: Operation) -> Iterator[SourceFinding]:
+    """Yield other routes of the server that hand an unguarded path on as that of the operation."""
+    entry, method = one.route.entry, operation.key.method
+    for rewritten in one.gateway.configuration.rewritten(entry)[:MOST_PATHS]:
+        for target in rewritten.targets(one.valid.path):
+            decision = one.gateway.configuration.decide(
+                GatewayRequest(entry=entry, caller=GatewayCaller.ANONYMOUS, method=method, target=target)
+            )
+            if decision.passage is not Passage.FORWARDED or not _gets_the_same(decision, one.valid):
+                continue
+            guard = one.decisions[GatewayCaller.ANONYMOUS].at
+            places = (decision.at, guard, operation.location)
+            yield SourceFinding(
+                rule="gateway-location-bypass",
+                message=f"{method} {target} is handed to the service as {decision.path} without a certificate; "
+                f"{operation.key.path} is guarded.",
+                location=rewritten.at,
+                confidence=Confidence.HIGH,
+                operation=operation.key,
+                related=tuple(dict.fromkeys(place for place in places if place)),
+                subject="a path that is rewritten",
+            )
+            break
 
 
 def _of_choices(one: DecidedRoute, operation: Operation) -> Iterator[SourceFinding]:

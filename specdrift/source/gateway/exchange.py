@@ -8,6 +8,7 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import ForwardedHeader, GatewayCaller, GatewayEntry, Passage
 from specdrift.model.result.source import Guarding, UnresolvedExpression
 from specdrift.source.gateway.client_choices import ClientChoice
+from specdrift.source.gateway.rewritten_paths import RewrittenPath
 
 MOST_HEADERS = 100
 """Maximum number of headers that are set for one request; a decision about more is not evaluated."""
@@ -81,6 +82,10 @@ class GatewayConfiguration(Protocol):
 
     def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
         """Return what clients of a server can send so that conditions hold."""
+        ...
+
+    def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
+        """Return the beginnings of paths that a server hands on as others."""
         ...
 
     def certificate_headers(self) -> frozenset[str]:

@@ -22,6 +22,7 @@ from specdrift.model.result.verdict import Confidence
 from specdrift.source.forwarded import ForwardedRequests, ServiceOutcome
 from specdrift.source.gateway import bypasses, headers
 from specdrift.source.gateway.behind import Behind
+from specdrift.source.gateway.rewritten_paths import MOST_PATHS
 from specdrift.source.gateway.views import (
     OTHER_CREDENTIALS,
     DecidedRoute,
@@ -145,6 +146,8 @@ class _Judge:
             self.joined.findings += bypasses.findings(
                 one, self.operation, self.service.view, self.service.routes
             )
+            if len(one.gateway.configuration.rewritten(one.route.entry)) > MOST_PATHS:
+                self._undecided(one, f"more than {MOST_PATHS} routes that rewrite paths", None)
 
     def _admitted(
         self, one: DecidedRoute, guarded: "_Guarded", beside: Collection[str], meant: Collection[str]

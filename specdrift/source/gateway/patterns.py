@@ -18,6 +18,7 @@ _TOKENS = re.compile(
     r"\\.|\[\^?\]?(?:\\.|[^\]\\])*(?:\]|\Z)|\(\?(?:[a-zA-Z-]+\)|[a-zA-Z-]*:|<?[=!]|P?<\w+>|>)|[()]|[*+?]|\{\d*,?\d*\}|.",
     re.DOTALL,
 )
+_WHOLE = re.compile(r"\\0")
 _REPEATED = re.compile(r"[*+?]|\{(\d*)(,?)(\d*)\}")
 
 
@@ -54,6 +55,18 @@ class Pattern:
         if len(subject) > LONGEST_SUBJECT or self.cost.ways(len(subject)) > MOST_STEPS:
             raise UnsupportedPattern("a long text to compare with a regular expression")
         return self.expression.search(subject)
+
+    def replaced(self, substitution: str, subject: str) -> str:
+        r"""Replace every match: ``\1`` in the substitution is a group, ``\0`` the whole match.
+
+        Raises UnsupportedPattern.
+        """
+        if self.search(subject) is None:
+            return subject
+        try:
+            return self.expression.sub(_WHOLE.sub(r"\\g<0>", substitution), subject)
+        except (re.error, IndexError):
+            raise UnsupportedPattern(f"substitution {substitution[:60]}") from None
 
 
 @lru_cache(maxsize=KEPT)

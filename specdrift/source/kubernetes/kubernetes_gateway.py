@@ -9,6 +9,7 @@ from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.raw_listeners import RawListener
+from specdrift.source.gateway.rewritten_paths import RewrittenPath
 from specdrift.source.kubernetes import manifests as manifest_files
 from specdrift.source.kubernetes.grants import Grants
 from specdrift.source.kubernetes.listeners.api_listeners import ApiListeners
@@ -21,7 +22,7 @@ from specdrift.source.kubernetes.listeners.entrances import (
 from specdrift.source.kubernetes.listeners.istio_servers import add_istio_entrances
 from specdrift.source.kubernetes.listeners.sidecars import SECURITY, add_sidecars
 from specdrift.source.kubernetes.manifests import Manifests
-from specdrift.source.kubernetes.mesh_choices import choices_of
+from specdrift.source.kubernetes.mesh_choices import choices_of, rewritten_of
 from specdrift.source.kubernetes.mesh_decision import CERTIFICATE, MeshDecision, MeshSite
 from specdrift.source.kubernetes.policies.authorization import scoped, weight_of
 from specdrift.source.kubernetes.policies.interference import (
@@ -73,6 +74,12 @@ class MeshConfiguration:
             policies = self.site.guard(entrance.workload).policies
             self.chosen[key] = choices_of(entrance.table.routes(), policies)
         return self.chosen[key]
+
+    def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
+        """Return the beginnings of paths that a server hands on as others."""
+        entrance = self.by_entry.get(id(entry))
+        found = rewritten_of(entrance.table.routes()) if entrance is not None else ()
+        return tuple(dict.fromkeys(found))
 
     def decide(self, request: GatewayRequest) -> Decision:
         """Return what becomes of a request."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
+from specdrift.source.gateway.rewritten_paths import RewrittenPath
 from specdrift.source.gateway.samples import sample
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes.policies.authorization import ScopedPolicy
@@ -52,3 +53,12 @@ def _of_condition(node: YamlNode) -> Iterator[ClientChoice]:
     texts = (*node.get("values").items(), *node.get("notValues").items())
     for value in dict.fromkeys((*(one.written.strip("*") or PRESENT for one in texts), PRESENT)):
         yield client_choices.header(header[1], value, node.place)
+
+
+def rewritten_of(routes: Iterable[CompiledRoute]) -> Iterator[RewrittenPath]:
+    """Yield the beginnings of paths that routes hand on as others."""
+    for route in routes:
+        for match in route.matches if route.action.rewrite is not None else ():
+            path = match.path
+            if path is not None and path.kind in (TextKind.EXACT, TextKind.PREFIX, TextKind.SEGMENTS):
+                yield RewrittenPath(path.value, path.at)

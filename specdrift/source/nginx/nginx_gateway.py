@@ -15,6 +15,7 @@ from specdrift.model.result.source import ListenerKind, UnresolvedExpression, Un
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.raw_listeners import RawListener
+from specdrift.source.gateway.rewritten_paths import RewrittenPath
 from specdrift.source.nginx import inheritance
 from specdrift.source.nginx.certificate_variables import CertificateVariables
 from specdrift.source.nginx.configuration_files import MOST_BYTES, ConfigurationReader
@@ -27,6 +28,7 @@ from specdrift.source.nginx.variables import Map
 from specdrift.source.nginx.ways.assumptions import assuming
 from specdrift.source.nginx.ways.failures import with_each_failure
 from specdrift.source.nginx.ways.nginx_choices import NginxChoices
+from specdrift.source.nginx.ways.nginx_rewrites import rewritten_of
 from specdrift.source.nginx.ways.streams import raw_listeners
 from specdrift.source.protocol import Gateway
 
@@ -104,6 +106,12 @@ class NginxConfiguration:
         return tuple(
             one for one in self.chosen[server] if not one.host or self._selects(socket, one.host, server)
         )
+
+    def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
+        """Return the beginnings of paths that a server hands on as others."""
+        found = self.by_entry.get(id(entry))
+        server = self.sockets.server(*found) if found is not None else None
+        return tuple(dict.fromkeys(rewritten_of(server))) if server is not None else ()
 
     def _selects(self, socket: tuple[str, int, bool], host: str, server: Server) -> bool:
         try:

@@ -33,6 +33,7 @@ def guarded(*conditions: str, maps: str = "") -> str:
         guarded(VERIFY, "if ($arg_debug = 1) { set $verify SUCCESS; }", REFUSE),
         guarded(VERIFY, "if ($args ~* debug=(true|on)) { set $verify SUCCESS; }", REFUSE),
         guarded(VERIFY, "if ($http_host = internal) { set $verify SUCCESS; }", REFUSE),
+        guarded(VERIFY, "if ($request_uri ~* health) { set $verify SUCCESS; }", REFUSE),
         guarded(
             'if ($cookie_session = "") { set $a 1; }',
             'if ($ssl_client_verify != SUCCESS) { set $a "${a}1"; }',
@@ -45,7 +46,17 @@ def guarded(*conditions: str, maps: str = "") -> str:
         ),
         guarded(VERIFY, "set $n $http_x_a-$http_x_b;", "if ($n = on-off) { set $verify SUCCESS; }", REFUSE),
     ],
-    ids=["presence", "user agent", "argument", "query", "host", "cookie", "key of a map", "two headers"],
+    ids=[
+        "presence",
+        "user agent",
+        "argument",
+        "query",
+        "host",
+        "target as sent",
+        "cookie",
+        "key of a map",
+        "two headers",
+    ],
 )
 def test_what_a_client_chooses_turns_the_guard_off(gateway: str, tmp_path: Path) -> None:
     """The finding names the condition, and shows no value that may be a secret."""
@@ -59,6 +70,7 @@ def test_what_a_client_chooses_turns_the_guard_off(gateway: str, tmp_path: Path)
     [
         guarded("if ($http_user_agent ~* (bot|crawler)) { return 403; }", VERIFIED),
         guarded("if ($args ~ cmd=) { return 400; }", VERIFIED),
+        guarded(VERIFY, "if ($request_uri ~ ^/public$) { set $verify SUCCESS; }", REFUSE),
         guarded("if ($host != api.example) { return 421; }", VERIFIED),
         guarded("if ($request_method = OPTIONS) { return 204; }", VERIFIED),
         guarded(VERIFIED, maps='map $http_upgrade $connection { default upgrade; "" close; }'),
@@ -68,6 +80,7 @@ def test_what_a_client_chooses_turns_the_guard_off(gateway: str, tmp_path: Path)
     ids=[
         "robots",
         "a filter of arguments",
+        "the whole target",
         "host",
         "preflight",
         "web sockets",

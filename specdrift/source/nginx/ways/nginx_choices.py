@@ -16,6 +16,8 @@ from specdrift.source.nginx.variables import DEEPEST
 LONGEST, MOST_PARTS = 500, 6
 _KNOWN = {"ssl_client_verify": "NONE|FAILED:[^|]*|SUCCESS", "request_method": "[A-Z]+", "scheme": "https?"}
 """Values of variables that clients do not fill as they like."""
+WITH_QUERY = frozenset({"args", "query_string", "request_uri"})
+"""Variables that hold the query, which clients fill as they like."""
 _OPERATORS = {"~": False, "!~": False, "~*": True, "!~*": True}
 """Those with a regular expression, and whether they ignore case."""
 
@@ -105,7 +107,7 @@ def _choice(name: str, value: str, at: SourceLocation) -> ClientChoice:
 
 def _maker(name: str) -> Maker | None:
     """Return what makes a request with a value of a variable; ``None`` if clients do not choose it."""
-    if name in ("args", "query_string"):
+    if name in WITH_QUERY:
         return client_choices.query
     if name in ("host", "http_host"):
         return client_choices.host

@@ -1,0 +1,91 @@
+"""Routes that hand a path on as another: one beside the guarded route may lead to the same operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
+from tests.source.gateways.joined import OPEN, TOLD, VERIFIED, found, joined, nginx
+from tests.source.gateways.test_envoy_join import NAMED, OPEN_ROUTE, Node, chain, disabled, envoy, rbac, route
+from tests.source.gateways.test_join import PUBLIC, SECURE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GUARD = f"location / {{ {VERIFIED} {TOLD} proxy_pass http://api; }} {PUBLIC}"
+BYPASS = ("gateway-location-bypass", SECURE, "error")
+WAYS = {
+    "a path of proxy_pass": "location /v1/ { proxy_pass http://api/; }",
+    "without a slash": "location /v1 { proxy_pass http://api/; }",
+    "an exact location": "location = /status { proxy_pass http://api/secure; }",
+    "a rewrite in a location": "location /v1/ { rewrite ^/v1/(.*)$ /$1 break; proxy_pass http://api; }",
+    "a captured path": "location ~ ^/v[0-9]/(?<rest>.*)$ { proxy_pass http://api/$rest; }",
+    "a rewrite around the guard": (
+        "location /v1/ { rewrite ^/v1(/.*)$ $1 break; proxy_pass http://api; "
+        "if ($http_x_never) { return 403; } }"
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("service", [OPEN, ""], ids=["service", "gateway alone"])
+def test_another_path_reaches_the_guarded_operation(way: str, service: str, tmp_path: Path) -> None:
+    """The service gets the path of the operation: it cannot tell."""
+    result = joined(tmp_path, nginx(f"{GUARD} {way}"), service)
+    assert BYPASS in found(result)
+    assert {d.subject for d in result.drifts if d.rule == BYPASS[0]} >= {"a path that is rewritten"}
+
+
+CORRECT = {
+    "guarded as well": f"location /v1/ {{ {VERIFIED} {TOLD} proxy_pass http://api/; }}",
+    "another service": "location /v1/ { proxy_pass http://10.0.0.9:80/; }",
+    "another part of it": "location /docs/ { proxy_pass http://api/static/; }",
+    "a rewrite to the guard": "rewrite ^/v1/(.*)$ /$1 last;",
+    "internal": "location /v1/ { internal; proxy_pass http://api/; }",
+}
+
+
+@pytest.mark.parametrize("way", CORRECT.values(), ids=CORRECT)
+def test_rewriting_that_is_guarded_or_leads_elsewhere_is_none(way: str, tmp_path: Path) -> None:
+    """The correct twins."""
+    assert BYPASS not in found(joined(tmp_path, nginx(f"{GUARD} {way}"), OPEN))
+
+
+OF_ENVOY = {
+    "prefix": ({"prefix": "/v1/"}, {"prefix_rewrite": "/"}),
+    "exact": ({"path": "/status"}, {"prefix_rewrite": "/secure"}),
+    "separated": ({"path_separated_prefix": "/v1/x"}, {"prefix_rewrite": "/secure"}),
+    "expression": (
+        {"safe_regex": {"regex": "/v1/.*"}},
+        {"regex_rewrite": {"pattern": {"regex": "^/v1/(.*)$"}, "substitution": r"/\1"}},
+    ),
+}
+
+
+@pytest.mark.parametrize(("match", "rewrite"), OF_ENVOY.values(), ids=OF_ENVOY)
+def test_routes_of_envoy_that_rewrite(match: Node, rewrite: Node, tmp_path: Path) -> None:
+    """A prefix, a path, a whole segment, an expression; and the same to another service."""
+    for cluster, expected in (("api", {BYPASS}), ("sql", set())):
+        way = route(match, route={"cluster": cluster, **rewrite}, typed_per_filter_config=disabled())
+        text = envoy(chain(rbac(), tls=False, routes=[way, OPEN_ROUTE, route()]))
+        assert found(joined(tmp_path, text, OPEN, name="envoy.yaml")) & {BYPASS} == expected
+
+
+def test_a_policy_about_the_path_as_sent_is_turned_off_by_arguments(tmp_path: Path) -> None:
+    """``:path`` holds the query; the path of an URL does not."""
+    health = {"header": {"name": ":path", "string_match": {"suffix": "/health"}}}
+    by_path = {"url_path": {"path": {"suffix": "/health"}}}
+    expected = ("gateway-request-bypass", SECURE, "error")
+    for condition in (health, by_path):
+        text = envoy(chain(rbac({"or_ids": {"ids": [NAMED, condition]}}), tls=False))
+        assert (expected in found(joined(tmp_path, text, OPEN, name="envoy.yaml"))) is (condition is health)
+
+
+def test_a_substitution_of_an_unknown_group_is_not_evaluated() -> None:
+    r"""``\0`` is the whole match, as in RE2."""
+    assert compiled("^/a").replaced(r"/b\0", "/a/c") == "/b/a/c"
+    assert compiled("^/x").replaced(r"\1", "/a") == "/a"
+    with pytest.raises(UnsupportedPattern):
+        compiled("^/a").replaced(r"\1", "/a")
