@@ -1,7 +1,8 @@
 """Looks for endpoints that answer and are not in the document.
 
 Candidates come from the curated list, siblings of declared paths, imported traffic and Allow headers. Each is requested
-without a certificate and with a valid one, and compared with paths beside it that do not exist.
+with a valid certificate, and without one unless the first answer shows that nothing is there. Answers are compared with
+those for paths beside it that do not exist.
 """
 
 from collections import defaultdict
@@ -11,7 +12,13 @@ from dataclasses import dataclass, replace
 from specdrift.checks.certificate.unknown_path import methods, unknown_paths
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import ON_FRESH_CONNECTION, fresh
-from specdrift.checks.undocumented.answers import EndpointEvidence, evidence_of, withheld
+from specdrift.checks.undocumented.answers import (
+    EndpointEvidence,
+    anonymous_is_elsewhere,
+    evidence_of,
+    is_missing,
+    withheld,
+)
 from specdrift.checks.undocumented.candidates import EndpointCandidate, imported, listed, tag_of
 from specdrift.checks.undocumented.findings import Discovery, endpoint_of, finding_of
 from specdrift.checks.undocumented.methods import (
@@ -44,10 +51,11 @@ class UndocumentedCheck:
     rules: frozenset[str] = frozenset({UNDOCUMENTED_ENDPOINT})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """Each candidate without a certificate and with a valid one; OPTIONS with a valid one."""
+        """Each candidate and OPTIONS with a valid certificate; in an exhaustive run also without one."""
         for candidate in candidates(context):
-            for caller in callers(context, candidate):
-                yield self._probe(context, caller, candidate.request(caller), why=candidate.why)
+            every = callers(context, candidate)
+            for caller in every if context.exhaustive else every[-1:]:
+                yield self._plain(context, caller, candidate)
         for caller in _callers(context)[-1:]:
             unknown = Request(method="OPTIONS", target=unknown_target(context))
             yield self._probe(context, caller, unknown, why="Allow of a path that does not exist")
@@ -56,6 +64,9 @@ class UndocumentedCheck:
                 yield replace(
                     self._probe(context, caller, request, why="the methods in Allow"), operation=key
                 )
+
+    def _plain(self, context: PlanContext, caller: str, candidate: EndpointCandidate) -> Probe:
+        return self._probe(context, caller, candidate.request(caller), why=candidate.why)
 
     def _probe(self, context: PlanContext, caller: str, request: Request, *, why: str) -> Probe:
         return Probe(
@@ -71,9 +82,13 @@ class UndocumentedCheck:
         )
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
-        """Repeat what answered on a fresh connection, and request paths beside it that do not exist."""
+        """Repeat what answered on a fresh connection, and request paths beside it that do not exist.
+
+        Anonymous clients request what a valid certificate does not show to be missing.
+        """
         classifier = log.classifier()
         index = self._index(context, log)
+        elsewhere = anonymous_is_elsewhere(log, _callers(context)[-1])
         for offered in self._offered(context, log):
             yield from (offered.probe, offered.control) if offered.may_be_sent else ()
         for candidate in candidates(context):
@@ -83,11 +98,18 @@ class UndocumentedCheck:
                     if exchange.probe.attempt > 1:
                         continue
                     valid = caller != ANONYMOUS.name
+                    if valid and (elsewhere or not is_missing(exchange, controls)):
+                        yield from self._anonymous(context, candidate)
                     shown = evidence_of(candidate, exchange, controls, valid=valid)
                     if shown:
                         yield from self._again(context, candidate, exchange.probe)
                     if shown or (valid and withheld(candidate, exchange, controls)):
                         yield from self._as_others(context, candidate)
+
+    def _anonymous(self, context: PlanContext, candidate: EndpointCandidate) -> Iterator[Probe]:
+        """Request it without a certificate too."""
+        for caller in callers(context, candidate)[:1]:
+            yield self._plain(context, caller, candidate)
 
     def _as_others(self, context: PlanContext, candidate: EndpointCandidate) -> Iterator[Probe]:
         """Request what exists as the other identities too."""
