@@ -11,9 +11,12 @@ from specdrift.checks.bypass import method_variant, resumption
 from specdrift.checks.bypass.attempt import BypassCheck
 from specdrift.checks.undocumented.siblings import siblings
 from specdrift.loader.parse.text import LineIndex
-from specdrift.model.exchange.probe import TlsRange
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.probe import Request, TlsRange
 from specdrift.model.policy import UnsafeMethods
+from specdrift.scan.conclusion.witnesses import Documented
 from tests.checks.plan_builders import ALICE, BOB, context, planned
+from tests.classify.exchanges import answer, exchange, probe
 
 if TYPE_CHECKING:
     from specdrift.checks.core.base import Check
@@ -64,3 +67,21 @@ def test_a_path_of_many_segments_costs_no_more_than_its_length() -> None:
     began = time.process_time()
     siblings(context(planned("/v1" * 20_000 + "/{id}")))
     assert time.process_time() - began < 2
+
+
+def test_an_answer_is_compared_with_the_operations_at_its_path_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether another operation lets the caller have it was asked of each operation, for each of thousands."""
+    compared = []
+
+    def fits(template: str, path: str) -> bool:
+        compared.append(template)
+        return template == path
+
+    monkeypatch.setattr("specdrift.scan.conclusion.witnesses.fits", fits)
+    operations = [planned(f"/{folder}/items") for folder in range(300)]
+    documented = Documented(context(*operations))
+    for one in operations:
+        request = Request(method="GET", target=one.key.path)
+        sent = exchange(probe(ANONYMOUS.name, operation=one.key, request=request), answer(200, "{}"))
+        assert not documented.allows(sent, ANONYMOUS, one)
+    assert len(compared) == len(operations)

@@ -13,7 +13,7 @@ from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Probe, Request
 from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.verdict import Verdict
-from specdrift.scan.conclusion.witnesses import is_documented, undecided_by, unexplained, without_unexplained
+from specdrift.scan.conclusion.witnesses import Documented, undecided_by, unexplained, without_unexplained
 from tests.checks.plan_builders import context, planned, play
 from tests.classify.exchanges import answer, exchange, probe
 
@@ -77,7 +77,7 @@ def test_an_answer_that_another_operation_gives_the_caller_is_documented() -> No
         (planned("/secure"), False),
         (planned("/other", Demand.NOT_REQUIRED), False),
     ):
-        assert is_documented(attempt, ANONYMOUS, posted, context(posted, other)) is expected
+        assert Documented(context(posted, other)).allows(attempt, ANONYMOUS, posted) is expected
 
 
 def test_the_credentials_of_another_alternative_suffice() -> None:
@@ -90,4 +90,4 @@ def test_the_credentials_of_another_alternative_suffice() -> None:
     ):
         variation = Variation(change=change, scheme="key", request=keyed, certificate=False)
         one = replace(planned(), variations=(variation,))
-        assert is_documented(attempt, ANONYMOUS, one, context(one)) is expected
+        assert Documented(context(one)).allows(attempt, ANONYMOUS, one) is expected

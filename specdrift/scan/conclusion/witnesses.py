@@ -1,6 +1,7 @@
 """Answers with an operation's data that no finding explains: one is enough to leave the operation undecided. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from specdrift.checks.core.assessment import must_be_refused, promised
@@ -8,6 +9,7 @@ from specdrift.checks.core.base import CredentialChange, PlanContext, PlannedOpe
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.path_index import PathIndex
 from specdrift.model.contract.templates import fits
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.promise import Promise
@@ -30,6 +32,7 @@ def unexplained(
     """Return the first answer with the data to a caller that must be refused, for each consistent operation."""
     guarded = {planned.key: planned for planned in context.guarded}
     consistent = {result.operation.key for result in results if result.verdict is Verdict.CONSISTENT}
+    documented = Documented(context)
     found: dict[OperationKey, Exchange] = {}
     for exchange in exchanges:
         probe = exchange.probe
@@ -41,33 +44,44 @@ def unexplained(
         refused = identity.name == ANONYMOUS.name or must_be_refused(identity, guarded[key])
         if (
             refused
-            and not is_documented(exchange, identity, guarded[key], context)
             and classifier.compared(exchange).outcome is Outcome.ADMITTED
             and classifier.has_the_data(exchange)
+            and not documented.allows(exchange, identity, guarded[key])
         ):
             found[key] = exchange
     return found
 
 
-def is_documented(
-    exchange: Exchange, identity: ClientIdentity, planned: PlannedOperation, context: PlanContext
-) -> bool:
-    """Return whether the document lets the caller have the answer: by other credentials, or by another operation."""
-    request = exchange.probe.request
-    if request is None:
-        return False
-    has_other_credentials = any(
-        variation.change is CredentialChange.OTHER_ALTERNATIVE and variation.request == request
-        for variation in planned.variations
-    )
-    path = request.target.partition("?")[0]
-    return has_other_credentials or any(
-        other.key.method == request.method
-        and other.key != planned.key
-        and fits(context.base_of(other) + other.key.path, path)
-        and promised(identity, other) is Promise.ADMITTED
-        for other in context.operations
-    )
+class Documented:
+    """What the document lets a caller have."""
+
+    def __init__(self, context: PlanContext) -> None:
+        self._by_path: dict[str, list[PlannedOperation]] = defaultdict(list)
+        for planned in context.operations:
+            self._by_path[context.base_of(planned) + planned.key.path].append(planned)
+        self._index = PathIndex(self._by_path)
+
+    def allows(self, exchange: Exchange, identity: ClientIdentity, planned: PlannedOperation) -> bool:
+        """Return whether the caller may have the answer: by other credentials, or by another operation."""
+        request = exchange.probe.request
+        if request is None:
+            return False
+        has_other_credentials = any(
+            variation.change is CredentialChange.OTHER_ALTERNATIVE and variation.request == request
+            for variation in planned.variations
+        )
+        return has_other_credentials or any(
+            other.key.method == request.method
+            and other.key != planned.key
+            and promised(identity, other) is Promise.ADMITTED
+            for other in self._at(request.target.partition("?")[0])
+        )
+
+    def _at(self, path: str) -> Iterator[PlannedOperation]:
+        """Yield the operations that a path matches."""
+        for template in self._index.candidates(path):
+            if fits(template, path):
+                yield from self._by_path[template]
 
 
 def without_unexplained(
