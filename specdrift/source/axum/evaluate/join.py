@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
+from functools import reduce
 
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
@@ -11,6 +12,7 @@ from specdrift.source.axum.syntax.values import (
     FunctionValue,
     LayerStack,
     MethodRouter,
+    ResponseValue,
     RoutedEndpoint,
     Router,
     RouterLayer,
@@ -36,6 +38,8 @@ def join(one: Value, other: Value) -> Value:  # noqa: PLR0911 - a table of cases
             return maybe(one)
         case Router(), Router():
             return _routers(one, other)
+        case (ResponseValue(), _) | (_, ResponseValue()):
+            return _responses(one, other)
         case MethodRouter(), MethodRouter():
             return MethodRouter(_endpoints(one.endpoints, other.endpoints), one.path)
         case LayerStack(), LayerStack():
@@ -52,6 +56,12 @@ def join(one: Value, other: Value) -> Value:  # noqa: PLR0911 - a table of cases
                 one.type, tuple((name, join(one.get(name), other.get(name))) for name in names)
             )
     return UNKNOWN
+
+
+def _responses(one: Value, other: Value) -> Value:
+    """Join what a service answers; what is not of a router is looked for where the service is made."""
+    routers = [value.router for value in (one, other) if isinstance(value, ResponseValue)]
+    return ResponseValue(reduce(_routers, routers))
 
 
 def _functions(value: FunctionValue | FunctionChoice) -> tuple[FunctionValue, ...]:

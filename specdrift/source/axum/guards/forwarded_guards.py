@@ -53,7 +53,7 @@ class ForwardedGuards:
     def _outcomes(self, endpoint: AxumEndpoint, case: AbsentCase) -> Iterator[AbsentOutcome]:
         """Yield what each layer, extractor and the handler do; nothing for those without a check."""
         for layer in endpoint.layers:
-            if self.classifier.of_layer(layer) is not Guarding.NONE:
+            if layer.gate is None and self.classifier.of_layer(layer) is not Guarding.NONE:
                 found = self._of_layer(layer, case)
                 yield AbsentOutcome.UNKNOWN if layer.conditional else found
         yield from self._of_handler(endpoint.handler, case)

@@ -15,7 +15,7 @@ from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile,
 from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import decides
 from specdrift.source.axum.path_attributes import parameter_types
-from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer
+from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, ServedCall
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import descendants, path_of, text
 
@@ -103,8 +103,12 @@ class GuardClassifier:
     def of_layer(self, layer: RouterLayer) -> Guarding:
         """Classify a layer."""
         if layer.spot not in self._layers:
-            self._layers[layer.spot] = self._of_layer(layer)
+            found = self._of_gate(layer.gate) if layer.gate is not None else self._of_layer(layer)
+            self._layers[layer.spot] = found
         return self._layers[layer.spot]
+
+    def _of_gate(self, gate: ServedCall) -> Guarding:
+        return Guarding.CERTIFICATE if self.case.closes(gate) else Guarding.NONE
 
     def _of_layer(self, layer: RouterLayer) -> Guarding:
         words = set(re.findall(r"\w+", layer.name)) | {layer.type}
@@ -208,6 +212,7 @@ class GuardClassifier:
                 checks_nothing_at=self._known_idle(layer),
             )
             for layer in layers
+            if layer.gate is None or self.of_layer(layer) is not Guarding.NONE
         )
 
     def _known_idle(self, layer: RouterLayer) -> SourceLocation | None:

@@ -5,7 +5,13 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from specdrift.source.axum.evaluate import document_pages, layer_calls, listeners, router_rules
+from specdrift.source.axum.evaluate import (
+    connection_gates,
+    document_pages,
+    layer_calls,
+    listeners,
+    router_rules,
+)
 from specdrift.source.axum.evaluate.endpoint_calls import endpoint, filtered, verbs
 from specdrift.source.axum.evaluate.evaluator import Evaluator, Sink
 from specdrift.source.axum.evaluate.join import join
@@ -188,7 +194,9 @@ def _served_or_wrapped(evaluator: Evaluator, frame: Frame, node: Node, path: tup
     values = _values(evaluator, frame, node)
     if name == "service_fn" and values and isinstance(values[0], FunctionValue):
         answered = evaluator.apply(values[0], [UNKNOWN])
-        return answered.router if isinstance(answered, ResponseValue) else UnknownValue(short(node))
+        if not isinstance(answered, ResponseValue):
+            return UnknownValue(short(node))
+        return _with_own_answer(evaluator, frame, values[0], answered.router)
     if (page := document_pages.page(owner, name, values, frame.module.file.place(node))) is not None:
         return page
     serves = path[-2:] == ("axum", "serve")
@@ -200,6 +208,15 @@ def _served_or_wrapped(evaluator: Evaluator, frame: Frame, node: Node, path: tup
     if serves and not any(ready in text(node) for ready in methods.READY):
         evaluator.serving(frame, node, served or UNKNOWN, short(node, 80))
     return _given(evaluator, frame, node, f"{owner}::{name}" if owner else name, values)
+
+
+def _with_own_answer(evaluator: Evaluator, frame: Frame, function: FunctionValue, router: Router) -> Router:
+    """Return the router that a service gives its requests to, incomplete if it answers some by itself."""
+    own = connection_gates.own_answer(function)
+    if own is None:
+        return router
+    found = evaluator.unresolved_at(frame, own, f"answer beside the router: {short(own)}")
+    return router_rules.with_unresolved(router, found)
 
 
 def _direct(frame: Frame, node: Node, values: list[Value]) -> Router | None:

@@ -5,7 +5,13 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from specdrift.model.result.source import ANY_METHOD, ListenerKind, RouteKind
-from specdrift.source.axum.evaluate import document_pages, layer_calls, listeners, router_rules
+from specdrift.source.axum.evaluate import (
+    connection_gates,
+    document_pages,
+    layer_calls,
+    listeners,
+    router_rules,
+)
 from specdrift.source.axum.evaluate.endpoint_calls import endpoint, filtered, verbs
 from specdrift.source.axum.evaluate.evaluator import Evaluator, Sink
 from specdrift.source.axum.evaluate.layer_calls import layers_of
@@ -219,6 +225,7 @@ def _transported(  # noqa: PLR0917 - as the others
     if name in SERVING and (router := next((v for v in values if isinstance(v, Router)), None)):
         evaluator.serving(frame, node, router, short(node, 80))
         kind = listeners.served_on(evaluator, frame, values, receiver)
+        router = router_rules.layer(router, connection_gates.gates(frame, node))
         _sink(evaluator, frame, node, router, served=True, listener=kind)
         return UNKNOWN
     if name in document_pages.AIDE and not values and isinstance(receiver, UnknownValue):
@@ -284,7 +291,7 @@ def _foreign_method(evaluator: Evaluator, frame: Frame, node: Node, router: Rout
         values = _values(evaluator, frame, node)
         return document_pages.method(router, name, values, frame.module.file.place(syntax.name_of(node)))
     if name in {"oneshot", "call"}:
-        return ResponseValue(router)
+        return ResponseValue(router_rules.layer(router, connection_gates.gates(frame, node)))
     if name in {"ready", "poll_ready", "ready_oneshot"}:
         return router
     if name in REWRITING:

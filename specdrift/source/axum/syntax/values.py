@@ -81,6 +81,17 @@ class FunctionValue:
 
 
 @dataclass(frozen=True, slots=True)
+class ServedCall:
+    """A call that serves a connection or gives a request to the router, in its function."""
+
+    function: Node
+    module: RustModule
+    owner: str
+    """The type of a method."""
+    call: Node
+
+
+@dataclass(frozen=True, slots=True)
 class RouterLayer:
     """A layer."""
 
@@ -93,6 +104,8 @@ class RouterLayer:
     """The name of its type otherwise."""
     arguments: tuple[str, ...] = ()
     conditional: bool = False
+    gate: ServedCall | None = field(default=None, compare=False, repr=False)
+    """Not a layer of a router: what stands before a call may end connections or refuse requests."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ OF_TEXT = TRIED | {"from", "from_static", "from_utf8_lossy", "new"}
 
 def call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """Evaluate a call of a function, a method or a constructor."""
+    case.calls.add(node.id)
     callee = syntax.field(node, "function")
     generic = callee is not None and callee.type == "generic_function"
     inner = syntax.field(callee, "function") if callee is not None and generic else callee

@@ -30,6 +30,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     some,
 )
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
+from specdrift.source.axum.syntax.values import ServedCall
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import RustItem, RustModule
@@ -84,6 +85,8 @@ class AbsentCase:
     """Something was compared with the role."""
     ends: set[int] = field(default_factory=set)
     """The nodes that refuse or forward a request, as far as they were reached."""
+    calls: set[int] = field(default_factory=set)
+    """The calls that were reached."""
     results: Mapping[str, Value] = field(default_factory=dict)
     """What methods return in this case, by name."""
     forwarded: bool = False
@@ -120,6 +123,21 @@ class AbsentCase:
                 )
             self._restore(before)
         return self._known[code.id]
+
+    def closes(self, gate: ServedCall) -> bool:
+        """Return whether a call is never reached in this case, though it is with a certificate."""
+        other = AbsentCase(
+            self.profiles, self.expressions, self.insertions, self.conditions, connection=False
+        )
+        return other.reaches(gate) is True and self.reaches(gate) is False
+
+    def reaches(self, gate: ServedCall) -> bool | None:
+        """Return whether a call may be reached; ``None`` if its function is too long."""
+        before, self.calls = self._aside(), set()
+        self._function(gate.function, gate.module, gate.owner, (), None)
+        known = gate.call.id in self.calls if self.steps <= MOST_STEPS else None
+        self._restore(before)
+        return known
 
     def returned(self, item: RustItem) -> Value:
         """Return what a function may return in this case."""

@@ -1,0 +1,87 @@
+"""Where a connection is accepted: checks before its requests get to the router, and answers beside it."""
+
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from tree_sitter import Node
+
+from specdrift.source.axum.syntax.frames import Frame
+from specdrift.source.axum.syntax.values import FunctionValue, RouterLayer, ServedCall
+from specdrift.source.rust import syntax
+from specdrift.source.rust.syntax import descendants, path_of, text
+
+CERTIFICATES = re.compile(rb"\bpeer_cert(?:ificates?|_chain)\s*\(")
+"""Methods of TLS connections. A check can only be one of the client certificate in a function that has one."""
+DISPATCHING = frozenset({"call", "oneshot"})
+"""Methods that give a request to a service."""
+_REFUSALS = "|".join(one.name for one in HTTPStatus if one >= HTTPStatus.MULTIPLE_CHOICES)
+REFUSES = re.compile(rf"\b(?:{_REFUSALS}|[345]\d\d)\b|\bErr\s*\(|\bRedirect\b")
+"""A status that gives the client nothing, or an error."""
+
+
+def gates(frame: Frame, call: Node) -> tuple[RouterLayer, ...]:
+    """Return what may stand before a call that serves a connection, or gives its request to the router."""
+    function = _around(call, "function_item")
+    if function is None or CERTIFICATES.search(function.text or b"") is None:
+        return ()
+    name = syntax.name_of(call)
+    return (
+        RouterLayer(
+            f"before {text(name)}",
+            frame.module.file.place(name),
+            frame.spot(call),
+            gate=ServedCall(function, frame.module, frame.owner, call),
+        ),
+    )
+
+
+def _around(node: Node, kind: str) -> Node | None:
+    parent = node.parent
+    while parent is not None and parent.type != kind:
+        parent = parent.parent
+    return parent
+
+
+def own_answer(function: FunctionValue) -> Node | None:
+    """Return what a service answers by itself, beside what it gives to the router; ``None`` if it only refuses."""
+    code, module = function.code, function.written_in
+    if code is None or module is None:
+        return None
+    calls = [node for node in descendants(code) if _dispatches(node)]
+    last = calls[-1].start_byte if calls else 0
+    for answer in (*_early(code, last), *(one for call in calls for one in _beside(call, code))):
+        if any(map(_dispatches, descendants(answer))) or REFUSES.search(text(answer)):
+            continue
+        named = (module.items.get(path[0]) for path in map(path_of, descendants(answer)) if len(path) == 1)
+        if not any(
+            item is not None and item.body is not None and REFUSES.search(text(item.body)) for item in named
+        ):
+            return answer
+    return None
+
+
+def _dispatches(node: Node) -> bool:
+    callee = syntax.field(node, "function") if node.type == "call_expression" else None
+    return callee is not None and text(syntax.field(callee, "field")) in DISPATCHING
+
+
+def _early(code: Node, before: int) -> Iterator[Node]:
+    """Yield what is returned before the router may get the request."""
+    for node in descendants(code):
+        if node.type == "return_expression" and node.start_byte < before:
+            yield node
+
+
+def _beside(call: Node, code: Node) -> Iterator[Node]:
+    """Yield the other branches of the conditions around a call, as far as they do not return."""
+    child, parent = call, call.parent
+    while parent is not None and child.id != code.id:
+        if parent.type == "if_expression" and child == syntax.field(parent, "consequence"):
+            other = syntax.field(parent, "alternative")
+            yield from () if other is None else (other,)
+        elif parent.type == "if_expression" and child == syntax.field(parent, "alternative"):
+            yield from (one for one in (syntax.field(parent, "consequence"),) if one is not None)
+        elif parent.type == "match_block":
+            yield from (one for one in syntax.plain(parent) if one.id != child.id)
+        child, parent = parent, parent.parent

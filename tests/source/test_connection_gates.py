@@ -1,0 +1,115 @@
+"""What stands before the router where connections are accepted: checks of the certificate, and answers of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from specdrift.model.result.source import Guarding, UnresolvedKind
+from tests.source.test_serving import CONNECTION, of
+
+PROGRAM = """
+let acceptor = TlsAcceptor::from(config());
+let listener = TcpListener::bind(address).await.unwrap();
+loop {
+    let (stream, peer) = listener.accept().await.unwrap();
+    let acceptor = acceptor.clone();
+    let app = app.clone();
+    tokio::spawn(async move {
+        let Ok(stream) = acceptor.accept(stream).await else { return };
+        CHECK
+        let service = service_fn(move |request: Request<Incoming>| { let app = app.clone(); async move {
+            INNER
+            app.oneshot(request).await
+        } });
+        SERVE
+    });
+}
+"""
+PEER = "let peer = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first().cloned());"
+REFUSED = "return Ok(StatusCode::UNAUTHORIZED.into_response());"
+CLOSED = {
+    "no certificate": ("if stream.get_ref().1.peer_certificates().is_none() { return; }", ""),
+    "let else": ("let Some(chain) = stream.get_ref().1.peer_certificates() else { return };", ""),
+    "match": ("match stream.get_ref().1.peer_certificates() { Some([_, ..]) => {}, _ => return }", ""),
+    "panic": ("let chain = stream.get_ref().1.peer_certificates().unwrap();", ""),
+    "in the service": (PEER, f"if peer.is_none() {{ {REFUSED} }}"),
+    "in the service, by a function": (
+        PEER,
+        "if peer.is_none() { return Ok(refused()); }",
+    ),
+}
+OPEN = {
+    "noted only": ('if stream.get_ref().1.peer_certificates().is_none() { warn!("anonymous"); }', ""),
+    "another condition": (f"{PEER} if peer.is_none() && strict() {{ return; }}", ""),
+    "the opposite": ("if stream.get_ref().1.peer_certificates().is_some() { return; }", ""),
+    "one method of the service": (
+        PEER,
+        f"if peer.is_none() && request.method() == Method::POST {{ {REFUSED} }}",
+    ),
+    "stored": (PEER, "request.extensions_mut().insert(peer.clone());"),
+}
+MORE = "fn refused() -> Response { StatusCode::FORBIDDEN.into_response() }\n"
+
+
+def program(check: str, inner: str) -> str:
+    """The body of ``main``."""
+    return PROGRAM.replace("CHECK", check).replace("INNER", inner).replace("SERVE", CONNECTION)
+
+
+@pytest.mark.parametrize(("check", "inner"), CLOSED.values(), ids=CLOSED)
+def test_a_check_before_the_router_guards_every_route(check: str, inner: str, tmp_path: Path) -> None:
+    """A connection without a certificate ends, or each of its requests is refused."""
+    found = of(tmp_path, program(check, inner), MORE)
+    (route,) = found.view.routes
+    assert (route.guard, found.view.unresolved) == (Guarding.CERTIFICATE, ())
+
+
+@pytest.mark.parametrize(("check", "inner"), OPEN.values(), ids=OPEN)
+def test_what_does_not_end_each_anonymous_connection_is_no_guard(
+    check: str, inner: str, tmp_path: Path
+) -> None:
+    """The twins."""
+    (route,) = of(tmp_path, program(check, inner), MORE).view.routes
+    assert (route.guard, route.layers) == (Guarding.NONE, ())
+
+
+def test_one_of_two_connections_with_a_check_leaves_the_other_open(tmp_path: Path) -> None:
+    """The same router is served before the check as well."""
+    check = "if stream.get_ref().1.peer_certificates().is_none() { return; }"
+    first = "let other = TlsAcceptor::from(config()).accept(stream).await.unwrap();\n"
+    first += "http1.serve_connection(other, app.clone()).await;\n"
+    both = program(f"{first}{check}", "")
+    assert Guarding.NONE in {route.guard for route in of(tmp_path, both).view.routes}
+
+
+ANSWERS = {
+    "before": 'if request.uri().path() == "/admin" { return Ok(admin().await.into_response()); }',
+    "beside": "if internal(&request) { admin(request).await } else",
+    "in an arm": 'match request.uri().path() { "/admin" => admin(request).await, _ =>',
+}
+REFUSING = {
+    "a method": "if request.method() == Method::TRACE { return Ok(StatusCode::METHOD_NOT_ALLOWED.into_response()); }",
+    "an error": 'if request.uri().path().len() > 99 { return Err(anyhow!("too long")); }',
+    "a redirect": 'if request.uri().path() == "/" { return Ok(Redirect::to("/x").into_response()); }',
+    "a log": 'if request.method() == Method::GET { info!("read"); }',
+    "a function": "if too_long(&request) { return Ok(refused()); }",
+}
+ADMIN = "async fn admin() -> String { secrets() }\n" + MORE
+
+
+@pytest.mark.parametrize("inner", ANSWERS.values(), ids=ANSWERS)
+def test_an_answer_beside_the_router_is_not_read(inner: str, tmp_path: Path) -> None:
+    """A service that answers some requests by itself has operations that no route shows."""
+    body = program("", inner)
+    if not inner.startswith("if request"):
+        end = " }" if "match" in inner else ""
+        body = body.replace("app.oneshot(request).await", "{ app.oneshot(request).await }" + end)
+    (found,) = of(tmp_path, body, ADMIN).view.unresolved
+    assert found.kind is UnresolvedKind.SERVED
+    assert found.what.startswith("answer beside the router")
+
+
+@pytest.mark.parametrize("inner", REFUSING.values(), ids=REFUSING)
+def test_a_refusal_beside_the_router_is_none(inner: str, tmp_path: Path) -> None:
+    """The correct twins."""
+    assert of(tmp_path, program("", inner), ADMIN).view.unresolved == ()
