@@ -23,7 +23,13 @@ from specdrift.model.result.source import (
 )
 from specdrift.model.result.verdict import Confidence
 from specdrift.source import roles
-from specdrift.source.handshakes import behind_no_handshake, handshake, listener_demands, own_verifiers
+from specdrift.source.handshakes import (
+    behind_no_handshake,
+    handshake,
+    in_some_runs,
+    listener_demands,
+    own_verifiers,
+)
 from specdrift.source.roles import CONDITION
 from specdrift.source.route_matcher import MatchedRoutes, match
 
@@ -258,9 +264,7 @@ def _undecided(
             operation, f"No served router is known to contain the route of {reachable[0].handler}"
         )
     elif unclear := [r for r in routes if handshake(r, view) is None and not _surely_guarded(r)]:
-        yield _not_read(
-            operation, f"The listener of the route of {unclear[0].handler} is not known to use TLS"
-        )
+        yield _unclear_handshake(operation, unclear[0], view)
     elif unknown is not None:
         reason = (
             f"{unknown.guard_name} is not known to keep callers without a certificate from {unknown.handler}"
@@ -280,6 +284,18 @@ def _undecided(
         yield _unknown_guard(
             operation, reason, "Probe the server with specdrift check: it sends invalid certificates."
         )
+
+
+def _unclear_handshake(operation: Operation, route: SourceRoute, view: SourceView) -> UndecidedOperation:
+    fact = in_some_runs(view.tls_of(route.binaries))
+    if fact is None:
+        return _not_read(operation, f"The listener of the route of {route.handler} is not known to use TLS")
+    reason = f"The TLS configuration admits clients without a certificate under a condition ({fact.location})"
+    return _unknown_guard(
+        operation,
+        reason,
+        "State the condition as assume under [source], or probe the server with specdrift check.",
+    )
 
 
 def _unknown_guard(operation: Operation, reason: str, how_to_decide: str) -> UndecidedOperation:

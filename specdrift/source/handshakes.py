@@ -12,6 +12,13 @@ def listener_demands(facts: Sequence[TlsFact]) -> bool:
     return bool(required) and not others
 
 
+def in_some_runs(facts: Sequence[TlsFact]) -> TlsFact | None:
+    """Return what admits anonymous callers under a condition, if nothing else does and the handshake may demand one."""
+    others = [fact for fact in facts if fact.client_auth in (ClientAuth.OPTIONAL, ClientAuth.NONE)]
+    demanded = any(fact.client_auth is ClientAuth.REQUIRED for fact in facts)
+    return others[0] if demanded and others and all(fact.conditional for fact in others) else None
+
+
 def behind_no_handshake(routes: Sequence[SourceRoute], view: SourceView) -> list[SourceRoute]:
     """Return the routes whose listener does not require a certificate, as far as is known."""
     return [route for route in routes if handshake(route, view) is False]
@@ -19,8 +26,11 @@ def behind_no_handshake(routes: Sequence[SourceRoute], view: SourceView) -> list
 
 def handshake(route: SourceRoute, view: SourceView) -> bool | None:
     """Return whether a TLS handshake that requires a certificate precedes each request; ``None`` if that is unknown."""
-    if not listener_demands(view.tls_of(route.binaries)) or ListenerKind.PLAINTEXT in route.listeners:
+    facts = view.tls_of(route.binaries)
+    if ListenerKind.PLAINTEXT in route.listeners:
         return False
+    if not listener_demands(facts):
+        return None if in_some_runs(facts) else False
     return True if set(route.listeners) - {ListenerKind.LOCAL} == {ListenerKind.TLS} else None
 
 

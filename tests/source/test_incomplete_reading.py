@@ -217,3 +217,30 @@ def test_no_run_passes_with_source_that_was_not_read(view: SourceView, base: Cal
         assert "not followed" in headline(result).sentence or "no route" in headline(result).sentence
     if unread and result.exit_status == ExitStatus.INCOMPLETE:
         assert headline(result).standing is Standing.NOT_READ
+
+
+CHOSEN = "fn tls(o: Options) { let b = ServerConfig::builder(); BODY }\n"
+REQUIRING = "b.with_client_cert_verifier(verifier(crls)).with_single_cert(c, k)"
+ADMITTING = "b.with_no_client_auth().with_single_cert(c, k)"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "undecided"),
+    [
+        (f"if o.strict {{ {REQUIRING} }} else {{ {ADMITTING} }}", ExitStatus.INCOMPLETE, 1),
+        (f"match o.mode {{ Mode::Mtls => {REQUIRING}, Mode::Tls => {ADMITTING} }}", ExitStatus.INCOMPLETE, 1),
+        (f"if o.strict {{ {REQUIRING}; }} {ADMITTING}", ExitStatus.DRIFT, 0),
+        (f"if o.open {{ {ADMITTING} }}", ExitStatus.DRIFT, 0),
+    ],
+    ids=["if", "match", "always admitted", "nothing demands"],
+)
+def test_tls_that_demands_a_certificate_in_some_runs_is_undecided(
+    tmp_path: Path, body: str, status: ExitStatus, undecided: int
+) -> None:
+    """Which of them runs is known only from the configuration of the service."""
+    code = served('Router::new().route("/orders", get(order))', CHOSEN.replace("BODY", body))
+    found, result = routes(
+        tmp_path, code.replace("    axum::serve", "    tls(options());\n    axum::serve"), DOCUMENT
+    )
+    reasons = [one["reason"] for one in result["undecided"] if "under a condition" in one["reason"]]
+    assert (found, len(reasons)) == (status, undecided)

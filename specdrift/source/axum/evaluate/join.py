@@ -27,7 +27,7 @@ MOST_VARIANTS = 6
 """Maximum number of layer combinations kept per route."""
 
 
-def join(one: Value, other: Value) -> Value:  # noqa: PLR0911 - a table of cases
+def join(one: Value, other: Value) -> Value:  # noqa: C901, PLR0911 - a table of cases
     """Join two possible values."""
     if one is other or one == other:
         return one

@@ -4,6 +4,7 @@ from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase, AbsentFrame, is_forward
 from specdrift.source.axum.guards.absent.absent_extensions import around, optional
+from specdrift.source.axum.guards.absent.absent_parts import enum_of
 from specdrift.source.axum.guards.absent.absent_texts import of_headers, of_text
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
@@ -107,8 +108,10 @@ def _made(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...], values: l
     if path[-2:] == ("AddExtensionLayer", "new") or name == "Extension":
         case.insert(values[0] if values else NOTHING)
     if name[:1].isupper():
-        of = frame.owner if name == "Self" else name
-        return {holding(of, {str(n): value for n, value in enumerate(values)})}
+        fields = {str(n): value for n, value in enumerate(values)}
+        enum = enum_of(case, frame, path)
+        own = frame.owner if name == "Self" else name
+        return {holding(enum or own, fields, name if enum else "")}
     return None
 
 

@@ -20,6 +20,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     Atom,
     Value,
     equal,
+    holding,
     negated,
     truths,
 )
@@ -196,6 +197,8 @@ def _path(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     if REFUSES.search(text(node)):
         case.ends.add(node.id)
         return {REJECTION}
+    if owner := absent_parts.enum_of(case, frame, path_of(node)):
+        return {holding(owner, {}, path_of(node)[-1])}
     return case.constant(frame, path_of(node))
 
 

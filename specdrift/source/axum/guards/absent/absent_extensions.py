@@ -137,7 +137,7 @@ def reads(case: AbsentCase, kind: Node) -> Reads:
 def _struct(case: AbsentCase, name: str) -> Value:
     found = case.profiles.definition(name)
     body = syntax.field(found.node, "body") if found is not None else None
-    if found is None or body is None:
+    if found is None or body is None or found.kind == "enum":
         return {UNKNOWN}
     kinds: dict[str, Node] = {}
     for child in plain(body):

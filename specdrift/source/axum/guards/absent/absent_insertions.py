@@ -42,7 +42,7 @@ class Insertions:
             return None
         found: set[Atom] = set()
         for site in sites:
-            found |= _as_type(run(site), name) | ({UNKNOWN} if _in_macro(site) else NOTHING)
+            found |= self._as_type(run(site), name) | ({UNKNOWN} if _in_macro(site) else NOTHING)
         return found
 
     def _all(self) -> Iterable[RustItem]:
@@ -61,6 +61,19 @@ class Insertions:
         return word.search(text(item.node)) is not None or any(
             word.search(text(syntax.field(one.node, "return_type"))) for one in called
         )
+
+    def _as_type(self, inserted: Value | None, name: str) -> Value:
+        """Return the values that may have the type: a variant that was imported has only its own name."""
+        if inserted is None:
+            return {UNKNOWN}
+        every = [(one, one.type if isinstance(one, Holding) else "") for one in inserted]
+        named = {one for one, kind in every if kind == name}
+        found = self.profiles.definition(name)
+        words = (
+            set(re.findall(r"\w+", text(found.node))) if found is not None and found.kind == "enum" else ()
+        )
+        other = any(kind != name and kind in words for _, kind in every)
+        return named | ({UNKNOWN} if UNKNOWN in inserted or other else NOTHING)
 
     def _callers(self, item: RustItem, name: str, depth: int = 0) -> Iterator[RustItem]:
         """Yield a function; instead of one that gets the value as an argument, the functions that call it."""
@@ -84,12 +97,6 @@ class Insertions:
     def _calls(self, one: RustItem, item: RustItem) -> bool:
         called = self.profiles.called(one.node, one.module)
         return any(other.node.id == item.node.id for other in called)
-
-
-def _as_type(inserted: Value | None, name: str) -> Value:
-    if inserted is None:
-        return {UNKNOWN}
-    return {one for one in inserted if one is UNKNOWN or (isinstance(one, Holding) and one.type == name)}
 
 
 def _in_macro(item: RustItem) -> bool:

@@ -76,6 +76,15 @@ def tuple_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     return {holding("", {str(n): value for n, value in enumerate(values)})}
 
 
+def enum_of(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...]) -> str:
+    """Return the enum of the crates whose variant a path names; empty for any other path."""
+    if len(path) < 2 or not path[-1][:1].isupper():
+        return ""
+    owner = frame.owner if path[-2] == "Self" else path[-2]
+    found = case.profiles.definition(owner)
+    return owner if found is not None and found.kind == "enum" else ""
+
+
 def struct_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``Type { name: value }``."""
     body, fields = syntax.field(node, "body"), dict[str, Value]()
@@ -85,4 +94,6 @@ def struct_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         else:
             inner = syntax.field(child, "value") or child
             fields[text(syntax.field(child, "field"))] = case.value(frame, inner)
-    return {holding((path_of(syntax.field(node, "name")) or ("",))[-1], fields)}
+    path = path_of(syntax.field(node, "name")) or ("",)
+    enum = enum_of(case, frame, path)
+    return {holding(enum, fields, path[-1])} if enum else {holding(path[-1], fields)}

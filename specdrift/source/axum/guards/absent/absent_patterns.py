@@ -21,6 +21,7 @@ from specdrift.source.rust.syntax import descendants, path_of, plain, text
 AROUND_PATTERNS = frozenset(
     {"mut_pattern", "ref_pattern", "reference_pattern", "match_pattern", "captured_pattern", "parameter"}
 )
+COMPOSED = frozenset({"tuple_struct_pattern", "struct_pattern"})
 Match = tuple[bool, bool, dict[str, Value]]
 
 
@@ -39,6 +40,8 @@ def match(pattern: Node, value: Value) -> tuple[bool, Value, dict[str, Value]]:
 def _match(pattern: Node, one: Atom) -> Match:
     """Match one value: whether it can match, whether it can fail to, and the variables."""
     inner, kind = plain(pattern), pattern.type
+    if isinstance(one, Holding) and one.variant and _names_variant(pattern):
+        return _match_variant(pattern, one)
     if kind in {"identifier", "shorthand_field_identifier", "_"} and text(pattern) != "None":
         variable = not text(pattern)[:1].isupper() and kind != "_"
         constant = text(pattern)[:1].isupper()
@@ -57,6 +60,22 @@ def _match(pattern: Node, one: Atom) -> Match:
         same = literal(pattern) == {one}
         return same, not same, {}
     return (True, True, _names(pattern, {one})) if one is FORWARDED else _match_parts(pattern, one)
+
+
+def _named(pattern: Node) -> str:
+    """Return the last segment of the path of a pattern."""
+    typed = syntax.field(pattern, "type") if pattern.type in COMPOSED else pattern
+    return (path_of(typed) or ("",))[-1]
+
+
+def _names_variant(pattern: Node) -> bool:
+    return pattern.type in COMPOSED | {"identifier", "scoped_identifier"} and _named(pattern)[:1].isupper()
+
+
+def _match_variant(pattern: Node, one: Holding) -> Match:
+    if _named(pattern) != one.variant:
+        return False, True, {}
+    return _fields(pattern, dict(one.fields)) if pattern.type in COMPOSED else (True, False, {})
 
 
 def _match_parts(pattern: Node, one: Atom) -> Match:
