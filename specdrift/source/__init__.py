@@ -20,6 +20,8 @@ def read(query: SourceQuery) -> SourceAnalysis:
     """Analyse the source in a folder. Raises UsageError if no framework recognises it."""
     from specdrift.source.frameworks import FRAMEWORKS
 
+    if query.folder.is_file():
+        raise _of_no_gateway(query.folder)
     if not query.folder.is_dir():
         raise UsageError(f"{query.folder}: no such folder")
     for framework in FRAMEWORKS:
@@ -43,8 +45,14 @@ def read_gateway(path: Path) -> ReadGateway:
     for gateway in GATEWAYS:
         if gateway.recognises(path):
             return ReadGateway(str(path), gateway.name, gateway.read(path))
+    raise _of_no_gateway(path)
+
+
+def _of_no_gateway(path: Path) -> UsageError:
+    from specdrift.source.frameworks import GATEWAYS
+
     names = ", ".join(gateway.name for gateway in GATEWAYS)
-    raise UsageError(f"{path}: no configuration of a supported gateway found; supported: {names}")
+    return UsageError(f"{path}: no configuration of a supported gateway found; supported: {names}")
 
 
 __all__ = [

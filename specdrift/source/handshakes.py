@@ -30,7 +30,9 @@ def handshake(route: SourceRoute, view: SourceView) -> bool | None:
     if ListenerKind.PLAINTEXT in route.listeners:
         return False
     if not listener_demands(facts):
-        return None if in_some_runs(facts) else False
+        # A service with guards does not leave it to the handshake.
+        guards = any(one.guard.certain for one in view.routes)
+        return None if in_some_runs(facts) and not guards else False
     return True if set(route.listeners) - {ListenerKind.LOCAL} == {ListenerKind.TLS} else None
 
 

@@ -139,6 +139,15 @@ def test_a_folder_that_is_no_axum_service_is_refused_by_name(
     assert str(tmp_path) in str(caught.value)
 
 
+def test_a_file_of_no_gateway_is_refused_as_what_it_is(tmp_path: Path) -> None:
+    """The message says what is read; a path that does not exist is another mistake."""
+    file = tmp_path / "haproxy.cfg"
+    file.write_text("frontend f\n  bind :443\n", encoding="utf-8")
+    for path, said in ((file, "supported: nginx"), (tmp_path / "none", "no such folder")):
+        with pytest.raises(UsageError, match=said):
+            read(SourceQuery(folder=path))
+
+
 TOKENS = (
     *(
         "Router::new()",
