@@ -40,7 +40,7 @@ def match(pattern: Node, value: Value) -> tuple[bool, Value, dict[str, Value]]:
 def _match(pattern: Node, one: Atom) -> Match:
     """Match one value: whether it can match, whether it can fail to, and the variables."""
     inner, kind = plain(pattern), pattern.type
-    if isinstance(one, Holding) and one.variant and _names_variant(pattern):
+    if isinstance(one, Holding) and one.member and _names_variant(pattern):
         return _match_variant(pattern, one)
     if kind in {"identifier", "shorthand_field_identifier", "_"} and text(pattern) != "None":
         variable = not text(pattern)[:1].isupper() and kind != "_"
@@ -73,7 +73,7 @@ def _names_variant(pattern: Node) -> bool:
 
 
 def _match_variant(pattern: Node, one: Holding) -> Match:
-    if _named(pattern) != one.variant:
+    if _named(pattern) != one.member:
         return False, True, {}
     return _fields(pattern, dict(one.fields)) if pattern.type in COMPOSED else (True, False, {})
 

@@ -43,7 +43,7 @@ class Holding:
 
     type: str
     fields: tuple[tuple[str, frozenset["Atom"]], ...]
-    variant: str = ""
+    member: str = ""
     """Of an enum, which is the type then."""
 
 
@@ -65,9 +65,9 @@ def some(inner: Value) -> Atom:
     return Present(frozenset(inner))
 
 
-def holding(name: str, fields: Mapping[str, Value], variant: str = "") -> Atom:
+def holding(name: str, fields: Mapping[str, Value], member: str = "") -> Atom:
     """A struct, a variant, or a tuple, which has no name."""
-    return Holding(name, tuple((key, frozenset(value)) for key, value in fields.items()), variant)
+    return Holding(name, tuple((key, frozenset(value)) for key, value in fields.items()), member)
 
 
 def negated(value: Value) -> Value:
@@ -95,8 +95,8 @@ def equal(one: Value, other: Value) -> bool | None:  # noqa: PLR0911 - a table o
         return True if rest is ABSENT else None
     if isinstance(left, Present) and isinstance(right, Present):
         return equal(left.inner, right.inner)
-    if isinstance(left, Holding) and isinstance(right, Holding) and left.variant and right.variant:
-        return False if left.variant != right.variant else None if left.fields or right.fields else True
+    if isinstance(left, Holding) and isinstance(right, Holding) and left.member and right.member:
+        return False if left.member != right.member else None if left.fields or right.fields else True
     if TEXT in {left, right} and Text("") in {left, right}:
         return False
     exact = isinstance(left, Text) and isinstance(right, Text)
