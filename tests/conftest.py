@@ -3,6 +3,7 @@
 import gc
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from multiprocessing.util import get_temp_dir
 from pathlib import Path
 
@@ -34,11 +35,12 @@ left with a long test at the end.
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the longest tests first, and all others in their order."""
-    items.sort(key=_rank)
+    items.sort(key=lambda item: _rank(item.nodeid.partition("::")[0]))
 
 
-def _rank(item: pytest.Item) -> int:
-    return next((rank for rank, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST))
+@cache
+def _rank(file: str) -> int:
+    return next((rank for rank, start in enumerate(FIRST) if file.startswith(start)), len(FIRST))
 
 
 def pytest_collection_finish() -> None:

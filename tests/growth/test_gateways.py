@@ -155,6 +155,7 @@ ENVOYS = {
 }
 
 
+USUAL = meshes.written(*MESH).encode()
 SECURE: meshes.Object = {"to": [{"operation": {"paths": ["/secure"]}}]}
 
 
@@ -224,7 +225,7 @@ MESHES = {
     "nested": lambda size: (
         f"apiVersion: security.istio.io/v1\nkind: {'[' * min(size, DEEPEST)}\n".encode() * 2
     ),
-    **{f"repeated {text!r}": repeated(meshes.written(*MESH).encode(), text) for text in REPEATED},
+    **{f"repeated {text!r}": repeated(USUAL, text) for text in REPEATED},
 }
 
 

@@ -11,11 +11,14 @@ import pytest
 
 from specdrift.checks import CHECKS
 from tests.servers.cases import CASES
-from tests.servers.harness import ServerCase, Tls
+from tests.servers.harness import PRODUCTS, ServerCase, Tls
+from tests.servers.oracle import VERSIONS, PlainClient, documented
 from tests.servers.same_stack import FAMILIES
-from tests.servers.verdict import compare
+from tests.servers.verdict import compare_running
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.servers.pki import TestPki
 
 SAME_HANDSHAKE = frozenset(
@@ -57,12 +60,50 @@ def test_the_checks_of_requests_exist() -> None:
     assert {check.name for check in CHECKS} >= SAME_HANDSHAKE
 
 
+KINDS = one_of_each_kind()
+FIRST = {
+    family: next(case for case in CASES if case.name.startswith(f"{family}-"))
+    for family in sorted({case.name.partition("-")[0] for case in CASES})
+    if not f"{family}-".startswith(("axum-", *PRODUCTS))
+}
+"""The case of each server that is asked by the version that it does not have."""
+BESIDE = [case for case in FIRST.values() if case not in KINDS]
+"""Those that nothing else here starts."""
+
+
+def accepted(case: ServerCase, base_url: str, pki: TestPki) -> tuple[Tls, ...]:
+    """Return the versions in which a plain client gets the answer of a guarded operation."""
+    secure = next(each for each in documented(case) if each.required and each.identity == "alice")
+    client = PlainClient(case=case, base_url=base_url, pki=pki)
+    statuses = [client.send(secure, version, "alice").status for version in VERSIONS]
+    assert {*statuses} <= {0, 200}
+    return tuple(tls for tls, status in zip((Tls.TLS12, Tls.TLS13), statuses, strict=True) if status == 200)
+
+
 @pytest.mark.servers
 @pytest.mark.parametrize("tls", [Tls.TLS12, Tls.TLS13], ids=lambda tls: tls.value)
-@pytest.mark.parametrize("case", one_of_each_kind(), ids=lambda case: case.name)
-def test_one_tls_version_alone_gives_the_same_drifts(case: ServerCase, tls: Tls, pki: TestPki) -> None:
-    """TLS 1.2 and 1.3 refuse at different points; the truth is the same."""
+@pytest.mark.parametrize("case", KINDS, ids=lambda case: case.name)
+def test_one_tls_version_alone_gives_the_same_drifts(
+    case: ServerCase, tls: Tls, pki: TestPki, tmp_path: Path
+) -> None:
+    """TLS 1.2 and 1.3 refuse at different points; the truth is the same. The other version is not there."""
     if missing := case.available():
         pytest.skip(missing)
-    comparison = compare(case, pki, tls=tls, skipped=without_meaning_here(case))
+    with case.start(pki, tmp_path / "server", tls=tls) as server:
+        comparison = compare_running(case, server.base_url, pki, tls=tls, skipped=without_meaning_here(case))
+        if case in FIRST.values():
+            assert accepted(case, server.base_url, pki) == (tls,)
     assert comparison.exact, str(comparison)
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("tls", [Tls.TLS12, Tls.TLS13], ids=lambda tls: tls.value)
+@pytest.mark.parametrize("case", BESIDE, ids=lambda case: case.name)
+def test_a_server_can_be_limited_to_one_tls_version(
+    case: ServerCase, tls: Tls, pki: TestPki, tmp_path: Path
+) -> None:
+    """A handshake of the other version fails."""
+    if missing := case.available():
+        pytest.skip(missing)
+    with case.start(pki, tmp_path, tls=tls) as server:
+        assert accepted(case, server.base_url, pki) == (tls,)

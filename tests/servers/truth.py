@@ -94,9 +94,10 @@ class Truth:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """One table of a `truth.toml`: the setup of the server and its expected results. `config` is a `specdrift.toml`
-    beyond the options of the command, `client_ca` what it sets of the client CA beside certificate and key. `pending`
-    names defects that the command cannot find yet; empty: none. `sweep_only` variants are run by `./dev truth`, and not
-    by the tests, which run others of their kind.
+    beyond the options of the command, `client_ca` what it sets of the client CA beside certificate and key. `message`
+    are words of every finding: the detail of the request that bypassed the guard, or what is disclosed. `pending`
+    names defects that the command cannot find yet; empty: none. `sweep_only` variants are run by `./dev truth`, and
+    not by the tests, which run others of their kind.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Variant:
     settings: Mapping[str, str]
     client_ca: Mapping[str, str]
     truth: Truth
+    message: str = ""
     pending: str = ""
     sweep_only: bool = False
 
@@ -130,6 +132,7 @@ def _variant(name: str, table: dict[str, Any], folder: Path) -> Variant:
         config=folder / table["config"] if "config" in table else None,
         settings=table.get("settings", {}),
         client_ca=table.get("client-ca", {}),
+        message=table.get("message", ""),
         pending=table.get("pending", ""),
         sweep_only=table.get("sweep-only", False),
         truth=Truth(

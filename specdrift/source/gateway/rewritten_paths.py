@@ -11,7 +11,7 @@ MOST_TAILS = 8
 """Ends of a path that are tried behind a beginning."""
 MOST_PATHS = 200
 """Rewriting routes of a server that are tried; operations of a server with more are undecided."""
-_TAIL = re.compile(r"(?:\((?:\?P?<\w+>)?/?[^()]*\)|/?(?:\.|\[[^\]]*\]|\\.)[*+]\??)\??\Z")
+_TAIL = re.compile(r"(?:\((?:\?P?<\w+>)?/?[^()]*\)|/?(?:\.|\[[^\]]{0,100}\]|\\.)[*+]\??)\??\Z")
 """What an expression takes at its end: a group, or any letters."""
 
 
