@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,8 +11,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 from specdrift.errors import UsageError
 from specdrift.model.result.result import SCHEMA_VERSION, Result
 from specdrift.reports import FORMATS, RenderOptions, read, render, result_schema
-from specdrift.result.schema.codec import Misfit
+from specdrift.result.schema.codec import Misfit, member
+from specdrift.result.schema.codec import record as codec_of
 from specdrift.result.schema.probes import PROBE
+from specdrift.result.schema.scalars import TEXTS
 from tests.reports import extremes, factory
 from tests.reports.strategies import RESULTS
 
@@ -186,3 +189,33 @@ def test_parameters_of_one_name_are_all_kept() -> None:
     item["values"]["id (query)"] = {**item["values"]["id"], "location": "query"}
     again = json.loads(written(read(json.dumps(data).encode())))
     assert list(again["operations"][1]["values"]) == ["id", "id (query)"]
+
+
+def oldest(value: Any, schema: dict[str, Any]) -> Any:  # noqa: ANN401
+    """Take out of a JSON value every member that a result may lack."""
+    schema = result_schema()["$defs"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    for kind in schema.get("anyOf", ()):
+        value = oldest(value, kind)
+    if isinstance(value, dict) and "required" in schema:
+        return {name: oldest(value[name], schema["properties"][name]) for name in schema["required"]}
+    if isinstance(value, list) and isinstance(schema.get("items"), dict):
+        return [oldest(item, schema["items"]) for item in value]
+    return value
+
+
+@pytest.mark.parametrize("make", MADE_UP)
+def test_a_result_without_what_older_versions_did_not_write_is_read(make: Callable[[], Result]) -> None:
+    """Members that came later have a default."""
+    result = make()
+    whole = json.loads(written(result))
+    raw = oldest(whole, result_schema())
+    assert raw.keys() < whole.keys()
+    found = read(json.dumps(raw).encode())
+    assert [drift.fingerprint for drift in found.drifts] == [drift.fingerprint for drift in result.drifts]
+    assert len(found.probes) == len(result.probes)
+
+
+def test_a_default_that_cannot_be_read_is_an_error_at_once() -> None:
+    """Not when a user reads the first older file."""
+    with pytest.raises(Misfit, match="a list is wanted"):
+        codec_of("part", "A part.", (member("names", TEXTS, default=()),), dict)

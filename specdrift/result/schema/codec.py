@@ -5,7 +5,7 @@ the text of ``dump(value)``.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter
@@ -186,7 +186,7 @@ def record(
     """
     parts = tuple(members)
     names = frozenset(part.name for part in parts)
-    defaults = {part.name: part.default for part in parts if part.default is not NEEDED}
+    defaults = dict(_defaults(parts))
     stored = tuple((part.name, part.codec.as_is, part.codec.load) for part in parts if not part.derived)
     written = tuple((part.name, part.get, part.codec.dump) for part in parts)
     texts = tuple((encode(part.name), part.get, part.codec.write) for part in parts)
@@ -220,6 +220,14 @@ def record(
         _definitions(name, about, parts),
         text=write if repeats is None else written_once(write, repeats),
     )
+
+
+def _defaults(parts: Iterable[Member[Any]]) -> Iterator[tuple[str, object]]:
+    """Raises Misfit for a default that cannot be read: at import, not when a user reads the first older file."""
+    for part in parts:
+        if part.default is not NEEDED:
+            part.codec.load(part.default)
+            yield part.name, part.default
 
 
 def _name_difference(names: frozenset[str], raw: dict[str, Any]) -> NoReturn:

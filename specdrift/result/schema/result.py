@@ -276,7 +276,7 @@ RESULT: Codec[Result] = record(
         member("baseline", nullable(BASELINE), about="null: there was none."),
         member("previous", nullable(COMPARISON), about="null: nothing was compared."),
         member("source", nullable(SOURCE), about="null: the source was not read.", default=None),
-        member("gateways", array(GATEWAY), about="What is in front comes first.", default=()),
+        member("gateways", array(GATEWAY), about="What is in front comes first.", default=[]),
         member(
             "traceability",
             nullable(TRACEABILITY),
