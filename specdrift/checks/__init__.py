@@ -21,7 +21,7 @@ from specdrift.checks.certificate import (
     unknown_path,
 )
 from specdrift.checks.core.base import Check
-from specdrift.checks.credentials import bound_token, combinations, forgeable, revoked
+from specdrift.checks.credentials import bound_token, combinations, forgeable, revoked, revoked_session
 from specdrift.checks.forwarded import elsewhere, forwarded
 from specdrift.checks.inputs import denial, validation
 from specdrift.checks.undocumented import undocumented
@@ -46,6 +46,7 @@ CHECKS: tuple[Check, ...] = (
     resumption.CHECK,
     outlived.CHECK,
     revoked.CHECK,
+    revoked_session.CHECK,
     forwarded.CHECK,
     elsewhere.CHECK,
     roles.CHECK,

@@ -93,8 +93,13 @@ class Crawler:
                 await task
 
     async def _slice(self, portion: Sequence[Probe]) -> AsyncIterator[tuple[Probe, Observation]]:
-        identity, connection = portion[0].identity, portion[0].connection
-        line = ProbeConnection(
+        async with contextlib.aclosing(self.line(portion[0].identity, portion[0].connection)) as line:
+            for probe in portion:
+                yield probe, await self._observe(probe, line)
+
+    def line(self, identity: str, connection: Connection) -> ProbeConnection:
+        """Return a connection of an identity, which is opened when something is sent."""
+        return ProbeConnection(
             connection,
             self.context(identity, connection),
             tally=self.tally,
@@ -106,9 +111,6 @@ class Crawler:
             head_wait=self.network.expect100_timeout,
             older=self._older_session(identity) if connection.prior_session else None,
         )
-        async with contextlib.aclosing(line):
-            for probe in portion:
-                yield probe, await self._observe(probe, line)
 
     async def _observe(self, probe: Probe, line: ProbeConnection) -> Observation:
         """Send one probe, with retries."""

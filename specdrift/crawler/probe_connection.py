@@ -103,6 +103,21 @@ class ProbeConnection:
         if probe.fresh or opening is Opening.READ_FIRST:
             transport.disconnect()
         before = transport.connections
+        if (unsent := await self.prepare(probe)) is not None:
+            return unsent
+        if probe.after is not None:
+            await self._wait_until(probe.after, probe)
+        observation = await self.complete(probe)
+        tally.connections += transport.connections - before
+        if _was_idle(observation) and not probe.fresh:
+            # The server closed an idle connection: not an answer, so repeat it. It costs a request, but no attempt.
+            transport.disconnect()
+            again = self._budget.take(probe.requests)
+            return await self.send(probe, opening) if again else budget_spent(probe)
+        return observation
+
+    async def prepare(self, probe: Probe) -> Observation | None:
+        """Make the connection, or the session, that the request needs; return why it cannot be sent, if it cannot."""
         if self._source is not None and not await self._obtain_session(probe, self._source):
             self._budget.give_back(1)  # the priming request was sent
             return not_sent(
@@ -112,19 +127,25 @@ class ProbeConnection:
             )
         if probe.priming is not None and self._source is None:
             await self._send_priming(probe, self._main)
-        if probe.after is not None:
-            await self._wait_until(probe.after, probe)
+        return None
+
+    async def keep(self, probe: Probe) -> None:
+        """Repeat the priming request on the connection, since servers close idle ones."""
+        if self._budget.take(1):
+            await self._send_priming(probe, self._main)
+
+    async def complete(self, probe: Probe) -> Observation:
+        """Send the request of a prepared probe."""
         observation = await self._main.exchange(probe)
         if (shown := observation.tls.server_certificate_sha256) and shown not in self._known:
-            self._known[shown] = transport.server_certificate()
-        tally.requests += probe.request is not None
-        tally.connections += transport.connections - before
-        if _was_idle(observation) and not probe.fresh:
-            # The server closed an idle connection: not an answer, so repeat it. It costs a request, but no attempt.
-            transport.disconnect()
-            again = self._budget.take(probe.requests)
-            return await self.send(probe, opening) if again else budget_spent(probe)
+            self._known[shown] = self._main.transport.server_certificate()
+        self._tally.requests += probe.request is not None
         return observation
+
+    @property
+    def connections(self) -> int:
+        """Connections that were opened for the requests themselves."""
+        return self._main.transport.connections
 
     async def _obtain_session(self, probe: Probe, source: EndpointClient) -> bool:
         """Let the next connection resume a new session of the source; return whether there is one."""
@@ -137,12 +158,12 @@ class ProbeConnection:
         return found
 
     async def _wait_until(self, when: datetime, probe: Probe) -> None:
-        """Wait. A kept connection repeats its priming request, since servers close idle ones."""
+        """Wait, and keep the connection in use."""
         keeps = probe.priming is not None and self._source is None
         while (remaining := (when - datetime.now(UTC)).total_seconds()) > 0:
             await asyncio.sleep(min(remaining, KEEP_S) if keeps else remaining)
-            if keeps and remaining > KEEP_S and self._budget.take(1):
-                await self._send_priming(probe, self._main)
+            if keeps and remaining > KEEP_S:
+                await self.keep(probe)
 
     async def _send_priming(self, probe: Probe, client: EndpointClient) -> None:
         await client.exchange(replace(probe, request=probe.priming, priming=None))

@@ -58,4 +58,30 @@ RULES = (
         sampled=True,
         security_score="4.2",
     ),
+    Rule(
+        id="session-outlives-revocation",
+        severity=Severity.ERROR,
+        title="A session outlives the revocation of its certificate",
+        summary="A certificate is revoked, or its issuer is no longer trusted, and new connections with it are refused. Its "
+        "client is still admitted on a resumed TLS session or (a warning) on a connection that is kept alive. It is "
+        "tried with `revoke-command` of an identity only.",
+        why="A certificate is revoked because somebody else may have its key, or its holder must leave. Who has a "
+        "connection or a session then stays in: servers read revocation lists in full handshakes, and each resumption "
+        "over TLS 1.3 gives a new ticket, so that some never need another one.",
+        remedy="With each new revocation list or set of trusted CAs, replace the keys of session tickets, empty the "
+        "session cache and end open connections; or compare the certificate with the list on each request.",
+        references=(
+            "CWE-299",
+            "CWE-613",
+            "RFC 8446 §4.6.1",
+            "RFC 5077 §5.6",
+            "RFC 9325 §3.4",
+            "OWASP API2:2023",
+            "OWASP API8:2023",
+            "CVE-2025-68121",
+        ),
+        layer_hint="The listener: sessions and connections survive the change of its revocation list or trusted CAs.",
+        sampled=True,
+        security_score="7.1",
+    ),
 )

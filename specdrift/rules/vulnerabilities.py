@@ -155,7 +155,7 @@ _TABLE: tuple[tuple[str, str, Visibility, str], ...] = (
         "CVE-2025-68121",
         "Go crypto/tls: sessions were resumed although the client CAs had changed",
         _P,
-        "sessions of other names, and `session-file` of an identity that is refused since",
+        "sessions of other names, and of identities that are refused since: `session-file`, `revoke-command`",
     ),
     (
         "CVE-2026-21945",

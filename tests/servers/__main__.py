@@ -52,7 +52,12 @@ def serve(case: ServerCase, tls: Tls) -> int:
     with tempfile.TemporaryDirectory(prefix="specdrift-server-") as scratch:
         pki = make_pki(Path(scratch) / "pki")
         with case.start(pki, Path(scratch) / "server", tls=tls) as server, suppress(KeyboardInterrupt):
-            describe(case, server.base_url, case.options(pki), log=Path(scratch) / "server/server.log")
+            describe(
+                case,
+                server.base_url,
+                case.options(pki, server.base_url),
+                log=Path(scratch) / "server/server.log",
+            )
             threading.Event().wait()
     return 0
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, Protocol
+from urllib.parse import urlsplit
 
 from tests.servers.process import Running
 
@@ -108,10 +111,14 @@ class ServerCase:
             )
         )
 
-    def options(self, pki: TestPki) -> list[str]:
-        """Build the options of `specdrift check`: CA, identities, and those of the variant."""
+    def options(self, pki: TestPki, base_url: str = "") -> list[str]:
+        """Build the options of `specdrift check`: CA, identities, and those of the variant.
+
+        A variant that revokes needs `base_url`.
+        """
         identities = [f"--identity={_identity(name, pki)}" for name in self.variant.identities]
         config = [f"--config={self.variant.config}"] if self.variant.config else self._client_ca(pki)
+        config += self._revoking(pki, base_url)
         return [f"--cacert={pki.server_ca}", *config, *identities, *self.variant.options]
 
     def _client_ca(self, pki: TestPki) -> list[str]:
@@ -124,6 +131,31 @@ class ServerCase:
         file.write_text(f"[client-ca]\n{''.join(lines)}", encoding="utf-8")
         return [f"--config={file}"]
 
+    def _revoking(self, pki: TestPki, base_url: str) -> list[str]:
+        """Write a configuration with an identity that is revoked by a request, if the variant has a path for it."""
+        if not (self.variant.revoke_path and base_url):
+            return []
+        url = f"{base_url}{self.variant.revoke_path}"
+        file = pki.client_ca.with_name(f"{self.name}-{urlsplit(base_url).port}.toml")
+        command = [sys.executable, "-c", FETCH, url, str(pki.server_ca)]
+        lines = (
+            "[[identities]]",
+            'name = "canary"',
+            f'cert-file = "{pki.revoked.cert}"',
+            f'key-file = "{pki.revoked.key}"',
+            f"revoke-command = {json.dumps(command)}",
+            f'revoke-within = "{REVOKED_WITHIN_S}s"',
+        )
+        file.write_text("\n".join(lines), encoding="utf-8")
+        return [f"--config={file}"]
+
+
+FETCH = (
+    "import ssl, sys, urllib.request as r;"
+    "r.urlopen(sys.argv[1], context=ssl.create_default_context(cafile=sys.argv[2]))"
+)
+"""A program that requests a URL, as an operator's command would."""
+REVOKED_WITHIN_S = 4
 
 IDENTITY_SUFFIXES = {
     "alice": ",role=reader",

@@ -70,6 +70,7 @@ PASSIVE = {
     "input-denial",
     "outlived",  # waits for the end of a certificate; it has servers of its own
     "revoked",  # runs the owner's command; it has servers of its own
+    "revoked-session",  # follows it
 }
 ACTIVE = {check.name for check in CHECKS} - PASSIVE
 """The checks that send probes for documents without tokens or input; some judge probes of other checks."""

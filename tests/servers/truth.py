@@ -19,6 +19,7 @@ How the truths are counted, for every server alike:
   The subject is the identity that lacks the role, where the anonymous client is rejected.
 - `resumption-bypass`: the same for each caller who is refused with a full handshake.
 - `session-outlives-certificate`: one for the first guarded GET, by the generated identity.
+- `session-outlives-revocation`: one for the first guarded GET, by the identity that is revoked.
 - `forwarded-certificate-trusted`: one for each operation that a header opens, however many headers do.
 - `forwarded-identity-override`: the same for each caller who gets another caller's identity.
 - `input-not-validated`: one for each operation and valid identity whose malformed input is accepted.
@@ -94,10 +95,11 @@ class Truth:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """One table of a `truth.toml`: the setup of the server and its expected results. `config` is a `specdrift.toml`
-    beyond the options of the command, `client_ca` what it sets of the client CA beside certificate and key. `message`
-    are words of every finding: the detail of the request that bypassed the guard, or what is disclosed. `pending`
-    names defects that the command cannot find yet; empty: none. `sweep_only` variants are run by `./dev truth`, and
-    not by the tests, which run others of their kind.
+    beyond the options of the command, `client_ca` what it sets of the client CA beside certificate and key,
+    `revoke_path` where a request revokes the identity `canary` at the end of the run. `message` are words of every
+    finding: the detail of the request that bypassed the guard, or what is disclosed. `pending` names defects that the
+    command cannot find yet; empty: none. `sweep_only` variants are run by `./dev truth`, and not by the tests, which
+    run others of their kind.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Variant:
     config: Path | None
     settings: Mapping[str, str]
     client_ca: Mapping[str, str]
+    revoke_path: str
     truth: Truth
     message: str = ""
     pending: str = ""
@@ -132,6 +135,7 @@ def _variant(name: str, table: dict[str, Any], folder: Path) -> Variant:
         config=folder / table["config"] if "config" in table else None,
         settings=table.get("settings", {}),
         client_ca=table.get("client-ca", {}),
+        revoke_path=table.get("revoke-path", ""),
         message=table.get("message", ""),
         pending=table.get("pending", ""),
         sweep_only=table.get("sweep-only", False),

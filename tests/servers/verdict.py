@@ -71,7 +71,15 @@ def compare_running(
     more: Sequence[str] = (),
 ) -> Comparison:
     """Run ``specdrift check`` on a running server, and compare the result with the truth. ``more`` are options."""
-    arguments = ["check", str(case.document), base_url, *case.options(pki), *more, "--format=json", "-q"]
+    arguments = [
+        "check",
+        str(case.document),
+        base_url,
+        *case.options(pki, base_url),
+        *more,
+        "--format=json",
+        "-q",
+    ]
     arguments += [f"--skip-checks={','.join(skipped)}"] if skipped else []
     outcome = CliRunner().invoke(cli, arguments, catch_exceptions=False, standalone_mode=False)
     return against_truth(case, json.loads(outcome.stdout), tls=tls)

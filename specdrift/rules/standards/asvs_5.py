@@ -82,9 +82,10 @@ ASVS_5 = StandardProfile(
         StandardRequirement(
             id="12.1.4 (L3)",
             text="Certificate revocation is enabled and configured.",
-            rules=("invalid-certificate-accepted",),
+            rules=("invalid-certificate-accepted", "session-outlives-revocation"),
             certificates=("revoked",),
-            how="revoked client certificates, with the key of a test CA and its CRL; not the stapling of the server's own",
+            how="revoked client certificates, with the key of a test CA and its CRL, and what they made before, with "
+            "`revoke-command`; not the stapling of the server's own",
         ),
         StandardRequirement(
             id="12.1.5 (L3)", text="Encrypted Client Hello is enabled.", how="no client of the run sends one"

@@ -20,6 +20,7 @@ TEMPLATE = Path(__file__).with_name("nginx.conf")
 PROTOCOLS = {Tls.BOTH: "TLSv1.2 TLSv1.3", Tls.TLS12: "TLSv1.2", Tls.TLS13: "TLSv1.3"}
 DEFAULTS = {
     "ca": "@CLIENT_CA@",
+    "master": "off",
     "verify": "",
     "secure_guard": "",
     "items_guard": "",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tests.servers.python.serve import GUARDED, Guarded
@@ -31,6 +33,30 @@ class RevokesWithNewKeys(TlsServer):
         context = server_context(arguments(), ssl.CERT_OPTIONAL)
         _verify_by_list(context)
         self.context = context
+
+
+class RevokesAndEnds(RevokesWithNewKeys):
+    """Ends the open connections, too."""
+
+    def __init__(self, context: ssl.SSLContext, handler: type[Guarded]) -> None:
+        """Note each connection."""
+        super().__init__(context, handler)
+        self.open: set[ssl.SSLSocket] = set()
+
+    def handshake(self, raw: socket.socket) -> ssl.SSLSocket | None:
+        """Secure one connection, and note it."""
+        secured = super().handshake(raw)
+        if secured is not None:
+            self.open.add(secured)
+        return secured
+
+    def revoke(self) -> None:
+        """No request follows on a connection from before."""
+        super().revoke()
+        before, self.open = self.open, set()
+        for connection in before:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RD)
 
 
 def _verify_by_list(context: ssl.SSLContext) -> None:

@@ -151,6 +151,7 @@ HANDLERS: dict[str, type[Handler]] = {
     "exempts-http-0.9": protocols.ExemptsHttp09,
     "revokes": revoking.Known,
     "revokes-with-new-keys": revoking.Known,
+    "revokes-and-ends": revoking.Known,
     "authorizes-once": alternate_endpoints.AuthorizesOnce,
     "input-checked": inputs.InputChecked,
     "input-unchecked": inputs.InputUnchecked,
@@ -190,6 +191,7 @@ HANDLERS: dict[str, type[Handler]] = {
 SERVERS: dict[str, type[TlsServer]] = {
     "revokes": revoking.Revokes,
     "revokes-with-new-keys": revoking.RevokesWithNewKeys,
+    "revokes-and-ends": revoking.RevokesAndEnds,
     "resets-two-handshakes": unreliable.ResetsTwoHandshakes,
     "plain-too": alternate_endpoints.PlainToo,
     "plain-redirects": alternate_endpoints.PlainToo,
