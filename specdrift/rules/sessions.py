@@ -65,9 +65,9 @@ RULES = (
         summary="A certificate is revoked, or its issuer is no longer trusted, and new connections with it are refused. Its "
         "client is still admitted on a resumed TLS session or (a warning) on a connection that is kept alive. It is "
         "tried with `revoke-command` of an identity only.",
-        why="A certificate is revoked because somebody else may have its key, or its holder must leave. Who has a "
-        "connection or a session then stays in: servers read revocation lists in full handshakes, and each resumption "
-        "over TLS 1.3 gives a new ticket, so that some never need another one.",
+        why="A certificate is revoked because its key may be stolen, or its holder must leave. A client that has a "
+        "connection or a session then keeps its access: servers read revocation lists in full handshakes, and each "
+        "resumption over TLS 1.3 gives a new ticket, so that no full handshake ever has to follow.",
         remedy="With each new revocation list or set of trusted CAs, replace the keys of session tickets, empty the "
         "session cache and end open connections; or compare the certificate with the list on each request.",
         references=(

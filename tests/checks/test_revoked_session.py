@@ -10,7 +10,7 @@ import pytest
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.core.base import Conclusions
 from specdrift.checks.credentials import revoked, revoked_session
-from specdrift.checks.credentials.revoked_session import AT_ONCE, AT_THE_END, Way
+from specdrift.checks.credentials.revoked_session import AT_ONCE, AT_THE_END, MadeBefore
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.observation import Ending, HttpFacts
 from specdrift.model.exchange.probe import TlsRange
@@ -50,7 +50,7 @@ def before() -> ExchangeLog:
 
 
 def after(
-    answers: Mapping[tuple[Way, int], Answer], *, polls: tuple[Answer, ...] = (DENIED, DENIED, DENIED)
+    answers: Mapping[tuple[MadeBefore, int], Answer], *, polls: tuple[Answer, ...] = (DENIED, DENIED, DENIED)
 ) -> Conclusions:
     """Add what follows the revocation; what has no answer was refused."""
     log = before()
@@ -63,14 +63,14 @@ def after(
     return revoked_session.CHECK.judge(CONTEXT, log.classifier())
 
 
-def both(way: Way, answer: Answer = OK) -> dict[tuple[Way, int], Answer]:
+def both(way: MadeBefore, answer: Answer = OK) -> dict[tuple[MadeBefore, int], Answer]:
     """The same answer at once and at the end."""
     return {(way, AT_ONCE): answer, (way, AT_THE_END): answer}
 
 
 def test_a_kept_connection_is_a_warning_and_a_resumed_session_an_error() -> None:
     """The rule's severity is that of sessions."""
-    findings = after(both(Way.KEPT) | both(Way.RESUMED) | both(Way.RESUMED_1_2)).findings
+    findings = after(both(MadeBefore.KEPT) | both(MadeBefore.RESUMED) | both(MadeBefore.RESUMED_1_2)).findings
     assert [(finding.severity, finding.identity) for finding in findings] == [
         (Severity.WARNING, BOB.name),
         (None, BOB.name),
@@ -78,8 +78,8 @@ def test_a_kept_connection_is_a_warning_and_a_resumed_session_an_error() -> None
     assert "30 s after the revocation" in findings[0].message
 
 
-@pytest.mark.parametrize("way", [Way.RESUMED, Way.RESUMED_1_2])
-def test_one_tls_version_suffices(way: Way) -> None:
+@pytest.mark.parametrize("way", [MadeBefore.RESUMED, MadeBefore.RESUMED_1_2])
+def test_one_tls_version_suffices(way: MadeBefore) -> None:
     """Sessions of TLS 1.2 and 1.3 are kept in different places."""
     (finding,) = after(both(way)).findings
     assert "resumed" in finding.message
@@ -88,19 +88,27 @@ def test_one_tls_version_suffices(way: Way) -> None:
 @pytest.mark.parametrize("answer", [DENIED, Ending.CLOSED, "certificate_revoked"])
 def test_a_server_that_ends_or_refuses_them_is_correct(answer: Answer) -> None:
     """However it does."""
-    answers = both(Way.KEPT, answer) | both(Way.RESUMED, answer) | both(Way.RESUMED_1_2, answer)
+    answers = (
+        both(MadeBefore.KEPT, answer)
+        | both(MadeBefore.RESUMED, answer)
+        | both(MadeBefore.RESUMED_1_2, answer)
+    )
     assert after(answers) == Conclusions()
 
 
 def test_a_server_that_learns_of_it_in_time_is_correct() -> None:
     """One of several may be later than the one that refused new connections first."""
-    assert after({(Way.RESUMED, AT_ONCE): OK, (Way.KEPT, AT_ONCE): OK}) == Conclusions()
+    assert after({(MadeBefore.RESUMED, AT_ONCE): OK, (MadeBefore.KEPT, AT_ONCE): OK}) == Conclusions()
 
 
 @pytest.mark.parametrize(
-    "answers", [both(Way.RESUMED, BROKEN), {(Way.KEPT, AT_ONCE): OK, (Way.KEPT, AT_THE_END): BROKEN}]
+    "answers",
+    [
+        both(MadeBefore.RESUMED, BROKEN),
+        {(MadeBefore.KEPT, AT_ONCE): OK, (MadeBefore.KEPT, AT_THE_END): BROKEN},
+    ],
 )
-def test_what_decides_nothing_is_reported_as_such(answers: Mapping[tuple[Way, int], Answer]) -> None:
+def test_what_decides_nothing_is_reported_as_such(answers: Mapping[tuple[MadeBefore, int], Answer]) -> None:
     """A server error is neither an admission nor a refusal."""
     conclusions = after(answers)
     assert conclusions.findings == ()
@@ -116,9 +124,9 @@ def test_an_attempt_that_was_not_repeated_is_not_established() -> None:
         poll = revoked.probe_of(CONTEXT, GUARDED, BOB, number)
         log.add(poll, observation_of(poll, DENIED))
     for probe in revoked_session.probes(CONTEXT, GUARDED, BOB):
-        if probe.attempt == AT_ONCE and revoked_session.way_of(probe) is Way.KEPT:
+        if probe.attempt == AT_ONCE and revoked_session.way_of(probe) is MadeBefore.KEPT:
             log.add(probe, observation_of(probe, OK))
-    assert revoked_session.to_repeat(log.classifier(), BOB.name) == {Way.KEPT}
+    assert revoked_session.to_repeat(log.classifier(), BOB.name) == {MadeBefore.KEPT}
     conclusions = revoked_session.CHECK.judge(CONTEXT, log.classifier())
     assert (conclusions.findings, len(conclusions.skipped)) == ((), 1)
 
@@ -126,7 +134,7 @@ def test_an_attempt_that_was_not_repeated_is_not_established() -> None:
 def test_nothing_follows_while_new_connections_are_admitted() -> None:
     """That is another finding; the last control decides, too: of several servers one may admit it still."""
     for polls in ((DENIED, DENIED, OK), (DENIED, DENIED, DENIED, OK)):
-        assert after(both(Way.RESUMED), polls=polls) == Conclusions()
+        assert after(both(MadeBefore.RESUMED), polls=polls) == Conclusions()
 
 
 def test_connections_that_were_not_kept_show_nothing() -> None:
@@ -134,7 +142,7 @@ def test_connections_that_were_not_kept_show_nothing() -> None:
     log = before()
     for probe in revoked_session.probes(CONTEXT, GUARDED, BOB):
         log.add(probe, replace(observation_of(probe, OK), reused_connection=False))
-    assert Way.KEPT not in revoked_session.to_repeat(log.classifier(), BOB.name)
+    assert MadeBefore.KEPT not in revoked_session.to_repeat(log.classifier(), BOB.name)
 
 
 def test_each_request_has_a_connection_or_session_of_its_own() -> None:

@@ -29,7 +29,7 @@ AT_ONCE, AT_THE_END = 1, 2
 """Attempts: when new connections are refused, and when the time for the revocation has passed."""
 
 
-class Way(StrEnum):
+class MadeBefore(StrEnum):
     """What was made before the revocation."""
 
     KEPT = "kept-alive connection"
@@ -38,7 +38,7 @@ class Way(StrEnum):
 
     @property
     def is_resumed(self) -> bool:
-        return self is not Way.KEPT
+        return self is not MadeBefore.KEPT
 
 
 def probes(context: PlanContext, planned: PlannedOperation, identity: ClientIdentity) -> tuple[Probe, ...]:
@@ -51,15 +51,15 @@ def probes(context: PlanContext, planned: PlannedOperation, identity: ClientIden
     )
 
 
-def _ways(context: PlanContext, fresh: Connection) -> Iterator[tuple[Way, Connection]]:
-    yield Way.KEPT, fresh
+def _ways(context: PlanContext, fresh: Connection) -> Iterator[tuple[MadeBefore, Connection]]:
+    yield MadeBefore.KEPT, fresh
     for tls in context.tls:
         resumed = replace(fresh, tls=tls, resumes=context.endpoint)
-        yield Way.RESUMED_1_2 if tls is TlsRange.ONLY_1_2 else Way.RESUMED, resumed
+        yield MadeBefore.RESUMED_1_2 if tls is TlsRange.ONLY_1_2 else MadeBefore.RESUMED, resumed
 
 
 def _probe(
-    planned: PlannedOperation, identity: ClientIdentity, way: Way, connection: Connection, attempt: int
+    planned: PlannedOperation, identity: ClientIdentity, way: MadeBefore, connection: Connection, attempt: int
 ) -> Probe:
     request = planned.request_for(identity.name)
     return Probe(
@@ -77,18 +77,18 @@ def _probe(
     )
 
 
-def to_repeat(classifier: Classifier, identity: str) -> frozenset[Way]:
+def to_repeat(classifier: Classifier, identity: str) -> frozenset[MadeBefore]:
     """Return the ways that neither ended nor were refused at once: they are sent again when the time has passed."""
     return frozenset(way for way, entry in _first(classifier, identity) if not _has_ended(entry, classifier))
 
 
-def way_of(probe: Probe) -> Way:
+def way_of(probe: Probe) -> MadeBefore:
     """Return what the probe uses."""
     assert probe.tag is not None  # noqa: S101 - as made above
-    return Way(probe.tag.name)
+    return MadeBefore(probe.tag.name)
 
 
-def _first(classifier: Classifier, identity: str) -> Iterator[tuple[Way, Exchange]]:
+def _first(classifier: Classifier, identity: str) -> Iterator[tuple[MadeBefore, Exchange]]:
     for entry in _exchanges(classifier, identity):
         if entry.probe.attempt == AT_ONCE:
             yield way_of(entry.probe), entry
@@ -137,7 +137,7 @@ class RevokedSessionCheck:
             polls = [entry for entry in classifier.log.by_check(revoked.NAME) if entry.probe.identity == name]
             if not exchanges or not revoked.is_refused_by_now(polls, classifier):
                 continue
-            by_way = {way: [e for e in exchanges if way_of(e.probe) is way] for way in Way}
+            by_way = {way: [e for e in exchanges if way_of(e.probe) is way] for way in MadeBefore}
             alive = {way: own for way, own in by_way.items() if own and not _ended_once(own, classifier)}
             admitted = {way: own for way, own in alive.items() if _are_admitted(own, classifier)}
             findings += _findings(name, within, admitted, polls)
@@ -155,7 +155,7 @@ def _are_admitted(entries: Sequence[Exchange], classifier: Classifier) -> bool:
     return outcomes == [Outcome.ADMITTED] * AT_THE_END
 
 
-def _undecided(name: str, way: Way, within: float) -> Skipped:
+def _undecided(name: str, way: MadeBefore, within: float) -> Skipped:
     reason = (
         f'whether a {way} of "{name}" outlives its revocation is not established: it was neither refused nor '
         f"admitted each time within {within:g} s"
@@ -164,9 +164,9 @@ def _undecided(name: str, way: Way, within: float) -> Skipped:
 
 
 def _findings(
-    name: str, within: float, admitted: Mapping[Way, Sequence[Exchange]], polls: Sequence[Exchange]
+    name: str, within: float, admitted: Mapping[MadeBefore, Sequence[Exchange]], polls: Sequence[Exchange]
 ) -> Iterator[Finding]:
-    kept = admitted.get(Way.KEPT, ())
+    kept = admitted.get(MadeBefore.KEPT, ())
     resumed = [entry for way, entries in admitted.items() if way.is_resumed for entry in entries]
     for entries, how, severity in (
         (kept, "on a connection that is kept alive", Severity.WARNING),
