@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.scan.running import run, settings_for
+from tests.servers.cases import case_named
+from tests.servers.go import launch as go
 from tests.servers.harness import Launch, Tls
 from tests.servers.pki import TestPki, make_pki
 from tests.servers.process import announced
+from tests.servers.verdict import compare_running
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,24 @@ class PositiveControl:
     rules: frozenset[str]
     """Ids of the rules that must be reported, and no others."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoControl:
+    """One version of Go, and what a check of a server reports that it builds."""
+
+    cve: str
+    toolchain: str
+    variant: str
+    rules: frozenset[str]
+    """Ids of the rules that must be reported, and no others."""
+
+
+GO_CONTROLS = tuple(
+    GoControl(
+        cve="CVE-2025-68121", toolchain=toolchain, variant="drops-issuers-and-ends", rules=frozenset(rules)
+    )
+    for toolchain, rules in (("go1.25.6", {"session-outlives-revocation"}), ("go1.25.7", ()))
+)
 
 CONTROLS = tuple(
     PositiveControl(
@@ -67,21 +88,40 @@ def found(control: PositiveControl, pki: TestPki, folder: Path) -> frozenset[str
         return frozenset(drift.rule for drift in run(settings_for(pki, running.base_url)).drifts)
 
 
+def found_with(control: GoControl, pki: TestPki, folder: Path) -> frozenset[str]:
+    """Build the server with the version of Go, and return the ids of the rules that are reported."""
+    program = folder / "server"
+    go.compile_to(program, control.toolchain)
+    case = case_named(f"go-{control.variant}")
+    launch = Launch(pki=pki, workdir=folder, tls=Tls.BOTH, variant=control.variant, settings={})
+    variant, *options = launch.arguments()
+    with announced([str(program), "--variant", variant, *options], workdir=folder) as running:
+        result = compare_running(case, running.base_url, pki).result
+    return frozenset(drift["rule"] for drift in result["drifts"])
+
+
+def report(cve: str, version: str, rules: frozenset[str], expected: frozenset[str]) -> bool:
+    """Print one line; return whether the rules are those expected."""
+    verdict = "as expected" if rules == expected else f"expected {sorted(expected)}"
+    print(f"{cve:16} {version:20} {', '.join(sorted(rules)) or 'none':28} {verdict}", flush=True)
+    return rules == expected
+
+
 def main() -> int:
     """Return 1 if a version is not reported as expected."""
-    wrong = 0
+    exact = True
     with tempfile.TemporaryDirectory(prefix="specdrift-controls-") as scratch:
         pki = make_pki(Path(scratch) / "pki")
         for control in CONTROLS:
             folder = Path(scratch) / control.requirement
             folder.mkdir()
             rules = found(control, pki, folder)
-            wrong += rules != control.rules
-            verdict = "as expected" if rules == control.rules else f"expected {sorted(control.rules)}"
-            print(
-                f"{control.cve:16} {control.requirement:20} {', '.join(sorted(rules)) or 'none':24} {verdict}"
-            )
-    return min(wrong, 1)
+            exact &= report(control.cve, control.requirement, rules, control.rules)
+        for one in GO_CONTROLS:
+            folder = Path(scratch) / one.toolchain
+            folder.mkdir()
+            exact &= report(one.cve, one.toolchain, found_with(one, pki, folder), one.rules)
+    return 0 if exact else 1
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Builds `main.go` once, standard library only, and starts it."""
+"""Builds the program once, standard library only, and starts it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.servers.harness import Launch, Running
 
-PROGRAM = Path(__file__).with_name("main.go")
+FOLDER = Path(__file__).parent
 BUILD_SECONDS = 300
 
 
@@ -35,15 +35,23 @@ def start(launch: Launch) -> AbstractContextManager[Running]:
 @cache
 def build() -> Path:
     """Return the compiled program, in the ignored build folder; its name changes with the source."""
-    digest = hashlib.sha256(PROGRAM.read_bytes()).hexdigest()[:16]
+    sources = sorted(FOLDER.glob("*.go"))
+    digest = hashlib.sha256(b"".join(each.read_bytes() for each in sources)).hexdigest()[:16]
     program = ROOT / "build" / "test-servers" / f"go-{digest}"
     if not program.exists():
         program.parent.mkdir(parents=True, exist_ok=True)
         mine = program.with_name(f"{program.name}.{os.getpid()}")  # another worker may build too
-        command = [_compiler() or "go", "build", "-buildvcs=false", "-o", str(mine), str(PROGRAM)]
-        subprocess.run(command, check=True, cwd=PROGRAM.parent, timeout=BUILD_SECONDS)
+        compile_to(mine)
         mine.replace(program)
     return program
+
+
+def compile_to(program: Path, toolchain: str = "local") -> None:
+    """Compile with a version of Go, which the Go module proxy has (`go1.25.6`)."""
+    sources = [str(each) for each in sorted(FOLDER.glob("*.go"))]
+    command = [_compiler() or "go", "build", "-buildvcs=false", "-o", str(program), *sources]
+    environment = os.environ | {"GOTOOLCHAIN": toolchain}
+    subprocess.run(command, check=True, cwd=FOLDER, timeout=BUILD_SECONDS, env=environment)
 
 
 def _compiler() -> str | None:

@@ -138,6 +138,8 @@ var variants = map[string]variant{
 	"plain-too":                 {tls.VerifyClientCertIfGiven, verified, verified, nil},
 	"plain-guarded":             {tls.VerifyClientCertIfGiven, verified, verified, nil},
 	"plain-redirects":           {tls.VerifyClientCertIfGiven, verified, verified, nil},
+	"drops-issuers":             {tls.VerifyClientCertIfGiven, verified, verified, nil},
+	"drops-issuers-and-ends":    {tls.VerifyClientCertIfGiven, verified, verified, nil},
 	"two-sites":                 {tls.RequireAndVerifyClientCert, open, open, &sites{tls.NoClientCert, nil}},
 	"two-sites-any":             {tls.RequireAndVerifyClientCert, open, open, &sites{tls.RequireAnyClientCert, nil}},
 	"two-sites-checks-once":     {tls.RequestClientCert, open, open, &sites{tls.NoClientCert, checksOnce}},
@@ -379,6 +381,9 @@ func main() {
 		serveOtherListener(config, *certificate, *key)
 	}
 	server := http.Server{Handler: chosen, TLSConfig: config}
+	if ends, drops := dropping[*name]; drops {
+		dropOnRequest(config, &server, *certificate, *key, ends)
+	}
 	fmt.Printf("listening on %d\n", listener.Addr().(*net.TCPAddr).Port)
 	if handler, also := plainHandlers[*name]; also {
 		listener = divide(listener, handler)
