@@ -19,6 +19,7 @@ from tests.reports import extremes, factory
 from tests.reports.strategies import RESULTS
 
 SCHEMA = Draft202012Validator(result_schema(), format_checker=FormatChecker())
+DEFINITIONS: Any = result_schema()["$defs"]
 MADE_UP = [
     factory.story,
     factory.consistent,
@@ -193,7 +194,7 @@ def test_parameters_of_one_name_are_all_kept() -> None:
 
 def oldest(value: Any, schema: dict[str, Any]) -> Any:  # noqa: ANN401
     """Take out of a JSON value every member that a result may lack."""
-    schema = result_schema()["$defs"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    schema = DEFINITIONS[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
     for kind in schema.get("anyOf", ()):
         value = oldest(value, kind)
     if isinstance(value, dict) and "required" in schema:
