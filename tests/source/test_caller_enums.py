@@ -82,3 +82,65 @@ def test_a_variant_that_passes_is_never_guarded(without: str, body: str, tmp_pat
 def test_everybody_known_is_no_guard(body: str, tmp_path: Path) -> None:
     """The twin: what is inserted is the variant of certificates."""
     assert not guarding(tmp_path, "Client::Known { cert: default_certificate() }", body).certain
+
+
+CONNECTED = """
+async fn data() {}
+TYPE
+impl Connected<IncomingStream<'_, Secure>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Secure>) -> Self {
+        let chain = stream.io().get_ref().1.peer_certificates();
+        MADE
+    }
+}
+async fn guard(ConnectInfo(peer): ConnectInfo<Peer>, req: Request, next: Next) -> Result<Response, StatusCode> {
+    BODY
+}
+"""
+FLAG = "struct Peer { verified: bool }"
+ENUM = "enum Peer { Anonymous, Known(CertificateDer<'static>) }"
+NAME = "struct Peer { name: String }"
+BY_FLAG = f"if !peer.verified {{ return {NO}; }} {PASS}"
+BY_MEMBER = f"match peer {{ Peer::Known(_) => {PASS}, Peer::Anonymous => {NO} }}"
+BY_NAME = f"if peer.name.is_empty() {{ return {NO}; }} {PASS}"
+OF_CONNECTIONS = {
+    "flag": (FLAG, "Peer { verified: chain.is_some() }", BY_FLAG, True),
+    "flag that may be set": (FLAG, "Peer { verified: chain.is_none() || late() }", BY_FLAG, False),
+    "flag that is unknown": (FLAG, "Peer { verified: allowed(stream) }", BY_FLAG, False),
+    "member": (
+        ENUM,
+        "match chain { Some([c, ..]) => Self::Known(c.clone()), _ => Self::Anonymous }",
+        BY_MEMBER,
+        True,
+    ),
+    "member by default": (
+        ENUM,
+        "match chain { Some([c, ..]) => Self::Known(c.clone()), _ => Self::Known(own()) }",
+        BY_MEMBER,
+        False,
+    ),
+    "name": (NAME, "Peer { name: chain.map(subject).unwrap_or_default() }", BY_NAME, True),
+    "name by default": (NAME, 'Peer { name: chain.map_or("guest".into(), subject) }', BY_NAME, False),
+}
+
+
+@pytest.mark.parametrize(("kind", "made", "body", "guarded"), OF_CONNECTIONS.values(), ids=OF_CONNECTIONS)
+def test_what_is_made_of_a_connection_is_evaluated(
+    tmp_path: Path,
+    kind: str,
+    made: str,
+    body: str,
+    guarded: bool,  # noqa: FBT001
+) -> None:
+    """``Connected``: a flag, a member of an enum, a name, each without a certificate."""
+    code = CONNECTED.replace("TYPE", kind).replace("MADE", made).replace("BODY", body)
+    by_extractor = "ConnectInfo(peer): ConnectInfo<Peer>, req: Request"
+    by_extensions = f"""req: Request, next: Next) -> Result<Response, StatusCode> {{
+    let Some(ConnectInfo(peer)) = req.extensions().get::<ConnectInfo<Peer>>().cloned() else {{ return {NO} }};"""
+    for one in (
+        code,
+        code.replace(f"{by_extractor}, next: Next) -> Result<Response, StatusCode> {{", by_extensions),
+    ):
+        app = 'Router::new().route("/orders", get(data)).layer(from_fn(guard))'
+        (route,) = reading(tmp_path, served(app, one)).view.routes
+        assert (route.guard is Guarding.CERTIFICATE) is guarded

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 CALLER = Reads.CERTIFICATE | Reads.IDENTITY
 INFO = frozenset({"Extension", "ConnectInfo"})
 AROUND = INFO | {"Arc", "Box", "Rc"}
+CONNECTED = frozenset({"Connected"})
+"""The trait of axum by which a type is made of a connection."""
 MAYBE = frozenset({"Option", "Result", "Vec"})
 
 
@@ -70,6 +72,8 @@ def _extension(case: AbsentCase, kind: Node) -> Value:
 def optional(case: AbsentCase, kind: Node) -> Value:
     """Return what is read from the extensions: nothing, or a value whose optional certificates are absent."""
     outer, inner = _name(kind), type_arguments(kind)
+    if outer == "ConnectInfo" and inner and (made := _connected(case, inner[0])) is not None:
+        return {ABSENT, some({holding(outer, {"0": made})})}
     if outer in INFO and inner:
         return around(optional(case, inner[0]), outer)
     inserted = _inserted(case, kind)
@@ -97,6 +101,15 @@ def _inserted(case: AbsentCase, kind: Node) -> Value | None:
     return None if found is None else _filled(case, name, found)
 
 
+def _connected(case: AbsentCase, kind: Node) -> Value | None:
+    """Return what the crates make of a connection for ``ConnectInfo<…>``; ``None`` if that is not known."""
+    name, made = _name(kind), set[Atom]()
+    for item in case.profiles.methods_of(name, CONNECTED):
+        made |= case.returned(item)
+    own = {one for one in made if one is UNKNOWN or (isinstance(one, Holding) and one.type == name)}
+    return _filled(case, name, own) if own and own == made else None
+
+
 def _filled(case: AbsentCase, name: str, inserted: Value) -> Value:
     """Return inserted values; parts that are not known are those of the type."""
     own = _struct(case, name) if case.connection else {UNKNOWN}
@@ -120,7 +133,8 @@ def held(case: AbsentCase, kind: Node | None) -> Value:
     if name in MAYBE:
         return {ABSENT}
     if name in AROUND and inner:
-        own = held(case, inner[0])
+        made = _connected(case, inner[0]) if name == "ConnectInfo" else None
+        own = made if made is not None else held(case, inner[0])
         return {holding(name, {"0": own})} if name in INFO else own
     return _struct(case, name)
 
