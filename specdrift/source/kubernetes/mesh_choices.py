@@ -60,5 +60,11 @@ def rewritten_of(routes: Iterable[CompiledRoute]) -> Iterator[RewrittenPath]:
     for route in routes:
         for match in route.matches if route.action.rewrite is not None else ():
             path = match.path
-            if path is not None and path.kind in (TextKind.EXACT, TextKind.PREFIX, TextKind.SEGMENTS):
-                yield RewrittenPath(path.value, path.at)
+            if path is None:
+                continue
+            regex = path.kind is TextKind.REGEX
+            found = (
+                RewrittenPath.of_pattern(path.value, path.at) if regex else RewrittenPath(path.value, path.at)
+            )
+            if found is not None and path.kind is not TextKind.PRESENT:
+                yield found

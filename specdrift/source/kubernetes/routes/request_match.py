@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from specdrift.model.contract.location import SourceLocation
+from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 from specdrift.source.kubernetes.services import Backend
 from specdrift.source.kubernetes.truth import Truth, Unknown, all_of, any_of, negated
@@ -143,11 +144,15 @@ class PathRewrite:
     """A new path, or a new beginning of it."""
 
     value: str
-    whole: bool
+    whole: bool = False
+    pattern: str = ""
+    """An expression whose matches are replaced; empty for none."""
 
     def applied(self, path: str, matched: TextMatch | None) -> str:
         """Return the path as the service gets it; empty if it is not known."""
         bare, question, query = path.partition("?")
+        if self.pattern:
+            return self._replaced(bare) + question + query
         if self.whole or (matched is not None and matched.kind is TextKind.EXACT):
             return self.value + question + query
         if matched is None or matched.kind not in (TextKind.PREFIX, TextKind.SEGMENTS):
@@ -159,6 +164,13 @@ class PathRewrite:
             joined = f"{self.value.rstrip('/')}{rest}" or "/"
             return joined + question + query
         return self.value + rest + question + query
+
+    def _replaced(self, path: str) -> str:
+        """Raises Undetermined."""
+        try:
+            return compiled(self.pattern).replaced(self.value, path)
+        except UnsupportedPattern as error:
+            raise Undetermined(str(error)) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

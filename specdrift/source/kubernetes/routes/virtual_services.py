@@ -156,8 +156,6 @@ def _action(node: YamlNode, service: KubernetesObject, server: BoundServer) -> R
         )
     destinations = tuple(node.get("route").items())
     rewrite = node.get("rewrite")
-    if rewrite.has("uriRegexRewrite"):
-        unknown = unknown or Unknown("a path that is rewritten by an expression", rewrite.place)
     own = tuple(change for one in destinations for change in _changes(one.get("headers")))
     if own and len(destinations) > 1:
         unknown = unknown or Unknown("headers of one of several destinations", own[0].at)
@@ -165,10 +163,17 @@ def _action(node: YamlNode, service: KubernetesObject, server: BoundServer) -> R
         outcome=RouteOutcome.FORWARD,
         at=node.get("route").place,
         backends=tuple(_backend(one, service, server.services) for one in destinations),
-        rewrite=PathRewrite(value=rewrite.get("uri").written, whole=False) if rewrite.has("uri") else None,
+        rewrite=_rewritten(rewrite),
         changes=(*_changes(node.get("headers")), *own),
         unknown=unknown,
     )
+
+
+def _rewritten(node: YamlNode) -> PathRewrite | None:
+    by_pattern = node.get("uriRegexRewrite")
+    if by_pattern.has("match"):
+        return PathRewrite(value=by_pattern.get("rewrite").written, pattern=by_pattern.get("match").written)
+    return PathRewrite(value=node.get("uri").written) if node.has("uri") else None
 
 
 def _changes(headers: YamlNode) -> Iterator[HeaderChange]:

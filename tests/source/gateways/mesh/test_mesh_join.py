@@ -232,3 +232,42 @@ def test_a_constant_header_is_no_certificate(tmp_path: Path) -> None:
     resources = (api_gateway(listener()), http_route(rule(filters=[change])))
     result = read(tmp_path, *resources, behind=GUARDED)
     assert rules(result) == {("gateway-certificate-not-requested", "error")}
+
+
+ALSO_V1: Object = {
+    "action": "DENY",
+    "rules": [
+        {
+            "from": [{"source": {"notPrincipals": ["*"]}}],
+            "to": [{"operation": {"notPaths": ["/public", "/v1/*"]}}],
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("rewrite", "bypassed"),
+    [
+        ({"uri": "/"}, True),
+        ({"uriRegexRewrite": {"match": "^/v1/(.*)$", "rewrite": r"/\1"}}, True),
+        ({"uri": "/static/"}, False),
+        ({"uriRegexRewrite": {"match": "^/v1/(.*)$", "rewrite": r"/static/\1"}}, False),
+        ({}, False),
+    ],
+)
+def test_a_route_that_rewrites_its_path_may_lead_to_a_guarded_operation(
+    tmp_path: Path,
+    rewrite: Object,
+    bypassed: bool,  # noqa: FBT001
+) -> None:
+    """The policy leaves its own path open; what the service gets is that of the operation."""
+    change: Object = {"rewrite": rewrite} if rewrite else {}
+    way: Object = {"match": [{"uri": {"prefix": "/v1/"}}], "route": to(), **change}
+    result = read(
+        tmp_path, OPTIONAL, policy(ALSO_V1), *service(), routes(way, PUBLIC, {"route": to()}), behind=OPEN
+    )
+    assert (("gateway-location-bypass", "error") in rules(result)) is bypassed
+    guarded = read(
+        tmp_path, OPTIONAL, policy(DENIED), *service(), routes(way, PUBLIC, {"route": to()}), behind=OPEN
+    )
+    assert ("gateway-location-bypass", "error") not in rules(guarded)
