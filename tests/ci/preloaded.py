@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 IMPORTED = ("app", "ci", "cli", "differ", "loader", "offline", "reports", "result", "rules", "scan")
 """Packages of the package, with all of their modules: jobs import some late."""
-SECONDS = 120
+SECONDS = 240
 """After which a module is stopped by SIGALRM."""
 
 

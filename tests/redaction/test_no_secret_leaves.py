@@ -6,8 +6,6 @@ import html
 import itertools
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from specdrift.reports import FORMATS
+from tests.ci.preloaded import run_module
 from tests.redaction.echoes import ECHOES
 from tests.redaction.layers import layers
 from tests.scan.small_api import listening
@@ -189,16 +188,8 @@ def outputs(pki: TestPki, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 
 def _run(folder: Path, *arguments: str, module: str = "specdrift", **variables: str) -> str:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SPECDRIFT_")}
-    done = subprocess.run(
-        (sys.executable, "-I", "-m", module, *arguments),
-        cwd=folder,
-        env=clean | SECRETS | variables,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode in (0, 1, 2, 3), done.stderr
+    done = run_module(module, arguments, cwd=folder, environ=clean | SECRETS | variables)
+    assert done.status in (0, 1, 2, 3), done.stderr
     return done.stdout + done.stderr
 
 
