@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from specdrift.settings import Settings
     from tests.servers.pki import TestPki
 
+pytestmark = pytest.mark.slow
 WRITE = (
     "import os, sys; open(sys.argv[1], 'a').write(os.environ['SPECDRIFT_SERIAL'] + '\\n' + sys.stdin.read())"
 )

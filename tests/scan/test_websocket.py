@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.servers.pki import TestPki
     from tests.servers.python.tls import Handler
 
+pytestmark = pytest.mark.slow
 STREAM = OperationKey(path="/stream", method="GET")
 
 
