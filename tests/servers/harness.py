@@ -140,7 +140,7 @@ class ServerCase:
         command = [sys.executable, "-c", FETCH, url, str(pki.server_ca)]
         lines = (
             "[[identities]]",
-            'name = "canary"',
+            f'name = "{CANARY}"',
             f'cert-file = "{pki.revoked.cert}"',
             f'key-file = "{pki.revoked.key}"',
             f"revoke-command = {json.dumps(command)}",
@@ -156,6 +156,8 @@ FETCH = (
 )
 """A program that requests a URL, as an operator's command would."""
 REVOKED_WITHIN_S = 4
+CANARY = "canary"
+"""The identity that is revoked where a variant has a path for it."""
 
 IDENTITY_SUFFIXES = {
     "alice": ",role=reader",

@@ -9,7 +9,7 @@ import pytest
 from specdrift.checks.bypass.outlived import SHORT_LIVED
 from specdrift.rules import ids
 from tests.servers.cases import CASES, case_named
-from tests.servers.harness import ServerCase
+from tests.servers.harness import CANARY, ServerCase
 from tests.servers.oracle import VERSIONS, PlainClient, contradictions, documented, drifts, read_document
 from tests.servers.same_stack import UNSENT, few_certificates, has_the_same_stack
 from tests.servers.truth import PROFILES
@@ -57,6 +57,7 @@ def test_every_truth_names_only_operations_and_subjects_that_exist() -> None:
         document = read_document(case.document)
         assert case.truth.drifts or not case.variant.message, case.name
         subjects = {"", SHORT_LIVED, *PROFILES, *case.variant.identities}
+        subjects |= {CANARY} if case.variant.revoke_path else set()
         for drift in case.truth.drifts | case.truth.possible:
             assert drift.subject in subjects, case.name
             present = drift.method.lower() in document["paths"].get(drift.path, ())
