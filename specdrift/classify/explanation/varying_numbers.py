@@ -40,13 +40,16 @@ class VaryingNumbers:
         return frozenset(place for place, found in operations.items() if self._is_of_the_server(place, found))
 
     @cached_property
-    def _numbers(self) -> Mapping[tuple[Group, str], set[str]]:
-        """The numbers of the repetitions of each request, by where they stand."""
-        found: dict[tuple[Group, str], set[str]] = defaultdict(set)
+    def _numbers(self) -> Mapping[tuple[Group, str], set[tuple[str, ...]]]:
+        """The numbers of each repetition of a request, by where they stand: a list has several in one answer."""
+        found: dict[tuple[Group, str], set[tuple[str, ...]]] = defaultdict(set)
         for each in self.denials:
+            here: dict[str, list[str]] = defaultdict(list)
             for word in each.words:
                 if _is_a_number(word):
-                    found[each.group, word.piece.name].add(word.text)
+                    here[word.piece.name].append(word.text)
+            for name, numbers in here.items():
+                found[each.group, name].add(tuple(numbers))
         return found
 
     def _is_of_the_server(self, place: Place, operations: set[OperationKey]) -> bool:
