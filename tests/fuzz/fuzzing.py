@@ -31,14 +31,20 @@ def growing(draw: st.DrawFn, inputs: Inputs, units: tuple[bytes, ...]) -> Parts:
     return content[:place], unit, draw(st.sampled_from((content[place:], b"")))
 
 
-def fuzz(target: Target, *, examples: int, seconds: float = float("inf")) -> None:
-    """Read drawn inputs until the examples or the seconds are used up. Raises Found."""
+def fuzz(
+    target: Target, *, examples: int, seconds: float = float("inf"), derandomize: bool = False
+) -> None:
+    """Read drawn inputs until the examples or the seconds are used up. Raises Found.
+
+    ``derandomize``: draw the same inputs each time.
+    """
     ends = time.monotonic() + seconds
     inputs = target.inputs()
     options = settings(
         max_examples=examples,
         deadline=None,
         database=None,
+        derandomize=derandomize,
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,

@@ -26,8 +26,8 @@ SLOW_PARTS = [
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
 def test_nothing_drawn_breaks_a_reader(name: str) -> None:
-    """A few examples; `./dev fuzz` reads many more."""
-    fuzz(TARGETS[name], examples=EXAMPLES, seconds=SECONDS)
+    """A few examples, the same in each run; `./dev fuzz` draws many more."""
+    fuzz(TARGETS[name], examples=EXAMPLES, seconds=SECONDS, derandomize=True)
 
 
 @pytest.mark.parametrize("name", KEPT)
