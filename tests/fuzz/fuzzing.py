@@ -31,9 +31,7 @@ def growing(draw: st.DrawFn, inputs: Inputs, units: tuple[bytes, ...]) -> Parts:
     return content[:place], unit, draw(st.sampled_from((content[place:], b"")))
 
 
-def fuzz(
-    target: Target, *, examples: int, seconds: float = float("inf"), derandomize: bool = False
-) -> None:
+def fuzz(target: Target, *, examples: int, seconds: float = float("inf"), derandomize: bool = False) -> None:
     """Read drawn inputs until the examples or the seconds are used up. Raises Found.
 
     ``derandomize``: draw the same inputs each time.
