@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from specdrift.checks.certificate.representations import MOST, representations
+from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.inputs import Constraint, Input, Place
+from specdrift.model.contract.operation import RequestBody, ValueSource
 from specdrift.model.exchange.probe import Request
 from tests.checks.plan_builders import planned
 
@@ -77,9 +79,56 @@ def test_header_fields_have_other_values() -> None:
     ]
 
 
-def test_they_are_few_and_only_of_safe_methods() -> None:
-    """A long enum is not sent whole; an unsafe request would change something each time."""
+def test_they_are_few_and_remove_nothing() -> None:
+    """A long enum is not sent whole."""
     kind = declared("kind", Place.QUERY, allowed=tuple(f"k{number}" for number in range(99)))
     own = replace(planned().operation, inputs=(kind,))
-    assert len(list(representations(replace(planned(), operation=own), ""))) == MOST
-    assert not list(representations(replace(planned(method="POST"), operation=own), ""))
+    for method, count in (("GET", MOST), ("POST", MOST), ("PUT", MOST), ("DELETE", 0)):
+        made = planned(method=method)
+        made = replace(made, operation=replace(made.operation, inputs=own.inputs))
+        assert len(list(representations(made, ""))) == count
+
+
+def test_an_example_of_an_optional_parameter_is_sent() -> None:
+    """There is data for it, and not for a date or a word that is made up."""
+    day = replace(declared("asOf", Place.QUERY, type="string", format="date"), examples=("2026-01-31",))
+    got = asked("/balances", Request(method="GET", target="/api/balances"), day)
+    assert [target for _, target, _ in got] == ["/api/balances?asOf=2026-01-31"]
+
+
+JSON, CSV = "application/json", "text/csv"
+
+
+def claim(method: str = "POST") -> PlannedOperation:
+    """Plan a request with a claim of one kind."""
+    made = planned("/claims", method=method)
+    body = RequestBody(media_type=JSON, content=b'{"kind":"motor","no":1}', source=ValueSource.EXAMPLE)
+    inputs = (
+        declared("kind", Place.BODY, type="string", allowed=("motor", "home")),
+        declared("no", Place.BODY, type="integer", allowed=("1", "2")),
+    )
+    return replace(
+        made,
+        operation=replace(made.operation, body=body, inputs=inputs),
+        request=replace(made.request, body=body.content, headers=(("Content-Type", JSON),)),
+    )
+
+
+def test_other_bodies_are_sent_in_their_media_types() -> None:
+    """An import of tables may lack the guard; so may the second kind of a claim."""
+    bodies = (
+        RequestBody(media_type=JSON, content=b'{"kind":"home"}', source=ValueSource.EXAMPLE),
+        RequestBody(media_type=CSV, content=b"kind\nhome\n", source=ValueSource.EXAMPLE),
+    )
+    found = [(n, r.body, dict(r.headers)) for n, r in representations(claim(), "", bodies) if ":" in n]
+    assert found[1:] == [
+        ("Content-Type: application/json, body 2", b'{"kind":"home"}', {"Content-Type": JSON}),
+        ("Content-Type: text/csv", b"kind\nhome\n", {"Content-Type": CSV}),
+    ]
+
+
+@pytest.mark.parametrize(("method", "count"), [("POST", 1), ("PATCH", 1), ("PUT", 0), ("DELETE", 0)])
+def test_members_of_a_body_have_other_values_where_nothing_is_replaced(method: str, count: int) -> None:
+    """PUT would replace what is there by what the document does not show."""
+    found = [r.body for name, r in representations(claim(method), "") if "in the body" in name]
+    assert found == [b'{"kind": "home", "no": 1}'] * count

@@ -54,7 +54,7 @@ class Consistency:
         self, caller: ClientIdentity, context: PlanContext, planned: PlannedOperation
     ) -> Iterator[Probe]:
         """Request each other declared representation once."""
-        for name, request in representations(planned, context.base_of(planned)):
+        for name, request in representations(planned, context.base_of(planned), context.bodies(planned)):
             yield self._other(caller, context, planned, name, request)
 
     def _of_another(

@@ -1,20 +1,25 @@
-"""The other requests that a document has for an operation: media types, and values of its parameters. Pure.
+"""The other requests that a document has for an operation: media types, bodies, and values of its parameters. Pure.
 
 A handler for one media type, one kind of report or one version may lack the guard of the others.
 """
 
-from collections.abc import Iterator
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
-from specdrift.checks.core.base import SAFE_METHODS, PlannedOperation
+from specdrift.checks.core.base import DESTRUCTIVE, REMOVING, PlannedOperation
 from specdrift.model.contract.inputs import Input, Place
+from specdrift.model.contract.operation import RequestBody
 from specdrift.model.contract.templates import EXPRESSION, values_in, without_names
 from specdrift.model.exchange.probe import Request
 
 MOST = 10
 """Other requests of an operation."""
+MOST_EXAMPLES = 2
+"""Values of a parameter that the document shows: a date for which there is data, an owner who exists."""
 OF_A_BROWSER = "text/html"
 SECOND = 2
 """A number that asks for a second page, or for more than one."""
@@ -27,17 +32,25 @@ Named = Iterator[tuple[str, Request]]
 """Requests, each with a name that is its own."""
 
 
-def representations(planned: PlannedOperation, base_path: str) -> Named:
+def representations(planned: PlannedOperation, base_path: str, bodies: Sequence[RequestBody] = ()) -> Named:
     """Yield the requests for other declared representations, at most ``MOST``, each with a name.
 
     By media type (RFC 9110 §12.5.1): a browser's, and the declared ones; by parameter: the other values of an ``enum``,
-    and of an optional one without ``enum`` a value that suits its type.
+    and of an optional one without ``enum`` a value that suits its type; by body: ``bodies``, and the other values of an
+    ``enum`` of its members. Nothing is removed, and nothing replaced by another value of a member.
     """
-    if planned.request.method in SAFE_METHODS:
-        found = chain(
-            _by_media_type(planned), _by_path(planned, base_path), _by_query(planned), _by_header(planned)
-        )
-        yield from islice(found, MOST)
+    method = planned.request.method
+    if method in REMOVING:
+        return
+    found = chain(
+        _by_media_type(planned),
+        _by_body(planned, bodies),
+        _by_path(planned, base_path),
+        _by_query(planned),
+        _by_header(planned),
+        () if method in DESTRUCTIVE else _by_member(planned),
+    )
+    yield from islice(found, MOST)
 
 
 def _by_media_type(planned: PlannedOperation) -> Named:
@@ -46,6 +59,45 @@ def _by_media_type(planned: PlannedOperation) -> Named:
         return
     for media_type in dict.fromkeys((OF_A_BROWSER, *(declared if len(declared) > 1 else ()))):
         yield f"Accept: {media_type}", _with_header(request, "Accept", media_type)
+
+
+def _by_body(planned: PlannedOperation, bodies: Sequence[RequestBody]) -> Named:
+    """Other bodies, each named by its media type, and by a number where there are several of one."""
+    own = planned.operation.body
+    known = Counter([own.media_type] if own else [])
+    for body in bodies:
+        known[body.media_type] += 1
+        count = known[body.media_type]
+        number = f", body {count}" if count > 1 else ""
+        yield (
+            f"Content-Type: {body.media_type}{number}",
+            _with_body(planned.request, body.content, body.media_type),
+        )
+
+
+def _by_member(planned: PlannedOperation) -> Named:
+    """The other values of an ``enum`` of the members of a JSON body: ``kind`` of a claim."""
+    members = _members(planned.request.body)
+    for declared in _inputs(planned, Place.BODY):
+        now = members.get(declared.name)
+        if isinstance(now, str):
+            for value in _others(declared, now):
+                content = json.dumps({**members, declared.name: value}, ensure_ascii=False).encode()
+                yield f"{declared.name} = {value} in the body", replace(planned.request, body=content)
+
+
+def _members(content: bytes) -> dict[str, object]:
+    """Return the members of a JSON object; none of another body."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _with_body(request: Request, content: bytes, media_type: str) -> Request:
+    kept = tuple(field for field in request.headers if field[0].lower() != "content-type")
+    return replace(request, body=content, headers=(*kept, ("Content-Type", media_type)))
 
 
 def _by_path(planned: PlannedOperation, base_path: str) -> Named:
@@ -127,6 +179,8 @@ def _values(declared: Input) -> tuple[str, ...]:
     constraint = declared.constraint
     if constraint.allowed:
         return constraint.allowed
+    if declared.examples:
+        return declared.examples[:MOST_EXAMPLES]
     if declared.required or constraint.pattern:
         return ()
     if constraint.format:

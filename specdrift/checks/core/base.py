@@ -8,7 +8,7 @@ from typing import Protocol
 
 from specdrift.checks.core.undecided import Undecided
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.contract.operation import Operation, OperationKey
+from specdrift.model.contract.operation import Operation, OperationKey, RequestBody
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.exchange.probe import Connection, Endpoint, Probe, Request, TlsRange
@@ -216,6 +216,10 @@ class PlanContext:
     names_certificates: bool = True
     """Whether the document requires a client certificate for some operation, or may do so."""
     exhaustive: bool = False
+    bodies: Callable[[PlannedOperation], Sequence[RequestBody]] = lambda _: ()
+    """The other bodies with which an operation may be sent: of other media types, and other alternatives of its schema.
+    A pure lookup; empty where results are judged again.
+    """
     allowed_target: str = ""
     """A GET that the caller of bypass attempts may send; empty for the anonymous caller, who has ``public_target``."""
 

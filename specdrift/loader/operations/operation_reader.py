@@ -142,6 +142,14 @@ class OperationReader:
         declared = self._parameters.declared(part.node, entry.item, key)
         return self._body_maker.every(part.node, [one.node for one in declared])
 
+    def representations(self, key: OperationKey) -> tuple[RequestBody, ...]:
+        """Return bodies of each media type of an operation; implements ``OperationRequests``."""
+        if key not in self._read:
+            return ()
+        part, entry = self._read[key]
+        declared = self._parameters.declared(part.node, entry.item, key)
+        return self._body_maker.representations(part.node, [one.node for one in declared])
+
     def _built(
         self, part: LocatedOperation, entry: Entry, configured: Mapping[str, str], given: GivenValues
     ) -> built_request.BuiltRequest:

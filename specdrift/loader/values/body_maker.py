@@ -17,6 +17,7 @@ from specdrift.loader.values.value_choice import (
     all_stated,
     all_written,
     choose,
+    each_alternative,
     stated,
     with_optional,
     written,
@@ -65,6 +66,33 @@ class BodyMaker:
             if found:
                 return tuple(found.values())
         return ()
+
+    def representations(
+        self, operation: DocumentNode, parameters: Iterable[DocumentNode]
+    ) -> tuple[RequestBody, ...]:
+        """Return different bodies in each media type: the examples, and one for each alternative of the schema."""
+        shapes = self._dialect.bodies(operation, parameters, self._references)
+        found: dict[tuple[str, bytes], RequestBody] = {}
+        for shape in sorted(shapes, key=lambda shape: _preference(shape.media_type)):
+            for one in self._alternatives(shape):
+                media_type, content = _encode(shape.media_type, one.value) or ("", b"")
+                if content:
+                    made = RequestBody(
+                        media_type=media_type, content=content, source=one.source, required=shape.required
+                    )
+                    found.setdefault((media_type, content), made)
+        return tuple(islice(found.values(), _MOST_BODIES))
+
+    def _alternatives(self, shape: BodySchema) -> Iterator[ChosenValue]:
+        examples = (
+            *all_written(shape.holder, self._references),
+            *all_stated(shape.schema, self._references),
+        )
+        for example in examples:
+            yield ChosenValue(_unquoted(example.value, shape), example.source)
+        yield from each_alternative(shape.schema, self._references, unlike=improbable.QUANTITY)
+        if not examples:
+            yield self._made(shape)
 
     def _every(self, shape: BodySchema) -> Iterator[ChosenValue]:
         for example in (

@@ -9,7 +9,9 @@ from specdrift.loader.operations import serialise
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.references.reference_resolver import ReferenceResolver
+from specdrift.loader.values.value_choice import all_stated, all_written
 from specdrift.model.contract.inputs import Constraint, Input, Place
+from specdrift.model.contract.operation import ValueSource
 
 _PLAIN = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 """Styles that do not change a single value."""
@@ -21,7 +23,15 @@ def of_parameter(shape: ParameterShape, references: ReferenceResolver) -> Input 
     """Return the constraint on a parameter of one value, or of several of one type; ``None`` if it is encoded."""
     if shape.media_type or _PLAIN.get(shape.location) != shape.style:
         return None
-    return _input(shape.schema, references, name=shape.name, where=shape.location, required=shape.required)
+    found = _input(shape.schema, references, name=shape.name, where=shape.location, required=shape.required)
+    return replace(found, examples=_examples(shape, references)) if found else None
+
+
+def _examples(shape: ParameterShape, references: ReferenceResolver) -> tuple[str, ...]:
+    """Return the single values of ``example`` and ``examples``, beside the schema and in it."""
+    found = (*all_written(shape.holder, references), *all_stated(shape.schema, references))
+    shown = (one.value for one in found if one.source is ValueSource.EXAMPLE)
+    return tuple(serialise.text(value) for value in shown if isinstance(value, str | int | float))
 
 
 def of_body(schema: DocumentNode, references: ReferenceResolver) -> Iterator[Input]:

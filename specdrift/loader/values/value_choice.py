@@ -66,6 +66,16 @@ def with_optional(
     return _Maker(references, unlike, optional=True).plain(schema)
 
 
+def each_alternative(
+    schema: DocumentNode, references: ReferenceResolver, *, unlike: int | None = None
+) -> Iterator[ChosenValue]:
+    """Yield a value for each part of ``oneOf`` and ``anyOf``; none if the schema has no alternatives."""
+    found = references.peek(schema)
+    for several in ("oneOf", "anyOf") if found and isinstance(found.value, dict) else ():
+        for part in islice(_places(found.get(several)) if found else (), _MOST_EXAMPLES):
+            yield choose(part, references, unlike=unlike)
+
+
 def others(
     holder: DocumentNode, schema: DocumentNode, references: ReferenceResolver, *, unlike: int | None = None
 ) -> Iterator[ChosenValue]:

@@ -73,6 +73,10 @@ class OperationRequests(Protocol):
         """Return the bodies that the document allows an operation, the likeliest first; none if it is unknown."""
         ...
 
+    def representations(self, key: OperationKey) -> tuple[RequestBody, ...]:
+        """Return bodies of each media type that the document allows, several where its schema has alternatives."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:

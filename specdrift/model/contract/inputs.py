@@ -45,5 +45,7 @@ class Input:
     closed: bool = False
     """The object must not have undeclared members (``additionalProperties: false``)."""
     constraint: Constraint = field(default_factory=Constraint)
+    examples: tuple[str, ...] = ()
+    """Values of a parameter that the document shows, as written in a URL."""
     at: SourceLocation | None = field(default=None, compare=False)
     """The parameter, or the body that it belongs to; ``None`` if it is not known."""

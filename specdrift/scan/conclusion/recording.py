@@ -47,7 +47,7 @@ _OPERATION = tuple(
 """Members of ``Operation`` that the result has."""
 
 _INPUT = structural(JudgeInput, omit=(*_FROM_RESULT, "document_drifts", "context", "checks"))
-_CONTEXT = structural(PlanContext, omit=("operations", "identities", "documented", "exhaustive"))
+_CONTEXT = structural(PlanContext, omit=("operations", "identities", "documented", "exhaustive", "bodies"))
 _PLANNED = structural(PlannedOperation, omit=("operation", *_WITH_CREDENTIALS))
 _OPERATION_PLANNED: Codec[Any] = record(
     "planned",

@@ -114,22 +114,37 @@ def _first(
 
 
 def _others(run: Run, planned: PlannedOperation, declared: Operation | None) -> list[RequestBody]:
-    """Return the other bodies of an operation that may be sent.
+    """Return the other bodies of an operation that may be tried."""
+    requests = run.contract.requests
+    found = requests.bodies(planned.key) if requests else ()
+    return list(islice(_allowed(run, planned, declared, found), MOST))
+
+
+def representations(run: Run, planned: PlannedOperation) -> tuple[RequestBody, ...]:
+    """Return the bodies of other media types, and of other alternatives of its schema, that may be sent."""
+    requests, declared = run.contract.requests, _declared(run).get(planned.key)
+    if requests is None or not is_variable(planned):
+        return ()
+    return tuple(_allowed(run, planned, declared, requests.representations(planned.key)))
+
+
+def _allowed(
+    run: Run, planned: PlannedOperation, declared: Operation | None, bodies: Iterable[RequestBody]
+) -> Iterator[RequestBody]:
+    """Yield those of other bodies that may be sent.
 
     None has a member that looks destructive, and none replaces something by made-up content, unless that is allowed.
     """
-    requests = run.contract.requests
-    if requests is None or run.replanned is None or declared is None:
-        return []
+    if run.replanned is None or declared is None:
+        return
     own, replanned = planned.operation.body, run.replanned
-    found = (
-        body
-        for body in requests.bodies(planned.key)
-        if (own is None or body.content != own.content)
-        and (planned.destructive_allowed or not _looks_destructive(body))
-        and replanned(_with_body(declared, body)).mode is UnsafeMethods.SEND
-    )
-    return list(islice(found, MOST))
+    for body in bodies:
+        if (
+            (own is None or (body.media_type, body.content) != (own.media_type, own.content))
+            and (planned.destructive_allowed or not _looks_destructive(body))
+            and replanned(_with_body(declared, body)).mode is UnsafeMethods.SEND
+        ):
+            yield body
 
 
 def _looks_destructive(body: RequestBody) -> bool:
