@@ -213,3 +213,24 @@ def test_whether_a_body_is_required(tmp_path: Path, required: object) -> None:
     (one,) = load("openapi.json", LoaderSettings(), cwd=tmp_path, bodies=Bodies.ALL).operations
     assert one.body is not None
     assert one.body.required is (required is True)
+
+
+def test_each_media_type_and_each_alternative_has_a_body(tmp_path: Path) -> None:
+    """In the order of preference; what no encoder writes is left out."""
+    motor = {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "motor"}}}
+    home = {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "home"}}}
+    content = {
+        "text/csv": {"schema": {"type": "string"}, "example": "kind\nmotor\n"},
+        "application/json": {"schema": {"oneOf": [motor, home]}, "example": {"kind": "motor"}},
+        "image/png": {"schema": {"type": "object"}},
+    }
+    document = {"openapi": "3.1.0", "paths": {"/a": {"post": {"requestBody": {"content": content}}}}}
+    written(tmp_path, json.dumps(document), "openapi.json")
+    contract = load("openapi.json", LoaderSettings(), cwd=tmp_path, bodies=Bodies.ALL)
+    assert contract.requests is not None
+    found = contract.requests.representations(contract.operations[0].key)
+    assert [(each.media_type, each.content) for each in found] == [
+        ("application/json", b'{"kind":"motor"}'),
+        ("application/json", b'{"kind":"home"}'),
+        ("text/csv", b"kind\nmotor\n"),
+    ]

@@ -200,3 +200,11 @@ def test_inputs_know_where_they_stand(tmp_path: Path) -> None:
     pointers = [one.at.pointer if one.at else "" for one in found]
     assert pointers[0].endswith("/parameters/0")
     assert {pointer.rpartition("/")[2] for pointer in pointers[1:]} == {"requestBody"}
+
+
+def test_the_examples_of_a_parameter_are_kept(tmp_path: Path) -> None:
+    """Beside the schema and in it, single values only."""
+    schema = {"type": "string", "examples": ["2026-02-28", ["a", "b"]], "default": "today"}
+    day = {"name": "asOf", "in": "query", "example": "2026-01-31", "schema": schema}
+    (found,) = inputs(tmp_path, parameters=[day])
+    assert found.examples == ("2026-01-31", "2026-02-28")
