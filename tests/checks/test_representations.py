@@ -127,6 +127,17 @@ def test_other_bodies_are_sent_in_their_media_types() -> None:
     ]
 
 
+@pytest.mark.parametrize("required", [True, False])
+def test_a_body_is_left_out_where_it_may_be(required: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """A guard may run where the body is parsed."""
+    own = claim()
+    assert own.operation.body is not None
+    body = replace(own.operation.body, required=required)
+    made = replace(own, operation=replace(own.operation, body=body))
+    found = [(r.body, r.headers) for name, r in representations(made, "") if name == "no body"]
+    assert found == ([] if required else [(b"", ())])
+
+
 @pytest.mark.parametrize(("method", "count"), [("POST", 1), ("PATCH", 1), ("PUT", 0), ("DELETE", 0)])
 def test_members_of_a_body_have_other_values_where_nothing_is_replaced(method: str, count: int) -> None:
     """PUT would replace what is there by what the document does not show."""

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
 from specdrift.checks.core.base import DESTRUCTIVE, REMOVING, PlannedOperation
 from specdrift.model.contract.inputs import Input, Place
-from specdrift.model.contract.operation import RequestBody
+from specdrift.model.contract.operation import RequestBody, ValueSource
 from specdrift.model.contract.templates import EXPRESSION, values_in, without_names
 from specdrift.model.exchange.probe import Request
 
@@ -37,7 +37,7 @@ def representations(planned: PlannedOperation, base_path: str, bodies: Sequence[
 
     By media type (RFC 9110 §12.5.1): a browser's, and the declared ones; by parameter: the other values of an ``enum``,
     and of an optional one without ``enum`` a value that suits its type; by body: ``bodies``, and the other values of an
-    ``enum`` of its members. Nothing is removed, and nothing replaced by another value of a member.
+    ``enum`` of its members. Nothing is removed, and nothing replaced by what the document does not show.
     """
     method = planned.request.method
     if method in REMOVING:
@@ -62,8 +62,10 @@ def _by_media_type(planned: PlannedOperation) -> Named:
 
 
 def _by_body(planned: PlannedOperation, bodies: Sequence[RequestBody]) -> Named:
-    """Other bodies, each named by its media type, and by a number where there are several of one."""
+    """None where it may be left out; then other bodies, each named by its media type, and a number after the first."""
     own = planned.operation.body
+    if planned.request.body and own and _may_be_left_out(own) and planned.request.method not in DESTRUCTIVE:
+        yield "no body", replace(planned.request, body=b"", headers=_without_media_type(planned.request))
     known = Counter([own.media_type] if own else [])
     for body in bodies:
         known[body.media_type] += 1
@@ -75,9 +77,14 @@ def _by_body(planned: PlannedOperation, bodies: Sequence[RequestBody]) -> Named:
         )
 
 
+def _may_be_left_out(body: RequestBody) -> bool:
+    return not body.required and body.source is not ValueSource.CONFIG
+
+
 def _by_member(planned: PlannedOperation) -> Named:
     """The other values of an ``enum`` of the members of a JSON body: ``kind`` of a claim."""
-    members = _members(planned.request.body)
+    own = planned.operation.body
+    members = _members(planned.request.body) if own and own.source is not ValueSource.CONFIG else {}
     for declared in _inputs(planned, Place.BODY):
         now = members.get(declared.name)
         if isinstance(now, str):
@@ -96,8 +103,12 @@ def _members(content: bytes) -> dict[str, object]:
 
 
 def _with_body(request: Request, content: bytes, media_type: str) -> Request:
-    kept = tuple(field for field in request.headers if field[0].lower() != "content-type")
+    kept = _without_media_type(request)
     return replace(request, body=content, headers=(*kept, ("Content-Type", media_type)))
+
+
+def _without_media_type(request: Request) -> tuple[tuple[str, str], ...]:
+    return tuple(field for field in request.headers if field[0].lower() != "content-type")
 
 
 def _by_path(planned: PlannedOperation, base_path: str) -> Named:
