@@ -62,5 +62,6 @@ class VaryingNumbers:
 
 
 def _is_a_number(word: Word) -> bool:
-    """Whether it is all of a JSON member, and has digits alone."""
-    return word.piece.name.startswith("/") and len(word.piece.words) == 1 and word.form[1]
+    """Whether it is all of a JSON member outside of lists, and has digits alone. Numbers of a list may spell a text."""
+    name = word.piece.name
+    return name.startswith("/") and "/*" not in name and len(word.piece.words) == 1 and word.form[1]
