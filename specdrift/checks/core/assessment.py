@@ -1,7 +1,7 @@
 """Assesses one operation: the combined classification of each identity. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.not_deployed import is_not_deployed
@@ -273,12 +273,24 @@ def _beside_requests(classifier: Classifier, entry: Exchange, got: Classificatio
 def _repeated(
     classifier: Classifier, identity: ClientIdentity, planned: PlannedOperation
 ) -> Iterator[tuple[Exchange, Classification]]:
-    """The repetitions over other connection variants that are conclusive, or may carry data."""
+    """The repetitions over other connection variants that are conclusive, or may carry data.
+
+    A success for another declared request may be the answer of a handler without a guard. A page may be one for
+    browsers that the server has for every path.
+    """
     for entry in classifier.log.of(CONSISTENCY, planned.key, identity.name):
         classification = classify_as(classifier, identity, entry, planned)
         conclusive = classification.outcome is Outcome.ADMITTED or classification.outcome.refused
         if conclusive or classification.obstacle is Obstacle.DATA:
             yield entry, classification
+        elif entry.probe.tag and _is_success(entry):
+            reason = f"{classification.reason} (with {entry.probe.tag.name})"
+            yield entry, replace(classification, obstacle=Obstacle.DATA, reason=reason)
+
+
+def _is_success(entry: Exchange) -> bool:
+    http = entry.observation.http
+    return bool(http and 200 <= http.status < 300 and http.shape.kind != "html")
 
 
 def _inferred(
