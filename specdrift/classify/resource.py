@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from itertools import combinations
 from urllib.parse import quote
 
 from specdrift.body.values import echo_of, values_of_fields
@@ -32,6 +33,8 @@ FEW_WORDS = 2 * LEAK
 """Weight below which words alone are no evidence: a label or a unit may stand in a refusal too."""
 CHANCE = 2
 """Weight of what two answers may share by chance."""
+MOST_SEGMENTS = 8
+"""Segments at the end of a path of which resource names are made."""
 CLOCK = 2
 """Seconds between the Date field of an answer and a time in its body."""
 COMMON_FROM, COMMON_PART = 3, 0.5
@@ -246,10 +249,18 @@ def echo_of_request(request: Request) -> Values:
     """Return the values that an answer may merely repeat from its request."""
     body = request.body[:4096].decode("utf-8", "replace")
     path, _, query = request.target.partition("?")
-    parts = (*path.split("/"), *query.split("&"), request.target)
+    parts = (*path.split("/"), *_names_in(path), *query.split("&"), request.target)
     # A login has the target as a parameter of another URL (RFC 3986 §2.1).
     encoded = quote(request.target, safe="")
     return echo_of((*parts, encoded, encoded.lower(), *(content for _, content in request.headers), body))
+
+
+def _names_in(path: str) -> Iterator[str]:
+    """Yield the names of resources in a path: ``projects/blue`` and ``blue/topics`` of ``/v1/projects/blue/topics``."""
+    segments = path.strip("/").split("/")[-MOST_SEGMENTS:]
+    for start, end in combinations(range(len(segments) + 1), 2):
+        if end - start > 1:
+            yield "/".join(segments[start:end])
 
 
 def names_of(identities: Iterable[ClientIdentity]) -> Values:
