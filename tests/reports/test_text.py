@@ -13,7 +13,7 @@ from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.problem import StopReason
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Result, Skipped
-from specdrift.model.result.verdict import Verdict
+from specdrift.model.result.verdict import Confidence, Verdict
 from specdrift.reports import RenderOptions, render
 from tests.reports import extremes, factory
 
@@ -47,6 +47,16 @@ FIRST_WORDS = {
 def test_each_kind_of_run_has_its_own_first_words(make: Callable[[], Result]) -> None:
     """A run that judged nothing never looks like one that found nothing."""
     assert text(make(), width=160).startswith(FIRST_WORDS[make])
+
+
+def test_operations_of_which_no_success_was_seen_are_named() -> None:
+    """A reader may take ``in 404`` for a success; what was compared was an error."""
+    result = factory.consistent()
+    first, *others = result.operations
+    weak = replace(result, operations=(replace(first, confidence=Confidence.LOW), *others))
+    line = "✓ low confidence: valid certificates got an error there, so that no success was compared"
+    assert f"{line}: {first.operation.key}" in text(weak, width=200)
+    assert "low confidence" not in text(result, width=200)
 
 
 def test_the_output_of_lint_lists_the_demands() -> None:

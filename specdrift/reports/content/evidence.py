@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from specdrift.model.plural import plural
 from specdrift.model.result.evidence import Evidence
 from specdrift.model.result.result import OperationResult
-from specdrift.model.result.verdict import Layer, Verdict
+from specdrift.model.result.verdict import Confidence, Layer, Verdict
 
 
 def rests_on(evidence: Evidence | None) -> str:
@@ -13,12 +13,21 @@ def rests_on(evidence: Evidence | None) -> str:
     return "; ".join(_parts(evidence)) if evidence else ""
 
 
+ERRORS_ALONE = "low confidence: valid certificates got an error there, so that no success was compared"
+
+
 def refused_like(item: OperationResult, *, with_attempts: bool = True) -> str:
     """Return how a consistent operation refuses callers; empty if it is not consistent, or inferred."""
     if item.verdict is not Verdict.CONSISTENT or item.evidence is None or item.layer is None:
         return ""
     attempts = (plural(item.evidence.attempts, "attempt"),) if with_attempts else ()
-    return "; ".join((*_refusal(item.evidence, item.layer), *attempts))
+    weak = (ERRORS_ALONE,) if rests_on_errors(item) else ()
+    return "; ".join((*_refusal(item.evidence, item.layer), *attempts, *weak))
+
+
+def rests_on_errors(item: OperationResult) -> bool:
+    """Return whether a consistent operation answered valid certificates with errors alone, such as 404."""
+    return item.verdict is Verdict.CONSISTENT and item.confidence is Confidence.LOW
 
 
 def _refusal(evidence: Evidence, layer: Layer) -> Iterator[str]:

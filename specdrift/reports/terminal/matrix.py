@@ -10,7 +10,7 @@ from specdrift.model.plural import plural
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Outcome, Verdict
 from specdrift.reports.content import badges, summary
-from specdrift.reports.content.evidence import refused_like
+from specdrift.reports.content.evidence import ERRORS_ALONE, refused_like, rests_on_errors
 from specdrift.reports.content.matrix import SYMBOLS, Agreement, Cell, Matrix
 from specdrift.reports.terminal.styles import STYLES
 from specdrift.result.printable import printable
@@ -41,6 +41,7 @@ FEWEST_EQUAL = 3
 """
 CELL_WIDTH = 9
 LONGEST_NAME = 24
+SET_VALUES = "[[operations]] parameters sets values that exist"
 LEGEND = (
     "in: admitted; out: refused in TLS, or by the application with that status\n"
     "✓ as required, ✗ drift, ? undecided, ~ inconclusive, · no certificate requirement, \N{EN DASH} not probed"
@@ -71,10 +72,18 @@ def matrices(result: Result, *, width: int, verbose: bool) -> Iterator[Table | T
     for first, more in alike.items():
         listed = ", ".join(names[place] for place in more)
         yield Text(f"as {names[first]} on every operation: {listed} (-v shows them)")
+    yield from _errors_alone(operations)
     yield from _refusals(shown) if verbose else _folded(matrix, names)
     if len(shown) < len(operations):
         hidden = plural(len(operations) - len(shown), "consistent operation")
         yield Text(f"✓ and {hidden} (-v lists them)", style="green")
+
+
+def _errors_alone(operations: Iterable[OperationResult]) -> Iterator[Text]:
+    """Yield one line for the consistent operations of which no success was seen."""
+    entries = ((ERRORS_ALONE, str(item.operation.key)) for item in operations if rests_on_errors(item))
+    for words, listed in summary.gathered(entries, names=NAMES).items():
+        yield Text(f"✓ {words}: {printable(listed)} ({SET_VALUES})", style="yellow")
 
 
 def _refusals(shown: list[OperationResult]) -> Iterator[Text]:
