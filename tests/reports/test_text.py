@@ -49,7 +49,7 @@ def test_each_kind_of_run_has_its_own_first_words(make: Callable[[], Result]) ->
     assert text(make(), width=160).startswith(FIRST_WORDS[make])
 
 
-def test_operations_of_which_no_success_was_seen_are_named() -> None:
+def test_operations_without_a_compared_success_are_named() -> None:
     """A reader may take ``in 404`` for a success; what was compared was an error."""
     result = factory.consistent()
     first, *others = result.operations

@@ -80,7 +80,7 @@ def matrices(result: Result, *, width: int, verbose: bool) -> Iterator[Table | T
 
 
 def _errors_alone(operations: Iterable[OperationResult]) -> Iterator[Text]:
-    """Yield one line for the consistent operations of which no success was seen."""
+    """Yield one line for the consistent operations without a success that was compared."""
     entries = ((ERRORS_ALONE, str(item.operation.key)) for item in operations if rests_on_errors(item))
     for words, listed in summary.gathered(entries, names=NAMES).items():
         yield Text(f"✓ {words}: {printable(listed)} ({SET_VALUES})", style="yellow")
