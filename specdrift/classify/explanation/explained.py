@@ -16,7 +16,6 @@ from specdrift.classify.explanation.places import CUT, in_words
 from specdrift.classify.explanation.refused import Form, Group, RefusedAnswer, Token, Word
 from specdrift.classify.explanation.repeated import Repeated
 from specdrift.classify.explanation.single_words import SingleWords
-from specdrift.classify.explanation.varying_numbers import VaryingNumbers
 from specdrift.classify.explanation.vocabulary import (
     DIGESTS,
     extends_the_status,
@@ -215,7 +214,7 @@ class Explained:
         return len({each.operation for each in self.refused}) / 2
 
     def _is_said(self, word: Word, answer: RefusedAnswer) -> bool:
-        """Whether the request, the status or the protocol says it, or the server counts or measures there."""
+        """Whether the request, the status or the protocol says it."""
         text, plain = word.text, word.token.word
         if word.piece.name in DIGESTS:
             return is_a_digest_of(answer.http, text)
@@ -227,15 +226,7 @@ class Explained:
             or _repeats(plain, answer.request, answer.operation)
             or names_the_request(text, answer.request, str(answer.operation))
             or is_a_time_of(text, answer.http)
-            or self._is_counted(word, answer)
         )
-
-    def _is_counted(self, word: Word, answer: RefusedAnswer) -> bool:
-        """Whether it is a number where refusals have another one each time, and none of the operation's answers."""
-        if not self._varying_numbers.is_one(word, answer):
-            return False
-        own_words = self.own_words.get(answer.operation, OwnWords())
-        return not own_words.have_alone(word.text, word.piece.name)
 
     def _is_named(self, word: Word, answer: RefusedAnswer) -> bool:
         """Whether the request says it, or it stands where each operation has a label."""
@@ -244,10 +235,6 @@ class Explained:
     @cached_property
     def _labels(self) -> Labels:
         return Labels(self.denials)
-
-    @cached_property
-    def _varying_numbers(self) -> VaryingNumbers:
-        return VaryingNumbers(self.denials, self.elsewhere)
 
     @cached_property
     def _repeated(self) -> Repeated:
