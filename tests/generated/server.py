@@ -108,11 +108,6 @@ class GeneratedServer:
             for name in names
         }
         self._noise = Random(seed + 1)
-        numbers = Random(seed + 4)
-        self._incident = numbers.randrange(900, 20_000) if numbers.random() < 0.25 else None
-        """Number of the next answer; none where answers are not numbered."""
-        self._timed = numbers.random() < 0.25
-        """Answers say how many milliseconds they took."""
         more = Random(seed + 2)
         self.mode = more.choice((UnsafeMethods.SEND, UnsafeMethods.HEADERS))
         """How operations with POST are probed."""
@@ -292,15 +287,7 @@ class GeneratedServer:
         if not self.noisy:
             return {"v": "2.4"}
         time = f"2026-11-26T10:{self._noise.randrange(60):02}:{self._noise.random() * 60:09.6f}Z"
-        return {"time": time, "trace": f"{self._noise.getrandbits(64):016x}", **self._some_numbers()}
-
-    def _some_numbers(self) -> Record:
-        """Return numbers that differ from answer to answer: a running one, and a duration that may come twice."""
-        found: Record = {"took": self._noise.randrange(1, 9)} if self._timed else {}
-        if self._incident is not None:
-            self._incident += self._noise.randrange(1, 4)
-            found["incident"] = self._incident
-        return found
+        return {"time": time, "trace": f"{self._noise.getrandbits(64):016x}"}
 
     @property
     def keys(self) -> tuple[OperationKey, ...]:
