@@ -30,8 +30,10 @@ def test_server(case: ServerCase, pki: TestPki, tmp_path: Path) -> None:
     if missing := case.available():
         pytest.skip(missing)
     with case.start(pki, tmp_path / "server") as server:
+        # What a run revokes stays revoked, so that the truth is looked at first there, and last elsewhere.
+        first = list(contradictions(case, server.base_url, pki)) if case.variant.revoke_path else []
         comparison = compare_running(case, server.base_url, pki, more=few_certificates(case, tmp_path))
-        wrong = list(contradictions(case, server.base_url, pki))
+        wrong = first if case.variant.revoke_path else list(contradictions(case, server.base_url, pki))
     assert wrong == [], "the server contradicts its truth"
     if case.variant.pending and not comparison.exact:
         pytest.xfail(case.variant.pending)
