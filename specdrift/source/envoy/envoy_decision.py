@@ -110,10 +110,15 @@ class RequestDecision:
         # Without a route, only the filters' own configurations count. Of weighted clusters, each may have filters
         # of its own: one that admits suffices.
         own = levels if route and not redirected else ()
-        denials = [
-            envoy_filters.is_denied(manager, (*((each,) if each else ()), *own), rbac)
-            for each in self._variants(route)
-        ]
+        try:
+            denials = [
+                envoy_filters.is_denied(manager, (*((each,) if each else ()), *own), rbac)
+                for each in self._variants(route)
+            ]
+        except Undetermined as error:
+            admitted = self._after_filters(route, levels, path, sent, None)
+            changed = any(True for _ in envoy_filters.unknown_filters(manager))
+            return _unless_denied(error, admitted, changed=changed)
         denied = None if None in denials else denials[0]
         return self._after_filters(route, levels, path, sent, denied)
 
@@ -190,6 +195,23 @@ class RequestDecision:
             upstream=frozenset(address for name in names for address in known.get(name, frozenset({name}))),
             path=envoy_routes.rewritten(action, route.get("match"), path),
         )
+
+
+def _unless_denied(error: Undetermined, admitted: Decision, *, changed: bool) -> Decision:
+    """Return the decision about a request that filters deny, or that gets what an admitted one gets.
+
+    ``changed``: a filter that is not evaluated may hand it on to anything.
+    """
+    if admitted.passage.refused and not changed:
+        return admitted
+    return Decision(
+        passage=Passage.UNKNOWN,
+        at=error.at or admitted.at,
+        reason=error.what,
+        upstream=frozenset() if changed else admitted.upstream,
+        path="" if changed else admitted.path,
+        route=admitted.route,
+    )
 
 
 def _path_rules(manager: YamlNode) -> PathRules:

@@ -71,7 +71,11 @@ class EnvoyConfiguration:
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""
         served = self.by_entry.get(id(entry))
-        found = envoy_routes.rewritten_of(served.hosts.find(served.host)) if served is not None else ()
+        if served is None:
+            return ()
+        found = envoy_routes.rewritten_of(
+            served.hosts.find(served.host), lambda route: frozenset(_addresses(route, self.clusters))
+        )
         return tuple(dict.fromkeys(found))
 
     def certificate_headers(self) -> frozenset[str]:
@@ -149,6 +153,9 @@ def _configuration(root: YamlNode) -> EnvoyConfiguration:
     if len(filled) > MOST_FILLED:
         what = f"more than {MOST_FILLED} headers about the certificate"
         unresolved.append(UnresolvedExpression(resources.root.place, what, UnresolvedKind.SERVED))
+    for config in {id(one.routes.value): one.routes for one in requests}.values():
+        for what, node in envoy_routes.unread_rewrites(config):
+            unresolved.append(UnresolvedExpression(node.place, what, UnresolvedKind.ROUTE))
     return EnvoyConfiguration(
         served=tuple(served),
         unresolved=tuple(unresolved),

@@ -182,26 +182,47 @@ CONDITIONS: Mapping[str, Callable[[YamlNode, YamlNode, RouteRequest], bool]] = {
 }
 
 
-def rewritten_of(host: YamlNode | None) -> Iterator[RewrittenPath]:
-    """Yield the beginnings of paths that routes of a virtual host hand on as others."""
+REWRITES = ("prefix_rewrite", "regex_rewrite", "path_rewrite_policy", "path_rewrite")
+
+
+def rewritten_of(
+    host: YamlNode | None, services: Callable[[YamlNode], frozenset[str]]
+) -> Iterator[RewrittenPath]:
+    """Yield the paths that routes of a virtual host hand on as others. ``services`` gets those of a route."""
     for route in host.get("routes").items() if host is not None else ():
         action, match = route.get("route"), route.get("match")
-        if not (action.has("prefix_rewrite") or action.has("regex_rewrite")):
+        if not any(map(action.has, REWRITES)):
             continue
         written = next((match.get(kind).written for kind in BEGINNINGS if match.has(kind)), "")
-        regex = (
-            match.get("safe_regex", "regex").written
-            or action.get("regex_rewrite", "pattern", "regex").written
-        )
-        found = RewrittenPath(written, route.place) if written else None
-        for one in (found, RewrittenPath.of_pattern(regex, route.place) if regex else None):
-            if one is not None:
-                yield one
+        regex = match.get("safe_regex", "regex").written
+        new = action.get("regex_rewrite", "substitution").written
+        upstream = services(route)
+        if written:
+            yield RewrittenPath(written, route.place)
+        else:
+            yield RewrittenPath.of_pattern(regex, route.place, new, upstream)
+        pattern = action.get("regex_rewrite", "pattern", "regex").written
+        if pattern and RewrittenPath.of_pattern(pattern, route.place).is_read:
+            yield RewrittenPath.of_pattern(pattern, route.place, new, upstream)
+
+
+def unread_rewrites(config: YamlNode) -> Iterator[tuple[str, YamlNode]]:
+    """Yield rewrites whose paths are not known, each with its place."""
+    for host in config.get("virtual_hosts").items():
+        for route in host.get("routes").items():
+            action, match = route.get("route"), route.get("match")
+            for name in ("path_rewrite_policy", "path_rewrite"):
+                if action.has(name):
+                    yield f"{name} is not evaluated", action.get(name)
+            if action.has("regex_rewrite") and not _by_pattern(action.get("regex_rewrite"), "/"):
+                yield "an expression that rewrites paths is not evaluated", action.get("regex_rewrite")
+            if action.has("prefix_rewrite") and not any(map(match.has, BEGINNINGS)):
+                yield "prefix_rewrite of a route without a prefix is not evaluated", action
 
 
 def rewritten(action: YamlNode, match: YamlNode, path: str) -> str:
     """Return the path as the service gets it; empty if it is not known."""
-    if action.has("path_rewrite_policy"):
+    if action.has("path_rewrite_policy") or action.has("path_rewrite"):
         return ""
     if action.has("regex_rewrite"):
         return _by_pattern(action.get("regex_rewrite"), path)

@@ -1,17 +1,20 @@
 """Looks for other spellings of a request that the gateway does not guard and the service takes for the same."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.templates import fits
 from specdrift.model.result.drift import Severity
-from specdrift.model.result.gateway import GatewayCaller, Passage
+from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, Passage
 from specdrift.model.result.source import SourceFinding, SourceRoute, SourceView
 from specdrift.model.result.verdict import Confidence
+from specdrift.source.gateway.client_choices import MOST_CHOICES, ClientChoice
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
-from specdrift.source.gateway.rewritten_paths import MOST_PATHS
+from specdrift.source.gateway.rewritten_paths import MOST_PATHS, RewrittenPath, goals
+from specdrift.source.gateway.sameness import same_operation, same_service
+from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.views import DecidedRoute
 from specdrift.source.route_matcher import answers
 
@@ -38,8 +41,8 @@ def variants(target: str) -> Iterator[tuple[str, str]]:
 
 def findings(
     one: DecidedRoute, operation: Operation, service: SourceView | None, behind: Sequence[SourceRoute]
-) -> Iterator[SourceFinding]:
-    """Yield the first spelling of each kind that gets through without a certificate."""
+) -> Iterator[SourceFinding | Unknown]:
+    """Yield the first spelling of each kind that gets through without a certificate, and what is not known to."""
     method = operation.key.method
     tried = [_Spelling(target, what, method) for target, what in variants(one.target)]
     if method == "GET":
@@ -52,45 +55,76 @@ def findings(
     yield from _of_rewritten(one, operation)
 
 
-def _of_rewritten(one: DecidedRoute, operation: Operation) -> Iterator[SourceFinding]:
+def _anonymous(one: DecidedRoute, method: str, target: str, choice: ClientChoice | None = None) -> Decision:
+    """Decide a request of a client without a certificate to the same server."""
+    return one.gateway.configuration.decide(
+        GatewayRequest(
+            entry=one.route.entry,
+            caller=GatewayCaller.ANONYMOUS,
+            method=method,
+            target=target,
+            headers=choice.headers if choice else {},
+            host=choice.host if choice else "",
+        )
+    )
+
+
+def _of_rewritten(one: DecidedRoute, operation: Operation) -> Iterator[SourceFinding | Unknown]:
     """Yield other routes of the server that hand an unguarded path on as that of the operation."""
-    entry, method = one.route.entry, operation.key.method
-    for rewritten in one.gateway.configuration.rewritten(entry)[:MOST_PATHS]:
-        for target in rewritten.targets(one.valid.path):
-            decision = one.gateway.configuration.decide(
-                GatewayRequest(entry=entry, caller=GatewayCaller.ANONYMOUS, method=method, target=target)
-            )
-            if decision.passage is not Passage.FORWARDED or not _gets_the_same(decision, one.valid):
-                continue
+    rewritten = one.gateway.configuration.rewritten(one.route.entry)
+    if len(rewritten) > MOST_PATHS:
+        yield Unknown(f"more than {MOST_PATHS} routes that rewrite paths", rewritten[MOST_PATHS].at)
+    own = (one.valid.path, one.target)
+    through = goals(rewritten[:MOST_PATHS], own)
+    for route in rewritten[:MOST_PATHS]:
+        direct = (target for path in own for target in route.targets(path))
+        chained = (target for path in through for target in route.inverted(path.partition("?")[0]))
+        yield from _of_route(one, operation, route, dict.fromkeys((*direct, *chained)))
+
+
+def _of_route(
+    one: DecidedRoute, operation: Operation, route: RewrittenPath, targets: Iterable[str]
+) -> Iterator[SourceFinding | Unknown]:
+    method, unknown = operation.key.method, list[Unknown]()
+    if not route.is_read:
+        shared = not route.upstream or route.upstream & one.valid.upstream
+        if shared and one.route.entry.client_auth is not GatewayClientAuth.REQUIRED:
+            yield Unknown("an expression for paths that are rewritten", route.at)
+        return
+    for target in targets:
+        decision = _anonymous(one, method, target)
+        same = same_operation(decision, one.valid)
+        if isinstance(same, Unknown):
+            unknown.append(same)
+        elif same and decision.passage is Passage.FORWARDED:
             guard = one.decisions[GatewayCaller.ANONYMOUS].at
             places = (decision.at, guard, operation.location)
             yield SourceFinding(
                 rule="gateway-location-bypass",
                 message=f"{method} {target} is handed to the service as {decision.path} without a certificate; "
                 f"{operation.key.path} is guarded.",
-                location=rewritten.at,
+                location=route.at,
                 confidence=Confidence.HIGH,
                 operation=operation.key,
                 related=tuple(dict.fromkeys(place for place in places if place)),
                 subject="a path that is rewritten",
             )
-            break
+            return
+    yield from unknown[:1]
 
 
-def _of_choices(one: DecidedRoute, operation: Operation) -> Iterator[SourceFinding]:
+def _of_choices(one: DecidedRoute, operation: Operation) -> Iterator[SourceFinding | Unknown]:
     """Yield the first of what clients can send of their own that turns the guard off."""
-    for choice in one.gateway.configuration.choices(one.route.entry):
-        decision = one.gateway.configuration.decide(
-            GatewayRequest(
-                entry=one.route.entry,
-                caller=GatewayCaller.ANONYMOUS,
-                method=operation.key.method,
-                target=choice.target(one.target),
-                headers=choice.headers,
-                host=choice.host,
-            )
-        )
-        if not _gets_the_same(decision, one.valid):
+    choices = one.gateway.configuration.choices(one.route.entry)
+    unknown: list[Unknown] = []
+    if len(choices) > MOST_CHOICES:
+        unknown.append(Unknown(f"more than {MOST_CHOICES} conditions on what clients send", choices[0].at))
+    for choice in choices:
+        decision = _anonymous(one, operation.key.method, choice.target(one.target), choice)
+        same = same_operation(decision, one.valid)
+        if isinstance(same, Unknown):
+            unknown.append(same)
+        if same is not True:
             continue
         guard = one.decisions[GatewayCaller.ANONYMOUS].at
         places = (guard, decision.route, decision.at, operation.location)
@@ -105,16 +139,7 @@ def _of_choices(one: DecidedRoute, operation: Operation) -> Iterator[SourceFindi
             subject=choice.what,
         )
         return
-
-
-def _gets_the_same(decision: Decision, valid: Decision) -> bool:
-    """Return whether two requests get the same of the same service, whatever their arguments."""
-    if decision.passage is Passage.FORWARDED and valid.passage is Passage.FORWARDED:
-        same_path = decision.path.partition("?")[0] == valid.path.partition("?")[0]
-        return same_path and bool(decision.upstream & valid.upstream)
-    return (
-        decision.passage is Passage.ANSWERED and valid.passage is decision.passage and valid.at == decision.at
-    )
+    yield from unknown[:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +155,23 @@ def _of_spelling(
     spelling: _Spelling,
     view: SourceView | None,
     behind: Sequence[SourceRoute],
-) -> Iterator[SourceFinding]:
+) -> Iterator[SourceFinding | Unknown]:
     entry, target, what, method = one.route.entry, spelling.target, spelling.what, spelling.method
-    decision = one.gateway.configuration.decide(
-        GatewayRequest(entry=entry, caller=GatewayCaller.ANONYMOUS, method=method, target=target)
-    )
-    if decision.passage is not Passage.FORWARDED or not decision.upstream & one.valid.upstream:
+    decision = _anonymous(one, method, target)
+    reached = same_service(decision, one.valid)
+    if reached is False:
         return
+    # What is not known to be rewritten is taken as it was sent.
+    path = decision.path or target
     # A service need not answer HEAD.
-    same = decision.path == one.valid.path and method == operation.key.method
-    taken = same or view is None or any(_takes(route, decision.path, method) for route in behind)
+    same = path == one.valid.path and method == operation.key.method
+    taken = same or view is None or any(_takes(route, path, method) for route in behind)
     if not taken:
         return
     certain = same or view is not None
+    if isinstance(reached, Unknown):
+        yield from (reached,) if certain else ()
+        return
     guard = one.decisions[GatewayCaller.ANONYMOUS].at
     doubt = "" if certain else " It is a bypass if the service takes it for the same path."
     yield SourceFinding(

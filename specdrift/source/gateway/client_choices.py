@@ -9,6 +9,7 @@ from specdrift.model.contract.location import SourceLocation
 PRESENT = "1"
 """A value for a condition that asks for any."""
 MOST_CHOICES = 100
+"""Choices of a server that are tried; operations of a server with more are undecided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ def together(choices: Sequence[ClientChoice]) -> ClientChoice:
 def with_combination(choices: Iterable[ClientChoice]) -> tuple[ClientChoice, ...]:
     """Return distinct choices, and one that makes the first of each name together: conditions may need several."""
     distinct = {(one.what, tuple(one.headers.items()), one.query, one.host): one for one in choices}
-    every = tuple(distinct.values())[:MOST_CHOICES]
+    every = tuple(distinct.values())[: MOST_CHOICES + 1]
     first: dict[str, ClientChoice] = {}
     for one in every:
         first.setdefault(one.what, one)

@@ -42,9 +42,9 @@ class Decision:
     """The statement that decides."""
     status: int | None = None
     upstream: frozenset[str] = frozenset()
-    """Addresses of the service behind."""
+    """Addresses of the service behind. Of an UNKNOWN one, of those that may get the request; empty: any."""
     path: str = ""
-    """Path as the service gets it."""
+    """Path as the service gets it, or may get it; empty if it is not known."""
     route: SourceLocation | None = None
     guard: Guarding = Guarding.NONE
     headers: tuple[ForwardedHeader, ...] = ()

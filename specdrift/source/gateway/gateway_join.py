@@ -22,7 +22,7 @@ from specdrift.model.result.verdict import Confidence
 from specdrift.source.forwarded import ForwardedRequests, ServiceOutcome
 from specdrift.source.gateway import bypasses, headers
 from specdrift.source.gateway.behind import Behind
-from specdrift.source.gateway.rewritten_paths import MOST_PATHS
+from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.views import (
     OTHER_CREDENTIALS,
     DecidedRoute,
@@ -34,6 +34,7 @@ from specdrift.source.gateway.views import (
 from specdrift.source.gateway.ways_in import WaysIn
 from specdrift.source.route_matcher import match
 
+NOT_KNOWN = "a path or a service that is not known"
 ANONYMOUS, VALID, UNTRUSTED = GatewayCaller.ANONYMOUS, GatewayCaller.VALID, GatewayCaller.UNTRUSTED
 
 
@@ -130,11 +131,11 @@ class _Judge:
         """Judge one server. ``beside`` are gateways with a server that refuses, ``meant`` with one that is named."""
         anonymous, untrusted = one.gets(ANONYMOUS), one.gets(UNTRUSTED)
         if anonymous is Passage.UNKNOWN:
-            self._undecided(one, one.decisions[ANONYMOUS].reason, one.decisions[ANONYMOUS].at)
+            self._undecided(one, one.decisions[ANONYMOUS].reason or NOT_KNOWN, one.decisions[ANONYMOUS].at)
         elif anonymous.admitted:
             self._admitted(one, guarded, beside, meant)
         elif untrusted is Passage.UNKNOWN:
-            self._undecided(one, one.decisions[UNTRUSTED].reason, one.decisions[UNTRUSTED].at)
+            self._undecided(one, one.decisions[UNTRUSTED].reason or NOT_KNOWN, one.decisions[UNTRUSTED].at)
         elif OTHER_CREDENTIALS & {one.decisions[ANONYMOUS].guard, one.decisions[UNTRUSTED].guard}:
             self._undecided(one, "a password, and not by the certificate alone", one.decisions[ANONYMOUS].at)
         elif untrusted.admitted:
@@ -143,11 +144,16 @@ class _Judge:
             message = f"{one.route.entry} accepts certificates that it could not verify: {unchecked}."
             self._report("gateway-accepts-untrusted", one, message)
         else:
-            self.joined.findings += bypasses.findings(
-                one, self.operation, self.service.view, self.service.routes
-            )
-            if len(one.gateway.configuration.rewritten(one.route.entry)) > MOST_PATHS:
-                self._undecided(one, f"more than {MOST_PATHS} routes that rewrite paths", None)
+            self._bypasses(one)
+
+    def _bypasses(self, one: DecidedRoute) -> None:
+        """Look for other requests that get the operation. What is not known to leaves it undecided."""
+        found = tuple(bypasses.findings(one, self.operation, self.service.view, self.service.routes))
+        findings = [each for each in found if isinstance(each, SourceFinding)]
+        unknown = next((each for each in found if isinstance(each, Unknown)), None)
+        self.joined.findings += findings
+        if unknown is not None and all(each.severity is Severity.NOTE for each in findings):
+            self._undecided(one, f"{unknown.what} ({unknown.at}), which another request may pass", unknown.at)
 
     def _admitted(
         self, one: DecidedRoute, guarded: "_Guarded", beside: Collection[str], meant: Collection[str]

@@ -1,37 +1,94 @@
 """Paths that a gateway hands on as others: a route beside the guarded one may lead to the same operation."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.source.gateway.samples import sample
+from specdrift.source.gateway.samples import sample, written_with
 
-MOST_TAILS = 8
+MOST_TAILS = 30
 """Ends of a path that are tried behind a beginning."""
 MOST_PATHS = 200
 """Rewriting routes of a server that are tried; operations of a server with more are undecided."""
 _TAIL = re.compile(r"(?:\((?:\?P?<\w+>)?/?[^()]*\)|/?(?:\.|\[[^\]]{0,100}\]|\\.)[*+]\??)\??\Z")
 """What an expression takes at its end: a group, or any letters."""
+_GROUP = re.compile(r"\$\{(\w+)\}|\$(\w+)|\\(\d)")
+"""Where a replacement has a part of the path as sent, or a variable."""
+LONGEST = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class RewrittenPath:
-    """The beginning of paths that a route rewrites before a service gets them."""
+    """Paths that a route rewrites before a service gets them."""
 
     beginning: str
+    """Of a path that takes the route; empty if none is known."""
     at: SourceLocation
+    pattern: str = ""
+    """The expression that a path has to fit, if the route has one."""
+    replacement: str = ""
+    """What replaces it, with groups as ``$1``, ``$name`` or ``\\1``."""
+    upstream: frozenset[str] = frozenset()
+    """Services that the route may hand requests to; empty: any."""
 
     @classmethod
-    def of_pattern(cls, pattern: str, at: SourceLocation) -> "RewrittenPath | None":
-        """Return the beginning that a regular expression asks for, before what it takes at its end."""
-        found = sample(_TAIL.sub("", pattern.removesuffix("$")))
-        return cls(found, at) if found and found.startswith("/") else None
+    def of_pattern(
+        cls,
+        pattern: str,
+        at: SourceLocation,
+        replacement: str = "",
+        upstream: frozenset[str] = frozenset(),
+    ) -> "RewrittenPath":
+        """Return the paths of a regular expression. Before what it takes at its end, they begin alike."""
+        found = sample(_TAIL.sub("", pattern.removesuffix("$"))) or ""
+        beginning = found if found.startswith("/") else ""
+        return cls(beginning, at, pattern, replacement, upstream)
+
+    @property
+    def is_read(self) -> bool:
+        """False if no path is known that takes the route."""
+        return bool(self.beginning) or (bool(self.pattern) and sample(self.pattern) is not None)
 
     def targets(self, path: str) -> Iterator[str]:
         """Yield targets whose path may become ``path``, a path and query as the service gets them."""
         bare, question, query = path.partition("?")
         starts = [at + 1 for at, letter in enumerate(bare) if letter == "/"][:MOST_TAILS]
         tails = (*(bare[at:] for at in starts), "")
-        beginnings = (self.beginning, f"{self.beginning.rstrip('/')}/")
-        yield from dict.fromkeys(f"{one}{tail}{question}{query}" for tail in tails for one in beginnings)
+        beginnings = (self.beginning, f"{self.beginning.rstrip('/')}/") if self.beginning else ()
+        own = (f"{one}{tail}" for tail in tails for one in beginnings)
+        whole = sample(self.pattern) if self.pattern else None
+        every = (*self.inverted(bare), *own, *((whole,) if whole and whole.startswith("/") else ()))
+        yield from dict.fromkeys(f"{one}{question}{query}" for one in every)
+
+    def inverted(self, path: str) -> Iterator[str]:
+        """Yield the paths that the replacement makes ``path`` of: each group has what stands in its place."""
+        replacement = self.replacement.partition("?")[0]
+        if not self.pattern or not replacement or max(len(path), len(replacement)) > LONGEST:
+            return
+        for wild in ("(.*?)", "(.*)"):
+            names, expression = _template(replacement, wild)
+            found = re.fullmatch(expression, path) if len(names) <= MOST_TAILS else None
+            values: Mapping[str, str] = dict(zip(names, found.groups(), strict=True)) if found else {}
+            target = written_with(self.pattern, values) if found else ""
+            if target.startswith("/"):
+                yield target
+
+
+def goals(routes: Sequence[RewrittenPath], paths: Iterable[str]) -> tuple[str, ...]:
+    """Return paths that lead to one of these, by no route or by one that another rewriting leads to."""
+    own = tuple(dict.fromkeys(path for path in paths if path))
+    over = (target for route in routes for path in own for target in route.targets(path))
+    return (*own, *islice(dict.fromkeys(over), MOST_PATHS))
+
+
+def _template(replacement: str, wild: str) -> tuple[list[str], str]:
+    """Return the groups of a replacement, in their order, and an expression with one group for each."""
+    names: list[str] = []
+    written, at = "", 0
+    for found in _GROUP.finditer(replacement):
+        written += re.escape(replacement[at : found.start()]) + wild
+        names.append(next(filter(None, found.groups())))
+        at = found.end()
+    return names, written + re.escape(replacement[at:])

@@ -1,7 +1,7 @@
 """Texts that a regular expression matches."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 
@@ -36,6 +36,11 @@ def sample(pattern: str, *, ignore_case: bool = False) -> str | None:
         return None
 
 
+def written_with(pattern: str, values: Mapping[str, str]) -> str:
+    """Return the text of an expression whose groups, by number and by name, have these values."""
+    return _first_alternative(_ATOM.findall(pattern), values)
+
+
 PRESENT_WORD = "anything"
 
 
@@ -51,11 +56,12 @@ def _written(pattern: str) -> Iterator[str]:
             yield _first_alternative(parts[start:])
 
 
-def _first_alternative(parts: list[str]) -> str:
+def _first_alternative(parts: list[str], values: Mapping[str, str] | None = None) -> str:
+    """Return a text of an expression; ``values`` are of groups, by number and name."""
     written: list[str] = []
     skipping = 0
     """Depth of the group whose further alternatives are skipped."""
-    depth = 0
+    depth = groups = 0
     for part in parts:
         if part == ")":
             depth -= 1
@@ -63,6 +69,11 @@ def _first_alternative(parts: list[str]) -> str:
             continue
         if part.startswith("("):
             depth += 1
+            groups += _is_group(part)
+            value = _value_of(part, groups, values or {})
+            if value is not None and not skipping:
+                written.append(value)
+                skipping = depth
             continue
         if part == "|":
             if depth == 0:
@@ -72,6 +83,18 @@ def _first_alternative(parts: list[str]) -> str:
         if not skipping:
             written.append(_of_atom(part, written[-1] if written else ""))
     return "".join(written)[:LONGEST]
+
+
+def _is_group(part: str) -> bool:
+    return part == "(" or "<" in part
+
+
+def _value_of(part: str, number: int, values: Mapping[str, str]) -> str | None:
+    """Return the value of a group, by its name or number."""
+    if not _is_group(part):
+        return None
+    name = part.partition("<")[2].rstrip(">")
+    return values.get(name) if name in values else values.get(str(number))
 
 
 def _of_atom(part: str, before: str) -> str:

@@ -17,6 +17,8 @@ from specdrift.model.result.gateway import (
 from specdrift.model.result.source import Guarding, ListenerKind
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import Decision, GatewayConfiguration, GatewayRequest
+from specdrift.source.gateway.sameness import same_operation
+from specdrift.source.gateway.truth import Unknown
 
 NOT_FOUND = 404
 OTHER_CREDENTIALS = frozenset({Guarding.TOKEN})
@@ -52,7 +54,10 @@ class DecidedRoute:
             return own.passage
         if self.valid.passage is Passage.UNKNOWN or self.valid.passage.refused:
             return own.passage
-        return own.passage if same(own, self.valid) else Passage.REFUSED
+        found = same_operation(own, self.valid)
+        if isinstance(found, Unknown):
+            return Passage.UNKNOWN
+        return own.passage if found else Passage.REFUSED
 
     @property
     def serves(self) -> bool:
@@ -68,13 +73,6 @@ class DecidedRoute:
             self.gets(caller).refused and self.decisions[caller].guard not in OTHER_CREDENTIALS
             for caller in (GatewayCaller.ANONYMOUS, GatewayCaller.UNTRUSTED)
         )
-
-
-def same(one: Decision, other: Decision) -> bool:
-    """Return whether two requests get to the same service, or the same answer of the gateway."""
-    if one.passage is Passage.FORWARDED and other.passage is Passage.FORWARDED:
-        return bool(one.upstream & other.upstream) and one.path == other.path
-    return one.passage is other.passage and one.at == other.at
 
 
 def decided(gateway: ReadGateway, contract: Contract) -> tuple[DecidedRoute, ...]:

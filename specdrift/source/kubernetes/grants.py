@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
+from specdrift.source.gateway.truth import Truth, Unknown
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes.manifests import KubernetesObject, Manifests
-from specdrift.source.kubernetes.truth import Truth, Unknown
 from specdrift.source.kubernetes.workloads import GATEWAY_API
 
 

@@ -10,6 +10,7 @@ from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.raw_listeners import RawListener
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.gateway.truth import Unknown
 from specdrift.source.kubernetes import manifests as manifest_files
 from specdrift.source.kubernetes.grants import Grants
 from specdrift.source.kubernetes.listeners.api_listeners import ApiListeners
@@ -32,7 +33,6 @@ from specdrift.source.kubernetes.policies.interference import (
 )
 from specdrift.source.kubernetes.routes.request_match import CompiledRoute, RouteOutcome
 from specdrift.source.kubernetes.services import Services
-from specdrift.source.kubernetes.truth import Unknown
 from specdrift.source.kubernetes.workloads import Pods, Scopes
 from specdrift.source.protocol import Gateway
 

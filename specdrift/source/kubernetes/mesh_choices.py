@@ -56,15 +56,19 @@ def _of_condition(node: YamlNode) -> Iterator[ClientChoice]:
 
 
 def rewritten_of(routes: Iterable[CompiledRoute]) -> Iterator[RewrittenPath]:
-    """Yield the beginnings of paths that routes hand on as others."""
+    """Yield the paths that routes hand on as others."""
     for route in routes:
-        for match in route.matches if route.action.rewrite is not None else ():
-            path = match.path
-            if path is None:
-                continue
-            regex = path.kind is TextKind.REGEX
-            found = (
-                RewrittenPath.of_pattern(path.value, path.at) if regex else RewrittenPath(path.value, path.at)
-            )
-            if found is not None and path.kind is not TextKind.PRESENT:
-                yield found
+        rewrite = route.action.rewrite
+        if rewrite is None:
+            continue
+        upstream = frozenset(one.address for one in route.action.backends)
+        if rewrite.pattern:
+            found = RewrittenPath.of_pattern(rewrite.pattern, route.at, rewrite.value, upstream)
+            yield from (found,) if found.is_read else ()
+        for path in dict.fromkeys(match.path for match in route.matches) or (None,):
+            if path is None or path.kind is TextKind.PRESENT:
+                yield RewrittenPath("/", route.at)
+            elif path.kind is TextKind.REGEX:
+                yield RewrittenPath.of_pattern(path.value, path.at, rewrite.value, upstream)
+            else:
+                yield RewrittenPath(path.value, path.at)

@@ -16,6 +16,7 @@ from specdrift.model.result.source import ListenerKind
 from specdrift.source.envoy.paths import PathRules, SlashAction, normalized
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, GatewayRequest, Undetermined
+from specdrift.source.gateway.truth import Unknown
 from specdrift.source.kubernetes.listeners.entrances import Entrance
 from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.kubernetes.policies.authorization import (
@@ -39,7 +40,6 @@ from specdrift.source.kubernetes.routes.request_match import (
     RouteOutcome,
 )
 from specdrift.source.kubernetes.services import ServicePort, Services
-from specdrift.source.kubernetes.truth import Unknown
 from specdrift.source.kubernetes.workloads import Scopes, Workload
 
 CERTIFICATE = "DOWNSTREAM_PEER_"

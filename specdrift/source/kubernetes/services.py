@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes.manifests import KubernetesObject, Manifests
-from specdrift.source.kubernetes.truth import Unknown
 from specdrift.source.kubernetes.workloads import Pods, Workload
 
 SUFFIX = ".svc.cluster.local"

@@ -1,7 +1,7 @@
 """Values that have another type than the API asks for: the API server refuses them, and they say nothing."""
 
+from specdrift.source.gateway.truth import Truth, Unknown
 from specdrift.source.gateway.yaml_nodes import YamlNode
-from specdrift.source.kubernetes.truth import Truth, Unknown
 
 
 def mapping(node: YamlNode) -> Truth:

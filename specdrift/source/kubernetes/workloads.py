@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from specdrift.source.gateway.truth import Truth, Unknown, all_of, any_of
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes import shapes
 from specdrift.source.kubernetes.manifests import KubernetesObject, Manifests
-from specdrift.source.kubernetes.truth import Truth, Unknown, all_of, any_of
 
 ROOT = "istio-system"
 """Namespace whose policies apply to the whole mesh, unless the settings of the mesh name another one."""

@@ -36,11 +36,12 @@ class Forwarding:
         """Return the forwarding of a request; ``raw`` is its target as sent, empty after a rewrite."""
         address = variables.text(handler.first)
         upstream, uri = self._upstream(handler, address)
+        unknown = not address.exact and uri is not None and "$" in uri
         return Decision(
             passage=Passage.FORWARDED,
             at=handler.location,
             upstream=upstream,
-            path=_path(uri, location, variables, raw),
+            path="" if unknown else _path(uri, location, variables, raw),
             headers=tuple(self.headers(handler, levels)),
             sent=dict(_sent(handler, levels, variables)),
         )

@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from crossplane.analyzer import DIRECTIVES
-
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
@@ -22,13 +20,14 @@ from specdrift.source.nginx.configuration_files import MOST_BYTES, Configuration
 from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.forwarding import SETTERS, Forwarding, header_name, upstreams_of
 from specdrift.source.nginx.server_names import Sockets
-from specdrift.source.nginx.servers import MOST_LISTENERS, PASSES, Server, kind_of, match_of, server_of
+from specdrift.source.nginx.servers import MOST_LISTENERS, PASSES, Server, kind_of, server_of
 from specdrift.source.nginx.simulation import HTTP_ON_TLS, Simulation, Site, Where, client_auth
 from specdrift.source.nginx.variables import Map
+from specdrift.source.nginx.ways import all_statements
 from specdrift.source.nginx.ways.assumptions import assuming
 from specdrift.source.nginx.ways.failures import with_each_failure
 from specdrift.source.nginx.ways.nginx_choices import NginxChoices
-from specdrift.source.nginx.ways.nginx_rewrites import rewritten_of
+from specdrift.source.nginx.ways.nginx_rewrites import rewritten_of, unread_rewrites
 from specdrift.source.nginx.ways.streams import raw_listeners
 from specdrift.source.protocol import Gateway
 
@@ -40,11 +39,8 @@ UNMATCHED = "unmatched.invalid"
 """A host name that no server has."""
 BLOCKS = re.compile(r"(?:^|[\s;{}])(?:server|http|upstream\s+\S+)\s*\{")
 COMMENT = re.compile(r"(?m)(?:^|(?<=\s))#.*$")
-CAPTURE = re.compile(r"\(\?P?<([A-Za-z_]\w*)>")
 LONGEST_NAME = 253
 """Of a host (RFC 1035)."""
-FREE = frozenset({"map", "geo", "split_clients", "types", "match", "charset_map"})
-"""Blocks whose entries are no statements."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +97,7 @@ class NginxConfiguration:
         socket, own = self.by_entry[id(entry)]
         server = self.sockets.server(socket, own)
         if server not in self.chosen:
-            statements = (*self.maps, *_everything(server.directive))
+            statements = (*self.maps, *all_statements.everything(server.directive))
             self.chosen[server] = NginxChoices(self.setters).of(statements)
         return tuple(
             one for one in self.chosen[server] if not one.host or self._selects(socket, one.host, server)
@@ -111,13 +107,13 @@ class NginxConfiguration:
         """Return the beginnings of paths that a server hands on as others."""
         found = self.by_entry.get(id(entry))
         server = self.sockets.server(*found) if found is not None else None
-        return tuple(dict.fromkeys(rewritten_of(server))) if server is not None else ()
+        return tuple(dict.fromkeys(rewritten_of(server, self.site))) if server is not None else ()
 
     def _selects(self, socket: tuple[str, int, bool], host: str, server: Server) -> bool:
         try:
             return self.sockets.server(socket, _host(host)) is server
         except Undetermined:
-            return False
+            return True  # it may: the decision about its requests is not known either
 
     def certificate_headers(self) -> frozenset[str]:
         """Return the headers that some statement fills from the certificate."""
@@ -190,22 +186,27 @@ def _configuration(
     }
     setters = {
         one.first.removeprefix("$"): one.args[1]
-        for one in _everything(http)
+        for one in all_statements.everything(http)
         if one.name == "set" and len(one.args) == 2
     }
-    opaque = tuple(_opaque(http))
+    opaque = tuple(all_statements.opaque(http))
     certificate = CertificateVariables.of(maps, setters)
     site = Site(
         forwarding=Forwarding(upstreams_of(http), certificate),
         maps=maps,
-        opaque=dict(_first_of(http, frozenset(one.name for one in opaque))),
-        declared=frozenset(setters) | frozenset(_captured(http)),
+        opaque=dict(all_statements.first_of(http, frozenset(one.name for one in opaque))),
+        declared=frozenset(setters) | frozenset(all_statements.captured(http)),
     )
-    unresolved = [*reader.unresolved, *(_unresolved(one) for one in opaque), *_unmatched(http)]
+    unresolved = [
+        *reader.unresolved,
+        *(all_statements.unresolved(one) for one in opaque),
+        *all_statements.unmatched(http),
+    ]
     filled = _filled(http, certificate)
     if len(filled) > MOST_FILLED:
         what = f"more than {MOST_FILLED} headers about the certificate"
         unresolved.append(UnresolvedExpression(http.location, what, UnresolvedKind.SERVED))
+    unresolved += dict.fromkeys(unread_rewrites(servers, site))
     reachable = list(_entries(servers, sockets, unresolved))
     raw = tuple(raw_listeners(streams, _services(http, site), unresolved))
     return NginxConfiguration(
@@ -224,60 +225,16 @@ def _configuration(
 
 def _services(http: Directive, site: Site) -> frozenset[str]:
     """Return the addresses of the services that requests are handed to."""
-    handlers = (one for one in _everything(http) if one.name in PASSES)
+    handlers = (one for one in all_statements.everything(http) if one.name in PASSES)
     return frozenset(address for one in handlers for address in site.forwarding.addresses(one))
-
-
-def _captured(http: Directive) -> Iterator[str]:
-    """Yield the variables that expressions fill while a request is processed."""
-    for one in _everything(http):
-        if one.name in ("location", "if", "rewrite"):
-            yield from (name for text in one.args for name in CAPTURE.findall(text))
 
 
 def _filled(http: Directive, certificate: CertificateVariables) -> frozenset[str]:
     return frozenset(
         header_name(one).lower()
-        for one in _everything(http)
+        for one in all_statements.everything(http)
         if one.name in SETTERS.values() and len(one.args) >= 2 and certificate.in_text(one.args[1])
     )
-
-
-def _first_of(block: Directive, names: frozenset[str]) -> Iterator[tuple[Directive, Directive]]:
-    """Yield each block that has a statement of these names, with the first one."""
-    for inner in (block, *_everything(block)):
-        found = next((one for one in inner.block if one.name in names), None)
-        if found is not None:
-            yield inner, found
-
-
-def _everything(block: Directive) -> Iterator[Directive]:
-    for one in block.block:
-        yield one
-        if one.name not in FREE:
-            yield from _everything(one)
-
-
-KNOWN = frozenset(DIRECTIVES) | inheritance.TRANSPORT
-
-
-def _opaque(http: Directive) -> Iterator[Directive]:
-    """Yield statements that may decide and are not evaluated."""
-    for one in _everything(http):
-        if one.name in inheritance.UNEVALUATED or one.name not in KNOWN:
-            yield one
-
-
-def _unmatched(http: Directive) -> Iterator[UnresolvedExpression]:
-    """Yield locations that match nothing that is known."""
-    for one in _everything(http):
-        if one.name == "location" and match_of(one.args) is None:
-            what = f"location with the modifier {one.first}"
-            yield UnresolvedExpression(one.location, what, UnresolvedKind.SERVED)
-
-
-def _unresolved(one: Directive) -> UnresolvedExpression:
-    return UnresolvedExpression(one.location, f"{one.name} is not evaluated", UnresolvedKind.ROUTE)
 
 
 def _entries(

@@ -72,7 +72,11 @@ def _set(statement: Directive, variables: Variables, _: Rewriting) -> None:
 
 
 def _if(statement: Directive, variables: Variables, result: Rewriting) -> None:
-    if holds(statement.args, variables):
+    try:
+        held = holds(statement.args, variables)
+    except Undetermined as error:
+        held = variables.is_assumed(f"whether the condition at {statement.location} holds", error.what)
+    if held:
         result.within = statement
         _run(statement, variables, result)
 
@@ -97,7 +101,10 @@ def _rewrite(statement: Directive, variables: Variables, result: Rewriting) -> N
     if found is None:
         return
     flag = statement.args[2] if len(statement.args) > 2 else ""
-    variables.remember((group and group.replace("?", QUOTED) for group in found.groups()), {})
+    variables.remember(
+        (group and group.replace("?", QUOTED) for group in found.groups()),
+        {name: (text or "").replace("?", QUOTED) for name, text in found.groupdict().items()},
+    )
     new = variables.text(replacement)
     variables.remember(found.groups(), found.groupdict())
     if replacement.startswith(("http://", "https://", "$scheme")) or flag in ("redirect", "permanent"):
@@ -125,7 +132,7 @@ def holds(args: tuple[str, ...], variables: Variables) -> bool:
     if len(args) == 3 and args[1] in _COMPARE:
         return _COMPARE[args[1]](variables, variables.text(args[0]), args[2])
     if len(args) == 2 and args[0] in _FILE_TESTS:
-        exists = variables.is_assumed(f"the file {args[1]}")
+        exists = variables.is_assumed(f"whether the file {args[1]} exists")
         return exists is not args[0].startswith("!")
     raise Undetermined(f"condition {' '.join(args)}")
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, Passage
 from specdrift.source.gateway.exchange import Decision, GatewayRequest, Undetermined
 from specdrift.source.nginx import access, inheritance, rewriting, uri
-from specdrift.source.nginx.directives import Directive, number
+from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.forwarding import Forwarding
 from specdrift.source.nginx.locations import find_location
 from specdrift.source.nginx.rewriting import Flow, Rewriting
 from specdrift.source.nginx.servers import PASSES, VERIFY, Levels, Location, Server
 from specdrift.source.nginx.variable_values import Value
 from specdrift.source.nginx.variables import UNTRUSTED, Facts, Map, Variables
+from specdrift.source.nginx.ways import error_pages, possibilities
 
 MOST_CYCLES = 10
 MOST_REDIRECTS = 5
@@ -72,6 +73,8 @@ class Simulation:
     in_subrequest: bool = False
     without_tls: bool = False
     """The client sends no handshake to a socket with TLS."""
+    reached: Location | None = None
+    """The last location that was found."""
 
     @classmethod
     def of(
@@ -98,7 +101,10 @@ class Simulation:
             return self._run()
         except Undetermined as error:
             return Decision(
-                passage=Passage.UNKNOWN, at=error.at or self.server.directive.location, reason=error.what
+                passage=Passage.UNKNOWN,
+                at=error.at or self.server.directive.location,
+                reason=error.what,
+                upstream=possibilities.services_of(self.reached, self.site.opaque, self.site.forwarding),
             )
 
     def _run(self) -> Decision:
@@ -164,6 +170,7 @@ class Simulation:
 
     def _in_location(self, location: Location | None) -> tuple[bool, Decision]:
         """Return the decision of a location, or whether the path was changed so that another one applies."""
+        self.reached = location
         levels = location.levels if location else self.server.levels
         limited = access.limits(levels, self.variables.facts.method)
         if limited is not None:
@@ -186,11 +193,18 @@ class Simulation:
             self.replaced = self.replaced or done.replaced
 
     def _content(self, levels: Levels, location: Location | None) -> Decision:
-        route = location.directive.location if location else None
         if not self.in_subrequest:
-            refused = access.refusal(levels, self.variables, self._subrequest)
+            try:
+                refused = access.refusal(levels, self.variables, self._subrequest)
+            except Undetermined as error:
+                return possibilities.unless_refused(error, self._made(levels, location))
             if refused is not None:
                 return self._refused(refused.status, refused.at, levels, location, refused)
+        return self._made(levels, location)
+
+    def _made(self, levels: Levels, location: Location | None) -> Decision:
+        """Return what makes the answer, once the request was admitted."""
+        route = location.directive.location if location else None
         self._known(levels)
         tried = levels[-1].last("try_files")
         if tried is not None and not self._file_exists(tried):
@@ -209,7 +223,9 @@ class Simulation:
     def _file_exists(self, tried: Directive) -> bool:
         """Return whether a file named after the path is served. Others are the same for all paths."""
         named = [name for name in tried.args[:-1] if "$" in name]
-        return bool(named) and self.variables.is_assumed(f"the file {named[0]} of {tried.location}")
+        return bool(named) and self.variables.is_assumed(
+            f"whether the file {named[0]} of {tried.location} exists"
+        )
 
     def _fallback(self, tried: Directive, levels: Levels, location: Location | None) -> Decision:
         """Return what becomes of a request without a file: a status, a named location or another path."""
@@ -274,8 +290,8 @@ class Simulation:
             return plain
         found = self._redirected(page.args[-1])
         if found is None:
-            return replace(plain, passage=Passage.REDIRECTED, status=_page_status(page, 302))
-        return _with_status(found, plain, page)
+            return replace(plain, passage=Passage.REDIRECTED, status=error_pages.page_status(page, 302))
+        return error_pages.with_status(found, plain, page)
 
     def _error_page(self, status: int, levels: Levels) -> Directive | None:
         if self.handling_error and not inheritance.is_on(levels, "recursive_error_pages", default=False):
@@ -320,23 +336,3 @@ class Simulation:
             errors_left=self.errors_left,
         )
         return inner._from_server()
-
-
-def _with_status(found: Decision, refused: Decision, page: Directive) -> Decision:
-    """Return what an error page makes of a refusal: its content, and the status that it keeps or sets."""
-    if found.passage.refused:
-        return replace(refused, status=found.status)
-    if found.passage is Passage.UNKNOWN or "=" in page.args:
-        return found
-    # A file may be missing: then its status counts.
-    known = found.status is not None or found.passage is Passage.FORWARDED
-    status = _page_status(page, refused.status) if known else None
-    return replace(found if found.passage is Passage.FORWARDED else refused, status=status)
-
-
-def _page_status(page: Directive, default: int | None) -> int | None:
-    """Return the status that an error page sets with ``=``."""
-    for argument in page.args[:-1]:
-        if argument.startswith("=") and (status := number(argument[1:])) is not None:
-            return status
-    return default

@@ -49,11 +49,12 @@ KNOWN_UNKNOWN = frozenset(
 
 
 class Unassumed(Exception):
-    """The decision depends on a fact about the machine. The text names it."""
+    """The decision depends on something that may hold or not. The text names it."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, reason: str) -> None:
         super().__init__(what)
         self.what = what
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +134,18 @@ class Variables:
     declared: frozenset[str] = frozenset()
     """Empty until they are filled."""
     assumed: Mapping[str, bool] = field(default_factory=dict)
-    """Facts about the machine: which files there are."""
+    """Which files there are, and which conditions on unknown values hold."""
     steps: int = MOST_STEPS
     """How many are left."""
     _depth: int = 0
 
-    def is_assumed(self, what: str) -> bool:
-        """Return a fact about the machine. Raises Unassumed for one that was not assumed either way."""
+    def is_assumed(self, what: str, reason: str = "") -> bool:
+        """Return a fact: which files there are, or whether a condition on something unknown holds.
+
+        Raises Unassumed for one that was not assumed either way.
+        """
         if what not in self.assumed:
-            raise Unassumed(what)
+            raise Unassumed(what, reason or what)
         return self.assumed[what]
 
     def text(self, template: str) -> Value:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from specdrift.model.result.source import ListenerKind
+from specdrift.source.gateway.truth import Truth, Unknown, all_of
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes import host_patterns as hosts
 from specdrift.source.kubernetes.grants import Grants
@@ -21,7 +22,6 @@ from specdrift.source.kubernetes.policies.interference import Interferences
 from specdrift.source.kubernetes.routes.http_routes import HttpRouteReader
 from specdrift.source.kubernetes.routes.route_tables import MostSpecific, OrderedRoutes
 from specdrift.source.kubernetes.services import Services
-from specdrift.source.kubernetes.truth import Truth, Unknown, all_of
 from specdrift.source.kubernetes.workloads import (
     GATEWAY_API,
     GATEWAY_NAME,

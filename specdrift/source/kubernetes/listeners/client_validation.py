@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from specdrift.model.result.gateway import GatewayClientAuth
+from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes import shapes
 from specdrift.source.kubernetes.grants import Grants, ObjectReference
 from specdrift.source.kubernetes.listeners.entrances import ClientValidation
 from specdrift.source.kubernetes.manifests import KubernetesObject
-from specdrift.source.kubernetes.truth import Unknown
 
 MODES: Mapping[str, GatewayClientAuth] = {
     "": GatewayClientAuth.REQUIRED,

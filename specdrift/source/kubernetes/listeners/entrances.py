@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
+from specdrift.source.gateway.truth import Unknown
 from specdrift.source.kubernetes import host_patterns as hosts
 from specdrift.source.kubernetes.routes.route_tables import RouteTable
-from specdrift.source.kubernetes.truth import Unknown
 from specdrift.source.kubernetes.workloads import Workload
 
 UNMATCHED = "unmatched.invalid"

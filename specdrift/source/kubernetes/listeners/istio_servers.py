@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayClientAuth
 from specdrift.model.result.source import ListenerKind
+from specdrift.source.gateway.truth import Truth, Unknown, all_of
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes import host_patterns as hosts
 from specdrift.source.kubernetes.listeners.entrances import (
@@ -21,7 +22,6 @@ from specdrift.source.kubernetes.manifests import KubernetesObject, Manifests
 from specdrift.source.kubernetes.routes.route_tables import FirstMatch, OrderedRoutes
 from specdrift.source.kubernetes.routes.virtual_services import BoundServer, qualified, routes_of
 from specdrift.source.kubernetes.services import Services
-from specdrift.source.kubernetes.truth import Truth, Unknown, all_of
 from specdrift.source.kubernetes.workloads import Pods, Workload
 
 NETWORKING = "networking.istio.io"

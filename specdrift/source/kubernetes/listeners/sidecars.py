@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayClientAuth
 from specdrift.model.result.source import ListenerKind
+from specdrift.source.gateway.truth import Unknown
 from specdrift.source.kubernetes.listeners.entrances import ClientValidation, Entrance, EntranceList, entry_of
 from specdrift.source.kubernetes.manifests import Manifests
 from specdrift.source.kubernetes.policies.peer_authentication import PeerDecision, PeerMode, mode_of
@@ -16,7 +17,6 @@ from specdrift.source.kubernetes.routes.request_match import (
     RouteOutcome,
 )
 from specdrift.source.kubernetes.services import Backend, ServicePort, Services
-from specdrift.source.kubernetes.truth import Unknown
 from specdrift.source.kubernetes.workloads import Scopes
 
 SECURITY = "security.istio.io"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.model.contract.location import SourceLocation
+from specdrift.source.gateway.truth import Truth, Unknown, all_of, any_of, negated
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes import shapes
 from specdrift.source.kubernetes.manifests import KubernetesObject
@@ -17,7 +18,6 @@ from specdrift.source.kubernetes.policies.policy_conditions import (
     Test,
     header_test,
 )
-from specdrift.source.kubernetes.truth import Truth, Unknown, all_of, any_of, negated
 
 DRY_RUN = "istio.io/dry-run"
 OTHER_NAME = "specdrift.invalid"

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
+from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes.manifests import KubernetesObject, Manifests
-from specdrift.source.kubernetes.truth import Unknown
 from specdrift.source.kubernetes.workloads import GATEWAY_API, Scopes, Workload
 
 EVALUATED = frozenset(

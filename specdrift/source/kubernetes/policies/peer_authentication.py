@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from specdrift.model.contract.location import SourceLocation
+from specdrift.source.gateway.truth import Truth, Unknown, all_of
 from specdrift.source.kubernetes import shapes
 from specdrift.source.kubernetes.manifests import KubernetesObject
-from specdrift.source.kubernetes.truth import Truth, Unknown, all_of
 from specdrift.source.kubernetes.workloads import Scopes, Workload, selects
 
 

@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.forwarded import UNKNOWN_PART
-from specdrift.source.kubernetes.truth import Truth, Unknown
+from specdrift.source.gateway.truth import Truth, Unknown
 
 NAMESPACE = re.compile(r"[^/]+/ns/([^/]+)/sa/")
 FROM_CERTIFICATE = f"{UNKNOWN_PART} of the client certificate"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from specdrift.source.gateway.truth import Truth, Unknown
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes import shapes
 from specdrift.source.kubernetes.grants import Grants, ObjectReference
@@ -20,7 +21,6 @@ from specdrift.source.kubernetes.routes.request_match import (
     TextMatch,
 )
 from specdrift.source.kubernetes.services import Backend, Services, host_of
-from specdrift.source.kubernetes.truth import Truth, Unknown
 
 PATHS = {
     "Exact": TextKind.EXACT,
@@ -51,7 +51,7 @@ class HttpRouteReader:
         matches = tuple(_match(one) for one in node.get("matches").items())
         shaped = shapes.sequence(node.get("matches"))
         if isinstance(shaped, Unknown):
-            matches = (RouteMatch(at=shaped.at, fixed=shaped),)
+            matches = (RouteMatch(at=node.place, fixed=shaped),)
         return CompiledRoute(at=node.place, matches=matches, action=self._action(node, route))
 
     def _action(self, node: YamlNode, route: KubernetesObject) -> RouteAction:

@@ -7,8 +7,8 @@ from enum import Enum
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
+from specdrift.source.gateway.truth import Truth, Unknown, all_of, any_of, negated
 from specdrift.source.kubernetes.services import Backend
-from specdrift.source.kubernetes.truth import Truth, Unknown, all_of, any_of, negated
 
 
 class TextKind(Enum):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.gateway.truth import Truth, Unknown, certain
 from specdrift.source.kubernetes import host_patterns as hosts
 from specdrift.source.kubernetes.manifests import KubernetesObject
 from specdrift.source.kubernetes.routes.request_match import (
@@ -13,7 +14,6 @@ from specdrift.source.kubernetes.routes.request_match import (
     RouteMatch,
     TextKind,
 )
-from specdrift.source.kubernetes.truth import Truth, Unknown, certain
 
 
 class RouteTable(Protocol):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from specdrift.source.gateway.truth import Truth, Unknown, all_of
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes import shapes
 from specdrift.source.kubernetes.manifests import KubernetesObject
@@ -20,7 +21,6 @@ from specdrift.source.kubernetes.routes.request_match import (
 )
 from specdrift.source.kubernetes.routes.route_tables import OrderedRoutes
 from specdrift.source.kubernetes.services import SUFFIX, Backend, Services
-from specdrift.source.kubernetes.truth import Truth, Unknown, all_of
 
 KINDS = {"exact": TextKind.EXACT, "prefix": TextKind.PREFIX, "regex": TextKind.REGEX}
 IGNORED = frozenset(
@@ -83,7 +83,7 @@ def _route(node: YamlNode, service: KubernetesObject, server: BoundServer) -> Co
     matches = tuple(_match(one, service, server) for one in node.get("match").items())
     shaped = shapes.sequence(node.get("match"))
     if isinstance(shaped, Unknown):
-        matches = (RouteMatch(at=shaped.at, fixed=shaped),)
+        matches = (RouteMatch(at=node.place, fixed=shaped),)
     return CompiledRoute(at=node.place, matches=matches, action=_action(node, service, server))
 
 

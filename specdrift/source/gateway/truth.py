@@ -12,7 +12,7 @@ class Unknown:
     """A condition that depends on something unknown."""
 
     what: str
-    at: SourceLocation
+    at: SourceLocation | None
 
     def error(self) -> Undetermined:
         """Return it as the reason of a decision that is not known."""

@@ -1,0 +1,49 @@
+"""Whether two requests get the same operation: yes, no, or not known."""
+
+from specdrift.model.result.gateway import Passage
+from specdrift.source.gateway.exchange import Decision
+from specdrift.source.gateway.truth import Truth, Unknown
+
+VARIABLE = "$"
+"""In an address whose parts are not known."""
+
+
+def same_service(one: Decision, valid: Decision) -> Truth:
+    """Return whether a request gets to a service that ``valid`` gets to."""
+    if one.passage is Passage.UNKNOWN:
+        elsewhere = one.upstream and not _may_meet(one, valid)
+        return False if elsewhere else _unknown(one, one.reason)
+    if one.passage is not Passage.FORWARDED:
+        return False
+    if one.upstream & valid.upstream:
+        return True
+    return _unknown(one, "a service that variables choose") if _may_meet(one, valid) else False
+
+
+def same_operation(one: Decision, valid: Decision) -> Truth:
+    """Return whether a request gets what ``valid`` gets of the same service, whatever its arguments."""
+    if valid.passage is not Passage.FORWARDED:
+        return _same_answer(one, valid)
+    reached = same_service(one, valid)
+    if reached is False:
+        return False
+    if not one.path or not valid.path:
+        same_route = not one.path and not valid.path and one.route == valid.route
+        return reached if same_route else _unknown(one, one.reason or "a path that is not known")
+    return reached if one.path.partition("?")[0] == valid.path.partition("?")[0] else False
+
+
+def _same_answer(one: Decision, valid: Decision) -> Truth:
+    if one.passage is Passage.UNKNOWN:
+        return _unknown(one, one.reason) if valid.passage is Passage.ANSWERED else False
+    return one.passage is Passage.ANSWERED and valid.passage is one.passage and valid.at == one.at
+
+
+def _may_meet(one: Decision, valid: Decision) -> bool:
+    if one.upstream & valid.upstream:
+        return True
+    return any(VARIABLE in address for address in (*one.upstream, *valid.upstream))
+
+
+def _unknown(one: Decision, what: str) -> Unknown:
+    return Unknown(what, one.at or one.route)

@@ -1,0 +1,71 @@
+"""Where a request may get to whose decision is not known."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from specdrift.model.result.gateway import Passage
+from specdrift.source.gateway.exchange import Decision, Undetermined
+from specdrift.source.nginx.directives import Directive
+from specdrift.source.nginx.forwarding import Forwarding
+from specdrift.source.nginx.servers import PASSES, Location
+
+ELSEWHERE = frozenset({"try_files", "error_page"})
+"""Statements that hand a request to another location."""
+
+
+def services_of(
+    location: Location | None, opaque: Mapping[Directive, Directive], forwarding: Forwarding
+) -> frozenset[str]:
+    """Return the addresses that may get a request that stays in a location; empty: any."""
+    if location is None:
+        return frozenset()
+    own = tuple(_beneath(location.directive))
+    if any(map(_leaves, own)) or any(level in opaque for level in location.levels):
+        return frozenset()
+    if any(one.name == "error_page" for level in location.levels for one in level.block):
+        return frozenset()
+    handlers = tuple(one for one in own if one.name in PASSES)
+    addresses = tuple(forwarding.addresses(one) for one in handlers)
+    return frozenset().union(*addresses) if all(addresses) else frozenset()
+
+
+def _beneath(block: Directive) -> Iterator[Directive]:
+    for one in block.block:
+        yield one
+        yield from _beneath(one)
+
+
+def _leaves(one: Directive) -> bool:
+    return one.name in ELSEWHERE or (one.name == "rewrite" and one.args[2:] != ("break",))
+
+
+def unless_refused(error: Undetermined, admitted: Decision) -> Decision:
+    """Return the decision about a request that is refused, or gets what an admitted one gets."""
+    if admitted.passage.refused:
+        return admitted
+    return Decision(
+        passage=Passage.UNKNOWN,
+        at=error.at or admitted.at,
+        reason=error.what,
+        upstream=admitted.upstream,
+        path=admitted.path,
+        route=admitted.route,
+    )
+
+
+def either(one: Decision, other: Decision) -> Decision:
+    """Return an UNKNOWN decision that may be any of the two, of which one may be UNKNOWN itself."""
+    shown = one if one.passage is Passage.UNKNOWN or other.passage is not Passage.UNKNOWN else other
+    further = tuple(each for each in (one, other) if each.passage in (Passage.FORWARDED, Passage.UNKNOWN))
+    known = all(each.upstream for each in further)
+    paths = {each.path for each in further}
+    return replace(
+        shown,
+        passage=Passage.UNKNOWN,
+        status=None,
+        upstream=frozenset(address for each in further for address in each.upstream)
+        if known
+        else frozenset(),
+        path=paths.pop() if len(paths) == 1 else "",
+        sent={},
+    )
