@@ -24,7 +24,7 @@ from specdrift.checks.core.base import Check
 from specdrift.checks.credentials import bound_token, combinations, forgeable, revoked, revoked_session
 from specdrift.checks.forwarded import elsewhere, forwarded
 from specdrift.checks.inputs import denial, validation
-from specdrift.checks.undocumented import undocumented
+from specdrift.checks.undocumented import grpc, undocumented
 
 CHECKS: tuple[Check, ...] = (
     unknown_path.CHECK,
@@ -53,4 +53,5 @@ CHECKS: tuple[Check, ...] = (
     validation.CHECK,
     denial.CHECK,
     undocumented.CHECK,
+    grpc.CHECK,
 )

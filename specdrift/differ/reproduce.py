@@ -168,8 +168,8 @@ def _protocol(connection: Connection, request: Request) -> Iterator[str]:
 
 
 def _is_beyond_curl(probe: Probe) -> bool:
-    """Return whether curl cannot send it: a fragmented ClientHello, two Host headers, HTTP/0.9."""
-    if probe.request and probe.request.version is HttpVersion.HTTP_0_9:
+    """Return whether curl cannot send it: a fragmented ClientHello, two Host headers, HTTP/0.9, NUL as an argument."""
+    if probe.request and (probe.request.version is HttpVersion.HTTP_0_9 or b"\0" in probe.request.body):
         return True
     hosts = [name for name, _ in probe.request.headers if name.lower() == "host"] if probe.request else []
     return probe.connection.fragmented or len(hosts) > 1

@@ -22,8 +22,10 @@ from specdrift.crawler.http.sans_io import (
     further_fields,
 )
 
-FORBIDDEN = frozenset({b"host", b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"te"})
+FORBIDDEN = frozenset({b"host", b"connection", b"keep-alive", b"transfer-encoding", b"upgrade"})
 """Fields that HTTP/2 does not use (RFC 9113 §8.2.2). The first Host becomes ``:authority``; others are sent."""
+TRAILERS = b"trailers"
+"""The only value of TE there, which gRPC needs."""
 STATUS = re.compile(rb"[1-9][0-9][0-9]")
 CONFIG = h2.config.H2Configuration(
     client_side=True, header_encoding=None, validate_outbound_headers=False, normalize_outbound_headers=False
@@ -57,7 +59,7 @@ class Http2:
             (b":scheme", request.scheme),
             (b":authority", next(iter(hosts), b"")),
             (b":path", request.target),
-            *((n.lower(), v) for n, v in request.headers if n.lower() not in FORBIDDEN),
+            *((n.lower(), v) for n, v in request.headers if _is_sent(n.lower(), v)),
             *((b"host", host) for host in hosts[1:]),
         ]
         body = request.body
@@ -149,6 +151,11 @@ class Http2:
             content += event.data
             self._http.acknowledge_received_data(event.flow_controlled_length or 0, self._stream)
         return isinstance(event, h2.events.StreamEnded) and event.stream_id == self._stream
+
+
+def _is_sent(name: bytes, value: bytes) -> bool:
+    """Return whether HTTP/2 has a field, by its name in lower case."""
+    return name not in FORBIDDEN and (name != b"te" or value == TRAILERS)
 
 
 def _head(event: h2.events.ResponseReceived) -> tuple[int, Fields]:
