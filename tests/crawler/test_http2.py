@@ -78,6 +78,26 @@ def test_the_request_over_http2_is_sent_as_the_probe_states(client: Client, pki:
     assert streams[0].body == b"body"
 
 
+def test_a_grpc_call_has_its_fields_and_trailers(client: Client, pki: TestPki) -> None:
+    """TE may list trailers, and nothing else, over HTTP/2; the trailers follow the fields of the head."""
+    headers = (("content-type", "application/grpc"), ("te", "trailers"))
+    request = Request(method="POST", target="/a.B/C", headers=headers, body=b"\0\0\0\0\0")
+
+    def answer(stream: Stream) -> None:
+        stream.http.send_headers(stream.number, [(b":status", b"200"), headers_of_grpc])
+        stream.http.send_data(stream.number, b"\0\0\0\0\2\x08\1")
+        stream.http.send_headers(stream.number, [(b"grpc-status", b"0")], end_stream=True)
+
+    headers_of_grpc = (b"content-type", b"application/grpc")
+    script, streams = http2(answer)
+    with serving(script, speaking(pki)) as peer:
+        observed = client.one(probe_of(peer, request, alpn=H2))
+    assert streams[0].body == b"\0\0\0\0\0"
+    assert [value for name, value in streams[0].fields if name == b"te"] == [b"trailers"]
+    assert observed.http is not None
+    assert (observed.http.header("grpc-status"), observed.http.length) == ("0", 7)
+
+
 @pytest.mark.parametrize("size", [16_384, 16_385, 65_535])
 def test_a_body_of_several_frames_is_sent(client: Client, pki: TestPki, size: int) -> None:
     """Up to the initial window (RFC 9113 §6.9.2)."""

@@ -157,10 +157,12 @@ def test_a_request_as_few_clients_write_it() -> None:
 
 @pytest.mark.parametrize("rule", ["enforcement-inconsistent", "host-sni-confusion"])
 def test_requests_that_only_specdrift_sends_are_reproduced_by_rule(rule: str) -> None:
-    """A ClientHello in two records, Host twice, and the oldest HTTP."""
+    """A ClientHello in two records, Host twice, the oldest HTTP, and a body that is no argument of a program."""
+    binary = Request(method="POST", target="/a.B/C", body=b"\0\0\0\0\0")
     oldest = Request(method="GET", target="/x", version=HttpVersion.HTTP_0_9)
     twice = Request(method="GET", target="/x", headers=(("Host", "a.test"), ("Host", "b.test")))
-    for asked in (over(probe(), fragmented=True), probe(request=twice), probe(request=oldest)):
+    requests = (probe(request=request) for request in (twice, oldest, binary))
+    for asked in (over(probe(), fragmented=True), *requests):
         command = words(asked, rule=rule)
         assert command[:4] == ["specdrift", "check", "api.yaml", "https://api.test:8443/v1"]
         assert command[command.index("--checks") + 1] == rule

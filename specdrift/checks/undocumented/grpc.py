@@ -277,8 +277,8 @@ def _finding(call: GrpcCall, log: ExchangeLog) -> Finding:
     return Finding(
         rule=UNDOCUMENTED_ENDPOINT,
         severity=SEVERITY[call.kind],
-        message=f"gRPC {call.path} runs for callers without a certificate{', as with a valid one' if alike else ''}, and "
-        f"returns {call.words}: operations of this listener require one, and the document does not have it"
+        message=f"POST {call.path} runs, called by gRPC without a certificate{', as with a valid one' if alike else ''}, and "
+        f"returns {call.words}: operations of this listener require one, and the document does not have the method"
         f"{f' ({call.source})' if call.source else ''}.",
         identity=ANONYMOUS.name,
         confidence=Confidence.HIGH,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -43,6 +44,22 @@ class GoControl:
     rules: frozenset[str]
     """Ids of the rules that must be reported, and no others."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrpcControl:
+    """A variant of the Go server whose gRPC is grpc-go's."""
+
+    requirement: str
+    """As `go get` takes it."""
+    variant: str
+    rules: frozenset[str]
+    """Ids of the rules that must be reported, and no others."""
+
+
+GRPC_CONTROLS = tuple(
+    GrpcControl(requirement="google.golang.org/grpc@v1.85.0", variant=variant, rules=frozenset(rules))
+    for variant, rules in (("grpc-streams-open", {"undocumented-endpoint"}), ("grpc-guarded", ()))
+)
 
 GO_CONTROLS = tuple(
     GoControl(
@@ -92,8 +109,28 @@ def found_with(control: GoControl, pki: TestPki, folder: Path) -> frozenset[str]
     """Build the server with the version of Go, and return the ids of the rules that are reported."""
     program = folder / "server"
     go.compile_to(program, control.toolchain)
-    case = case_named(f"go-{control.variant}")
-    launch = Launch(pki=pki, workdir=folder, tls=Tls.BOTH, variant=control.variant, settings={})
+    return found_at(program, control.variant, pki, folder)
+
+
+def found_by_grpc(control: GrpcControl, pki: TestPki, folder: Path) -> frozenset[str]:
+    """Build the server with grpc-go, and return the ids of the rules that are reported."""
+    own = (each for each in go.FOLDER.glob("*.go") if each.name != "grpc.go")
+    for source in (*own, Path(__file__).with_name("grpc_go") / "services.go"):
+        shutil.copy(source, folder)
+    program = folder / "server"
+    for arguments in (
+        ("mod", "init", "specdrift.test/server"),
+        ("get", control.requirement),
+        ("build", "-o", str(program), "."),
+    ):
+        subprocess.run(["go", *arguments], check=True, cwd=folder, capture_output=True)
+    return found_at(program, control.variant, pki, folder)
+
+
+def found_at(program: Path, name: str, pki: TestPki, folder: Path) -> frozenset[str]:
+    """Run a variant of the Go server, and return the ids of the rules that are reported."""
+    case = case_named(f"go-{name}")
+    launch = Launch(pki=pki, workdir=folder, tls=Tls.BOTH, variant=name, settings={})
     variant, *options = launch.arguments()
     with announced([str(program), "--variant", variant, *options], workdir=folder) as running:
         result = compare_running(case, running.base_url, pki).result
@@ -121,6 +158,10 @@ def main() -> int:
             folder = Path(scratch) / one.toolchain
             folder.mkdir()
             exact &= report(one.cve, one.toolchain, found_with(one, pki, folder), one.rules)
+        for each in GRPC_CONTROLS:
+            folder = Path(scratch) / each.variant
+            folder.mkdir()
+            exact &= report(each.variant, each.requirement, found_by_grpc(each, pki, folder), each.rules)
     return 0 if exact else 1
 
 

@@ -135,6 +135,8 @@ var variants = map[string]variant{
 	"role-of-first":             {tls.VerifyClientCertIfGiven, verified, ofAdministrators, nil},
 	"role-of-last":              {tls.VerifyClientCertIfGiven, verified, ofLast, nil},
 	"role-of-any":               {tls.VerifyClientCertIfGiven, verified, ofAny, nil},
+	"grpc-guarded":              {tls.VerifyClientCertIfGiven, verified, verified, nil},
+	"grpc-streams-open":         {tls.VerifyClientCertIfGiven, verified, verified, nil},
 	"plain-too":                 {tls.VerifyClientCertIfGiven, verified, verified, nil},
 	"plain-guarded":             {tls.VerifyClientCertIfGiven, verified, verified, nil},
 	"plain-redirects":           {tls.VerifyClientCertIfGiven, verified, verified, nil},
@@ -381,6 +383,9 @@ func main() {
 		serveOtherListener(config, *certificate, *key)
 	}
 	server := http.Server{Handler: chosen, TLSConfig: config}
+	if grpc, also := besides[*name]; also {
+		server.Handler = grpc.beside(chosen)
+	}
 	if ends, drops := dropping[*name]; drops {
 		dropOnRequest(config, &server, *certificate, *key, ends)
 	}
