@@ -38,7 +38,9 @@ OK, UNIMPLEMENTED, UNAUTHENTICATED = trailers("0", length=7), trailers("12"), tr
 METHOD_REFUSED = trailers("13")
 
 
-def service(anonymous: dict[str, Answer], *, otherwise: Answer = UNIMPLEMENTED, get: Answer = METHOD_REFUSED) -> Server:
+def service(
+    anonymous: dict[str, Answer], *, otherwise: Answer = UNIMPLEMENTED, get: Answer = METHOD_REFUSED
+) -> Server:
     """Build a gRPC server beside an API. A valid certificate runs health and reflection."""
 
     def server(probe: Probe) -> Answer:
@@ -68,13 +70,23 @@ def sent(server: Server, ctx: PlanContext) -> list[Probe]:
 
 @pytest.mark.parametrize(
     ("path", "severity", "kind"),
-    [(HEALTH, Severity.NOTE, "informs"), (REFLECTION, Severity.WARNING, "serves"), (ALPHA, Severity.WARNING, "serves")],
+    [
+        (HEALTH, Severity.NOTE, "informs"),
+        (REFLECTION, Severity.WARNING, "serves"),
+        (ALPHA, Severity.WARNING, "serves"),
+    ],
 )
-def test_a_service_that_runs_without_a_certificate_is_reported(path: str, severity: Severity, kind: str) -> None:
+def test_a_service_that_runs_without_a_certificate_is_reported(
+    path: str, severity: Severity, kind: str
+) -> None:
     """Alone: interceptors guard unary calls and streams separately."""
     result = conclude(service({path: OK}))
     (finding,) = result.findings
-    assert (finding.rule, finding.severity, finding.subject) == ("undocumented-endpoint", severity, f"gRPC {path}")
+    assert (finding.rule, finding.severity, finding.subject) == (
+        "undocumented-endpoint",
+        severity,
+        f"gRPC {path}",
+    )
     assert finding.identity == ANONYMOUS.name
     assert "as with a valid one" in finding.message
     assert [(e.method, e.path, e.kind, e.admitted) for e in result.undocumented] == [
@@ -90,15 +102,27 @@ def test_a_stream_that_does_not_end_ran() -> None:
 
 @pytest.mark.parametrize(
     "refusal",
-    [UNAUTHENTICATED, trailers("7"), UNIMPLEMENTED, http(401), http(403), http(404), http(302), "certificate_required"],
+    [
+        UNAUTHENTICATED,
+        trailers("7"),
+        UNIMPLEMENTED,
+        http(401),
+        http(403),
+        http(404),
+        http(302),
+        "certificate_required",
+    ],
 )
 def test_a_refusal_is_silent(refusal: Answer) -> None:
     """By gRPC, by a proxy in front of it, and in TLS."""
     result = conclude(service({}, otherwise=refusal))
-    assert not (result.findings or result.undocumented or result.skipped)
+    assert (result.findings, result.undocumented, result.skipped) == ((), (), ())
 
 
-@pytest.mark.parametrize("unclear", [trailers("14"), trailers("5"), trailers(""), http(503), http(429), http(200), Ending.CLOSED])
+@pytest.mark.parametrize(
+    "unclear",
+    [trailers("14"), trailers("5"), trailers(""), http(503), http(429), http(200), Ending.CLOSED],
+)
 def test_what_is_not_established_is_listed(unclear: Answer) -> None:
     """A service that is not available now, an answer that is not gRPC's, and none."""
     result = conclude(service({HEALTH: unclear}))
@@ -147,7 +171,9 @@ def test_a_call_follows_an_answer_of_grpc(get: HttpFacts) -> None:
 def test_an_api_without_grpc_gets_no_call(get: Answer) -> None:
     """GET is all that it gets: three requests without a certificate."""
     probes = sent(service({}, get=get), context(planned(), alpn=BOTH))
-    assert [(probe.request.method, probe.identity) for probe in probes if probe.request] == [("GET", "anonymous")] * 3
+    assert [(probe.request.method, probe.identity) for probe in probes if probe.request] == [
+        ("GET", "anonymous")
+    ] * 3
 
 
 def test_an_api_that_takes_post_on_every_path_gets_no_call() -> None:
@@ -184,7 +210,9 @@ def test_a_listener_with_grpc_gets_few_requests() -> None:
     assert len(sent(service({}), context(planned(), alpn=BOTH))) == 6
 
 
-PURGE = Candidate(method="POST", path="/shop.v1.Orders/List", target="/shop.v1.Orders/List", file="a.log", line=3)
+PURGE = Candidate(
+    method="POST", path="/shop.v1.Orders/List", target="/shop.v1.Orders/List", file="a.log", line=3
+)
 
 
 def test_an_imported_method_is_called_where_that_is_allowed() -> None:

@@ -1,7 +1,7 @@
 """Calls gRPC services of the listener without a certificate: health, reflection, and those of imported traffic.
 
-gRPC shares the listener with the API and is guarded by interceptors of its own; one for unary calls does not see streams,
-such as reflection. Every call is a POST (gRPC over HTTP2, "Requests"). To send nothing unsafe to an API that is none of
+gRPC shares the listener with the API and is guarded by interceptors of its own; one for unary calls does not see
+streams, such as reflection. Every call is a POST (gRPC over HTTP2, "Requests"). To send nothing unsafe to an API that is none of
 gRPC's, GET comes first, and a call follows only where the answer to it is gRPC's.
 """
 
@@ -277,8 +277,8 @@ def _finding(call: GrpcCall, log: ExchangeLog) -> Finding:
     return Finding(
         rule=UNDOCUMENTED_ENDPOINT,
         severity=SEVERITY[call.kind],
-        message=f"POST {call.path} runs, called by gRPC without a certificate{', as with a valid one' if alike else ''}, and "
-        f"returns {call.words}: operations of this listener require one, and the document does not have the method"
+        message=f"POST {call.path} runs, called by gRPC without a certificate{', as with a valid one' if alike else ''}, "
+        f"and returns {call.words}: operations of this listener require one, and the document does not have the method"
         f"{f' ({call.source})' if call.source else ''}.",
         identity=ANONYMOUS.name,
         confidence=Confidence.HIGH,
@@ -305,8 +305,8 @@ def _endpoint(call: GrpcCall, log: ExchangeLog) -> Undocumented:
 def _undecided(check: str, paths: Sequence[str]) -> Iterator[Skipped]:
     if paths:
         reason = (
-            f"whether gRPC's {', '.join(dict.fromkeys(paths))} runs without a certificate is not established: the answers are "
-            "neither a confirmed result nor a refusal"
+            f"whether gRPC's {', '.join(dict.fromkeys(paths))} runs without a certificate is not established: the "
+            "answers are neither a confirmed result nor a refusal"
         )
         yield Skipped(check=check, kind=SkipReason.UNDECIDABLE, reason=reason)
 
@@ -315,7 +315,9 @@ def _not_called(check: str, context: PlanContext) -> Iterable[Skipped]:
     """Yield one entry for the imported methods that may not be called."""
     paths = [call.path for call in _imported(context, allowed=False)]
     if paths:
-        reason = f"gRPC's {', '.join(paths)} of imported traffic is not called (--unsafe-methods send calls it)"
+        reason = (
+            f"gRPC's {', '.join(paths)} of imported traffic is not called (--unsafe-methods send calls it)"
+        )
         yield Skipped(check=check, kind=SkipReason.FILTERED, reason=reason)
 
 
