@@ -68,6 +68,7 @@ PASSIVE = {
     "bound-token",
     "input",
     "input-denial",
+    "grpc",  # needs HTTP/2, which not all of these servers have
     "outlived",  # waits for the end of a certificate; it has servers of its own
     "revoked",  # runs the owner's command; it has servers of its own
     "revoked-session",  # follows it
