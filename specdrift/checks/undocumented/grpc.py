@@ -1,8 +1,8 @@
 """Calls gRPC services of the listener without a certificate: health, reflection, and those of imported traffic.
 
 gRPC shares the listener with the API and is guarded by interceptors of its own; one for unary calls does not see
-streams, such as reflection. Every call is a POST (gRPC over HTTP2, "Requests"). To send nothing unsafe to an API without
-gRPC, GET comes first, and a call follows only where the answer to it is gRPC's.
+streams, such as reflection. Every call is a POST (gRPC over HTTP2, "Requests"). To send nothing unsafe to an API
+without gRPC, GET comes first, and a call follows only where the answer to it is gRPC's.
 """
 
 import re
@@ -273,13 +273,13 @@ def _is_unanswered(call: GrpcCall, context: PlanContext, log: ExchangeLog) -> bo
 
 def _finding(call: GrpcCall, log: ExchangeLog) -> Finding:
     exchanges, positive = _calls(log, call), _controlled(log, call, Control.POSITIVE)
-    alike = any(evidence_of(exchange) is CallEvidence.RAN for exchange in positive)
+    ran = any(evidence_of(exchange) is CallEvidence.RAN for exchange in positive)
+    alike, source = ", as with a valid one" if ran else "", f" ({call.source})" if call.source else ""
     return Finding(
         rule=UNDOCUMENTED_ENDPOINT,
         severity=SEVERITY[call.kind],
-        message=f"POST {call.path} runs, called by gRPC without a certificate{', as with a valid one' if alike else ''}, "
-        f"and returns {call.words}: operations of this listener require one, and the document does not have it"
-        f"{f' ({call.source})' if call.source else ''}.",
+        message=f"POST {call.path} runs, called by gRPC without a certificate{alike}, and returns {call.words}: "
+        f"operations of this listener require one, and the document does not have it{source}.",
         identity=ANONYMOUS.name,
         confidence=Confidence.HIGH,
         probes=probe_ids(ids_of(exchanges), ids_of(positive)),
