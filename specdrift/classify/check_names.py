@@ -6,6 +6,8 @@ UNKNOWN_PATH = "unknown-path"
 """Its probes request paths that no document has: a control of every comparison."""
 BELOW = ProbeTag(name="below")
 """Of those that it requests below an operation's path, for what is in the header fields there."""
+ABSENT = ProbeTag(name="absent")
+"""Of those that it sends to an operation for a resource that does not exist: their refusals have nothing of it."""
 CERTIFICATE = "certificate"
 """Its probes request each operation as each identity."""
 CONSISTENCY = "consistency"

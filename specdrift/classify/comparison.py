@@ -35,8 +35,7 @@ EMPTY = Resource()
 DENIALS = frozenset({401, 403, 407, 421, 495, 496, 497, 511})
 """Statuses that refuse a caller."""
 CERTIFICATE_DENIALS = frozenset({495, 496})
-LEAST_BODY = 16
-"""Bytes: a shorter body is an empty object, or a word that many answers have."""
+LEAST_BODY = 16  # bytes: a shorter body is an empty object, or a word that many answers have
 CERTIFICATE_PHRASE = re.compile(
     r"\b(client|ssl|tls)\b.{0,40}\bcertificate|certificate.{0,40}\brequired", re.IGNORECASE | re.DOTALL
 )
@@ -94,6 +93,8 @@ class Comparison:
     """The values of it that the answer carries."""
     denial: Denial | None = None
     """The learned form of refusal that the answer fits."""
+    as_absent: bool = False
+    """The operation answers such callers in the same form for a resource that does not exist."""
     redirects_with_a_denial: bool = False
     """It is a redirect with the body of a refusal of several operations."""
     exceeds_denials: bool = False
@@ -128,6 +129,7 @@ class Comparison:
         denial = self.denial
         known = (
             self.lacks_data()
+            or self.as_absent
             or self.redirects_with_a_denial
             or (denial is not None and (denial.of_the_server or not denial.noise))
         )

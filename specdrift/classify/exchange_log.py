@@ -321,6 +321,7 @@ class Classifier:
             is_alone=self.learned.is_alone(operation),
             carried=carried,
             denial=denial,
+            as_absent=self.learned.is_as_absent(operation, http),
             redirects_with_a_denial=self.learned.redirects_with_a_denial(http, values),
             exceeds_denials=self.learned.has_peculiar_data(operation, values)
             or (not usual and self.learned.exceeds_denials(operation, http, values)),

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED
-from specdrift.classify.denials import Answered, Denial, learn
+from specdrift.classify.denials import Answered, Denial, kind_of, learn
 from specdrift.classify.exchange import Exchange, Exchanges
 from specdrift.classify.explanation.explained import Explained
 from specdrift.classify.explanation.own_words import OwnWords, own_words_of
-from specdrift.classify.explanation.refused import RefusedAnswer, words_of_paths
+from specdrift.classify.explanation.refused import RefusedAnswer, tokens_of, words_of_paths
 from specdrift.classify.likeness import built_alike, distinct
 from specdrift.classify.outliers import peculiar_data
 from specdrift.classify.resource import (
@@ -184,6 +184,10 @@ class Learned:
         )
         return None if any(found.fits(_http(entry), self.values_of(entry)) for entry in valid) else found
 
+    def is_as_absent(self, operation: OperationKey, http: HttpFacts) -> bool:
+        """Return whether a refusal has the form of those for resources of the operation that do not exist."""
+        return kind_of(http) in map(kind_of, self.unknown.absent.get(operation, ()))
+
     def redirects_with_a_denial(self, http: HttpFacts, values: Values) -> bool:
         """Return whether a redirect has the body of a denial of the server."""
         return 300 <= http.status < 400 and any(each.has_body_of(http, values) for each in self.denials)
@@ -226,6 +230,11 @@ class Learned:
             refused=tuple(each for each, _ in refused),
             denials=tuple(each for each, leaks in refused if not leaks),
             elsewhere=self.unknown.tokens,
+            absent={
+                (operation, http.status): tokens_of(http)
+                for operation, answers in self.unknown.absent.items()
+                for http in answers
+            },
             varying_fields=self.unknown.varying_fields,
             callers=words_of_callers(self.log.identities.values()),
             routes={

@@ -9,16 +9,18 @@ from itertools import chain
 from specdrift.body.content import Headers
 from specdrift.body.pieces import pieces_of
 from specdrift.body.values import values_of_fields
-from specdrift.classify.check_names import BELOW, UNKNOWN_PATH
+from specdrift.classify.check_names import ABSENT, BELOW, UNKNOWN_PATH
 from specdrift.classify.exchange import Exchange, Exchanges
 from specdrift.classify.explanation.refused import Token, tokens_of, tokens_of_fields
 from specdrift.classify.likeness import distinct
 from specdrift.classify.resource import Values
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.values import unpack
 
 LEAST_REFUSAL = 400
+CLIENT_ERRORS = range(400, 500)
 OF_THE_CALLER = frozenset({"location", "set-cookie"})
 """Fields about this request or this client."""
 
@@ -69,8 +71,21 @@ class UnknownPaths:
 
     @cached_property
     def _all(self) -> tuple[tuple[Exchange, HttpFacts], ...]:
+        return tuple(each for each in self._every if each[0].probe.tag != ABSENT)
+
+    @cached_property
+    def _every(self) -> tuple[tuple[Exchange, HttpFacts], ...]:
         entries = self.log.by_check(UNKNOWN_PATH)
         return tuple((entry, http) for entry in entries if (http := entry.observation.http))
+
+    @cached_property
+    def absent(self) -> Mapping[OperationKey, tuple[HttpFacts, ...]]:
+        """The refusals that operations gave for resources that do not exist. They have nothing of a resource."""
+        found: dict[OperationKey, list[HttpFacts]] = defaultdict(list)
+        for entry, http in self._every:
+            if entry.probe.tag == ABSENT and entry.probe.operation and http.status in CLIENT_ERRORS:
+                found[entry.probe.operation].append(http)
+        return {operation: tuple(answers) for operation, answers in found.items()}
 
     @cached_property
     def by_method(self) -> Mapping[str, tuple[HttpFacts, ...]]:

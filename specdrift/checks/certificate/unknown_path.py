@@ -3,21 +3,27 @@
 A single-page application, a soft 404 or a layer that answers 401 to everything is no evidence about an operation.
 Each folder of the API gets one such request, since routers nest. Operations without a documented path below them get
 one below, without a certificate: what a layer writes into header fields there (a limit, a version, a date of
-retirement) is not the operation's.
+retirement) is not the operation's. Where a client error decides nothing, the same caller requests a resource that does
+not exist: what the operation says there has nothing of a resource.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate, islice
 
-from specdrift.checks.core.base import Check, Conclusions, PlanContext
-from specdrift.classify.check_names import BELOW, UNKNOWN_PATH
+from specdrift.checks.core.assessment import callers_to_refuse
+from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.classify.check_names import ABSENT, BELOW, CERTIFICATE, UNKNOWN_PATH
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.classify.unknown_paths import CLIENT_ERRORS
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Connection, Phase, Probe, Request
 from specdrift.model.policy import UnsafeMethods
+from specdrift.model.result.verdict import Outcome
 
 MAX_FOLDERS = 20
+MOST_CALLERS = 3
+"""Callers that request a resource of an operation that does not exist."""
 MAX_BELOW = 50
 """Operations that get a path below them, those with the shortest paths first: layers cover prefixes."""
 DEEPEST = 3
@@ -56,13 +62,50 @@ class UnknownPath:
             why="the answer for a path that does not exist",
         )
 
-    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterable[Probe]:  # noqa: ARG002
-        """Nothing more."""
-        return ()
+    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
+        """Request a resource that does not exist where a client error for one that does decides nothing."""
+        classifier = log.classifier()
+        for planned in context.guarded:
+            if planned.mode is UnsafeMethods.SEND and "{" in planned.key.path:
+                callers = islice(_undecided_callers(context, planned, classifier), MOST_CALLERS)
+                yield from (probe for caller in callers for probe in self._absent(context, planned, caller))
+
+    def _absent(
+        self, context: PlanContext, planned: PlannedOperation, caller: ClientIdentity
+    ) -> Iterator[Probe]:
+        request = context.absent(planned)
+        if request is not None:
+            probe = self._probe(request.target, request.method, caller.name, context.connection_variants[0])
+            request = replace(planned.request_for(caller.name), target=request.target)
+            why = "what the answer is for a resource that does not exist"
+            yield replace(
+                probe,
+                operation=planned.key,
+                request=request,
+                tag=ABSENT,
+                phase=Phase.MAIN,
+                control=False,
+                why=why,
+            )
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:  # noqa: ARG002
         """Nothing: it is a control."""
         return Conclusions()
+
+
+def _undecided_callers(
+    context: PlanContext, planned: PlannedOperation, classifier: Classifier
+) -> Iterator[ClientIdentity]:
+    """Yield the callers to refuse that got a client error which decides nothing, the anonymous one first."""
+    for identity in callers_to_refuse(context, planned):
+        exchanges = classifier.log.of(CERTIFICATE, planned.key, identity.name)
+        if any(
+            exchange.observation.http is not None
+            and exchange.observation.http.status in CLIENT_ERRORS
+            and classifier.compared(exchange).outcome is Outcome.INCONCLUSIVE
+            for exchange in exchanges
+        ):
+            yield identity
 
 
 def methods(context: PlanContext) -> tuple[str, ...]:

@@ -220,6 +220,10 @@ class PlanContext:
     """The other bodies with which an operation may be sent: of other media types, and other alternatives of its schema.
     A pure lookup; empty where results are judged again.
     """
+    absent: Callable[[PlannedOperation], Request | None] = lambda _: None
+    """The request of an operation for a resource that does not exist; ``None`` where its path has no parameter.
+    A lookup as ``bodies`` is.
+    """
     allowed_target: str = ""
     """A GET that the caller of bypass attempts may send; empty for the anonymous caller, who has ``public_target``."""
 

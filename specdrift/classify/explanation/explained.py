@@ -48,6 +48,8 @@ class Explained:
     """Those without data of their operation's answers."""
     elsewhere: frozenset[Token]
     """Tokens of answers that belong to no operation: to paths that do not exist."""
+    absent: Mapping[tuple[OperationKey, int], frozenset[Token]]
+    """What each operation says with a status where a resource does not exist."""
     varying_fields: frozenset[str]
     """Header fields that have different numbers even where nothing is."""
     other_values: Values
@@ -214,7 +216,7 @@ class Explained:
         return len({each.operation for each in self.refused}) / 2
 
     def _is_said(self, word: Word, answer: RefusedAnswer) -> bool:
-        """Whether the request, the status or the protocol says it."""
+        """Whether the request, the status or the protocol says it, or a refusal without a resource does."""
         text, plain = word.text, word.token.word
         if word.piece.name in DIGESTS:
             return is_a_digest_of(answer.http, text)
@@ -226,7 +228,14 @@ class Explained:
             or _repeats(plain, answer.request, answer.operation)
             or names_the_request(text, answer.request, str(answer.operation))
             or is_a_time_of(text, answer.http)
+            or self._is_said_of_nothing(word, answer)
         )
+
+    def _is_said_of_nothing(self, word: Word, answer: RefusedAnswer) -> bool:
+        """Whether the operation says it where a resource does not exist, and not in its answers."""
+        said = self.absent.get((answer.operation, answer.http.status), frozenset())
+        own_words = self.own_words.get(answer.operation, OwnWords())
+        return word.token in said and not own_words.have(word.text, word.piece.name)
 
     def _is_named(self, word: Word, answer: RefusedAnswer) -> bool:
         """Whether the request says it, or it stands where each operation has a label."""

@@ -11,6 +11,7 @@ from specdrift.classify.tables.shared import (
     LIMITED,
 )
 from specdrift.classify.tables.switched import CLOSED, CLOSED_ALIKE, SWITCHED_ALIKE
+from specdrift.model.exchange.redirect import SAFE
 from specdrift.model.result.verdict import Confidence, Obstacle
 
 COMPARED = (
@@ -124,6 +125,13 @@ COMPARED = (
         when=lambda c: c.like_unknown() and not c.like_admitted(),
         outcome=REFUSED,
         reason="HTTP {status}, as for a path that does not exist, where a valid certificate is admitted",
+    ),
+    Row(
+        name="as-absent",
+        when=lambda c: c.as_absent and c.request.method in SAFE and not c.is_built_like_admitted(),
+        outcome=REFUSED,
+        reason="HTTP {status}, as for a resource that does not exist, where a valid certificate is admitted",
+        confidence=Confidence.MEDIUM,
     ),
     Row(
         name="unexplained-error",

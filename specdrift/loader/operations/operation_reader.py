@@ -134,6 +134,13 @@ class OperationReader:
             return None
         return replace(part.operation, **made._asdict(), own=self._own_values(part, entry, given))
 
+    def with_absent_values(self, key: OperationKey) -> Operation | None:
+        """Return an operation with values of nothing that exists in its path; implements ``OperationRequests``."""
+        if key not in self._read or "{" not in key.path:
+            return None
+        part, entry = self._read[key]
+        return self.with_values(key, self._parameters.absent(part.node, entry.item, key))
+
     def bodies(self, key: OperationKey) -> tuple[RequestBody, ...]:
         """Return the bodies that the document allows an operation; implements ``OperationRequests``."""
         if key not in self._read:

@@ -10,7 +10,7 @@ from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.loader.values import improbable, input_reader
-from specdrift.loader.values.value_choice import ChosenValue, choose, others, written
+from specdrift.loader.values.value_choice import ChosenValue, choose, made_up, others, written
 from specdrift.model.contract.inputs import Input
 from specdrift.model.contract.operation import OperationKey, ParameterValue, ValueSource
 from specdrift.model.contract.reserved_headers import is_framing, is_reserved
@@ -108,6 +108,17 @@ class ParameterReader:
                     parameter.rendered[changing] = render(shape, self._usable(shape, changing=changing))
                 rendered.append(parameter.rendered[changing])
         return rendered
+
+    def absent(
+        self, operation: DocumentNode, item: PathItem, key: OperationKey
+    ) -> tuple[ParameterValue, ...]:
+        """Return for each path parameter a value of its type and format that names nothing that exists."""
+        shapes = (parameter.shape for parameter in self.declared(operation, item, key))
+        return tuple(
+            render(shape, made_up(shape.schema, self._references, unlike=improbable.INTEGER)).shown
+            for shape in shapes
+            if shape is not None and shape.location == "path"
+        )
 
     def forbidden(
         self, declared: Iterable[DeclaredParameter], configured: Mapping[str, str]

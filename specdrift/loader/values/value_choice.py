@@ -34,6 +34,11 @@ def choose(schema: DocumentNode, references: ReferenceResolver, *, unlike: int |
     return _Maker(references, unlike).choose(schema, depth=0)
 
 
+def made_up(schema: DocumentNode, references: ReferenceResolver, *, unlike: int) -> ChosenValue:
+    """Make a value of the type and format that names nothing that exists, whatever else the schema states."""
+    return _Maker(references, unlike).plain(schema)
+
+
 def written(holder: DocumentNode, references: ReferenceResolver) -> ChosenValue | None:
     """Return ``example`` or the first of ``examples`` beside a schema: of a parameter, media type or header."""
     return next(_written(holder, references), None)

@@ -69,6 +69,13 @@ class OperationRequests(Protocol):
         """
         ...
 
+    def with_absent_values(self, key: OperationKey) -> Operation | None:
+        """Return the operation with values in its path of a resource that does not exist.
+
+        ``None`` if it is unknown, if its path has no parameter, or as for ``with_values``.
+        """
+        ...
+
     def bodies(self, key: OperationKey) -> tuple[RequestBody, ...]:
         """Return the bodies that the document allows an operation, the likeliest first; none if it is unknown."""
         ...

@@ -47,7 +47,9 @@ _OPERATION = tuple(
 """Members of ``Operation`` that the result has."""
 
 _INPUT = structural(JudgeInput, omit=(*_FROM_RESULT, "document_drifts", "context", "checks"))
-_CONTEXT = structural(PlanContext, omit=("operations", "identities", "documented", "exhaustive", "bodies"))
+_CONTEXT = structural(
+    PlanContext, omit=("operations", "identities", "documented", "exhaustive", "bodies", "absent")
+)
 _PLANNED = structural(PlannedOperation, omit=("operation", *_WITH_CREDENTIALS))
 _OPERATION_PLANNED: Codec[Any] = record(
     "planned",

@@ -11,7 +11,7 @@ from specdrift.crawler.openssl.s_client import openssl
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Phase, Probe, TlsRange
 from specdrift.model.policy import UnsafeMethods
-from specdrift.scan.execution import body_trials
+from specdrift.scan.execution import body_trials, value_trials
 from specdrift.scan.execution.learning import first_lessons
 from specdrift.scan.execution.preflight import first_probes
 from specdrift.scan.preparation import alternate_endpoints as endpoints
@@ -96,6 +96,7 @@ def context_of(
         names_certificates=run.contract.names_certificates,
         exhaustive=run.exhaustive,
         bodies=lambda planned: body_trials.representations(run, planned),
+        absent=lambda planned: value_trials.absent(run, planned),
     )
 
 

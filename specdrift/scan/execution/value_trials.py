@@ -223,6 +223,18 @@ class ValueTrials:
         return probe
 
 
+def absent(run: Run, planned: PlannedOperation) -> Request | None:
+    """Return the request of an operation for a resource that does not exist, if its path names one."""
+    requests, replanned = run.contract.requests, run.replanned
+    operation = requests.with_absent_values(planned.key) if requests else None
+    if operation is None or replanned is None:
+        return None
+    other = replanned(operation)
+    if other.mode is not planned.mode or path_of(other.request) == path_of(planned.request):
+        return None
+    return replace(planned.request, target=other.request.target)
+
+
 def path_of(request: Request) -> str:
     """Return the path of a request, without the query."""
     return request.target.partition("?")[0]
