@@ -26,11 +26,11 @@ class AlikeAnswers:
     _known: dict[Key, Compared] = field(default_factory=dict)
 
     def classify(
-        self, entry: Exchange, own: Values, table: Table, compare: Callable[[], Comparison]
+        self, entry: Exchange, own: tuple[Values, ...], table: Table, compare: Callable[[], Comparison]
     ) -> Compared:
         """Return what an answer is compared with, and its classification by a table.
 
-        ``own`` are the values of the answer that its request does not say.
+        ``own`` are the values of the answer that its request does not say, and those of them that repetitions have.
         """
         key = _key(entry, own, table)
         known = self._known.get(key) if key is not None else None
@@ -42,7 +42,7 @@ class AlikeAnswers:
         return known
 
 
-def _key(entry: Exchange, own: Values, table: Table) -> Key | None:
+def _key(entry: Exchange, own: tuple[Values, ...], table: Table) -> Key | None:
     """Return what a classification depends on; ``None`` for redirects, which depend on the endpoint too."""
     http, probe = entry.observation.http, entry.probe
     if http is None or 300 <= http.status < 400:

@@ -33,6 +33,8 @@ class Answered:
     identity: str
     http: HttpFacts
     values: Values
+    steady: Values
+    """Those that each repetition of the request has, if it was repeated. The others are new each time."""
     like_admitted: bool = False
     """The body has the structure of the operation's answers to valid certificates."""
 
@@ -62,15 +64,15 @@ class Denial:
         """The greatest weight of own values that an answer may have. A denial that never varies has none."""
         return self.noise + OWN if self.noise else CHANCE
 
-    def fits(self, http: HttpFacts, values: Values) -> bool:
+    def fits(self, http: HttpFacts, steady: Values) -> bool:
         """Return whether an answer has this form, and not more values of its own than the others.
 
-        ``values`` are without those of its request, which no caller can add to or take from a denial: what it must have
-        is looked for in the whole answer.
+        ``steady`` are without those of its request, which no caller can add to or take from a denial: what it must have
+        is looked for in the whole answer. What repetitions of the request change is not counted.
         """
         if http.status != self.kind[0]:
             return False
-        return kind_of(http) == self.kind and self._has_little_more(http, values)
+        return kind_of(http) == self.kind and self._has_little_more(http, steady)
 
     def has_body_of(self, http: HttpFacts, values: Values) -> bool:
         """Return whether several operations returned such a body, with whatever status and redirect target."""
@@ -152,7 +154,7 @@ class _Cluster:
     """Answers of one kind with nearly the same values."""
 
     def __init__(self, answer: Answered) -> None:
-        self.common = answer.values
+        self.common = answer.steady
         self.whole = unpack(answer.http.values)
         self.answers = [answer]
 
@@ -189,9 +191,9 @@ class _Cluster:
 
     def add(self, answer: Answered) -> bool:
         """Add an answer if it belongs here; return whether it does."""
-        if answer.values != self.common:
-            common = self.common & answer.values
-            if not (_little(answer.values - common, common) and _little(self.common - common, common)):
+        if answer.steady != self.common:
+            common = self.common & answer.steady
+            if not (_little(answer.steady - common, common) and _little(self.common - common, common)):
                 return False
             self.common = common
         self.whole &= unpack(answer.http.values)

@@ -12,7 +12,7 @@ from specdrift.classify.denials import Denial
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.explanation.refused import RefusedAnswer
 from specdrift.classify.learned import Learned
-from specdrift.classify.resource import NOTHING, Resource
+from specdrift.classify.resource import Resource
 from specdrift.classify.tables.altered import ALTERED
 from specdrift.classify.tables.compared import COMPARED
 from specdrift.classify.tables.control import CONTROL
@@ -219,7 +219,8 @@ class Classifier:
 
     def _classify_read(self, entry: Exchange, http: HttpFacts, table: Table) -> Compared:
         """Classify an answer by itself; alike answers only once."""
-        own = NOTHING if table is CONTROL or entry.probe.operation is None else self.learned.values_of(entry)
+        compared = table is not CONTROL and entry.probe.operation is not None
+        own = (self.learned.values_of(entry), self.learned.steady_values_of(entry)) if compared else ()
         case, found = self._alike.classify(entry, own, table, lambda: self._comparison(entry, http, table))
         return case, self._unless_unread(entry, case, found, table)
 
@@ -303,8 +304,8 @@ class Classifier:
         admitted, not_admitted = self.learned.valid.answers(operation)
         values, resource = self.learned.values_of(entry), self.learned.resource(operation)
         carried = self.learned.carried(operation, values)
-        denial = None if carried.leaks else self.learned.denial_for(operation, http, values)
-        usual = denial is not None and denial.of_the_server
+        denial = None if carried.leaks else self.learned.denial_for(entry, operation)
+        usual = bool(denial and denial.of_the_server)
         return Comparison(
             answer=http,
             request=request,

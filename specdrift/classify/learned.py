@@ -1,7 +1,7 @@
 """What a run shows about a server, learned from its answers. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -65,6 +65,19 @@ class Learned:
             found = self._values[entry] = self._distinct_values.setdefault(own, own)
         return found
 
+    def steady_values_of(self, entry: Exchange) -> Values:
+        """Return those that each repetition of the request has, for the same caller with the same form of answer."""
+        return self._steady.get(_repetition(entry), self.values_of(entry))
+
+    @cached_property
+    def _steady(self) -> Mapping[Hashable, Values]:
+        """The values that stay in repeated answers to callers who must be refused."""
+        found: dict[Hashable, Values] = {}
+        for entry in self._refused_exchanges():
+            key, values = _repetition(entry), self.values_of(entry)
+            found[key] = found.get(key, values) & values
+        return found
+
     @cached_property
     def unknown(self) -> UnknownPaths:
         """The answers to paths that do not exist."""
@@ -123,6 +136,7 @@ class Learned:
                 entry.probe.identity,
                 _http(entry),
                 self.values_of(entry),
+                self.steady_values_of(entry),
                 like_admitted=self._like_admitted(entry.probe.operation, entry),
             )
             for entry in self._refused_exchanges()
@@ -150,10 +164,11 @@ class Learned:
     def denials(self) -> tuple[Denial, ...]:
         """How this server refuses callers."""
         valid = (
-            Answered(operation, entry.probe.identity, _http(entry), self.values_of(entry))
+            Answered(operation, entry.probe.identity, _http(entry), values, values)
             for operation in self._operations - self.log.open_operations
             for each in self.valid.exchanges(operation)
             for entry in each.admitted
+            for values in (self.values_of(entry),)
         )
         return learn((answer for answer in self._refused if not self._leaks(answer)), valid)
 
@@ -167,12 +182,13 @@ class Learned:
     def _leaks(self, answer: Answered) -> bool:
         return self.carried(answer.operation, answer.values).leaks
 
-    def denial_for(self, operation: OperationKey, http: HttpFacts, values: Values) -> Denial | None:
-        """Return the denial that an answer fits, unless admitted identities get it too on this operation.
+    def denial_for(self, entry: Exchange, operation: OperationKey) -> Denial | None:
+        """Return the denial that an answer fits, unless identities that the operation admits get it too.
 
         They get it with or after a success: the operation is open, or the first request deleted the resource.
         """
-        found = next((denial for denial in self.denials if denial.fits(http, values)), None)
+        http, steady = _http(entry), self.steady_values_of(entry)
+        found = next((denial for denial in self.denials if denial.fits(http, steady)), None)
         if found is None:
             return None
         is_open = operation in self.log.open_operations
@@ -307,6 +323,13 @@ class Learned:
         """Return whether an identity is one that should be admitted."""
         identity = self.log.identities.get(name)
         return identity is not None and identity.is_control
+
+
+def _repetition(entry: Exchange) -> Hashable:
+    """Return what repetitions of a refused request have in common."""
+    request = entry.probe.request
+    path = request.target.partition("?")[0] if request else ""
+    return entry.probe.operation, entry.probe.identity, path, kind_of(_http(entry))
 
 
 def _http(entry: Exchange) -> HttpFacts:

@@ -88,10 +88,10 @@ def _is_attempt(entry: Exchange, first: Exchange) -> bool:
 
 def _denial(entry: Exchange, classifier: Classifier) -> Denial | None:
     """Return the denial of the server that an answer fits."""
-    http, operation = entry.observation.http, entry.probe.operation
-    if http is None or operation is None:
+    operation = entry.probe.operation
+    if entry.observation.http is None or operation is None:
         return None
-    denial = classifier.learned.denial_for(operation, http, classifier.learned.values_of(entry))
+    denial = classifier.learned.denial_for(entry, operation)
     return denial if denial is not None and denial.of_the_server else None
 
 

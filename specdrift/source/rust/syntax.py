@@ -2,7 +2,8 @@
 
 import errno
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -243,6 +244,12 @@ def descendants(node: Node) -> Iterator[Node]:
         current = stack.pop()
         yield current
         stack.extend(reversed(current.children))
+
+
+def holds_any(node: Node, starts: Sequence[int]) -> bool:
+    """Return whether a node holds one of the places, which are sorted: bytes of the file."""
+    first = bisect_left(starts, node.start_byte)
+    return first < len(starts) and starts[first] < node.end_byte
 
 
 def plain(node: Node) -> list[Node]:

@@ -13,7 +13,7 @@ from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import combined
 from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.name_resolver import NameResolver
-from specdrift.source.rust.syntax import arguments, descendants, path_of, plain, text
+from specdrift.source.rust.syntax import arguments, descendants, holds_any, path_of, plain, text
 
 DEEPEST = 40
 LONGEST = 20_000
@@ -76,7 +76,8 @@ class GuardExits:
         if body is None:
             return []
         own = body if body.type != "async_block" else plain(body)[-1]
-        return list(_Reading(self, module, own, self._results(own)).of(own))
+        starts = sorted(node.start_byte for node in self.forwards(own))
+        return list(_Reading(self, module, own, self._results(own), starts).of(own))
 
     def _results(self, body: Node) -> frozenset[str]:
         """Return the variables that hold the response of the inner service."""
@@ -85,12 +86,10 @@ class GuardExits:
             if node.type != "let_declaration":
                 continue
             value = syntax.field(node, "value")
-            names = (
-                {text(n) for n in descendants(value) if n.type == "identifier"}
-                if value is not None
-                else set()
-            )
-            if value is not None and (names & found or any(map(_is_forward, descendants(value)))):
+            if value is None:
+                continue
+            names = {text(n) for n in descendants(value) if n.type == "identifier"}
+            if names & found or any(map(_is_forward, descendants(value))):
                 pattern = syntax.field(node, "pattern")
                 found |= (
                     {text(n) for n in descendants(pattern) if n.type == "identifier"} if pattern else set()
@@ -161,15 +160,16 @@ class GuardExits:
                 self._constant[key] = True if ok else self.outcome(last, item.module, body, depth + 1)
         return self._constant[key]
 
-    def fails(self, attempt: Node, module: RustModule, results: frozenset[str]) -> bool:
-        """Return whether ``attempt?`` may leave the function without a response of the inner service."""
+    def fails(self, attempt: Node, module: RustModule, results: frozenset[str], starts: list[int]) -> bool:
+        """Return whether ``attempt?`` may leave the function without a response of the inner service.
+
+        ``starts``: where the calls of that begin.
+        """
         inner = plain(attempt)
         value = inner[0] if inner else attempt
         while value.type == "await_expression" and plain(value):
             value = plain(value)[0]
-        if any(map(_is_forward, descendants(value))) or (
-            value.type == "identifier" and text(value) in results
-        ):
+        if holds_any(value, starts) or (value.type == "identifier" and text(value) in results):
             return False
         helper = self._helper(value, module) if value.type == "call_expression" else None
         return helper is None or self._returned(helper, 0) is not True
@@ -184,6 +184,8 @@ class _Reading:
     body: Node
     results: frozenset[str]
     """Variables that hold the response of the inner service."""
+    starts: list[int]
+    """Where the calls of it begin."""
 
     def of(self, node: Node) -> Iterator[Node]:
         """Yield the exits of a function's body: early ones, and its value."""
@@ -200,7 +202,7 @@ class _Reading:
                 case "return_expression":
                     inner = plain(current)
                     yield from self._value(inner[0], 0) if inner else ()
-                case "try_expression" if self.exits.fails(current, self.module, self.results):
+                case "try_expression" if self.exits.fails(current, self.module, self.results, self.starts):
                     yield current
                 case "macro_invocation" if not _quiet(current):
                     yield current

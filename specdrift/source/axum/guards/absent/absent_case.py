@@ -4,7 +4,6 @@ A value is the set of what it may be. What the evaluation does not know is ``UNK
 branches. A guard is one only if no path of this case reaches the handler.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -29,17 +28,16 @@ from specdrift.source.axum.guards.absent.absent_values import (
     Value,
     some,
 )
+from specdrift.source.axum.guards.absent.forwarding import forwards, is_forward
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.axum.syntax.values import ServedCall
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import RustItem, RustModule
-from specdrift.source.rust.syntax import arguments, descendants, path_of, plain, text
+from specdrift.source.rust.syntax import descendants, path_of, plain
 
-FORWARDING = frozenset({"run", "call", "oneshot"})
-MOST_STEPS = 20_000
+MOST_STEPS, DEEPEST_EXPRESSION = 20_000, 250
 DEEPEST = 12
-NEXT = re.compile(r"\b[Nn]ext\b")
 Cells = dict[str, list[Value]]
 PASSED: tuple[Value, ...] = ({FORWARDED}, {some({FORWARDED})})
 
@@ -91,6 +89,8 @@ class AbsentCase:
     """What methods return in this case, by name."""
     forwarded: bool = False
     steps: int = 0
+    depth: int = 0
+    """Of the nested expressions under evaluation."""
     overran: bool = False
     """An evaluation was too long."""
     stack: list[int] = field(default_factory=list)
@@ -109,7 +109,7 @@ class AbsentCase:
             self._known[code.id] = AbsentOutcome.UNKNOWN
             before = self._aside()
             value, reached = self._function(code, module, owner, (), None)
-            chain = _forwards(code)
+            chain = forwards(code)
             safe = not self.forwarded if chain else value <= {ABSENT, REJECTION}
             self.overran = self.overran or self.steps > MOST_STEPS
             if self.steps <= MOST_STEPS:
@@ -243,10 +243,19 @@ class AbsentCase:
         return found or {UNKNOWN}
 
     def value(self, frame: AbsentFrame, node: Node | None) -> Value:
-        """Evaluate an expression or a statement."""
+        """Evaluate an expression or a statement. One that is nested too deeply takes all steps that are left."""
         self.steps += 1
+        if self.depth > DEEPEST_EXPRESSION:
+            self.steps = MOST_STEPS + 1
         if node is None or frame.dead or self.steps > MOST_STEPS:
             return NOTHING if frame.dead else {UNKNOWN}
+        self.depth += 1
+        try:
+            return self._value(frame, node)
+        finally:
+            self.depth -= 1
+
+    def _value(self, frame: AbsentFrame, node: Node) -> Value:
         if self.conditions.outcomes and (known := self.conditions.leaf(node)) is not None:
             return {TRUE if known else FALSE}
         handler = self.expressions.get(node.type)
@@ -323,21 +332,6 @@ def _texts(one: Atom) -> Iterator[str]:
     elif isinstance(one, Present):
         for inner in one.inner:
             yield from _texts(inner)
-
-
-def _forwards(code: Node) -> bool:
-    """Return whether a function decides by calling the rest of the chain: a middleware or a service."""
-    named = text(syntax.field(code, "name")) == "call" or NEXT.search(text(syntax.field(code, "parameters")))
-    return bool(named) and any(map(is_forward, descendants(code)))
-
-
-def is_forward(node: Node) -> bool:
-    """Return whether a node calls the rest of the chain."""
-    if node.type != "call_expression":
-        return False
-    callee = syntax.field(node, "function")
-    name = text(syntax.field(callee, "field")) if callee is not None else ""
-    return (name or (path_of(callee) or ("",))[-1]) in FORWARDING and bool(arguments(node))
 
 
 Evaluate = Callable[[AbsentCase, AbsentFrame, Node], Value]
