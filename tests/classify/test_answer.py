@@ -357,6 +357,7 @@ OF_THE_RUN = frozenset(
         "like-valid-with-its-values",
         "too-early",
         "traces",
+        "as-absent",
     }
 ) | {"like-valid-other-values", "like-valid-unrefused"}
 """Rows that need values learned from other answers: tests/classify/test_learned.py."""

@@ -129,3 +129,23 @@ def test_bodies_have_them_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *
         "kind": "a",
     }
     assert re.search(rb"7f3a9c2e", body.content)
+
+
+def test_an_absent_resource_has_improbable_values_whatever_the_document_states(tmp_path: Path) -> None:
+    """Each path parameter gets one of its format; the rest of the request stays. Paths without one name nothing."""
+    file = tmp_path / "openapi.yaml"
+    file.write_text(
+        "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n"
+        "  /orders/{id}/parts/{part}:\n    get:\n      parameters:\n"
+        "        - {name: id, in: path, required: true, example: 7, schema: {type: integer}}\n"
+        "        - {name: part, in: path, required: true, schema: {type: string, format: uuid}}\n"
+        "        - {name: unit, in: query, required: true, schema: {type: string, enum: [mm]}}\n"
+        "  /orders:\n    get: {}\n"
+    )
+    contract = load(str(file), LoaderSettings(), cwd=tmp_path)
+    assert contract.requests is not None
+    keys = {operation.key.path: operation.key for operation in contract.operations}
+    made = contract.requests.with_absent_values(keys["/orders/{id}/parts/{part}"])
+    assert made is not None
+    assert made.target == f"/orders/{improbable.INTEGER}/parts/{improbable.FORMATS['uuid']}?unit=mm"
+    assert contract.requests.with_absent_values(keys["/orders"]) is None

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from specdrift.errors import UsageError
+from specdrift.model.result.source import Guarding
 from specdrift.source import SourceQuery, read
 from specdrift.source.axum.evaluate import evaluator, router_roots
 from specdrift.source.rust.packages import packages
@@ -49,6 +50,39 @@ def test_strange_source_is_read_to_its_end(tmp_path: Path, text: str) -> None:
     """Neither the depth of a tree nor a circle in it brings the reading down."""
     view = reading(tmp_path, text).view
     assert view.files == 1
+
+
+GUARDED = """
+use axum::{{Router, middleware::from_fn, routing::get}};
+#[tokio::main]
+async fn main() {{
+    let app = Router::new().route("/x", get(one)).layer(from_fn(guard));
+    axum::serve(listener, app).await.unwrap();
+}}
+async fn one() {{}}
+async fn guard(req: Request, next: Next) -> Response {{
+    if {condition} {{ return StatusCode::UNAUTHORIZED.into_response(); }}
+    next.run(req).await
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "a" + "::<C>().b < " * 1500 + "c",
+        "a" + "?" * 3000,
+        "!" * 3000 + "a",
+        "match a { _ => " * 1500 + "b" + "}" * 1500,
+        "unsafe { " * 1500 + "a" + "}" * 1500,
+        "a" + "[0]" * 3000,
+    ],
+    ids=["comparisons", "attempts", "negations", "matches", "blocks", "indexes"],
+)
+def test_a_guard_that_is_nested_too_deeply_is_no_guard(tmp_path: Path, condition: str) -> None:
+    """Nothing is known of such a condition, so that the route is not taken for guarded."""
+    (route,) = reading(tmp_path, GUARDED.format(condition=condition)).view.routes
+    assert route.guard is not Guarding.CERTIFICATE
 
 
 @pytest.mark.slow
