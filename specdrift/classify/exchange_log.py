@@ -28,8 +28,9 @@ from specdrift.model.exchange.redirect import Redirect, redirect_of
 from specdrift.model.result.verdict import Classification, Obstacle, Outcome
 from specdrift.model.shortened import shortened
 
-FOLLOWED = frozenset({Obstacle.REDIRECT, Obstacle.SPELLING, Obstacle.LOOP})
-"""Obstacles that the answer of the redirect's target removes."""
+FOLLOWED = frozenset(
+    {Obstacle.REDIRECT, Obstacle.SPELLING, Obstacle.LOOP}
+)  # the target's answer removes them
 
 
 @dataclass(slots=True)

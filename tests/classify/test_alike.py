@@ -30,7 +30,7 @@ def compared(*exchanges: tuple[Exchange, frozenset[int]]) -> int:
 
     alike = AlikeAnswers()
     for entry, own in exchanges:
-        alike.classify(entry, own, COMPARED, compare)
+        alike.classify(entry, (own,), COMPARED, compare)
     return len(made)
 
 
@@ -72,6 +72,6 @@ def test_each_redirect_is_compared_by_itself() -> None:
 def test_each_table_has_its_own_classifications() -> None:
     """One answer may be a control's and another caller's."""
     alike, case = AlikeAnswers(), Comparison(answer=DENIED)
-    found = [alike.classify(FIRST, OWN, table, lambda: case)[1] for table in (CONTROL, COMPARED, CONTROL)]
+    found = [alike.classify(FIRST, (OWN,), table, lambda: case)[1] for table in (CONTROL, COMPARED, CONTROL)]
     assert found[0] is found[2]
     assert found[0] is not found[1]

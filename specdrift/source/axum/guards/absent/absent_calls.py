@@ -4,6 +4,7 @@ from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase, AbsentFrame
 from specdrift.source.axum.guards.absent.absent_extensions import around, optional
+from specdrift.source.axum.guards.absent.absent_forwarding import is_forward
 from specdrift.source.axum.guards.absent.absent_parts import enum_of
 from specdrift.source.axum.guards.absent.absent_texts import of_headers, of_text
 from specdrift.source.axum.guards.absent.absent_values import (
@@ -26,7 +27,6 @@ from specdrift.source.axum.guards.absent.absent_values import (
     some,
     truths,
 )
-from specdrift.source.axum.guards.absent.forwarding import is_forward
 from specdrift.source.axum.guards.connection_types import PEER
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import arguments, descendants, path_of, text, type_arguments

@@ -11,6 +11,7 @@ from enum import Enum, auto
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_extensions import extractor
+from specdrift.source.axum.guards.absent.absent_forwarding import forwards, is_forward
 from specdrift.source.axum.guards.absent.absent_insertions import Insertions
 from specdrift.source.axum.guards.absent.absent_patterns import match
 from specdrift.source.axum.guards.absent.absent_texts import of_text
@@ -28,7 +29,6 @@ from specdrift.source.axum.guards.absent.absent_values import (
     Value,
     some,
 )
-from specdrift.source.axum.guards.absent.forwarding import forwards, is_forward
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.axum.syntax.values import ServedCall
 from specdrift.source.rust import syntax

@@ -6,6 +6,7 @@ from specdrift.source.axum.guards.absent import absent_parts
 from specdrift.source.axum.guards.absent.absent_calls import call
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase, AbsentFrame, Evaluate
 from specdrift.source.axum.guards.absent.absent_extensions import held
+from specdrift.source.axum.guards.absent.absent_forwarding import is_forward
 from specdrift.source.axum.guards.absent.absent_macros import macro
 from specdrift.source.axum.guards.absent.absent_patterns import match
 from specdrift.source.axum.guards.absent.absent_texts import LITERALS, literal
@@ -24,7 +25,6 @@ from specdrift.source.axum.guards.absent.absent_values import (
     negated,
     truths,
 )
-from specdrift.source.axum.guards.absent.forwarding import is_forward
 from specdrift.source.axum.guards.access_profiles import REFUSES
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import descendants, path_of, plain, text

@@ -4,6 +4,7 @@ from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_calls import is_next
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase, AbsentFrame
+from specdrift.source.axum.guards.absent.absent_forwarding import FORWARDING
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     FALSE,
@@ -13,7 +14,6 @@ from specdrift.source.axum.guards.absent.absent_values import (
     UNKNOWN,
     Value,
 )
-from specdrift.source.axum.guards.absent.forwarding import FORWARDING
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import arguments_of_macro, descendants, parse_expression, path_of, text
 
