@@ -280,10 +280,7 @@ class Classifier:
         return redirect_of(entry.probe.connection.endpoint, request, http)
 
     def admitted_answers(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
-        """Return the different answers with which valid identities were admitted.
-
-        Those of the required role; of any role if none of these was admitted.
-        """
+        """Return the different answers with which valid identities were admitted; see Learned."""
         return self.learned.admitted_answers(operation)
 
     def _comparison(self, entry: Exchange, http: HttpFacts, table: Table) -> Comparison:
