@@ -43,8 +43,12 @@ def asked(path: str, request: Request, *inputs: Input) -> list[tuple[str, str, d
         (declared("owner", Place.QUERY, type="string", format="uuid"), []),
         (declared("owner", Place.QUERY, required=True, type="string"), []),
         (declared("kind", Place.HEADER, type="string", pattern="[a-z]"), []),
+        (
+            replace(declared("callback", Place.QUERY, type="string", pattern="^[a-z]{3}$"), fitting="abc"),
+            ["/api/reports?kind=daily&x=1&callback=abc"],
+        ),
     ],
-    ids=["required enum", "a number", "a date", "an id", "required", "a pattern"],
+    ids=["required enum", "a number", "a date", "an id", "required", "a pattern", "a text for a pattern"],
 )
 def test_each_parameter_has_other_values(parameter: Input, targets: list[str]) -> None:
     """A value that is sent is replaced; one that is not sent is added."""
@@ -143,3 +147,46 @@ def test_members_of_a_body_have_other_values_where_nothing_is_replaced(method: s
     """PUT would replace what is there by what the document does not show."""
     found = [r.body for name, r in representations(claim(method), "") if "in the body" in name]
     assert found == [b'{"kind": "home", "no": 1}'] * count
+
+
+PART = "--b\r\nContent-Disposition: form-data; name=\"{}\"\r\n\r\n{}\r\n"
+
+
+@pytest.mark.parametrize(
+    ("media_type", "sent", "others"),
+    [
+        (
+            "application/x-www-form-urlencoded",
+            "id=1&kind=motor&id=2",
+            ["id=1&kind=home&id=2"],
+        ),
+        (
+            "multipart/form-data; boundary=b",
+            PART.format("id", 'name="kind"') + PART.format("kind", "motor") + "--b--\r\n",
+            [PART.format("id", 'name="kind"') + PART.format("kind", "home") + "--b--\r\n"],
+        ),
+        ("application/x-www-form-urlencoded", "id=1", ["id=1&kind=motor", "id=1&kind=home"]),
+        (
+            "multipart/form-data; boundary=b",
+            PART.format("id", "1") + "--b--\r\n",
+            [PART.format("id", "1") + PART.format("kind", kind) + "--b--\r\n" for kind in ("motor", "home")],
+        ),
+        (JSON, '{"id": 1}', ['{"id": 1, "kind": "motor"}', '{"id": 1, "kind": "home"}']),
+        (JSON, '{"kind": 1}', []),
+        (JSON, "[]", []),
+        ("multipart/form-data; boundary=b", "no part", []),
+    ],
+    ids=["a form", "parts", "absent from a form", "absent from parts", "absent", "a number", "a list", "no parts"],
+)
+def test_members_of_forms_have_other_values(media_type: str, sent: str, others: list[str]) -> None:
+    """Each other value of an enum once; one that is not sent is added."""
+    made = planned("/claims", method="POST")
+    body = RequestBody(media_type=media_type, content=sent.encode(), source=ValueSource.TYPE, required=True)
+    kind = declared("kind", Place.BODY, type="string", allowed=("motor", "home"))
+    made = replace(
+        made,
+        operation=replace(made.operation, body=body, inputs=(kind,)),
+        request=replace(made.request, body=body.content, headers=(("Content-Type", media_type),)),
+    )
+    found = [r.body.decode() for name, r in representations(made, "") if "in the body" in name]
+    assert found == others

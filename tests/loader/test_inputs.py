@@ -1,6 +1,7 @@
 """What a document asks of the values in a request, as far as checks can break it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -148,11 +149,36 @@ def test_a_closed_object_says_so_of_its_members(
     assert found.closed is closed
 
 
-@pytest.mark.parametrize("media_type", ["text/plain", "multipart/form-data"])
+@pytest.mark.parametrize("media_type", ["text/plain", "application/xml"])
 def test_other_bodies_are_not_looked_into(tmp_path: Path, media_type: str) -> None:
-    """Only JSON has members of types."""
+    """Only JSON objects and forms have members."""
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
     assert inputs(tmp_path, requestBody={"content": {media_type: {"schema": schema}}}) == ()
+
+
+@pytest.mark.parametrize("media_type", ["multipart/form-data", "application/x-www-form-urlencoded"])
+def test_members_of_a_form_are_inputs(tmp_path: Path, media_type: str) -> None:
+    """A guard may depend on a field of a form as on a member of an object."""
+    schema = {"type": "object", "properties": {"mode": {"type": "string", "enum": ["final", "preview"]}}}
+    (found,) = inputs(tmp_path, requestBody={"content": {media_type: {"schema": schema}}})
+    assert (found.name, found.place, found.constraint.allowed) == ("mode", Place.BODY, ("final", "preview"))
+
+
+@pytest.mark.parametrize(
+    ("schema", "fitting"),
+    [
+        ({"type": "string", "pattern": "^[a-z]{3}$"}, r"[a-z]{3}"),
+        ({"type": "string", "format": "uuid"}, r"[0-9a-f-]{36}"),
+        ({"type": "string"}, ""),
+        ({"type": "integer", "format": "int64"}, ""),
+    ],
+)
+def test_a_text_is_made_for_a_pattern_or_format(
+    tmp_path: Path, schema: dict[str, object], fitting: str
+) -> None:
+    """So that an optional parameter can be sent."""
+    (found,) = inputs(tmp_path, parameters=[{"name": "callback", "in": "query", "schema": schema}])
+    assert re.fullmatch(fitting, found.fitting)
 
 
 def test_they_are_read_when_asked_for(tmp_path: Path) -> None:

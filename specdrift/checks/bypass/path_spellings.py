@@ -100,6 +100,9 @@ _TABLE: tuple[tuple[str, str, Write], ...] = (
     ("case", "last", _last_in_other_case),
     ("case", "all", str.swapcase),
     ("suffix", "json", _after(".json")),
+    ("suffix", "csv", _after(".csv")),
+    ("suffix", "xml", _after(".xml")),
+    ("suffix", "html", _after(".html")),
     ("suffix", "dot", _after(".")),
     ("suffix", "space", _after("%20")),
     ("suffix", "tab", _after("%09")),
@@ -111,6 +114,28 @@ _TABLE: tuple[tuple[str, str, Write], ...] = (
 SPELLINGS = tuple(
     Spelling(family=family, name=f"{family} {name}", write=write) for family, name, write in _TABLE
 )
+
+
+EXTENSIONS = {
+    "calendar": "ics",
+    "javascript": "js",
+    "jpeg": "jpg",
+    "markdown": "md",
+    "plain": "txt",
+    "vnd.ms-excel": "xls",
+    "vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+}
+"""Extensions of media types whose subtype is another word."""
+
+
+def suffixes(media_types: Iterable[str]) -> Iterator[Spelling]:
+    """Yield the path with the extension of each media type: a route of its own in frameworks that select by it."""
+    for media_type in media_types:
+        subtype = media_type.partition(";")[0].strip().lower().partition("/")[2]
+        extension = EXTENSIONS.get(subtype, subtype.rpartition("+")[2].removeprefix("x-"))
+        if extension.isalnum():
+            yield Spelling(family="suffix", name=f"suffix {extension}", write=_after(f".{extension}"))
 
 
 def through(prefix: str) -> Spelling:

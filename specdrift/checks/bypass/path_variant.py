@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck
 from specdrift.checks.bypass.lower_roles import one_of_each_folder
-from specdrift.checks.bypass.path_spellings import RELATIVE, SPELLINGS, Spelling, one_of_each, through
+from specdrift.checks.bypass.path_spellings import RELATIVE, SPELLINGS, Spelling, one_of_each, suffixes, through
 from specdrift.checks.certificate.unknown_path import folder
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.model.contract.templates import fits
@@ -43,7 +43,7 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     known = (through(_decoy(context)), *SPELLINGS)
     for turn, planned in enumerate(chosen):
         spellings = known if everything else tuple(one_of_each(known, turn))
-        yield from _spelled(context, planned, spellings)
+        yield from _spelled(context, planned, (*spellings, *suffixes(planned.operation.media_types)))
         yield from _over_http_2(context, planned)
         yield _with_an_open_path(context, planned)
         yield _absolute(context, planned, "absolute form", context.endpoint.authority)

@@ -3,13 +3,13 @@
 A handler for one media type, one kind of report or one version may lack the guard of the others.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
+from specdrift.checks.certificate.body_members import members, with_value
 from specdrift.checks.core.base import DESTRUCTIVE, REMOVING, PlannedOperation
 from specdrift.model.contract.inputs import Input, Place
 from specdrift.model.contract.operation import RequestBody, ValueSource
@@ -82,24 +82,17 @@ def _may_be_left_out(body: RequestBody) -> bool:
 
 
 def _by_member(planned: PlannedOperation) -> Named:
-    """The other values of an ``enum`` of the members of a JSON body: ``kind`` of a claim."""
-    own = planned.operation.body
-    members = _members(planned.request.body) if own and own.source is not ValueSource.CONFIG else {}
+    """The other values of an ``enum`` of the members of a JSON body or form: ``kind`` of a claim."""
+    own, sent = planned.operation.body, planned.request.body
+    if own is None or own.source is ValueSource.CONFIG:
+        return
+    present = members(sent, own.media_type)
     for declared in _inputs(planned, Place.BODY):
-        now = members.get(declared.name)
-        if isinstance(now, str):
+        now = present.get(declared.name, "")
+        if present and isinstance(now, str) and declared.constraint.type in ("string", ""):
             for value in _others(declared, now):
-                content = json.dumps({**members, declared.name: value}, ensure_ascii=False).encode()
+                content = with_value(sent, own.media_type, declared.name, value)
                 yield f"{declared.name} = {value} in the body", replace(planned.request, body=content)
-
-
-def _members(content: bytes) -> dict[str, object]:
-    """Return the members of a JSON object; none of another body."""
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _with_body(request: Request, content: bytes, media_type: str) -> Request:
@@ -192,10 +185,10 @@ def _values(declared: Input) -> tuple[str, ...]:
         return constraint.allowed
     if declared.examples:
         return declared.examples[:MOST_EXAMPLES]
-    if declared.required or constraint.pattern:
+    if declared.required:
         return ()
-    if constraint.format:
-        return OF_FORMAT.get(constraint.format, ())
+    if constraint.pattern or constraint.format:
+        return OF_FORMAT.get(constraint.format, (declared.fitting,) if declared.fitting else ())
     if constraint.type in ("integer", "number"):
         return (f"{max(constraint.minimum or 0, min(SECOND, constraint.maximum or SECOND)):g}",)
     return USUAL.get(constraint.type, ())

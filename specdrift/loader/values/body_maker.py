@@ -104,13 +104,14 @@ class BodyMaker:
         yield self._made(shape)
 
     def inputs(self, operation: DocumentNode, parameters: Iterable[DocumentNode]) -> tuple[Input, ...]:
-        """Return the document's constraints on the members of a JSON body; none for other bodies."""
+        """Return the document's constraints on the members of a JSON body, else of a form; none for other bodies."""
         shapes = self._dialect.bodies(operation, parameters, self._references)
-        json_only = (shape for shape in shapes if _is_json(shape.media_type))
+        preferred = sorted(shapes, key=lambda shape: _preference(shape.media_type))
+        with_members = (shape for shape in preferred if _has_members(shape.media_type))
         at = operation.key("requestBody") if "requestBody" in operation.value else None
         return tuple(
             replace(one, at=at)
-            for shape in islice(json_only, 1)
+            for shape in islice(with_members, 1)
             for one in input_reader.of_body(shape.schema, self._references)
         )
 
@@ -204,6 +205,10 @@ _ENCODERS: tuple[tuple[Callable[[str], bool], Encoder], ...] = (
 
 def _preference(media_type: str) -> int:
     return next(rank for rank, (matches, _) in enumerate(_ENCODERS) if matches(media_type))
+
+
+def _has_members(media_type: str) -> bool:
+    return _ENCODERS[_preference(media_type)][1] in (_json, _form, _multipart)
 
 
 def _encode(media_type: str, value: Value) -> tuple[str, bytes] | None:

@@ -6,9 +6,11 @@ from itertools import islice
 
 from specdrift.loader.dialects import ParameterShape
 from specdrift.loader.operations import serialise
+from specdrift.loader.parse import scalars
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.references.reference_resolver import ReferenceResolver
+from specdrift.loader.values import improbable
 from specdrift.loader.values.value_choice import all_stated, all_written
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.operation import ValueSource
@@ -24,7 +26,22 @@ def of_parameter(shape: ParameterShape, references: ReferenceResolver) -> Input 
     if shape.media_type or _PLAIN.get(shape.location) != shape.style:
         return None
     found = _input(shape.schema, references, name=shape.name, where=shape.location, required=shape.required)
-    return replace(found, examples=_examples(shape, references)) if found else None
+    if found is None:
+        return None
+    return replace(found, examples=_examples(shape, references), fitting=_fitting(found.constraint))
+
+
+def _fitting(constraint: Constraint) -> str:
+    """Return a text of nothing that exists, for the pattern or format of a string; empty without one."""
+    if constraint.type not in ("string", "") or not (constraint.pattern or constraint.format):
+        return ""
+    schema = {
+        "format": constraint.format,
+        "pattern": constraint.pattern or None,
+        "minLength": constraint.min_length,
+        "maxLength": constraint.max_length,
+    }
+    return str(scalars.make_improbable("string", schema, integer=improbable.QUANTITY))
 
 
 def _examples(shape: ParameterShape, references: ReferenceResolver) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from specdrift.model.contract.location import SourceLocation
 
 
 class Place(StrEnum):
-    """``in`` of a Parameter Object, or a member of a JSON body."""
+    """``in`` of a Parameter Object, or a member of a JSON body or a form."""
 
     PATH = "path"
     QUERY = "query"
@@ -47,5 +47,7 @@ class Input:
     constraint: Constraint = field(default_factory=Constraint)
     examples: tuple[str, ...] = ()
     """Values of a parameter that the document shows, as written in a URL."""
+    fitting: str = ""
+    """A made-up text for a parameter with a pattern or a format; empty without one."""
     at: SourceLocation | None = field(default=None, compare=False)
     """The parameter, or the body that it belongs to; ``None`` if it is not known."""

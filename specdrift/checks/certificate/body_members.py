@@ -1,0 +1,92 @@
+"""Members of request bodies, in JSON objects and forms: reads them, and writes one anew. Pure."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+LINE = b"\r\n"
+FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+NAME = b'name="'
+
+
+def members(content: bytes, media_type: str) -> Mapping[str, object]:
+    """Return the members of an object or form by name; none of another body, or one that cannot be read."""
+    return _kind(media_type).read(content)
+
+
+def with_value(content: bytes, media_type: str, name: str, value: str) -> bytes:
+    """Return the body with this value of a member, which is added if it is absent."""
+    return _kind(media_type).write(content, name, value)
+
+
+def _json_members(content: bytes) -> Mapping[str, object]:
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _json_with(content: bytes, name: str, value: str) -> bytes:
+    return json.dumps({**_json_members(content), name: value}, ensure_ascii=False).encode()
+
+
+def _form_members(content: bytes) -> Mapping[str, object]:
+    return dict(_pairs(content))
+
+
+def _form_with(content: bytes, name: str, value: str) -> bytes:
+    pairs = _pairs(content)
+    added = [] if name in dict(pairs) else [(name, value)]
+    return urlencode([*((key, value if key == name else own) for key, own in pairs), *added]).encode()
+
+
+def _pairs(content: bytes) -> list[tuple[str, str]]:
+    return parse_qsl(content.decode(errors="replace"), keep_blank_values=True)
+
+
+def _part_members(content: bytes) -> Mapping[str, object]:
+    """Return the parts of a form by name (RFC 7578 §4.2)."""
+    found = {}
+    for part in _parts(content):
+        head, blank, value = part.partition(LINE * 2)
+        name = head.partition(NAME)[2].partition(b'"')[0]
+        if blank and name:
+            found[name.decode(errors="replace")] = value.removesuffix(LINE).decode(errors="replace")
+    return found
+
+
+def _part_with(content: bytes, name: str, value: str) -> bytes:
+    boundary, wanted = content.partition(LINE)[0], NAME + name.encode() + b'"'
+    heads = [part.partition(LINE * 2)[0] for part in _parts(content)]
+    written = [
+        head + LINE * 2 + value.encode() + LINE if wanted in head else part
+        for head, part in zip(heads, _parts(content), strict=True)
+    ]
+    if not any(wanted in head for head in heads):
+        head = LINE + b"Content-Disposition: form-data; " + wanted
+        written.insert(-1, head + LINE * 2 + value.encode() + LINE)
+    return boundary.join((b"", *written))
+
+
+def _parts(content: bytes) -> list[bytes]:
+    """Return what follows each boundary: the parts, and ``--`` after the last (RFC 2046 §5.1.1)."""
+    boundary = content.partition(LINE)[0]
+    return content.split(boundary)[1:] if boundary.startswith(b"--") else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How bodies of one kind are read and written."""
+
+    read: Callable[[bytes], Mapping[str, object]]
+    write: Callable[[bytes, str, str], bytes]
+
+
+_KINDS = {FORM: _Kind(_form_members, _form_with), MULTIPART: _Kind(_part_members, _part_with)}
+_JSON = _Kind(_json_members, _json_with)
+
+
+def _kind(media_type: str) -> _Kind:
+    return _KINDS.get(media_type.partition(";")[0].strip().lower(), _JSON)
