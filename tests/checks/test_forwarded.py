@@ -325,6 +325,22 @@ def test_a_header_of_clients_with_a_certificate_makes_another_identity(callers: 
     assert (finding.rule, finding.identity) == (OVERRIDE, "alice")
 
 
+@pytest.mark.parametrize("passes", [None, "alice"], ids=["for everybody", "for clients with a certificate"])
+def test_a_header_that_names_nobody_makes_no_other_identity(passes: str | None, callers: Callers) -> None:
+    """``SUCCESS`` admits the caller, and does not take it for anybody."""
+
+    def answer(probe: Probe) -> HttpFacts:
+        headers = {name.lower(): value for name, value in probe.request.headers} if probe.request else {}
+        if probe.operation is None:
+            return MISSING
+        verified = headers.get("x-ssl-client-verify") == "SUCCESS"
+        return SUCCESS if verified and passes in (None, probe.identity) else DENIED
+
+    (finding,) = conclude(context_of(callers), answer).findings
+    assert (finding.rule, finding.identity) == (TRUSTED, passes or ANONYMOUS.name)
+    assert "taken for" not in finding.message
+
+
 def test_a_single_identity_claims_its_own_certificate_where_it_is_refused(callers: Callers) -> None:
     """The header decides, and not the certificate."""
     ctx = context(planned(), identities=(callers.alice,), rules=RULES)

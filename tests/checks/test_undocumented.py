@@ -145,6 +145,18 @@ def test_a_documented_method_that_is_not_selected_is_no_finding() -> None:
     assert conclude(ctx, site({"OPTIONS /secure": options})).findings == ()
 
 
+def test_a_method_of_a_template_that_matches_the_path_is_documented() -> None:
+    """``GET /vessels/_search`` is ``GET /vessels/{imo}`` with that value."""
+    options = http(405, headers=(("allow", "GET, POST, PATCH"),))
+    search = planned("/vessels/_search", method="POST")
+    site_of = site({"OPTIONS /vessels/_search": options, "GET /vessels/_search": http(200, shape="vessel")})
+    for declared in (OperationKey(path="/vessels/{imo}", method="GET"), planned("/vessels/{imo}").key):
+        ctx = replace(context(replace(search, unsafe_allowed=True)), declared=frozenset({declared}))
+        assert [finding.subject for finding in conclude(ctx, site_of).findings] == []
+    other = replace(context(search), declared=frozenset({OperationKey(path="/{any}", method="GET")}))
+    assert [finding.subject for finding in conclude(other, site_of).findings] == ["GET /vessels/_search"]
+
+
 def test_an_allow_that_every_path_returns_is_ignored() -> None:
     """Some servers send the same list for paths that do not exist."""
     options = http(200, headers=(("allow", "GET, POST, TRACE"),))

@@ -2,13 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess
 from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.confirm import as_control, ids_of, is_confirmed, probe_ids, role_phrase
 from specdrift.checks.core.measure import answered
-from specdrift.checks.forwarded.attempts import TRUSTED, ForwardedAttempt
+from specdrift.checks.forwarded.attempts import OVERRIDE, TRUSTED, ForwardedAttempt
+from specdrift.checks.forwarded.claim import claim_of
+from specdrift.checks.forwarded.headers import CONVENTIONS
 from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
@@ -31,11 +34,29 @@ def findings(attempt: ForwardedAttempt, context: PlanContext, classifier: Classi
     confirmed = [
         tag for tag in claims if tag.control is None and _confirmed(tag, by_tag, attempt, classifier)
     ]
+    if attempt.rule == OVERRIDE and not attempt.lacks_role:
+        naming = [tag for tag in confirmed if _names_the_claimed(tag, attempt)]
+        if confirmed and not naming and attempt.refused_without(classifier):
+            attempt = replace(attempt, rule=TRUSTED, claimed=attempt.caller)
+        else:
+            confirmed = naming
     if not confirmed:
         return
     assessment = assess(context, attempt.planned, classifier)
     if _judgeable(attempt, assessment, classifier):
         yield _finding(_fewest(confirmed), attempt, assessment, by_tag, classifier)
+
+
+def _names_the_claimed(tag: ProbeTag, attempt: ForwardedAttempt) -> bool:
+    """Return whether the headers differ by the identity that they claim; ``SUCCESS`` is the same for all."""
+    own = claim_of(attempt.caller, attempt.planned.operation.roles)
+    words = frozenset(tag.encoding.split(", "))
+    formats = {
+        field.format for each in CONVENTIONS for field in each.fields if field.format.words in words
+    }
+    if own is None or attempt.claim is None or not formats:
+        return True
+    return any(each.encode(own) != each.encode(attempt.claim) for each in formats)
 
 
 def _name(tag: ProbeTag) -> str:

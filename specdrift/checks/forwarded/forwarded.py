@@ -31,6 +31,7 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag
 from specdrift.model.plural import plural
+from specdrift.model.result.finding import Finding
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
 
@@ -79,13 +80,18 @@ class Forwarded:
         """One finding for each operation and header."""
         refused = _refused_controls(context, classifier)
         attempts = (*intrusions(context), *impersonations(context), *refused)
-        found = tuple(finding for attempt in attempts for finding in findings(attempt, context, classifier))
+        found = _once([f for attempt in attempts for f in findings(attempt, context, classifier)])
         skipped = (
             *_skipped(context),
             *_sampled(context, classifier.log),
             *unknown_targets(classifier, NAME),
         )
         return Conclusions(findings=found, skipped=skipped)
+
+
+def _once(found: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Omit what is reported of the same operation for the anonymous caller already."""
+    return tuple({(finding.rule, finding.operation): finding for finding in reversed(found)}.values())[::-1]
 
 
 def _refused_controls(context: PlanContext, classifier: Classifier) -> list[ForwardedAttempt]:

@@ -10,6 +10,7 @@ from specdrift.checks.undocumented.wordlist import EndpointKind
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.likeness import related_answer, same_answer
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.templates import fits
 from specdrift.model.exchange.probe import Control, Phase, Probe
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.finding import Finding
@@ -77,18 +78,23 @@ def offered_methods(context: PlanContext, options: Sequence[Exchange]) -> Iterat
     ``options`` are the exchanges of OPTIONS, with documented paths and one that does not exist.
     """
     declared: dict[str, set[str]] = {}
-    for key in (*context.declared, *(planned.key for planned in context.operations)):
+    templates: dict[str, set[str]] = {}
+    bases = {planned.key: context.base_of(planned) for planned in context.operations}
+    for key in (*context.declared, *bases):
         declared.setdefault(key.path, set()).add(key.method)
+        templates.setdefault(key.method, set()).add(bases.get(key, context.base_path) + key.path)
     unsafe_allowed = {planned.key.path for planned in context.operations if planned.unsafe_allowed}
     destructive = {planned.key.path for planned in context.operations if planned.destructive_allowed}
     unknown = tag_of("OPTIONS", unknown_target(context))
     answers = [(exchange, http) for exchange in options if (http := exchange.observation.http)]
     blanket = {method for entry, http in answers if entry.probe.tag == unknown for method in allowed(http)}
     for exchange, http in answers:
-        operation = exchange.probe.operation
-        if operation is None:
+        operation, request = exchange.probe.operation, exchange.probe.request
+        if operation is None or request is None:
             continue
         for method in sorted(allowed(http) - declared[operation.path] - blanket - NOT_OPERATIONS):
+            if any(fits(template, request.target) for template in templates.get(method, ())):
+                continue  # another template of the document matches the path and has the method
             permitted = destructive if method in DESTRUCTIVE else unsafe_allowed
             sent = method in SAFE_METHODS or operation.path in unsafe_allowed & permitted
             yield OfferedMethod(
