@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -274,6 +275,39 @@ JSON = ("Content-Type", "application/json")
 def is_json(request: Request) -> bool:
     """Return whether the body is declared as JSON and is JSON."""
     return JSON in request.headers and request.body.startswith(b"{") and request.body.endswith(b"}")
+
+
+KEYS = [
+    "2f1c8a8e-4df5-4f7b-9e4e-4b7f8f4a1d11",
+    "KEY-0042",
+    "plain-key-of-a-client",
+]
+
+
+def form(key: str) -> str:
+    """Return the key with one digit and one letter of each case for all others that hexadecimal numbers have."""
+    return re.sub("[0-9]", "0", re.sub("[a-f]", "a", re.sub("[A-F]", "A", key)))
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_each_body_has_a_key_of_its_own_and_of_the_same_form(key: str) -> None:
+    """The stored answer to another body would look like that to valid input."""
+    post = taking(AMOUNT, method="POST")
+    headers = (JSON, ("Idempotency-Key", key))
+    post = replace(post, request=replace(post.request, headers=headers, body=b'{"amount":1}'))
+    stored: dict[str, HttpFacts] = {}
+
+    def handler(request: Request) -> HttpFacts:
+        known = dict(request.headers)["Idempotency-Key"]
+        valid = is_json(request) and b"specdrift" not in request.body and request.body != b"{}"
+        return stored.setdefault(known, OK) if valid else stored.get(known, http(422))
+
+    assert judged(input_validation.CHECK, context(post, exhaustive=True), guarded(handler)) == []
+    plan = [p.request for p in input_validation.CHECK.plan(context(post)) if p.request]
+    sent = {dict(request.headers)["Idempotency-Key"] for request in plan}
+    assert len(sent) == len(plan) > 1
+    assert key not in sent
+    assert {form(each) for each in sent} == {form(key)}
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ def test_members_of_a_body_have_other_values_where_nothing_is_replaced(method: s
     assert found == [b'{"kind": "home", "no": 1}'] * count
 
 
-PART = "--b\r\nContent-Disposition: form-data; name=\"{}\"\r\n\r\n{}\r\n"
+PART = '--b\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,16 @@ PART = "--b\r\nContent-Disposition: form-data; name=\"{}\"\r\n\r\n{}\r\n"
         (JSON, "[]", []),
         ("multipart/form-data; boundary=b", "no part", []),
     ],
-    ids=["a form", "parts", "absent from a form", "absent from parts", "absent", "a number", "a list", "no parts"],
+    ids=[
+        "a form",
+        "parts",
+        "absent from a form",
+        "absent from parts",
+        "absent",
+        "a number",
+        "a list",
+        "no parts",
+    ],
 )
 def test_members_of_forms_have_other_values(media_type: str, sent: str, others: list[str]) -> None:
     """Each other value of an enum once; one that is not sent is added."""

@@ -9,7 +9,14 @@ from dataclasses import replace
 
 from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck
 from specdrift.checks.bypass.lower_roles import one_of_each_folder
-from specdrift.checks.bypass.path_spellings import RELATIVE, SPELLINGS, Spelling, one_of_each, suffixes, through
+from specdrift.checks.bypass.path_spellings import (
+    RELATIVE,
+    SPELLINGS,
+    Spelling,
+    one_of_each,
+    suffixes,
+    through,
+)
 from specdrift.checks.certificate.unknown_path import folder
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.model.contract.templates import fits

@@ -51,9 +51,7 @@ def _names_the_claimed(tag: ProbeTag, attempt: ForwardedAttempt) -> bool:
     """Return whether the headers differ by the identity that they claim; ``SUCCESS`` is the same for all."""
     own = claim_of(attempt.caller, attempt.planned.operation.roles)
     words = frozenset(tag.encoding.split(", "))
-    formats = {
-        field.format for each in CONVENTIONS for field in each.fields if field.format.words in words
-    }
+    formats = {field.format for each in CONVENTIONS for field in each.fields if field.format.words in words}
     if own is None or attempt.claim is None or not formats:
         return True
     return any(each.encode(own) != each.encode(attempt.claim) for each in formats)

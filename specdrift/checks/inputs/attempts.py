@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
+from specdrift.checks.inputs.idempotency import with_key_of
 from specdrift.checks.inputs.requests import present, with_invalid, with_member, with_raw
 from specdrift.checks.inputs.traversal import FORMS, TraversalForm
 from specdrift.checks.inputs.values import (
@@ -109,7 +110,19 @@ def _rotated(every: list[InputAttempt], turn: int) -> list[InputAttempt]:
 
 
 def attempts(context: PlanContext, planned: PlannedOperation) -> Iterator[InputAttempt]:
-    """Yield all attempts of an operation: the first of every kind before the second ones."""
+    """Yield all attempts of an operation: the first of every kind before the second ones.
+
+    Each has a key of its own where the request has one: the answer to a known key is the stored one of another body.
+    """
+    for attempt in _attempts(context, planned):
+        if any(one.place is Place.HEADER for one in attempt.inputs):
+            yield attempt
+        else:
+            control = attempt.control and with_key_of(attempt.control, f"{attempt.name} control")
+            yield replace(attempt, request=with_key_of(attempt.request, attempt.name), control=control)
+
+
+def _attempts(context: PlanContext, planned: PlannedOperation) -> Iterator[InputAttempt]:
     inputs = planned.operation.inputs
     caller = valid_caller(context, planned)
     planned = replace(planned, request=planned.request_for(caller.name)) if caller else planned
