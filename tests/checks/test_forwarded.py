@@ -326,8 +326,8 @@ def test_a_header_of_clients_with_a_certificate_makes_another_identity(callers: 
 
 
 @pytest.mark.parametrize("passes", [None, "alice"], ids=["for everybody", "for clients with a certificate"])
-def test_a_header_that_names_nobody_makes_no_other_identity(passes: str | None, callers: Callers) -> None:
-    """``SUCCESS`` admits the caller, and does not take it for anybody."""
+def test_a_header_without_a_name_makes_no_other_identity(passes: str | None, callers: Callers) -> None:
+    """``SUCCESS`` admits the caller, and does not take it for another."""
 
     def answer(probe: Probe) -> HttpFacts:
         headers = {name.lower(): value for name, value in probe.request.headers} if probe.request else {}

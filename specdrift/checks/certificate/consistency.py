@@ -13,6 +13,7 @@ from itertools import chain
 
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.certificate.findings import confidence
+from specdrift.checks.certificate.issued import further_pages, sessions
 from specdrift.checks.certificate.representations import representations
 from specdrift.checks.core.assessment import assess, attempts, disagree
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
@@ -65,6 +66,15 @@ class Consistency:
             name = f"another resource, {planned.another.target}"
             yield self._other(caller, context, planned, name, planned.another)
 
+    def _issued(
+        self, caller: ClientIdentity, context: PlanContext, planned: PlannedOperation, log: ExchangeLog
+    ) -> Iterator[Probe]:
+        """Request further pages, and as the anonymous client with the cookies of other answers."""
+        for name, request in further_pages(planned, log):
+            yield self._other(caller, context, planned, name, request)
+        for name, request in sessions(context, planned, log) if caller == ANONYMOUS else ():
+            yield self._other(caller, context, planned, name, request)
+
     def _other(
         self,
         caller: ClientIdentity,
@@ -114,12 +124,15 @@ class Consistency:
         for caller, own, _ in _callers(context):
             for planned in own.guarded:
                 yield from self._of_another(caller, own, planned)
+                yield from self._issued(caller, own, planned, log)
                 for exchange in log.of(self.name, planned.key, caller.name):
                     yield from following(classifier, exchange, classifier.compared(exchange))
             if any(disagree(attempts(planned, classifier, caller)) for planned in own.guarded):
                 for planned in own.guarded:
                     others = chain(
-                        self._represented(caller, own, planned), self._of_another(caller, own, planned)
+                        self._represented(caller, own, planned),
+                        self._of_another(caller, own, planned),
+                        self._issued(caller, own, planned, log),
                     )
                     for probe in chain(others, self._again(caller, own, planned, CLOSER)):
                         yield replace(probe, phase=Phase.CONFIRM, attempt=2)

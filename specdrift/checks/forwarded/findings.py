@@ -10,6 +10,7 @@ from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.confirm import as_control, ids_of, is_confirmed, probe_ids, role_phrase
 from specdrift.checks.core.measure import answered
 from specdrift.checks.forwarded.attempts import OVERRIDE, TRUSTED, ForwardedAttempt
+from specdrift.checks.forwarded.bundles import DECOY
 from specdrift.checks.forwarded.claim import claim_of
 from specdrift.checks.forwarded.headers import CONVENTIONS
 from specdrift.classify.combined import combine
@@ -35,7 +36,7 @@ def findings(attempt: ForwardedAttempt, context: PlanContext, classifier: Classi
         tag for tag in claims if tag.control is None and _confirmed(tag, by_tag, attempt, classifier)
     ]
     if attempt.rule == OVERRIDE and not attempt.lacks_role:
-        naming = [tag for tag in confirmed if _names_the_claimed(tag, attempt)]
+        naming = [tag for tag in confirmed if _names_the_claimed(by_tag[tag], tag, attempt)]
         if confirmed and not naming and attempt.refused_without(classifier):
             attempt = replace(attempt, rule=TRUSTED, claimed=attempt.caller)
         else:
@@ -47,14 +48,17 @@ def findings(attempt: ForwardedAttempt, context: PlanContext, classifier: Classi
         yield _finding(_fewest(confirmed), attempt, assessment, by_tag, classifier)
 
 
-def _names_the_claimed(tag: ProbeTag, attempt: ForwardedAttempt) -> bool:
+def _names_the_claimed(sent: Sequence[Exchange], tag: ProbeTag, attempt: ForwardedAttempt) -> bool:
     """Return whether the headers differ by the identity that they claim; ``SUCCESS`` is the same for all."""
     own = claim_of(attempt.caller, attempt.planned.operation.roles)
-    words = frozenset(tag.encoding.split(", "))
-    formats = {field.format for each in CONVENTIONS for field in each.fields if field.format.words in words}
-    if own is None or attempt.claim is None or not formats:
+    if own is None:
         return True
-    return any(each.encode(own) != each.encode(attempt.claim) for each in formats)
+    names = {name.lower() for name in tag.headers}
+    request = sent[0].probe.request
+    fields = request.headers if request else ()
+    values = {value.removeprefix(f"{DECOY},") for name, value in fields if name.lower() in names} - {DECOY}
+    of_caller = {field.format.encode(own) for each in CONVENTIONS for field in each.fields}
+    return not values or not values <= of_caller
 
 
 def _name(tag: ProbeTag) -> str:

@@ -62,7 +62,7 @@ def redirect_of(endpoint: Endpoint, request: Request, http: HttpFacts) -> Redire
 
 
 def _followed(request: Request, http: HttpFacts, target: str) -> Redirect:
-    method, cookies = _method(request.method, http.status), _cookies(http)
+    method, cookies = _method(request.method, http.status), cookies_of(http)
     if HIDDEN in target or HIDDEN in "".join(cookies.values()) or len(target) > LONGEST:
         return Redirect(not_followed=NotFollowed.UNREADABLE)
     if method not in SAFE:
@@ -109,7 +109,12 @@ def _following(request: Request, method: str, target: str, cookies: dict[str, st
     )
 
 
-def _cookies(http: HttpFacts) -> dict[str, str]:
+def with_cookies(request: Request, cookies: dict[str, str]) -> Request:
+    """Return the request with these cookies, beside those of other names that it has (RFC 6265 §5.4)."""
+    return _following(request, request.method, request.target, cookies)
+
+
+def cookies_of(http: HttpFacts) -> dict[str, str]:
     """Return name and value of the cookies that a response sets (RFC 6265 §5.2)."""
     found: dict[str, str] = {}
     for field, content in http.headers:

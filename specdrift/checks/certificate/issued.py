@@ -1,0 +1,140 @@
+"""Requests with what the API's own answers hand out: cursors of further pages, and sessions. Pure.
+
+The handler of a further page may lack the guard of the first. A session that an open operation begins may pass a guard
+that accepts any.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from urllib.parse import parse_qs, quote, urlsplit
+
+from specdrift.body.cut_json import completed
+from specdrift.checks.core.base import PlanContext, PlannedOperation
+from specdrift.classify.check_names import CERTIFICATE
+from specdrift.classify.exchange_log import ExchangeLog
+from specdrift.model.contract.inputs import Input, Place
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.probe import Request
+from specdrift.model.exchange.redirect import cookies_of, with_cookies
+
+Named = Iterator[tuple[str, Request]]
+MOST = 2
+"""Further pages of an operation."""
+NEXT = "next"
+"""Begins the name of a member with the place of the next page (RFC 8288 §3.3, registered relation ``next``)."""
+DEEPEST = 4
+LONGEST = 2000
+"""Characters of a value; longer ones do not fit into a request target everywhere."""
+
+
+def further_pages(planned: PlannedOperation, log: ExchangeLog) -> Named:
+    """Yield the operation with a value of an optional parameter that the answer to a valid certificate has."""
+    sent = parse_qs(planned.request.target.partition("?")[2], keep_blank_values=True)
+    wanted = [
+        declared
+        for declared in planned.operation.inputs
+        if declared.place is Place.QUERY and declared.name not in sent and not declared.constraint.allowed
+    ]
+    answer = _answer(planned, log) if wanted and planned.request.method == "GET" else None
+    if answer is None:
+        return
+    mark = "&" if sent else "?"
+    for declared, value in islice(_values(wanted, answer), MOST):
+        parameter = f"{quote(declared.name, safe='')}={quote(value, safe='')}"
+        yield (
+            f"{declared.name} of the next page",
+            planned.request.to(f"{planned.request.target}{mark}{parameter}"),
+        )
+
+
+def _answer(planned: PlannedOperation, log: ExchangeLog) -> HttpFacts | None:
+    """Return the first success of a valid certificate."""
+    for identity in log.identities.values():
+        for exchange in log.of(CERTIFICATE, planned.key, identity.name) if identity.is_control else ():
+            http = exchange.observation.http
+            if http is not None and 200 <= http.status < 300:
+                return http
+    return None
+
+
+def _values(wanted: Iterable[Input], http: HttpFacts) -> Iterator[tuple[Input, str]]:
+    texts = list(_texts(http.body_excerpt))
+    links = [text for _, text in texts if "?" in text]
+    links += [
+        part.partition(">")[0] for name, value in http.headers if name == "link" for part in value.split("<")
+    ]
+    queries = [parse_qs(urlsplit(link).query) for link in links if _is_link(link)]
+    for declared in wanted:
+        linked = [values[0] for query in queries for name, values in query.items() if name == declared.name]
+        named = [text for name, text in texts if _names(name, declared) and not _is_link(text)]
+        for value in dict.fromkeys((*linked, *named)):
+            if value and len(value) <= LONGEST:
+                yield declared, value
+                break
+
+
+def _is_link(text: str) -> bool:
+    return text.startswith(("/", "?", "http://", "https://")) and "[" not in text
+
+
+def _names(member: str, declared: Input) -> bool:
+    """Return whether a member has the value of a parameter for the next page: ``nextCursor`` of ``cursor``."""
+    member, name = _plain(member), _plain(declared.name)
+    return bool(name) and member.endswith(name) and member.startswith(NEXT)
+
+
+def _plain(name: str) -> str:
+    return "".join(filter(str.isalnum, name)).lower()
+
+
+def _texts(body: str) -> Iterator[tuple[str, str]]:
+    """Yield name and text of the scalar members of a JSON object, without those of its lists."""
+    waiting = [("", _parsed(body), 0)]
+    while waiting:
+        name, node, depth = waiting.pop(0)
+        if isinstance(node, dict) and depth < DEEPEST:
+            waiting += [(str(key), one, depth + 1) for key, one in islice(node.items(), 60)]
+        elif isinstance(node, str | int) and not isinstance(node, bool):
+            yield name, str(node)
+
+
+def _parsed(body: str) -> object:
+    if not body.lstrip().startswith("{"):
+        return None
+    for text in (body, completed(body)):
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def sessions(context: PlanContext, planned: PlannedOperation, log: ExchangeLog) -> Named:
+    """Yield the operation with the cookies that open operations set for an anonymous client, and that its refusal sets.
+
+    Not where the document has an alternative without a certificate: a session may be what that requires.
+    """
+    if planned.operation.requirement.demand is not Demand.REQUIRED:
+        return
+    issued: dict[str, str] = {}
+    names = []
+    for other in context.operations:
+        if other.admits_anonymous and (cookies := _cookies(other, log)):
+            issued |= cookies
+            names.append(str(other.key))
+    if issued:
+        yield f"the cookies that {names[0]} sets", with_cookies(planned.request, issued)
+    own = _cookies(planned, log)
+    if own and not own.keys() <= issued.keys():
+        yield "the cookies that its refusal sets", with_cookies(planned.request, own)
+
+
+def _cookies(planned: PlannedOperation, log: ExchangeLog) -> dict[str, str]:
+    """Return the cookies of the first answer to an anonymous client."""
+    for exchange in log.of(CERTIFICATE, planned.key, ANONYMOUS.name):
+        if exchange.observation.http is not None:
+            return cookies_of(exchange.observation.http)
+    return {}

@@ -1,0 +1,96 @@
+"""Requests with cursors and cookies that the API's own answers have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.checks.certificate import certificate, consistency, unknown_path
+from specdrift.model.contract.inputs import Constraint, Input, Place
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.identity import ANONYMOUS
+from tests.checks.plan_builders import ALICE, context, http, planned, play
+
+if TYPE_CHECKING:
+    from specdrift.checks.core.base import PlannedOperation
+    from specdrift.model.exchange.observation import HttpFacts
+    from specdrift.model.exchange.probe import Probe
+
+CHECKS = (unknown_path.CHECK, certificate.CHECK, consistency.CHECK)
+PAGE = http(200, text='{"items": [{"nextCursor": "no"}], "nextCursor": "bz0z", "total": 7}')
+LINKED = http(200, headers=(("link", '<https://api.test:8443/secure?cursor=a%2Fb>; rel="next"'),))
+BODY_LINK = http(200, text='{"links": {"next": "/secure?cursor=c1&x=2"}}')
+
+
+def listing(name: str = "cursor", allowed: tuple[str, ...] = ()) -> PlannedOperation:
+    """Plan a list with an optional parameter."""
+    own = planned("/secure")
+    given = Input(name=name, place=Place.QUERY, constraint=Constraint(type="string", allowed=allowed))
+    return replace(own, operation=replace(own.operation, inputs=(given,)))
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer", "targets"),
+    [
+        (listing(), PAGE, {"/secure?cursor=bz0z"}),
+        (listing(), LINKED, {"/secure?cursor=a%2Fb"}),
+        (listing(), BODY_LINK, {"/secure?cursor=c1"}),
+        (listing("total"), PAGE, set()),
+        (listing(allowed=("x", "y")), PAGE, set()),
+    ],
+    ids=["a member", "a Link field", "a link", "a member of now", "an enum"],
+)
+def test_the_next_page_is_requested_without_a_certificate(
+    operation: PlannedOperation, answer: HttpFacts, targets: set[str]
+) -> None:
+    """With the value that the answer to a valid certificate has."""
+    sent: set[str] = set()
+
+    def server(probe: Probe) -> HttpFacts:
+        if probe.identity == ANONYMOUS.name and probe.tag and "next page" in probe.tag.name and probe.request:
+            sent.add(probe.request.target)
+        return answer if probe.identity == ALICE.name and probe.operation else http(401)
+
+    play(CHECKS, context(operation), server)
+    assert sent == targets
+
+
+def open_operation() -> PlannedOperation:
+    """Plan an operation without a requirement."""
+    return planned("/config", demand=Demand.NOT_REQUIRED)
+
+
+@pytest.mark.parametrize("accepts", [True, False])
+@pytest.mark.parametrize("demand", [Demand.REQUIRED, Demand.ONE_OF_SEVERAL])
+def test_cookies_of_an_open_operation_are_sent_to_guarded_ones(accepts: bool, demand: Demand) -> None:  # noqa: FBT001
+    """A guard may accept any session; where the document has another alternative, it may be what that requires."""
+    data = http(200, text='{"ward": "Cardiology-3a", "beds": 24}')
+
+    def server(probe: Probe) -> HttpFacts:
+        if probe.operation is None or probe.request is None:
+            return http(404)
+        if probe.operation.path == "/config":
+            return http(200, shape="config", headers=(("set-cookie", "sid=5f1; Path=/; Secure"),))
+        session = ("Cookie", "sid=5f1") in probe.request.headers
+        return data if probe.identity != ANONYMOUS.name or (accepts and session) else http(401)
+
+    ctx = context(planned("/secure", demand=demand), open_operation())
+    log = play(CHECKS, ctx, server)
+    findings = consistency.CHECK.judge(ctx, log.classifier()).findings
+    assert len(findings) == int(accepts and demand is Demand.REQUIRED)
+    assert all("the cookies that GET /config sets" in finding.message for finding in findings)
+
+
+def test_cookies_of_a_refusal_are_sent_once_more() -> None:
+    """A guard may take the session that it has just begun itself."""
+    sent: list[str] = []
+
+    def server(probe: Probe) -> HttpFacts:
+        fields = probe.request.headers if probe.request else ()
+        sent.extend(value for name, value in fields if name == "Cookie")
+        return http(200) if probe.identity == ALICE.name else http(401, headers=(("set-cookie", "sid=9"),))
+
+    play(CHECKS, context(planned("/secure")), server)
+    assert "sid=9" in sent
