@@ -5,7 +5,8 @@ import re
 ABOUT_THE_MESSAGE = frozenset(
     {
         *("age", "alt-svc", "cache-control", "connection", "content-encoding", "content-length"),
-        *("content-type", "date", "expires", "keep-alive", "server", "strict-transport-security"),
+        *("content-type", "date", "expires", "keep-alive", "retry-after", "server"),
+        "strict-transport-security",
         *("transfer-encoding", "vary", "via"),
     }
 )

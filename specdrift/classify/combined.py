@@ -74,10 +74,19 @@ def combine(
     return CombinedClassification(
         classification=chosen[0][1],
         probes=tuple(chain.from_iterable(starmap(_behind, chosen))),
-        outcomes=outcomes,
+        outcomes=_of_its_request(kept) or outcomes,
         others=tuple(pairs[0][1] for pairs in others),
         basis=basis,
         leaking=tuple(entry.probe.id for entry, classification in kept if classification.leaks),
+    )
+
+
+def _of_its_request(kept: list[tuple[Exchange, Classification]]) -> frozenset[Outcome]:
+    """Return the outcomes of attempts with the operation's own request: another one may be refused for what it asks."""
+    return frozenset(
+        classification.outcome
+        for entry, classification in kept
+        if entry.probe.tag is None or not classification.outcome.refused
     )
 
 

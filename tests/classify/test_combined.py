@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from specdrift.classify.combined import NOT_PROBED, RANK, combine, weakest
 from specdrift.classify.exchange import Exchange
 from specdrift.model.exchange.observation import Ending
-from specdrift.model.exchange.probe import Connection, Reuse, TlsRange
+from specdrift.model.exchange.probe import Connection, ProbeTag, Reuse, TlsRange
 from specdrift.model.result.verdict import Basis, Classification, Confidence, Outcome
 from tests.classify.exchanges import ENDPOINT, exchange, probe
 
@@ -184,3 +184,12 @@ def test_the_probe_of_an_ordinary_client_is_shown_first() -> None:
     )
     assert combine([narrow, plain]).probes == (plain[0].probe.id, narrow[0].probe.id)
     assert combine([narrow]).probes == (narrow[0].probe.id,)
+
+
+def test_a_refusal_of_another_request_does_not_make_an_admission_occasional() -> None:
+    """Each attempt with the operation's own request is admitted; another representation is refused by itself."""
+    plain = [attempt(Outcome.ADMITTED, number=number) for number in (1, 2)]
+    entry, refused = attempt(Outcome.REFUSED_BY_APPLICATION, number=3)
+    tagged = Exchange(replace(entry.probe, tag=ProbeTag(name="another resource")), entry.observation)
+    assert combine([*plain, (tagged, refused)]).unanimous
+    assert not combine([*plain, (entry, refused)]).unanimous

@@ -16,8 +16,12 @@ from specdrift.model.contract.operation import OperationKey
 LEAST_DIFFERENT, MOST_ALIKE = 3, 2
 """Labels of a place, and operations for each of them: a few states may be data."""
 LONGEST_LABEL = 200
-JOINED = re.compile(r"[A-Za-z]{2,}(?:[-_.:/]+[A-Za-z]{2,})+|[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,})+")
+ANY_STATUS = 0
+"""For places where all refusals have a label, whatever their status."""
+JOINED = re.compile(r"[A-Za-z]{2,}(?:[-_.:/#]+[A-Za-z]{2,})+|[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,})+")
 """Words that separators or capitals join: ``procurement.read``, ``OrderController``, a URL without digits."""
+PAGE = re.compile(r"https?:/(?:[-_./#]+[A-Za-z]+)+")
+"""The URL of a page, without digits."""
 CODE = re.compile(r"[A-Za-z]{2,10}[-_.]?(\d{3,5})")
 """A code of an application, such as ``ORD-4012``. Its number is a status: any other may be an amount."""
 PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
@@ -38,7 +42,8 @@ class Labels:
             lambda: defaultdict(list)
         )
         for each in self.denials:
-            answers[each.http.status, each.http.shape.kind][each.operation].append(each)
+            for status in (each.http.status, ANY_STATUS):
+                answers[status, each.http.shape.kind][each.operation].append(each)
         return frozenset(
             (status, kind, place)
             for (status, kind), by_operation in answers.items()
@@ -48,7 +53,8 @@ class Labels:
 
     def has_place(self, answer: RefusedAnswer, place: str) -> bool:
         """Return whether a place of a refusal is one for labels."""
-        return (answer.http.status, answer.http.shape.kind, place) in self._places
+        kind = answer.http.shape.kind
+        return not {(answer.http.status, kind, place), (ANY_STATUS, kind, place)}.isdisjoint(self._places)
 
     def is_label(self, word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bool:
         """Return whether a word is the operation's label, and no part of it one of its own answers."""
@@ -72,7 +78,7 @@ def looks_like_a_label(text: str, status: int) -> bool:
         return False
     code = CODE.fullmatch(text)
     number, statuses = code[1] if code else text, {status, *DENIALS}
-    return bool(JOINED.fullmatch(text)) or extends_the_status(number, statuses)
+    return bool(JOINED.fullmatch(text) or PAGE.fullmatch(text)) or extends_the_status(number, statuses)
 
 
 def _constant(

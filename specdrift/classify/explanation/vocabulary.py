@@ -24,6 +24,8 @@ STATUS = 3
 """Digits of a status."""
 LEAST_STEM, STEM = 3, 0.6
 """Letters, and their share of the longer word, that two forms of one word begin with."""
+LEAST_BEGINNING = 4
+"""Letters of a word that may be the beginning of another form of it."""
 LONGEST_NAME = 60
 """Characters of a name that is made of the words of a path."""
 NEAR = timedelta(days=1)
@@ -84,7 +86,10 @@ def names_the_request(word: str, request: Request, operation: str) -> bool:
 
 
 def _same_stem(one: str, other: str) -> bool:
+    """Return whether two words have one stem, or one begins the other: ``admin`` and ``administration``."""
     shorter, longer = sorted((one, other), key=len)
+    if len(shorter) >= LEAST_BEGINNING and longer.startswith(shorter):
+        return True
     common = next((at for at, letter in enumerate(shorter) if letter != longer[at]), len(shorter))
     return common >= max(LEAST_STEM, STEM * len(longer))
 
