@@ -1,6 +1,4 @@
-"""Evaluates the expressions that build a service. Any other value is unknown, and calls into other code are not
-followed.
-"""
+"""Evaluates the expressions that build a service. Other values are unknown; calls into other code are not followed."""
 
 import re
 from collections.abc import Callable, Hashable, Mapping
@@ -90,7 +88,8 @@ class Evaluator:
     stack: list[int] = field(default_factory=list)
     sinks: list[Sink] = field(default_factory=list)
     unresolved: list[UnresolvedExpression] = field(default_factory=list)
-    visited: set[Spot] = field(default_factory=set)
+    visited: dict[Spot, bool] = field(default_factory=dict)
+    """Calls that were evaluated, and whether some were not in dead code."""
     served: set[Spot] = field(default_factory=set)
     """Calls that serve a router, or prepare it for serving."""
     unserved: dict[Spot, UnresolvedExpression] = field(default_factory=dict)

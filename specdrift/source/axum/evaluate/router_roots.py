@@ -86,7 +86,10 @@ def find_roots(
         rest = unresolved_code.unreached(evaluator.unresolved[of_served:])
         evaluator.unresolved[of_served:] = rest
         roots = [root if root.served else replace(root, router=_unreached(root.router)) for root in roots]
-    unresolved = (*evaluator.unresolved, *unresolved_code.unwired(evaluator, known.builders))
+    unresolved = (
+        *evaluator.unresolved,
+        *unresolved_code.unwired(evaluator, known.builders, (root.router for root in roots)),
+    )
     unresolved = (*unresolved, *unresolved_code.unserved(evaluator))
     if evaluator.steps > MOST_STEPS and known.builders:
         first = known.builders[0]

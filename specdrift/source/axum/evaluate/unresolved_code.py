@@ -1,17 +1,21 @@
 """Lists code that may register or serve routes and was not evaluated."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from tree_sitter import Node
 
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.axum.evaluate.evaluator import Evaluator
+from specdrift.source.axum.syntax.values import Router
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import CrateIndex, RustItem
 from specdrift.source.rust.syntax import descendants, short, text
 
 WIRING = frozenset({"route", "nest", "nest_service", "route_service"})
+VERB = re.compile(r"^(?:\w+::)*(?:get|post|put|patch|delete|head|options|trace|any|on)\s*\(")
+"""A call that makes the methods of a route."""
 
 
 def nothing(builders: Iterable[RustItem]) -> Iterator[UnresolvedExpression]:
@@ -46,8 +50,15 @@ def unserved(evaluator: Evaluator) -> Iterator[UnresolvedExpression]:
             yield expression
 
 
-def unwired(evaluator: Evaluator, builders: Iterable[RustItem]) -> Iterator[UnresolvedExpression]:
-    """Yield calls that register something and were never evaluated."""
+def unwired(
+    evaluator: Evaluator, builders: Iterable[RustItem], routers: Iterable[Router]
+) -> Iterator[UnresolvedExpression]:
+    """Yield calls that register something and were never evaluated, or whose router is in none that was found."""
+    found = frozenset(
+        (one.endpoint.location.file, one.endpoint.location.line, one.endpoint.location.column)
+        for router in routers
+        for one in (*router.routes, *router.fallbacks)
+    )
     for item in builders:
         if not any(f".{name}" in text(item.node) for name in WIRING):
             continue
@@ -56,11 +67,38 @@ def unwired(evaluator: Evaluator, builders: Iterable[RustItem]) -> Iterator[Unre
             if callee is None or callee.type != "field_expression":
                 continue
             name = text(syntax.field(callee, "field"))
-            if name in WIRING and (item.file.name, node.start_byte) not in evaluator.visited and _paths(node):
-                place = item.file.place(syntax.field(callee, "field") or node)
-                given = syntax.field(node, "arguments")
-                what = f".{name}{short(given) if given else ''} is never reached from a served router"
+            if name not in WIRING or not _paths(node):
+                continue
+            live = evaluator.visited.get((item.file.name, node.start_byte))
+            place = item.file.place(syntax.field(callee, "field") or node)
+            given = syntax.field(node, "arguments")
+            written = f".{name}{short(given) if given else ''}"
+            if live is None:
+                what = f"{written} is never reached from a served router"
                 yield UnresolvedExpression(place, what, UnresolvedKind.UNREACHED)
+            elif live and found and name == "route" and not _is_found(item, node, found):
+                kind = UnresolvedKind.SERVED if _is_called(evaluator, item) else UnresolvedKind.UNREACHED
+                yield UnresolvedExpression(place, f"router that {written} adds to", kind)
+
+
+def _is_found(item: RustItem, call: Node, found: Collection[tuple[str, int, int]]) -> bool:
+    """Return whether a router has a route of the call. One whose methods are made elsewhere counts as found."""
+    given = syntax.arguments(call)
+    made = (
+        syntax.field(given[1], "function") if len(given) > 1 and given[1].type == "call_expression" else None
+    )
+    if made is None or not VERB.search(text(given[1])):
+        return True
+    places = (item.file.place(node) for node in descendants(given[1]))
+    return any((one.file, one.line, one.column) in found for one in places)
+
+
+def _is_called(evaluator: Evaluator, item: RustItem) -> bool:
+    """Return whether the name of a function occurs elsewhere than where functions of that name are defined."""
+    uses = re.compile(rb"(fn\s+)?\b" + re.escape(item.name.encode()) + rb"\s*(?:::<[^()]*>)?\(")
+    return any(
+        not use[1] for file in evaluator.index.sources() for use in uses.finditer(file.root.text or b"")
+    )
 
 
 def _paths(node: Node) -> bool:

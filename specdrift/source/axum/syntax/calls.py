@@ -7,6 +7,7 @@ from tree_sitter import Node
 
 from specdrift.source.axum.evaluate import (
     connection_gates,
+    conversions,
     document_pages,
     layer_calls,
     listeners,
@@ -67,9 +68,14 @@ def call(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
         return _plain_call(evaluator, frame, node)
     value = evaluator.value(frame, current)
     for called, callee in reversed(chain):
-        evaluator.visited.add(frame.spot(called))
+        _visit(evaluator, frame, called)
         value = methods.method_call(evaluator, frame, called, callee, value)
     return value
+
+
+def _visit(evaluator: Evaluator, frame: Frame, node: Node) -> None:
+    spot = frame.spot(node)
+    evaluator.visited[spot] = evaluator.visited.get(spot, False) or not evaluator.dead_depth
 
 
 def _method_name(call: Node) -> Node | None:
@@ -80,7 +86,7 @@ def _method_name(call: Node) -> Node | None:
 
 
 def _plain_call(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    evaluator.visited.add(frame.spot(node))
+    _visit(evaluator, frame, node)
     callee = syntax.field(node, "function")
     return _function_call(evaluator, frame, node, callee) if callee is not None else UNKNOWN
 
@@ -202,6 +208,10 @@ def _served_or_wrapped(evaluator: Evaluator, frame: Frame, node: Node, path: tup
     serves = path[-2:] == ("axum", "serve")
     if serves and (direct := _direct(frame, node, values[-1:])) is not None:
         values = [*values[:-1], direct]
+    if name in conversions.NAMES and len(values) == 1:
+        declared = frame.declared(arguments(node)[0])
+        if (made := conversions.router_of(evaluator, values[0], declared)) is not None:
+            return made
     served = next((value for value in values if isinstance(value, Router)), None)
     if served is None and (known := listeners.external(path, values)) is not None:
         return known

@@ -42,6 +42,10 @@ class Frame:
     returns: list[Value] = field(default_factory=list)
     ended: bool = False
 
+    def declared(self, node: Node | None) -> str:
+        """Return the name of the type that a variable is declared with; empty if there is none."""
+        return self.scope.declared(text(node)) if node is not None and node.type == "identifier" else ""
+
     def spot(self, node: Node) -> Spot:
         return self.module.file.name, node.start_byte
 

@@ -7,6 +7,7 @@ from tree_sitter import Node
 from specdrift.model.result.source import ANY_METHOD, ListenerKind, RouteKind
 from specdrift.source.axum.evaluate import (
     connection_gates,
+    conversions,
     document_pages,
     layer_calls,
     listeners,
@@ -199,6 +200,10 @@ def _general(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, na
         return evaluator.run(item, values, receiver, inferred(evaluator, item, values, bound))
     if (known := _transported(evaluator, frame, node, receiver, name, values)) is not None:
         return known
+    if name in conversions.NAMES and not values:
+        declared = frame.declared(syntax.field(syntax.field(node, "function") or node, "value"))
+        if (made := conversions.router_of(evaluator, receiver, declared)) is not None:
+            return made
     if name in SAME:
         return receiver if not isinstance(receiver, UnknownValue) else UnknownValue(short(node))
     if name in {"then", "then_some", "map", "unwrap_or", "and_then", "or_else", "pipe", "tap"}:

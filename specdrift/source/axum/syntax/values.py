@@ -256,6 +256,12 @@ class Scope:
             return self.variables[name]
         return self.around.get(name) if self.around else None
 
+    def declared(self, name: str) -> str:
+        """Return the name of the type that a variable is declared with; empty if there is none."""
+        if name in self.variables:
+            return self.types.get(name, "")
+        return self.around.declared(name) if self.around else ""
+
     def assign(self, name: str, value: Value) -> None:
         """Assign to a variable in the scope that declares it."""
         if name in self.variables or self.around is None:
