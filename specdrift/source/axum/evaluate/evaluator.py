@@ -12,21 +12,16 @@ from specdrift.model.result.source import ListenerKind, UnresolvedExpression, Un
 from specdrift.source.axum.evaluate import router_rules
 from specdrift.source.axum.evaluate.builds import is_compiled, variants
 from specdrift.source.axum.evaluate.join import join, join_scopes
+from specdrift.source.axum.syntax.call_keys import key_of
 from specdrift.source.axum.syntax.frames import Frame, bind, bind_parameters, finish
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
     BoolValue,
     Bound,
-    EnumVariant,
     FunctionValue,
-    NumberValue,
     Router,
     Scope,
-    SequenceValue,
     Spot,
-    StructValue,
-    TextValue,
-    TransportValue,
     UnknownValue,
     Value,
 )
@@ -94,8 +89,10 @@ class Evaluator:
     """Calls that serve a router, or prepare it for serving."""
     unserved: dict[Spot, UnresolvedExpression] = field(default_factory=dict)
     """Calls that serve something that is not known to be a router."""
-    results: dict[Hashable, Value] = field(default_factory=dict)
-    """Results of functions by their arguments."""
+    results: dict[Hashable, tuple[Value, dict[str, Value]]] = field(default_factory=dict)
+    """Results of functions by their arguments, with their variables at the end."""
+    after: dict[str, Value] = field(default_factory=dict)
+    """The variables of the function that was evaluated last, at its end."""
     evaluated: set[int] = field(default_factory=set)
     listeners: dict[int, ListenerKind] = field(default_factory=dict)
     """What connections types of the crates are, by the id of the type."""
@@ -148,6 +145,10 @@ class Evaluator:
             return False
         self.results.clear()
         return True
+
+    def visit(self, spot: Spot) -> None:
+        """Record a call that is evaluated, and whether that is in dead code only."""
+        self.visited[spot] = self.visited.get(spot, False) or not self.dead_depth
 
     def visit_dead(self, frame: Frame, node: Node | None) -> None:
         """Evaluate dead code, so that its calls are not reported as unresolved."""
@@ -206,14 +207,17 @@ class Evaluator:
         """Evaluate a function: in any build, if there are several. A recursive call is not followed."""
         built = variants(item, self.index)
         results = [self._run(one, arguments, receiver, bound) for one in built]
+        self.after = self.after if len(built) == 1 else {}
         return reduce(join, results)
 
     def _run(self, item: RustItem, arguments: list[Value], receiver: Value | None, bound: Bound) -> Value:
         if item.body is None or item.node.id in self.stack or len(self.stack) > DEEPEST:
+            self.after = {}
             return UNKNOWN
-        key = _key(item, arguments, receiver, bound)
+        key = key_of(item, arguments, receiver, bound)
         if key is not None and key in self.results:
-            return self.results[key]
+            result, self.after = self.results[key]
+            return result
         types = dict(bound)
         owner = types["Self"].name if "Self" in types else item.owner
         frame = Frame(item.module, Scope(), owner, types)
@@ -226,8 +230,9 @@ class Evaluator:
             result = finish(frame, self.block(frame, item.body))
         finally:
             self.stack.pop()
+        self.after = frame.scope.variables
         if key is not None and not self.dead_depth:
-            self.results[key] = result
+            self.results[key] = result, self.after
         return result
 
     def _with_types(self, item: RustItem, arguments: list[Value]) -> list[Value]:
@@ -316,33 +321,6 @@ class Evaluator:
         join_scopes(base, scopes)
         frame.ended = not scopes
         return reduce(join, values) if values else UNKNOWN
-
-
-def _key(item: RustItem, arguments: list[Value], receiver: Value | None, bound: Bound) -> Hashable | None:
-    """Return the cache key of a call; ``None`` if it depends on closures or routers."""
-    parts = [_comparable(value) for value in (*arguments, UNKNOWN if receiver is None else receiver)]
-    return None if None in parts else (item.node.id, bound, *parts)
-
-
-def _comparable(value: Value) -> Hashable | None:  # noqa: PLR0911 - a table of cases
-    """Return the value as a cache key, one for all unknown values; ``None`` if it holds a closure or a router."""
-    match value:
-        case UnknownValue():
-            return UNKNOWN
-        case TextValue() | BoolValue() | NumberValue() | TransportValue():
-            return value
-        case FunctionValue():
-            return value if value.closure is None else None
-        case StructValue():
-            parts = tuple((name, _comparable(part)) for name, part in value.fields)
-            return None if any(part is None for _, part in parts) else (value.type, parts)
-        case SequenceValue():
-            items = tuple(map(_comparable, value.items))
-            return None if None in items else items
-        case EnumVariant():
-            held = tuple(map(_comparable, value.fields))
-            return None if None in held else (value.type, value.name, held)
-    return None
 
 
 Evaluate = Callable[[Evaluator, Frame, Node], Value]

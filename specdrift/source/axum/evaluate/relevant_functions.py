@@ -4,8 +4,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from specdrift.source.rust import syntax
 from specdrift.source.rust.call_index import CallIndex
 from specdrift.source.rust.items import CrateIndex, RustItem
+from specdrift.source.rust.syntax import text
 
 BUILDING = re.compile(
     rb"\b(?:Router|OpenApiRouter|ApiRouter|MethodRouter|ServiceBuilder|MethodFilter)\b|\.(?:route|nest|route_layer)\s*\("
@@ -18,6 +20,8 @@ IN_BUILDING = tuple(
     b"|axum::serve".split(b"|")
 )
 """Every match contains one of these texts, which are faster to search for."""
+OBJECT = re.compile(r"\bdyn\s+(?:\w+::)*(\w+)")
+"""A trait object."""
 MOST_OF_ONE_NAME = 3
 """With more methods of one name, a method call does not identify its target."""
 NAMED = "of a type that is named."
@@ -63,7 +67,30 @@ def relevant_functions(index: CrateIndex, macros: Collection[str] = ()) -> Relev
             places += (found.start() for found in ROUTING.finditer(file.content))
         building.update(item.node.id for item in calls.functions_at(file, places))
     builders = tuple(item for item in index.functions if item.node.id in building)
-    return RelevantFunctions(frozenset(_reaching(builders, calls, index)), builders)
+    found = _reaching(builders, calls, index)
+    modules = [item for item in _of_modules(index, found) if item.node.id not in found]
+    return RelevantFunctions(frozenset(_reaching((*builders, *modules), calls, index)), builders)
+
+
+def _of_modules(index: CrateIndex, relevant: Collection[int]) -> Iterator[RustItem]:
+    """Yield functions that make lists of trait objects that build routers, and those that fill a field with them."""
+    traits = {item.trait or item.owner for item in index.functions if item.node.id in relevant and item.owner}
+    owners = {name for name, item in _structs(index) if _has_object(text(item.node), traits)}
+    for item in index.functions:
+        returned = text(syntax.field(item.node, "return_type"))
+        makes = item.owner in owners and ("Self" in returned or item.owner in returned)
+        changes = item.owner in owners and "mut self" in text(syntax.field(item.node, "parameters"))
+        if makes or changes or _has_object(returned, traits):
+            yield item
+
+
+def _structs(index: CrateIndex) -> Iterator[tuple[str, RustItem]]:
+    for module in index.modules():
+        yield from ((name, item) for name, item in module.items.items() if item.kind == "struct")
+
+
+def _has_object(written: str, traits: Collection[str]) -> bool:
+    return "dyn" in written and any(found in traits for found in OBJECT.findall(written))
 
 
 def _reaching(builders: Iterable[RustItem], calls: CallIndex, index: CrateIndex) -> set[int]:

@@ -76,9 +76,15 @@ def unwired(
             if live is None:
                 what = f"{written} is never reached from a served router"
                 yield UnresolvedExpression(place, what, UnresolvedKind.UNREACHED)
-            elif live and found and name == "route" and not _is_found(item, node, found):
-                kind = UnresolvedKind.SERVED if _is_called(evaluator, item) else UnresolvedKind.UNREACHED
-                yield UnresolvedExpression(place, f"router that {written} adds to", kind)
+            elif live and name == "route" and _is_lost(evaluator, item, node, found):
+                yield UnresolvedExpression(place, f"router that {written} adds to", UnresolvedKind.SERVED)
+
+
+def _is_lost(
+    evaluator: Evaluator, item: RustItem, call: Node, found: Collection[tuple[str, int, int]]
+) -> bool:
+    """Return whether the route of a call is in no router that was found, and its function is called by name."""
+    return bool(found) and not _is_found(item, call, found) and _is_called(evaluator, item)
 
 
 def _is_found(item: RustItem, call: Node, found: Collection[tuple[str, int, int]]) -> bool:

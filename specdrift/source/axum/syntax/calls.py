@@ -16,9 +16,9 @@ from specdrift.source.axum.evaluate import (
 from specdrift.source.axum.evaluate.endpoint_calls import endpoint, filtered, verbs
 from specdrift.source.axum.evaluate.evaluator import Evaluator, Sink
 from specdrift.source.axum.evaluate.join import join
-from specdrift.source.axum.evaluate.path_values import inferred
+from specdrift.source.axum.evaluate.path_values import inferred, kind_of
 from specdrift.source.axum.evaluate.router_rules import METHODS
-from specdrift.source.axum.syntax import methods, texts
+from specdrift.source.axum.syntax import methods, places, texts
 from specdrift.source.axum.syntax.defaults import ROUTERS, default_of
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
@@ -68,14 +68,9 @@ def call(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
         return _plain_call(evaluator, frame, node)
     value = evaluator.value(frame, current)
     for called, callee in reversed(chain):
-        _visit(evaluator, frame, called)
+        evaluator.visit(frame.spot(called))
         value = methods.method_call(evaluator, frame, called, callee, value)
     return value
-
-
-def _visit(evaluator: Evaluator, frame: Frame, node: Node) -> None:
-    spot = frame.spot(node)
-    evaluator.visited[spot] = evaluator.visited.get(spot, False) or not evaluator.dead_depth
 
 
 def _method_name(call: Node) -> Node | None:
@@ -86,7 +81,7 @@ def _method_name(call: Node) -> Node | None:
 
 
 def _plain_call(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    _visit(evaluator, frame, node)
+    evaluator.visit(frame.spot(node))
     callee = syntax.field(node, "function")
     return _function_call(evaluator, frame, node, callee) if callee is not None else UNKNOWN
 
@@ -130,7 +125,9 @@ def _follow(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, boun
             return made or StructValue(item.owner)
         known = evaluator.declared(evaluator, item.module, syntax.field(item.node, "return_type"))
         return known if known is not None else UnknownValue(short(node))
-    return follow(evaluator, item, values, bound)
+    result = follow(evaluator, item, values, bound)
+    places.give_back(evaluator, frame, item, arguments(node), values)
+    return result
 
 
 def follow(evaluator: Evaluator, item: RustItem, values: list[Value], bound: Bound = ()) -> Value:
@@ -213,10 +210,10 @@ def _served_or_wrapped(evaluator: Evaluator, frame: Frame, node: Node, path: tup
         if (made := conversions.router_of(evaluator, values[0], declared)) is not None:
             return made
     served = next((value for value in values if isinstance(value, Router)), None)
-    if served is None and (known := listeners.external(path, values)) is not None:
-        return known
     if serves and not any(ready in text(node) for ready in methods.READY):
         evaluator.serving(frame, node, served or UNKNOWN, short(node, 80))
+    if served is None and (known := listeners.external(path, values)) is not None:
+        return known
     return _given(evaluator, frame, node, f"{owner}::{name}" if owner else name, values)
 
 
@@ -247,7 +244,7 @@ def _without_aliases(evaluator: Evaluator, frame: Frame, path: tuple[str, ...]) 
 def _given(evaluator: Evaluator, frame: Frame, node: Node, whole: str, values: list[Value]) -> Value:
     """Evaluate an external function that a router may be passed to: it serves it, or wraps it."""
     evaluator.visit_closures(values)
-    kept = [value for value in values if isinstance(value, TRACKED)]
+    kept = [v for v in values if isinstance(v, TRACKED) or kind_of(evaluator, v) is not None]
     if not kept:
         response = next((value for value in values if isinstance(value, ResponseValue)), None)
         return response or UnknownValue(short(node))

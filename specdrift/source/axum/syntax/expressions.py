@@ -7,7 +7,7 @@ from tree_sitter import Node
 from specdrift.source.axum.evaluate import match_arms
 from specdrift.source.axum.evaluate.evaluator import Evaluate, Evaluator
 from specdrift.source.axum.evaluate.path_values import named
-from specdrift.source.axum.syntax import texts
+from specdrift.source.axum.syntax import places, texts
 from specdrift.source.axum.syntax.defaults import default_of, field_default
 from specdrift.source.axum.syntax.frames import SIMPLE, Frame, bind, finish
 from specdrift.source.axum.syntax.values import (
@@ -57,16 +57,7 @@ def _let(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 
 def _assign(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     value = evaluator.value(frame, syntax.field(node, "right"))
-    left = syntax.field(node, "left")
-    if left is None:
-        return UNKNOWN
-    if left.type == "identifier":
-        frame.scope.assign(text(left), value)
-    elif left.type == "field_expression":
-        base = syntax.field(left, "value")
-        struct = evaluator.value(frame, base)
-        if isinstance(struct, StructValue) and base is not None:
-            frame.scope.assign(text(base), struct.with_field(text(syntax.field(left, "field")), value))
+    places.assign(evaluator, frame, syntax.field(node, "left"), value)
     return UNKNOWN
 
 

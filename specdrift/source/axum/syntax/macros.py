@@ -46,7 +46,7 @@ WIRING = re.compile(r"\.(?:route|nest)\(|\bRouter\w*::new|\brouting::")
 
 def macro(evaluator: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: PLR0911 - a table of cases
     """Evaluate a macro call."""
-    evaluator.visited.add(frame.spot(node))
+    evaluator.visit(frame.spot(node))
     name = (path_of(syntax.field(node, "macro")) or ("",))[-1]
     tree = next((child for child in plain(node) if child.type == "token_tree"), None)
     if tree is None:

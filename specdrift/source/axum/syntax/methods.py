@@ -18,7 +18,7 @@ from specdrift.source.axum.evaluate.evaluator import Evaluator, Sink
 from specdrift.source.axum.evaluate.layer_calls import layers_of
 from specdrift.source.axum.evaluate.path_values import inferred, kind_of, turbofish
 from specdrift.source.axum.evaluate.router_methods import ROUTER, router_method
-from specdrift.source.axum.syntax import texts
+from specdrift.source.axum.syntax import places, texts
 from specdrift.source.axum.syntax.frames import SIMPLE, Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
@@ -35,6 +35,7 @@ from specdrift.source.axum.syntax.values import (
     SequenceValue,
     StructValue,
     TextValue,
+    TransportValue,
     UnknownValue,
     Value,
 )
@@ -69,6 +70,10 @@ def method_call(evaluator: Evaluator, frame: Frame, node: Node, callee: Node, re
         evaluator.serving(frame, node, receiver, short(node, 80))
     if (known := _of_kind(evaluator, frame, node, callee, receiver)) is not None:
         return known
+    if name in conversions.NAMES and not arguments(node):
+        made = conversions.router_of(evaluator, receiver, frame.declared(_receiver(node)))
+        if made is not None:
+            return made
     if name == "layer" and (wrapped := _wrapped(evaluator, frame, node, receiver, callee)) is not None:
         return wrapped
     if name == "service" and isinstance(receiver, LayerStack):
@@ -168,15 +173,11 @@ def _fold(evaluator: Evaluator, frame: Frame, node: Node, over: SequenceValue) -
 def _push(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, callee: Node) -> Value:
     """Evaluate ``list.push(item)`` and ``list.extend(items)``: the variable gets the items."""
     values = _values(evaluator, frame, node)
-    variable = syntax.field(callee, "value")
-    if (
-        isinstance(receiver, SequenceValue)
-        and values
-        and variable is not None
-        and variable.type == "identifier"
-    ):
+    if isinstance(receiver, SequenceValue) and values:
         more = values[0].items if isinstance(values[0], SequenceValue) else (values[0],)
-        frame.scope.assign(text(variable), SequenceValue((*receiver.items, *more)))
+        places.assign(
+            evaluator, frame, syntax.field(callee, "value"), SequenceValue((*receiver.items, *more))
+        )
     return UNKNOWN
 
 
@@ -196,14 +197,13 @@ def _general(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, na
     item = _found(evaluator, receiver, name)
     values = _values(evaluator, frame, node)
     if item is not None and _followed(evaluator, item, receiver):
-        bound = _bound(evaluator, frame, node, item, receiver)
-        return evaluator.run(item, values, receiver, inferred(evaluator, item, values, bound))
+        bound = inferred(evaluator, item, values, _bound(evaluator, frame, node, item, receiver))
+        result = evaluator.run(item, values, receiver, bound)
+        given = (_receiver(node), *arguments(node))
+        places.give_back(evaluator, frame, item, given, (receiver, *values))
+        return result
     if (known := _transported(evaluator, frame, node, receiver, name, values)) is not None:
         return known
-    if name in conversions.NAMES and not values:
-        declared = frame.declared(syntax.field(syntax.field(node, "function") or node, "value"))
-        if (made := conversions.router_of(evaluator, receiver, declared)) is not None:
-            return made
     if name in SAME:
         return receiver if not isinstance(receiver, UnknownValue) else UnknownValue(short(node))
     if name in {"then", "then_some", "map", "unwrap_or", "and_then", "or_else", "pipe", "tap"}:
@@ -223,6 +223,14 @@ def _general(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, na
     return receiver if same and item is None else UnknownValue(short(node))
 
 
+def _receiver(node: Node) -> Node | None:
+    """Return the expression that a method is called on."""
+    callee = syntax.field(node, "function")
+    if callee is not None and callee.type == "generic_function":
+        callee = syntax.field(callee, "function")
+    return syntax.field(callee, "value") if callee is not None else None
+
+
 def _transported(  # noqa: PLR0917 - as the others
     evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, name: str, values: list[Value]
 ) -> Value | None:
@@ -235,7 +243,8 @@ def _transported(  # noqa: PLR0917 - as the others
         return UNKNOWN
     if name in document_pages.AIDE and not values and isinstance(receiver, UnknownValue):
         return document_pages.method_router(frame.module.file.place(syntax.name_of(node)))
-    if name in CONNECTIONS:
+    of_server = name in SERVING and isinstance(receiver, TransportValue)
+    if name in CONNECTIONS or (of_server and not any(ready in text(node) for ready in READY)):
         evaluator.serving(frame, node, UNKNOWN, short(node, 80))
     return listeners.method(evaluator, frame, receiver, name, values)
 
@@ -297,7 +306,7 @@ def _foreign_method(evaluator: Evaluator, frame: Frame, node: Node, router: Rout
         return document_pages.method(router, name, values, frame.module.file.place(syntax.name_of(node)))
     if name in {"oneshot", "call"}:
         return ResponseValue(router_rules.layer(router, connection_gates.gates(frame, node)))
-    if name in {"ready", "poll_ready", "ready_oneshot"}:
+    if name in {"ready", "poll_ready", "ready_oneshot", "take"}:
         return router
     if name in REWRITING:
         function = next((v for v in _values(evaluator, frame, node) if isinstance(v, FunctionValue)), None)

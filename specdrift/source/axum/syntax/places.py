@@ -1,0 +1,65 @@
+"""What assignments, and functions that take ``&mut``, change: variables and their fields."""
+
+from collections.abc import Sequence
+
+from tree_sitter import Node
+
+from specdrift.source.axum.evaluate.evaluator import Evaluator
+from specdrift.source.axum.syntax.frames import Frame
+from specdrift.source.axum.syntax.values import StructValue, UnknownValue, Value
+from specdrift.source.rust import syntax
+from specdrift.source.rust.items import RustItem
+from specdrift.source.rust.syntax import plain, text
+
+AROUND = frozenset({"reference_expression", "parenthesized_expression", "unary_expression"})
+"""``&mut x``, ``(x)`` and ``*x``: the same place as the inner expression."""
+
+
+def assign(evaluator: Evaluator, frame: Frame, place: Node | None, value: Value) -> None:
+    """Assign to a variable, or to a field of one. Other places are not tracked."""
+    if place is None:
+        return
+    if place.type in {"identifier", "self"}:
+        frame.scope.assign(text(place), value)
+    elif place.type in AROUND:
+        inner = [child for child in plain(place) if child.type != "mutable_specifier"]
+        assign(evaluator, frame, inner[-1] if inner else None, value)
+    elif place.type == "field_expression":
+        base = syntax.field(place, "value")
+        struct = evaluator.value(frame, base)
+        if isinstance(struct, StructValue):
+            assign(evaluator, frame, base, struct.with_field(text(syntax.field(place, "field")), value))
+
+
+def give_back(
+    evaluator: Evaluator, frame: Frame, item: RustItem, places: Sequence[Node | None], values: Sequence[Value]
+) -> None:
+    """Assign what a function that was just evaluated made of its ``&mut`` parameters.
+
+    ``places`` and ``values`` are its arguments, in the order of the parameters, with ``self``.
+    """
+    after = evaluator.after
+    parameters = syntax.field(item.node, "parameters")
+    own = [c for c in plain(parameters) if c.type in {"parameter", "self_parameter"}] if parameters else []
+    for parameter, place, value in zip(own, places, values, strict=False):
+        of_self = parameter.type == "self_parameter"
+        kind = text(parameter if of_self else syntax.field(parameter, "type")).replace(" ", "")
+        name = "self" if of_self else text(syntax.field(parameter, "pattern"))
+        changed = after.get(name)
+        if not kind.startswith("&") or "mut" not in kind or isinstance(value, UnknownValue):
+            continue
+        if changed is not None and changed is not value:
+            assign(evaluator, frame, _changed(evaluator, place), changed)
+
+
+def _changed(evaluator: Evaluator, place: Node | None) -> Node | None:
+    """Return the place that a chain of methods changes, each of which returns the same ``&mut``."""
+    while place is not None and place.type == "call_expression":
+        callee = syntax.field(place, "function")
+        if callee is None or callee.type != "field_expression":
+            return None
+        named = evaluator.index.methods.get(text(syntax.field(callee, "field")), [])
+        if not named or not all("&mut" in text(syntax.field(one.node, "return_type")) for one in named):
+            return None
+        place = syntax.field(callee, "value")
+    return place
