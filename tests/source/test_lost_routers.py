@@ -87,8 +87,10 @@ LISTED = {
     ),
     "a parameter that is handed on to unknown code": (
         "configured(|r| extend(r))",
-        'fn extend(r: Router) -> Router { r.route("/more", get(data)) } '
-        "fn configured(f: impl Fn(Router) -> Router) -> Router { library(f).merge(listed()) }",
+        (
+            'fn extend(r: Router) -> Router { r.route("/more", get(data)) } '
+            "fn configured(f: impl Fn(Router) -> Router) -> Router { library(f).merge(listed()) }"
+        ),
     ),
 }
 
