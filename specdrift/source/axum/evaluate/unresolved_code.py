@@ -59,6 +59,7 @@ def unwired(
         for router in routers
         for one in (*router.routes, *router.fallbacks)
     )
+    listed = {one.location for one in evaluator.unresolved}
     for item in builders:
         if not any(f".{name}" in text(item.node) for name in WIRING):
             continue
@@ -76,7 +77,7 @@ def unwired(
             if live is None:
                 what = f"{written} is never reached from a served router"
                 yield UnresolvedExpression(place, what, UnresolvedKind.UNREACHED)
-            elif live and name == "route" and _is_lost(evaluator, item, node, found):
+            elif live and name == "route" and place not in listed and _is_lost(evaluator, item, node, found):
                 yield UnresolvedExpression(place, f"router that {written} adds to", UnresolvedKind.SERVED)
 
 
