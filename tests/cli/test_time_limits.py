@@ -57,6 +57,7 @@ PREPARING = """
 prepare.load_callers = lambda *_, **__: busy()
 """
 DEAF = """
+time_limit.CONCLUDE_S = time_limit.CONCLUDE_AGAIN_S = time_limit.GRACE_S = 0.5
 async def addresses_of(_):
     while True:
         try:
