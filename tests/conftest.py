@@ -1,10 +1,14 @@
-"""Settings of the whole suite: Hypothesis and the garbage collector."""
+"""Settings of the whole suite: Hypothesis, compiled modules, the garbage collector; and its seconds by folder."""
 
 import gc
+import os
+import sys
 import tempfile
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
 from multiprocessing.util import get_temp_dir
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,11 @@ from hypothesis import HealthCheck, settings
 # Whichever test starts the fork server of a process: it has what servers and workers of fleets need.
 import tests.servers.forked  # noqa: F401
 from specdrift.redaction import known
+
+# As `./dev test` does: the tests start hundreds of processes, which would all compile the package again, and pytest
+# would rewrite the assertions of 400 files in each run.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Without a deadline, since other tests keep the machine busy.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -38,6 +47,31 @@ WAITING = frozenset({"tests/servers/test_server.py::test_server[odd-busy-with-it
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the longest tests first, and all others in their order."""
     items.sort(key=lambda item: item.nodeid not in WAITING and _rank(item.nodeid.partition("::")[0]))
+
+
+MANY = 1000
+"""Tests of a run that is worth a table."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """After a long run, print what each folder of tests/ took: what became expensive is seen in the log of CI."""
+    reports = [
+        report
+        for stat in terminalreporter.stats.values()
+        for report in stat
+        if isinstance(report, pytest.TestReport)
+    ]
+    seconds: defaultdict[str, float] = defaultdict(float)
+    tests: Counter[str] = Counter()
+    for report in reports:
+        folder = "/".join(report.nodeid.partition("::")[0].split("/")[:2])
+        seconds[folder] += report.duration
+        tests[folder] += report.when == "call"
+    if tests.total() < MANY:
+        return
+    terminalreporter.write_sep("=", "seconds by folder, of all workers together")
+    for folder, total in sorted(seconds.items(), key=itemgetter(1), reverse=True):
+        terminalreporter.write_line(f"{total:8.0f}s  {tests[folder]:5}  {folder}")
 
 
 @cache
