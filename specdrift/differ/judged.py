@@ -17,6 +17,8 @@ ANSWERED = frozenset(
 )
 """Conclusive endings: the server responded, rejected or closed, or kept a handshake without a request open."""
 BUSY = 429
+GRPC_TROUBLE = frozenset({"2", "4", "8", "13", "14", "15"})
+"""gRPC statuses of a server that is in trouble or too busy: unknown, late, exhausted, internal, unavailable, data loss."""
 
 
 class Judge:
@@ -122,7 +124,10 @@ def _all_answered(records: Sequence[ProbeRecord]) -> bool:
 def _answered(record: ProbeRecord) -> bool:
     observation = record.observation
     http = observation.http
-    return observation.ending in ANSWERED and (http is None or (http.status < 500 and http.status != BUSY))
+    if http is None:
+        return observation.ending in ANSWERED
+    in_trouble = http.status == 200 and http.header("grpc-status") in GRPC_TROUBLE
+    return observation.ending in ANSWERED and http.status < 500 and http.status != BUSY and not in_trouble
 
 
 def _rejected_by_listener(operation: OperationResult, identity: str) -> bool:

@@ -54,12 +54,13 @@ def asked(
     subject: str = "",
     per_subject: bool = False,
     operation: OperationKey | None = ITEM,
+    headers: tuple[tuple[str, str], ...] = (),
 ) -> ProbeRecord:
     """A probe without a certificate, and how it ended."""
     http = HttpFacts(
         status=status,
         http_version="HTTP/1.1",
-        headers=(),
+        headers=headers,
         body_sha256="",
         body_excerpt="",
         length=0,

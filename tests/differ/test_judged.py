@@ -27,6 +27,12 @@ def by(check: str, rule: str, subject: str = "") -> Suppression:
     return entry(rule=rule, check=check, subject=subject)
 
 
+def called(status: str) -> ProbeRecord:
+    """A gRPC call that ended with this status."""
+    fields = (("grpc-status", status),)
+    return asked("grpc", status=200, subject="gRPC /a.B/C", operation=None, headers=fields)
+
+
 @pytest.mark.parametrize(
     ("why", "known", "result"),
     [
@@ -58,6 +64,11 @@ def by(check: str, rule: str, subject: str = "") -> Suppression:
                     asked("undocumented", status=503, subject="GET /status", operation=None),
                 )
             ),
+        ),
+        (
+            "the gRPC method was called, and is refused",
+            replace(by("grpc", "undocumented-endpoint", "gRPC /a.B/C"), operation=None),
+            run(probes=(called("16"),)),
         ),
         (
             "the listener was probed, by a handshake without a request",
@@ -119,6 +130,11 @@ def test_a_drift_counts_as_judged(why: str, known: Suppression, result: Result) 
         ),
         ("the check did not ask", BY_PATH, run()),
         ("there was no answer", BY_PATH, run(probes=(asked("path-variant", Ending.TIMEOUT),))),
+        (
+            "the gRPC server was not available",
+            replace(by("grpc", "undocumented-endpoint", "gRPC /a.B/C"), operation=None),
+            run(probes=(called("14"),)),
+        ),
         ("the server was too busy", BY_PATH, run(probes=(asked("path-variant", status=429),))),
         (
             "one of two got none",
