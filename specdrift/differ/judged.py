@@ -18,7 +18,7 @@ ANSWERED = frozenset(
 """Conclusive endings: the server responded, rejected or closed, or kept a handshake without a request open."""
 BUSY = 429
 GRPC_TROUBLE = frozenset({"2", "4", "8", "13", "14", "15"})
-"""gRPC statuses of a server that is in trouble or too busy: unknown, late, exhausted, internal, unavailable, data loss."""
+"""gRPC statuses of a server that is in trouble: unknown, late, exhausted, internal, unavailable, data loss."""
 
 
 class Judge:
