@@ -15,8 +15,9 @@ from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.certificate.issued import further_pages, sessions
 from specdrift.checks.certificate.representations import representations
-from specdrift.checks.core.assessment import assess, attempts, disagree
+from specdrift.checks.core.assessment import assess, attempts, disagree, must_be_admitted
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.core.other_requests import controls, is_unexplained
 from specdrift.checks.core.redirects import following
 from specdrift.classify.check_names import CONSISTENCY
 from specdrift.classify.exchange import Exchange
@@ -75,6 +76,14 @@ class Consistency:
         for name, request in sessions(context, planned, log) if caller == ANONYMOUS else ():
             yield self._other(caller, context, planned, name, request)
 
+    def _controls(
+        self, exchange: Exchange, context: PlanContext, planned: PlannedOperation
+    ) -> Iterator[Probe]:
+        """Send the request of an unexplained success as a valid identity too, and on a path that does not exist."""
+        valid = next((identity for identity in context.accepted if must_be_admitted(identity, planned)), None)
+        if valid is not None:
+            yield from controls(exchange, planned, context, valid)
+
     def _other(
         self,
         caller: ClientIdentity,
@@ -126,7 +135,10 @@ class Consistency:
                 yield from self._of_another(caller, own, planned)
                 yield from self._issued(caller, own, planned, log)
                 for exchange in log.of(self.name, planned.key, caller.name):
-                    yield from following(classifier, exchange, classifier.compared(exchange))
+                    found = classifier.compared(exchange)
+                    yield from following(classifier, exchange, found)
+                    if exchange.probe.attempt == 1 and is_unexplained(exchange, found):
+                        yield from self._controls(exchange, own, planned)
             if any(disagree(attempts(planned, classifier, caller)) for planned in own.guarded):
                 for planned in own.guarded:
                     others = chain(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.not_deployed import is_not_deployed
+from specdrift.checks.core.other_requests import decided
 from specdrift.classify.check_names import CERTIFICATE, CONSISTENCY
 from specdrift.classify.combined import NOT_PROBED, CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
@@ -232,7 +233,7 @@ def attempts(
     admitted, refused = list[Exchange](), list[Exchange]()
     for check in BASELINE_CHECKS:
         for exchange in classifier.log.of(check, planned.key, identity.name):
-            found = classify_as(classifier, identity, exchange, planned)
+            found = decided(exchange, classify_as(classifier, identity, exchange, planned), classifier)
             if found.outcome.refused or found.refuses:
                 if exchange.probe.tag is None:
                     refused.append(exchange)
@@ -279,7 +280,7 @@ def _repeated(
     browsers that the server has for every path.
     """
     for entry in classifier.log.of(CONSISTENCY, planned.key, identity.name):
-        classification = classify_as(classifier, identity, entry, planned)
+        classification = decided(entry, classify_as(classifier, identity, entry, planned), classifier)
         conclusive = classification.outcome is Outcome.ADMITTED or classification.outcome.refused
         if conclusive or classification.obstacle is Obstacle.DATA:
             yield entry, classification

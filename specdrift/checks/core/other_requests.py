@@ -1,0 +1,94 @@
+"""Successes that a caller gets with another declared request only, and their controls. Pure.
+
+Such an answer may have other data than the operation's usual one: a thumbnail, a part of a list. If a valid certificate
+gets the same bytes for the same request, the handler answered, unless a path that does not exist gets them too.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from specdrift.checks.core.base import PlanContext, PlannedOperation
+from specdrift.checks.core.confirm import as_control, fresh
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier
+from specdrift.classify.likeness import same_answer
+from specdrift.model.exchange.identity import ClientIdentity
+from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.probe import Control, Probe
+from specdrift.model.result.verdict import Classification, Confidence, Outcome
+
+CHECK = "other-request"
+"""Of its controls: they are no answers to the operation's usual request."""
+FAILED = frozenset({"error-member", "denial"})
+"""Signs of an error despite the status."""
+
+
+def is_unexplained(exchange: Exchange, found: Classification) -> bool:
+    """Return whether another request got a success that is neither the data nor a refusal, nor a page for browsers."""
+    http = exchange.observation.http
+    return (
+        exchange.probe.tag is not None
+        and found.outcome is Outcome.INCONCLUSIVE
+        and http is not None
+        and 200 <= http.status < 300
+        and http.shape.kind != "html"
+        and not FAILED.intersection(http.shape.signs)
+    )
+
+
+def controls(
+    exchange: Exchange, planned: PlannedOperation, context: PlanContext, valid: ClientIdentity
+) -> Iterator[Probe]:
+    """Yield the same request of a valid identity, and the caller's on a path that does not exist.
+
+    None where the valid identity sends other credentials.
+    """
+    probe = exchange.probe
+    request, tag = probe.request, probe.tag
+    if request is None or tag is None or planned.request != planned.request_for(valid.name):
+        return
+    path, mark, query = request.target.partition("?")
+    missing = f"{path.rpartition('/')[0]}/{context.nonce}{mark}{query}"
+    control = replace(fresh(probe), check=CHECK, control=True)
+    yield replace(
+        control,
+        identity=valid.name,
+        tag=as_control(tag, Control.POSITIVE),
+        why="positive control: the same request with a valid certificate",
+    )
+    yield replace(
+        control,
+        request=request.to(missing),
+        variant=f"{probe.variant} nowhere",
+        tag=as_control(tag, Control.NEGATIVE),
+        why="negative control: the same request on something that does not exist",
+    )
+
+
+def decided(exchange: Exchange, found: Classification, classifier: Classifier) -> Classification:
+    """Return the classification by the controls; as it was, where they show nothing."""
+    http = exchange.observation.http
+    if http is None or not is_unexplained(exchange, found):
+        return found
+    positive = _answers(exchange, Control.POSITIVE, classifier)
+    negative = _answers(exchange, Control.NEGATIVE, classifier)
+    same = any((one.status, one.body_sha256) == (http.status, http.body_sha256) for one in positive)
+    if not same or not negative or any(same_answer(http, other) for other in negative):
+        return found
+    return Classification(
+        outcome=Outcome.ADMITTED,
+        confidence=Confidence.MEDIUM,
+        reason=f"HTTP {http.status}, the answer that a valid certificate gets to this request",
+    )
+
+
+def _answers(exchange: Exchange, control: Control, classifier: Classifier) -> list[HttpFacts]:
+    tag = exchange.probe.tag and as_control(exchange.probe.tag, control)
+    return [
+        http
+        for each in classifier.log.by_check(CHECK)
+        if each.probe.operation == exchange.probe.operation
+        and each.probe.tag == tag
+        and (control is Control.POSITIVE or each.probe.identity == exchange.probe.identity)
+        and (http := each.observation.http)
+    ]
