@@ -17,7 +17,7 @@ from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Control, Probe
 from specdrift.model.result.verdict import Classification, Confidence, Outcome
 
-CHECK = "other-request"
+NAME = "other-request"
 """Of its controls: they are no answers to the operation's usual request."""
 FAILED = frozenset({"error-member", "denial"})
 """Signs of an error despite the status."""
@@ -49,7 +49,7 @@ def controls(
         return
     path, mark, query = request.target.partition("?")
     missing = f"{path.rpartition('/')[0]}/{context.nonce}{mark}{query}"
-    control = replace(fresh(probe), check=CHECK, control=True)
+    control = replace(fresh(probe), check=NAME, control=True)
     yield replace(
         control,
         identity=valid.name,
@@ -86,7 +86,7 @@ def _answers(exchange: Exchange, control: Control, classifier: Classifier) -> li
     tag = exchange.probe.tag and as_control(exchange.probe.tag, control)
     return [
         http
-        for each in classifier.log.by_check(CHECK)
+        for each in classifier.log.by_check(NAME)
         if each.probe.operation == exchange.probe.operation
         and each.probe.tag == tag
         and (control is Control.POSITIVE or each.probe.identity == exchange.probe.identity)
