@@ -230,3 +230,12 @@ def test_an_imported_method_is_listed_where_it_may_not_be_called() -> None:
     (skipped,) = conclude(service({}), ctx).skipped
     assert PURGE.target in skipped.reason
     assert PURGE.target not in [probe.request.target for probe in sent(service({}), ctx) if probe.request]
+
+
+def test_nothing_is_called_where_every_unsafe_method_is_forbidden() -> None:
+    """The owner's ``unsafe-methods = "never"`` holds for gRPC too, and what was not called is listed."""
+    ctx = context(planned(), alpn=BOTH, only_safe=True)
+    server = service({}, otherwise=UNAUTHENTICATED)
+    assert {probe.request.method for probe in sent(server, ctx) if probe.request} == {"GET"}
+    (skipped,) = conclude(server, ctx).skipped
+    assert "/grpc.health.v1.Health/Check" in skipped.reason

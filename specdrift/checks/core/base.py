@@ -216,6 +216,8 @@ class PlanContext:
     names_certificates: bool = True
     """Whether the document requires a client certificate for some operation, or may do so."""
     exhaustive: bool = False
+    only_safe: bool = False
+    """The configuration forbids every request that is not safe (RFC 9110 §9.2.1), whatever it does."""
     bodies: Callable[[PlannedOperation], Sequence[RequestBody]] = lambda _: ()
     """The other bodies with which an operation may be sent: of other media types, and other alternatives of its schema.
     A pure lookup; empty where results are judged again.

@@ -120,7 +120,7 @@ class GrpcServices:
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """Calls where gRPC answers, and the repetition and controls of calls that ran, or whose answer is unclear."""
         for call in _reading(context):
-            if _is_sent(call, context, log):
+            if _is_sent(call, context, log) and not context.only_safe:
                 yield call.probe(context, "whether the method runs without a certificate")
         for call in (*_reading(context), *_imported(context)):
             for exchange in _calls(log, call)[:1]:
@@ -137,7 +137,7 @@ class GrpcServices:
         return Conclusions(
             findings=tuple(_finding(call, log) for call in ran),
             undocumented=tuple(_endpoint(call, log) for call in ran),
-            skipped=(*_undecided(self.name, unclear), *_not_called(self.name, context)),
+            skipped=(*_undecided(self.name, unclear), *_not_called(self.name, context, log)),
         )
 
 
@@ -265,6 +265,8 @@ def _is_unclear(call: GrpcCall, log: ExchangeLog) -> bool:
 def _is_unanswered(call: GrpcCall, context: PlanContext, log: ExchangeLog) -> bool:
     """Return whether GET failed where it does not fail for a path that does not exist."""
     unknown = {evidence_of(exchange) for exchange in _asked(log, _nowhere(context))}
+    if _is_sent(call, context, log):
+        return False
     return CallEvidence.UNCLEAR not in unknown and any(
         evidence_of(exchange) is CallEvidence.UNCLEAR and not _calls(log, call)
         for exchange in _asked(log, call)
@@ -311,8 +313,15 @@ def _undecided(check: str, paths: Sequence[str]) -> Iterator[Skipped]:
         yield Skipped(check=check, kind=SkipReason.UNDECIDABLE, reason=reason)
 
 
-def _not_called(check: str, context: PlanContext) -> Iterable[Skipped]:
-    """Yield one entry for the imported methods that may not be called."""
+def _not_called(check: str, context: PlanContext, log: ExchangeLog) -> Iterable[Skipped]:
+    """Yield one entry for the methods of gRPC that answers and is not called, and one for the imported ones."""
+    missing = [call for call in _reading(context) if _is_sent(call, context, log) and not _calls(log, call)]
+    if missing:
+        names = ", ".join(call.path for call in missing)
+        reason = (
+            f"gRPC answers, and its {names} is not called (unsafe-methods = never, or the run ended before)"
+        )
+        yield Skipped(check=check, kind=SkipReason.FILTERED, reason=reason)
     paths = [call.path for call in _imported(context, allowed=False)]
     if paths:
         reason = (

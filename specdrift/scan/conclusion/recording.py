@@ -48,7 +48,8 @@ _OPERATION = tuple(
 
 _INPUT = structural(JudgeInput, omit=(*_FROM_RESULT, "document_drifts", "context", "checks"))
 _CONTEXT = structural(
-    PlanContext, omit=("operations", "identities", "documented", "exhaustive", "bodies", "absent")
+    PlanContext,
+    omit=("operations", "identities", "documented", "exhaustive", "only_safe", "bodies", "absent"),
 )
 _PLANNED = structural(PlannedOperation, omit=("operation", *_WITH_CREDENTIALS))
 _OPERATION_PLANNED: Codec[Any] = record(

@@ -95,6 +95,7 @@ def context_of(
         with_wordlist=is_first(run.shard),
         names_certificates=run.contract.names_certificates,
         exhaustive=run.exhaustive,
+        only_safe=run.only_safe,
         bodies=lambda planned: body_trials.representations(run, planned),
         absent=lambda planned: value_trials.absent(run, planned),
     )

@@ -14,6 +14,7 @@ from specdrift.config.describe.show import describe
 from specdrift.differ.contract_changes import since
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.contract import Contract
+from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.result import Skipped
 from specdrift.pki.context import check_trust
 from specdrift.pki.session_file import older_sessions
@@ -180,6 +181,7 @@ def _run(settings: Settings, inputs: _Inputs, chosen: ChangedOperations, importe
         recording=settings.recording,
         shard=shard,
         exhaustive=settings.checks.exhaustive,
+        only_safe=settings.selection.unsafe_methods is UnsafeMethods.NEVER,
         only_changed=bool(settings.selection.changed_since),
         added=chosen.added,
         settings=describe(settings),

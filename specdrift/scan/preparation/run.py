@@ -63,6 +63,8 @@ class Run:
     recording: RecordingSettings
     shard: tuple[int, int] | None = None
     exhaustive: bool = False
+    only_safe: bool = False
+    """The configuration says ``unsafe-methods = "never"`` for all."""
     only_changed: bool = False
     added: frozenset[OperationKey] = frozenset()
     """With ``only_changed``: the operations that the older document lacks."""
