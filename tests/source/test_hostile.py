@@ -1,5 +1,6 @@
 """Hostile source: read in bounded time and memory, or refused by name."""
 
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -118,6 +119,23 @@ def test_a_file_of_many_megabytes_takes_no_more_than_some_times_its_size(tmp_pat
     tracemalloc.stop()
     assert table(found) == [("GET", "/", "one", "none")]
     assert peak < 60 * len(text)
+
+
+@pytest.mark.slow
+def test_what_the_parser_takes_minutes_for_is_left_out_and_listed(tmp_path: Path) -> None:
+    """From these 12 kB, which are no Rust, it would take a minute to recover."""
+    files = {"src/main.rs": "mod other;\n" + served(APP), "src/other.rs": "*," * 6000}
+    began = time.monotonic()
+    found = reading(tmp_path, files)
+    assert time.monotonic() - began < 40
+    assert [each.what for each in found.view.unresolved] == ["module other: takes far too long to parse"]
+
+
+@pytest.mark.slow
+def test_a_macro_that_the_parser_takes_minutes_for_is_refused(tmp_path: Path) -> None:
+    """The arguments of a macro are read again as code; what a macro hides could be a route."""
+    with pytest.raises(UsageError, match="a macro of the crates takes far too long to parse"):
+        reading(tmp_path, served(f"{{ tokio::select!{{ {'*,' * 6000} }}; {APP} }}"))
 
 
 def test_a_file_beyond_the_limit_is_left_out_and_listed(tmp_path: Path) -> None:

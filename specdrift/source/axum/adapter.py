@@ -40,6 +40,7 @@ from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import CrateIndex, RustItem
 from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.packages import CargoPackage, packages
+from specdrift.source.rust.parse_guard import TooLong, guarded
 from specdrift.source.rust.reachability import Reachability
 from specdrift.source.rust.syntax import path_of
 
@@ -62,9 +63,15 @@ class Axum:
         return (folder / "Cargo.toml").is_file() and any(map(_uses_axum, packages(folder)))
 
     def read(self, query: SourceQuery) -> SourceAnalysis:
-        """Analyse the crates. Raises UsageError for a folder without a crate, or an unknown entry."""
-        with room():
-            return self._read(query)
+        """Analyse the crates.
+
+        Raises UsageError for a folder without a crate, an unknown entry, or a macro that takes far too long to parse.
+        """
+        try:
+            with room(), guarded():
+                return self._read(query)
+        except TooLong as error:
+            raise UsageError(f"{query.folder}: a macro of the crates {error.strerror}") from None
 
     def _read(self, query: SourceQuery) -> SourceAnalysis:
         found = involved(packages(query.folder))

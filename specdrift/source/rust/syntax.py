@@ -12,6 +12,7 @@ import tree_sitter_rust
 from tree_sitter import Language, Node, Parser, Range
 
 from specdrift.model.contract.location import LONGEST_EXCERPT, SourceLocation, excerpt
+from specdrift.source.rust.parse_guard import parsed
 
 TESTS = re.compile(
     rb"^#\[cfg\(test\)\]\n(?:#\[[^\n]*\n){0,20}(?:pub(?:\([^)\n]{0,100}\))? )?mod \w{1,100} \{\n",
@@ -88,12 +89,12 @@ def written(source_text: str, around: SourceFile, call: Node) -> ExpandedFile:
     """Parse the expansion of a macro call as a file with a unique name."""
     content = source_text.encode()
     name = f"{around.name}#{call.start_byte}"
-    root = Parser(_language()).parse(content).root_node
+    root = parsed(Parser(_language()), content)
     return ExpandedFile(name=name, path=around.path, content=content, root=root, at=around.place(call))
 
 
 def parse_file(path: Path, name: str) -> SourceFile:
-    """Parse a file. Raises OSError if it cannot be read."""
+    """Parse a file. Raises OSError if it cannot be read, or takes far too long to parse."""
     content = path.read_bytes()
     if _unterminated(content) > MAX_UNTERMINATED:
         raise OSError(errno.EILSEQ, "more than 50 raw strings without an end")
@@ -102,16 +103,13 @@ def parse_file(path: Path, name: str) -> SourceFile:
 
 def _without_tests(content: bytes) -> Node:
     """Parse without test modules, which are often half of a file; with them if the rest does not parse."""
-    parser = Parser(_language())
     if b"#[cfg(test)]" in content:
         ranges = list(_between(content, list(_test_modules(content))))
         if len(ranges) > 1:
-            parser.included_ranges = ranges
-            root = parser.parse(content).root_node
+            root = parsed(Parser(_language()), content, ranges)
             if not root.has_error:
                 return root
-            parser = Parser(_language())
-    return parser.parse(content).root_node
+    return parsed(Parser(_language()), content)
 
 
 def _unterminated(content: bytes) -> int:
@@ -152,16 +150,13 @@ def parse_inside(file: SourceFile, tree: Node) -> Node:
             _after(tree.start_point), _before(tree.end_point), tree.start_byte + 1, max(tree.end_byte - 1, 0)
         )
     ]
-    parser = Parser(_language())
-    parser.included_ranges = ranges
-    return parser.parse(file.content).root_node
+    return parsed(Parser(_language()), file.content, ranges)
 
 
 def parse_span(file: SourceFile, first: Node, last: Node) -> Node | None:
     """Parse a span of tokens as one expression; ``None`` if it is none."""
-    parser = Parser(_language())
-    parser.included_ranges = [Range(first.start_point, last.end_point, first.start_byte, last.end_byte)]
-    found = parser.parse(file.content).root_node.named_children
+    ranges = [Range(first.start_point, last.end_point, first.start_byte, last.end_byte)]
+    found = parsed(Parser(_language()), file.content, ranges).named_children
     if len(found) != 1:
         return None
     only = found[0]
@@ -173,7 +168,7 @@ def parse_span(file: SourceFile, first: Node, last: Node) -> Node | None:
 @lru_cache(maxsize=4096)
 def parse_expression(code: str) -> Node | None:
     """Parse code that stands in no file as one expression; ``None`` if it is none."""
-    found = Parser(_language()).parse(f"({code});".encode()).root_node
+    found = parsed(Parser(_language()), f"({code});".encode())
     only = found.named_children[0] if len(found.named_children) == 1 and not found.has_error else None
     return only.named_children[0].named_children[0] if only is not None else None
 
