@@ -80,8 +80,7 @@ class Forwarded:
         """One finding for each operation and header."""
         refused = _refused_controls(context, classifier)
         attempts = (*intrusions(context), *impersonations(context), *refused)
-        every = [finding for each in attempts for finding in findings(each, context, classifier)]
-        found = _once(every, classifier)
+        found = _once([f for attempt in attempts for f in findings(attempt, context, classifier)])
         skipped = (
             *_skipped(context),
             *_sampled(context, classifier.log),
@@ -90,16 +89,9 @@ class Forwarded:
         return Conclusions(findings=found, skipped=skipped)
 
 
-def _once(found: Sequence[Finding], classifier: Classifier) -> tuple[Finding, ...]:
-    """Omit what is reported for the anonymous caller already, where valid certificates are refused without a claim."""
-    trusted = {finding.operation for finding in found if finding.identity == ANONYMOUS.name}
-    return tuple(
-        finding
-        for finding in found
-        if finding.identity == ANONYMOUS.name
-        or finding.operation not in trusted
-        or (finding.operation is not None and bool(classifier.admitted_answers(finding.operation)))
-    )
+def _once(found: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Omit what is reported of the same operation for the anonymous caller already."""
+    return tuple({(finding.rule, finding.operation): finding for finding in reversed(found)}.values())[::-1]
 
 
 def _refused_controls(context: PlanContext, classifier: Classifier) -> list[ForwardedAttempt]:
