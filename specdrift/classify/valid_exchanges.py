@@ -77,8 +77,9 @@ class ValidExchanges:
         for entry in self.log.of(CERTIFICATE, operation, identity.name):
             if entry.observation.http is not None:
                 classification = self.control(entry)
-                ends = (e for e in self.log.chain(entry) if e.probe.id in classification.followed[-1:])
-                last = next(ends, entry)
+                # The last target may have given no answer: the run ended before, or the connection did.
+                answered = (e for e in self.log.chain(entry) if e.observation.http is not None)
+                last = next((e for e in answered if e.probe.id in classification.followed[-1:]), entry)
                 (admitted if classification.outcome is Outcome.ADMITTED else other).append(last)
         return OfIdentity(tuple(admitted), tuple(other))
 

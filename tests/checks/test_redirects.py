@@ -9,6 +9,7 @@ import pytest
 
 from specdrift.checks.certificate import certificate, consistency, unknown_path
 from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Phase, Probe
 from specdrift.model.result.verdict import Confidence, Verdict
 from tests.checks.plan_builders import ALICE, OLD, context, planned, play
@@ -290,3 +291,21 @@ def test_a_slash_at_the_end_is_followed_for_every_caller(
     concluded = certificate.CHECK.judge(plan, play(CHECKS, plan, slashed(others)).classifier())
     assert {finding.rule for finding in concluded.findings} == rules
     assert {each.verdict for each in concluded.operations} == {Verdict.CONSISTENT}
+
+
+@pytest.mark.parametrize("place", ["/login?next=", "/store", "/login", ""])
+@pytest.mark.parametrize("ending", [Ending.NOT_SENT, Ending.TIMEOUT])
+def test_a_target_that_gives_a_valid_certificate_no_answer_decides_nothing(
+    ending: Ending, place: str
+) -> None:
+    """The budget of a run may end between a redirect and the request to its target."""
+
+    def server(probe: Probe) -> HttpFacts | Ending:
+        assert probe.request is not None
+        target = f"{place}{probe.request.target}"
+        return ending if probe.follows else facts(to(target), probe.request.target)
+
+    plan = context(planned("/orders"), planned("/users"), identities=(ALICE, OLD))
+    log = play(CHECKS, plan, server)
+    results = [each for check in CHECKS for each in check.judge(plan, log.classifier()).operations]
+    assert {each.verdict for each in results} == {Verdict.UNDECIDED}
