@@ -1,6 +1,7 @@
 """Compares ``#[utoipa::path]`` of handlers with the routes that serve them: wrong method, wrong path, never wired."""
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -24,12 +25,14 @@ def findings(
 ) -> Iterator[SourceFinding]:
     """Yield a finding for each documented handler whose routes all differ from its attribute."""
     wired: dict[int, list[RoutedEndpoint]] = defaultdict(list)
-    served: set[tuple[str, str]] = set()
+    backwards: dict[str, list[str]] = defaultdict(list)
     for route in routes:
-        served.update(_ends(route))
+        for method in route.endpoint.methods:
+            backwards[method].append(_flat(route.path)[::-1])
         item = route.endpoint.handler.item
         if item is not None and route.endpoint.kind is RouteKind.ROUTE:
             wired[item.node.id].append(route)
+    served = {method: sorted(paths) for method, paths in backwards.items()}
     mentions: Counter[bytes] | None = None
     files = {file.name for file in index.files.values() if ATTRIBUTE.search(file.content)}
     for item in index.functions:
@@ -42,7 +45,7 @@ def findings(
             yield from _differences(item, methods, _context(item) + path, own)
         elif not view.unresolved and view.wired:
             # A function that only carries the documentation is served by another handler.
-            if any((method, _flat(path)) in served for method in (*methods, ANY_METHOD)):
+            if any(_is_end(path, served.get(method, [])) for method in (*methods, ANY_METHOD)):
                 continue
             mentions = _mentions(index) if mentions is None else mentions
             if mentions[item.name.encode()] > 1:
@@ -70,12 +73,13 @@ def _flat(path: str) -> str:
     return without_names(template(path)).rstrip("/")
 
 
-def _ends(route: RoutedEndpoint) -> Iterator[tuple[str, str]]:
-    """Yield each method of a route with the path and each end of it."""
-    parts = _flat(route.path).split("/")
-    for start in range(1, len(parts) + 1):
-        end = "".join(f"/{part}" for part in parts[start:])
-        yield from ((method, end) for method in route.endpoint.methods)
+def _is_end(path: str, backwards: list[str]) -> bool:
+    """Return whether a documented path is the end of a path; those are read backwards, and sorted."""
+    flat = _flat(path)
+    if flat and not flat.startswith("/"):
+        return False
+    place = bisect_left(backwards, flat[::-1])
+    return place < len(backwards) and backwards[place].startswith(flat[::-1])
 
 
 def _has_methods(route: RoutedEndpoint, methods: tuple[str, ...]) -> bool:

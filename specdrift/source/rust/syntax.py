@@ -241,6 +241,15 @@ def descendants(node: Node) -> Iterator[Node]:
         stack.extend(reversed(current.children))
 
 
+def declarations(body: Node) -> dict[str, list[Node]]:
+    """Return the ``let`` declarations of a body by the text of their patterns, in source order."""
+    found: dict[str, list[Node]] = {}
+    for node in descendants(body):
+        if node.type == "let_declaration":
+            found.setdefault(text(field(node, "pattern")), []).append(node)
+    return found
+
+
 def holds_any(node: Node, starts: Sequence[int]) -> bool:
     """Return whether a node holds one of the places, which are sorted: bytes of the file."""
     first = bisect_left(starts, node.start_byte)

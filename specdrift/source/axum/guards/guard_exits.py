@@ -37,6 +37,8 @@ class GuardExits:
     names: NameResolver
     _constant: dict[int, bool | None] = field(default_factory=dict)
     _passing: dict[int, bool] = field(default_factory=dict)
+    _declared: dict[int, dict[str, list[Node]]] = field(default_factory=dict)
+    """Declarations of each body, by what they declare."""
 
     def forwards(self, code: Node) -> list[Node]:
         """Return the calls of the inner service, in source order."""
@@ -126,13 +128,10 @@ class GuardExits:
 
     def _variable(self, name: Node, module: RustModule, body: Node, depth: int) -> bool | None:
         """Return the value of a variable that is declared once, as a constant, and not assigned."""
-        declared = [
-            node
-            for node in descendants(body)
-            if node.type == "let_declaration"
-            and text(syntax.field(node, "pattern")) == text(name)
-            and node.end_byte <= name.start_byte
-        ]
+        if body.id not in self._declared:
+            self._declared[body.id] = syntax.declarations(body)
+        every = self._declared[body.id].get(text(name), [])
+        declared = [node for node in every if node.end_byte <= name.start_byte][:2]
         mutable = declared and any(c.type == "mutable_specifier" for c in declared[0].children)
         if len(declared) != 1 or mutable:
             return None
