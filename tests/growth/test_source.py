@@ -13,9 +13,7 @@ from specdrift.source import read as read_source
 from tests.growth.test_parsers import LIMIT, grows
 from tests.source.crates import served
 
-ROUTER: Final = (
-    'Router::new().route("/p<PATH>", get(one).post(two)).nest("/n<PREFIX>", inner())<CHAIN>.layer(from_fn(guard))'
-)
+ROUTER: Final = 'Router::new().route("/p<PATH>", get(one).post(two)).nest("/n<PREFIX>", inner())<CHAIN>.layer(from_fn(guard))'
 REST: Final = """
 fn inner() -> Router { Router::new().route("/x", get(|| async { "x" })) }
 #[utoipa::path(get, path = "/p<DOCUMENTED>")]
@@ -42,13 +40,28 @@ UNITS: Final[dict[str, tuple[str, ...]]] = {
     "ARGUMENTS": ("a: u32, ", "Extension(a): Extension<A>, "),
     "STATEMENTS": (
         *("let x = y;\n", "if x { }\n", "if x { return E; }\n", "let x = true; if x { return E; }\n"),
-        *("x = y;\n", "let req = req;\n", "match x { A => {} _ => {} }\n", "for a in b { }\n", "guard(req).await?;\n"),
+        *(
+            "x = y;\n",
+            "let req = req;\n",
+            "match x { A => {} _ => {} }\n",
+            "for a in b { }\n",
+            "guard(req).await?;\n",
+        ),
     ),
     "CONDITION": (" || x", " && x", ".not()", " || f(x)", " && !x"),
     "ITEMS": (
-        *("fn f() {}\n", "mod a { }\n", "use a::b;\n", "use a::*;\n", "impl A {}\n", "enum E { A }\n", "#[x]\n"),
+        *(
+            "fn f() {}\n",
+            "mod a { }\n",
+            "use a::b;\n",
+            "use a::*;\n",
+            "impl A {}\n",
+            "enum E { A }\n",
+            "#[x]\n",
+        ),
         *('#[utoipa::path(get, path = "/q")] fn f() {}\n', "m!(a);\n", "/// a\n", 'const A: &str = "a";\n'),
-        *("static A: LazyLock<Router> = LazyLock::new(|| inner());\n", "impl From<A> for B { fn from(a: A) -> B { B } }\n"),
+        "static A: LazyLock<Router> = LazyLock::new(|| inner());\n",
+        "impl From<A> for B { fn from(a: A) -> B { B } }\n",
     ),
 }
 """What is repeated at each place of the program."""
@@ -66,7 +79,9 @@ def program(place: str, repeated: str) -> bytes:
 def test_time_grows_linearly(place: str, tmp_path: Path) -> None:
     """A path of many slashes, and a guard of many conditions, took quadratic time."""
     (tmp_path / "src").mkdir()
-    (tmp_path / "Cargo.toml").write_text('[package]\nname = "x"\nversion = "0.1.0"\n[dependencies]\naxum = "0.8"\n')
+    (tmp_path / "Cargo.toml").write_text(
+        '[package]\nname = "x"\nversion = "0.1.0"\n[dependencies]\naxum = "0.8"\n'
+    )
 
     def read(text: bytes) -> None:
         (tmp_path / "src/main.rs").write_bytes(text)
