@@ -13,7 +13,9 @@ from specdrift.source import read as read_source
 from tests.growth.test_parsers import LIMIT, grows
 from tests.source.crates import served
 
-ROUTER: Final = 'Router::new().route("/p<PATH>", get(one).post(two)).nest("/n<PREFIX>", inner())<CHAIN>.layer(from_fn(guard))'
+ROUTER: Final = """
+Router::new().route("/p<PATH>", get(one).post(two)).nest("/n<PREFIX>", inner())<CHAIN>.layer(from_fn(guard))
+"""
 REST: Final = """
 fn inner() -> Router { Router::new().route("/x", get(|| async { "x" })) }
 #[utoipa::path(get, path = "/p<DOCUMENTED>")]
