@@ -254,7 +254,7 @@ class OperationSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndocumentedSettings:
-    """Traffic imports (access logs, HAR files, lists of routes, documents): endpoints that the document lacks."""
+    """Traffic imports (logs, HAR files, lists of routes, collections, documents): endpoints that the document lacks."""
 
     feeds: tuple[Path, ...] = ()
 

@@ -85,15 +85,28 @@ def select_candidates(imported: TrafficImport, known: KnownApi) -> SelectedCandi
 
 
 def recorded_paths(imported: TrafficImport, known: KnownApi) -> Iterator[tuple[str, str]]:
-    """Yield paths below the base path that the document has and that answered GET with success, with file and line."""
-    read = (one for one in imported.endpoints if 200 <= one.status < 300 and one.method.upper() == "GET")
-    found = ((one, _path(one.url, known.ours)[1]) for one in read)
+    """Yield documented paths, below the base path, with file and line: GET answered with success, or examples."""
+    read = (
+        one
+        for one in imported.endpoints
+        if one.method.upper() == "GET" and (200 <= one.status < 300 or (one.example and not one.status))
+    )
+    found = ((one, path) for one in read for path in _below_base(one, known))
     documented = (
         (path.removeprefix(known.base_path), f"{imported.name}:{one.line}")
         for one, path in found
         if path.startswith(known.base_path) and "{" not in path and known.documented("GET", path)
     )
     yield from islice(documented, MAX_RECORDED)
+
+
+def _below_base(endpoint: ImportedEndpoint, known: KnownApi) -> Iterator[str]:
+    """Yield the paths that a request may mean, with the base path."""
+    path = _path(endpoint.url, known.ours)[1]
+    if path:
+        yield from dict.fromkeys(
+            known.base_path + path if root is BELOW_BASE else path for root in endpoint.roots
+        )
 
 
 def _method(endpoint: ImportedEndpoint) -> str:

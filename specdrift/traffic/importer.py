@@ -7,6 +7,7 @@ from pathlib import Path
 from specdrift.errors import UsageError
 from specdrift.model.plural import plural
 from specdrift.traffic import access_log, har, json_lines, openapi, route_list
+from specdrift.traffic.collections import bruno, http_file, insomnia, postman
 from specdrift.traffic.traffic_format import (
     ImportedEndpoint,
     TrafficFile,
@@ -17,9 +18,13 @@ from specdrift.traffic.traffic_format import (
 
 FORMATS: tuple[TrafficFormat, ...] = (
     har.FORMAT,
+    postman.FORMAT,
+    insomnia.FORMAT,
+    bruno.FORMAT,
     json_lines.FORMAT,
     openapi.FORMAT,
     access_log.FORMAT,
+    http_file.FORMAT,
     route_list.FORMAT,
 )
 """Built-in formats, in the order in which they are tried; the first that recognises a file reads it."""

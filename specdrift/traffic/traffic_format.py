@@ -44,6 +44,8 @@ class ImportedEndpoint:
     """Status code of the response; 0 if unknown."""
     roots: tuple[str | None, ...] = ("",)
     """Prefixes that the path may need: ``""`` if it is complete, BELOW_BASE if it is relative to the API."""
+    example: bool = False
+    """Whether somebody keeps the request to send it: its values are to be tried, though no response is recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

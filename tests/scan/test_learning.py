@@ -194,3 +194,20 @@ def test_recorded_traffic_names_values(pki: TestPki, tmp_path: Path) -> None:
     (item,) = (o for o in result.operations if o.operation.key.path == "/items/{item_id}")
     assert (item.verdict, item.operation.parameters[0].value) == (Verdict.CONSISTENT, own)
     assert item.operation.parameters[0].origin.endswith("access.log:1")
+
+
+def test_a_collection_of_requests_names_values(pki: TestPki, tmp_path: Path) -> None:
+    """A folder of Bruno: nobody recorded a response, and the value is tried as any other."""
+    own = identifier("alice", 1)
+    folder = tmp_path / "bruno"
+    (folder / "environments").mkdir(parents=True)
+    (folder / "environments/local.bru").write_text("vars {\n  host: https://staging.test\n}\n")
+    (folder / "item.bru").write_text(
+        f"meta {{\n  name: item\n}}\n\nget {{\n  url: {{{{host}}}}/items/:id\n}}\n\nparams:path {{\n  id: {own}\n}}\n"
+    )
+    with listening(api(lists_items=False), pki) as url:
+        made = settings(pki, url, undocumented=UndocumentedSettings(feeds=(folder,)))
+        result = run(changed(made, checks=("certificate", "undocumented"), skip_checks=()))
+    (item,) = (o for o in result.operations if o.operation.key.path == "/items/{item_id}")
+    assert (item.verdict, item.operation.parameters[0].value) == (Verdict.CONSISTENT, own)
+    assert item.operation.parameters[0].origin.endswith("item.bru:6")

@@ -49,6 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         texts.har("https://127.0.0.1/reports/19", "https://cdn.test/reports/20")
     )
     (made / "openapi-v1.yaml").write_text(OLDER)
+    (made / "requests.http").write_text("@host = https://staging.test\n\nGET {{host}}/accounts/17\n")
     return made
 
 
@@ -102,6 +103,7 @@ def test_a_malformed_line_is_reported_and_skipped(optional_server: str, pki: Tes
     [
         ("notes.txt", "notes.txt:1: unknown traffic format"),
         ("none.log", "none.log: cannot read traffic: no"),
+        (".", "a folder without requests (*.bru) is no traffic; name a file"),
     ],
 )
 def test_an_unknown_import_format_ends_with_status_2(

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from specdrift.errors import UsageError
 from specdrift.traffic import KnownApi, SelectedCandidates, import_traffic, select_candidates
-from tests.traffic import texts
+from tests.traffic import collections_of_clients, texts
 
 GROUND = KnownApi(base_path="/api", documented=lambda *_: False, ours=frozenset({("a.test", 443)}))
 WHOLE = (
+    *collections_of_clients.ALL.values(),
     texts.COMMON,
     texts.COMBINED,
     texts.ROUTES,

@@ -6,7 +6,7 @@ import pytest
 
 from specdrift.errors import UsageError
 from specdrift.traffic import FORMATS, TrafficImport, import_traffic
-from tests.traffic import texts
+from tests.traffic import collections_of_clients, texts
 
 ALL = {
     "common": texts.COMMON,
@@ -17,6 +17,7 @@ ALL = {
     "openapi, json": texts.OPENAPI_JSON,
     "har": texts.har("https://api.test:8443/legacy/report?token=s3cret"),
     "har on one line": texts.har("https://api.test:8443/legacy/report", indent=None),
+    **{name: text for name, text in collections_of_clients.ALL.items() if name != "postman"},
 }
 
 

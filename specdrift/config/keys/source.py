@@ -10,7 +10,7 @@ UNDOCUMENTED = Group(
         Key(
             name="feeds",
             value_type=plain.FILES,
-            help="Access logs, HAR files, lists of routes, other versions of the document. Endpoints in them that the "
+            help="Access logs, HAR files, lists of routes, collections, other documents. Endpoints in them that the "
             "document lacks are probed.",
             option="--feed",
             section=Section.SCOPE,

@@ -1,7 +1,8 @@
-"""Imports traffic (access logs, HAR files, lists of routes, other documents) as candidates to probe."""
+"""Imports traffic (logs, HAR files, lists of routes, collections, other documents) as candidates to probe."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,6 +33,11 @@ from specdrift.traffic import (
 
 MAX_BYTES = 256 * 1024 * 1024
 MOST_HOSTS_NAMED = 5
+MOST_FILES = 10_000
+"""Requests of one folder."""
+SETTINGS = frozenset({"collection", "folder"})
+ENVIRONMENTS = "environments"
+"""Files and folder of Bruno without requests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +104,8 @@ def import_candidates(
         import_traffic(
             _content(file), name=_display(file, cwd or Path.cwd()), folder=file.parent, formats=formats
         )
-        for file in files
+        for named in files
+        for file in _files(named)
     )
     for imported in (*source, *read):
         selected = select_candidates(imported, known)
@@ -159,6 +166,20 @@ class CandidatePolicy:
 
     def _below_base(self, candidate: Candidate) -> str:
         return candidate.path.removeprefix(self.base_path)
+
+
+def _files(named: Path) -> Sequence[Path]:
+    """Return a file, or the requests in a folder of Bruno. Raises UsageError for a folder without any."""
+    if not named.is_dir():
+        return (named,)
+    found = [
+        file
+        for file in islice(sorted(named.rglob("*.bru")), MOST_FILES)
+        if file.stem not in SETTINGS and file.parent.name != ENVIRONMENTS and not file.is_symlink()
+    ]
+    if not found:
+        raise UsageError(f"{named}: a folder without requests (*.bru) is no traffic; name a file")
+    return found
 
 
 def _content(file: Path) -> bytes:

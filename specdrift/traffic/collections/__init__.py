@@ -1,0 +1,1 @@
+"""Collections of requests that people keep for their API clients: Postman, Insomnia, Bruno, ``.http`` files. Pure."""
