@@ -61,7 +61,7 @@
   const showEntry = (entry, want) =>
     (!want.status || want.status === "drift") && (!want.rule || entry.dataset.rule === want.rule) &&
     (!want.severity || entry.dataset.severity === want.severity) &&
-    (!want.method || entry.dataset.method === want.method) && has(entry.dataset.tags, want.tag) &&
+    (!want.method || entry.dataset.method === want.method) && has(entry.dataset.tags, want.tag) && has(entry.dataset.owners, want.owner) &&
     (!want.identity || entry.dataset.identity === want.identity) &&
     (!want.change || entry.dataset.change === want.change) && contains(entry, want.q?.toLowerCase());
   const showRow = (row, want, ruled) =>

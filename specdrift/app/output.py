@@ -10,7 +10,7 @@ from specdrift.app.console import Console
 from specdrift.app.notices import Notify, ReportWritten
 from specdrift.app.overwriting import refuse_overwriting
 from specdrift.app.prior_findings import PriorFindings, update_baseline
-from specdrift.app.repository import locator
+from specdrift.app.repository import locator, owners
 from specdrift.compressed import name_without_ending, packed, unpacked
 from specdrift.config.describe.files import NamedFile, files_read, files_written
 from specdrift.config.reading.validate import did_you_mean
@@ -173,11 +173,13 @@ def _write(result: Result, target: ReportTarget, output: Output, notify: Notify)
     from specdrift.reports import RenderOptions, all_formats, render
 
     to_stdout = target.path == STDOUT
+    located = locator(Path.cwd())
     options = RenderOptions(
         width=output.console.width,
         color=to_stdout and output.console.coloured,
         verbose=output.console.verbose,
-        locate=locator(Path.cwd()),
+        locate=located,
+        owners=owners(located),
         templates=output.templates,
         changes=output.changes,
         former=b"" if to_stdout or not all_formats()[target.format].continues else _former(Path(target.path)),

@@ -4,6 +4,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from specdrift.code_owners import PLACES, CodeOwners, parse
+
+LARGEST = 3 << 20
+"""Bytes of a CODEOWNERS file that GitHub reads."""
+
 
 @dataclass(frozen=True, slots=True)
 class Locator:
@@ -36,3 +41,13 @@ def locator(cwd: Path) -> Locator:
     here = cwd.resolve()
     root = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
     return Locator(here, root)
+
+
+def owners(located: Locator) -> CodeOwners:
+    """Return the owners that the repository's CODEOWNERS names; none where it has none that lies in it."""
+    for place in PLACES:
+        file = located.root / place
+        if file.is_file() and file.resolve().is_relative_to(located.root):
+            with file.open("rb") as stream:
+                return parse(stream.read(LARGEST).decode("utf-8", "replace"))
+    return CodeOwners()

@@ -7,6 +7,9 @@ from specdrift.differ.judged import Judge
 from specdrift.model.result.drift import Drift, DriftStatus
 from specdrift.model.result.result import PreviousComparison, Result
 
+MOST_RUNS = 30
+"""Earlier runs that a result keeps."""
+
 
 def since(result: Result, earlier: Result, *, source: str) -> Result:
     """Return the result with drifts marked new or known, and with the comparison.
@@ -29,6 +32,7 @@ def since(result: Result, earlier: Result, *, source: str) -> Result:
             fixed=tuple(_quoted(drift) for drift, fixed in gone if fixed),
             unjudged=tuple(_quoted(drift) for drift, fixed in gone if not fixed),
             undecided=tuple(item for item in result.undecided if item.operation not in known_undecided),
+            runs=(*(earlier.previous.runs if earlier.previous else ()), earlier.numbers)[-MOST_RUNS:],
         ),
     )
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderOptions:
     """How to render. ``width`` is in terminal columns; ``templates`` is a folder whose files go before our own.
-    ``locate`` gives the name of a document's file as its repository has it, for what CI systems link to.
+    ``locate`` gives the name of a document's file as its repository has it, for what CI systems link to, and ``owners``
+    who owns a file of that name.
     ``changes``: in text, only what is new, fixed or newly undecided. ``former``: the content of the file that the
     report replaces, for formats that continue it.
     """
@@ -22,6 +23,7 @@ class RenderOptions:
     verbose: bool = False
     templates: Path | None = None
     locate: Callable[[str], str] = str
+    owners: Callable[[str], tuple[str, ...]] = lambda _: ()
     changes: bool = False
     former: bytes = b""
 

@@ -1,12 +1,14 @@
 """A result beside an earlier one."""
 
 from dataclasses import replace
+from datetime import timedelta
 
-from specdrift.differ.compare import since
+from specdrift.differ.compare import MOST_RUNS, since
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.result import PreviousComparison, Result, UndecidedOperation
 from specdrift.model.result.verdict import Verdict
+from specdrift.reports.content.comparison import course
 from tests.differ.drift_builders import ITEM, OTHER, drift
 from tests.differ.earlier_results import NOON, OF_DOCUMENT, OPEN, judged, run
 
@@ -30,7 +32,45 @@ def test_new_and_known_are_distinguished() -> None:
     known = replace(OPEN, message="in other words")
     found = since(run(known, OF_DOCUMENT), run(OPEN), source="old.json")
     assert [d.status for d in found.drifts] == [DriftStatus.KNOWN, DriftStatus.NEW]
-    assert found.previous == PreviousComparison(source="old.json", run_id="run", started_at=NOON)
+    assert found.previous == PreviousComparison(
+        source="old.json", run_id="run", started_at=NOON, runs=(run(OPEN).numbers,)
+    )
+
+
+def test_each_result_keeps_the_numbers_of_those_before_it() -> None:
+    """Accepted drifts do not count; the oldest are dropped."""
+    result = run(OPEN, OF_DOCUMENT)
+    for number in range(40):
+        later = run(
+            OPEN,
+            replace(OF_DOCUMENT, status=DriftStatus.SUPPRESSED),
+            started_at=NOON + timedelta(days=number),
+        )
+        result = since(later, result, source="old.json")
+    assert result.previous is not None
+    kept = result.previous.runs
+    assert len(kept) == MOST_RUNS
+    assert [one.started_at.day for one in kept[-2:]] == [
+        (NOON + timedelta(days=37)).day,
+        (NOON + timedelta(days=38)).day,
+    ]
+    assert {one.errors + one.warnings for one in kept} == {1}
+
+
+def test_the_course_is_told_from_the_third_run_on() -> None:
+    """With one earlier run, the comparison says it all."""
+    first, second = run(OPEN, OF_DOCUMENT), since(run(OPEN), run(OPEN, OF_DOCUMENT), source="old.json")
+    assert course(second) == ""
+    third = since(run(), second, source="old.json")
+    errors, warnings = (
+        [getattr(one, column) for one in (first.numbers, second.numbers, third.numbers)]
+        for column in ("errors", "warnings")
+    )
+    assert sorted(errors, reverse=True) == errors
+    assert errors[-1] == warnings[-1] == 0
+    assert course(third) == (
+        f"Errors of the last 3 runs: {', '.join(map(str, errors))}. Warnings: {', '.join(map(str, warnings))}."
+    )
 
 
 def test_a_status_from_another_comparison_does_not_stay() -> None:
@@ -72,4 +112,6 @@ def test_a_result_beside_itself_has_no_news() -> None:
     whole = run(OPEN, OF_DOCUMENT)
     found = since(whole, whole, source="old.json")
     assert {d.status for d in found.drifts} == {DriftStatus.KNOWN}
-    assert found.previous == PreviousComparison(source="old.json", run_id="run", started_at=NOON)
+    assert found.previous == PreviousComparison(
+        source="old.json", run_id="run", started_at=NOON, runs=(whole.numbers,)
+    )

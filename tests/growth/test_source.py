@@ -37,6 +37,8 @@ UNITS: Final[dict[str, tuple[str, ...]]] = {
     "DOCUMENTED": PATHS,
     "CHAIN": (
         *('.route("/a", get(one))', ".layer(l())", ".merge(inner())", '.nest("/n", inner())', ".foo()"),
+        *('.route("/b", get(one)).layer(l())', '.nest("/n", inner()).layer(l()).fallback(one)'),
+        *('.merge(inner()).route("/b", get(one).layer(l()))',),
         *(".route_layer(from_fn(guard))", '.nest_service("/s", inner())', ".route(&p(), get(one))"),
     ),
     "ARGUMENTS": ("a: u32, ", "Extension(a): Extension<A>, "),

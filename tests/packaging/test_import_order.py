@@ -9,6 +9,7 @@ FOUNDATION = (
     "rules",
     "events",
     "settings",
+    "code_owners",
     "collecting",
     "compressed",
     "interruption",

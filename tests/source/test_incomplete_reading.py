@@ -124,6 +124,10 @@ UNDECIDED = {
     "its guard is of another crate": served(
         'Router::new().route("/orders", get(order)).layer(foreign::Guard::new())'
     ),
+    "more layers are around it than are read": served(
+        f'Router::new().route("/orders", get(order)){".layer(TraceLayer::new_for_http())" * 120}.layer(from_fn(guard))',
+        GUARD,
+    ),
     "its router is not known to be served": served(
         'Router::new().route("/health", get(order))', f"pub fn lost() -> Router {{ {GUARDED} }}\n"
     ),

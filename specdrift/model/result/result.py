@@ -9,7 +9,7 @@ from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Probe
-from specdrift.model.result.drift import Drift
+from specdrift.model.result.drift import Drift, DriftStatus, Severity
 from specdrift.model.result.evidence import Evidence
 from specdrift.model.result.gateway import GatewayView
 from specdrift.model.result.problem import Problem, StopReason
@@ -157,6 +157,17 @@ class BaselineReview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierRun:
+    """What an earlier run found, in numbers; drifts that the baseline accepted are left out."""
+
+    started_at: datetime
+    errors: int
+    warnings: int
+    undecided: int
+    """Operations."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreviousComparison:
     """Comparison with an earlier result; the status of each drift marks new and known ones."""
 
@@ -171,6 +182,8 @@ class PreviousComparison:
     """Drifts of the earlier result, without their probes, that this run could not check for."""
     undecided: tuple[UndecidedOperation, ...] = ()
     """Operations that were not undecided in the earlier result."""
+    runs: tuple[EarlierRun, ...] = ()
+    """The earlier result, the last, and those that it was compared with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +233,17 @@ class Result:
     def ok(self) -> bool:
         """Whether the check completed, decided every operation and found no drift at the level of ``fail_on``."""
         return self.exit_status == 0 and not self.interrupted
+
+    @property
+    def numbers(self) -> EarlierRun:
+        """What a later run keeps of this one."""
+        counted = [drift.severity for drift in self.drifts if drift.status is not DriftStatus.SUPPRESSED]
+        return EarlierRun(
+            started_at=self.started_at,
+            errors=counted.count(Severity.ERROR),
+            warnings=counted.count(Severity.WARNING),
+            undecided=len({item.operation for item in self.undecided}),
+        )
 
     @property
     def nothing_sent(self) -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift, DriftStatus
-from specdrift.model.result.result import PreviousComparison, Result, Suppression
+from specdrift.model.result.result import EarlierRun, PreviousComparison, Result, Suppression
 from specdrift.reports.content import summary
 from specdrift.settings import PriorSettings
 
@@ -48,6 +48,24 @@ def since(result: Result) -> str:
     return (
         f"Since {before.source} ({before.started_at:%Y-%m-%d %H:%M} UTC): {tally(result)}." if before else ""
     )
+
+
+def runs(result: Result) -> tuple[EarlierRun, ...]:
+    """Return this run and those before it in numbers, the oldest first; none without two earlier ones."""
+    before = result.previous
+    return (*before.runs, result.numbers) if before and len(before.runs) > 1 else ()
+
+
+def course(result: Result) -> str:
+    """Return ``Errors of the last 4 runs: 6, 6, 2, 0. Warnings: 1, 1, 1, 1.``; empty without two earlier runs."""
+    every = runs(result)
+    if not every:
+        return ""
+    errors, warnings = (
+        ", ".join(f"{one:,}" for one in column)
+        for column in zip(*((one.errors, one.warnings) for one in every), strict=True)
+    )
+    return f"Errors of the last {len(every)} runs: {errors}. Warnings: {warnings}."
 
 
 def accepted(result: Result) -> str:

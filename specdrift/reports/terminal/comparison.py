@@ -20,6 +20,8 @@ def since(result: Result) -> Iterator[Part]:
     if before is None:
         return
     yield Text(f"\n{printable(comparison.since(result))}", style="bold")
+    if course := comparison.course(result):
+        yield Text(printable(course), style="dim")
     yield from _drifts("✓ Fixed since then", before.fixed)
     yield from _drifts("? Not checked again", before.unjudged)
     if before.undecided:

@@ -11,6 +11,7 @@ from specdrift.model.result.result import (
     SCHEMA_VERSION,
     BaselineReview,
     Counts,
+    EarlierRun,
     PreviousComparison,
     Result,
     Skipped,
@@ -165,6 +166,17 @@ BASELINE = record(
     ),
     BaselineReview,
 )
+EARLIER_RUN = record(
+    "earlier_run",
+    "What an earlier run found, in numbers. Drifts that the baseline accepted are left out.",
+    (
+        member("started_at", TIME),
+        member("errors", COUNT),
+        member("warnings", COUNT),
+        member("undecided", COUNT, about="Operations."),
+    ),
+    EarlierRun,
+)
 COMPARISON = record(
     "comparison",
     "Changes since an earlier result. The status of each drift states what is new or known.",
@@ -175,6 +187,12 @@ COMPARISON = record(
         member("fixed", array(DRIFT), about="Looked for in this run, and gone."),
         member("unjudged", array(DRIFT), about="This run could not look for it."),
         member("undecided", array(UNDECIDED), about="Could not be judged now, and was not undecided then."),
+        member(
+            "runs",
+            array(EARLIER_RUN),
+            about="The earlier result, the last, and those that it was compared with itself; at most 30.",
+            default=[],
+        ),
     ),
     PreviousComparison,
 )

@@ -1,6 +1,6 @@
 """Result to page: puts the parts of the view together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.plural import plural
@@ -34,10 +34,10 @@ MANY = 20
 """With more cards, a browser need not draw those that are far away."""
 
 
-def page(result: Result) -> Page:
-    """Everything that the templates show."""
+def page(result: Result, owners: Callable[[str], tuple[str, ...]]) -> Page:
+    """Everything that the templates show. ``owners`` of a file of the document or the source."""
     anchors = Anchors()
-    cards = CardBuilder(result, anchors)
+    cards = CardBuilder(result, anchors, owners)
     causes = CauseViews(result, anchors, cards).views()
     cells = Matrix(result)
     table = matrix.view(result, cells, anchors, cards.ids)
@@ -98,6 +98,7 @@ def _path_links(result: Result, rows: Mapping[OperationKey, str]) -> Mapping[str
 
 
 def _choices(causes: tuple[CauseView, ...], table: MatrixView, result: Result) -> FilterChoices:
+    cards = [card for cause in causes for card in (*cause.cards, *cause.folded, *cause.rows)]
     tags = {printable(tag, limit=100) for item in result.operations for tag in item.operation.tags}
     return FilterChoices(
         severities=tuple(dict.fromkeys(drift.severity.value for drift in summary.active(result))),
@@ -106,4 +107,5 @@ def _choices(causes: tuple[CauseView, ...], table: MatrixView, result: Result) -
         tags=tuple(sorted(tags)),
         identities=tuple(column.name for column in table.columns),
         changes=("new", "unchanged") if result.previous else (),
+        owners=tuple(sorted({owner for card in cards for owner in card.owners.split("\n") if owner})),
     )

@@ -216,6 +216,7 @@ class FilterChoices:
     tags: tuple[str, ...]
     identities: tuple[str, ...]
     changes: tuple[str, ...]
+    owners: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

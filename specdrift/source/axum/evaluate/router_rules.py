@@ -134,14 +134,18 @@ def layer(router: Router, layers: tuple[RouterLayer, ...]) -> Router:
     """``Router::layer``: wraps existing routes and fallbacks."""
     return replace(
         route_layer(router, layers),
-        fallbacks=tuple(RoutedEndpoint(r.path, r.endpoint.under(layers)) for r in router.fallbacks),
+        fallbacks=_under(router.fallbacks, layers),
     )
 
 
 def route_layer(router: Router, layers: tuple[RouterLayer, ...]) -> Router:
     """``Router::route_layer``: wraps the existing routes, for all methods."""
-    return replace(
-        router, routes=tuple(RoutedEndpoint(r.path, r.endpoint.under(layers)) for r in router.routes)
+    return replace(router, routes=_under(router.routes, layers))
+
+
+def _under(routes: tuple[RoutedEndpoint, ...], layers: tuple[RouterLayer, ...]) -> tuple[RoutedEndpoint, ...]:
+    return tuple(
+        r if r.endpoint.is_full else RoutedEndpoint(r.path, r.endpoint.under(layers)) for r in routes
     )
 
 

@@ -1,6 +1,5 @@
 """The values of expressions that build a service. All are frozen."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
@@ -108,6 +107,11 @@ class RouterLayer:
     """Not a layer of a router: what stands before a call may end connections or refuse requests."""
 
 
+MOST_LAYERS = 100
+"""Layers around one route that are read: the work grows with routes and layers."""
+UNREAD = "(further layers)"
+
+
 @dataclass(frozen=True, slots=True)
 class LayerStack:
     """A ServiceBuilder, a tuple of layers, or a single layer; the first is outermost."""
@@ -135,8 +139,19 @@ class AxumEndpoint:
     def by(self, place: SourceLocation | None) -> "AxumEndpoint":
         return replace(self, trail=(*self.trail, place)) if place else self
 
-    def under(self, layers: Iterable[RouterLayer]) -> "AxumEndpoint":
-        return replace(self, layers=(*layers, *self.layers))
+    @property
+    def is_full(self) -> bool:
+        """Whether no more layers are read: the outermost stands for all others, and may be a guard."""
+        return len(self.layers) > MOST_LAYERS
+
+    def under(self, layers: tuple[RouterLayer, ...]) -> "AxumEndpoint":
+        if self.is_full or not layers:
+            return self
+        every = (*layers, *self.layers)
+        if len(every) > MOST_LAYERS:
+            outer = every[-MOST_LAYERS - 1]
+            every = (RouterLayer(UNREAD, outer.location, outer.spot), *every[-MOST_LAYERS:])
+        return replace(self, layers=every)
 
 
 @dataclass(frozen=True, slots=True)

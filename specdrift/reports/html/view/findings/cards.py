@@ -1,7 +1,7 @@
 """A card for each drift: claim, the document's lines, the evidence beside its control, a command to show it again."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
@@ -28,7 +28,9 @@ from specdrift.rules import source
 class CardBuilder:
     """Deals the cards of one result. ``ids`` are those of its drifts, by the drift's own ``id()``."""
 
-    def __init__(self, result: Result, anchors: Anchors) -> None:
+    def __init__(self, result: Result, anchors: Anchors, owners: Callable[[str], tuple[str, ...]]) -> None:
+        self._document = result.document.source
+        self._owners = owners
         self._records = {record.probe.id: record for record in result.probes}
         self._identities = {identity.name: identity for identity in result.identities}
         self._operations = {item.operation.key: item.operation for item in result.operations}
@@ -66,6 +68,7 @@ class CardBuilder:
             method=drift.operation.method if drift.operation else "",
             identity=printable(drift.identity or ""),
             tags=tag_list(operation.tags) if operation else "",
+            owners=tag_list(self._owners(drift.location.file if drift.location else self._document)),
             message=inline(drift.message),
             quote=place,
             evidence=comparison(*exchanges[:2]) if exchanges else None,

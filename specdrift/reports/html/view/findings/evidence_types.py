@@ -96,7 +96,7 @@ class SimilarExchanges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One drift. ``method``, ``rule``, ``identity``, ``tags`` and ``change`` are what the filters look at."""
+    """One drift. Filters look at ``method``, ``rule``, ``identity``, ``tags``, ``owners`` and ``change``."""
 
     id: str
     severity: Badge
@@ -110,6 +110,8 @@ class Card:
     method: str
     identity: str
     tags: str
+    owners: str
+    """As ``tags``: one on each line."""
     message: tuple[Inline, ...]
     quote: DocumentQuote | None
     evidence: ComparedExchanges | None

@@ -26,7 +26,9 @@ def changes(result: Result) -> Changes | None:
     tables = (ChangeTable(badge=badge, rows=tuple(rows)) for badge, rows in _tables(result))
     return Changes(
         sentences=tuple(
-            printable(text) for text in (comparison.since(result), comparison.accepted(result)) if text
+            printable(text)
+            for text in (comparison.since(result), comparison.course(result), comparison.accepted(result))
+            if text
         ),
         tables=tuple(table for table in tables if table.rows),
     )
