@@ -45,7 +45,7 @@ class ImportedEndpoint:
     roots: tuple[str | None, ...] = ("",)
     """Prefixes that the path may need: ``""`` if it is complete, BELOW_BASE if it is relative to the API."""
     example: bool = False
-    """Whether somebody keeps the request to send it: its values are to be tried, though no response is recorded."""
+    """Whether it is kept in order to be sent: its values are tried, though no response is recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ def test_each_result_keeps_the_numbers_of_those_before_it() -> None:
     assert {one.errors + one.warnings for one in kept} == {1}
 
 
-def test_the_course_is_told_from_the_third_run_on() -> None:
+def test_the_course_of_runs_begins_with_the_third() -> None:
     """With one earlier run, the comparison says it all."""
     first, second = run(OPEN, OF_DOCUMENT), since(run(OPEN), run(OPEN, OF_DOCUMENT), source="old.json")
     assert course(second) == ""

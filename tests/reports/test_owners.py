@@ -64,7 +64,7 @@ def test_a_hostile_pattern_takes_no_time() -> None:
 
 def test_the_file_must_lie_in_the_repository(tmp_path: Path) -> None:
     """A link to a file outside is not followed."""
-    (tmp_path / "outside").write_text("* @nobody\n")
+    (tmp_path / "outside").write_text("* @else\n")
     repository = tmp_path / "repository"
     (repository / ".git").mkdir(parents=True)
     (repository / "docs").mkdir()

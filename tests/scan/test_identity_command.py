@@ -4,17 +4,42 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import subprocess
 import sys
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import grpc  # type: ignore[import-untyped]
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from cryptography.x509 import (
+    BasicConstraints,
+    CertificateBuilder,
+    KeyUsage,
+    Name,
+    SubjectAlternativeName,
+    UniformResourceIdentifier,
+    load_pem_x509_certificate,
+    random_serial_number,
+)
+from spiffe._proto.workload_pb2 import X509SVID, X509SVIDResponse
 
 from specdrift.app.plan import plan_check
 from specdrift.config import Consent, read
@@ -31,6 +56,8 @@ from tests.scan.small_api import api_of, listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
     from tests.servers.pki import TestPki
 
@@ -222,22 +249,71 @@ def archive(pki: TestPki) -> Iterator[dict[str, str]]:
     yield {"DAST_PKCS12_CERTIFICATE_BASE64": text, "DAST_PKCS12_PASSWORD": PASSWORD}
 
 
+@contextmanager
+def agent(pki: TestPki) -> Iterator[dict[str, str]]:
+    """An agent of SPIFFE's Workload API: it issues alice's certificate, on a socket that a variable names."""
+    certificate, key = (file.read_bytes() for file in (pki.alice.cert, pki.alice.key))
+    leaf, signed = svid(pki, load_pem_x509_certificate(certificate).public_key())
+    private = load_pem_private_key(key, None).private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    answer = X509SVIDResponse(
+        svids=[X509SVID(spiffe_id=leaf, x509_svid=signed, x509_svid_key=private, bundle=signed)]
+    )
+    handler = grpc.unary_stream_rpc_method_handler(
+        lambda *_: iter([answer]), response_serializer=X509SVIDResponse.SerializeToString
+    )
+    server = grpc.server(ThreadPoolExecutor(1))
+    server.add_generic_rpc_handlers(
+        [grpc.method_handlers_generic_handler("SpiffeWorkloadAPI", {"FetchX509SVID": handler})]
+    )
+    with TemporaryDirectory() as folder:
+        server.add_insecure_port(f"unix://{folder}/agent.sock")
+        server.start()
+        try:
+            yield {"SPIFFE_ENDPOINT_SOCKET": f"unix://{folder}/agent.sock"}
+        finally:
+            server.stop(None).wait()
+
+
+def svid(pki: TestPki, public: CertificatePublicKeyTypes) -> tuple[str, bytes]:
+    """Return a SPIFFE ID, and a certificate (DER) of the client CA that has it."""
+    name = "spiffe://example.test/alice"
+    now = datetime.now(UTC)
+    builder = (
+        CertificateBuilder()
+        .subject_name(Name([]))
+        .issuer_name(load_pem_x509_certificate(pki.client_ca.read_bytes()).subject)
+        .public_key(public)
+        .serial_number(random_serial_number())
+        .not_valid_before(now - timedelta(minutes=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(KeyUsage(True, *[False] * 8), critical=True)  # noqa: FBT003 - digital signatures alone
+        .add_extension(SubjectAlternativeName([UniformResourceIdentifier(name)]), critical=True)
+    )
+    issuer = load_pem_private_key(pki.client_ca_key.read_bytes(), None)
+    assert isinstance(issuer, EllipticCurvePrivateKey | RSAPrivateKey)
+    return name, builder.sign(issuer, SHA256()).public_bytes(Encoding.DER)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("made", [vault, archive])
+@pytest.mark.parametrize("made", [vault, archive, agent])
 def test_the_recipes_of_the_page_work(
     pki: TestPki,
     made: Callable[[TestPki], AbstractContextManager[dict[str, str]]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each gives the certificate and key of alice."""
-    word = "Vault" if made is vault else "DAST"
+    """Each gives the certificate and key of alice; the agent one with a name of its own."""
+    word = {vault.__name__: "Vault", archive.__name__: "DAST", agent.__name__: "SPIFFE"}[made.__name__]
     (recipe,) = (text for first, text in RECIPES.items() if word in first)
     (entry,) = tomllib.loads(recipe)["identities"]
+    # The recipe of an agent needs a package that is in this environment.
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     with made(pki) as variables:
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         (printed,) = with_printed([Identity.from_command("alice", entry["identity-command"])])
     loaded = load_credential(printed)
     files = load_credential(Identity.from_files("alice", pki.alice.cert, pki.alice.key))
-    assert loaded.leaf == files.leaf
-    assert len(RECIPES) == 2
+    assert loaded.leaf.public_key() == files.leaf.public_key()
+    assert loaded.leaf == files.leaf or made is agent
+    assert len(RECIPES) == 3

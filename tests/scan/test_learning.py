@@ -197,7 +197,7 @@ def test_recorded_traffic_names_values(pki: TestPki, tmp_path: Path) -> None:
 
 
 def test_a_collection_of_requests_names_values(pki: TestPki, tmp_path: Path) -> None:
-    """A folder of Bruno: nobody recorded a response, and the value is tried as any other."""
+    """A folder of Bruno: no response is recorded, and the value is tried as any other."""
     own = identifier("alice", 1)
     folder = tmp_path / "bruno"
     (folder / "environments").mkdir(parents=True)

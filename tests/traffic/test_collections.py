@@ -88,7 +88,7 @@ def test_an_undocumented_request_is_a_candidate_without_secrets(text: str) -> No
 
 
 def test_values_of_documented_operations_are_tried() -> None:
-    """A value that somebody keeps in a collection probably exists; a saved error does not count."""
+    """A value in a collection probably exists; a saved error does not count."""
     paths = [path for path, _ in recorded_paths(read(POSTMAN), api("/v1", "/v1/items"))]
     assert paths == ["/items/17", "/items/18"]
     error = POSTMAN.replace('"code": 200', '"code": 404')
