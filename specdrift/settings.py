@@ -99,6 +99,8 @@ class ServerSettings:
     """URLs of other listeners of the same API."""
     names: tuple[str, ...] = ()
     """Other names of the listener."""
+    http3: str = "announced"
+    """``announced``: as Alt-Svc says, ``always``: at the same port, ``never``, or the host and port of the listener."""
 
 
 NO_FILE = Path()

@@ -1,6 +1,7 @@
 """The checks: each plans probes and judges their exchanges."""
 
 from specdrift.checks.bypass import (
+    http3,
     method_variant,
     names,
     outlived,
@@ -43,6 +44,7 @@ CHECKS: tuple[Check, ...] = (
     plaintext.CHECK,
     names.CHECK,
     protocols.CHECK,
+    http3.CHECK,
     resumption.CHECK,
     outlived.CHECK,
     revoked.CHECK,

@@ -27,7 +27,8 @@ MOST_SHOWN = 90
 """Characters of a request target in a message."""
 
 Where = tuple[str, int, str]
-"""Address (or host) and port; with the identity if its handshakes get no answer."""
+"""Address (or host) and port, and whether that is of UDP; with the identity if its handshakes get no answer."""
+UDP = "UDP "
 
 
 @dataclass(slots=True)
@@ -121,9 +122,9 @@ def _unconnected(observation: Observation) -> bool:
 
 def _listener(probe: Probe) -> Where:
     endpoint = probe.connection.endpoint
-    return endpoint.address or endpoint.host, endpoint.port, ""
+    return endpoint.address or endpoint.host, endpoint.port, UDP if probe.connection.quic else ""
 
 
 def _caller(probe: Probe) -> Where:
-    address, port, _ = _listener(probe)
-    return address, port, f"{probe.identity} {probe.connection.endpoint.server_name}"
+    address, port, udp = _listener(probe)
+    return address, port, f"{udp}{probe.identity} {probe.connection.endpoint.server_name}"

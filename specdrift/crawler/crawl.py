@@ -18,6 +18,7 @@ from specdrift.crawler.http.transport import Opening
 from specdrift.crawler.limits import Budget, Pace
 from specdrift.crawler.openssl.older_session import KeptSession
 from specdrift.crawler.probe_connection import ProbeConnection, Tally, budget_spent, not_sent
+from specdrift.crawler.quic.client_certificate import ClientCertificate
 from specdrift.crawler.tls.connection import observe
 from specdrift.model.exchange.observation import Ending, NotSentReason, Observation
 from specdrift.model.exchange.probe import Connection, Probe
@@ -31,6 +32,10 @@ ContextFactory = Callable[[str, Connection], contextlib.AbstractContextManager[s
 """Makes the TLS context of an identity (by name) for a kind of connection."""
 
 
+def _no_certificate(_: str) -> ClientCertificate | None:
+    return None
+
+
 @dataclass(slots=True)
 class Crawler:
     """Sends the probes of a run."""
@@ -39,6 +44,8 @@ class Crawler:
     """Called once per identity and kind of connection."""
     network: NetworkSettings
     headers: Sequence[tuple[str, str]]
+    client_certificates: Callable[[str], ClientCertificate | None] = _no_certificate
+    """The certificate of an identity (by name), for QUIC; None for the anonymous client."""
     older_sessions: Mapping[str, Path] = field(default_factory=dict)
     """Session files from before the run, by identity."""
     budget: Budget = field(default_factory=lambda: Budget(remaining=None))
@@ -110,6 +117,7 @@ class Crawler:
             timeout=self.network.timeout,
             head_wait=self.network.expect100_timeout,
             older=self._older_session(identity) if connection.prior_session else None,
+            presented=self.client_certificates(identity) if connection.quic else None,
         )
 
     async def _observe(self, probe: Probe, line: ProbeConnection) -> Observation:

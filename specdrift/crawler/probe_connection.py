@@ -13,6 +13,7 @@ from specdrift.crawler.http.transport import OneConnectionTransport, Opening
 from specdrift.crawler.limits import Budget, Pace
 from specdrift.crawler.openssl.older_session import KeptSession, OlderSessionTransport
 from specdrift.crawler.openssl.s_client import SClientTransport
+from specdrift.crawler.quic.client_certificate import ClientCertificate
 from specdrift.model.exchange.observation import Ending, NotSentReason, Observation, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Connection, Endpoint, Probe
 from specdrift.private_folder import private_folder
@@ -70,7 +71,7 @@ class ProbeConnection:
     """The connection of one slice, opened when needed and reopened for probes that need a fresh one.
 
     It counts in ``tally``, and adds the DER of each server certificate to ``known``, by SHA-256. ``older`` is a session
-    from before the run to resume.
+    from before the run to resume; ``presented`` the certificate of the identity, for QUIC.
     """
 
     def __init__(
@@ -86,10 +87,15 @@ class ProbeConnection:
         timeout: float,
         head_wait: float,
         older: KeptSession | None = None,
+        presented: ClientCertificate | None = None,
     ) -> None:
         self._tally, self._budget, self._known = tally, budget, known
         self._stack = contextlib.ExitStack()
-        transports = _transports(connection, context, self._stack, older)
+        transports = (
+            [_http3(connection, context, presented)]
+            if connection.quic
+            else _transports(connection, context, self._stack, older)
+        )
         self._main, *sources = (
             EndpointClient(each, pace=pace, headers=headers, timeout=timeout, head_wait=head_wait)
             for each in transports
@@ -197,6 +203,16 @@ def _transports(
         SClientTransport(endpoint, context, folder=folder, resumes=number == 0)
         for number, endpoint in enumerate(endpoints)
     ]
+
+
+def _http3(
+    connection: Connection, context: ssl.SSLContext | None, presented: ClientCertificate | None
+) -> OneConnectionTransport:
+    """Return the transport of the extra ``http3``; checks plan no probes over QUIC without it."""
+    from specdrift.crawler.quic.http3_transport import Http3Transport
+
+    assert context is not None  # noqa: S101 - QUIC always has TLS
+    return Http3Transport(connection.endpoint, context, presented=presented)
 
 
 def _was_idle(observation: Observation) -> bool:

@@ -159,7 +159,9 @@ def _curl_options(files: ClientFiles) -> Iterator[str]:
 
 
 def _protocol(connection: Connection, request: Request) -> Iterator[str]:
-    if request.version is HttpVersion.HTTP_1_0:
+    if connection.quic:
+        yield "--http3-only"
+    elif request.version is HttpVersion.HTTP_1_0:
         yield "--http1.0"
     else:
         yield "--http2" if connection.alpn[:1] == ("h2",) else "--http1.1"

@@ -117,13 +117,13 @@ RULES = (
         severity=Severity.ERROR,
         title="Some attempts without a certificate are admitted, others refused",
         summary="A caller without a client certificate is refused on some attempts and admitted on others, depending "
-        "on the address, the TLS version, the protocol or its form, the back end that answers, the media type, or the "
-        "value of a declared parameter.",
+        "on the address, the TLS version, the protocol (HTTP/3 too) or its form, the back end that answers, the media "
+        "type, or the value of a declared parameter.",
         why="One unguarded back end of four, or one unguarded value of a parameter, is enough: an attacker finds it. "
         "Tests that send one request miss it.",
         remedy="If the message names a media type or a parameter, put the guard before the code that distinguishes them. "
         "Else find the listener, virtual host or replica that lacks the guard (a rolling deployment that stopped "
-        "half-way, a TLS 1.2 or HTTP/2 listener with its own configuration, a forgotten IPv6 address) and "
+        "half-way, a TLS 1.2, HTTP/2 or HTTP/3 listener with its own configuration, a forgotten IPv6 address) and "
         "configure it like the others.",
         references=(
             "CWE-1188",

@@ -298,8 +298,8 @@ _TABLE: tuple[tuple[str, str, Visibility, str], ...] = (
     (
         "CVE-2026-53622",
         "Traefik: HTTP/3 chose TLS options by the exact SNI, which bypassed mutual TLS",
-        _N,
-        "nothing is sent over QUIC; the same names are, over TCP",
+        _C,
+        "needs the extra `http3`: HTTP/3 where Alt-Svc or `server.http3` names it, with other server names",
     ),
     (
         "CVE-2026-55956",

@@ -95,3 +95,21 @@ def test_an_identity_s_names_are_host_names(tmp_path: Path) -> None:
     assert problems(tmp_path, text) == [
         f'specdrift.toml:4: identities.names: "*.x" is no host name: {LETTERS}'
     ]
+
+
+@pytest.mark.parametrize(
+    "value", ["announced", "always", "never", "edge.test:8443", "[::1]:443", "192.0.2.7:443"]
+)
+def test_a_listener_for_http3_is_a_word_or_a_place(tmp_path: Path, value: str) -> None:
+    """The port is of UDP, and has no default."""
+    assert read_text(tmp_path, f'[server]\nhttp3 = "{value}"\n').server.http3 == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "sometimes", "edge.test", ":443", "https://edge.test:443", "edge.test:443/v1", "a@b:443", "a:99999"],
+)
+def test_another_value_of_http3_is_refused_with_its_line(tmp_path: Path, value: str) -> None:
+    """A misspelled word would exclude the listener."""
+    (problem,) = problems(tmp_path, f'[server]\nhttp3 = "{value}"\n')
+    assert problem.startswith("specdrift.toml:2: server.http3: ")

@@ -2,8 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from specdrift.crawler.breaker import Breaker
 from specdrift.crawler.crawl import ContextFactory, Crawler
 from specdrift.crawler.limits import Budget
 from specdrift.crawler.probe_connection import Tally
+from specdrift.crawler.quic.client_certificate import ClientCertificate
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, Request, Reuse, TlsRange
@@ -67,6 +68,10 @@ class Client:
     network: NetworkSettings = NETWORK
     ca_file: Path | None = None
     tally: Tally = field(default_factory=Tally)
+    verify_name: bool = True
+    """Compare the server name with the server's certificate."""
+    presented: Callable[[str], ClientCertificate | None] | None = None
+    """Replaces what the identities present over QUIC."""
 
     def send(
         self, *probes: Probe, network: NetworkSettings | None = None, breaker: Breaker | None = None
@@ -75,6 +80,7 @@ class Client:
         network = network or self.network
         crawler = Crawler(
             contexts=self.contexts(),
+            client_certificates=self.presented or self.over_quic,
             network=network,
             budget=Budget(network.max_requests),
             headers=RUN_HEADERS,
@@ -91,12 +97,23 @@ class Client:
         """Return contexts of the PKI's callers, which trust its server CA (or ``ca_file``)."""
         server = ServerSettings(ca_file=self.ca_file or self.pki.server_ca)
 
-        def context(identity: str, connection: Connection) -> AbstractContextManager[ssl.SSLContext]:
-            return client_context(
+        @contextmanager
+        def context(identity: str, connection: Connection) -> Iterator[ssl.SSLContext]:
+            with client_context(
                 self.credential(identity), server=server, tls_range=connection.tls, alpn=connection.alpn
-            )
+            ) as made:
+                made.check_hostname = self.verify_name
+                yield made
 
         return context
+
+    def over_quic(self, identity: str) -> ClientCertificate | None:
+        """Return what an identity presents over QUIC."""
+        credential = self.credential(identity)
+        if credential is None:
+            return None
+        assert isinstance(credential.key, PrivateKey)
+        return ClientCertificate(chain=credential.certificates, key=credential.key)
 
     def credential(self, identity: str) -> Credential | None:
         """Return the credential of an identity; None for the anonymous one."""

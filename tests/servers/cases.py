@@ -17,6 +17,7 @@ SERVERS = (
     "envoy",
     "node",
     "go",
+    "quic",
     "python",
     "caddy",
     "stunnel",

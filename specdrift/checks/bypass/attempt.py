@@ -131,7 +131,7 @@ class BypassCheck:
         """Every attempt that requires no other, on kept-alive connections."""
         for attempt in self._attempts(context, self.first or self.attempts):
             if not attempt.requires:
-                yield self._probe(attempt)
+                yield self.probe(attempt)
 
     def _attempts(
         self, context: PlanContext, attempts: Callable[[PlanContext], Iterable[BypassAttempt]] | None = None
@@ -156,7 +156,7 @@ class BypassCheck:
         unlocked = {attempt.unlocks for attempt in arriving} - {""}
         for attempt in attempts:
             if attempt.requires in unlocked:
-                yield replace(self._probe(attempt), phase=Phase.CONFIRM)
+                yield replace(self.probe(attempt), phase=Phase.CONFIRM)
         for attempt in arriving:
             yield from self._controls(attempt, context)
         yield from following_attempts(classifier, self.name)
@@ -255,7 +255,8 @@ class BypassCheck:
         exchanges = attempts_of(log, self.name, attempt.planned.key, (identity,), tag)
         return [answered(exchange, log).observation.http for exchange in exchanges]
 
-    def _probe(self, attempt: BypassAttempt) -> Probe:
+    def probe(self, attempt: BypassAttempt) -> Probe:
+        """Return the first probe of an attempt."""
         return Probe(
             check=self.name,
             operation=attempt.planned.key,
@@ -270,7 +271,7 @@ class BypassCheck:
         )
 
     def _controls(self, attempt: BypassAttempt, context: PlanContext) -> Iterator[Probe]:
-        probe = self._probe(attempt)
+        probe = self.probe(attempt)
         yield from repeat(probe)
         control = replace(fresh(probe), control=True)
         yield replace(

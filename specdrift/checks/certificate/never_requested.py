@@ -71,11 +71,15 @@ class _Answers:
 
 
 def with_listener(context: PlanContext, log: ExchangeLog) -> Iterator[Exchange]:
-    """Yield the TLS exchanges with the target's own listener, at each of its addresses and under each server name."""
+    """Yield the TLS exchanges with the target's own listener, at each of its addresses and under each server name.
+
+    HTTP/3 is another listener: its port is of UDP.
+    """
     own = context.endpoint
     for exchange in log.by_id.values():
-        endpoint = exchange.probe.connection.endpoint
-        if endpoint.tls and (endpoint.host, endpoint.port) == (own.host, own.port):
+        connection = exchange.probe.connection
+        endpoint, tcp = connection.endpoint, not connection.quic
+        if tcp and endpoint.tls and (endpoint.host, endpoint.port) == (own.host, own.port):
             yield exchange
 
 

@@ -155,7 +155,7 @@ def assess(context: PlanContext, planned: PlannedOperation, classifier: Classifi
         planned=planned,
         by_identity=by_identity,
         control=_furthest(by_identity[i.name] for i in eligible),
-        tls_works=bool(classifier.control_connections),
+        tls_works=any(not connection.quic for connection in classifier.control_connections),
         only_lacks_certificate=_only_lacks_certificate(planned, accepted),
         refused_in_handshake=_refused_in_handshake(planned, classifier),
         not_deployed=is_not_deployed(planned, context, classifier),

@@ -173,6 +173,20 @@ class AlternateEndpoint:
     """Whether the configuration names its origin or host. If only the document does, it gets no credentials."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Http3:
+    """What is known of HTTP/3 before the run."""
+
+    listener: Endpoint | None = None
+    """The configured listener; its port is of UDP."""
+    where: str = ""
+    """Host and port of it, for messages."""
+    announced: bool = False
+    """Probe the listeners that Alt-Svc names on the target's host."""
+    available: bool = False
+    """The client can send requests over HTTP/3."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlanContext:
     """The input of planning and judging. Pure data, except for ``documented``, a pure lookup."""
@@ -201,6 +215,7 @@ class PlanContext:
     """Other names of the listener."""
     early_data: bool = False
     """The client can send early data."""
+    http3: Http3 = Http3()
     prior_sessions: Mapping[str, TlsRange] = field(default_factory=dict)
     """Identities with a TLS session from before the run, by name, and its TLS version."""
     revoked_within: Mapping[str, float] = field(default_factory=dict)

@@ -66,6 +66,7 @@ EFFECTS: Mapping[str, GateEffect | Order] = {
     "server.insecure": GateEffect.WEAKENS,
     "server.listeners": GateEffect.STRENGTHENS,
     "server.names": GateEffect.STRENGTHENS,
+    "server.http3": GateEffect.ANY,  # any value excludes listeners that another one finds
     "identities.name": GateEffect.NONE,
     "identities.cert-file": GateEffect.STRENGTHENS,
     "identities.key-file": GateEffect.NONE,

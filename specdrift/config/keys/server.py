@@ -54,5 +54,12 @@ SERVER = Group(
             value_type=hosts.HOSTS,
             help="Other names of this listener; sent as SNI and Host to the target's own address.",
         ),
+        Key(
+            name="http3",
+            permission=Permission.DIRECT,
+            value_type=hosts.HTTP3,
+            help='Listener for HTTP/3 over UDP that must enforce client certificates too: "announced" by Alt-Svc, '
+            '"always" at the port of the base URL, "never", or host and port. Needs the extra http3.',
+        ),
     ),
 )

@@ -96,3 +96,28 @@ URLS = ValueType(
     metavar="URL",
     many=True,
 )
+
+_HTTP3_WORDS = ("announced", "always", "never")
+
+
+def check_http3(text: str) -> str:
+    """Return one of the words, or ``host:port`` unchanged. Raises Mismatch for anything else."""
+    if text in _HTTP3_WORDS:
+        return text
+    try:
+        parts = urlsplit(f"//{text}")
+        usable = parts.netloc == text and "@" not in text and parts.hostname and parts.port
+    except ValueError as error:
+        raise Mismatch(str(error)) from None
+    if not usable:
+        raise Mismatch
+    host_name(parts.hostname or "")
+    return text
+
+
+HTTP3 = ValueType(
+    what='"announced", "always", "never", or a host and a port',
+    schema={"type": "string", "pattern": "^(announced|always|never|.+:[0-9]+)$"},
+    convert=lambda value, _: check_http3(expect_type(value, str)),
+    metavar="announced|always|never|HOST:PORT",
+)

@@ -59,7 +59,7 @@ class Http2:
             (b":scheme", request.scheme),
             (b":authority", next(iter(hosts), b"")),
             (b":path", request.target),
-            *((n.lower(), v) for n, v in request.headers if _is_sent(n.lower(), v)),
+            *((n.lower(), v) for n, v in request.headers if is_sent(n.lower(), v)),
             *((b"host", host) for host in hosts[1:]),
         ]
         body = request.body
@@ -153,7 +153,7 @@ class Http2:
         return isinstance(event, h2.events.StreamEnded) and event.stream_id == self._stream
 
 
-def _is_sent(name: bytes, value: bytes) -> bool:
+def is_sent(name: bytes, value: bytes) -> bool:
     """Return whether HTTP/2 has a field, by its name in lower case."""
     return name not in FORBIDDEN and (name != b"te" or value == TRAILERS)
 

@@ -53,10 +53,10 @@ BROKEN_OFF = (ssl.SSLError, OSError, h11.RemoteProtocolError, TimeoutError)
 
 
 class StreamReset(Exception):
-    """The server reset the HTTP/2 stream; ``code`` is the error code of RFC 9113 §7."""
+    """The server reset the stream; ``code`` is the error code of RFC 9113 §7, or of RFC 9114 §8.1."""
 
-    def __init__(self, code: int) -> None:
-        super().__init__(f"HTTP/2 stream reset, error code {code}")
+    def __init__(self, code: int, *, version: str = "HTTP/2") -> None:
+        super().__init__(f"{version} stream reset, error code {code}")
         self.code = code
 
 

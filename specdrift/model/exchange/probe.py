@@ -19,6 +19,8 @@ class TlsRange(StrEnum):
 
 HTTP_1, HTTP_2 = ("http/1.1",), ("h2", "http/1.1")
 """ALPN offers (RFC 7301)."""
+HTTP_3 = ("h3",)
+"""The ALPN offer over QUIC (RFC 9114 §3.1)."""
 
 
 class Phase(IntEnum):
@@ -78,6 +80,8 @@ class Connection:
     """Send the ClientHello in several records, the server name in the last (RFC 8446 §5.1)."""
     prior_session: bool = False
     """Resume a TLS session from before the run, without a certificate."""
+    quic: bool = False
+    """HTTP/3 over QUIC (RFC 9114): the port is of UDP."""
 
     @property
     def kind(self) -> "Connection":

@@ -92,6 +92,7 @@ def _request(*, method: Any, target: Any, headers: Any, body: Any, **rest: Any) 
             early_data=rest["early_data"],
             fragmented=rest["fragmented"],
             prior_session=rest["older_session"],
+            quic=rest["quic"],
         ),
     }
 
@@ -150,6 +151,7 @@ REQUEST = record(
             about="The connection took up a session that the identity had made before the run.",
             default=False,
         ),
+        member("quic", FLAG, "connection.quic", about="HTTP/3 over QUIC: the port is of UDP.", default=False),
         Member(
             "version",
             choice(HttpVersion),

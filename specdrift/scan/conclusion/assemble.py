@@ -222,8 +222,10 @@ def _still_undecided(
     sent: Collection[str],
     stopped: str,
 ) -> tuple[UndecidedOperation, ...]:
-    """Without those operations that a drift has decided. Where the run ended early (``stopped`` says why), that is the
-    reason for those it did not come to, and no advice about their parameters helps.
+    """Without those operations that a drift has decided; what concerns no operation stays.
+
+    Where the run ended early (``stopped`` says why), that is the reason for those it did not come to, and no advice
+    about their parameters helps.
     """
     open_keys = {r.operation.key for r in results if r.verdict is Verdict.UNDECIDED}
     not_sent = {r.operation.key for r in results if stopped and not answers([r], sent)}
@@ -238,7 +240,7 @@ def _still_undecided(
         if entry.operation in not_sent
         else entry
         for entry in undecided
-        if entry.operation in open_keys
+        if entry.operation is None or entry.operation in open_keys
     )
 
 

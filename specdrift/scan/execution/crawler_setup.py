@@ -1,14 +1,16 @@
 """Builds the crawler that sends the probes of a run."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ssl import SSLContext
 
 from specdrift import __version__
 from specdrift.crawler.crawl import ContextFactory, Crawler
 from specdrift.crawler.limits import Budget
+from specdrift.crawler.quic.client_certificate import ClientCertificate
 from specdrift.model.exchange.probe import Connection, TlsRange
 from specdrift.pki.context import client_context
+from specdrift.pki.credential import ForgedKey, KeyFile
 from specdrift.scan.preparation.run import Run
 
 
@@ -22,6 +24,7 @@ def crawler_for(run: Run, *, spent: int = 0) -> Crawler:
     )
     return Crawler(
         contexts=tls_contexts(run),
+        client_certificates=client_certificates(run),
         network=run.network,
         headers=headers,
         older_sessions={name: session.file for name, session in run.older_sessions.items()},
@@ -52,3 +55,23 @@ def tls_contexts(run: Run) -> ContextFactory:
         yield made[key]
 
     return context
+
+
+def client_certificates(run: Run) -> Callable[[str], ClientCertificate | None]:
+    """Return a lookup of what each identity of a run presents over QUIC."""
+
+    def presented(identity: str) -> ClientCertificate | None:
+        credential = run.credentials[identity]
+        if credential is None:
+            return None
+        key = credential.key
+        if isinstance(key, KeyFile | ForgedKey):
+            return ClientCertificate(
+                problem=f'the key of "{identity}" cannot sign over QUIC: it is not in memory'
+            )
+        try:
+            return ClientCertificate(chain=credential.certificates, key=key)
+        except ValueError:
+            return ClientCertificate(problem=f'the certificate of "{identity}" is malformed')
+
+    return presented

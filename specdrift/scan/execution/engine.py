@@ -30,7 +30,7 @@ from specdrift.scan.conclusion.finish import finish, judge_input_for
 from specdrift.scan.conclusion.judge_input import RunEnd
 from specdrift.scan.execution.base_path import choose_base_path
 from specdrift.scan.execution.checkpoint import Checkpoint, opened, was_not_sent
-from specdrift.scan.execution.crawler_setup import crawler_for, tls_contexts
+from specdrift.scan.execution.crawler_setup import client_certificates, crawler_for, tls_contexts
 from specdrift.scan.execution.learning import learn_values
 from specdrift.scan.execution.planning import assumed_ranges, context_of
 from specdrift.scan.execution.preflight import Preflight, first_probes, preflight
@@ -39,6 +39,7 @@ from specdrift.scan.execution.rounds import send_waves
 from specdrift.scan.execution.state import ScanState
 from specdrift.scan.preparation.alternate_endpoints import alternate_endpoints, resolved
 from specdrift.scan.preparation.callers import callers_from_server, short_lived_callers
+from specdrift.scan.preparation.http3_endpoint import resolved_http3
 from specdrift.scan.preparation.run import Run
 from specdrift.scan.preparation.target import addresses_of
 from specdrift.settings import RecordingSettings
@@ -205,6 +206,7 @@ async def _exchanges(state: ScanState, crawler: Crawler, clock: Clock) -> AsyncI
         addresses=found.answering,
         alpn=found.alpn,
         alternate_endpoints=found_endpoints,
+        http3=await resolved_http3(state.run, found.answering[0]),
     )
     async for event in send_waves(state, crawler):
         yield event
@@ -239,3 +241,4 @@ def _add_generated_callers(state: ScanState, crawler: Crawler, now: datetime) ->
     )
     state.exchanges.set_identities(state.run.identities)
     crawler.contexts = tls_contexts(state.run)
+    crawler.client_certificates = client_certificates(state.run)

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from specdrift.checks.core.base import AlternateEndpoint, PlanContext, PlannedOperation
+from specdrift.checks.core.base import AlternateEndpoint, Http3, PlanContext, PlannedOperation
 from specdrift.crawler.openssl.s_client import openssl
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Phase, Probe, TlsRange
@@ -16,6 +16,7 @@ from specdrift.scan.execution.learning import first_lessons
 from specdrift.scan.execution.preflight import first_probes
 from specdrift.scan.preparation import alternate_endpoints as endpoints
 from specdrift.scan.preparation.callers import callers_from_server, short_lived_callers
+from specdrift.scan.preparation.http3_endpoint import http3_of
 from specdrift.scan.preparation.run import Run
 from specdrift.scan.preparation.shards import is_first
 from specdrift.scan.preparation.target import wire_name
@@ -64,11 +65,12 @@ def context_of(
     addresses: tuple[str, ...] = (),
     alpn: tuple[tuple[str, ...], ...] = (HTTP_1,),
     alternate_endpoints: tuple[AlternateEndpoint, ...] | None = None,
+    http3: Http3 | None = None,
 ) -> PlanContext:
     """Return the input of the checks.
 
-    ``addresses`` are those that answer, the main one first; ``alternate_endpoints`` are resolved (``None``: as
-    configured).
+    ``addresses`` are those that answer, the main one first; ``alternate_endpoints`` and ``http3`` are resolved
+    (``None``: as configured).
     """
     return PlanContext(
         operations=tuple(_without_heads(run.operations) if HTTP_1 not in alpn else run.operations),
@@ -87,6 +89,7 @@ def context_of(
         else alternate_endpoints,
         names=tuple(map(wire_name, run.server.names)),
         early_data=openssl() is not None,
+        http3=http3 or http3_of(run),
         prior_sessions={name: session.tls for name, session in run.older_sessions.items()},
         revoked_within={name: one.within for name, one in run.revocations.items()},
         candidates=run.candidates,

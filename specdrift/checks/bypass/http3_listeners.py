@@ -1,0 +1,88 @@
+"""The listeners for HTTP/3 of the target: the configured one, and those of Alt-Svc (RFC 7838). Pure."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from specdrift.checks.core.base import PlanContext
+from specdrift.classify.exchange import Exchange
+from specdrift.model.exchange.probe import Endpoint
+
+MAX_LISTENERS = 4
+"""Alternatives of the target's host that are probed: a server may announce any number."""
+LONGEST = 2000
+"""Characters of a field that are read."""
+ALTERNATIVE = re.compile(r'h3="([^"\s:\\]{0,253}|\[[0-9a-fA-F:.]{2,45}\]):([0-9]{1,5})"')
+"""An alternative of the protocol ``h3``, whose authority is a quoted ``[host] ":" port`` (RFC 7838 §3)."""
+PORT_RANGE = range(1, 65536)
+ANNOUNCED, CONFIGURED = "announced by Alt-Svc", "configured"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Http3Listener:
+    """A listener for HTTP/3."""
+
+    endpoint: Endpoint
+    where: str
+    """Host and port, for messages."""
+    source: str
+    """How it was found, for messages."""
+
+
+def listeners(context: PlanContext, exchanges: Iterable[Exchange]) -> tuple[Http3Listener, ...]:
+    """Return the configured listener, or those that Alt-Svc names on the target's own host."""
+    configured = context.http3.listener
+    if configured is not None:
+        return (Http3Listener(endpoint=configured, where=context.http3.where, source=CONFIGURED),)
+    if not context.http3.announced:
+        return ()
+    own = (port for host, port in _alternatives(context, exchanges) if _is_own(host, context))
+    ports = sorted(set(own))[:MAX_LISTENERS]
+    return tuple(
+        Http3Listener(
+            endpoint=endpoint, where=f"{_bracketed(endpoint.host)}:{endpoint.port}", source=ANNOUNCED
+        )
+        for endpoint in (replace(context.endpoint, port=port) for port in ports)
+    )
+
+
+def elsewhere(context: PlanContext, exchanges: Iterable[Exchange]) -> tuple[str, ...]:
+    """Return the other hosts that Alt-Svc names, with their ports."""
+    if not context.http3.announced or context.http3.listener is not None or not context.guarded:
+        return ()
+    named = {
+        f"{host}:{port}" for host, port in _alternatives(context, exchanges) if not _is_own(host, context)
+    }
+    return tuple(sorted(named))[:MAX_LISTENERS]
+
+
+def _is_own(host: str, context: PlanContext) -> bool:
+    """Return whether a host is the target's; an empty one is the origin's (RFC 7838 §3)."""
+    return host.strip("[]").lower() in ("", context.endpoint.host.lower())
+
+
+def _alternatives(context: PlanContext, exchanges: Iterable[Exchange]) -> set[tuple[str, int]]:
+    """Return host and port of each alternative in answers of the target's own listener."""
+    own = context.endpoint
+    fields = set()
+    for exchange in exchanges:
+        connection, http = exchange.probe.connection, exchange.observation.http
+        place = connection.endpoint
+        same = (place.host, place.port, place.tls) == (own.host, own.port, True)
+        if http is not None and same and not connection.quic:
+            fields |= {value for name, value in http.headers if name == "alt-svc"}
+    return {found for field in fields for found in alternatives(field)}
+
+
+def alternatives(field: str) -> Iterator[tuple[str, int]]:
+    """Return host (empty: the origin's) and port of each alternative of HTTP/3 in a value of Alt-Svc."""
+    for match in ALTERNATIVE.finditer(field[:LONGEST]):
+        before = field[: match.start()].rstrip()
+        port = int(match[2])
+        # The name of a protocol begins a member of the list.
+        if port in PORT_RANGE and before[-1:] in ("", ","):
+            yield match[1], port
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
