@@ -94,8 +94,13 @@ def _bypass(found: Sequence[Http3Listener]) -> BypassCheck:
 def _describe(found: Sequence[BypassAttempt]) -> str:
     """Name the listener; the server names only where the target's own does not suffice."""
     where = f"over HTTP/3 at {found[0].cause}"
-    names = [attempt.words.removeprefix(where) for attempt in found]
-    return where if "" in names else where + ", or".join(names)
+    if any(attempt.positive_control is PositiveControl.SENT for attempt in found):
+        return where
+    return where + ", or".join(_naming(attempt.connection.endpoint.server_name) for attempt in found)
+
+
+def _naming(server_name: str) -> str:
+    return f" with SNI {server_name}" if server_name else " without SNI"
 
 
 def attempts(context: PlanContext, listener: Http3Listener) -> Iterator[BypassAttempt]:
@@ -104,8 +109,8 @@ def attempts(context: PlanContext, listener: Http3Listener) -> Iterator[BypassAt
         for planned in _sendable(context):
             yield _attempt(context, listener, planned, caller=caller)
     for planned in spread(_sendable(context), FEW)[0]:
-        for sni, words in _names(context):
-            yield _attempt(context, listener, planned, sni=sni, words=words)
+        for sni in _names(context):
+            yield _attempt(context, listener, planned, sni=sni)
 
 
 def _sendable(context: PlanContext) -> list[PlannedOperation]:
@@ -120,17 +125,16 @@ def _callers(context: PlanContext) -> tuple[ClientIdentity, ...]:
     return (ANONYMOUS, untrusted) if untrusted else (ANONYMOUS,)
 
 
-def _names(context: PlanContext) -> Iterator[tuple[str, str]]:
-    """Server names that may select another TLS configuration (CVE-2026-53622), each with its words."""
+def _names(context: PlanContext) -> Iterator[str]:
+    """Server names that may select another TLS configuration (CVE-2026-53622); an empty one is not sent."""
     name = context.endpoint.server_name
     if name and not is_address(name):
         parent = name.partition(".")[2]
-        yield "", " without SNI"
+        yield ""
         others = [name.upper(), f"{name.removesuffix('.')}.", f"{context.nonce}.{name}"]
         others += [f"{context.nonce}.{parent}"] if "." in parent.strip(".") else []
-        yield from ((each, f" with SNI {each}") for each in others if each != name)
-    for each in context.names[:MAX_NAMES]:
-        yield each, f" with SNI {each}"
+        yield from (each for each in others if each != name)
+    yield from context.names[:MAX_NAMES]
 
 
 def _attempt(
@@ -140,9 +144,8 @@ def _attempt(
     *,
     caller: ClientIdentity = ANONYMOUS,
     sni: str | None = None,
-    words: str = "",
 ) -> BypassAttempt:
-    where = f"over HTTP/3 at {listener.where}{words}"
+    where = f"over HTTP/3 at {listener.where}{'' if sni is None else _naming(sni)}"
     request = _request(context, listener, planned.request)
     endpoint = listener.endpoint if sni is None else replace(listener.endpoint, server_name=sni)
     return BypassAttempt(

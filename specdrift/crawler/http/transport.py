@@ -232,7 +232,7 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         transcript = self.stream.transcript if self.stream else None
         if transcript is not None and transcript.alert_received:
             return ExchangeFailed(Ending.ALERT, self.phase, f"TLS alert {transcript.alert_received}")
-        return ExchangeFailed(ending_of(error, self.phase), self.phase, _text_of(error))
+        return ExchangeFailed(ending_of(error, self.phase), self.phase, text_of(error))
 
 
 def ending_of(error: Exception, phase: WirePhase) -> Ending:
@@ -259,7 +259,7 @@ def _ending_of_tls(error: ssl.SSLError) -> Ending:
     return Ending.CLIENT_ERROR if error.reason else Ending.CLOSED
 
 
-def _text_of(error: Exception) -> str:
+def text_of(error: Exception) -> str:
     """Prefer the system's text: asyncio's own for a refused connection is a tuple."""
     if isinstance(error, ConnectionError) and error.errno:
         return os.strerror(error.errno).lower()

@@ -28,6 +28,7 @@ from specdrift.crawler.http.transport import (
     OneConnectionTransport,
     Opening,
     ending_of,
+    text_of,
 )
 from specdrift.crawler.quic.client_certificate import ClientCertificate
 from specdrift.crawler.quic.quic_line import QuicLine, QuicTerminated
@@ -139,7 +140,7 @@ class Http3Transport(OneConnectionTransport):
         self.disconnect()
         self._line, self.phase, self.reported_tls = None, WirePhase.CONNECT, None
         if self._presented is not None and self._presented.problem:
-            raise h11.LocalProtocolError(self._presented.problem)
+            raise QuicTerminated(Ending.CLIENT_ERROR, self._presented.problem)
         line = self._line = QuicLine(self._udp_socket(), self.endpoint, self._trust, self._presented)
         self.connections += 1
         http = self._h3 = H3Connection(line.quic)
@@ -155,7 +156,7 @@ class Http3Transport(OneConnectionTransport):
 
     def _udp_socket(self) -> socket.socket:
         if not self.endpoint.address:
-            raise OSError("the host does not resolve to an address")
+            raise QuicTerminated(Ending.NO_CONNECTION, "the host does not resolve to an address")
         family = socket.AF_INET6 if ":" in self.endpoint.address else socket.AF_INET
         sock = socket.socket(family, socket.SOCK_DGRAM)
         sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
@@ -190,25 +191,28 @@ class Http3Transport(OneConnectionTransport):
             pass  # after a complete head this is a response
 
     async def _add_next(self, line: QuicLine, http: H3Connection, response: _Response) -> None:
-        event = await self._next(line, http, response)
-        if getattr(event, "stream_id", None) != response.stream:
-            return
-        if isinstance(event, QuicStreamReset):
+        """Give the response what belongs to it of the next event."""
+        event = await self._next_event(line)
+        own = getattr(event, "stream_id", None) == response.stream
+        if own and isinstance(event, QuicStreamReset):
             raise StreamReset(event.error_code, version="HTTP/3")
-        if isinstance(event, StreamDataReceived):
+        if own and isinstance(event, StreamDataReceived):
             self.phase = WirePhase.RESPONSE
+        for each in http.handle_event(event):
+            response.add(each)
 
-    async def _next(self, line: QuicLine, http: H3Connection, response: _Response | None = None) -> QuicEvent:
-        """Return the next event of QUIC, after HTTP/3 and the response have taken theirs from it."""
+    async def _next(self, line: QuicLine, http: H3Connection) -> QuicEvent:
+        """Return the next event, after HTTP/3 has taken what concerns the connection."""
+        event = await self._next_event(line)
+        http.handle_event(event)
+        return event
+
+    async def _next_event(self, line: QuicLine) -> QuicEvent:
         try:
-            event = await line.next_event()
+            return await line.next_event()
         finally:
             if line.answered and self.phase is WirePhase.CONNECT:
                 self.phase = WirePhase.HANDSHAKE
-        for each in http.handle_event(event):
-            if response is not None:
-                response.add(each)
-        return event
 
     def _report(self) -> None:
         self.reported_tls = self._line.facts() if self._line else None
@@ -217,9 +221,7 @@ class Http3Transport(OneConnectionTransport):
         self.disconnect()
         if isinstance(error, QuicTerminated):
             return ExchangeFailed(error.ending, self.phase, str(error))
-        ending = ending_of(error, self.phase)
-        refused = isinstance(error, h11.LocalProtocolError)
-        return ExchangeFailed(Ending.CLIENT_ERROR if refused else ending, self.phase, str(error))
+        return ExchangeFailed(ending_of(error, self.phase), self.phase, text_of(error))
 
 
 def _send(line: QuicLine, http: H3Connection, request: RawRequest) -> int:
