@@ -1,7 +1,6 @@
 """The settings of a run, as frozen groups. Each stage takes only its own groups.
 
-``specdrift.config`` reads them from the file, the environment and options. Paths are absolute and durations are
-seconds. Passphrases and tokens have a masked ``repr``.
+``specdrift.config`` reads them. Paths are absolute, durations are seconds, and secrets have a masked ``repr``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
