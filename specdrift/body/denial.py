@@ -60,6 +60,35 @@ COMPANY = (
     }
 )
 """Members of an envelope: none of them is the requested data."""
+SERVICE = frozenset(
+    {
+        "service",
+        "servicename",
+        "api",
+        "app",
+        "application",
+        "product",
+        "server",
+        "version",
+        "apiversion",
+        "build",
+        "v",
+    }
+    | {
+        "build",
+        "buildversion",
+        "serviceversion",
+        "release",
+        "realm",
+        "component",
+        "module",
+        "domain",
+        "copyright",
+    }
+)
+"""Members that name the service, or its version."""
+DENIALS_ONLY = "denials-only"
+"""The sign of a body that lists the results of several requests, each of which was refused (RFC 4918 §13)."""
 WORDS = re.compile(
     r"\bun-?(?:authori[sz]ed|authenticated)\b"
     r"|\bnot (?:been )?(?:authori[sz]ed|authenticated|permitted)\b"
@@ -78,6 +107,9 @@ ERROR_CODE = re.compile(r"[45]\d\d|40[13]\d{2,3}")
 LONGEST = 300
 """Characters: a longer text is content, and may contain such words."""
 GRPC_STATUS = re.compile(r"grpc-status: ?([1-9]\d*)")
+CLIENT_ERROR = re.compile(r"4\d\d")
+MULTISTATUS = re.compile(r"<(?:[\w.-]+:)?multistatus[\s>]", re.IGNORECASE)
+XML_STATUS = re.compile(r"<(?:[\w.-]+:)?status>\s{0,99}HTTP/[\d.]{1,3} (\d{3})", re.IGNORECASE)
 XML_FAULT = re.compile(
     r"<(?:[\w.-]+:)?(?:Fault|Errors?|Exception|ErrorResponse)(?:\s[^<>]*)?>(?!\s*(?:0|false|null|none)?\s*</)"
     r"|<(?:[\w.-]+:)?(?:status|result|code|success)>\s*(?:error|fail\w*|denied|false|4\d\d|5\d\d)\s*</",
@@ -96,16 +128,37 @@ def value_says_no(value: object) -> bool:
         return says_no(value)
     if not isinstance(value, dict):
         return False
-    members = [(_plain(name), member) for name, member in value.items()]
+    members = [(plain_name(name), member) for name, member in value.items()]
     names = {name for name, _ in members}
     envelope = COMPANY | {"id"} if "jsonrpc" in names or "result" in names else COMPANY
+    if any(name in ERRORS and _failed(name, member) for name, member in members):
+        envelope |= SERVICE
     if any(_is_content(member) for name, member in members if name not in envelope):
         return False
     return any(_failed(name, member) for name, member in members)
 
 
+def lists_denials(value: object) -> bool:
+    """Whether a JSON value lists results of several requests, each of them with the status of a client error."""
+    listed = value.get("responses") if isinstance(value, dict) and len(value) == 1 else value
+    return isinstance(listed, list) and bool(listed) and all(map(_is_refused, listed))
+
+
+def _is_refused(result: object) -> bool:
+    if not isinstance(result, dict):
+        return False
+    statuses = [member for name, member in result.items() if plain_name(name) in ("status", "statuscode")]
+    return bool(statuses) and all(CLIENT_ERROR.fullmatch(str(status)) for status in statuses)
+
+
+def lists_denials_in_xml(text: str) -> bool:
+    """Whether an XML document is a multi-status (RFC 4918 §13), and each status in it that of a client error."""
+    statuses = XML_STATUS.findall(text)
+    return bool(MULTISTATUS.search(text) and statuses) and all(map(CLIENT_ERROR.fullmatch, statuses))
+
+
 @lru_cache(maxsize=1024)
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """``statusCode``, ``status_code`` and ``status-code`` are one."""
     return re.sub(r"[^a-z]", "", name.lower())
 
@@ -113,7 +166,12 @@ def _plain(name: str) -> str:
 def _is_content(member: object) -> bool:
     if isinstance(member, str):
         return bool(member) and not says_no(member)
-    return member not in (None, False, [], {})
+    return member not in (None, False, [], {}) and not _is_void(member)
+
+
+def _is_void(member: object) -> bool:
+    """Whether it is an object of nulls alone, as GraphQL answers where its fields failed (§6.4.4)."""
+    return isinstance(member, dict) and all(one is None for one in member.values())
 
 
 def _failed(name: str, member: object) -> bool:

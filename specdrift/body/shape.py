@@ -15,7 +15,16 @@ from html.parser import HTMLParser
 
 from specdrift.body.content import BINARY, Content, Headers, header
 from specdrift.body.cut_json import completed
-from specdrift.body.denial import DENIAL, GRPC_STATUS, XML_FAULT, says_no, value_says_no
+from specdrift.body.denial import (
+    DENIAL,
+    DENIALS_ONLY,
+    GRPC_STATUS,
+    XML_FAULT,
+    lists_denials,
+    lists_denials_in_xml,
+    says_no,
+    value_says_no,
+)
 from specdrift.model.exchange.observation import BodyShape
 
 MAX_HTML = 64 * 1024
@@ -114,6 +123,7 @@ def _json_shape(text: str) -> BodyShape | None:
     ]
     is_error = bool(ERROR_MEMBERS & set(members)) and set(members) <= ERROR_COMPANY
     signs = (("error-member",) if is_error else ()) + ((DENIAL,) if value_says_no(value) else ())
+    signs += (DENIALS_ONLY,) if lists_denials(value) else ()
     return _kept(
         BodyShape(
             kind="json",
@@ -210,7 +220,8 @@ def _xml_shape(text: str) -> BodyShape:
         kind="xml",
         skeleton=_digest(list(names)),
         members=names[:MAX_MEMBERS],
-        signs=(DENIAL,) if XML_FAULT.search(text) else (),
+        signs=((DENIAL,) if XML_FAULT.search(text) else ())
+        + ((DENIALS_ONLY,) if lists_denials_in_xml(text) else ()),
     )
 
 

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
+from specdrift.body.denial import DENIAL, DENIALS_ONLY
 from specdrift.classify.denials import Denial
 from specdrift.classify.likeness import (
     built_alike,
     redirect_pattern,
-    redirect_target,
     related_answer,
     related_body,
     same_answer,
@@ -34,21 +34,10 @@ EMPTY = Resource()
 
 DENIALS = frozenset({401, 403, 407, 421, 495, 496, 497, 511})
 """Statuses that refuse a caller."""
-CERTIFICATE_DENIALS = frozenset({495, 496})
+MULTI_STATUS = 207
+GRAPHQL = frozenset({"data", "errors", "extensions"})
+"""Members of a GraphQL response."""
 LEAST_BODY = 16  # bytes: a shorter body is an empty object, or a word that many answers have
-CERTIFICATE_PHRASE = re.compile(
-    r"\b(client|ssl|tls)\b.{0,40}\bcertificate|certificate.{0,40}\brequired", re.IGNORECASE | re.DOTALL
-)
-LOGIN_TARGET = re.compile(
-    r"(?<![a-z])(?:"
-    r"(?:do|web|user)?(?:log|sign)[-_]?(?:in|on)(?:page|form)?"
-    r"|o?auth\d*|oidc|authori[sz]e|authenticate|authentication|sso|saml\d*"
-    r"|sessions?/new"
-    r")(?![a-z])",
-    re.IGNORECASE,
-)
-"""Whole words in the host or path of a login page; not ``authors``, ``lessons`` or ``sessions``."""
-
 ERROR_PARAMETER = re.compile(r"[?&#](?:error|err|denied|login_error)(?:=|&|#|$)", re.IGNORECASE)
 """Query parameter that reports an error, as in OAuth 2.0 (RFC 6749 §4.1.2.1)."""
 
@@ -112,7 +101,12 @@ class Comparison:
     def may_carry_the_site(self) -> bool:
         """Whether the values may be of the site's layout or envelope: not nearly all, and nothing to compare with."""
         part = self.carried.part if self.carried.data is None else self.carried.data
-        return self.is_alone and self.carried.leaks and part < NEARLY_ALL
+        return self.is_alone and self.carried.leaks and part < NEARLY_ALL and not self.is_partial()
+
+    def is_partial(self) -> bool:
+        """Whether it is data beside errors as in GraphQL (§7.1), which has no layout: its data are those of fields."""
+        with_data = any("data" in other.shape.members for other in self.admitted)
+        return with_data and {"data", "errors"} <= set(self.answer.shape.members) <= GRAPHQL
 
     def lacks_data(self) -> bool:
         """Whether the resource can be recognised, and the answer has none of it."""
@@ -131,6 +125,7 @@ class Comparison:
             self.lacks_data()
             or self.as_absent
             or self.redirects_with_a_denial
+            or self.is_an_error_alone()
             or (denial is not None and (denial.of_the_server or not denial.noise))
         )
         return known and not self.is_built_like_admitted()
@@ -171,7 +166,7 @@ class Comparison:
         if any(built_alike(self.answer, other) for other in may_have_data(self.admitted, self.own)):
             return True
         within_noise = self.lacks_data() and weight(data_of(self.own)) <= self.resource.noise
-        is_page = self.answer.shape.kind in ("html", "xml")
+        is_page = self.answer.shape.kind in ("html", "xml") or (self.has_failed() and self.lacks_data())
         related = any(related_body(self.answer, other) for other in may_have_data(self.admitted, self.own))
         return related and not is_page and not within_noise
 
@@ -289,11 +284,24 @@ class Comparison:
         """Whether a valid identity got a success (2xx, 3xx or 101), not only a client error of the handler."""
         return any(200 <= other.status < 400 or other.status == SWITCHED for other in self.admitted)
 
+    def is_an_error_alone(self) -> bool:
+        """Whether it is an error in an envelope that has no place for data, unlike answers to valid identities.
+
+        What else is in the envelope needs an explanation of its own.
+        """
+        return (
+            self.answer.shape.kind in ("json", "xml")
+            and self.has_failed()
+            and not self.is_built_like_admitted()
+        )
+
     def reports_error(self) -> bool:
         """Whether the body, or the query of the redirect, reports an error, and none of the valid identities' does."""
-        return (
-            self.status < 400 and _reports_error(self.answer) and not any(map(_reports_error, self.admitted))
-        )
+        return self.status < 400 and self.has_failed()
+
+    def has_failed(self) -> bool:
+        """Whether it reports an error, whatever the status, and none of the valid identities' answers does."""
+        return _reports_error(self.answer) and not any(map(_reports_error, self.admitted))
 
     def looks_denied(self) -> bool:
         """Whether the body is a login form or an error object, unlike responses to valid identities with such members.
@@ -313,38 +321,5 @@ class Comparison:
 
 def _reports_error(answer: HttpFacts) -> bool:
     redirected = 300 <= answer.status < 400 and bool(ERROR_PARAMETER.search(answer.header("location")))
-    return redirected or "denial" in answer.shape.signs
-
-
-def redirects_to_login(case: Comparison) -> bool:
-    """Return whether host or path of the redirect's target name a login."""
-    if not 300 <= case.status < 400 or redirects_to_itself(case):
-        return False
-    return bool(LOGIN_TARGET.search("/".join(redirect_target(case.answer))))
-
-
-def redirects_to_itself(case: Comparison) -> bool:
-    """Return whether it redirects to the same path, with a trailing slash or on another host or scheme."""
-    location = case.answer.header("location").partition("?")[0]
-    path = re.sub(r"^https?://[^/]*", "", location).rstrip("/")
-    return 300 <= case.status < 400 and path == case.request.target.partition("?")[0].rstrip("/")
-
-
-def redirects_to_the_same_url(case: Comparison) -> bool:
-    """Return whether it redirects to the URL that was requested."""
-    following = case.redirect.request if case.redirect else None
-    return following is not None and following.target == case.request.target
-
-
-def requires_certificate(case: Comparison) -> bool:
-    """Return whether it asks for a client certificate, by a status of its own (nginx) or in its text."""
-    text = case.answer.body_excerpt
-    return case.status in CERTIFICATE_DENIALS or (
-        case.status == 400 and bool(CERTIFICATE_PHRASE.search(text))
-    )
-
-
-def looks_refused(case: Comparison) -> bool:
-    """Return whether it looks like a refusal, though an operation about logins or certificates may answer so too."""
-    has_form = case.status < 300 and "login-form" in case.answer.shape.signs
-    return has_form or redirects_to_login(case) or (case.status == 400 and requires_certificate(case))
+    several = answer.status == MULTI_STATUS and DENIALS_ONLY in answer.shape.signs
+    return redirected or several or DENIAL in answer.shape.signs

@@ -6,7 +6,7 @@ no valid certificate gets. Its language, status and envelope do not matter.
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from specdrift.classify.likeness import redirect_pattern
 from specdrift.classify.resource import CHANCE, Values
@@ -215,6 +215,17 @@ def kind_of(http: HttpFacts) -> Kind:
         case _:
             structure = (shape.skeleton,)
     return http.status, shape.kind, structure, redirect_pattern(http)
+
+
+def is_redirect(answer: Answered) -> bool:
+    """Return whether an answer is a redirect."""
+    return 300 <= answer.http.status < 400
+
+
+def without_target(answer: Answered) -> Answered:
+    """Return a redirect without its target, which may be the operation's own path: the body alone may be a denial."""
+    fields = tuple(field for field in answer.http.headers if field[0] != "location")
+    return replace(answer, http=replace(answer.http, headers=fields))
 
 
 def _little(own: Values, common: Values) -> bool:

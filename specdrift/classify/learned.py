@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED
-from specdrift.classify.denials import Answered, Denial, kind_of, learn
+from specdrift.classify.denials import Answered, Denial, is_redirect, kind_of, learn, without_target
+from specdrift.classify.envelope import values_about_the_service
 from specdrift.classify.exchange import Exchange, Exchanges
 from specdrift.classify.explanation.explained import Explained
 from specdrift.classify.explanation.own_words import OwnWords, own_words_of
@@ -123,6 +124,7 @@ class Learned:
             self.unknown.field_values,
             common_values(valid),
             values_of_shared_fields(self.admitted_answers(operation) for operation in self._operations),
+            *(values_about_the_service(self.admitted_answers(operation)) for operation in self._operations),
             without_dumped(common_values(refused.values()), valid),
             names_of(self.log.identities.values()),
         )
@@ -170,7 +172,8 @@ class Learned:
             for entry in each.admitted
             for values in (self.values_of(entry),)
         )
-        return learn((answer for answer in self._refused if not self._leaks(answer)), valid)
+        refused = [answer for answer in self._refused if not self._leaks(answer)]
+        return learn((*refused, *map(without_target, filter(is_redirect, refused))), valid)
 
     def carried(self, operation: OperationKey, values: Values) -> Carried:
         """Return the values of an operation's resource that an answer with these values carries."""

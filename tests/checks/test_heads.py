@@ -17,6 +17,7 @@ from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.verdict import Basis, Enforcement, Verdict
 from specdrift.scan.execution.rounds import MAX_ROUNDS
 from tests.checks.plan_builders import ALICE, BOB, OLD, context, http, observation_of, planned
+from tests.classify.exchanges import answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,6 +212,23 @@ def test_a_404_at_the_head_decides_where_unknown_paths_show_that_it_refuses(
         log.add(probe, observed(probe, server(probe)))
     result = certificate.CHECK.judge(ctx, log.classifier())
     assert [o.verdict for o in result.operations] == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        ('{"error": "client certificate required"}', Verdict.CONSISTENT),
+        ('{"errors": [{"status": "403"}], "data": null}', Verdict.CONSISTENT),
+        ('{"error": "client certificate required", "orders": [7]}', Verdict.UNDECIDED),
+        ('{"detail": "no such order"}', Verdict.UNDECIDED),
+    ],
+)
+def test_an_error_without_data_decides_for_a_head(body: str, verdict: Verdict) -> None:
+    """Where a valid certificate gets 100 Continue, whatever the status of the error is."""
+    (only,) = conclude(
+        context(post()), by_caller(alice=CONTINUE, anonymous=answer(404, body), old=ALERT)
+    ).operations
+    assert only.verdict is verdict
 
 
 def test_100_for_a_lower_role_is_no_admission() -> None:

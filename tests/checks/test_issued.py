@@ -1,4 +1,4 @@
-"""Requests with cursors and cookies that the API's own answers have."""
+"""Requests with cursors, cookies and tokens that the API's own answers have."""
 
 from __future__ import annotations
 
@@ -94,3 +94,55 @@ def test_cookies_of_a_refusal_are_sent_once_more() -> None:
 
     play(CHECKS, context(planned("/secure")), server)
     assert "sid=9" in sent
+
+
+TOKEN_ANSWERS = {
+    "a member": http(200, shape="config", text='{"access_token": "g5.e1_A-9", "token_type": "Bearer"}'),
+    "a member inside": http(200, shape="config", text='{"session": {"token": "g5.e1_A-9"}}'),
+    "a field": http(200, shape="config", headers=(("authorization", "Bearer g5.e1_A-9"),)),
+}
+
+
+@pytest.mark.parametrize("accepts", [True, False])
+@pytest.mark.parametrize("answer", TOKEN_ANSWERS.values(), ids=TOKEN_ANSWERS)
+def test_a_token_of_an_open_operation_is_sent_to_guarded_ones(answer: HttpFacts, accepts: bool) -> None:  # noqa: FBT001
+    """A guard may accept a guest's token in the place of a certificate."""
+    data = http(200, text='{"ward": "Cardiology-3a", "beds": 24}')
+
+    def server(probe: Probe) -> HttpFacts:
+        if probe.operation is None or probe.request is None:
+            return http(404)
+        if probe.operation.path == "/config":
+            return answer
+        token = ("Authorization", "Bearer g5.e1_A-9") in probe.request.headers
+        return data if probe.identity != ANONYMOUS.name or (accepts and token) else http(401)
+
+    ctx = context(planned("/secure"), open_operation())
+    log = play(CHECKS, ctx, server)
+    findings = consistency.CHECK.judge(ctx, log.classifier()).findings
+    assert len(findings) == int(accepts)
+    assert all("the token that GET /config hands out" in finding.message for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (200, '{"token": "off"}'),
+        (200, '{"token": "two words"}'),
+        (401, '{"token": "g5.e1_A-9"}'),
+        (200, "[]"),
+    ],
+)
+def test_what_is_no_token_is_not_sent(status: int, text: str) -> None:
+    """Codes, sentences and refusals hand out none."""
+    sent: list[str] = []
+
+    def server(probe: Probe) -> HttpFacts:
+        fields = probe.request.headers if probe.request else ()
+        sent.extend(value for name, value in fields if name == "Authorization")
+        if probe.operation is not None and probe.operation.path == "/config":
+            return http(status, text=text)
+        return http(200) if probe.identity == ALICE.name else http(401)
+
+    play(CHECKS, context(planned("/secure"), open_operation()), server)
+    assert sent == []

@@ -171,15 +171,15 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
     ),
     ("sent elsewhere", ELSEWHERE, (ITEM,), (), "redirected", INCONCLUSIVE),
     ("a login form", LOGIN, (ITEM,), (), "perhaps-denied", INCONCLUSIVE),
-    ("an error object", ERROR, (ITEM,), (MISSING,), "denial-words", INCONCLUSIVE),
-    ("a problem (RFC 9457)", PROBLEM, (ITEM,), (), "denial-words", INCONCLUSIVE),
-    ("a problem where the control returns a book", PROBLEM, (BOOK,), (), "denial-words", INCONCLUSIVE),
+    ("an error object", ERROR, (ITEM,), (MISSING,), "error-alone", REFUSED),
+    ("a problem (RFC 9457)", PROBLEM, (ITEM,), (), "error-alone", REFUSED),
+    ("a problem where the control returns a book", PROBLEM, (BOOK,), (), "error-alone", REFUSED),
     ("an error in the control's envelope", FAILED, (WRAPPED,), (), "denial-words", INCONCLUSIVE),
     ("a part of the control's data", TITLE, (BOOK,), (), "perhaps-denied", INCONCLUSIVE),
     ("a part of data that looks like an error", LENT, (LETTER,), (), "related", ADMITTED),
     ("the smallest part of it", TITLE, (LETTER,), (), "unlike-valid", INCONCLUSIVE),
     ("a login form of the control's own tags", LOGIN, (SHOP,), (), "perhaps-denied", INCONCLUSIVE),
-    ("an error where data looks like one", ERROR, (LETTER,), (), "denial-words", INCONCLUSIVE),
+    ("an error where data looks like one", ERROR, (LETTER,), (), "error-alone", REFUSED),
     ("almost the same members", DRAFT, (ITEM,), (), "related", ADMITTED),
     ("its envelope without the data", NOTHING_IN_IT, (IN_ENVELOPE,), (), "unlike-valid", INCONCLUSIVE),
     ("half of the members", LESS, (ITEM,), (), "unlike-valid", INCONCLUSIVE),
@@ -240,8 +240,8 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
         answer(200, '{"code": 7, "success": false}'),
         (WRAPPED,),
         (),
-        "denial-words",
-        INCONCLUSIVE,
+        "error-alone",
+        REFUSED,
     ),
     ("the same through a proxy", answer(203, ITEM.body_excerpt), (ITEM,), (), "related", ADMITTED),
     (
@@ -362,7 +362,14 @@ OF_THE_RUN = frozenset(
 ) | {"like-valid-other-values", "like-valid-unrefused"}
 """Rows that need values learned from other answers: tests/classify/test_learned.py."""
 OF_HEADS = frozenset(
-    {"expectation-failed", "head-answered", "head-like-unknown", "head-undecided", "open-head-error"}
+    {
+        "expectation-failed",
+        "head-answered",
+        "head-error",
+        "head-like-unknown",
+        "head-undecided",
+        "open-head-error",
+    }
 )
 """Rows that read the answer to a head alone: tests/checks/test_heads.py."""
 FOLLOWED = frozenset({"own-url", *(row.name for row in REDIRECTED)})

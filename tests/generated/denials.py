@@ -12,6 +12,7 @@ from tests.generated.vocabulary import Language
 
 STATUSES = (401, 403, 200, 200, 404, 400, 302, 418, 500)
 """Repeated by frequency."""
+MULTI_STATUS = 207
 
 
 class RefusedRequest(NamedTuple):
@@ -77,6 +78,40 @@ def fault(language: Language, refused: RefusedRequest) -> Body:
     return Body("application/xml", text.encode())
 
 
+def graphql(language: Language, refused: RefusedRequest) -> Body:
+    """Return errors beside no data, as GraphQL does."""
+    error = {
+        "message": language.denial,
+        "path": [refused.path.split("/")[1]],
+        "extensions": {"code": "UNAUTHENTICATED", **refused.noise},
+    }
+    return Body("application/json", json.dumps({"errors": [error], "data": None}).encode())
+
+
+def json_api(language: Language, refused: RefusedRequest) -> Body:
+    """Return the errors of JSON:API, with the version of the service."""
+    error = {"status": "403", "code": "CERT_REQUIRED", "title": language.title, "detail": language.denial}
+    about = {"service": "depot", "version": "4.12.1"}
+    fields = {"errors": [{**error, "meta": refused.noise}], "jsonapi": {"version": "1.1"}, "meta": about}
+    return Body("application/vnd.api+json", json.dumps(fields).encode())
+
+
+def named(language: Language, refused: RefusedRequest) -> Body:
+    """Return an object that names the service and its version."""
+    fields = {"service": "depot 4.12.1", language.member: language.denial, **refused.noise}
+    return Body("application/json", json.dumps(fields, ensure_ascii=False).encode())
+
+
+def multi_status(language: Language, refused: RefusedRequest) -> Body:
+    """Return one refusal in a multi-status (RFC 4918 §13)."""
+    text = (
+        f'<?xml version="1.0"?><D:multistatus xmlns:D="DAV:"><D:response><D:href>{refused.path}</D:href>'
+        f"<D:status>HTTP/1.1 403 Forbidden</D:status><D:responsedescription>{language.denial}"
+        "</D:responsedescription></D:response></D:multistatus>"
+    )
+    return Body("application/xml", text.encode())
+
+
 FORMS: tuple[Callable[[Language, RefusedRequest], Body], ...] = (
     plain,
     empty,
@@ -87,10 +122,16 @@ FORMS: tuple[Callable[[Language, RefusedRequest], Body], ...] = (
     site,
     login,
     fault,
+    graphql,
+    json_api,
+    named,
+    multi_status,
 )
 
 
 def chosen(random: Random) -> tuple[int, Callable[[Language, RefusedRequest], Body]]:
     """Choose a status and a form that occur together."""
     status, form = random.choice(STATUSES), random.choice(FORMS)
+    if form is multi_status:
+        return MULTI_STATUS, form
     return (401, form) if status == 200 and form is empty else (status, form)

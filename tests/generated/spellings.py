@@ -19,7 +19,7 @@ def _more(refusal: Reply, more: object) -> Reply:
     """Return the refusal with something added to its body."""
     status = 403 if refusal.status == REDIRECT else refusal.status
     content = refusal.body.content.decode()
-    if refusal.body.media_type.startswith(("application/json", "application/problem")):
+    if refusal.body.media_type.startswith(("application/json", "application/problem", "application/vnd")):
         return Reply(
             status, Body(refusal.body.media_type, json.dumps({**json.loads(content), "z": more}).encode())
         )

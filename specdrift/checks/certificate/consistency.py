@@ -70,7 +70,7 @@ class Consistency:
     def _issued(
         self, caller: ClientIdentity, context: PlanContext, planned: PlannedOperation, log: ExchangeLog
     ) -> Iterator[Probe]:
-        """Request further pages, and as the anonymous client with the cookies of other answers."""
+        """Request further pages, and as the anonymous client with the cookies and tokens of other answers."""
         for name, request in further_pages(planned, log):
             yield self._other(caller, context, planned, name, request)
         for name, request in sessions(context, planned, log) if caller == ANONYMOUS else ():

@@ -1,11 +1,13 @@
-"""Requests with what the API's own answers hand out: cursors of further pages, and sessions. Pure.
+"""Requests with what the API's own answers hand out: cursors of further pages, sessions and tokens. Pure.
 
-The handler of a further page may lack the guard of the first. A session that an open operation begins may pass a guard
-that accepts any.
+The handler of a further page may lack the guard of the first. A session or token that an open operation hands out may
+pass a guard that accepts any.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -28,6 +30,13 @@ NEXT = "next"
 DEEPEST = 4
 LONGEST = 2000
 """Characters of a value; longer ones do not fit into a request target everywhere."""
+TOKENS = ("accesstoken", "token", "authtoken", "bearertoken", "sessiontoken", "jwt", "idtoken")
+"""Members with a token (RFC 6749 §5.1), in small letters without signs; the first that an answer has is sent."""
+TOKEN_FIELDS = ("authorization", "x-auth-token", "x-access-token", "x-session-token")
+"""Fields of a response in which servers hand out tokens, and expect them in requests."""
+TOKEN = re.compile(r"[\w.~+/=-]{6,}", re.ASCII)
+"""A token (RFC 6750 §2.1); shorter texts are codes and states."""
+Field = tuple[str, str]
 
 
 def further_pages(planned: PlannedOperation, log: ExchangeLog) -> Named:
@@ -113,7 +122,8 @@ def _parsed(body: str) -> object:
 
 
 def sessions(context: PlanContext, planned: PlannedOperation, log: ExchangeLog) -> Named:
-    """Yield the operation with the cookies that open operations set for an anonymous client, and that its refusal sets.
+    """Yield the operation with what open operations hand out to an anonymous client, and its own refusal: cookies that
+    they set, and each token.
 
     Not where the document has an alternative without a certificate: a session may be what that requires.
     """
@@ -121,8 +131,9 @@ def sessions(context: PlanContext, planned: PlannedOperation, log: ExchangeLog) 
         return
     issued: dict[str, str] = {}
     names = []
-    for other in context.operations:
-        if other.admits_anonymous and (cookies := _cookies(other, log)):
+    open_operations = [other for other in context.operations if other.admits_anonymous]
+    for other in open_operations:
+        if cookies := _cookies(other, log):
             issued |= cookies
             names.append(str(other.key))
     if issued:
@@ -130,11 +141,38 @@ def sessions(context: PlanContext, planned: PlannedOperation, log: ExchangeLog) 
     own = _cookies(planned, log)
     if own and not own.keys() <= issued.keys():
         yield "the cookies that its refusal sets", with_cookies(planned.request, own)
+    tokens = ((other.key, _token(other, log)) for other in open_operations)
+    for key, field in islice(((key, field) for key, field in tokens if field), MOST):
+        yield f"the token that {key} hands out", _with_field(planned.request, field)
 
 
 def _cookies(planned: PlannedOperation, log: ExchangeLog) -> dict[str, str]:
     """Return the cookies of the first answer to an anonymous client."""
-    for exchange in log.of(CERTIFICATE, planned.key, ANONYMOUS.name):
-        if exchange.observation.http is not None:
-            return cookies_of(exchange.observation.http)
-    return {}
+    http = _to_anonymous(planned, log)
+    return cookies_of(http) if http is not None else {}
+
+
+def _token(planned: PlannedOperation, log: ExchangeLog) -> Field | None:
+    """Return the field in which the token of the first answer to an anonymous client is sent back."""
+    http = _to_anonymous(planned, log)
+    if http is None or not 200 <= http.status < 300:
+        return None
+    for name, value in http.headers:
+        scheme, _, token = value.rpartition(" ")
+        if name in TOKEN_FIELDS and TOKEN.fullmatch(token):
+            return name.title(), f"{scheme or 'Bearer'} {token}" if name == "authorization" else value
+    texts = {_plain(name): text for name, text in reversed(list(_texts(http.body_excerpt)))}
+    tokens = (texts[name] for name in TOKENS if TOKEN.fullmatch(texts.get(name, "")))
+    return next((("Authorization", f"Bearer {token}") for token in tokens), None)
+
+
+def _with_field(request: Request, field: Field) -> Request:
+    """Return the request with this field in the place of others of its name."""
+    others = (other for other in request.headers if other[0].lower() != field[0].lower())
+    return replace(request, headers=(*others, field))
+
+
+def _to_anonymous(planned: PlannedOperation, log: ExchangeLog) -> HttpFacts | None:
+    """Return the first answer to an anonymous client."""
+    exchanges = log.of(CERTIFICATE, planned.key, ANONYMOUS.name)
+    return next((e.observation.http for e in exchanges if e.observation.http is not None), None)

@@ -8,12 +8,14 @@ from typing import TypeVar
 
 from specdrift.body.content import Headers
 from specdrift.body.pieces import NOTHING_THERE
+from specdrift.classify.explanation.figures import is_named_after_a_resource, words_of_resources
+from specdrift.classify.explanation.formats import JOINED, is_of_a_format
 from specdrift.classify.explanation.labels import Labels
 from specdrift.classify.explanation.message import is_a_message
-from specdrift.classify.explanation.noise import Noise
+from specdrift.classify.explanation.noise import Noise, names_the_incident
 from specdrift.classify.explanation.own_words import OwnWords
 from specdrift.classify.explanation.places import CUT, in_words
-from specdrift.classify.explanation.refused import Form, Group, RefusedAnswer, Token, Word
+from specdrift.classify.explanation.refused import MEMBER, Form, Group, RefusedAnswer, Token, Word
 from specdrift.classify.explanation.repeated import Repeated
 from specdrift.classify.explanation.single_words import SingleWords
 from specdrift.classify.explanation.vocabulary import (
@@ -108,7 +110,7 @@ class Explained:
         """Return the places."""
         own_words = self.own_words.get(answer.operation, OwnWords())
         found = self._single_words.varying_by_operation(answer) | self._given_away(answer, own_words)
-        found |= self._of_the_resource(answer)
+        found |= self._of_the_resource(answer) | self._figures(answer)
         if is_changing:
             found |= self._changes_alike(answer, own_words)
         if not answer.is_kept_whole and self._has_own_values(answer):
@@ -121,17 +123,46 @@ class Explained:
         noise = [word for word in open_words if self._noise.differs_each_time(word, answer)]
         if self._noise.may_be_data(noise, answer, is_changing=is_changing):
             return _places(noise)
-        answered = [w for w in noise if w.is_distinctive and own_words.have_alone(w.text, w.piece.name)]
+        telling = (word for word in noise if word.is_distinctive and not names_the_incident(word))
+        answered = [word for word in telling if own_words.have_alone(word.text, word.piece.name)]
+        exceeds = self._exceeds_another(answer)
         own = [
             word
             for word in open_words
-            if word not in noise and not self._repeated.stands_where_others_vary(word, answer, own_words)
+            if word not in noise
+            and (exceeds or not self._is_of_a_format(word, answer, own_words))
+            and not self._repeated.stands_where_others_vary(word, answer, own_words)
         ]
         if answered or not own:
             return _places(answered)
-        rest = [word for word in answer.words if word not in own and not self._is_said(word, answer)]
-        is_message = not self._exceeds_another(answer) and is_a_message(own, rest, own_words)
+        # A name of several words is a message only if it is all the text, also beside what the status says.
+        names = any(JOINED.fullmatch(word.text) for word in own)
+        rest = [w for w in answer.words if w not in own]
+        if not names:
+            explained = (self._is_said, self._is_named_by_a_format)
+            rest = [word for word in rest if not any(explains(word, answer) for explains in explained)]
+        is_message = not exceeds and is_a_message(own, rest, own_words)
         return frozenset() if is_message else _places(own)
+
+    def _is_named_by_a_format(self, word: Word, answer: RefusedAnswer) -> bool:
+        """Whether it is a code or a name of the service in a published format."""
+        own_words = self.own_words.get(answer.operation, OwnWords())
+        return word.piece.name not in ("", MEMBER) and is_of_a_format(word, answer, own_words)
+
+    def _is_of_a_format(self, word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bool:
+        """Whether a format of errors explains it, and no other operation's refusals have something else there."""
+        others = self._by_place.get(word.piece.name, frozenset()) - {answer.operation}
+        return not others and is_of_a_format(word, answer, own_words)
+
+    @cached_property
+    def _by_place(self) -> Mapping[str, frozenset[OperationKey]]:
+        """The operations whose refusals have something in a member or field."""
+        found: dict[str, set[OperationKey]] = defaultdict(set)
+        for operation, content in {(each.operation, each.content) for each in self.refused}:
+            for word in content.words:
+                if word.piece.name not in ("", MEMBER):
+                    found[word.piece.name].add(operation)
+        return {place: frozenset(operations) for place, operations in found.items()}
 
     @cached_property
     def _varying_forms(self) -> frozenset[Form]:
@@ -185,6 +216,20 @@ class Explained:
             for word in answer.words
             if self._repeated.is_of_the_resource(word, answer) and not self._is_said(word, answer)
         )
+
+    def _figures(self, answer: RefusedAnswer) -> frozenset[str]:
+        """Return where it has the same figure each time in a member that is named after a resource."""
+        return _places(
+            word
+            for word in answer.words
+            if is_named_after_a_resource(word, self._resources)
+            and not self._repeated.differs(word, answer)
+            and not self._is_said(word, answer)
+        )
+
+    @cached_property
+    def _resources(self) -> frozenset[str]:
+        return words_of_resources({each.operation for each in self.refused})
 
     def _is_own_of_all(self, word: Word, answer: RefusedAnswer) -> bool:
         """Whether few operations have a word in their refusals, and all of them in their own answers."""

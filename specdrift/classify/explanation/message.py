@@ -19,6 +19,8 @@ CODE = re.compile(r"(?=.{4})[A-Z]{1,8}[-_]?\d{1,5}")
 """A code of an error, such as ``E1047`` or ``AUTH-12``."""
 PART = re.compile(r"[^\W_]+")
 """A part of a word, between signs."""
+TITLE = re.compile(r"/(?:title|error|message|reason|name|summary|detail|description)\Z", re.IGNORECASE)
+"""Members for the title of an error."""
 SET = "1"
 """Value of a cookie that shows that the client returns cookies."""
 ROTATED = {base + number: base + (number + 13) % 26 for base in (ord("a"), ord("A")) for number in range(26)}
@@ -38,12 +40,19 @@ def is_a_message(own: Sequence[Word], others: Iterable[Word], own_words: OwnWord
     if any(piece.value or piece.name.endswith(":") for piece in texts):
         return False
     sentences = {piece for piece in texts if _is_sentence(piece)}
+    beside = {word.piece for word in others if _is_text(word) and _is_sentence(word.piece)}
+    titles = bool(beside) and all(_is_title(piece) and TITLE.search(piece.name) for piece in texts)
     alone = (
         len(texts) == 1
         and all(map(_says_something, texts))
         and not any(_is_text(word) for word in others if word.piece not in texts)
     )
-    return alone or not texts or (bool(sentences) and all(p in sentences or _is_title(p) for p in texts))
+    return (
+        alone
+        or not texts
+        or titles
+        or (bool(sentences) and all(p in sentences or _is_title(p) for p in texts))
+    )
 
 
 def may_be_of_a_language(word: Word, own_words: OwnWords) -> bool:

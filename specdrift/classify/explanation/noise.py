@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from specdrift.body.denial import plain_name
 from specdrift.classify.explanation.refused import Form, Group, RefusedAnswer, Token, Word
 from specdrift.model.contract.operation import OperationKey
 
@@ -20,6 +21,25 @@ LEAST_CONSTANT = 3
 LEAST_END = 12
 """Characters at the beginning or end of a long word that may be data beside a part that differs each time."""
 TIME = re.compile(r"\d{4}-\d\d-\d\d[tT][\d:.]+[zZ]?")
+IDENTIFIER = re.compile(
+    r"(?:00-)?[0-9a-f]{16,32}(?:-[0-9a-f]{16}-[0-9a-f]{2})?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
+"""A random identifier in hexadecimal digits, a UUID (RFC 9562) or a ``traceparent`` (W3C Trace Context)."""
+OF_AN_INCIDENT = frozenset(
+    {
+        "time",
+        "timestamp",
+        "trace",
+        "traceid",
+        "requestid",
+        "correlationid",
+        "incident",
+        "incidentid",
+        "spanid",
+    }
+    | {"eventid", "errorid"}
+)
+"""Members for the time or the identifier of a request, in small letters without signs."""
 End = tuple[str, int, str]
 """Place, side and text of the end of a word."""
 
@@ -120,7 +140,9 @@ class Noise:
 
         ``is_changing``: the operation's own answers differ each time too.
         """
-        unusual = [word for word in noise if not self._is_usual(word, answer.operation)]
+        unusual = [
+            word for word in noise if not (names_the_incident(word) or self._is_usual(word, answer.operation))
+        ]
         if is_changing and unusual:
             return True
         if sum(len(word.text) for word in unusual) > MOST_UNKNOWN:
@@ -171,6 +193,16 @@ class Noise:
             if isinstance(where, OperationKey):
                 found[end].add(where)
         return found
+
+
+def names_the_incident(word: Word) -> bool:
+    """Return whether it is a time or a random identifier in a member for the time or identifier of a request."""
+    place, _, last = word.piece.name.rpartition("/")
+    return (
+        bool(place or word.piece.name[:1] == "/")
+        and plain_name(last) in OF_AN_INCIDENT
+        and bool(TIME.fullmatch(word.text) or IDENTIFIER.fullmatch(word.text))
+    )
 
 
 def _ends_of(word: Word) -> Iterator[End]:

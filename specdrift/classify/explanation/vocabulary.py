@@ -64,10 +64,11 @@ def sent(request: Request, operation: str) -> Words:
 
 @lru_cache(maxsize=4096)
 def _stems(operation: str) -> Words:
-    return frozenset(_letters(operation))
+    return frozenset(letters(operation))
 
 
-def _letters(text: str) -> list[str]:
+def letters(text: str) -> list[str]:
+    """Return the words of a name or path, in lower case."""
     parts = (part for run in PART.findall(text) for part in CAMEL.split(run))
     return [part.casefold() for part in parts if len(part) >= LEAST_STEM]
 
@@ -82,10 +83,10 @@ def names_the_request(word: str, request: Request, operation: str) -> bool:
         return True
     if len(word) > LONGEST_NAME or any(map(str.isdigit, word)):
         return False
-    return any(_same_stem(part, stem) for part in _letters(word) for stem in _stems(operation))
+    return any(same_stem(part, stem) for part in letters(word) for stem in _stems(operation))
 
 
-def _same_stem(one: str, other: str) -> bool:
+def same_stem(one: str, other: str) -> bool:
     """Return whether two words have one stem, or one begins the other: ``admin`` and ``administration``."""
     shorter, longer = sorted((one, other), key=len)
     if len(shorter) >= LEAST_BEGINNING and longer.startswith(shorter):

@@ -94,6 +94,15 @@ COMPARED = (
         confidence=Confidence.MEDIUM,
     ),
     Row(
+        name="head-error",
+        when=lambda c: (
+            c.head_continued and not c.admitted and 400 <= c.status < 500 and c.is_an_error_alone()
+        ),
+        outcome=REFUSED,
+        reason="HTTP {status}, an error in an envelope without data, where a valid certificate gets 100 Continue",
+        confidence=Confidence.MEDIUM,
+    ),
+    Row(
         name="head-undecided",
         when=lambda c: c.head_continued and not c.admitted,
         outcome=INCONCLUSIVE,
@@ -150,6 +159,13 @@ COMPARED = (
         when=lambda c: c.lacks_data() and (c.reports_error() or c.looks_denied()),
         outcome=REFUSED,
         reason="HTTP {status} that reads like a refusal, without any value that a valid certificate gets",
+        confidence=Confidence.MEDIUM,
+    ),
+    Row(
+        name="error-alone",
+        when=lambda c: c.reports_error() and c.is_an_error_alone(),
+        outcome=REFUSED,
+        reason="HTTP {status}, an error in an envelope without data, where a valid certificate is admitted",
         confidence=Confidence.MEDIUM,
     ),
     Row(

@@ -1,9 +1,10 @@
 """The answer to an identity that should be admitted: did it reach the operation? Pure."""
 
-from specdrift.classify.comparison import Comparison, looks_refused
+from specdrift.classify.comparison import Comparison
 from specdrift.classify.tables.redirected import REDIRECT_TO_FOLLOW, REDIRECTED_AGAIN
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row, always
 from specdrift.classify.tables.shared import LIMITED, OWN_SPELLING, OWN_URL, SHARED
+from specdrift.classify.tables.signs import looks_refused
 from specdrift.model.result.verdict import Confidence, Obstacle
 
 CONTROL = (

@@ -1,7 +1,8 @@
 """Redirects of callers who must be refused: the target's answer shows whether it serves the resource. Pure."""
 
-from specdrift.classify.comparison import Comparison, redirects_to_login
+from specdrift.classify.comparison import Comparison
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row
+from specdrift.classify.tables.signs import redirects_to_login
 from specdrift.model.exchange.redirect import NotFollowed
 from specdrift.model.result.verdict import Confidence, Obstacle
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from specdrift.classify.comparison import Comparison, requires_certificate
+from specdrift.classify.comparison import Comparison
+from specdrift.classify.tables.signs import requires_certificate
 from specdrift.model.result.verdict import Classification, Confidence, Obstacle, Outcome
 from specdrift.model.shortened import shortened
 

@@ -2,15 +2,14 @@
 
 from dataclasses import replace
 
-from specdrift.classify.comparison import (
-    DENIALS,
-    Comparison,
+from specdrift.classify.comparison import DENIALS, Comparison
+from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row
+from specdrift.classify.tables.signs import (
     redirects_to_itself,
     redirects_to_login,
     redirects_to_the_same_url,
     requires_certificate,
 )
-from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row
 from specdrift.model.result.verdict import Obstacle
 
 

@@ -28,8 +28,8 @@ UNREAD = (
         name="unexplained",
         when=lambda c: bool(c.unexplained),
         outcome=INCONCLUSIVE,
-        reason="HTTP {status}, with content that no control explains, in {where}: other refusals do not have it, the "
-        "request does not say it, and repetitions do not explain it; it may be data",
+        reason="HTTP {status}, with content that no control explains, in {where}: neither other refusals nor "
+        "the request nor repetitions explain it; it may be data",
         obstacle=Obstacle.DATA,
         refuses=True,
         names_places=True,

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from tests.servers.python.api import Resource, find
 from tests.servers.python.serve import Guarded
-
-if TYPE_CHECKING:
-    from tests.servers.python.api import Resource
 
 INDEX = """<!doctype html><html><head><title>Shop</title></head>
 <body><div id="app"></div><script src="/assets/app.js"></script></body></html>"""
@@ -127,6 +123,32 @@ class SessionCookie(Guarded):
     def caller(self) -> str | None:
         """The name in the certificate, or the one of the cookie."""
         return super().caller or ("alice" if "session=known" in self.headers.get("Cookie", "") else None)
+
+
+class HandsOutTokens(Guarded):
+    """Hands out a token for guests at the open path, which names no caller."""
+
+    def granted(self, resource: Resource) -> None:
+        """Add a token to what the open path answers."""
+        token = {"X-Auth-Token": "guest.7Qx2"} if resource.template == "/public" else {}
+        self.reply(200, resource.body, **token)
+
+    def denied(self) -> None:
+        """Refuse a guest in other words than a caller without a token."""
+        if self.headers.get("X-Auth-Token") == "guest.7Qx2":
+            return self.reply(403, {"error": "guests need a client certificate here"})
+        return super().denied()
+
+
+class AcceptsGuestTokens(HandsOutTokens):
+    """Takes the token for guests as a proof of the caller."""
+
+    def denied(self) -> None:
+        """Admit a guest."""
+        resource = find(self.path, caller=self.caller)
+        if resource is not None and self.headers.get("X-Auth-Token") == "guest.7Qx2":
+            return self.granted(resource)
+        return super().denied()
 
 
 class Http10(Guarded):

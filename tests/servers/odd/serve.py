@@ -56,6 +56,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "refuses-everyone": refusals.RefusesEveryone,
     "crashes-without-certificate": refusals.CrashesWithoutCertificate,
     "session-cookie": refusals.SessionCookie,
+    "hands-out-tokens": refusals.HandsOutTokens,
+    "accepts-guest-tokens": refusals.AcceptsGuestTokens,
     "http-1.0": refusals.Http10,
     "validates-first": content.ValidatesFirst,
     "whoami": content.WhoAmI,
