@@ -9,7 +9,7 @@ from typing import TypeVar
 from specdrift.body.content import Headers
 from specdrift.body.pieces import NOTHING_THERE
 from specdrift.classify.explanation.figures import is_named_after_a_resource, words_of_resources
-from specdrift.classify.explanation.formats import JOINED, is_of_a_format
+from specdrift.classify.explanation.formats import is_joined, is_of_a_format
 from specdrift.classify.explanation.labels import Labels
 from specdrift.classify.explanation.message import is_a_message
 from specdrift.classify.explanation.noise import Noise, names_the_incident
@@ -136,7 +136,7 @@ class Explained:
         if answered or not own:
             return _places(answered)
         # A name of several words is a message only if it is all the text, also beside what the status says.
-        names = any(JOINED.fullmatch(word.text) for word in own)
+        names = any(is_joined(word.text) for word in own)
         rest = [w for w in answer.words if w not in own]
         if not names:
             explained = (self._is_said, self._is_named_by_a_format)

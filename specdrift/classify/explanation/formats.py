@@ -106,6 +106,11 @@ def is_of_a_format(word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bo
     )
 
 
+def is_joined(text: str) -> bool:
+    """Return whether a word is a name of several words."""
+    return bool(JOINED.fullmatch(text))
+
+
 def _last(place: str) -> str:
     """Return the member at a place, without the elements of lists."""
     if not place.startswith("/"):
@@ -148,7 +153,7 @@ def _has_a_part(text: str, place: str, own_words: OwnWords) -> bool:
 def names_a_refusal(text: str, place: str, own_words: OwnWords) -> bool:
     """Return whether a name has a word that refuses a caller, and none of the operation's values."""
     return (
-        bool(JOINED.fullmatch(text) or text.casefold() in OF_A_REFUSAL)
+        (is_joined(text) or text.casefold() in OF_A_REFUSAL)
         and not OF_A_REFUSAL.isdisjoint(map(str.casefold, PART.findall(text)))
         and not _has_a_part(text, place, own_words)
     )

@@ -197,12 +197,12 @@ class Noise:
 
 def names_the_incident(word: Word) -> bool:
     """Return whether it is a time or a random identifier in a member for the time or identifier of a request."""
-    place, _, last = word.piece.name.rpartition("/")
-    return (
-        bool(place or word.piece.name[:1] == "/")
-        and plain_name(last) in OF_AN_INCIDENT
-        and bool(TIME.fullmatch(word.text) or IDENTIFIER.fullmatch(word.text))
-    )
+    is_member, last = word.piece.name.startswith("/"), word.piece.name.rpartition("/")[2]
+    return is_member and plain_name(last) in OF_AN_INCIDENT and _is_of_an_incident(word.text)
+
+
+def _is_of_an_incident(text: str) -> bool:
+    return bool(TIME.fullmatch(text) or IDENTIFIER.fullmatch(text))
 
 
 def _ends_of(word: Word) -> Iterator[End]:
