@@ -11,6 +11,12 @@ ABOUT_THE_MESSAGE = frozenset(
     }
 )
 """Fields about the message or the connection (RFC 9110, 9111, 9112): no handler writes data into them."""
+OF_A_LAYER = re.compile(
+    r"(?:x-)?rate-?limit(?:-(?:policy|limit|remaining|reset|used|resource))?"
+    r"|x-cache(?:-hits|-lookup|-status)?|cf-(?:ray|cache-status)|cdn-cache(?:-control)?|x-served-by|x-timer"
+    r"|server-timing|x-runtime|x-response-time|x-envoy-upstream-service-time|nel|report-to|reporting-endpoints"
+)
+"""Fields that proxies and limiters write about their own work: quotas, caches, durations and where to report errors."""
 ABOUT_THE_INTERFACE = frozenset({"deprecation", "sunset", "warning"})
 """Fields about the operation as it is documented, the same for every resource (RFC 9745, 8594, 7234 §5.5)."""
 INTERFACE_RELATIONS = frozenset(
@@ -29,7 +35,7 @@ def is_of_no_resource(name: str, content: str) -> bool:
     """Return whether a field has no data of a resource by its definition. ``name`` is in lower case."""
     if name == "link":
         return _is_of_the_interface(content)
-    return name in ABOUT_THE_MESSAGE or name in ABOUT_THE_INTERFACE
+    return name in ABOUT_THE_MESSAGE or name in ABOUT_THE_INTERFACE or bool(OF_A_LAYER.fullmatch(name))
 
 
 def _is_of_the_interface(content: str) -> bool:

@@ -2,6 +2,7 @@
 
 import base64
 import codecs
+import itertools
 import json
 import uuid
 from collections.abc import Callable, Mapping
@@ -9,9 +10,13 @@ from functools import partial
 
 import pytest
 
+from specdrift.classify.exchange_log import ExchangeLog
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.probe import Request
 from specdrift.model.result.verdict import Outcome
-from tests.classify.exchanges import answer
+from tests.classify.exchanges import ALICE, REVOKED, answer, exchange, probe
 from tests.classify.test_outliers import REFUSED, RESOURCES, UNDECIDED, Denial, outcomes, reference
 
 PATHS = tuple(RESOURCES)
@@ -317,3 +322,51 @@ def test_random_values_that_begin_alike_by_chance_are_no_data(alike: int, outcom
         return answer(401, json.dumps({"instance": f"urn:uuid:{own}{str(rest)[8:]}"}))
 
     assert outcomes(refuse) == {**_everywhere(REFUSED), "/ant": {outcome}}
+
+
+def _refused_as(refusal: Callable[[str, int], HttpFacts], served: Callable[[str], HttpFacts]) -> set[Outcome]:
+    """Return how the anonymous client is classified, beside another caller who is refused once on each path."""
+    log = ExchangeLog(identities={each.name: each for each in (ALICE, ANONYMOUS, REVOKED)})
+    times = {ALICE: 4, ANONYMOUS: 4, REVOKED: 1}
+    keys = {path: OperationKey(path=path, method="GET") for path in RESOURCES}
+    sent = [(path, who, at + 1) for path in keys for who, count in times.items() for at in range(count)]
+    for number, (path, caller, attempt) in enumerate(sent):
+        request = Request(method="GET", target=path)
+        what = served(path) if caller is ALICE else refusal(path, number)
+        each = exchange(probe(caller.name, operation=keys[path], request=request, attempt=attempt), what)
+        log.add(each.probe, each.observation)
+    classify = log.classifier().compared
+    callers = (ANONYMOUS.name, REVOKED.name)
+    return {
+        classify(each).outcome
+        for key in keys.values()
+        for who in callers
+        for each in log.of("certificate", key, who)
+    }
+
+
+def test_a_short_number_that_differs_each_time_refuses() -> None:
+    """Each operation has others; a single answer to another caller shows nothing more."""
+    found = _refused_as(
+        lambda _, number: answer(403, json.dumps({"error": "no", "incident": 1000 + number * 7919 % 8999})),
+        lambda path: answer(200, json.dumps(RESOURCES[path])),
+    )
+    assert found == {REFUSED}
+
+
+def test_quotas_and_durations_of_a_layer_are_no_data() -> None:
+    """Each operation has a quota of its own, in its refusals and in its answers."""
+    numbers = itertools.count(1)
+
+    def fields(path: str) -> tuple[tuple[str, str], ...]:
+        return (
+            ("ratelimit-policy", f'"{path[1:]}";q={sum(path.encode())};w=60'),
+            ("server-timing", f"db;dur={next(numbers) / 7:.2f}"),
+            ("x-served-by", f"cache-{next(numbers) * 7919}-FRA"),
+        )
+
+    found = _refused_as(
+        lambda path, _: answer(401, json.dumps({"error": "no"}), fields=fields(path)),
+        lambda path: answer(200, json.dumps(RESOURCES[path]), fields=fields(path)),
+    )
+    assert found == {REFUSED}

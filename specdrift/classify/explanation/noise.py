@@ -82,9 +82,23 @@ class Noise:
     def differs_each_time(self, word: Word, answer: RefusedAnswer) -> bool:
         """Return whether repetitions, or refusals of other operations, show that such a value differs each time."""
         differs = self._differs(word.token, answer.group)
+        if differs is None and (answer.operation, answer.http.status, word.form) in self._changing:
+            return True
         if differs is None and word.is_distinctive:
             return self._is_new_to_each_caller(word, answer) or self._is_usual(word, answer.operation)
         return bool(differs)
+
+    @cached_property
+    def _changing(self) -> frozenset[tuple[OperationKey, int, Form]]:
+        """Where no repetition of a request of an operation has the value of another one, or seldom."""
+        return frozenset(
+            (each.operation, each.http.status, word.form)
+            for each, words in self.own_words.items()
+            for word in words
+            if not word.is_structural
+            and self._groups[each.group][1] >= LEAST_DIFFERENT
+            and self._groups[each.group][0][word.token] < self._groups[each.group][1] / 2
+        )
 
     def _is_new(self, word: Word, answer: RefusedAnswer) -> bool:
         """Whether answers on the same operation show that a value differs each time."""

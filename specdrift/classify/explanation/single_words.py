@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from specdrift.classify.explanation.refused import RefusedAnswer, Token, Word
-from specdrift.classify.explanation.repeated import Place, Repeated
+from specdrift.classify.explanation.repeated import LEAST_REPEATED, Place, Repeated
 from specdrift.model.contract.operation import OperationKey
 
 LEAST_ALIKE, MOST_ALIKE = 3, 2 / 3
@@ -29,7 +29,8 @@ class SingleWords:
         return frozenset(
             place
             for place, own in self._single(answer).items()
-            if _is_own(own, self._settings.get(self._setting(place, answer), {}), answer.operation)
+            if (answer.operation, answer.http.status, answer.http.shape.kind, place) not in self._changing
+            and _is_own(own, self._settings.get(self._setting(place, answer), {}), answer.operation)
         )
 
     @cached_property
@@ -42,11 +43,24 @@ class SingleWords:
         return frozenset(place for place, words in found.items() if len(words) > 1)
 
     @cached_property
+    def _changing(self) -> frozenset[tuple[OperationKey, int, str, str]]:
+        """Where repetitions of one request change the single words of an operation's refusals: nothing stays there."""
+        return frozenset(
+            (each.operation, each.http.status, each.http.shape.kind, place)
+            for each in self.denials
+            for place, words in each.content.single.items()
+            if self.repeated.groups[each.group][1] >= LEAST_REPEATED
+            and any(self.repeated.differs(word, each) for word in words)
+        )
+
+    @cached_property
     def _settings(self) -> Mapping[Setting, Mapping[tuple[Token, ...], frozenset[OperationKey]]]:
         """Single words that no repetition changes on an operation, by where they stand, each with these operations."""
         found: dict[Setting, dict[tuple[Token, ...], frozenset[OperationKey]]] = defaultdict(dict)
         for each in self.denials:
             for place, words in self._single(each).items():
+                if (each.operation, each.http.status, each.http.shape.kind, place) in self._changing:
+                    continue
                 count, size = self.repeated.groups[each.group]
                 if all(count[one] == size for one in words):
                     values = found[self._setting(place, each)]
