@@ -15,7 +15,7 @@ from specdrift.model.exchange.probe import Endpoint
 
 MOST_NODES, DEEPEST = 2000, 8
 """Members and elements of an answer that are read, and how deep."""
-MOST_ITEMS = 3
+MOST_ITEMS = 10
 """Elements of a list that are read."""
 MOST_MEMBERS = 60
 """Members of an object that are read."""

@@ -7,14 +7,14 @@ from specdrift.learning.answer_reader import AnswerData, Datum
 from specdrift.learning.names import GENERIC, generic_order, plain, singulars
 from specdrift.model.contract.inputs import Constraint
 
-MOST_VALUES = 3
-"""Values of one answer for one parameter."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
-def of_collection(answer: AnswerData, parameter: str, collection: str, constraint: Constraint) -> list[str]:
-    """Return the values of a collection's items for the parameter behind it; the likeliest first.
+def of_collection(
+    answer: AnswerData, parameter: str, collection: str, constraint: Constraint, *, most: int
+) -> list[str]:
+    """Return at most so many values of a collection's items for the parameter behind it; the likeliest first.
 
     ``collection`` is the last fixed segment before the parameter.
     """
@@ -25,7 +25,7 @@ def of_collection(answer: AnswerData, parameter: str, collection: str, constrain
             ranked.setdefault((rank, not datum.in_item), []).append(datum.text)
     first = [ranked[key][0] for key in sorted(ranked)]
     rest = [text for key in sorted(ranked) for text in ranked[key][1:]]
-    return list(dict.fromkeys((*first[:2], *rest, *first[2:])))[:MOST_VALUES]
+    return list(dict.fromkeys((*first[:2], *rest, *first[2:])))[:most]
 
 
 def specific_names(parameter: str) -> str:

@@ -85,14 +85,16 @@ class Lessons:
                 for count in range(1, len(found) + 1):
                     _keep(self._by_head[shape.head(count)], found[:count])
 
-    def proposals(self, operation: Operation) -> list[tuple[ParameterValue, ...]]:
-        """Return combinations of learned values for an operation, the likeliest first."""
+    def proposals(
+        self, operation: Operation, *, most: int = MOST_ASSIGNMENTS
+    ) -> list[tuple[ParameterValue, ...]]:
+        """Return at most so many combinations of learned values for an operation, the likeliest first."""
         shape = PathShape.of(operation.key.path)
         own = {value.name: value for value in operation.parameters if value.location == "path"}
         places = [own.get(name) for name in shape.names]
         if None in places:
             return []
-        paths = self._assignments(operation, shape, [value for value in places if value], len(places))
+        paths = self._assignments(operation, shape, [value for value in places if value], len(places), most)
         others = [_learned(value, found) for value, found in self._beside_path(operation)]
         made = [
             tuple(_learned(value, found) for value, found in zip(places, path, strict=True) if value)
@@ -118,9 +120,14 @@ class Lessons:
                 yield from ((value, each) for each in islice(suitable, 1))
 
     def _assignments(
-        self, operation: Operation, shape: PathShape, places: Sequence[ParameterValue], count: int
+        self,
+        operation: Operation,
+        shape: PathShape,
+        places: Sequence[ParameterValue],
+        count: int,
+        most: int = MOST_ASSIGNMENTS,
     ) -> list[Assignment]:
-        """Return combinations for the first expressions of a path."""
+        """Return at most so many combinations for the first expressions of a path."""
         if not count:
             return [()]
         value = places[count - 1]
@@ -129,10 +136,10 @@ class Lessons:
             return [(*each, LearnedValue(value.value, "")) for each in before]
         constraint = constraint_of(operation, value)
         found: dict[tuple[str, ...], Assignment] = {}
-        for each in self._found(shape, count, value, constraint, before):
+        for each in self._found(shape, count, value, constraint, before, most=most):
             if all(_allows(place, one) for place, one in zip(places, each, strict=False)):
                 found.setdefault(tuple(one.value for one in each), each)
-                if len(found) == MOST_ASSIGNMENTS:
+                if len(found) == most:
                     break
         return list(found.values())
 
@@ -143,13 +150,17 @@ class Lessons:
         value: ParameterValue,
         constraint: Constraint,
         before: Iterable[Assignment],
+        *,
+        most: int,
     ) -> Iterator[Assignment]:
         """Yield combinations: of links, of the collection, of equal names elsewhere, and what the document states."""
         linked = self._by_head.get(shape.head(count), ())
         yield from (each for each in linked if suits(each[-1].value, constraint))
         for entry in self._listing(shape.collection(count - 1)):
             if len(entry.values) == count - 1:
-                texts = of_collection(entry.answer, value.name, shape.word(count - 1), constraint)
+                word = shape.word(count - 1)
+                # One less than there may be in all: other answers may name further ones.
+                texts = of_collection(entry.answer, value.name, word, constraint, most=most - 1)
                 origin = str(entry.operation.key)
                 yield from ((*entry.values, LearnedValue(text, origin)) for text in texts)
         for each in before:

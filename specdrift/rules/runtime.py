@@ -66,6 +66,29 @@ RULES = (
         references=("CWE-200", "CWE-209", "CWE-698", "OWASP API2:2023", "OWASP API3:2023"),
     ),
     Rule(
+        id="effect-despite-refusal",
+        severity=Severity.ERROR,
+        title="A refused request takes effect",
+        summary="A caller without a certificate, or without the role, is refused, and what it sent is stored all the same: a "
+        'valid certificate reads it afterwards. It is tried with `unsafe-methods = "send"` only, where a valid '
+        "certificate can read what it writes itself.",
+        why="The status protects nothing: the handler runs before the guard, or the guard looks at the response alone. "
+        "Anybody who can reach the listener can change the data, and tests that compare statuses do not see it.",
+        remedy="Decide about the caller before the handler runs. Check the order of middleware and filters, and remove "
+        "guards that work on responses.",
+        references=(
+            "CWE-696",
+            "CWE-862",
+            "CWE-306",
+            "OWASP API2:2023",
+            "OWASP API5:2023",
+            "RFC 9110 §15.5.2",
+        ),
+        layer_hint="The application: the handler runs before the caller is refused.",
+        bypass=True,
+        security_score="8.6",
+    ),
+    Rule(
         id="invalid-certificate-accepted",
         severity=Severity.ERROR,
         title="A certificate that must be refused is admitted",

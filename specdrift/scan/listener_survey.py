@@ -24,7 +24,7 @@ from specdrift.model.exchange.probe import (
     TlsRange,
 )
 from specdrift.pki.context import client_context
-from specdrift.scan.execution.preflight import ADVICE
+from specdrift.scan.execution.opening.preflight import ADVICE
 from specdrift.scan.preparation.target import addresses_of, endpoint_of, path_of
 from specdrift.settings import NetworkSettings, ServerSettings
 

@@ -52,7 +52,7 @@ def answered(body: object, *headers: tuple[str, str]) -> HttpFacts:
 )
 def test_the_likeliest_value_of_a_collection(body: object, parameter: str, expected: str) -> None:
     """By the parameter's own name, by the collection's and a usual one, by a usual one; lists and maps too."""
-    found = of_collection(read_answer(answered(body), API), parameter, "items", Constraint())
+    found = of_collection(read_answer(answered(body), API), parameter, "items", Constraint(), most=3)
     assert (found or [""])[0] == expected
 
 
@@ -93,7 +93,7 @@ def test_link_fields_are_read() -> None:
 def test_a_body_that_was_cut_off_is_read_as_far_as_it_goes() -> None:
     """Its excerpt ends in the middle of an item."""
     whole = json.dumps({"items": [{"id": f"item-{n}", "text": "x" * 60} for n in range(100)]})
-    found = of_collection(read_answer(answered(whole[:2000]), API), "itemId", "items", Constraint())
+    found = of_collection(read_answer(answered(whole[:2000]), API), "itemId", "items", Constraint(), most=3)
     assert found == ["item-0", "item-1", "item-2"]
 
 

@@ -20,6 +20,7 @@ How the truths are counted, for every server alike:
 - `resumption-bypass`: the same for each caller who is refused with a full handshake.
 - `session-outlives-certificate`: one for the first guarded GET, by the generated identity.
 - `session-outlives-revocation`: one for the first guarded GET, by the identity that is revoked.
+- `effect-despite-refusal`: one for each operation that stores what a refused caller sends.
 - `forwarded-certificate-trusted`: one for each operation that a header opens, however many headers do.
 - `forwarded-identity-override`: the same for each caller who gets another caller's identity.
 - `input-not-validated`: one for each operation and valid identity whose malformed input is accepted.

@@ -15,7 +15,7 @@ def members(content: bytes, media_type: str) -> Mapping[str, object]:
     return _kind(media_type).read(content)
 
 
-def with_value(content: bytes, media_type: str, name: str, value: str) -> bytes:
+def with_value(content: bytes, media_type: str, name: str, value: str | bool) -> bytes:  # noqa: FBT001 - a value of JSON
     """Return the body with this value of a member, which is added if it is absent."""
     return _kind(media_type).write(content, name, value)
 
@@ -28,7 +28,7 @@ def _json_members(content: bytes) -> Mapping[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _json_with(content: bytes, name: str, value: str) -> bytes:
+def _json_with(content: bytes, name: str, value: str | bool) -> bytes:  # noqa: FBT001 - a value of JSON
     return json.dumps({**_json_members(content), name: value}, ensure_ascii=False).encode()
 
 
@@ -36,10 +36,14 @@ def _form_members(content: bytes) -> Mapping[str, object]:
     return dict(_pairs(content))
 
 
-def _form_with(content: bytes, name: str, value: str) -> bytes:
-    pairs = _pairs(content)
+def _form_with(content: bytes, name: str, value: str | bool) -> bytes:  # noqa: FBT001 - a value of a form
+    pairs, value = _pairs(content), _text(value)
     added = [] if name in dict(pairs) else [(name, value)]
     return urlencode([*((key, value if key == name else own) for key, own in pairs), *added]).encode()
+
+
+def _text(value: str | bool) -> str:  # noqa: FBT001 - a value of a form
+    return value if isinstance(value, str) else str(value).lower()
 
 
 def _pairs(content: bytes) -> list[tuple[str, str]]:
@@ -57,7 +61,8 @@ def _part_members(content: bytes) -> Mapping[str, object]:
     return found
 
 
-def _part_with(content: bytes, name: str, value: str) -> bytes:
+def _part_with(content: bytes, name: str, value: str | bool) -> bytes:  # noqa: FBT001 - a value of a form
+    value = _text(value)
     boundary, wanted = content.partition(LINE)[0], NAME + name.encode() + b'"'
     heads = [part.partition(LINE * 2)[0] for part in _parts(content)]
     written = [
@@ -81,7 +86,7 @@ class _Kind:
     """How bodies of one kind are read and written."""
 
     read: Callable[[bytes], Mapping[str, object]]
-    write: Callable[[bytes, str, str], bytes]
+    write: Callable[[bytes, str, str | bool], bytes]
 
 
 _KINDS = {FORM: _Kind(_form_members, _form_with), MULTIPART: _Kind(_part_members, _part_with)}

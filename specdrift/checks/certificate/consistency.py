@@ -14,7 +14,7 @@ from itertools import chain
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.certificate.issued import further_pages, sessions
-from specdrift.checks.certificate.representations import representations
+from specdrift.checks.certificate.representations import ALL_TOGETHER, representations
 from specdrift.checks.core.assessment import assess, attempts, disagree, must_be_admitted
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.other_requests import controls, is_unexplained
@@ -59,13 +59,13 @@ class Consistency:
         for name, request in representations(planned, context.base_of(planned), context.bodies(planned)):
             yield self._other(caller, context, planned, name, request)
 
-    def _of_another(
+    def _of_others(
         self, caller: ClientIdentity, context: PlanContext, planned: PlannedOperation
     ) -> Iterator[Probe]:
-        """Request another resource of the list once: which one is known only after the list was read."""
-        if planned.another is not None and planned.another.method in SAFE_METHODS:
-            name = f"another resource, {planned.another.target}"
-            yield self._other(caller, context, planned, name, planned.another)
+        """Request other resources of the list once, in case some are open; as an identity without the role one."""
+        for request in planned.others if caller == ANONYMOUS else planned.others[:1]:
+            if request.method in SAFE_METHODS:
+                yield self._other(caller, context, planned, f"another resource, {request.target}", request)
 
     def _issued(
         self, caller: ClientIdentity, context: PlanContext, planned: PlannedOperation, log: ExchangeLog
@@ -132,7 +132,7 @@ class Consistency:
         classifier = log.classifier()
         for caller, own, _ in _callers(context):
             for planned in own.guarded:
-                yield from self._of_another(caller, own, planned)
+                yield from self._of_others(caller, own, planned)
                 yield from self._issued(caller, own, planned, log)
                 for exchange in log.of(self.name, planned.key, caller.name):
                     found = classifier.compared(exchange)
@@ -143,7 +143,7 @@ class Consistency:
                 for planned in own.guarded:
                     others = chain(
                         self._represented(caller, own, planned),
-                        self._of_another(caller, own, planned),
+                        self._of_others(caller, own, planned),
                         self._issued(caller, own, planned, log),
                     )
                     for probe in chain(others, self._again(caller, own, planned, CLOSER)):
@@ -197,6 +197,8 @@ def _shares(operations: Sequence[PlannedOperation]) -> Iterator[tuple[PlannedOpe
 
 def pattern(admitted: Sequence[Exchange], refused: Sequence[Exchange]) -> str:
     """Return in words what only the admitted attempts have in common."""
+    single = [one for one in admitted if one.probe.tag is None or one.probe.tag.name != ALL_TOGETHER]
+    admitted = single or admitted
     for words, trait in TRAITS:
         inside = {trait(exchange) for exchange in admitted}
         outside = {trait(exchange) for exchange in refused}

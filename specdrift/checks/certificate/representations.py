@@ -11,22 +11,25 @@ from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
 from specdrift.checks.certificate.body_members import members, with_value
 from specdrift.checks.core.base import DESTRUCTIVE, REMOVING, PlannedOperation
-from specdrift.model.contract.inputs import Input, Place
+from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.operation import RequestBody, ValueSource
 from specdrift.model.contract.templates import EXPRESSION, values_in, without_names
 from specdrift.model.exchange.probe import Request
+from specdrift.model.exchange.redirect import with_cookies
 
-MOST = 10
+MOST = 16
 """Other requests of an operation."""
 MOST_EXAMPLES = 2
 """Values of a parameter that the document shows: a date for which there is data, an owner who exists."""
 OF_A_BROWSER = "text/html"
 SECOND = 2
 """A number that asks for a second page, or for more than one."""
-USUAL = {"boolean": ("true",), "string": ("data",), "": ("data",)}
+USUAL = {"boolean": ("true", "false"), "string": ("data",), "": ("data",)}
 """Values of optional parameters by their type."""
 OF_FORMAT = {"date": ("2024-01-01",), "date-time": ("2024-01-01T00:00:00Z",)}
 """Values of optional parameters by their format: long ago, so that much is since then."""
+
+ALL_TOGETHER = "all optional parameters"
 
 Named = Iterator[tuple[str, Request]]
 """Requests, each with a name that is its own."""
@@ -46,8 +49,10 @@ def representations(planned: PlannedOperation, base_path: str, bodies: Sequence[
         _by_media_type(planned),
         _by_body(planned, bodies),
         _by_path(planned, base_path),
+        _all_together(planned),
         _by_query(planned),
         _by_header(planned),
+        _by_cookie(planned),
         () if method in DESTRUCTIVE else _by_member(planned),
     )
     yield from islice(found, MOST)
@@ -93,6 +98,12 @@ def _by_member(planned: PlannedOperation) -> Named:
             for value in _others(declared, now):
                 content = with_value(sent, own.media_type, declared.name, value)
                 yield f"{declared.name} = {value} in the body", replace(planned.request, body=content)
+        elif present and declared.constraint.type == "boolean":
+            for choice in (True, False):
+                if present.get(declared.name) not in (choice, str(choice).lower()):
+                    content = with_value(sent, own.media_type, declared.name, choice)
+                    name = f"{declared.name} = {str(choice).lower()} in the body"
+                    yield name, replace(planned.request, body=content)
 
 
 def _with_body(request: Request, content: bytes, media_type: str) -> Request:
@@ -105,7 +116,7 @@ def _without_media_type(request: Request) -> tuple[tuple[str, str], ...]:
 
 
 def _by_path(planned: PlannedOperation, base_path: str) -> Named:
-    """The other values of the expressions of a path that have an ``enum``: ``/reports/{kind}``."""
+    """The other values of the expressions of a path that have an ``enum`` or examples: ``/reports/{kind}``."""
     path, mark, query = planned.request.target.partition("?")
     template = base_path + planned.key.path
     values, names = values_in(template, path), [name[1:-1] for name in EXPRESSION.findall(planned.key.path)]
@@ -115,7 +126,7 @@ def _by_path(planned: PlannedOperation, base_path: str) -> Named:
         if declared.name not in names:
             continue
         at = names.index(declared.name)
-        for value in declared.constraint.allowed:
+        for value in dict.fromkeys((*declared.constraint.allowed, *declared.examples[:MOST_EXAMPLES])):
             written = quote(value, safe="")
             if written != values[at]:
                 others = (*values[:at], written, *values[at + 1 :])
@@ -126,6 +137,32 @@ def _by_path(planned: PlannedOperation, base_path: str) -> Named:
 def _filled(template: str, values: tuple[str, ...]) -> str:
     parts = template.split("{}")
     return parts[0] + "".join(value + part for value, part in zip(values, parts[1:], strict=True))
+
+
+def _all_together(planned: PlannedOperation) -> Named:
+    """All optional parameters of the query that are not sent at once, if there are several."""
+    target = planned.request.target
+    sent = parse_qs(target.partition("?")[2], keep_blank_values=True)
+    found = [
+        f"{quote(declared.name, safe='')}={quote(values[0], safe='')}"
+        for declared in _inputs(planned, Place.QUERY)
+        if declared.name not in sent and (values := _values(declared))
+    ]
+    if len(found) > 1:
+        yield (
+            ALL_TOGETHER,
+            planned.request.to(f"{target}{'&' if sent else '?'}{'&'.join(found)}"),
+        )
+
+
+def _by_cookie(planned: PlannedOperation) -> Named:
+    sent = next((content for name, content in planned.request.headers if name.lower() == "cookie"), "")
+    now = dict(pair.strip().partition("=")[::2] for pair in sent.split(";"))
+    for declared in _inputs(planned, Place.COOKIE):
+        values = _others(declared, now[declared.name]) if declared.name in now else _values(declared)
+        for value in values:
+            changed = with_cookies(planned.request, {declared.name: quote(value, safe="")})
+            yield f"cookie {declared.name}={value}", changed
 
 
 def _by_query(planned: PlannedOperation) -> Named:
@@ -174,8 +211,20 @@ def _with_header(request: Request, name: str, value: str) -> Request:
 
 
 def _others(declared: Input, now: str) -> Iterator[str]:
-    """Yield the allowed values that are not sent now."""
-    return (value for value in declared.constraint.allowed if value != now)
+    """Yield the allowed values that are not sent now: of an ``enum``, examples, and the bounds of a number."""
+    constraint = declared.constraint
+    every = constraint.allowed or declared.examples[:MOST_EXAMPLES]
+    if not constraint.allowed and constraint.type == "boolean":
+        every = USUAL["boolean"]
+    elif not constraint.allowed and constraint.type in ("integer", "number"):
+        every = (*every, *_bounds(constraint))
+    return (value for value in dict.fromkeys(every) if value != now)
+
+
+def _bounds(constraint: Constraint) -> tuple[str, ...]:
+    """Return the largest and the smallest allowed number, as far as they are declared."""
+    found = (one for one in (constraint.maximum, constraint.minimum) if one is not None)
+    return tuple(f"{one:.0f}" if one == int(one) else f"{one:g}" for one in found)
 
 
 def _values(declared: Input) -> tuple[str, ...]:
@@ -190,5 +239,6 @@ def _values(declared: Input) -> tuple[str, ...]:
     if constraint.pattern or constraint.format:
         return OF_FORMAT.get(constraint.format, (declared.fitting,) if declared.fitting else ())
     if constraint.type in ("integer", "number"):
-        return (f"{max(constraint.minimum or 0, min(SECOND, constraint.maximum or SECOND)):g}",)
+        second = f"{max(constraint.minimum or 0, min(SECOND, constraint.maximum or SECOND)):g}"
+        return tuple(dict.fromkeys((second, *_bounds(constraint))))
     return USUAL.get(constraint.type, ())

@@ -97,8 +97,8 @@ class PlannedOperation:
     """Names of the identities whose credentials these are; empty means all."""
     learned_for: frozenset[str] = frozenset()
     """Names of the identities that got a success with the learned values of their requests; empty: none are learned."""
-    another: Request | None = None
-    """The request for another resource that the API lists, with credentials as in ``request``."""
+    others: tuple[Request, ...] = ()
+    """The requests for other resources that the API lists, with credentials as in ``request``."""
     not_learned: str = ""
     """Why made-up values stay, for people; empty if nothing was to be learned."""
     bodies_refused: str = ""

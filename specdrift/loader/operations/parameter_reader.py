@@ -152,10 +152,10 @@ class ParameterReader:
         """Return the constraint on one parameter, or nothing; cached."""
         if parameter.asked is None:
             shape = parameter.shape
-            found = None
+            found: tuple[Input, ...] = ()
             if shape is not None and not _is_ignored(shape) and not _is_forbidden(shape, {}):
                 found = input_reader.of_parameter(shape, self._references)
-            parameter.asked = (replace(found, at=parameter.node.here),) if found else ()
+            parameter.asked = tuple(replace(one, at=parameter.node.here) for one in found)
         return parameter.asked
 
     def _usable(self, shape: ParameterShape, *, changing: bool) -> ChosenValue:

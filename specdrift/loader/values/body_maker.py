@@ -12,6 +12,7 @@ from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.loader.values import generator, improbable, input_reader
+from specdrift.loader.values.nested_choices import with_other_choices
 from specdrift.loader.values.value_choice import (
     ChosenValue,
     all_stated,
@@ -91,8 +92,12 @@ class BodyMaker:
         for example in examples:
             yield ChosenValue(_unquoted(example.value, shape), example.source)
         yield from each_alternative(shape.schema, self._references, unlike=improbable.QUANTITY)
+        made = self._made(shape)
         if not examples:
-            yield self._made(shape)
+            yield made
+        usual = ChosenValue(_unquoted(examples[0].value, shape), examples[0].source) if examples else made
+        for other in with_other_choices(usual.value, shape.schema, self._references):
+            yield ChosenValue(other, usual.source)
 
     def _every(self, shape: BodySchema) -> Iterator[ChosenValue]:
         for example in (

@@ -21,14 +21,37 @@ _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 _MOST_MEMBERS, _MOST_VALUES, _DEEPEST, _LARGEST = 20, 50, 8, 10**15
 
 
-def of_parameter(shape: ParameterShape, references: ReferenceResolver) -> Input | None:
-    """Return the constraint on a parameter of one value, or of several of one type; ``None`` if it is encoded."""
-    if shape.media_type or _PLAIN.get(shape.location) != shape.style:
-        return None
+def of_parameter(shape: ParameterShape, references: ReferenceResolver) -> tuple[Input, ...]:
+    """Return the constraint on a parameter of one value, or of several of one type; of an object one for each member
+    that is a parameter on the wire (``filter[status]``). None if it is encoded.
+    """
+    if shape.media_type:
+        return ()
+    if shape.location == "query" and (
+        shape.style == "deepObject" or (shape.style == "form" and shape.explode)
+    ):
+        members = tuple(_of_members(shape, references))
+        if members or shape.style == "deepObject":
+            return members
+    if _PLAIN.get(shape.location) != shape.style:
+        return ()
     found = _input(shape.schema, references, name=shape.name, where=shape.location, required=shape.required)
     if found is None:
-        return None
-    return replace(found, examples=_examples(shape, references), fitting=_fitting(found.constraint))
+        return ()
+    return (replace(found, examples=_examples(shape, references), fitting=_fitting(found.constraint)),)
+
+
+def _of_members(shape: ParameterShape, references: ReferenceResolver) -> Iterator[Input]:
+    """Yield the members of an object that are parameters of their own in the query (OpenAPI 3, Style Values)."""
+    schema = _simple(shape.schema, references)
+    properties = schema.get("properties") if schema is not None else None
+    if properties is None or not isinstance(properties.value, dict):
+        return
+    for name in islice(properties.value, _MOST_MEMBERS):
+        wire = f"{shape.name}[{name}]" if shape.style == "deepObject" else name
+        found = _input(properties.child(name), references, name=wire, where=shape.location, required=False)
+        if found is not None:
+            yield replace(found, fitting=_fitting(found.constraint))
 
 
 def _fitting(constraint: Constraint) -> str:

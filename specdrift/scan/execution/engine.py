@@ -28,12 +28,13 @@ from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import Counts
 from specdrift.scan.conclusion.finish import finish, judge_input_for
 from specdrift.scan.conclusion.judge_input import RunEnd
-from specdrift.scan.execution.base_path import choose_base_path
 from specdrift.scan.execution.checkpoint import Checkpoint, opened, was_not_sent
 from specdrift.scan.execution.crawler_setup import client_certificates, crawler_for, tls_contexts
 from specdrift.scan.execution.learning import learn_values
+from specdrift.scan.execution.opening.base_path import choose_base_path
+from specdrift.scan.execution.opening.preflight import Preflight, first_probes, preflight
+from specdrift.scan.execution.opening.unauthenticated import request_without_certificate
 from specdrift.scan.execution.planning import assumed_ranges, context_of
-from specdrift.scan.execution.preflight import Preflight, first_probes, preflight
 from specdrift.scan.execution.revoking import revoke
 from specdrift.scan.execution.rounds import send_waves
 from specdrift.scan.execution.state import ScanState
@@ -189,10 +190,9 @@ async def _exchanges(state: ScanState, crawler: Crawler, clock: Clock) -> AsyncI
         return
     if state.checkpoint is not None:
         state.checkpoint.verify_listener(_listener(found, crawler))
-    async for event in choose_base_path(state, crawler):
-        yield event
-    async for event in learn_values(state, crawler):
-        yield event
+    for opening in (choose_base_path, request_without_certificate, learn_values):
+        async for event in opening(state, crawler):
+            yield event
     run = state.run
     _add_generated_callers(state, crawler, clock())
     configured = alternate_endpoints(run)

@@ -45,6 +45,10 @@ async def learn_values(state: ScanState, crawler: Crawler) -> AsyncIterator[Even
         }
         async for event in _send(state, sender, trials, trials.first_trials()):
             yield event
+        if trials.is_complete and len(learners) == 1:
+            # The values exist; what else there is, some of which may be open, only the lists say.
+            async for event in _send(state, sender, trials, _lists_before(trials, run.sources)):
+                yield event
         if trials.is_complete or (trials.found.keys() >= trials.known.keys() and not _may_go_on(learners)):
             continue
         async for event in _learn(state, sender, trials):
@@ -80,6 +84,12 @@ def _lists(trials: ValueTrials, run: Run) -> list[Probe]:
         near = {*_collections(trials.operations), *(planned.key.path for planned in run.operations)}
         sources = tuple(planned for planned in sources if planned.key.path in near)
     return trials.lists(sources)[:MOST_LISTS]
+
+
+def _lists_before(trials: ValueTrials, sources: Sequence[PlannedOperation]) -> list[Probe]:
+    """Return the requests of the collections in front of the parameters of paths."""
+    near = set(_collections(trials.operations))
+    return trials.lists(tuple(planned for planned in sources if planned.key.path in near))[:MOST_LISTS]
 
 
 def _collections(operations: Iterable[PlannedOperation]) -> Iterable[str]:
@@ -147,7 +157,7 @@ def _learned(
 ) -> PlannedOperation:
     values = first.found[planned.key]
     if not values:
-        return replace(planned, another=first.another(planned))
+        return replace(planned, others=first.others(planned))
     made = _succeeding(first, planned.key)
     own = dict(made.own)
     readers = {first.identity}
@@ -157,7 +167,7 @@ def _learned(
         if planned.key in other.found or _may_not_list(planned, other):
             readers.add(other.identity)
     requests = {name: request for name, request in own.items() if request != made.request}
-    return replace(made, own=requests, learned_for=frozenset(readers), another=first.another(planned))
+    return replace(made, own=requests, learned_for=frozenset(readers), others=first.others(planned))
 
 
 def _succeeding(trials: ValueTrials, key: OperationKey) -> PlannedOperation:

@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from specdrift.checks.certificate import effect
 from specdrift.checks.core.base import AlternateEndpoint, Http3, PlanContext, PlannedOperation
 from specdrift.crawler.openssl.s_client import openssl
 from specdrift.model.exchange.identity import ClientIdentity
@@ -13,7 +14,7 @@ from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Phase, Probe, TlsRang
 from specdrift.model.policy import UnsafeMethods
 from specdrift.scan.execution import body_trials, value_trials
 from specdrift.scan.execution.learning import first_lessons
-from specdrift.scan.execution.preflight import first_probes
+from specdrift.scan.execution.opening.preflight import first_probes
 from specdrift.scan.preparation import alternate_endpoints as endpoints
 from specdrift.scan.preparation.callers import callers_from_server, short_lived_callers
 from specdrift.scan.preparation.http3_endpoint import http3_of
@@ -125,11 +126,15 @@ class Wave(IntEnum):
 
     READS = 0
     WRITES = 1
-    REMOVALS = 2
+    EFFECTS = 2
+    """Writes whose result is read: no other write comes between."""
+    REMOVALS = 3
 
 
 def wave_of(probe: Probe) -> Wave:
-    """Return the wave of a probe, by the methods of its request and of its operation."""
+    """Return the wave of a probe, by its check, and by the methods of its request and of its operation."""
+    if probe.check == effect.NAME:
+        return Wave.EFFECTS
     request, operation = probe.request, probe.operation
     own, sent = operation.method if operation else "", request.method if request else ""
     if "DELETE" in (own, sent):

@@ -8,7 +8,7 @@ from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.result.problem import Problem, StopReason
 from specdrift.model.result.result import Counts, Skipped
 from specdrift.scan.execution.checkpoint import Checkpoint
-from specdrift.scan.execution.preflight import Preflight
+from specdrift.scan.execution.opening.preflight import Preflight
 from specdrift.scan.preparation.run import Run
 
 

@@ -16,6 +16,8 @@ from specdrift.scan.preparation.destructive import has_hint
 from specdrift.scan.preparation.run import Run
 
 CHECK = "values"
+MOST_OTHERS = 8
+"""Other resources of an operation."""
 MOST_TRIALS = 3
 """Requests of one operation with different values, by one identity, besides that with its own values."""
 READING = frozenset({"GET", "HEAD"})
@@ -140,15 +142,18 @@ class ValueTrials:
             if planned.key not in self.found and not self._tried(planned.key, AS_STATED)
         ]
 
-    def another(self, planned: PlannedOperation) -> Request | None:
-        """Return the request for another resource that the API lists; ``None`` if it lists no other."""
+    def others(self, planned: PlannedOperation) -> tuple[Request, ...]:
+        """Return the requests for other resources that the API lists."""
         found = next(trial.planned.request for trial in self.trials[planned.key] if trial.succeeded)
         operation = planned.with_values_of(self.identity).operation
         proposed = (
-            self._with_values(planned, values) for values in self.lessons.proposals(operation) if values
+            self._with_values(planned, values)
+            for values in self.lessons.proposals(operation, most=MOST_OTHERS + 1)
+            if values
         )
-        others = (each.request for each in proposed if each is not None)
-        return next((each for each in others if path_of(each) != path_of(found)), None)
+        requests = {path_of(each.request): each.request for each in proposed if each is not None}
+        requests.pop(path_of(found), None)
+        return tuple(requests.values())[:MOST_OTHERS]
 
     def take(self, probe: Probe, observation: Observation) -> None:
         """Learn from an answer."""

@@ -10,7 +10,7 @@ from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Connection, Phase, Probe, Reuse
 from specdrift.model.policy import UnsafeMethods
-from specdrift.scan.execution.preflight import CHECK
+from specdrift.scan.execution.opening.preflight import CHECK
 from specdrift.scan.execution.state import ScanState
 from specdrift.scan.preparation.run import Run
 

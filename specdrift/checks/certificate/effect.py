@@ -1,0 +1,262 @@
+"""Whether a request that is refused takes effect all the same: a handler that runs before its guard, or beside it.
+
+The answer alone does not show it. A valid certificate writes a text that is nowhere else, and reads what may show it:
+the same path, the folder above, and where the answer says that the result is. Where the text is read there, a caller
+that must be refused writes another one. If a valid certificate then reads that, the refused request was carried out.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from specdrift.body.values import words_of
+from specdrift.checks.certificate.body_members import with_value
+from specdrift.checks.certificate.writers import LONGEST_TEXT, Writer, writers_apart, writing
+from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
+from specdrift.checks.inputs.idempotency import with_key_of
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import ClientIdentity
+from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Request
+from specdrift.model.exchange.values import unpack
+from specdrift.model.plural import plural
+from specdrift.model.result.finding import Finding
+from specdrift.model.result.reasons import SkipReason
+from specdrift.model.result.result import Skipped
+from specdrift.model.result.verdict import Confidence, Outcome
+from specdrift.rules.ids import EFFECT_DESPITE_REFUSAL
+
+NAME = "effect"
+REPLACING = frozenset({"PUT", "PATCH"})
+"""Methods that change what is there: the usual body is sent once more at the end."""
+MOST_NAMED = 5
+OF_A_BODY = frozenset({"content-type", "content-length"})
+"""Header fields of a request with a body."""
+
+
+class Step(StrEnum):
+    """What a probe does for one writing operation and caller."""
+
+    WRITE = "write"
+    READ = "read"
+    RESTORE = "restore"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Writes as callers that must be refused, and reads as the valid certificate."""
+
+    name: str = NAME
+    rules: frozenset[str] = frozenset({EFFECT_DESPITE_REFUSAL})
+
+    def plan(self, context: PlanContext) -> Iterator[Probe]:
+        """The valid certificate's texts; the rest depends on whether they are read again."""
+        for writers in writers_apart(context)[:1]:
+            yield from (_write(context, one, one.valid, one.planned) for one in writers)
+
+    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
+        """Read after each write, and write as the others where the valid certificate's text was read.
+
+        One step a round, and one set of writers after the other.
+        """
+        steps = _Steps(context, log.classifier())
+        for writers in writers_apart(context):
+            probes = [probe for one in writers for probe in steps.up_to_the_next(one)]
+            yield from probes
+            if any(probe.id not in log.by_id for probe in probes):
+                return
+
+    def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
+        """One finding for each operation and caller; operations whose effect is not visible are listed."""
+        steps = _Steps(context, classifier)
+        findings: list[Finding] = []
+        visible: set[OperationKey] = set()
+        for writer in (one for writers in writers_apart(context) for one in writers):
+            if steps.seen(writer, writer.valid):
+                visible.add(writer.planned.key)
+                findings += (
+                    found for caller, _ in writer.callers for found in steps.findings(writer, caller)
+                )
+        hidden = [str(planned.key) for planned in writing(context) if planned.key not in visible]
+        return Conclusions(findings=tuple(findings), skipped=tuple(_not_visible(hidden)))
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """What was sent, and what follows from it."""
+
+    context: PlanContext
+    classifier: Classifier
+
+    @cached_property
+    def _by_tag(self) -> dict[ProbeTag | None, list[Exchange]]:
+        found: dict[ProbeTag | None, list[Exchange]] = defaultdict(list)
+        for exchange in self.classifier.log.by_check(NAME):
+            found[exchange.probe.tag].append(exchange)
+        return found
+
+    def up_to_the_next(self, writer: Writer) -> Iterator[Probe]:
+        """Yield the steps that were made, and the one that follows."""
+        yield _write(self.context, writer, writer.valid, writer.planned)
+        written = self._written(writer, writer.valid)
+        if written is None or not _is_success(written):
+            return
+        yield from _reads(self.context, writer, writer.valid, written)
+        if not self.seen(writer, writer.valid):
+            return
+        for caller, planned in writer.callers:
+            yield _write(self.context, writer, caller, planned)
+            attempt = self._written(writer, caller)
+            if attempt is None:
+                return
+            if self.classifier.compared(attempt).outcome is not Outcome.ADMITTED:
+                reads = list(_reads(self.context, writer, caller, attempt))
+                yield from reads
+                if any(probe.id not in self.classifier.log.by_id for probe in reads):
+                    return
+        if writer.planned.request.method in REPLACING:
+            yield _restore(self.context, writer)
+
+    def _written(self, writer: Writer, caller: ClientIdentity) -> Exchange | None:
+        return next(iter(self._by_tag.get(_tag(Step.WRITE, writer, caller), ())), None)
+
+    def seen(self, writer: Writer, caller: ClientIdentity) -> list[Exchange]:
+        """Return the answers to the valid certificate that show what a caller wrote."""
+        text = _text(self.context, writer, caller)
+        return [
+            exchange
+            for exchange in self._by_tag.get(_tag(Step.READ, writer, caller), ())
+            if (http := exchange.observation.http) and _shows(http, text)
+        ]
+
+    def findings(self, writer: Writer, caller: ClientIdentity) -> Iterator[Finding]:
+        """Yield the finding about a caller's request that was refused, and whose text was read."""
+        attempt, seen = self._written(writer, caller), self.seen(writer, caller)
+        if attempt is None or not seen:
+            return
+        refused = self.classifier.compared(attempt)
+        yield Finding(
+            rule=EFFECT_DESPITE_REFUSAL,
+            operation=writer.planned.key,
+            identity=caller.name,
+            message=f"{caller_phrase(caller)} is not admitted ({refused.reason}), and what it sent is stored all the "
+            f'same: its "{writer.member}" is in the answer to {seen[0].probe.operation} of a valid certificate.',
+            confidence=Confidence.HIGH,
+            probes=probe_ids(ids_of([attempt, *seen]), ids_of(self.seen(writer, writer.valid))),
+            subject=writer.member,
+        )
+
+
+def _text(context: PlanContext, writer: Writer, caller: ClientIdentity) -> str:
+    """Return the text that only this caller writes, and only by this operation."""
+    of = f"{context.nonce} {writer.planned.key} {caller.name}"
+    return f"specdrift{sha256(of.encode()).hexdigest()}"[:LONGEST_TEXT]
+
+
+def _write(context: PlanContext, writer: Writer, caller: ClientIdentity, planned: PlannedOperation) -> Probe:
+    body = planned.operation.body
+    assert body is not None  # noqa: S101 - a writer has one
+    usual = planned.request_for(caller.name)
+    content = with_value(usual.body, body.media_type, writer.member, _text(context, writer, caller))
+    # To the resource of the valid certificate, which is read afterwards.
+    request = replace(usual.to(planned.request_for(writer.valid.name).target), body=content)
+    return Probe(
+        check=NAME,
+        operation=planned.key,
+        identity=caller.name,
+        connection=context.connection(context.tls[0]),
+        request=with_key_of(request, _text(context, writer, caller)),
+        phase=Phase.MAIN,
+        variant="with a text of its own",
+        tag=_tag(Step.WRITE, writer, caller),
+        control=caller == writer.valid,
+        why="whether a refused request takes effect",
+    )
+
+
+def _reads(
+    context: PlanContext, writer: Writer, caller: ClientIdentity, written: Exchange
+) -> Iterator[Probe]:
+    """Yield the requests that may show what a caller wrote, sent by the valid certificate."""
+    for number, (key, request) in enumerate((*writer.readers, *_at_location(context, writer, written))):
+        probe = Probe(
+            check=NAME,
+            operation=key,
+            identity=writer.valid.name,
+            connection=context.connection(context.tls[0]),
+            request=request,
+            phase=Phase.CONFIRM,
+            variant=f"after {writer.planned.key} of {caller.name}, {number}",
+            tag=_tag(Step.READ, writer, caller),
+            control=True,
+            why=f"whether it shows what {caller.name} wrote",
+        )
+        yield fresh(probe)
+
+
+def _at_location(
+    context: PlanContext, writer: Writer, written: Exchange
+) -> Iterator[tuple[OperationKey, Request]]:
+    """Yield a GET of what the answer names in ``Location``, on this server (RFC 9110 §10.2.2)."""
+    http = written.observation.http
+    try:
+        place = urlsplit(http.header("location") if http else "")
+    except ValueError:
+        return
+    here = not place.netloc or place.hostname == context.endpoint.host
+    if here and place.path.startswith("/") and context.documented("GET", place.path):
+        usual = writer.planned.request_for(writer.valid.name)
+        kept = tuple(field for field in usual.headers if field[0].lower() not in OF_A_BODY)
+        yield writer.planned.key, Request(method="GET", target=place.path, headers=kept)
+
+
+def _restore(context: PlanContext, writer: Writer) -> Probe:
+    request = writer.planned.request_for(writer.valid.name)
+    return Probe(
+        check=NAME,
+        operation=writer.planned.key,
+        identity=writer.valid.name,
+        connection=context.connection(context.tls[0]),
+        request=with_key_of(request, f"{_text(context, writer, writer.valid)} restore"),
+        phase=Phase.CONFIRM,
+        variant="with the usual body again",
+        tag=_tag(Step.RESTORE, writer, writer.valid),
+        control=True,
+        why="so that no text of this check remains",
+    )
+
+
+def _tag(step: Step, writer: Writer, caller: ClientIdentity) -> ProbeTag:
+    return ProbeTag(name=f"{step} {writer.planned.key} {caller.name}")
+
+
+def _is_success(exchange: Exchange) -> bool:
+    http = exchange.observation.http
+    return http is not None and 200 <= http.status < 300
+
+
+def _shows(http: HttpFacts, text: str) -> bool:
+    """Return whether an answer has the text: in its beginning, or among the values that are kept of all of it."""
+    values = unpack(http.values)
+    return text in http.body_excerpt or any(number in values for number, _ in words_of(text))
+
+
+def _not_visible(hidden: Sequence[str]) -> Iterator[Skipped]:
+    if hidden:
+        named = ", ".join(hidden[:MOST_NAMED]) + (" …" if len(hidden) > MOST_NAMED else "")
+        yield Skipped(
+            check=NAME,
+            kind=SkipReason.UNDECIDABLE,
+            reason=f"whether refused requests take effect is not established for {plural(len(hidden), 'operation')}: "
+            f"no answer shows what a valid certificate writes ({named})",
+        )
+
+
+CHECK: Check = Effect()
