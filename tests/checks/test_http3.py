@@ -10,6 +10,7 @@ import pytest
 from specdrift.checks.bypass import http3
 from specdrift.checks.bypass.http3_listeners import MAX_LISTENERS, alternatives
 from specdrift.checks.certificate import certificate, never_requested, unknown_path
+from specdrift.checks.core.assessment import assess
 from specdrift.checks.core.base import Http3
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
@@ -268,3 +269,17 @@ def test_a_server_that_announces_many_ports_gets_few_probes() -> None:
     ports = ", ".join(f'h3=":{port}"' for port in range(1, 60))
     _, log = run(correct, field=ports)
     assert len({probe.connection.endpoint.port for probe in over_quic(log)}) == MAX_LISTENERS
+
+
+def test_a_valid_certificate_over_quic_is_no_control_of_the_tcp_listener() -> None:
+    """Refusals over TCP show enforcement only if a valid certificate passes there."""
+    known = Http3(listener=context(SECURE).endpoint, where="api.test:8443", available=True)
+    ctx = context(SECURE, identities=(ALICE,), http3=known)
+
+    def server(probe: Probe) -> Answer:
+        tcp = Ending.TIMEOUT if probe.identity == ALICE.name else REQUIRED
+        return correct(probe) if probe.connection.quic else tcp
+
+    log = play((certificate.CHECK, http3.CHECK), ctx, server)
+    assert any(probe.identity == ALICE.name for probe in over_quic(log))
+    assert not assess(ctx, SECURE, log.classifier()).tls_works

@@ -103,6 +103,17 @@ def test_a_rest_ends_when_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     assert slept == [5.0, 1.0]
 
 
+def test_a_closed_udp_port_says_nothing_of_the_tcp_port() -> None:
+    """They have one number, and are two listeners."""
+    breaker = Breaker()
+    tcp = probe_of(Endpoint(host="localhost", port=1, server_name="localhost"))
+    udp = replace(tcp, connection=replace(tcp.connection, quic=True))
+    for _ in range(GIVE_UP):
+        breaker.note(udp, observed(Ending.NO_CONNECTION))
+    assert breaker.given_up(udp)
+    assert not breaker.given_up(tcp)
+
+
 def test_a_server_that_stays_away_is_given_up(client: Client, pki: TestPki) -> None:
     """After the configured number of rests."""
     breaker = Breaker(rests=(0.01, 0.01))

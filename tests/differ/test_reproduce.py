@@ -80,6 +80,7 @@ def test_the_trust_anchor_and_the_certificate_are_named_by_their_files() -> None
         ({"tls": TlsRange.ONLY_1_2}, ["--tlsv1.2", "--tls-max", "1.2"]),
         ({"tls": TlsRange.ONLY_1_3}, ["--tlsv1.3"]),
         ({"alpn": ("h2", "http/1.1")}, ["--http2"]),
+        ({"alpn": ("h3",), "quic": True}, ["--http3-only"]),
         ({"alpn": ()}, ["--http1.1"]),
     ],
 )

@@ -227,7 +227,14 @@ def _sentence(result: Result, found: Standing) -> str:
         unread = _unread(result) + stopped.unfinished(result)
         return f"{_offline(result, drifts)}; no request was sent.{unread}{reason}"
     accepted = " The baseline accepts all of it." if result.drifts and not drifts else ""
-    return _findings(result, drifts, found) + accepted + _unread(result) + stopped.unfinished(result) + reason
+    unknown = _unread(result) + stopped.unfinished(result) + _of_the_run(result)
+    return _findings(result, drifts, found) + accepted + unknown + reason
+
+
+def _of_the_run(result: Result) -> str:
+    """What was not judged that belongs to no operation, such as another listener."""
+    reasons = [item.reason for item in result.undecided if item.operation is None]
+    return f" {'; '.join(reasons)}." if reasons else ""
 
 
 def _findings(result: Result, drifts: tuple[Drift, ...], found: Standing) -> str:
