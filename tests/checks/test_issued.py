@@ -146,3 +146,36 @@ def test_what_is_no_token_is_not_sent(status: int, text: str) -> None:
 
     play(CHECKS, context(planned("/secure"), open_operation()), server)
     assert sent == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "expected"),
+    [
+        ((("refresh", "0; url=/guest/secure"),), "", ["/guest/secure"]),
+        ((("refresh", "5;/guest/secure#top"),), "", ["/guest/secure"]),
+        ((), "<html><meta http-equiv=refresh content='0;url=/guest/secure'></html>", ["/guest/secure"]),
+        ((), '<META HTTP-EQUIV="Refresh" CONTENT="3; URL=/guest/secure">', ["/guest/secure"]),
+        ((("refresh", "0; url=https://elsewhere.test/"),), "", []),
+        ((("refresh", "0; url=//elsewhere.test/"),), "", []),
+        ((("refresh", "30"),), "", []),
+        ((("refresh", "0; url=/secure"),), "", []),
+    ],
+)
+def test_the_page_to_which_a_refusal_refreshes_is_requested(
+    headers: tuple[tuple[str, str], ...], body: str, expected: list[str]
+) -> None:
+    """Browsers follow it like a redirect; another origin and the same page are left out."""
+    sent: list[str] = []
+
+    def server(probe: Probe) -> HttpFacts:
+        first = (
+            probe.attempt == 1 and probe.identity == ANONYMOUS.name and probe.tag and not probe.tag.control
+        )
+        if first and probe.tag and "Refresh" in probe.tag.name and probe.request:
+            sent.append(probe.request.target)
+        if probe.identity == ALICE.name:
+            return http(200, text='{"ward": "Cardiology-3a"}')
+        return http(200, shape="page", text=body, headers=headers)
+
+    play(CHECKS, context(planned("/secure")), server)
+    assert sent == expected

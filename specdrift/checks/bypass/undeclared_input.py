@@ -5,6 +5,7 @@ A guard may accept any value where a credential stands, exempt health checkers b
 that was meant for a test. All of one kind are sent at once, and one by one if that reaches the operation.
 """
 
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
@@ -15,8 +16,9 @@ from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.core.credential_places import declared_places
 
 Fields = tuple[tuple[str, str], ...]
-MADE_UP, HERE = "{made-up}", "{here}"
-"""Stand for a value that was never issued, and for the server's own origin."""
+MADE_UP, PAIR, HERE = "{made-up}", "{pair}", "{here}"
+"""Stand for a value that was never issued, for a user and password (RFC 7617), and for the server's own origin."""
+USER = "admin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,7 @@ KINDS = (
             ("Cookie", f"session={MADE_UP}; token={MADE_UP}"),
         ),
     ),
+    Inputs(words="a made-up password", headers=(("Authorization", f"Basic {PAIR}"),)),
     Inputs(
         words="the marks of an internal caller",
         headers=(
@@ -100,7 +103,8 @@ def _further(context: PlanContext, planned: PlannedOperation, kind: Inputs) -> t
         place.header.lower() for place in declared_places(planned)
     }
     sent = {name for name, _ in parse_qsl(request.target.partition("?")[2], keep_blank_values=True)}
-    values = {MADE_UP: context.nonce, HERE: f"https://{context.endpoint.authority}"}
+    pair = b64encode(f"{USER}:{context.nonce}".encode()).decode()
+    values = {MADE_UP: context.nonce, PAIR: pair, HERE: f"https://{context.endpoint.authority}"}
     return (
         tuple((name, _filled(value, values)) for name, value in kind.headers if name.lower() not in there),
         tuple((name, _filled(value, values)) for name, value in kind.parameters if name not in sent),

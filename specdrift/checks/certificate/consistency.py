@@ -13,7 +13,7 @@ from itertools import chain
 
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.certificate.issued import further_pages, sessions
+from specdrift.checks.certificate.issued import further_pages, refreshed, sessions
 from specdrift.checks.certificate.representations import ALL_TOGETHER, representations
 from specdrift.checks.core.assessment import assess, attempts, disagree, must_be_admitted
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
@@ -73,8 +73,9 @@ class Consistency:
         """Request further pages, and as the anonymous client with the cookies and tokens of other answers."""
         for name, request in further_pages(planned, log):
             yield self._other(caller, context, planned, name, request)
-        for name, request in sessions(context, planned, log) if caller == ANONYMOUS else ():
-            yield self._other(caller, context, planned, name, request)
+        if caller == ANONYMOUS:
+            for name, request in chain(sessions(context, planned, log), refreshed(planned, log)):
+                yield self._other(caller, context, planned, name, request)
 
     def _controls(
         self, exchange: Exchange, context: PlanContext, planned: PlannedOperation

@@ -36,6 +36,12 @@ TOKEN_FIELDS = ("authorization", "x-auth-token", "x-access-token", "x-session-to
 """Fields of a response in which servers hand out tokens, and expect them in requests."""
 TOKEN = re.compile(r"[\w.~+/=-]{6,}", re.ASCII)
 """A token (RFC 6750 §2.1); shorter texts are codes and states."""
+REFRESH = re.compile(r"""\s*\d*\.?\d*\s*[;,]\s*(?:url\s*=\s*)?["']?([^"'\s>]+)""", re.IGNORECASE)
+"""The target of a Refresh field, or of a ``meta`` element that stands for one (HTML, shared declarative refresh)."""
+META = re.compile(
+    r"""<meta\b[^>]*?\bhttp-equiv\s*=\s*["']?refresh\b[^>]*?\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)')""",
+    re.IGNORECASE,
+)
 Field = tuple[str, str]
 
 
@@ -119,6 +125,26 @@ def _parsed(body: str) -> object:
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def refreshed(planned: PlannedOperation, log: ExchangeLog) -> Named:
+    """Yield the request to which a refusal sends browsers without the status of a redirect, on the same origin."""
+    if planned.request.method != "GET":
+        return
+    for exchange in log.of(CERTIFICATE, planned.key, ANONYMOUS.name)[:1]:
+        http = exchange.observation.http
+        target = _refresh_target(http) if http is not None else ""
+        if target and target != planned.request.target:
+            yield f"the page of Refresh, {target}", planned.request.to(target)
+
+
+def _refresh_target(http: HttpFacts) -> str:
+    meta = META.search(http.body_excerpt)
+    for text in (http.header("refresh"), (meta[1] or meta[2]) if meta else ""):
+        found = REFRESH.match(text)
+        if found and re.fullmatch(r"/(?!/)[\x21-\x7e]*", found[1]) and len(found[1]) <= LONGEST:
+            return found[1].partition("#")[0]
+    return ""
 
 
 def sessions(context: PlanContext, planned: PlannedOperation, log: ExchangeLog) -> Named:
