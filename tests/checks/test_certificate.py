@@ -561,7 +561,7 @@ def test_a_certificate_that_only_policy_rejects_is_one_warning_for_the_listener(
     (finding,) = result.findings
     assert (finding.rule, finding.operation, finding.profile) == (POLICY, None, "weak-key")
     assert 'weak-key = "accept"' in finding.message
-    assert "GET /a and 2 more" in finding.message
+    assert "(GET /a)" in finding.message
     assert {o.verdict for o in result.operations} == {Verdict.CONSISTENT}
     assert not result.undecided
 

@@ -114,7 +114,7 @@ def bypassed(probe: Probe) -> HttpFacts:
 
 def test_the_finding_of_another_check_says_what_it_rests_on() -> None:
     """The data in the answer, the attempts without their controls, and the denial elsewhere."""
-    plan = context(*map(planned, DATA), identities=(ALICE, OLD))
+    plan = context(*map(planned, DATA), identities=(ALICE, OLD), exhaustive=True)
     classifier = play((*CHECKS, path_variant.CHECK), plan, bypassed).classifier()
     (finding,) = path_variant.CHECK.judge(plan, classifier).findings
     evidence = with_evidence(finding, classifier).evidence

@@ -408,7 +408,7 @@ def test_a_single_identity_is_reported_as_not_tested(callers: Callers) -> None:
 
 @pytest.mark.parametrize(
     ("count", "exhaustive", "said"),
-    [(8, False, []), (28, False, ["each forwarded header was tried on 8 of 28 operations"]), (12, True, [])],
+    [(1, False, []), (28, False, ["each forwarded header was tried on 2 of 28 operations"]), (12, True, [])],
 )
 def test_headers_that_went_to_a_sample_are_said(
     count: int, callers: Callers, said: list[str], *, exhaustive: bool

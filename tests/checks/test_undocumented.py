@@ -9,7 +9,7 @@ import pytest
 
 from specdrift.checks.certificate import unknown_path
 from specdrift.checks.undocumented import undocumented
-from specdrift.checks.undocumented.wordlist import WORDLIST, EndpointKind
+from specdrift.checks.undocumented.wordlist import AFTER, AT_ROOT, WORDLIST, EndpointKind
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Phase
@@ -128,6 +128,35 @@ def test_a_method_in_allow_that_may_not_be_sent_is_not_reported() -> None:
     assert not (result.undocumented)
     (skipped,) = result.skipped
     assert "Allow names DELETE /secure" in skipped.reason
+
+
+def asked(ctx: PlanContext, server: Callable[[Probe], HttpFacts | str]) -> set[str]:
+    """Return the targets that the check requests with GET."""
+    log = play(CHECKS, ctx, server)
+    requests = (entry.probe.request for entry in log.by_check(undocumented.CHECK.name))
+    return {request.target for request in requests if request and request.method == "GET"}
+
+
+@pytest.mark.parametrize("shown", [http(200, shape="up"), http(401), http(503)])
+def test_paths_of_a_product_are_requested_once_it_is_there(shown: HttpFacts) -> None:
+    """Where its first paths are missing, the others are too; a rejection or failure shows nothing."""
+    ctx = context(planned())
+    everything = asked(replace(ctx, exhaustive=True), site({}))
+    assert set(AFTER) <= everything
+    assert asked(ctx, site({})) == everything - set(AFTER)
+    pages = {"GET /actuator/health": shown, "GET /actuator/env": http(200, shape="env")}
+    assert "/actuator/heapdump" in asked(ctx, site(pages))
+    assert "GET /actuator/env" in {finding.subject for finding in conclude(ctx, site(pages)).findings}
+
+
+def test_pages_of_servers_are_requested_at_the_root_only() -> None:
+    """A base path belongs to the application."""
+    ctx = context(planned(), base_path="/v1")
+    below = {target for target in asked(ctx, site({})) if target.startswith("/v1/")}
+    assert "/v1/metrics" in below
+    assert not below & {f"/v1{path}" for path in AT_ROOT}
+    every = asked(replace(ctx, exhaustive=True), site({}))
+    assert {f"/v1{path}" for path in AT_ROOT} <= every
 
 
 def test_a_method_that_every_path_answers_is_not_reported() -> None:

@@ -276,10 +276,11 @@ def test_outcomes_name_their_basis(checked: tuple[Result, list[Event]]) -> None:
     outcomes = {o.identity: o for o in secure.outcomes}
     assert outcomes["alice"].outcome is Outcome.ADMITTED
     assert outcomes["anonymous"].outcome is Outcome.REFUSED_BY_APPLICATION
-    known = {record.probe.id for record in result.probes}
+    known = {record.probe.id: record.probe.operation for record in result.probes}
     for outcome in secure.outcomes:
-        assert outcome.basis is Basis.PROBED
-        assert set(outcome.probes) <= known
+        here = {known[name] for name in outcome.probes} == {secure.operation.key}
+        assert outcome.basis is (Basis.PROBED if here else Basis.LISTENER)
+    assert all(outcomes[name].basis is Basis.PROBED for name in ("alice", "anonymous", "untrusted-issuer"))
 
 
 @pytest.mark.parametrize(

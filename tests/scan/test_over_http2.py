@@ -194,12 +194,12 @@ def test_http2_needs_fewer_connections_on_nginx_and_gives_the_same_verdicts(
             server.base_url,
             spec=str(spec),
             checks=("certificate",),
-            battery=dict.fromkeys(FAMILIES - {"self-signed"}, ProfilePolicy.SKIP),
+            battery=dict.fromkeys(FAMILIES - {"untrusted-issuer"}, ProfilePolicy.SKIP),
         )
         found, planned = run(settings), run(changed(settings, exhaustive=True))
     assert outcomes(found) == outcomes(planned)
     assert found.counts.requests == planned.counts.requests
     assert planned.counts.connections - found.counts.connections > len(REST)
-    forged = [record for record in found.probes if record.probe.identity == "self-signed"]
+    forged = [record for record in found.probes if record.probe.identity == "untrusted-issuer"]
     over = Counter(record.observation.http.http_version for record in forged if record.observation.http)
     assert over == {"HTTP/1.1": 2 * SAMPLED, "HTTP/2": 2 * (OPERATIONS - SAMPLED)}

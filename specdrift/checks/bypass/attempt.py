@@ -11,6 +11,16 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from specdrift.checks.bypass.lower_roles import lower_roles
+from specdrift.checks.bypass.representatives import (
+    Sent,
+    Sharing,
+    as_sent,
+    baseline_admitted,
+    first_exchanges,
+    further,
+    representatives,
+    sampled,
+)
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_admitted, must_be_refused
 from specdrift.checks.core.base import Conclusions, PlanContext, PlannedOperation
@@ -28,25 +38,19 @@ from specdrift.checks.core.confirm import (
 )
 from specdrift.checks.core.measure import Measure, alike, answered, arrived
 from specdrift.checks.core.redirects import following_attempts, unknown_targets
-from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import combine, weakest
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Connection, Control, Phase, Probe, ProbeTag, Request
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.result import Skipped
-from specdrift.model.result.verdict import Confidence, Outcome
+from specdrift.model.result.verdict import Confidence
 from specdrift.model.shortened import shortened
 
 BUNDLE = "bundle"
 """The cause of an attempt that alters several things at once. It is reported only if no single alteration suffices."""
-
-
-Sent = tuple[OperationKey | None, str, ProbeTag | None]
-"""Operation, caller and tag of a probe: those of an attempt are its own."""
 
 
 class PositiveControl(Enum):
@@ -99,10 +103,6 @@ def nothing(_: PlanContext, __: ExchangeLog) -> Iterable[Skipped]:
     return ()
 
 
-def _as_sent(attempt: BypassAttempt) -> Sent:
-    return attempt.planned.key, attempt.caller.name, attempt.tag
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BypassCheck:
     """A check that sends bypass attempts."""
@@ -121,6 +121,7 @@ class BypassCheck:
     """Whether identities that lack an operation's role send the attempts too."""
     first: Callable[[PlanContext], Iterable[BypassAttempt]] | None = None
     """Only the attempts that require no other, where most require one; ``None``: selected from ``attempts``."""
+    sharing: Sharing = Sharing.OPERATIONS
 
     @property
     def rules(self) -> frozenset[str]:
@@ -128,10 +129,13 @@ class BypassCheck:
         return frozenset({self.rule})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """Every attempt that requires no other, on kept-alive connections."""
-        for attempt in self._attempts(context, self.first or self.attempts):
-            if not attempt.requires:
-                yield self.probe(attempt)
+        """The attempts that require no other, on kept-alive connections; one of each variant unless all are sent."""
+        attempts, everything = self._first(context), context.exhaustive or self.sharing is Sharing.NONE
+        yield from map(self.probe, attempts if everything else representatives(attempts, context))
+
+    def _first(self, context: PlanContext) -> Iterator[BypassAttempt]:
+        attempts = self._attempts(context, self.first or self.attempts)
+        return (attempt for attempt in attempts if not attempt.requires)
 
     def _attempts(
         self, context: PlanContext, attempts: Callable[[PlanContext], Iterable[BypassAttempt]] | None = None
@@ -146,13 +150,15 @@ class BypassCheck:
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """The attempts that others unlocked, and the controls of each that seems to arrive."""
         classifier = log.classifier()
-        attempts, sent = list(self._attempts(context)), self._times_sent(log)
+        attempts, sent = list(self._attempts(context)), first_exchanges(log.by_check(self.name))
         # There are thousands of attempts, and most wait for another one.
         arriving = [
             attempt
             for attempt in attempts
-            if _as_sent(attempt) in sent and self._arrives(attempt, context, classifier)
+            if as_sent(attempt) in sent and self._arrives(attempt, context, classifier)
         ]
+        if self.sharing is not Sharing.NONE and not context.exhaustive:
+            yield from map(self.probe, further(attempts, arriving, sent, context, classifier))
         unlocked = {attempt.unlocks for attempt in arriving} - {""}
         for attempt in attempts:
             if attempt.requires in unlocked:
@@ -168,7 +174,7 @@ class BypassCheck:
         repeated = frozenset(sent for sent, count in times.items() if count > CONFIRMATIONS)
         # Nearly never was one repeated.
         for attempt in self._attempts(context) if repeated else ():
-            if _as_sent(attempt) in repeated and self._confirmed(attempt, context, classifier):
+            if as_sent(attempt) in repeated and self._confirmed(attempt, context, classifier):
                 by_cause[attempt.planned.key, attempt.cause, attempt.caller.name].append(attempt)
         single = {(key, a.requires) for (key, *_), group in by_cause.items() for a in group if a.requires}
         findings = []
@@ -179,7 +185,11 @@ class BypassCheck:
             baseline = assessment.by_identity[caller]
             if baseline.outcome.refused and assessment.control_ok and not (bundle or reported):
                 findings.append(self._finding(group, cause, assessment, classifier))
-        skipped = (*self.skipped(context, classifier.log), *unknown_targets(classifier, self.name))
+        skipped = (
+            *self.skipped(context, classifier.log),
+            *unknown_targets(classifier, self.name),
+            *sampled(self.name, self._first(context) if self.sharing.is_said else (), classifier),
+        )
         return Conclusions(findings=tuple(findings), skipped=skipped)
 
     def _finding(
@@ -219,7 +229,7 @@ class BypassCheck:
         return (
             first is not None
             and arrived(first, attempt.measure, classifier)
-            and not _baseline_admitted(attempt, classifier)
+            and not baseline_admitted(attempt.planned, attempt.caller, classifier)
             and self.counts(attempt, context)
         )
 
@@ -334,9 +344,3 @@ def _lacks_role(attempt: BypassAttempt) -> bool:
 def in_words(attempts: Sequence[BypassAttempt]) -> str:
     """List the alterations by their own words."""
     return ", or ".join(attempt.words for attempt in attempts)
-
-
-def _baseline_admitted(attempt: BypassAttempt, classifier: Classifier) -> bool:
-    """Return whether the caller's baseline request is admitted."""
-    exchanges = classifier.log.of(CERTIFICATE, attempt.planned.key, attempt.caller.name)
-    return any(classifier.compared(entry).outcome is Outcome.ADMITTED for entry in exchanges)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, PositiveControl
 from specdrift.checks.bypass.http3_listeners import Http3Listener, elsewhere, listeners
+from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.classify.exchange import Exchange
@@ -88,6 +89,7 @@ def _bypass(found: Sequence[Http3Listener]) -> BypassCheck:
         why=WHY,
         attempts=lambda context: (a for one in found for a in attempts(context, one)),
         describe=_describe,
+        sharing=Sharing.NONE,  # another listener has guards of its own
     )
 
 

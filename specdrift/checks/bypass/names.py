@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, PositiveControl, in_words
+from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.classify.listener import spread
 from specdrift.model.contract.hosts import is_address
@@ -170,6 +171,7 @@ CHECK: Check = BypassCheck(
     rule="host-sni-confusion",
     why="whether SNI, Host or the connection's first request bypass the certificate",
     attempts=attempts,
+    sharing=Sharing.LISTENER,
     describe=in_words,
     by_lower_roles=True,
 )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, PositiveControl
+from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.core.base import AlternateEndpoint, Check, PlanContext, PlannedOperation
 from specdrift.classify.listener import spread
 from specdrift.model.exchange.probe import Connection, Request
@@ -80,4 +81,5 @@ CHECK: Check = BypassCheck(
     why="whether another endpoint serves the operation without a certificate",
     attempts=attempts,
     describe=_describe,
+    sharing=Sharing.NONE,  # another endpoint has guards of its own
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, in_words
+from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.classify.listener import spread
 from specdrift.model.exchange.probe import HttpVersion
@@ -81,5 +82,6 @@ CHECK: Check = BypassCheck(
     rule=ENFORCEMENT_INCONSISTENT,
     why="whether another protocol bypasses the certificate",
     attempts=attempts,
+    sharing=Sharing.LISTENER,
     describe=in_words,
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from specdrift.checks.bypass.attempt import BypassAttempt, BypassCheck, PositiveControl
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.bypass.names import MAX_NAMES
+from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.classify.listener import spread
@@ -179,6 +180,7 @@ CHECK: Check = BypassCheck(
     rule="resumption-bypass",
     why="whether a resumed TLS session bypasses the certificate",
     attempts=attempts,
+    sharing=Sharing.LISTENER,
     first=first_attempts,
     describe=_describe,
     skipped=_skipped,

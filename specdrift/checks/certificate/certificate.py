@@ -8,10 +8,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.certificate.findings import findings, policy_findings
-from specdrift.checks.core.assessment import assess, classify_as, contradicts, must_be_admitted
+from specdrift.checks.certificate.shared import further_certificates, shared_certificates
+from specdrift.checks.core.assessment import (
+    OperationAssessment,
+    assess,
+    classify_as,
+    contradicts,
+    must_be_admitted,
+)
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import CONFIRMATIONS, repeat
 from specdrift.checks.core.evidence import evidence_of_refusal
+from specdrift.checks.core.guard_groups import GuardGroups, everywhere
 from specdrift.checks.core.redirects import following
 from specdrift.checks.core.verdicts import operation_result, undecided_operation
 from specdrift.classify.check_names import CERTIFICATE
@@ -21,6 +29,7 @@ from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import HTTP_1, Connection, Phase, Probe, Reuse, head_of
+from specdrift.model.plural import plural
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.reasons import SkipReason
@@ -62,6 +71,8 @@ class Certificate:
             if planned.is_probed:
                 yield from self._controls(context, planned)
                 yield from self._others(context, planned)
+        for planned, identity in () if context.exhaustive else shared_certificates(context):
+            yield from self._invalid(context, planned, identity)
         if any(planned.mode is UnsafeMethods.HANDSHAKE for planned in context.operations):
             yield from self._handshakes(context)
 
@@ -77,9 +88,17 @@ class Certificate:
             yield from self._probes(planned, identity, Phase.AFTER, main)
 
     def _others(self, context: PlanContext, planned: PlannedOperation) -> Iterator[Probe]:
+        refused = (ANONYMOUS, *context.refused)
+        everything = (*refused, *context.policy)
+        callers = everything if context.exhaustive else [i for i in refused if i in everywhere(context)]
+        for identity in callers:
+            yield from self._invalid(context, planned, identity)
+
+    def _invalid(
+        self, context: PlanContext, planned: PlannedOperation, identity: ClientIdentity
+    ) -> Iterator[Probe]:
         versions = context.connection_variants[: len(context.tls)]
-        for identity in (ANONYMOUS, *context.refused, *context.policy):
-            yield from self._probes(planned, identity, Phase.MAIN, versions)
+        yield from self._probes(planned, identity, Phase.MAIN, versions)
 
     def _generated_controls(self, context: PlanContext, classifier: Classifier) -> Iterator[Probe]:
         """Send the generated valid certificates to one operation that admits the valid certificate.
@@ -151,6 +170,8 @@ class Certificate:
                         )
                         yield from _repeats(exchange, classification, suspicious=suspicious)
             yield from _once_more(context, planned, classifier)
+        for planned, identity in () if context.exhaustive else further_certificates(context, classifier):
+            yield from self._invalid(context, planned, identity)
         yield from self._generated_controls(context, classifier)
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
@@ -158,7 +179,8 @@ class Certificate:
         found: list[Finding] = []
         operations: list[OperationResult] = []
         undecided: list[UndecidedOperation] = []
-        assessments = [assess(context, planned, classifier) for planned in context.operations]
+        groups = GuardGroups(context, classifier.log)
+        assessments = [assess(context, planned, classifier, groups) for planned in context.operations]
         for assessment in assessments:
             result, why = operation_result(assessment, context)
             operations.append(replace(result, evidence=evidence_of_refusal(assessment, result, classifier)))
@@ -169,7 +191,7 @@ class Certificate:
             findings=tuple(found),
             operations=tuple(operations),
             undecided=tuple(undecided),
-            skipped=tuple(_inconclusive_profiles(context, classifier)),
+            skipped=(*_inconclusive_profiles(context, classifier), *_sampled(assessments)),
         )
 
 
@@ -189,6 +211,17 @@ def _inconclusive_profiles(context: PlanContext, classifier: Classifier) -> Iter
         yield Skipped(
             check=CERTIFICATE, kind=SkipReason.CONTROL_REFUSED, reason=f"{names} are inconclusive: {why}"
         )
+
+
+def _sampled(assessments: Sequence[OperationAssessment]) -> Iterator[Skipped]:
+    """Say once that generated certificates were tried on some operations only."""
+    fewer = [assessment for assessment in assessments if assessment.refused_elsewhere]
+    if fewer:
+        reason = (
+            f"{plural(len(fewer), 'operation')} got some of the generated certificates, and others that refuse callers "
+            "alike got the rest; --exhaustive sends all"
+        )
+        yield Skipped(check=CERTIFICATE, kind=SkipReason.SAMPLED, reason=reason)
 
 
 def _control_exchanges(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from specdrift.checks.core.base import PlanContext, PlannedOperation
+from specdrift.checks.core.guard_groups import GuardGroups
 from specdrift.checks.core.not_deployed import is_not_deployed
 from specdrift.checks.core.other_requests import decided
 from specdrift.classify.check_names import CERTIFICATE, CONSISTENCY
@@ -39,6 +40,8 @@ class OperationAssessment:
     """Every attempt of the anonymous client was refused before the server could know the request."""
     not_deployed: bool = False
     """The server does not have the operation."""
+    refused_elsewhere: frozenset[str] = frozenset()
+    """Names of generated identities that only other operations of its group got, and that these refused."""
     off_document: str = ""
     """How the control's response differs from the document; empty if it does not."""
 
@@ -144,10 +147,18 @@ def classify_as(
     return classifier.compared(entry)
 
 
-def assess(context: PlanContext, planned: PlannedOperation, classifier: Classifier) -> OperationAssessment:
-    """Assess an operation for all identities."""
+def assess(
+    context: PlanContext,
+    planned: PlannedOperation,
+    classifier: Classifier,
+    groups: GuardGroups | None = None,
+) -> OperationAssessment:
+    """Assess an operation for all identities. ``groups`` are shared by those who assess many."""
+    groups = groups or GuardGroups(context, classifier.log)
     by_identity = {
-        i.name: _combined(planned, i, classifier) for i in context.identities.values() if not i.imitates
+        i.name: _combined(planned, i, classifier, groups)
+        for i in context.identities.values()
+        if not i.imitates
     }
     accepted = context.accepted
     eligible = [i for i in accepted if must_be_admitted(i, planned)] or accepted
@@ -159,6 +170,11 @@ def assess(context: PlanContext, planned: PlannedOperation, classifier: Classifi
         only_lacks_certificate=_only_lacks_certificate(planned, accepted),
         refused_in_handshake=_refused_in_handshake(planned, classifier),
         not_deployed=is_not_deployed(planned, context, classifier),
+        refused_elsewhere=frozenset(
+            identity.name
+            for identity in context.refused
+            if not by_identity[identity.name].probes and groups.refuses(planned, identity, classifier)
+        ),
         off_document=classifier.log.off_document.get(planned.key, ""),
     )
 
@@ -248,13 +264,14 @@ def disagree(attempts: Attempts) -> bool:
 
 
 def _combined(
-    planned: PlannedOperation, identity: ClientIdentity, classifier: Classifier
+    planned: PlannedOperation, identity: ClientIdentity, classifier: Classifier, groups: GuardGroups
 ) -> CombinedClassification:
     if planned.mode is UnsafeMethods.NEVER:
         return NOT_PROBED
     operation = planned.key if planned.is_probed else None
     exchanges = classifier.log.of(CERTIFICATE, operation, identity.name)
     inferred = [] if operation is None else _inferred(classifier, identity, exchanges)
+    inferred = inferred or ([] if exchanges else groups.refused_by_listener(identity))
     basis = Basis.LISTENER if inferred or operation is None else Basis.PROBED
     pairs = [(entry, classify_as(classifier, identity, entry, planned)) for entry in (*exchanges, *inferred)]
     if operation is None:

@@ -156,6 +156,8 @@ def _undecided_if_guarded(assessment: OperationAssessment, context: PlanContext)
             advice=_advice_for_control(assessment),
         )
     for identity in (ANONYMOUS, *context.refused):
+        if identity.name in assessment.refused_elsewhere:
+            continue
         combined = assessment.by_identity[identity.name]
         caller = "without a certificate" if identity is ANONYMOUS else f"with {identity.name}"
         if combined.outcome is Outcome.ADMITTED and (

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck, PositiveControl
 from specdrift.checks.bypass.path_variant import sample
+from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.core.credential_places import BEARER, CredentialPlace, declared_places
@@ -147,5 +148,6 @@ CHECK: Check = BypassCheck(
     rule=RULE,
     why="whether a credential that anyone can make replaces the certificate",
     attempts=attempts,
+    sharing=Sharing.LISTENER,
     describe=_describe,
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck, PositiveControl
 from specdrift.checks.bypass.names import MAX_NAMES
+from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.forwarded.attempts import TRUSTED, ForwardedAttempt, intrusions
 from specdrift.checks.forwarded.bundles import Claims, HeaderForm
@@ -156,5 +157,6 @@ CHECK: Check = ForwardedElsewhere(
     rule=TRUSTED,
     why="whether a certificate in headers is trusted at another endpoint or under another name",
     attempts=attempts,
+    sharing=Sharing.LISTENER,
     describe=_describe,
 )

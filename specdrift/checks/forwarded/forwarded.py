@@ -7,13 +7,15 @@ invalid values as controls.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from operator import not_
 
+from specdrift.checks.bypass.representatives import baseline_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import as_control
+from specdrift.checks.core.guard_groups import GuardGroups
 from specdrift.checks.core.redirects import following_attempts, unknown_targets
 from specdrift.checks.forwarded.attempts import (
     NAME,
@@ -35,9 +37,9 @@ from specdrift.model.result.finding import Finding
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
 
-ENOUGH = 8
-"""Number of operations that each bundle is sent to."""
-LEAST = 3
+ENOUGH = 1
+"""Number of operations of each group with alike guards that each bundle is sent to."""
+LEAST = 2
 """Minimum number of bundles for each operation."""
 
 
@@ -53,15 +55,20 @@ class Forwarded:
     rules: frozenset[str] = frozenset({TRUSTED, OVERRIDE})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """Every bundle on each operation if they are few, else in turn."""
+        """Every bundle on one operation of each group, in turn."""
+        groups = GuardGroups(context)
         for attempts in _kinds(context):
-            yield from _shared(attempts, context, Phase.MAIN)
+            for alike in _by_groups(attempts, groups):
+                yield from _shared(alike, context, Phase.MAIN)
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """The parts of effective bundles, the causes on every operation, then their controls."""
         classifier = log.classifier()
-        refused = _refused_controls(context, classifier)
+        refused, groups = _refused_controls(context, classifier), GuardGroups(context, log)
         yield from _shared(refused, context, Phase.CONFIRM)
+        for kind in _kinds(context):
+            for alike in _by_groups(kind, groups):
+                yield from _unsent(alike, context, classifier)
         for attempts in (intrusions(context), impersonations(context), refused):
             causes: dict[Claims, None] = {}
             for attempt in attempts:
@@ -110,6 +117,33 @@ def _shared(attempts: Sequence[ForwardedAttempt], context: PlanContext, phase: P
     bundles = [attempt.bundles for attempt in attempts]
     for number, bundle in shared_out(bundles, least=LEAST, enough=ENOUGH, everything=context.exhaustive):
         yield attempts[number].probe(context, bundle, phase)
+
+
+def _by_groups(
+    attempts: Sequence[ForwardedAttempt], groups: GuardGroups
+) -> Iterable[Sequence[ForwardedAttempt]]:
+    alike: dict[Hashable, list[ForwardedAttempt]] = defaultdict(list)
+    for attempt in attempts:
+        alike[groups.of(attempt.planned)].append(attempt)
+    return alike.values()
+
+
+def _unsent(
+    attempts: Sequence[ForwardedAttempt], context: PlanContext, classifier: Classifier
+) -> Iterator[Probe]:
+    """Send what no operation of a group got: the answers show more groups than the document."""
+    attempts = [
+        attempt
+        for attempt in attempts
+        if attempt.rule == OVERRIDE or not baseline_admitted(attempt.planned, attempt.caller, classifier)
+    ]
+    sent = {exchange.probe.tag for attempt in attempts for exchange in attempt.exchanges(classifier.log)}
+    names = {bundle.tag for attempt in attempts[:1] for bundle in attempt.bundles}
+    for turn, tag in enumerate(sorted(names - sent, key=lambda tag: tag.name)):
+        attempt = attempts[turn % len(attempts)]
+        for bundle in attempt.bundles:
+            if bundle.tag == tag:
+                yield attempt.probe(context, bundle, Phase.MAIN)
 
 
 def _kinds(context: PlanContext) -> Iterator[Sequence[ForwardedAttempt]]:

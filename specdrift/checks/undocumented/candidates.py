@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from specdrift.checks.core.base import SAFE_METHODS, PlanContext, PlannedOperation
-from specdrift.checks.undocumented.wordlist import SEGMENTS, WORDLIST, EndpointKind
+from specdrift.checks.undocumented.wordlist import AFTER, AT_ROOT, SEGMENTS, WORDLIST, EndpointKind
 from specdrift.model.contract.templates import EXPRESSION
 from specdrift.model.exchange.probe import Control, ProbeTag, Request
 from specdrift.model.result.candidate import Candidate
@@ -29,6 +29,8 @@ class EndpointCandidate:
     """Where the candidate comes from, for reports."""
     imported: bool = False
     """Whether it comes from imported traffic."""
+    after: tuple[str, ...] = ()
+    """Targets one of which must not be missing before this one is requested; empty: it is requested at once."""
     sibling: PlannedOperation | None = None
     """The declared operation that it is a sibling of; its credentials are sent."""
 
@@ -55,8 +57,12 @@ def tag_of(method: str, target: str, control: Control | None = None) -> ProbeTag
 
 def listed(context: PlanContext) -> Iterator[EndpointCandidate]:
     """The curated list, at the root and below the base path."""
-    for path in dict.fromkeys(prefix + path for prefix in ("", context.base_path) for path in WORDLIST):
-        yield plain(context, path, why=f"is {path} there?")
+    for prefix in dict.fromkeys(("", context.base_path)):
+        everything = not prefix or context.exhaustive
+        for path in (path for path in WORDLIST if everything or path not in AT_ROOT):
+            after = () if context.exhaustive else AFTER.get(path, ())
+            candidate = plain(context, prefix + path, why=f"is {prefix}{path} there?")
+            yield replace(candidate, after=tuple(prefix + first for first in after))
 
 
 def plain(

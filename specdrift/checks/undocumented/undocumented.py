@@ -52,7 +52,7 @@ class UndocumentedCheck:
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """Each candidate and OPTIONS with a valid certificate; in an exhaustive run also without one."""
-        for candidate in candidates(context):
+        for candidate in (each for each in candidates(context) if not each.after):
             every = callers(context, candidate)
             for caller in every if context.exhaustive else every[-1:]:
                 yield self._plain(context, caller, candidate)
@@ -105,6 +105,23 @@ class UndocumentedCheck:
                         yield from self._again(context, candidate, exchange.probe)
                     if shown or (valid and withheld(candidate, exchange, controls)):
                         yield from self._as_others(context, candidate)
+        yield from self._after(context, classifier, index)
+
+    def _after(self, context: PlanContext, classifier: Classifier, index: Index) -> Iterator[Probe]:
+        """Request the further paths of a product once one of its first paths is not missing."""
+        every = candidates(context)
+        first = {target for candidate in every for target in candidate.after}
+        there = {
+            candidate.target
+            for candidate in every
+            if candidate.target in first
+            for caller in callers(context, candidate)
+            for exchange in index.get((caller, candidate.tag), ())
+            if not is_missing(exchange, _controls(candidate, context, classifier, index))
+        }
+        for candidate in every:
+            if not there.isdisjoint(candidate.after):
+                yield self._plain(context, _callers(context)[-1], candidate)
 
     def _anonymous(self, context: PlanContext, candidate: EndpointCandidate) -> Iterator[Probe]:
         """Request it without a certificate too."""

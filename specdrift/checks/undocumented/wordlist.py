@@ -58,6 +58,33 @@ _WORDS: Mapping[EndpointKind, str] = {
 WORDLIST: Mapping[str, EndpointKind] = {path: kind for kind, text in _WORDS.items() for path in text.split()}
 """Kind by path. GET only."""
 
+_FIRST: Mapping[str, str] = {
+    "/actuator /actuator/health": """
+        /actuator/loggers /actuator/gateway/routes /actuator/env /actuator/heapdump /actuator/threaddump
+        /actuator/configprops /actuator/beans /actuator/mappings /actuator/metrics /actuator/prometheus
+        /actuator/logfile /actuator/httptrace /actuator/info
+    """,
+    "/debug/pprof/": "/debug/pprof/heap",
+    "/config_dump": "/clusters /server_info",
+    "/swagger-ui/ /swagger-ui.html": "/swagger-ui /swagger-ui/index.html",
+}
+
+AFTER: Mapping[str, tuple[str, ...]] = {
+    path: tuple(first.split()) for first, others in _FIRST.items() for path in others.split()
+}
+"""Paths of a product that are requested once one of its first paths is not missing. A rejection shows nothing."""
+
+_OF_SERVERS = """
+    /server-status /server-info /server_info /nginx_status /stub_status /haproxy?stats /config_dump /clusters
+    /balancer-manager /elmah.axd /robots.txt /favicon.ico /api/rawdata /api/internal /api/admin
+"""
+AT_ROOT = frozenset(_OF_SERVERS.split()) | frozenset(
+    path
+    for path, kind in WORDLIST.items()
+    if kind is EndpointKind.SERVES or path.startswith(("/.", "/grpc."))
+)
+"""Paths of servers and proxies, and of whole sites: not requested below a base path."""
+
 CONTENTS: Mapping[str, re.Pattern[str]] = {
     "/.git/HEAD": re.compile(r"\A(?:ref: |[0-9a-f]{40}\b)"),
     "/.env": re.compile(r"^\s{0,20}(?:export )?[A-Za-z_]\w{0,100}\s?=", re.MULTILINE),
