@@ -324,10 +324,15 @@ def test_random_values_that_begin_alike_by_chance_are_no_data(alike: int, outcom
     assert outcomes(refuse) == {**_everywhere(REFUSED), "/ant": {outcome}}
 
 
-def _refused_as(refusal: Callable[[str, int], HttpFacts], served: Callable[[str], HttpFacts]) -> set[Outcome]:
-    """Return how the anonymous client is classified, beside another caller who is refused once on each path."""
+def _refused_as(
+    refusal: Callable[[str, int], HttpFacts], served: Callable[[str], HttpFacts], again: int = 1
+) -> set[Outcome]:
+    """Return how the anonymous client and another caller are classified.
+
+    ``again``: how often the other caller is refused on each path.
+    """
     log = ExchangeLog(identities={each.name: each for each in (ALICE, ANONYMOUS, REVOKED)})
-    times = {ALICE: 4, ANONYMOUS: 4, REVOKED: 1}
+    times = {ALICE: 4, ANONYMOUS: 4, REVOKED: again}
     keys = {path: OperationKey(path=path, method="GET") for path in RESOURCES}
     sent = [(path, who, at + 1) for path in keys for who, count in times.items() for at in range(count)]
     for number, (path, caller, attempt) in enumerate(sent):
@@ -368,5 +373,35 @@ def test_quotas_and_durations_of_a_layer_are_no_data() -> None:
     found = _refused_as(
         lambda path, _: answer(401, json.dumps({"error": "no"}), fields=fields(path)),
         lambda path: answer(200, json.dumps(RESOURCES[path]), fields=fields(path)),
+    )
+    assert found == {REFUSED}
+
+
+def test_a_clock_that_says_the_same_to_one_caller_refuses() -> None:
+    """All requests of the other caller came within a second, those of the anonymous client did not."""
+    found = _refused_as(
+        lambda _, number: answer(
+            403,
+            json.dumps(
+                {"error": "no", "time": f"2026-11-28T03:{number // 11:02}:{min(number % 11, 8):02}+00:00"}
+            ),
+        ),
+        lambda path: answer(200, json.dumps(RESOURCES[path])),
+        again=3,
+    )
+    assert found == {REFUSED}
+
+
+def test_a_detached_signature_refuses() -> None:
+    """It depends on the body, which names the path."""
+
+    def signed(path: str, status: int, body: object) -> HttpFacts:
+        text = json.dumps(body)
+        signature = base64.urlsafe_b64encode((path * 9).encode()).decode().rstrip("=")
+        return answer(status, text, fields=(("x-jws-signature", f"eyJhbGciOiJIUzI1NiJ9..{signature}"),))
+
+    found = _refused_as(
+        lambda path, _: signed(path, 403, {"error": "no", "path": path}),
+        lambda path: signed(path[::-1], 200, RESOURCES[path]),
     )
     assert found == {REFUSED}

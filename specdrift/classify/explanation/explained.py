@@ -23,6 +23,7 @@ from specdrift.classify.explanation.vocabulary import (
     extends_the_status,
     is_a_digest_of,
     is_a_refusal_in_words,
+    is_a_signature,
     is_a_time_of,
     names_the_request,
     names_the_status,
@@ -269,6 +270,7 @@ class Explained:
             return True
         return (
             plain in self.callers
+            or is_a_signature(word.piece.name, text)
             or names_the_status(plain, answer.http)
             or _repeats(plain, answer.request, answer.operation)
             or names_the_request(text, answer.request, str(answer.operation))

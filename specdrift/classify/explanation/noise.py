@@ -20,7 +20,7 @@ LEAST_CONSTANT = 3
 """Long values that begin or end alike no longer by chance."""
 LEAST_END = 12
 """Characters at the beginning or end of a long word that may be data beside a part that differs each time."""
-TIME = re.compile(r"\d{4}-\d\d-\d\d[tT][\d:.]+[zZ]?")
+TIME = re.compile(r"\d{4}-\d\d-\d\d[tT][\d:.]+(?:[zZ]|[+-]\d\d:?\d\d)?")
 IDENTIFIER = re.compile(
     r"(?:00-)?[0-9a-f]{16,32}(?:-[0-9a-f]{16}-[0-9a-f]{2})?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 )
@@ -82,11 +82,16 @@ class Noise:
     def differs_each_time(self, word: Word, answer: RefusedAnswer) -> bool:
         """Return whether repetitions, or refusals of other operations, show that such a value differs each time."""
         differs = self._differs(word.token, answer.group)
-        if differs is None and (answer.operation, answer.http.status, word.form) in self._changing:
+        # A clock may say the same in all repetitions of one request, and another time in those of another one.
+        if (differs is None or names_the_incident(word)) and self.changes(word, answer):
             return True
         if differs is None and word.is_distinctive:
             return self._is_new_to_each_caller(word, answer) or self._is_usual(word, answer.operation)
         return bool(differs)
+
+    def changes(self, word: Word, answer: RefusedAnswer) -> bool:
+        """Return whether repetitions of some request of the operation change what stands at the place of a word."""
+        return (answer.operation, answer.http.status, word.form) in self._changing
 
     @cached_property
     def _changing(self) -> frozenset[tuple[OperationKey, int, Form]]:

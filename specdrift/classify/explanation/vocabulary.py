@@ -48,6 +48,8 @@ PROTOCOL = frozenset(
 """Words of registered reason phrases, and methods (RFC 9110)."""
 DIGESTS = frozenset({"etag:", "content-md5:", "digest:", "content-digest:", "repr-digest:"})
 """Fields that are computed from the body."""
+DETACHED = re.compile(r"[\w-]{8,}\.\.[\w-]{20,}", re.ASCII)
+"""A signature of the answer without its content (RFC 7515, appendix F)."""
 LEAST_DIGEST = 16
 """Characters of a digest by which it is recognised."""
 Words = frozenset[str]
@@ -115,6 +117,11 @@ def is_a_refusal_in_words(name: str, words: tuple[str, ...], value: str) -> bool
     """Return whether a text or flag is known to refuse. A hint only: it cannot be known in every language."""
     member = name.rpartition("/")[2].replace("_", "").casefold()
     return (value == "false" and member in FLAGS) or (not value and says_no(" ".join(words)))
+
+
+def is_a_signature(name: str, text: str) -> bool:
+    """Return whether a field has a detached signature of the answer: another one for each content."""
+    return name.endswith("signature:") and bool(DETACHED.fullmatch(text))
 
 
 def is_a_digest_of(http: HttpFacts, word: str) -> bool:
