@@ -1,15 +1,17 @@
-"""The settings of a run, as frozen groups. Each stage takes only its own groups.
+"""The settings of a run, as frozen groups, of which each stage takes its own. Secrets have a masked ``repr``.
 
-``specdrift.config`` reads them. Paths are absolute, durations are seconds, and secrets have a masked ``repr``.
+``specdrift.config`` reads them from the file, the environment and options. Paths are absolute, durations are seconds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from specdrift.model.client_files import CertificateFormat as CertificateFormat  # noqa: PLC0414 - as for Secret
 from specdrift.model.contract.configured import ConfiguredRequirement
+from specdrift.model.contract.hosts import Resolve as Resolve  # noqa: PLC0414 - as for Secret
 from specdrift.model.contract.selector import Selector
 from specdrift.model.policy import Expect, FailOn, ProfilePolicy, UnsafeMethods
 from specdrift.model.secret import Secret as Secret  # noqa: PLC0414 - importers of settings need it
@@ -67,7 +69,6 @@ class PriorSettings:
     baseline_warn_days: int = 14
     """Warn of acceptances that end within so many days."""
     previous: Path | None = None
-    """The result of an earlier run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +115,6 @@ class Identity:
     cert_file: Path = NO_FILE
     """The leaf, then its chain; with ``format`` PKCS12 the archive. ``NO_FILE`` with a command."""
     key_file: Path | None = None
-    """Unused with ``format`` PKCS12."""
     format: CertificateFormat = CertificateFormat.PEM
     key_pass_file: Path | None = None
     key_pass: Secret | None = None
@@ -146,10 +146,9 @@ class Identity:
         expect: Expect | Literal["accepted", "refused"] = Expect.ACCEPTED,
         names: Iterable[str] = (),
     ) -> "Identity":
-        """Name a certificate and its key. ``*.p12`` and ``*.pfx`` files are PKCS#12 archives, others PEM.
+        """Name a certificate and its key, read when the check starts; ``*.p12`` and ``*.pfx`` are PKCS#12, others PEM.
 
-        The files are read when the check starts. ``roles`` are those of the certificate in the API; ``names`` other
-        names of the listener at which it is accepted.
+        ``roles`` are those of the certificate in the API; ``names`` other names of the listener that accept it.
         """
         cert = Path(cert_file).absolute()
         archive = cert.suffix.lower() in (".p12", ".pfx")
@@ -179,6 +178,8 @@ class ClientCaSettings:
     """The key of a test CA: generated certificates get a valid signature."""
     key_pass_file: Path | None = None
     crl_file: Path | None = None
+    server_only_until: date | None = None
+    """Until this day the server may accept client certificates that are for servers only; ``None``: it may not."""
     short_validity: float | None = None
     """Seconds for which a generated certificate is valid that is then used past its end; ``None``: none is."""
 
@@ -275,15 +276,6 @@ class SourceSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resolve:
-    """An entry of ``--resolve HOST:PORT:ADDR``, as in curl."""
-
-    host: str
-    port: int
-    address: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkSettings:
     """Rate limits, timeouts, and hosts that may be contacted."""
 
@@ -300,6 +292,8 @@ class NetworkSettings:
     """Budget of the whole run, resumed or not; ``None`` means no limit."""
     resolve: tuple[Resolve, ...] = ()
     allow_hosts: tuple[str, ...] = ()
+    callback_listen: str = ""
+    """Address and port that URLs in generated certificates name; empty: no certificate has such URLs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,8 @@ class CheckOptions(LintOptions, total=False):
     max_requests: int
     resolve: Sequence[str]
     allow_hosts: Sequence[str]
+    callback_listen: str
+    """Address and port, such as "127.0.0.1:0"."""
 
 
 def check(

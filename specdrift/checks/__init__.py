@@ -12,6 +12,7 @@ from specdrift.checks.bypass import (
     undeclared_input,
 )
 from specdrift.checks.certificate import (
+    callbacks,
     certificate,
     connection_variants,
     consistency,
@@ -19,11 +20,19 @@ from specdrift.checks.certificate import (
     mistaken_identity,
     never_requested,
     public_issuers,
+    renewal,
     roles,
     unknown_path,
 )
 from specdrift.checks.core.base import Check
-from specdrift.checks.credentials import bound_token, combinations, forgeable, revoked, revoked_session
+from specdrift.checks.credentials import (
+    bound_token,
+    combinations,
+    forgeable,
+    issuer_metadata,
+    revoked,
+    revoked_session,
+)
 from specdrift.checks.forwarded import elsewhere, forwarded
 from specdrift.checks.inputs import denial, validation
 from specdrift.checks.undocumented import grpc, undocumented
@@ -33,12 +42,15 @@ CHECKS: tuple[Check, ...] = (
     certificate.CHECK,
     never_requested.CHECK,
     public_issuers.CHECK,
+    renewal.CHECK,
+    callbacks.CHECK,
     consistency.CHECK,
     effect.CHECK,
     connection_variants.CHECK,
     mistaken_identity.CHECK,
     combinations.CHECK,
     bound_token.CHECK,
+    issuer_metadata.CHECK,
     forgeable.CHECK,
     method_variant.CHECK,
     path_variant.CHECK,

@@ -54,7 +54,8 @@ async def exchange(
             else:
                 deadline = asyncio.get_running_loop().time() + timeout * BODY_SHARE
                 request = raw_request(probe.request, headers, deadline, url.raw_scheme, head_wait=head_wait)
-                http = _http_facts(await send(transport, request, url), probe.request.target)
+                response = await send(transport, request, url)
+                http = _http_facts(response, probe.request.target, whole=probe.whole_body)
     except TimeoutError:
         ending, detail = Ending.TIMEOUT, f"no answer within {timeout:g} s"
         transport.disconnect()
@@ -75,11 +76,13 @@ async def exchange(
     )
 
 
-def _http_facts(response: RawResponse, target: str) -> HttpFacts:
+def _http_facts(response: RawResponse, target: str, *, whole: bool) -> HttpFacts:
     body = response.body
     wire = _with_few_cookies(map(_field, response.headers))
     content = content_of(body, wire)
     digest, excerpt = (_content if len(body) <= EXCERPT else _content.__wrapped__)(body)
+    if whole:
+        excerpt = body.decode("utf-8", "replace")
     return HttpFacts(
         status=response.status,
         http_version=response.http_version,

@@ -1,9 +1,25 @@
-"""Rules about input: whether it is validated, and whether that happens before authorization."""
+"""Rules about input, certificates included: whether it is validated, and whether before authorization."""
 
 from specdrift.model.result.drift import Severity
-from specdrift.rules.rule import Fault, Precision, Rule
+from specdrift.rules.rule import Fault, Precision, Prober, Rule
 
 RULES = (
+    Rule(
+        id="certificate-url-fetched",
+        severity=Severity.WARNING,
+        title="The server requests URLs of untrusted certificates",
+        summary="A client certificate that no trusted CA issued names URLs (authority information access, CRL "
+        "distribution points), and the server requests one of them. It is tried with `[network] callback-listen` only.",
+        why="A client without a trusted certificate chooses where the server sends requests from inside its network "
+        "(server-side request forgery), and how long a handshake takes: an answer may be slow or endless.",
+        remedy="Build paths from configured certificates only, and check the revocation of a certificate after its path. "
+        "Fetch CRLs in advance, from configured addresses.",
+        references=("RFC 5280 §8", "CWE-918", "CWE-295", "OWASP API7:2023", "CVE-2026-21945"),
+        layer_hint="The verifier of client certificates: it fetches what an unverified certificate names.",
+        sampled=True,
+        security_score="5.8",
+        prober=Prober.HANDSHAKE,
+    ),
     Rule(
         id="input-not-validated",
         severity=Severity.NOTE,

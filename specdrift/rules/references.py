@@ -110,6 +110,7 @@ STANDARDS: Mapping[str, str] = {
     "RFC 8120": "Mutual Authentication Protocol for HTTP",
     "RFC 8259": "The JavaScript Object Notation (JSON) Data Interchange Format",
     "RFC 5246": "The Transport Layer Security (TLS) Protocol Version 1.2",
+    "RFC 8414": "OAuth 2.0 Authorization Server Metadata",
     "RFC 8446": "The Transport Layer Security (TLS) Protocol Version 1.3",
     "RFC 8705": "OAuth 2.0 Mutual-TLS Client Authentication and Certificate-Bound Access Tokens",
     "RFC 9110": "HTTP Semantics",

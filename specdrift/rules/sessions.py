@@ -1,7 +1,7 @@
-"""The rule about resumed TLS sessions."""
+"""Rules about what was decided earlier or elsewhere: sessions, renewals of certificates, issuers of tokens."""
 
 from specdrift.model.result.drift import Severity
-from specdrift.rules.rule import Rule
+from specdrift.rules.rule import Precision, Prober, Rule
 
 RULES = (
     Rule(
@@ -83,5 +83,51 @@ RULES = (
         layer_hint="The listener: sessions and connections survive the change of its revocation list or trusted CAs.",
         sampled=True,
         security_score="7.1",
+    ),
+    Rule(
+        id="issuer-endpoint-without-mtls",
+        severity=Severity.WARNING,
+        title="An issuer's endpoint for mutual TLS requests no client certificate",
+        summary="The metadata of a token issuer announce certificate-bound tokens, client authentication by certificate "
+        "or `mtls_endpoint_aliases`, and an endpoint that clients use for them requests no certificate.",
+        why="Without a certificate in the handshake the issuer can neither authenticate the client by it nor bind a "
+        "token to it (RFC 8705 §2, §3): clients fail, or get bearer tokens that work for everyone who has them.",
+        remedy="Request client certificates on the listener of the announced endpoints, or announce the endpoints that "
+        "do so.",
+        references=("RFC 8705 §3.3", "RFC 8705 §5", "RFC 8414 §2", "CWE-295", "CWE-306", "OWASP API2:2023"),
+        layer_hint="The issuer's listener, or a proxy in front of it that ends TLS.",
+        security_score="5.3",
+        prober=Prober.HANDSHAKE,
+        precision=Precision.MEDIUM,
+    ),
+    Rule(
+        id="issuer-binding-unused",
+        severity=Severity.NOTE,
+        title="The issuer can bind tokens, and the token in use is not bound",
+        summary="Operations require a client certificate together with a token, the issuer's metadata announce "
+        "certificate-bound tokens, and the configured token names no certificate (`cnf`, RFC 8705 §3.1).",
+        why="A token that is not bound works with every valid certificate, also with that of an attacker who has "
+        "copied it.",
+        remedy="Register the client for bound tokens (`tls_client_certificate_bound_access_tokens`), and let it request "
+        "them with its certificate at the endpoint that the metadata announce.",
+        references=("RFC 8705 §3", "RFC 8705 §3.4", "CWE-294", "OWASP API2:2023"),
+        layer_hint="The registration of the client at the issuer.",
+        precision=Precision.MEDIUM,
+    ),
+    Rule(
+        id="renewal-without-client-auth",
+        severity=Severity.WARNING,
+        title="The renewal of a client certificate will be refused",
+        summary="A configured client certificate is of a public CA, and the server refuses a certificate whose extended "
+        "key usage is serverAuth only (profile `wrong-eku`), as such CAs will issue it.",
+        why="From 2027-03-15 public CAs that browsers trust issue leaves for servers only (Chrome Root Program Policy "
+        "1.8). The client works until its certificate is renewed, and is then refused in the handshake, or does not "
+        "send the certificate at all.",
+        remedy="Issue client certificates from a CA of your own before the renewal. If the server is to accept such "
+        "certificates for a while, set `[client-ca] server-only-until` to its end.",
+        references=("CWE-298", "RFC 5280 §4.2.1.12", "OWASP API8:2023"),
+        layer_hint="The client's certificate; the server is right.",
+        security_score="",
+        prober=Prober.VALID,
     ),
 )

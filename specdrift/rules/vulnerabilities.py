@@ -160,8 +160,8 @@ _TABLE: tuple[tuple[str, str, Visibility, str], ...] = (
     (
         "CVE-2026-21945",
         "Oracle JDK: the AIA URL of a client certificate was fetched during the handshake",
-        _N,
-        "no certificate makes the server contact another host",
+        _C,
+        "`callback-listen`: URLs of untrusted certificates",
     ),
     (
         "CVE-2026-22747",

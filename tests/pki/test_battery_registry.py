@@ -17,6 +17,7 @@ from specdrift.errors import ConfigError
 from specdrift.model.exchange.identity import IdentityKind
 from specdrift.model.policy import Expect, ProfilePolicy
 from specdrift.pki.battery import (
+    CALLBACKS,
     COLLEAGUE,
     CONTROLS,
     PROFILES,
@@ -75,15 +76,15 @@ def test_a_family_is_named_after_one_of_its_members() -> None:
 
 def test_every_function_of_the_battery_is_registered() -> None:
     """A profile that is not registered is never used."""
-    assert set().union(*map(functions, TOPICS)) == {*PROFILES, *CONTROLS}
+    assert set().union(*map(functions, TOPICS)) == {*PROFILES, *CONTROLS, *CALLBACKS}
 
 
 def test_descriptions_say_what_is_wrong_and_what_is_right() -> None:
     """A docstring is the text of a report: a sentence, then the standard, then the right answer."""
-    for name, profile in {**PROFILES, **CONTROLS}.items():
+    for name, profile in {**PROFILES, **CONTROLS, **CALLBACKS}.items():
         summary, _, rest = profile.about.partition("\n\n")
         assert summary.replace("\n", " ").endswith("."), name
-        if name in PROFILES:
+        if name not in CONTROLS:
             assert re.search(r"RFC \d+ §|X\.\d+ §|CVE-|OpenSSL's", rest), name
             assert re.search(r"answers?|rejects?|accepts?|must answer", rest), name
 

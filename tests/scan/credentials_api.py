@@ -112,9 +112,11 @@ def serving(policy: Policy, pki: TestPki) -> Iterator[str]:
         yield url
 
 
-def jwt(subject: str, *, bound_to: Pair | None = None) -> str:
+def jwt(subject: str, *, bound_to: Pair | None = None, issuer: str = "") -> str:
     """A signed token (RFC 7515, HS256), bound to a certificate (RFC 8705) or to none."""
     claims: dict[str, Any] = {"sub": subject}
+    if issuer:
+        claims["iss"] = issuer
     if bound_to is not None:
         pem = bound_to.cert.read_text().partition("-----END")[0] + "-----END CERTIFICATE-----\n"
         claims["cnf"] = {"x5t#S256": _base64url(hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).digest())}

@@ -32,6 +32,7 @@ SERVERS = (
     "owned",
     "denials",
     "leaks",
+    "issuer",
 )
 
 

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from pathlib import Path
 
-PROGRAMS = tuple(f"tests.servers.{family}.serve" for family in ("python", "odd", "denials", "leaks"))
+PROGRAMS = tuple(
+    f"tests.servers.{family}.serve" for family in ("python", "odd", "denials", "leaks", "issuer")
+)
 PRELOADED.extend((__name__, *PROGRAMS, "specdrift.cli.commands.checking.check"))
 
 

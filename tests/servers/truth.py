@@ -3,6 +3,9 @@
 How the truths are counted, for every server alike:
 
 - `certificate-never-requested`, `public-ca-requested`: one for the listener, which has no method and no path.
+- `certificate-url-fetched`: one for the listener, in the same way.
+- `issuer-endpoint-without-mtls`: one for each issuer, which has no method and no path.
+- `issuer-binding-unused`: one for each security scheme, in the same way.
 - `mtls-not-enforced`: one for each operation that needs a certificate and admits a caller
   without one. Nothing further is expected of that operation.
 - `invalid-certificate-accepted`: one for each operation that needs a certificate and refuses

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
     from tests.servers.pki import TestPki
 
-OF_THE_LISTENER = frozenset({ids.CERTIFICATE_NEVER_REQUESTED, ids.PUBLIC_CA_REQUESTED})
+OF_THE_LISTENER = frozenset(
+    {
+        ids.CERTIFICATE_NEVER_REQUESTED,
+        ids.PUBLIC_CA_REQUESTED,
+        ids.CERTIFICATE_URL_FETCHED,
+        ids.ISSUER_ENDPOINT_WITHOUT_MTLS,
+        ids.ISSUER_BINDING_UNUSED,
+    }
+)
 """Rules about the listener: their findings have no operation."""
 
 

@@ -6,11 +6,14 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
 
+from specdrift.checks.core.credentials import BoundToken
 from specdrift.checks.core.undecided import Undecided
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import Operation, OperationKey, RequestBody
 from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.fetch import CertificateFetch
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
+from specdrift.model.exchange.issuer import IssuerMetadata
 from specdrift.model.exchange.probe import Connection, Endpoint, Probe, Request, TlsRange
 from specdrift.model.policy import WITH_BODY, Expect, UnsafeMethods
 from specdrift.model.result.candidate import Candidate
@@ -45,25 +48,6 @@ class Variation:
     request: Request
     certificate: bool = True
     """Whether the certificate belongs to it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundToken:
-    """A token that is bound to the certificate of an identity (RFC 8705 §3)."""
-
-    owner: str
-    """Name of the identity."""
-    scheme: str
-    proven: bool
-    """The token has the thumbprint of the owner's certificate (RFC 8705 §3.1)."""
-    stated: bool = False
-    """The configuration states that it is bound, whether it shows that or not."""
-    certificate: bool
-    """The document requires a certificate with it."""
-    request: Request
-    """The request with the token."""
-    bare: Request
-    """The request without the token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +204,14 @@ class PlanContext:
     """Identities with a TLS session from before the run, by name, and its TLS version."""
     revoked_within: Mapping[str, float] = field(default_factory=dict)
     """By name of each identity that is revoked at the end of the run: the seconds until it must be refused."""
+    issuers: tuple[IssuerMetadata, ...] = ()
+    """Metadata of the token issuers, as far as they were read."""
+    public_cas: Mapping[str, str] = field(default_factory=dict)
+    """By name of each valid identity of a public CA: which of its renewals have no clientAuth, and the CA."""
+    callback_url: str = ""
+    """Where the run listened for requests of the server; empty: nowhere."""
+    fetches: tuple[CertificateFetch, ...] = ()
+    """What it requested there."""
     candidates: tuple[Candidate, ...] = ()
     """Undocumented endpoints of traffic imports."""
     only_changed: bool = False

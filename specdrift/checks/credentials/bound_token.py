@@ -11,13 +11,13 @@ from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess
 from specdrift.checks.core.base import (
     GUARDED_DEMANDS,
-    BoundToken,
     Check,
     Conclusions,
     PlanContext,
     PlannedOperation,
 )
 from specdrift.checks.core.confirm import as_control, probe_ids, repeat
+from specdrift.checks.core.credentials import BoundToken
 from specdrift.classify.combined import combine, weakest
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog

@@ -108,6 +108,12 @@ CLIENT_CA = Group(
         ),
         Key(name="crl-file", value_type=plain.FILE, help="CRL that the server must honour."),
         Key(
+            name="server-only-until",
+            value_type=quantities.OPTIONAL_DATE,
+            help="Until this day the server may accept client certificates whose extended key usage is serverAuth only "
+            "(profile wrong-eku), as public CAs issue them; afterwards they must be refused.",
+        ),
+        Key(
             name="short-validity",
             value_type=quantities.OPTIONAL_DURATION,
             help="Generate a certificate that is valid this long, and use a connection and TLS sessions of it past "

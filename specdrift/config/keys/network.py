@@ -2,7 +2,7 @@
 
 from specdrift.config.keys.key import Group, Key, Section
 from specdrift.config.keys.permission import Permission
-from specdrift.config.value_types import plain, quantities
+from specdrift.config.value_types import hosts, plain, quantities
 
 NETWORK = Group(
     name="network",
@@ -74,6 +74,15 @@ NETWORK = Group(
             option="--allow-hosts",
             section=Section.TARGET,
             variable="network-allow-hosts",
+        ),
+        Key(
+            name="callback-listen",
+            permission=Permission.LISTEN,
+            value_type=hosts.LISTEN_ADDRESS,
+            help="Listen on this address and port (127.0.0.1:0: any port) for requests of the server to URLs in "
+            "untrusted certificates (AIA, CRL distribution points). The server must reach it.",
+            option="--callback-listen",
+            section=Section.TARGET,
         ),
     ),
 )

@@ -18,6 +18,7 @@ class Permission(Enum):
     FETCH = "fetches files from other hosts"
     DIRECT = "decides where your credentials are sent"
     """Harmless as long as all credentials of the run come from the same file."""
+    LISTEN = "listens on an address of this machine"
     USE_HARDWARE = "uses a key on a PKCS#11 token"
     READ_OUTSIDE = "names a file outside the configuration's folder"
     WRITE_OUTSIDE = "writes outside the configuration's folder, or to a hidden or unusual file"

@@ -1,11 +1,13 @@
 """Host names and URLs that are valid for resolvers, SNI and Host (RFC 1123 §2.1, RFC 6066 §3)."""
 
 import re
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from specdrift.config.value_types.plain import (
     TEXT,
     TEXTS,
+    ConversionContext,
     Mismatch,
     ValueType,
     expect_texts,
@@ -16,6 +18,7 @@ from specdrift.model.contract.hosts import ascii_host, is_address
 
 LONGEST_NAME, LONGEST_LABEL = 253, 63
 """In characters of ASCII (RFC 1035 §2.3.4)."""
+LAST_PORT = 65535
 SHOWN = 80
 _LABEL = re.compile(r"[A-Za-z0-9_-]+")
 """Looser than the RFC: real servers and containers have names with underscores."""
@@ -62,6 +65,32 @@ HOSTS = ValueType(
     from_text=split_commas,
     render=list,
     many=True,
+)
+
+
+def split_address(text: str) -> tuple[str, int]:
+    """Return address and port of ``127.0.0.1:0`` or ``[::1]:8080``. Raises Mismatch."""
+    host, colon, port = text.rpartition(":")
+    address = host.removeprefix("[").removesuffix("]")
+    if not (colon and is_address(address) and port.isascii() and port.isdigit() and int(port) <= LAST_PORT):
+        raise Mismatch
+    if ip_address(address).is_unspecified:
+        raise Mismatch("certificates name the address: give one at which the server reaches this machine")
+    return address, int(port)
+
+
+def _listen_address(value: object, _: ConversionContext) -> str:
+    text = expect_type(value, str)
+    if text:
+        split_address(text)
+    return text
+
+
+LISTEN_ADDRESS = ValueType(
+    what='an IP address and a port, such as "127.0.0.1:0", or ""',
+    schema={"type": "string", "pattern": r"^(.+:\d{1,5})?$"},
+    convert=_listen_address,
+    metavar="ADDR:PORT",
 )
 
 

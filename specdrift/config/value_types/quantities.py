@@ -1,6 +1,7 @@
 """Value types with units, shards, and ``HOST:PORT:ADDR``."""
 
 import re
+from datetime import date
 from ipaddress import ip_address
 
 from specdrift.config.value_types.plain import (
@@ -38,6 +39,16 @@ def _rate(value: object, _: ConversionContext) -> float | None:
     return float(match[1]) / _PERIODS[match[2]]
 
 
+def _date(value: object, _: ConversionContext) -> date | None:
+    """A day; ``None`` for ""."""
+    if value == "":
+        return None
+    try:
+        return date.fromisoformat(expect_type(value, str))
+    except ValueError:
+        raise Mismatch from None
+
+
 def _show_duration(seconds: float | None) -> str:
     if seconds is None:
         return ""
@@ -64,6 +75,14 @@ OPTIONAL_DURATION = ValueType(
     convert=lambda value, context: None if value == "" else _duration(value, context),
     render=_show_duration,
     metavar="DURATION",
+)
+
+OPTIONAL_DATE = ValueType(
+    what='a day, such as "2027-06-30", or ""',
+    schema={"type": "string", "pattern": r"^(\d{4}-\d{2}-\d{2})?$"},
+    convert=_date,
+    render=lambda day: day.isoformat() if day else "",
+    metavar="DATE",
 )
 
 RATE = ValueType(

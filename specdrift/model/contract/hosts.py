@@ -2,12 +2,22 @@
 
 import ipaddress
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 PORTS: Mapping[str, int] = {"http": 80, "https": 443}
 """Default port of each scheme (RFC 9110 §4.2)."""
 
 LABEL = 64
 """A label of a name is shorter than this, in characters (RFC 1035 §2.3.4)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolve:
+    """An entry of ``--resolve HOST:PORT:ADDR``, as in curl."""
+
+    host: str
+    port: int
+    address: str
 
 
 def is_address(host: str) -> bool:

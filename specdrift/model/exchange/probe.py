@@ -209,6 +209,8 @@ class Probe:
     tag: ProbeTag | None = None
     follows: str = ""
     """Id of the probe whose redirect it follows; empty if it follows none."""
+    whole_body: bool = field(default=False, compare=False)
+    """Keep the whole body in the observation, up to the limit of its size. Results have the excerpt only."""
     id: str = field(init=False, repr=False, compare=False)
     """Unique in a run, and the same in every run of the same plan."""
 

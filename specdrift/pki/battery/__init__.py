@@ -24,6 +24,7 @@ from specdrift.pki.battery.profile import (
 )
 from specdrift.pki.battery.profiles import (
     alternative_names,
+    callbacks,
     controls,
     encoding,
     keys,
@@ -38,6 +39,7 @@ from specdrift.pki.battery.profiles import (
 from specdrift.pki.credential import Credential
 
 __all__ = [
+    "CALLBACKS",
     "COLLEAGUE",
     "CONTROLS",
     "PROFILES",
@@ -50,6 +52,7 @@ __all__ = [
     "Tier",
     "generate",
     "generate_batch",
+    "generate_callbacks",
     "policy_of",
 ]
 
@@ -134,6 +137,12 @@ CONTROLS: Mapping[str, CertificateProfile] = _by_name(
 )
 """Controls that ``CertificateProfile.control`` names. They are generated like profiles, and must be accepted."""
 
+CALLBACKS: Mapping[str, CertificateProfile] = _by_name(
+    keyless(callbacks.untrusted_issuer_urls, family="untrusted-issuer"),
+    keyless(callbacks.impostor_issuer_urls, family="impostor-issuer"),
+)
+"""Profiles that name URLs of the run's own listener. They are generated only where it listens."""
+
 
 def generate_batch(
     profile_names: Iterable[str],
@@ -147,6 +156,11 @@ def generate_batch(
     default. Raises ConfigError for an unknown name.
     """
     return generate_profiles(chosen(profile_names, {**PROFILES, **CONTROLS}), factory, policies)
+
+
+def generate_callbacks(factory: CertificateFactory, policies: Mapping[str, ProfilePolicy]) -> Batch:
+    """Generate the identities of ``CALLBACKS``. They follow the policies of their families."""
+    return generate_profiles(CALLBACKS.values(), factory, policies)
 
 
 def generate(

@@ -46,6 +46,8 @@ class CertificateFactory:
     """As received from the server."""
     colleague: tuple[ClientIdentity, Credential] | None = None
     """A second valid identity."""
+    callback_url: str = ""
+    """URL below which certificates name URLs; empty: nothing listens there."""
     short_validity: timedelta | None = None
     """How long ``valid-short`` is valid; ``None``: as long as the others."""
 

@@ -3,7 +3,7 @@
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -11,7 +11,12 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from specdrift.model.policy import Expect
 from specdrift.model.result.drift import Severity
 from specdrift.pki.chain import issued, path_from
-from specdrift.pki.inspection.public_roots import public_roots
+from specdrift.pki.inspection.public_roots import (
+    NO_MORE_CLIENTS,
+    first_renewal,
+    public_ca_of,
+    public_roots,
+)
 from specdrift.pki.inspection.strength import weak_key, weak_signature
 from specdrift.settings import NO_FILE, Identity
 
@@ -20,9 +25,6 @@ SOON = timedelta(days=30)
 
 CRL_SOON = timedelta(days=1)
 """CRLs that are out of date within this time get a warning: many are issued for a few days."""
-
-NO_MORE_CLIENTS = date(2027, 3, 15)
-"""From this day public CAs issue leaves for servers only, if browsers are to trust them."""
 
 Remark = tuple[Severity, str]
 
@@ -151,15 +153,16 @@ def _on_end(configured: ConfiguredChain, last: x509.Certificate) -> Iterator[Rem
 
 def _on_public_root(configured: ConfiguredChain, last: x509.Certificate) -> Iterator[Remark]:
     """Tell what becomes of a certificate of a public CA when it is renewed."""
-    root = next((root for root in public_roots() if root == last or issued(root, last)), None)
+    root = public_ca_of(last, configured.issuers, public_roots())
     if root is None or configured.expect is Expect.REFUSED:
         return
     yield (
         Severity.WARNING,
         (
             f"issued by the public CA {_name(root)}: a server that trusts it trusts its other customers too, and from "
-            f"{NO_MORE_CLIENTS:%Y-%m-%d} such CAs issue none with clientAuth (Chrome Root Program Policy 1.8); use a "
-            "CA of your own. `wrong-eku` in a check shows what a renewed certificate gets"
+            f"{NO_MORE_CLIENTS:%Y-%m-%d} such CAs issue none with clientAuth (Chrome Root Program Policy 1.8): "
+            f"{first_renewal(configured.leaf)} will lack it. Use a CA of your own; `specdrift check` with "
+            "`[client-ca] key-file` shows whether the server refuses such a certificate (renewal-without-client-auth)"
         ),
     )
 

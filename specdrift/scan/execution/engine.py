@@ -26,6 +26,7 @@ from specdrift.model.exchange.probe import Phase
 from specdrift.model.plural import with_verb
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
 from specdrift.model.result.result import Counts
+from specdrift.scan.callbacks.receiving import receiving
 from specdrift.scan.conclusion.finish import finish, judge_input_for
 from specdrift.scan.conclusion.judge_input import RunEnd
 from specdrift.scan.execution.checkpoint import Checkpoint, opened, was_not_sent
@@ -38,6 +39,7 @@ from specdrift.scan.execution.planning import assumed_ranges, context_of
 from specdrift.scan.execution.revoking import revoke
 from specdrift.scan.execution.rounds import send_waves
 from specdrift.scan.execution.state import ScanState
+from specdrift.scan.issuers.reading import read_issuers
 from specdrift.scan.preparation.alternate_endpoints import alternate_endpoints, resolved
 from specdrift.scan.preparation.callers import callers_from_server, short_lived_callers
 from specdrift.scan.preparation.http3_endpoint import resolved_http3
@@ -190,10 +192,17 @@ async def _exchanges(state: ScanState, crawler: Crawler, clock: Clock) -> AsyncI
         return
     if state.checkpoint is not None:
         state.checkpoint.verify_listener(_listener(found, crawler))
-    for opening in (choose_base_path, request_without_certificate, learn_values):
-        async for event in opening(state, crawler):
+    for step in (choose_base_path, request_without_certificate, learn_values, read_issuers):
+        async for event in step(state, crawler):
             yield event
-    run = state.run
+    async with receiving(state, crawler):
+        async for event in _probing(state, crawler, clock):
+            yield event
+
+
+async def _probing(state: ScanState, crawler: Crawler, clock: Clock) -> AsyncIterator[Event]:
+    """Send the planned probes."""
+    run, found = state.run, state.preflight
     _add_generated_callers(state, crawler, clock())
     configured = alternate_endpoints(run)
     found_endpoints = await resolved(configured, run.endpoint, state.addresses)

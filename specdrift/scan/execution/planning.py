@@ -15,6 +15,7 @@ from specdrift.model.policy import UnsafeMethods
 from specdrift.scan.execution import body_trials, value_trials
 from specdrift.scan.execution.learning import first_lessons
 from specdrift.scan.execution.opening.preflight import first_probes
+from specdrift.scan.issuers.reading import metadata_probes
 from specdrift.scan.preparation import alternate_endpoints as endpoints
 from specdrift.scan.preparation.callers import callers_from_server, short_lived_callers
 from specdrift.scan.preparation.http3_endpoint import http3_of
@@ -34,7 +35,12 @@ def plan(run: Run) -> tuple[Probe, ...]:
     """
     run = replace(run, identities={**run.identities, **_identities_of_run(run)})
     context = context_of(run, tls=assumed_ranges(run), alpn=(HTTP_1, HTTP_2))
-    return (*first_probes(run, [run.endpoint.address]), *first_lessons(run), *planned(run, context))
+    return (
+        *first_probes(run, [run.endpoint.address]),
+        *first_lessons(run),
+        *metadata_probes(run),
+        *planned(run, context),
+    )
 
 
 def _identities_of_run(run: Run) -> Mapping[str, ClientIdentity]:
@@ -93,6 +99,8 @@ def context_of(
         http3=http3 or http3_of(run),
         prior_sessions={name: session.tls for name, session in run.older_sessions.items()},
         revoked_within={name: one.within for name, one in run.revocations.items()},
+        issuers=run.issuer_metadata,
+        public_cas=run.public_cas,
         candidates=run.candidates,
         only_changed=run.only_changed,
         added=run.added,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from cryptography import x509
 
 from specdrift.checks.bypass.outlived import SHORT_LIVED
+from specdrift.checks.certificate import renewal
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.policy import Expect, ProfilePolicy
@@ -22,6 +23,7 @@ from specdrift.pki.battery import (
     Detector,
     NotGenerated,
     generate_batch,
+    generate_callbacks,
 )
 from specdrift.pki.credential import Credential
 from specdrift.pki.inspection.remarks import on_crl
@@ -34,6 +36,8 @@ SERVER_CERTIFICATE = "server-certificate"
 """The profile that is generated from the server's own certificate."""
 APPENDED, MAX_APPENDED = "extra-chain-certificate-colleague", 4
 """The profile of a configured identity's chain with another one's certificate, and identities to append at most."""
+SENT_IN_ANY_CASE = frozenset({renewal.SERVER_ONLY})
+"""Profiles that are sent although servers may accept them: their refusal is a finding."""
 SKIP_REASONS = {
     NotGenerated.POLICY: SkipReason.FILTERED,
     NotGenerated.LENIENT: SkipReason.FILTERED,
@@ -99,7 +103,7 @@ def _generate(
     skipped = dict(batch.skipped)
     for identity, credential in batch.generated:
         placed = _placed(identity, PROFILES[identity.name], victim, beside)
-        if placed.expect is Expect.ACCEPTED and not placed.imitates:
+        if placed.expect is Expect.ACCEPTED and not placed.imitates and placed.name not in SENT_IN_ANY_CASE:
             skipped[identity.name] = NotGenerated.LENIENT
         else:
             callers.add(placed, credential)
@@ -145,6 +149,14 @@ def callers_from_server(
     except ValueError:
         return callers
     for identity, credential in generate_batch([SERVER_CERTIFICATE], informed, policies=policies).generated:
+        callers.add(identity, credential)
+    return callers
+
+
+def callback_callers(factory: CertificateFactory, policies: Mapping[str, ProfilePolicy]) -> Callers:
+    """Generate the callers whose untrusted certificates name URLs of the run's own listener."""
+    callers = Callers()
+    for identity, credential in generate_callbacks(factory, policies).generated:
         callers.add(identity, credential)
     return callers
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO
 
 from specdrift.checks.bypass import plaintext
 from specdrift.checks.core.base import Check, PlannedOperation
+from specdrift.checks.credentials import issuer_metadata
 from specdrift.checks.undocumented import undocumented
 from specdrift.config.describe.show import describe
 from specdrift.differ.contract_changes import since
@@ -20,11 +21,13 @@ from specdrift.pki.context import check_trust
 from specdrift.pki.session_file import older_sessions
 from specdrift.pki.sources import Prompt
 from specdrift.result.printable import printable
+from specdrift.scan.issuers.candidates import AllowedHosts, issuer_candidates, not_allowed_issuers
 from specdrift.scan.preparation.alternate_endpoints import not_allowed_hosts
 from specdrift.scan.preparation.callers import Callers, load_callers, owners_notes
 from specdrift.scan.preparation.changed_since import ChangedOperations, changed_operations
 from specdrift.scan.preparation.check_selection import select_checks
 from specdrift.scan.preparation.credentials.identity_command import IdentitySource, with_printed
+from specdrift.scan.preparation.credentials.renewals import policies_on, public_cas, renewal_notes
 from specdrift.scan.preparation.credentials.token_command import TokenSource, with_tokens
 from specdrift.scan.preparation.destructive import NEEDS_A_WORD, NEEDS_CONTENT
 from specdrift.scan.preparation.documents import DocumentReading, Lookups, load_contract
@@ -88,6 +91,7 @@ def _selected(
     chosen = _changed(inputs.contract, selector, inputs.reading, cwd=cwd)
     imported = _imported(settings, inputs) if is_first(settings.selection.shard) else Imported()
     run = replace(_run(settings, inputs, chosen, imported), replanned=selector.replanned)
+    run = _with_issuers(run, schemes)
     if not settings.parameters.learn:
         return run
     return replace(run, learns=True, sources=chosen.sources, recorded=imported.recorded)
@@ -136,7 +140,7 @@ def _load(
     callers = load_callers(
         settings.identities,
         client_ca=settings.client_ca,
-        policies=settings.battery,
+        policies=policies_on(_today(), settings),
         prompt=prompt,
         now=datetime.now(UTC),
     )
@@ -194,7 +198,8 @@ def _run(settings: Settings, inputs: _Inputs, chosen: ChangedOperations, importe
         ),
         secret_headers=(*selection.secret_names, *settings.redact.names),
         factory=callers.factory,
-        policies=settings.battery,
+        policies=policies_on(_today(), settings),
+        public_cas=public_cas(callers.identities, callers.credentials, settings.client_ca),
         notes=(
             *_nothing_selected(settings.selection, contract, chosen.selection),
             *_not_sent(selection.operations),
@@ -202,6 +207,7 @@ def _run(settings: Settings, inputs: _Inputs, chosen: ChangedOperations, importe
             *imported.notes,
             *owners_notes(callers.factory),
             *_to_be_revoked(settings.identities),
+            *renewal_notes(callers.identities, callers.credentials, settings, today=_today()),
         ),
         source_analysis=inputs.analysis,
         older_sessions=older_sessions(settings.identities),
@@ -210,10 +216,30 @@ def _run(settings: Settings, inputs: _Inputs, chosen: ChangedOperations, importe
     )
 
 
+def _with_issuers(run: Run, schemes: Mapping[str, SchemeSettings]) -> Run:
+    """Add where the metadata of token issuers may be, if a check requests them and a certificate matters."""
+    if (
+        issuer_metadata.CHECK not in run.checks
+        or not run.contract.names_certificates
+        or not is_first(run.shard)
+    ):
+        return run
+    hosts = AllowedHosts(base_url=run.base_url, target=run.endpoint, network=run.network)
+    return replace(
+        run,
+        issuers=issuer_candidates(run.contract, schemes, hosts),
+        skipped=(*run.skipped, *not_allowed_issuers(run.contract, schemes, hosts)),
+    )
+
+
 def _not_probed(inputs: _Inputs, network: NetworkSettings) -> Iterator[Skipped]:
     """Yield the hosts of the document that are not allowed, if a check would probe them."""
     if plaintext.CHECK in inputs.checks:
         yield from not_allowed_hosts(inputs.contract, inputs.location.endpoint, network.allow_hosts)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _to_be_revoked(identities: Iterable[Identity]) -> Iterator[str]:

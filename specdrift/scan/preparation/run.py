@@ -8,6 +8,7 @@ from specdrift.model.client_files import ClientFiles
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
+from specdrift.model.exchange.issuer import IssuerMetadata
 from specdrift.model.exchange.probe import Endpoint
 from specdrift.model.policy import ProfilePolicy
 from specdrift.model.result.candidate import Candidate
@@ -16,6 +17,7 @@ from specdrift.model.result.setting import Setting
 from specdrift.pki.battery import CertificateFactory
 from specdrift.pki.credential import Credential
 from specdrift.pki.session_file import OlderSession
+from specdrift.scan.issuers.candidates import IssuerCandidate
 from specdrift.scan.preparation.documents import Lookups
 from specdrift.settings import (
     CertificateFormat,
@@ -80,6 +82,10 @@ class Run:
     """The owner's secrets, which no output shows."""
     notes: tuple[str, ...] = ()
     """Warnings for the user before anything is sent."""
+    issuers: tuple[IssuerCandidate, ...] = ()
+    """Where the metadata of token issuers may be."""
+    issuer_metadata: tuple[IssuerMetadata, ...] = ()
+    """Those that were read."""
     candidates: tuple[Candidate, ...] = ()
     """Undocumented places that traffic imports, the source or an older document name."""
     source_analysis: ReadSources | None = None
@@ -101,6 +107,8 @@ class Run:
     """Plans an operation whose values have changed; ``None`` in other processes."""
     learns: bool = False
     """Whether values of parameters are to be learned."""
+    public_cas: Mapping[str, str] = field(default_factory=dict)
+    """By name of each valid identity of a public CA: which of its renewals have no clientAuth, and the CA."""
     policies: Mapping[str, ProfilePolicy] = field(default_factory=dict)
     """Configured policies by certificate profile."""
 

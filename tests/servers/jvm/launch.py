@@ -47,7 +47,8 @@ def start(launch: Launch) -> AbstractContextManager[Running]:
     keystore = launch.workdir / "server.p12"
     keystore.touch(mode=0o600)
     keystore.write_bytes(_archive(launch.pki))
-    java = ["java", *QUICK, f"-Djava.io.tmpdir={launch.workdir}", "-cp", _class_path(build())]
+    flags = launch.settings.get("flags", "").split()
+    java = ["java", *QUICK, *flags, f"-Djava.io.tmpdir={launch.workdir}", "-cp", _class_path(build())]
     archive = ["--keystore", str(keystore), "--password", PASSWORD]
     command = [*java, "specdrift.servers.Main", *launch.arguments(), *archive]
     return announced(command, workdir=launch.workdir)

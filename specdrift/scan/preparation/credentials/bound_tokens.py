@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from specdrift.checks.core.base import BoundToken
+from specdrift.checks.core.credentials import BoundToken
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import SchemeUse
 from specdrift.model.exchange.identity import ClientIdentity

@@ -22,6 +22,8 @@ final class TomcatServer {
             "tomcat-expect", new Variant("optional", NOTHING),
             "tomcat-need", new Variant("required", NOTHING),
             "tomcat-want-guarded", new Variant("optional", GUARDED),
+            "tomcat-want-fetches", new Variant("optional", GUARDED),
+            "tomcat-want-fetches-nothing", new Variant("optional", GUARDED),
             "tomcat-want-unguarded", new Variant("optional", Set.of("/secure")),
             "tomcat-want-trust-all", new Variant("optional", GUARDED));
 

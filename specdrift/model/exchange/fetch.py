@@ -1,0 +1,24 @@
+"""Requests of the server to URLs that a generated certificate names."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class UrlKind(StrEnum):
+    """The extension that names a URL."""
+
+    CA_ISSUERS = "ca-issuers"
+    """The issuer's certificate (RFC 5280 §4.2.2.1)."""
+    OCSP = "ocsp"
+    """The OCSP responder (RFC 5280 §4.2.2.1)."""
+    CRL = "crl"
+    """The CRL distribution point (RFC 5280 §4.2.1.13)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateFetch:
+    """One URL that was requested."""
+
+    identity: str
+    """Name of the generated identity whose certificate names the URL."""
+    kind: UrlKind

@@ -1,0 +1,1 @@
+"""Requests of the server to URLs in untrusted certificates."""

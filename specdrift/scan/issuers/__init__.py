@@ -1,0 +1,1 @@
+"""The metadata of token issuers that the document or a token names."""
