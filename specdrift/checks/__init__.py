@@ -12,7 +12,6 @@ from specdrift.checks.bypass import (
     undeclared_input,
 )
 from specdrift.checks.certificate import (
-    callbacks,
     certificate,
     connection_variants,
     consistency,
@@ -20,7 +19,6 @@ from specdrift.checks.certificate import (
     mistaken_identity,
     never_requested,
     public_issuers,
-    renewal,
     roles,
     unknown_path,
 )
@@ -30,11 +28,12 @@ from specdrift.checks.credentials import (
     combinations,
     forgeable,
     issuer_metadata,
+    renewal,
     revoked,
     revoked_session,
 )
 from specdrift.checks.forwarded import elsewhere, forwarded
-from specdrift.checks.inputs import denial, validation
+from specdrift.checks.inputs import callbacks, denial, validation
 from specdrift.checks.undocumented import grpc, undocumented
 
 CHECKS: tuple[Check, ...] = (

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from specdrift.checks.certificate import callbacks
+from specdrift.checks.inputs import callbacks
 from specdrift.config.value_types.hosts import split_address
 from specdrift.crawler.callback_listener import CallbackListener
 from specdrift.crawler.crawl import Crawler

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from cryptography import x509
 
 from specdrift.checks.bypass.outlived import SHORT_LIVED
-from specdrift.checks.certificate import renewal
+from specdrift.checks.credentials import renewal
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.policy import Expect, ProfilePolicy

@@ -5,7 +5,7 @@ from datetime import date
 
 from cryptography import x509
 
-from specdrift.checks.certificate import renewal
+from specdrift.checks.credentials import renewal
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.authority import load_client_ca
