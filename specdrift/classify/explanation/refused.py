@@ -34,6 +34,8 @@ STRUCTURAL = re.compile(
 )
 """Attributes that lay a page out, and fields that name where to go and how to authenticate."""
 
+TOTALS = frozenset({"content-range:", "x-total-count:", "x-total:", "total-count:"})
+"""Fields with the size of a list (RFC 9110 §14.4)."""
 Group = tuple[OperationKey, str, int, str, str]
 """Operation, identity, status, kind of body, and the path that was requested."""
 Form = tuple[str, bool]
@@ -172,5 +174,5 @@ def _content_said(excerpt: str, headers: Headers) -> RefusalContent:
 
 
 def _is_single(word: Word) -> bool:
-    in_body = word.piece.name[:1] in ("", "/")
+    in_body = word.piece.name[:1] in ("", "/") or word.piece.name in TOTALS
     return in_body and len(word.piece.words) == 1 and not word.is_distinctive and not is_unspaced(word.text)
