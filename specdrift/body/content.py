@@ -70,10 +70,11 @@ def _text(body: bytes, parameters: str) -> str:
 
 
 def _decoded(body: bytes, encoding: str) -> bytes:
-    """The body without gzip or deflate, for servers that compress unasked; bounded."""
-    if encoding not in PACKED:
-        return body
-    try:
-        return zlib.decompressobj(wbits=47).decompress(body, MAX_DECODED)
-    except zlib.error:
-        return body
+    """The body without gzip or deflate, for servers that compress unasked; bounded.
+
+    Some servers send ``deflate`` without the zlib format that it is (RFC 9110 §8.4.1.2).
+    """
+    for wbits in (47, -15) if encoding in PACKED else ():
+        with contextlib.suppress(zlib.error):
+            return zlib.decompressobj(wbits=wbits).decompress(body, MAX_DECODED)
+    return body

@@ -80,9 +80,9 @@ def _http_facts(response: RawResponse, target: str, *, whole: bool) -> HttpFacts
     body = response.body
     wire = _with_few_cookies(map(_field, response.headers))
     content = content_of(body, wire)
-    digest, excerpt = (_content if len(body) <= EXCERPT else _content.__wrapped__)(body)
-    if whole:
-        excerpt = body.decode("utf-8", "replace")
+    digest = (_digest if len(body) <= EXCERPT else _digest.__wrapped__)(content.body)
+    excerpt = _excerpt_of_file(content.body) if content.is_file else content.text
+    excerpt = excerpt if whole else excerpt[:EXCERPT]
     return HttpFacts(
         status=response.status,
         http_version=response.http_version,
@@ -109,9 +109,12 @@ def _field(raw: tuple[bytes, bytes]) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=1024)
-def _content(body: bytes) -> tuple[str, str]:
-    """Return the SHA-256 digest and the excerpt."""
-    return hashlib.sha256(body).hexdigest(), body[: 4 * EXCERPT].decode("utf-8", "replace")[:EXCERPT]
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def _excerpt_of_file(body: bytes) -> str:
+    return body[: 4 * EXCERPT].decode("utf-8", "replace")[:EXCERPT]
 
 
 @lru_cache(maxsize=1024)

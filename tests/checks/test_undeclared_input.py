@@ -25,6 +25,12 @@ def field(name: str, answer: HttpFacts) -> Callable[[Request], HttpFacts | None]
     return lambda r: answer if r.target == "/secure" and name in dict(r.headers) else None
 
 
+def checker(request: Request) -> HttpFacts | None:
+    """Answer health checkers."""
+    agent = dict(request.headers).get("User-Agent", "")
+    return OK if request.target == "/secure" and "kube-probe" in agent else None
+
+
 def parameter(name: str, answer: HttpFacts) -> Callable[[Request], HttpFacts | None]:
     """Answer requests for the operation with a query parameter."""
     return lambda r: answer if r.target.startswith("/secure?") and f"{name}=" in r.target else None
@@ -34,7 +40,7 @@ def parameter(name: str, answer: HttpFacts) -> Callable[[Request], HttpFacts | N
     ("around", "words", "subjects"),
     [
         (field("X-API-Key", OK), "with header field X-API-Key", ["X-API-Key"]),
-        (field("User-Agent", OK), "with header field User-Agent", ["User-Agent"]),
+        (checker, "with header field User-Agent", ["User-Agent"]),
         (parameter("debug", OK), "with parameter debug", ["debug"]),
         (field("X-API-Key", DENIED), "", []),
         (field("X-API-Key", OTHER), "", []),

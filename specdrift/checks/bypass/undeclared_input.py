@@ -59,6 +59,19 @@ KINDS = (
         ),
     ),
     Inputs(
+        words="the marks of a cache or a crawler",
+        headers=(
+            ("User-Agent", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"),
+            ("Via", "1.1 cache"),
+            ("Cache-Control", "only-if-cached"),
+            ("If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT"),
+            ("Range", "bytes=0-"),
+            ("If-Range", "Thu, 01 Jan 1970 00:00:00 GMT"),
+            ("Purpose", "prefetch"),
+            ("Sec-Purpose", "prefetch"),
+        ),
+    ),
+    Inputs(
         words="parameters for developers",
         parameters=(
             ("debug", "1"),

@@ -105,7 +105,7 @@ class HttpFacts:
     """
     body_sha256: str
     body_excerpt: str
-    """At most 2,000 characters; undecodable bytes are replaced."""
+    """At most 2,000 characters, without gzip and deflate; undecodable bytes are replaced."""
     length: int
     """Body bytes read."""
     truncated: bool
