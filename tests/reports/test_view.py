@@ -230,5 +230,5 @@ def test_commands_name_the_configuration_and_lint_has_its_own() -> None:
     assert command(factory.document_only()).startswith("specdrift lint openapi.yaml")
     drift = next(d for d in story.drifts if d.rule == "undefined-security-scheme")
     drift = replace(drift, reproduce="")
-    card = CardBuilder(replace(story, drifts=(drift,)), Anchors()).card(drift)
+    card = CardBuilder(replace(story, drifts=(drift,)), Anchors(), lambda _: ()).card(drift)
     assert card.reproduce == "specdrift lint openapi.yaml"

@@ -19,6 +19,8 @@ Fields = tuple[tuple[str, str], ...]
 MADE_UP, PAIR, HERE = "{made-up}", "{pair}", "{here}"
 """Stand for a value that was never issued, for a user and password (RFC 7617), and for the server's own origin."""
 USER = "admin"
+AUTHORIZATION = "Authorization"
+"""The one field that two kinds have, with another scheme each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,7 @@ KINDS = (
     Inputs(
         words="made-up credentials",
         headers=(
-            ("Authorization", f"Bearer {MADE_UP}"),
+            (AUTHORIZATION, f"Bearer {MADE_UP}"),
             ("X-API-Key", MADE_UP),
             ("Api-Key", MADE_UP),
             ("X-Auth-Token", MADE_UP),
@@ -43,11 +45,14 @@ KINDS = (
             ("Cookie", f"session={MADE_UP}; token={MADE_UP}"),
         ),
     ),
-    Inputs(words="a made-up password", headers=(("Authorization", f"Basic {PAIR}"),)),
+    Inputs(words="a made-up password", headers=((AUTHORIZATION, f"Basic {PAIR}"),)),
     Inputs(
         words="the marks of an internal caller",
         headers=(
-            ("User-Agent", "kube-probe/1.31 ELB-HealthChecker/2.0 GoogleHC/1.0 Prometheus/2.53.0"),
+            (
+                "User-Agent",
+                "kube-probe/1.31 ELB-HealthChecker/2.0 GoogleHC/1.0 Prometheus/2.53.0 Googlebot/2.1",
+            ),
             ("Origin", HERE),
             ("Referer", f"{HERE}/"),
             ("X-Requested-With", "XMLHttpRequest"),
@@ -61,7 +66,6 @@ KINDS = (
     Inputs(
         words="the marks of a cache or a crawler",
         headers=(
-            ("User-Agent", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"),
             ("Via", "1.1 cache"),
             ("Cache-Control", "only-if-cached"),
             ("If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT"),
@@ -102,7 +106,9 @@ def _of_kind(context: PlanContext, planned: PlannedOperation, kind: Inputs) -> I
         whole = _attempt(context, planned, kind.words, headers, parameters)
         yield replace(whole, cause=BUNDLE, unlocks=key)
     for name, value in headers:
-        single = _attempt(context, planned, f"header field {name}", ((name, value),), ())
+        scheme = value.partition(" ")[0] if name == AUTHORIZATION else ""
+        words = f"header field {name}{f' ({scheme})' if scheme else ''}"
+        single = _attempt(context, planned, words, ((name, value),), ())
         yield replace(single, cause=name, requires=key)
     for name, value in parameters:
         single = _attempt(context, planned, f"parameter {name}", (), ((name, value),))

@@ -41,7 +41,7 @@ OF_A_BODY = frozenset({"content-type", "content-length"})
 """Header fields of a request with a body."""
 
 
-class Step(StrEnum):
+class WriteStep(StrEnum):
     """What a probe does for one writing operation and caller."""
 
     WRITE = "write"
@@ -50,7 +50,7 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class EffectCheck:
     """Writes as callers that must be refused, and reads as the valid certificate."""
 
     name: str = NAME
@@ -125,14 +125,14 @@ class _Steps:
             yield _restore(self.context, writer)
 
     def _written(self, writer: Writer, caller: ClientIdentity) -> Exchange | None:
-        return next(iter(self._by_tag.get(_tag(Step.WRITE, writer, caller), ())), None)
+        return next(iter(self._by_tag.get(_tag(WriteStep.WRITE, writer, caller), ())), None)
 
     def seen(self, writer: Writer, caller: ClientIdentity) -> list[Exchange]:
         """Return the answers to the valid certificate that show what a caller wrote."""
         text = _text(self.context, writer, caller)
         return [
             exchange
-            for exchange in self._by_tag.get(_tag(Step.READ, writer, caller), ())
+            for exchange in self._by_tag.get(_tag(WriteStep.READ, writer, caller), ())
             if (http := exchange.observation.http) and _shows(http, text)
         ]
 
@@ -175,7 +175,7 @@ def _write(context: PlanContext, writer: Writer, caller: ClientIdentity, planned
         request=with_key_of(request, _text(context, writer, caller)),
         phase=Phase.MAIN,
         variant="with a text of its own",
-        tag=_tag(Step.WRITE, writer, caller),
+        tag=_tag(WriteStep.WRITE, writer, caller),
         control=caller == writer.valid,
         why="whether a refused request takes effect",
     )
@@ -194,7 +194,7 @@ def _reads(
             request=request,
             phase=Phase.CONFIRM,
             variant=f"after {writer.planned.key} of {caller.name}, {number}",
-            tag=_tag(Step.READ, writer, caller),
+            tag=_tag(WriteStep.READ, writer, caller),
             control=True,
             why=f"whether it shows what {caller.name} wrote",
         )
@@ -227,13 +227,13 @@ def _restore(context: PlanContext, writer: Writer) -> Probe:
         request=with_key_of(request, f"{_text(context, writer, writer.valid)} restore"),
         phase=Phase.CONFIRM,
         variant="with the usual body again",
-        tag=_tag(Step.RESTORE, writer, writer.valid),
+        tag=_tag(WriteStep.RESTORE, writer, writer.valid),
         control=True,
         why="so that no text of this check remains",
     )
 
 
-def _tag(step: Step, writer: Writer, caller: ClientIdentity) -> ProbeTag:
+def _tag(step: WriteStep, writer: Writer, caller: ClientIdentity) -> ProbeTag:
     return ProbeTag(name=f"{step} {writer.planned.key} {caller.name}")
 
 
@@ -259,4 +259,4 @@ def _not_visible(hidden: Sequence[str]) -> Iterator[Skipped]:
         )
 
 
-CHECK: Check = Effect()
+CHECK: Check = EffectCheck()

@@ -65,7 +65,7 @@ def course(result: Result) -> str:
         ", ".join(f"{one:,}" for one in column)
         for column in zip(*((one.errors, one.warnings) for one in every), strict=True)
     )
-    return f"Errors of the last {len(every)} runs: {errors}. Warnings: {warnings}."
+    return f"Errors of the last {plural(len(every), 'run')}: {errors}. Warnings: {warnings}."
 
 
 def accepted(result: Result) -> str:

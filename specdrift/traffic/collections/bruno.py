@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from specdrift.traffic.collections.variables import Variables
+from specdrift.traffic.collections.variables import CollectionVariables
 from specdrift.traffic.traffic_format import ImportedEndpoint, TrafficFile, TrafficFormat, UnreadableLine
 
 METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace", "connect"})
@@ -38,7 +38,7 @@ class Bruno:
     def read(self, file: TrafficFile) -> Iterator[ImportedEndpoint | UnreadableLine]:
         """Yield the request; none of a file that only has settings."""
         blocks = _blocks(file.text)
-        variables = Variables({**blocks.values("vars"), **blocks.values("vars:pre-request")})
+        variables = CollectionVariables({**blocks.values("vars"), **blocks.values("vars:pre-request")})
         for method in sorted(METHODS & blocks.members.keys()):
             url, line = blocks.members[method].get("url", ("", 1))
             if not url:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from specdrift.traffic.collections.variables import Variables
+from specdrift.traffic.collections.variables import CollectionVariables
 from specdrift.traffic.traffic_format import ImportedEndpoint, TrafficFile, TrafficFormat, UnreadableLine
 
 METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT|QUERY"
@@ -40,7 +40,7 @@ class HttpFile:
     def read(self, file: TrafficFile) -> Iterator[ImportedEndpoint | UnreadableLine]:
         """Yield the requests. The first line of each part that is no comment and no variable is its request line."""
         found = (VARIABLE.fullmatch(line) for _, line in file.lines)
-        variables = Variables({one[1]: one[2].strip() for one in found if one})
+        variables = CollectionVariables({one[1]: one[2].strip() for one in found if one})
         for part in _parts(file):
             for number, line in part[:1]:
                 request = REQUEST.fullmatch(line)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.traffic.collections.structured import DEEPEST, items, root_of, text_of
-from specdrift.traffic.collections.variables import Variables, flat, named
+from specdrift.traffic.collections.variables import CollectionVariables, flat, named
 from specdrift.traffic.traffic_format import ImportedEndpoint, TrafficFile, TrafficFormat, UnreadableLine
 
 EXPORT = re.compile(
@@ -30,7 +30,7 @@ class Insomnia:
         """Yield the requests."""
         root = root_of(file)
         resources = items(root.get("resources"))
-        variables = Variables(
+        variables = CollectionVariables(
             dict(reversed([*_of_resources(resources), *_of_environments(root.get("environments"))]))
         )
         requests = [one for one in resources if one.value.get("_type") == "request"]
@@ -50,7 +50,7 @@ def _requests(folder: DocumentNode) -> Iterator[DocumentNode]:
                 yield one
 
 
-def _endpoint(request: DocumentNode, variables: Variables) -> ImportedEndpoint | UnreadableLine:
+def _endpoint(request: DocumentNode, variables: CollectionVariables) -> ImportedEndpoint | UnreadableLine:
     line = request.get("url").here.line
     url, method = text_of(request.get("url")), text_of(request.get("method"))
     if not url:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.traffic.collections.structured import DEEPEST, items, root_of, text_of
-from specdrift.traffic.collections.variables import Variables, named
+from specdrift.traffic.collections.variables import CollectionVariables, named
 from specdrift.traffic.traffic_format import ImportedEndpoint, TrafficFile, TrafficFormat, UnreadableLine
 
 SCHEMA = re.compile(r'"schema"\s*:\s*"https?://schema\.(?:get)?postman\.com/')
@@ -25,7 +25,7 @@ class Postman:
     def read(self, file: TrafficFile) -> Iterator[ImportedEndpoint | UnreadableLine]:
         """Yield the requests; a saved response gives its status."""
         root = root_of(file)
-        variables = Variables(named(root.get("variable").value, name="key"))
+        variables = CollectionVariables(named(root.get("variable").value, name="key"))
         folders = [(root.get("item"), 0)]
         while folders:
             folder, depth = folders.pop()
@@ -41,7 +41,7 @@ class Postman:
 
 
 def _endpoint(
-    request: DocumentNode, variables: Variables, *, status: int = 0
+    request: DocumentNode, variables: CollectionVariables, *, status: int = 0
 ) -> ImportedEndpoint | UnreadableLine:
     """Read a request, which may be a URL alone."""
     line = request.here.line

@@ -19,13 +19,13 @@ ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#{}]*")
 HOST_ALONE = re.compile(r"(?:localhost|[\w-]+(?:\.[\w-]+)+)(?::\d+)?(?=[/?#]|$)")
 """A host without a scheme, as people type it."""
 DEEPEST = 5
-"""Variables within the values of variables."""
+"""CollectionVariables within the values of variables."""
 LONGEST = 4000
 """Characters of a URL; values can make it longer at each level."""
 
 
 @dataclass(frozen=True, slots=True)
-class Variables:
+class CollectionVariables:
     """The variables of a collection, by name; members of objects by dotted path."""
 
     values: Mapping[str, str] = field(default_factory=dict)

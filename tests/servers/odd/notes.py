@@ -7,14 +7,14 @@ import threading
 from typing import ClassVar
 
 from tests.servers.odd.bypasses import content
-from tests.servers.python.tls import Handler
+from tests.servers.python.serve import Guarded
 
 LATEST = 12
 """Notes in the list."""
 _FIRST = ("quarterly figures", "salaries", "tenders", "audits", "leases", "pensions", "patents", "recalls")
 
 
-class Notes(Handler):
+class Notes(Guarded):
     """Requires a certificate for everything, before anything is stored."""
 
     kept: ClassVar[dict[int, str]] = {100 + place: f"about {text}" for place, text in enumerate(_FIRST)}
@@ -23,24 +23,26 @@ class Notes(Handler):
     def respond(self) -> None:
         """Answer GET: the latest notes, or one."""
         if self.path == "/notes":
-            with self.lock:
-                latest = sorted(self.kept.items())[-LATEST:]
-            return self.refused() or self.reply(
-                200, [{"id": number, "text": text} for number, text in latest]
-            )
-        return self.missing() or self.refused() or self.shown(200)
+            if not self.refused():
+                with self.lock:
+                    latest = sorted(self.kept.items())[-LATEST:]
+                self.reply(200, [{"id": number, "text": text} for number, text in latest])
+        elif not self.unknown() and not self.refused():
+            self.shown(200)
 
     def do_POST(self) -> None:  # noqa: N802 (the name is the base class's)
         """Add a note."""
         body = content(self)
         if self.path != "/notes":
-            return self.reply(404, {"error": "not found"})
-        return self.refused_writing() or self.write(body, None)
+            self.missing()
+        elif not self.refused_writing():
+            self.write(body, None)
 
     def do_PUT(self) -> None:  # noqa: N802 (the name is the base class's)
         """Replace a note."""
         body = content(self)
-        return self.missing() or self.refused_writing() or self.write(body, self.number)
+        if not self.unknown() and not self.refused_writing():
+            self.write(body, self.number)
 
     @property
     def number(self) -> int | None:
@@ -71,10 +73,10 @@ class Notes(Handler):
         """Answer with the note that the path names."""
         self.reply(status, {"id": self.number, "text": self.kept[self.number or 0]})
 
-    def missing(self) -> bool:
+    def unknown(self) -> bool:
         """Answer 404 where there is no such note, and return whether."""
         if self.number is None:
-            self.reply(404, {"error": "not found"})
+            self.missing()
         return self.number is None
 
     def refused(self) -> bool:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from specdrift.classify.check_names import CONSISTENCY
 from specdrift.crawler.crawl import Crawler
-from specdrift.events import Event, ProbeFinished
+from specdrift.events import Event, PhaseStarted, ProbeFinished
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Connection, Phase, Probe, ProbeTag, Reuse
 from specdrift.model.policy import UnsafeMethods
@@ -28,6 +28,9 @@ async def request_without_certificate(state: ScanState, crawler: Crawler) -> Asy
     if not any(check.name == CONSISTENCY for check in state.run.checks):
         return
     probes = tuple(_probes(state.run, state.preflight))
+    if not probes:
+        return
+    yield PhaseStarted(phase=Phase.PREFLIGHT, probes=len(probes))
     state.sent = replace(state.sent, planned=state.sent.planned + len(probes))
     async for probe, observation in crawler.crawl(probes):
         state.exchanges.add(probe, observation)
