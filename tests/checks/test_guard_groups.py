@@ -12,6 +12,7 @@ import pytest
 
 from specdrift.checks.bypass import method_variant, path_variant
 from specdrift.checks.certificate import certificate, connection_variants, unknown_path
+from specdrift.checks.core.guard_groups import MOST_FOLDERS, GuardGroups
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, TlsRange
@@ -226,3 +227,21 @@ def test_a_certificate_that_another_connection_admits_has_its_own_control() -> N
     log = play((unknown_path.CHECK, certificate.CHECK, connection_variants.CHECK), ctx, server)
     findings = connection_variants.CHECK.judge(ctx, log.classifier()).findings
     assert {finding.profile for finding in findings} == {identity.profile for identity in IDENTITIES[1:]}
+
+
+@pytest.mark.parametrize(
+    ("paths", "sharing"),
+    [
+        (("/accounts", "/accounts/{id}", "/orders"), 2),
+        (("/api/v1/admin/users", "/api/v1/admin/keys", "/api/v1/items/{id}"), 2),
+        (("/secret/0", "/secret/1", "/secret/2"), 1),
+        (("/{tenant}/a", "/{tenant}/b"), 1),
+        (tuple(f"/{number}" for number in range(MOST_FOLDERS + 5)), MOST_FOLDERS + 1),
+    ],
+    ids=["resources", "below a prefix", "files of a folder", "a parameter", "many"],
+)
+def test_operations_in_different_folders_do_not_share(paths: tuple[str, ...], sharing: int) -> None:
+    """A guard of a prefix is passed in other ways than that of another one; their number is limited."""
+    operations = tuple(planned(path) for path in paths)
+    groups = GuardGroups(context(*operations), by_folder=True)
+    assert len({groups.of(one) for one in operations}) == sharing

@@ -131,7 +131,9 @@ class BypassCheck:
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """The attempts that require no other, on kept-alive connections; one of each variant unless all are sent."""
         attempts, everything = self._first(context), context.exhaustive or self.sharing is Sharing.NONE
-        yield from map(self.probe, attempts if everything else representatives(attempts, context))
+        yield from map(
+            self.probe, attempts if everything else representatives(attempts, context, self.sharing)
+        )
 
     def _first(self, context: PlanContext) -> Iterator[BypassAttempt]:
         attempts = self._attempts(context, self.first or self.attempts)
@@ -158,7 +160,9 @@ class BypassCheck:
             if as_sent(attempt) in sent and self._arrives(attempt, context, classifier)
         ]
         if self.sharing is not Sharing.NONE and not context.exhaustive:
-            yield from map(self.probe, further(attempts, arriving, sent, context, classifier))
+            yield from map(
+                self.probe, further(attempts, arriving, sent, context, classifier, sharing=self.sharing)
+            )
         unlocked = {attempt.unlocks for attempt in arriving} - {""}
         for attempt in attempts:
             if attempt.requires in unlocked:

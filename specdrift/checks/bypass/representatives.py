@@ -39,6 +39,11 @@ class Sharing(Enum):
         """Whether the result says that operations got a part."""
         return self is Sharing.OPERATIONS
 
+    @property
+    def is_by_folder(self) -> bool:
+        """Whether operations in different folders do not share: their prefixes may be guarded in different ways."""
+        return self is Sharing.OPERATIONS
+
 
 Sent = tuple[OperationKey | None, str, ProbeTag | None]
 """Operation, caller and tag of a probe: those of an attempt are its own."""
@@ -77,9 +82,9 @@ def first_exchanges(exchanges: Iterable[Exchange]) -> dict[Sent, Exchange]:
     }
 
 
-def representatives(attempts: Iterable[A], context: PlanContext) -> Iterator[A]:
+def representatives(attempts: Iterable[A], context: PlanContext, sharing: Sharing) -> Iterator[A]:
     """Yield each alteration for one operation of each group, in turn. The groups are those of the document."""
-    for turn, alike in enumerate(_alike(attempts, GuardGroups(context))):
+    for turn, alike in enumerate(_alike(attempts, GuardGroups(context, by_folder=sharing.is_by_folder))):
         yield alike[turn % len(alike)]
 
 
@@ -89,9 +94,12 @@ def further(
     first: Mapping[Sent, Exchange],
     context: PlanContext,
     classifier: Classifier,
+    *,
+    sharing: Sharing,
 ) -> Iterator[A]:
     """Yield what the answers so far call for. ``first`` has the first exchange of each attempt that was sent."""
-    groups, rejected = GuardGroups(context, classifier.log), _rejected(attempts, classifier)
+    groups = GuardGroups(context, classifier.log, by_folder=sharing.is_by_folder)
+    rejected = _rejected(attempts, classifier)
     arriving = [attempt for attempt in arriving if not attempt.requires]
     due = list(_due(rejected, groups, first, {as_sent(attempt) for attempt in arriving}))
     yield from due

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice, takewhile
 
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.classify.check_names import CERTIFICATE
@@ -20,6 +21,8 @@ from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity, Identit
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Phase
 
+MOST_FOLDERS = 8
+"""Folders whose operations do not share alterations with others."""
 UNTRUSTED = "untrusted-issuer"
 """The profile that every operation gets."""
 VARYING = frozenset({"age", "content-length", "date", "etag", "last-modified", "set-cookie"})
@@ -32,6 +35,8 @@ class GuardGroups:
 
     context: PlanContext
     log: ExchangeLog | None = None
+    by_folder: bool = False
+    """Also by the first segment in which the paths differ: guards of prefixes are passed in different ways."""
     _keys: dict[OperationKey, Hashable] = field(default_factory=dict)
 
     def of(self, planned: PlannedOperation) -> Hashable:
@@ -84,7 +89,28 @@ class GuardGroups:
             self.context.base_of(planned),
             operation.roles,
             frozenset(alternatives),
+            self._folder(operation.key.path) if self.by_folder else "",
         )
+
+    def _folder(self, path: str) -> str:
+        found = _segment(path, self._shared_segments)
+        return found if found in self._folders else ""
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        """The first few: each costs as many requests as all others together."""
+        every = dict.fromkeys(_segment(p.key.path, self._shared_segments) for p in self.context.guarded)
+        return frozenset(islice(every, MOST_FOLDERS))
+
+    @cached_property
+    def _shared_segments(self) -> int:
+        """The number of segments with which every guarded path begins."""
+        paths = [planned.key.path.strip("/").split("/") for planned in self.context.guarded]
+        if len(paths) < 2:
+            return 0
+        # What the first and the last in order share, all between them share.
+        pairs = zip(min(paths), max(paths), strict=False)
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
     def _answers(self, planned: PlannedOperation) -> Iterator[Hashable]:
         for identity in everywhere(self.context) if self.log is not None else ():
@@ -94,6 +120,13 @@ class GuardGroups:
                 for exchange in exchanges
                 if exchange.probe.phase is not Phase.CONFIRM
             )
+
+
+def _segment(path: str, shared: int) -> str:
+    """Return the segment in which a path differs from others; empty for a parameter, and for files of one folder."""
+    rest = path.strip("/").split("/")[shared:]
+    is_file = shared > 0 and len(rest) == 1
+    return "" if not rest or is_file or rest[0].startswith("{") else rest[0]
 
 
 def everywhere(context: PlanContext) -> tuple[ClientIdentity, ...]:

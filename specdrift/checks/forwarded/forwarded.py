@@ -56,7 +56,7 @@ class Forwarded:
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """Every bundle on one operation of each group, in turn."""
-        groups = GuardGroups(context)
+        groups = GuardGroups(context, by_folder=True)
         for attempts in _kinds(context):
             for alike in _by_groups(attempts, groups):
                 yield from _shared(alike, context, Phase.MAIN)
@@ -64,7 +64,7 @@ class Forwarded:
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """The parts of effective bundles, the causes on every operation, then their controls."""
         classifier = log.classifier()
-        refused, groups = _refused_controls(context, classifier), GuardGroups(context, log)
+        refused, groups = _refused_controls(context, classifier), GuardGroups(context, log, by_folder=True)
         yield from _shared(refused, context, Phase.CONFIRM)
         for kind in _kinds(context):
             for alike in _by_groups(kind, groups):
