@@ -10,6 +10,7 @@ from specdrift.classify.check_names import UNALTERED
 from specdrift.classify.denials import Denial
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
+from specdrift.classify.explanation.refused import words_in
 from specdrift.classify.resource import Carried
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.exchange.values import weight
@@ -20,6 +21,8 @@ from specdrift.model.result.verdict import Verdict
 
 SHOWN = 4
 """Values that are shown."""
+LONGEST_NAME = 40
+"""Characters of a member's name that are shown."""
 CLEAR = 2
 """Characters of a value that are shown."""
 
@@ -103,11 +106,22 @@ def _carried(entry: Exchange, classifier: Classifier) -> tuple[tuple[str, ...], 
     carried: Carried = classifier.resource(operation).carried_by(classifier.learned.values_of(entry))
     if carried.is_negligible:
         return (), 0
+    places = {word.text.casefold(): _member(word.piece.name) for word in reversed(words_in(http))}
     texts = (http.body_excerpt, *(content for _, content in http.headers))
     found = {number: word for text in texts for number, word in words_of(text) if number in carried.values}
-    strongest = sorted(found, key=lambda number: (-weight([number]), found[number]))
-    return tuple(_masked(found[number]) for number in strongest[:SHOWN]), round(100 * carried.part)
+    strongest = sorted(found, key=lambda number: (-weight([number]), found[number]))[:SHOWN]
+    shown = (_masked(found[number], places.get(found[number].casefold(), "")) for number in strongest)
+    return tuple(dict.fromkeys(shown)), round(100 * carried.part)
 
 
-def _masked(word: str) -> str:
-    return f"{word[:CLEAR]}\u2026" if len(word) > 2 * CLEAR else "\u2026"
+def _member(place: str) -> str:
+    """Return the header field or the innermost member of a place: ``iban`` of ``/accounts/0/iban``."""
+    names = (
+        name for name in reversed(place.rstrip(":").split("/")) if name.strip("*") and not name.isdecimal()
+    )
+    return next(names, "")[:LONGEST_NAME]
+
+
+def _masked(word: str, member: str) -> str:
+    masked = f"{word[:CLEAR]}\u2026" if len(word) > 2 * CLEAR else "\u2026"
+    return f"{member}: {masked}" if member else masked

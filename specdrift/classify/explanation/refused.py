@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from specdrift.body.content import Headers
+from specdrift.body.content import DECODED, Headers
 from specdrift.body.fields import is_of_no_resource
 from specdrift.body.pieces import Piece, pieces_of
 from specdrift.body.values import echo_of
@@ -126,7 +126,8 @@ class RefusedAnswer:
     @property
     def is_kept_whole(self) -> bool:
         """Whether the text of the body is known, and not only its beginning or its coding."""
-        return len(self.http.body_excerpt) < EXCERPT and not self.http.header("content-encoding")
+        encoding = self.http.header("content-encoding").lower()
+        return len(self.http.body_excerpt) < EXCERPT and encoding in DECODED
 
 
 def is_unspaced(word: str) -> bool:
@@ -141,6 +142,11 @@ def _is_of_an_unspaced_script(sign: str) -> bool:
 def tokens_of(http: HttpFacts) -> frozenset[Token]:
     """Return the tokens of an answer."""
     return _content_of(http.body_excerpt, http.headers).tokens
+
+
+def words_in(http: HttpFacts) -> tuple[Word, ...]:
+    """Return the words of an answer, each with its place."""
+    return _content_of(http.body_excerpt, http.headers).words
 
 
 def tokens_of_fields(headers: Headers) -> frozenset[Token]:

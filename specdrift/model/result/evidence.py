@@ -8,7 +8,7 @@ class Evidence:
     """Why a drift or a consistent operation has its confidence. Values are masked."""
 
     shared: tuple[str, ...] = ()
-    """Values of the resource that the answer carries, at most a few, masked."""
+    """Values of the resource that the answer carries, at most a few, masked, with their members: ``iban: DE…``."""
     share: int = 0
     """Part of the resource that the answer carries, by weight, in percent."""
     denial_status: int = 0
