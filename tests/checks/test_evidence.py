@@ -50,7 +50,14 @@ def concluded(path: str) -> Evidence:
 def test_values_are_masked() -> None:
     """Two characters of a value at most, and none of a short one; the member says where it stands."""
     evidence = concluded("/people")
-    assert set(evidence.shared) <= {"born: 19…", "salary: 53…", "salary: …", "name: no…", "name: sa…", "name: …"}
+    assert set(evidence.shared) <= {
+        "born: 19…",
+        "salary: 53…",
+        "salary: …",
+        "name: no…",
+        "name: sa…",
+        "name: …",
+    }
     assert "born: 19…" in evidence.shared
     assert evidence.share > 90
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from specdrift.checks.certificate.representations import MOST, representations
+from specdrift.checks.certificate.representations import ALL_TOGETHER, MOST, representations
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.operation import RequestBody, ValueSource
@@ -199,3 +199,84 @@ def test_members_of_forms_have_other_values(media_type: str, sent: str, others: 
     )
     found = [r.body.decode() for name, r in representations(made, "") if "in the body" in name]
     assert found == others
+
+
+def test_parameters_have_both_booleans_and_the_bounds_of_numbers() -> None:
+    """A view of the archive, or of everything at once, may have a handler of its own."""
+    live = declared("live", Place.QUERY, type="boolean")
+    limit = declared("limit", Place.QUERY, type="integer", minimum=1, maximum=1000)
+    got = [
+        target
+        for name, target, _ in asked("/a", Request(method="GET", target="/api/a"), live, limit)
+        if name != ALL_TOGETHER
+    ]
+    assert got == [
+        *("/api/a?live=true", "/api/a?live=false"),
+        *("/api/a?limit=2", "/api/a?limit=1000", "/api/a?limit=1"),
+    ]
+    sent = asked("/a", Request(method="GET", target="/api/a?live=true&limit=20"), live, limit)
+    assert [target for _, target, _ in sent] == [
+        "/api/a?live=false&limit=20",
+        "/api/a?live=true&limit=1000",
+        "/api/a?live=true&limit=1",
+    ]
+
+
+def test_optional_parameters_are_sent_together() -> None:
+    """A handler may want two of them; one alone is sent alone."""
+    days = [
+        replace(declared(name, Place.QUERY, type="string", format="date"), examples=(f"2026-0{month}-01",))
+        for name, month in (("from", 1), ("to", 6))
+    ]
+    request = Request(method="GET", target="/api/a?x=1")
+    together = [target for name, target, _ in asked("/a", request, *days) if name == ALL_TOGETHER]
+    assert together == ["/api/a?x=1&from=2026-01-01&to=2026-06-01"]
+    assert not [name for name, _, _ in asked("/a", request, days[0]) if name == ALL_TOGETHER]
+
+
+def test_cookies_have_other_values() -> None:
+    """Beside the cookies that the request has."""
+    channel = declared("channel", Place.COOKIE, allowed=("stable", "beta"))
+    request = Request(method="GET", target="/api/a", headers=(("Cookie", "sid=7; channel=stable"),))
+    assert [fields["Cookie"] for _, _, fields in asked("/a", request, channel)] == ["sid=7; channel=beta"]
+    bare = Request(method="GET", target="/api/a")
+    assert [fields["Cookie"] for _, _, fields in asked("/a", bare, channel)] == [
+        "channel=stable",
+        "channel=beta",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "path", "target", "expected"),
+    [
+        (declared("id", Place.PATH, required=True), "/a/{id}", "/api/a/9001", "/api/a/latest"),
+        (declared("t", Place.QUERY, required=True), "/a", "/api/a?t=9001", "/api/a?t=latest"),
+    ],
+    ids=["path", "query"],
+)
+def test_the_other_examples_of_required_parameters_are_sent(
+    parameter: Input, path: str, target: str, expected: str
+) -> None:
+    """One of them may be open."""
+    shown = replace(parameter, examples=("9001", "latest"))
+    assert [got for _, got, _ in asked(path, Request(method="GET", target=target), shown)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (b'{"sym": "N"}', [b'{"sym": "N", "delayed": true}', b'{"sym": "N", "delayed": false}']),
+        (b'{"sym": "N", "delayed": true}', [b'{"sym": "N", "delayed": false}']),
+    ],
+)
+def test_booleans_of_a_body_have_both_values(sent: bytes, expected: list[bytes]) -> None:
+    """As booleans, not as texts."""
+    made = planned("/quotes", method="POST")
+    body = RequestBody(media_type=JSON, content=sent, source=ValueSource.EXAMPLE, required=True)
+    delayed = declared("delayed", Place.BODY, type="boolean")
+    made = replace(
+        made,
+        operation=replace(made.operation, body=body, inputs=(delayed,)),
+        request=replace(made.request, body=sent),
+    )
+    assert [r.body for name, r in representations(made, "") if "in the body" in name] == expected

@@ -234,3 +234,23 @@ def test_each_media_type_and_each_alternative_has_a_body(tmp_path: Path) -> None
         ("application/json", b'{"kind":"home"}'),
         ("text/csv", b"kind\nmotor\n"),
     ]
+
+
+def test_members_inside_of_members_have_their_other_choices(tmp_path: Path) -> None:
+    """Top-level members are changed where the request is sent; nothing is added inside of an absent member."""
+    kind = {"type": "string", "enum": ["sales", "stock"]}
+    inner = {"type": "object", "properties": {"kind": kind, "full": {"type": "boolean"}}}
+    schema = {"type": "object", "properties": {"spec": inner, "other": inner, "kind": kind}}
+    content = {
+        "application/json": {"schema": schema, "example": {"kind": "sales", "spec": {"kind": "sales"}}}
+    }
+    document = {"openapi": "3.1.0", "paths": {"/a": {"post": {"requestBody": {"content": content}}}}}
+    written(tmp_path, json.dumps(document), "openapi.json")
+    contract = load("openapi.json", LoaderSettings(), cwd=tmp_path, bodies=Bodies.ALL)
+    assert contract.requests is not None
+    _, *others = contract.requests.representations(contract.operations[0].key)
+    assert [each.content for each in others] == [
+        b'{"kind":"sales","spec":{"kind":"stock"}}',
+        b'{"kind":"sales","spec":{"kind":"sales","full":true}}',
+        b'{"kind":"sales","spec":{"kind":"sales","full":false}}',
+    ]

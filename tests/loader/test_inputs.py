@@ -234,3 +234,30 @@ def test_the_examples_of_a_parameter_are_kept(tmp_path: Path) -> None:
     day = {"name": "asOf", "in": "query", "example": "2026-01-31", "schema": schema}
     (found,) = inputs(tmp_path, parameters=[day])
     assert found.examples == ("2026-01-31", "2026-02-28")
+
+
+@pytest.mark.parametrize(
+    ("style", "names"),
+    [
+        ({"style": "deepObject", "explode": True}, ["filter[status]", "filter[from]"]),
+        ({}, ["status", "from"]),
+        ({"explode": False}, []),
+    ],
+    ids=["deepObject", "form", "in one value"],
+)
+def test_members_of_an_object_in_the_query_are_parameters(
+    tmp_path: Path, style: dict[str, object], names: list[str]
+) -> None:
+    """As they are on the wire."""
+    schema = {
+        "type": "object",
+        "properties": {
+            "status": {"type": "string", "enum": ["open", "closed"]},
+            "from": {"type": "string", "format": "date"},
+            "deep": {"type": "object"},
+        },
+    }
+    found = inputs(tmp_path, parameters=[{"name": "filter", "in": "query", "schema": schema, **style}])
+    assert [one.name for one in found] == names
+    assert [one.constraint.allowed for one in found[:1]] == [("open", "closed")] * len(names[:1])
+    assert not any(one.required for one in found)

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from specdrift.traffic.collections.variables import CollectionVariables
 from specdrift.traffic.traffic_format import ImportedEndpoint, TrafficFile, TrafficFormat, UnreadableLine
 
-METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT|QUERY"
-REQUEST = re.compile(
-    rf"(?:({METHODS})[ \t]+)?((?:https?://|\{{\{{)\S.*?|(?<=[ \t])/\S*?)(?:[ \t]+HTTP/\d(?:\.\d)?)?"
-)
-"""A request line: the method may be missing, a path may stand for a URL if the method is there."""
-WITH_METHOD = re.compile(rf"(?:{METHODS})[ \t]+(\S)")
+METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"])
+VERSION = re.compile(r"HTTP/\d(?:\.\d)?")
+URL = re.compile(r"https?://\S|\{\{")
 VARIABLE = re.compile(r"@([\w.-]+)[ \t]*=[ \t]*(.*)")
 SEPARATOR = "###"
 COMMENTS = ("#", "//")
@@ -30,9 +27,9 @@ class HttpFile:
         """Return whether the file has requests, not a list of routes, in which one follows another."""
         parts = list(_parts(file))
         firsts = [part[0][1] for part in parts if part]
-        if not any(REQUEST.fullmatch(first) for first in firsts):
+        if not any(map(_request, firsts)):
             return False
-        if any(WITH_METHOD.match(line) for part in parts for _, line in part[1:2]):
+        if any(_has_method(line) for part in parts for _, line in part[1:2]):
             return False
         written = len(parts) > 1 or any(VARIABLE.fullmatch(line) for _, line in file.lines)
         return written or not firsts[0].partition(" ")[2].startswith("/")
@@ -43,11 +40,24 @@ class HttpFile:
         variables = CollectionVariables({one[1]: one[2].strip() for one in found if one})
         for part in _parts(file):
             for number, line in part[:1]:
-                request = REQUEST.fullmatch(line)
-                if request is None:
-                    yield UnreadableLine(line=number)
-                else:
-                    yield variables.endpoint(request[1] or "GET", request[2], number)
+                request = _request(line)
+                yield variables.endpoint(*request, number) if request else UnreadableLine(line=number)
+
+
+def _has_method(line: str) -> bool:
+    first, *rest = line.split(maxsplit=1)
+    return first in METHODS and bool(rest)
+
+
+def _request(line: str) -> tuple[str, str] | None:
+    """Return method and URL of a request line: the method may be missing, and with one a path stands for a URL."""
+    first, *rest = line.split(maxsplit=1)
+    method, url = (first, "".join(rest)) if first in METHODS else ("", line)
+    before, _, version = url.rpartition(" ")
+    if VERSION.fullmatch(version):
+        url = before.rstrip()
+    begins = URL.match(url) or (method and url.startswith("/") and " " not in url)
+    return (method or "GET", url) if begins else None
 
 
 def _parts(file: TrafficFile) -> Iterator[Lines]:
