@@ -27,6 +27,11 @@ from specdrift.result.status import (
 )
 from specdrift.rules import rule_of, source
 
+SEVERAL_SAMPLED = (
+    "operations that refuse callers alike shared the altered requests and generated certificates; --exhaustive sends "
+    "all to each"
+)
+
 
 class Standing(StrEnum):
     """How the run ended, as the word that is shown."""
@@ -145,11 +150,12 @@ def label(found: Standing) -> str:
 
 
 def _sampled(result: Result, found: Standing) -> str:
-    """Say beside a pass what was tried on some operations only."""
-    sampled = [item.reason for item in result.skipped if item.kind is SkipReason.SAMPLED]
-    return "".join(
-        f" {reason[:1].upper()}{reason[1:]}." for reason in sampled if SHOWN[found][1] is Tone.GOOD
-    )
+    """Say beside a pass that some requests went to some operations only; several reasons stand in what was skipped."""
+    sampled = dict.fromkeys(item.reason for item in result.skipped if item.kind is SkipReason.SAMPLED)
+    if not sampled or SHOWN[found][1] is not Tone.GOOD:
+        return ""
+    reason = next(iter(sampled)) if len(sampled) == 1 else SEVERAL_SAMPLED
+    return f" {reason[:1].upper()}{reason[1:]}."
 
 
 def _forgiven(result: Result) -> str:
