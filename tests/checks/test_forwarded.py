@@ -406,6 +406,7 @@ def test_a_single_identity_is_reported_as_not_tested(callers: Callers) -> None:
     assert "two valid identities" in skipped.reason
 
 
+@pytest.mark.usefixtures("one_folder")
 @pytest.mark.parametrize(
     ("count", "exhaustive", "said"),
     [(1, False, []), (28, False, ["each forwarded header was tried on 2 of 28 operations"]), (12, True, [])],
@@ -426,6 +427,7 @@ def test_identities_without_a_certificate_send_no_claim() -> None:
     assert list(forwarded.CHECK.plan(ctx)) == []
 
 
+@pytest.mark.usefixtures("one_folder")
 def test_the_common_case_costs_few_requests(callers: Callers) -> None:
     """A hundred operations: at most six requests each, and each bundle on at least eight of them."""
     ctx = context_of(callers, *(f"/secure/{number}" for number in range(100)))

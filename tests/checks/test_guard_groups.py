@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks.bypass import method_variant, path_variant
+from specdrift.checks.bypass import path_variant, undeclared_input
 from specdrift.checks.certificate import certificate, connection_variants, unknown_path
 from specdrift.checks.core.guard_groups import MOST_FOLDERS, GuardGroups
 from specdrift.model.exchange.identity import ANONYMOUS
@@ -150,7 +150,8 @@ def test_a_refusal_in_the_handshake_is_that_of_the_listener() -> None:
     }
 
 
-@pytest.mark.parametrize("check", [path_variant.CHECK, method_variant.CHECK])
+@pytest.mark.usefixtures("one_folder")
+@pytest.mark.parametrize("check", [path_variant.CHECK, undeclared_input.CHECK])
 def test_alike_operations_share_the_alterations(check: Check) -> None:
     """Each is sent once, and each operation gets its part."""
     ctx, sent, found = judged(check, guarding())
@@ -204,6 +205,7 @@ def test_an_operation_that_another_alteration_opens_is_found_too() -> None:
     assert {finding.operation.path for finding in found.findings if finding.operation} == EVERY
 
 
+@pytest.mark.usefixtures("one_folder")
 def test_a_failure_on_one_operation_is_tried_on_the_others() -> None:
     """A 503 shows nothing: another operation may answer."""
 
@@ -234,11 +236,12 @@ def test_a_certificate_that_another_connection_admits_has_its_own_control() -> N
     [
         (("/accounts", "/accounts/{id}", "/orders"), 2),
         (("/api/v1/admin/users", "/api/v1/admin/keys", "/api/v1/items/{id}"), 2),
-        (("/secret/0", "/secret/1", "/secret/2"), 1),
-        (("/{tenant}/a", "/{tenant}/b"), 1),
+        (("/v1/me", "/v1/invoices", "/v1/invoices/{id}"), 2),
+        (("/{id}", "/{id}/lines", "/{id}/notes/{note}"), 3),
+        (("/orders/{id}", "/orders/{other}"), 1),
         (tuple(f"/{number}" for number in range(MOST_FOLDERS + 5)), MOST_FOLDERS + 1),
     ],
-    ids=["resources", "below a prefix", "files of a folder", "a parameter", "many"],
+    ids=["resources", "below a prefix", "below a version", "below a parameter", "alike", "many"],
 )
 def test_operations_in_different_folders_do_not_share(paths: tuple[str, ...], sharing: int) -> None:
     """A guard of a prefix is passed in other ways than that of another one; their number is limited."""

@@ -22,6 +22,9 @@ SAMPLES: dict[str, tuple[str, str]] = {
     "RATE": ("3/s", "4/s"),
     "DURATION": ("3s", "4s"),
     "HOST:PORT:ADDR": ("a.example.test:1:127.0.0.1", "b.example.test:2:127.0.0.2"),
+    "announced|always|never|HOST:PORT": ("always", "one.example.test:443"),
+    "DATE": ("2027-03-15", "2027-06-15"),
+    "ADDR:PORT": ("127.0.0.1:8000", "127.0.0.2:0"),
     "TEXT": ("one", "two"),
 }
 """Two values for each kind of key, by what its help calls them."""

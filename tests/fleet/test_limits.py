@@ -108,7 +108,7 @@ def test_a_limit_is_that_of_the_target_and_not_of_a_worker(tmp_path: Path) -> No
         with metered(meter):
             _, errors = process.communicate(timeout=180)
     assert meter.rate < 1.2 * LIMIT
-    assert "one: main " in errors
+    assert "parted, part 1 of 3: main " in errors
     assert "parted, part 2 of 3: main " in errors
     found = judged(tmp_path / "out")["judged"]
     assert found["parted"] == found["one"]

@@ -72,6 +72,11 @@ PASSIVE = {
     "outlived",  # waits for the end of a certificate; it has servers of its own
     "revoked",  # runs the owner's command; it has servers of its own
     "revoked-session",  # follows it
+    "callbacks",  # listens where the owner says; it has servers of its own
+    "renewal",  # needs a certificate of a public CA
+    "issuer-metadata",  # needs a document with an issuer
+    "http3",  # needs a listener that announces it; it has servers of its own
+    "effect",  # needs operations that write
 }
 ACTIVE = {check.name for check in CHECKS} - PASSIVE
 """The checks that send probes for documents without tokens or input; some judge probes of other checks."""

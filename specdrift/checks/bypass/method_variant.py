@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck
+from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.core.base import DESTRUCTIVE, Check, PlanContext, PlannedOperation
 from specdrift.checks.core.measure import Measure
 from specdrift.model.contract.operation import OperationKey
@@ -167,4 +168,5 @@ CHECK: Check = BypassCheck(
     first=first_attempts,
     describe=_describe,
     by_lower_roles=True,
+    sharing=Sharing.NONE,  # routers guard the methods of each route, and the attempts are few
 )

@@ -123,10 +123,9 @@ class GuardGroups:
 
 
 def _segment(path: str, shared: int) -> str:
-    """Return the segment in which a path differs from others; empty for a parameter, and for files of one folder."""
+    """Return the segment in which a path differs from others; empty for a parameter."""
     rest = path.strip("/").split("/")[shared:]
-    is_file = shared > 0 and len(rest) == 1
-    return "" if not rest or is_file or rest[0].startswith("{") else rest[0]
+    return "" if not rest or rest[0].startswith("{") else rest[0]
 
 
 def everywhere(context: PlanContext) -> tuple[ClientIdentity, ...]:

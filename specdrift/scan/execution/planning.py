@@ -15,6 +15,7 @@ from specdrift.model.policy import UnsafeMethods
 from specdrift.scan.execution import body_trials, value_trials
 from specdrift.scan.execution.learning import first_lessons
 from specdrift.scan.execution.opening.preflight import first_probes
+from specdrift.scan.execution.opening.unauthenticated import requests_without_certificate
 from specdrift.scan.issuers.reading import metadata_probes
 from specdrift.scan.preparation import alternate_endpoints as endpoints
 from specdrift.scan.preparation.callers import callers_from_server, short_lived_callers
@@ -37,6 +38,7 @@ def plan(run: Run) -> tuple[Probe, ...]:
     context = context_of(run, tls=assumed_ranges(run), alpn=(HTTP_1, HTTP_2))
     return (
         *first_probes(run, [run.endpoint.address]),
+        *requests_without_certificate(run, run.endpoint),
         *first_lessons(run),
         *metadata_probes(run),
         *planned(run, context),

@@ -11,9 +11,8 @@ from specdrift.classify.check_names import CONSISTENCY
 from specdrift.crawler.crawl import Crawler
 from specdrift.events import Event, PhaseStarted, ProbeFinished
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Connection, Phase, Probe, ProbeTag, Reuse
+from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Connection, Endpoint, Phase, Probe, ProbeTag, Reuse
 from specdrift.model.policy import UnsafeMethods
-from specdrift.scan.execution.opening.preflight import Preflight
 from specdrift.scan.execution.state import ScanState
 from specdrift.scan.execution.value_trials import needs_values
 from specdrift.scan.preparation.run import Run
@@ -25,21 +24,26 @@ TAG = ProbeTag(name="no request of a valid certificate before")
 
 async def request_without_certificate(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]:
     """Request some guarded operations without a certificate."""
-    if not any(check.name == CONSISTENCY for check in state.run.checks):
-        return
-    probes = tuple(_probes(state.run, state.preflight))
+    endpoint = replace(state.run.endpoint, address=state.preflight.answering[0])
+    probes = requests_without_certificate(state.run, endpoint, only_http2=state.preflight.only_http2)
     if not probes:
         return
     yield PhaseStarted(phase=Phase.PREFLIGHT, probes=len(probes))
-    state.sent = replace(state.sent, planned=state.sent.planned + len(probes))
+    state.sent = replace(state.sent, follow_ups=state.sent.follow_ups + len(probes))
     async for probe, observation in crawler.crawl(probes):
         state.exchanges.add(probe, observation)
         yield ProbeFinished(probe=probe, observation=observation)
 
 
-def _probes(run: Run, preflight: Preflight) -> Iterator[Probe]:
-    endpoint = replace(run.endpoint, address=preflight.answering[0])
-    alpn = HTTP_2 if preflight.only_http2 else HTTP_1
+def requests_without_certificate(
+    run: Run, endpoint: Endpoint, *, only_http2: bool = False
+) -> tuple[Probe, ...]:
+    """Return the requests; none without the check that judges them."""
+    judged = any(check.name == CONSISTENCY for check in run.checks)
+    return tuple(_probes(run, endpoint, HTTP_2 if only_http2 else HTTP_1)) if judged else ()
+
+
+def _probes(run: Run, endpoint: Endpoint, alpn: tuple[str, ...]) -> Iterator[Probe]:
     reading = (
         planned
         for planned in run.operations
