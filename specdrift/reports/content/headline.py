@@ -28,8 +28,7 @@ from specdrift.result.status import (
 from specdrift.rules import rule_of, source
 
 SEVERAL_SAMPLED = (
-    "operations that refuse callers alike shared the altered requests and generated certificates; --exhaustive sends "
-    "all to each"
+    "operations that refuse alike shared altered requests and certificates; --exhaustive sends all"
 )
 
 
@@ -152,10 +151,8 @@ def label(found: Standing) -> str:
 def _sampled(result: Result, found: Standing) -> str:
     """Say beside a pass that some requests went to some operations only; several reasons stand in what was skipped."""
     sampled = dict.fromkeys(item.reason for item in result.skipped if item.kind is SkipReason.SAMPLED)
-    if not sampled or SHOWN[found][1] is not Tone.GOOD:
-        return ""
-    reason = next(iter(sampled)) if len(sampled) == 1 else SEVERAL_SAMPLED
-    return f" {reason[:1].upper()}{reason[1:]}."
+    reason = next(iter(sampled), "") if len(sampled) <= 1 else SEVERAL_SAMPLED
+    return f" {reason[:1].upper()}{reason[1:]}." if reason and SHOWN[found][1] is Tone.GOOD else ""
 
 
 def _forgiven(result: Result) -> str:
