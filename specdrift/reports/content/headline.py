@@ -27,9 +27,7 @@ from specdrift.result.status import (
 )
 from specdrift.rules import rule_of, source
 
-SEVERAL_SAMPLED = (
-    "operations that refuse alike shared altered requests and certificates; --exhaustive sends all"
-)
+SEVERAL_SAMPLED = "operations that refuse alike shared altered requests; --exhaustive sends all"
 
 
 class Standing(StrEnum):
