@@ -234,9 +234,9 @@ def test_a_certificate_that_another_connection_admits_has_its_own_control() -> N
 @pytest.mark.parametrize(
     ("paths", "sharing"),
     [
-        (("/accounts", "/accounts/{id}", "/orders"), 2),
+        (("/accounts", "/accounts/{id}", "/orders"), 3),
         (("/api/v1/admin/users", "/api/v1/admin/keys", "/api/v1/items/{id}"), 2),
-        (("/v1/me", "/v1/invoices", "/v1/invoices/{id}"), 2),
+        (("/v1/me", "/v1/invoices", "/v1/invoices/{id}"), 3),
         (("/{id}", "/{id}/lines", "/{id}/notes/{note}"), 3),
         (("/orders/{id}", "/orders/{other}"), 1),
         (tuple(f"/{number}" for number in range(MOST_FOLDERS + 5)), MOST_FOLDERS + 1),

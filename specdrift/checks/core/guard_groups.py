@@ -36,7 +36,9 @@ class GuardGroups:
     context: PlanContext
     log: ExchangeLog | None = None
     by_folder: bool = False
-    """Also by the first segment in which the paths differ: guards of prefixes are passed in different ways."""
+    """Also by the first segment in which the paths differ, and their depth: guards of prefixes and of single paths are
+    passed in different ways.
+    """
     _keys: dict[OperationKey, Hashable] = field(default_factory=dict)
 
     def of(self, planned: PlannedOperation) -> Hashable:
@@ -89,7 +91,7 @@ class GuardGroups:
             self.context.base_of(planned),
             operation.roles,
             frozenset(alternatives),
-            self._folder(operation.key.path) if self.by_folder else "",
+            (self._folder(operation.key.path), operation.key.path.count("/")) if self.by_folder else (),
         )
 
     def _folder(self, path: str) -> str:
