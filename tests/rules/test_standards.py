@@ -13,6 +13,7 @@ from specdrift.checks import CHECKS
 from specdrift.cli.main import cli
 from specdrift.model.result.drift import Severity
 from specdrift.pki.battery import PROFILES
+from specdrift.rules.ids import MTLS_OVER_ENFORCED, RENEWAL_WITHOUT_CLIENT_AUTH
 from specdrift.rules.standards import STANDARD_PROFILES
 from specdrift.rules.standards.standard_profile import (
     Coverage,
@@ -20,6 +21,7 @@ from specdrift.rules.standards.standard_profile import (
     StandardRequirement,
 )
 from specdrift.rules.standards.traceability_page import traceability_page
+from specdrift.rules.standards.without_requirement import rules_without_requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOKED_FOR = {rule for check in CHECKS for rule in check.rules}
@@ -31,7 +33,7 @@ REQUIREMENTS = [
 ]
 ID = re.compile(
     r"§5\.\d(\.\d)*( item \d)?|RFC 8705 §3|FAPI 1\.0 Part [12] §\d(\.\d)*( item \d)?"
-    r"|(RTS|SCA-RTS) article \d+(\(\d\))?(\(a\))?|ETSI TS 119 495 GEN-5\.2\.\d-\d|\d+\.\d\.\d \(L[123]\)"
+    r"|(RTS|SCA-RTS) article \d+(\(\d\))?(\(a\))?|ETSI TS 119 495 GEN-5\.2\.\d-\d|\d+\.\d\.\d+ \(L[123]\)"
 )
 """Forms in which the standards number their requirements. FAPI 2.0 has them in section 5."""
 
@@ -55,6 +57,13 @@ def test_an_id_has_the_form_of_its_standard_or_there_is_none(
     """The page tells why ids are missing."""
     assert not one.id or ID.fullmatch(one.id)
     assert one.id or standard.note
+
+
+def test_each_rule_answers_for_a_requirement_or_has_a_reason_why_not() -> None:
+    """A new rule otherwise stays out of every standard unnoticed."""
+    without = rules_without_requirement()
+    assert not [rule for rule, reason in without.items() if not reason]
+    assert set(without) & LOOKED_FOR == {MTLS_OVER_ENFORCED, RENEWAL_WITHOUT_CLIENT_AUTH}
 
 
 def test_no_requirement_is_listed_twice() -> None:

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from specdrift import scan
+from specdrift.checks.credentials import revoked, revoked_session
+from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.drift import DriftStatus, Severity
 from specdrift.model.result.problem import StopReason
 from specdrift.model.result.result import Result
 from specdrift.model.result.setting import Setting
 from specdrift.model.result.traceability import TraceStatus
+from specdrift.model.result.verdict import Outcome
 from specdrift.reports import render
 from specdrift.reports.report_format import RenderOptions
 from specdrift.result.serialize import deserialize, serialize
@@ -116,6 +119,31 @@ def test_revocation_is_not_established_by_other_certificates() -> None:
     assert statuses(result)["12.1.4 (L3)"] is TraceStatus.NOT_ESTABLISHED
 
 
+@pytest.mark.parametrize(
+    ("check", "rule"),
+    [
+        (revoked.NAME, "invalid-certificate-accepted"),
+        (revoked_session.NAME, "session-outlives-revocation"),
+    ],
+)
+def test_a_certificate_that_works_after_its_revocation_violates_what_is_about_revoked_ones(
+    check: str, rule: str
+) -> None:
+    """It is a configured one, and has no profile; what another check admitted says nothing about revocation."""
+    story = factory.consistent()
+    drifts, records = [], []
+    for name in (check, "certificate"):
+        records.append(
+            parts.probe_record(story.operations[0].operation, ANONYMOUS, Outcome.ADMITTED, check=name)
+        )
+        drifts.append(parts.drift(rule, None, None, "", records[-1:]))
+    found = with_profile(replace(story, drifts=tuple(drifts), probes=(*story.probes, *records)))
+    assert found.traceability is not None
+    (requirement,) = (one for one in found.traceability.requirements if one.id == "12.1.4 (L3)")
+    violated = {one.rule: one.drifts for one in requirement.rules if one.status is TraceStatus.VIOLATED}
+    assert violated == {rule: (drifts[0].fingerprint,)}
+
+
 def test_a_severity_is_raised_and_never_lowered() -> None:
     """As the standard requires; without a standard none changes."""
     weak = replace(
@@ -134,7 +162,7 @@ def test_reports_state_what_is_not_probed_and_not_established(format_: str) -> N
     """And never a word of success."""
     result = with_profile(factory.story())
     shown = render(result, format_, RenderOptions(verbose=True)).decode()
-    assert "Profile asvs-5, 21 requirements:" in shown
+    assert f"Profile asvs-5, {len(STANDARD_PROFILES['asvs-5'].requirements)} requirements:" in shown
     for words in ("violated", "not established", "not probed"):
         assert words in shown
     assert "12.1.5 (L3)" in shown

@@ -10,6 +10,12 @@ ASVS_5 = StandardProfile(
     note="Chapter 12 in whole, and the requirements of other chapters that concern who may call an API.",
     requirements=(
         StandardRequirement(
+            id="1.3.6 (L2)",
+            text="Untrusted data cannot make the server send requests of an attacker's choice.",
+            rules=("certificate-url-fetched",),
+            how="URLs of untrusted client certificates, with `callback-listen`; no URLs in other input",
+        ),
+        StandardRequirement(
             id="2.2.1 (L1)",
             text="Input is validated.",
             rules=("input-not-validated",),
@@ -33,6 +39,7 @@ ASVS_5 = StandardProfile(
             rules=(
                 "mtls-not-enforced",
                 "data-in-refusal",
+                "effect-despite-refusal",
                 "role-not-enforced",
                 "combination-not-enforced",
                 "enforcement-inconsistent",
@@ -53,14 +60,39 @@ ASVS_5 = StandardProfile(
         StandardRequirement(
             id="8.3.1 (L1)",
             text="Authorization does not rely on what an untrusted consumer can manipulate.",
-            rules=("forwarded-certificate-trusted", "forwarded-identity-override", "path-variant-bypass"),
-            how="header fields, and spellings of the path",
+            rules=(
+                "forwarded-certificate-trusted",
+                "forwarded-identity-override",
+                "forgeable-credential-accepted",
+                "undeclared-input-bypass",
+                "path-variant-bypass",
+            ),
+            how="header fields, credentials that anyone can make, undeclared inputs, and spellings of the path",
+        ),
+        StandardRequirement(
+            id="8.3.2 (L3)",
+            text="Changes of what authorization rests on apply immediately.",
+            rules=("session-outlives-certificate", "session-outlives-revocation"),
+            how="the end of a certificate, with `short-validity`, and its revocation, with `revoke-command`; no "
+            "permissions of users",
         ),
         StandardRequirement(
             id="10.3.5 (L3)",
             text="The resource server requires sender-constrained access tokens.",
             rules=("token-not-bound",),
             how="tokens bound by mutual TLS; DPoP is not probed",
+        ),
+        StandardRequirement(
+            id="10.4.14 (L3)",
+            text="The authorization server issues only sender-constrained access tokens.",
+            rules=("issuer-binding-unused",),
+            how="configured JWTs, where the issuer's metadata announce certificate-bound tokens; no token is requested",
+        ),
+        StandardRequirement(
+            id="10.4.16 (L3)",
+            text="The authorization server requires strong client authentication, such as mutual TLS.",
+            rules=("issuer-endpoint-without-mtls",),
+            how="whether endpoints that are announced for mutual TLS request a certificate; no client authenticates",
         ),
         StandardRequirement(
             id="12.1.1 (L1)",

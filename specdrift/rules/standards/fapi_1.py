@@ -35,6 +35,18 @@ FAPI_1_REQUIREMENTS = (
         how="specdrift itself offers nothing older than TLS 1.2: what the server would accept is not known",
     ),
     StandardRequirement(
+        id="FAPI 1.0 Part 2 §5.2.2 item 5",
+        text="Authorization servers only issue sender-constrained access tokens.",
+        rules=("issuer-binding-unused",),
+        how="configured JWTs, where the issuer's metadata announce certificate-bound tokens; no token is requested",
+    ),
+    StandardRequirement(
+        id="FAPI 1.0 Part 2 §5.2.2 item 6",
+        text="Authorization servers support mutual TLS to constrain the senders of access tokens.",
+        rules=("issuer-endpoint-without-mtls", "issuer-binding-unused"),
+        how="endpoints that the issuer's metadata announce for mutual TLS",
+    ),
+    StandardRequirement(
         id="FAPI 1.0 Part 2 §6.2.1 item 2",
         text="Protected resources adhere to RFC 8705: a token is refused with another certificate than its own.",
         rules=("token-not-bound",),
@@ -48,6 +60,7 @@ FAPI_1_REQUIREMENTS = (
             "certificate-never-requested",
             "mtls-not-enforced",
             "combination-not-enforced",
+            "forgeable-credential-accepted",
             "token-not-bound",
         ),
         how="each operation without a certificate, and without a token; no token that was issued as a bearer token",

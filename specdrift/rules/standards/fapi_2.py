@@ -38,7 +38,25 @@ FAPI_2 = StandardProfile(
         StandardRequirement(
             id="§5.3.2",
             text="Requirements for authorization servers.",
-            how="flows of authorization servers are not run",
+            how="flows of authorization servers are not run; three requirements are read from metadata and tokens below",
+        ),
+        StandardRequirement(
+            id="§5.3.2.1 item 4",
+            text="Authorization servers only issue sender-constrained access tokens.",
+            rules=("issuer-binding-unused",),
+            how="configured JWTs, where the issuer's metadata announce certificate-bound tokens; no token is requested",
+        ),
+        StandardRequirement(
+            id="§5.3.2.1 item 5",
+            text="Access tokens are constrained by mutual TLS or DPoP.",
+            rules=("issuer-endpoint-without-mtls", "issuer-binding-unused"),
+            how="endpoints that the issuer's metadata announce for mutual TLS; DPoP is not probed",
+        ),
+        StandardRequirement(
+            id="§5.3.2.1 item 6",
+            text="Clients authenticate by mutual TLS or private_key_jwt.",
+            rules=("issuer-endpoint-without-mtls",),
+            how="whether endpoints that are announced for mutual TLS request a certificate; no client authenticates",
         ),
         StandardRequirement(
             id="§5.3.4 item 2",

@@ -31,8 +31,17 @@ NIST_800_228 = StandardProfile(
         StandardRequirement(
             id="",
             text="The request is authorized, at every hop.",
-            rules=("role-not-enforced", "combination-not-enforced", "token-not-bound", "data-in-refusal"),
-            how="roles and tokens that are configured; only the hop that the base URL names",
+            rules=(
+                "role-not-enforced",
+                "combination-not-enforced",
+                "token-not-bound",
+                "data-in-refusal",
+                "effect-despite-refusal",
+                "session-outlives-certificate",
+                "session-outlives-revocation",
+            ),
+            how="roles and tokens that are configured, refused requests, and sessions after the certificate; only the hop "
+            "that the base URL names",
         ),
         StandardRequirement(
             id="",

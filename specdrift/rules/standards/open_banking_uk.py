@@ -1,7 +1,12 @@
 """Open Banking UK."""
 
 from specdrift.rules.standards.fapi_1 import FAPI_1_REQUIREMENTS
-from specdrift.rules.standards.standard_profile import RoleField, StandardProfile, StandardRequirement
+from specdrift.rules.standards.standard_profile import (
+    WAYS_IN,
+    RoleField,
+    StandardProfile,
+    StandardRequirement,
+)
 
 OPEN_BANKING_UK = StandardProfile(
     name="open-banking-uk",
@@ -15,7 +20,7 @@ OPEN_BANKING_UK = StandardProfile(
         StandardRequirement(
             id="SCA-RTS article 34(1)",
             text="Clients identify themselves by a qualified certificate, or another accepted one.",
-            rules=("certificate-never-requested", "mtls-not-enforced", "invalid-certificate-accepted"),
+            rules=(*WAYS_IN,),
             how="each operation without a certificate and with invalid ones; not whether a CA is a qualified one",
         ),
         StandardRequirement(
@@ -27,9 +32,9 @@ OPEN_BANKING_UK = StandardProfile(
         StandardRequirement(
             id="",
             text="Certificates that the directory has revoked are refused.",
-            rules=("invalid-certificate-accepted",),
+            rules=("invalid-certificate-accepted", "session-outlives-revocation"),
             certificates=("revoked",),
-            how="with the key of a test CA and its CRL",
+            how="with the key of a test CA and its CRL, and with `revoke-command`",
         ),
     ),
 )

@@ -1,7 +1,12 @@
 """Open Finance Brasil."""
 
 from specdrift.rules.standards.fapi_1 import FAPI_1_REQUIREMENTS
-from specdrift.rules.standards.standard_profile import RoleField, StandardProfile, StandardRequirement
+from specdrift.rules.standards.standard_profile import (
+    WAYS_IN,
+    RoleField,
+    StandardProfile,
+    StandardRequirement,
+)
 
 OPEN_FINANCE_BRASIL = StandardProfile(
     name="open-finance-brasil",
@@ -22,7 +27,7 @@ OPEN_FINANCE_BRASIL = StandardProfile(
         StandardRequirement(
             id="",
             text="Clients present a certificate (BRCAC) of an accredited CA.",
-            rules=("certificate-never-requested", "mtls-not-enforced", "invalid-certificate-accepted"),
+            rules=(*WAYS_IN,),
             how="each operation without a certificate and with invalid ones; not which CAs are accredited",
         ),
         StandardRequirement(
@@ -34,9 +39,9 @@ OPEN_FINANCE_BRASIL = StandardProfile(
         StandardRequirement(
             id="",
             text="Revoked certificates are refused.",
-            rules=("invalid-certificate-accepted",),
+            rules=("invalid-certificate-accepted", "session-outlives-revocation"),
             certificates=("revoked",),
-            how="with the key of a test CA and its CRL",
+            how="with the key of a test CA and its CRL, and with `revoke-command`",
         ),
     ),
 )

@@ -57,9 +57,9 @@ PSD_2 = StandardProfile(
         StandardRequirement(
             id="",
             text="Revoked certificates are refused.",
-            rules=("invalid-certificate-accepted",),
+            rules=("invalid-certificate-accepted", "session-outlives-revocation"),
             certificates=("revoked",),
-            how="with the key of a test CA and its CRL",
+            how="with the key of a test CA and its CRL, and with `revoke-command`",
         ),
     ),
 )

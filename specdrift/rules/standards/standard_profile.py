@@ -12,6 +12,7 @@ NOT_VERIFIED = "id not verified"
 WAYS_IN = (
     "certificate-never-requested",
     "mtls-not-enforced",
+    "data-in-refusal",
     "invalid-certificate-accepted",
     "enforcement-inconsistent",
     "method-not-enforced",
@@ -21,8 +22,10 @@ WAYS_IN = (
     "resumption-bypass",
     "forwarded-certificate-trusted",
     "forwarded-identity-override",
+    "forgeable-credential-accepted",
+    "plaintext-listener",
 )
-"""Ids of the rules about a caller who is admitted without a valid certificate of its own."""
+"""Ids of the rules about a caller who is admitted, or gets the data, without a valid certificate of its own."""
 
 
 class Coverage(StrEnum):

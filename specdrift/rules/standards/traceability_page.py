@@ -6,6 +6,7 @@ from textwrap import fill
 from specdrift.rules import RULES
 from specdrift.rules.standards import STANDARD_PROFILES
 from specdrift.rules.standards.standard_profile import StandardProfile, StandardRequirement
+from specdrift.rules.standards.without_requirement import rules_without_requirement
 
 OPENING = """\
 # Trace requirements of a standard
@@ -28,11 +29,20 @@ the severity that the standard requires, where the tables name one.
 Fields of client certificates that carry identities and roles are read from each configured certificate, and shown by the
 report and by `specdrift identities`. They set no roles: name those of your document with `roles` of `[[identities]]`.
 """
+WITHOUT = """
+## Rules without a requirement
+
+| rule | why |
+| --- | --- |
+"""
 
 
 def traceability_page() -> str:
     """Render the page of all standards."""
-    return OPENING + "".join(f"\n{standard_page(one)}" for one in STANDARD_PROFILES.values())
+    pages = "".join(f"\n{standard_page(one)}" for one in STANDARD_PROFILES.values())
+    return f"{OPENING}{pages}{WITHOUT}" + "".join(
+        f"| [{rule}](rules.md#{rule}) | {reason} |\n" for rule, reason in rules_without_requirement().items()
+    )
 
 
 def standard_page(standard: StandardProfile) -> str:

@@ -12,6 +12,7 @@ from cryptography import x509
 
 from specdrift.checks import CHECKS
 from specdrift.checks.core.base import GUARDED_DEMANDS
+from specdrift.checks.credentials import revoked, revoked_session
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.differ.judged import ANSWERED
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity, IdentityKind
@@ -36,6 +37,8 @@ from specdrift.rules.rule import Prober
 from specdrift.rules.standards import STANDARD_PROFILES
 from specdrift.rules.standards.standard_profile import StandardProfile, StandardRequirement
 
+_FAMILY_OF_CHECK: Mapping[str, str] = {revoked.NAME: "revoked", revoked_session.NAME: "revoked"}
+"""Checks whose configured identities are in a family of certificate profiles."""
 KEY = "profile"
 """The setting that names the standard."""
 
@@ -122,7 +125,7 @@ class _Run:
         drifts = tuple(
             drift.fingerprint
             for drift in self._result.drifts
-            if drift.rule == rule and (not families or _family(drift.profile) in families)
+            if drift.rule == rule and (not families or self._families(drift) & set(families))
         )
         if drifts:
             return TracedRule(rule=rule, status=TraceStatus.VIOLATED, drifts=drifts)
@@ -178,12 +181,23 @@ class _Run:
         """Return whether an exchange tests a rule: by its check, its caller and the caller's certificate."""
         if prober is Prober.HANDSHAKE:
             return bool(record.observation.tls.version)
-        who = self._caller(record)
         return (
             record.probe.check in checks
-            and _is(who, prober)
-            and (not families or _family(who.profile) in families)
+            and _is(self._caller(record), prober)
+            and (not families or self._record_family(record) in families)
         )
+
+    def _families(self, drift: Drift) -> set[str]:
+        """Return the families of the certificates that a drift is about."""
+        records = (self._records[probe] for probe in drift.probes if probe in self._records)
+        return {_family(drift.profile), *(_FAMILY_OF_CHECK.get(record.probe.check, "") for record in records)}
+
+    def _record_family(self, record: ProbeRecord) -> str:
+        return _FAMILY_OF_CHECK.get(record.probe.check) or _family(self._caller(record).profile)
+
+    @cached_property
+    def _records(self) -> Mapping[str, ProbeRecord]:
+        return {record.probe.id: record for record in self._result.probes}
 
     def _caller(self, record: ProbeRecord) -> ClientIdentity:
         return self._identities.get(record.probe.identity, ANONYMOUS)
