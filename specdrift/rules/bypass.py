@@ -63,7 +63,8 @@ RULES = (
         title="An input that the document does not declare bypasses the guard",
         summary="A caller without a certificate, or with a valid one that lacks the operation's role, is refused, and "
         "gets the operation's own answer with a made-up credential, with the header fields of an internal caller "
-        "(such as the User-Agent of a health checker), or with a parameter for developers (such as `?debug=1`).",
+        "(such as the User-Agent of a health checker), with a parameter for developers (such as `?debug=1`), or with the "
+        "name or the role of another client (such as `?role=admin`).",
         why="Anyone can send the input, and needs no certificate then.",
         remedy="Remove the exception. Admit health checkers at a path of their own, without data; verify each "
         "credential that the code reads, and declare it in the document.",

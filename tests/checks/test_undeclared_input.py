@@ -42,11 +42,24 @@ def parameter(name: str, answer: HttpFacts) -> Callable[[Request], HttpFacts | N
         (field("X-API-Key", OK), "with header field X-API-Key", ["X-API-Key"]),
         (checker, "with header field User-Agent", ["User-Agent"]),
         (parameter("debug", OK), "with parameter debug", ["debug"]),
+        (parameter("role", OK), "with parameter role", ["role"]),
+        (parameter("padding", OK), "with parameter padding", ["padding"]),
+        (field("Impersonate-User", OK), "with header field Impersonate-User", ["Impersonate-User"]),
         (field("X-API-Key", DENIED), "", []),
         (field("X-API-Key", OTHER), "", []),
         (lambda r: OK if "X-Debug" in dict(r.headers) else None, "", []),
     ],
-    ids=["a key", "a health checker", "a switch", "refused", "another answer", "the same everywhere"],
+    ids=[
+        "a key",
+        "a health checker",
+        "a switch",
+        "a role",
+        "a long query",
+        "another user",
+        "refused",
+        "another answer",
+        "the same everywhere",
+    ],
 )
 def test_one_input_is_reported_by_its_name(
     around: Callable[[Request], HttpFacts | None], words: str, subjects: list[str]

@@ -251,7 +251,7 @@ class BypassCheck:
         answer = answered(exchanges[0], classifier.log).observation.http
         negative = self._answers(attempt, classifier.log, attempt.caller.name, Control.NEGATIVE)
         positive = self._answers(
-            attempt, classifier.log, _companion(attempt.planned, context), Control.POSITIVE
+            attempt, classifier.log, companion(attempt.planned, context), Control.POSITIVE
         )
         if answer is None or not negative or any(alike(answer, h, attempt.measure) for h in negative if h):
             return False
@@ -295,17 +295,17 @@ class BypassCheck:
             tag=as_control(attempt.tag, Control.NEGATIVE),
             why="negative control: the same alteration on something that does not exist",
         )
-        companion = _companion(attempt.planned, context)
-        if attempt.positive_control is PositiveControl.SENT and companion:
+        valid = companion(attempt.planned, context)
+        if attempt.positive_control is PositiveControl.SENT and valid:
             yield replace(
                 control,
-                identity=companion,
+                identity=valid,
                 tag=as_control(attempt.tag, Control.POSITIVE),
                 why="positive control: the same alteration with a valid certificate",
             )
 
 
-def _companion(planned: PlannedOperation, context: PlanContext) -> str:
+def companion(planned: PlannedOperation, context: PlanContext) -> str:
     """The name of a valid identity that may call the operation, else of any valid one; empty if there is none."""
     suitable = (identity.name for identity in context.accepted if must_be_admitted(identity, planned))
     return next(suitable, next((identity.name for identity in context.accepted), ""))
@@ -314,7 +314,7 @@ def _companion(planned: PlannedOperation, context: PlanContext) -> str:
 def _sent_by(caller: ClientIdentity, attempt: BypassAttempt, context: PlanContext) -> BypassAttempt:
     """Return the attempt as this identity. With other credentials than the caller's, the control would differ too."""
     planned = attempt.planned
-    alike = planned.request == planned.request_for(_companion(planned, context))
+    alike = planned.request == planned.request_for(companion(planned, context))
     control = attempt.positive_control if alike else PositiveControl.IMPOSSIBLE
     return replace(
         attempt,

@@ -7,8 +7,11 @@ whom is the question. Sources: RFC 3986 §5.2.4 and §6.2.2, RFC 9112 §3.2, and
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from urllib.parse import quote
 
 Write = Callable[[str], str]
+FULLWIDTH = 0xFEE0
+"""From a printable ASCII character to its fullwidth form."""
 RELATIVE = "no leading slash"
 """The family that is also sent as ``:path`` over HTTP/2."""
 
@@ -59,6 +62,23 @@ def _encoded(text: str, form: str) -> str:
     return form.format(ord(text[0])) + text[1:] if text[:1].isalnum() and text[0].isascii() else text
 
 
+def _fullwidth(path: str) -> str:
+    """Writes the first character of each segment as the fullwidth form that NFKC folds to it (UAX #15)."""
+    return "/".join(_widened(segment) for segment in path.split("/"))
+
+
+def _widened(segment: str) -> str:
+    first = segment[:1]
+    return (
+        quote(chr(ord(first) + FULLWIDTH)) + segment[1:] if first.isalnum() and first.isascii() else segment
+    )
+
+
+def _numbers_with_zero(path: str) -> str:
+    """Writes a zero before each segment that is a number, which a parser of numbers drops."""
+    return "/".join(f"0{segment}" if segment.isdecimal() else segment for segment in path.split("/"))
+
+
 def _toggled_slash(path: str) -> str:
     """With a slash at its end, or without the one that is there."""
     return path.rstrip("/") if path.endswith("/") and path.strip("/") else path + "/"
@@ -90,12 +110,21 @@ _TABLE: tuple[tuple[str, str, Write], ...] = (
     ("backslash", "raw", _around_last("\\")),
     ("double encoding", "letter", _last_letter_as("%25{:02X}")),
     ("double encoding", "slash", _around_last("%252F")),
+    ("Unicode", "%u", _last_letter_as("%u{:04X}")),
+    ("Unicode", "fullwidth", _fullwidth),
+    ("Unicode", "zero width", _after("%E2%80%8B")),
+    ("number", "leading zero", _numbers_with_zero),
     ("matrix parameter", "last", _after(";v=1")),
     ("matrix parameter", "extension", _after(";.css")),
     ("matrix parameter", "parent", _around_last("/x/..;/")),
     ("matrix parameter", "leading", _around_first("/;v=1")),
     ("trailing slash", "slash", _toggled_slash),
     ("trailing slash", "path info", _after("/x.css")),
+    ("added prefix", "version", _around_first("/v1")),
+    ("added prefix", "api", _around_first("/api")),
+    ("added prefix", "language", _around_first("/en")),
+    ("added prefix", "script", _around_first("/index.php")),
+    ("added prefix", "application", _around_first("/app")),
     (RELATIVE, "path", _without_leading_slash),
     ("case", "last", _last_in_other_case),
     ("case", "all", str.swapcase),
@@ -103,12 +132,16 @@ _TABLE: tuple[tuple[str, str, Write], ...] = (
     ("suffix", "csv", _after(".csv")),
     ("suffix", "xml", _after(".xml")),
     ("suffix", "html", _after(".html")),
-    ("suffix", "dot", _after(".")),
-    ("suffix", "space", _after("%20")),
-    ("suffix", "tab", _after("%09")),
-    ("suffix", "nul", _after("%00")),
-    ("suffix", "empty query", _after("?")),
-    ("suffix", "fragment", _after("#x")),
+    ("ending", "dot", _after(".")),
+    ("ending", "space", _after("%20")),
+    ("ending", "tab", _after("%09")),
+    ("ending", "nul", _after("%00")),
+    ("ending", "newline", _after("%0A")),
+    ("ending", "plus", _after("+")),
+    ("ending", "stream", _after("::$DATA")),
+    ("ending", "encoded query", _after("%3Fx=1")),
+    ("ending", "empty query", _after("?")),
+    ("ending", "fragment", _after("#x")),
 )
 
 SPELLINGS = tuple(

@@ -1,8 +1,9 @@
 """Sends guarded operations with what the document does not declare: made-up credentials, the marks of internal callers,
-and parameters for developers.
+parameters for developers, and claims of who the caller is.
 
-A guard may accept any value where a credential stands, exempt health checkers by their User-Agent, or have a switch
-that was meant for a test. All of one kind are sent at once, and one by one if that reaches the operation.
+A guard may accept any value where a credential stands, exempt health checkers by their User-Agent, have a switch that
+was meant for a test, or believe a role that the client names. All of one kind are sent at once, and one by one if that
+reaches the operation.
 """
 
 from base64 import b64encode
@@ -10,14 +11,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
-from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck
+from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck, companion
 from specdrift.checks.bypass.path_variant import sample
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.core.credential_places import declared_places
+from specdrift.checks.forwarded.claim import claim_of
 
 Fields = tuple[tuple[str, str], ...]
 MADE_UP, PAIR, HERE = "{made-up}", "{pair}", "{here}"
 """Stand for a value that was never issued, for a user and password (RFC 7617), and for the server's own origin."""
+NAME, ROLE = "{name}", "{role}"
+"""Stand for the common name of a client that may call the operation, and for its role."""
+LONG = "a" * 6_000
+"""More than a filter of requests looks at, and less than most servers take in a request line."""
 USER = "admin"
 AUTHORIZATION = "Authorization"
 """The one field that two kinds have, with another scheme each."""
@@ -64,7 +70,7 @@ KINDS = (
         ),
     ),
     Inputs(
-        words="the marks of a cache or a crawler",
+        words="the marks of a cache, a crawler or a CORS preflight",
         headers=(
             ("Via", "1.1 cache"),
             ("Cache-Control", "only-if-cached"),
@@ -73,6 +79,7 @@ KINDS = (
             ("If-Range", "Thu, 01 Jan 1970 00:00:00 GMT"),
             ("Purpose", "prefetch"),
             ("Sec-Purpose", "prefetch"),
+            ("Access-Control-Request-Method", "GET"),
         ),
     ),
     Inputs(
@@ -83,11 +90,31 @@ KINDS = (
             ("internal", "1"),
             ("admin", "1"),
             ("preview", "1"),
+            ("print", "1"),
+            ("callback", "specdrift"),
+            ("jsonp", "specdrift"),
             ("api_key", MADE_UP),
             ("token", MADE_UP),
             ("access_token", MADE_UP),
         ),
     ),
+    Inputs(
+        words="parameters that name the caller or its role",
+        parameters=(
+            *((name, NAME) for name in ("user", "username", "user_id", "client_id", "subject", "as", "sudo")),
+            *((name, NAME) for name in ("impersonate", "on_behalf_of")),
+            *((name, ROLE) for name in ("role", "roles", "group", "scope")),
+        ),
+    ),
+    Inputs(
+        words="header fields that name the caller or its role",
+        headers=(
+            ("Cookie", f"user={NAME}; username={NAME}; role={ROLE}; roles={ROLE}"),
+            *((name, NAME) for name in ("Impersonate-User", "X-Impersonate-User", "Sudo", "X-On-Behalf-Of")),
+            *((name, ROLE) for name in ("Impersonate-Group", "X-Scope", "X-Permissions")),
+        ),
+    ),
+    Inputs(words="a long query", parameters=(("padding", LONG),)),
 )
 """A further kind is one row."""
 
@@ -123,11 +150,21 @@ def _further(context: PlanContext, planned: PlannedOperation, kind: Inputs) -> t
     }
     sent = {name for name, _ in parse_qsl(request.target.partition("?")[2], keep_blank_values=True)}
     pair = b64encode(f"{USER}:{context.nonce}".encode()).decode()
-    values = {MADE_UP: context.nonce, PAIR: pair, HERE: f"https://{context.endpoint.authority}"}
+    name, role = _claimed(context, planned)
+    here = f"https://{context.endpoint.authority}"
+    values = {MADE_UP: context.nonce, PAIR: pair, HERE: here, NAME: name, ROLE: role}
     return (
         tuple((name, _filled(value, values)) for name, value in kind.headers if name.lower() not in there),
         tuple((name, _filled(value, values)) for name, value in kind.parameters if name not in sent),
     )
+
+
+def _claimed(context: PlanContext, planned: PlannedOperation) -> tuple[str, str]:
+    """Return the name and the role of a client that may call the operation."""
+    identity = context.identities.get(companion(planned, context))
+    claim = claim_of(identity, planned.operation.roles) if identity else None
+    role = next(iter(sorted(planned.operation.roles)), claim.roles[0] if claim else USER)
+    return (claim.name if claim else USER), role
 
 
 def _filled(value: str, values: dict[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.servers.python.api import find
@@ -121,6 +122,29 @@ class GuardsTheSpelling(Normalises):
         listed = self.target.startswith(("/secure", "/items/"))
         self.guards = GUARDED if listed else UNGUARDED
         super().respond()
+
+
+class FoldsUnicode(Normalises):
+    """Folds the path to NFKC (UAX #15), then guards it."""
+
+    def respond(self) -> None:
+        """Answer the resource of the folded path."""
+        self.path = normalize("NFKC", unquote(self.target))
+        self.guard()
+
+    def guard(self) -> None:
+        """Guard what is served."""
+        Guarded.respond(self)
+
+
+class FoldsUnicodeAfterGuard(FoldsUnicode):
+    """Guards a list of paths as they are before they are folded."""
+
+    def guard(self) -> None:
+        """Compare the path as sent, decoded."""
+        listed = unquote(self.target).startswith(("/secure", "/items/"))
+        self.guards = GUARDED if listed else UNGUARDED
+        super().guard()
 
 
 class AnswersOtherSpellings(Guarded):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 from tests.servers.odd.bypasses import AnyMethod, Normalises
 from tests.servers.odd.roles import ITEMS_FOR_ADMINISTRATORS, RolesChecked
@@ -99,3 +100,16 @@ class RoleOfLast(RoleAside):
 
 class RoleOfFirst(RoleAside):
     """The role is that of the first certificate, whose key the client holds."""
+
+
+class RoleInQuery(RoleAside):
+    """The role is that of the certificate, or the one that a parameter names."""
+
+    @property
+    def aside(self) -> bool:
+        """The caller says that it is an administrator."""
+        return parse_qs(urlsplit(self.path).query).get("role") == ["admin"]
+
+
+class RoleNotInQuery(RoleAside):
+    """The role is that of the certificate, and parameters are ignored."""
