@@ -28,9 +28,8 @@ from specdrift.model.exchange.redirect import Redirect, redirect_of
 from specdrift.model.result.verdict import Classification, Obstacle, Outcome
 from specdrift.model.shortened import shortened
 
-FOLLOWED = frozenset(
-    {Obstacle.REDIRECT, Obstacle.SPELLING, Obstacle.LOOP}
-)  # the target's answer removes them
+FOLLOWED = frozenset({Obstacle.REDIRECT, Obstacle.SPELLING, Obstacle.LOOP})
+"""Obstacles that the target's answer removes."""
 
 
 @dataclass(slots=True)
@@ -223,6 +222,8 @@ class Classifier:
         compared = table is not CONTROL and entry.probe.operation is not None
         own = (self.learned.values_of(entry), self.learned.steady_values_of(entry)) if compared else ()
         case, found = self._alike.classify(entry, own, table, lambda: self._comparison(entry, http, table))
+        if case.exceeds_denials and table is COMPARED and self.learned.is_explained(entry, own[0]):
+            found = classify_answer(replace(case, exceeds_denials=False), table)
         return case, self._unless_unread(entry, case, found, table)
 
     def _unless_unread(

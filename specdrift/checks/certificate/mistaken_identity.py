@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from specdrift.checks.core.assessment import must_be_refused
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import repeat
+from specdrift.checks.core.measure import contents
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
@@ -47,13 +48,15 @@ class MistakenIdentity:
                 )
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
-        """Repeat apparent confusions on fresh connections."""
+        """Repeat apparent confusions on fresh connections, and their controls: answers may differ by chance."""
         classifier = log.classifier()
         for planned in context.guarded:
             for identity in _imitators(planned, context):
                 exchanges = self._of(planned, identity.name, identity.imitates, log)
                 if len(exchanges) == 1 and self._finding(planned, identity, context, classifier):
-                    yield from repeat(exchanges[0].probe)
+                    control = self._of(planned, identity.beside, identity.imitates, log)
+                    for exchange in (*exchanges, *control[:1]):
+                        yield from repeat(exchange.probe)
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation and profile."""
@@ -83,7 +86,7 @@ class MistakenIdentity:
             how, confidence = f"is admitted, although {identity.beside} is refused", Confidence.HIGH
         elif beside.outcome is Outcome.ADMITTED and _answered_as(own, imitated, unlike=control):
             how, confidence = (
-                f"gets the same bytes as {identity.imitates}, unlike {identity.beside}",
+                f"gets the same data as {identity.imitates}, unlike {identity.beside}",
                 Confidence.MEDIUM,
             )
         else:
@@ -140,13 +143,9 @@ def _imitators(planned: PlannedOperation, context: PlanContext) -> list[ClientId
 
 
 def _answered_as(own: list[Exchange], imitated: list[Exchange], *, unlike: list[Exchange]) -> bool:
-    """Return whether the bodies equal the imitated identity's each time, and never the control's."""
-    stable, bodies, others = _bodies(imitated), _bodies(own), _bodies(unlike)
-    return len(imitated) > 1 and len(stable) == 1 and bodies == stable and not bodies & others
-
-
-def _bodies(entries: list[Exchange]) -> set[str]:
-    return {exchange.observation.http.body_sha256 for exchange in entries if exchange.observation.http}
+    """Return whether the answers say what the imitated identity's say each time, and never what the control's do."""
+    stable, got, others = contents(imitated), contents(own), contents(unlike)
+    return len(imitated) > 1 and len(stable) == 1 and got == stable and not got & others
 
 
 CHECK: Check = MistakenIdentity()

@@ -1,6 +1,6 @@
 """Whether a bypass attempt arrived: compares its response with those of valid certificates. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 
 from specdrift.classify.check_names import CERTIFICATE
@@ -9,9 +9,12 @@ from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.likeness import related_answer, same_answer
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.values import unpack
 from specdrift.model.exchange.websocket import SWITCHED
 from specdrift.model.result.verdict import Outcome
 
+Content = tuple[int, frozenset[int] | str]
+"""Status, and values or digest."""
 CONTENT = ("content-type", "content-encoding", "content-language", "content-disposition")
 """Representation metadata (RFC 9110 §8), which identifies a response to HEAD besides its status."""
 
@@ -66,6 +69,16 @@ def alike(one: HttpFacts, other: HttpFacts, measure: Measure) -> bool:
     if measure is Measure.HEAD:
         return one.status == other.status and all(one.header(name) == other.header(name) for name in CONTENT)
     return same_answer(one, other) or related_answer(one, other)
+
+
+def contents(exchanges: Iterable[Exchange]) -> set[Content]:
+    """Return what the answers say. A list in another order says the same: maps have none."""
+    return {content_of(http) for exchange in exchanges if (http := exchange.observation.http)}
+
+
+def content_of(http: HttpFacts) -> Content:
+    """Return the status and the values of an answer; its digest if it has none."""
+    return http.status, unpack(http.values) or http.body_sha256
 
 
 def _denials(exchange: Exchange, classifier: Classifier) -> Iterator[HttpFacts]:

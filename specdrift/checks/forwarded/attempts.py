@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, fresh, repeat
-from specdrift.checks.core.measure import answered
+from specdrift.checks.core.measure import answered, content_of, contents
 from specdrift.checks.forwarded.bundles import ClaimEffect, Claims, HeaderForm, Headers, bundles
 from specdrift.checks.forwarded.claim import Claim, claim_of
 from specdrift.classify.check_names import CERTIFICATE
@@ -171,9 +171,9 @@ class ForwardedAttempt:
         refused = self.refused_without(classifier)
         if self.rule == TRUSTED or refused:
             return refused
-        own, others = bodies(self._own(classifier.log)), bodies(self._others(classifier.log))
+        own, others = contents(self._own(classifier.log)), contents(self._others(classifier.log))
         got = answered(exchange, classifier.log).observation.http
-        return got is not None and (answer := (got.status, got.body_sha256)) in others and answer not in own
+        return got is not None and (answer := content_of(got)) in others and answer not in own
 
     def refused_without(self, classifier: Classifier) -> bool:
         """Return whether the caller is rejected without a claim, each time."""
@@ -181,8 +181,8 @@ class ForwardedAttempt:
         return own.outcome.refused
 
     def answers_are_stable(self, log: ExchangeLog) -> bool:
-        """Return whether both identities get the same bytes each time, and different ones from each other."""
-        own, others = bodies(self._own(log)), bodies(self._others(log))
+        """Return whether both identities get the same data each time, and different ones from each other."""
+        own, others = contents(self._own(log)), contents(self._others(log))
         return len(own) == len(others) == 1 and own != others
 
     def _own(self, log: ExchangeLog) -> list[Exchange]:
@@ -207,11 +207,6 @@ def _plain_of(
 def _values_in(exchange: Exchange) -> tuple[str, bytes] | None:
     request = exchange.probe.request
     return (request.target, request.body) if request else None
-
-
-def bodies(entries: Sequence[Exchange]) -> set[tuple[int, str]]:
-    """Return the different answers, as status and digest."""
-    return {(http.status, http.body_sha256) for exchange in entries if (http := exchange.observation.http)}
 
 
 def forged_claim(claim: Claim, context: PlanContext) -> Claim | None:

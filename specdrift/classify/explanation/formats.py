@@ -75,6 +75,8 @@ PAGES = frozenset(
 """Members with the URL of a page about the error."""
 PAGE = re.compile(r"https?:/(?:[-_./#]+[A-Za-z]+)+")
 """The URL of a page, without digits."""
+SECTION = re.compile(r"(?<=/)rfc\d{4}(?:(?:\.html)?#(?:name|section)-\d+(?:\.\d+)*)?$")
+"""The end of the URL of an RFC or of a section of it: frameworks name there what a status means."""
 TIME = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]{5,12}Z?)?")
 YEARS = re.compile(r"(?:19|20)\d\d(?:-(?:19|20)\d\d)?")
 BUILDS = frozenset({"build", "buildversion", "release"})
@@ -99,7 +101,7 @@ def is_of_a_format(word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bo
         return False
     return (
         bool(TYPE_URL.fullmatch(text))
-        or (_last(place) in PAGES and _is_a_page(text, place, own_words))
+        or (_last(place) in PAGES and _is_a_page(_without_numbers(text, answer), place, own_words))
         or _is_a_code(word, answer, own_words)
         or _names_the_service(word, answer)
         or (place.startswith(PATH) and text in _document(answer.request).names)
@@ -138,6 +140,11 @@ def _is_a_code(word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bool:
     if _last(place) in CODES:
         return bool(FAILED.fullmatch(text)) or names_a_refusal(text, place, own_words)
     return place.endswith("type:") and "error" in place and names_a_refusal(text, place, own_words)
+
+
+def _without_numbers(url: str, answer: RefusedAnswer) -> str:
+    """Return a URL without the number of an RFC and of its section, and without the status at its end."""
+    return SECTION.sub("rfc", url).removesuffix(f"/{answer.http.status}")
 
 
 def _is_a_page(text: str, place: str, own_words: OwnWords) -> bool:
