@@ -9,6 +9,7 @@ import pytest
 
 from specdrift.checks.certificate import certificate, mistaken_identity, unknown_path
 from specdrift.model.exchange.identity import ANONYMOUS, IdentityKind
+from specdrift.model.exchange.values import pack
 from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play
 
 if TYPE_CHECKING:
@@ -85,3 +86,22 @@ def test_other_servers_are_not_accused(position: int, failures: int) -> None:
     """One that reads the first certificate; and an admission must repeat."""
     findings = reading(position, failures=failures)
     assert [finding for finding in findings if str(finding.operation) == "GET /admin"] == []
+
+
+@pytest.mark.parametrize(
+    ("others", "count"), [((1, 2), 0), ((3, 4), 1)], ids=["in another order", "other data"]
+)
+def test_the_same_data_in_another_order_are_no_confusion(others: tuple[int, ...], count: int) -> None:
+    """A map that is written out has no order: by chance, an imitator gets the imitated identity's bytes."""
+    ctx = context(SHARED, identities=(ALICE, BOB, REVERSED))
+
+    def server(probe: Probe) -> HttpFacts:
+        if probe.identity == ANONYMOUS.name:
+            return DENIED
+        if probe.operation is None:
+            return MISSING
+        values = others if probe.identity == "bob" else (1, 2)
+        return replace(STATS, values=pack(values), body_sha256=probe.identity.partition(" ")[0])
+
+    log = play((unknown_path.CHECK, certificate.CHECK, mistaken_identity.CHECK), ctx, server)
+    assert len(mistaken_identity.CHECK.judge(ctx, log.classifier()).findings) == count

@@ -103,6 +103,12 @@ REFUSALS: Mapping[str, object] = {
     "the service": {"service": "billing 4.12.1", "error": "client certificate required", "code": 40101},
     "the interface": {"api": "billing", "version": "4.12.1", "message": "Forbidden"},
     "a page of help": {"errors": [{**FORBIDDEN, "links": {"about": "https://docs.example.com/mtls"}}]},
+    "RFC 9457": {
+        "type": "https://tools.ietf.org/html/rfc9110#section-15.5.4",
+        "title": "Forbidden",
+        "status": 403,
+    },
+    "a page of the status": {"type": "https://httpstatuses.com/403", "title": "Forbidden", "status": 403},
     "RFC 6749": {"error": "invalid_request", "error_description": "mutual TLS is required"},
     "google.rpc": {
         "error": {
@@ -193,3 +199,30 @@ def test_identifiers_of_the_request_may_differ_where_the_data_do(member: str, ex
     assert (
         verdict(refusal, lambda: {"value": next(numbers) * 7919, "unit": next(numbers) * 104729}) is expected
     )
+
+
+def stacks(of_reports: Mapping[str, object]) -> Verdict:
+    """Judge an operation that another framework refuses than the others."""
+    own = [planned(path) for path in ("/orders", "/accounts", "/reports")]
+
+    def server(probe: Probe) -> HttpFacts:
+        if probe.operation is None:
+            return answer(404, '{"detail": "not found"}')
+        path = probe.operation.path
+        if probe.identity == ALICE.name:
+            return answer(200, json.dumps({**ORDERS, "of": hashlib.sha256(path.encode()).hexdigest()}))
+        usual = {"timestamp": "2026-11-28T05:00:00Z", "status": 401, "error": "Unauthorized", "path": path}
+        return answer(401, json.dumps(of_reports if path == "/reports" else usual))
+
+    ctx = context(*own, identities=(ALICE, OLD, SELF_SIGNED))
+    judged = certificate.CHECK.judge(ctx, play(CHECKS, ctx, server).classifier())
+    return next(each.verdict for each in judged.operations if each.operation.key.path == "/reports")
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"), [({}, Verdict.CONSISTENT), ({"note": "Holstein 48213"}, Verdict.UNDECIDED)]
+)
+def test_one_operation_may_have_a_framework_of_its_own(more: Fields, expected: Verdict) -> None:
+    """Its refusals have all that those of the others say, and more: the format explains it."""
+    problem = {"type": "https://tools.ietf.org/html/rfc9110#section-15.5.2", "title": "Unauthorized"}
+    assert stacks({**problem, "status": 401, **more}) is expected

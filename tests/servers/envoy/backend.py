@@ -33,9 +33,12 @@ class Open(Guarded):
         return None
 
     def respond(self) -> None:
-        """Answer the resource that the path means. Content that is left unread would begin the next request."""
+        """Answer the resource that the path means: an encoded question mark begins no query.
+
+        Content that is left unread would begin the next request.
+        """
         self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        path = unquote(self.requestline.split(" ")[1].partition("?")[0])
+        path = unquote(self.requestline.split(" ")[1].partition("?")[0]).replace("?", "%3F")
         slash = "/" if path.endswith(("/", "/.", "/..")) else ""
         self.path = "/" + posixpath.normpath(path).strip("/") + slash
         super().respond()
