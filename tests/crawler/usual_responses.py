@@ -67,6 +67,7 @@ PARTS = (
         b"Accept-Ranges: none\r\n",
     ),
     *(b"Proxy-Connection: close\r\n", b"Trailer: x\r\n", b"X-B : 1\r\n", b"X-C:  two  \r\n", b"101", b"999"),
+    *(b"Server: demo \r\n", b"Content-Length: 12 \r\n", b"Connection: close \r\n", b"X-E: a  \r\n"),
 )
 """What is put in, or in the place of something."""
 METHODS = (*("GET",) * 6, *("POST",) * 2, "HEAD", "head", "OPTIONS", "CONNECT", "FOO")

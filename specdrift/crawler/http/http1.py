@@ -1,11 +1,10 @@
-"""HTTP/1.1 (RFC 9112) through h11, except for the responses that `usual` reads."""
+"""HTTP/1.1 (RFC 9112) through h11, except for what `usual` writes and reads."""
 
 import asyncio
 import math
 import re
 import ssl
 from collections.abc import Iterable
-from functools import lru_cache
 
 import h11
 
@@ -25,7 +24,7 @@ from specdrift.crawler.http.sans_io import (
     further_fields,
     outside_fields,
 )
-from specdrift.crawler.http.usual import USUAL, is_usual, read_usual
+from specdrift.crawler.http.usual import USUAL, is_usual, read_usual, written
 from specdrift.crawler.http.websocket import OpeningMessages, read_opening
 from specdrift.model.exchange.websocket import SWITCHED
 
@@ -67,12 +66,8 @@ class Http1:
         # would parse the rest as the next request.
         self._content = bool(request.body)
         self._once = _is_altered(request) or (self._content and request.method not in WITH_CONTENT)
-        if request.body:
-            return _started(request)[1]
-        whole = request.head_wait is None
-        return _without_body(
-            request.method, request.target, tuple(request.headers), request.version, whole=whole
-        )
+        usual = written(request)
+        return _started(request)[1] if usual is None else usual
 
     def feed(self, data: bytes) -> None:
         """Accept bytes that arrived before the request was sent."""
@@ -205,18 +200,6 @@ class Http1:
 def _is_websocket(fields: Iterable[tuple[bytes, bytes]]) -> bool:
     """Return whether the connection carries WebSocket from now on."""
     return any(name.lower() == b"upgrade" and value.strip().lower() == b"websocket" for name, value in fields)
-
-
-@lru_cache(maxsize=4096)
-def _without_body(
-    method: str, target: bytes, headers: tuple[tuple[bytes, bytes], ...], version: bytes, *, whole: bool
-) -> bytes:
-    """Return the bytes of a request; an operation has the same for each caller."""
-    head_wait = None if whole else 0.0
-    request = RawRequest(
-        method=method, target=target, headers=[*headers], version=version, head_wait=head_wait
-    )
-    return _started(request)[1]
 
 
 def _started(request: RawRequest) -> tuple[h11.Connection, bytes]:

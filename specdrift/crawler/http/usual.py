@@ -1,22 +1,29 @@
-"""Reads a usual HTTP/1.1 response in one step: a conforming head, and its body of the declared length.
+"""Writes usual HTTP/1.1 requests, and reads usual responses in one step: a conforming head, and its declared body.
 
-Nearly all responses are usual, and h11 takes twenty times as long. Whatever is unusual in any respect is left to h11;
-what is read here, h11 reads the same (``tests/crawler/usual_responses.py`` compares both on mutated responses).
+Nearly all are usual, and h11 takes twenty times as long. Whatever is unusual in any respect is left to h11; what is
+written and read here, h11 writes and reads the same (``tests/crawler/usual_responses.py`` and ``usual_requests.py``
+compare both on mutated messages).
 """
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-from specdrift.crawler.http.sans_io import MAX_HEAD, RawRequest, RawResponse, is_said_by_status
+from specdrift.crawler.http.sans_io import MAX_HEAD, Fields, RawRequest, RawResponse, is_said_by_status
 
 USUAL = b"1.1"
 """Version of a usual request."""
 HEAD = re.compile(
     rb"HTTP/1\.1 ([2-5][0-9]{2}) ([ -~]*)\r\n"
-    rb"((?:[-!#$%&'*+.^_`|~0-9A-Za-z]+: [!-~]+(?: [!-~]+)*\r\n)+)\r\n"
+    rb"((?:[-!#$%&'*+.^_`|~0-9A-Za-z]+: [!-~]+(?: [!-~]+)* ?\r\n)+)\r\n"
 )
-"""Status line and fields of RFC 9112 §4 and §5, in the one spelling that every server writes."""
-FIELD = re.compile(rb"(?<![^\n])([^:\r\n]+): ([^\r]+)\r\n")
+"""Status line and fields of RFC 9112 §4 and §5, as nearly every server writes them: a space may follow a value."""
+FIELD = re.compile(rb"(?<![^\n])([^:\r\n]+): ([^\r]+?) ?\r\n")
+METHOD = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
+TARGET = re.compile(rb"[!-~]+")
+NAME = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
+VALUE = re.compile(rb"(?:[!-~]+(?:[ \t]+[!-~]+)*)?")
+"""What h11 writes unchanged of a request."""
 WITHOUT_BODY = frozenset({204, 304})
 """Statuses whose responses have no body, whatever their length says (RFC 9112 §6.3)."""
 METHODS = frozenset({"HEAD", "CONNECT"})
@@ -31,6 +38,45 @@ class UsualResponse:
 
     response: RawResponse
     keeps_alive: bool
+
+
+def written(request: RawRequest) -> bytes | None:
+    """Return the bytes of a request; None for what h11 has to write, or to refuse."""
+    if request.version != USUAL or request.head_wait is not None:
+        return None
+    if METHOD.fullmatch(request.method) is None or TARGET.fullmatch(request.target) is None:
+        return None
+    lines = [_line(name, value) for name, value in request.headers]
+    hosts = [line for line in lines if line[:5].lower() == b"host:"]
+    if b"" in lines or len(hosts) != 1 or not _states_its_length(request.headers, len(request.body)):
+        return None
+    # Host is the first field (RFC 9110 §7.2).
+    others = (line for line in lines if line is not hosts[0])
+    return b"".join(
+        (
+            request.method.encode(),
+            b" ",
+            request.target,
+            b" HTTP/1.1\r\n",
+            *hosts,
+            *others,
+            b"\r\n",
+            request.body,
+        )
+    )
+
+
+@lru_cache(maxsize=4096)
+def _line(name: bytes, value: bytes) -> bytes:
+    """Return the line of a field; empty for one that is unusual."""
+    conforms = NAME.fullmatch(name) is not None and VALUE.fullmatch(value) is not None
+    return name + b": " + value + b"\r\n" if conforms and name.lower() != b"transfer-encoding" else b""
+
+
+def _states_its_length(fields: Fields, length: int) -> bool:
+    """Return whether the only Content-Length is right; a request without a body needs none."""
+    stated = [value for name, value in fields if name.lower() == b"content-length"]
+    return stated == [b"%d" % length] or (not stated and not length)
 
 
 def is_usual(request: RawRequest) -> bool:
