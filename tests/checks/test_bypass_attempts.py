@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks.bypass import method_variant, names, path_variant, plaintext, protocols
+from specdrift.checks.bypass import kept, method_variant, names, path_variant, plaintext, protocols
 from specdrift.checks.bypass.path_spellings import SPELLINGS, one_of_each, through
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.core.base import AlternateEndpoint
@@ -19,9 +19,10 @@ from specdrift.model.result.verdict import Confidence
 from tests.checks.plan_builders import context, http, planned, play
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from specdrift.checks.core.base import Check
+    from specdrift.checks.bypass.attempt import BypassAttempt
+    from specdrift.checks.core.base import Check, PlanContext
     from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe
     from specdrift.model.result.finding import Finding
@@ -536,3 +537,29 @@ def test_another_name_counts_where_it_serves_the_operation(answer: HttpFacts | s
     findings = names.CHECK.judge(ctx, log.classifier()).findings
     assert len(findings) == count
     assert all("with SNI api.test., or with Host api.test.:" in finding.message for finding in findings)
+
+
+def test_attempts_are_made_once_for_a_context() -> None:
+    """Follow-ups are planned many times, and nothing of an attempt depends on the answers."""
+    made: list[object] = []
+
+    def attempts(plan: PlanContext) -> Iterable[BypassAttempt]:
+        made.append(plan)
+        return method_variant.attempts(plan)
+
+    check = replace(method_variant.CHECK, attempts=attempts, first=None)  # type: ignore[type-var] # a BypassCheck
+    plan = context(SECURE, PUBLIC)
+    log = play((certificate.CHECK, unknown_path.CHECK, check), plan, serving(lambda _: None))
+    assert made == [plan]
+    assert list(check.follow_up(plan, log)) == []
+    assert list(check.follow_up(replace(plan), log)) == []
+    assert len(made) == 2
+
+
+def test_attempts_of_large_documents_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They would take hundreds of megabytes."""
+    monkeypatch.setattr(kept, "MOST", 2)
+    plan = context(SECURE)
+    for few in (range(2), range(3)):
+        assert list(kept.kept(plan, len(few), lambda few=few: few)) == [*few]  # type: ignore[misc] # bound now
+    assert plan.kept == {2: [0, 1]}

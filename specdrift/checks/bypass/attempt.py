@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from specdrift.checks.bypass.kept import kept
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.bypass.representatives import (
     Sent,
@@ -93,6 +94,9 @@ class BypassAttempt:
         return ProbeTag(name=self.name, subject=self.cause)
 
 
+Attempts = Callable[[PlanContext], Iterable[BypassAttempt]]
+
+
 def always(_: BypassAttempt, __: PlanContext) -> bool:
     """Accept every attempt that arrives."""
     return True
@@ -110,7 +114,7 @@ class BypassCheck:
     name: str
     rule: str
     why: str
-    attempts: Callable[[PlanContext], Iterable[BypassAttempt]]
+    attempts: Attempts
     """All attempts that the check has for a context."""
     describe: Callable[[Sequence[BypassAttempt]], str]
     """The clause of the message that says how the caller was admitted."""
@@ -119,7 +123,7 @@ class BypassCheck:
     skipped: Callable[[PlanContext, ExchangeLog], Iterable[Skipped]] = nothing
     by_lower_roles: bool = False
     """Whether identities that lack an operation's role send the attempts too."""
-    first: Callable[[PlanContext], Iterable[BypassAttempt]] | None = None
+    first: Attempts | None = None
     """Only the attempts that require no other, where most require one; ``None``: selected from ``attempts``."""
     sharing: Sharing = Sharing.OPERATIONS
 
@@ -139,30 +143,26 @@ class BypassCheck:
         attempts = self._attempts(context, self.first or self.attempts)
         return (attempt for attempt in attempts if not attempt.requires)
 
-    def _attempts(
-        self, context: PlanContext, attempts: Callable[[PlanContext], Iterable[BypassAttempt]] | None = None
-    ) -> Iterator[BypassAttempt]:
+    def _attempts(self, context: PlanContext, make: Attempts) -> Iterable[BypassAttempt]:
+        return kept(context, (self.name, make), lambda: self._made(context, make))
+
+    def _made(self, context: PlanContext, make: Attempts) -> Iterator[BypassAttempt]:
         """The attempts of the check's own callers, then those of identities that lack a role."""
-        make = attempts or self.attempts
         yield from make(context)
         for caller, below in lower_roles(context) if self.by_lower_roles else ():
-            for attempt in make(below):
-                yield _sent_by(caller, attempt, context)
+            yield from (_sent_by(caller, attempt, context) for attempt in make(below))
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """The attempts that others unlocked, and the controls of each that seems to arrive."""
         classifier = log.classifier()
-        attempts, sent = list(self._attempts(context)), first_exchanges(log.by_check(self.name))
+        attempts = list(self._attempts(context, self.attempts))
+        sent = first_exchanges(log.by_check(self.name))
         # There are thousands of attempts, and most wait for another one.
-        arriving = [
-            attempt
-            for attempt in attempts
-            if as_sent(attempt) in sent and self._arrives(attempt, context, classifier)
-        ]
+        tried = [attempt for attempt in attempts if as_sent(attempt) in sent]
+        arriving = [attempt for attempt in tried if self._arrives(attempt, context, classifier)]
         if self.sharing is not Sharing.NONE and not context.exhaustive:
-            yield from map(
-                self.probe, further(attempts, arriving, sent, context, classifier, sharing=self.sharing)
-            )
+            due = further(attempts, arriving, sent, context, classifier, sharing=self.sharing)
+            yield from map(self.probe, due)
         unlocked = {attempt.unlocks for attempt in arriving} - {""}
         for attempt in attempts:
             if attempt.requires in unlocked:
@@ -174,10 +174,10 @@ class BypassCheck:
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation, cause and caller; other callers only if the anonymous one is rejected."""
         by_cause: dict[tuple[object, str, str], list[BypassAttempt]] = defaultdict(list)
-        times = self._times_sent(classifier.log)
-        repeated = frozenset(sent for sent, count in times.items() if count > CONFIRMATIONS)
+        times = self._times_sent(classifier.log).items()
+        repeated = frozenset(sent for sent, count in times if count > CONFIRMATIONS)
         # Nearly never was one repeated.
-        for attempt in self._attempts(context) if repeated else ():
+        for attempt in self._attempts(context, self.attempts) if repeated else ():
             if as_sent(attempt) in repeated and self._confirmed(attempt, context, classifier):
                 by_cause[attempt.planned.key, attempt.cause, attempt.caller.name].append(attempt)
         single = {(key, a.requires) for (key, *_), group in by_cause.items() for a in group if a.requires}

@@ -1,10 +1,10 @@
 """The check protocol, and its input: planned operations, identities and the target."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 from specdrift.checks.core.credentials import BoundToken
 from specdrift.checks.core.undecided import Undecided
@@ -244,6 +244,11 @@ class PlanContext:
     def _connections(self) -> Mapping[TlsRange, Connection]:
         """A connection for each range of TLS versions, made once: each probe has one."""
         return {tls: Connection(endpoint=self.endpoint, tls=tls, alpn=self.alpn[0]) for tls in TlsRange}
+
+    @cached_property
+    def kept(self) -> dict[Hashable, list[Any]]:
+        """What checks make of it alone, and need again."""
+        return {}
 
     def base_of(self, planned: PlannedOperation) -> str:
         """Return the base path of an operation, without a trailing slash."""

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from specdrift.loader.matching.plain_answers import is_plainly_documented
 from specdrift.model.contract.base_paths import BasePaths
 from specdrift.model.contract.contract import Contract
 from specdrift.model.contract.operation import OperationKey
@@ -19,14 +20,15 @@ class Matcher:
     """Matches requests and responses to the operations of a contract.
 
     ``base_url`` is scheme, host and base path of the API; operations with servers of their own match below those.
-    openapi-core is imported at the first response. It does not match paths: it makes a regular expression of each
-    template, and a hostile template can make that take exponential time.
+    openapi-core is imported at the first response that is not plainly as documented. It does not match paths: it makes
+    a regular expression of each template, and a hostile template can make that take exponential time.
     """
 
     def __init__(self, contract: Contract, base_url: str) -> None:
         self._contract = contract
         self._bases = BasePaths(base_url=base_url, servers=contract.servers)
-        self._checkers: dict[OperationKey, ResponseChecker | None] = {}
+        self._excerpts: dict[OperationKey, dict[str, Any] | None] = {}
+        self._checkers: dict[OperationKey, ResponseChecker] = {}
 
     def operation(self, method: str, target: str) -> OperationKey | None:
         """Return the operation of a request target; ``None`` if the document has none."""
@@ -45,18 +47,23 @@ class Matcher:
 
         A schema that cannot be used gives no errors.
         """
-        checker = self._checker(key)
-        if checker is None:
+        excerpt = self._excerpt(key)
+        content = body if key.method.upper() != "HEAD" else b""
+        if excerpt is None or is_plainly_documented(excerpt, status, content_type, content):
             return ()
-        return checker.errors(status, content_type, body if key.method.upper() != "HEAD" else b"")
+        return self._checker(key, excerpt).errors(status, content_type, content)
 
-    def _checker(self, key: OperationKey) -> "ResponseChecker | None":
+    def _excerpt(self, key: OperationKey) -> dict[str, Any] | None:
+        if key not in self._excerpts:
+            responses = self._contract.responses
+            self._excerpts[key] = responses.excerpt(key) if responses is not None else None
+        return self._excerpts[key]
+
+    def _checker(self, key: OperationKey, excerpt: dict[str, Any]) -> "ResponseChecker":
         if key not in self._checkers:
             from specdrift.loader.matching.response_checker import ResponseChecker
 
-            responses = self._contract.responses
-            excerpt = responses.excerpt(key) if responses is not None else None
-            self._checkers[key] = ResponseChecker(excerpt) if excerpt else None
+            self._checkers[key] = ResponseChecker(excerpt)
         return self._checkers[key]
 
     @cached_property

@@ -15,6 +15,7 @@ from openapi_core.validation.response.exceptions import MissingData
 from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 from referencing.exceptions import Unresolvable
 
+from specdrift.loader.matching.media_types import essence, is_json
 from specdrift.loader.matching.providers import ProviderFactory
 from specdrift.loader.references.excerpt import UNUSABLE
 
@@ -66,7 +67,7 @@ class ResponseChecker:
     def _media_types(self) -> Iterator[str]:
         for response in self._responses.values():
             for name in _mapping(_mapping(response).get("content")):
-                yield _essence(name)
+                yield essence(name)
 
     def errors(self, status: int, content_type: str, body: bytes) -> tuple[str, ...]:
         """A sentence for each way in which the answer is not as described; an empty body is not looked at."""
@@ -90,7 +91,7 @@ class ResponseChecker:
         elif isinstance(error, MissingData):
             return
         elif isinstance(cause, MediaTypeNotFound):
-            if any(_essence(each) == _essence(cause.mimetype) for each in cause.availableMimetypes):
+            if any(essence(each) == essence(cause.mimetype) for each in cause.availableMimetypes):
                 return  # the document has it with a parameter, such as charset
             known = ", ".join(cause.availableMimetypes)
             yield f"content type {cause.mimetype or 'none'} is not documented (documented: {known})"
@@ -104,16 +105,6 @@ class ResponseChecker:
                     yield _violation(violation)
         else:
             yield f"the body cannot be read as documented: {_first_line(cause)}"
-
-
-def is_json(content_type: str) -> bool:
-    """Return whether a media type is JSON (RFC 6839 §3.1)."""
-    essence = _essence(content_type)
-    return essence == "application/json" or essence.endswith("+json")
-
-
-def _essence(media_type: str) -> str:
-    return media_type.partition(";")[0].strip().lower()
 
 
 def _read(body: bytes, **_: str) -> object:
