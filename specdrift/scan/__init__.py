@@ -1,6 +1,8 @@
 """Joins the stages: document and identities in, events and a result out."""
 
-from specdrift.scan.conclusion.recording import rejudge
+from pathlib import Path
+
+from specdrift.model.result.result import Result
 from specdrift.scan.execution.body_trials import most_further_requests
 from specdrift.scan.execution.engine import scan
 from specdrift.scan.execution.estimate import ROUND_TRIP_S, Cost, costs
@@ -19,3 +21,10 @@ __all__ = [
     "rejudge",
     "scan",
 ]
+
+
+def rejudge(file: Path) -> Result:
+    """Judge a recording again; see `specdrift.scan.conclusion.recording`, whose codecs a run without one needs not."""
+    from specdrift.scan.conclusion import recording
+
+    return recording.rejudge(file)

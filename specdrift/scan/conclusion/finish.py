@@ -15,8 +15,6 @@ from specdrift.scan.conclusion.assemble import assemble, judge
 from specdrift.scan.conclusion.documented import off_document
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
 from specdrift.scan.conclusion.no_requirement import no_requirement
-from specdrift.scan.conclusion.recording import Judging, record_run
-from specdrift.scan.conclusion.source_findings import with_source
 from specdrift.scan.conclusion.tracing import traced
 from specdrift.scan.preparation.redaction import redactor_for
 from specdrift.scan.preparation.run import Run
@@ -30,6 +28,8 @@ def finish(run: Run, judge_input: JudgeInput, exchanges: ExchangeLog, end: RunEn
         conclusions = judge(judge_input, exchanges)
     result = assemble(judge_input, exchanges, end, conclusions)
     if run.source_analysis is not None and not end.problem:
+        from specdrift.scan.conclusion.source_findings import with_source
+
         result = with_source(
             result, run.source_analysis, run.contract, run.gate, shard=run.shard, probed=True
         )
@@ -37,6 +37,8 @@ def finish(run: Run, judge_input: JudgeInput, exchanges: ExchangeLog, end: RunEn
     result = traced(redactor.result(result))
     unrecorded = ""
     if run.recording.record is not None:
+        from specdrift.scan.conclusion.recording import Judging, record_run
+
         try:
             judging = Judging(input=judge_input, log=exchanges, end=end)
             record_run(run.recording.record, judging, result, redactor)

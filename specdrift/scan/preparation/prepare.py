@@ -5,7 +5,7 @@ from dataclasses import astuple, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from secrets import token_hex
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from specdrift.checks.bypass import plaintext
 from specdrift.checks.core.base import Check, PlannedOperation
@@ -35,11 +35,13 @@ from specdrift.scan.preparation.redaction import NotingPrompt, secrets_for
 from specdrift.scan.preparation.run import Run, client_files, revocations
 from specdrift.scan.preparation.selection import OperationSelector, Selection
 from specdrift.scan.preparation.shards import is_first, share
-from specdrift.scan.preparation.source_analysis import imports_from_source, read_source
 from specdrift.scan.preparation.target import Confirm, base_url_of, endpoint_of, path_of, with_document_path
 from specdrift.scan.preparation.traffic_import import ApiLocation, Imported, import_candidates, not_imported
 from specdrift.settings import Identity, NetworkSettings, SchemeSettings, SelectionSettings, Settings
-from specdrift.source import ReadSources
+
+if TYPE_CHECKING:
+    from specdrift.source import ReadSources
+    from specdrift.traffic import TrafficImport
 
 MOST_NAMED = 4
 """Names in a warning."""
@@ -119,7 +121,7 @@ class _Inputs:
     callers: Callers
     lookups: Lookups
     location: ApiLocation
-    analysis: ReadSources | None
+    analysis: "ReadSources | None"
 
 
 def _load(
@@ -160,7 +162,7 @@ def _load(
             names=settings.server.names,
             listeners=settings.server.listeners,
         ),
-        analysis=read_source(settings.source, contract, cwd=cwd),
+        analysis=_analysed(settings, contract, cwd=cwd),
     )
 
 
@@ -286,8 +288,25 @@ def _imported(settings: Settings, inputs: _Inputs) -> Imported:
         selection=settings.selection,
         entries=settings.operations,
         exhaustive=settings.checks.exhaustive,
-        source=imports_from_source(inputs.analysis, inputs.contract) if inputs.analysis else (),
+        source=_routes_of(inputs),
     )
+
+
+def _analysed(settings: Settings, contract: Contract, *, cwd: Path | None) -> "ReadSources | None":
+    """Analyse the configured sources. What reads them is imported only for that."""
+    if not settings.source.paths:
+        return None
+    from specdrift.scan.preparation.source_analysis import read_source
+
+    return read_source(settings.source, contract, cwd=cwd)
+
+
+def _routes_of(inputs: _Inputs) -> "tuple[TrafficImport, ...]":
+    if inputs.analysis is None:
+        return ()
+    from specdrift.scan.preparation.source_analysis import imports_from_source
+
+    return imports_from_source(inputs.analysis, inputs.contract)
 
 
 def _changed(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from specdrift.checks.core.base import Check, PlannedOperation
 from specdrift.model.client_files import ClientFiles
@@ -28,7 +29,9 @@ from specdrift.settings import (
     Secret,
     ServerSettings,
 )
-from specdrift.source import ReadSources
+
+if TYPE_CHECKING:
+    from specdrift.source import ReadSources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,7 @@ class Run:
     """Those that were read."""
     candidates: tuple[Candidate, ...] = ()
     """Undocumented places that traffic imports, the source or an older document name."""
-    source_analysis: ReadSources | None = None
+    source_analysis: "ReadSources | None" = None
     revocations: Mapping[str, Revocation] = field(default_factory=dict)
     """By name of each identity that is revoked at the end of the run."""
     older_sessions: Mapping[str, OlderSession] = field(default_factory=dict)
