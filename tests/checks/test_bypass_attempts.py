@@ -563,3 +563,16 @@ def test_attempts_of_large_documents_are_not_kept(monkeypatch: pytest.MonkeyPatc
     for few in (range(2), range(3)):
         assert list(kept.kept(plan, len(few), lambda few=few: few)) == [*few]  # type: ignore[misc] # bound now
     assert plan.kept == {2: [0, 1]}
+
+
+def test_attempts_are_made_when_they_are_needed() -> None:
+    """A recording of other checks is judged by all: nothing was sent that an attempt could be compared with."""
+    made: list[int] = []
+
+    def make() -> list[int]:
+        made.append(1)
+        return made
+
+    attempts = kept.kept(context(SECURE), "key", make)
+    assert made == []
+    assert list(attempts) == [1]

@@ -143,7 +143,7 @@ class BypassCheck:
         attempts = self._attempts(context, self.first or self.attempts)
         return (attempt for attempt in attempts if not attempt.requires)
 
-    def _attempts(self, context: PlanContext, make: Attempts) -> Iterable[BypassAttempt]:
+    def _attempts(self, context: PlanContext, make: Attempts) -> Iterator[BypassAttempt]:
         return kept(context, (self.name, make), lambda: self._made(context, make))
 
     def _made(self, context: PlanContext, make: Attempts) -> Iterator[BypassAttempt]:

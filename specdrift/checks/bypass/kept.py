@@ -1,6 +1,6 @@
 """Keeps the attempts of a check from one round of follow-ups to the next: they depend on the context alone. Pure."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -11,14 +11,13 @@ MOST = 10_000
 A = TypeVar("A")
 
 
-def kept(context: PlanContext, key: Hashable, make: Callable[[], Iterable[A]]) -> Iterable[A]:
-    """Return what ``make`` yields for a context, as it was made before under this key."""
-    known: list[A] | None = context.kept.get(key)
-    if known is not None:
-        return known
-    rest = iter(make())
-    made = list(islice(rest, MOST + 1))
-    if len(made) > MOST:
-        return chain(made, rest)
-    context.kept[key] = made
-    return made
+def kept(context: PlanContext, key: Hashable, make: Callable[[], Iterable[A]]) -> Iterator[A]:
+    """Yield what ``make`` returns for a context, as it was made before under this key."""
+    if key not in context.kept:
+        rest = iter(make())
+        made = list(islice(rest, MOST + 1))
+        if len(made) > MOST:
+            yield from chain(made, rest)
+            return
+        context.kept[key] = made
+    yield from context.kept[key]
