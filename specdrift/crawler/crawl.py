@@ -117,7 +117,9 @@ class Crawler:
             timeout=self.network.timeout,
             head_wait=self.network.expect100_timeout,
             older=self._older_session(identity) if connection.prior_session else None,
-            presented=self.client_certificates(identity) if connection.quic else None,
+            presented=self.client_certificates(connection.shows or identity)
+            if connection.quic or connection.omits
+            else None,
         )
 
     async def _observe(self, probe: Probe, line: ProbeConnection) -> Observation:

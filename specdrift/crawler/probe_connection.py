@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -11,6 +11,7 @@ from specdrift.crawler.exchange import exchange
 from specdrift.crawler.http.client import base_url
 from specdrift.crawler.http.transport import OneConnectionTransport, Opening
 from specdrift.crawler.limits import Budget, Pace
+from specdrift.crawler.omission.available import omitting_transport
 from specdrift.crawler.openssl.older_session import KeptSession, OlderSessionTransport
 from specdrift.crawler.openssl.s_client import SClientTransport
 from specdrift.crawler.quic.client_certificate import ClientCertificate
@@ -71,7 +72,7 @@ class ProbeConnection:
     """The connection of one slice, opened when needed and reopened for probes that need a fresh one.
 
     It counts in ``tally``, and adds the DER of each server certificate to ``known``, by SHA-256. ``older`` is a session
-    from before the run to resume; ``presented`` the certificate of the identity, for QUIC.
+    from before the run to resume; ``presented`` the certificate of the identity, for clients of extras.
     """
 
     def __init__(
@@ -92,8 +93,8 @@ class ProbeConnection:
         self._tally, self._budget, self._known = tally, budget, known
         self._stack = contextlib.ExitStack()
         transports = (
-            [_http3(connection, context, presented)]
-            if connection.quic
+            [_of_extra(connection, context, presented, known)]
+            if connection.quic or connection.omits
             else _transports(connection, context, self._stack, older)
         )
         self._main, *sources = (
@@ -205,10 +206,15 @@ def _transports(
     ]
 
 
-def _http3(
-    connection: Connection, context: ssl.SSLContext | None, presented: ClientCertificate | None
+def _of_extra(
+    connection: Connection,
+    context: ssl.SSLContext | None,
+    presented: ClientCertificate | None,
+    known: Mapping[str, bytes],
 ) -> OneConnectionTransport:
-    """Return the transport of the extra ``http3``; checks plan no probes over QUIC without it."""
+    """Return the transport of the extra ``http3`` or ``tls-messages``; without them, checks plan no such probes."""
+    if connection.omits is not None:
+        return omitting_transport(connection, context, presented=presented, verified=known)
     from specdrift.crawler.quic.http3_transport import Http3Transport
 
     assert context is not None  # noqa: S101 - QUIC always has TLS

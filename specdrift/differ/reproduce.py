@@ -139,6 +139,7 @@ class Reproducer:
             self.base_url,
             "--checks",
             rule,
+            *(["--exhaustive"] if probe.connection.omits else []),
         ]
         if probe.operation is not None:
             parts += ["--include-path", probe.operation.path, "--include-method", probe.operation.method]
@@ -170,11 +171,11 @@ def _protocol(connection: Connection, request: Request) -> Iterator[str]:
 
 
 def _is_beyond_curl(probe: Probe) -> bool:
-    """Return whether curl cannot send it: a fragmented ClientHello, two Host headers, HTTP/0.9, NUL as an argument."""
+    """Return whether curl cannot send it: a fragmented or incomplete handshake, two Host headers, HTTP/0.9, NUL."""
     if probe.request and (probe.request.version is HttpVersion.HTTP_0_9 or b"\0" in probe.request.body):
         return True
     hosts = [name for name, _ in probe.request.headers if name.lower() == "host"] if probe.request else []
-    return probe.connection.fragmented or len(hosts) > 1
+    return probe.connection.fragmented or probe.connection.omits is not None or len(hosts) > 1
 
 
 def _name(endpoint: Endpoint) -> str:

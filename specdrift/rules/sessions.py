@@ -35,6 +35,28 @@ RULES = (
         security_score="8.1",
     ),
     Rule(
+        id="key-proof-not-required",
+        severity=Severity.ERROR,
+        title="A client is admitted without proof of its key",
+        summary="A handshake is completed, and the operation answers, although the client did not send CertificateVerify: "
+        "it shows the certificate of a valid identity and signs nothing, or sends no Certificate message at all.",
+        why="A certificate is public: it is sent in clear in TLS 1.2, and stands in logs, tickets and transparency lists. "
+        "CertificateVerify alone proves that the client has the key. A server that does not insist on it takes "
+        "everybody for everybody.",
+        remedy="Update the TLS library of the listener; until then, terminate TLS with another one.",
+        references=(
+            "CWE-287",
+            "CWE-295",
+            "RFC 8446 §4.4.3",
+            "RFC 5246 §7.4.8",
+            "OWASP API2:2023",
+            "CVE-2022-25640",
+            "CVE-2026-55962",
+        ),
+        layer_hint="The TLS library of the listener: its state machine takes Finished for the next message.",
+        security_score="9.8",
+    ),
+    Rule(
         id="session-outlives-certificate",
         severity=Severity.WARNING,
         title="A session outlives its certificate",

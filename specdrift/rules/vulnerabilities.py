@@ -94,8 +94,8 @@ _TABLE: tuple[tuple[str, str, Visibility, str], ...] = (
     (
         "CVE-2022-25640",
         "wolfSSL: a TLS 1.3 client that omits Certificate and CertificateVerify was accepted",
-        _N,
-        "no TLS library of the client omits messages",
+        _C,
+        "`--exhaustive` with the extra `tls-messages`: handshakes without CertificateVerify, and without Certificate",
     ),
     (
         "CVE-2022-31813",
@@ -310,8 +310,8 @@ _TABLE: tuple[tuple[str, str, Visibility, str], ...] = (
     (
         "CVE-2026-55962",
         "wolfSSL: Finished was accepted without Certificate and CertificateVerify after the handshake",
-        _N,
-        "no TLS library of the client omits messages",
+        _C,
+        "`--exhaustive` with the extra `tls-messages`, where the server requests the certificate after the handshake",
     ),
 )
 

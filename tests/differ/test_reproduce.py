@@ -13,6 +13,7 @@ from specdrift.model.exchange.probe import (
     Connection,
     Endpoint,
     HttpVersion,
+    Omission,
     Probe,
     Request,
     TlsRange,
@@ -167,6 +168,13 @@ def test_requests_that_only_specdrift_sends_are_reproduced_by_rule(rule: str) ->
         command = words(asked, rule=rule)
         assert command[:4] == ["specdrift", "check", "api.yaml", "https://api.test:8443/v1"]
         assert command[command.index("--checks") + 1] == rule
+
+
+def test_a_handshake_without_messages_is_reproduced_by_a_run_that_has_it() -> None:
+    """Other runs do not make it."""
+    command = words(over(probe(), omits=Omission.PROOF), rule="key-proof-not-required")
+    assert command[:2] == ["specdrift", "check"]
+    assert "--exhaustive" in command
 
 
 def test_a_probes_own_host_is_the_only_one() -> None:

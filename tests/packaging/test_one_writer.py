@@ -14,6 +14,7 @@ WRITERS = {
     "specdrift/cli/terminal/closed_streams.py": "replaces streams that are closed, and writes nothing",
     "specdrift/app/console.py": "writes the bytes of a report for programs that import specdrift",
     "specdrift/app/running/watchdog.py": "its last message names a function while the main thread hangs",
+    "specdrift/crawler/omission/available.py": "silences a warning about a module that tlslite-ng imports",
     "specdrift/pki/inspection/public_roots.py": "silences a warning about serial numbers of public roots",
     "specdrift/source/rust/parse_child.py": "a process of its own, whose answers are bytes without a meaning",
     "specdrift/cli/terminal/progress.py": "a bar, whose labels are constants of this module",

@@ -199,6 +199,8 @@ class PlanContext:
     """Other names of the listener."""
     early_data: bool = False
     """The client can send early data."""
+    omits_messages: bool = False
+    """The client can omit messages of a handshake."""
     http3: Http3 = Http3()
     prior_sessions: Mapping[str, TlsRange] = field(default_factory=dict)
     """Identities with a TLS session from before the run, by name, and its TLS version."""

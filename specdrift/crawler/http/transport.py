@@ -165,13 +165,7 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         self.stream = None  # keep no alert of the last connection
         sock = await self._socket()
         self.connections += 1
-        self.stream = TlsStream(
-            sock,
-            self._context,
-            self.endpoint.server_name or None,
-            self.resume,
-            fragmented=self._fragmented,
-        )
+        self.stream = self._stream(sock)
         self._open = True
         self.phase = WirePhase.HANDSHAKE
         began = time.monotonic()
@@ -182,6 +176,16 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
             await self._listen(self.stream)
         self.phase = WirePhase.REQUEST
         return self.stream
+
+    def _stream(self, sock: socket.socket) -> TlsStream:
+        """Return the connection over a connected socket, before its handshake."""
+        return TlsStream(
+            sock,
+            self._context,
+            self.endpoint.server_name or None,
+            self.resume,
+            fragmented=self._fragmented,
+        )
 
     def _is_reusable(self) -> bool:
         """Whether a kept connection can carry another request: a server may close it, or send an unsolicited response

@@ -17,6 +17,17 @@ class TlsRange(StrEnum):
     ONLY_1_3 = "1.3"
 
 
+class Omission(StrEnum):
+    """Messages of client authentication that the client omits (RFC 8446 §4.4)."""
+
+    NOTHING = "nothing"
+    """The control: the same client, with all messages."""
+    PROOF = "proof"
+    """CertificateVerify. The certificate is shown, which is public, and its key is not needed."""
+    CERTIFICATE = "certificate"
+    """Certificate and CertificateVerify."""
+
+
 HTTP_1, HTTP_2 = ("http/1.1",), ("h2", "http/1.1")
 """ALPN offers (RFC 7301)."""
 HTTP_3 = ("h3",)
@@ -82,6 +93,10 @@ class Connection:
     """Resume a TLS session from before the run, without a certificate."""
     quic: bool = False
     """HTTP/3 over QUIC (RFC 9114): the port is of UDP."""
+    omits: Omission | None = None
+    """Use the client of the extra ``tls-messages``, and omit these messages."""
+    shows: str = ""
+    """With ``omits``: the identity whose certificate is shown; empty: the caller's own."""
 
     @property
     def kind(self) -> "Connection":

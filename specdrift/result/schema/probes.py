@@ -20,6 +20,7 @@ from specdrift.model.exchange.probe import (
     Control,
     Endpoint,
     HttpVersion,
+    Omission,
     Phase,
     Probe,
     ProbeTag,
@@ -93,6 +94,8 @@ def _request(*, method: Any, target: Any, headers: Any, body: Any, **rest: Any) 
             fragmented=rest["fragmented"],
             prior_session=rest["older_session"],
             quic=rest["quic"],
+            omits=rest["omits"],
+            shows=rest["shows"],
         ),
     }
 
@@ -152,6 +155,14 @@ REQUEST = record(
             default=False,
         ),
         member("quic", FLAG, "connection.quic", about="HTTP/3 over QUIC: the port is of UDP.", default=False),
+        member(
+            "omits",
+            nullable(choice(Omission)),
+            "connection.omits",
+            about="Messages of client authentication that the client omitted.",
+            default=None,
+        ),
+        member("shows", BLANK, "connection.shows", about="Whose certificate it showed instead.", default=""),
         Member(
             "version",
             choice(HttpVersion),

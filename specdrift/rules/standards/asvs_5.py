@@ -158,7 +158,12 @@ ASVS_5 = StandardProfile(
         StandardRequirement(
             id="12.3.5 (L3)",
             text="Services authenticate each other strongly, such as by TLS client authentication.",
-            rules=("certificate-never-requested", "mtls-not-enforced", "invalid-certificate-accepted"),
+            rules=(
+                "certificate-never-requested",
+                "mtls-not-enforced",
+                "invalid-certificate-accepted",
+                "key-proof-not-required",
+            ),
             how="the operations of the document that require a client certificate",
         ),
         StandardRequirement(

@@ -58,7 +58,7 @@ def tls_contexts(run: Run) -> ContextFactory:
 
 
 def client_certificates(run: Run) -> Callable[[str], ClientCertificate | None]:
-    """Return a lookup of what each identity of a run presents over QUIC."""
+    """Return a lookup of what each identity of a run presents over QUIC, and without some messages."""
 
     def presented(identity: str) -> ClientCertificate | None:
         credential = run.credentials[identity]
@@ -66,9 +66,7 @@ def client_certificates(run: Run) -> Callable[[str], ClientCertificate | None]:
             return None
         key = credential.key
         if isinstance(key, KeyFile | ForgedKey):
-            return ClientCertificate(
-                problem=f'the key of "{identity}" cannot sign over QUIC: it is not in memory'
-            )
+            return ClientCertificate(problem=f'the key of "{identity}" cannot sign here: it is not in memory')
         try:
             return ClientCertificate(chain=credential.certificates, key=key)
         except ValueError:

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from specdrift.checks.certificate import effect
 from specdrift.checks.core.base import AlternateEndpoint, Http3, PlanContext, PlannedOperation
+from specdrift.crawler.omission.available import can_omit_messages
 from specdrift.crawler.openssl.s_client import openssl
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Phase, Probe, TlsRange
@@ -98,6 +99,7 @@ def context_of(
         else alternate_endpoints,
         names=tuple(map(wire_name, run.server.names)),
         early_data=openssl() is not None,
+        omits_messages=can_omit_messages(),
         http3=http3 or http3_of(run),
         prior_sessions={name: session.tls for name, session in run.older_sessions.items()},
         revoked_within={name: one.within for name, one in run.revocations.items()},

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.scan.running import run, settings_for
@@ -55,6 +55,43 @@ class GrpcControl:
     rules: frozenset[str]
     """Ids of the rules that must be reported, and no others."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WolfsslControl:
+    """One version of wolfSSL, under a server of `wolfssl_app`."""
+
+    requirement: str
+    fetch: tuple[str, ...]
+    """The command that fetches an archive of it into the current folder."""
+    unpack: tuple[str, ...]
+    """The command that unpacks the archive, whose path follows it and ``.``."""
+    library: str
+    """Pattern of the library's file name."""
+    rules: frozenset[str]
+    """Ids of the rules that must be reported, and no others."""
+
+
+WOLFSSL_CONTROLS = (
+    # Its wheel is for CPython 3.6, and contains a library that other versions load too.
+    WolfsslControl(
+        requirement="wolfssl==4.1.0.post0",
+        fetch=(
+            *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"),
+            *("--platform", "manylinux1_x86_64", "--python-version", "36", "--implementation", "cp"),
+            *("--abi", "cp36m", "wolfssl==4.1.0.post0"),
+        ),
+        unpack=(sys.executable, "-m", "zipfile", "-e"),
+        library="_ffi*.so",
+        rules=frozenset({"key-proof-not-required"}),
+    ),
+    WolfsslControl(
+        requirement="libwolfssl35 (Debian)",
+        fetch=("apt-get", "--quiet=2", "download", "libwolfssl35"),
+        unpack=("dpkg", "-x"),
+        library="libwolfssl.so.*",
+        rules=frozenset(),
+    ),
+)
 
 GRPC_CONTROLS = tuple(
     GrpcControl(requirement="google.golang.org/grpc@v1.85.0", variant=variant, rules=frozenset(rules))
@@ -127,6 +164,38 @@ def found_by_grpc(control: GrpcControl, pki: TestPki, folder: Path) -> frozenset
     return found_at(program, control.variant, pki, folder)
 
 
+def found_by_wolfssl(control: WolfsslControl, pki: TestPki, folder: Path) -> frozenset[str]:
+    """Serve with this version of wolfSSL, and return the ids of the rules that are reported."""
+    fetched, unpacked = folder / "fetched", folder / "unpacked"
+    fetched.mkdir(parents=True)
+    subprocess.run(control.fetch, check=True, cwd=fetched, capture_output=True)
+    archive = next(fetched.iterdir())
+    subprocess.run([*control.unpack, str(archive), str(unpacked)], check=True)
+    own = with_rsa(pki, folder)
+    command = [sys.executable, "-m", "tests.servers.controls.wolfssl_app", "now"]
+    files = {
+        "library": next(unpacked.rglob(control.library)),
+        "cert": own.server_cert,
+        "key": own.server_key,
+        "client-ca": own.client_ca,
+    }
+    command += [text for name, file in files.items() for text in (f"--{name}", str(file))]
+    with announced(command, workdir=folder) as running:
+        checks = ("certificate", "omitted-messages")
+        settings = settings_for(own, running.base_url, exhaustive=True, checks=checks)
+        return frozenset(drift.rule for drift in run(settings).drifts)
+
+
+def with_rsa(pki: TestPki, folder: Path) -> TestPki:
+    """Return the certificates with an RSA key of the server: old versions of wolfSSL sign wrongly with others."""
+    key, certificate = folder / "server.key", folder / "server.pem"
+    names = "subjectAltName=DNS:localhost,IP:127.0.0.1"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
+    command += ["-addext", names, "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    return replace(pki, server_ca=certificate, server_cert=certificate, server_key=key)
+
+
 def found_at(program: Path, name: str, pki: TestPki, folder: Path) -> frozenset[str]:
     """Run a variant of the Go server, and return the ids of the rules that are reported."""
     case = case_named(f"go-{name}")
@@ -162,6 +231,11 @@ def main() -> int:
             folder = Path(scratch) / each.variant
             folder.mkdir()
             exact &= report(each.variant, each.requirement, found_by_grpc(each, pki, folder), each.rules)
+        for wolfssl in WOLFSSL_CONTROLS:
+            folder = Path(scratch) / wolfssl.library.strip("*.")
+            folder.mkdir()
+            rules = found_by_wolfssl(wolfssl, pki, folder)
+            exact &= report("CVE-2022-25640", wolfssl.requirement, rules, wolfssl.rules)
     return 0 if exact else 1
 
 
