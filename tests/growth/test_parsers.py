@@ -73,8 +73,12 @@ def grows(parse: Parser, seed: Seed) -> float:
     larger = seconds(parse, _unseen(seed(SMALL * FACTOR)))
     if larger < NOISE_S:
         return 1.0
-    smaller = max(min(seconds(parse, _unseen(seed(SMALL))) for _ in range(3)), 1e-5)
-    # Noise only adds to a time: a small ratio needs no second measurement.
+    smaller = max(seconds(parse, _unseen(seed(SMALL))), 1e-5)
+    # Noise only adds to a time: it would have to double that of the smaller input to hide a ratio over the limit.
+    if larger <= LIMIT / 2 * smaller:
+        return larger / smaller
+    smaller = max(min(smaller, *(seconds(parse, _unseen(seed(SMALL))) for _ in range(2))), 1e-5)
+    # A small ratio needs no second measurement.
     if larger > LIMIT * smaller:
         larger = min(larger, seconds(parse, _unseen(seed(SMALL * FACTOR))))
     return larger / smaller
