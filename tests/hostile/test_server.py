@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.hostile.recorder import recorder
+from tests.servers.same_stack import BATTERY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +42,7 @@ key-file = "certificates/alice.key"
 [schemes.key]
 value = "${API_KEY}"
 """
+"""The server answers alike whatever certificate it is shown, so that few of the battery are."""
 ANSWERS = {
     "redirect": "HTTP/1.1 302 Found\r\nLocation: ELSEWHERE/?a=1\r\nContent-Length: 0\r\n\r\n",
     "redirect that keeps the method": "HTTP/1.1 307 T\r\nLocation: //HOST/\r\nContent-Length: 0\r\n\r\n",
@@ -84,7 +86,7 @@ def test_no_answer_gets_anything_beyond(
     text = ANSWERS[answer].replace("ELSEWHERE", attacker.url).replace("HOST", f"localhost:{attacker.port}")
     with recorder(certificates, text.encode()) as server:
         (owner.home / "openapi.yaml").write_text(DOCUMENT)
-        (owner.home / "specdrift.toml").write_text(CONFIGURATION.replace("URL", server.url))
+        (owner.home / "specdrift.toml").write_text(CONFIGURATION.replace("URL", server.url) + BATTERY)
         (owner.home / "inventory.toml").write_text(
             '[[services]]\nname = "service"\nconfig = "specdrift.toml"\n'
         )

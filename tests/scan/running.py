@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from specdrift import scan
 from specdrift.events import ScanFinished
+from specdrift.model.policy import ProfilePolicy
 from specdrift.settings import Identity, NetworkSettings, ServerSettings, Settings
 from tests.changed_settings import changed
 from tests.servers.cases import FOLDER
+from tests.servers.same_stack import UNSENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +21,12 @@ if TYPE_CHECKING:
     from tests.servers.pki import TestPki
 
 
+FEW_CERTIFICATES = dict.fromkeys(UNSENT, ProfilePolicy.SKIP)
+"""One certificate of each kind that a handler may mistake: the others never get beyond CPython's TLS."""
+
+
 def settings_for(pki: TestPki, base_url: str, **changes: Any) -> Settings:  # noqa: ANN401
-    """A valid identity, the right CA, short timeouts."""
+    """A valid identity, the right CA, short timeouts, and few certificates; ``battery={}`` for another TLS stack."""
     settings = Settings(
         spec=str(FOLDER / "openapi.yaml"),
         base_url=base_url,
@@ -35,7 +41,7 @@ def settings_for(pki: TestPki, base_url: str, **changes: Any) -> Settings:  # no
         ),
         network=NetworkSettings(timeout=5, retries=1),
     )
-    return changed(settings, **{"skip_checks": ("undocumented",), **changes})
+    return changed(settings, **{"skip_checks": ("undocumented",), "battery": FEW_CERTIFICATES, **changes})
 
 
 def run(settings: Settings, watch: Callable[[Event], None] = lambda _: None) -> Result:

@@ -61,7 +61,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[CallbackListener]:
 
 def configured(pki: TestPki, url: str, **changes: object) -> Settings:
     """A short run that listens."""
-    return settings_for(pki, url, **{"network": LISTENING, "checks": ("certificate", "callbacks"), **changes})
+    usual = {"network": LISTENING, "checks": ("certificate", "callbacks"), "battery": {}}
+    return settings_for(pki, url, **{**usual, **changes})
 
 
 def guarded(pki: TestPki) -> AbstractContextManager[str]:

@@ -39,7 +39,7 @@ def by_path(result: Result) -> dict[str, tuple[Verdict, Enforcement]]:
 def checked(pki: TestPki, optional_server: str) -> tuple[Result, list[Event]]:
     """The result and the events of one run on a correct server with the default settings."""
     events: list[Event] = []
-    return run(settings_for(pki, optional_server), events.append), events
+    return run(settings_for(pki, optional_server, battery={}), events.append), events
 
 
 def test_a_correct_server_is_consistent(checked: tuple[Result, list[Event]]) -> None:

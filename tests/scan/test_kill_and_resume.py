@@ -15,6 +15,7 @@ import pytest
 
 from tests.servers.cases import case_named
 from tests.servers.forked import command
+from tests.servers.same_stack import without_most_certificates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,7 +98,7 @@ def test_a_repeatedly_killed_run_has_the_result_of_an_uninterrupted_one(
     case, chosen = case_named(name), random.Random(name)
     if missing := case.available():
         pytest.skip(missing)
-    options = ["--skip-checks=undocumented", *case.options(pki)]
+    options = ["--skip-checks=undocumented", *case.options(pki), *without_most_certificates(tmp_path)]
     with case.start(pki, tmp_path / "server") as server:
         arguments = [str(case.document), server.base_url, *options]
         file, whole = tmp_path / "server" / log, result_of(arguments, tmp_path / "whole.json")

@@ -39,8 +39,15 @@ def has_the_same_stack(case: ServerCase) -> bool:
 
 def few_certificates(case: ServerCase, folder: Path) -> tuple[str, ...]:
     """Return the options of a check of this case: without the profiles that cannot find anything on it."""
-    if not has_the_same_stack(case):
-        return ()
+    return without_most_certificates(folder) if has_the_same_stack(case) else ()
+
+
+BATTERY = "[battery]\n" + "".join(f'{name} = "skip"\n' for name in UNSENT)
+"""As a table of a configuration."""
+
+
+def without_most_certificates(folder: Path) -> tuple[str, ...]:
+    """Return the options that leave them out."""
     file = folder / "few-certificates.toml"
-    file.write_text("[battery]\n" + "".join(f'{name} = "skip"\n' for name in UNSENT), encoding="utf-8")
+    file.write_text(BATTERY, encoding="utf-8")
     return ("--config", str(file))

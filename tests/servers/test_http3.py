@@ -32,7 +32,12 @@ def checked(pki: TestPki, folder: Path, variant: str, http3: str = "announced") 
     with case.start(pki, folder / "server") as running:
         server = ServerSettings(ca_file=pki.server_ca, http3=http3)
         settings = settings_for(
-            pki, running.base_url, spec=str(case.document), server=server, checks=("certificate", "http3")
+            pki,
+            running.base_url,
+            spec=str(case.document),
+            server=server,
+            checks=("certificate", "http3"),
+            battery={},
         )
         return run(settings)
 

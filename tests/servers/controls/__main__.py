@@ -139,7 +139,7 @@ def found(control: PositiveControl, pki: TestPki, folder: Path) -> frozenset[str
     command = ["env", f"PYTHONPATH={search}", sys.executable, "-m", control.module, *launch.arguments()]
     with ExitStack() as stack:
         running = stack.enter_context(announced(command, workdir=folder))
-        return frozenset(drift.rule for drift in run(settings_for(pki, running.base_url)).drifts)
+        return frozenset(drift.rule for drift in run(settings_for(pki, running.base_url, battery={})).drifts)
 
 
 def found_with(control: GoControl, pki: TestPki, folder: Path) -> frozenset[str]:
