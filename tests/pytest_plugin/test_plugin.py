@@ -119,13 +119,24 @@ def files(certificates: Path) -> dict[str, str]:
     return {name: str(certificates / file) for name, file in names.items()}
 
 
-def suite(pytester: pytest.Pytester, conftest: str, arguments: str = '"openapi.json"') -> dict[str, str]:
+AS_INSTALLED = ("-p", "no:cacheprovider")
+"""Options of pytest with which it finds the plugin as for a user, with all others that are installed here."""
+ALONE = (*AS_INSTALLED, "--disable-plugin-autoload", "-p", "specdrift.pytest_plugin")
+"""Options with which it imports no other plugin: those of the tests' environment take longer than the rest."""
+
+
+def suite(
+    pytester: pytest.Pytester,
+    conftest: str,
+    arguments: str = '"openapi.json"',
+    options: tuple[str, ...] = ALONE,
+) -> dict[str, str]:
     """Run a suite; the outcome of each test by its id."""
     pytester.path.joinpath("openapi.json").write_text(json.dumps(DOCUMENT), encoding="utf-8")
     pytester.makeconftest(conftest)
     pytester.makepyfile(TEST.format(arguments=arguments))
     # In a process of its own: pytester restores sys.modules, and a second import of a library is another library.
-    pytester.runpytest_subprocess("-p", "no:cacheprovider", "--junitxml=out.xml")
+    pytester.runpytest_subprocess(*options, "--junitxml=out.xml")
     cases = ET.parse(pytester.path / "out.xml").iter("testcase")  # noqa: S314 - written by pytest
     return {case.attrib["name"].partition("[")[2].rstrip("]"): outcome(case) for case in cases}
 
@@ -186,7 +197,7 @@ key-file = {json.dumps(paths["key"])}
 resolve = ["localhost:{port}:127.0.0.1"]
 """
         pytester.path.joinpath("specdrift.toml").write_text(text, encoding="utf-8")
-        outcomes = suite(pytester, "", 'config="specdrift.toml"')
+        outcomes = suite(pytester, "", 'config="specdrift.toml"', AS_INSTALLED)
     assert list(outcomes) == EXPECTED
     # The demo's server has neither path: nothing is established, and nothing passes.
     assert {outcomes[name] for name in EXPECTED[:8]} == {"failed"}
@@ -205,7 +216,7 @@ def test_what_cannot_be_collected_is_an_error(pytester: pytest.Pytester, argumen
     """A suite without tests would pass."""
     pytester.path.joinpath("openapi.json").write_text(json.dumps(DOCUMENT), encoding="utf-8")
     pytester.makepyfile(TEST.format(arguments=arguments))
-    ended = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    ended = pytester.runpytest_subprocess(*ALONE)
     assert ended.ret != 0
     assert said in ended.stdout.str() + ended.stderr.str()
 
