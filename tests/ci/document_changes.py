@@ -17,6 +17,8 @@ from tests.ci.repository import ACCOUNTS, DEMO, DOCUMENT, OPENED, REWORDED
 Node = dict[str, Any]
 Files = Mapping[str, str | None]
 """New content by path; None removes the file."""
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""The rows below are written when the tests are collected."""
 Findings = frozenset[tuple[str, str, str]]
 """Rule, severity and operation."""
 
@@ -61,7 +63,7 @@ def edited(edit: Callable[[Node], object], base: Node | None = None) -> str:
 
 def text(data: Node) -> str:
     """Return data as YAML in its order."""
-    return yaml.safe_dump(data, sort_keys=False)
+    return yaml.dump(data, Dumper=DUMPER, sort_keys=False)
 
 
 def document(edit: Callable[[Node], object], base: Node | None = None) -> Files:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 
 from specdrift.model.contract.contract import DocumentIdentity
 from specdrift.model.contract.operation import Operation
@@ -185,6 +186,7 @@ def _drifts(by_key: dict[tuple[str, str], list[ProbeRecord]]) -> tuple[Drift, ..
     )
 
 
+@cache
 def story() -> Result:
     """A realistic run: twelve operations, five identities, drift of every kind, things left undecided."""
     by_key = {(op.key.method, op.key.path): _records(index, op) for index, op in enumerate(OPERATIONS)}
