@@ -30,6 +30,7 @@ SAME_HANDSHAKE = frozenset(
         "input-denial",
         "method-variant",
         "path-variant",
+        "protocols",
         "undeclared-input",
         "undocumented",
     }
