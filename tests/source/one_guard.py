@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RENEWED_S = 0.3
-"""CPU seconds after which another process follows: the kernel ends it after three, whoever used them."""
+"""CPU seconds after which another process follows: the kernel ends it after three, of all readings together."""
 TIMES = slice(11, 13)
 """The fields of /proc/PID/stat after the name of the program that are its CPU time."""
 
