@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from specdrift.rules import RULES
+from specdrift.rules.advisories.coverage_page import coverage
+from specdrift.rules.advisories.vulnerabilities import VULNERABILITIES
 from specdrift.rules.explanation import Explanation
 from specdrift.rules.page_reader import explanations
 from specdrift.rules.references import Reference, reference
 from specdrift.rules.rule import Rule
-from specdrift.rules.vulnerabilities import VULNERABILITIES, coverage
 
 OPENING = """\
 # Look up a rule

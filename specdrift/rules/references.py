@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from specdrift.rules.vulnerabilities import VULNERABILITIES
+from specdrift.rules.advisories.vulnerabilities import VULNERABILITIES
 
 
 class ReferenceKind(StrEnum):

@@ -8,8 +8,10 @@ from click.testing import CliRunner
 
 from specdrift.cli.main import cli
 from specdrift.rules import RULES
+from specdrift.rules.advisories.vulnerabilities import VULNERABILITIES, Visibility
+from specdrift.rules.advisories.vulnerable_versions import NOT_RUN, RUN, run_of
 from specdrift.rules.handbook import coverage_page
-from specdrift.rules.vulnerabilities import VULNERABILITIES, Visibility
+from tests.servers.controls.__main__ import CONTROLS, GO_CONTROLS, WOLFSSL_CONTROLS
 
 ROOT = Path(__file__).resolve().parents[2]
 CITED = {text for rule in RULES.values() for text in rule.references if text.startswith("CVE-")}
@@ -25,6 +27,15 @@ def test_what_is_probed_has_a_rule() -> None:
     for name, one in VULNERABILITIES.items():
         assert one.how, name
         assert one.visibility is Visibility.NOT_PROBED or name in CITED, name
+
+
+def test_each_vulnerability_names_the_versions_that_were_run_or_why_none_was() -> None:
+    """The versions are those of the controls."""
+    assert [name for name in VULNERABILITIES if not run_of(name)] == []
+    assert set(RUN) & set(NOT_RUN) == set()
+    assert {*RUN, *NOT_RUN} == set(VULNERABILITIES)
+    controls = [one.cve for one in CONTROLS] + [one.cve for one in GO_CONTROLS]
+    assert set(RUN) == {*controls, *(one.cve for one in WOLFSSL_CONTROLS)}
 
 
 def test_the_page_is_current_and_printed() -> None:

@@ -60,6 +60,7 @@ class GrpcControl:
 class WolfsslControl:
     """One version of wolfSSL, under a server of `wolfssl_app`."""
 
+    cve: str
     requirement: str
     fetch: tuple[str, ...]
     """The command that fetches an archive of it into the current folder."""
@@ -74,6 +75,7 @@ class WolfsslControl:
 WOLFSSL_CONTROLS = (
     # Its wheel is for CPython 3.6, and contains a library that other versions load too.
     WolfsslControl(
+        cve="CVE-2022-25640",
         requirement="wolfssl==4.1.0.post0",
         fetch=(
             *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"),
@@ -85,6 +87,7 @@ WOLFSSL_CONTROLS = (
         rules=frozenset({"key-proof-not-required"}),
     ),
     WolfsslControl(
+        cve="CVE-2022-25640",
         requirement="libwolfssl35 (Debian)",
         fetch=("apt-get", "--quiet=2", "download", "libwolfssl35"),
         unpack=("dpkg", "-x"),
@@ -235,7 +238,7 @@ def main() -> int:
             folder = Path(scratch) / wolfssl.library.strip("*.")
             folder.mkdir()
             rules = found_by_wolfssl(wolfssl, pki, folder)
-            exact &= report("CVE-2022-25640", wolfssl.requirement, rules, wolfssl.rules)
+            exact &= report(wolfssl.cve, wolfssl.requirement, rules, wolfssl.rules)
     return 0 if exact else 1
 
 

@@ -3,7 +3,7 @@
 Titles are summaries, each checked against the advisory or the CVE record; ``how`` is what is sent, or why nothing is.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -322,29 +322,3 @@ VULNERABILITIES: Mapping[str, Vulnerability] = MappingProxyType(
     }
 )
 """By id. Those that no rule cites are of a class that no probe reaches."""
-
-OPENING = """\
-# See which published bypasses are probed
-
-Published vulnerabilities in which a server, proxy or framework did not enforce client certificates, the rule that
-reports their class, and whether the probes reach it. `./dev docs` generates this file from
-`specdrift/rules/vulnerabilities.py`; do not edit it by hand. "On a condition" needs what the last column names.
-"Not probed" means that a server with it is not found by it: a run does not report these classes as absent.
-`python -m tests.servers.controls` checks vulnerable versions that a registry still serves, each beside its fix.
-No certificate with an ML-DSA key is generated: Python's TLS needs OpenSSL 3.5 or newer to send one.
-
-| vulnerability | | rule | | what is sent, or why nothing is |
-| --- | --- | --- | --- | --- |
-"""
-
-
-def coverage(rules_of: Mapping[str, tuple[str, ...]]) -> str:
-    """Render the table as Markdown. ``rules_of`` are the ids of the rules that cite each vulnerability."""
-    return OPENING + "".join(_rows(rules_of))
-
-
-def _rows(rules_of: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    for one in VULNERABILITIES.values():
-        link = f"[{one.id}](https://www.cve.org/CVERecord?id={one.id})"
-        rules = ", ".join(f"[{name}](rules.md#{name})" for name in rules_of.get(one.id, ())) or "-"
-        yield f"| {link} | {one.title} | {rules} | {one.visibility} | {one.how} |\n"

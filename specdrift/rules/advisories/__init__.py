@@ -1,0 +1,1 @@
+"""Published vulnerabilities of the classes that the rules report."""
