@@ -10,6 +10,7 @@ from specdrift import __version__
 from specdrift.cli.options.group import CommandEntry, LazyGroup
 from specdrift.cli.terminal.ending import NAME, begin, ended, invoked
 from specdrift.cli.terminal.streams import print_stderr, write_text
+from specdrift.collecting import collecting_rarely
 
 COMPLETION = "_SPECDRIFT_COMPLETE"
 
@@ -149,7 +150,8 @@ cli = LazyGroup(
 def entry() -> None:
     """The console script."""
     begin()
-    sys.exit(run(sys.argv[1:]))
+    with collecting_rarely():  # imports alone cause a hundred collections
+        sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str], *, report: Callable[[str], None] = print_stderr) -> int:

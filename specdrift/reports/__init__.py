@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from specdrift.collecting import collecting_rarely
+from specdrift.collecting import NEARLY_NEVER, collecting_rarely
 from specdrift.errors import UsageError
 from specdrift.plugins import load_plugins
 from specdrift.reports import html, json, markdown, openmetrics, terminal
@@ -65,13 +65,13 @@ def render(result: "Result", name: str, options: RenderOptions | None = None) ->
     if form is None:
         raise UsageError(f"there is no report format {name!r}; there are {', '.join(sorted(all_formats()))}")
     chosen = options or RenderOptions()
-    with collecting_rarely():
+    with collecting_rarely(NEARLY_NEVER):
         return form.render(result, chosen)
 
 
 def read(data: bytes) -> "Result":
     """Read a result that the ``json`` format wrote; ``UsageError`` where it is none, or a newer one."""
-    with collecting_rarely():
+    with collecting_rarely(NEARLY_NEVER):
         return serialize.deserialize(data)
 
 

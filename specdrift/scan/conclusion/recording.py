@@ -12,7 +12,7 @@ from typing import Any
 from specdrift.checks import CHECKS
 from specdrift.checks.core.base import PlanContext, PlannedOperation, open_operations, roles_of
 from specdrift.classify.exchange_log import ExchangeLog
-from specdrift.collecting import collecting_rarely
+from specdrift.collecting import NEARLY_NEVER, collecting_rarely
 from specdrift.compressed import packed, unpacked
 from specdrift.errors import UsageError
 from specdrift.model.contract.operation import Operation, OperationKey
@@ -113,7 +113,7 @@ def _write(file: Path, content: bytes) -> None:
 
 def rejudge(file: Path) -> Result:
     """Judge a recording with the present rules. Raises UsageError for a file that is no recording."""
-    with collecting_rarely():
+    with collecting_rarely(NEARLY_NEVER):
         judging, result = _read(file)
         judged = assemble(judging.input, judging.log, judging.end, judge(judging.input, judging.log))
     judged = replace(judged, traceability=result.traceability)

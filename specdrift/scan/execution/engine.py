@@ -10,7 +10,7 @@ from itertools import chain
 
 from specdrift.checks.core.base import open_operations, roles_of
 from specdrift.classify.exchange_log import ExchangeLog
-from specdrift.collecting import collecting_rarely
+from specdrift.collecting import NEARLY_NEVER, collecting_rarely
 from specdrift.crawler.crawl import Crawler
 from specdrift.events import (
     ContractLoaded,
@@ -125,7 +125,8 @@ def _uncancel() -> None:
 def _finish(state: ScanState, crawler: Crawler, now: datetime, began: float) -> ScanFinished:
     """Judge the exchanges. If that does not end in time, no operation is decided."""
     try:
-        return _judged(state, crawler, now)
+        with collecting_rarely(NEARLY_NEVER):
+            return _judged(state, crawler, now)
     except Interruption:
         _stopped(state, began)
         record = state.run.recording.record
