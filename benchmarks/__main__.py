@@ -37,6 +37,7 @@ PARTS = (
     Part(name="startup", about="printing the help", peers=True),
     Part(name="ceiling", about="one handshake, one request, beside a bare loop and OpenSSL"),
     Part(name="crawl", about="1,000 operations as 4 and 12 identities on nginx, Python and Axum"),
+    Part(name="small", about="processor time of a request in a check of ten operations, beside a bare loop"),
     Part(name="scanners", about="schemathesis, sslyze and testssl.sh on the same nginx", only_peers=True),
     Part(name="report", about="judging and rendering 12,000 cells"),
     Part(name="growth", about="time and memory up to 10,000 operations as 12 identities (minutes)"),

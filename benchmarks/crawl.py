@@ -103,7 +103,7 @@ def _matrix(settings: Settings, what: str, *, floor: float, within: float, httpx
     probes: list[Probe] = []
     for _ in range(RUNS):
         own.append(timed(settings))
-        probes = _plain(own[-1].result)
+        probes = plain(own[-1].result)
         contexts = crawler_for(scan.prepare(settings)).contexts
         loop.append(bare.seconds(probes, contexts, workers=WORKERS))
         if httpx_too:
@@ -120,7 +120,7 @@ def _matrix(settings: Settings, what: str, *, floor: float, within: float, httpx
     return Job(what, rows)
 
 
-def _plain(result: Result) -> list[Probe]:
+def plain(result: Result) -> list[Probe]:
     """The requests that were planned over HTTP/1.1, all of them over that: those that went over HTTP/2 because a
     refusal ends no connection there are sent as a loop would that does not know it. Left out are the few that no usual
     client can send.
