@@ -12,6 +12,8 @@ from tests.fuzz.targets import TARGETS, Target
 
 SEEDS = Path(__file__).with_name("seeds")
 KEPT = sorted(path.relative_to(SEEDS).as_posix() for path in SEEDS.glob("*/*") if path.is_file())
+LONG = frozenset({"source/6433196f583c3d79", "source/layers-within-layers"})
+"""Kept inputs that take more than a second."""
 EXAMPLES, SECONDS = 25, 15
 SLOW_PARTS = [
     ("credential", (b"", b"-----BEGIN CERTIFICATE-----\n", b"")),
@@ -30,7 +32,9 @@ def test_nothing_drawn_breaks_a_reader(name: str) -> None:
     fuzz(TARGETS[name], examples=EXAMPLES, seconds=SECONDS, derandomize=True)
 
 
-@pytest.mark.parametrize("name", KEPT)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in LONG else ()) for name in KEPT]
+)
 def test_a_kept_input_is_read(name: str) -> None:
     """Each broke a reader once."""
     target = TARGETS[name.partition("/")[0]]

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from specdrift.model.result.drift import DriftStatus
 from specdrift.model.result.result import Result
 from specdrift.reports import RenderOptions, render
+from tests.examples import examples
 from tests.reports import extremes, factory
 from tests.reports.strategies import RESULTS
 
@@ -101,7 +102,7 @@ def test_it_has_the_members_of_the_schema(result: Result) -> None:
     assert len(set(names)) == len(names)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(RESULTS)
 def test_any_result_fits_the_schema(result: Result) -> None:
     """Of any texts."""

@@ -22,6 +22,7 @@ from specdrift.reports.content.summary import active
 from specdrift.reports.content.tone import Tone
 from specdrift.result.serialize import deserialize
 from specdrift.result.status import status_of
+from tests.examples import examples
 from tests.reports import factory
 from tests.reports.markup import parse
 from tests.reports.strategies import RESULTS
@@ -41,7 +42,9 @@ BASES = tuple(
     make() for make in (factory.story, factory.consistent, factory.incomplete, factory.document_only)
 )
 RENDERED = settings(
-    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    deadline=None,
+    max_examples=examples(100),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 
