@@ -10,11 +10,13 @@ from tree_sitter import Node
 from specdrift.source.rust.items import CrateIndex, RustItem, RustModule
 from specdrift.source.rust.macro_expansion import LONGEST, expanded
 from specdrift.source.rust.syntax import field as part
-from specdrift.source.rust.syntax import path_of
+from specdrift.source.rust.syntax import path_of, text
 
 GIVING = re.compile(rb"\b(?:fn|const)\b[^;{]*\b(?:str|String)\b")
 """Occurs in rules of macros that define functions or constants with texts."""
 MOST_CALLS = 300
+STATICS = frozenset({("lazy_static",), ("thread_local",)})
+STATIC_REF = re.compile(r"\bstatic\s+ref\s")
 HERE = frozenset({"crate", "$crate", "self", "super"})
 """How paths of macros begin within a crate."""
 
@@ -80,3 +82,15 @@ def write_items(index: CrateIndex, macros: MacroDefinitions, wanted: set[int], *
             index.write(expansion, module, call, searched=searched)
             length += len(expansion)
     return length > 0
+
+
+def write_statics(index: CrateIndex) -> None:
+    """Add the items of ``lazy_static!`` and ``thread_local!`` as statics."""
+    calls = [(module, node) for module in index.modules() for node in module.loose]
+    for module, loose in calls:
+        call = loose if loose.type == "macro_invocation" else next(iter(loose.named_children), None)
+        name = path_of(part(call, "macro"))[-1:] if call is not None else ()
+        tree = call.named_children[-1] if call is not None and call.named_children else None
+        if call is not None and tree is not None and name in STATICS:
+            written = STATIC_REF.sub("static ", text(tree)[1:-1])
+            index.write(written, module, call, searched=False)

@@ -2,12 +2,11 @@
 
 from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.evaluate.path_values import kind_of
-from specdrift.source.axum.syntax.values import EnumVariant, Router, StructValue, Value
+from specdrift.source.axum.syntax.values import ROUTERS, EnumVariant, Router, StructValue, Value
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import path_of, plain
 
-ROUTERS = frozenset({"Router", "OpenApiRouter", "ApiRouter"})
 NAMES = frozenset({"from", "into"})
 """Functions and methods that convert a value."""
 

@@ -13,7 +13,7 @@ from specdrift.source.axum.evaluate import router_rules
 from specdrift.source.axum.evaluate.builds import is_compiled, variants
 from specdrift.source.axum.evaluate.join import join, join_scopes
 from specdrift.source.axum.syntax.call_keys import key_of
-from specdrift.source.axum.syntax.frames import Frame, bind, bind_parameters, finish
+from specdrift.source.axum.syntax.frames import Frame, bind, bind_parameters, finish, unknown_router
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
     BoolValue,
@@ -91,6 +91,10 @@ class Evaluator:
     """Calls that serve something that is not known to be a router."""
     results: dict[Hashable, tuple[Value, dict[str, Value]]] = field(default_factory=dict)
     """Results of functions by their arguments, with their variables at the end."""
+    cells: dict[Spot, Value] = field(default_factory=dict)
+    """What cells were filled with, by the call that makes each."""
+    from_main: bool = False
+    """Whether the code under evaluation is what a binary runs."""
     after: dict[str, Value] = field(default_factory=dict)
     """The variables of the function that was evaluated last, at its end."""
     evaluated: set[int] = field(default_factory=set)
@@ -200,6 +204,8 @@ class Evaluator:
             place = frame.module.file.place(syntax.name_of(node))
             found = UnresolvedExpression(place, f"served value: {source_text}", UnresolvedKind.SERVED)
             self.unserved.setdefault(frame.spot(node), found)
+            if self.from_main:
+                self.unresolved.append(found)
 
     def run(
         self, item: RustItem, arguments: list[Value], receiver: Value | None = None, bound: Bound = ()
@@ -243,7 +249,8 @@ class Evaluator:
         for number, parameter in enumerate(own):
             if isinstance(given[number], UnknownValue):
                 known = self.declared(self, item.module, syntax.field(parameter, "type"))
-                given[number] = known if known is not None else given[number]
+                router = unknown_router(item, parameter, given[number]) if number < len(arguments) else None
+                given[number] = known or router or given[number]
         return given
 
     def apply(self, function: FunctionValue, values: list[Value]) -> Value:

@@ -33,9 +33,9 @@ def join(one: Value, other: Value) -> Value:  # noqa: C901, PLR0911 - a table of
         return one
     match one, other:
         case UnknownValue(), (Router() | MethodRouter() | LayerStack() | StructValue() | SequenceValue()):
-            return maybe(other)
+            return _or_unknown(other, one)
         case ((Router() | MethodRouter() | LayerStack() | StructValue() | SequenceValue()), UnknownValue()):
-            return maybe(one)
+            return _or_unknown(one, other)
         case Router(), Router():
             return _routers(one, other)
         case (ResponseValue(), _) | (_, ResponseValue()):
@@ -49,7 +49,9 @@ def join(one: Value, other: Value) -> Value:  # noqa: C901, PLR0911 - a table of
         case ((FunctionValue() | FunctionChoice()), (FunctionValue() | FunctionChoice())):
             return FunctionChoice(tuple(dict.fromkeys((*_functions(one), *_functions(other)))))
         case SequenceValue(), SequenceValue() if len(one.items) == len(other.items):
-            return SequenceValue(tuple(map(join, one.items, other.items)))
+            return replace(one, items=tuple(map(join, one.items, other.items)))
+        case SequenceValue(), SequenceValue():
+            return _of_lists(one, other)
         case StructValue(), StructValue() if one.type == other.type:
             names = dict.fromkeys((*dict(one.fields), *dict(other.fields)))
             return StructValue(
@@ -66,6 +68,45 @@ def _responses(one: Value, other: Value) -> Value:
 
 def _functions(value: FunctionValue | FunctionChoice) -> tuple[FunctionValue, ...]:
     return value.functions if isinstance(value, FunctionChoice) else (value,)
+
+
+def _of_lists(one: SequenceValue, other: SequenceValue) -> Value:
+    """Join lists of routers to which some branches add more; others are unknown."""
+    shared = min(len(one.items), len(other.items))
+    more = (*one.items[shared:], *other.items[shared:])
+    if not all(isinstance(item, Router | MethodRouter | UnknownValue) for item in more):
+        return UNKNOWN
+    joined = map(join, one.items, other.items)
+    return replace(one, items=(*joined, *map(maybe, more)))
+
+
+def _or_unknown(value: Value, other: UnknownValue) -> Value:
+    """Join a value with one that is not known: what a call returned may be another router."""
+    if other.made is None:
+        return maybe(value)
+    if not has_router(value):
+        return maybe(value) if isinstance(value, LayerStack) else UNKNOWN
+    match value:
+        case Router():
+            found = other.made.unresolved(f"other router: {other.source_text}")
+            return replace(some_runs(value), unresolved=(*value.unresolved, found))
+        case StructValue():
+            return replace(value, fields=tuple((name, _or_unknown(one, other)) for name, one in value.fields))
+        case SequenceValue():
+            return replace(value, items=tuple(_or_unknown(one, other) for one in value.items))
+    return maybe(value)
+
+
+def has_router(value: Value) -> bool:
+    """Return whether a value is a router, or a struct or sequence that has one."""
+    match value:
+        case Router():
+            return True
+        case SequenceValue():
+            return any(map(has_router, value.items))
+        case StructValue():
+            return any(has_router(part) for _, part in value.fields)
+    return False
 
 
 def maybe(value: Value) -> Value:

@@ -45,6 +45,8 @@ def _named(evaluator: Evaluator, frame: Frame, path: tuple[str, ...], node: Node
         path = (frame.owner, *path[1:])
     found = evaluator.names.resolve(path, frame.module)
     if isinstance(found, ExternalPath):
+        if found.path[-1:] == ("None",):
+            return UNKNOWN
         return _variant(evaluator, frame, found.path) or FunctionValue(
             text(node), frame.module.file.place(node), path=found.path
         )

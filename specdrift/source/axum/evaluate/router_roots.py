@@ -14,7 +14,7 @@ from specdrift.source.axum.syntax.expressions import EXPRESSIONS
 from specdrift.source.axum.syntax.values import Router, SequenceValue, Spot, StructValue, Value
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import CrateIndex, RustItem
-from specdrift.source.rust.macro_items import MacroDefinitions, write_items
+from specdrift.source.rust.macro_items import MacroDefinitions, write_items, write_statics
 from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.type_members import TypeMembers
 
@@ -70,6 +70,7 @@ def find_roots(
     index: CrateIndex, names: NameResolver, conditions: Conditions, *, entry: str = ""
 ) -> RouterRoots:
     """Find all roots. With ``entry``, a path such as ``routes::app``, only that function's router."""
+    write_statics(index)
     defined = MacroDefinitions.of(index)
     wiring = macros.wiring_macros(defined)
     write_items(index, defined, {item.node.id for item in wiring}, searched=True)
@@ -142,7 +143,9 @@ def _served(evaluator: Evaluator, index: CrateIndex) -> Iterator[RouterRoot]:
         if main is None:
             continue
         evaluator.entry, before = name, len(evaluator.sinks)
+        evaluator.from_main = True
         result = evaluator.run(main, [])
+        evaluator.from_main = False
         sinks = evaluator.sinks[before:]
         served = [sink for sink in sinks if sink.served]
         # Where one of several is served in each run, it is known which of them the others come on top of.

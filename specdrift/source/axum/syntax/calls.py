@@ -6,7 +6,6 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from specdrift.source.axum.evaluate import (
-    connection_gates,
     conversions,
     document_pages,
     layer_calls,
@@ -18,12 +17,14 @@ from specdrift.source.axum.evaluate.evaluator import Evaluator, Sink
 from specdrift.source.axum.evaluate.join import join
 from specdrift.source.axum.evaluate.path_values import inferred, kind_of
 from specdrift.source.axum.evaluate.router_rules import METHODS
-from specdrift.source.axum.syntax import methods, places, texts
-from specdrift.source.axum.syntax.defaults import ROUTERS, default_of
+from specdrift.source.axum.syntax import cells, methods, own_services, places, texts
+from specdrift.source.axum.syntax.defaults import default_of
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
+    ROUTERS,
     UNKNOWN,
     Bound,
+    CodePlace,
     EnumVariant,
     FunctionChoice,
     FunctionValue,
@@ -49,6 +50,10 @@ SERVING = frozenset(
 _WRAPPERS = """
 Ok Some Box::new Box::pin Arc::new identity TowerToHyperService::new From::from from Router::from
 Cow::Borrowed Cow::Owned into_make_service block_on spawn ready take clone Mutex::new black_box
+into_make_service_with_connect_info
+make_service Rc::new RwLock::new RefCell::new Cell::new Pin::new AssertUnwindSafe unwrap_or_clone force replace
+Shared::new BoxCloneService::new BoxService::new BoxCloneSyncService::new NormalizePath::trim_trailing_slash
+NormalizePath::append_trailing_slash ArcSwap::new ArcSwap::from_pointee
 """
 WRAPPERS = frozenset(_WRAPPERS.split())
 
@@ -113,13 +118,15 @@ def _values(evaluator: Evaluator, frame: Frame, node: Node) -> list[Value]:
 def _follow(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, bound: Bound) -> Value:
     values = _values(evaluator, frame, node)
     bound = inferred(evaluator, item, values, bound)
+    if text(syntax.field(item.node, "return_type")) == "!":
+        frame.ended = True
     if item.node.id not in evaluator.relevant:
+        evaluator.visit_closures(values)
         if texts.gives_text(item):
             found = follow(evaluator, item, values, bound)
             return UnknownValue(short(node)) if isinstance(found, UnknownValue) else found
-        routers = [value for value in values if isinstance(value, Router)]
-        if routers:
-            return routers[0]
+        if any(isinstance(value, Router) for value in values) or makes_by_fields(item):
+            return follow(evaluator, item, values, bound)
         if item.owner and makes_itself(item):
             made = default_of(evaluator, frame, node, item.owner) if "default()" in text(item.body) else None
             return made or StructValue(item.owner)
@@ -143,6 +150,12 @@ def makes_itself(item: RustItem) -> bool:
     """Return whether a function returns its own type."""
     source_text = text(syntax.field(item.node, "return_type"))
     return "Self" in source_text or item.owner in source_text
+
+
+def makes_by_fields(item: RustItem) -> bool:
+    """Return whether a function consists of an expression of its own type: ``Self { path, … }``."""
+    parts = plain(item.body) if item.owner and item.body is not None else []
+    return len(parts) == 1 and parts[0].type == "struct_expression"
 
 
 def _constructed(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem) -> Value:
@@ -181,7 +194,7 @@ def _outside(  # noqa: PLR0911 - a table of cases
         old = (frame.module.crate.path[0], path[0]) in evaluator.index.inheriting
         return Router(origins=frozenset({frame.spot(node)}), inherits_fallback=old)
     if (owner, name) in {("Vec", "new"), ("Vec", "with_capacity")}:
-        return SequenceValue()
+        return SequenceValue(is_list=True)
     if owner == "Default" and name == "default":
         return UNKNOWN
     if maker := _routing(path, name):
@@ -195,16 +208,27 @@ def _served_or_wrapped(evaluator: Evaluator, frame: Frame, node: Node, path: tup
     """Evaluate an external function that may serve a router, wrap one, or make a listener."""
     owner, name = (path[-2] if len(path) > 1 else ""), path[-1] if path else ""
     values = _values(evaluator, frame, node)
-    if name == "service_fn" and values and isinstance(values[0], FunctionValue):
-        answered = evaluator.apply(values[0], [UNKNOWN])
-        if not isinstance(answered, ResponseValue):
-            return UnknownValue(short(node))
-        return _with_own_answer(evaluator, frame, values[0], answered.router)
+    if (service := own_services.made(evaluator, frame, name, values)) is not None:
+        return service
+    if (cell := cells.made(evaluator, owner, name, frame.spot(node), values)) is not None:
+        return cell
     if (page := document_pages.page(owner, name, values, frame.module.file.place(node))) is not None:
         return page
+    return _served(evaluator, frame, node, path, values)
+
+
+def _served(
+    evaluator: Evaluator, frame: Frame, node: Node, path: tuple[str, ...], values: list[Value]
+) -> Value:
+    """Evaluate an external function that is given a router: it serves it, or wraps it."""
+    owner, name = (path[-2] if len(path) > 1 else ""), path[-1] if path else ""
     serves = path[-2:] == ("axum", "serve")
+    if name in SERVING:
+        values = [own_services.router_of(evaluator, frame, value) for value in values]
     if serves and (direct := _direct(frame, node, values[-1:])) is not None:
         values = [*values[:-1], direct]
+    if (owner, name) == ("Layer", "layer") and len(values) == 2 and isinstance(values[1], Router):
+        return router_rules.layer(values[1], layer_calls.layers_of(evaluator, frame, arguments(node)[:1]))
     if name in conversions.NAMES and len(values) == 1:
         declared = frame.declared(arguments(node)[0])
         if (made := conversions.router_of(evaluator, values[0], declared)) is not None:
@@ -215,15 +239,6 @@ def _served_or_wrapped(evaluator: Evaluator, frame: Frame, node: Node, path: tup
     if served is None and (known := listeners.external(path, values)) is not None:
         return known
     return _given(evaluator, frame, node, f"{owner}::{name}" if owner else name, values)
-
-
-def _with_own_answer(evaluator: Evaluator, frame: Frame, function: FunctionValue, router: Router) -> Router:
-    """Return the router that a service gives its requests to, incomplete if it answers some by itself."""
-    own = connection_gates.own_answer(function)
-    if own is None:
-        return router
-    found = evaluator.unresolved_at(frame, own, f"answer beside the router: {short(own)}")
-    return router_rules.with_unresolved(router, found)
 
 
 def _direct(frame: Frame, node: Node, values: list[Value]) -> Router | None:
@@ -244,12 +259,14 @@ def _without_aliases(evaluator: Evaluator, frame: Frame, path: tuple[str, ...]) 
 def _given(evaluator: Evaluator, frame: Frame, node: Node, whole: str, values: list[Value]) -> Value:
     """Evaluate an external function that a router may be passed to: it serves it, or wraps it."""
     evaluator.visit_closures(values)
+    name = whole.rpartition("::")[2]
+    if not any(isinstance(value, Router) for value in values) and name not in WRAPPERS:
+        places.passed(evaluator, frame, node, values, short(node))
     kept = [v for v in values if isinstance(v, TRACKED) or kind_of(evaluator, v) is not None]
     if not kept:
         response = next((value for value in values if isinstance(value, ResponseValue)), None)
         return response or UnknownValue(short(node))
     router = next((v for v in kept if isinstance(v, Router)), None)
-    name = whole.rpartition("::")[2]
     if router is None:
         return kept[0] if whole in WRAPPERS or name in WRAPPERS else UnknownValue(short(node))
     served = name in SERVING
@@ -266,7 +283,13 @@ def _given(evaluator: Evaluator, frame: Frame, node: Node, whole: str, values: l
         assumed=whole == "axum::serve" and listeners.is_undeclared(frame, arguments(node)[:1]),
     )
     evaluator.sinks.append(sink)
-    return UNKNOWN if served else router
+    if served:
+        return UNKNOWN
+    if whole in WRAPPERS or name in WRAPPERS:
+        return router
+    places.passed(evaluator, frame, node, values, short(node))
+    found = CodePlace(frame.module.file, node).unresolved(f"effect of {short(node)} on the router")
+    return router_rules.with_unresolved(router, found)
 
 
 Maker = Callable[[Evaluator, Frame, Node, str], Value]

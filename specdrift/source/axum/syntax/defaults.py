@@ -6,12 +6,11 @@ from tree_sitter import Node
 
 from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.syntax.frames import Frame
-from specdrift.source.axum.syntax.values import Router, SequenceValue, StructValue, Value
+from specdrift.source.axum.syntax.values import ROUTERS, Router, SequenceValue, StructValue, Value
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import attributes, path_of, plain, text
 
-ROUTERS = frozenset({"Router", "OpenApiRouter", "ApiRouter"})
 DEEPEST = 4
 
 
@@ -52,7 +51,7 @@ def _default(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, dep
         if last in ROUTERS:
             fields.append((name, _router(evaluator, frame, node)))
         elif last == "Vec":
-            fields.append((name, SequenceValue()))
+            fields.append((name, SequenceValue(is_list=True)))
         elif inner is not None and inner is not item:
             fields.append((name, _default(evaluator, frame, node, inner, depth + 1)))
     return StructValue(item.name, tuple(fields))

@@ -7,12 +7,13 @@ from tree_sitter import Node
 from specdrift.source.axum.evaluate import match_arms
 from specdrift.source.axum.evaluate.evaluator import Evaluate, Evaluator
 from specdrift.source.axum.evaluate.path_values import named
-from specdrift.source.axum.syntax import places, texts
+from specdrift.source.axum.syntax import loops, places, texts
 from specdrift.source.axum.syntax.defaults import default_of, field_default
 from specdrift.source.axum.syntax.frames import SIMPLE, Frame, bind, finish
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
     BoolValue,
+    CodePlace,
     FunctionValue,
     Router,
     Scope,
@@ -25,10 +26,10 @@ from specdrift.source.axum.syntax.values import (
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import combined
 from specdrift.source.rust.items import imports_of
-from specdrift.source.rust.syntax import path_of, plain, text
+from specdrift.source.rust.syntax import path_of, plain, short, text
 
-CHANGING = {"assignment_expression": "left", "compound_assignment_expr": "left"}
-"""Expressions that change a variable, by the field name of the variable."""
+ENDING = frozenset({("exit",), ("abort",)})
+"""Functions that do not return."""
 PANICS = frozenset({"panic", "unreachable", "todo", "unimplemented", "bail"})
 
 
@@ -129,55 +130,10 @@ def _match(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     return evaluator.branches(frame, live)
 
 
-def _for(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    """Evaluate a loop: unrolled for known values, else its body is conditional."""
-    over = evaluator.value(frame, syntax.field(node, "value"))
-    pattern, body = syntax.field(node, "pattern"), syntax.field(node, "body")
-    if body is None:
-        return UNKNOWN
-    if isinstance(over, SequenceValue):
-        for item in over.items:
-            bind(frame, pattern, item)
-            evaluator.value(frame, body)
-            frame.ended = False
-        return UNKNOWN
-
-    _discard_changed(frame, body)
-
-    def once() -> Value:
-        bind(frame, pattern, UNKNOWN)
-        return evaluator.value(frame, body)
-
-    return evaluator.branches(frame, [lambda: UNKNOWN, once])
-
-
-def _discard_changed(frame: Frame, body: Node | None) -> None:
-    """Make variables unknown that a loop changes: its body is evaluated once and runs often."""
-    for child in syntax.descendants(body) if body is not None else ():
-        changed = CHANGING.get(child.type)
-        name = text(syntax.field(child, changed)) if changed else ""
-        if name and isinstance(frame.scope.get(name), SIMPLE):
-            frame.scope.assign(name, UNKNOWN)
-
-
-def _loop(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    _discard_changed(frame, syntax.field(node, "body"))
-    value = evaluator.value(frame, syntax.field(node, "body"))
-    frame.ended = False
-    return value
-
-
-def _while(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    body = syntax.field(node, "body")
-    _discard_changed(frame, body)
-    return evaluator.branches(frame, [lambda: UNKNOWN, lambda: evaluator.value(frame, body)])
-
-
 def _return(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     inner = plain(node)
     value = evaluator.value(frame, inner[0]) if inner else UNKNOWN
-    if node.type == "return_expression":
-        frame.returns.append(value)
+    frame.returns.append(value)
     frame.ended = True
     return UNKNOWN
 
@@ -196,7 +152,8 @@ def _async(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 
 
 def _list(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    return SequenceValue(tuple(evaluator.value(frame, child) for child in plain(node)))
+    items = tuple(evaluator.value(frame, child) for child in plain(node))
+    return SequenceValue(items, is_list=node.type == "array_expression")
 
 
 def _literal(_: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: ARG001 - of the table's shape
@@ -274,7 +231,13 @@ def _closure(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
 
 
 def _call(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    return evaluator.call(evaluator, frame, node)
+    value = evaluator.call(evaluator, frame, node)
+    path = path_of(syntax.field(node, "function"))
+    if path[-1:] in ENDING:
+        frame.ended = True
+    if isinstance(value, UnknownValue) and value.made is None and path[-1:] != ("Err",):
+        return UnknownValue(value.source_text or short(node), CodePlace(frame.module.file, node))
+    return value
 
 
 def _macro(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
@@ -284,8 +247,12 @@ def _macro(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     return value
 
 
-def _block(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
-    return evaluator.block(frame, node)
+def _constant(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
+    """Evaluate a constant of a block."""
+    frame.scope.variables[text(syntax.field(node, "name"))] = evaluator.value(
+        frame, syntax.field(node, "value")
+    )
+    return UNKNOWN
 
 
 EXPRESSIONS: dict[str, Evaluate] = {
@@ -297,12 +264,14 @@ EXPRESSIONS: dict[str, Evaluate] = {
     "compound_assignment_expr": _compound,
     "if_expression": _if,
     "match_expression": _match,
-    "for_expression": _for,
-    "loop_expression": _loop,
-    "while_expression": _while,
+    "for_expression": loops.over_items,
+    "loop_expression": loops.endless,
+    "while_expression": loops.while_true,
     "return_expression": _return,
-    "break_expression": _return,
-    "continue_expression": _return,
+    "break_expression": loops.leave,
+    "continue_expression": loops.leave,
+    "const_item": _constant,
+    "static_item": _constant,
     "try_expression": _inner,
     "await_expression": _inner,
     "reference_expression": _inner,
@@ -329,5 +298,5 @@ EXPRESSIONS: dict[str, Evaluate] = {
     "closure_expression": _closure,
     "call_expression": _call,
     "macro_invocation": _macro,
-    "block": _block,
+    "block": loops.block,
 }

@@ -8,8 +8,10 @@ from tree_sitter import Node
 
 from specdrift.source.axum.evaluate.join import join
 from specdrift.source.axum.syntax.values import (
+    ROUTERS,
     UNKNOWN,
     BoolValue,
+    CodePlace,
     EnumVariant,
     NumberValue,
     Router,
@@ -40,6 +42,8 @@ class Frame:
     bound: dict[str, RustItem] = field(default_factory=dict)
     """Types of type parameters, by name."""
     returns: list[Value] = field(default_factory=list)
+    breaks: dict[str, list[Value]] = field(default_factory=dict)
+    """Values of ``break``, by the label of the loop or block; empty for the innermost loop."""
     ended: bool = False
 
     def declared(self, node: Node | None) -> str:
@@ -55,11 +59,22 @@ def finish(frame: Frame, value: Value) -> Value:
 
     A text is known only if each of them is.
     """
-    every = [*frame.returns] if frame.ended and frame.returns else [value, *frame.returns]
+    every = [*frame.returns] if frame.ended else [value, *frame.returns]
     results: list[Value] = [found for found in every if not isinstance(found, UnknownValue)]
     if len(results) < len(every) and any(isinstance(found, SIMPLE) for found in results):
         return UNKNOWN
-    return reduce(join, results) if results else UNKNOWN
+    others = [found for found in every if isinstance(found, UnknownValue) and found.made is not None]
+    return reduce(join, [*results, *others[: 1 if not results else None]]) if results or others else UNKNOWN
+
+
+def unknown_router(item: RustItem, parameter: Node, value: Value) -> Router | None:
+    """Return what a parameter holds that is a router and gets an unknown value; ``None`` for other types."""
+    if (path_of(syntax.field(parameter, "type")) or ("",))[-1] not in ROUTERS:
+        return None
+    made = value.made if isinstance(value, UnknownValue) else None
+    what = value.source_text if isinstance(value, UnknownValue) else ""
+    place = made or CodePlace(item.file, parameter)
+    return Router(unresolved=(place.unresolved(f"router passed to {item}: {what}"),))
 
 
 def bind_parameters(frame: Frame, node: Node, arguments: list[Value], receiver: Value | None) -> None:
@@ -70,7 +85,7 @@ def bind_parameters(frame: Frame, node: Node, arguments: list[Value], receiver: 
     for number, parameter in enumerate(own):
         value = arguments[number] if number < len(arguments) else UNKNOWN
         declared = (path_of(syntax.field(parameter, "type")) or ("",))[-1]
-        if isinstance(value, UnknownValue) and declared in {"Router", "OpenApiRouter", "ApiRouter"}:
+        if isinstance(value, UnknownValue) and declared in ROUTERS:
             value = Router()
         pattern = syntax.field(parameter, "pattern")
         bind(frame, pattern, value)

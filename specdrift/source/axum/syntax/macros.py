@@ -58,7 +58,7 @@ def macro(evaluator: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: PLR
             return _format(evaluator, frame, tree)
         case "vec":
             items = arguments_of_macro(frame.module.file, tree)
-            return SequenceValue(tuple(evaluator.value(frame, item) for item in items))
+            return SequenceValue(tuple(evaluator.value(frame, item) for item in items), is_list=True)
         case "routes":
             return _routes(evaluator, frame, tree)
         case "try_join" | "join" | "select":

@@ -15,16 +15,18 @@ from specdrift.source.axum.evaluate import (
 )
 from specdrift.source.axum.evaluate.endpoint_calls import endpoint, filtered, verbs
 from specdrift.source.axum.evaluate.evaluator import Evaluator, Sink
+from specdrift.source.axum.evaluate.join import has_router
 from specdrift.source.axum.evaluate.layer_calls import layers_of
 from specdrift.source.axum.evaluate.path_values import inferred, kind_of, turbofish
 from specdrift.source.axum.evaluate.router_methods import ROUTER, router_method
-from specdrift.source.axum.syntax import places, texts
+from specdrift.source.axum.syntax import cells, own_services, places, sequences, texts
 from specdrift.source.axum.syntax.frames import SIMPLE, Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
     AxumEndpoint,
     BoolValue,
     Bound,
+    CellValue,
     EnumVariant,
     FunctionValue,
     LayerStack,
@@ -45,11 +47,15 @@ from specdrift.source.rust.syntax import arguments, short, text
 
 _SAME = """
 unwrap expect clone into to_string as_str to_owned into_service into_make_service
-into_make_service_with_connect_info as_service boxed as_ref as_mut borrow iter into_iter
-unwrap_or_else unwrap_or_default ok ok_or ok_or_else map_err context with_context with_state copied cloned deref await
+into_make_service_with_connect_info as_service boxed boxed_clone as_ref as_mut borrow iter into_iter
+unwrap_or_default ok ok_or ok_or_else map_err context with_context with_state copied cloned deref await
 without_v07_checks into_inner collect fuse as_deref format cast leak
 """
 SAME = frozenset(_SAME.split())
+ALTERNATIVES = frozenset({"unwrap_or", "unwrap_or_else", "or", "or_else", "map_or", "map_or_else"})
+"""Methods of ``Option`` and ``Result`` with another value, which is used if there is none."""
+LAZILY = frozenset({"unwrap_or_else", "or_else", "map_or_else"})
+MAPPING = frozenset({"map_or", "map_or_else"})
 CHANGING = frozenset(
     {"push", "push_str", "insert", "insert_str", "clear", "truncate", "retain", "pop", "remove", "drain"}
 )
@@ -97,10 +103,10 @@ def _of_kind(  # noqa: PLR0911 - a table of cases
             return router_method(evaluator, frame, node, receiver, name)
         case MethodRouter():
             return _of_methods(evaluator, frame, node, receiver, name)
-        case SequenceValue() if name == "fold":
-            return _fold(evaluator, frame, node, receiver)
-        case SequenceValue() if name in {"push", "extend"}:
-            return _push(evaluator, frame, node, receiver, callee)
+        case SequenceValue(is_list=True) if name in sequences.METHODS:
+            return sequences.method(evaluator, frame, receiver, name, callee, _values(evaluator, frame, node))
+        case CellValue():
+            return cells.method(evaluator, receiver, name, _values(evaluator, frame, node))
         case TextValue() if name in CHANGING:
             return _changed(evaluator, frame, node, receiver, callee)
     return None
@@ -159,28 +165,6 @@ def _own(evaluator: Evaluator, layers: LayerStack, name: str) -> bool:
     return not layers.layers and name not in layer_calls.BUILDING and name in evaluator.index.methods
 
 
-def _fold(evaluator: Evaluator, frame: Frame, node: Node, over: SequenceValue) -> Value:
-    """Evaluate ``list.fold(router, |router, item| …)``."""
-    values = _values(evaluator, frame, node)
-    if len(values) < 2 or not isinstance(values[1], FunctionValue):
-        return UNKNOWN
-    result = values[0]
-    for item in over.items:
-        result = evaluator.apply(values[1], [result, item])
-    return result
-
-
-def _push(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, callee: Node) -> Value:
-    """Evaluate ``list.push(item)`` and ``list.extend(items)``: the variable gets the items."""
-    values = _values(evaluator, frame, node)
-    if isinstance(receiver, SequenceValue) and values:
-        more = values[0].items if isinstance(values[0], SequenceValue) else (values[0],)
-        places.assign(
-            evaluator, frame, syntax.field(callee, "value"), SequenceValue((*receiver.items, *more))
-        )
-    return UNKNOWN
-
-
 def _changed(evaluator: Evaluator, frame: Frame, node: Node, receiver: TextValue, callee: Node) -> Value:
     """Evaluate ``path.push_str("/x")``. Other changes of a string make it unknown."""
     values = _values(evaluator, frame, node)
@@ -204,22 +188,23 @@ def _general(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, na
         return result
     if (known := _transported(evaluator, frame, node, receiver, name, values)) is not None:
         return known
+    if name in ALTERNATIVES:
+        return _alternative(evaluator, receiver, name, values)
     if name in SAME:
         return receiver if not isinstance(receiver, UnknownValue) else UnknownValue(short(node))
-    if name in {"then", "then_some", "map", "unwrap_or", "and_then", "or_else", "pipe", "tap"}:
+    if name in {"then", "then_some", "map", "and_then", "pipe", "tap", "with"}:
         return _by_closure(evaluator, receiver, name, values)
     if isinstance(receiver, Router):
         return _foreign_method(evaluator, frame, node, receiver, name)
     if isinstance(receiver, TextValue):
         return texts.method(receiver, name, values)
     evaluator.visit_closures(values)
+    places.passed(evaluator, frame, node, values, short(node))
     for value in values:
         if isinstance(value, Router):
             _sink(evaluator, frame, node, value, served=False)
     # A tuple has no methods: they are of what it came wrapped in, a result or a future.
-    same = isinstance(receiver, StructValue) or (
-        isinstance(receiver, SequenceValue) and _holds_router(receiver)
-    )
+    same = isinstance(receiver, StructValue) or has_router(receiver)
     return receiver if same and item is None else UnknownValue(short(node))
 
 
@@ -235,6 +220,8 @@ def _transported(  # noqa: PLR0917 - as the others
     evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, name: str, values: list[Value]
 ) -> Value | None:
     """Evaluate a method that serves a router, or of a listener, an acceptor or a server; ``None`` for others."""
+    if name in SERVING:
+        values = [own_services.router_of(evaluator, frame, value) for value in values]
     if name in SERVING and (router := next((v for v in values if isinstance(v, Router)), None)):
         evaluator.serving(frame, node, router, short(node, 80))
         kind = listeners.served_on(evaluator, frame, values, receiver)
@@ -249,14 +236,11 @@ def _transported(  # noqa: PLR0917 - as the others
     return listeners.method(evaluator, frame, receiver, name, values)
 
 
-def _holds_router(value: SequenceValue) -> bool:
-    return any(isinstance(item, Router) for item in value.items)
-
-
 def _followed(evaluator: Evaluator, item: RustItem, receiver: Value) -> bool:
     """Return whether to evaluate a method: one that returns a text only if its receiver is known."""
     known = isinstance(receiver, StructValue | EnumVariant | FunctionValue)
-    return item.node.id in evaluator.relevant or (known and texts.gives_text(item))
+    holds = isinstance(receiver, StructValue) and has_router(receiver)
+    return holds or item.node.id in evaluator.relevant or (known and texts.gives_text(item))
 
 
 def _bound(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, receiver: Value) -> Bound:
@@ -289,12 +273,28 @@ def _by_closure(evaluator: Evaluator, receiver: Value, name: str, values: list[V
     if name in {"then", "then_some"} and isinstance(receiver, BoolValue) and not receiver.value:
         return UNKNOWN
     if function is None:
-        instead = name in {"then_some", "unwrap_or"} and values
-        known = not isinstance(receiver, UnknownValue) or name == "then_some"
-        return values[0] if instead and (known or not isinstance(values[0], SIMPLE)) else receiver
+        return values[0] if name == "then_some" and values else receiver
     arguments = [] if name == "then" else [receiver]
     known = function.item is not None or function.closure is not None
     return evaluator.apply(function, arguments) if known else receiver
+
+
+def _alternative(evaluator: Evaluator, receiver: Value, name: str, values: list[Value]) -> Value:
+    """Evaluate ``found.unwrap_or_else(|| router)`` and similar: one of the two values."""
+    if not values:
+        return receiver
+    made = (
+        evaluator.apply(values[0], [])
+        if name in LAZILY and isinstance(values[0], FunctionValue)
+        else values[0]
+    )
+    if name in MAPPING:
+        function = values[1] if len(values) > 1 else UNKNOWN
+        mapped = evaluator.apply(function, [receiver]) if isinstance(function, FunctionValue) else UNKNOWN
+        return sequences.either(mapped, made)
+    if isinstance(made, SIMPLE) and not isinstance(receiver, UnknownValue):
+        return made
+    return UNKNOWN if isinstance(made, SIMPLE) else sequences.either(receiver, made)
 
 
 def _foreign_method(evaluator: Evaluator, frame: Frame, node: Node, router: Router, name: str) -> Value:

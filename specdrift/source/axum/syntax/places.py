@@ -5,11 +5,19 @@ from collections.abc import Sequence
 from tree_sitter import Node
 
 from specdrift.source.axum.evaluate.evaluator import Evaluator
+from specdrift.source.axum.evaluate.join import join
 from specdrift.source.axum.syntax.frames import Frame
-from specdrift.source.axum.syntax.values import StructValue, UnknownValue, Value
+from specdrift.source.axum.syntax.values import (
+    UNKNOWN,
+    CodePlace,
+    StructValue,
+    TextValue,
+    UnknownValue,
+    Value,
+)
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem
-from specdrift.source.rust.syntax import plain, text
+from specdrift.source.rust.syntax import arguments, plain, text
 
 AROUND = frozenset({"reference_expression", "parenthesized_expression", "unary_expression"})
 """``&mut x``, ``(x)`` and ``*x``: the same place as the inner expression."""
@@ -29,6 +37,19 @@ def assign(evaluator: Evaluator, frame: Frame, place: Node | None, value: Value)
         struct = evaluator.value(frame, base)
         if isinstance(struct, StructValue):
             assign(evaluator, frame, base, struct.with_field(text(syntax.field(place, "field")), value))
+
+
+def passed(evaluator: Evaluator, frame: Frame, call: Node, values: Sequence[Value], what: str) -> None:
+    """Assign what code that was not read may have made of the routers and texts passed to it by ``&mut``."""
+    for node, value in zip(arguments(call), values, strict=True):
+        mutable = node.type == "reference_expression" and any(
+            c.type == "mutable_specifier" for c in node.children
+        )
+        if mutable and isinstance(value, TextValue):
+            assign(evaluator, frame, node, UNKNOWN)
+        elif mutable:
+            unknown = UnknownValue(what, CodePlace(frame.module.file, call))
+            assign(evaluator, frame, node, join(value, unknown))
 
 
 def give_back(

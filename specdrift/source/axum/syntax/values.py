@@ -5,11 +5,24 @@ from dataclasses import dataclass, field, replace
 from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.model.result.source import ListenerKind, RouteKind, UnresolvedExpression
+from specdrift.model.result.source import ListenerKind, RouteKind, UnresolvedExpression, UnresolvedKind
 from specdrift.source.rust.items import RustItem, RustModule
+from specdrift.source.rust.syntax import SourceFile
 
 Spot = tuple[str, int]
 """A file name and a byte offset; identifies a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodePlace:
+    """A node and its file."""
+
+    file: SourceFile
+    node: Node
+
+    def unresolved(self, what: str) -> UnresolvedExpression:
+        """Return the code as an expression of a served router that was not followed."""
+        return UnresolvedExpression(self.file.place(self.node), what, UnresolvedKind.SERVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +31,8 @@ class UnknownValue:
 
     source_text: str = ""
     """The expression's source."""
+    made: CodePlace | None = field(default=None, compare=False, repr=False)
+    """The call that returns it, which may be a router; ``None`` for values that are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +223,8 @@ class SequenceValue:
     """A tuple, an array or a vector."""
 
     items: tuple["Value", ...] = ()
+    is_list: bool = False
+    """It is no tuple."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +242,14 @@ class StructValue:
 
 
 @dataclass(frozen=True, slots=True)
+class CellValue:
+    """An empty cell, which is filled later."""
+
+    spot: Spot
+    """The call that makes it."""
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionChoice:
     """One of several functions."""
 
@@ -232,7 +257,8 @@ class FunctionChoice:
 
 
 Value = (
-    FunctionChoice
+    CellValue
+    | FunctionChoice
     | UnknownValue
     | TextValue
     | BoolValue
@@ -248,6 +274,8 @@ Value = (
     | TransportValue
 )
 UNKNOWN = UnknownValue()
+ROUTERS = frozenset({"Router", "OpenApiRouter", "ApiRouter"})
+"""Types of routers."""
 
 
 @dataclass(slots=True)
