@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from specdrift.source.envoy import upgrades
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
 from specdrift.source.gateway.samples import sample
@@ -19,7 +20,9 @@ _MATCHED = ("headers", "header", "query_parameters")
 
 def choices_of(nodes: Iterable[YamlNode]) -> tuple[ClientChoice, ...]:
     """Collect them from a connection manager, with its policies, and its routes."""
-    return client_choices.with_combination(one for node in nodes for one in _beneath(node))
+    return client_choices.with_combination(
+        one for node in nodes for one in (*upgrades.choices_of(node), *_beneath(node))
+    )
 
 
 def _beneath(node: YamlNode) -> Iterator[ClientChoice]:

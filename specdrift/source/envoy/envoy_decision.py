@@ -12,7 +12,7 @@ from specdrift.model.result.gateway import (
     Passage,
 )
 from specdrift.model.result.source import ListenerKind
-from specdrift.source.envoy import envoy_filters, envoy_routes
+from specdrift.source.envoy import envoy_filters, envoy_manager, envoy_routes, upgrades
 from specdrift.source.envoy.envoy_listeners import FilterChain
 from specdrift.source.envoy.paths import PathRedirected, PathRejected, PathRules, SlashAction, normalized
 from specdrift.source.envoy.rbac import RbacRequest
@@ -90,6 +90,9 @@ class RequestDecision:
         strange = envoy_routes.not_understood(virtual)
         if strange is not None:
             raise Undetermined(f"a virtual host by {strange[0]}", strange[1].place)
+        changing = envoy_manager.not_understood(manager)
+        if changing is not None:
+            raise Undetermined(f"{changing[0]} of the connection manager", changing[1].place)
         certificate = self._caller is not GatewayCaller.ANONYMOUS
         sent = envoy_routes.forwarded_certificate(manager, self.request.headers, certificate=certificate)
         pseudo = {":method": self.request.method, ":path": path, ":authority": host}
@@ -104,15 +107,18 @@ class RequestDecision:
         )
         levels = (*((route,) if route else ()), virtual, config)
         rbac = self._rbac(path, {**sent, **pseudo}, host)
+        if upgrades.is_refused(manager, route, sent):
+            return Decision(passage=Passage.REFUSED, status=403, at=manager.place)
+        filters = upgrades.filters_of(manager, route, sent)
         redirected = virtual.get("require_tls").written in ("ALL", "EXTERNAL_ONLY") and not rbac.tls
-        if redirected and envoy_filters.is_denied(manager, (), rbac) is None:
+        if redirected and envoy_filters.is_denied(filters, (), rbac) is None:
             return Decision(passage=Passage.REDIRECTED, status=301, at=virtual.get("require_tls").place)
         # Without a route, only the filters' own configurations count. Of weighted clusters, each may have filters
         # of its own: one that admits suffices.
         own = levels if route and not redirected else ()
         try:
             denials = [
-                envoy_filters.is_denied(manager, (*((each,) if each else ()), *own), rbac)
+                envoy_filters.is_denied(filters, (*((each,) if each else ()), *own), rbac)
                 for each in self._variants(route)
             ]
         except Undetermined as error:
@@ -161,9 +167,14 @@ class RequestDecision:
             decision,
             headers=headers,
             sent=envoy_routes.changed_headers(
-                sent, levels, certificate=self._caller is not GatewayCaller.ANONYMOUS
+                sent, self._in_order(levels), certificate=self._caller is not GatewayCaller.ANONYMOUS
             ),
         )
+
+    def _in_order(self, levels: tuple[YamlNode, ...]) -> tuple[YamlNode, ...]:
+        """Return the levels in the order in which they change headers."""
+        last_wins = bool(self.chain.routes.get("most_specific_header_mutations_wins").flag)
+        return levels[::-1] if last_wins else levels
 
     def _headers(self, levels: tuple[YamlNode, ...]) -> Iterator[ForwardedHeader]:
         mode = self.chain.manager.get("forward_client_cert_details")

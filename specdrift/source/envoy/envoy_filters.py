@@ -1,8 +1,9 @@
 """The HTTP filters before the router, in their order, and what routes change about them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from specdrift.source.envoy import upgrades
 from specdrift.source.envoy.rbac import RbacRequest, denies
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.yaml_nodes import YamlNode
@@ -64,20 +65,25 @@ def kind_of(one: YamlNode) -> str:
 
 def unknown_filters(manager: YamlNode) -> Iterator[YamlNode]:
     """Yield the filters that may decide and are not evaluated."""
-    for one in manager.get("http_filters").items():
+    upgrading = (
+        one for config in manager.get(upgrades.CONFIGS).items() for one in config.get("filters").items()
+    )
+    for one in (*manager.get("http_filters").items(), *upgrading):
         name = kind_of(one)
         if name not in HARMLESS and name != RBAC and not one.get("disabled").flag:
             yield one
 
 
-def is_denied(manager: YamlNode, levels: tuple[YamlNode, ...], request: RbacRequest) -> YamlNode | None:
+def is_denied(
+    filters: Iterable[YamlNode], levels: tuple[YamlNode, ...], request: RbacRequest
+) -> YamlNode | None:
     """Return the filter that answers 403; ``None`` if all pass the request. Raises Undetermined.
 
     ``levels`` are the route, its virtual host and the route configuration; the first with an own configuration of a
     filter decides.
     """
     unknown: YamlNode | None = None
-    for one in manager.get("http_filters").items():
+    for one in filters:
         name = one.get("name").written
         config, disabled = _in_effect(one, name, levels)
         if disabled:

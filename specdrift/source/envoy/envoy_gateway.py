@@ -13,7 +13,7 @@ from specdrift.model.result.gateway import (
     Passage,
 )
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
-from specdrift.source.envoy import envoy_filters, envoy_routes
+from specdrift.source.envoy import envoy_filters, envoy_manager, envoy_routes
 from specdrift.source.envoy.envoy_choices import choices_of
 from specdrift.source.envoy.envoy_decision import RequestDecision, Served
 from specdrift.source.envoy.envoy_listeners import FilterChain, filter_chains
@@ -258,6 +258,10 @@ def _virtual_hosts(chain: FilterChain, unresolved: list[UnresolvedExpression]) -
     for one in envoy_filters.unknown_filters(chain.manager):
         what = f"the filter {one.get('name').written} is not evaluated"
         unresolved.append(UnresolvedExpression(one.place, what, UnresolvedKind.ROUTE))
+    changing = envoy_manager.not_understood(chain.manager)
+    if changing is not None:
+        what = f"{changing[0]} of the connection manager is not evaluated"
+        unresolved.append(UnresolvedExpression(changing[1].place, what, UnresolvedKind.ROUTE))
     config = chain.routes
     if not config.value:
         what, place = "routes that are fetched", chain.manager.place

@@ -14,10 +14,11 @@ from specdrift.source.gateway.yaml_nodes import YamlNode
 CONNECTION_MANAGER, TCP = "HttpConnectionManager", "TcpProxy"
 ANY = "ACCEPT_UNTRUSTED"
 WITHOUT_A_CA = (
-    *("verify_certificate_hash", "verify_certificate_spki", "custom_validator_config"),
+    *("verify_certificate_hash", "verify_certificate_spki"),
     *("ca_certificate_provider_instance", "system_root_certs"),
 )
 """Other members that certificates may be verified with."""
+CUSTOM = "custom_validator_config"
 DESTINATION = "destination_port"
 LISTENED_TO = frozenset({"server_names", "transport_protocol", "application_protocols", DESTINATION})
 """Conditions of a filter chain that do not decide between clients of one name and port."""
@@ -71,6 +72,9 @@ class FilterChain:
         if self.kind is not ListenerKind.TLS:
             return GatewayClientAuth.NONE
         context = self.validation
+        if context.has(CUSTOM):
+            # It verifies instead of the CA.
+            raise Undetermined("certificates by a validator of its own", context.get(CUSTOM).place)
         if not context.get("trusted_ca").value:
             # Without a CA Envoy requests none, whatever is required.
             for pinned in WITHOUT_A_CA:
@@ -96,11 +100,23 @@ def filter_chains(
     listener: YamlNode, resources: Resources, unresolved: list[UnresolvedExpression]
 ) -> Iterator[FilterChain]:
     """Yield the filter chains of a listener; what is not understood is added to ``unresolved``."""
-    socket = listener.get("address", "socket_address")
+    if listener.has("filter_chain_matcher"):
+        what, place = "a matcher that chooses filter chains", listener.get("filter_chain_matcher").place
+        unresolved.append(UnresolvedExpression(place, what, UnresolvedKind.SERVED))
+        return
+    for where in (listener, *listener.get("additional_addresses").items()):
+        yield from _at(listener, where.get("address"), resources, unresolved)
+
+
+def _at(
+    listener: YamlNode, where: YamlNode, resources: Resources, unresolved: list[UnresolvedExpression]
+) -> Iterator[FilterChain]:
+    """Yield the filter chains of a listener at one of its addresses."""
+    socket = where.get("socket_address")
     address, bound = socket.get("address").written or "*", socket.get("port_value").number
     address = "*" if address in ("0.0.0.0", "::") else address  # noqa: S104 - compared, not bound
     if not socket.value:
-        address = listener.get("address", "pipe", "path").written or "internal"
+        address = where.get("pipe", "path").written or "internal"
     for chain, port in _by_port(listener, bound, unresolved):
         strange = [name for name, _ in chain.get("filter_chain_match").members() if name not in LISTENED_TO]
         if strange:

@@ -41,7 +41,11 @@ class Forwarding:
             passage=Passage.FORWARDED,
             at=handler.location,
             upstream=upstream,
-            path="" if unknown else _path(uri, location, variables, raw),
+            path=""
+            if unknown
+            else uri
+            if uri and "$" in handler.first
+            else _path(uri, location, variables, raw),
             headers=tuple(self.headers(handler, levels)),
             sent=dict(_sent(handler, levels, variables)),
         )
@@ -117,7 +121,7 @@ def _path(uri: str | None, location: Location | None, variables: Variables, raw:
         return raw or escaped(variables.path) + query
     if location is None:
         return escaped(variables.path) + query
-    if location.kind in (*REGEXES, MatchKind.NAMED) or "$" in uri:
+    if location.kind in (*REGEXES, MatchKind.NAMED):
         return uri
     return uri + escaped(variables.path[len(location.pattern) :]) + query
 

@@ -325,6 +325,7 @@ class Simulation:
             own=self.variables.own,
             declared=self.variables.declared,
             assumed=self.variables.assumed,
+            mapped=self.variables.mapped,
         )
         inner = Simulation(
             self.site,

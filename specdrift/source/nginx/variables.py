@@ -67,6 +67,8 @@ class Map:
     plain: Mapping[str, Directive] = field(default_factory=dict)
     """The first entry of each text, in lower case."""
     patterns: tuple[Directive, ...] = ()
+    volatile: bool = False
+    """Its value is not kept for the rest of the request."""
     hosts: Directive | None = None
     """An entry whose text is a pattern of host names."""
 
@@ -85,7 +87,8 @@ class Map:
                 key = entry.name.removeprefix("\\")
                 plain.setdefault(key.lower(), entry)
                 hosts = hosts or (entry if hostnames and "*" in key else None)
-        return cls(source, directive, default, plain, tuple(patterns), hosts)
+        volatile = any(directive.all("volatile"))
+        return cls(source, directive, default, plain, tuple(patterns), volatile, hosts)
 
     def value(self, subject: Value) -> str:
         """Return the value of the first fitting entry, as written. Raises Undetermined."""
@@ -135,6 +138,8 @@ class Variables:
     """Empty until they are filled."""
     assumed: Mapping[str, bool] = field(default_factory=dict)
     """Which files there are, and which conditions on unknown values hold."""
+    mapped: dict[str, Value] = field(default_factory=dict)
+    """Values of maps: those of the first evaluation, also after the path has changed."""
     steps: int = MOST_STEPS
     """How many are left."""
     _depth: int = 0
@@ -159,10 +164,11 @@ class Variables:
             return Value(self.captures[name])
         if name.isdigit():
             return EMPTY
-        if name in self.own:
-            return self.own[name]
+        known = self.own.get(name) or self.mapped.get(name)
+        if known is not None:
+            return known
         if name in self.maps:
-            return self._mapped(self.maps[name])
+            return self._mapped(name, self.maps[name])
         builtin = _BUILTIN.get(name)
         if builtin is not None:
             return builtin(self)
@@ -173,17 +179,20 @@ class Variables:
         if self.steps < 0:
             raise Undetermined("too many variables")
 
-    def _mapped(self, found: Map) -> Value:
+    def _mapped(self, name: str, found: Map) -> Value:
         if self._depth >= DEEPEST:
             raise Undetermined("maps that refer to each other", found.directive.location)
         self._step(len(found.patterns))
         self._depth += 1
         try:
-            return self.text(found.value(self.text(found.source)))
+            value = self.text(found.value(self.text(found.source)))
         except Undetermined as error:
             raise Undetermined(error.what, error.at or found.directive.location) from None
         finally:
             self._depth -= 1
+        if not found.volatile:
+            self.mapped[name] = value
+        return value
 
     def _by_prefix(self, name: str) -> Value:
         if name.startswith(CERTIFICATE):

@@ -139,6 +139,8 @@ class EnvoyWriter:
         if not hosts or self.often(0.6):
             hosts.append(self.host(len(hosts), ["*"]))
         routes: Node = {"name": "r", "virtual_hosts": hosts, **self.headers(0.2), **self.overrides(0.1)}
+        if self.often(0.3):
+            routes["most_specific_header_mutations_wins"] = True
         filters = [self.rbac(name) for name in ("first", "second") if self.often(0.6)]
         router = {"name": "router", "typed_config": {"@type": f"{HTTP}.router.v3.Router"}}
         found: Node = {
@@ -155,7 +157,17 @@ class EnvoyWriter:
         if self.often(0.6):
             found["forward_client_cert_details"] = self.random.choice(FORWARDED)
             found["set_current_client_cert_details"] = {"subject": True}
+        if self.often(0.3):
+            found["upgrade_configs"] = [self.upgrade(own=self.often(0.5))]
         return found
+
+    def upgrade(self, *, own: bool) -> Node:
+        """What becomes of requests for another protocol."""
+        found: Node = {"upgrade_type": "websocket"}
+        if own:
+            router = {"name": "router", "typed_config": {"@type": f"{HTTP}.router.v3.Router"}}
+            found["filters"] = [*([self.rbac("first")] if self.often(0.4) else []), router]
+        return {**found, "enabled": False} if self.often(0.2) else found
 
     def some(self, choices: tuple[str, ...], most: int) -> list[str]:
         """Choose up to ``most`` different ones."""
@@ -203,6 +215,8 @@ class EnvoyWriter:
         action: Node = {"cluster": self.random.choice(("alpha", "beta"))}
         if "safe_regex" not in match and self.often(0.15):
             action["prefix_rewrite"] = self.random.choice(("/", "/up", "/up/"))
+        if self.often(0.1):
+            action["upgrade_configs"] = [{"upgrade_type": "websocket", "enabled": self.often(0.6)}]
         return {"route": action}
 
     def headers(self, chance: float) -> Node:

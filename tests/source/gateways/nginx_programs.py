@@ -105,6 +105,25 @@ GUARDS = (
     "error_page 403 = @other;",
     "error_page 403 =200 /b;",
     "error_page 401 403 /a.json;",
+    "if ($named = 0) { return 403; }",
+    "if ($ssl_client_s_dn !~ .) { return 403; }",
+    "if ($ssl_client_s_dn ~ CN=nobody) { return 403; }",
+    "satisfy all; allow all; auth_request /check-certificate;",
+    'satisfy any; auth_basic "area"; auth_basic_user_file none; auth_request /check-certificate;',
+    "satisfy any; allow all; auth_request /check;",
+    "error_page 401 =403 @other;",
+    "recursive_error_pages on; error_page 403 418 = @refusing;",
+    "error_page 403 = @refusing;",
+    "error_page 404 500 = @other;",
+    "if ($known = 1) { proxy_pass http://unix:@UP@/x.sock; }",
+    "if ($request_method = GET) { proxy_pass http://unix:@UP@/y.sock; }",
+    "if ($named) { set $touched 1; }",
+    "if ($touched = 0) { return 403; }",
+    "try_files /none @other;",
+    "try_files /none =403;",
+    "try_files /none /b;",
+    "try_files $uri @other;",
+    "try_files $uri $uri/ /a?fell=1;",
 )
 REWRITES = (
     "rewrite ^/a(.*)$ /b$1 last;",
@@ -112,7 +131,19 @@ REWRITES = (
     "rewrite ^/a/b$ /b;",
     "rewrite ^/b/(.*)$ /ab?$1;",
     "rewrite ^/ab$ https://elsewhere.example/ permanent;",
+    "rewrite ^ /a/b last;",
+    "rewrite (?i)^/a/(.+)$ /$1?from=a last;",
 )
+TARGETS_OF_SERVICES = (
+    "http://unix:@UP@/$service.sock",
+    "http://unix:@UP@/x.sock:$uri",
+    "http://unix:@UP@/y.sock:$request_uri",
+    "http://unix:@UP@/x.sock:/fixed",
+    "http://@NAME@_$pick",
+    "http://@NAME@_$pick$request_uri",
+    "http://@NAME@_x/up/",
+)
+"""Services that a variable chooses, or whose path a variable is."""
 HEADERS = (
     "proxy_set_header X-Client-Cert $ssl_client_verify;",
     'proxy_set_header X-Client-Cert "";',
@@ -125,6 +156,10 @@ MAPS = """
 map $ssl_client_verify $known { default 0; SUCCESS 1; ~^FAILED 2; }
 map $uri $area { ~^/a 1; /b 1; default 0; }
 map "$area:$known" $refuse { "1:0" 1; default 0; }
+map $ssl_client_s_dn $named { default 0; "" 0; ~CN= 1; }
+map $ssl_client_verify $pick { default x; SUCCESS y; }
+upstream @NAME@_x { server unix:@UP@/x.sock; }
+upstream @NAME@_y { server unix:@UP@/y.sock; }
 """
 VERIFY = ("on", "optional", "optional_no_ca", "off")
 
@@ -158,6 +193,8 @@ class _Writer:
         )
         separator = ":" if suffix else ""
         target = f"http://unix:@UP@/{service}.sock{separator}{suffix}"
+        if self.random.random() < 0.25:
+            target = self.random.choice(TARGETS_OF_SERVICES)
         return "\n".join((*self.some(HEADERS, 2), f"proxy_pass {target};"))
 
     def location(self, depth: int, parent: str, seen: set[str]) -> str:
@@ -194,11 +231,16 @@ server {{
     {listens}
     server_name {name};
     set $touched 0;
+    set $service y;
     {" ".join(settings)}
     {" ".join(statements)}
     {locations}
     location = /check {{ return 204; }}
     location = /check-certificate {{ if ($ssl_client_verify != SUCCESS) {{ return 401; }} return 204; }}
+    location @refusing {{
+        if ($ssl_client_verify != SUCCESS) {{ return 403; }}
+        {self.content("@refusing", proxied=True)}
+    }}
     location @other {{ {self.content("@other", proxied=True)} }}
 }}
 """

@@ -50,6 +50,8 @@ http {{
 """
 BROKEN = re.compile(r"in (\S+/conf\.d/(\w+)\.conf):\d+")
 STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
+UNSENDABLE = re.compile(r"%(?![0-9A-Fa-f]{2})|\s")
+"""Occurs in a decoded path that a service cannot read."""
 TEXT = re.compile(r'return 200 "(L\d+)"')
 
 
@@ -81,9 +83,10 @@ class _Batch:
             text = one.text
             for mark, value in (("@TLS@", f"{name}-t.sock"), ("@PLAIN@", f"{name}-p.sock")):
                 text = text.replace(mark, f"{self.folder}/{value}")
-            for variable in ("known", "area", "refuse"):
+            for variable in ("known", "area", "refuse", "named", "pick"):
                 text = re.sub(rf"\$({variable})\b", rf"${name}_\1", text)
-            self._file(name).write_text(text.replace("@UP@", str(self.folder)), encoding="utf-8")
+            text = text.replace("@NAME@", name).replace("@UP@", str(self.folder))
+            self._file(name).write_text(text, encoding="utf-8")
         while problem := self._rejected():
             self._file(problem).unlink()
             del self.programs[problem]
@@ -195,7 +198,11 @@ def _host_of(entry: GatewayEntry) -> str:
 def _expected(decision: Decision) -> tuple[int, str]:
     """Return status and text of the predicted answer; an empty text is not compared."""
     if decision.passage is Passage.FORWARDED:
-        service = "x" if any("x.sock" in address for address in decision.upstream) else "y"
+        service = next((one for one in "xy" if any(f"/{one}.sock" in up for up in decision.upstream)), "")
+        if not service:
+            return 502, ""
+        if UNSENDABLE.search(decision.path):
+            return 0, ""
         header = decision.sent.get("x-client-cert", "")
         return (
             decision.status or 200,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import yaml
 
+from specdrift.source.envoy.envoy_gateway import Envoy
 from tests.source.gateways.joined import OPEN, found, joined
 
 if TYPE_CHECKING:
@@ -54,16 +55,27 @@ def route(match: Node | None = None, **members: object) -> Node:
     return {"match": match or {"prefix": "/"}, "route": {"cluster": "api"}, **members}
 
 
+ROUTER = {"name": "router", "typed_config": typed("filters.http.router.v3.Router")}
+
+
+def websocket(*filters: Node) -> Node:
+    """A connection manager that accepts WebSocket, with these filters if there are any."""
+    own = {"filters": [*filters]} if filters else {}
+    return {"upgrade_configs": [{"upgrade_type": "websocket", **own}]}
+
+
 OPEN_ROUTE = route({"path": "/public"}, typed_per_filter_config=disabled())
 
 
 def chain(*filters: Node, before: tuple[Node, ...] = (), tls: bool | None = True, **host: object) -> Node:
     """A filter chain; ``tls`` is whether a certificate is required, ``None`` for none."""
     routes = host.pop("routes", [OPEN_ROUTE, route()])
+    manager_members = cast("Node", host.pop("manager", {}))
     manager = typed(
         "filters.network.http_connection_manager.v3.HttpConnectionManager",
         route_config={"virtual_hosts": [{"name": "v", "domains": ["*"], "routes": routes, **host}]},
-        http_filters=[*filters, {"name": "router", "typed_config": typed("filters.http.router.v3.Router")}],
+        http_filters=[*filters, ROUTER],
+        **manager_members,
     )
     return {"filters": [*before, {"name": "http", "typed_config": manager}], **_socket(tls)}
 
@@ -192,6 +204,19 @@ STAFF = {
             id="a policy for connections",
         ),
         pytest.param(envoy(chain(jwt(), rbac(), tls=False)), set(), id="a token as well"),
+        pytest.param(
+            envoy(chain(rbac(), tls=False, manager=websocket(ROUTER))),
+            {("gateway-request-bypass", SECURE, "error")},
+            id="a protocol without the guard",
+        ),
+        pytest.param(
+            envoy(chain(rbac(), tls=False, manager=websocket(rbac(), ROUTER))),
+            set(),
+            id="a protocol with the guard",
+        ),
+        pytest.param(
+            envoy(chain(rbac(), tls=False, manager=websocket())), set(), id="a protocol with the same filters"
+        ),
     ],
 )
 def test_envoy_before_an_open_service(
@@ -203,9 +228,25 @@ def test_envoy_before_an_open_service(
     assert result.undecided == ()
 
 
+def own_validator() -> str:
+    """A listener whose certificates a validator of its own verifies."""
+    required = chain()
+    common = required["transport_socket"]["typed_config"]["common_tls_context"]
+    common["validation_context"]["custom_validator_config"] = {"name": "envoy.tls.cert_validator.spiffe"}
+    return envoy(required)
+
+
 @pytest.mark.parametrize(
     "gateway",
     [
+        pytest.param(own_validator(), id="a validator of its own"),
+        pytest.param(
+            envoy(chain(rbac(), tls=False, manager={"early_header_mutation_extensions": [{"name": "x"}]})),
+            id="headers are changed before the route is chosen",
+        ),
+        pytest.param(
+            envoy(chain(rbac(), tls=False, manager=websocket(lua(), ROUTER))), id="a script for a protocol"
+        ),
         pytest.param(envoy(chain(lua(), rbac(), tls=False)), id="a script before the policy"),
         pytest.param(envoy(chain(jwt(), tls=False)), id="a token instead"),
         pytest.param(envoy(chain(tls=False, matcher={"on_no_match": {}})), id="routes by a matcher"),
@@ -225,3 +266,28 @@ def test_what_envoy_decides_elsewhere_leaves_the_operation_undecided(gateway: st
     assert not [drift for drift in result.drifts if drift.rule.startswith("gateway-")]
     assert SECURE in {str(one.operation) for one in result.undecided}
     assert result.exit_status == 3
+
+
+def test_further_addresses_of_a_listener_are_read(tmp_path: Path) -> None:
+    """Each is a listener of its own."""
+    config = yaml.safe_load(envoy(chain()))
+    listener = config["static_resources"]["listeners"][0]
+    second = {"socket_address": {"address": "10.0.0.1", "port_value": 9443}}
+    listener["additional_addresses"] = [{"address": second}]
+    file = tmp_path / "envoy.yaml"
+    file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    assert {(one.address, one.port) for one in Envoy().read(file).entries} == {
+        ("*", 8443),
+        ("10.0.0.1", 9443),
+    }
+
+
+def test_filter_chains_that_a_matcher_chooses_are_listed(tmp_path: Path) -> None:
+    """Their conditions are not evaluated."""
+    config = yaml.safe_load(envoy(chain()))
+    config["static_resources"]["listeners"][0]["filter_chain_matcher"] = {"on_no_match": {}}
+    result = joined(tmp_path, yaml.safe_dump(config, sort_keys=False), OPEN, name="envoy.yaml")
+    assert result.exit_status == 3
+    assert "a matcher that chooses filter chains" in {
+        one.what for gateway in result.gateways for one in gateway.unresolved
+    }
