@@ -102,6 +102,8 @@ class AccessProfiles:
     """The types made of a connection's certificates, once they are known."""
     _states: list[frozenset[str]] = field(default_factory=list)
     """The types of the service's state, once they are known."""
+    _definitions: dict[str, RustItem] = field(default_factory=dict)
+    """Structs and enums by name."""
     _owned: dict[str, list[RustItem]] = field(default_factory=dict)
     """Methods by their type or trait."""
 
@@ -169,8 +171,12 @@ class AccessProfiles:
 
     def definition(self, name: str) -> RustItem | None:
         """Return the struct or enum of a name."""
-        items = (module.items.get(name) for module in self.index.modules())
-        return next((item for item in items if item is not None and item.kind in {"struct", "enum"}), None)
+        if not self._definitions:
+            for module in self.index.modules():
+                for item in module.items.values():
+                    if item.kind in {"struct", "enum"}:
+                        self._definitions.setdefault(item.name, item)
+        return self._definitions.get(name)
 
     def called(self, node: Node, module: RustModule) -> Iterator[RustItem]:
         """Yield the functions, methods and constants of the crates that a node names."""

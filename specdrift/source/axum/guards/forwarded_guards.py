@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from specdrift.model.result.source import Guarding, SourceRoute
-from specdrift.source.axum.guards.absent.absent_case import AbsentCase, AbsentOutcome
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_extensions import extractor
+from specdrift.source.axum.guards.absent.absent_frames import AbsentOutcome
 from specdrift.source.axum.guards.absent.absent_values import ABSENT, NOTHING, TEXT, Text, Value, some
 from specdrift.source.axum.guards.access_profiles import Reads
 from specdrift.source.axum.guards.guard_classifier import DECIDING, GuardClassifier

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from specdrift.model.result.source import SourceFinding
-from specdrift.source.axum.guards.absent.absent_case import AbsentCase, AbsentFrame
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_values import FALSE, TRUE, UNKNOWN
 from specdrift.source.axum.tls_facts import called
 from specdrift.source.rust import syntax

@@ -2,9 +2,10 @@
 
 from tree_sitter import Node
 
-from specdrift.source.axum.guards.absent.absent_case import AbsentCase, AbsentFrame
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_extensions import around, optional
 from specdrift.source.axum.guards.absent.absent_forwarding import is_forward
+from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_parts import enum_of
 from specdrift.source.axum.guards.absent.absent_texts import of_headers, of_text
 from specdrift.source.axum.guards.absent.absent_values import (

@@ -4,14 +4,14 @@ A value is the set of what it may be. What the evaluation does not know is ``UNK
 branches. A guard is one only if no path of this case reaches the handler.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum, auto
 
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_extensions import extractor
 from specdrift.source.axum.guards.absent.absent_forwarding import forwards, is_forward
+from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame, AbsentOutcome, Cells, Run
 from specdrift.source.axum.guards.absent.absent_insertions import Insertions
 from specdrift.source.axum.guards.absent.absent_patterns import match
 from specdrift.source.axum.guards.absent.absent_texts import of_text
@@ -38,31 +38,7 @@ from specdrift.source.rust.syntax import descendants, path_of, plain
 
 MOST_STEPS, DEEPEST_EXPRESSION = 20_000, 250
 DEEPEST = 12
-Cells = dict[str, list[Value]]
 PASSED: tuple[Value, ...] = ({FORWARDED}, {some({FORWARDED})})
-
-
-class AbsentOutcome(Enum):
-    """What a function does with every request of the case."""
-
-    REJECTS = auto()
-    PASSES = auto()
-    UNKNOWN = auto()
-
-
-@dataclass(slots=True, eq=False)
-class AbsentFrame:
-    """A function under evaluation."""
-
-    module: RustModule
-    owner: str
-    cells: Cells = field(default_factory=dict)
-    exits: Value = NOTHING
-    dead: bool = False
-    wanted: str = ""
-    """The type of the variable that is declared."""
-    branches: int = 0
-    """Depth of branches, loops and closures: what is assigned there may also keep its value."""
 
 
 @dataclass(slots=True, eq=False)
@@ -98,6 +74,14 @@ class AbsentCase:
     """What the function under evaluation puts into the extensions."""
     _known: dict[int, AbsentOutcome] = field(default_factory=dict)
     _extensions: dict[str, Value | None] = field(default_factory=dict)
+    _pending: set[int | str] = field(default_factory=set)
+    """Functions and extensions whose evaluation goes on: what is known of them is not final."""
+    _runs: dict[Hashable, Run] = field(default_factory=dict)
+    """Calls by function and arguments."""
+    _forwarding: dict[int, bool] = field(default_factory=dict)
+    """Whether functions have a call that may forward a request."""
+    cuts: int = 0
+    """How often an evaluation ended at one that goes on, or too deep."""
 
     def rejects(self, code: Node, module: RustModule, owner: str = "") -> bool:
         """Return whether a middleware, an extractor, a handler or a service surely rejects in this case."""
@@ -105,7 +89,9 @@ class AbsentCase:
 
     def outcome(self, code: Node, module: RustModule, owner: str = "") -> AbsentOutcome:
         """Return what a middleware, an extractor, a handler or a service does in this case."""
+        self.cuts += code.id in self._pending
         if code.id not in self._known:
+            self._pending.add(code.id)
             self._known[code.id] = AbsentOutcome.UNKNOWN
             before = self._aside()
             value, reached = self._function(code, module, owner, (), None)
@@ -122,6 +108,7 @@ class AbsentCase:
                     else AbsentOutcome.UNKNOWN
                 )
             self._restore(before)
+            self._pending.discard(code.id)
         return self._known[code.id]
 
     def closes(self, gate: ServedCall) -> bool:
@@ -162,9 +149,12 @@ class AbsentCase:
 
     def inserted(self, name: str) -> Value | None:
         """Return what may be in the extensions as a type; ``None`` if no code of the crates inserts it."""
+        self.cuts += name in self._pending
         if name not in self._extensions:
+            self._pending.add(name)
             self._extensions[name] = {UNKNOWN}
             self._extensions[name] = self.insertions.of(name, self._insertions_of)
+            self._pending.discard(name)
         return self._extensions[name]
 
     def _insertions_of(self, item: RustItem) -> Value | None:
@@ -183,9 +173,31 @@ class AbsentCase:
     def run(self, item: RustItem, given: Iterable[Value], receiver: Value | None) -> Value:
         """Evaluate a call of a function of the crates."""
         if item.body is None or item.node.id in self.stack or len(self.stack) > DEEPEST:
-            self.forwarded = self.forwarded or any(map(is_forward, descendants(item.node)))
+            self.cuts += 1
+            self.forwarded = self.forwarded or self._may_forward(item.node)
             return {UNKNOWN}
-        return self._function(item.node, item.module, item.owner, tuple(given), receiver)[0]
+        parts = tuple(map(frozenset, given))
+        key = item.node.id, parts, None if receiver is None else frozenset(receiver)
+        value, forwarded, inserted = self._runs.get(key) or self._run(key, item, parts, receiver)
+        self.forwarded = self.forwarded or forwarded
+        self._inserted |= inserted
+        return value
+
+    def _may_forward(self, code: Node) -> bool:
+        if code.id not in self._forwarding:
+            self._forwarding[code.id] = any(map(is_forward, descendants(code)))
+        return self._forwarding[code.id]
+
+    def _run(self, key: Hashable, item: RustItem, given: tuple[Value, ...], receiver: Value | None) -> Run:
+        """Evaluate a call, and keep its effect unless it depends on the calls around it."""
+        before, cuts = (self.forwarded, self._inserted), self.cuts
+        self.forwarded, self._inserted = False, set()
+        value, _ = self._function(item.node, item.module, item.owner, given, receiver)
+        found = value, self.forwarded, frozenset(self._inserted)
+        self.forwarded, self._inserted = before
+        if self.cuts == cuts and self.steps <= MOST_STEPS:
+            self._runs[key] = found
+        return found
 
     def _function(
         self, code: Node, module: RustModule, owner: str, given: tuple[Value, ...], receiver: Value | None

@@ -4,9 +4,10 @@ from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent import absent_parts
 from specdrift.source.axum.guards.absent.absent_calls import call
-from specdrift.source.axum.guards.absent.absent_case import AbsentCase, AbsentFrame, Evaluate
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase, Evaluate
 from specdrift.source.axum.guards.absent.absent_extensions import held
 from specdrift.source.axum.guards.absent.absent_forwarding import is_forward
+from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_macros import macro
 from specdrift.source.axum.guards.absent.absent_patterns import match
 from specdrift.source.axum.guards.absent.absent_texts import LITERALS, literal

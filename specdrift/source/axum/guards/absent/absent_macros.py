@@ -3,8 +3,9 @@
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_calls import is_next
-from specdrift.source.axum.guards.absent.absent_case import AbsentCase, AbsentFrame
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_forwarding import FORWARDING
+from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     FALSE,

@@ -2,7 +2,8 @@
 
 from tree_sitter import Node
 
-from specdrift.source.axum.guards.absent.absent_case import AbsentCase, AbsentFrame
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_texts import of_headers
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
