@@ -115,6 +115,10 @@ FOLLOWED = {
         ),
     ),
     "a builder": (BUILDER, f"Server::builder().router({ORDERS}).socket(l).build().unwrap().run().await;"),
+    "a builder that gets the router last": (
+        BUILDER,
+        f"Server::builder().socket(l).router({ORDERS}).build().unwrap().run().await;",
+    ),
     "reduce": (
         "",
         f"let app = [{ORDERS}].into_iter().reduce(Router::merge).unwrap(); axum::serve(l, app).await;",

@@ -127,7 +127,7 @@ def _follow(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, boun
             return UnknownValue(short(node)) if isinstance(found, UnknownValue) else found
         if any(isinstance(value, Router) for value in values) or makes_by_fields(item):
             return follow(evaluator, item, values, bound)
-        if item.owner and makes_itself(item):
+        if texts.gives_itself(item):
             made = default_of(evaluator, frame, node, item.owner) if "default()" in text(item.body) else None
             return made or StructValue(item.owner)
         known = evaluator.declared(evaluator, item.module, syntax.field(item.node, "return_type"))
@@ -144,12 +144,6 @@ def follow(evaluator: Evaluator, item: RustItem, values: list[Value], bound: Bou
     if takes_self and values:
         return evaluator.run(item, values[1:], values[0], bound)
     return evaluator.run(item, values, bound=bound)
-
-
-def makes_itself(item: RustItem) -> bool:
-    """Return whether a function returns its own type."""
-    source_text = text(syntax.field(item.node, "return_type"))
-    return "Self" in source_text or item.owner in source_text
 
 
 def makes_by_fields(item: RustItem) -> bool:

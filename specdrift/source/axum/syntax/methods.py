@@ -239,8 +239,9 @@ def _transported(  # noqa: PLR0917 - as the others
 def _followed(evaluator: Evaluator, item: RustItem, receiver: Value) -> bool:
     """Return whether to evaluate a method: one that returns a text only if its receiver is known."""
     known = isinstance(receiver, StructValue | EnumVariant | FunctionValue)
-    holds = isinstance(receiver, StructValue) and has_router(receiver)
-    return holds or item.node.id in evaluator.relevant or (known and texts.gives_text(item))
+    if isinstance(receiver, StructValue) and (has_router(receiver) or texts.gives_itself(item)):
+        return True
+    return item.node.id in evaluator.relevant or (known and texts.gives_text(item))
 
 
 def _bound(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, receiver: Value) -> Bound:

@@ -161,6 +161,12 @@ def grown(receiver: TextValue, values: list[Value]) -> Value:
     return TextValue(receiver.value + more.value) if isinstance(more, TextValue) else UNKNOWN
 
 
+def gives_itself(item: RustItem) -> bool:
+    """Return whether a function returns its own type."""
+    source_text = text(syntax.field(item.node, "return_type"))
+    return bool(item.owner) and ("Self" in source_text or item.owner in source_text)
+
+
 def gives_text(item: RustItem) -> bool:
     """Return whether a function returns a text, which may be a path."""
     declared = syntax.field(item.node, "return_type")
