@@ -107,7 +107,7 @@ GUARDS = (
     "error_page 401 403 /a.json;",
     "if ($named = 0) { return 403; }",
     "if ($ssl_client_s_dn !~ .) { return 403; }",
-    "if ($ssl_client_s_dn ~ CN=nobody) { return 403; }",
+    "if ($ssl_client_s_dn ~ CN=unknown) { return 403; }",
     "satisfy all; allow all; auth_request /check-certificate;",
     'satisfy any; auth_basic "area"; auth_basic_user_file none; auth_request /check-certificate;',
     "satisfy any; allow all; auth_request /check;",
