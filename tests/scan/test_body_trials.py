@@ -13,7 +13,9 @@ from specdrift.app.plan import plan_check
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.verdict import Verdict
 from specdrift.scan.conclusion.recording import rejudge
+from specdrift.scan.execution import rounds
 from specdrift.scan.execution.body_trials import CHECK, MOST
+from specdrift.scan.execution.planning import planned
 from specdrift.settings import OperationSettings, ParameterSettings, RecordingSettings
 from tests.scan.running import run, settings_for
 from tests.scan.small_api import listening
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from specdrift.checks.core.base import PlanContext
+    from specdrift.model.exchange.probe import Probe
     from specdrift.model.result.result import Result
     from specdrift.settings import Settings
     from tests.servers.pki import TestPki
@@ -156,6 +160,26 @@ def test_a_body_that_is_taken_costs_nothing(pki: TestPki, tmp_path: Path) -> Non
     assert len([name for name, _ in server.requested if name == "alice"]) == len(planned)
     assert len(sent(server)) == 1
     assert result.operations[0].verdict is Verdict.CONSISTENT
+
+
+@pytest.mark.parametrize(("takes", "times"), [(lambda _: True, 1), (needs_colour, 2)])
+def test_a_run_is_planned_again_only_for_another_body(
+    pki: TestPki,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    takes: Callable[[dict[str, Any]], bool],
+    times: int,
+) -> None:
+    """A plan follows from the context alone."""
+    plans: list[object] = []
+
+    def counted(run: scan.Run, context: PlanContext) -> tuple[Probe, ...]:
+        plans.append(context)
+        return planned(run, context)
+
+    monkeypatch.setattr(rounds, "planned", counted)
+    checked(pki, tmp_path, api(takes), {"schema": SCHEMA})
+    assert len(plans) == times
 
 
 def test_bodies_are_tried_a_few_times_only(pki: TestPki, tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ MAX_ROUNDS = 16
 
 async def send_waves(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]:
     """Send all probes of the run; yield what is planned, and each exchange."""
-    probes = planned(state.run, state.context)
+    context = state.context
+    probes = planned(state.run, context)
     state.sent = replace(state.sent, planned=state.sent.planned + len(probes))
     expected = cost(probes, state.run)
     yield Planned(probes=expected.probes, requests=expected.requests, connections=expected.connections)
@@ -32,7 +33,8 @@ async def send_waves(state: ScanState, crawler: Crawler) -> AsyncIterator[Event]
         if wave is Wave.WRITES:
             async for event in try_bodies(state, sender, probes):
                 yield event
-            probes = planned(state.run, state.context)
+            if state.context is not context:  # other bodies are sent
+                probes = planned(state.run, state.context)
         batch = tuple(p for p in probes if wave_of(p) is wave and p.id not in state.exchanges.by_id)
         if batch or postponed:
             async for event in _send_wave(state, sender, wave, batch, postponed):
