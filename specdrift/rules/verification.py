@@ -23,6 +23,7 @@ ASPECTS: Mapping[str, VerifiedAspect] = {
     "self-signed": VerifiedAspect.ISSUER,
     "untrusted-issuer": VerifiedAspect.ISSUER,
     "impostor-issuer": VerifiedAspect.ISSUER,
+    "impostor-issuer-ml-dsa": VerifiedAspect.ISSUER,
     "expired": VerifiedAspect.VALIDITY,
     "not-yet-valid": VerifiedAspect.VALIDITY,
     "wrong-eku": VerifiedAspect.PURPOSE,

@@ -8,7 +8,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec as ec_keys
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from specdrift.pki.battery import PROFILES
 from specdrift.pki.battery.certificate_parts import CertificateParts
+from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
 from specdrift.pki.credential import Credential
 from specdrift.pki.inspection.strength import is_weak, weak_key, weak_signature
 from tests.pki.world import World, issue, new_key
@@ -51,3 +53,20 @@ def test_a_weak_issuer_makes_the_chain_weak(ec: World) -> None:
     middle = issue("middle", key=rsa.generate_private_key(65537, 1024), by=ec.ca, ca=True)  # noqa: S505
     leaf = issue("alice", key=new_key("ec"), by=middle)
     assert is_weak(Credential([leaf.certificate, middle.certificate], leaf.key))
+
+
+def test_a_signature_that_openssl_does_not_know_is_weak_and_not_shown_as_such(ec: World) -> None:
+    """OpenSSL 3.0 refuses to present it at its default level; the algorithm is a strong one."""
+    credential = PROFILES["impostor-issuer-ml-dsa"].generate(ec.factory())
+    assert is_weak(credential)
+    assert weak_signature(credential.certificates[0]) == ""
+
+
+def test_without_the_algorithm_the_profile_is_not_generated(
+    ec: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An older library of the user is no error."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(CannotGenerateError) as caught:
+        PROFILES["impostor-issuer-ml-dsa"].generate(ec.factory())
+    assert caught.value.reason is NotGenerated.NO_ML_DSA

@@ -68,6 +68,7 @@ PROFILES: Mapping[str, CertificateProfile] = _by_name(
     keyless(trust.impostor_issuer),
     keyless(trust.impostor_issuer_no_key_id, family="impostor-issuer"),
     keyless(trust.impostor_issuer_own_key_id, family="impostor-issuer"),
+    keyless(trust.impostor_issuer_ml_dsa, policy=ProfilePolicy.SKIP),
     signed(validity.expired),
     signed(validity.not_yet_valid),
     signed(usage.wrong_eku),

@@ -6,7 +6,7 @@ from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ed448, ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import NameOID
 
@@ -51,7 +51,7 @@ class Blueprint:
         return replace(self, extensions=tuple(e for e in self.extensions if not isinstance(e.value, kind)))
 
     def sign(self, issuer: Issuer) -> x509.Certificate:
-        """Sign with SHA-256 (Edwards-curve keys: their own hash)."""
+        """Sign with SHA-256 (Edwards curves and ML-DSA: their own hash)."""
         builder = (
             x509.CertificateBuilder()
             .subject_name(self.subject)
@@ -63,8 +63,8 @@ class Blueprint:
         )
         for extension in (*self.extensions, *self._key_identifiers(issuer)):
             builder = builder.add_extension(extension.value, extension.critical)
-        edwards = isinstance(issuer.key, ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey)
-        return builder.sign(issuer.key, None if edwards else hashes.SHA256())
+        hashed = isinstance(issuer.key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
+        return builder.sign(issuer.key, hashes.SHA256() if hashed else None)
 
     def _key_identifiers(self, issuer: Issuer) -> tuple[Extension, ...]:
         if not self.key_ids:

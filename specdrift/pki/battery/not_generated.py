@@ -20,6 +20,7 @@ class NotGenerated(Enum):
     KEY_TYPE = "keys of the victim's type cannot be generated"
     KEY_NOT_READABLE = "the valid identity's key is on a token"
     NO_FORGED_KEY = "OpenSSL takes a wrong private key for RSA and EC certificates only"
+    NO_ML_DSA = "the installed cryptography package has no ML-DSA"
     NO_LISTENER = "needs a listener for the server's requests ([network] callback-listen)"
     EXTENSIONS = "the victim's extensions cannot be read"
     COMMON_NAME = "the victim's subject has no common name"

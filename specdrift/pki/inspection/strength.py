@@ -15,6 +15,8 @@ from specdrift.pki.credential import Credential
 MINIMUM_RSA_BITS = 2048
 MINIMUM_EC_BITS = 224
 BROKEN_HASHES = frozenset({"md5", "sha1"})
+ML_DSA = frozenset(f"2.16.840.1.101.3.4.3.{number}" for number in (17, 18, 19))
+"""Signatures that OpenSSL before 3.5 does not know, and takes for weak."""
 
 
 def is_weak(credential: Credential) -> bool:
@@ -23,7 +25,10 @@ def is_weak(credential: Credential) -> bool:
         certificates = credential.certificates
     except ValueError:
         return True
-    return any(weak_key(certificate) or weak_signature(certificate) for certificate in certificates)
+    return any(
+        weak_key(each) or weak_signature(each) or each.signature_algorithm_oid.dotted_string in ML_DSA
+        for each in certificates
+    )
 
 
 def weak_key(certificate: x509.Certificate) -> str:

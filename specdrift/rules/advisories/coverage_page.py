@@ -14,7 +14,8 @@ reports their class, and whether the probes reach it. `./dev docs` generates thi
 "Not probed" means that a server with it is not found by it: a run does not report these classes as absent.
 `python -m tests.servers.controls` checks the vulnerable versions that the last column names, each beside its fix; for the
 others the rule is held against servers with a fault of the class ([servers.md](servers.md)), and not against the product.
-No certificate with an ML-DSA key is generated: Python's TLS needs OpenSSL 3.5 or newer to send one.
+No certificate with an ML-DSA key is generated: Python's TLS needs OpenSSL 3.5 or newer to send one. One with an ML-DSA
+signature is, with `[battery] impostor-issuer-ml-dsa = "refuse"`.
 
 | vulnerability | | rule | | what is sent, or why nothing is | versions |
 | --- | --- | --- | --- | --- | --- |

@@ -1,11 +1,20 @@
 """Certificates without a path to a trusted CA (RFC 5280 §6.1)."""
 
+import importlib.util
 from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from specdrift.pki.battery.blueprint import Issuer, common_name, pointing_at_key
 from specdrift.pki.battery.factory import CertificateFactory
 from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
 from specdrift.pki.credential import Credential, ForgedKey, KeyFile
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+
+    from specdrift.pki.credential import PrivateKey
 
 
 def self_signed(factory: CertificateFactory) -> Credential:
@@ -80,3 +89,28 @@ def impostor_issuer_own_key_id(factory: CertificateFactory) -> Credential:
     issuer = factory.impostor(key_id=key_id)
     root = factory.authority(issuer.name, issuer.key).sign(issuer)
     return Credential([factory.imitation().sign(issuer), root], factory.key)
+
+
+def impostor_issuer_ml_dsa(factory: CertificateFactory) -> Credential:
+    """Has the trusted CA's name and key identifier as its issuer's, and an ML-DSA-44 signature of another key.
+
+    RFC 5280 §6.1.3 (a)(1): a signature that cannot be verified is no valid one, also if the verifier does not know the
+    algorithm. A correct verifier answers unknown_ca, decrypt_error or bad_certificate.
+    """
+    issuer = Issuer(
+        name=factory.leaf.issuer, key=cast("PrivateKey", _ml_dsa_key()), key_id=factory.issuer_key_id
+    )
+    blueprint = replace(factory.imitation(), serial=factory.leaf.serial_number)
+    return Credential([blueprint.sign(issuer)], factory.key)
+
+
+def _ml_dsa_key() -> "MLDSA44PrivateKey":
+    """Generate a key, if the library has the algorithm: cryptography 48 with OpenSSL 3.5 or newer."""
+    if importlib.util.find_spec("cryptography.hazmat.primitives.asymmetric.mldsa") is None:
+        raise CannotGenerateError(NotGenerated.NO_ML_DSA)
+    from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+
+    try:
+        return MLDSA44PrivateKey.generate()
+    except UnsupportedAlgorithm:
+        raise CannotGenerateError(NotGenerated.NO_ML_DSA) from None
