@@ -271,6 +271,42 @@ ANOTHER = {
         "fn start<F>(run: F) { std::thread::spawn(run); }",
         f"start(|| async {{ axum::serve(other(), foreign::app()).await }}); axum::serve(l, {ITEMS}).await;",
     ),
+    "assigned before a loop ends": (
+        "",
+        f"let mut app = {ITEMS}; loop {{ if x() {{ app = foreign::app(); break; }} }} axum::serve(l, app).await;",
+    ),
+    "assigned by a closure": (
+        "",
+        (
+            f"let mut app = {ITEMS}; plugins().for_each(|p| {{ app = p.install(app.clone()); }});"
+            "axum::serve(l, app).await;"
+        ),
+    ),
+    "a method of a struct": (
+        "struct Parts { app: Router }",
+        f"let parts = Parts {{ app: {ITEMS} }}.extended(); axum::serve(l, parts.app).await;",
+    ),
+    "mapped by a function": (
+        "",
+        f"let app = Some({ITEMS}).map(foreign::wrapped).unwrap(); axum::serve(l, app).await;",
+    ),
+    "appended to a list": (
+        SERVE,
+        f"let mut all = vec![{ITEMS}]; all.append(&mut foreign::all()); for one in all {{ serve(l(), one).await; }}",
+    ),
+    "chained to a list": (
+        "",
+        (
+            f"let app = vec![{ITEMS}].into_iter().chain(foreign::all()).fold(Router::new(), Router::merge);"
+            "axum::serve(l, app).await;"
+        ),
+    ),
+    "answered by a function of the service": (
+        SERVICE.replace("app.oneshot(request).await", "pass(app, request).await")
+        + 'async fn pass(app: Router, r: Request<Incoming>) -> Response { if r.uri().path() == "/open" '
+        "{ return data(); } app.oneshot(r).await }",
+        ACCEPT.replace("SERVED", "Front { app, peer: None }"),
+    ),
     "answered beside it": (
         SERVICE.replace(
             "let app", 'if request.uri().path() == "/open" { return Box::pin(async { Ok(data()) }); } let app'

@@ -87,12 +87,7 @@ class RequestDecision:
         virtual = self.served.hosts.find(host)
         if virtual is None:
             return Decision(passage=Passage.REFUSED, status=404, at=config.place)
-        strange = envoy_routes.not_understood(virtual)
-        if strange is not None:
-            raise Undetermined(f"a virtual host by {strange[0]}", strange[1].place)
-        changing = envoy_manager.not_understood(manager)
-        if changing is not None:
-            raise Undetermined(f"{changing[0]} of the connection manager", changing[1].place)
+        _understood(virtual, manager)
         certificate = self._caller is not GatewayCaller.ANONYMOUS
         sent = envoy_routes.forwarded_certificate(manager, self.request.headers, certificate=certificate)
         pseudo = {":method": self.request.method, ":path": path, ":authority": host}
@@ -107,18 +102,20 @@ class RequestDecision:
         )
         levels = (*((route,) if route else ()), virtual, config)
         rbac = self._rbac(path, {**sent, **pseudo}, host)
-        if upgrades.is_refused(manager, route, sent):
-            return Decision(passage=Passage.REFUSED, status=403, at=manager.place)
-        filters = upgrades.filters_of(manager, route, sent)
         redirected = virtual.get("require_tls").written in ("ALL", "EXTERNAL_ONLY") and not rbac.tls
+        # What redirects to TLS takes the place of the route, if there is one.
+        own = None if redirected else route
+        if (redirected or route) and not upgrades.is_accepted(manager, own, sent):
+            return Decision(passage=Passage.REFUSED, status=403, at=manager.place)
+        filters = upgrades.filters_of(manager, own, sent)
         if redirected and envoy_filters.is_denied(filters, (), rbac) is None:
             return Decision(passage=Passage.REDIRECTED, status=301, at=virtual.get("require_tls").place)
         # Without a route, only the filters' own configurations count. Of weighted clusters, each may have filters
         # of its own: one that admits suffices.
-        own = levels if route and not redirected else ()
+        changing_levels = levels if route and not redirected else ()
         try:
             denials = [
-                envoy_filters.is_denied(filters, (*((each,) if each else ()), *own), rbac)
+                envoy_filters.is_denied(filters, (*((each,) if each else ()), *changing_levels), rbac)
                 for each in self._variants(route)
             ]
         except Undetermined as error:
@@ -206,6 +203,16 @@ class RequestDecision:
             upstream=frozenset(address for name in names for address in known.get(name, frozenset({name}))),
             path=envoy_routes.rewritten(action, route.get("match"), path),
         )
+
+
+def _understood(virtual: YamlNode, manager: YamlNode) -> None:
+    """Raise Undetermined for a member that may decide and is not evaluated."""
+    strange = envoy_routes.not_understood(virtual)
+    if strange is not None:
+        raise Undetermined(f"a virtual host by {strange[0]}", strange[1].place)
+    changing = envoy_manager.not_understood(manager)
+    if changing is not None:
+        raise Undetermined(f"{changing[0]} of the connection manager", changing[1].place)
 
 
 def _unless_denied(error: Undetermined, admitted: Decision, *, changed: bool) -> Decision:

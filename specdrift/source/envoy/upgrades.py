@@ -19,10 +19,10 @@ def filters_of(manager: YamlNode, route: YamlNode | None, headers: Mapping[str, 
     return tuple(chosen.items())
 
 
-def is_refused(manager: YamlNode, route: YamlNode | None, headers: Mapping[str, str]) -> bool:
-    """Return whether a request with a route is one for a protocol that neither it nor the listener accepts."""
+def is_accepted(manager: YamlNode, route: YamlNode | None, headers: Mapping[str, str]) -> bool:
+    """Return whether a request is one for a protocol that the route or the listener accepts, or for none."""
     written = headers.get(UPGRADE, "")
-    return bool(written) and route is not None and not _is_enabled(manager, route, written)
+    return not written or _is_enabled(manager, route, written)
 
 
 def _is_enabled(manager: YamlNode, route: YamlNode | None, written: str) -> bool:

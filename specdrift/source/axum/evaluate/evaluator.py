@@ -318,15 +318,16 @@ class Evaluator:
         values: list[Value] = []
         scopes: list[Scope] = []
         for alternative in alternatives:
-            frame.scope = base.fork()
+            frame.scope, frame.leaving = base.fork(), False
             value = alternative()
             if not frame.ended:
                 values.append(value)
+            if not frame.ended or frame.leaving:
                 scopes.append(frame.scope)
             frame.ended = False
         frame.scope = base
         join_scopes(base, scopes)
-        frame.ended = not scopes
+        frame.ended, frame.leaving = not values, not values and bool(scopes)
         return reduce(join, values) if values else UNKNOWN
 
 

@@ -44,6 +44,8 @@ class Frame:
     returns: list[Value] = field(default_factory=list)
     breaks: dict[str, list[Value]] = field(default_factory=dict)
     """Values of ``break``, by the label of the loop or block; empty for the innermost loop."""
+    leaving: bool = False
+    """It ended by ``break`` or ``continue``: its variables keep their values."""
     ended: bool = False
 
     def declared(self, node: Node | None) -> str:

@@ -25,7 +25,7 @@ def over_items(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
         for item in over.items:
             bind(frame, pattern, item)
             evaluator.value(frame, body)
-            frame.ended = False
+            frame.ended = frame.leaving = False
         return UNKNOWN
 
     _discard_changed(frame, body)
@@ -51,7 +51,7 @@ def endless(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     around = frame.breaks.pop("", [])
     _discard_changed(frame, syntax.field(node, "body"))
     evaluator.value(frame, syntax.field(node, "body"))
-    frame.ended = False
+    frame.ended = frame.leaving = False
     found = [*frame.breaks.pop("", []), *frame.breaks.pop(_label(node), [])]
     frame.breaks[""] = around
     return reduce(join, found) if found else UNKNOWN
@@ -74,7 +74,7 @@ def leave(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     given = [child for child in plain(node) if child.type != "label"]
     if given:
         frame.breaks.setdefault(_label(node), []).append(evaluator.value(frame, given[0]))
-    frame.ended = True
+    frame.ended = frame.leaving = True
     return UNKNOWN
 
 

@@ -20,7 +20,7 @@ from specdrift.source.axum.evaluate.layer_calls import layers_of
 from specdrift.source.axum.evaluate.path_values import inferred, kind_of, turbofish
 from specdrift.source.axum.evaluate.router_methods import ROUTER, router_method
 from specdrift.source.axum.syntax import cells, own_services, places, sequences, texts
-from specdrift.source.axum.syntax.frames import SIMPLE, Frame
+from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
     AxumEndpoint,
@@ -52,10 +52,6 @@ unwrap_or_default ok ok_or ok_or_else map_err context with_context with_state co
 without_v07_checks into_inner collect fuse as_deref format cast leak
 """
 SAME = frozenset(_SAME.split())
-ALTERNATIVES = frozenset({"unwrap_or", "unwrap_or_else", "or", "or_else", "map_or", "map_or_else"})
-"""Methods of ``Option`` and ``Result`` with another value, which is used if there is none."""
-LAZILY = frozenset({"unwrap_or_else", "or_else", "map_or_else"})
-MAPPING = frozenset({"map_or", "map_or_else"})
 CHANGING = frozenset(
     {"push", "push_str", "insert", "insert_str", "clear", "truncate", "retain", "pop", "remove", "drain"}
 )
@@ -188,8 +184,8 @@ def _general(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, na
         return result
     if (known := _transported(evaluator, frame, node, receiver, name, values)) is not None:
         return known
-    if name in ALTERNATIVES:
-        return _alternative(evaluator, receiver, name, values)
+    if name in sequences.ALTERNATIVES:
+        return sequences.alternative(evaluator, receiver, name, values)
     if name in SAME:
         return receiver if not isinstance(receiver, UnknownValue) else UnknownValue(short(node))
     if name in {"then", "then_some", "map", "and_then", "pipe", "tap", "with"}:
@@ -205,7 +201,7 @@ def _general(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, na
             _sink(evaluator, frame, node, value, served=False)
     # A tuple has no methods: they are of what it came wrapped in, a result or a future.
     same = isinstance(receiver, StructValue) or has_router(receiver)
-    return receiver if same and item is None else UnknownValue(short(node))
+    return places.changed(frame, node, receiver, name) if same and item is None else UnknownValue(short(node))
 
 
 def _receiver(node: Node) -> Node | None:
@@ -276,26 +272,9 @@ def _by_closure(evaluator: Evaluator, receiver: Value, name: str, values: list[V
     if function is None:
         return values[0] if name == "then_some" and values else receiver
     arguments = [] if name == "then" else [receiver]
-    known = function.item is not None or function.closure is not None
-    return evaluator.apply(function, arguments) if known else receiver
-
-
-def _alternative(evaluator: Evaluator, receiver: Value, name: str, values: list[Value]) -> Value:
-    """Evaluate ``found.unwrap_or_else(|| router)`` and similar: one of the two values."""
-    if not values:
-        return receiver
-    made = (
-        evaluator.apply(values[0], [])
-        if name in LAZILY and isinstance(values[0], FunctionValue)
-        else values[0]
-    )
-    if name in MAPPING:
-        function = values[1] if len(values) > 1 else UNKNOWN
-        mapped = evaluator.apply(function, [receiver]) if isinstance(function, FunctionValue) else UNKNOWN
-        return sequences.either(mapped, made)
-    if isinstance(made, SIMPLE) and not isinstance(receiver, UnknownValue):
-        return made
-    return UNKNOWN if isinstance(made, SIMPLE) else sequences.either(receiver, made)
+    if function.item is not None or function.closure is not None:
+        return evaluator.apply(function, arguments)
+    return receiver if function.path[-1:] in sequences.KEEPING else sequences.changed(receiver, function)
 
 
 def _foreign_method(evaluator: Evaluator, frame: Frame, node: Node, router: Router, name: str) -> Value:

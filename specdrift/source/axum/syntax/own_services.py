@@ -45,7 +45,9 @@ def router_of(evaluator: Evaluator, frame: Frame, value: Value) -> Value:
 
 def with_own_answer(evaluator: Evaluator, frame: Frame, function: FunctionValue, router: Router) -> Router:
     """Return the router that a service gives its requests to, incomplete if it answers some by itself."""
-    own = connection_gates.own_answer(function)
+    helpers = connection_gates.helpers_of(function, evaluator.index.functions)
+    answers = map(connection_gates.own_answer, (function, *helpers))
+    own = next((one for one in answers if one is not None), None)
     if own is None:
         return router
     found = evaluator.unresolved_at(frame, own, f"answer beside the router: {short(own)}")

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from tree_sitter import Node
 
 from specdrift.source.axum.evaluate.evaluator import Evaluator
-from specdrift.source.axum.evaluate.join import join
+from specdrift.source.axum.evaluate.join import has_router, join
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
     CodePlace,
+    FunctionValue,
+    Router,
+    Scope,
     StructValue,
     TextValue,
     UnknownValue,
@@ -17,8 +20,12 @@ from specdrift.source.axum.syntax.values import (
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem
-from specdrift.source.rust.syntax import arguments, plain, text
+from specdrift.source.rust.syntax import arguments, descendants, plain, short, text
 
+GUARDING = frozenset(
+    {"lock", "read", "write", "borrow_mut", "get_mut", "load", "load_full", "get_ref", "into_future"}
+)
+"""Methods of what wraps a value."""
 AROUND = frozenset({"reference_expression", "parenthesized_expression", "unary_expression"})
 """``&mut x``, ``(x)`` and ``*x``: the same place as the inner expression."""
 
@@ -41,6 +48,9 @@ def assign(evaluator: Evaluator, frame: Frame, place: Node | None, value: Value)
 
 def passed(evaluator: Evaluator, frame: Frame, call: Node, values: Sequence[Value], what: str) -> None:
     """Assign what code that was not read may have made of the routers and texts passed to it by ``&mut``."""
+    for value in values:
+        if isinstance(value, FunctionValue) and value.closure is not None:
+            _captured(frame, value, UnknownValue(what, CodePlace(frame.module.file, call)))
     for node, value in zip(arguments(call), values, strict=True):
         mutable = node.type == "reference_expression" and any(
             c.type == "mutable_specifier" for c in node.children
@@ -50,6 +60,23 @@ def passed(evaluator: Evaluator, frame: Frame, call: Node, values: Sequence[Valu
         elif mutable:
             unknown = UnknownValue(what, CodePlace(frame.module.file, call))
             assign(evaluator, frame, node, join(value, unknown))
+
+
+def _captured(frame: Frame, function: FunctionValue, unknown: UnknownValue) -> None:
+    """Join what a closure assigns to variables around it with a value that is not known."""
+    scope = function.scope if isinstance(function.scope, Scope) else frame.scope
+    for node in descendants(function.closure) if function.closure is not None else ():
+        left = syntax.field(node, "left") if node.type == "assignment_expression" else None
+        known = scope.get(text(left)) if left is not None and left.type == "identifier" else None
+        if isinstance(known, Router):
+            scope.assign(text(left), join(known, unknown))
+
+
+def changed(frame: Frame, call: Node, value: Value, name: str) -> Value:
+    """Return what a method that was not read may make of a struct: its routers may be others."""
+    if name in GUARDING or not isinstance(value, StructValue) or not has_router(value):
+        return value
+    return join(value, UnknownValue(short(call), CodePlace(frame.module.file, call)))
 
 
 def give_back(

@@ -1,32 +1,44 @@
-"""Evaluates methods of tuples, arrays and vectors whose items are known."""
+"""Evaluates methods of arrays and vectors whose items are known, and of options."""
 
 from dataclasses import replace
 from functools import reduce
 
 from tree_sitter import Node
 
+from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
+from specdrift.source.axum.evaluate import router_rules
 from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.evaluate.join import join
 from specdrift.source.axum.syntax import places
-from specdrift.source.axum.syntax.frames import Frame
+from specdrift.source.axum.syntax.frames import SIMPLE, Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
     FunctionValue,
     NumberValue,
+    Router,
     SequenceValue,
+    UnknownValue,
     Value,
 )
 from specdrift.source.rust import syntax
 
+ALTERNATIVES = frozenset({"unwrap_or", "unwrap_or_else", "or", "or_else", "map_or", "map_or_else"})
+"""Methods of ``Option`` and ``Result`` with another value, which is used if there is none."""
+KEEPING = frozenset(
+    (name,) for name in ("new", "from", "into", "clone", "Some", "Ok", "identity", "to_owned", "merge")
+)
+"""Functions of other crates that keep a router as it is."""
+LAZILY = frozenset({"unwrap_or_else", "or_else", "map_or_else"})
+MAPPING = frozenset({"map_or", "map_or_else"})
 FIRST = frozenset({"next", "first"})
 LAST = frozenset({"last", "pop", "next_back"})
 SELECTING = frozenset(
     {"get", "nth", "remove", "swap_remove", "get_mut", "find", "into_values", "skip", "take"}
 )
 """Methods whose result is some of the items, which are not told apart."""
-METHODS = frozenset(
-    {"fold", "reduce", "map", "push", "extend", "for_each", "enumerate", *FIRST, *LAST, *SELECTING}
-)
+ADDING = frozenset({"push", "push_front", "push_back", "insert"})
+GROWING = ADDING | {"extend", "extend_from_slice", "append", "chain"}
+METHODS = frozenset({"fold", "reduce", "map", "for_each", "enumerate", *GROWING, *FIRST, *LAST, *SELECTING})
 
 
 def method(  # noqa: PLR0911, PLR0917 - a table of cases
@@ -36,8 +48,11 @@ def method(  # noqa: PLR0911, PLR0917 - a table of cases
     functions = [value for value in values if isinstance(value, FunctionValue)]
     if name in FIRST or name in LAST:
         return over.items[0 if name in FIRST else -1] if over.items else UNKNOWN
-    if name in {"push", "extend"} and values:
-        more = values[0].items if isinstance(values[0], SequenceValue) else (values[0],)
+    if name in GROWING and values:
+        last = values[-1]
+        more = last.items if isinstance(last, SequenceValue) and name not in ADDING else (last,)
+        if name == "chain":
+            return replace(over, items=(*over.items, *more))
         places.assign(
             evaluator, frame, syntax.field(callee, "value"), replace(over, items=(*over.items, *more))
         )
@@ -61,6 +76,33 @@ def method(  # noqa: PLR0911, PLR0917 - a table of cases
 def _folded(evaluator: Evaluator, function: FunctionValue, first: Value, items: tuple[Value, ...]) -> Value:
     """Evaluate ``list.fold(router, |router, item| …)``."""
     return reduce(lambda result, item: evaluator.apply(function, [result, item]), items, first)
+
+
+def changed(value: Value, function: FunctionValue) -> Value:
+    """Return what a function of another crate may make of a router."""
+    if not isinstance(value, Router):
+        return value
+    what = f"effect of {function.name} on the router"
+    found = UnresolvedExpression(function.location, what, UnresolvedKind.SERVED)
+    return router_rules.with_unresolved(value, found)
+
+
+def alternative(evaluator: Evaluator, receiver: Value, name: str, values: list[Value]) -> Value:
+    """Evaluate ``found.unwrap_or_else(|| router)`` and similar: one of the two values."""
+    if not values:
+        return receiver
+    made = (
+        evaluator.apply(values[0], [])
+        if name in LAZILY and isinstance(values[0], FunctionValue)
+        else values[0]
+    )
+    if name in MAPPING:
+        function = values[1] if len(values) > 1 else UNKNOWN
+        mapped = evaluator.apply(function, [receiver]) if isinstance(function, FunctionValue) else UNKNOWN
+        return either(mapped, made)
+    if isinstance(made, SIMPLE) and not isinstance(receiver, UnknownValue):
+        return made
+    return UNKNOWN if isinstance(made, SIMPLE) else either(receiver, made)
 
 
 def either(one: Value, other: Value) -> Value:
