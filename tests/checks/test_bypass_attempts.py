@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.checks.bypass import kept, method_variant, names, path_variant, plaintext, protocols
+from specdrift.checks.bypass.method_variant import READING
 from specdrift.checks.bypass.path_spellings import SPELLINGS, one_of_each, through
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.core.base import AlternateEndpoint
@@ -86,6 +87,7 @@ def overridden(name: str) -> Callable[[Request], HttpFacts | None]:
         (on("FOO", OK), ["by FOO"]),
         (lambda r: OK if r.method == "FOO" else None, []),
         (on("FOO", NOT_ALLOWED), []),
+        (on("LIST", OK), ["by LIST"]),
         (lambda r: EMPTY if r.method == "OPTIONS" else None, []),
         (overridden("X-HTTP-Method-Override"), ["by OPTIONS with X-HTTP-Method-Override: GET"]),
         (lambda r: OK if r.target == "/secure?_method=GET" else None, ["by OPTIONS with _method: GET"]),
@@ -103,6 +105,7 @@ def overridden(name: str) -> Callable[[Request], HttpFacts | None]:
         "invented",
         "invented, for every path",
         "not allowed",
+        "a method that reads",
         "preflight",
         "override by header",
         "override by parameter",
@@ -149,7 +152,7 @@ def test_undeclared_unsafe_methods_are_sent_only_where_allowed() -> None:
         {p.request.method for p in method_variant.CHECK.plan(context(s)) if p.request}
         for s in (SECURE, lax, everything)
     )
-    assert careful == {"HEAD", "get", "GET", "FOO", "OPTIONS"}
+    assert careful == {"HEAD", "get", "GET", "FOO", "OPTIONS", *READING}
     assert (careless - careful, reckless - careless) == ({"POST", "PATCH"}, {"PUT"})
     declared = context(lax, declared=frozenset({SECURE.key._replace(method="POST")}))
     assert "POST" not in {p.variant.removeprefix("method ") for p in method_variant.CHECK.plan(declared)}

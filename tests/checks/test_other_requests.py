@@ -10,6 +10,7 @@ import pytest
 from specdrift.checks.certificate import certificate, consistency, unknown_path
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.observation import BodyShape
 from specdrift.model.result.verdict import Verdict
 from tests.checks.plan_builders import ALICE, context, http, planned, play
 
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
 
 CHECKS = (unknown_path.CHECK, certificate.CHECK, consistency.CHECK)
 LIST = http(200, text='{"vehicles": ["AB12CDE", "KX70LMN"], "keeper": "Imogen Clarke"}')
+WRAPPED = BodyShape(kind="json", skeleton="wrapped", members=("/token", "/ttl"))
 PART = http(200, shape="part", text="[]")
 OTHER = http(200, shape="other", text='[{"of": "alice"}]')
+ISSUED, AGAIN = (
+    replace(http(200, text=f'{{"ttl": 60, "token": "{token}"}}'), body_sha256=token, shape=WRAPPED)
+    for token in ("f2c9", "07ad")
+)
 MISSING, DENIED = http(404), http(401)
 
 
@@ -29,10 +35,12 @@ MISSING, DENIED = http(404), http(401)
     [
         (PART, PART, DENIED, None, 1),
         (PART, OTHER, DENIED, Verdict.UNDECIDED, 0),
+        (ISSUED, AGAIN, DENIED, None, 1),
+        (ISSUED, AGAIN, ISSUED, Verdict.UNDECIDED, 0),
         (PART, PART, PART, Verdict.UNDECIDED, 0),
         (DENIED, PART, DENIED, Verdict.CONSISTENT, 0),
     ],
-    ids=["the same", "another", "the same nowhere", "refused"],
+    ids=["the same", "another", "of the same members", "these nowhere", "the same nowhere", "refused"],
 )
 def test_an_unexplained_success_is_compared_with_that_of_a_valid_certificate(
     without: HttpFacts, valid: HttpFacts, nowhere: HttpFacts, verdict: Verdict | None, findings: int

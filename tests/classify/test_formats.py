@@ -201,6 +201,15 @@ def test_identifiers_of_the_request_may_differ_where_the_data_do(member: str, ex
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("detail\r\nNot authenticated\r\n", Verdict.CONSISTENT), ("Holstein\r\n48213\r\n", Verdict.UNDECIDED)],
+)
+def test_the_columns_of_an_error_are_members(text: str, expected: Verdict) -> None:
+    """A framework that renders errors as CSV too."""
+    assert orders(answer(401, text)) is expected
+
+
 def stacks(of_reports: Mapping[str, object]) -> Verdict:
     """Judge an operation that another framework refuses than the others."""
     own = [planned(path) for path in ("/orders", "/accounts", "/reports")]

@@ -19,6 +19,8 @@ from tests.classify.test_outliers import RESOURCES, run_of
     ("text", "label"),
     [
         ("procurement.read", True),
+        ("inventory.v1.Inventory.ListItems", True),
+        ("inventory.1893.Inventory", False),
         ("https://docs.test/rest/repos#get-a-repository", True),
         ("https://docs.test/rest/repos/4711", False),
         ("J-P-M", False),
@@ -38,6 +40,32 @@ def test_a_word_that_another_one_begins_is_a_form_of_it(word: str, *, named: boo
     """``/admin/quota`` may be the realm ``administration``."""
     request = Request(method="GET", target="/admin/quota")
     assert names_the_request(word, request, "GET /admin/quota") is named
+
+
+@pytest.mark.parametrize(
+    ("word", "named"),
+    [("shelves/a1/items", True), ("/shelves/a1", True), ("a1/items/7", False), ("helves/a1", False)],
+)
+def test_a_part_of_the_path_is_a_form_of_it(word: str, *, named: bool) -> None:
+    """Behind a gateway, services name resources without the version of the interface."""
+    request = Request(method="GET", target="/v1/shelves/a1/items?page=2")
+    assert names_the_request(word, request, "GET /v1/shelves/{shelf}/items") is named
+
+
+METHODS = {"/ant": "ListAnts", "/bee": "GetBee", "/cow": "RemoveCow", "/dog": "FindDog"}
+
+
+def test_a_method_is_a_label_with_the_version_of_its_interface() -> None:
+    """As google.rpc.ErrorInfo names it, and the message of one operation again."""
+
+    def refuse(path: str, _: int) -> HttpFacts:
+        method = METHODS[path]
+        said = f"Permission 'zoo.{method}' denied" if path == "/ant" else "Denied"
+        return answer(403, json.dumps({"message": said, "metadata": {"method": f"zoo.v1.Zoo.{method}"}}))
+
+    log, key = run_of(refuse, RESOURCES), OperationKey(path="/ant", method="GET")
+    found = {log.classifier().compared(each).outcome for each in log.of("certificate", key, ANONYMOUS.name)}
+    assert found == {Outcome.REFUSED_BY_APPLICATION}
 
 
 PAGES = {"/ant": "list-ants", "/bee": "get-a-bee", "/cow": "remove-cows", "/dog": "find-a-dog"}

@@ -37,7 +37,7 @@ from specdrift.checks.core.confirm import (
     repeat,
     role_phrase,
 )
-from specdrift.checks.core.measure import Measure, alike, answered, arrived
+from specdrift.checks.core.measure import OF_THE_OPERATION, Measure, alike, answered, arrived
 from specdrift.checks.core.redirects import following_attempts, unknown_targets
 from specdrift.classify.combined import combine, weakest
 from specdrift.classify.exchange import Exchange
@@ -203,12 +203,12 @@ class BypassCheck:
         assessment: OperationAssessment,
         classifier: Classifier,
     ) -> Finding:
-        attempts = sorted(attempts, key=lambda attempt: attempt.measure is not Measure.OPERATION)
+        attempts = sorted(attempts, key=lambda attempt: attempt.measure not in OF_THE_OPERATION)
         exchanges = [exchange for attempt in attempts for exchange in self._of(attempt, classifier.log)]
         got = combine((exchange, classifier.compared(exchange)) for exchange in exchanges)
         last, first = answered(exchanges[0], classifier.log), attempts[0]
         answer = last.observation.http
-        vague = answer is None or answer.shape.kind == "empty" or first.measure is not Measure.OPERATION
+        vague = answer is None or answer.shape.kind == "empty" or first.measure not in OF_THE_OPERATION
         caller = first.caller
         return Finding(
             rule=self.rule,

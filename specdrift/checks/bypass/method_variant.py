@@ -16,6 +16,8 @@ from specdrift.model.exchange.probe import Request
 
 INVENTED = "FOO"
 """An undefined method: some servers handle it as GET, and some guards ignore it."""
+READING = ("QUERY", "SEARCH", "PROPFIND", "REPORT", "LIST")
+"""Safe methods of the IANA registry, and one of several stores: routers have them beside GET."""
 CHANGING = ("POST", "PUT", "PATCH")
 HEADERS = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
 PARAMETER = "_method"
@@ -36,13 +38,10 @@ def first_attempts(context: PlanContext) -> Iterator[BypassAttempt]:
 def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
     for planned in context.guarded:
         method = planned.request.method
-        if method == "GET" and _undeclared(context, planned, "HEAD"):
-            yield _by(context, planned, "HEAD", Measure.HEAD)
         if method.lower() != method:
             yield _by(context, planned, method.lower(), Measure.OPERATION)
         if method == "GET":
-            yield _by(context, planned, INVENTED, Measure.OPERATION)
-            yield _with_body(context, planned)
+            yield from _instead_of_get(context, planned)
         for carrier in _carriers(context, planned):
             yield from _overridden(context, planned, carrier, single=single)
         if planned.unsafe_allowed:
@@ -50,6 +49,14 @@ def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
                 permitted = other not in DESTRUCTIVE or planned.destructive_allowed
                 if permitted and _undeclared(context, planned, other):
                     yield _by(context, planned, other, Measure.SAME_METHOD)
+
+
+def _instead_of_get(context: PlanContext, planned: PlannedOperation) -> Iterator[BypassAttempt]:
+    """The methods that read, an undefined one, and GET with content."""
+    for other in ("HEAD", INVENTED, *READING):
+        if _undeclared(context, planned, other):
+            yield _by(context, planned, other, Measure.HEAD if other == "HEAD" else Measure.OPERATION)
+    yield _with_body(context, planned)
 
 
 def _by(context: PlanContext, planned: PlannedOperation, method: str, measure: Measure) -> BypassAttempt:
@@ -124,7 +131,7 @@ def _overridden(
     if not single:
         return
     if _undeclared(context, planned, carrier):
-        alone = _by(context, planned, carrier, Measure.OPERATION)
+        alone = _by(context, planned, carrier, Measure.CONTENT)
         yield replace(alone, requires=f"{planned.key} {carrier} {BUNDLE}")
     for header in HEADERS:
         yield attempt(header, f"{carrier} {header}", (header,), "")

@@ -24,10 +24,16 @@ class Measure(Enum):
 
     OPERATION = "operation"
     """The operation's response to a valid certificate."""
+    CONTENT = "content"
+    """As OPERATION, with content: 204 to OPTIONS is its own answer (RFC 9110 §9.3.7), whatever the operation's is."""
     SAME_METHOD = "same method"
     """A valid certificate's response to the same method, other than the caller's response to the declared method."""
     HEAD = "head"
     """As SAME_METHOD, without a body to compare."""
+
+
+OF_THE_OPERATION = frozenset({Measure.OPERATION, Measure.CONTENT})
+"""Measures that compare with the operation's own response."""
 
 
 def arrived(exchange: Exchange, measure: Measure, classifier: Classifier) -> bool:
@@ -38,11 +44,13 @@ def arrived(exchange: Exchange, measure: Measure, classifier: Classifier) -> boo
     http = last.observation.http
     if http is None or not (200 <= http.status < 300 or http.status == SWITCHED):
         return False
-    if http.status == SWITCHED and measure is not Measure.OPERATION:
+    if http.status == SWITCHED and measure not in OF_THE_OPERATION:
+        return False
+    if measure is Measure.CONTENT and http.shape.kind == "empty":
         return False
     if not (_connection_as_requested(exchange) and _connection_as_requested(last)):
         return False
-    if measure is Measure.OPERATION:
+    if measure in OF_THE_OPERATION:
         return classifier.compared(exchange).outcome is Outcome.ADMITTED
     operation = exchange.probe.operation
     assert operation is not None  # noqa: S101 - every bypass attempt has an operation

@@ -1,7 +1,8 @@
 """Successes that a caller gets with another declared request only, and their controls. Pure.
 
-Such an answer may have other data than the operation's usual one: a thumbnail, a part of a list. If a valid certificate
-gets the same bytes for the same request, the handler answered, unless a path that does not exist gets them too.
+Such an answer may have other data than the operation's usual one: a thumbnail, a part of a list, a token for them. If a
+valid certificate gets the same bytes for the same request, or an object of the same members, the handler answered,
+unless a path that does not exist gets the like too.
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ NAME = "other-request"
 """Of its controls: they are no answers to the operation's usual request."""
 FAILED = frozenset({"error-member", "denial"})
 """Signs of an error despite the status."""
+LEAST_MEMBERS = 2
+"""Of an object that tells a handler's answer from a usual envelope."""
 
 
 def is_unexplained(exchange: Exchange, found: Classification) -> bool:
@@ -72,7 +75,7 @@ def decided(exchange: Exchange, found: Classification, classifier: Classifier) -
         return found
     positive = _answers(exchange, Control.POSITIVE, classifier)
     negative = _answers(exchange, Control.NEGATIVE, classifier)
-    same = any((one.status, one.body_sha256) == (http.status, http.body_sha256) for one in positive)
+    same = any(_of_one_handler(http, one) for one in positive)
     if not same or not negative or any(same_answer(http, other) for other in negative):
         return found
     return Classification(
@@ -80,6 +83,12 @@ def decided(exchange: Exchange, found: Classification, classifier: Classifier) -
         confidence=Confidence.MEDIUM,
         reason=f"HTTP {http.status}, the answer that a valid certificate gets to this request",
     )
+
+
+def _of_one_handler(one: HttpFacts, other: HttpFacts) -> bool:
+    if (one.status, one.body_sha256) == (other.status, other.body_sha256):
+        return True
+    return len(one.shape.members) >= LEAST_MEMBERS and same_answer(one, other)
 
 
 def _answers(exchange: Exchange, control: Control, classifier: Classifier) -> list[HttpFacts]:

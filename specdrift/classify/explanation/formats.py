@@ -93,6 +93,8 @@ def is_of_a_format(word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bo
     place, text = word.piece.name, word.text
     if place == MEMBER:
         return plain_name(text.rpartition(":")[2]) in NAMES
+    if not place and plain_name(text) in NAMES and not own_words.have(text, place):
+        return True  # an error as CSV: the names of its members are columns
     if (place, text.casefold()) in CONSTANTS or (place == "<html lang>" and LANGUAGE.fullmatch(text)):
         return True
     if word.piece.value:

@@ -10,7 +10,7 @@ from specdrift.classify.comparison import DENIALS
 from specdrift.classify.explanation.message import spellings
 from specdrift.classify.explanation.own_words import OwnWords
 from specdrift.classify.explanation.refused import RefusedAnswer, Word
-from specdrift.classify.explanation.vocabulary import extends_the_status
+from specdrift.classify.explanation.vocabulary import extends_the_status, letters, same_stem
 from specdrift.model.contract.operation import OperationKey
 
 LEAST_DIFFERENT, MOST_ALIKE = 3, 2
@@ -20,6 +20,8 @@ ANY_STATUS = 0
 """For places where all refusals have a label, whatever their status."""
 JOINED = re.compile(r"[A-Za-z]{2,}(?:[-_.:/#]+[A-Za-z]{2,})+|[A-Z]?[a-z]{2,}(?:[A-Z][a-z]{2,})+")
 """Words that separators or capitals join: ``procurement.read``, ``OrderController``, a URL without digits."""
+VERSION = re.compile(r"(?<=\w)[./]v\d{1,2}(?:(?:alpha|beta)\d{1,2})?(?=[./]\w)")
+"""The version of an interface inside a name: ``inventory.v1.Inventory.ListItems``."""
 PAGE = re.compile(r"https?:/(?:[-_./#]+[A-Za-z]+)+")
 """The URL of a page, without digits."""
 CODE = re.compile(r"[A-Za-z]{2,10}[-_.]?(\d{3,5})")
@@ -57,19 +59,28 @@ class Labels:
         return not {(answer.http.status, kind, place), (ANY_STATUS, kind, place)}.isdisjoint(self._places)
 
     def is_label(self, word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bool:
-        """Return whether a word is the operation's label, and no part of it one of its own answers."""
-        if not (
-            self.has_place(answer, word.piece.name) and looks_like_a_label(word.text, answer.http.status)
-        ):
+        """Return whether a word is the operation's label, or made of its words, and none of these its own answers'."""
+        if not looks_like_a_label(word.text, answer.http.status):
             return False
-        parts = _parts_of(word.text)
+        if not (self.has_place(answer, word.piece.name) or self._repeats_a_label(word.text, answer)):
+            return False
+        parts = _parts_of(word.text, letters(answer.operation.path))
         return not any(
             own_words.have(form, word.piece.name) for part in parts for form in (part, *spellings(part))
         )
 
+    def _repeats_a_label(self, text: str, answer: RefusedAnswer) -> bool:
+        """Return whether a name has only words of labels that stand elsewhere in the answer."""
+        labels = (w.text for w in answer.words if w.text != text and self.has_place(answer, w.piece.name))
+        known = {part for label in labels for part in letters(label)}
+        return bool(known) and JOINED.fullmatch(text) is not None and known.issuperset(letters(text))
 
-def _parts_of(label: str) -> tuple[str, ...]:
-    return (label, *PART.findall(label))
+
+def _parts_of(label: str, path: Iterable[str]) -> tuple[str, ...]:
+    """Return the label and its parts, without those that the path of the operation names."""
+    named = tuple(path)
+    parts = PART.findall(VERSION.sub("", label))
+    return (label, *(part for part in parts if not any(same_stem(part.lower(), name) for name in named)))
 
 
 def looks_like_a_label(text: str, status: int) -> bool:
@@ -78,7 +89,9 @@ def looks_like_a_label(text: str, status: int) -> bool:
         return False
     code = CODE.fullmatch(text)
     number, statuses = code[1] if code else text, {status, *DENIALS}
-    return bool(JOINED.fullmatch(text) or PAGE.fullmatch(text)) or extends_the_status(number, statuses)
+    return bool(JOINED.fullmatch(VERSION.sub("", text)) or PAGE.fullmatch(text)) or extends_the_status(
+        number, statuses
+    )
 
 
 def _constant(

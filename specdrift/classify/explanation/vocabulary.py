@@ -76,12 +76,12 @@ def letters(text: str) -> list[str]:
 
 
 def names_the_request(word: str, request: Request, operation: str) -> bool:
-    """Return whether a word contains the target, or is a name that is made of the words of the path.
+    """Return whether a word contains the path, is a part of it, or is a name that is made of its words.
 
-    ``InvoiceController.show`` and ``invoices:read`` name ``/invoices``.
+    ``InvoiceController.show`` and ``invoices:read`` name ``/invoices``; ``shelves/a1`` is of ``/v1/shelves/a1/items``.
     """
-    path = unquoted(request.target.partition("?")[0])
-    if len(path) > 1 and path in unquoted(word):
+    path, whole = unquoted(request.target.partition("?")[0]), unquoted(word)
+    if len(path) > 1 and (path in whole or f"/{whole.strip('/')}/" in f"{path}/"):
         return True
     if len(word) > LONGEST_NAME or any(map(str.isdigit, word)):
         return False
