@@ -88,7 +88,10 @@ class Denial:
         return self.values <= unpack(http.values)
 
     def is_exceeded_by(self, http: HttpFacts, values: Values) -> bool:
-        """Return whether an answer has all that the denial has, and more: members, or data."""
+        """Return whether an answer has all that the denial has, and more: members, or data.
+
+        An object of other members is a denial of its own, whatever words both have.
+        """
         status, kind, structure, target = self.kind
         if not self.of_the_server or (status, target) != (http.status, redirect_pattern(http)):
             return False
@@ -96,7 +99,8 @@ class Denial:
         more_members = kind == http.shape.kind == "json" and set(structure) < set(http.shape.members)
         if kind == "empty" or more_members:
             return bool(own if same_words else data_of(own))
-        return same_words and kind == http.shape.kind and weight(data_of(own)) > self.most_noise
+        alike = kind == http.shape.kind and (kind != "json" or set(structure) <= set(http.shape.members))
+        return same_words and alike and weight(data_of(own)) > self.most_noise
 
 
 def learn(refused: Iterable[Answered], valid: Iterable[Answered]) -> tuple[Denial, ...]:

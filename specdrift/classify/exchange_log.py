@@ -222,8 +222,6 @@ class Classifier:
         compared = table is not CONTROL and entry.probe.operation is not None
         own = (self.learned.values_of(entry), self.learned.steady_values_of(entry)) if compared else ()
         case, found = self._alike.classify(entry, own, table, lambda: self._comparison(entry, http, table))
-        if case.exceeds_denials and table is COMPARED and self.learned.is_explained(entry, own[0]):
-            found = classify_answer(replace(case, exceeds_denials=False), table)
         return case, self._unless_unread(entry, case, found, table)
 
     def _unless_unread(

@@ -216,22 +216,13 @@ class Learned:
 
         Without a valid certificate that is admitted, there is nothing that a refusal could give away.
         """
-        refusal = self._usual_refusal(entry)
-        is_changing = refusal is not None and not self.resource(refusal.operation).recognisable
-        return self._explained.unexplained(refusal, is_changing=is_changing) if refusal else ()
-
-    def is_explained(self, entry: Exchange, values: Values) -> bool:
-        """Return whether all that a refusal has is explained."""
-        refusal = self._usual_refusal(entry)
-        open_question = refusal is None or self.has_peculiar_data(refusal.operation, values)
-        return not open_question and not self.unexplained(entry)
-
-    def _usual_refusal(self, entry: Exchange) -> RefusedAnswer | None:
         operation, request = entry.probe.operation, entry.probe.request
         if operation is None or request is None or entry.probe.check not in UNALTERED:
-            return None
-        refused = self._must_be_refused(entry.probe.identity, operation) and operation in self._admitting
-        return self._refusal(operation, request, entry) if refused else None
+            return ()
+        if not (self._must_be_refused(entry.probe.identity, operation) and operation in self._admitting):
+            return ()
+        refusal = self._refusal(operation, request, entry)
+        return self._explained.unexplained(refusal, is_changing=not self.resource(operation).recognisable)
 
     def _refusal(self, operation: OperationKey, request: Request, entry: Exchange) -> RefusedAnswer:
         found = self.log.refusals.get(entry)

@@ -19,13 +19,13 @@ SAMPLE = 8
 """Number of operations of each set of roles; every folder is among the first."""
 
 
-def lower_roles(context: PlanContext) -> Iterator[tuple[ClientIdentity, PlanContext]]:
-    """Yield each caller that lacks a role, with the context of the operations that it is sent to.
+def lower_roles(context: PlanContext, most: int = SAMPLE) -> Iterator[tuple[ClientIdentity, PlanContext]]:
+    """Yield each caller that lacks a role, with the context of the operations that it is sent to: ``most`` of a role.
 
     Operations without a valid identity of their role are left out: there is no control.
     """
     open_to_all = [planned for planned in context.operations if not planned.is_guarded]
-    for caller, operations in _by_caller(context).items():
+    for caller, operations in _by_caller(context, most).items():
         identity = context.identities[caller]
         allowed = (planned for planned in context.guarded if must_be_admitted(identity, planned))
         targets = (
@@ -38,7 +38,7 @@ def lower_roles(context: PlanContext) -> Iterator[tuple[ClientIdentity, PlanCont
         )
 
 
-def _by_caller(context: PlanContext) -> dict[str, list[PlannedOperation]]:
+def _by_caller(context: PlanContext, most: int) -> dict[str, list[PlannedOperation]]:
     by_roles: dict[tuple[str, frozenset[str]], list[PlannedOperation]] = defaultdict(list)
     for planned in context.guarded if len(context.accepted) > 1 else ():
         lacking = next((i.name for i in context.accepted if must_be_refused(i, planned)), "")
@@ -46,8 +46,8 @@ def _by_caller(context: PlanContext) -> dict[str, list[PlannedOperation]]:
             by_roles[lacking, planned.operation.roles].append(planned)
     by_caller: dict[str, list[PlannedOperation]] = defaultdict(list)
     for (caller, _), operations in by_roles.items():
-        most = len(operations) if context.exhaustive else SAMPLE
-        by_caller[caller] += one_of_each_folder(operations, most)
+        sampled = len(operations) if context.exhaustive else most
+        by_caller[caller] += one_of_each_folder(operations, sampled)
     return by_caller
 
 

@@ -31,6 +31,8 @@ ENOUGH = 24
 """Fresh connections in all: one unguarded back end of four is missed once in a thousand runs."""
 CLOSER = 16
 """Fresh connections to each guarded operation once one was admitted and another was not."""
+MOST_OF_A_ROLE = 50
+"""Operations of each set of roles that an identity without the role is sent to."""
 FIELDS = {1: ("Accept-Encoding", "gzip"), 2: ("Range", "bytes=0-")}
 """Header fields of each third repetition: caches may keep compressed answers and parts (RFC 9110 §14.2) apart."""
 
@@ -184,7 +186,7 @@ def _callers(
     The certificate check sends identities with a valid certificate over the main connection only.
     """
     yield ANONYMOUS, context, context.connection_variants[len(context.tls) :]
-    for caller, own in lower_roles(context):
+    for caller, own in lower_roles(context, MOST_OF_A_ROLE):
         yield caller, own, context.connection_variants[1:]
 
 

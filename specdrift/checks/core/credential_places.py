@@ -1,9 +1,12 @@
 """Where requests carry credentials beside the certificate. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.requirement import SchemeType, SecurityScheme
+from specdrift.model.exchange.probe import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,27 +14,44 @@ class CredentialPlace:
     """Where a request carries a credential."""
 
     words: str
-    header: str
+    header: str = ""
+    """Name of the field; empty for a parameter."""
     prefix: str = ""
+    parameter: str = ""
+    """Name of a parameter in the query."""
 
-    def field(self, value: str) -> tuple[str, str]:
-        """Return the header field."""
-        return self.header, self.prefix + value
+
+def with_credential(request: Request, places: Sequence[CredentialPlace], value: str) -> Request:
+    """Return the request with the value in all of these places, instead of what is there."""
+    fields = tuple((place.header, place.prefix + value) for place in places if place.header)
+    names = {name.lower() for name, _ in fields}
+    kept = (field for field in request.headers if field[0].lower() not in names)
+    path, _, query = request.target.partition("?")
+    parameters = tuple(quote(place.parameter, safe="") for place in places if place.parameter)
+    others = (each for each in query.split("&") if each and each.partition("=")[0] not in parameters)
+    written = "&".join((*others, *(f"{name}={quote(value, safe='')}" for name in parameters)))
+    return replace(request, target=f"{path}?{written}" if written else path, headers=(*kept, *fields))
 
 
 BEARER = CredentialPlace(words="as a bearer token", header="Authorization", prefix="Bearer ")
 
 
 def declared_places(planned: PlannedOperation) -> tuple[CredentialPlace, ...]:
-    """Return the header fields of the credentials that the operation declares beside the certificate."""
+    """Return where the operation declares credentials beside the certificate."""
     schemes = (use.scheme for uses in planned.operation.requirement.alternatives for use in uses)
     places = (_place_of(scheme) for scheme in schemes)
     return tuple(dict.fromkeys(place for place in places if place))
 
 
 def _place_of(scheme: SecurityScheme) -> CredentialPlace | None:
-    if scheme.parameter and scheme.parameter[0] == "header":
-        return CredentialPlace(words=f"in {scheme.parameter[1]}", header=scheme.parameter[1])
+    where, name = scheme.parameter or ("", "")
+    match where:
+        case "header":
+            return CredentialPlace(words=f"in {name}", header=name)
+        case "cookie":
+            return CredentialPlace(words=f"in the cookie {name}", header="Cookie", prefix=f"{name}=")
+        case "query":
+            return CredentialPlace(words=f"in the parameter {name}", parameter=name)
     is_bearer = scheme.http_scheme == "bearer" or scheme.type in (
         SchemeType.OAUTH2,
         SchemeType.OPENID_CONNECT,

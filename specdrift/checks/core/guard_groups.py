@@ -1,8 +1,8 @@
 """Groups operations whose guards answer alike: what takes many requests is tried on one operation of each group. Pure.
 
-Each operation is sent without a certificate, with one of an untrusted issuer and with valid ones. Those for which the
-document requires the same, and that answer these callers alike, form a group. An operation with a guard of its own is
-in a group of its own. As soon as one operation of a group deviates, all of them are tried.
+Each operation is sent without a certificate, with one of an untrusted issuer, an expired one and valid ones. Those for
+which the document requires the same, and that answer these callers alike, form a group. An operation with a guard of
+its own is in a group of its own. As soon as one operation of a group deviates, all of them are tried.
 """
 
 from collections import defaultdict
@@ -21,9 +21,9 @@ from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity, Identit
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Phase
 
-MOST_FOLDERS = 8
+MOST_FOLDERS = 24
 """Folders whose operations do not share alterations with others."""
-UNTRUSTED = "untrusted-issuer"
+TELLING = frozenset({"untrusted-issuer", "expired"})
 """The profile that every operation gets."""
 VARYING = frozenset({"age", "content-length", "date", "etag", "last-modified", "set-cookie"})
 """Header fields that come and go without another guard."""
@@ -131,11 +131,14 @@ def _segment(path: str, shared: int) -> str:
 
 
 def everywhere(context: PlanContext) -> tuple[ClientIdentity, ...]:
-    """Return the callers that each operation is sent with: all but most of the generated certificates."""
+    """Return the callers that each operation is sent with: all but most of the generated certificates.
+
+    An expired certificate is among them: where certificates are renewed, servers admit it on purpose.
+    """
     configured = (i for i in context.identities.values() if i.kind is IdentityKind.CONFIGURED)
     generated = [i for i in context.refused if i.kind is IdentityKind.GENERATED]
-    untrusted = [i for i in generated if i.profile == UNTRUSTED]
-    return (ANONYMOUS, *configured, *(untrusted or generated)[:1])
+    telling = [i for i in generated if i.profile in TELLING]
+    return (ANONYMOUS, *configured, *(telling or generated[:1]))
 
 
 def _answer(exchange: Exchange, *, valid: bool) -> Hashable:

@@ -15,18 +15,15 @@ from specdrift.checks.bypass.path_variant import sample
 from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
-from specdrift.checks.core.credential_places import BEARER, CredentialPlace, declared_places
+from specdrift.checks.core.credential_places import BEARER, CredentialPlace, declared_places, with_credential
 from specdrift.classify.listener import spread
 from specdrift.model.exchange.identity import ClientIdentity
-from specdrift.model.exchange.probe import Request
 
 RULE = "forgeable-credential-accepted"
 FEW = 3
 """Guarded operations that are sent; all with ``exhaustive``."""
 HASH = "certificate hash"
 MADE_UP = hashlib.sha256(b"specdrift: the hash of no certificate").digest()
-
-Fields = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +75,7 @@ def credentials_from(identity: ClientIdentity) -> Iterator[ForgedCredential]:
 def places_for(planned: PlannedOperation) -> tuple[CredentialPlace, ...]:
     """Return the places that one request can have together: those of the operation's API keys, and the usual ones."""
     every = (BEARER, API_KEY, *declared_places(planned))
-    return tuple({place.header.lower(): place for place in every}.values())
+    return tuple({place.header.lower() or place.parameter: place for place in every}.values())
 
 
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
@@ -109,12 +106,13 @@ def _attempt(
     places: Sequence[CredentialPlace],
 ) -> BypassAttempt:
     where = ", ".join(place.words for place in places)
-    request = _with(planned.request, tuple(place.field(credential.value) for place in places))
+    request = with_credential(planned.request, places, credential.value)
     if credential.worthless:
         # The answer to a hash of nothing is what shows that this hash counts.
-        control = _with(planned.request, tuple(place.field(credential.worthless) for place in places))
+        control = with_credential(planned.request, places, credential.worthless)
     else:
-        control = replace(request, target=f"{context.base_of(planned)}/{context.nonce}")
+        _, mark, query = request.target.partition("?")
+        control = replace(request, target=f"{context.base_of(planned)}/{context.nonce}{mark}{query}")
     return BypassAttempt(
         planned=planned,
         name=f"{credential.kind} in {credential.encoding} {where}",
@@ -126,13 +124,6 @@ def _attempt(
         # A correct server may refuse a wrong token beside a valid certificate.
         positive_control=PositiveControl.IMPOSSIBLE,
     )
-
-
-def _with(request: Request, fields: Fields) -> Request:
-    """Return the request with these header fields instead of its own of the same names."""
-    names = {name.lower() for name, _ in fields}
-    kept = (field for field in request.headers if field[0].lower() not in names)
-    return replace(request, headers=(*kept, *fields))
 
 
 def _base64url(digest: bytes) -> str:

@@ -60,6 +60,7 @@ SHOWN: Mapping[Standing, tuple[str, Tone]] = {
     Standing.CONSISTENT: ("✓", Tone.GOOD),
 }
 """Symbol and colour of each standing."""
+PASSES = frozenset({Standing.PASSED, Standing.ACCEPTED, Standing.CONSISTENT})
 NO_DRIFT: Mapping[Standing, str] = {
     Standing.PROBLEM: "Nothing could be judged. An empty list does not mean that there is no drift.",
     Standing.INTERRUPTED: "No drift was found before the run was interrupted.",
@@ -150,7 +151,7 @@ def _sampled(result: Result, found: Standing) -> str:
     """Say beside a pass that some requests went to some operations only; several reasons stand in what was skipped."""
     sampled = dict.fromkeys(item.reason for item in result.skipped if item.kind is SkipReason.SAMPLED)
     reason = next(iter(sampled), "") if len(sampled) <= 1 else SEVERAL_SAMPLED
-    return f" {reason[:1].upper()}{reason[1:]}." if reason and SHOWN[found][1] is Tone.GOOD else ""
+    return f" {reason[:1].upper()}{reason[1:]}." if reason and found in PASSES else ""
 
 
 def _forgiven(result: Result) -> str:
