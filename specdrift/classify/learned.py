@@ -234,8 +234,15 @@ class Learned:
                 request,
                 self.values_of(entry),
                 follows=bool(entry.probe.follows),
+                asked=self._asked(entry, operation, request),
             )
         return found
+
+    def _asked(self, entry: Exchange, operation: OperationKey, request: Request) -> str:
+        """Return which other representation of the usual resource was requested; another resource has another path."""
+        usual = (each.probe.request for each in self.log.of(CERTIFICATE, operation, ANONYMOUS.name))
+        paths = {one.target.partition("?")[0] for one in usual if one}
+        return entry.probe.tag.name if entry.probe.tag and request.target.partition("?")[0] in paths else ""
 
     @cached_property
     def _explained(self) -> Explained:

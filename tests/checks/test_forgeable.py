@@ -114,6 +114,29 @@ def test_any_value_of_a_declared_key_is_a_finding() -> None:
     assert finding.subject == "made-up credential"
 
 
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [("query", ["?sig=", "?sig="]), ("cookie", ["sig=", "sig="])],
+)
+def test_a_declared_key_is_made_up_where_it_goes(where: str, expected: list[str]) -> None:
+    """In the query beside what the request has, and as a cookie."""
+    keyed = planned(demand=Demand.ONE_OF_SEVERAL)
+    use = next(
+        use for uses in keyed.operation.requirement.alternatives for use in uses if use.scheme.parameter
+    )
+    scheme = replace(use.scheme, parameter=(where, "sig"))
+    requirement = replace(keyed.operation.requirement, alternatives=((replace(use, scheme=scheme),),))
+    own = replace(keyed, operation=replace(keyed.operation, requirement=requirement))
+    own = replace(own, request=replace(own.request, target="/secure?page=2"))
+    sent = [p for p in forgeable.CHECK.plan(context(own, identities=(HOLDER,))) if p.request]
+    made_up = [p.request for p in sent if p.request and p.tag and "made-up" in p.tag.name]
+    assert len(made_up) == len(expected)
+    for request in made_up:
+        written = request.target if where == "query" else dict(request.headers)["Cookie"]
+        assert "page=2" in request.target
+        assert "sig=" in written
+
+
 def test_a_few_operations_are_sent_unless_all_are() -> None:
     """Four requests, without a certificate, shared out; operations that admit anonymous callers are left out."""
     many = [planned(f"/items/{number}") for number in range(10)]

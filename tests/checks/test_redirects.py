@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from specdrift.checks.certificate import certificate, consistency, unknown_path
+from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Phase, Probe
@@ -309,3 +310,20 @@ def test_a_target_that_gives_a_valid_certificate_no_answer_decides_nothing(
     log = play(CHECKS, plan, server)
     results = [each for check in CHECKS for each in check.judge(plan, log.classifier()).operations]
     assert {each.verdict for each in results} == {Verdict.UNDECIDED}
+
+
+def test_a_login_that_an_open_operation_sends_everyone_to_refuses_none() -> None:
+    """The authorization endpoint of OAuth (RFC 6749 §3.1): the browser is sent to a page on another host."""
+
+    def server(probe: Probe) -> HttpFacts:
+        assert probe.request is not None
+        path = probe.request.target
+        if probe.operation is None:
+            return facts(as_json({"error": "not found"}, 404), path)
+        if path == "/authorize":
+            return facts(to("https://login.example.test/?client=crm"), path)
+        return facts(as_json({"orders": [path]}, 200 if probe.identity == ALICE.name else 401), path)
+
+    ctx = context(planned("/authorize", Demand.NOT_REQUIRED), planned("/orders"), identities=(ALICE,))
+    log = play((unknown_path.CHECK, certificate.CHECK), ctx, server)
+    assert certificate.CHECK.judge(ctx, log.classifier()).findings == ()

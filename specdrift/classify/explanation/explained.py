@@ -306,7 +306,7 @@ class Explained:
         requests = {each.group: each.request for each in self.refused}
         found: dict[tuple[int, str], set[tuple[OperationKey, frozenset[Token]]]] = defaultdict(set)
         for group, (count, size) in self._repeated.groups.items():
-            operation, _, status, kind, _ = group
+            operation, _, status, kind, *_ = group
             constant = (each for each, times in count.items() if times == size)
             own = frozenset(t for t in constant if not _repeats(t.word, requests[group], operation))
             # Without a word it is a part of every other one; with words that its request says, or that differ, of none.

@@ -36,8 +36,8 @@ STRUCTURAL = re.compile(
 
 TOTALS = frozenset({"content-range:", "x-total-count:", "x-total:", "total-count:"})
 """Fields with the size of a list (RFC 9110 §14.4)."""
-Group = tuple[OperationKey, str, int, str, str]
-"""Operation, identity, status, kind of body, and the path that was requested."""
+Group = tuple[OperationKey, str, int, str, str, str]
+"""Operation, identity, status, kind of body, what was asked for, and the path that was requested."""
 Form = tuple[str, bool]
 """Where a value stands, and whether it is a number."""
 
@@ -101,12 +101,14 @@ class RefusedAnswer:
     """Those that are not of the request."""
     follows: bool = False
     """It answers where a redirect leads."""
+    asked: str = ""
+    """Which other declared representation was requested; empty for the usual request."""
 
     @cached_property
     def group(self) -> Group:
         """The answers that this one is a repetition of."""
         path = self.request.target.partition("?")[0]
-        return self.operation, self.identity, self.http.status, self.http.shape.kind, path
+        return self.operation, self.identity, self.http.status, self.http.shape.kind, self.asked, path
 
     @cached_property
     def content(self) -> "RefusalContent":

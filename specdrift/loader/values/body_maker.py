@@ -1,9 +1,10 @@
 """Makes request bodies: from the configuration or the document, else from the schema."""
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, zip_longest
 from urllib.parse import urlencode
 
 from specdrift.loader.dialects import BodySchema, Dialect
@@ -11,7 +12,7 @@ from specdrift.loader.operations import serialise
 from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.references.reference_resolver import ReferenceResolver
-from specdrift.loader.values import generator, improbable, input_reader
+from specdrift.loader.values import cbor, generator, improbable, input_reader
 from specdrift.loader.values.nested_choices import with_other_choices
 from specdrift.loader.values.value_choice import (
     ChosenValue,
@@ -71,9 +72,12 @@ class BodyMaker:
     def representations(
         self, operation: DocumentNode, parameters: Iterable[DocumentNode]
     ) -> tuple[RequestBody, ...]:
-        """Return different bodies in each media type: the examples, and one for each alternative of the schema."""
+        """Return different bodies in each media type: the examples, and one for each alternative of the schema.
+
+        One of each media type comes first: a guard may cover one reader of bodies only.
+        """
         shapes = self._dialect.bodies(operation, parameters, self._references)
-        found: dict[tuple[str, bytes], RequestBody] = {}
+        found: dict[str, dict[bytes, RequestBody]] = defaultdict(dict)
         for shape in sorted(shapes, key=lambda shape: _preference(shape.media_type)):
             for one in self._alternatives(shape):
                 media_type, content = _encode(shape.media_type, one.value) or ("", b"")
@@ -81,8 +85,10 @@ class BodyMaker:
                     made = RequestBody(
                         media_type=media_type, content=content, source=one.source, required=shape.required
                     )
-                    found.setdefault((media_type, content), made)
-        return tuple(islice(found.values(), _MOST_BODIES))
+                    found[media_type].setdefault(content, made)
+        in_turn = zip_longest(*(bodies.values() for bodies in found.values()))
+        every = (body for turn in in_turn for body in turn if body is not None)
+        return tuple(islice(every, max(_MOST_BODIES, len(found))))
 
     def _alternatives(self, shape: BodySchema) -> Iterator[ChosenValue]:
         examples = (
@@ -164,6 +170,12 @@ def _json(value: Value) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
+def _is_cbor(media_type: str) -> bool:
+    """RFC 8949 §9.3, and the structured suffix of RFC 7049."""
+    essence = media_type.partition(";")[0].strip().lower()
+    return essence == "application/cbor" or essence.endswith("+cbor")
+
+
 def _form(value: Value) -> bytes | None:
     return urlencode(_pairs(value)).encode() if isinstance(value, Mapping) else None
 
@@ -202,6 +214,7 @@ _ENCODERS: tuple[tuple[Callable[[str], bool], Encoder], ...] = (
     (_is_json, _json),
     (lambda name: name.lower().startswith("application/x-www-form-urlencoded"), _form),
     (lambda name: name.lower().startswith("multipart/form-data"), _multipart),
+    (_is_cbor, cbor.encoded),
     (lambda name: name.lower().startswith("text/"), _text),
     (lambda _: True, _only_text),
 )
