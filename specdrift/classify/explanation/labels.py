@@ -62,18 +62,18 @@ class Labels:
         """Return whether a word is the operation's label, or made of its words, and none of these its own answers'."""
         if not looks_like_a_label(word.text, answer.http.status):
             return False
-        if not (self.has_place(answer, word.piece.name) or self._repeats_a_label(word.text, answer)):
+        if not (self.has_place(answer, word.piece.name) or self._repeats_a_label(word, answer)):
             return False
         parts = _parts_of(word.text, letters(answer.operation.path))
         return not any(
             own_words.have(form, word.piece.name) for part in parts for form in (part, *spellings(part))
         )
 
-    def _repeats_a_label(self, text: str, answer: RefusedAnswer) -> bool:
+    def _repeats_a_label(self, word: Word, answer: RefusedAnswer) -> bool:
         """Return whether a name has only words of labels that stand elsewhere in the answer."""
-        labels = (w.text for w in answer.words if w.text != text and self.has_place(answer, w.piece.name))
-        known = {part for label in labels for part in letters(label)}
-        return bool(known) and JOINED.fullmatch(text) is not None and known.issuperset(letters(text))
+        others = (w for w in answer.words if w is not word and self.has_place(answer, w.piece.name))
+        known = {part for label in others for part in letters(label.text)}
+        return bool(known) and bool(JOINED.fullmatch(word.text)) and known.issuperset(letters(word.text))
 
 
 def _parts_of(label: str, path: Iterable[str]) -> tuple[str, ...]:
