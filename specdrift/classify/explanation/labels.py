@@ -73,7 +73,8 @@ class Labels:
         """Return whether a name has only words of labels that stand elsewhere in the answer."""
         others = (w for w in answer.words if w is not word and self.has_place(answer, w.piece.name))
         known = {part for label in others for part in letters(label.text)}
-        return bool(known) and bool(JOINED.fullmatch(word.text)) and known.issuperset(letters(word.text))
+        said = letters(word.text)
+        return bool(said) and known.issuperset(said)
 
 
 def _parts_of(label: str, path: Iterable[str]) -> tuple[str, ...]:
