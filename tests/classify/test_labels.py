@@ -5,7 +5,7 @@ import json
 import pytest
 
 from specdrift.classify.explanation.labels import looks_like_a_label
-from specdrift.classify.explanation.vocabulary import names_the_request
+from specdrift.classify.explanation.vocabulary import names_the_request, names_the_status
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
@@ -50,6 +50,20 @@ def test_a_part_of_the_path_is_a_form_of_it(word: str, *, named: bool) -> None:
     """Behind a gateway, services name resources without the version of the interface."""
     request = Request(method="GET", target="/v1/shelves/a1/items?page=2")
     assert names_the_request(word, request, "GET /v1/shelves/{shelf}/items") is named
+
+
+@pytest.mark.parametrize(
+    ("word", "named"),
+    [
+        ("urn:ietf:params:scim:api:messages:2.0:error", True),
+        ("urn:ietf:params:oauth:grant-type:jwt-bearer", True),
+        ("urn:ietf:params:oauth:request_uri:6esc_11acc5", False),
+        ("urn:example:orders", False),
+    ],
+)
+def test_registered_names_of_a_protocol_are_no_data(word: str, *, named: bool) -> None:
+    """SCIM names its schema in each message (RFC 7644 §3.12); a value of its own stays one."""
+    assert names_the_status(word, answer(401)) is named
 
 
 METHODS = {"/ant": "ListAnts", "/bee": "GetBee", "/cow": "RemoveCow", "/dog": "FindDog"}

@@ -170,7 +170,7 @@ def test_the_same_result_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -
 def test_quiet_certificates_are_named_and_not_tabled() -> None:
     """-v shows their columns."""
     result = factory.consistent()
-    line = "✓ and 1 generated certificate, as required on every operation (-v shows them): self-signed"
+    line = "✓ and 1 generated certificate, as required wherever sent (-v shows them): self-signed"
     assert line in text(result)
     assert "generated certificate" not in text(result, verbose=True)
     assert "self-signed" in text(result, verbose=True)

@@ -46,6 +46,8 @@ PROTOCOL = frozenset(
     if len(word) >= LEAST_STEM
 )
 """Words of registered reason phrases, and methods (RFC 9110)."""
+REGISTERED = re.compile(r"urn:ietf:params(?::[a-z][a-z_-]*|:\d{1,2}\.\d{1,2})+")
+"""Names of protocols and of their messages (RFC 3553), such as SCIM's schemas; in lower case."""
 DIGESTS = frozenset({"etag:", "content-md5:", "digest:", "content-digest:", "repr-digest:"})
 """Fields that are computed from the body."""
 DETACHED = re.compile(r"[\w-]{8,}\.\.[\w-]{20,}", re.ASCII)
@@ -100,7 +102,7 @@ def same_stem(one: str, other: str) -> bool:
 def names_the_status(word: str, http: HttpFacts) -> bool:
     """Return whether a word is of the protocol, or a status: a success may have that of a denial in its body."""
     is_status = word.isdecimal() and len(word) == STATUS and int(word) in statuses_of(http)
-    return word in PROTOCOL or is_status
+    return word in PROTOCOL or is_status or bool(REGISTERED.fullmatch(word))
 
 
 def extends_the_status(word: str, statuses: Collection[int]) -> bool:

@@ -96,7 +96,7 @@ def _refusals(shown: list[OperationResult]) -> Iterator[Text]:
 def _folded(matrix: Matrix, names: list[str]) -> Iterator[Text]:
     """Yield one line for each group of generated certificates that need no column of their own."""
     for places, symbol, words, style in (
-        (matrix.as_required, "✓", "as required on every operation (-v shows them)", "green"),
+        (matrix.as_required, "✓", "as required wherever sent (-v shows them)", "green"),
         (
             matrix.inconclusive,
             SYMBOLS[Agreement.INCONCLUSIVE],
