@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -328,3 +329,24 @@ def test_a_login_that_an_open_operation_sends_everyone_to_refuses_none() -> None
     ctx = context(planned("/authorize", Demand.NOT_REQUIRED), planned("/orders"), identities=(ALICE,))
     log = play((unknown_path.CHECK, certificate.CHECK), ctx, server)
     assert certificate.CHECK.judge(ctx, log.classifier()).findings == ()
+
+
+@pytest.mark.parametrize(("open_to_all", "rules"), [(True, [NOT_ENFORCED]), (False, [])])
+def test_a_signed_url_of_a_store_is_the_answer(*, open_to_all: bool, rules: list[str]) -> None:
+    """A store of files on another host, where each URL has a signature of its own; other operations refuse."""
+    numbers = itertools.count(4711)
+
+    def server(probe: Probe) -> HttpFacts:
+        assert probe.request is not None
+        path, valid = probe.request.target, probe.identity == ALICE.name
+        if probe.operation is None:
+            return facts(as_json({"error": "not found"}, 404), path)
+        if path == "/file" and (valid or open_to_all):
+            return facts(to(f"https://store.example.test/b/a17.pdf?signature={next(numbers):064x}"), path)
+        return facts(
+            as_json({"orders": path} if valid else {"error": "no certificate"}, 200 if valid else 401), path
+        )
+
+    ctx = context(planned("/file"), planned("/orders"), planned("/units"), identities=(ALICE,))
+    log = play((unknown_path.CHECK, certificate.CHECK), ctx, server)
+    assert [f.rule for f in certificate.CHECK.judge(ctx, log.classifier()).findings] == rules

@@ -372,7 +372,7 @@ OF_HEADS = frozenset(
     }
 )
 """Rows that read the answer to a head alone: tests/checks/test_heads.py."""
-FOLLOWED = frozenset({"own-url", *(row.name for row in REDIRECTED)})
+FOLLOWED = frozenset({"own-url", "redirected-alike", *(row.name for row in REDIRECTED)})
 """Rows about redirects that are followed: tests/checks/test_redirects.py."""
 
 

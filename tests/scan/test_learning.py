@@ -103,6 +103,14 @@ def test_a_hole_behind_an_id_is_found(pki: TestPki) -> None:
     assert verdicts(without)["GET /items/{item_id}"] is Verdict.UNDECIDED
 
 
+def test_a_learned_value_may_be_redirected_to_a_store(pki: TestPki) -> None:
+    """The answer names where the item is, on another host; made-up ids are not found."""
+    with listening(api(store="https://store.example.test/items"), pki) as url:
+        result = run(settings(pki, url))
+    assert set(verdicts(result).values()) == {Verdict.CONSISTENT}
+    assert result.drifts == ()
+
+
 def test_values_of_one_identity_are_kept_while_others_are_learned(pki: TestPki) -> None:
     """Items are configured for each owner and cannot be listed; the parts of each item are learned."""
     own = {name: {"item_id": identifier(name, 0)} for name in ("alice", "bob")}

@@ -11,7 +11,7 @@ from specdrift.classify.tables.shared import (
     LIMITED,
 )
 from specdrift.classify.tables.switched import CLOSED, CLOSED_ALIKE, SWITCHED_ALIKE
-from specdrift.model.exchange.redirect import SAFE
+from specdrift.model.exchange.redirect import SAFE, NotFollowed
 from specdrift.model.result.verdict import Confidence, Obstacle
 
 COMPARED = (
@@ -62,6 +62,15 @@ COMPARED = (
         outcome=INCONCLUSIVE,
         reason="HTTP {status}, which has more than the denials of this server, perhaps data",
         obstacle=Obstacle.DATA,
+    ),
+    Row(
+        name="redirected-alike",
+        when=lambda c: (
+            c.is_not_followed(NotFollowed.OTHER_HOST) and c.like_admitted() and c.refuses_otherwise
+        ),
+        outcome=ADMITTED,
+        reason="redirected to {location}, as a valid certificate is, and not how this server refuses callers",
+        confidence=Confidence.MEDIUM,
     ),
     Row(
         name="traces",

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
 from specdrift.checks.core.base import PlannedOperation
+from specdrift.classify.likeness import redirect_target
 from specdrift.learning.answer_reader import AnswerData, read_answer
 from specdrift.learning.lessons import FIXED, STATED, Assignment, LearnedValue, Lessons
 from specdrift.learning.path_shape import PathShape, collection_of
@@ -34,11 +36,21 @@ class Trial:
     number: int
     status: int = 0
     """0 before it is answered, and without an HTTP response."""
+    redirected: bool = False
+    """It leads elsewhere: to another path or host, such as that of a store of files."""
 
     @property
     def succeeded(self) -> bool:
-        """Whether the answer was a success (RFC 9110 §15.3)."""
-        return 200 <= self.status < 300
+        """Whether the answer was a success (RFC 9110 §15.3), or names where the resource is (§15.4)."""
+        return 200 <= self.status < 300 or self.redirected
+
+
+def _leads_elsewhere(trial: Trial, http: HttpFacts) -> bool:
+    """Return whether learned values are redirected, not only to another spelling of the path."""
+    if not trial.values or not 300 <= http.status < 400 or http.status == HTTPStatus.NOT_MODIFIED:
+        return False
+    there, here = redirect_target(http), path_of(trial.planned.request).strip("/").split("/")
+    return bool(there) and (bool(there[0]) or [*there[1:]] != here)
 
 
 def needs_values(planned: PlannedOperation) -> bool:
@@ -159,7 +171,10 @@ class ValueTrials:
         """Learn from an answer."""
         trial = self._waiting.pop(probe.id)
         trial.status = observation.http.status if observation.http else 0
-        if not trial.succeeded or observation.http is None:
+        trial.redirected = observation.http is not None and _leads_elsewhere(trial, observation.http)
+        if trial.redirected and any(planned.key == trial.planned.key for planned in self.operations):
+            self.found[trial.planned.key] = trial.values
+        if trial.redirected or not trial.succeeded or observation.http is None:
             return
         self.admitted = True
         key, operation = trial.planned.key, trial.planned.operation

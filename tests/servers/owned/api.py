@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
 from typing import ClassVar
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -22,6 +23,8 @@ class OwnedApi(Handler):
     open_items = False
     """A fault: an item needs no certificate."""
     lists_items = True
+    store = ""
+    """Where items are: the API redirects there, with a signature that is new each time."""
     requested: ClassVar[list[str]] = []
     """Caller, method and target of each request, for tests in the same process."""
 
@@ -40,12 +43,18 @@ class OwnedApi(Handler):
                     200, {"items": [_summary(one, own[one]) for one in own if self.lists_items]}
                 )
             case ["items", item] if item in own:
-                return self.reply(200, {"id": item, "price": 4711, "shelf": f"shelf of {own[item]}"})
+                return self._item(item, own[item])
             case ["items", item, "parts"] if item in own:
                 return self.reply(200, [{"part": f"{item[:8]}-{n}", "weight": 90210 + n} for n in range(2)])
             case ["items", item, "parts", part] if item in own and part.startswith(item[:8]):
                 return self.reply(200, {"part": part, "weight": 90210})
         return self.reply(404, {"error": "not found"})
+
+    def _item(self, item: str, owner: str) -> None:
+        if self.store:
+            place = f"{self.store}/{item}.pdf?signature={token_hex(16)}"
+            return self.reply(302, {}, Location=place)
+        return self.reply(200, {"id": item, "price": 4711, "shelf": f"shelf of {owner}"})
 
     def do_POST(self) -> None:  # noqa: N802 (the name is the base class's)
         """Refuse; a test looks at what was requested."""
