@@ -3,6 +3,7 @@
 The answer alone does not show it. A valid certificate writes a text that is nowhere else, and reads what may show it:
 the same path, the folder above, and where the answer says that the result is. Where the text is read there, a caller
 that must be refused writes another one. If a valid certificate then reads that, the refused request was carried out.
+What deletes is tried last; see ``removal``.
 """
 
 from collections import defaultdict
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 from specdrift.body.values import words_of
 from specdrift.checks.certificate.body_members import with_value
+from specdrift.checks.certificate.removal import finding_of, next_step, removals, removals_apart, steps_of
 from specdrift.checks.certificate.writers import LONGEST_TEXT, Writer, writers_apart, writing
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
@@ -57,20 +59,27 @@ class EffectCheck:
     rules: frozenset[str] = frozenset({EFFECT_DESPITE_REFUSAL})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """The valid certificate's texts; the rest depends on whether they are read again."""
+        """The valid certificate's texts, and the first resource to be removed; the rest depends on the answers."""
         for writers in writers_apart(context)[:1]:
             yield from (_write(context, one, one.valid, one.planned) for one in writers)
+        for group in removals_apart(context)[:1]:
+            yield from (probe for removal in group for probe in next(steps_of(removal, context, NAME)))
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
-        """Read after each write, and write as the others where the valid certificate's text was read.
+        """Read after each write, and write as the others where the valid certificate's text was read; then remove.
 
-        One step a round, and one set of writers after the other.
+        One step a round, and one set of writers or of resources after the other.
         """
         steps = _Steps(context, log.classifier())
         for writers in writers_apart(context):
             probes = [probe for one in writers for probe in steps.up_to_the_next(one)]
             yield from probes
             if any(probe.id not in log.by_id for probe in probes):
+                return
+        for group in removals_apart(context):
+            following = [each for one in group for each in next_step(one, context, steps.classifier, NAME)]
+            yield from following
+            if following:
                 return
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
@@ -84,6 +93,8 @@ class EffectCheck:
                 findings += (
                     found for caller, _ in writer.callers for found in steps.findings(writer, caller)
                 )
+        removed = (finding_of(removal, classifier, NAME) for removal in removals(context))
+        findings += (found for found in removed if found)
         hidden = [str(planned.key) for planned in writing(context) if planned.key not in visible]
         return Conclusions(findings=tuple(findings), skipped=tuple(_not_visible(hidden)))
 

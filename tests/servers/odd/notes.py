@@ -44,6 +44,15 @@ class Notes(Guarded):
         if not self.unknown() and not self.refused_writing():
             self.write(body, self.number)
 
+    def do_DELETE(self) -> None:  # noqa: N802 (the name is the base class's)
+        """Remove a note."""
+        content(self)
+        number = self.number
+        if not self.refused_writing() and not self.unknown():
+            with self.lock:
+                self.kept.pop(number or 0, None)
+            self.removed()
+
     @property
     def number(self) -> int | None:
         """The note that the path names."""
@@ -69,6 +78,10 @@ class Notes(Guarded):
         created = self.command == "POST"
         self.reply(201 if created else 200, {"id": number, "text": self.kept[number]})
 
+    def removed(self) -> None:
+        """Answer that a note is gone."""
+        self.reply(204, "")
+
     def shown(self, status: int) -> None:
         """Answer with the note that the path names."""
         self.reply(status, {"id": self.number, "text": self.kept[self.number or 0]})
@@ -91,7 +104,7 @@ class Notes(Guarded):
 
 
 class RefusesAfterwards(Notes):
-    """Looks at the certificate when the note is stored."""
+    """Looks at the certificate when the note is stored or removed."""
 
     def refused_writing(self) -> bool:
         """Decide later."""
@@ -101,6 +114,11 @@ class RefusesAfterwards(Notes):
         """Refuse callers without a certificate."""
         if not self.refused():
             super().stored(number)
+
+    def removed(self) -> None:
+        """Refuse callers without a certificate."""
+        if not self.refused():
+            super().removed()
 
 
 class HasAnOpenNote(Notes):

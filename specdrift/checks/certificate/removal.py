@@ -1,0 +1,189 @@
+"""Whether a DELETE that is refused removes its resource all the same: a handler that runs before its guard. Pure.
+
+A valid certificate reads the resource, a caller that must be refused asks to delete it, and the valid certificate reads
+it again. All of this comes before any other DELETE of the run.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from specdrift.checks.bypass.lower_roles import lower_roles
+from specdrift.checks.certificate.writers import Caller
+from specdrift.checks.core.assessment import must_be_admitted
+from specdrift.checks.core.base import PlanContext, PlannedOperation
+from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
+from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange_log import Classifier
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
+from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Request
+from specdrift.model.policy import UnsafeMethods
+from specdrift.model.result.finding import Finding
+from specdrift.model.result.verdict import Confidence, Outcome
+from specdrift.rules.ids import EFFECT_DESPITE_REFUSAL
+
+GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+TIMES = 2
+"""Requests that read the resource before and after: an answer may be an accident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """An operation that deletes, and how to see whether it did."""
+
+    planned: PlannedOperation
+    valid: ClientIdentity
+    """Reads the resource, before and after."""
+    reader: tuple[OperationKey, Request]
+    callers: tuple[Caller, ...]
+
+
+def removals(context: PlanContext) -> Iterator[Removal]:
+    """Yield the guarded operations that delete and may be sent, and whose resource can be read."""
+    lower: dict[OperationKey, list[Caller]] = defaultdict(list)
+    for caller, own in lower_roles(context):
+        for planned in own.guarded:
+            lower[planned.key].append((caller, planned))
+    reading = {p.key.path: p for p in context.operations if p.request.method == "GET"}
+    for planned in context.guarded:
+        valid = next((i for i in context.accepted if must_be_admitted(i, planned)), None)
+        reader = reading.get(planned.key.path)
+        sent = planned.request.method == "DELETE" and planned.mode is UnsafeMethods.SEND
+        if sent and valid is not None and reader is not None and reader.mode is UnsafeMethods.SEND:
+            usual, target = reader.request_for(valid.name), planned.request_for(valid.name).target
+            _, mark, query = usual.target.partition("?")
+            request = usual.to(target.partition("?")[0] + mark + query)
+            callers = ((ANONYMOUS, planned), *lower[planned.key])
+            yield Removal(planned, valid, (reader.key, request), callers)
+
+
+def removals_apart(context: PlanContext) -> list[list[Removal]]:
+    """Return them in sets in which no resource is below another one, which is removed with it."""
+    sets: list[list[Removal]] = []
+    for removal in removals(context):
+        own = next((each for each in sets if not any(_is_within(removal, one) for one in each)), None)
+        if own is None:
+            own = []
+            sets.append(own)
+        own.append(removal)
+    return sets
+
+
+def _is_within(one: Removal, other: Removal) -> bool:
+    paths = sorted(f"{each.reader[1].target.partition('?')[0].rstrip('/')}/" for each in (one, other))
+    return paths[1].startswith(paths[0])
+
+
+def next_step(
+    removal: Removal, context: PlanContext, classifier: Classifier, check: str
+) -> tuple[Probe, ...]:
+    """Return the probes of the first step that was not sent; none after the last, or without a resource to read."""
+    for number, step in enumerate(steps_of(removal, context, check)):
+        if number and not is_there(removal, classifier, check):
+            return ()
+        if any(probe.id not in classifier.log.by_id for probe in step):
+            return step
+    return ()
+
+
+def steps_of(removal: Removal, context: PlanContext, check: str) -> Iterator[tuple[Probe, ...]]:
+    """Yield the probes of each step, in their order: what is sent together is sent together."""
+    yield tuple(_reads(removal, context, check, removal.valid, "before"))
+    for caller, planned in removal.callers:
+        yield (_attempt(removal, context, check, caller, planned),)
+        yield tuple(_reads(removal, context, check, caller, "after"))
+
+
+def _attempt(
+    removal: Removal, context: PlanContext, check: str, caller: ClientIdentity, planned: PlannedOperation
+) -> Probe:
+    target = planned.request_for(removal.valid.name).target
+    return Probe(
+        check=check,
+        operation=removal.planned.key,
+        identity=caller.name,
+        connection=context.connection(context.tls[0]),
+        request=planned.request_for(caller.name).to(target),
+        phase=Phase.CONFIRM,
+        variant="before the resource is removed",
+        tag=_tag(removal, caller, "remove"),
+        why="whether a refused request takes effect",
+    )
+
+
+def _reads(
+    removal: Removal, context: PlanContext, check: str, caller: ClientIdentity, when: str
+) -> Iterator[Probe]:
+    key, request = removal.reader
+    for number in range(1, TIMES + 1):
+        probe = Probe(
+            check=check,
+            operation=key,
+            identity=removal.valid.name,
+            connection=context.connection(context.tls[0]),
+            request=request,
+            phase=Phase.CONFIRM,
+            variant=f"{when} {removal.planned.key} of {caller.name}, {number}",
+            tag=_tag(removal, caller, when),
+            control=True,
+            why=f"whether the resource is there {when} {removal.planned.key}",
+        )
+        yield fresh(probe)
+
+
+def is_there(removal: Removal, classifier: Classifier, check: str) -> bool:
+    """Return whether the valid certificate reads the resource each time before anybody deletes it."""
+    before = _of(removal, removal.valid, "before", classifier, check)
+    return bool(before) and all(200 <= _status(each) < 300 for each in before)
+
+
+def removed(removal: Removal, caller: ClientIdentity, classifier: Classifier, check: str) -> list[Exchange]:
+    """Return the answers to the valid certificate that show that the resource is gone after a caller's request."""
+    after = _of(removal, caller, "after", classifier, check)
+    return after if after and all(_status(each) in GONE for each in after) else []
+
+
+def finding_of(removal: Removal, classifier: Classifier, check: str) -> Finding | None:
+    """Return the finding about the first caller whose refused request removed the resource."""
+    if not is_there(removal, classifier, check):
+        return None
+    for caller, _ in removal.callers:
+        attempts = _of(removal, caller, "remove", classifier, check)
+        gone = removed(removal, caller, classifier, check)
+        if not attempts or not gone:
+            continue
+        got = classifier.compared(attempts[0])
+        if got.outcome is Outcome.ADMITTED:
+            return None  # a finding of the certificate check
+        success = 200 <= _status(attempts[0]) < 300
+        how = f"gets HTTP {_status(attempts[0])}" if success else f"is not admitted ({got.reason})"
+        return Finding(
+            rule=EFFECT_DESPITE_REFUSAL,
+            operation=removal.planned.key,
+            identity=caller.name,
+            message=f"{caller_phrase(caller)} {how}, and the resource is removed{'' if success else ' all the same'}: "
+            f"{removal.reader[0]} of a valid certificate gets HTTP {_status(gone[0])} afterwards.",
+            confidence=Confidence.HIGH,
+            probes=probe_ids(
+                ids_of([attempts[0], *gone]),
+                ids_of(_of(removal, removal.valid, "before", classifier, check)),
+            ),
+        )
+    return None
+
+
+def _of(
+    removal: Removal, caller: ClientIdentity, step: str, classifier: Classifier, check: str
+) -> list[Exchange]:
+    tag = _tag(removal, caller, step)
+    return [exchange for exchange in classifier.log.by_check(check) if exchange.probe.tag == tag]
+
+
+def _status(exchange: Exchange) -> int:
+    return exchange.observation.http.status if exchange.observation.http else 0
+
+
+def _tag(removal: Removal, caller: ClientIdentity, step: str) -> ProbeTag:
+    return ProbeTag(name=f"{step} {removal.planned.key} {caller.name}")
