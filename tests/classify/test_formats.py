@@ -210,6 +210,28 @@ def test_the_columns_of_an_error_are_members(text: str, expected: Verdict) -> No
     assert orders(answer(401, text)) is expected
 
 
+def soap(code: str) -> HttpFacts:
+    """Return a fault of SOAP 1.1 (§4.4), which has status 500."""
+    fault = f"<faultcode>{code}</faultcode><faultstring>Access is denied.</faultstring>"
+    envelope = "http://schemas.xmlsoap.org/soap/envelope/"
+    return answer(
+        500, f'<?xml version="1.0"?><s:Envelope xmlns:s="{envelope}"><s:Body>{fault}</s:Body></s:Envelope>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("s:Client", Verdict.CONSISTENT),
+        ("s:Client.Authorization", Verdict.CONSISTENT),
+        ("s:Client.Nordwind", Verdict.UNDECIDED),
+    ],
+)
+def test_a_fault_code_may_be_refined(code: str, expected: Verdict) -> None:
+    """With dots (§4.4.1), but not by the data."""
+    assert orders(soap(code)) is expected
+
+
 def stacks(of_reports: Mapping[str, object]) -> Verdict:
     """Judge an operation that another framework refuses than the others."""
     own = [planned(path) for path in ("/orders", "/accounts", "/reports")]

@@ -47,7 +47,9 @@ CONSTANTS = frozenset(
 """What a format writes at a place, whatever the error is."""
 CODES = frozenset({"code", "errorcode", "error", "reason", "type", "status", "name", "title", "target"})
 """Members with the name of an error."""
-SOAP_FAULT = re.compile(r"(?:[\w-]+:)?(?:Client|Server|Sender|Receiver|MustUnderstand|VersionMismatch)")
+SOAP_FAULT = re.compile(
+    r"(?:[\w-]+:)?(?:(?:Client|Server)(?:\.[A-Za-z]+){0,2}|Sender|Receiver|MustUnderstand|VersionMismatch)"
+)
 """Codes of SOAP (1.1 §4.4.1, 1.2 §5.4.6)."""
 TYPE_URL = re.compile(r"type\.googleapis\.com/google\.rpc\.[A-Za-z]+")
 RPC_ERROR = re.compile(r"-32\d{3}")
@@ -138,7 +140,7 @@ def _is_a_code(word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bool:
     """Return whether it is the name of an error that refuses a caller."""
     place, text = word.piece.name, word.text
     if answer.http.shape.kind == "xml":
-        return bool(SOAP_FAULT.fullmatch(text))
+        return bool(SOAP_FAULT.fullmatch(text)) and not ("." in text and _has_a_part(text, place, own_words))
     if _last(place) in CODES:
         return bool(FAILED.fullmatch(text)) or names_a_refusal(text, place, own_words)
     return place.endswith("type:") and "error" in place and names_a_refusal(text, place, own_words)
