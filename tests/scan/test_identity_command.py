@@ -316,4 +316,4 @@ def test_the_recipes_of_the_page_work(
     files = load_credential(Identity.from_files("alice", pki.alice.cert, pki.alice.key))
     assert loaded.leaf.public_key() == files.leaf.public_key()
     assert loaded.leaf == files.leaf or made is agent
-    assert len(RECIPES) == 3
+    assert len(RECIPES) == 4
