@@ -5,7 +5,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,7 +22,11 @@ from specdrift.scan.execution.estimate import Cost
 from specdrift.settings import Settings
 from tests.reports import factory
 
-RESULTS = {"drift": factory.story, "clean": factory.consistent, "incomplete": factory.incomplete}
+RESULTS: dict[str, Callable[[], Result]] = {
+    "drift": factory.story,
+    "clean": factory.consistent,
+    "incomplete": factory.incomplete,
+}
 
 
 class Engine(SimpleNamespace):
