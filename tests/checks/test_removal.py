@@ -68,7 +68,7 @@ def test_a_resource_that_is_gone_is_a_finding(
 
 def test_a_resource_that_stays_is_none() -> None:
     """The valid certificate removes it later."""
-    assert messages("nobody") == []
+    assert messages("alice") == []
 
 
 def test_what_cannot_be_read_is_not_removed_by_others_first() -> None:
@@ -78,7 +78,7 @@ def test_what_cannot_be_read_is_not_removed_by_others_first() -> None:
 
 
 def test_what_lies_below_is_removed_by_itself() -> None:
-    """Whoever removes the note removes its lines with it."""
+    """A caller that removes the note removes its lines with it."""
     lines = (
         planned("/notes/7/lines"),
         replace(planned("/notes/7/lines", method="DELETE"), unsafe_allowed=True),
