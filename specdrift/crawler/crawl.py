@@ -26,7 +26,9 @@ from specdrift.private_folder import private_folder
 from specdrift.settings import NetworkSettings
 
 SLICE = 100
-"""Maximum number of probes in a slice."""
+"""Maximum number of round trips of a slice."""
+FEWEST = 2
+"""Round trips that are worth another connection."""
 
 ContextFactory = Callable[[str, Connection], contextlib.AbstractContextManager[ssl.SSLContext]]
 """Makes the TLS context of an identity (by name) for a kind of connection."""
@@ -172,17 +174,33 @@ class Crawler:
         return self._made[key]
 
 
-def slices(probes: Iterable[Probe], *, workers: int) -> Iterator[Sequence[Probe]]:
-    """Split probes into slices of one identity and one kind of connection."""
+def slices(probes: Sequence[Probe], *, workers: int) -> Iterator[Sequence[Probe]]:
+    """Split probes into slices of one identity and one kind of connection.
+
+    Each slice costs a handshake, which takes as long as several requests: a group is split only where a worker would
+    otherwise have more to do than its share.
+    """
     groups: dict[tuple[str, Connection], list[Probe]] = {}
     for probe in probes:
         groups.setdefault((probe.identity, probe.connection.kind), []).append(probe)
+    most = share(probes, workers)
     for group in groups.values():
-        size = slice_size(len(group), workers)
-        for start in range(0, len(group), size):
-            yield group[start : start + size]
+        portion: list[Probe] = []
+        left = most
+        for probe in group:
+            if portion and _trips(probe) > left:
+                yield portion
+                portion, left = [], most
+            portion.append(probe)
+            left -= _trips(probe)
+        yield portion
 
 
-def slice_size(probes: int, workers: int) -> int:
-    """Return the number of probes in each slice of a group."""
-    return max(1, min(SLICE, -(-probes // max(1, workers))))
+def share(probes: Iterable[Probe], workers: int) -> int:
+    """Return the most round trips of a slice of these probes."""
+    return max(FEWEST, min(SLICE, -(-sum(map(_trips, probes)) // max(1, workers))))
+
+
+def _trips(probe: Probe) -> int:
+    """Return the round trips of a probe: those of TCP, TLS 1.3 and HTTP, if it needs a new connection."""
+    return 3 if probe.fresh else 1

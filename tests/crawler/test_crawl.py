@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specdrift.crawler.crawl import SLICE, Crawler, slices
+from specdrift.crawler.crawl import FEWEST, SLICE, Crawler, slices
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Connection, Endpoint, Probe, Request, Reuse, TlsRange
 from tests.crawler.peers import OK, Peer, Visit, answering, fields, server_context, serving
@@ -191,6 +191,18 @@ def test_a_portion_has_at_most_a_hundred_probes() -> None:
     probes = [probe_of(SOMEWHERE, variant=str(number)) for number in range(1000)]
     assert [len(portion) for portion in slices(probes, workers=2)] == [SLICE] * 10
     assert [len(portion) for portion in slices(probes, workers=40)] == [25] * 40
+
+
+def test_a_group_is_split_only_where_a_worker_would_have_nothing_to_do() -> None:
+    """Each slice costs a handshake. Probes that need one of their own are split as well as before."""
+    callers = [f"caller {number}" for number in range(8)]
+    many = [probe_of(SOMEWHERE, identity=who, variant=str(number)) for who in callers for number in range(8)]
+    assert [len(portion) for portion in slices(many, workers=8)] == [8] * 8
+    one = [probe for probe in many if probe.identity == callers[0]]
+    assert [len(portion) for portion in slices(one, workers=2)] == [4] * 2
+    assert [len(portion) for portion in slices(one, workers=8)] == [FEWEST] * 4
+    fresh = [replace(probe, connection=replace(probe.connection, reuse=Reuse.FRESH)) for probe in one]
+    assert [len(portion) for portion in slices(fresh, workers=8)] == [1] * 8
 
 
 def test_the_issuers_that_a_server_accepts_are_recorded(client: Client, pki: TestPki) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from specdrift.crawler.crawl import slice_size
+from specdrift.crawler.crawl import share
 from specdrift.crawler.http.http1 import AFTER_CONTINUE_S
 from specdrift.model.exchange.probe import Connection, Probe
 from specdrift.scan.preparation.run import Run
@@ -42,8 +42,9 @@ def cost(probes: Sequence[Probe], run: Run) -> Cost:
     kept = [probe for probe in probes if not probe.fresh]
     valid = {identity.name for identity in run.identities.values() if identity.is_control}
     admitted = [probe for probe in kept if probe.identity in valid]
-    connections = fresh + _connections(kept, network)
-    closed = fresh + _connections(admitted, network) + len(kept) - len(admitted)
+    most = share(probes, network.concurrency)
+    connections = fresh + _connections(kept, most)
+    closed = fresh + _connections(admitted, most) + len(kept) - len(admitted)
     heads = sum(probe.request is not None and probe.request.head_only for probe in probes)
     return Cost(
         probes=len(probes),
@@ -55,14 +56,16 @@ def cost(probes: Sequence[Probe], run: Run) -> Cost:
     )
 
 
-def _connections(kept: Sequence[Probe], network: NetworkSettings) -> int:
-    """Count the slices of probes that share a connection, without comparing equal connections again and again."""
+def _connections(kept: Sequence[Probe], most: int) -> int:
+    """Count the slices of at most so many probes that share a connection, without comparing equal connections again and
+    again.
+    """
     same = Counter((probe.identity, id(probe.connection)) for probe in kept)
     kinds = {id(probe.connection): probe.connection.kind for probe in kept}
     groups: Counter[tuple[str, Connection]] = Counter()
     for (identity, connection), count in same.items():
         groups[identity, kinds[connection]] += count
-    return sum(-(-count // slice_size(count, network.concurrency)) for count in groups.values())
+    return sum(-(-count // most) for count in groups.values())
 
 
 def seconds(requests: int, connections: int, network: NetworkSettings, *, heads: int = 0) -> float:
