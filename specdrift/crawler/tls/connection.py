@@ -12,7 +12,6 @@ import struct
 from collections.abc import Callable
 from enum import Enum
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from specdrift.crawler.tls.arrivals import Arrivals
 from specdrift.crawler.tls.handshake import ALERT_RECORD, HANDSHAKE_RECORD, Transcript
@@ -21,15 +20,16 @@ from specdrift.model.exchange.observation import TlsFacts
 T = TypeVar("T")
 CHUNK = 65536
 
-_transcripts: WeakKeyDictionary[Any, Transcript] = WeakKeyDictionary()
+RECORDED = frozenset({ALERT_RECORD, HANDSHAKE_RECORD})
+TRANSCRIPT = "_specdrift_transcript"
+"""Attribute of a connection of OpenSSL: looked up for each message, which a weak dictionary makes ten times as long."""
 
 
 def _record(conn: Any, direction: str, version: int, content_type: int, _type: int, data: bytes) -> None:  # noqa: ANN401
-    if (
-        content_type in (ALERT_RECORD, HANDSHAKE_RECORD)
-        and (transcript := _transcripts.get(conn)) is not None
-    ):
-        transcript.record(direction, version, content_type, data)
+    if content_type in RECORDED:
+        transcript: Transcript | None = getattr(conn, TRANSCRIPT, None)
+        if transcript is not None:
+            transcript.record(direction, version, content_type, data)
 
 
 def observe(context: ssl.SSLContext) -> ssl.SSLContext:
@@ -79,7 +79,7 @@ class TlsStream:
             self.ssl_object = context.wrap_bio(
                 self._incoming, self._outgoing, server_hostname=server_name, session=session
             )
-            _transcripts[self.ssl_object] = self.transcript
+            setattr(self.ssl_object, TRANSCRIPT, self.transcript)
 
     async def handshake(self) -> None:
         """Complete the client's side. In TLS 1.3 the server has not verified our certificate by then (§4.4.2.4)."""
@@ -170,10 +170,18 @@ class TlsStream:
         if self.write_failed is not None:
             return
         try:
-            await self._loop.sock_sendall(self._sock, data)
+            if (sent := self._sent_at_once(data)) < len(data):
+                await self._loop.sock_sendall(self._sock, memoryview(data)[sent:])
         except OSError as error:
             # The server closed while we wrote. Its alert may be in our receive buffer: keep reading.
             self.write_failed = error
+
+    def _sent_at_once(self, data: bytes) -> int:
+        """Return the bytes that the socket's buffer took, nearly always all; asyncio first looks for a transport."""
+        try:
+            return self._sock.send(data)
+        except (BlockingIOError, InterruptedError):
+            return 0
 
 
 HEADER, FIRST = 5, 64
