@@ -150,6 +150,8 @@ cli = LazyGroup(
 def entry() -> None:
     """The console script."""
     begin()
+    # httpx imports its own command line, with rich and pygments, which takes longer than httpx itself.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type] # None: "cannot be imported"
     with collecting_rarely():  # imports alone cause a hundred collections
         sys.exit(run(sys.argv[1:]))
 
