@@ -227,8 +227,10 @@ class Classifier:
     def _unless_unread(
         self, entry: Exchange, case: Comparison, found: Classification, table: Table
     ) -> Classification:
-        may_have_data = table is COMPARED and found.outcome.refused and not found.leaks
-        return unless_unread(case, found, self.learned.unexplained(entry)) if may_have_data else found
+        refuses = found.outcome.refused or found.refuses
+        if table is not COMPARED or not refuses or found.leaks:
+            return found
+        return unless_unread(case, found, self.learned.unexplained(entry))
 
     def _classify_followed(self, first: Comparison, follower: Exchange, table: Table) -> Classification:
         """Classify a redirected exchange by the answer of the last target that was requested."""

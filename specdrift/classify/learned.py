@@ -211,16 +211,16 @@ class Learned:
         """Return whether a redirect has the body of a denial of the server."""
         return 300 <= http.status < 400 and any(each.has_body_of(http, values) for each in self.denials)
 
-    def unexplained(self, entry: Exchange) -> tuple[str, ...]:
+    def unexplained(self, entry: Exchange) -> tuple[str, ...] | None:
         """Return where a refusal has something without another explanation than the operation's data; see Explained.
 
-        Without a valid certificate that is admitted, there is nothing that a refusal could give away.
+        None if it is not compared with others. Without an admitted certificate, it has nothing to give away.
         """
         operation, request = entry.probe.operation, entry.probe.request
         if operation is None or request is None or entry.probe.check not in UNALTERED:
-            return ()
+            return None
         if not (self._must_be_refused(entry.probe.identity, operation) and operation in self._admitting):
-            return ()
+            return None
         refusal = self._refusal(operation, request, entry)
         return self._explained.unexplained(refusal, is_changing=not self.resource(operation).recognisable)
 

@@ -416,3 +416,12 @@ def test_the_size_of_a_list_in_a_field_is_data(total: Callable[[str], int], outc
         lambda path: answer(200, json.dumps(RESOURCES[path])),
     )
     assert found == {outcome}
+
+
+def test_a_word_that_refuses_does_not_explain_a_number_beside_it() -> None:
+    """The text says no, and has an amount that only this operation has."""
+    text = {"/ant": "Forbidden: 48213 open claims"}
+    got = outcomes(lambda path, _: answer(403, json.dumps({"error": text.get(path, "Forbidden")})))
+    assert got == {**_everywhere(REFUSED), "/ant": {UNDECIDED}}
+    alone = outcomes(lambda *_: answer(403, json.dumps({"error": text["/ant"]})), {"/ant": RESOURCES["/ant"]})
+    assert alone == {"/ant": {UNDECIDED}}

@@ -177,7 +177,11 @@ class Explained:
             return True
         if word.form in self._varying_forms:
             return not own_words.have_alone(word.text, word.piece.name)
-        refuses = is_a_refusal_in_words(*word.piece) and not own_words.have(word.text, word.piece.name)
+        refuses = (
+            is_a_refusal_in_words(*word.piece)
+            and not any(map(str.isdigit, word.text))
+            and not own_words.have(word.text, word.piece.name)
+        )
         return refuses or self._labels.is_label(word, answer, own_words)
 
     def _given_away(self, answer: RefusedAnswer, own_words: OwnWords) -> frozenset[str]:

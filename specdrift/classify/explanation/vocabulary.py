@@ -46,8 +46,8 @@ PROTOCOL = frozenset(
     if len(word) >= LEAST_STEM
 )
 """Words of registered reason phrases, and methods (RFC 9110)."""
-REGISTERED = re.compile(r"urn:ietf:params(?::[a-z][a-z_-]*|:\d{1,2}\.\d{1,2})+")
-"""Names of protocols and of their messages (RFC 3553), such as SCIM's schemas; in lower case."""
+REGISTERED = re.compile(r"urn:ietf:params(?::[a-z][a-z_-]*|:\d{1,2}\.\d{1,2})+|http/\d(?:\.\d)?")
+"""Names of protocols and of their messages (RFC 3553), such as SCIM's schemas, and HTTP's versions; in lower case."""
 DIGESTS = frozenset({"etag:", "content-md5:", "digest:", "content-digest:", "repr-digest:"})
 """Fields that are computed from the body."""
 DETACHED = re.compile(r"[\w-]{8,}\.\.[\w-]{20,}", re.ASCII)

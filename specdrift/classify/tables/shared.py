@@ -79,6 +79,7 @@ DENIED = (
         reason="HTTP {status} with an answer that no other operation gives, and the operation's own answers differ "
         "each time or resemble it: it may have the data",
         obstacle=Obstacle.DATA,
+        refuses=True,
     ),
     replace(LOGIN_REDIRECT, when=lambda c: redirects_to_login(c) and c.shows_no_data()),
     Row(

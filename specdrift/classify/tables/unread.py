@@ -4,8 +4,8 @@ import re
 from dataclasses import replace
 
 from specdrift.body.content import MAX_DECODED
-from specdrift.classify.comparison import Comparison
-from specdrift.classify.tables.row import INCONCLUSIVE, Row
+from specdrift.classify.comparison import DENIALS, Comparison
+from specdrift.classify.tables.row import INCONCLUSIVE, REFUSED, Row
 from specdrift.model.result.verdict import Classification, Obstacle
 
 CONTROL_CHARACTER = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f]")
@@ -51,7 +51,25 @@ UNREAD = (
 )
 
 
-def unless_unread(case: Comparison, refusal: Classification, unexplained: tuple[str, ...]) -> Classification:
-    """Return the classification of a refusal; of one that may have the data, that this is not known."""
+EXPLAINED = Row(
+    name="explained-denial",
+    when=lambda c: c.status in DENIALS and c.lacks_data(),
+    outcome=REFUSED,
+    reason="HTTP {status}, with nothing that other refusals, the request or repetitions do not explain",
+)
+"""A refusal of the structure of the operation's own answers, as where one envelope has both."""
+
+
+def unless_unread(
+    case: Comparison, found: Classification, unexplained: tuple[str, ...] | None
+) -> Classification:
+    """Return the classification of a refusal; of one that may have the data, that this is not known.
+
+    ``unexplained``: None if it was not compared with the other refusals of the run.
+    """
+    if found.refuses and unexplained == () and EXPLAINED.when(case):
+        found = EXPLAINED.classify(case)
+    if not found.outcome.refused or found.leaks:
+        return found
     read = replace(case, unexplained=unexplained) if unexplained else case
-    return next((row.classify(read) for row in UNREAD if row.when(read)), refusal)
+    return next((row.classify(read) for row in UNREAD if row.when(read)), found)
