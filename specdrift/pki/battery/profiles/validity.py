@@ -6,12 +6,12 @@ from datetime import timedelta
 from specdrift.pki.battery.factory import DAY, CertificateFactory
 from specdrift.pki.credential import Credential
 
-MARGIN = timedelta(days=3)
-"""How far a certificate lies on the wrong side of the clock: more than any skew or time zone mistake."""
+MARGIN = timedelta(hours=16)
+"""How far a certificate lies on the wrong side of the clock: more than any time zone, less than a day of grace."""
 
 
 def expired(factory: CertificateFactory) -> Credential:
-    """Issued by the trusted CA; its validity ended three days ago.
+    """Issued by the trusted CA; its validity ended 16 hours ago.
 
     RFC 5280 §6.1.3 (a)(2): the validity period includes the current time. A correct verifier answers
     certificate_expired.
@@ -22,7 +22,7 @@ def expired(factory: CertificateFactory) -> Credential:
 
 
 def not_yet_valid(factory: CertificateFactory) -> Credential:
-    """Issued by the trusted CA; its validity begins in three days.
+    """Issued by the trusted CA; its validity begins in 16 hours.
 
     RFC 5280 §6.1.3 (a)(2): the validity period includes the current time. A correct verifier answers
     certificate_expired or bad_certificate.
