@@ -5,6 +5,8 @@ import contextlib
 import zlib
 from dataclasses import dataclass
 
+from specdrift.body.binary import as_json
+
 MAX_DECODED = 256 * 1024
 """Bytes of a compressed body that are unpacked: as many as are read of any other."""
 PACKED = ("gzip", "deflate", "x-gzip")
@@ -29,7 +31,7 @@ class Content:
 
     body: bytes
     text: str
-    """Empty where the coding is unknown."""
+    """Empty where the coding is unknown; of a binary format that can be read, what it has as JSON."""
     media_type: str
     """Lower-case, without parameters."""
     encoding: str
@@ -48,10 +50,10 @@ def content_of(body: bytes, headers: Headers) -> Content:
     encoding = header(headers, "content-encoding").lower()
     body = _decoded(body, encoding)
     media_type, _, parameters = header(headers, "content-type").lower().partition(";")
-    known = encoding in DECODED
-    return Content(
-        body, _text(body, parameters) if known else "", media_type.strip(), "" if known else encoding
-    )
+    media_type = media_type.strip()
+    if encoding not in DECODED:
+        return Content(body, "", media_type, encoding)
+    return Content(body, as_json(body, media_type) or _text(body, parameters), media_type, "")
 
 
 def header(headers: Headers, name: str) -> str:

@@ -9,6 +9,7 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Probe
+from specdrift.model.policy import Expect
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +48,21 @@ class Exchanges(Protocol):
     def by_check(self, check: str) -> Iterator[Exchange]:
         """Return all exchanges of a check."""
         ...
+
+
+def must_be_refused(log: Exchanges, name: str, operation: OperationKey) -> bool:
+    """Return whether an identity must be refused: its certificate is invalid, or it lacks the required role."""
+    identity = log.identities.get(name)
+    if identity is None or identity.imitates:
+        return False
+    roles = log.roles.get(operation, frozenset())
+    return identity.expect is Expect.REFUSED or (identity.is_control and identity.lacks(roles))
+
+
+def is_control(log: Exchanges, name: str) -> bool:
+    """Return whether an identity is one that should be admitted."""
+    identity = log.identities.get(name)
+    return identity is not None and identity.is_control
 
 
 @dataclass(frozen=True, slots=True)

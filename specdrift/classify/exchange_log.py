@@ -9,7 +9,7 @@ from specdrift.classify.alike import AlikeAnswers, Compared
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.denials import Denial
-from specdrift.classify.exchange import Exchange
+from specdrift.classify.exchange import Exchange, is_control
 from specdrift.classify.explanation.refused import RefusedAnswer
 from specdrift.classify.learned import Learned
 from specdrift.classify.resource import Resource
@@ -150,7 +150,7 @@ class Classifier:
         return frozenset(
             entry.probe.connection.kind
             for entry in self.log.by_id.values()
-            if _answered(entry.observation) and self.learned.is_control(entry.probe.identity)
+            if _answered(entry.observation) and is_control(self.log, entry.probe.identity)
         )
 
     @cached_property

@@ -1,18 +1,18 @@
 """What a run shows about a server, learned from its answers. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED
 from specdrift.classify.denials import Answered, Denial, is_redirect, kind_of, learn, without_target
 from specdrift.classify.envelope import values_about_the_service
-from specdrift.classify.exchange import Exchange, Exchanges
+from specdrift.classify.exchange import Exchange, Exchanges, must_be_refused
 from specdrift.classify.explanation.explained import Explained
 from specdrift.classify.explanation.own_words import OwnWords, own_words_of
 from specdrift.classify.explanation.refused import RefusedAnswer, tokens_of, words_of_paths
-from specdrift.classify.likeness import built_alike, distinct
+from specdrift.classify.likeness import alone_in_format, built_alike, distinct, format_of
 from specdrift.classify.outliers import peculiar_data
 from specdrift.classify.resource import (
     Carried,
@@ -34,7 +34,6 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
-from specdrift.model.policy import Expect
 from specdrift.model.result.verdict import Classification
 
 
@@ -97,8 +96,12 @@ class Learned:
         return frozenset(operation for operation in probed if operation is not None)
 
     def is_alone(self, operation: OperationKey) -> bool:
-        """Return whether no other operation admitted a valid certificate."""
-        return len(self._admitting) == (operation in self._admitting)
+        """Return whether no other operation admitted a valid certificate with an answer of the same format."""
+        return operation in self._alone
+
+    @cached_property
+    def _alone(self) -> frozenset[OperationKey]:
+        return alone_in_format({each: self.admitted_answers(each) for each in self._admitting})
 
     @cached_property
     def _admitting(self) -> frozenset[OperationKey]:
@@ -122,7 +125,7 @@ class Learned:
         return frozenset().union(
             *unknown,
             self.unknown.field_values,
-            common_values(valid),
+            *map(common_values, self._valid_by_format()),
             values_of_shared_fields(self.admitted_answers(operation) for operation in self._operations),
             *(values_about_the_service(self.admitted_answers(operation)) for operation in self._operations),
             without_dumped(common_values(refused.values()), valid),
@@ -154,7 +157,7 @@ class Learned:
             if entry.probe.operation
             and entry.probe.operation not in self.log.open_operations
             and entry.observation.http
-            and self._must_be_refused(entry.probe.identity, entry.probe.operation)
+            and must_be_refused(self.log, entry.probe.identity, entry.probe.operation)
         )
 
     def _like_admitted(self, operation: OperationKey, entry: Exchange) -> bool:
@@ -219,7 +222,7 @@ class Learned:
         operation, request = entry.probe.operation, entry.probe.request
         if operation is None or request is None or entry.probe.check not in UNALTERED:
             return None
-        if not (self._must_be_refused(entry.probe.identity, operation) and operation in self._admitting):
+        if not (must_be_refused(self.log, entry.probe.identity, operation) and operation in self._admitting):
             return None
         refusal = self._refusal(operation, request, entry)
         return self._explained.unexplained(refusal, is_changing=not self.resource(operation).recognisable)
@@ -285,6 +288,14 @@ class Learned:
             self._valid_values_of[operation] = [self.values_of(e) for each in valid for e in each.admitted]
         return self._valid_values_of[operation]
 
+    def _valid_by_format(self) -> Iterable[list[list[Values]]]:
+        """The same of all operations, apart by format: formats share data, and no envelope."""
+        found: dict[Hashable, dict[OperationKey, list[Values]]] = defaultdict(lambda: defaultdict(list))
+        for operation in self._operations:
+            for entry in (e for each in self.valid.exchanges(operation) for e in each.admitted):
+                found[format_of(_http(entry))][operation].append(self.values_of(entry))
+        return [list(by_operation.values()) for by_operation in found.values()]
+
     def without_controls(self, values: Values) -> Values:
         """Return the values that no control has."""
         return values - self._controls
@@ -320,19 +331,6 @@ class Learned:
             answers = (each.observation.http for entry in exchanges for each in self.log.chain(entry))
             self._anonymous[operation] = tuple(distinct(http for http in answers if http))
         return self._anonymous[operation]
-
-    def _must_be_refused(self, name: str, operation: OperationKey) -> bool:
-        """Return whether an identity must be refused: its certificate is invalid, or it lacks the required role."""
-        identity = self.log.identities.get(name)
-        if identity is None or identity.imitates:
-            return False
-        roles = self.log.roles.get(operation, frozenset())
-        return identity.expect is Expect.REFUSED or (identity.is_control and identity.lacks(roles))
-
-    def is_control(self, name: str) -> bool:
-        """Return whether an identity is one that should be admitted."""
-        identity = self.log.identities.get(name)
-        return identity is not None and identity.is_control
 
 
 def _repetition(entry: Exchange) -> Hashable:

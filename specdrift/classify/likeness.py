@@ -1,8 +1,12 @@
 """Whether two answers are of the same kind. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
+from specdrift.body.binary import is_binary
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 
 RELATED = 0.6
@@ -17,6 +21,10 @@ AUTHORITY = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//([^/?#]*)", re.IGNORECASE)
 QUERY = re.compile(r"\?[^#]*")
 IDENTIFIER = re.compile(r"\d+(\.\w+)?|(?=.*\d)[\w.~-]{8,}")
 """A path segment that is an identifier: a number, or a longer word with digits."""
+
+
+SHARED = frozenset({("json", ""), ("empty", "")})
+"""Formats without a layout."""
 
 
 def same_answer(one: HttpFacts, other: HttpFacts) -> bool:
@@ -47,6 +55,27 @@ def redirect_pattern(answer: HttpFacts) -> tuple[str, ...]:
 def related_answer(one: HttpFacts, other: HttpFacts) -> bool:
     """Return whether the status is the same and the bodies share most members: one handler, other data."""
     return one.status == other.status and related_body(one, other)
+
+
+def alone_in_format(answers: Mapping[OperationKey, Iterable[HttpFacts]]) -> frozenset[OperationKey]:
+    """Return the operations that share no format with another one: what of their answers is layout is not known.
+
+    Members tell the data of JSON from its envelope, so that it is alone only without any other operation.
+    """
+    formats = {operation: set(map(format_of, own)) for operation, own in answers.items()}
+    times = Counter(chain.from_iterable(formats.values()))
+    return frozenset(
+        operation
+        for operation, own in formats.items()
+        if len(formats) == 1 or all(times[each] == 1 and each not in SHARED for each in own)
+    )
+
+
+def format_of(answer: HttpFacts) -> tuple[str, str]:
+    """Return what may have a layout or an envelope in common: JSON, pages, documents and files of one media type."""
+    media_type = answer.header("content-type").partition(";")[0].strip().lower()
+    is_one = answer.shape.kind == "html" or (answer.shape.kind == "json" and not is_binary(media_type))
+    return answer.shape.kind, "" if is_one else media_type
 
 
 def related_body(one: HttpFacts, other: HttpFacts) -> bool:

@@ -257,3 +257,13 @@ def test_one_operation_may_have_a_framework_of_its_own(more: Fields, expected: V
     """Its refusals have all that those of the others say, and more: the format explains it."""
     problem = {"type": "https://tools.ietf.org/html/rfc9110#section-15.5.2", "title": "Unauthorized"}
     assert stacks({**problem, "status": 401, **more}) is expected
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [(401, 16, Verdict.CONSISTENT), (403, 7, Verdict.CONSISTENT), (403, 9, Verdict.UNDECIDED)],
+)
+def test_the_code_of_grpc_for_the_status(status: int, code: int, expected: Verdict) -> None:
+    """A service that translates google.rpc.Status has it in an envelope of its own."""
+    body = json.dumps({"error": {"code": code, "message": "client certificate required"}})
+    assert verdict(answer(status, body), ORDERS) is expected

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
+from specdrift.body.binary.protobuf import FIELD, name_of
 from specdrift.body.denial import COMPANY, FAILED, SERVICE, plain_name
 from specdrift.classify.explanation.message import spellings
 from specdrift.classify.explanation.own_words import OwnWords
@@ -52,6 +53,10 @@ SOAP_FAULT = re.compile(
 )
 """Codes of SOAP (1.1 §4.4.1, 1.2 §5.4.6)."""
 TYPE_URL = re.compile(r"type\.googleapis\.com/google\.rpc\.[A-Za-z]+")
+GRPC_CODES = {401: "16", 403: "7"}
+"""What google.rpc.Code has for a status: UNAUTHENTICATED and PERMISSION_DENIED."""
+GRPC_MEMBERS = frozenset({"code", "status", "grpc_status", "grpcStatus", name_of(1)})
+"""Where it stands: in google.rpc.Status as JSON, in what is made of it, and in its wire format."""
 RPC_ERROR = re.compile(r"-32\d{3}")
 """Codes that JSON-RPC reserves."""
 JOINED = re.compile(r"[A-Za-z]{2,}(?:[-_.:]+[A-Za-z]{2,})+|[A-Z]?[a-z]{2,}(?:[A-Z][a-z]+)+")
@@ -94,7 +99,7 @@ def is_of_a_format(word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bo
     """Return whether a format of errors, or the name of the service, explains a word, and no value of the operation."""
     place, text = word.piece.name, word.text
     if place == MEMBER:
-        return plain_name(text.rpartition(":")[2]) in NAMES
+        return text.rpartition(":")[2].startswith(FIELD) or plain_name(text.rpartition(":")[2]) in NAMES
     if not place and plain_name(text) in NAMES and not own_words.have(text, place):
         return True  # an error as CSV: the names of its members are columns
     if (place, text.casefold()) in CONSTANTS or (place == "<html lang>" and LANGUAGE.fullmatch(text)):
@@ -131,6 +136,8 @@ def _is_a_value_of(word: Word, answer: RefusedAnswer) -> bool:
         return value.startswith("[")  # each of its elements needs an explanation too
     if place in LOCATION:
         return (place.rpartition("/")[2], value) in _document(answer.request).positions
+    if value == GRPC_CODES.get(answer.http.status):
+        return _last(place) in GRPC_MEMBERS
     if RPC_ERROR.fullmatch(value):
         return _last(place) == "code" and '"jsonrpc"' in answer.http.body_excerpt
     return value == "[1]" and (place == "/" or _last(place) in LISTS)
