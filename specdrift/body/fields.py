@@ -28,6 +28,8 @@ INTERFACE_RELATIONS = frozenset(
 )
 """Relations of a link to documentation, other versions and parts of a page (RFC 8288, 8594, 8631, 9745)."""
 LINK = re.compile(r"<[^<>]*>([^<>]*)")
+TITLE, AS = (re.compile(rf";\s*{name}\*?\s*=", re.IGNORECASE) for name in ("title", "as"))
+"""Parameters with a text for people (RFC 8288 §3.4.1), and for what a preloaded part of a page is used."""
 RELATION = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s\";,]+))", re.IGNORECASE)
 
 
@@ -41,7 +43,14 @@ def is_of_no_resource(name: str, content: str) -> bool:
 def _is_of_the_interface(content: str) -> bool:
     """Return whether each link of a Link field leads to something about the interface."""
     links = LINK.findall(content)
-    return bool(links) and all(_relations(parameters) & INTERFACE_RELATIONS for parameters in links)
+    return bool(links) and all(map(_leads_to_the_interface, links))
+
+
+def _leads_to_the_interface(parameters: str) -> bool:
+    found = _relations(parameters) & INTERFACE_RELATIONS
+    if found == {"preload"}:
+        return bool(AS.search(parameters)) and not TITLE.search(parameters)
+    return bool(found)
 
 
 def _relations(parameters: str) -> frozenset[str]:

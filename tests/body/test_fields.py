@@ -15,6 +15,8 @@ from specdrift.body.values import values_of_fields
         ("link", '<https://api.example/docs/v2>; rel="deprecation"; type="text/html"', True),
         ("link", '</v2/suppliers>; rel=successor-version, </help>; title="a, b"; rel="help"', True),
         ("link", "</style.css>; rel=preload; as=style", True),
+        ("link", '</logs/4711>; rel=preload; title="Miriam"', False),
+        ("link", '</logs/4711>; rel=preload; as=fetch; title="Miriam"', False),
         ("link", '</suppliers?after=4711>; rel="next"', False),
         ("link", '</v2>; rel="successor-version", </owners/miriam>; rel="author"', False),
         ("link", "</owners/miriam>", False),

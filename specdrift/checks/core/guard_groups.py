@@ -23,8 +23,8 @@ from specdrift.model.exchange.probe import Phase
 
 MOST_FOLDERS = 24
 """Folders whose operations do not share alterations with others."""
-TELLING = frozenset({"untrusted-issuer", "expired"})
-"""The profile that every operation gets."""
+TELLING = frozenset({"untrusted-issuer", "untrusted-issuer-alone", "self-signed", "expired"})
+"""The profiles that every operation gets: a handler may excuse one result of the verifier."""
 VARYING = frozenset({"age", "content-length", "date", "etag", "last-modified", "set-cookie"})
 """Header fields that come and go without another guard."""
 

@@ -65,6 +65,7 @@ PROFILES: Mapping[str, CertificateProfile] = _by_name(
     keyless(trust.self_signed),
     keyless(trust.self_signed_own_key, family="self-signed"),
     keyless(trust.untrusted_issuer),
+    keyless(trust.untrusted_issuer_alone, family="untrusted-issuer"),
     keyless(trust.impostor_issuer),
     keyless(trust.impostor_issuer_no_key_id, family="impostor-issuer"),
     keyless(trust.impostor_issuer_own_key_id, family="impostor-issuer"),

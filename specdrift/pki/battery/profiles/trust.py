@@ -56,6 +56,15 @@ def untrusted_issuer(factory: CertificateFactory) -> Credential:
     return Credential([leaf, root], factory.key)
 
 
+def untrusted_issuer_alone(factory: CertificateFactory) -> Credential:
+    """The same without the root.
+
+    RFC 5280 §6.1: there is no path to a trust anchor. Where the application looks at the verifier's result, it gets
+    another code than with the root (OpenSSL: 20 or 21 instead of 19). A correct verifier answers unknown_ca.
+    """
+    return Credential(untrusted_issuer(factory).chain[:1], factory.key)
+
+
 def impostor_issuer(factory: CertificateFactory) -> Credential:
     """Has the trusted CA's name and key identifier as its issuer's, and is signed by another key.
 
