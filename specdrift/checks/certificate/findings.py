@@ -87,8 +87,8 @@ def _data_in_refusals(assessment: OperationAssessment, context: PlanContext) -> 
 
 
 def _invalid_certificates(assessment: OperationAssessment, context: PlanContext) -> Iterator[Finding]:
-    """Certificates that must be rejected. Inconclusive if anonymous callers are admitted too."""
-    if assessment.demand not in GUARDED_DEMANDS or not assessment.anonymous.outcome.refused:
+    """Certificates that must be rejected. They prove nothing if anonymous callers are admitted too."""
+    if assessment.demand not in GUARDED_DEMANDS or assessment.anonymous.outcome is Outcome.ADMITTED:
         return
     reported: set[str] = set()
     for identity in context.refused:

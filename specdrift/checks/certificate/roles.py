@@ -51,16 +51,18 @@ class Roles:
         """One finding for each identity and operation, unless anonymous callers are admitted."""
         operations = [s for s in context.operations if s.is_guarded and s.operation.roles]
         assessments = [assess(context, planned, classifier) for planned in operations]
-        judged = [s for s in assessments if s.anonymous.outcome.refused and s.basis is Basis.PROBED]
+        probed = [s for s in assessments if s.basis is Basis.PROBED]
         findings = [
             *(
                 finding
-                for assessment in judged
+                for assessment in probed
+                if assessment.anonymous.outcome is not Outcome.ADMITTED
                 for finding in _admitted_without_role(assessment, context, classifier)
             ),
             *(
                 finding
-                for assessment in judged
+                for assessment in probed
+                if assessment.anonymous.outcome.refused
                 for finding in _refused_despite_role(assessment, context, classifier)
             ),
         ]
