@@ -37,8 +37,8 @@ UNREADABLE: Mapping[Ending, tuple[Outcome, str]] = {
     Ending.NOT_HTTP: (Outcome.INCONCLUSIVE, "the answer was not HTTP over TLS"),
     Ending.CLIENT_ERROR: (Outcome.INCONCLUSIVE, "the client gave up"),
     Ending.NOT_SENT: (Outcome.INCONCLUSIVE, "not sent"),
-    Ending.CONTINUE: (Outcome.INCONCLUSIVE, "100 Continue to the head; the server decides after the body"),
     Ending.STREAM_RESET: (Outcome.INCONCLUSIVE, "the HTTP/2 stream was reset"),
+    Ending.CONTINUE: (Outcome.INCONCLUSIVE, "100 Continue to the head; the server decides after the body"),
 }
 
 
@@ -81,6 +81,8 @@ def classify_wire(observation: Observation, *, control_responded: bool) -> Class
         return _alert(observation.tls.alert_received, control_responded=control_responded)
     if observation.ending is Ending.CLOSED:
         return _closed(observation, control_responded=control_responded)
+    if observation.ending is Ending.STREAM_REFUSED:
+        return _stream_refused(observation, control_responded=control_responded)
     outcome, reason = UNREADABLE[observation.ending]
     return Classification(
         outcome=outcome, reason=f"{reason} ({observation.detail})" if observation.detail else reason
@@ -94,6 +96,19 @@ def _alert(name: str, *, control_responded: bool) -> Classification:
         return Classification(outcome=Outcome.REFUSED_IN_TLS, reason=f"TLS alert {name}", certificate=True)
     return Classification(
         outcome=Outcome.INCONCLUSIVE, reason=f"TLS alert {name}, which is not about a certificate"
+    )
+
+
+def _stream_refused(observation: Observation, *, control_responded: bool) -> Classification:
+    """A refusal of the stream (RFC 9113 §8.7) may be for too many of them, hence the repetition and the control."""
+    if not control_responded or observation.attempts < 2:
+        reason = f"the server refused the stream ({observation.detail})"
+        return Classification(outcome=Outcome.INCONCLUSIVE, reason=reason)
+    return Classification(
+        outcome=Outcome.REFUSED_BY_APPLICATION,
+        reason=f"the server refused the stream {observation.attempts} times, where a valid certificate gets an answer "
+        f"({observation.detail})",
+        confidence=Confidence.MEDIUM,
     )
 
 

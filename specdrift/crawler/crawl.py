@@ -148,7 +148,7 @@ class Crawler:
         """Whether a retry may give another result."""
         if observation.retry_after_s is not None:
             return self._pace.grants(observation.retry_after_s)
-        return observation.ending in (Ending.CLOSED, Ending.NO_CONNECTION)
+        return observation.ending in (Ending.CLOSED, Ending.STREAM_REFUSED, Ending.NO_CONNECTION)
 
     async def _pause(self, observation: Observation, attempt: int) -> None:
         """Wait before a retry."""

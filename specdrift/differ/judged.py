@@ -13,7 +13,10 @@ from specdrift.rules.rule import Fault
 CERTIFICATE = "certificate"
 """The check whose probes the outcomes of an operation rest on."""
 ANSWERED = frozenset(
-    {Ending.RESPONSE, Ending.SILENCE, Ending.ALERT, Ending.CLOSED, Ending.STREAM_RESET, Ending.NOT_HTTP}
+    {
+        *(Ending.RESPONSE, Ending.SILENCE, Ending.ALERT, Ending.CLOSED, Ending.NOT_HTTP),
+        *(Ending.STREAM_RESET, Ending.STREAM_REFUSED),
+    }
 )
 """Conclusive endings: the server responded, rejected or closed, or kept a handshake without a request open."""
 BUSY = 429

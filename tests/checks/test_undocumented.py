@@ -13,6 +13,7 @@ from specdrift.checks.undocumented.wordlist import AFTER, AT_ROOT, WORDLIST, End
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Phase
+from specdrift.model.result.candidate import Candidate
 from specdrift.model.result.drift import Severity
 from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from specdrift.checks.core.base import Conclusions, PlanContext
     from specdrift.model.exchange.probe import Probe
 
+WITH_A_SLASH = Candidate(method="GET", path="/accounts/", target="/accounts/", file="access.log", line=1)
 CHECKS = (unknown_path.CHECK, undocumented.CHECK)
 
 
@@ -70,6 +72,22 @@ def test_a_documented_path_is_not_probed() -> None:
         p.request.target for p in undocumented.CHECK.plan(ctx) if p.request and p.request.method == "GET"
     }
     assert not {"/metrics", "/health", "/admin"} & targets
+
+
+@pytest.mark.parametrize(("open_to_all", "found"), [(False, []), (True, [("/accounts/", ("anonymous",))])])
+def test_a_documented_path_with_a_slash_more_is_no_other_endpoint(
+    open_to_all: bool,  # noqa: FBT001
+    found: list[object],
+) -> None:
+    """It is that operation in another spelling; without a certificate it is a way in all the same."""
+    ctx = context(planned("/accounts"), candidates=(WITH_A_SLASH,))
+    page = http(200, shape="accounts")
+
+    def server(probe: Probe) -> HttpFacts | str:
+        spelled = probe.request is not None and probe.request.target.rstrip("/") == "/accounts"
+        return page if spelled and (open_to_all or probe.identity != "anonymous") else http(404)
+
+    assert [(e.path, e.admitted) for e in conclude(ctx, server).undocumented] == found
 
 
 def test_the_methods_of_a_path_are_requested_separately() -> None:

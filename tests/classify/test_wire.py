@@ -70,6 +70,19 @@ def test_a_close_without_an_alert_needs_a_control_and_a_repetition(
     assert reading.confidence is (Confidence.MEDIUM if outcome.refused else Confidence.HIGH)
 
 
+@pytest.mark.parametrize(
+    ("attempts", "through", "refused"), [(1, True, False), (2, False, False), (2, True, True)]
+)
+def test_a_refused_stream_needs_a_control_and_a_repetition(
+    attempts: int,
+    through: bool,  # noqa: FBT001
+    refused: bool,  # noqa: FBT001
+) -> None:
+    """Once may be for too many streams."""
+    reading = classify_wire(observed(Ending.STREAM_REFUSED, attempts=attempts), control_responded=through)
+    assert reading.outcome is (Outcome.REFUSED_BY_APPLICATION if refused else Outcome.INCONCLUSIVE)
+
+
 @pytest.mark.parametrize("ending", sorted(UNREADABLE))
 @pytest.mark.parametrize("through", [True, False])
 def test_no_other_ending_is_an_admission_or_a_refusal(ending: Ending, through: bool) -> None:  # noqa: FBT001
@@ -81,7 +94,7 @@ def test_no_other_ending_is_an_admission_or_a_refusal(ending: Ending, through: b
 
 def test_every_ending_is_classified() -> None:
     """A new one needs a row."""
-    assert set(Ending) == {*UNREADABLE, Ending.ALERT, Ending.CLOSED, *WITH_HTTP}
+    assert set(Ending) == {*UNREADABLE, Ending.ALERT, Ending.CLOSED, Ending.STREAM_REFUSED, *WITH_HTTP}
 
 
 @pytest.mark.parametrize(

@@ -126,18 +126,24 @@ def test_a_refusal_over_http2_is_read(client: Client, pki: TestPki, tls: TlsRang
     assert (observed.ending, observed.tls.alert_received) == (Ending.ALERT, "certificate_expired")
 
 
-def test_a_stream_reset_is_recorded(client: Client, pki: TestPki) -> None:
-    """Apache sends HTTP_1_1_REQUIRED (13); the connection stays open."""
+@pytest.mark.parametrize(
+    ("code", "ending", "attempts"),
+    [(2, Ending.STREAM_RESET, 1), (13, Ending.STREAM_RESET, 1), (7, Ending.STREAM_REFUSED, 3)],
+)
+def test_a_stream_reset_is_recorded(
+    client: Client, pki: TestPki, code: int, ending: Ending, attempts: int
+) -> None:
+    """Apache sends HTTP_1_1_REQUIRED (13); the connection stays open. A refused stream (7) is tried again."""
 
     def handler(stream: Stream) -> None:
-        stream.http.reset_stream(stream.number, 13)
+        stream.http.reset_stream(stream.number, code)
         stream.flush()
 
     script, _ = http2(handler)
     with serving(script, speaking(pki)) as peer:
         observed = client.one(probe_of(peer, alpn=H2))
-    assert (observed.ending, observed.http, observed.attempts) == (Ending.STREAM_RESET, None, 1)
-    assert "error code 13" in observed.detail
+    assert (observed.ending, observed.http, observed.attempts) == (ending, None, attempts)
+    assert f"error code {code}" in observed.detail
 
 
 def test_informational_responses_over_http2_are_skipped(client: Client, pki: TestPki) -> None:

@@ -184,6 +184,8 @@ class UndocumentedCheck:
             return None
         hits: dict[str, list[tuple[Exchange, EndpointEvidence]]] = {}
         for caller in (*callers(context, candidate), *_others(context)):
+            if _may_call_as_spelled(caller, candidate, context):
+                continue
             valid = caller != ANONYMOUS.name
             pairs = [
                 (exchange, evidence)
@@ -213,6 +215,20 @@ def candidates(context: PlanContext) -> tuple[EndpointCandidate, ...]:
         if one.method != "GET" or (one.target not in documented and not context.documented("GET", one.target))
     }
     return tuple(unique.values())[::-1]
+
+
+def _may_call_as_spelled(caller: str, candidate: EndpointCandidate, context: PlanContext) -> bool:
+    """Return whether the path is a documented one with a slash more or less, and the document lets this caller in."""
+    other = candidate.target.rstrip("/") if candidate.target.endswith("/") else f"{candidate.target}/"
+    identity = context.identities.get(caller)
+    return identity is not None and any(
+        planned.key.method == candidate.method
+        and context.base_of(planned) + planned.key.path == other
+        and (
+            planned.admits_anonymous or (identity.is_control and not identity.lacks(planned.operation.roles))
+        )
+        for planned in context.operations
+    )
 
 
 def callers(context: PlanContext, candidate: EndpointCandidate) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from specdrift.crawler.http.sans_io import (
     Send,
     StreamReset,
     further_fields,
+    reset_with,
 )
 
 FORBIDDEN = frozenset({b"host", b"connection", b"keep-alive", b"transfer-encoding", b"upgrade"})
@@ -132,7 +133,7 @@ class Http2:
             await send(pending)
         for event in events:
             if isinstance(event, h2.events.StreamReset) and event.stream_id == self._stream:
-                raise StreamReset(int(event.error_code or 0))
+                raise reset_with(int(event.error_code or 0))
             if isinstance(event, h2.events.ConnectionTerminated):
                 self._usable = False
         return events

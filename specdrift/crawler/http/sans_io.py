@@ -60,6 +60,21 @@ class StreamReset(Exception):
         self.code = code
 
 
+class StreamRefused(StreamReset):
+    """The same with a code that refuses the request, and says nothing of a fault or of another protocol."""
+
+
+REFUSING = frozenset({0x7, 0x8, 0xC, 0x10B, 0x10C})
+"""REFUSED_STREAM, CANCEL and INADEQUATE_SECURITY (RFC 9113 §7); H3_REQUEST_REJECTED and H3_REQUEST_CANCELLED (RFC 9114
+§8.1).
+"""
+
+
+def reset_with(code: int, *, version: str = "HTTP/2") -> StreamReset:
+    """Return the error for the code of a reset."""
+    return (StreamRefused if code in REFUSING else StreamReset)(code, version=version)
+
+
 class Continued(Exception):
     """The server sent 100 Continue to a head alone."""
 

@@ -22,6 +22,7 @@ from specdrift.crawler.http.sans_io import (
     HttpConnection,
     RawRequest,
     RawResponse,
+    StreamRefused,
     StreamReset,
 )
 from specdrift.crawler.tls.connection import TlsStream
@@ -32,6 +33,7 @@ FAILURES = (ssl.SSLError, OSError, h11.ProtocolError, StreamReset, Continued, He
 """Errors that end an exchange without a response. Any other error is a bug and propagates."""
 ENDINGS = {
     StreamReset: Ending.STREAM_RESET,
+    StreamRefused: Ending.STREAM_REFUSED,
     Continued: Ending.CONTINUE,
     HeadUnanswered: Ending.TIMEOUT,
 }

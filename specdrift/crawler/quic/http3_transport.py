@@ -19,8 +19,8 @@ from specdrift.crawler.http.sans_io import (
     Fields,
     RawRequest,
     RawResponse,
-    StreamReset,
     further_fields,
+    reset_with,
 )
 from specdrift.crawler.http.transport import (
     FAILURES,
@@ -195,7 +195,7 @@ class Http3Transport(OneConnectionTransport):
         event = await self._next_event(line)
         own = getattr(event, "stream_id", None) == response.stream
         if own and isinstance(event, QuicStreamReset):
-            raise StreamReset(event.error_code, version="HTTP/3")
+            raise reset_with(event.error_code, version="HTTP/3")
         if own and isinstance(event, StreamDataReceived):
             self.phase = WirePhase.RESPONSE
         for each in http.handle_event(event):

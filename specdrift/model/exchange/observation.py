@@ -18,7 +18,9 @@ class Ending(StrEnum):
     CLOSED = "closed"
     """The server closed or reset the connection without an alert and without a response."""
     STREAM_RESET = "stream-reset"
-    """The server reset the stream of HTTP/2 or HTTP/3."""
+    """The server reset the stream of HTTP/2 or HTTP/3: it failed, or wants another protocol."""
+    STREAM_REFUSED = "stream-refused"
+    """The server reset the stream with a code that refuses the request."""
     TIMEOUT = "timeout"
     NO_CONNECTION = "no-connection"
     """The name did not resolve, or nothing accepted the TCP connection or UDP datagram."""
@@ -134,7 +136,7 @@ class Observation:
     http: HttpFacts | None = None
     address: str = ""
     attempts: int = 1
-    """Connections tried: a close without an alert is retried."""
+    """Times tried: a close without an alert, and a refused stream, are retried."""
     elapsed_ms: float = 0.0
     """Of the last attempt."""
     detail: str = ""
