@@ -261,9 +261,11 @@ def _values(leaves: Iterable[str]) -> Iterator[int]:
             yield value(f"# {' '.join(row)}", Strength.MEDIUM, Nature.DATUM)
         if len(words) == 1 and _strength(words[0]) is Strength.WEAK and not NUMBER.fullmatch(words[0]):
             yield _phrase(["=", *words], Strength.MEDIUM)
-        if len(words) == 2:
+        # The parts of a URL are no text: one of them may be the request's.
+        row_of_text = [] if len(words) > 1 and URL.fullmatch(leaf) else words
+        if len(row_of_text) == 2:
             yield _phrase(words, Strength.MEDIUM)
-        for at in range(len(words) - 2):
+        for at in range(len(row_of_text) - 2):
             yield _phrase(words[at : at + 3], Strength.STRONG)
         if left <= 0:
             return

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from itertools import combinations
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from specdrift.body.values import echo_of, values_of_fields
 from specdrift.model.exchange.identity import ClientIdentity
@@ -250,9 +250,11 @@ def echo_of_request(request: Request) -> Values:
     body = request.body[:4096].decode("utf-8", "replace")
     path, _, query = request.target.partition("?")
     parts = (*path.split("/"), *_names_in(path), *query.split("&"), request.target)
+    line = f"{request.method} {request.target}"
     # A login has the target as a parameter of another URL (RFC 3986 §2.1).
-    encoded = quote(request.target, safe="")
-    return echo_of((*parts, encoded, encoded.lower(), *(content for _, content in request.headers), body))
+    encoded = [form for text in (request.target, line) for form in (quote(text, safe=""), quote_plus(text))]
+    fields = (content for _, content in request.headers)
+    return echo_of((*parts, line, *encoded, *(text.lower() for text in encoded), *fields, body))
 
 
 def _names_in(path: str) -> Iterator[str]:
