@@ -87,7 +87,7 @@ def _data_in_refusals(assessment: OperationAssessment, context: PlanContext) -> 
 
 
 def _invalid_certificates(assessment: OperationAssessment, context: PlanContext) -> Iterator[Finding]:
-    """Certificates that must be rejected. They prove nothing if anonymous callers are admitted too."""
+    """Certificates that must be rejected. Not reported where anonymous callers are admitted too."""
     if assessment.demand not in GUARDED_DEMANDS or assessment.anonymous.outcome is Outcome.ADMITTED:
         return
     reported: set[str] = set()
