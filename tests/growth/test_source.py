@@ -12,7 +12,6 @@ from specdrift.source import SourceQuery
 from specdrift.source import read as read_source
 from tests.growth.test_parsers import LIMIT, grows
 from tests.source.crates import served
-from tests.source.one_guard import one_guard
 
 ROUTER: Final = """
 Router::new().route("/p<PATH>", get(one).post(two)).nest("/n<PREFIX>", inner())<CHAIN>.layer(from_fn(guard))
@@ -90,8 +89,7 @@ def test_time_grows_linearly(place: str, tmp_path: Path) -> None:
 
     def read(text: bytes) -> None:
         (tmp_path / "src/main.rs").write_bytes(text)
-        with one_guard():
-            read_source(SourceQuery(folder=tmp_path))
+        read_source(SourceQuery(folder=tmp_path))
 
     def ratio(unit: str) -> float:
         return grows(read, lambda size: program(place, unit * (size // len(unit))))

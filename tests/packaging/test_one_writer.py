@@ -16,7 +16,6 @@ WRITERS = {
     "specdrift/app/running/watchdog.py": "its last message names a function while the main thread hangs",
     "specdrift/crawler/omission/available.py": "silences a warning about a module that tlslite-ng imports",
     "specdrift/pki/inspection/public_roots.py": "silences a warning about serial numbers of public roots",
-    "specdrift/source/rust/parse_child.py": "a process of its own, whose answers are bytes without a meaning",
     "specdrift/cli/terminal/progress.py": "a bar, whose labels are constants of this module",
 }
 CLICK = frozenset({"echo", "secho", "echo_via_pager", "confirm", "prompt", "progressbar", "pause", "edit"})

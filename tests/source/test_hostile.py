@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tree_sitter import Parser
 
 from specdrift.errors import UsageError
 from specdrift.model.result.source import Guarding
 from specdrift.source import SourceQuery, read
 from specdrift.source.axum.evaluate import evaluator, router_roots
 from specdrift.source.rust.packages import packages
+from specdrift.source.rust.parse_guard import guarded, parsed
+from specdrift.source.rust.syntax import _language
 from tests.examples import examples
 from tests.source.crates import MANIFEST, crate, reading, served, table
 
@@ -267,3 +270,27 @@ def test_a_target_outside_of_the_folder_is_not_read(tmp_path: Path) -> None:
     (crate / "Cargo.toml").write_text(f'[package]\nname = "x"\n[lib]\npath = "../secret.rs"\n{targets}')
     (package,) = packages(crate)
     assert [target.root.name for target in package.targets] == ["own.rs"]
+
+
+@pytest.mark.slow
+def test_after_three_such_texts_nothing_more_is_parsed(tmp_path: Path) -> None:
+    """Each takes seconds: many of them would take minutes."""
+    names = "abcdef"
+    files = {f"src/{name}.rs": "*," * 6000 for name in names}
+    modules = "".join(f"mod {name};\n" for name in names)
+    began = time.monotonic()
+    found = reading(tmp_path, {"src/main.rs": modules + served(APP), **files})
+    assert time.monotonic() - began < 40
+    assert len(found.view.unresolved) >= len(names)
+    assert {each.what.removeprefix("module ")[3:] for each in found.view.unresolved} == {"takes far too long to parse"}
+
+
+def test_a_text_that_is_parsed_within_the_limit_has_the_tree_of_a_parse_without_one() -> None:
+    """The tree of the interruptible parse is taken over; nodes have their text."""
+    content = served(APP).encode() + b"fn broken( { *,*, }\n" + b"// x\n" * 20_000 + b"fn last() {}\n"
+    with guarded():
+        bounded = parsed(Parser(_language()), content)
+    free = parsed(Parser(_language()), content)
+    assert str(bounded) == str(free)
+    assert bounded.text == content
+    assert [node.text for node in bounded.children] == [node.text for node in free.children]

@@ -1,19 +1,23 @@
-"""Parses in bounded time: another process, which the kernel ends, parses each text first."""
+"""Parses in bounded time: from what is no Rust, the parser may take quadratic time and more to recover.
+
+A minute for 12 kB: the parser asks now and then whether to go on, and is told to end at the limit.
+"""
 
 import errno
-import importlib.util
-import subprocess
-import sys
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from pathlib import Path
 
-from tree_sitter import Node, Parser, Range
+from tree_sitter import Node, Parser, Point, Range
 
 MOST_ENDED = 3
-"""Processes that reach their limit; then nothing more is parsed."""
+"""Texts that reach the limit; then nothing more is parsed."""
+SECONDS, PER_BYTE = 3.0, 10e-6
+"""CPU seconds for all texts, and in addition for each byte: Rust takes less than a millionth."""
+PIECE = 1 << 16
+"""Bytes that the parser gets at once."""
 
 
 class TooLong(OSError):
@@ -21,72 +25,62 @@ class TooLong(OSError):
 
 
 @dataclass(slots=True)
-class _Guard:
-    """The process, while a service is read."""
+class _Budget:
+    """The time of all parsing, while a service is read."""
 
-    process: "subprocess.Popen[bytes] | None" = None
+    used: float = 0.0
+    total: int = 0
     ended: int = 0
 
-    def admits(self, content: bytes) -> bool:
-        """Return whether the process parses this within its limit."""
+    def parse(self, parser: Parser, content: bytes, size: int) -> Node:
+        """Parse ``size`` bytes of the content. Raises TooLong."""
         if self.ended >= MOST_ENDED:
-            return False
-        from specdrift.source.rust.parse_child import HEAD
+            raise _too_long()
+        self.total += size
+        began = time.thread_time()
+        limit = began + SECONDS + PER_BYTE * self.total - self.used
 
-        process = self.process = self.process or _started()
-        assert process.stdin is not None  # noqa: S101 - they are pipes
-        assert process.stdout is not None  # noqa: S101
-        with suppress(BrokenPipeError):
-            process.stdin.write(HEAD.pack(len(content)) + content)
-            process.stdin.flush()
-        if process.stdout.read(1):
-            return True
-        self.stop()
-        self.ended += 1
-        return False
+        def piece(offset: int, _: Point) -> bytes:
+            return content[offset : offset + PIECE]
 
-    def stop(self) -> None:
-        """End the process."""
-        if self.process is not None:
-            with suppress(BrokenPipeError):
-                self.process.communicate()
-            self.process = None
+        try:
+            tree = parser.parse(piece, progress_callback=lambda *_: time.thread_time() > limit)
+        except ValueError:  # it was told to end
+            self.ended += 1
+            self.used = self.total = 0
+            raise _too_long() from None
+        # The tree of the bytes themselves, whose nodes have their text, is that tree: nothing is parsed again.
+        root = parser.parse(content, tree).root_node
+        self.used += time.thread_time() - began
+        return root
 
 
-_CURRENT: ContextVar[_Guard | None] = ContextVar("_CURRENT", default=None)
+_CURRENT: ContextVar[_Budget | None] = ContextVar("_CURRENT", default=None)
 
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Bound the time of all parsing inside, where the system has limits of CPU time: Windows has none."""
-    if _CURRENT.get() is not None or importlib.util.find_spec("resource") is None:
+    """Bound the time of all parsing inside."""
+    if _CURRENT.get() is not None:
         yield
         return
-    guard = _Guard()
-    before = _CURRENT.set(guard)
+    before = _CURRENT.set(_Budget())
     try:
         yield
     finally:
         _CURRENT.reset(before)
-        guard.stop()
 
 
 def parsed(parser: Parser, content: bytes, ranges: Sequence[Range] = ()) -> Node:
     """Parse a text, or ranges of it. Raises TooLong."""
-    guard = _CURRENT.get()
-    own = b"".join(content[one.start_byte : one.end_byte] for one in ranges) if ranges else content
-    if guard is not None and not guard.admits(own):
-        raise TooLong(errno.ETIME, "takes far too long to parse")
     if ranges:
         parser.included_ranges = list(ranges)
-    return parser.parse(content).root_node
+    budget = _CURRENT.get()
+    if budget is None:
+        return parser.parse(content).root_node
+    size = sum(one.end_byte - one.start_byte for one in ranges) if ranges else len(content)
+    return budget.parse(parser, content, size)
 
 
-def _started() -> "subprocess.Popen[bytes]":
-    script = Path(__file__).with_name("parse_child.py")
-    return subprocess.Popen(
-        [sys.executable, "-I", str(script)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
+def _too_long() -> TooLong:
+    return TooLong(errno.ETIME, "takes far too long to parse")
