@@ -34,7 +34,7 @@ from specdrift.source.axum.guards.guard_weaknesses import GuardWeaknesses
 from specdrift.source.axum.guards.role_mentions import RoleMentions
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint
-from specdrift.source.gateway.headers import CERTIFICATE_HEADER, VERIFICATION_RESULT
+from specdrift.source.gateway.headers import CERTIFICATE_HEADER, HEADER_PARTS, RESULTS, VERIFICATION_RESULT
 from specdrift.source.protocol import Framework, PlaintextListener, SourceAnalysis, SourceQuery
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import CrateIndex, RustItem
@@ -262,6 +262,9 @@ def header_mentions(index: CrateIndex) -> Iterator[HeaderMention]:
     """Yield the first place of each header about a client certificate that the code names."""
     seen: set[str] = set()
     for file in index.files.values():
+        lower = file.content.lower()
+        if not any(part in lower for part in HEADER_PARTS):
+            continue
         for number, line in enumerate(file.content.decode("utf-8", "replace").split("\n"), start=1):
             for found in CERTIFICATE_HEADER.finditer(line):
                 name = found[1].lower()
@@ -281,7 +284,8 @@ def header_mentions(index: CrateIndex) -> Iterator[HeaderMention]:
 
 def verification_results(index: CrateIndex) -> tuple[str, ...]:
     """Return the results of a verification that the code names."""
-    texts = (file.content.decode("utf-8", "replace") for file in index.files.values())
+    contents = (file.content for file in index.files.values() if any(one in file.content for one in RESULTS))
+    texts = (content.decode("utf-8", "replace") for content in contents)
     return tuple(sorted({found for text in texts for found in VERIFICATION_RESULT.findall(text)}))
 
 

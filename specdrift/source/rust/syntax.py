@@ -241,12 +241,20 @@ def descendants(node: Node) -> Iterator[Node]:
         stack.extend(reversed(current.children))
 
 
+def named_descendants(node: Node) -> Iterator[Node]:
+    """Yield the node and its named descendants in source order: tokens without a name have no children."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(current.named_children))
+
+
 def declarations(body: Node) -> dict[str, list[Node]]:
     """Return the ``let`` declarations of a body by the text of their patterns, in source order."""
     found: dict[str, list[Node]] = {}
-    for node in descendants(body):
-        if node.type == "let_declaration":
-            found.setdefault(text(field(node, "pattern")), []).append(node)
+    for node in (one for one in named_descendants(body) if one.type == "let_declaration"):
+        found.setdefault(text(field(node, "pattern")), []).append(node)
     return found
 
 

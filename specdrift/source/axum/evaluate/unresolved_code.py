@@ -16,6 +16,8 @@ from specdrift.source.rust.syntax import descendants, short, text
 WIRING = frozenset({"route", "nest", "nest_service", "route_service"})
 VERB = re.compile(r"^(?:\w+::)*(?:get|post|put|patch|delete|head|options|trace|any|on)\s*\(")
 """A call that makes the methods of a route."""
+LONGEST_SPACE = 80
+"""Maximum number of bytes between ``fn`` and a name."""
 
 
 def nothing(builders: Iterable[RustItem]) -> Iterator[UnresolvedExpression]:
@@ -102,10 +104,19 @@ def _is_found(item: RustItem, call: Node, found: Collection[tuple[str, int, int]
 
 def _is_called(evaluator: Evaluator, item: RustItem) -> bool:
     """Return whether the name of a function occurs elsewhere than where functions of that name are defined."""
-    uses = re.compile(rb"(fn\s+)?\b" + re.escape(item.name.encode()) + rb"\s*(?:::<[^()]*>)?\(")
+    uses = re.compile(re.escape(item.name.encode()) + rb"\b\s*(?:::<[^()]*>)?\(")
     return any(
-        not use[1] for file in evaluator.index.sources() for use in uses.finditer(file.root.text or b"")
+        _is_use(file.content, use.start())
+        for file in evaluator.index.sources()
+        for use in uses.finditer(file.content)
     )
+
+
+def _is_use(content: bytes, at: int) -> bool:
+    """Return whether a name begins at a place, and no function of that name is defined there."""
+    before = content[max(at - LONGEST_SPACE, 0) : at]
+    part_of_a_name = before[-1:].isalnum() or before.endswith(b"_")
+    return not part_of_a_name and not before.rstrip().endswith(b"fn")
 
 
 def _paths(node: Node) -> bool:

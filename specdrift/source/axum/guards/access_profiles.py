@@ -1,7 +1,7 @@
 """Profiles functions: what they read about the caller, directly and through calls, and whether they can reject."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Flag, auto
 
@@ -11,9 +11,10 @@ from specdrift.source.axum.guards.connection_types import CERTIFICATE, PEER, mad
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import CrateIndex, RustItem, RustModule
 from specdrift.source.rust.name_resolver import NameResolver
-from specdrift.source.rust.syntax import descendants, path_of, plain, text, type_arguments
+from specdrift.source.rust.syntax import path_of, plain, text, type_arguments
 
 DEEPEST = 4
+NAMING = frozenset({"field_expression", "identifier", "scoped_identifier"})
 EXTRACTING = frozenset({"FromRequestParts", "FromRequest", "OptionalFromRequestParts"})
 """Traits of extractors."""
 
@@ -106,6 +107,7 @@ class AccessProfiles:
     """Structs and enums by name."""
     _owned: dict[str, list[RustItem]] = field(default_factory=dict)
     """Methods by their type or trait."""
+    _called: dict[int, tuple[RustItem, ...]] = field(default_factory=dict)
 
     def of_item(self, item: RustItem) -> AccessProfile:
         """Profile a function; an error that it returns counts as a rejection."""
@@ -178,22 +180,20 @@ class AccessProfiles:
                         self._definitions.setdefault(item.name, item)
         return self._definitions.get(name)
 
-    def called(self, node: Node, module: RustModule) -> Iterator[RustItem]:
-        """Yield the functions, methods and constants of the crates that a node names."""
-        seen: set[int] = {node.id}
-        for child in descendants(node):
-            item = self._named(child, module)
-            if item is not None and item.node.id not in seen:
-                seen.add(item.node.id)
-                yield item
+    def called(self, node: Node, module: RustModule) -> Sequence[RustItem]:
+        """Return the functions, methods and constants of the crates that a node names."""
+        if node.id not in self._called:
+            naming = (child for child in syntax.named_descendants(node) if child.type in NAMING)
+            found = (self._named(child, module) for child in naming)
+            own = {item.node.id: item for item in found if item is not None and item.node.id != node.id}
+            self._called[node.id] = tuple(own.values())
+        return self._called[node.id]
 
     def _named(self, node: Node, module: RustModule) -> RustItem | None:
         if node.type == "field_expression":
             name = text(syntax.field(node, "field"))
             fitting = self.index.methods.get(name, [])
             return fitting[0] if len(fitting) == 1 and fitting[0].body is not None else None
-        if node.type not in {"identifier", "scoped_identifier"}:
-            return None
         parent = node.parent
         if parent is not None and parent.type in {"scoped_identifier", "let_declaration", "parameter"}:
             return None

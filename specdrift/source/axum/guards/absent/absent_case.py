@@ -4,6 +4,7 @@ A value is the set of what it may be. What the evaluation does not know is ``UNK
 branches. A guard is one only if no path of this case reaches the handler.
 """
 
+import sys
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -38,7 +39,9 @@ from specdrift.source.rust.syntax import descendants, path_of, plain
 
 MOST_STEPS, DEEPEST_EXPRESSION = 20_000, 250
 DEEPEST = 12
+WITHIN, AROUND = sys.maxsize, -1
 PASSED: tuple[Value, ...] = ({FORWARDED}, {some({FORWARDED})})
+_Before = tuple[bool, int, list[int], set[Atom], int]
 
 
 @dataclass(slots=True, eq=False)
@@ -80,8 +83,8 @@ class AbsentCase:
     """Calls by function and arguments."""
     _forwarding: dict[int, bool] = field(default_factory=dict)
     """Whether functions have a call that may forward a request."""
-    cuts: int = 0
-    """How often an evaluation ended at one that goes on, or too deep."""
+    outermost: int = WITHIN
+    """The outermost call on the stack at which the evaluation ended, since it goes on; ``AROUND`` for others."""
 
     def rejects(self, code: Node, module: RustModule, owner: str = "") -> bool:
         """Return whether a middleware, an extractor, a handler or a service surely rejects in this case."""
@@ -89,7 +92,8 @@ class AbsentCase:
 
     def outcome(self, code: Node, module: RustModule, owner: str = "") -> AbsentOutcome:
         """Return what a middleware, an extractor, a handler or a service does in this case."""
-        self.cuts += code.id in self._pending
+        if code.id in self._pending:
+            self.outermost = AROUND
         if code.id not in self._known:
             self._pending.add(code.id)
             self._known[code.id] = AbsentOutcome.UNKNOWN
@@ -134,14 +138,17 @@ class AbsentCase:
         self._restore(before)
         return value if known else {UNKNOWN}
 
-    def _aside(self) -> tuple[bool, int, list[int], set[Atom]]:
+    def _aside(self) -> _Before:
         """Begin an evaluation of its own; return what ``_restore`` takes."""
-        before = self.forwarded, self.steps, self.stack, self._inserted
-        self.forwarded, self.steps, self.stack, self._inserted = False, 0, [], set()
+        before = self.forwarded, self.steps, self.stack, self._inserted, self.outermost
+        self.forwarded, self.steps, self.stack, self._inserted, self.outermost = False, 0, [], set(), WITHIN
         return before
 
-    def _restore(self, before: tuple[bool, int, list[int], set[Atom]]) -> None:
-        self.forwarded, self.steps, self.stack, self._inserted = before
+    def _restore(self, before: _Before) -> None:
+        """Return to the evaluation before; what depends on any that goes on, it depends on as well."""
+        around = self.outermost == AROUND
+        self.forwarded, self.steps, self.stack, self._inserted, self.outermost = before
+        self.outermost = AROUND if around else self.outermost
 
     def insert(self, value: Value) -> None:
         """Note what is put into the extensions of a request."""
@@ -149,7 +156,8 @@ class AbsentCase:
 
     def inserted(self, name: str) -> Value | None:
         """Return what may be in the extensions as a type; ``None`` if no code of the crates inserts it."""
-        self.cuts += name in self._pending
+        if name in self._pending:
+            self.outermost = AROUND
         if name not in self._extensions:
             self._pending.add(name)
             self._extensions[name] = {UNKNOWN}
@@ -173,7 +181,9 @@ class AbsentCase:
     def run(self, item: RustItem, given: Iterable[Value], receiver: Value | None) -> Value:
         """Evaluate a call of a function of the crates."""
         if item.body is None or item.node.id in self.stack or len(self.stack) > DEEPEST:
-            self.cuts += 1
+            if item.body is not None:
+                again = self.stack.index(item.node.id) if item.node.id in self.stack else AROUND
+                self.outermost = min(self.outermost, again)
             self.forwarded = self.forwarded or self._may_forward(item.node)
             return {UNKNOWN}
         parts = tuple(map(frozenset, given))
@@ -190,13 +200,14 @@ class AbsentCase:
 
     def _run(self, key: Hashable, item: RustItem, given: tuple[Value, ...], receiver: Value | None) -> Run:
         """Evaluate a call, and keep its effect unless it depends on the calls around it."""
-        before, cuts = (self.forwarded, self._inserted), self.cuts
-        self.forwarded, self._inserted = False, set()
+        before, outer, own = (self.forwarded, self._inserted), self.outermost, len(self.stack)
+        self.forwarded, self._inserted, self.outermost = False, set(), WITHIN
         value, _ = self._function(item.node, item.module, item.owner, given, receiver)
         found = value, self.forwarded, frozenset(self._inserted)
         self.forwarded, self._inserted = before
-        if self.cuts == cuts and self.steps <= MOST_STEPS:
+        if self.outermost >= own and self.steps <= MOST_STEPS:
             self._runs[key] = found
+        self.outermost = outer if self.outermost >= own else min(outer, self.outermost)
         return found
 
     def _function(
