@@ -34,7 +34,7 @@ def findings(
             wired[item.node.id].append(route)
     served = {method: sorted(paths) for method, paths in backwards.items()}
     mentions: Counter[bytes] | None = None
-    files = {file.name for file in index.files.values() if ATTRIBUTE.search(file.content)}
+    files = index.files_with((b"utoipa::path", b"#[path"), ATTRIBUTE)
     for item in index.functions:
         declared = utoipa_path(item) if item.file.name in files else None
         if declared is None:

@@ -42,6 +42,12 @@ INTERESTING = re.compile(
     r"|NoClientAuth|ClientCertVerifier|SslVerifyMode|RustlsConfig|OpenSSLConfig|reload_from_(?:pem|der)"
 )
 IN_BYTES = re.compile(INTERESTING.pattern.encode())
+TEXTS = (
+    *(b"no_client_auth", b"allow_unauthenticated", b"with_client_cert_verifier", b"AuthenticatedClient"),
+    *(b"NoClientAuth", b"ClientCertVerifier", b"SslVerifyMode", b"RustlsConfig", b"OpenSSLConfig"),
+    b"reload_from_",
+)
+"""Each match contains one of these."""
 CLIENT_SIDE = re.compile(r"\bClientConfig\b|\breqwest\b|\bhyper_rustls\b|\bSslConnector\b")
 SERVER_SIDE = re.compile(r"\bServerConfig\b|\bSslAcceptor\b")
 ANSWERS = {"client_auth_mandatory": OPTIONAL, "offer_client_auth": NONE}
@@ -55,7 +61,7 @@ def facts(index: CrateIndex, conditions: Conditions, reach: Reachability) -> Ite
 
 
 def _facts(index: CrateIndex, conditions: Conditions) -> Iterator[tuple[RustItem, TlsFact]]:
-    files = {file.name for file in index.files.values() if IN_BYTES.search(file.content)}
+    files = index.files_with(TEXTS, IN_BYTES)
     for item in index.functions:
         if item.file.name not in files:
             continue

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from specdrift.source.rust.items import CrateIndex, RustItem
@@ -49,10 +49,15 @@ class FunctionSpans:
 
 @dataclass(slots=True, eq=False)
 class CallIndex:
-    """The calls of all functions with a body."""
+    """The calls of functions with a body, in the crates that may use one that was named."""
 
     index: CrateIndex
     _functions: dict[str, FunctionSpans] = field(default_factory=dict)
+    _crates: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The crates of the functions in each file."""
+    _known: frozenset[bytes] = frozenset()
+    _read: set[str] = field(default_factory=set)
+    """The files whose calls are indexed."""
     _places: dict[bytes, list[CallSite]] = field(default_factory=lambda: defaultdict(list))
     _by_name: dict[str, dict[str, list[CallSite]]] = field(default_factory=dict)
 
@@ -61,11 +66,19 @@ class CallIndex:
         for item in self.index.functions:
             if item.body is not None:
                 by_file[item.file.name].append(item)
+                self._crates[item.file.name].add(item.module.path[0])
         self._functions = {name: FunctionSpans(items) for name, items in by_file.items()}
-        known = {item.name.encode() for item in self.index.functions}
+        self._known = frozenset(item.name.encode() for item in self.index.functions)
+
+    def include(self, crates: Collection[str]) -> None:
+        """Index the calls in all crates that may use one of these: no other calls their functions."""
+        using = {own for own in self.index.uses if any(self.index.may_use(own, one) for one in crates)}
         for file in self.index.sources():
-            for name, place in called_in(file.content, known):
-                self._places[name].append((file, place))
+            if file.name not in self._read and self._crates[file.name] & using:
+                self._read.add(file.name)
+                self._by_name.clear()
+                for name, place in called_in(file.content, self._known):
+                    self._places[name].append((file, place))
 
     def functions_at(self, file: SourceFile, places: Iterable[int]) -> Iterator[RustItem]:
         """Yield the functions that contain the byte offsets of a file."""

@@ -1,7 +1,8 @@
 """Indexes the modules of a target and the items they define."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -116,6 +117,11 @@ class CrateIndex:
         """Yield what is searched for routers: the files, and expanded macro calls."""
         yield from self.files.values()
         yield from self.expansions
+
+    def files_with(self, texts: Collection[bytes], pattern: re.Pattern[bytes]) -> frozenset[str]:
+        """Return the names of the files that match a pattern; each match contains one of the texts."""
+        able = (file for file in self.files.values() if any(one in file.content for one in texts))
+        return frozenset(file.name for file in able if pattern.search(file.content))
 
     def may_use(self, crate: str, other: str) -> bool:
         """Return whether code of one target may name items of another."""

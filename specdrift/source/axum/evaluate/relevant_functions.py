@@ -95,6 +95,7 @@ def _has_object(written: str, traits: Collection[str]) -> bool:
 
 def _reaching(builders: Iterable[RustItem], calls: CallIndex, index: CrateIndex) -> set[int]:
     waiting = list(builders)
+    calls.include({item.module.path[0] for item in waiting})
     found = {item.node.id for item in waiting}
     looked_up: set[tuple[str, str, str]] = set()
     while waiting:

@@ -21,7 +21,7 @@ CERTIFICATE = re.compile(r"\bCertificate(?:Der)?\b|\bX509\w*\b|\bPeerCert\w*\b|\
 
 def made_of_certificates(index: CrateIndex) -> frozenset[str]:
     """Return the names of the types that are made of the certificates of a connection."""
-    files = {file.name for file in index.files.values() if IN_BYTES.search(file.content)}
+    files = index.files_with((b"peer_cert",), IN_BYTES)
     known = {item.name for module in index.modules() for item in module.items.values() if item.kind in KINDS}
     found: set[str] = set()
     for item in index.functions:

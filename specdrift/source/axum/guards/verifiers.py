@@ -29,7 +29,8 @@ VERIFYING = re.compile(r"verify|check|validate|authenticate|is_trusted|is_allowe
 BUILDERS = frozenset(
     {"WebPkiClientVerifier", "AllowAnyAuthenticatedClient", "AllowAnyAnonymousOrAuthenticatedClient"}
 )
-IN_BYTES = re.compile("|".join((*sorted(BUILDERS), "set_verify_callback")).encode())
+TEXTS = tuple(name.encode() for name in (*sorted(BUILDERS), "set_verify_callback"))
+IN_BYTES = re.compile(b"|".join(TEXTS))
 REPAIRS = frozenset({"or_else", "unwrap_or_else", "unwrap_or", "or", "map_or", "map_or_else"})
 """Methods of Result that turn an error into a value."""
 VERIFY = "verify_client_cert"
@@ -84,7 +85,7 @@ def _findings(
     for item in own_verifiers(index):
         if not _unused(item, index, conditions):
             yield from ((item, finding) for finding in _verifier(item, index, conditions))
-    files = {file.name for file in index.files.values() if IN_BYTES.search(file.content)}
+    files = index.files_with(TEXTS, IN_BYTES)
     profiles = AccessProfiles(index, names)
     case = AbsentCase(profiles, EXPRESSIONS, Insertions(profiles), conditions)
     for item in index.functions:

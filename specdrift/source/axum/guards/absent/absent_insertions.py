@@ -48,7 +48,7 @@ class Insertions:
     def _all(self) -> Iterable[RustItem]:
         if not self._sites:
             index = self.profiles.index
-            files = {file.name for file in index.files.values() if IN_BYTES.search(file.content)}
+            files = index.files_with((b"xtension",), IN_BYTES)
             self._sites.append(
                 [one for one in index.functions if one.file.name in files and INSERTS.search(text(one.node))]
             )
@@ -89,8 +89,12 @@ class Insertions:
             yield item
 
     def _naming(self, item: RustItem) -> Iterator[RustItem]:
-        word = re.compile(rf"\b{re.escape(item.name)}\b")
-        for one in self.profiles.index.functions:
+        word, index = re.compile(rf"\b{re.escape(item.name)}\b"), self.profiles.index
+        files = index.files_with((item.name.encode(),), re.compile(re.escape(item.name.encode())))
+        written = {file.name for file in index.expansions}
+        for one in index.functions:
+            if one.file.name not in files and one.file.name not in written:
+                continue
             if one.node.id != item.node.id and one.body is not None and word.search(text(one.body)):
                 yield one
 
