@@ -282,7 +282,9 @@ def test_after_three_such_texts_nothing_more_is_parsed(tmp_path: Path) -> None:
     found = reading(tmp_path, {"src/main.rs": modules + served(APP), **files})
     assert time.monotonic() - began < 40
     assert len(found.view.unresolved) >= len(names)
-    assert {each.what.removeprefix("module ")[3:] for each in found.view.unresolved} == {"takes far too long to parse"}
+    assert {each.what.removeprefix("module ")[3:] for each in found.view.unresolved} == {
+        "takes far too long to parse"
+    }
 
 
 def test_a_text_that_is_parsed_within_the_limit_has_the_tree_of_a_parse_without_one() -> None:

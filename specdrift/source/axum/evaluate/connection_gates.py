@@ -1,13 +1,13 @@
 """Where a connection is accepted: checks before its requests get to the router, and answers beside it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from http import HTTPStatus
 
 from tree_sitter import Node
 
 from specdrift.source.axum.syntax.frames import Frame
-from specdrift.source.axum.syntax.values import FunctionValue, RouterLayer, ServedCall
+from specdrift.source.axum.syntax.values import FunctionValue, RouterLayer, ServedCall, Spot
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import descendants, path_of, text
@@ -70,6 +70,23 @@ def helpers_of(function: FunctionValue, known: Iterable[RustItem]) -> Iterator[F
         other = item.name in names and item.node != function.code and item.trait != "Service"
         if other and item.body is not None and any(map(_dispatches, descendants(item.body))):
             yield FunctionValue(item.name, item.file.place(item.node), item=item)
+
+
+def elsewhere(function: FunctionValue, known: Collection[Spot], dead: Collection[Spot]) -> Node | None:
+    """Return the first call that gives a request to a service that is not known; ``None`` if there is none."""
+    code, module = function.code, function.written_in
+    for node in descendants(code) if code is not None and module is not None else ():
+        spot = module.file.name, node.start_byte
+        given = _dispatches(node) or (_by_path(node) and len(syntax.arguments(node)) > 1)
+        if given and spot not in known and spot not in dead:
+            return node
+    return None
+
+
+def _by_path(node: Node) -> bool:
+    """Return whether a node is a call such as ``Service::call(&mut router, request)``."""
+    callee = syntax.field(node, "function") if node.type == "call_expression" else None
+    return bool(DISPATCHING.intersection(path_of(callee)[-1:]))
 
 
 def _dispatches(node: Node) -> bool:

@@ -62,8 +62,9 @@ def join(one: Value, other: Value) -> Value:  # noqa: C901, PLR0911 - a table of
 
 def _responses(one: Value, other: Value) -> Value:
     """Join what a service answers; what is not of a router is looked for where the service is made."""
-    routers = [value.router for value in (one, other) if isinstance(value, ResponseValue)]
-    return ResponseValue(reduce(_routers, routers))
+    answers = [value for value in (one, other) if isinstance(value, ResponseValue)]
+    routers = (value.router for value in answers)
+    return ResponseValue(reduce(_routers, routers), frozenset().union(*(value.calls for value in answers)))
 
 
 def _functions(value: FunctionValue | FunctionChoice) -> tuple[FunctionValue, ...]:

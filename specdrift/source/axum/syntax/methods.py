@@ -93,8 +93,9 @@ def _of_kind(  # noqa: PLR0911 - a table of cases
     """Evaluate a method that is known for its receiver; ``None`` for others."""
     name = text(syntax.field(callee, "field"))
     match receiver:
-        case ResponseValue():
-            return receiver
+        case ResponseValue():  # of a service that makes services, too
+            given = {frame.spot(node)} if name in connection_gates.DISPATCHING else frozenset()
+            return replace(receiver, calls=receiver.calls | given)
         case Router() if name in ROUTER:
             return router_method(evaluator, frame, node, receiver, name)
         case MethodRouter():
@@ -285,7 +286,8 @@ def _foreign_method(evaluator: Evaluator, frame: Frame, node: Node, router: Rout
         values = _values(evaluator, frame, node)
         return document_pages.method(router, name, values, frame.module.file.place(syntax.name_of(node)))
     if name in {"oneshot", "call"}:
-        return ResponseValue(router_rules.layer(router, connection_gates.gates(frame, node)))
+        whole = router_rules.layer(router, connection_gates.gates(frame, node))
+        return ResponseValue(whole, frozenset({frame.spot(node)}))
     if name in {"ready", "poll_ready", "ready_oneshot", "take"}:
         return router
     if name in REWRITING:

@@ -27,7 +27,7 @@ def made(evaluator: Evaluator, frame: Frame, name: str, values: list[Value]) -> 
         return answered
     if not isinstance(answered, ResponseValue):
         return UNKNOWN
-    return with_own_answer(evaluator, frame, values[0], answered.router)
+    return _whole(evaluator, frame, values[0], answered)
 
 
 def router_of(evaluator: Evaluator, frame: Frame, value: Value) -> Value:
@@ -40,15 +40,18 @@ def router_of(evaluator: Evaluator, frame: Frame, value: Value) -> Value:
     if not isinstance(answered, ResponseValue):
         return value
     function = FunctionValue(found.name, found.file.place(found.node), item=found)
-    return with_own_answer(evaluator, frame, function, answered.router)
+    return _whole(evaluator, frame, function, answered)
 
 
-def with_own_answer(evaluator: Evaluator, frame: Frame, function: FunctionValue, router: Router) -> Router:
-    """Return the router that a service gives its requests to, incomplete if it answers some by itself."""
-    helpers = connection_gates.helpers_of(function, evaluator.index.functions)
-    answers = map(connection_gates.own_answer, (function, *helpers))
-    own = next((one for one in answers if one is not None), None)
-    if own is None:
-        return router
-    found = evaluator.unresolved_at(frame, own, f"answer beside the router: {short(own)}")
-    return router_rules.with_unresolved(router, found)
+def _whole(evaluator: Evaluator, frame: Frame, function: FunctionValue, answered: ResponseValue) -> Router:
+    """Return the router that a service gives its requests to, incomplete if some are answered by anything else."""
+    code = (function, *connection_gates.helpers_of(function, evaluator.index.functions))
+    dead = {spot for spot, live in evaluator.visited.items() if not live}
+    own = next(filter(None, map(connection_gates.own_answer, code)), None)
+    other = next(filter(None, (connection_gates.elsewhere(one, answered.calls, dead) for one in code)), None)
+    router = answered.router
+    for node, what in ((own, "answer beside the router"), (other, "service beside the router")):
+        if node is not None:
+            found = evaluator.unresolved_at(frame, node, f"{what}: {short(node)}")
+            router = router_rules.with_unresolved(router, found)
+    return router

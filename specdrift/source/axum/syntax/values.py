@@ -209,6 +209,8 @@ class ResponseValue:
     """The response of a router: a service that returns it serves the router."""
 
     router: Router
+    calls: frozenset[Spot] = frozenset()
+    """The calls that give a request to it."""
 
 
 @dataclass(frozen=True, slots=True)
