@@ -214,6 +214,10 @@ def unread_rewrites(config: YamlNode) -> Iterator[tuple[str, YamlNode]]:
             for name in ("path_rewrite_policy", "path_rewrite"):
                 if action.has(name):
                     yield f"{name} is not evaluated", action.get(name)
+            # Guards decide about the request that follows a redirect, too, with the headers that it copies.
+            policy = action.get("internal_redirect_policy")
+            if policy.has("response_headers_to_copy"):
+                yield "internal_redirect_policy copies headers of responses, which is not evaluated", policy
             if action.has("regex_rewrite") and not _by_pattern(action.get("regex_rewrite"), "/"):
                 yield "an expression that rewrites paths is not evaluated", action.get("regex_rewrite")
             if action.has("prefix_rewrite") and not any(map(match.has, BEGINNINGS)):

@@ -23,7 +23,7 @@ RAW_STRING = re.compile(rb'\br(#{1,255})"')
 LONG_LINE = 10_000
 """Bytes of a line around a node that are decoded for its place."""
 MAX_UNTERMINATED = 50
-"""Maximum number of raw strings without an end: tree-sitter searches the rest of the file for the end of each."""
+"""Maximum number of raw strings without an end: tree-sitter searches the rest of the file for each."""
 NAMES = b"_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -147,7 +147,10 @@ def parse_inside(file: SourceFile, tree: Node) -> Node:
     """Parse the arguments of a macro call as statements; positions are those of the file."""
     ranges = [
         Range(
-            _after(tree.start_point), _before(tree.end_point), tree.start_byte + 1, max(tree.end_byte - 1, 0)
+            _moved(tree.start_point, 1),
+            _moved(tree.end_point, -1),
+            tree.start_byte + 1,
+            max(tree.end_byte - 1, 0),
         )
     ]
     return parsed(Parser(_language()), file.content, ranges)
@@ -185,12 +188,8 @@ def arguments_of_macro(file: SourceFile, tree: Node) -> list[Node]:
     return [node for node in parsed if node is not None]
 
 
-def _after(point: tuple[int, int]) -> tuple[int, int]:
-    return point[0], point[1] + 1
-
-
-def _before(point: tuple[int, int]) -> tuple[int, int]:
-    return point[0], max(point[1] - 1, 0)
+def _moved(point: tuple[int, int], by: int) -> tuple[int, int]:
+    return point[0], max(point[1] + by, 0)
 
 
 @cache
@@ -242,7 +241,7 @@ def descendants(node: Node) -> Iterator[Node]:
 
 
 def named_descendants(node: Node) -> Iterator[Node]:
-    """Yield the node and its named descendants in source order: tokens without a name have no children."""
+    """Yield the node and its named descendants in source order: other tokens have no children."""
     stack = [node]
     while stack:
         current = stack.pop()
@@ -253,8 +252,9 @@ def named_descendants(node: Node) -> Iterator[Node]:
 def declarations(body: Node) -> dict[str, list[Node]]:
     """Return the ``let`` declarations of a body by the text of their patterns, in source order."""
     found: dict[str, list[Node]] = {}
-    for node in (one for one in named_descendants(body) if one.type == "let_declaration"):
-        found.setdefault(text(field(node, "pattern")), []).append(node)
+    for node in named_descendants(body):
+        if node.type == "let_declaration":
+            found.setdefault(text(field(node, "pattern")), []).append(node)
     return found
 
 

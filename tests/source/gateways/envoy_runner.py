@@ -97,7 +97,7 @@ def running(file: Path, ports: list[int]) -> Iterator[None]:
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(600):
+    for _ in range(2400):
         assert process.poll() is None, log.read_text(encoding="utf-8", errors="replace")[-2000:]
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()

@@ -5,7 +5,7 @@ branches. A guard is one only if no path of this case reaches the handler.
 """
 
 import sys
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
@@ -15,7 +15,7 @@ from specdrift.source.axum.guards.absent.absent_forwarding import forwards, is_f
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame, AbsentOutcome, Cells, Run
 from specdrift.source.axum.guards.absent.absent_insertions import Insertions
 from specdrift.source.axum.guards.absent.absent_patterns import match
-from specdrift.source.axum.guards.absent.absent_texts import of_text
+from specdrift.source.axum.guards.absent.absent_texts import of_text, texts_in
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     FALSE,
@@ -25,8 +25,6 @@ from specdrift.source.axum.guards.absent.absent_values import (
     TRUE,
     UNKNOWN,
     Atom,
-    Present,
-    Text,
     Value,
     some,
 )
@@ -302,7 +300,7 @@ class AbsentCase:
 
     def of_role(self, *values: Value) -> bool | None:
         """Return the outcome of a comparison of which one side is the role; ``None`` for any other."""
-        texts = (inner for value in values for one in value for inner in _texts(one))
+        texts = (inner for value in values for one in value for inner in texts_in(one))
         if self.role is None or self.role[0] not in texts:
             return None
         self.compared = True
@@ -346,15 +344,6 @@ class AbsentCase:
                 return own[0]
         found = self.profiles.names.resolve(path, frame.module)
         return found if isinstance(found, RustItem) and found.kind == "fn" else None
-
-
-def _texts(one: Atom) -> Iterator[str]:
-    """Yield the text of a value, or of what is in an option."""
-    if isinstance(one, Text):
-        yield one.content.lower()
-    elif isinstance(one, Present):
-        for inner in one.inner:
-            yield from _texts(inner)
 
 
 Evaluate = Callable[[AbsentCase, AbsentFrame, Node], Value]

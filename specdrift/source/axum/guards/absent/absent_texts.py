@@ -1,7 +1,7 @@
 """Methods of texts and of header maps, in a function that is evaluated for a client without a certificate."""
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from tree_sitter import Node
 
@@ -88,3 +88,12 @@ def of_headers(headers: Mapping[str, Value], name: str, given: list[Value]) -> V
         return found
     (one, *more) = found
     return truths(None if more or one is UNKNOWN else isinstance(one, Present))
+
+
+def texts_in(one: Atom) -> Iterator[str]:
+    """Yield the text of a value, or of what is in an option."""
+    if isinstance(one, Text):
+        yield one.content.lower()
+    elif isinstance(one, Present):
+        for inner in one.inner:
+            yield from texts_in(inner)
