@@ -157,3 +157,19 @@ pub async fn metrics() { axum::serve(listener, axum::Router::new().route("/m", g
     found = workspace(tmp_path, strict=STRICT, plain="common::Metrics.parse();", more=more)
     assert {route.path: route.binaries for route in found.view.routes}["/m"] == ("plain",)
     assert rules(found) == []
+
+
+def test_what_a_library_serves_is_served_by_each_binary_that_calls_it(tmp_path: Path) -> None:
+    """The call was evaluated once, and the router was that of the first binary alone."""
+    serve = (
+        'pub async fn serve() { let app = Router::new().route("/a", get(one)); axum::serve(l, app).await; }'
+    )
+    files = {
+        "src/lib.rs": f"use axum::{{Router, routing::get}};\nasync fn one() {{}}\n{serve}\n",
+        **{
+            f"src/bin/{name}.rs": "#[tokio::main]\nasync fn main() { shop::serve().await; }\n"
+            for name in ("first", "second")
+        },
+        "src/main.rs": "fn main() {}\n",
+    }
+    assert set(read(SourceQuery(folder=crate(tmp_path, files))).view.entries) >= {"first", "second"}

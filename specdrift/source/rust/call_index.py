@@ -11,6 +11,10 @@ from specdrift.source.rust.syntax import SourceFile, only_names
 
 GENERIC = re.compile(rb"(?<!\w)([A-Za-z_]\w*)\s*::<")
 OWNER = re.compile(rb"(?<!\w)[A-Za-z_]\w*::\Z")
+ARGUMENTS = re.compile(rb"\(\s*(\S)")
+"""The beginning of the arguments of a call."""
+UNCERTAIN = frozenset({b"/", b"$"})
+"""A comment, or a metavariable of a macro."""
 LONGEST = 80
 """Maximum length of a name, in bytes."""
 
@@ -87,14 +91,18 @@ class CallIndex:
             for place in places:
                 yield from functions.at(place)
 
-    def of(self, before: str, name: str) -> Iterator[RustItem]:
-        """Yield the callers of a function name with ``before`` before it."""
+    def of(self, before: str, name: str, *, given: bool | None = None) -> Iterator[RustItem]:
+        """Yield the callers of a function name with ``before`` before it.
+
+        ``given``: only those that may pass arguments, or that may pass none.
+        """
         if name not in self._by_name:
             places = self._by_name[name] = defaultdict(list)
             for file, place in self._places.get(name.encode(), ()):
                 places[_before(file.content, place)].append((file, place))
         for file, place in self._by_name[name].get(before, ()):
-            yield from self.functions_at(file, [place])
+            if given is None or given in _given(file.content, place + len(name.encode())):
+                yield from self.functions_at(file, [place])
 
 
 def called_in(content: bytes, known: Container[bytes]) -> Iterator[tuple[bytes, int]]:
@@ -108,6 +116,12 @@ def called_in(content: bytes, known: Container[bytes]) -> Iterator[tuple[bytes, 
         elif (name := names[-LONGEST:].rpartition(b" ")[2]) in known and end < len(content):
             yield name, end - len(name)
         at = end + 1
+
+
+def _given(content: bytes, at: int) -> Container[bool]:
+    """Return whether a call whose name ends at a place has arguments: both where it is not certain."""
+    found = ARGUMENTS.match(content, at)
+    return (True, False) if found is None or found[1] in UNCERTAIN else (found[1] != b")",)
 
 
 def _with_generics(part: bytes, at: int, known: Container[bytes]) -> Iterator[tuple[bytes, int]]:

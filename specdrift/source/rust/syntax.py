@@ -184,8 +184,7 @@ def arguments_of_macro(file: SourceFile, tree: Node) -> list[Node]:
             groups.append([])
         elif token.type not in {"line_comment", "block_comment"}:
             groups[-1].append(token)
-    parsed = (parse_span(file, group[0], group[-1]) for group in groups if group)
-    return [node for node in parsed if node is not None]
+    return [one for group in groups if group and (one := parse_span(file, group[0], group[-1]))]
 
 
 def _moved(point: tuple[int, int], by: int) -> tuple[int, int]:
@@ -194,7 +193,7 @@ def _moved(point: tuple[int, int], by: int) -> tuple[int, int]:
 
 @cache
 def _spaces(kept: bytes) -> bytes:
-    return bytes(byte if byte in NAMES + kept or byte >= 0x80 else 0x20 for byte in range(256))
+    return bytes(one if one in NAMES + kept or one >= 0x80 else 0x20 for one in range(256))
 
 
 def only_names(content: bytes, kept: bytes = b"") -> bytes:

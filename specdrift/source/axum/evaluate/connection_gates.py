@@ -75,7 +75,9 @@ def helpers_of(function: FunctionValue, known: Iterable[RustItem]) -> Iterator[F
 def elsewhere(function: FunctionValue, known: Collection[Spot], dead: Collection[Spot]) -> Node | None:
     """Return the first call that gives a request to a service that is not known; ``None`` if there is none."""
     code, module = function.code, function.written_in
-    for node in descendants(code) if code is not None and module is not None else ():
+    if code is None or module is None:
+        return None
+    for node in descendants(code):
         spot = module.file.name, node.start_byte
         given = _dispatches(node) or (_by_path(node) and len(syntax.arguments(node)) > 1)
         if given and spot not in known and spot not in dead:

@@ -1,8 +1,8 @@
 """Evaluates the expressions that build a service. Other values are unknown; calls into other code are not followed."""
 
 import re
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from tree_sitter import Node
@@ -89,8 +89,8 @@ class Evaluator:
     """Calls that serve a router, or prepare it for serving."""
     unserved: dict[Spot, UnresolvedExpression] = field(default_factory=dict)
     """Calls that serve something that is not known to be a router."""
-    results: dict[Hashable, tuple[Value, dict[str, Value]]] = field(default_factory=dict)
-    """Results of functions by their arguments, with their variables at the end."""
+    results: dict[Hashable, tuple[Value, dict[str, Value], tuple[Sink, ...]]] = field(default_factory=dict)
+    """Results of functions by their arguments, with their variables at the end and what they serve."""
     cells: dict[Spot, Value] = field(default_factory=dict)
     """What cells were filled with, by the call that makes each."""
     from_main: bool = False
@@ -222,7 +222,8 @@ class Evaluator:
             return UNKNOWN
         key = key_of(item, arguments, receiver, bound)
         if key is not None and key in self.results:
-            result, self.after = self.results[key]
+            result, self.after, sinks = self.results[key]
+            self._serve_again(sinks)
             return result
         types = dict(bound)
         owner = types["Self"].name if "Self" in types else item.owner
@@ -232,14 +233,23 @@ class Evaluator:
         if not self.dead_depth:
             self.live.add(item.node.id)
         self.stack.append(item.node.id)
+        before = len(self.sinks)
         try:
             result = finish(frame, self.block(frame, item.body))
         finally:
             self.stack.pop()
         self.after = frame.scope.variables
         if key is not None and not self.dead_depth:
-            self.results[key] = result, self.after
+            self.results[key] = result, self.after, tuple(self.sinks[before:])
         return result
+
+    def _serve_again(self, sinks: Iterable[Sink]) -> None:
+        """Record what a function serves for another binary that calls it alike."""
+        conditional = self.conditional_depth > 0
+        for sink in sinks:
+            if self.from_main and sink.entry != self.entry:
+                own = replace(sink, entry=self.entry, conditional=sink.conditional or conditional)
+                self.sinks.append(own)
 
     def _with_types(self, item: RustItem, arguments: list[Value]) -> list[Value]:
         """Return the arguments, the unknown ones by the types of their parameters."""

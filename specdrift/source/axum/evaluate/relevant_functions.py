@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from tree_sitter import Node
+
 from specdrift.source.rust import syntax
 from specdrift.source.rust.call_index import CallIndex
 from specdrift.source.rust.items import CrateIndex, RustItem
@@ -41,6 +43,7 @@ try_into try_recv try_send update version write
 """
 COMMON = frozenset(_COMMON.split())
 """Method names that the standard library also has."""
+_Lookup = tuple[str, str, str, bool | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +100,7 @@ def _reaching(builders: Iterable[RustItem], calls: CallIndex, index: CrateIndex)
     waiting = list(builders)
     calls.include({item.module.path[0] for item in waiting})
     found = {item.node.id for item in waiting}
-    looked_up: set[tuple[str, str, str]] = set()
+    looked_up: set[_Lookup] = set()
     while waiting:
         for caller in _callers(waiting.pop(), calls, index, looked_up):
             if caller.node.id not in found:
@@ -107,21 +110,39 @@ def _reaching(builders: Iterable[RustItem], calls: CallIndex, index: CrateIndex)
 
 
 def _callers(
-    item: RustItem, calls: CallIndex, index: CrateIndex, looked_up: set[tuple[str, str, str]]
+    item: RustItem, calls: CallIndex, index: CrateIndex, looked_up: set[_Lookup]
 ) -> Iterator[RustItem]:
     """Yield the functions that may call this one, except by names in ``looked_up``."""
     crate, owner = item.module.path[0], item.owner.encode()
     for prefix in _prefixes(item, index):
         named = prefix == NAMED
-        key = prefix, f"{item.owner}.{item.name}" if named else item.name, crate
+        given = _takes_arguments(item) if named or prefix == "." else None
+        key = prefix, f"{item.owner}.{item.name}" if named else item.name, crate, given
         if key in looked_up:
             continue
         looked_up.add(key)
-        for caller in calls.of("." if named else prefix, item.name):
+        for caller in calls.of("." if named else prefix, item.name, given=given):
             if index.may_use(caller.module.path[0], crate) and (not named or owner in caller.file.content):
                 yield caller
     if item.owner:
         yield from (c for c in calls.of("Self::", item.name) if c.owner == item.owner)
+
+
+def _takes_arguments(item: RustItem) -> bool:
+    """Return whether a method has parameters beside itself: all its calls have as many arguments."""
+    every = syntax.plain(parameters) if (parameters := syntax.field(item.node, "parameters")) else []
+    return any(not _is_self(one) for one in every)
+
+
+def _takes_self(item: RustItem) -> bool:
+    """Return whether a function is a method: others are not called with a dot."""
+    parameters = syntax.field(item.node, "parameters")
+    return parameters is None or any(map(_is_self, syntax.plain(parameters)))
+
+
+def _is_self(parameter: Node) -> bool:
+    """``&self``, or ``self: Arc<Self>``."""
+    return parameter.type == "self_parameter" or text(syntax.field(parameter, "pattern")) == "self"
 
 
 def _prefixes(item: RustItem, index: CrateIndex) -> Iterator[str]:
@@ -132,5 +153,5 @@ def _prefixes(item: RustItem, index: CrateIndex) -> Iterator[str]:
     yield f"{item.owner}::"
     given = bool(item.trait) and item.trait not in STANDARD
     few = len(index.methods[item.name]) <= MOST_OF_ONE_NAME or given
-    if item.trait not in STANDARD:
+    if item.trait not in STANDARD and _takes_self(item):
         yield "." if few and item.name not in COMMON else NAMED
