@@ -248,10 +248,8 @@ class Simulation:
                 return Decision(passage=Passage.REFUSED, status=500, at=at.location)
             again, decision = self._in_location(named)
             return self._from_path() if again else decision
-        path, question, args = target.content.partition("?")
-        self.variables.path = path
-        if question:
-            self.variables.args = args
+        # nginx drops the request's own arguments, also where the target has none.
+        self.variables.path, _, self.variables.args = target.content.partition("?")
         return self._from_server()
 
     def _known(self, levels: Levels) -> None:

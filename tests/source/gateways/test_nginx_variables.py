@@ -61,3 +61,29 @@ def test_a_volatile_map_is_evaluated_again(tmp_path: Path) -> None:
 def test_a_path_with_variables_is_all_that_is_sent(target: str, path: str, tmp_path: Path) -> None:
     """Without a variable, it replaces the beginning of the path."""
     assert decided(tmp_path, target, "/public?x=1").path == path
+
+
+@pytest.mark.parametrize(
+    ("statement", "path"),
+    [
+        ("try_files /none /secure;", "/secure"),
+        ("try_files /none /secure?x=2;", "/secure?x=2"),
+        ("error_page 404 = /secure; return 404;", "/secure"),
+    ],
+)
+def test_an_internal_redirect_drops_the_arguments_of_the_request(
+    tmp_path: Path, statement: str, path: str
+) -> None:
+    """nginx takes those of the target alone, also where it has none: a guard may ask for one."""
+    file = tmp_path / "site.conf"
+    file.write_text(
+        f"server {{ listen 80; location /public {{ {statement} }} "
+        "location /secure { proxy_pass http://10.0.0.5:80; } }",
+        encoding="utf-8",
+    )
+    configuration = Nginx().read(file)
+    (entry,) = configuration.entries
+    request = GatewayRequest(
+        entry=entry, caller=GatewayCaller.ANONYMOUS, method="GET", target="/public?x=1&y"
+    )
+    assert configuration.decide(request).path == path
