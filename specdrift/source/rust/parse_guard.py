@@ -1,6 +1,6 @@
 """Parses in bounded time: from what is no Rust, the parser may take quadratic time and more to recover.
 
-A minute for 12 kB: the parser asks now and then whether to go on, and is told to end at the limit.
+A minute for 12 kB: the parser calls back while it works, and ends at the limit.
 """
 
 import errno
@@ -45,7 +45,7 @@ class _Budget:
 
         try:
             tree = parser.parse(piece, progress_callback=lambda *_: time.thread_time() > limit)
-        except ValueError:  # it was told to end
+        except ValueError:  # it ended at the limit
             self.ended += 1
             self.used = self.total = 0
             raise _too_long() from None

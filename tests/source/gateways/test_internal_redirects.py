@@ -113,7 +113,7 @@ def _answers(file: Path, port: int, pki: TestPki) -> dict[tuple[str, GatewayCall
 @pytest.mark.servers
 @pytest.mark.skipif(not BINARY.exists(), reason="Envoy is not installed")
 def test_the_guards_decide_about_the_request_that_follows_a_redirect(tmp_path: Path) -> None:
-    """The open path redirects to the guarded one, and leads nobody there whom its guard refuses."""
+    """The open path redirects to the guarded one, whose guard refuses anonymous clients there, too."""
     pki, (port,) = make_pki(tmp_path / "pki"), free_ports(1)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Redirecting)
     with answering(server):
