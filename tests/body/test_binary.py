@@ -18,10 +18,11 @@ from specdrift.model.exchange.values import unpack
 
 DATA = {"iban": "FI2112345600000785", "balance": 731502, "rate": 1.5, "open": True, "notes": [None, -7]}
 AS_JSON = content_of(json.dumps(DATA).encode(), (("content-type", "application/json"),))
+IBAN = b"FI2112345600000785"
 MESSAGEPACK = (
     bytes.fromhex("85 a4 6962616e b2")
-    + DATA["iban"].encode()
-    + bytes.fromhex(  # type: ignore[attr-defined]
+    + IBAN
+    + bytes.fromhex(
         "a7 62616c616e6365 ce 000b296e a4 72617465 cb 3ff8000000000000 a4 6f70656e c3 a5 6e6f746573 92 c0 f9"
     )
 )
