@@ -114,6 +114,7 @@ KINDS = (
             *((name, ROLE) for name in ("Impersonate-Group", "X-Scope", "X-Permissions")),
         ),
     ),
+    Inputs(words="an empty User-Agent", headers=(("User-Agent", ""), ("Accept", ""))),
     Inputs(words="a long query", parameters=(("padding", LONG),)),
 )
 """A further kind is one row."""

@@ -110,6 +110,17 @@ class ExemptsHealthCheckers(Guarded):
         return super().denied()
 
 
+class ExemptsTheUnnamed(Guarded):
+    """Takes callers without a User-Agent for the load balancer's TCP checks."""
+
+    def denied(self) -> None:
+        """Admit what does not say what it is."""
+        resource = find(self.path, caller=self.caller)
+        if resource is not None and not self.headers.get("User-Agent"):
+            return self.granted(resource)
+        return super().denied()
+
+
 class HasASwitch(Guarded):
     """Has a parameter that was meant for a test."""
 
@@ -188,6 +199,7 @@ VARIANTS: dict[str, tuple[ssl.VerifyMode, type[Handler]]] = {
     "cert-optional-any-key": (ssl.CERT_OPTIONAL, AcceptsAnyKey),
     "cert-optional-one-key": (ssl.CERT_OPTIONAL, ComparesKey),
     "cert-optional-health-checkers": (ssl.CERT_OPTIONAL, ExemptsHealthCheckers),
+    "cert-optional-unnamed": (ssl.CERT_OPTIONAL, ExemptsTheUnnamed),
     "cert-optional-switch": (ssl.CERT_OPTIONAL, HasASwitch),
     "cert-optional-takes-hashes": (ssl.CERT_OPTIONAL, TakesHashes),
     "cert-optional-compares-hashes": (ssl.CERT_OPTIONAL, ComparesHashes),
