@@ -12,7 +12,7 @@ ABOUT_THE_MESSAGE = frozenset(
 )
 """Fields about the message or the connection (RFC 9110, 9111, 9112): no handler writes data into them."""
 OF_A_LAYER = re.compile(
-    r"(?:x-)?rate-?limit(?:-(?:policy|limit|remaining|reset|used|resource))?"
+    r"(?:x-)?(?:app-)?rate-?limit(?:-[a-z]{1,20}){0,4}"
     r"|x-cache(?:-hits|-lookup|-status)?|cf-(?:ray|cache-status)|cdn-cache(?:-control)?|x-served-by|x-timer"
     r"|server-timing|x-runtime|x-response-time|x-envoy-upstream-service-time|nel|report-to|reporting-endpoints"
 )

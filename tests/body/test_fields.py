@@ -17,6 +17,8 @@ from specdrift.body.values import values_of_fields
         ("link", "</style.css>; rel=preload; as=style", True),
         ("link", '</logs/4711>; rel=preload; title="Miriam"', False),
         ("link", '</logs/4711>; rel=preload; as=fetch; title="Miriam"', False),
+        ("x-ratelimit-cost", "7", True),
+        ("x-ratelimit-remaining-minute", "58", True),
         ("link", '</suppliers?after=4711>; rel="next"', False),
         ("link", '</v2>; rel="successor-version", </owners/miriam>; rel="author"', False),
         ("link", "</owners/miriam>", False),

@@ -52,11 +52,12 @@ def test_data_in_a_spelling_of_any_kind_are_undecided(spell: Callable[[str], obj
     assert got == _everywhere(UNDECIDED)
 
 
+@pytest.mark.parametrize("code", [40101, 4403])
 @pytest.mark.parametrize("status", [200, 403, 418])
-def test_the_code_of_a_denial_refuses_whatever_the_status_is(status: int) -> None:
-    """Its beginning is a status that refuses."""
+def test_the_code_of_a_denial_refuses_whatever_the_status_is(status: int, code: int) -> None:
+    """Its beginning is a status that refuses, or its end after 4, as applications close a WebSocket."""
     got = outcomes(
-        lambda *_: answer(status, json.dumps({"code": 40101, "message": "who are you?", "data": None})),
+        lambda *_: answer(status, json.dumps({"code": code, "message": "who are you?", "data": None})),
         {"/ant": RESOURCES["/ant"]},
     )
     assert got == {"/ant": {REFUSED}}

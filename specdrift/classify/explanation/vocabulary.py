@@ -106,8 +106,13 @@ def names_the_status(word: str, http: HttpFacts) -> bool:
 
 
 def extends_the_status(word: str, statuses: Collection[int]) -> bool:
-    """Return whether a word is one of these statuses with more digits, as applications number their errors."""
-    return word.isdecimal() and STATUS < len(word) <= STATUS + 2 and int(word[:STATUS]) in statuses
+    """Return whether a word is one of these statuses with more digits, as applications number their errors.
+
+    After it, or 4 before it, as in the private codes of WebSocket (RFC 6455 §7.4.2).
+    """
+    if not (word.isdecimal() and STATUS < len(word) <= STATUS + 2):
+        return False
+    return int(word[:STATUS]) in statuses or (word[0] == "4" and int(word[1:]) in statuses)
 
 
 def statuses_of(http: HttpFacts) -> Collection[int]:
