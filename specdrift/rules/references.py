@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from specdrift.rules.advisories.vulnerabilities import VULNERABILITIES
+from specdrift.rules.advisories.vulnerabilities import VULNERABILITIES, Visibility
 
 
 class ReferenceKind(StrEnum):
@@ -133,12 +133,7 @@ def reference(text: str) -> Reference:
         return Reference(kind=ReferenceKind.CWE, id=text, title=WEAKNESSES.get(text, ""), url=url)
     if text.startswith("CVE-"):
         url = f"https://www.cve.org/CVERecord?id={text}"
-        return Reference(
-            kind=ReferenceKind.CVE,
-            id=text,
-            title=known.title if (known := VULNERABILITIES.get(text)) else "",
-            url=url,
-        )
+        return Reference(kind=ReferenceKind.CVE, id=text, title=_vulnerability(text), url=url)
     if (match := _OWASP.fullmatch(text)) and match[1] in OWASP_PAGES:
         title, page = OWASP_PAGES[match[1]]
         return Reference(kind=ReferenceKind.OWASP, id=text, title=title, url=OWASP + page)
@@ -147,6 +142,13 @@ def reference(text: str) -> Reference:
         url = f"https://www.rfc-editor.org/rfc/rfc{match[2]}{section}"
         return Reference(kind=ReferenceKind.RFC, id=text, title=STANDARDS.get(match[1], ""), url=url)
     return _elsewhere(text)
+
+
+def _vulnerability(name: str) -> str:
+    """Return the title, which says so if no probe finds the vulnerability."""
+    if (known := VULNERABILITIES.get(name)) is None:
+        return ""
+    return f"{known.title} (not probed)" if known.visibility is Visibility.NOT_PROBED else known.title
 
 
 def _elsewhere(text: str) -> Reference:

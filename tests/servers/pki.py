@@ -57,6 +57,7 @@ class TestPki:
     client_ca: Path
     client_ca_key: Path
     crl: Path
+    other_ca: Path
     alice: Pair
     bob: Pair
     revoked: Pair
@@ -113,6 +114,7 @@ def make_pki(directory: Path) -> TestPki:
         client_ca=_write(directory / "client-ca.pem", _pem(_ca_certificate(client_ca))),
         client_ca_key=_write(directory / "client-ca.key", _key_pem(client_ca.key)),
         crl=_write(directory / "client-ca.crl", _crl(client_ca, revoked)),
+        other_ca=_write(directory / "other-ca.pem", _pem(_ca_certificate(other_ca))),
         alice=alice,
         bob=bob,
         revoked=revoked,

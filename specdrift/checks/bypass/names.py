@@ -12,6 +12,7 @@ from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.classify.listener import spread
 from specdrift.model.contract.hosts import is_address
+from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
 from specdrift.model.exchange.probe import HttpVersion, Request
 
 FEW = 3
@@ -50,6 +51,27 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     ]
     for planned in spread(context.guarded, FEW)[0]:
         yield from (_attempt(context, planned, naming) for naming in namings)
+    for caller in _of_other_sites(context):
+        for naming in _for_other_sites(context, caller):
+            for planned in spread(context.guarded, 1)[0]:
+                yield replace(_attempt(context, planned, naming), caller=caller)
+
+
+def _of_other_sites(context: PlanContext) -> tuple[ClientIdentity, ...]:
+    """Identities that another name of the listener accepts, and this one must not."""
+    return tuple(i for i in context.refused if i.kind is IdentityKind.CONFIGURED and i.names)[:MAX_NAMES]
+
+
+def _for_other_sites(context: PlanContext, caller: ClientIdentity) -> Iterator[Naming]:
+    """Names that may select the other site's CAs; Host remains this one's."""
+    for naming in (*_of_this_host(context), *_sni_of(caller)):
+        if naming.sni is not None and naming.host is None:
+            yield naming
+
+
+def _sni_of(caller: ClientIdentity) -> Iterator[Naming]:
+    for name in caller.names[:MAX_NAMES]:
+        yield Naming(name=f"sni {name}", words=f"with SNI {name}", sni=name)
 
 
 def _of_this_host(context: PlanContext) -> Iterator[Naming]:

@@ -46,15 +46,23 @@ def start(launch: Launch) -> AbstractContextManager[Running]:
     """Run the variant until the context ends."""
     keystore = launch.workdir / "server.p12"
     keystore.touch(mode=0o600)
-    keystore.write_bytes(_archive(launch.pki))
+    keystore.write_bytes(archive_of(launch.pki))
     flags = launch.settings.get("flags", "").split()
-    java = ["java", *QUICK, *flags, f"-Djava.io.tmpdir={launch.workdir}", "-cp", _class_path(build())]
+    java = [
+        launch.settings.get("java", "java"),
+        *QUICK,
+        *flags,
+        f"-Djava.io.tmpdir={launch.workdir}",
+        "-cp",
+        _class_path(build()),
+    ]
     archive = ["--keystore", str(keystore), "--password", PASSWORD]
     command = [*java, "specdrift.servers.Main", *launch.arguments(), *archive]
     return announced(command, workdir=launch.workdir)
 
 
-def _archive(pki: TestPki) -> bytes:
+def archive_of(pki: TestPki) -> bytes:
+    """Return the server's key and certificate as PKCS#12."""
     key = load_pem_private_key(pki.server_key.read_bytes(), password=None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     certificate = x509.load_pem_x509_certificate(pki.server_cert.read_bytes())

@@ -25,12 +25,12 @@ def name_constraint_violation(factory: CertificateFactory) -> Credential:
 
 
 def ambiguous_name_comma(factory: CertificateFactory) -> Credential:
-    """Another identity's valid certificate, whose organization is `x,CN=` followed by the valid identity's common name.
+    """Another identity's valid certificate, whose organization is `x,CN=`, the valid one's common name and `,O=x`.
 
     RFC 4514 §2.4: a comma inside a value is escaped. An application that searches the name's text for `CN=` confuses
     the identities. It must answer as for any unknown identity.
     """
-    organization = (NameOID.ORGANIZATION_NAME, f"x,CN={_victims_name(factory)}")
+    organization = (NameOID.ORGANIZATION_NAME, f"x,CN={_victims_name(factory)},O=x")
     # Before and behind the common name: text forms of names begin at either end.
     return _named(factory, organization, (NameOID.COMMON_NAME, OTHER_CLIENT), organization)
 
