@@ -426,3 +426,12 @@ def test_a_word_that_refuses_does_not_explain_a_number_beside_it() -> None:
     assert got == {**_everywhere(REFUSED), "/ant": {UNDECIDED}}
     alone = outcomes(lambda *_: answer(403, json.dumps({"error": text["/ant"]})), {"/ant": RESOURCES["/ant"]})
     assert alone == {"/ant": {UNDECIDED}}
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"), [("verboten", REFUSED), ("prístup", REFUSED), ("tqqqtmq", UNDECIDED)]
+)
+def test_a_single_word_is_a_message_if_it_can_be_spoken(word: str, expected: Outcome) -> None:
+    """Digits that were written as letters have few vowels."""
+    got = outcomes(lambda *_: answer(400, word), {"/ant": RESOURCES["/ant"]})
+    assert got == {"/ant": {expected}}

@@ -14,6 +14,8 @@ LEAST_LABEL = 4
 """Letters of a single word of a page."""
 LEAST_ALONE = 5
 """Letters of a single word that is all the text of an answer. Shorter ones are yes and no in many languages."""
+VOWELS, LEAST_VOWELS = frozenset("aeiouy"), 0.2
+"""Of a single word that is all the text, and their share of its letters."""
 LONGEST_LATIN_WORD = 20
 CODE = re.compile(r"(?=.{4})[A-Z]{1,8}[-_]?\d{1,5}")
 """A code of an error, such as ``E1047`` or ``AUTH-12``."""
@@ -88,7 +90,14 @@ def _is_sentence(piece: Piece) -> bool:
 
 
 def _says_something(piece: Piece) -> bool:
-    return len(piece.words) > 1 or len(piece.words[0]) >= LEAST_ALONE or not piece.words[0].isascii()
+    word = piece.words[0]
+    return len(piece.words) > 1 or not word.isascii() or (len(word) >= LEAST_ALONE and _can_be_spoken(word))
+
+
+def _can_be_spoken(word: str) -> bool:
+    """Whether a word has vowels, as those of languages in Latin letters: data that letters stand for have few."""
+    letters = list(filter(str.isalpha, word.lower()))
+    return sum(letter in VOWELS for letter in letters) >= LEAST_VOWELS * len(letters)
 
 
 def _is_title(piece: Piece) -> bool:
