@@ -6,7 +6,7 @@ from enum import Enum
 class NotGenerated(Enum):
     """Why a profile's certificate was not generated; the values are texts for people."""
 
-    POLICY = "the configuration says skip"
+    POLICY = "skipped by default or by [battery]"
     LENIENT = "servers may accept them"
     """The configured policy accepts them, so that nothing is learned."""
     CA_KEY = "needs the key of a test CA ([client-ca] cert-file and key-file)"
