@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from specdrift.crawler.breaker import Breaker, pause_before
+from specdrift.crawler.busy import BusyOperations
 from specdrift.crawler.http.transport import Opening
 from specdrift.crawler.limits import Budget, Pace
 from specdrift.crawler.openssl.older_session import KeptSession
@@ -60,6 +61,7 @@ class Crawler:
     _kept: dict[str, KeptSession] = field(default_factory=dict)
     _pace: Pace = field(init=False)
     breaker: Breaker = field(default_factory=Breaker)
+    busy: BusyOperations = field(default_factory=BusyOperations)
 
     def __post_init__(self) -> None:
         self._pace = Pace(self.network.rate_limit)
@@ -136,18 +138,19 @@ class Crawler:
                 await self._pause(observation, attempts)
             observation = await line.send(probe, opening)
             attempts += 1
-            if not self._again(observation):
+            if not self._again(probe, observation):
                 break
             opening = Opening.READ_FIRST
         if observation is None:
             return replace(budget_spent(probe), attempts=0)
         self.breaker.note(probe, observation)
+        self.busy.note(probe, observation)
         return observation if attempts == 1 else replace(observation, attempts=attempts)
 
-    def _again(self, observation: Observation) -> bool:
+    def _again(self, probe: Probe, observation: Observation) -> bool:
         """Whether a retry may give another result."""
         if observation.retry_after_s is not None:
-            return self._pace.grants(observation.retry_after_s)
+            return not self.busy.includes(probe) and self._pace.grants(observation.retry_after_s)
         return observation.ending in (Ending.CLOSED, Ending.STREAM_REFUSED, Ending.NO_CONNECTION)
 
     async def _pause(self, observation: Observation, attempt: int) -> None:

@@ -2,12 +2,15 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import pytest
 
 from specdrift.crawler import limits
+from specdrift.crawler.busy import PATIENCE
 from specdrift.crawler.limits import MAX_PAUSE_S, MAX_PAUSES_S, Budget, Pace
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import Ending, Observation
 from specdrift.model.exchange.probe import Probe, Request
 from tests.crawler.peers import OK, Peer, Visit, answering, server_context, serving
@@ -15,6 +18,7 @@ from tests.crawler.sending import NETWORK, Client, endpoint_of, probe_of
 from tests.servers.pki import TestPki
 
 BUSY = b"HTTP/1.1 %s\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n"
+LATER = BUSY % (b"429 Busy", b"0")
 
 
 @dataclass(slots=True)
@@ -238,6 +242,38 @@ def test_a_server_that_stays_busy_gets_no_more_than_the_retries(client: Client, 
     with serving(answering(BUSY % (b"429 Busy", b"0")), server_context(pki)) as peer:
         observed: Observation = client.one(probe_of(peer))
     assert (observed.http and observed.http.status, observed.attempts, len(peer.requests)) == (429, 3, 3)
+
+
+def attempts_on_busy(client: Client, pki: TestPki, answers: Iterable[bytes], *, count: int) -> list[int]:
+    """Return the attempts of so many probes of one operation, after one of another that is answered by ``answers``."""
+    busy, calm = (OperationKey(method="GET", path=path) for path in ("/busy", "/calm"))
+    turns = iter(answers)
+
+    def script(visit: Visit) -> None:
+        while visit.request():
+            visit.send(next(turns, LATER))
+
+    with serving(script, server_context(pki)) as peer:
+        first = replace(probe_of(peer, "/calm"), operation=calm)
+        rest = (replace(probe_of(peer, f"/busy/{number}"), operation=busy) for number in range(count))
+        observed = client.send(first, *rest, network=replace(NETWORK, concurrency=1))
+    return [each.attempts for each in observed[1:]]
+
+
+def test_an_operation_that_alone_stays_busy_is_not_retried_forever(client: Client, pki: TestPki) -> None:
+    """Each retry holds all probes, and brings nothing new."""
+    assert attempts_on_busy(client, pki, [OK], count=PATIENCE + 2) == [3] * PATIENCE + [1, 1]
+
+
+def test_a_server_that_is_busy_everywhere_limits_its_clients(client: Client, pki: TestPki) -> None:
+    """Then each probe needs its retries."""
+    assert attempts_on_busy(client, pki, [], count=PATIENCE + 2) == [3] * (PATIENCE + 2)
+
+
+def test_an_operation_that_answers_again_is_retried_again(client: Client, pki: TestPki) -> None:
+    """The count begins anew."""
+    answers = [OK, *[LATER] * (3 * PATIENCE), OK]
+    assert attempts_on_busy(client, pki, answers, count=PATIENCE + 2) == [3] * PATIENCE + [1, 3]
 
 
 def paced(client: Client, peer: Peer, *probes: Probe) -> tuple[int, float]:
