@@ -24,7 +24,7 @@ from specdrift.crawler.crawl import Crawler
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import IdentityKind
 from specdrift.model.exchange.probe import Connection, Phase, Probe, Request, Reuse, TlsRange
-from specdrift.scan.execution.crawler_setup import crawler_for
+from specdrift.scan.execution.crawler_setup import crawler_for, tls_contexts
 from specdrift.settings import NetworkSettings
 
 PROBES, RUNS, S_TIME_S = 1000, 3, 3
@@ -103,7 +103,7 @@ def _own(bench: Bench, probes: Sequence[Probe]) -> float:
 
 
 def _bare(bench: Bench, probes: Sequence[Probe]) -> float:
-    return bare.seconds(probes, crawler_for(scan.prepare(bench.twelve(1))).contexts, workers=1)
+    return bare.seconds(probes, tls_contexts(scan.prepare(bench.twelve(1)), shared=False), workers=1)
 
 
 def _blocking(bench: Bench, *, fresh: bool) -> float:

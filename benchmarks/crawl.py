@@ -21,7 +21,7 @@ from specdrift.classify.check_names import CONSISTENCY
 from specdrift.crawler.crawl import slices
 from specdrift.model.exchange.probe import HTTP_1, HttpVersion, Probe, Request
 from specdrift.model.result.result import Result
-from specdrift.scan.execution.crawler_setup import crawler_for
+from specdrift.scan.execution.crawler_setup import tls_contexts
 from specdrift.settings import ClientCaSettings, Settings
 from tests.changed_settings import changed
 
@@ -104,7 +104,7 @@ def _matrix(settings: Settings, what: str, *, floor: float, within: float, httpx
     for _ in range(RUNS):
         own.append(timed(settings))
         probes = plain(own[-1].result)
-        contexts = crawler_for(scan.prepare(settings)).contexts
+        contexts = tls_contexts(scan.prepare(settings), shared=False)
         loop.append(bare.seconds(probes, contexts, workers=WORKERS))
         if httpx_too:
             client.append(asyncio.run(_httpx(probes, contexts)))

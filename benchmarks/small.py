@@ -17,7 +17,7 @@ from benchmarks.stand import FAMILIES, WORKERS, Bench, stand, timed
 from benchmarks.table import Job, Row, Theme, median
 from specdrift import scan
 from specdrift.model.exchange.probe import Probe
-from specdrift.scan.execution.crawler_setup import crawler_for
+from specdrift.scan.execution.crawler_setup import tls_contexts
 from specdrift.settings import Settings
 from tests.changed_settings import changed
 
@@ -48,7 +48,7 @@ def _job(bench: Bench) -> Job:
     file.write_text(configuration(bench, settings.identities, sorted(FAMILIES)), encoding="utf-8")
     result = timed(settings).result
     run = scan.prepare(settings)
-    probes, contexts = list(_for_a_loop(plain(result), run)), crawler_for(run).contexts
+    probes, contexts = list(_for_a_loop(plain(result), run)), tls_contexts(run, shared=False)
     own, loop = [], []
     for _ in range(RUNS):
         own.append(_command(bench, settings, file) * 1000 / result.counts.requests)

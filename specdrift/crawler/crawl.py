@@ -9,6 +9,7 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,6 +34,12 @@ FEWEST = 2
 
 ContextFactory = Callable[[str, Connection], contextlib.AbstractContextManager[ssl.SSLContext]]
 """Makes the TLS context of an identity (by name) for a kind of connection."""
+OfferSetter = Callable[[ssl.SSLContext, Connection], None]
+"""Sets what the next connection of a context, which kinds of connection may share, offers."""
+
+
+def _as_made(_: ssl.SSLContext, __: Connection) -> None:
+    """Leave a context as it is, which no kinds of connection share."""
 
 
 def _no_certificate(_: str) -> ClientCertificate | None:
@@ -47,6 +54,7 @@ class Crawler:
     """Called once per identity and kind of connection."""
     network: NetworkSettings
     headers: Sequence[tuple[str, str]]
+    offers: OfferSetter = _as_made
     client_certificates: Callable[[str], ClientCertificate | None] = _no_certificate
     """The certificate of an identity (by name), for QUIC; None for the anonymous client."""
     older_sessions: Mapping[str, Path] = field(default_factory=dict)
@@ -110,9 +118,11 @@ class Crawler:
 
     def line(self, identity: str, connection: Connection) -> ProbeConnection:
         """Return a connection of an identity, which is opened when something is sent."""
+        context = self.context(identity, connection)
         return ProbeConnection(
             connection,
-            self.context(identity, connection),
+            context,
+            offer=None if context is None else partial(self.offers, context, connection),
             tally=self.tally,
             budget=self.budget,
             pace=self._pace,

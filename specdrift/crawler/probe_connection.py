@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -72,7 +72,8 @@ class ProbeConnection:
     """The connection of one slice, opened when needed and reopened for probes that need a fresh one.
 
     It counts in ``tally``, and adds the DER of each server certificate to ``known``, by SHA-256. ``older`` is a session
-    from before the run to resume; ``presented`` the certificate of the identity, for clients of extras.
+    from before the run to resume; ``presented`` the certificate of the identity, for clients of extras; ``offer`` sets
+    ``context`` for the next connection.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class ProbeConnection:
         headers: Sequence[tuple[str, str]],
         timeout: float,
         head_wait: float,
+        offer: Callable[[], None] | None = None,
         older: KeptSession | None = None,
         presented: ClientCertificate | None = None,
     ) -> None:
@@ -97,6 +99,8 @@ class ProbeConnection:
             if connection.quic or connection.omits
             else _transports(connection, context, self._stack, older)
         )
+        for each in transports:
+            each.offer = offer
         self._main, *sources = (
             EndpointClient(each, pace=pace, headers=headers, timeout=timeout, head_wait=head_wait)
             for each in transports

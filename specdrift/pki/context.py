@@ -32,13 +32,31 @@ def client_context(
     """
     context = new_context(ssl.PROTOCOL_TLS_CLIENT)
     _trust(context, server)
-    _limit_versions(context, server, tls_range)
+    offer(context, server=server, tls_range=tls_range, alpn=alpn)
     context.post_handshake_auth = True
-    if alpn:
-        context.set_alpn_protocols(list(alpn))
     if credential is not None:
         _present(context, credential)
     yield context
+
+
+def offer(
+    context: ssl.SSLContext,
+    *,
+    server: ServerSettings,
+    tls_range: TlsRange,
+    alpn: Sequence[str],
+    other_name: bool = False,
+) -> None:
+    """Set what the next connections of a context offer. OpenSSL copies it when it makes a connection.
+
+    ``alpn`` cannot be taken back: without protocols, what was set before stays. ``other_name``: the probe sends another
+    server name, which the name in the certificate cannot match. The chain is verified all the same.
+    """
+    _limit_versions(context, server, tls_range)
+    if alpn:
+        context.set_alpn_protocols(list(alpn))
+    if not server.insecure:
+        context.check_hostname = not other_name
 
 
 def new_context(protocol: int) -> ssl.SSLContext:

@@ -6,6 +6,7 @@ import os
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from enum import Enum
 
 import h11
@@ -79,6 +80,8 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
         self._context = context
         self.opening = Opening.WRITE_FIRST
         """May be set for the next connection."""
+        self.offer: Callable[[], None] | None = None
+        """Sets the context, which others may share, for the next connection; None if it stays as it was made."""
         self.resume: ssl.SSLSession | None = None
         """Session of the same context that the next connection resumes."""
         self._http: HttpConnection = Http1()
@@ -181,6 +184,8 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
 
     def _stream(self, sock: socket.socket) -> TlsStream:
         """Return the connection over a connected socket, before its handshake."""
+        if self.offer is not None:
+            self.offer()
         return TlsStream(
             sock,
             self._context,

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from ssl import SSLContext
 
 from specdrift import __version__
-from specdrift.crawler.crawl import ContextFactory, Crawler
+from specdrift.crawler.crawl import ContextFactory, Crawler, OfferSetter
 from specdrift.crawler.limits import Budget
 from specdrift.crawler.quic.client_certificate import ClientCertificate
-from specdrift.model.exchange.probe import Connection, TlsRange
-from specdrift.pki.context import client_context
+from specdrift.model.exchange.probe import Connection
+from specdrift.pki.context import client_context, offer
 from specdrift.pki.credential import ForgedKey, KeyFile
 from specdrift.scan.preparation.run import Run
 
@@ -24,6 +24,7 @@ def crawler_for(run: Run, *, spent: int = 0) -> Crawler:
     )
     return Crawler(
         contexts=tls_contexts(run),
+        offers=tls_offers(run),
         client_certificates=client_certificates(run),
         network=run.network,
         headers=headers,
@@ -32,29 +33,47 @@ def crawler_for(run: Run, *, spent: int = 0) -> Crawler:
     )
 
 
-def tls_contexts(run: Run) -> ContextFactory:
+def tls_contexts(run: Run, *, shared: bool = True) -> ContextFactory:
     """Return a factory of TLS contexts for the identities of a run.
 
-    Kinds of connection that differ in what no context holds share one: to make it takes longer than a handshake.
+    To make one takes as long as a handshake: if ``shared``, connections of an identity share one, and ``tls_offers``
+    sets what each of them offers. Those of other programs and clients, which read it later, have their own.
     """
-    made: dict[tuple[str, TlsRange, tuple[str, ...], bool], SSLContext] = {}
+    made: dict[tuple[str, Connection | bool], SSLContext] = {}
 
     @contextmanager
     def context(identity: str, connection: Connection) -> Iterator[SSLContext]:
-        endpoints = (connection.endpoint, connection.resumes or connection.endpoint)
-        other_name = any(endpoint.server_name != run.endpoint.server_name for endpoint in endpoints)
-        key = (identity, connection.tls, connection.alpn, other_name)
+        key = (identity, bool(connection.alpn) if shared and _may_share(connection) else connection)
         if key not in made:
             with client_context(
                 run.credentials[identity], server=run.server, tls_range=connection.tls, alpn=connection.alpn
             ) as new:
-                if other_name:
-                    # The probe sends another SNI: the chain is verified, but the name in the certificate cannot match.
-                    new.check_hostname = False
                 made[key] = new
+        tls_offers(run)(made[key], connection)
         yield made[key]
 
     return context
+
+
+def _may_share(connection: Connection) -> bool:
+    own = connection.early_data or connection.prior_session or connection.quic or connection.omits is not None
+    return not own
+
+
+def tls_offers(run: Run) -> OfferSetter:
+    """Return what sets the TLS versions, protocols and names that the next connection of a context offers."""
+
+    def set_for(context: SSLContext, connection: Connection) -> None:
+        endpoints = (connection.endpoint, connection.resumes or connection.endpoint)
+        offer(
+            context,
+            server=run.server,
+            tls_range=connection.tls,
+            alpn=connection.alpn,
+            other_name=any(endpoint.server_name != run.endpoint.server_name for endpoint in endpoints),
+        )
+
+    return set_for
 
 
 def client_certificates(run: Run) -> Callable[[str], ClientCertificate | None]:
