@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import count
 
 from tree_sitter import Node, Parser, Point, Range
 
@@ -18,6 +19,8 @@ SECONDS, PER_BYTE = 3.0, 10e-6
 """CPU seconds for all texts, and in addition for each byte: Rust takes less than a millionth."""
 PIECE = 1 << 16
 """Bytes that the parser gets at once."""
+CALLS = 64
+"""Callbacks of the parser for each look at the clock, which takes as long as to parse a line."""
 
 
 class TooLong(OSError):
@@ -37,14 +40,17 @@ class _Budget:
         if self.ended >= MOST_ENDED:
             raise _too_long()
         self.total += size
-        began = time.thread_time()
+        began, calls = time.thread_time(), count(1)
         limit = began + SECONDS + PER_BYTE * self.total - self.used
 
         def piece(offset: int, _: Point) -> bytes:
             return content[offset : offset + PIECE]
 
+        def is_over(*_: object) -> bool:
+            return next(calls) % CALLS == 0 and time.thread_time() > limit
+
         try:
-            tree = parser.parse(piece, progress_callback=lambda *_: time.thread_time() > limit)
+            tree = parser.parse(piece, progress_callback=is_over)
         except ValueError:  # it ended at the limit
             self.ended += 1
             self.used = self.total = 0

@@ -11,10 +11,18 @@ from specdrift.source.rust.call_index import CallIndex
 from specdrift.source.rust.items import CrateIndex, RustItem
 from specdrift.source.rust.syntax import text
 
-BUILDING = re.compile(
-    rb"\b(?:Router|OpenApiRouter|ApiRouter|MethodRouter|ServiceBuilder|MethodFilter)\b|\.(?:route|nest|route_layer)\s*\("
-    rb"|(?<!iter::)(?<!array::)\bfrom_fn|\broutes!|\bimpl\s+(?:Layer|tower::Layer)|\brouting::|\bserve_connection|\binto_make_service|\baxum::serve\b"
+BUILDING = tuple(
+    re.compile(pattern)
+    for pattern in (
+        *(rb"Router\b", rb"OpenApiRouter\b", rb"ApiRouter\b", rb"MethodRouter\b", rb"ServiceBuilder\b"),
+        *(rb"MethodFilter\b", rb"\.route(?:_layer)?\s*\(", rb"\.nest\s*\(", rb"from_fn", rb"routes!"),
+        *(rb"impl\s+(?:Layer|tower::Layer)", rb"routing::", rb"serve_connection", rb"into_make_service"),
+        rb"axum::serve\b",
+    )
 )
+"""Occurs in code that builds routers, where no name goes on before it: each begins with a text, which is fast."""
+OTHERS = (b"iter::", b"array::")
+"""Modules whose ``from_fn`` makes no layer."""
 ROUTING = re.compile(rb"(?<![\w.:])(?:get|post|put|patch|delete|any|on)\s*\(")
 """Occurs in code that builds routers in a file that imports functions of ``axum::routing``."""
 IN_BUILDING = tuple(
@@ -61,11 +69,11 @@ def relevant_functions(index: CrateIndex, macros: Collection[str] = ()) -> Relev
     calls = CallIndex(index)
     building: set[int] = set()
     called = [f"{name}!".encode() for name in macros]
-    pattern = re.compile(b"|".join([BUILDING.pattern, *(rb"\b" + re.escape(name) for name in called)]))
+    patterns = (*BUILDING, *(re.compile(re.escape(name)) for name in called))
     for file in index.sources():
         if not any(marker in file.content for marker in (*IN_BUILDING, *called)):
             continue
-        places = [found.start() for found in pattern.finditer(file.content)]
+        places = [place for pattern in patterns for place in _places(pattern, file.content)]
         if b"routing::" in file.content:
             places += (found.start() for found in ROUTING.finditer(file.content))
         building.update(item.node.id for item in calls.functions_at(file, places))
@@ -73,6 +81,18 @@ def relevant_functions(index: CrateIndex, macros: Collection[str] = ()) -> Relev
     found = _reaching(builders, calls, index)
     modules = [item for item in _of_modules(index, found) if item.node.id not in found]
     return RelevantFunctions(frozenset(_reaching((*builders, *modules), calls, index)), builders)
+
+
+def _places(pattern: re.Pattern[bytes], content: bytes) -> Iterator[int]:
+    """Yield where code that builds routers matches."""
+    for found in pattern.finditer(content):
+        at = found.start()
+        before = content[max(at - 1, 0) : at]
+        name_goes_on = (before.isalnum() or before == b"_") and content[at : at + 1] != b"."
+        if not name_goes_on and not (
+            found[0] == b"from_fn" and content[max(at - 7, 0) : at].endswith(OTHERS)
+        ):
+            yield at
 
 
 def _of_modules(index: CrateIndex, relevant: Collection[int]) -> Iterator[RustItem]:
