@@ -53,11 +53,11 @@ UNREAD = (
 
 EXPLAINED = Row(
     name="explained-denial",
-    when=lambda c: c.status in DENIALS and c.lacks_data(),
+    when=lambda c: c.status in DENIALS and (c.lacks_data() or c.answer.shape.kind == "empty"),
     outcome=REFUSED,
     reason="HTTP {status}, with nothing that other refusals, the request or repetitions do not explain",
 )
-"""A refusal of the structure of the operation's own answers, as where one envelope has both."""
+"""A refusal of the structure of the operation's own answers, as where one envelope has both, or to HEAD."""
 
 
 def unless_unread(
