@@ -16,7 +16,7 @@ from specdrift.body.content import Headers
 from specdrift.body.cut_json import completed
 from specdrift.body.fields import is_of_no_resource
 from specdrift.body.markup import without_syntax
-from specdrift.body.spellings import unquoted
+from specdrift.body.spellings import MAILBOX, unquoted
 from specdrift.model.exchange.websocket import ACCEPT
 
 MOST_PIECES = 2000
@@ -59,6 +59,7 @@ def _body(text: str) -> Iterator[Piece]:
         if tree is not None:
             yield from _members(tree)
             return
+    text = MAILBOX.sub(r" \1 ", text) if "@" in text else text
     if "<" in text and TAG.search(text):
         yield from _markup(text)
         return

@@ -13,6 +13,8 @@ GROUPS = re.compile(r"[ .'\u00a0\u202f]")
 DAY_FIRST = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})")
 YEAR_FIRST = re.compile(r"(\d{4})([/-])(\d{1,2})\2(\d{1,2})")
 TIME = re.compile(r"\d{4}-\d\d-\d\dt\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:z|[+-]\d\d:?\d\d)?")
+MAILBOX = re.compile(r"<([^<>@\s=\"']+@[^<>@\s=\"']+)>")
+"""An address in angle brackets (RFC 5322 §3.4), which is no tag."""
 SHORTEST, LONGEST_DATE = len("1.1.2026"), len("01.01.2026")
 MILLISECONDS = re.compile(r"1\d{9}000")
 """Seconds since 1970 in milliseconds, of the years 2001 to 2033."""

@@ -25,7 +25,7 @@ from specdrift.body.decoded import (
 )
 from specdrift.body.fields import is_of_no_resource
 from specdrift.body.markup import without_syntax
-from specdrift.body.spellings import numbers_with_commas, plain_time, seconds_of_date, unquoted
+from specdrift.body.spellings import MAILBOX, numbers_with_commas, plain_time, seconds_of_date, unquoted
 from specdrift.model.exchange.values import Nature, Strength, pack, value
 from specdrift.model.exchange.websocket import ACCEPT
 
@@ -177,6 +177,8 @@ def _leaves(text: str, depth: int) -> Iterator[str]:
         if text.lstrip()[:1] in ("{", "[") and _is_json(text):
             yield from _json_leaves(json.loads(text), depth + 1)
             return
+        if "@" in text and "<" in text:
+            text = MAILBOX.sub(r" \1 ", text)
         if "<" in text and TAG.search(text):
             yield from _markup_leaves(COMMENT.sub(" ", text), depth + 1)
             return

@@ -35,7 +35,7 @@ from specdrift.checks.credentials import (
 )
 from specdrift.checks.forwarded import elsewhere, forwarded
 from specdrift.checks.inputs import callbacks, denial, validation
-from specdrift.checks.undocumented import grpc, undocumented
+from specdrift.checks.undocumented import data_elsewhere, grpc, undocumented
 
 CHECKS: tuple[Check, ...] = (
     unknown_path.CHECK,
@@ -71,4 +71,5 @@ CHECKS: tuple[Check, ...] = (
     denial.CHECK,
     undocumented.CHECK,
     grpc.CHECK,
+    data_elsewhere.CHECK,
 )

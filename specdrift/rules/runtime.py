@@ -67,6 +67,21 @@ RULES = (
         references=("CWE-200", "CWE-209", "CWE-698", "OWASP API2:2023", "OWASP API3:2023"),
     ),
     Rule(
+        id="data-elsewhere",
+        severity=Severity.ERROR,
+        title="Another answer carries the data",
+        summary="A caller whom an operation refuses gets data of this operation in the answer to another request: to a "
+        "path that does not exist, to a method that the document does not have, or in the refusal of another operation "
+        "(error); or most of the data from an operation that the document lets the caller use (warning: it may be "
+        "intended).",
+        why="The guard of an operation protects its data only where they are in no other answer. A page that suggests "
+        "names, the choices of a field and leftovers of debugging pass by every guard, and no test of the operation "
+        "shows it.",
+        remedy="Remove the data from the other answer, or guard it as the operation is guarded. If an open operation "
+        "shows the same data on purpose, open the operation in the document too, or accept the warning in the baseline.",
+        references=("CWE-200", "CWE-209", "CWE-863", "OWASP API3:2023", "OWASP API8:2023"),
+    ),
+    Rule(
         id="effect-despite-refusal",
         severity=Severity.ERROR,
         title="A refused request takes effect",

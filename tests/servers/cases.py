@@ -30,6 +30,7 @@ SERVERS = (
     "etcd",
     "odd",
     "owned",
+    "elsewhere",
     "denials",
     "leaks",
     "issuer",

@@ -77,6 +77,7 @@ PASSIVE = {
     "issuer-metadata",  # needs a document with an issuer
     "http3",  # needs a listener that announces it; it has servers of its own
     "effect",  # needs operations that write
+    "data-elsewhere",  # searches the answers of other checks
 }
 ACTIVE = {check.name for check in CHECKS} - PASSIVE
 """The checks that send probes for documents without tokens or input; some judge probes of other checks."""

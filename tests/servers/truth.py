@@ -28,6 +28,7 @@ How the truths are counted, for every server alike:
 - `forwarded-identity-override`: the same for each caller who gets another caller's identity.
 - `input-not-validated`: one for each operation and valid identity whose malformed input is accepted.
 - `denial-after-validation`: one for each operation that reports malformed input to an anonymous client.
+- `data-elsewhere`: one for each operation whose data are in the answers to other requests.
 - `role-not-enforced`: one for each operation with roles and identity of another role that it admits.
 - `role-over-enforced`: one for each operation with roles and identity of the role that it refuses,
   where another identity is admitted, or this one elsewhere.

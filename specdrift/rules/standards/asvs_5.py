@@ -39,6 +39,7 @@ ASVS_5 = StandardProfile(
             rules=(
                 "mtls-not-enforced",
                 "data-in-refusal",
+                "data-elsewhere",
                 "effect-despite-refusal",
                 "role-not-enforced",
                 "combination-not-enforced",

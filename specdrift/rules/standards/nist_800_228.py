@@ -36,6 +36,7 @@ NIST_800_228 = StandardProfile(
                 "combination-not-enforced",
                 "token-not-bound",
                 "data-in-refusal",
+                "data-elsewhere",
                 "effect-despite-refusal",
                 "session-outlives-certificate",
                 "session-outlives-revocation",

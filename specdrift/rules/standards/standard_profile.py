@@ -13,6 +13,7 @@ WAYS_IN = (
     "certificate-never-requested",
     "mtls-not-enforced",
     "data-in-refusal",
+    "data-elsewhere",
     "invalid-certificate-accepted",
     "enforcement-inconsistent",
     "method-not-enforced",

@@ -1,0 +1,129 @@
+"""Data of a guarded operation in the answers to other requests."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from specdrift.checks.certificate import certificate, unknown_path
+from specdrift.checks.undocumented import data_elsewhere
+from specdrift.model.contract.requirement import Demand
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.result.drift import Severity
+from specdrift.rules.ids import DATA_ELSEWHERE
+from tests.checks.plan_builders import ALICE, BOB, OLD, context, planned, play
+from tests.classify.exchanges import answer
+
+if TYPE_CHECKING:
+    from specdrift.model.exchange.observation import HttpFacts
+    from specdrift.model.exchange.probe import Probe
+    from specdrift.model.result.finding import Finding
+
+CHECKS = (unknown_path.CHECK, certificate.CHECK, data_elsewhere.CHECK)
+CUSTOMERS = [
+    {"id": "c-90112345", "name": "Annelies", "email": "annelies@voss.test", "since": "2026-03-17T08:15:30Z"},
+    {"id": "c-90212345", "name": "Tomas", "email": "tomas@brink.test", "since": "2026-03-18T09:15:30Z"},
+]
+ORDERS = [{"order": "o-73", "customerId": each["id"]} for each in CUSTOMERS]
+SERVICE = {"build": "9f8c1d2e7a6b", "instance": "orders-7d9f5c6b8-x2x9k"}
+MAILS = [{"title": each["name"], "mail": each["email"]} for each in CUSTOMERS]
+OPERATIONS = (
+    planned("/customers", roles=("admin",)),
+    planned("/customers/{id}", roles=("admin",)),
+    planned("/orders"),
+    planned("/status"),
+    planned("/health", Demand.NOT_REQUIRED),
+)
+
+
+def api(
+    *,
+    unknown: object = None,
+    health: object = None,
+    orders: object = None,
+    refusal: object = None,
+    open_customers: bool = False,
+) -> list[Finding]:
+    """Return the findings on an API whose customers are for bob, with these answers of its other requests."""
+
+    def server(probe: Probe) -> HttpFacts:
+        path, caller = (probe.request.target if probe.request else ""), probe.identity
+        valid = caller in {ALICE.name, BOB.name}
+        bodies: dict[str, tuple[bool, Any]] = {
+            "/customers": (caller == BOB.name or open_customers, {"items": CUSTOMERS}),
+            "/customers/1": (caller == BOB.name or open_customers, CUSTOMERS[0]),
+            "/orders": (valid, {"items": ORDERS if orders is None else orders}),
+            "/status": (valid, {"state": "works well", **SERVICE}),
+            "/health": (True, {"state": "UP", "more": health}),
+        }
+        if path not in bodies:
+            return answer(404, json.dumps({"title": "Not Found", "more": unknown}), target=path)
+        admitted, body = bodies[path]
+        if admitted:
+            return answer(200, json.dumps(body), target=path)
+        more = refusal if path == "/orders" else None
+        return answer(403 if valid else 401, json.dumps({"title": "refused", "more": more}), target=path)
+
+    rules = frozenset({DATA_ELSEWHERE}) | certificate.RULES
+    ctx = context(*OPERATIONS, identities=(ALICE, BOB, OLD), rules=rules)
+    classifier = play(CHECKS, ctx, server).classifier()
+    return list(data_elsewhere.CHECK.judge(ctx, classifier).findings)
+
+
+@pytest.mark.parametrize(
+    ("answers", "severity"),
+    [
+        ({"unknown": MAILS}, Severity.ERROR),
+        ({"unknown": [f"{each['name']} <{each['email']}>" for each in CUSTOMERS]}, Severity.ERROR),
+        ({"refusal": MAILS}, Severity.ERROR),
+        ({"health": CUSTOMERS}, Severity.WARNING),
+    ],
+    ids=["unknown path", "mailboxes", "refusal of another operation", "open operation"],
+)
+def test_the_data_of_two_customers_are_found_in_another_answer(
+    answers: dict[str, Any], severity: Severity
+) -> None:
+    """The operation that is reported is theirs."""
+    (found,) = api(**answers)
+    assert (found.rule, found.severity, found.identity) == (DATA_ELSEWHERE, severity, ANONYMOUS.name)
+    assert str(found.operation) == "GET /customers"
+    assert "email" in found.message
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {},
+        {"unknown": [f"/customers/{each['id']}" for each in CUSTOMERS]},
+        {"unknown": ORDERS},
+        {"unknown": [{"since": each["since"]} for each in CUSTOMERS]},
+        {"unknown": SERVICE},
+        {"unknown": [{"mail": "support@orders.test"}, {"mail": "press@orders.test"}]},
+        {"unknown": MAILS[:1]},
+        {"health": SERVICE},
+        {"health": ORDERS},
+        {"health": MAILS[:1]},
+        {"orders": MAILS, "refusal": None},
+        {"unknown": MAILS, "open_customers": True},
+    ],
+    ids=[
+        "none",
+        "links",
+        "references",
+        "times",
+        "the service",
+        "contacts",
+        "one customer",
+        "health of a service",
+        "ids in an open answer",
+        "one in an open answer",
+        "data that orders have",
+        "data that are open",
+    ],
+)
+def test_what_a_correct_server_may_answer_is_no_data_elsewhere(answers: dict[str, Any]) -> None:
+    """References, contacts, builds and data that the caller gets anyway are in many answers."""
+    found = api(**answers)
+    assert not [each for each in found if each.severity is Severity.ERROR or "orders" not in answers]

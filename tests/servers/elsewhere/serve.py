@@ -1,0 +1,118 @@
+"""Serves the variants of the API: each has the addresses of the customers in one more answer, or something alike."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any, ClassVar
+
+from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
+
+CUSTOMERS = [
+    {"id": "c-901", "name": "Annelies Kortrijk", "email": "annelies.kortrijk@voss.test", "credit": 18250},
+    {"id": "c-902", "name": "Tomas Wierda", "email": "t.wierda@brink.test", "credit": 940},
+]
+ORDERS = [
+    {"orderId": "o-7301-2026", "state": "picked", "total": "182.40", "customerId": "c-901"},
+    {"orderId": "o-7302-2026", "state": "invoiced", "total": "77.05", "customerId": "c-902"},
+]
+SERVICE = {"version": "4.12.1-b20260317", "build": "9f8c1d2e7a6b", "instance": "orders-7d9f5c6b8-x2x9k"}
+
+
+class Orders(Handler):
+    """Customers are for bob, orders for alice and bob, and /health for all."""
+
+    choices: ClassVar[list[dict[str, str]]] = []
+    """Those of the field `customerId`, which OPTIONS describes as Django REST framework does."""
+    hints: ClassVar[dict[str, Any]] = {}
+    """Members of the answer for a path that does not exist."""
+    checks: ClassVar[dict[str, Any]] = {"db": "UP", "queue": "UP"}
+
+    def respond(self) -> None:
+        """Answer GET or HEAD."""
+        match self.path.partition("?")[0].strip("/").split("/"):
+            case ["health"]:
+                self.reply(200, {"status": "UP", "checks": self.checks})
+            case ["status"]:
+                self._guarded(
+                    {"alice", "bob"}, {"service": "orders", "started": "2026-03-17T08:15:30Z", **SERVICE}
+                )
+            case ["orders"]:
+                self._guarded({"alice", "bob"}, {"items": ORDERS})
+            case ["customers"]:
+                self._guarded({"bob"}, {"items": CUSTOMERS})
+            case ["customers", one] if found := [each for each in CUSTOMERS if each["id"] == one]:
+                self._guarded({"bob"}, found[0])
+            case _:
+                self.reply(404, {"title": "Not Found", "status": 404, **self.hints})
+
+    def _guarded(self, callers: set[str], body: object) -> None:
+        if not self.caller:
+            return self.reply(401, {"title": "Unauthorized", "status": 401})
+        if self.caller not in callers:
+            return self.reply(403, {"title": "Forbidden", "status": 403})
+        return self.reply(200, body)
+
+    def do_OPTIONS(self) -> None:  # noqa: N802 (the name is the base class's)
+        """Describe the field of an order."""
+        if self.path != "/orders" or not self.choices:
+            return self.reply(405, {"error": "method not allowed"}, Allow="GET, HEAD")
+        field = {"type": "field", "required": True, "choices": self.choices}
+        return self.reply(200, {"name": "Order List", "actions": {"POST": {"customerId": field}}})
+
+
+class Suggesting(Orders):
+    """Suggests customers for paths that do not exist."""
+
+    hints: ClassVar[dict[str, Any]] = {
+        "suggestions": [
+            {"href": f"/customers/{c['id']}", "title": c["name"], "mail": c["email"]} for c in CUSTOMERS
+        ]
+    }
+
+
+class Describing(Orders):
+    """Describes the choices of a foreign key to everybody."""
+
+    choices: ClassVar[list[dict[str, str]]] = [
+        {"value": str(c["id"]), "display_name": f"{c['name']} <{c['email']}>"} for c in CUSTOMERS
+    ]
+
+
+class Debugging(Orders):
+    """The health check returns the customers, a leftover of debugging."""
+
+    checks: ClassVar[dict[str, Any]] = {"db": "UP", "customers": CUSTOMERS}
+
+
+class Talkative(Orders):
+    """Nothing of this is a customer's: links, the service, a contact, the ids of orders in all choices."""
+
+    hints: ClassVar[dict[str, Any]] = {
+        "links": [f"/customers/{c['id']}" for c in CUSTOMERS],
+        "contact": {"email": "support@orders.test", "phone": "+49 30 5550 1234"},
+        **SERVICE,
+    }
+    choices: ClassVar[list[dict[str, str]]] = [
+        {"value": str(c["id"]), "display_name": str(c["id"])} for c in CUSTOMERS
+    ]
+    checks: ClassVar[dict[str, Any]] = {"db": "UP", "service": SERVICE, "started": "2026-03-17T08:15:30Z"}
+
+
+VARIANTS = {
+    "correct": Orders,
+    "correct-talkative": Talkative,
+    "unknown-paths": Suggesting,
+    "choices": Describing,
+    "health": Debugging,
+}
+
+
+def main() -> None:
+    """Serve the variant that the command line names."""
+    options = arguments()
+    context = server_context(options, ssl.CERT_OPTIONAL)
+    TlsServer(context, VARIANTS[options.variant]).announce_and_serve()
+
+
+if __name__ == "__main__":
+    main()
