@@ -205,8 +205,9 @@ def test_archives_and_what_office_documents_say() -> None:
         archive({"big": "0" * 1_000_000}),
         archive({f"{number}": "" for number in range(201)}),
         b"PK\x05\x06" + b"\0" * 9,
+        archive({"big": "0" * 1_000_000}).replace((1_000_000).to_bytes(4, "little"), b"\x09\0\0\0"),
     ],
-    ids=["cut off", "too much", "too many members", "no archive"],
+    ids=["cut off", "too much", "too many members", "no archive", "more than it says"],
 )
 def test_an_archive_that_is_not_read(body: bytes) -> None:
     """Nothing of it."""

@@ -2,6 +2,7 @@
 
 import html
 import re
+import struct
 import zlib
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -12,6 +13,8 @@ from specdrift.body.binary.reader import NotReadError
 MAX_TEXT = 256 * 1024
 """Bytes of all members together that are unpacked."""
 MAX_MEMBERS = 200
+LOCAL_HEADER, ENCRYPTED = 30, 1
+"""Bytes before the name of a member; the flag of an encrypted one."""
 OFFICE = ("openxmlformats", "opendocument")
 """Parts of the media types of office documents."""
 SAID = re.compile(
@@ -39,21 +42,31 @@ def read_office(body: bytes) -> object:
 def _texts(body: bytes, wanted: Callable[[ZipInfo], bool]) -> Iterator[tuple[str, str]]:
     left = MAX_TEXT
     try:
-        with ZipFile(BytesIO(body)) as archive:
-            members = archive.infolist()
-            if len(members) > MAX_MEMBERS:
-                raise NotReadError("more members than are read")
-            for member in filter(wanted, members):
-                if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-                    raise NotReadError("another compression")
-                with archive.open(member) as stream:
-                    content = stream.read(left + 1)
-                left -= len(content)
-                if left < 0:
-                    raise NotReadError("more than is unpacked")
-                yield member.filename, _as_text(content)
+        members = ZipFile(BytesIO(body)).infolist()
+        if len(members) > MAX_MEMBERS:
+            raise NotReadError("more members than are read")
+        for member in filter(wanted, members):
+            content = _unpacked(body, member, left + 1)
+            left -= len(content)
+            if left < 0:
+                raise NotReadError("more than is unpacked")
+            yield member.filename, _as_text(content)
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise NotReadError(str(error)) from error  # broken, cut off or encrypted
+        raise NotReadError(str(error)) from error  # broken or cut off
+
+
+def _unpacked(body: bytes, member: ZipInfo, most: int) -> bytes:
+    """Return the content of a member, or its beginning: its stated size may be wrong (APPNOTE.TXT §4.3.7)."""
+    header = body[member.header_offset :][:LOCAL_HEADER]
+    if len(header) < LOCAL_HEADER or member.flag_bits & ENCRYPTED:
+        raise NotReadError("encrypted, or broken")
+    start = member.header_offset + LOCAL_HEADER + sum(struct.unpack("<HH", header[-4:]))
+    packed = body[start : start + member.compress_size]
+    if member.compress_type == ZIP_STORED:
+        return packed[:most]
+    if member.compress_type != ZIP_DEFLATED:
+        raise NotReadError("another compression")
+    return zlib.decompressobj(wbits=-15).decompress(packed, most)
 
 
 def _as_text(content: bytes) -> str:
