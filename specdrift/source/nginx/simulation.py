@@ -292,9 +292,12 @@ class Simulation:
         return error_pages.with_status(found, plain, page)
 
     def _error_page(self, status: int, levels: Levels) -> Directive | None:
-        if self.handling_error and not inheritance.is_on(levels, "recursive_error_pages", default=False):
+        if self.handling_error:
             return None
         pages = inheritance.effective(levels, "error_page")
+        # The location of the first error decides whether a later one has a page, not the location of the later one.
+        recursive = inheritance.is_on(levels, "recursive_error_pages", default=False)
+        self.handling_error = bool(pages) and not recursive
         return next((page for page in pages if str(status) in page.args[:-1]), None)
 
     def _redirected(self, target: str) -> Decision | None:
@@ -304,7 +307,6 @@ class Simulation:
             raise Undetermined("the path of an error page")
         if page.content.startswith(("http://", "https://")):
             return None
-        self.handling_error = True
         self.errors_left -= 1
         if not page.content.startswith("@"):
             self.variables.args = ""

@@ -87,3 +87,28 @@ def test_an_internal_redirect_drops_the_arguments_of_the_request(
         entry=entry, caller=GatewayCaller.ANONYMOUS, method="GET", target="/public?x=1&y"
     )
     assert configuration.decide(request).path == path
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "passage"),
+    [
+        ("recursive_error_pages on;", "", Passage.ANSWERED),
+        ("", "recursive_error_pages on;", Passage.REFUSED),
+        ("", "", Passage.REFUSED),
+    ],
+)
+def test_the_location_of_the_first_error_decides_whether_a_later_one_has_a_page(
+    tmp_path: Path, first: str, later: str, passage: Passage
+) -> None:
+    """nginx admitted anonymous clients by the server's page where a refusal was predicted."""
+    file = tmp_path / "site.conf"
+    file.write_text(
+        "server { listen 80; error_page 403 = @other; "
+        f"location /public {{ {first} error_page 403 = @refusing; return 403; }} "
+        f'location @refusing {{ {later} return 403; }} location @other {{ return 200 "other"; }} }}',
+        encoding="utf-8",
+    )
+    configuration = Nginx().read(file)
+    (entry,) = configuration.entries
+    request = GatewayRequest(entry=entry, caller=GatewayCaller.ANONYMOUS, method="GET", target="/public")
+    assert configuration.decide(request).passage is passage
