@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from specdrift.rules.advisories.vulnerabilities import VULNERABILITIES, Visibility
+from specdrift.rules.advisories.vulnerabilities import VULNERABILITIES, Visibility, page_of
 
 
 class ReferenceKind(StrEnum):
@@ -132,8 +132,9 @@ def reference(text: str) -> Reference:
         url = f"https://cwe.mitre.org/data/definitions/{text.removeprefix('CWE-')}.html"
         return Reference(kind=ReferenceKind.CWE, id=text, title=WEAKNESSES.get(text, ""), url=url)
     if text.startswith("CVE-"):
-        url = f"https://www.cve.org/CVERecord?id={text}"
-        return Reference(kind=ReferenceKind.CVE, id=text, title=_vulnerability(text), url=url)
+        return Reference(kind=ReferenceKind.CVE, id=text, title=_vulnerability(text), url=page_of(text))
+    if text.startswith("RUSTSEC-"):
+        return Reference(kind=ReferenceKind.STANDARD, id=text, title=_vulnerability(text), url=page_of(text))
     if (match := _OWASP.fullmatch(text)) and match[1] in OWASP_PAGES:
         title, page = OWASP_PAGES[match[1]]
         return Reference(kind=ReferenceKind.OWASP, id=text, title=title, url=OWASP + page)

@@ -127,6 +127,8 @@ RULES = (
             "CVE-2026-27586",
             "CVE-2026-29145",
             "CVE-2026-47838",
+            "RUSTSEC-2026-0098",
+            "RUSTSEC-2026-0099",
             "CVE-2026-33308",
         ),
         fault=Fault.TOO_LAX,

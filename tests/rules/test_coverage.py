@@ -15,7 +15,7 @@ from specdrift.rules.references import reference
 from tests.servers.controls.__main__ import CONTROLS
 
 ROOT = Path(__file__).resolve().parents[2]
-CITED = {text for rule in RULES.values() for text in rule.references if text.startswith("CVE-")}
+CITED = {text for rule in RULES.values() for text in rule.references if text.startswith(("CVE-", "RUSTSEC-"))}
 
 
 def test_the_table_has_every_vulnerability_that_a_rule_cites() -> None:

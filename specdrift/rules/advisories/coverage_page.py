@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from specdrift.rules.advisories.vulnerabilities import VULNERABILITIES
+from specdrift.rules.advisories.vulnerabilities import VULNERABILITIES, page_of
 from specdrift.rules.advisories.vulnerable_versions import run_of
 
 OPENING = """\
@@ -29,7 +29,7 @@ def coverage(rules_of: Mapping[str, tuple[str, ...]]) -> str:
 
 def _rows(rules_of: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     for one in VULNERABILITIES.values():
-        link = f"[{one.id}](https://www.cve.org/CVERecord?id={one.id})"
+        link = f"[{one.id}]({page_of(one.id)})"
         rules = ", ".join(f"[{name}](rules.md#{name})" for name in rules_of.get(one.id, ())) or "-"
         run = run_of(one.id)
         yield f"| {link} | {one.title} | {rules} | {one.visibility} | {one.how} | {run} |\n"

@@ -75,7 +75,7 @@ _TABLE: tuple[tuple[str, str, Visibility, str], ...] = (
     ),
     (
         "CVE-2022-21657",
-        "Envoy: certificates without the required key usage were accepted",
+        "Envoy: certificates for other purposes were accepted",
         _C,
         "profile `wrong-eku`, with the key of a test CA",
     ),
@@ -156,6 +156,18 @@ _TABLE: tuple[tuple[str, str, Visibility, str], ...] = (
         "Go crypto/tls: sessions were resumed although the client CAs had changed",
         _P,
         "sessions of other names, and of identities that are refused since: `session-file`, `revoke-command`",
+    ),
+    (
+        "RUSTSEC-2026-0098",
+        "rustls-webpki: name constraints for URIs were ignored",
+        _C,
+        "profile `name-constraint-violation-uri`, with the key of a test CA",
+    ),
+    (
+        "RUSTSEC-2026-0099",
+        "rustls-webpki: wildcard names passed permitted subtrees",
+        _C,
+        "profile `name-constraint-violation-wildcard`, with the key of a test CA",
     ),
     (
         "CVE-2026-21945",
@@ -273,7 +285,7 @@ _TABLE: tuple[tuple[str, str, Visibility, str], ...] = (
     ),
     (
         "CVE-2026-47838",
-        "Spring Security: a certificate's name was read as another user",
+        "Spring Security: one name was read as another user's",
         _C,
         "profiles `ambiguous-name`, with the key of a test CA",
     ),
@@ -322,3 +334,10 @@ VULNERABILITIES: Mapping[str, Vulnerability] = MappingProxyType(
     }
 )
 """By id. Those that no rule cites are of a class that no probe reaches."""
+
+
+def page_of(name: str) -> str:
+    """Return the address of a vulnerability's record."""
+    if name.startswith("RUSTSEC-"):
+        return f"https://rustsec.org/advisories/{name}.html"
+    return f"https://www.cve.org/CVERecord?id={name}"

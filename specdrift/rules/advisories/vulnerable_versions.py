@@ -6,6 +6,8 @@ RUN: Mapping[str, str] = {
     "CVE-2022-25640": "wolfSSL 4.1.0 is reported, 5.5.4 is not",
     "CVE-2025-66614": "Tomcat 10.1.49 is reported, 10.1.50 is not",
     "CVE-2025-68121": "Go 1.25.6 is reported, 1.25.7 is not",
+    "RUSTSEC-2026-0098": "rustls-webpki 0.103.11 is reported, 0.103.12 is not",
+    "RUSTSEC-2026-0099": "rustls-webpki 0.103.11 is reported, 0.103.12 is not",
     "CVE-2026-21945": "OpenJDK 21.0.8 is reported, 25.0.2 is not",
     "CVE-2026-27588": "Caddy 2.10.2 is reported, 2.11.1 is not",
     "CVE-2026-32305": "Traefik 3.6.10 is reported, 3.6.11 is not",
