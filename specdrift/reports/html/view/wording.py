@@ -50,6 +50,7 @@ ENDING: Mapping[Ending, str] = {
     Ending.ALERT: "a fatal TLS alert",
     Ending.CLOSED: "the connection was closed, without a TLS alert and without a response",
     Ending.STREAM_RESET: "the HTTP/2 stream was reset",
+    Ending.STREAM_REFUSED: "the HTTP/2 stream was reset with a code that refuses the request",
     Ending.TIMEOUT: "no answer in time",
     Ending.NO_CONNECTION: "no connection",
     Ending.NOT_HTTP: "not an HTTP response",
