@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
 from specdrift import scan
+from specdrift.classify.listener import FIRST as STEPS_FIRST
+from specdrift.classify.listener import LEAST
 from specdrift.events import Planned, ProbeFinished
+from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.policy import UnsafeMethods
 from specdrift.scan.execution import value_trials
@@ -89,6 +93,21 @@ def test_the_totals_of_the_plan_are_those_of_the_run(
     assert len(result.probes) == len(planned) - result.counts.spared + result.counts.follow_ups
     assert not (exhaustive and result.counts.spared)
     assert result.counts.requests >= sum(record.probe.request is not None for record in result.probes)
+
+
+def test_follow_ups_do_not_send_what_the_listener_refuses(pki: TestPki, tmp_path: Path) -> None:
+    """Of each check's altered requests a sample is sent, and no other in a later round."""
+    case = case_named("python-cert-required")
+    with case.start(pki, tmp_path / "server") as server:
+        settings = settings_of(pki, case.document, server.base_url)
+        planned = Counter(probe.check for probe in scan.plan(scan.prepare(settings)))
+        result = run(settings)
+    sent = Counter(record.probe.check for record in result.probes if record.probe.identity == ANONYMOUS.name)
+    assert planned["path-variant"] > LEAST + STEPS_FIRST
+    assert {name: sent[name] for name in ("path-variant", "forwarded")} == dict.fromkeys(
+        ("path-variant", "forwarded"), LEAST + STEPS_FIRST
+    )
+    assert result.counts.planned - result.counts.spared + result.counts.follow_ups >= len(result.probes)
 
 
 @pytest.mark.parametrize("name", ["odd-input-checked", "odd-orders-checked"])

@@ -8,7 +8,7 @@ from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.crawler.crawl import Crawler
 from specdrift.events import Event, PhaseStarted, Planned, ProbeFinished
 from specdrift.model.exchange.observation import Observation
-from specdrift.model.exchange.probe import HTTP_2, Probe
+from specdrift.model.exchange.probe import HTTP_2, Connection, Probe
 from specdrift.scan.execution.body_trials import try_bodies
 from specdrift.scan.execution.estimate import cost
 from specdrift.scan.execution.planning import Wave, by_phase, is_possible, planned, wave_of
@@ -53,9 +53,12 @@ async def _send_wave(
             async for probe, observation in sending(sender, batch, state.exchanges):
                 state.exchanges.add(probe, observation)
                 yield ProbeFinished(probe=probe, observation=observation)
+        spared = [probe for probe in probes if probe.id not in state.exchanges.by_id]
+        state.spared.update(map(_kind, spared))
         if number == 0:
-            spared = sum(probe.id not in state.exchanges.by_id for probe in probes)
-            state.sent = replace(state.sent, spared=state.sent.spared + spared)
+            state.sent = replace(state.sent, spared=state.sent.spared + len(spared))
+        else:
+            state.sent = replace(state.sent, follow_ups=state.sent.follow_ups - len(spared))
         follow_ups = tuple(_follow_ups(state))
         probes = tuple(probe for probe in follow_ups if wave_of(probe) <= wave)
         postponed[:] = (probe for probe in follow_ups if wave_of(probe) > wave)
@@ -81,4 +84,12 @@ def _follow_ups(state: ScanState) -> Iterator[Probe]:
         for probe in check.follow_up(state.context, state.exchanges)
         if is_possible(probe, state.context)
     }
-    return (probe for name, probe in probes.items() if name not in state.exchanges.by_id)
+    return (
+        probe
+        for name, probe in probes.items()
+        if name not in state.exchanges.by_id and _kind(probe) not in state.spared
+    )
+
+
+def _kind(probe: Probe) -> tuple[str, str, Connection]:
+    return probe.check, probe.identity, probe.connection.kind

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.classify.exchange_log import ExchangeLog
+from specdrift.model.exchange.probe import Connection
 from specdrift.model.result.problem import Problem, StopReason
 from specdrift.model.result.result import Counts, Skipped
 from specdrift.scan.execution.checkpoint import Checkpoint
@@ -32,6 +33,12 @@ class ScanState:
     """Why the run stopped sending early; ``None`` if it did not."""
     sent: Counts = field(default_factory=Counts)
     """Of its members only those of probes are set."""
+
+    spared: set[tuple[str, str, Connection]] = field(default_factory=set)
+    """Check, identity and kind of connection of probes that were not sent, since the listener refuses them.
+
+    What such a check asks for later is not sent either.
+    """
 
     def skip(self, skipped: Skipped) -> None:
         """Add what could not be done to the run."""
