@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ def api(
     orders: object = None,
     refusal: object = None,
     open_customers: bool = False,
+    session: object = None,
 ) -> list[Finding]:
     """Return the findings on an API whose customers are for bob, with these answers of its other requests."""
 
@@ -61,10 +63,13 @@ def api(
         if path not in bodies:
             return answer(404, json.dumps({"title": "Not Found", "more": unknown}), target=path)
         admitted, body = bodies[path]
+        coded = base64.urlsafe_b64encode(json.dumps(session).encode()).decode()
+        fields = [("set-cookie", f"session={coded}")] if session and path != "/health" else []
         if admitted:
-            return answer(200, json.dumps(body), target=path)
+            return answer(200, json.dumps(body), target=path, fields=fields)
         more = refusal if path == "/orders" else None
-        return answer(403 if valid else 401, json.dumps({"title": "refused", "more": more}), target=path)
+        text = json.dumps({"title": "refused", "more": more})
+        return answer(403 if valid else 401, text, target=path, fields=fields)
 
     rules = frozenset({DATA_ELSEWHERE}) | certificate.RULES
     ctx = context(*OPERATIONS, identities=(ALICE, BOB, OLD), rules=rules)
@@ -78,9 +83,10 @@ def api(
         ({"unknown": MAILS}, Severity.ERROR),
         ({"unknown": [f"{each['name']} <{each['email']}>" for each in CUSTOMERS]}, Severity.ERROR),
         ({"refusal": MAILS}, Severity.ERROR),
+        ({"session": MAILS}, Severity.ERROR),
         ({"health": CUSTOMERS}, Severity.WARNING),
     ],
-    ids=["unknown path", "mailboxes", "refusal of another operation", "open operation"],
+    ids=["unknown path", "mailboxes", "refusal of another operation", "every session", "open operation"],
 )
 def test_the_data_of_two_customers_are_found_in_another_answer(
     answers: dict[str, Any], severity: Severity

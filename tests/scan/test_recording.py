@@ -282,3 +282,13 @@ def test_a_missing_recording_is_a_usage_error(tmp_path: Path) -> None:
     """With the system's reason."""
     with pytest.raises(UsageError, match="No such file"):
         scan.rejudge(tmp_path / "gone.json")
+
+
+def test_redirects_are_judged_to_the_same_findings(pki: TestPki, tmp_path: Path) -> None:
+    """Also where the recording does not have the cookies of the target's request."""
+    file, case = tmp_path / "run.json", case_named("odd-adds-slash")
+    with case.start(pki, tmp_path / "server") as server:
+        settings = settings_for(pki, server.base_url, record=file, skip_checks=(), spec=str(case.document))
+        result = run(settings)
+    again = scan.rejudge(file)
+    assert (again.drifts, again.undecided) == (result.drifts, result.undecided)

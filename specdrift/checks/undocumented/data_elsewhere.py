@@ -136,7 +136,7 @@ class _Search:
         by_operation: dict[OperationKey, set[int]] = defaultdict(set)
         for number in values:
             owners = self.data.owners[number]
-            if declared is None and own in owners:
+            if declared is None and own and number in self.data.bodies.get(own, ()):
                 continue
             others = owners - {declared}
             if others and all(self._is_refused(identity, each) for each in others):

@@ -33,7 +33,7 @@ LEAF = re.compile(
     r"(?:/|[a-z][a-z0-9+.-]*://).*|\d{4}-\d\d-\d\d.*|1\d{9}(?:\d{3})?", re.IGNORECASE | re.DOTALL
 )
 """Texts that are links, dates or times."""
-NUMBER = re.compile(r"[+-]?[\d.]{1,6}")
+NUMBER = re.compile(r"[+-]?[\d.]{1,5}")
 """Numbers that answers may share by chance."""
 
 Entry = tuple[str, tuple[int, ...]]
@@ -89,10 +89,23 @@ class GuardedData:
         }
 
     @cached_property
+    def bodies(self) -> Mapping[OperationKey, Values]:
+        """The values of their bodies alone, as far as these are JSON: a session cookie has the same data everywhere."""
+        found = {
+            operation: frozenset(
+                number
+                for http in self.classifier.admitted_answers(operation)
+                for number, _ in _placed(http.body_excerpt)
+            )
+            for operation in self._all
+        }
+        return {operation: values or self._all[operation] for operation, values in found.items()}
+
+    @cached_property
     def _of_none(self) -> Values:
         """Values that belong to no operation: of most resources, and of the callers."""
         folders: dict[str, list[Values]] = defaultdict(list)
-        for operation, values in self._all.items():
+        for operation, values in self.bodies.items():
             folders[operation.path.partition("{")[0].rstrip("/")].append(values)
         return common_values(folders.values()) | names_of(self.classifier.log.identities.values())
 
