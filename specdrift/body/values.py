@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain, islice
 
+from specdrift.body.binary import is_without_schema
 from specdrift.body.content import Content, Headers
 from specdrift.body.decoded import (
     BLOCK_END,
@@ -55,7 +56,8 @@ COMMENT = re.compile(r"<!--|-->")
 
 def values_of(content: Content, headers: Headers) -> bytes:
     """Return the packed values of an answer (``specdrift.model.exchange.values``). ``headers`` are lower-case."""
-    found = _of_file(content.body) if content.is_file else _of_text(content.text)
+    by_bytes = content.is_file or is_without_schema(content.media_type)
+    found = _of_file(content.body) if by_bytes else _of_text(content.text)
     return found + values_of_fields(headers)
 
 

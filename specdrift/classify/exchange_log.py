@@ -318,7 +318,7 @@ class Classifier:
             anonymous=self.learned.anonymous_answers(operation) if table is ALTERED else (),
             resource=resource,
             own=self.learned.without_controls(values),
-            is_alone=self.learned.is_alone(operation),
+            is_alone=self.learned.is_alone(operation, http),
             carried=carried,
             denial=denial,
             as_absent=self.learned.is_as_absent(operation, http),

@@ -95,9 +95,16 @@ class Learned:
         probed = (entry.probe.operation for entry in self.log.by_check(CERTIFICATE))
         return frozenset(operation for operation in probed if operation is not None)
 
-    def is_alone(self, operation: OperationKey) -> bool:
-        """Return whether no other operation admitted a valid certificate with an answer of the same format."""
-        return operation in self._alone
+    def is_alone(self, operation: OperationKey, http: HttpFacts) -> bool:
+        """Return whether no other operation admitted a valid certificate, or has any answer in this one's format."""
+        if operation not in self._alone or self._admitting == {operation}:
+            return operation in self._alone
+        own, found = map(format_of, self.admitted_answers(operation)), format_of(http)
+        return found in own and not any(found == each and key != operation for key, each in self._refused_in)
+
+    @cached_property
+    def _refused_in(self) -> frozenset[tuple[OperationKey, Hashable]]:
+        return frozenset((answer.operation, format_of(answer.http)) for answer in self._refused)
 
     @cached_property
     def _alone(self) -> frozenset[OperationKey]:
@@ -215,10 +222,7 @@ class Learned:
         return 300 <= http.status < 400 and any(each.has_body_of(http, values) for each in self.denials)
 
     def unexplained(self, entry: Exchange) -> tuple[str, ...] | None:
-        """Return where a refusal has something without another explanation than the operation's data; see Explained.
-
-        None if it is not compared with others. Without an admitted certificate, it has nothing to give away.
-        """
+        """Return where a refusal has what only the data explain; None if it is not compared with others (Explained)."""
         operation, request = entry.probe.operation, entry.probe.request
         if operation is None or request is None or entry.probe.check not in UNALTERED:
             return None

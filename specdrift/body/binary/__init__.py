@@ -25,6 +25,15 @@ READERS: tuple[tuple[str, Callable[[bytes], object]], ...] = (
 """By a part of the media type."""
 
 
+WITHOUT_SCHEMA = ("application/grpc", "protobuf")
+"""Those of them whose values are read without their names: such a body is recognised by its bytes."""
+
+
+def is_without_schema(media_type: str) -> bool:
+    """Return whether what was read of a format may be something else."""
+    return any(part in media_type for part in WITHOUT_SCHEMA)
+
+
 def is_binary(media_type: str) -> bool:
     """Return whether a media type is of one of these formats."""
     return any(part in media_type for part, _ in READERS)

@@ -135,7 +135,7 @@ def _of_kind(context: PlanContext, planned: PlannedOperation, kind: Inputs) -> I
         yield replace(whole, cause=BUNDLE, unlocks=key)
     for name, value in headers:
         scheme = value.partition(" ")[0] if name == AUTHORIZATION else ""
-        words = f"header field {name}{f' ({scheme})' if scheme else ''}"
+        words = f"{'' if value else 'empty '}header field {name}{f' ({scheme})' if scheme else ''}"
         single = _attempt(context, planned, words, ((name, value),), ())
         yield replace(single, cause=name, requires=key)
     for name, value in parameters:

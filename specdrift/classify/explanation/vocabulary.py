@@ -54,6 +54,8 @@ DETACHED = re.compile(r"[\w-]{8,}\.\.[\w-]{20,}", re.ASCII)
 """A signature of the answer without its content (RFC 7515, appendix F)."""
 LEAST_DIGEST = 16
 """Characters of a digest by which it is recognised."""
+CLOSED = re.compile(r"10(?:0\d|1[0-5])")
+"""The registered codes with which a WebSocket is closed (RFC 6455 §7.4.1)."""
 Words = frozenset[str]
 
 
@@ -102,6 +104,8 @@ def same_stem(one: str, other: str) -> bool:
 def names_the_status(word: str, http: HttpFacts) -> bool:
     """Return whether a word is of the protocol, or a status: a success may have that of a denial in its body."""
     is_status = word.isdecimal() and len(word) == STATUS and int(word) in statuses_of(http)
+    if http.status == HTTPStatus.SWITCHING_PROTOCOLS and CLOSED.fullmatch(word):
+        return True
     return word in PROTOCOL or is_status or bool(REGISTERED.fullmatch(word))
 
 
