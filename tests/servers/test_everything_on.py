@@ -52,7 +52,7 @@ WEAKNESSES: dict[str, set[str]] = {
     "go": {"weak-key"},
     "node": {"weak-key"},
     "jvm": {"weak-key", "weak-signature"},
-    "jvm-spring": {"weak-key", "weak-signature", "ambiguous-name-comma"},
+    "jvm-spring": {"weak-key", "weak-signature", "ambiguous-name"},
 }
 """What a stack accepts by default, as the profiles' texts state: correctly reported.
 
