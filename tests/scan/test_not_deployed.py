@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ITEMS = {"items": [{"name": "gasket", "article": 4471193}, {"name": "sleeve", "article": 4471205}]}
 ITEM = {"article": 4471193, "customer": "Lindqvist", "stock": 731502}
+OFFER = {"offer": 9917345, "supplier": "Oksanen", "price": 66102}
 Answer = tuple[int, dict[str, Any]]
 NOT_FOUND: Answer = (404, {"detail": "Not Found"})
 NO_METHOD: Answer = (405, {"error": "method not allowed"})
@@ -52,7 +53,7 @@ class Case:
 
 def by_trailing_slash(handler: Handler) -> Answer | None:
     """A router that has the operation with a slash at its end, for everybody."""
-    return (200, ITEM) if handler.path.partition("?")[0] == f"{NEW}/" else None
+    return (200, OFFER) if handler.path.partition("?")[0] == f"{NEW}/" else None
 
 
 VALUE = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}, "example": 7}]
@@ -80,7 +81,7 @@ CASES = (
         anonymous=(404, {"code": "ORDER_NOT_FOUND", "tenant": "berlin", "retry": False}),
         expected=UndecidedReason.INCONCLUSIVE,
     ),
-    Case(name="anybody-reaches-it", anonymous=(200, ITEM), expected=UndecidedReason.CONTROL_REFUSED),
+    Case(name="anybody-reaches-it", anonymous=(200, OFFER), expected=UndecidedReason.CONTROL_REFUSED),
     Case(
         name="the-server-fails-for-the-anonymous",
         anonymous=(500, {"detail": "failure"}),
