@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Callable, Mapping
 
-from specdrift.body.binary.reader import NotReadError, Reader, as_text, deeper
+from specdrift.body.binary.reader import NotReadError, Reader, as_text, deeper, whole
 
 UNSIGNED, NEGATIVE, BYTES, TEXT, ARRAY, MAP, TAG, SIMPLE = range(8)
 LENGTHS = {24: 1, 25: 2, 26: 4, 27: 8}
@@ -15,11 +15,7 @@ FLOATS = {25: ">e", 26: ">f", 27: ">d"}
 
 def read_cbor(body: bytes) -> object:
     """Return the item of a body; of a sequence (RFC 8742), a list of them. Raises ``NotReadError``."""
-    reader = Reader(body)
-    items = [_item(reader, 0)]
-    while not reader.ended:
-        items.append(_item(reader, 0))
-    return items[0] if len(items) == 1 else items
+    return whole(body, lambda reader: _item(reader, 0))
 
 
 def _item(reader: Reader, depth: int) -> object:

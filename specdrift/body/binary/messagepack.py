@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Callable, Mapping
 
-from specdrift.body.binary.reader import NotReadError, Reader, as_text, deeper
+from specdrift.body.binary.reader import NotReadError, Reader, as_text, deeper, whole
 
 VALUES = {0xC0: None, 0xC2: False, 0xC3: True}
 INTEGERS = {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8, 0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8}
@@ -21,11 +21,7 @@ FIXED_EXTENSIONS = {0xD4: 1, 0xD5: 2, 0xD6: 4, 0xD7: 8, 0xD8: 16}
 
 def read_messagepack(body: bytes) -> object:
     """Return the object of a body; of several, a list of them. Raises ``NotReadError``."""
-    reader = Reader(body)
-    items = [_item(reader, 0)]
-    while not reader.ended:
-        items.append(_item(reader, 0))
-    return items[0] if len(items) == 1 else items
+    return whole(body, lambda reader: _item(reader, 0))
 
 
 def _item(reader: Reader, depth: int) -> object:

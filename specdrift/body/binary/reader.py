@@ -1,5 +1,6 @@
 """Reads a body in its order, and never more of it than there is. Pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 MAX_DEPTH = 24
@@ -39,6 +40,15 @@ class Reader:
         if count > len(self.body) - self.at:
             raise NotReadError("the body ends too early")
         return count
+
+
+def whole(body: bytes, item: Callable[[Reader], object]) -> object:
+    """Return the item of a body; of several, one after the other, a list of them."""
+    reader = Reader(body)
+    items = [item(reader)]
+    while not reader.ended:
+        items.append(item(reader))
+    return items[0] if len(items) == 1 else items
 
 
 def as_text(content: bytes) -> str:
