@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.certificate.unknown_path import methods, unknown_paths
-from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext
+from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import ON_FRESH_CONNECTION, fresh
 from specdrift.checks.undocumented.answers import (
     EndpointEvidence,
@@ -40,6 +40,8 @@ from specdrift.rules.ids import UNDOCUMENTED_ENDPOINT
 
 Index = Mapping[tuple[str, ProbeTag | None], Sequence[Exchange]]
 """Exchanges of the check by identity and tag."""
+Spelled = Mapping[tuple[str, str], Sequence[PlannedOperation]]
+"""Operations by method and path with its base."""
 MOST_OTHERS = 3
 
 
@@ -153,10 +155,10 @@ class UndocumentedCheck:
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each endpoint and one for each undeclared method."""
-        index = self._index(context, classifier.log)
+        index, spelled = self._index(context, classifier.log), _spelled(context)
         found: dict[tuple[str, str], Discovery] = {}
         for candidate in candidates(context):
-            discovery = self._discovery(candidate, context, classifier, index)
+            discovery = self._discovery(candidate, context, classifier, index, spelled)
             if discovery is not None:
                 found.setdefault((candidate.method, candidate.path), discovery)
         offered = self._offered(context, classifier.log)
@@ -176,7 +178,12 @@ class UndocumentedCheck:
         return list(offered_methods(context, options))
 
     def _discovery(
-        self, candidate: EndpointCandidate, context: PlanContext, classifier: Classifier, index: Index
+        self,
+        candidate: EndpointCandidate,
+        context: PlanContext,
+        classifier: Classifier,
+        index: Index,
+        spelled: Spelled,
     ) -> Discovery | None:
         """Return the discovery of a candidate; ``None`` if it does not answer twice."""
         controls = _controls(candidate, context, classifier, index)
@@ -184,7 +191,7 @@ class UndocumentedCheck:
             return None
         hits: dict[str, list[tuple[Exchange, EndpointEvidence]]] = {}
         for caller in (*callers(context, candidate), *_others(context)):
-            if _may_call_as_spelled(caller, candidate, context):
+            if _may_call_as_spelled(caller, candidate, context, spelled):
                 continue
             valid = caller != ANONYMOUS.name
             pairs = [
@@ -217,17 +224,22 @@ def candidates(context: PlanContext) -> tuple[EndpointCandidate, ...]:
     return tuple(unique.values())[::-1]
 
 
-def _may_call_as_spelled(caller: str, candidate: EndpointCandidate, context: PlanContext) -> bool:
+def _spelled(context: PlanContext) -> Spelled:
+    found: dict[tuple[str, str], list[PlannedOperation]] = defaultdict(list)
+    for planned in context.operations:
+        found[planned.key.method, context.base_of(planned) + planned.key.path].append(planned)
+    return found
+
+
+def _may_call_as_spelled(
+    caller: str, candidate: EndpointCandidate, context: PlanContext, spelled: Spelled
+) -> bool:
     """Return whether the path is a documented one with a slash more or less, and the document lets this caller in."""
     other = candidate.target.rstrip("/") if candidate.target.endswith("/") else f"{candidate.target}/"
     identity = context.identities.get(caller)
     return identity is not None and any(
-        planned.key.method == candidate.method
-        and context.base_of(planned) + planned.key.path == other
-        and (
-            planned.admits_anonymous or (identity.is_control and not identity.lacks(planned.operation.roles))
-        )
-        for planned in context.operations
+        planned.admits_anonymous or (identity.is_control and not identity.lacks(planned.operation.roles))
+        for planned in spelled.get((candidate.method, other), ())
     )
 
 
