@@ -16,7 +16,6 @@ from specdrift.checks.certificate import (
     certificate,
     connection_variants,
     consistency,
-    effect,
     mistaken_identity,
     never_requested,
     public_issuers,
@@ -33,6 +32,7 @@ from specdrift.checks.credentials import (
     revoked,
     revoked_session,
 )
+from specdrift.checks.effects import effect
 from specdrift.checks.forwarded import elsewhere, forwarded
 from specdrift.checks.inputs import callbacks, denial, validation
 from specdrift.checks.undocumented import data_elsewhere, grpc, undocumented

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks.certificate import effect, unknown_path
-from specdrift.checks.certificate.removal import removals_apart
+from specdrift.checks.certificate import unknown_path
+from specdrift.checks.effects import effect
+from specdrift.checks.effects.removal import removals_apart
 from specdrift.model.exchange.identity import ANONYMOUS
 from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
+Value = str | int | bool
 LINE = b"\r\n"
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 NAME = b'name="'
@@ -15,7 +16,7 @@ def members(content: bytes, media_type: str) -> Mapping[str, object]:
     return _kind(media_type).read(content)
 
 
-def with_value(content: bytes, media_type: str, name: str, value: str | bool) -> bytes:  # noqa: FBT001 - a value of JSON
+def with_value(content: bytes, media_type: str, name: str, value: Value) -> bytes:
     """Return the body with this value of a member, which is added if it is absent."""
     return _kind(media_type).write(content, name, value)
 
@@ -28,7 +29,7 @@ def _json_members(content: bytes) -> Mapping[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _json_with(content: bytes, name: str, value: str | bool) -> bytes:  # noqa: FBT001 - a value of JSON
+def _json_with(content: bytes, name: str, value: Value) -> bytes:
     return json.dumps({**_json_members(content), name: value}, ensure_ascii=False).encode()
 
 
@@ -36,13 +37,13 @@ def _form_members(content: bytes) -> Mapping[str, object]:
     return dict(_pairs(content))
 
 
-def _form_with(content: bytes, name: str, value: str | bool) -> bytes:  # noqa: FBT001 - a value of a form
+def _form_with(content: bytes, name: str, value: Value) -> bytes:
     pairs, value = _pairs(content), _text(value)
     added = [] if name in dict(pairs) else [(name, value)]
     return urlencode([*((key, value if key == name else own) for key, own in pairs), *added]).encode()
 
 
-def _text(value: str | bool) -> str:  # noqa: FBT001 - a value of a form
+def _text(value: Value) -> str:
     return value if isinstance(value, str) else str(value).lower()
 
 
@@ -61,7 +62,7 @@ def _part_members(content: bytes) -> Mapping[str, object]:
     return found
 
 
-def _part_with(content: bytes, name: str, value: str | bool) -> bytes:  # noqa: FBT001 - a value of a form
+def _part_with(content: bytes, name: str, value: Value) -> bytes:
     value = _text(value)
     boundary, wanted = content.partition(LINE)[0], NAME + name.encode() + b'"'
     heads = [part.partition(LINE * 2)[0] for part in _parts(content)]
@@ -86,12 +87,22 @@ class _Kind:
     """How bodies of one kind are read and written."""
 
     read: Callable[[bytes], Mapping[str, object]]
-    write: Callable[[bytes, str, str | bool], bytes]
+    write: Callable[[bytes, str, Value], bytes]
 
 
 _KINDS = {FORM: _Kind(_form_members, _form_with), MULTIPART: _Kind(_part_members, _part_with)}
 _JSON = _Kind(_json_members, _json_with)
 
 
+def has_members(media_type: str) -> bool:
+    """Return whether bodies of this media type have members that are read and written here."""
+    kind = _plain(media_type)
+    return kind in _KINDS or kind.endswith(("/json", "+json"))
+
+
 def _kind(media_type: str) -> _Kind:
-    return _KINDS.get(media_type.partition(";")[0].strip().lower(), _JSON)
+    return _KINDS.get(_plain(media_type), _JSON)
+
+
+def _plain(media_type: str) -> str:
+    return media_type.partition(";")[0].strip().lower()

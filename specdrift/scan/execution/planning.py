@@ -6,8 +6,8 @@ from enum import IntEnum
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from specdrift.checks.certificate import effect
 from specdrift.checks.core.base import AlternateEndpoint, Http3, PlanContext, PlannedOperation
+from specdrift.checks.effects import effect
 from specdrift.crawler.omission.available import can_omit_messages
 from specdrift.crawler.openssl.s_client import openssl
 from specdrift.model.exchange.identity import ClientIdentity

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from specdrift.checks.bypass.lower_roles import lower_roles
-from specdrift.checks.certificate.writers import Caller
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
+from specdrift.checks.effects.writers import Caller
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
 from specdrift.model.contract.operation import OperationKey

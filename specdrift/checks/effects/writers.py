@@ -1,24 +1,19 @@
-"""Operations that store a text, and the requests that may show what they stored. Pure."""
+"""Operations that store what they are sent, and the requests that may show it. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from specdrift.checks.bypass.lower_roles import lower_roles
-from specdrift.checks.certificate.body_members import members
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
-from specdrift.model.contract.inputs import Input, Place
+from specdrift.checks.effects.marks import Mark, mark_for
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Request
 from specdrift.model.policy import UnsafeMethods
 
 WRITING = frozenset({"POST", "PUT", "PATCH"})
-TEXTS = ("text", "note", "comment", "description", "title", "summary", "remark", "message", "name", "label")
-"""Names of members that most likely take any text, the likeliest first."""
-LONGEST_TEXT = 24
-"""Characters that a member must take."""
 
 Caller = tuple[ClientIdentity, PlannedOperation]
 """Who must be refused, and the operation with the caller's credentials."""
@@ -26,13 +21,12 @@ Caller = tuple[ClientIdentity, PlannedOperation]
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """An operation that stores a text, and how to see that it did."""
+    """An operation that stores what it is sent, and how to see that it did."""
 
     planned: PlannedOperation
     valid: ClientIdentity
     """Writes first, and reads what each one wrote."""
-    member: str
-    """Name of the member of the body that takes the text."""
+    mark: Mark
     readers: tuple[tuple[OperationKey, Request], ...]
     """GET requests that may show what is stored."""
     callers: tuple[Caller, ...]
@@ -65,37 +59,11 @@ def _writers(context: PlanContext) -> Iterator[Writer]:
     reading = _by_path(context)
     for planned in writing(context):
         valid = next((i for i in context.accepted if must_be_admitted(i, planned)), None)
-        member = member_for_text(planned)
-        if valid is not None and member:
+        mark = mark_for(planned)
+        if valid is not None and mark is not None:
             readers = tuple(_readers(planned, valid, reading))
             callers = ((ANONYMOUS, planned), *lower[planned.key])
-            yield Writer(planned, valid, member, readers, callers)
-
-
-def member_for_text(planned: PlannedOperation) -> str:
-    """Return the member of the body that most likely takes any text; empty if none does."""
-    body = planned.operation.body
-    if body is None or not planned.request.body:
-        return ""
-    present = members(planned.request.body, body.media_type)
-    declared = {one.name: one for one in planned.operation.inputs if one.place is Place.BODY}
-    free = [
-        name
-        for name in dict.fromkeys((*present, *declared))
-        if isinstance(present.get(name, ""), str)
-        and (_takes_any_text(declared[name]) if name in declared else present[name])
-    ]
-    likely = (name for word in TEXTS for name in free if name.lower() == word)
-    return next(likely, free[0] if free else "")
-
-
-def _takes_any_text(declared: Input) -> bool:
-    limits = declared.constraint
-    if declared.several or limits.type not in ("", "string"):
-        return False
-    if limits.allowed or limits.pattern or limits.format:
-        return False
-    return limits.max_length is None or limits.max_length >= LONGEST_TEXT
+            yield Writer(planned, valid, mark, readers, callers)
 
 
 def _by_path(context: PlanContext) -> Mapping[str, Sequence[PlannedOperation]]:

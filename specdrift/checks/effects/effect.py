@@ -1,7 +1,7 @@
 """Whether a request that is refused takes effect all the same: a handler that runs before its guard, or beside it.
 
-The answer alone does not show it. A valid certificate writes a text that is nowhere else, and reads what may show it:
-the same path, the folder above, and where the answer says that the result is. Where the text is read there, a caller
+The answer alone does not show it. A valid certificate writes a mark that is nowhere else, and reads what may show it:
+the same path, the folder above, and where the answer says that the result is. Where the mark is read there, a caller
 that must be refused writes another one. If a valid certificate then reads that, the refused request was carried out.
 What deletes is tried last; see ``removal``.
 """
@@ -11,23 +11,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
-from hashlib import sha256
 from urllib.parse import urlsplit
 
-from specdrift.body.values import words_of
-from specdrift.checks.certificate.body_members import with_value
-from specdrift.checks.certificate.removal import finding_of, next_step, removals, removals_apart, steps_of
-from specdrift.checks.certificate.writers import LONGEST_TEXT, Writer, writers_apart, writing
+from specdrift.checks.certificate.body_members import Value
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
+from specdrift.checks.effects.marks import shows
+from specdrift.checks.effects.removal import finding_of, next_step, removals, removals_apart, steps_of
+from specdrift.checks.effects.writers import Writer, writers_apart, writing
 from specdrift.checks.inputs.idempotency import with_key_of
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
-from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Request
-from specdrift.model.exchange.values import unpack
 from specdrift.model.plural import plural
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.reasons import SkipReason
@@ -59,14 +56,14 @@ class EffectCheck:
     rules: frozenset[str] = frozenset({EFFECT_DESPITE_REFUSAL})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """The valid certificate's texts, and the first resource to be removed; the rest depends on the answers."""
+        """The valid certificate's marks, and the first resource to be removed; the rest depends on the answers."""
         for writers in writers_apart(context)[:1]:
             yield from (_write(context, one, one.valid, one.planned) for one in writers)
         for group in removals_apart(context)[:1]:
             yield from (probe for removal in group for probe in next(steps_of(removal, context, NAME)))
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
-        """Read after each write, and write as the others where the valid certificate's text was read; then remove.
+        """Read after each write, and write as the others where the valid certificate's mark was read; then remove.
 
         One step a round, and one set of writers or of resources after the other.
         """
@@ -140,17 +137,21 @@ class _Steps:
 
     def seen(self, writer: Writer, caller: ClientIdentity) -> list[Exchange]:
         """Return the answers to the valid certificate that show what a caller wrote."""
-        text = _text(self.context, writer, caller)
+        return self._showing(writer, caller, of=caller)
+
+    def _showing(self, writer: Writer, caller: ClientIdentity, *, of: ClientIdentity) -> list[Exchange]:
+        """Return the answers after a caller wrote that show the mark ``of`` a caller."""
+        own = _own(self.context, writer, of)
         return [
             exchange
             for exchange in self._by_tag.get(_tag(WriteStep.READ, writer, caller), ())
-            if (http := exchange.observation.http) and _shows(http, text)
+            if (http := exchange.observation.http) and shows(http, own)
         ]
 
     def findings(self, writer: Writer, caller: ClientIdentity) -> Iterator[Finding]:
-        """Yield the finding about a caller's request that was refused, and whose text was read."""
+        """Yield the finding about a caller's request that was refused, and whose mark was read."""
         attempt, seen = self._written(writer, caller), self.seen(writer, caller)
-        if attempt is None or not seen:
+        if attempt is None or not seen or self._showing(writer, writer.valid, of=caller):
             return
         refused = self.classifier.compared(attempt)
         yield Finding(
@@ -158,24 +159,28 @@ class _Steps:
             operation=writer.planned.key,
             identity=caller.name,
             message=f"{caller_phrase(caller)} is not admitted ({refused.reason}), and what it sent is stored all the "
-            f'same: its "{writer.member}" is in the answer to {seen[0].probe.operation} of a valid certificate.',
+            f"same: its {writer.mark.in_words} is in the answer to {seen[0].probe.operation} of a valid certificate.",
             confidence=Confidence.HIGH,
             probes=probe_ids(ids_of([attempt, *seen]), ids_of(self.seen(writer, writer.valid))),
-            subject=writer.member,
+            subject=writer.mark.member,
         )
 
 
-def _text(context: PlanContext, writer: Writer, caller: ClientIdentity) -> str:
-    """Return the text that only this caller writes, and only by this operation."""
-    of = f"{context.nonce} {writer.planned.key} {caller.name}"
-    return f"specdrift{sha256(of.encode()).hexdigest()}"[:LONGEST_TEXT]
+def _seed(context: PlanContext, writer: Writer, caller: ClientIdentity) -> str:
+    """Return a text that only this caller has, and only for this operation."""
+    return f"{context.nonce} {writer.planned.key} {caller.name}"
+
+
+def _own(context: PlanContext, writer: Writer, caller: ClientIdentity) -> Value:
+    """Return the mark that only this caller writes."""
+    return writer.mark.value(_seed(context, writer, caller))
 
 
 def _write(context: PlanContext, writer: Writer, caller: ClientIdentity, planned: PlannedOperation) -> Probe:
     body = planned.operation.body
     assert body is not None  # noqa: S101 - a writer has one
     usual = planned.request_for(caller.name)
-    content = with_value(usual.body, body.media_type, writer.member, _text(context, writer, caller))
+    content = writer.mark.written(usual.body, body.media_type, _own(context, writer, caller))
     # To the resource of the valid certificate, which is read afterwards.
     request = replace(usual.to(planned.request_for(writer.valid.name).target), body=content)
     return Probe(
@@ -183,9 +188,9 @@ def _write(context: PlanContext, writer: Writer, caller: ClientIdentity, planned
         operation=planned.key,
         identity=caller.name,
         connection=context.connection(context.tls[0]),
-        request=with_key_of(request, _text(context, writer, caller)),
+        request=with_key_of(request, _seed(context, writer, caller)),
         phase=Phase.MAIN,
-        variant="with a text of its own",
+        variant="with a mark of its own",
         tag=_tag(WriteStep.WRITE, writer, caller),
         control=caller == writer.valid,
         why="whether a refused request takes effect",
@@ -235,12 +240,12 @@ def _restore(context: PlanContext, writer: Writer) -> Probe:
         operation=writer.planned.key,
         identity=writer.valid.name,
         connection=context.connection(context.tls[0]),
-        request=with_key_of(request, f"{_text(context, writer, writer.valid)} restore"),
+        request=with_key_of(request, f"{_seed(context, writer, writer.valid)} restore"),
         phase=Phase.CONFIRM,
         variant="with the usual body again",
         tag=_tag(WriteStep.RESTORE, writer, writer.valid),
         control=True,
-        why="so that no text of this check remains",
+        why="so that no mark of this check remains",
     )
 
 
@@ -251,12 +256,6 @@ def _tag(step: WriteStep, writer: Writer, caller: ClientIdentity) -> ProbeTag:
 def _is_success(exchange: Exchange) -> bool:
     http = exchange.observation.http
     return http is not None and 200 <= http.status < 300
-
-
-def _shows(http: HttpFacts, text: str) -> bool:
-    """Return whether an answer has the text: in its beginning, or among the values that are kept of all of it."""
-    values = unpack(http.values)
-    return text in http.body_excerpt or any(number in values for number, _ in words_of(text))
 
 
 def _not_visible(hidden: Sequence[str]) -> Iterator[Skipped]:

@@ -1,0 +1,1 @@
+"""Checks whether refused requests take effect."""

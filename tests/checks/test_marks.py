@@ -1,0 +1,125 @@
+"""Which part of a body takes a mark of the check's own, and where it is found again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from specdrift.body.content import content_of
+from specdrift.body.values import values_of
+from specdrift.checks.effects.marks import LONGEST_TEXT, Mark, MarkKind, mark_for, shows
+from specdrift.model.contract.inputs import Constraint, Input, Place
+from specdrift.model.contract.operation import RequestBody, ValueSource
+from tests.checks.plan_builders import http, planned
+
+
+@pytest.mark.parametrize(
+    ("example", "declared", "expected"),
+    [
+        ({"count": 2, "item": "pen"}, {}, "item"),
+        ({"item": "pen", "note": "x"}, {}, "note"),
+        ({"state": "open", "item": "pen"}, {"state": Constraint(type="string", allowed=("open",))}, "item"),
+        ({"mail": "a@b.test"}, {"mail": Constraint(type="string", format="email")}, ""),
+        ({"code": "AB"}, {"code": Constraint(type="string", pattern="[A-Z]{2}")}, ""),
+        ({"code": "AB"}, {"code": Constraint(type="string", max_length=LONGEST_TEXT - 1)}, ""),
+        ({"code": "AB"}, {"code": Constraint(type="string", max_length=LONGEST_TEXT)}, "code"),
+        ({"count": 2}, {"comment": Constraint(type="string")}, "comment"),
+        ([1], {}, ""),
+        ({"state": "open"}, {"state": Constraint(type="string", allowed=("open",))}, ""),
+    ],
+)
+def test_the_member_takes_any_text(example: object, declared: dict[str, Constraint], expected: str) -> None:
+    """One that the schema limits would be refused, and one that is likely a text is preferred."""
+    found = _mark(json.dumps(example).encode(), "application/json", declared)
+    assert (found.member if found else "") == expected
+
+
+@pytest.mark.parametrize(
+    ("example", "limits", "expected"),
+    [
+        (2, Constraint(type="integer"), 6),
+        (2.5, Constraint(type="number", minimum=0), 6),
+        (2, Constraint(type="integer", minimum=0, maximum=999_999), 6),
+        (2, Constraint(type="integer", minimum=1_000_000), 7),
+        (2, Constraint(type="integer", maximum=100_000), 5),
+        (2, Constraint(type="integer", maximum=9_999), 0),
+        (2, Constraint(type="integer", allowed=("1", "2")), 0),
+        (True, Constraint(type="boolean"), 0),
+        (2, None, 6),
+        (True, None, 0),
+        (None, None, 0),
+    ],
+)
+def test_a_number_has_room_within_its_bounds(
+    example: object, limits: Constraint | None, expected: int
+) -> None:
+    """A number of few digits may be in an answer by chance."""
+    found = _mark(json.dumps({"n": example}).encode(), "application/json", {"n": limits} if limits else {})
+    assert (found.digits if found else 0) == expected
+    if found is not None:
+        values = {found.value(str(seed)) for seed in range(50)}
+        assert len(values) == 50
+        assert all(isinstance(value, int) and len(str(value)) == expected for value in values)
+        written = json.loads(found.written(b'{"n": 1, "m": 2}', "application/json", 123456))
+        assert written == {"n": 123456, "m": 2}
+
+
+def test_a_text_comes_before_a_number() -> None:
+    """It needs no room."""
+    found = _mark(b'{"count": 2, "note": "x"}', "application/json", {})
+    assert found == Mark(MarkKind.TEXT, "note")
+
+
+@pytest.mark.parametrize(
+    ("media_type", "is_marked"),
+    [
+        ("text/plain; charset=utf-8", True),
+        ("text/csv", True),
+        ("application/octet-stream", True),
+        ("image/png", False),
+        ("application/xml", False),
+        ("application/pdf", False),
+    ],
+)
+def test_a_body_without_members_is_replaced_where_it_may_be_any_text(
+    media_type: str, *, is_marked: bool
+) -> None:
+    """A picture would be refused."""
+    found = _mark(b"content", media_type, {})
+    assert (found == Mark(MarkKind.BODY)) is is_marked
+    if found is not None:
+        value = found.value("seed")
+        assert found.written(b"content", media_type, value) == str(value).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "is_shown"),
+    [
+        ('{"daily": 734512}', True),
+        ('{"daily": 734512.0}', True),
+        ('{"daily": "734,512"}', True),
+        ('{"daily": 1734512}', False),
+        ('{"daily": 73451}', False),
+        ("", False),
+    ],
+)
+def test_a_number_is_found_as_a_whole(body: str, *, is_shown: bool) -> None:
+    """Digits of another number are none."""
+    content = content_of(body.encode(), (("content-type", "application/json"),))
+    found = replace(http(200, text=body), values=values_of(content, ()))
+    assert shows(found, 734512) is is_shown
+
+
+def _mark(content: bytes, media_type: str, declared: dict[str, Constraint]) -> Mark | None:
+    inputs = tuple(Input(name=name, place=Place.BODY, constraint=one) for name, one in declared.items())
+    body = RequestBody(media_type=media_type, content=content, source=ValueSource.EXAMPLE)
+    one = planned("/notes", method="POST")
+    return mark_for(
+        replace(
+            one,
+            operation=replace(one.operation, body=body, inputs=inputs),
+            request=replace(one.request, body=body.content),
+        )
+    )

@@ -1,0 +1,102 @@
+"""Servers that keep a number and a file (limits.yaml): one stores what it then refuses."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from typing import ClassVar
+
+from tests.servers.odd.bypasses import content
+from tests.servers.python.serve import Guarded
+
+MOST = 999_999
+Read = Callable[[bytes], "object | None"]
+"""Reads what a body says; ``None`` if it says nothing that can be stored."""
+
+
+class Limits(Guarded):
+    """Requires a certificate for everything, before anything is stored."""
+
+    kept: ClassVar[dict[str, object]] = {
+        "/limits/ac-71": 2500,
+        "/manuals/pump": "Close the valve before you open the pump.",
+    }
+    lock: ClassVar[threading.Lock] = threading.Lock()
+
+    def respond(self) -> None:
+        """Answer GET."""
+        if self.path not in self.kept:
+            self.missing()
+        elif not self.refused():
+            self.shown()
+
+    def do_PATCH(self) -> None:  # noqa: N802 (the name is the base class's)
+        """Change the limit."""
+        self.change("/limits/", "application/json", _limit)
+
+    def do_PUT(self) -> None:  # noqa: N802 (the name is the base class's)
+        """Replace the manual."""
+        self.change("/manuals/", "text/plain", _manual)
+
+    def change(self, folder: str, media_type: str, read: Read) -> None:
+        """Store what the body says."""
+        body = content(self)
+        if not self.path.startswith(folder) or self.path not in self.kept:
+            self.missing()
+        elif not self.refused_writing():
+            value = read(body) if self.headers.get_content_type() == media_type else None
+            if value is None:
+                return self.reply(400, {"error": "this cannot be stored"})
+            with self.lock:
+                self.kept[self.path] = value
+            self.stored()
+        return None
+
+    def stored(self) -> None:
+        """Answer that it is stored."""
+        self.shown()
+
+    def shown(self) -> None:
+        """Answer with what the path names."""
+        value = self.kept[self.path]
+        if self.path.startswith("/limits/"):
+            self.reply(200, {"account": self.path.rpartition("/")[2], "daily": value})
+        else:
+            self.reply(200, str(value))
+
+    def refused(self) -> bool:
+        """Answer 401 without a certificate, and return whether."""
+        if not self.caller:
+            self.reply(401, {"error": "client certificate required"})
+        return not self.caller
+
+    def refused_writing(self) -> bool:
+        """Decide before anything is stored."""
+        return self.refused()
+
+
+class RefusesAfterwards(Limits):
+    """Looks at the certificate when it is stored."""
+
+    def refused_writing(self) -> bool:
+        """Decide later."""
+        return False
+
+    def stored(self) -> None:
+        """Refuse callers without a certificate."""
+        if not self.refused():
+            super().stored()
+
+
+def _limit(body: bytes) -> int | None:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return None
+    daily = found.get("daily") if isinstance(found, dict) and len(found) == 1 else None
+    return daily if type(daily) is int and 0 <= daily <= MOST else None
+
+
+def _manual(body: bytes) -> str | None:
+    return body.decode(errors="replace") or None
