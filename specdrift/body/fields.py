@@ -19,6 +19,8 @@ OF_A_LAYER = re.compile(
 """Fields that proxies and limiters write about their own work: quotas, caches, durations and where to report errors."""
 ABOUT_THE_INTERFACE = frozenset({"deprecation", "sunset", "warning"})
 """Fields about the operation as it is documented, the same for every resource (RFC 9745, 8594, 7234 §5.5)."""
+OF_A_CALL = frozenset({"0", "7", "16"})
+"""OK, PERMISSION_DENIED and UNAUTHENTICATED in ``grpc-status`` ("gRPC over HTTP2", Responses)."""
 INTERFACE_RELATIONS = frozenset(
     {
         *("deprecation", "sunset", "successor-version", "latest-version", "predecessor-version"),
@@ -37,6 +39,8 @@ def is_of_no_resource(name: str, content: str) -> bool:
     """Return whether a field has no data of a resource by its definition. ``name`` is in lower case."""
     if name == "link":
         return _is_of_the_interface(content)
+    if name == "grpc-status":
+        return content in OF_A_CALL
     return name in ABOUT_THE_MESSAGE or name in ABOUT_THE_INTERFACE or bool(OF_A_LAYER.fullmatch(name))
 
 

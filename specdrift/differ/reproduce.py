@@ -9,6 +9,7 @@ from specdrift.differ.openssl_command import bracketed, prior_session, resumptio
 from specdrift.model.client_files import ClientFiles
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Connection, Endpoint, HttpVersion, Probe, Request, TlsRange
+from specdrift.model.exchange.redirect import SAFE
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.secrets import HIDDEN, SECRET_HEADERS
 
@@ -143,13 +144,20 @@ class Reproducer:
         ]
         if probe.operation is not None:
             parts += ["--include-path", probe.operation.path, "--include-method", probe.operation.method]
-        if probe.request is not None and probe.request.head_only:
-            parts += ["--unsafe-methods", UnsafeMethods.HEADERS.value]
+            parts += _unsafe_methods(probe.operation.method, probe.request)
         parts += self._trusting
         parts += ["--config", self.configuration] if self.configuration else []
         for value in self.identities.values():
             parts += ["--identity", value]
         return shlex.join(parts)
+
+
+def _unsafe_methods(method: str, request: Request | None) -> Sequence[str]:
+    """Return the option with which a run sends what this probe sent; by default it makes handshakes only."""
+    if method in SAFE or request is None:
+        return ()
+    mode = UnsafeMethods.HEADERS if request.head_only else UnsafeMethods.SEND
+    return ("--unsafe-methods", mode.value)
 
 
 def _curl_options(files: ClientFiles) -> Iterator[str]:

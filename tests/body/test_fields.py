@@ -24,6 +24,12 @@ from specdrift.body.values import values_of_fields
         ("link", "</owners/miriam>", False),
         ("link", "Miriam 4711", False),
         ("x-owner", "Miriam", False),
+        ("grpc-status", "0", True),
+        ("grpc-status", "16", True),
+        ("grpc-status", "7", True),
+        ("grpc-status", "5", False),
+        ("grpc-status", "48213", False),
+        ("grpc-message", "16", False),
     ],
 )
 def test_fields_about_the_interface_have_no_data(name: str, content: str, expected: bool) -> None:  # noqa: FBT001

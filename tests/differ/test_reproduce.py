@@ -1,7 +1,9 @@
 """The command that repeats a probe: right to the letter, and without a secret."""
 
 import shlex
+from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from specdrift.differ.reproduce import Reproducer
 from specdrift.model.client_files import ClientFiles
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.probe import (
     Connection,
     Endpoint,
@@ -250,11 +253,20 @@ def test_a_generated_certificate_is_generated_again() -> None:
     assert "--config" not in words(probe("expired"))
 
 
-def test_a_generated_certificate_of_a_head_request() -> None:
-    """The mode is part of the command: by default no head is sent."""
-    head = head_of(Request(method="POST", target="/x", body=b"ab"))
-    again = words(probe("self-signed", request=head))
-    assert again[again.index("--unsafe-methods") + 1] == "headers"
+@pytest.mark.parametrize(
+    ("request_of", "method", "mode"),
+    [(head_of, "POST", ["headers"]), (replace, "POST", ["send"]), (replace, "GET", [])],
+)
+def test_a_generated_certificate_of_an_unsafe_request(
+    request_of: Callable[[Request], Request], method: str, mode: list[str]
+) -> None:
+    """The mode is part of the command: by default none is sent."""
+    sent = request_of(Request(method=method, target="/x", body=b"ab"))
+    asked = replace(
+        probe("self-signed", request=sent), operation=OperationKey(method=method, path="/items/{id}")
+    )
+    again = words(asked)
+    assert [after for option, after in pairwise(again) if option == "--unsafe-methods"] == mode
 
 
 def test_a_generated_certificate_without_an_operation() -> None:

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from specdrift.checks.forwarded.claim import Claim
 from specdrift.checks.forwarded.formats import EMAIL, NAME, ROLES, SUCCESS, URI
-from specdrift.checks.forwarded.headers import CONVENTIONS, Convention, Field
+from specdrift.checks.forwarded.headers import CONVENTIONS, SET_BY_PROXIES, Convention, Field
 from specdrift.model.exchange.probe import ProbeTag
 
 MAX_BYTES = 7000
@@ -150,7 +150,7 @@ def bundles(claim: Claim, *, only_names: bool, everything: bool = False) -> tupl
     chosen = [c for c in CONVENTIONS if c.names_identity or not only_names]
     forms = (*DEFAULT_FORMS, *RARE_FORMS) if everything else DEFAULT_FORMS
     packed = [(form, pack) for form in forms for pack in _packed(_put(chosen, form), claim, form)]
-    hop = [] if only_names else [(HeaderForm.HOP_BY_HOP, _once(chosen))]
+    hop = [] if only_names else [(HeaderForm.HOP_BY_HOP, _once((*chosen, SET_BY_PROXIES)))]
     leading = _put(chosen, HeaderForm.LEADING_SPACE) if everything else ()
     packed += [(HeaderForm.LEADING_SPACE, [convention]) for convention in leading]
     return tuple(_bundle(n, pack, form) for n, (form, pack) in enumerate((*packed, *hop), start=1))

@@ -260,3 +260,9 @@ CONVENTIONS: tuple[Convention, ...] = (
         names_identity=False,
     ),
 )
+
+SET_BY_PROXIES = _convention(
+    "any proxy",
+    (HTTPS, "X-Forwarded-Host X-Forwarded-Server X-Forwarded-Prefix X-Forwarded-Uri X-Forwarded-Method"),
+)
+"""Fields that name no client. A request without them may pass for one from inside; only ``Connection`` names them."""

