@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import pytest
 
 from specdrift.body.content import content_of
 from specdrift.body.values import values_of
-from specdrift.checks.effects.marks import LONGEST_TEXT, Mark, MarkKind, mark_for, shows
+from specdrift.checks.effects.marks import LONGEST_TEXT, Mark, MarkKind, mark_for
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.operation import RequestBody, ValueSource
 from tests.checks.plan_builders import http, planned
@@ -69,7 +70,29 @@ def test_a_number_has_room_within_its_bounds(
 def test_a_text_comes_before_a_number() -> None:
     """It needs no room."""
     found = _mark(b'{"count": 2, "note": "x"}', "application/json", {})
-    assert found == Mark(MarkKind.TEXT, "note")
+    assert found == Mark(MarkKind.TEXT, ("note",))
+
+
+@pytest.mark.parametrize(
+    ("example", "path"),
+    [
+        ({"desired": {"interval": 30, "led": "amber"}}, ("desired", "interval")),
+        ({"desired": {"interval": 30, "note": "x"}}, ("desired", "note")),
+        ({"data": {"attributes": {"colour": "red", "on": True}}}, ("data", "attributes", "colour")),
+        ({"data": {"on": True}}, None),
+        ({"n": 2, "data": {"note": "x"}}, ("n",)),
+    ],
+)
+def test_members_of_inner_objects_come_last(example: object, path: tuple[str, ...] | None) -> None:
+    """The document does not tell what they take."""
+    content = json.dumps(example).encode()
+    found = _mark(content, "application/json", {})
+    assert (found.path if found else None) == path
+    if found is not None:
+        inner = json.loads(found.written(content, "application/json", "own"))
+        for name in found.path:
+            inner = inner[name]
+        assert inner == "own"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +132,18 @@ def test_a_number_is_found_as_a_whole(body: str, *, is_shown: bool) -> None:
     """Digits of another number are none."""
     content = content_of(body.encode(), (("content-type", "application/json"),))
     found = replace(http(200, text=body), values=values_of(content, ()))
-    assert shows(found, 734512) is is_shown
+    assert Mark(MarkKind.NUMBER, ("daily",), 6).is_in(found, 734512) is is_shown
+
+
+def test_a_file_is_found_by_its_digest() -> None:
+    """A list of files shows no content."""
+    mark = Mark(MarkKind.BODY)
+    own, other = mark.value("own"), mark.value("other")
+    for name in ("sha256", "md5"):
+        digest = hashlib.new(name, str(own).encode()).hexdigest()
+        listed = http(200, text=json.dumps([{"name": "a.txt", "digest": digest}]))
+        assert mark.is_in(listed, own)
+        assert not mark.is_in(listed, other)
 
 
 def _mark(content: bytes, media_type: str, declared: dict[str, Constraint]) -> Mark | None:

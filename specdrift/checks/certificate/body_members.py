@@ -1,11 +1,14 @@
 """Members of request bodies, in JSON objects and forms: reads them, and writes one anew. Pure."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 Value = str | int | bool
+Path = tuple[str, ...]
+"""Names of members, the outermost first."""
+DEEPEST = 4
 LINE = b"\r\n"
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 NAME = b'name="'
@@ -19,6 +22,28 @@ def members(content: bytes, media_type: str) -> Mapping[str, object]:
 def with_value(content: bytes, media_type: str, name: str, value: Value) -> bytes:
     """Return the body with this value of a member, which is added if it is absent."""
     return _kind(media_type).write(content, name, value)
+
+
+def nested(content: bytes, media_type: str) -> Iterator[tuple[Path, object]]:
+    """Yield the members of the objects inside a JSON object, each with its path."""
+    for name, value in members(content, media_type).items():
+        yield from _below((name,), value)
+
+
+def _below(path: Path, value: object) -> Iterator[tuple[Path, object]]:
+    if isinstance(value, dict) and len(path) < DEEPEST:
+        for name, inner in value.items():
+            yield (*path, name), inner
+            yield from _below((*path, name), inner)
+
+
+def with_nested(content: bytes, path: Path, value: Value) -> bytes:
+    """Return the JSON object with this value at a path that it has."""
+    whole = inner = json.loads(content)
+    for name in path[:-1]:
+        inner = inner[name]
+    inner[path[-1]] = value
+    return json.dumps(whole, ensure_ascii=False).encode()
 
 
 def _json_members(content: bytes) -> Mapping[str, object]:

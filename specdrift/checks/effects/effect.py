@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 from specdrift.checks.certificate.body_members import Value
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
-from specdrift.checks.effects.marks import shows
 from specdrift.checks.effects.removal import finding_of, next_step, removals, removals_apart, steps_of
 from specdrift.checks.effects.writers import Writer, writers_apart, writing
 from specdrift.checks.inputs.idempotency import with_key_of
@@ -145,7 +144,7 @@ class _Steps:
         return [
             exchange
             for exchange in self._by_tag.get(_tag(WriteStep.READ, writer, caller), ())
-            if (http := exchange.observation.http) and shows(http, own)
+            if (http := exchange.observation.http) and writer.mark.is_in(http, own)
         ]
 
     def findings(self, writer: Writer, caller: ClientIdentity) -> Iterator[Finding]:

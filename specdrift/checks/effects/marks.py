@@ -1,13 +1,21 @@
 """What a caller writes into a body so that it can be found again: a text, a number or a whole body. Pure."""
 
+import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import sha256
 
 from specdrift.body.values import words_of
-from specdrift.checks.certificate.body_members import Value, has_members, members, with_value
+from specdrift.checks.certificate.body_members import (
+    Path,
+    Value,
+    has_members,
+    members,
+    nested,
+    with_nested,
+    with_value,
+)
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.exchange.observation import HttpFacts
@@ -21,6 +29,7 @@ DIGITS = (6, 7, 5)
 """Digits of a number that is hardly anywhere else, those that servers most likely take first."""
 OPAQUE = ("text/", "application/octet-stream")
 """Media types, or their beginnings, whose bodies may be any text."""
+DIGESTS = ("sha256", "sha1", "md5")
 FILE = "binary"
 """``format`` of a member that is a file (OpenAPI 3.0)."""
 
@@ -35,13 +44,18 @@ class MarkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a mark is written. ``member`` is a member of the body, empty for the whole body; ``digits`` are those of a
-    number.
+    """Where a mark is written. ``path`` leads to a member of the body, and is empty for the whole body; ``digits`` are
+    those of a number.
     """
 
     kind: MarkKind
-    member: str = ""
+    path: Path = ()
     digits: int = 0
+
+    @property
+    def member(self) -> str:
+        """The path in one text; empty for the whole body."""
+        return ".".join(self.path)
 
     @property
     def in_words(self) -> str:
@@ -50,7 +64,7 @@ class Mark:
 
     def value(self, seed: str) -> Value:
         """Return the value that only this seed gives."""
-        digest = sha256(seed.encode()).hexdigest()
+        digest = hashlib.sha256(seed.encode()).hexdigest()
         if self.kind is MarkKind.NUMBER:
             least: int = 10 ** (self.digits - 1)
             return least + int(digest, 16) % (9 * least)
@@ -60,12 +74,23 @@ class Mark:
         """Return the body with this value."""
         if self.kind is MarkKind.BODY:
             return str(value).encode()
-        return with_value(content, media_type, self.member, value)
+        if len(self.path) > 1:
+            return with_nested(content, self.path, value)
+        return with_value(content, media_type, self.path[0], value)
+
+    def is_in(self, http: HttpFacts, value: Value) -> bool:
+        """Return whether an answer has the value, or a digest of the body that it is: lists of files have these."""
+        forms = [str(value)]
+        if self.kind is MarkKind.BODY:
+            forms += [
+                hashlib.new(name, str(value).encode(), usedforsecurity=False).hexdigest() for name in DIGESTS
+            ]
+        return any(_shows(http, form) for form in forms)
 
 
-def shows(http: HttpFacts, value: Value) -> bool:
-    """Return whether an answer has the value: in its beginning, or among the values that are kept of all of it."""
-    text, values = str(value), unpack(http.values)
+def _shows(http: HttpFacts, text: str) -> bool:
+    """Look in the beginning of an answer, and among the values that are kept of all of it."""
+    values = unpack(http.values)
     begins = re.search(rf"(?<!\d){re.escape(text)}(?!\d)", http.body_excerpt) is not None
     return begins or any(number in values for number, _ in words_of(text))
 
@@ -79,16 +104,38 @@ def mark_for(planned: PlannedOperation) -> Mark | None:
         return Mark(MarkKind.BODY) if body.media_type.lower().startswith(OPAQUE) else None
     present = members(content, body.media_type)
     declared = {one.name: one for one in planned.operation.inputs if one.place is Place.BODY}
-    texts = [
-        name for name in _names(present, declared) if _is_for_text(present.get(name, ""), declared.get(name))
-    ]
-    likely = (name for word in TEXTS for name in texts if name.lower() == word)
-    text = next(likely, texts[0] if texts else "")
-    return Mark(MarkKind.TEXT, text) if text else next(_numbers(present, declared), None)
+    return next(_best(present, declared, dict(nested(content, body.media_type))), None)
 
 
-def _names(present: Mapping[str, object], declared: Mapping[str, Input]) -> Iterator[str]:
-    yield from dict.fromkeys((*present, *declared))
+def _best(
+    present: Mapping[str, object], declared: Mapping[str, Input], inner: Mapping[Path, object]
+) -> Iterator[Mark]:
+    """Yield marks, the best first. The document is not asked what members of inner objects take."""
+    names = list(dict.fromkeys((*present, *declared)))
+    texts = [(name,) for name in names if _is_for_text(present.get(name, ""), declared.get(name))]
+    yield from _texts(sorted(texts, key=_rank))
+    yield from _numbers(names, present, declared)
+    inner_texts = sorted(
+        (path for path, value in inner.items() if value and isinstance(value, str)), key=_rank
+    )
+    yield from _texts(path for path in inner_texts if path[-1].lower() in TEXTS)
+    for path, value in inner.items():
+        if _is_number(value):
+            yield Mark(MarkKind.NUMBER, path, DIGITS[0])
+    yield from _texts(inner_texts)
+
+
+def _texts(paths: Iterable[Path]) -> Iterator[Mark]:
+    return (Mark(MarkKind.TEXT, path) for path in paths)
+
+
+def _rank(path: Path) -> int:
+    name = path[-1].lower()
+    return TEXTS.index(name) if name in TEXTS else len(TEXTS)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_for_text(present: object, declared: Input | None) -> bool:
@@ -104,19 +151,17 @@ def _is_for_text(present: object, declared: Input | None) -> bool:
     return limits.max_length is None or limits.max_length >= LONGEST_TEXT
 
 
-def _numbers(present: Mapping[str, object], declared: Mapping[str, Input]) -> Iterator[Mark]:
+def _numbers(
+    names: Iterable[str], present: Mapping[str, object], declared: Mapping[str, Input]
+) -> Iterator[Mark]:
     """Yield a mark for each number that the document gives room for."""
-    for name in _names(present, declared):
-        is_number = isinstance(present.get(name), int | float) and not isinstance(present.get(name), bool)
+    for name in names:
         one = declared.get(name)
-        if one is not None and (one.several or one.constraint.type not in ("integer", "number")):
-            continue
-        if one is None and not is_number:
-            continue
         limits = one.constraint if one else Constraint()
+        is_number = limits.type in ("integer", "number") if one else _is_number(present.get(name))
         digits = next((count for count in DIGITS if _has_room(limits, count)), 0)
-        if digits and not limits.allowed:
-            yield Mark(MarkKind.NUMBER, name, digits)
+        if is_number and digits and not limits.allowed and not (one and one.several):
+            yield Mark(MarkKind.NUMBER, (name,), digits)
 
 
 def _has_room(limits: Constraint, digits: int) -> bool:
