@@ -29,6 +29,9 @@ from tests.checks.plan_builders import http, planned
         ({"count": 2}, {"comment": Constraint(type="string")}, "comment"),
         ([1], {}, ""),
         ({"state": "open"}, {"state": Constraint(type="string", allowed=("open",))}, ""),
+        ({"state": "open"}, {"state": Constraint(type="string", allowed=("open", "shut"))}, "state"),
+        ({"on": True}, {}, "on"),
+        ({"on": True, "count": 2}, {}, "count"),
     ],
 )
 def test_the_member_takes_any_text(example: object, declared: dict[str, Constraint], expected: str) -> None:
@@ -59,7 +62,7 @@ def test_a_number_has_room_within_its_bounds(
     """A number of few digits may be in an answer by chance."""
     found = _mark(json.dumps({"n": example}).encode(), "application/json", {"n": limits} if limits else {})
     assert (found.digits if found else 0) == expected
-    if found is not None:
+    if found is not None and expected:
         values = {found.value(str(seed)) for seed in range(50)}
         assert len(values) == 50
         assert all(isinstance(value, int) and len(str(value)) == expected for value in values)
@@ -80,6 +83,7 @@ def test_a_text_comes_before_a_number() -> None:
         ({"desired": {"interval": 30, "note": "x"}}, ("desired", "note")),
         ({"data": {"attributes": {"colour": "red", "on": True}}}, ("data", "attributes", "colour")),
         ({"data": {"on": True}}, None),
+        ({"on": False, "data": {"note": "x"}}, ("data", "note")),
         ({"n": 2, "data": {"note": "x"}}, ("n",)),
     ],
 )
@@ -133,6 +137,24 @@ def test_a_number_is_found_as_a_whole(body: str, *, is_shown: bool) -> None:
     content = content_of(body.encode(), (("content-type", "application/json"),))
     found = replace(http(200, text=body), values=values_of(content, ()))
     assert Mark(MarkKind.NUMBER, ("daily",), 6).is_in(found, 734512) is is_shown
+
+
+@pytest.mark.parametrize(
+    ("body", "is_shown"),
+    [
+        ('{"valve": "north", "open": true}', True),
+        ('{"data": {"open": true}}', True),
+        ('{"open": false}', False),
+        ('{"open": "true"}', False),
+        ('[{"open": true}, {"open": true}]', False),
+        ('{"open": tr', False),
+    ],
+)
+def test_a_choice_is_read_where_one_member_has_it(body: str, *, is_shown: bool) -> None:
+    """It is written there and back; a list does not tell which entry it is."""
+    mark = Mark(MarkKind.CHOICE, ("open",), choices=(True, False))
+    assert [mark.value("seed", turn) for turn in range(1 + mark.turns)] == [True, False, True]
+    assert mark.is_in(http(200, text=body), value=True) is is_shown
 
 
 def test_a_file_is_found_by_its_digest() -> None:

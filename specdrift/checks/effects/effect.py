@@ -11,13 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from urllib.parse import urlsplit
 
 from specdrift.checks.certificate.body_members import Value
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
+from specdrift.checks.effects.marks import MarkKind
 from specdrift.checks.effects.removal import finding_of, next_step, removals, removals_apart, steps_of
-from specdrift.checks.effects.writers import Writer, writers_apart, writing
+from specdrift.checks.effects.writers import Turn, Writer, writers_apart, writing
 from specdrift.checks.inputs.idempotency import with_key_of
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
@@ -57,7 +59,7 @@ class EffectCheck:
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """The valid certificate's marks, and the first resource to be removed; the rest depends on the answers."""
         for writers in writers_apart(context)[:1]:
-            yield from (_write(context, one, one.valid, one.planned) for one in writers)
+            yield from (_write(context, one, one.first) for one in writers)
         for group in removals_apart(context)[:1]:
             yield from (probe for removal in group for probe in next(steps_of(removal, context, NAME)))
 
@@ -84,11 +86,9 @@ class EffectCheck:
         findings: list[Finding] = []
         visible: set[OperationKey] = set()
         for writer in (one for writers in writers_apart(context) for one in writers):
-            if steps.seen(writer, writer.valid):
+            if steps.seen(writer, writer.first):
                 visible.add(writer.planned.key)
-                findings += (
-                    found for caller, _ in writer.callers for found in steps.findings(writer, caller)
-                )
+                findings += (found for caller in writer.callers for found in steps.findings(writer, *caller))
         removed = (finding_of(removal, classifier, NAME) for removal in removals(context))
         findings += (found for found in removed if found)
         hidden = [str(planned.key) for planned in writing(context) if planned.key not in visible]
@@ -111,75 +111,91 @@ class _Steps:
 
     def up_to_the_next(self, writer: Writer) -> Iterator[Probe]:
         """Yield the steps that were made, and the one that follows."""
-        yield _write(self.context, writer, writer.valid, writer.planned)
-        written = self._written(writer, writer.valid)
+        yield _write(self.context, writer, writer.first)
+        written = self._written(writer, writer.first)
         if written is None or not _is_success(written):
             return
-        yield from _reads(self.context, writer, writer.valid, written)
-        if not self.seen(writer, writer.valid):
+        yield from _reads(self.context, writer, writer.first, written)
+        if not self.seen(writer, writer.first):
             return
-        for caller, planned in writer.callers:
-            yield _write(self.context, writer, caller, planned)
-            attempt = self._written(writer, caller)
-            if attempt is None:
-                return
-            if self.classifier.compared(attempt).outcome is not Outcome.ADMITTED:
-                reads = list(_reads(self.context, writer, caller, attempt))
+        for caller in writer.callers:
+            for turn in writer.turns(*caller):
+                yield _write(self.context, writer, turn)
+                attempt = self._written(writer, turn)
+                if attempt is None:
+                    return
+                if self.classifier.compared(attempt).outcome is Outcome.ADMITTED:
+                    break
+                reads = list(_reads(self.context, writer, turn, attempt))
                 yield from reads
                 if any(probe.id not in self.classifier.log.by_id for probe in reads):
                     return
+                if not self.seen(writer, turn):
+                    break
         if writer.planned.request.method in REPLACING:
             yield _restore(self.context, writer)
 
-    def _written(self, writer: Writer, caller: ClientIdentity) -> Exchange | None:
-        return next(iter(self._by_tag.get(_tag(WriteStep.WRITE, writer, caller), ())), None)
+    def _written(self, writer: Writer, turn: Turn) -> Exchange | None:
+        return next(iter(self._by_tag.get(_tag(WriteStep.WRITE, writer, turn), ())), None)
 
-    def seen(self, writer: Writer, caller: ClientIdentity) -> list[Exchange]:
-        """Return the answers to the valid certificate that show what a caller wrote."""
-        return self._showing(writer, caller, of=caller)
+    def seen(self, writer: Writer, turn: Turn) -> list[Exchange]:
+        """Return the answers to the valid certificate that show what was written in a turn."""
+        return self._showing(writer, turn, of=turn)
 
-    def _showing(self, writer: Writer, caller: ClientIdentity, *, of: ClientIdentity) -> list[Exchange]:
-        """Return the answers after a caller wrote that show the mark ``of`` a caller."""
+    def _showing(self, writer: Writer, turn: Turn, *, of: Turn) -> list[Exchange]:
+        """Return the answers after a turn that show the mark ``of`` a turn."""
         own = _own(self.context, writer, of)
         return [
             exchange
-            for exchange in self._by_tag.get(_tag(WriteStep.READ, writer, caller), ())
+            for exchange in self._by_tag.get(_tag(WriteStep.READ, writer, turn), ())
             if (http := exchange.observation.http) and writer.mark.is_in(http, own)
         ]
 
-    def findings(self, writer: Writer, caller: ClientIdentity) -> Iterator[Finding]:
-        """Yield the finding about a caller's request that was refused, and whose mark was read."""
-        attempt, seen = self._written(writer, caller), self.seen(writer, caller)
-        if attempt is None or not seen or self._showing(writer, writer.valid, of=caller):
+    def findings(
+        self, writer: Writer, caller: ClientIdentity, planned: PlannedOperation
+    ) -> Iterator[Finding]:
+        """Yield the finding about a caller's requests that were refused, and whose marks were read."""
+        turns = list(writer.turns(caller, planned))
+        attempts = [attempt for turn in turns if (attempt := self._written(writer, turn)) is not None]
+        seen = [self.seen(writer, turn) for turn in turns]
+        if not attempts or not all(seen) or self._showing(writer, writer.first, of=turns[0]):
             return
-        refused = self.classifier.compared(attempt)
+        refused = self.classifier.compared(attempts[0])
+        place = seen[0][0].probe.operation
         yield Finding(
             rule=EFFECT_DESPITE_REFUSAL,
             operation=writer.planned.key,
             identity=caller.name,
             message=f"{caller_phrase(caller)} is not admitted ({refused.reason}), and what it sent is stored all the "
-            f"same: its {writer.mark.in_words} is in the answer to {seen[0].probe.operation} of a valid certificate.",
-            confidence=Confidence.HIGH,
-            probes=probe_ids(ids_of([attempt, *seen]), ids_of(self.seen(writer, writer.valid))),
+            f"same: its {writer.mark.in_words} is in the answer to {place} of a valid certificate.",
+            confidence=Confidence.MEDIUM if writer.mark.kind is MarkKind.CHOICE else Confidence.HIGH,
+            probes=probe_ids(
+                ids_of([*attempts, *chain.from_iterable(seen)]), ids_of(self.seen(writer, writer.first))
+            ),
             subject=writer.mark.member,
         )
 
 
-def _seed(context: PlanContext, writer: Writer, caller: ClientIdentity) -> str:
-    """Return a text that only this caller has, and only for this operation."""
-    return f"{context.nonce} {writer.planned.key} {caller.name}"
+def _seed(context: PlanContext, writer: Writer, turn: Turn) -> str:
+    """Return a text that only this turn has, and only for this operation."""
+    return f"{context.nonce} {writer.planned.key} {_by(turn)}"
 
 
-def _own(context: PlanContext, writer: Writer, caller: ClientIdentity) -> Value:
-    """Return the mark that only this caller writes."""
-    return writer.mark.value(_seed(context, writer, caller))
+def _by(turn: Turn) -> str:
+    return turn.caller.name if turn.number <= 1 else f"{turn.caller.name} {turn.number}"
 
 
-def _write(context: PlanContext, writer: Writer, caller: ClientIdentity, planned: PlannedOperation) -> Probe:
+def _own(context: PlanContext, writer: Writer, turn: Turn) -> Value:
+    """Return the mark that is written in this turn."""
+    return writer.mark.value(_seed(context, writer, turn), turn.number)
+
+
+def _write(context: PlanContext, writer: Writer, turn: Turn) -> Probe:
+    planned, caller = turn.planned, turn.caller
     body = planned.operation.body
     assert body is not None  # noqa: S101 - a writer has one
     usual = planned.request_for(caller.name)
-    content = writer.mark.written(usual.body, body.media_type, _own(context, writer, caller))
+    content = writer.mark.written(usual.body, body.media_type, _own(context, writer, turn))
     # To the resource of the valid certificate, which is read afterwards.
     request = replace(usual.to(planned.request_for(writer.valid.name).target), body=content)
     return Probe(
@@ -187,18 +203,16 @@ def _write(context: PlanContext, writer: Writer, caller: ClientIdentity, planned
         operation=planned.key,
         identity=caller.name,
         connection=context.connection(context.tls[0]),
-        request=with_key_of(request, _seed(context, writer, caller)),
+        request=with_key_of(request, _seed(context, writer, turn)),
         phase=Phase.MAIN,
-        variant="with a mark of its own",
-        tag=_tag(WriteStep.WRITE, writer, caller),
+        variant="with a mark of its own" if turn.number <= 1 else "with the first mark again",
+        tag=_tag(WriteStep.WRITE, writer, turn),
         control=caller == writer.valid,
         why="whether a refused request takes effect",
     )
 
 
-def _reads(
-    context: PlanContext, writer: Writer, caller: ClientIdentity, written: Exchange
-) -> Iterator[Probe]:
+def _reads(context: PlanContext, writer: Writer, turn: Turn, written: Exchange) -> Iterator[Probe]:
     """Yield the requests that may show what a caller wrote, sent by the valid certificate."""
     for number, (key, request) in enumerate((*writer.readers, *_at_location(context, writer, written))):
         probe = Probe(
@@ -208,10 +222,10 @@ def _reads(
             connection=context.connection(context.tls[0]),
             request=request,
             phase=Phase.CONFIRM,
-            variant=f"after {writer.planned.key} of {caller.name}, {number}",
-            tag=_tag(WriteStep.READ, writer, caller),
+            variant=f"after {writer.planned.key} of {_by(turn)}, {number}",
+            tag=_tag(WriteStep.READ, writer, turn),
             control=True,
-            why=f"whether it shows what {caller.name} wrote",
+            why=f"whether it shows what {turn.caller.name} wrote",
         )
         yield fresh(probe)
 
@@ -239,17 +253,17 @@ def _restore(context: PlanContext, writer: Writer) -> Probe:
         operation=writer.planned.key,
         identity=writer.valid.name,
         connection=context.connection(context.tls[0]),
-        request=with_key_of(request, f"{_seed(context, writer, writer.valid)} restore"),
+        request=with_key_of(request, f"{_seed(context, writer, writer.first)} restore"),
         phase=Phase.CONFIRM,
         variant="with the usual body again",
-        tag=_tag(WriteStep.RESTORE, writer, writer.valid),
+        tag=_tag(WriteStep.RESTORE, writer, writer.first),
         control=True,
         why="so that no mark of this check remains",
     )
 
 
-def _tag(step: WriteStep, writer: Writer, caller: ClientIdentity) -> ProbeTag:
-    return ProbeTag(name=f"{step} {writer.planned.key} {caller.name}")
+def _tag(step: WriteStep, writer: Writer, turn: Turn) -> ProbeTag:
+    return ProbeTag(name=f"{step} {writer.planned.key} {_by(turn)}")
 
 
 def _is_success(exchange: Exchange) -> bool:

@@ -1,6 +1,7 @@
 """What a caller writes into a body so that it can be found again: a text, a number or a whole body. Pure."""
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -40,17 +41,25 @@ class MarkKind(StrEnum):
     TEXT = "text"
     NUMBER = "number"
     BODY = "body"
+    CHOICE = "choice"
+    """One of two values. A server may change it by itself in one direction: it is written there and back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Where a mark is written. ``path`` leads to a member of the body, and is empty for the whole body; ``digits`` are
-    those of a number.
+    those of a number; ``choices`` are what the valid certificate writes, and another value.
     """
 
     kind: MarkKind
     path: Path = ()
     digits: int = 0
+    choices: tuple[Value, ...] = ()
+
+    @property
+    def turns(self) -> int:
+        """How often a caller writes."""
+        return max(1, len(self.choices))
 
     @property
     def member(self) -> str:
@@ -62,8 +71,10 @@ class Mark:
         """What it is, in a message."""
         return f'"{self.member}"' if self.member else "body"
 
-    def value(self, seed: str) -> Value:
-        """Return the value that only this seed gives."""
+    def value(self, seed: str, turn: int = 0) -> Value:
+        """Return the value that only this seed gives, or the choice of a turn."""
+        if self.choices:
+            return self.choices[turn % len(self.choices)]
         digest = hashlib.sha256(seed.encode()).hexdigest()
         if self.kind is MarkKind.NUMBER:
             least: int = 10 ** (self.digits - 1)
@@ -80,6 +91,8 @@ class Mark:
 
     def is_in(self, http: HttpFacts, value: Value) -> bool:
         """Return whether an answer has the value, or a digest of the body that it is: lists of files have these."""
+        if self.kind is MarkKind.CHOICE:
+            return _values_named(http.body_excerpt, self.path[-1]) == [value]
         forms = [str(value)]
         if self.kind is MarkKind.BODY:
             forms += [
@@ -123,6 +136,7 @@ def _best(
         if _is_number(value):
             yield Mark(MarkKind.NUMBER, path, DIGITS[0])
     yield from _texts(inner_texts)
+    yield from _choices(names, present, declared)
 
 
 def _texts(paths: Iterable[Path]) -> Iterator[Mark]:
@@ -162,6 +176,36 @@ def _numbers(
         digits = next((count for count in DIGITS if _has_room(limits, count)), 0)
         if is_number and digits and not limits.allowed and not (one and one.several):
             yield Mark(MarkKind.NUMBER, (name,), digits)
+
+
+def _choices(
+    names: Iterable[str], present: Mapping[str, object], declared: Mapping[str, Input]
+) -> Iterator[Mark]:
+    """Yield a mark for each boolean, and each text of which the document lists the values."""
+    for name in names:
+        limits, own = declared[name].constraint if name in declared else Constraint(), present.get(name)
+        if isinstance(own, bool):
+            yield Mark(MarkKind.CHOICE, (name,), choices=(own, not own))
+        elif isinstance(own, str) and own in limits.allowed and len(limits.allowed) > 1:
+            other = next(each for each in limits.allowed if each != own)
+            yield Mark(MarkKind.CHOICE, (name,), choices=(own, other))
+
+
+def _values_named(text: str, name: str) -> list[object]:
+    """Return the values of the members with this name in a JSON text, at any depth."""
+    try:
+        waiting: list[object] = [json.loads(text)]
+    except (ValueError, RecursionError):
+        return []
+    found: list[object] = []
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            found += (value for key, value in one.items() if key == name)
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return found
 
 
 def _has_room(limits: Constraint, digits: int) -> bool:

@@ -20,6 +20,15 @@ Caller = tuple[ClientIdentity, PlannedOperation]
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A write of a caller. ``number`` is 0 for the valid certificate's, and counts those of each other caller."""
+
+    caller: ClientIdentity
+    planned: PlannedOperation
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Writer:
     """An operation that stores what it is sent, and how to see that it did."""
 
@@ -30,6 +39,15 @@ class Writer:
     readers: tuple[tuple[OperationKey, Request], ...]
     """GET requests that may show what is stored."""
     callers: tuple[Caller, ...]
+
+    @property
+    def first(self) -> Turn:
+        """The valid certificate's write, which shows where the mark is read."""
+        return Turn(self.valid, self.planned, 0)
+
+    def turns(self, caller: ClientIdentity, planned: PlannedOperation) -> Iterator[Turn]:
+        """Yield the writes of a caller that must be refused: as many as show that it changed the value."""
+        return (Turn(caller, planned, number) for number in range(1, self.mark.turns + 1))
 
 
 def writing(context: PlanContext) -> tuple[PlannedOperation, ...]:

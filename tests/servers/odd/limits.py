@@ -1,16 +1,17 @@
-"""Servers that keep a number and a file (limits.yaml): one stores what it then refuses."""
+"""Servers that keep a number, a state and a file (limits.yaml): one stores what it then refuses."""
 
 from __future__ import annotations
 
 import json
 import threading
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from tests.servers.odd.bypasses import content
 from tests.servers.python.serve import Guarded
 
 MOST = 999_999
+T = TypeVar("T")
 Read = Callable[[bytes], "object | None"]
 """Reads what a body says; ``None`` if it says nothing that can be stored."""
 
@@ -20,6 +21,7 @@ class Limits(Guarded):
 
     kept: ClassVar[dict[str, object]] = {
         "/limits/ac-71": 2500,
+        "/valves/north": False,
         "/manuals/pump": "Close the valve before you open the pump.",
     }
     lock: ClassVar[threading.Lock] = threading.Lock()
@@ -32,8 +34,11 @@ class Limits(Guarded):
             self.shown()
 
     def do_PATCH(self) -> None:  # noqa: N802 (the name is the base class's)
-        """Change the limit."""
-        self.change("/limits/", "application/json", _limit)
+        """Change a limit or a valve."""
+        if self.path.startswith("/valves/"):
+            self.change("/valves/", "application/json", _state)
+        else:
+            self.change("/limits/", "application/json", _limit)
 
     def do_PUT(self) -> None:  # noqa: N802 (the name is the base class's)
         """Replace the manual."""
@@ -62,6 +67,8 @@ class Limits(Guarded):
         value = self.kept[self.path]
         if self.path.startswith("/limits/"):
             self.reply(200, {"account": self.path.rpartition("/")[2], "daily": value})
+        elif self.path.startswith("/valves/"):
+            self.reply(200, {"valve": self.path.rpartition("/")[2], "open": value})
         else:
             self.reply(200, str(value))
 
@@ -89,13 +96,33 @@ class RefusesAfterwards(Limits):
             super().stored()
 
 
+class ClosesValves(Limits):
+    """Closes a valve by itself, after it was seen open."""
+
+    def shown(self) -> None:
+        """Close it afterwards."""
+        super().shown()
+        if self.command == "GET" and self.path.startswith("/valves/"):
+            with self.lock:
+                self.kept[self.path] = False
+
+
+def _state(body: bytes) -> bool | None:
+    return _only(body, "open", bool)
+
+
 def _limit(body: bytes) -> int | None:
+    daily = _only(body, "daily", int)
+    return daily if daily is not None and 0 <= daily <= MOST else None
+
+
+def _only(body: bytes, name: str, kind: type[T]) -> T | None:
     try:
         found = json.loads(body)
     except ValueError:
         return None
-    daily = found.get("daily") if isinstance(found, dict) and len(found) == 1 else None
-    return daily if type(daily) is int and 0 <= daily <= MOST else None
+    value = found.get(name) if isinstance(found, dict) and len(found) == 1 else None
+    return value if type(value) is kind else None
 
 
 def _manual(body: bytes) -> str | None:

@@ -176,6 +176,7 @@ HANDLERS: dict[str, type[Handler]] = {
     "orders-crash": bodies.Crashes,
     "limits-checked": limits.Limits,
     "limits-stored": limits.RefusesAfterwards,
+    "limits-valves-close": limits.ClosesValves,
     "notes-checked": notes.Notes,
     "notes-stored": notes.RefusesAfterwards,
     "notes-one-open": notes.HasAnOpenNote,
