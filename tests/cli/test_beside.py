@@ -63,3 +63,21 @@ def test_targets_that_decide_alike_do_not_differ(pki: TestPki, tmp_path: Path) -
     status, result = compared(pki, tmp_path, "go-verify-if-given", "nginx-optional")
     assert status == ExitStatus.OK
     assert differences(result) == set()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("haproxy-optional-broken", "haproxy-optional"), ("haproxy-optional", "haproxy-optional-broken")],
+)
+def test_a_target_that_leaves_an_operation_open_is_no_agreement(
+    pki: TestPki, tmp_path: Path, old: str, new: str
+) -> None:
+    """Whichever of the two it is: /items answers 503 there."""
+    status, result = compared(pki, tmp_path, old, new)
+    assert status == ExitStatus.INCOMPLETE
+    assert differences(result) == set()
+    first = result["beside"]["operations"][0]
+    assert (first["path"], first["agreement"]) == ("/items/{id}", "undecided")
+    assert {item["path"] for item in result["beside"]["operations"][1:] if item["agreement"] == "alike"}
+    reasons = [item for item in result["undecided"] if item["kind"] == "no-comparison"]
+    assert [item["operation"]["path"] for item in reasons] == ["/items/{id}"]

@@ -126,6 +126,23 @@ def test_rustls_refuses_the_whole_battery(pki: TestPki) -> None:
     assert sent(result) >= refusable()
 
 
+@pytest.mark.parametrize(
+    ("case", "expected"), [("gnutls-require-crl", True), ("gnutls-require-purpose-crl", False)]
+)
+def test_a_program_that_names_no_purpose_to_gnutls_is_found(
+    case: str, pki: TestPki, tmp_path: Path, *, expected: bool
+) -> None:
+    """mod_gnutls named none (CVE-2026-33308): certificates for servers, mail and code were accepted."""
+    purposes = {"wrong-eku", "wrong-eku-other-purposes"}
+    with served(case, pki, tmp_path) as base_url:
+        settings = settings_for(pki, base_url, spec=str(FOLDER / "all-required.yaml"))
+        result = run(with_ca(settings, pki))
+    assert "wrong-eku" in sent(result)
+    assert admitted(result) & purposes == (purposes if expected else set())
+    reported = {drift.profile for drift in result.drifts if drift.rule == "invalid-certificate-accepted"}
+    assert ("wrong-eku" in reported) is expected
+
+
 @pytest.mark.parametrize("case", CORRECT)
 def test_a_disputed_profile_is_found_where_the_policy_refuses_it(
     case: str, pki: TestPki, tmp_path: Path

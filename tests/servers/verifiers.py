@@ -38,6 +38,8 @@ those with "CRL" honour its revocation list. `specdrift explain PROFILE` describ
 
 "no" is a refusal, **yes** an admission, and "-" a certificate that was not presented or not decided. An admission is no
 fault where the profile's text names the stack: no standard requires the refusal of `no-eku` or `weak-key`.
+GnuTLS verifies the purpose of a certificate only for programs that name one: without it, `wrong-eku` is admitted
+(CVE-2026-33308).
 
 """
 
@@ -56,6 +58,8 @@ VERIFIERS = (
     Verifier("OpenSSL: nginx (CRL)", "nginx-on-crl"),
     Verifier("OpenSSL: HAProxy (CRL)", "haproxy-required-crl"),
     Verifier("OpenSSL: Node.js", "node-reject-unauthorized-all"),
+    Verifier("GnuTLS (CRL)", "gnutls-require-purpose-crl"),
+    Verifier("GnuTLS without a purpose (CRL)", "gnutls-require-crl"),
     Verifier("BoringSSL: Envoy (CRL)", "envoy-required-crl"),
     Verifier("Go", "go-require-and-verify-all"),
     Verifier("rustls: Axum (CRL)", ""),

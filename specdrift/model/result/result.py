@@ -17,6 +17,7 @@ from specdrift.model.result.reasons import Remedy, SkipReason, UndecidedReason
 from specdrift.model.result.setting import Setting
 from specdrift.model.result.source import SourceView
 from specdrift.model.result.traceability import Traceability
+from specdrift.model.result.two_targets import TargetComparison
 from specdrift.model.result.verdict import Confidence, Enforcement, IdentityOutcome, Layer, Outcome, Verdict
 
 SCHEMA_VERSION = "2.0"
@@ -217,6 +218,8 @@ class Result:
     """Routes and TLS configuration from the source, if it was read."""
     gateways: tuple[GatewayView, ...] = ()
     """Gateways whose configuration was read; what is in front comes first."""
+    beside: TargetComparison | None = None
+    """Both targets side by side, if another one was checked too."""
     traceability: Traceability | None = None
     """What the run says about the standard of ``profile``, if one is set."""
     problem: Problem | None = None

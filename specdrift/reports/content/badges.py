@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.traceability import TraceStatus
+from specdrift.model.result.two_targets import TargetAgreement
 from specdrift.model.result.verdict import Outcome, Verdict
 from specdrift.reports.content.root_causes import CauseScope
 from specdrift.reports.content.tone import Tone
@@ -40,6 +41,11 @@ TRACE: Mapping[TraceStatus, Badge] = {
     TraceStatus.NOT_PROBED: Badge(symbol="·", word="not probed", tone=Tone.QUIET),
 }
 """None is good news by itself: no status says that a requirement is fulfilled."""
+TARGET_AGREEMENT: Mapping[TargetAgreement, Badge] = {
+    TargetAgreement.DIFFERENT: Badge(symbol="✗", word="different", tone=Tone.BAD),
+    TargetAgreement.UNDECIDED: Badge(symbol="?", word="undecided", tone=Tone.UNKNOWN),
+    TargetAgreement.ALIKE: Badge(symbol="✓", word="alike", tone=Tone.GOOD),
+}
 NOT_PROBED = Badge(symbol="·", word="not probed", tone=Tone.QUIET)
 OUTCOME: Mapping[Outcome, Badge] = {
     Outcome.ADMITTED: Badge(symbol="→", word="admitted", tone=Tone.NOTE),

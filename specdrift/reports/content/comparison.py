@@ -1,12 +1,16 @@
-"""A result compared with an earlier result and the baseline, in words for every format."""
+"""A result compared with an earlier result, the baseline and another target, in words for every format."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, timedelta
 
 from specdrift.model.plural import plural
 from specdrift.model.result.drift import Drift, DriftStatus
 from specdrift.model.result.result import EarlierRun, PreviousComparison, Result, Suppression
+from specdrift.model.result.two_targets import ComparedOperation, TargetAgreement
+from specdrift.model.result.verdict import Outcome
 from specdrift.reports.content import summary
+from specdrift.reports.content.matrix import WORDS
 from specdrift.settings import PriorSettings
 
 
@@ -116,3 +120,33 @@ def about_drift(drift: Drift) -> str:
 def newest_first(result: Result) -> tuple[Drift, ...]:
     """Return the drifts that are neither in the baseline nor in the earlier result, worst first."""
     return summary.ordered(drift for drift in result.drifts if drift.status is DriftStatus.NEW)
+
+
+SIDE_BY_SIDE = "This target and the other one"
+NOT_SENT = "not sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideBySide:
+    """The callers of an operation who get the same at both targets, in words."""
+
+    agreement: TargetAgreement
+    callers: str
+    here: str
+    there: str
+
+
+def side_by_side(operation: ComparedOperation) -> Iterator[SideBySide]:
+    """Yield a row for each pair of outcomes, differences first."""
+    groups: dict[tuple[TargetAgreement, str, str], list[str]] = {}
+    for caller in operation.callers:
+        words = (_outcome(caller.here), _outcome(caller.there))
+        groups.setdefault((caller.agreement, *words), []).append(caller.identity)
+    order = list(TargetAgreement)
+    for agreement, here, there in sorted(groups, key=lambda key: order.index(key[0])):
+        names = ", ".join(groups[agreement, here, there])
+        yield SideBySide(agreement=agreement, callers=names, here=here, there=there)
+
+
+def _outcome(outcome: Outcome | None) -> str:
+    return WORDS[outcome] if outcome else NOT_SENT

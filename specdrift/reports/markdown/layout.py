@@ -34,6 +34,7 @@ def document(result: Result, options: RenderOptions) -> str:
     kept, drifts = LimitedText(room // 4), LimitedText(room)
     sections.write(kept, result)
     drifts.room -= kept.used
+    sections.two_targets(drifts, result)
     findings.write(drifts, result, places)
     others = LimitedText(room - drifts.used)
     sections.write(others, result)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from specdrift.model.plural import with_verb
+from specdrift.model.plural import plural, with_verb
 from specdrift.model.result.result import OperationResult, Result, Suppression
+from specdrift.model.result.two_targets import TargetAgreement
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content import comparison, sentences, summary
-from specdrift.reports.content.badges import TRACE, VERDICT
+from specdrift.reports.content.badges import TARGET_AGREEMENT, TRACE, VERDICT
 from specdrift.reports.content.evidence import refused_like
 from specdrift.reports.content.matrix import Cell, Matrix
 from specdrift.reports.content.undecided import UndecidedGroup, groups
@@ -31,6 +32,32 @@ def write(sheet: LimitedText, result: Result) -> None:
     _skipped(sheet, result)
     _accepted(sheet, result)
     _traced(sheet, result)
+
+
+def two_targets(sheet: LimitedText, result: Result) -> None:
+    """Write what is not decided alike at both targets; the other operations are counted."""
+    if result.beside is None:
+        return
+    rows = [
+        row(
+            (
+                f"{TARGET_AGREEMENT[one.agreement].symbol} {TARGET_AGREEMENT[one.agreement].word}",
+                cell(str(operation.operation), limit=200),
+                _words(one.callers),
+                one.here,
+                one.there,
+            )
+        )
+        for operation in result.beside.operations
+        for one in comparison.side_by_side(operation)
+        if one.agreement is not TargetAgreement.ALIKE
+    ]
+    columns = ("", "operation", "callers", "here", cell(result.beside.base_url, limit=200))
+    if rows:
+        _table(sheet, comparison.SIDE_BY_SIDE, columns, rows, noun="comparison")
+    alike = sum(operation.agreement is TargetAgreement.ALIKE for operation in result.beside.operations)
+    badge = TARGET_AGREEMENT[TargetAgreement.ALIKE]
+    sheet.add(f"{badge.symbol} {plural(alike, 'operation')} decided alike at both targets." if alike else "")
 
 
 def _traced(sheet: LimitedText, result: Result) -> None:

@@ -23,6 +23,7 @@ from specdrift.reports.terminal.requirements import promises
 from specdrift.reports.terminal.styles import STYLES
 from specdrift.reports.terminal.table import table, texts
 from specdrift.reports.terminal.traceability import requirements
+from specdrift.reports.terminal.two_targets import two_targets
 from specdrift.reports.terminal.undecided import undecided
 from specdrift.result.printable import printable, without_commands
 
@@ -45,6 +46,8 @@ def write(result: Result, options: RenderOptions) -> str:
 
 def _everything(console: Console, result: Result, options: RenderOptions) -> None:
     _verdict(console, result)
+    for compared in two_targets(result, verbose=options.verbose):
+        console.print(compared)
     _print(console, drifts(result, verbose=options.verbose))
     for part in matrices(result, width=console.width, verbose=options.verbose):
         console.print(part)

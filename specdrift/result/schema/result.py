@@ -42,6 +42,7 @@ from specdrift.result.schema.probes import PROBE
 from specdrift.result.schema.routes import SOURCE
 from specdrift.result.schema.scalars import BLANK, COUNT, DATE, FLAG, JSON, TEXT, TEXTS, TIME
 from specdrift.result.schema.traceability import TRACEABILITY
+from specdrift.result.schema.two_targets import TWO_TARGETS
 
 TOOL = record(
     "tool",
@@ -295,6 +296,7 @@ RESULT: Codec[Result] = record(
         member("previous", nullable(COMPARISON), about="null: nothing was compared."),
         member("source", nullable(SOURCE), about="null: the source was not read.", default=None),
         member("gateways", array(GATEWAY), about="What is in front comes first.", default=[]),
+        member("beside", nullable(TWO_TARGETS), about="null: one target was checked.", default=None),
         member(
             "traceability",
             nullable(TRACEABILITY),

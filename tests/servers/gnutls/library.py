@@ -24,6 +24,16 @@ class Datum(c.Structure):
     _fields_ = (("data", c.POINTER(c.c_ubyte)), ("size", c.c_uint))
 
 
+class TypedData(c.Structure):
+    """`gnutls_typed_vdata_st`: what a certificate must be for."""
+
+    _fields_ = (("type", c.c_uint), ("data", c.c_char_p), ("size", c.c_uint))
+
+
+PURPOSE = 2
+"""GNUTLS_DT_KEY_PURPOSE_OID."""
+CLIENT_AUTH = b"1.3.6.1.5.5.7.3.2"
+
 POINTER, TEXT, NUMBER, SIZE = c.c_void_p, c.c_char_p, c.c_int, c.c_size_t
 HANDLE = c.POINTER(c.c_void_p)
 COUNT = c.POINTER(c.c_uint)
@@ -45,6 +55,7 @@ FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
     "alert_send_appropriate": (NUMBER, (POINTER, NUMBER)),
     "certificate_get_peers": (c.POINTER(Datum), (POINTER, COUNT)),
     "certificate_verify_peers2": (NUMBER, (POINTER, COUNT)),
+    "certificate_verify_peers": (NUMBER, (POINTER, c.POINTER(TypedData), c.c_uint, COUNT)),
     "record_recv": (c.c_ssize_t, (POINTER, POINTER, SIZE)),
     "record_send": (c.c_ssize_t, (POINTER, POINTER, SIZE)),
     "bye": (NUMBER, (POINTER, NUMBER)),

@@ -38,6 +38,11 @@ def verified(caller: Caller) -> bool:
     return caller.verified
 
 
+def verified_for_clients(caller: Caller) -> bool:
+    """Return whether GnuTLS verified a certificate whose purpose is to authenticate clients."""
+    return caller.for_clients
+
+
 def not_invalid(caller: Caller) -> bool:
     """Return whether GnuTLS rejected no certificate."""
     return caller.verified or caller.certificate is None
@@ -57,6 +62,7 @@ VARIANTS = {
     "require": Variant(Ask.REQUIRE, verified),
     "require-all": Variant(Ask.REQUIRE, verified),
     "require-crl": Variant(Ask.REQUIRE, verified),
+    "require-purpose-crl": Variant(Ask.REQUIRE, verified_for_clients),
     "require-unverified": Variant(Ask.REQUIRE),
     "request": Variant(Ask.REQUEST, not_invalid, present, EVERYTHING),
     "request-unguarded": Variant(Ask.REQUEST, not_invalid, present, ("/secure",)),

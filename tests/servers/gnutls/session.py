@@ -42,11 +42,12 @@ class Caller:
     """The client's certificate (DER), None without one.
 
     `verified`: it chains to the client CA, is valid now and not on the revocation list. Its purpose is not
-    checked: GnuTLS does that only where the application names one.
+    checked: GnuTLS does that only where the application names one, as `for_clients` does.
     """
 
     certificate: bytes | None
-    verified: bool
+    verified: bool = False
+    for_clients: bool = False
 
 
 class Session(io.RawIOBase):
@@ -74,12 +75,16 @@ class Session(io.RawIOBase):
         count, status = c.c_uint(), c.c_uint()
         chain = library().gnutls_certificate_get_peers(self._handle, c.byref(count))
         if not chain or not count.value:
-            return Caller(certificate=None, verified=False)
-        verified = False
+            return Caller(certificate=None)
+        verified = for_clients = False
+        purpose = gnutls.TypedData(type=gnutls.PURPOSE, data=gnutls.CLIENT_AUTH, size=0)
         with suppress(GnuTlsError):  # a certificate that cannot be read
             call("certificate_verify_peers2", self._handle, c.byref(status))
             verified = status.value == 0
-        return Caller(certificate=c.string_at(chain[0].data, chain[0].size), verified=verified)
+            call("certificate_verify_peers", self._handle, c.byref(purpose), 1, c.byref(status))
+            for_clients = status.value == 0
+        certificate = c.string_at(chain[0].data, chain[0].size)
+        return Caller(certificate=certificate, verified=verified, for_clients=for_clients)
 
     def deny(self) -> None:
         """Send the alert access_denied, and end the connection."""

@@ -18,6 +18,7 @@ SECTIONS = (
     "roles",
     "traceability",
     "changes",
+    "targets",
 )
 NOT_IN_IDS = re.compile(r"[^a-z0-9]+")
 LONGEST = 100

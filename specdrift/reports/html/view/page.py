@@ -21,6 +21,7 @@ from specdrift.reports.html.view.sections import (
     scope,
     three_way,
     traceability,
+    two_targets,
 )
 from specdrift.reports.html.view.sections.command_line import command
 from specdrift.reports.html.view.sections.comparison import changes
@@ -58,6 +59,7 @@ def page(result: Result, owners: Callable[[str], tuple[str, ...]]) -> Page:
         undecided=not_judged.undecided_entries(result, rows),
         skipped=skipped,
         undocumented=not_judged.undocumented(result),
+        two_targets=two_targets.view(result),
         three_way=three_way.view(result),
         trace=traceability.view(result, causes),
         roles=role_matrix(result, cells),

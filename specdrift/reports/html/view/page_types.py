@@ -79,6 +79,29 @@ class ThreeWayView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SideBySideRow:
+    """Callers of an operation who get the same at both targets."""
+
+    operation: str
+    callers: str
+    here: str
+    there: str
+    badge: Badge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoTargetsView:
+    """Two targets side by side."""
+
+    title: str
+    other: str
+    """Base URL of the other one."""
+    apart: tuple[SideBySideRow, ...]
+    """Different or undecided."""
+    alike: tuple[SideBySideRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleCell:
     """A cell of the role matrix."""
 
@@ -293,6 +316,7 @@ class Page:
     undecided: tuple[UndecidedEntry, ...]
     skipped: tuple[NotJudged, ...]
     undocumented: tuple[UndocumentedRow, ...]
+    two_targets: TwoTargetsView | None
     three_way: ThreeWayView | None
     trace: TraceView | None
     roles: RoleMatrix | None
