@@ -2,9 +2,10 @@
 
 from specdrift.source.axum.adapter import FRAMEWORK as AXUM
 from specdrift.source.envoy.envoy_gateway import GATEWAY as ENVOY
+from specdrift.source.haproxy.haproxy_gateway import GATEWAY as HAPROXY
 from specdrift.source.kubernetes.kubernetes_gateway import GATEWAY as KUBERNETES
 from specdrift.source.nginx.nginx_gateway import GATEWAY as NGINX
 from specdrift.source.protocol import Framework, Gateway
 
 FRAMEWORKS: tuple[Framework, ...] = (AXUM,)
-GATEWAYS: tuple[Gateway, ...] = (NGINX, ENVOY, KUBERNETES)
+GATEWAYS: tuple[Gateway, ...] = (NGINX, ENVOY, KUBERNETES, HAPROXY)

@@ -41,6 +41,7 @@ from specdrift.source import read as read_source
 from specdrift.source.envoy import envoy_gateway
 from specdrift.source.gateway.gateway_join import join as join_gateways
 from specdrift.source.gateway.views import ReadGateway
+from specdrift.source.haproxy import haproxy_gateway
 from specdrift.source.kubernetes import kubernetes_gateway
 from specdrift.source.nginx import nginx_gateway
 from specdrift.source.protocol import Gateway
@@ -221,6 +222,7 @@ READERS: dict[str, Callable[[bytes], None]] = {
     "source": source,
     "nginx": gateway(nginx_gateway.GATEWAY, "nginx.conf"),
     "envoy": gateway(envoy_gateway.GATEWAY, "envoy.yaml"),
+    "haproxy": gateway(haproxy_gateway.GATEWAY, "haproxy.cfg"),
     "mesh": gateway(kubernetes_gateway.GATEWAY, "mesh.yaml"),
     "configuration": configuration,
     "inventory": inventory,

@@ -47,7 +47,7 @@ def test_a_rule_about_the_source_has_a_fix_for_the_framework_that_can_be_read() 
 def test_a_rule_about_a_gateway_has_a_fix_for_each_that_can_be_read() -> None:
     """And no document before and after: what has to change is the configuration."""
     for name in sorted(gateway.IDS):
-        assert list(explanations()[name].fixes) == [Stack.NGINX, Stack.ENVOY], name
+        assert list(explanations()[name].fixes) == [Stack.NGINX, Stack.ENVOY, Stack.HAPROXY], name
         assert explanations()[name].change is None, name
 
 

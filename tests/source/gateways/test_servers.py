@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.servers.harness import ServerCase
     from tests.servers.pki import TestPki
 
-FILES = {"nginx": "nginx.conf", "envoy": "envoy.yaml"}
+FILES = {"nginx": "nginx.conf", "envoy": "envoy.yaml", "haproxy": "haproxy.cfg"}
 CALLERS = {
     GatewayCaller.ANONYMOUS: None,
     GatewayCaller.UNTRUSTED: "untrusted",

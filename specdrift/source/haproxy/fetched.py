@@ -1,0 +1,60 @@
+"""Values of samples, and conditions on those that are not known."""
+
+from dataclasses import dataclass
+
+from specdrift.model.contract.location import SourceLocation
+from specdrift.source.forwarded import UNKNOWN_PART
+
+LONGEST = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a fetch or a converter returns."""
+
+    content: str = ""
+    unknown: str = ""
+    """What it depends on, if it is not known; it is not empty then."""
+    chosen: bool = False
+    """The client determines what is not known: a name in its certificate, or how it connects."""
+    number: bool = False
+    """An integer or a boolean."""
+    positive: bool = False
+    """Of a number that is not known."""
+    certificate: bool = False
+    """Taken from the client certificate."""
+
+    @property
+    def written(self) -> str:
+        """Its text, with a mark for what is not known."""
+        return UNKNOWN_PART if self.unknown else self.content
+
+
+YES, NO = Sample("1", number=True), Sample("0", number=True)
+
+
+def truth(value: object) -> Sample:
+    """Return whether something is true, as a sample."""
+    return YES if value else NO
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFact:
+    """A condition on something that is not known."""
+
+    what: str
+    reason: str
+    chosen: bool
+    at: SourceLocation | None
+
+
+Answer = bool | OpenFact
+"""Whether a condition holds."""
+
+
+class NotAssumed(Exception):
+    """The decision depends on a fact that may hold or not."""
+
+    def __init__(self, fact: OpenFact) -> None:
+        super().__init__(fact.what)
+        self.fact = fact

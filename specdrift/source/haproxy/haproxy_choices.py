@@ -1,0 +1,108 @@
+"""What clients can send so that conditions of an HAProxy configuration hold."""
+
+from collections.abc import Iterable, Iterator
+
+from specdrift.model.contract.location import SourceLocation
+from specdrift.source.gateway import client_choices
+from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
+from specdrift.source.gateway.samples import sample
+from specdrift.source.haproxy.acls import Test, alternatives, definitions, test_of
+from specdrift.source.haproxy.fetches import ARGUMENTS, COOKIES, COUNTED, HEADERS
+from specdrift.source.haproxy.haproxy_files import HaproxyFiles
+from specdrift.source.haproxy.log_formats import expressions
+from specdrift.source.haproxy.proxies import Proxy, ProxyRule
+from specdrift.source.haproxy.sample_expressions import SampleCall, parsed
+
+MOST_LINES = 3
+"""Lines of a file with patterns that are tried."""
+HOST = "host"
+PREFERRED_METHODS = ("str", "", "beg", "end", "sub", "dir", "dom")
+
+
+def choices_of(proxies: Iterable[Proxy], files: HaproxyFiles) -> tuple[ClientChoice, ...]:
+    """Collect them from the conditions of rules, and from variables that rules fill."""
+    rules = tuple(dict.fromkeys(rule for proxy in proxies for rule in proxy.rules))
+    return client_choices.with_combination(one for rule in rules for one in _of_rule(rule, files))
+
+
+def hosts_of(proxies: Iterable[Proxy], files: HaproxyFiles) -> tuple[str, ...]:
+    """Return the host names that conditions and maps name."""
+    found: dict[str, None] = {}
+    for rule in dict.fromkeys(rule for proxy in proxies for rule in proxy.rules):
+        for test in _tests(rule):
+            call = _call(test)
+            if call.name == "ssl_fc_sni" or (call.name in HEADERS and call.arg(0).lower() == HOST):
+                found.update(dict.fromkeys(filter(None, (_host(one, test) for one in _values(test, files)))))
+        for text in rule.action:
+            for expression in expressions(text):
+                found.update(dict.fromkeys(_mapped_hosts(expression, rule.location, files)))
+    return tuple(found)
+
+
+def looks_at_server_name(proxies: Iterable[Proxy]) -> bool:
+    """Return whether a condition looks at the name that the client sends in the handshake."""
+    rules = (rule for proxy in proxies for rule in proxy.rules)
+    return any(_call(test).name == "ssl_fc_sni" for rule in rules for test in _tests(rule))
+
+
+def _of_rule(rule: ProxyRule, files: HaproxyFiles) -> Iterator[ClientChoice]:
+    for test in _tests(rule):
+        call = _call(test)
+        for value in dict.fromkeys((*_values(test, files), PRESENT)):
+            yield from _of_call(call, value, rule.location)
+    if rule.action[0].startswith("set-var"):
+        for text in (*rule.action[1:], *(each for one in rule.action for each in expressions(one))):
+            calls = parsed(text)
+            yield from _of_call(calls[0], PRESENT, rule.location) if calls else ()
+
+
+def _of_call(call: SampleCall, value: str, at: SourceLocation) -> Iterator[ClientChoice]:
+    name = call.arg(0)
+    if call.name in HEADERS | COUNTED and name:
+        if name.lower() != HOST:  # each host is a server of its own
+            yield client_choices.header(name, value, at)
+    elif call.name in COOKIES and name:
+        yield client_choices.cookie(name, value, at)
+    elif call.name in ARGUMENTS and name:
+        yield client_choices.argument(name, value, at)
+    elif call.name in ("query", "url", "pathq", "baseq"):
+        yield client_choices.query(value, at)
+
+
+def _call(test: Test) -> SampleCall:
+    calls = parsed(test.expression)
+    return calls[0] if calls else SampleCall("")
+
+
+def _tests(rule: ProxyRule) -> Iterator[Test]:
+    for terms in alternatives(rule.condition):
+        for _, words in terms:
+            yield from (test_of(one) for one in definitions(words, rule.scope) if one)
+
+
+def _values(test: Test, files: HaproxyFiles) -> Iterator[str]:
+    for one in test.patterns:
+        found = sample(one, ignore_case=test.ignore_case) if test.method == "reg" else one
+        if found:
+            yield found
+    for name in test.files:
+        yield from (files.known_lines(name) or ())[:MOST_LINES]
+
+
+def _host(value: str, test: Test) -> str:
+    if test.method == "end":
+        return f"www{value}" if value.startswith(".") else value
+    if test.method == "beg":
+        return value if value.count(".") > 1 else f"{value.rstrip('.')}.example"
+    return value.lower() if test.method in (*PREFERRED_METHODS, "reg") else ""
+
+
+def _mapped_hosts(expression: str, at: SourceLocation, files: HaproxyFiles) -> Iterator[str]:
+    calls = parsed(expression)
+    if not calls or calls[0].name not in HEADERS or calls[0].arg(0).lower() != HOST:
+        return
+    for one in calls[1:]:
+        if one.name.startswith("map"):
+            for line in files.lines_of(one.arg(0), at) or ():
+                key = line.split(None, 1)[0]
+                yield f"www{key}" if key.startswith(".") else key

@@ -1,0 +1,308 @@
+"""Decides one request as HAProxy does: handshake, rules of the frontend, choice of the backend, its rules."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
+
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.gateway import (
+    ForwardedHeader,
+    GatewayCaller,
+    GatewayClientAuth,
+    GatewayEntry,
+    Passage,
+)
+from specdrift.model.result.source import Guarding
+from specdrift.source.forwarded import UNKNOWN_PART
+from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, GatewayRequest, Undetermined
+from specdrift.source.gateway.sameness import VARIABLE
+from specdrift.source.haproxy.acls import holds
+from specdrift.source.haproxy.binds import Bind, Verification
+from specdrift.source.haproxy.fetched import NotAssumed
+from specdrift.source.haproxy.haproxy_files import HaproxyFiles
+from specdrift.source.haproxy.log_formats import filled, from_certificate
+from specdrift.source.haproxy.proxies import Proxies, Proxy, ProxyRule, RuleSet
+from specdrift.source.haproxy.request_actions import changed, filled_headers
+from specdrift.source.haproxy.request_state import ClientConnection, RequestState
+
+MOST_FACTS = 6
+"""Maximum number of facts that are assumed both ways: the number of runs doubles with each."""
+UNMATCHED = "unmatched.invalid"
+"""A host name that no condition has."""
+NO_SERVER = 503
+REFUSING = {"deny": 403, "tarpit": 500, "auth": 401, "reject": None, "silent-drop": None}
+"""Actions, with the status that they answer."""
+ANSWERING = {"return": 200, "redirect": 302}
+TCP_RULES = (RuleSet.CONNECTION, RuleSet.SESSION, RuleSet.CONTENT)
+PASSWORD = "http_auth"  # noqa: S105 - the name of a fetch
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ServedName:
+    """A name that clients request from a listener."""
+
+    entry: GatewayEntry
+    proxy: Proxy
+    bind: Bind
+    host: str
+    hands_on: bool = False
+    """It hands connections on without ending TLS, to a service that gets no requests."""
+    server_name: str | None = None
+    """What the client names in the handshake, if that is not the host of the request."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HaproxyDecision:
+    """One request to one listener."""
+
+    proxies: Proxies
+    files: HaproxyFiles
+    served: ServedName
+    request: GatewayRequest
+    own: frozenset[str]
+    """Addresses where the configuration's own frontends listen."""
+    variables: frozenset[str]
+    """Those that hold a part of the certificate."""
+
+    def decide(self, assumed: Mapping[str, bool] | None = None) -> Decision:
+        """Decide; a fact that is not known is assumed both ways."""
+        known = assumed or {}
+        try:
+            return _Run.of(self, known).decide()
+        except Undetermined as error:
+            return _unknown(error.what, error.at or self.served.proxy.location)
+        except NotAssumed as found:
+            fact = found.fact
+        if len(known) >= MOST_FACTS:
+            return _unknown("many values that are not known", fact.at)
+        without, with_it = (self.decide({**known, fact.what: one}) for one in (False, True))
+        if fact.chosen:
+            return _chosen(without, with_it)
+        return without if _alike(without, with_it) else _either(without, with_it, fact.reason)
+
+
+def _unknown(what: str, at: SourceLocation | None) -> Decision:
+    return Decision(passage=Passage.UNKNOWN, at=at, reason=what)
+
+
+def _chosen(without: Decision, with_it: Decision) -> Decision:
+    """Return what a client gets that brings about the condition, or not, as it likes."""
+    wanted: tuple[Callable[[Decision], bool], ...] = (
+        lambda one: one.passage.admitted,
+        lambda one: one.passage is Passage.UNKNOWN,
+    )
+    return next((one for each in wanted for one in (without, with_it) if each(one)), without)
+
+
+def _alike(one: Decision, other: Decision) -> bool:
+    if Passage.UNKNOWN in (one.passage, other.passage):
+        return False
+    if one.passage.refused and other.passage.refused:
+        return True
+    return (one.passage, one.upstream, one.path, one.at, one.sent) == (
+        *(other.passage, other.upstream, other.path, other.at, other.sent),
+    )
+
+
+def _either(one: Decision, other: Decision, reason: str) -> Decision:
+    further = [each for each in (one, other) if not each.passage.refused]
+    known = all(each.upstream for each in further)
+    paths = {each.path for each in further}
+    named = next((each.reason for each in further if each.passage is Passage.UNKNOWN), "")
+    return replace(
+        further[-1],
+        passage=Passage.UNKNOWN,
+        status=None,
+        reason=reason or named,
+        upstream=frozenset(address for each in further for address in each.upstream)
+        if known
+        else frozenset(),
+        path=paths.pop() if len(paths) == 1 else "",
+        sent={},
+    )
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run, for facts that are known or assumed."""
+
+    of_request: HaproxyDecision
+    state: RequestState
+    verification: Verification
+    refusing: SourceLocation
+
+    @classmethod
+    def of(cls, decision: HaproxyDecision, assumed: Mapping[str, bool]) -> "_Run":
+        served, request = decision.served, decision.request
+        written = (request.host or served.host).lower()
+        name = written.rpartition(":")[0] if written.rpartition(":")[2].isdecimal() else written
+        server_name = served.server_name or name
+        line = served.bind.line_of(server_name)
+        verification = served.bind.verification_of(server_name)
+        tls = served.bind.tls
+        connection = ClientConnection(
+            tls=tls,
+            requested=tls and verification.auth is not GatewayClientAuth.NONE,
+            caller=request.caller if tls else GatewayCaller.ANONYMOUS,
+            name=server_name,
+            port=served.bind.port,
+            frontend=served.proxy.name,
+        )
+        state = RequestState(
+            connection=connection,
+            files=decision.files,
+            method=request.method,
+            target=request.target,
+            headers={"host": [written], **{name.lower(): [value] for name, value in request.headers.items()}},
+            is_http=served.proxy.is_http,
+            servers={name: len(list(one.servers())) for name, one in decision.proxies.backends.items()},
+            assumed=assumed,
+        )
+        return cls(decision, state, verification, line.location if line else served.bind.location)
+
+    def decide(self) -> Decision:
+        connection, bind = self.state.connection, self.of_request.served.bind
+        if bind.unread or (bind.strict and connection.name == UNMATCHED):
+            raise Undetermined(bind.unread or "strict-sni, and the names of certificates", bind.location)
+        if connection.tls and self.verification.refuses(connection.caller):
+            return Decision(passage=Passage.REFUSED_IN_TLS, at=self.refusing)
+        if not self.state.target.startswith("/"):
+            raise Undetermined("a target that is no path")
+        served = self.of_request.served
+        front = served.proxy
+        if served.hands_on:
+            raise Undetermined("the service that ends TLS itself", front.location)
+        ended = self._before_routing(front)
+        if ended is not None:
+            return ended
+        back, route = self._backend(front)
+        if back is None:
+            return Decision(passage=Passage.REFUSED, status=NO_SERVER, at=front.location, route=route)
+        if back is not front:
+            self.state.is_http = self.state.is_http or back.is_http
+            ended = self._before_routing(back)
+            if ended is not None:
+                return replace(ended, route=route)
+        return replace(self._forwarded(front, back), route=route)
+
+    def _before_routing(self, proxy: Proxy) -> Decision | None:
+        """Return how the rules of a proxy end the request; ``None`` if they do not."""
+        opaque = next(proxy.of(RuleSet.OPAQUE), None)
+        if opaque is not None:
+            raise Undetermined(" ".join(opaque.action[:2]), opaque.location)
+        for kind in TCP_RULES:
+            ended = self._rules(proxy, kind)
+            if ended is not None:
+                return ended
+        if not self.state.is_http:
+            return None
+        monitor = proxy.last("monitor-uri")
+        if monitor is not None and self.state.target == monitor.arg(0):
+            return Decision(passage=Passage.ANSWERED, status=200, at=monitor.location)
+        ended = self._rules(proxy, RuleSet.HTTP)
+        self._statistics(proxy)
+        return ended or self._rules(proxy, RuleSet.REDIRECT)
+
+    def _statistics(self, proxy: Proxy) -> None:
+        for one in proxy.section.all("stats"):
+            if one.arg(0) == "uri" and self.state.target.startswith(one.arg(1)):
+                raise Undetermined("the page of statistics", one.location)
+
+    def _rules(self, proxy: Proxy, kind: RuleSet) -> Decision | None:
+        for rule in proxy.of(kind):
+            if not holds(rule, self.state):
+                continue
+            if rule.action[0] in ("allow", "accept"):
+                return None
+            ended = _ended(rule)
+            if ended is not None:
+                return ended
+            changed(rule, self.state)
+        return None
+
+    def _backend(self, front: Proxy) -> tuple[Proxy | None, SourceLocation | None]:
+        """Return the backend that gets the request, and the statement that chooses it."""
+        backends = self.of_request.proxies.backends
+        for rule in front.of(RuleSet.SWITCH):
+            if not holds(rule, self.state):
+                continue
+            name = filled(rule.action[0], self.state, rule.location)
+            if not name.exact:
+                raise Undetermined(f"use_backend {rule.action[0]}", rule.location)
+            if name.content in backends:
+                return backends[name.content], rule.location
+            break
+        found = front.last("default_backend")
+        if found is not None:
+            return backends.get(found.arg(0)), found.location
+        own = backends.get(front.name)
+        return (own, front.location) if own is front else (None, None)
+
+    def _forwarded(self, front: Proxy, back: Proxy) -> Decision:
+        port = self.of_request.served.bind.port
+        servers = list(back.servers())
+        if not servers:
+            return Decision(passage=Passage.REFUSED, status=NO_SERVER, at=back.location)
+        upstream = frozenset(address_of(written, port) for written, _ in servers)
+        if upstream & self.of_request.own:
+            raise Undetermined("a frontend of the same configuration that gets the request", servers[0][1])
+        proxies = dict.fromkeys((front, back))
+        rules = [rule for one in proxies for rule in one.of(RuleSet.HTTP)] if self.state.is_http else []
+        headers = tuple(islice(self._headers(rules), MOST_HEADERS + 1))
+        if len(headers) > MOST_HEADERS:
+            raise Undetermined(f"more than {MOST_HEADERS} headers", headers[-1].location)
+        sent = {name: ", ".join(lines) for name, lines in self.state.headers.items() if name != "host"}
+        return Decision(
+            passage=Passage.FORWARDED,
+            at=servers[0][1],
+            upstream=upstream,
+            path=self.state.target,
+            headers=headers,
+            sent=sent,
+        )
+
+    def _headers(self, rules: list[ProxyRule]) -> "list[ForwardedHeader]":
+        return [
+            ForwardedHeader(
+                name=one.name,
+                value=one.value,
+                from_certificate=from_certificate(one.value, self.of_request.variables),
+                location=one.location,
+            )
+            for one in filled_headers(iter(rules))
+        ]
+
+
+def address_of(written: str, port: int) -> str:
+    """Return the address of a server; without a port, it gets that of the client's connection."""
+    if written.startswith(("/", "unix@")):
+        return f"unix:{written.removeprefix('unix@')}"
+    plain = written.rpartition("@")[2].replace(UNKNOWN_PART, VARIABLE)
+    return plain if plain.rpartition("]")[2].count(":") == 1 else f"{plain}:{port}"
+
+
+def _ended(rule: ProxyRule) -> Decision | None:
+    """Return how an action ends a request; ``None`` if it lets it go on."""
+    name = rule.action[0]
+    words = dict(pairwise(rule.action))
+    if name in REFUSING:
+        guard = Guarding.TOKEN if name == "auth" or _asks_for_password(rule) else Guarding.NONE
+        usual = REFUSING[name]
+        status = _status(words, usual) if usual is not None else None
+        return Decision(passage=Passage.REFUSED, at=rule.location, guard=guard, status=status)
+    if name not in ANSWERING:
+        return None
+    status = _status(words, ANSWERING[name], "code")
+    passage = Passage.REFUSED if status >= 400 else Passage.ANSWERED
+    passage = Passage.REDIRECTED if 300 <= status < 400 else passage
+    return Decision(passage=passage, status=status, at=rule.location)
+
+
+def _asks_for_password(rule: ProxyRule) -> bool:
+    named = (one for word in rule.condition for one in rule.scope.acls.get(word.lstrip("!"), ()))
+    return any(PASSWORD in word for word in (*rule.condition, *(word for one in named for word in one)))
+
+
+def _status(words: Mapping[str, str], usual: int, *names: str) -> int:
+    written = next((words[name] for name in (*names, "deny_status", "status") if name in words), "")
+    return int(written) if written.isdecimal() and len(written) == 3 else usual

@@ -1,0 +1,46 @@
+"""Paths that rules of HAProxy hand on as others."""
+
+from collections.abc import Iterator
+
+from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.haproxy.log_formats import expressions
+from specdrift.source.haproxy.proxies import Proxy, ProxyRule, RuleSet
+from specdrift.source.haproxy.sample_expressions import SampleCall, parsed
+
+REPLACES = ("replace-path", "replace-pathq", "replace-uri")
+SETS = ("set-path", "set-pathq", "set-uri")
+_UNCHANGED = frozenset({"path", "pathq", "url"})
+
+
+def rewritten_of(proxies: tuple[Proxy, ...]) -> Iterator[RewrittenPath]:
+    """Yield what each rule makes of paths. An expression that is not understood has no beginning."""
+    for proxy in proxies:
+        for rule in proxy.of(RuleSet.HTTP):
+            if rule.action[0] in REPLACES and len(rule.action) > 2:
+                yield RewrittenPath.of_pattern(rule.action[1], rule.location, rule.action[2])
+            elif rule.action[0] in SETS and len(rule.action) > 1:
+                yield _set(rule)
+
+
+def _set(rule: ProxyRule) -> RewrittenPath:
+    template = rule.action[1]
+    every = tuple(expressions(template))
+    if not every:
+        return RewrittenPath("/", rule.location)  # any path becomes this one
+    calls = parsed(every[0])
+    before = template[: template.find("%[")]
+    if len(every) > 1 or not calls or calls[0].name not in _UNCHANGED or not template.endswith("]"):
+        return RewrittenPath("", rule.location)
+    if len(calls) == 1:
+        # Its own path behind a beginning: a request for the rest becomes the operation's.
+        return RewrittenPath.of_pattern("^(.*)$", rule.location, f"{before}\\1")
+    if len(calls) == 2 and calls[1].name == "regsub" and not before:
+        return _substituted(calls[1], rule)
+    return RewrittenPath("", rule.location)
+
+
+def _substituted(call: SampleCall, rule: ProxyRule) -> RewrittenPath:
+    pattern, anchored = call.arg(0), call.arg(0).startswith("^")
+    whole = f"{pattern}(.*)$" if anchored and "(" not in pattern else pattern
+    replacement = f"{call.arg(1)}\\1" if whole != pattern else call.arg(1)
+    return RewrittenPath.of_pattern(whole, rule.location, replacement)

@@ -1,0 +1,172 @@
+"""What the actions of rules do to a request."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from specdrift.model.contract.location import SourceLocation
+from specdrift.source.forwarded import UNKNOWN_PART
+from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
+from specdrift.source.haproxy.converters import evaluated, with_groups
+from specdrift.source.haproxy.log_formats import filled, sample_of
+from specdrift.source.haproxy.pattern_matching import MATCHERS
+from specdrift.source.haproxy.proxies import ProxyRule
+from specdrift.source.haproxy.request_state import RequestState
+
+VARIABLE = re.compile(r"(set-var|unset-var|set-var-fmt)\(([^,)]+)[^)]*\)")
+HARMLESS_ACTIONS = re.compile(
+    r"(?:track-sc\d|sc-(?:inc|set|add)-|capture|set-log-level|set-nice|set-mark|set-tos|set-(?:fc|bc)-(?:mark|tos)"
+    r"|set-priority|set-timeout|set-src|set-bandwidth-limit|wait-for-body|wait-for-handshake|disable-l7-retry"
+    r"|early-hint|strict-mode|expect-proxy|expect-netscaler-cip|set-retries|pause|do-log)"
+)
+"""They decide nothing: addresses of clients are not evaluated anyway."""
+
+
+def changed(rule: ProxyRule, state: RequestState) -> None:
+    """Apply an action that lets the request go on. Raises Undetermined for one that is not evaluated."""
+    name = rule.action[0]
+    variable = VARIABLE.match(name)
+    if variable:
+        _set_variable(variable[1], variable[2], rule, state)
+    elif name in _ACTIONS:
+        _ACTIONS[name](rule, state)
+    elif not HARMLESS_ACTIONS.match(name):
+        raise Undetermined(f"{rule.kind.value} {name}", rule.location)
+
+
+def _set_variable(action: str, name: str, rule: ProxyRule, state: RequestState) -> None:
+    if action == "unset-var":
+        state.variables.pop(name, None)
+        return
+    text = " ".join(rule.action[1:])
+    found = (
+        sample_of(filled(text, state, rule.location))
+        if action == "set-var-fmt"
+        else evaluated(text, state, rule.location)
+    )
+    if found is None:
+        return  # the variable keeps its value
+    state.variables[name] = found
+
+
+def _argument(rule: ProxyRule, number: int) -> str:
+    return rule.action[number] if number < len(rule.action) else ""
+
+
+def _value(rule: ProxyRule, number: int, state: RequestState) -> str:
+    return filled(_argument(rule, number), state, rule.location).content
+
+
+def _known(text: str, rule: ProxyRule) -> str:
+    if UNKNOWN_PART in text:
+        raise Undetermined(f"{rule.action[0]} with a value that is not known", rule.location)
+    return text
+
+
+def _set_header(rule: ProxyRule, state: RequestState) -> None:
+    state.headers[_argument(rule, 1).lower()] = [_value(rule, 2, state)]
+
+
+def _add_header(rule: ProxyRule, state: RequestState) -> None:
+    name, value = _argument(rule, 1).lower(), _value(rule, 2, state)
+    state.headers[name] = [*state.headers.get(name, ()), value]
+
+
+def _del_header(rule: ProxyRule, state: RequestState) -> None:
+    name = _argument(rule, 1)
+    method = _argument(rule, 3) if _argument(rule, 2) == "-m" else "str"
+    for one in [one for one in state.headers if _fits(one, name, method, rule)]:
+        del state.headers[one]
+
+
+def _fits(header: str, name: str, method: str, rule: ProxyRule) -> bool:
+    if method not in MATCHERS:
+        raise Undetermined(f"del-header -m {method}", rule.location)
+    try:
+        return MATCHERS[method](header, name, ignore_case=True)
+    except UnsupportedPattern as error:
+        raise Undetermined(str(error), rule.location) from None
+
+
+def _replaced(pattern: str, template: str, text: str, rule: ProxyRule, state: RequestState) -> str | None:
+    """Return what takes the place of a text; ``None`` if the expression does not match."""
+    try:
+        found = compiled(pattern).search(_known(text, rule))
+    except UnsupportedPattern as error:
+        raise Undetermined(str(error), rule.location) from None
+    return None if found is None else with_groups(filled(template, state, rule.location).content, found)
+
+
+def _replace_header(rule: ProxyRule, state: RequestState) -> None:
+    name, whole = _argument(rule, 1).lower(), rule.action[0] == "replace-header"
+    for number, line in enumerate(state.headers.get(name, ())):
+        parts = [line] if whole else [one.strip() for one in line.split(",")]
+        every = (_replaced(_argument(rule, 2), _argument(rule, 3), one, rule, state) for one in parts)
+        new = ", ".join(old if one is None else one for old, one in zip(parts, every, strict=True))
+        state.headers[name][number] = new
+
+
+def _set_path(rule: ProxyRule, state: RequestState) -> None:
+    query = f"?{state.query}" if "?" in state.target else ""
+    state.go_to(_known(_value(rule, 1, state), rule) + query)
+
+
+def _set_target(rule: ProxyRule, state: RequestState) -> None:
+    _to(_known(_value(rule, 1, state), rule), rule, state)
+
+
+def _set_query(rule: ProxyRule, state: RequestState) -> None:
+    query = _known(_value(rule, 1, state), rule)
+    state.go_to(f"{state.path}?{query}" if query else state.path)
+
+
+def _replace_path(rule: ProxyRule, state: RequestState) -> None:
+    found = _replaced(_argument(rule, 1), _argument(rule, 2), state.path, rule, state)
+    if found is not None:
+        query = f"?{state.query}" if "?" in state.target else ""
+        state.go_to(_known(found, rule) + query)
+
+
+def _replace_target(rule: ProxyRule, state: RequestState) -> None:
+    found = _replaced(_argument(rule, 1), _argument(rule, 2), state.target, rule, state)
+    if found is not None:
+        _to(_known(found, rule), rule, state)
+
+
+def _to(target: str, rule: ProxyRule, state: RequestState) -> None:
+    if not target.startswith("/"):
+        raise Undetermined(f"{rule.action[0]} with a target that is no path", rule.location)
+    state.go_to(target)
+
+
+_ACTIONS: Mapping[str, Callable[[ProxyRule, RequestState], None]] = {
+    "set-header": _set_header,
+    "add-header": _add_header,
+    "del-header": _del_header,
+    "replace-header": _replace_header,
+    "replace-value": _replace_header,
+    "set-path": _set_path,
+    "set-pathq": _set_target,
+    "set-uri": _set_target,
+    "set-query": _set_query,
+    "replace-path": _replace_path,
+    "replace-pathq": _replace_target,
+    "replace-uri": _replace_target,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FilledHeader:
+    """A header that a rule sets."""
+
+    name: str
+    value: str
+    location: SourceLocation
+
+
+def filled_headers(rules: Iterator[ProxyRule]) -> Iterator[FilledHeader]:
+    """Yield the headers that rules set, whatever their conditions."""
+    for rule in rules:
+        if rule.action[:1] in (("set-header",), ("add-header",)):
+            yield FilledHeader(_argument(rule, 1), _argument(rule, 2), rule.location)

@@ -1,0 +1,73 @@
+"""A request while HAProxy processes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from specdrift.model.result.gateway import GatewayCaller
+from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.haproxy.fetched import LONGEST, Sample
+from specdrift.source.haproxy.haproxy_files import HaproxyFiles
+
+MOST_STEPS = 20_000
+"""Maximum number of conditions and patterns that one request may need."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientConnection:
+    """What conditions can look at of a connection."""
+
+    tls: bool
+    requested: bool
+    """Whether the listener requests a certificate."""
+    caller: GatewayCaller
+    name: str
+    """SNI."""
+    port: int
+    frontend: str
+
+    @property
+    def certificate(self) -> GatewayCaller:
+        """The certificate as the connection shows it."""
+        return self.caller if self.requested else GatewayCaller.ANONYMOUS
+
+
+@dataclass(slots=True)
+class RequestState:
+    """The request, with what rules have changed."""
+
+    connection: ClientConnection
+    files: HaproxyFiles
+    method: str
+    target: str
+    headers: dict[str, list[str]]
+    """The lines of each header, by lower-case name."""
+    is_http: bool = True
+    variables: dict[str, Sample] = field(default_factory=dict)
+    servers: Mapping[str, int] = field(default_factory=dict)
+    """Number of servers of each backend."""
+    assumed: Mapping[str, bool] = field(default_factory=dict)
+    steps: int = MOST_STEPS
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        return self.target.partition("?")[2]
+
+    def header(self, name: str) -> str:
+        """Return the last line of a header; empty if there is none."""
+        return self.headers.get(name, [""])[-1]
+
+    def spend(self, steps: int = 1) -> None:
+        """Count what was evaluated. Raises Undetermined for too much."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise Undetermined("too many conditions")
+
+    def go_to(self, target: str) -> None:
+        """Set the target. Raises Undetermined for a long one."""
+        if len(target) > LONGEST:
+            raise Undetermined("a long path")
+        self.target = target
