@@ -10,6 +10,7 @@ import pytest
 from specdrift.app.check import other_target
 from specdrift.checks.credentials.revoked import LEAST_PAUSE_S, MOST, NAME, REFUSALS, times
 from specdrift.events import Warned
+from specdrift.reports import render
 from specdrift.settings import Identity, RecordingSettings
 from tests.changed_settings import changed
 from tests.scan.running import run, settings_for
@@ -90,6 +91,11 @@ def test_a_server_that_learns_of_it_is_correct(pki: TestPki, tmp_path: Path) -> 
     assert reasons(result) == []
     assert 'the certificate of "bob" is revoked at the end of the run (revoke-command)' in messages
     assert 'the certificate of "bob" is refused 1 s after its revocation' in messages
+    assert {each.name: each.refused_after for each in result.identities}["bob"] == 1
+    words = 'The certificate of "bob" was refused on new connections 1 s after its revocation.'
+    assert words in render(result, "text").decode()
+    assert words.replace('"', "") in render(result, "markdown").decode().replace('"', "")
+    assert "1 s after its revocation" in render(result, "html").decode()
     assert pki.bob.cert.read_text().split("-----END")[0].split()[-1] in file.read_text()
     assert sum(record.probe.check == NAME for record in result.probes) == REFUSALS
 

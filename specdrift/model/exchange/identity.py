@@ -55,6 +55,8 @@ class ClientIdentity:
     """Only the default policy of the battery rejects it: no standard, and no setting."""
     names: tuple[str, ...] = ()
     """Other names of the listener at which the certificate is accepted."""
+    refused_after: float | None = None
+    """Seconds from the revocation of the certificate to its refusal; ``None`` if the run did not observe both."""
 
     def holds(self, roles: frozenset[str]) -> bool:
         """Return whether it has one of these roles; True if there are none."""

@@ -78,6 +78,16 @@ def of_rule(traced: TracedRule) -> str:
     return f"{traced.rule}: {TRACE[traced.status].word}{why}"
 
 
+def revocations(result: Result) -> Iterator[str]:
+    """Yield after what time each revoked certificate was refused."""
+    for identity in result.identities:
+        if identity.refused_after is not None:
+            yield (
+                f'The certificate of "{identity.name}" was refused on new connections '
+                f"{identity.refused_after:g} s after its revocation."
+            )
+
+
 def named(key: OperationKey | None) -> str:
     """Return ``GET /items``, or ``the run`` without an operation."""
     return str(key) if key else "the run"

@@ -14,7 +14,9 @@ class LimitedText:
         """Number of omitted items by noun."""
 
     def add(self, block: str, *, noun: str = "") -> bool:
-        """Add a block, or count it under its noun; return whether it was added."""
+        """Add a block, or count it under its noun; return whether it was added. An empty one leaves no empty lines."""
+        if not block:
+            return True
         size = len(block.encode()) + 2
         if size > self.room:
             self.cut.update([noun] if noun else [])

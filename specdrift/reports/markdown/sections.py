@@ -27,6 +27,7 @@ def write(sheet: LimitedText, result: Result) -> None:
     _undecided(sheet, result)
     _operations(sheet, result)
     _consistent(sheet, result)
+    sheet.add(" ".join(_words(sentence) for sentence in sentences.revocations(result)))
     _fixed(sheet, result)
     _undocumented(sheet, result)
     _skipped(sheet, result)

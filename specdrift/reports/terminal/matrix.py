@@ -9,7 +9,7 @@ from specdrift.model.exchange.identity import IdentityKind
 from specdrift.model.plural import plural
 from specdrift.model.result.result import OperationResult, Result
 from specdrift.model.result.verdict import Outcome, Verdict
-from specdrift.reports.content import badges, summary
+from specdrift.reports.content import badges, sentences, summary
 from specdrift.reports.content.evidence import ERRORS_ALONE, refused_like, rests_on_errors
 from specdrift.reports.content.matrix import SYMBOLS, Agreement, Cell, Matrix
 from specdrift.reports.terminal.styles import STYLES
@@ -74,6 +74,8 @@ def matrices(result: Result, *, width: int, verbose: bool) -> Iterator[Table | T
         yield Text(f"as {names[first]} on every operation: {listed} (-v shows them)")
     yield from _errors_alone(operations)
     yield from _refusals(shown) if verbose else _folded(matrix, names)
+    for words in sentences.revocations(result):
+        yield Text(printable(words), style="dim")
     if len(shown) < len(operations):
         hidden = plural(len(operations) - len(shown), "consistent operation")
         yield Text(f"✓ and {hidden} (-v lists them)", style="green")

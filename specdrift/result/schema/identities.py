@@ -5,7 +5,7 @@ from typing import Any
 from specdrift.model.exchange.identity import CertificateFacts, ClientIdentity, IdentityKind
 from specdrift.model.policy import Expect
 from specdrift.result.schema.codec import Codec, Member, choice, member, nullable, record
-from specdrift.result.schema.scalars import BLANK, FLAG, NAMES, TEXT, TEXTS, TIME
+from specdrift.result.schema.scalars import BLANK, FLAG, NAMES, NUMBER, TEXT, TEXTS, TIME
 
 _FACTS: dict[str, Codec[Any]] = {
     "subject": TEXT,
@@ -54,6 +54,12 @@ IDENTITY = record(
         ),
         member("imitates", BLANK, about="The identity that an application must not take this one for."),
         member("names", TEXTS, about="Other names of the listener at which it is accepted.", default=[]),
+        member(
+            "refused_after",
+            nullable(NUMBER),
+            about="Seconds from its revocation to its refusal; null: not both were observed.",
+            default=None,
+        ),
     ),
     _identity,
 )

@@ -6,7 +6,7 @@ Connections and sessions that a certificate made before are held meanwhile, and 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -95,6 +95,7 @@ async def _revoking(canary: _Canary, revocation: Revocation) -> AsyncIterator[Ev
                     f'the certificate of "{canary.identity.name}" is refused {first:g} s after its revocation'
                 )
                 yield Warned(message=message)
+                state.keep(replace(canary.identity, refused_after=first))
                 break
         else:
             return

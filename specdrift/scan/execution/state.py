@@ -5,6 +5,7 @@ from datetime import datetime
 
 from specdrift.checks.core.base import PlanContext
 from specdrift.classify.exchange_log import ExchangeLog
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Connection
 from specdrift.model.result.problem import Problem, StopReason
 from specdrift.model.result.result import Counts, Skipped
@@ -39,6 +40,11 @@ class ScanState:
 
     What such a check asks for later is not sent either.
     """
+
+    def keep(self, identity: ClientIdentity) -> None:
+        """Keep what the run has observed of an identity."""
+        identities = {**self.context.identities, identity.name: identity}
+        self.context = replace(self.context, identities=identities)
 
     def skip(self, skipped: Skipped) -> None:
         """Add what could not be done to the run."""

@@ -66,6 +66,8 @@ def _certificate(identity: ClientIdentity, now: datetime) -> Iterator[Fact]:
         yield Fact(
             label="Roles", value=", ".join(printable(role, limit=80) for role in sorted(identity.roles))
         )
+    if identity.refused_after is not None:
+        yield Fact(label="Refused", value=f"{identity.refused_after:g} s after its revocation")
     facts = identity.certificate
     if facts is None:
         return
