@@ -10,6 +10,7 @@ from itertools import count
 
 import httpx
 
+from specdrift.body.binary.protobuf import web_trailers
 from specdrift.body.content import content_of
 from specdrift.body.shape import shape_of
 from specdrift.body.values import values_of
@@ -80,6 +81,7 @@ def _http_facts(response: RawResponse, target: str, *, whole: bool) -> HttpFacts
     body = response.body
     wire = _with_few_cookies(map(_field, response.headers))
     content = content_of(body, wire)
+    wire += web_trailers(content.body, content.media_type)
     digest = (_digest if len(body) <= EXCERPT else _digest.__wrapped__)(content.body)
     excerpt = _excerpt_of_file(content.body) if content.is_file else content.text
     excerpt = excerpt if whole else excerpt[:EXCERPT]

@@ -9,7 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 
 from specdrift.body.binary import MAX_READ, as_json
-from specdrift.body.binary.protobuf import name_of
+from specdrift.body.binary.protobuf import name_of, web_trailers
 from specdrift.body.binary.reader import MAX_DEPTH
 from specdrift.body.content import content_of
 from specdrift.body.values import values_of
@@ -26,6 +26,10 @@ MESSAGEPACK = (
         "a7 62616c616e6365 ce 000b296e a4 72617465 cb 3ff8000000000000 a4 6f70656e c3 a5 6e6f746573 92 c0 f9"
     )
 )
+
+
+FRAME = b"\0\0\0\0\2\x08\x01"
+"""A message of gRPC."""
 
 
 @pytest.mark.parametrize(
@@ -212,3 +216,23 @@ def test_archives_and_what_office_documents_say() -> None:
 def test_an_archive_that_is_not_read(body: bytes) -> None:
     """Nothing of it."""
     assert not as_json(body, "application/zip")
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "expected"),
+    [
+        (
+            FRAME + b"\x80\0\0\0\x22grpc-status:0\r\nGrpc-Message: a b\r\n",
+            "application/grpc-web+proto",
+            "both",
+        ),
+        (FRAME + b"\x80\0\0\0\x0fgrpc-status:0\r\n", "application/grpc", ""),
+        (FRAME + b"\x80\0\0\0\xffgrpc-status:0\r\n", "application/grpc-web", ""),
+        (b"grpc-status:0", "application/grpc-web", ""),
+        (FRAME, "application/grpc-web", ""),
+    ],
+)
+def test_the_trailers_of_grpc_web_end_its_body(body: bytes, media_type: str, expected: str) -> None:
+    """A body that is cut, or of another format, has none."""
+    both = (("grpc-status", "0"), ("grpc-message", "a b"))
+    assert web_trailers(body, media_type) == (both if expected else ())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.checks.undocumented import grpc
+from specdrift.checks.undocumented.grpc_calls import READING
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Ending, HttpFacts
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     Answer = HttpFacts | Ending | str
     Server = Callable[[Probe], Answer]
 
-HEALTH, REFLECTION, ALPHA = (call.path for call in grpc.READING)
+HEALTH, REFLECTION, ALPHA = (call.path for call in READING)
 BOTH = (HTTP_1, HTTP_2)
 
 
@@ -121,7 +122,7 @@ def test_a_refusal_is_silent(refusal: Answer) -> None:
 
 @pytest.mark.parametrize(
     "unclear",
-    [trailers("14"), trailers("5"), trailers(""), http(503), http(429), http(200), Ending.CLOSED],
+    [trailers("14"), trailers("5"), trailers(""), http(503), http(415), http(429), http(200), Ending.CLOSED],
 )
 def test_what_is_not_established_is_listed(unclear: Answer) -> None:
     """A service that is not available now, an answer that is not gRPC's, and none."""
@@ -192,7 +193,6 @@ def test_a_failure_where_other_paths_are_answered_is_listed() -> None:
 @pytest.mark.parametrize(
     "ctx",
     [
-        context(planned(), alpn=(HTTP_1,)),
         context(planned(demand=Demand.NOT_REQUIRED), alpn=BOTH),
         context(planned("/{service}/{method}"), alpn=BOTH),
         context(planned(), alpn=BOTH, only_changed=True),
@@ -200,8 +200,24 @@ def test_a_failure_where_other_paths_are_answered_is_listed() -> None:
     ],
 )
 def test_nothing_is_sent_where_nothing_is_to_be_found(ctx: PlanContext) -> None:
-    """Without HTTP/2, without guarded operations, where the document has the paths, and in a limited run."""
+    """Without guarded operations, where the document has the paths, and in a limited run."""
     assert not list(grpc.CHECK.plan(ctx))
+
+
+def test_a_listener_without_http2_is_called_by_grpc_web() -> None:
+    """Over HTTP/1.1, and without methods whose requests are streams."""
+    ctx = context(planned(), alpn=(HTTP_1,), candidates=(replace(PURGE, unsafe_allowed=True),))
+    probes = sent(service({HEALTH: OK, PURGE.target: OK}), ctx)
+    calls = [probe for probe in probes if probe.request and probe.request.method == "POST"]
+    assert {probe.request.target for probe in calls if probe.request} >= {HEALTH, PURGE.target}
+    assert REFLECTION not in {probe.request.target for probe in probes if probe.request}
+    assert {probe.connection.alpn for probe in probes} == {HTTP_1}
+    assert {dict(probe.request.headers)["content-type"] for probe in calls if probe.request} == {
+        "application/grpc-web+proto"
+    }
+    found = conclude(service({HEALTH: OK}), context(planned(), alpn=(HTTP_1,))).findings
+    assert "called by gRPC-Web without a certificate" in found[0].message
+    assert not conclude(service({}, otherwise=UNAUTHENTICATED), context(planned(), alpn=(HTTP_1,))).findings
 
 
 def test_a_listener_with_grpc_gets_few_requests() -> None:

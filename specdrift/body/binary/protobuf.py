@@ -14,6 +14,8 @@ FIELD = "field-"
 """How the names of fields begin."""
 MAX_VARINT = 10
 """Bytes of a varint."""
+GRPC_WEB = "application/grpc-web"
+MOST_TRAILERS = 50
 COMPRESSED, TRAILERS = 0x01, 0x80
 """Flags of a gRPC frame; the second is gRPC-Web's."""
 
@@ -29,6 +31,21 @@ def read_grpc(body: bytes) -> object:
             raise NotReadError("a compressed message")
         messages.append(read_protobuf(content))
     return messages[0] if len(messages) == 1 else messages
+
+
+def web_trailers(body: bytes, media_type: str) -> tuple[tuple[str, str], ...]:
+    """Return the trailers with which a gRPC-Web body ends, with names in lower case; none of a body that is cut."""
+    reader, found = Reader(body), list[tuple[str, str]]()
+    try:
+        while media_type.startswith(GRPC_WEB) and not reader.ended:
+            flags, content = reader.number(1), reader.take(reader.number(4))
+            if flags == TRAILERS:
+                lines = content.decode("latin-1").splitlines()
+                pairs = (line.partition(":") for line in lines[:MOST_TRAILERS])
+                found += [(name.strip().lower(), value.strip()) for name, _, value in pairs]
+    except NotReadError:
+        return ()
+    return tuple(found)
 
 
 def read_protobuf(body: bytes) -> object:

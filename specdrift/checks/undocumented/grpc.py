@@ -1,116 +1,52 @@
 """Calls gRPC services of the listener without a certificate: health, reflection, and those of imported traffic.
 
+Over HTTP/2 by gRPC itself. A listener without HTTP/2 is called by gRPC-Web, which frameworks for Connect speak too; it
+has no streams of requests, such as reflection.
+
 gRPC shares the listener with the API and is guarded by interceptors of its own; one for unary calls does not see
 streams, such as reflection. Every call is a POST (gRPC over HTTP2, "Requests"). To send nothing unsafe to an API
 without gRPC, GET comes first, and a call follows only where the answer to it is gRPC's.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.core.base import Check, Conclusions, PlanContext
 from specdrift.checks.core.confirm import fresh, ids_of, probe_ids, repeat
 from specdrift.checks.undocumented.grpc_answers import CallEvidence, evidence_of, is_grpc, is_method_refused
+from specdrift.checks.undocumented.grpc_calls import (
+    EMPTY,
+    METHOD,
+    NAME,
+    READING,
+    GrpcCall,
+    fields_for,
+)
 from specdrift.checks.undocumented.wordlist import SEVERITY, EndpointKind
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.likeness import same_answer
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.probe import HTTP_2, Control, Phase, Probe, ProbeTag, Request
+from specdrift.model.exchange.probe import HTTP_2, Control, Probe, ProbeTag, Request
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped, Undocumented
 from specdrift.model.result.verdict import Confidence
 from specdrift.rules.ids import UNDOCUMENTED_ENDPOINT
 
-FIELDS = (("content-type", "application/grpc"), ("te", "trailers"))
-EMPTY = b"\0\0\0\0\0"
-"""An empty message: one byte for no compression, four for its length."""
-LIST_SERVICES = b"\0\0\0\0\2\x3a\0"
-"""``ServerReflectionRequest`` with ``list_services`` (field 7)."""
-METHOD = re.compile(r"/(?:\w{1,100}\.){1,20}\w{1,100}/\w{1,100}", re.ASCII)
-"""The path of a call: package, service and method."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GrpcCall:
-    """A call of one method."""
-
-    path: str
-    message: bytes
-    kind: EndpointKind
-    words: str
-    """What the method does, for a message."""
-    instead_of: str = ""
-    """Sent only if this other method is not implemented."""
-    source: str = ""
-    """The imported traffic that has it; empty for methods that read only, which need no permission."""
-
-    @property
-    def tag(self) -> ProbeTag:
-        """The tag of its probes."""
-        return ProbeTag(name=self.path, subject=self.subject)
-
-    @property
-    def get_tag(self) -> ProbeTag:
-        """The tag of GET of its path."""
-        return ProbeTag(name=f"GET {self.path}", subject=self.subject)
-
-    @property
-    def subject(self) -> str:
-        """The subject of its finding."""
-        return f"gRPC {self.path}"
-
-    def probe(self, context: PlanContext, why: str) -> Probe:
-        """Return the call without a certificate."""
-        return Probe(
-            check=CHECK.name,
-            operation=None,
-            identity=ANONYMOUS.name,
-            connection=replace(context.connection(context.tls[0]), alpn=HTTP_2),
-            request=Request(method="POST", target=self.path, headers=FIELDS, body=self.message),
-            phase=Phase.MAIN,
-            variant=f"call {self.path}",
-            tag=self.tag,
-            why=why,
-        )
-
-
-REFLECTION = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
-READING = (
-    GrpcCall(
-        path="/grpc.health.v1.Health/Check",
-        message=EMPTY,
-        kind=EndpointKind.INFORMS,
-        words="the state of the server",
-    ),
-    GrpcCall(
-        path=REFLECTION, message=LIST_SERVICES, kind=EndpointKind.SERVES, words="the names of all services"
-    ),
-    GrpcCall(
-        path="/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-        message=LIST_SERVICES,
-        kind=EndpointKind.SERVES,
-        words="the names of all services",
-        instead_of=REFLECTION,
-    ),
-)
-"""Methods that every gRPC library brings along. They read only."""
-
 
 @dataclass(frozen=True, slots=True)
 class GrpcServices:
     """One finding for each method that runs without a certificate."""
 
-    name: str = "grpc"
+    name: str = NAME
     rules: frozenset[str] = frozenset({UNDOCUMENTED_ENDPOINT})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """GET of the methods that read only, and of one that does not exist; calls of imported methods."""
         for call in _reading(context):
             if not call.instead_of:
-                yield _get(call, context, headers=FIELDS, why="whether gRPC answers here")
+                yield _get(call, context, headers=fields_for(context), why="whether gRPC answers here")
         if _reading(context):
             why = "the answer for a path that does not exist"
             yield replace(_get(_nowhere(context), context, headers=(), why=why), control=True)
@@ -142,15 +78,20 @@ class GrpcServices:
 
 
 def _guards(context: PlanContext) -> bool:
-    """Whether there is anything to bypass: HTTP/2, and operations that require a certificate."""
-    return HTTP_2 in context.alpn and any(planned.is_guarded for planned in context.operations)
+    """Whether there is anything to bypass: operations that require a certificate."""
+    return any(planned.is_guarded for planned in context.operations)
 
 
 def _reading(context: PlanContext) -> tuple[GrpcCall, ...]:
     """Return the methods that need no permission, unless the document has their path."""
     if context.only_changed or not context.with_wordlist or not _guards(context):
         return ()
-    return tuple(call for call in READING if not context.documented("POST", call.path))
+    streams = HTTP_2 in context.alpn
+    return tuple(
+        call
+        for call in READING
+        if (streams or not call.streams) and not context.documented("POST", call.path)
+    )
 
 
 def _imported(context: PlanContext, *, allowed: bool = True) -> tuple[GrpcCall, ...]:
@@ -209,7 +150,7 @@ def _controls(call: GrpcCall, context: PlanContext) -> Iterator[Probe]:
 
 
 def _tagged(log: ExchangeLog, tag: ProbeTag) -> list[Exchange]:
-    return [exchange for exchange in log.by_check(CHECK.name) if exchange.probe.tag == tag]
+    return [exchange for exchange in log.by_check(NAME) if exchange.probe.tag == tag]
 
 
 def _calls(log: ExchangeLog, call: GrpcCall) -> list[Exchange]:
@@ -276,11 +217,12 @@ def _is_unanswered(call: GrpcCall, context: PlanContext, log: ExchangeLog) -> bo
 def _finding(call: GrpcCall, log: ExchangeLog) -> Finding:
     exchanges, positive = _calls(log, call), _controlled(log, call, Control.POSITIVE)
     ran = any(evidence_of(exchange) is CallEvidence.RAN for exchange in positive)
+    protocol = "gRPC" if exchanges[0].probe.connection.alpn == HTTP_2 else "gRPC-Web"
     alike, source = ", as with a valid one" if ran else "", f" ({call.source})" if call.source else ""
     return Finding(
         rule=UNDOCUMENTED_ENDPOINT,
         severity=SEVERITY[call.kind],
-        message=f"POST {call.path} runs, called by gRPC without a certificate{alike}, and returns {call.words}: "
+        message=f"POST {call.path} runs, called by {protocol} without a certificate{alike}, and returns {call.words}: "
         f"operations of this listener require one, and the document does not have it{source}.",
         identity=ANONYMOUS.name,
         confidence=Confidence.HIGH,

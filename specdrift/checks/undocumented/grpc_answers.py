@@ -14,7 +14,8 @@ REFUSALS = frozenset({"7", "16"})
 """PERMISSION_DENIED and UNAUTHENTICATED."""
 PREFIX = 5
 """Bytes before each message."""
-BUSY = frozenset({408, 425, 429})
+BUSY = frozenset({408, 415, 425, 429})
+"""Statuses that decide nothing: 415 of a service that is called by another protocol."""
 METHOD_REFUSED = frozenset({405, 415})
 
 

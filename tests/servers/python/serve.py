@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from tests.servers.python.api import Resource, find
+from tests.servers.python.grpc_web import GuardedWebService, WebService
 from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
 
 Guards = Mapping[str, frozenset[str]]
@@ -187,6 +188,14 @@ class Undocumented(Guarded):
         return super().respond()
 
 
+class BesideWebService(WebService, Guarded):
+    """Guards the API alone."""
+
+
+class BesideGuardedWebService(GuardedWebService, Guarded):
+    """Guards both."""
+
+
 VARIANTS: dict[str, tuple[ssl.VerifyMode, type[Handler]]] = {
     "cert-required": (ssl.CERT_REQUIRED, Open),
     "cert-required-all": (ssl.CERT_REQUIRED, Open),
@@ -206,6 +215,8 @@ VARIANTS: dict[str, tuple[ssl.VerifyMode, type[Handler]]] = {
     "cert-optional-unguarded": (ssl.CERT_OPTIONAL, ItemsUnguarded),
     "cert-optional-refuses-bob": (ssl.CERT_OPTIONAL, RefusesBob),
     "cert-optional-undocumented": (ssl.CERT_OPTIONAL, Undocumented),
+    "cert-optional-grpc-web": (ssl.CERT_OPTIONAL, BesideWebService),
+    "cert-optional-grpc-web-guarded": (ssl.CERT_OPTIONAL, BesideGuardedWebService),
     "cert-none": (ssl.CERT_NONE, Open),
 }
 
