@@ -31,9 +31,10 @@ from specdrift.source.kubernetes.policies.interference import (
     not_evaluated,
     settings_of,
 )
+from specdrift.source.kubernetes.policies.other_routes import ServedServices
 from specdrift.source.kubernetes.routes.request_match import CompiledRoute, RouteOutcome
-from specdrift.source.kubernetes.services import Services
-from specdrift.source.kubernetes.workloads import Pods, Scopes
+from specdrift.source.kubernetes.services import Services, exposed, host_of
+from specdrift.source.kubernetes.workloads import GATEWAY_API, Pods, Scopes
 from specdrift.source.protocol import Gateway
 
 NAME = "kubernetes"
@@ -136,7 +137,17 @@ def _configuration(manifests: Manifests) -> MeshConfiguration:
     filled = frozenset(_filled(entrances))
     if len(filled) > MOST_FILLED:
         found.note(manifests.start, f"more than {MOST_FILLED} headers about the certificate")
-    unresolved = (*manifests.unresolved, *found.unresolved, *_kinds(manifests))
+    served = ServedServices(
+        hosts=_hosts(entrances),
+        gateways=frozenset(one.name for one in manifests.of(GATEWAY_API, "Gateway")),
+        judged=frozenset(one.entry.address for one in entrances),
+    )
+    unresolved = (
+        *manifests.unresolved,
+        *found.unresolved,
+        *_kinds(manifests),
+        *_other_ways(manifests, served),
+    )
     if not entrances and not raw:
         what = "no listener whose routes are in the files"
         unresolved = (*unresolved, UnresolvedExpression(manifests.start, what, UnresolvedKind.SERVED))
@@ -161,15 +172,20 @@ def _unread(manifests: Manifests) -> Unknown | None:
 
 def _of_same_services(found: EntranceList, entrances: Iterable[Entrance]) -> Iterator[PassedOn]:
     """Yield the listeners that pass connections on to a service that gets requests too; others are listed."""
-    hosts = {
-        backend.host for one in entrances for route in one.table.routes() for backend in route.action.backends
-    }
+    hosts = _hosts(entrances)
     for one in found.passed_on:
         if any(address.rpartition(":")[0] in hosts or address in hosts for address in one.upstream):
             yield one
         else:
             kind = UnresolvedKind.UNREACHED if hosts else UnresolvedKind.SERVED
             found.note(one.at, "connections that are passed on to a service", kind)
+
+
+def _hosts(entrances: Iterable[Entrance]) -> frozenset[str]:
+    """Return the services that get requests."""
+    return frozenset(
+        backend.host for one in entrances for route in one.table.routes() for backend in route.action.backends
+    )
 
 
 def _filled(entrances: Iterable[Entrance]) -> Iterator[str]:
@@ -198,3 +214,15 @@ def _kinds(manifests: Manifests) -> Iterator[UnresolvedExpression]:
             seen.add(("CUSTOM", ""))
             what = "an AuthorizationPolicy with the action CUSTOM"
             yield UnresolvedExpression(one.place, what, UnresolvedKind.ROUTE)
+
+
+def _other_ways(manifests: Manifests, served: ServedServices) -> Iterator[UnresolvedExpression]:
+    """Yield what may serve the same services: exposed services, and resources that are not evaluated and name them."""
+    for one in manifests.of("", "Service"):
+        if exposed(one) and host_of(one.name, one.namespace) in served.hosts - served.judged:
+            what = f"{one} may be reached from outside of the cluster, past the gateways"
+            yield UnresolvedExpression(one.place, what, UnresolvedKind.SERVED)
+    for one in not_evaluated(manifests):
+        name = "" if one.group.endswith("istio.io") else served.named_by(one)
+        if name:
+            yield UnresolvedExpression(one.place, f"{one} may serve {name} too", UnresolvedKind.SERVED)

@@ -67,6 +67,12 @@ class Services:
         return next((one for one in self.ports.get(backend.host, ()) if one.number == backend.port), None)
 
 
+def exposed(service: KubernetesObject) -> bool:
+    """Return whether clients outside of the cluster may reach a service without a gateway."""
+    spec = service.spec
+    return spec.get("type").written in ("NodePort", "LoadBalancer") or any(spec.get("externalIPs").items())
+
+
 def host_of(name: str, namespace: str) -> str:
     """Return the host of a service."""
     return f"{name}.{namespace}{SUFFIX}" if namespace else f"{name}{SUFFIX}"
