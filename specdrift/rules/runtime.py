@@ -296,7 +296,7 @@ RULES = (
         "server compares it with the connection's certificate.",
         remedy="Compare `cnf.x5t#S256` (of the JWT, or of the introspection response) with the base64url SHA-256 of "
         "the DER certificate of this connection, and refuse a bound token on a connection without one.",
-        references=("RFC 8705 §3", "RFC 8705 §6", "CWE-294", "CWE-346", "OWASP API2:2023"),
+        references=("RFC 8705 §3", "RFC 8705 §6", "CWE-294", "CWE-346", "OWASP API2:2023", "CVE-2026-39388"),
         layer_hint="The guard: it verifies the token and does not compare its certificate with that of the connection.",
         security_score="7.4",
     ),

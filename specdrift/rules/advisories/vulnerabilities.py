@@ -256,8 +256,8 @@ _TABLE: tuple[tuple[str, str, Visibility, str], ...] = (
     (
         "CVE-2026-39388",
         "OpenBao: a token was renewed with another valid certificate than the one that it was issued to",
-        _N,
-        "tokens are tried on the documented operations, and no token is renewed",
+        _C,
+        'renewal as an operation of the document: `bound-tokens`, two identities with tokens, `unsafe-methods = "send"`',
     ),
     (
         "CVE-2026-39858",

@@ -46,12 +46,12 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     "not run: the Go module proxy serves Vault 1.1.2 and 1.21.4, and not 1.20.0 and 1.20.1": (
         "CVE-2025-6037",
     ),
+    "not run: the Go module proxy does not serve OpenBao": ("CVE-2026-39388",),
     "not run: nothing is sent for it": (
         "CVE-2025-61727",
         "CVE-2026-22747",
         "CVE-2026-24733",
         "CVE-2026-27586",
-        "CVE-2026-39388",
     ),
     "not run: Debian serves 2.4.68 and newer, which have the fixes": (
         "CVE-2021-41773",
