@@ -140,7 +140,7 @@ class Reproducer:
             self.base_url,
             "--checks",
             rule,
-            *(["--exhaustive"] if probe.connection.omits else []),
+            *(["--exhaustive"] if probe.connection.omits or _has_a_line(probe) else []),
         ]
         if probe.operation is not None:
             parts += ["--include-path", probe.operation.path, "--include-method", probe.operation.method]
@@ -179,11 +179,20 @@ def _protocol(connection: Connection, request: Request) -> Iterator[str]:
 
 
 def _is_beyond_curl(probe: Probe) -> bool:
-    """Return whether curl cannot send it: a fragmented or incomplete handshake, two Host headers, HTTP/0.9, NUL."""
+    """Return whether curl cannot send it.
+
+    A fragmented or incomplete handshake, two Host headers, a line without a colon, HTTP/0.9, NUL.
+    """
     if probe.request and (probe.request.version is HttpVersion.HTTP_0_9 or b"\0" in probe.request.body):
         return True
     hosts = [name for name, _ in probe.request.headers if name.lower() == "host"] if probe.request else []
-    return probe.connection.fragmented or probe.connection.omits is not None or len(hosts) > 1
+    altered = probe.connection.fragmented or probe.connection.omits is not None
+    return altered or len(hosts) > 1 or _has_a_line(probe)
+
+
+def _has_a_line(probe: Probe) -> bool:
+    """Return whether a header is a line without a colon."""
+    return probe.request is not None and any(" " in name.strip() for name, _ in probe.request.headers)
 
 
 def _name(endpoint: Endpoint) -> str:

@@ -9,8 +9,9 @@ import pytest
 
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.forwarded import elsewhere, forwarded
-from specdrift.checks.forwarded.bundles import HeaderForm, bundles
+from specdrift.checks.forwarded.bundles import bundles
 from specdrift.checks.forwarded.claim import claim_of
+from specdrift.checks.forwarded.header_forms import HeaderForm
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Endpoint
 from tests.checks.plan_builders import SELF_SIGNED, context, http, planned, play
@@ -116,8 +117,9 @@ def test_no_credential_and_no_foreign_endpoint(callers: Callers) -> None:
         ("X.Forwarded.User", "alice", True),
         ("X-Forwarded-User ", "alice", True),
         (" X-Forwarded-User", "alice", True),
+        ("X-Forwarded-User alice", "", True),
     ],
-    ids=["joined", "dots", "space before the colon", "space before the name"],
+    ids=["joined", "dots", "space before the colon", "space before the name", "no colon"],
 )
 def test_a_form_that_a_proxy_overlooks_is_a_finding(
     callers: Callers,
@@ -135,7 +137,7 @@ def test_a_form_that_a_proxy_overlooks_is_a_finding(
         for every in (False, True)
     }
     assert bool(by_run[False]) is not exhaustive
-    assert {finding.subject for finding in by_run[True]} == {name}
+    assert {finding.subject for finding in by_run[True]} == {name if value else "X-Forwarded-User"}
 
 
 def test_a_rejected_form_is_sent_once(callers: Callers) -> None:

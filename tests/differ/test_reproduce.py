@@ -253,6 +253,13 @@ def test_a_generated_certificate_is_generated_again() -> None:
     assert "--config" not in words(probe("expired"))
 
 
+def test_a_line_without_a_colon_is_beyond_curl() -> None:
+    """It writes header lines with a colon only; the form is sent with everything else."""
+    line = Request(method="GET", target="/x", headers=(("X-Forwarded-User alice", ""),))
+    assert words(probe(request=line))[:2] == ["specdrift", "check"]
+    assert "--exhaustive" in words(probe(request=line))
+
+
 @pytest.mark.parametrize(
     ("request_of", "method", "mode"),
     [(head_of, "POST", ["headers"]), (replace, "POST", ["send"]), (replace, "GET", [])],

@@ -7,8 +7,9 @@ from specdrift.checks.core.assessment import must_be_admitted, must_be_refused
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, fresh, repeat
 from specdrift.checks.core.measure import answered, content_of, contents
-from specdrift.checks.forwarded.bundles import ClaimEffect, Claims, HeaderForm, Headers, bundles
+from specdrift.checks.forwarded.bundles import ClaimEffect, Claims, Headers, bundles
 from specdrift.checks.forwarded.claim import Claim, claim_of
+from specdrift.checks.forwarded.header_forms import HeaderForm
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange

@@ -4,13 +4,22 @@
 narrowed down by sending its parts; if no part suffices, by leaving out one header after the other.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
 
 from specdrift.checks.forwarded.claim import Claim
-from specdrift.checks.forwarded.formats import EMAIL, NAME, ROLES, SUCCESS, URI
+from specdrift.checks.forwarded.header_forms import (
+    DECOY,
+    DEFAULT_FORMS,
+    FORMATS,
+    IN_WORDS,
+    MALFORMED,
+    RARE_FORMS,
+    RENAMED,
+    HeaderForm,
+)
 from specdrift.checks.forwarded.headers import CONVENTIONS, SET_BY_PROXIES, Convention, Field
 from specdrift.model.exchange.probe import ProbeTag
 
@@ -19,39 +28,7 @@ MAX_BYTES = 7000
 MAX_FIELDS = 60
 """Apache, hyper and Python accept 100 fields."""
 
-DECOY = "-"
-"""The value of the first of two headers of a name."""
-
 Headers = tuple[tuple[str, str], ...]
-
-
-class HeaderForm(Enum):
-    """How the headers of a bundle are sent."""
-
-    AS_DOCUMENTED = "headers"
-    REPEATED = "headers that come twice"
-    """After a decoy of that name, and in lower case: a proxy that deletes or checks the first passes the second."""
-    OTHER_SEPARATOR = "headers with - and _ exchanged"
-    """CGI and WSGI map both to one variable: a proxy that deletes one passes the other."""
-    JOINED = "headers with two values"
-    """A decoy and the value in one field (RFC 9110 §5.3): a policy compares all of it, the application splits it."""
-    OTHER_CHARACTERS = "headers with . for - and _"
-    """CGI and PHP map every character that is no letter or digit to one variable name."""
-    SPACE_BEFORE_COLON = "headers with a space before the colon"
-    """RFC 9112 §5.1 requires 400; a lenient parser strips it, behind a proxy that knows another name."""
-    LEADING_SPACE = "headers with a space before the name"
-    """RFC 9112 §2.2: before the first field line a lenient parser ignores it. One field for each product."""
-    HOP_BY_HOP = "headers named by Connection"
-    """A proxy removes the headers that ``Connection`` names (RFC 9110 §7.6.1), even those that it has set itself."""
-
-
-DEFAULT_FORMS = (HeaderForm.AS_DOCUMENTED, HeaderForm.OTHER_SEPARATOR, HeaderForm.REPEATED, HeaderForm.JOINED)
-RARE_FORMS = (HeaderForm.OTHER_CHARACTERS, HeaderForm.SPACE_BEFORE_COLON)
-"""Sent only if everything is."""
-MALFORMED = frozenset({HeaderForm.SPACE_BEFORE_COLON, HeaderForm.LEADING_SPACE})
-"""Forms that a correct server rejects whatever they claim (RFC 9112 §5.1)."""
-SHORT = frozenset({NAME, ROLES, EMAIL, URI, SUCCESS})
-"""Formats of values that applications split at commas."""
 
 
 class ClaimEffect(Enum):
@@ -95,6 +72,8 @@ class Claims:
         """Return the fields as sent, each after its decoy if they come twice."""
         if self.form is HeaderForm.JOINED:
             return tuple((name, f"{DECOY},{value}") for name, value in pairs)
+        if self.form is HeaderForm.NO_COLON:
+            return tuple((f"{name} {value}", "") for name, value in pairs)
         if self.form is not HeaderForm.REPEATED:
             return tuple(pairs)
         return tuple(field for name, value in pairs for field in ((name, DECOY), (name, value)))
@@ -132,15 +111,6 @@ def _encodings(fields: Iterable[Field], form: HeaderForm) -> str:
     return words + IN_WORDS.get(form, "")
 
 
-IN_WORDS: Mapping[HeaderForm, str] = {
-    HeaderForm.REPEATED: ", after another of that name",
-    HeaderForm.JOINED: ", after another value and a comma",
-    HeaderForm.SPACE_BEFORE_COLON: ", with a space before the colon",
-    HeaderForm.LEADING_SPACE: ", with a space before the name",
-}
-"""What a form adds to the encoding of its values."""
-
-
 @lru_cache(maxsize=64)
 def bundles(claim: Claim, *, only_names: bool, everything: bool = False) -> tuple[Claims, ...]:
     """Return the whole table in few requests, in every form; with ``only_names`` those that name an identity only.
@@ -166,29 +136,8 @@ def _fields(fields: Sequence[Field], form: HeaderForm) -> Iterator[Field]:
     renamed = RENAMED.get(form, str)
     some = fields[:1] if form is HeaderForm.LEADING_SPACE else fields
     for f in some:
-        if (form is not HeaderForm.JOINED or f.format in SHORT) and (name := renamed(f.name)):
+        if (form not in FORMATS or f.format in FORMATS[form]) and (name := renamed(f.name)):
             yield replace(f, name=name)
-
-
-def _dotted(name: str) -> str:
-    """Return the name with dots; empty if nothing is replaced."""
-    dotted = name.replace("-", ".").replace("_", ".")
-    return dotted if dotted != name else ""
-
-
-def _exchanged(name: str) -> str:
-    """Return the name with the other separator; empty if it has none."""
-    return name.replace("-", "_") if "-" in name else name.replace("_", "-") if "_" in name else ""
-
-
-RENAMED: Mapping[HeaderForm, Callable[[str], str]] = {
-    HeaderForm.REPEATED: str.lower,
-    HeaderForm.OTHER_SEPARATOR: _exchanged,
-    HeaderForm.OTHER_CHARACTERS: _dotted,
-    HeaderForm.SPACE_BEFORE_COLON: lambda name: f"{name} ",
-    HeaderForm.LEADING_SPACE: lambda name: f" {name}",
-}
-"""How a form writes a name; empty: the field does not have this form."""
 
 
 @dataclass(slots=True)

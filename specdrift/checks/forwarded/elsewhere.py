@@ -13,8 +13,9 @@ from specdrift.checks.bypass.names import MAX_NAMES
 from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.forwarded.attempts import TRUSTED, ForwardedAttempt, intrusions
-from specdrift.checks.forwarded.bundles import Claims, HeaderForm
+from specdrift.checks.forwarded.bundles import Claims
 from specdrift.checks.forwarded.findings import findings
+from specdrift.checks.forwarded.header_forms import HeaderForm
 from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.listener import spread
 from specdrift.model.contract.hosts import is_address

@@ -10,8 +10,8 @@ from specdrift.checks.core.base import PlanContext
 from specdrift.checks.core.confirm import as_control, ids_of, is_confirmed, probe_ids, role_phrase
 from specdrift.checks.core.measure import answered
 from specdrift.checks.forwarded.attempts import OVERRIDE, TRUSTED, ForwardedAttempt
-from specdrift.checks.forwarded.bundles import DECOY
 from specdrift.checks.forwarded.claim import claim_of
+from specdrift.checks.forwarded.header_forms import DECOY
 from specdrift.checks.forwarded.headers import CONVENTIONS
 from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange

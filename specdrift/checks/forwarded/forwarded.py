@@ -26,8 +26,9 @@ from specdrift.checks.forwarded.attempts import (
     intrusions,
     refused_controls,
 )
-from specdrift.checks.forwarded.bundles import ClaimEffect, Claims, HeaderForm, narrowed, shared_out
+from specdrift.checks.forwarded.bundles import ClaimEffect, Claims, narrowed, shared_out
 from specdrift.checks.forwarded.findings import findings
+from specdrift.checks.forwarded.header_forms import HeaderForm
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS

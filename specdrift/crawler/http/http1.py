@@ -30,6 +30,8 @@ from specdrift.model.exchange.websocket import SWITCHED
 
 SPACED = re.compile(rb" ?[!#$%&'*+.^_`|~0-9A-Za-z-]+ |[ ][!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A field name (RFC 9110 §5.1) with a space before or after it, which RFC 9112 §5.1 forbids."""
+LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [^:\r\n\0]+")
+"""A name, a space and a value: a line without a colon, which RFC 9112 §5 does not have."""
 CONTINUE = 100
 AFTER_CONTINUE_S = 0.5
 """Seconds in which a final response may follow 100 Continue although the body is not sent."""
@@ -227,8 +229,12 @@ def _is_altered(request: RawRequest) -> bool:
 
 
 def _spaced(request: RawRequest) -> Fields:
-    """Return the fields whose names have a space at an end."""
-    return [field for field in request.headers if b" " in field[0] and SPACED.fullmatch(field[0])]
+    """Return the fields whose names have a space at an end, and the lines without a colon."""
+    return [
+        (name, value)
+        for name, value in request.headers
+        if b" " in name and (SPACED.fullmatch(name) or (not value and LINE.fullmatch(name)))
+    ]
 
 
 def _with_first(head: bytes | None, first: Fields, version: bytes) -> bytes:
@@ -238,5 +244,7 @@ def _with_first(head: bytes | None, first: Fields, version: bytes) -> bytes:
     assert ours == b"Host: -", ours  # noqa: S101 - encode has put it first
     if any(octet in value for _, value in first for octet in b"\r\n\0"):
         raise h11.LocalProtocolError(f"not a field value: {first!r}")
-    written = b"".join(name + b": " + value + b"\r\n" for name, value in first)
+    written = b"".join(
+        name + (b"" if LINE.fullmatch(name) else b": " + value) + b"\r\n" for name, value in first
+    )
     return line.removesuffix(USUAL) + version + b"\r\n" + written + rest

@@ -209,7 +209,7 @@ _TABLE: tuple[tuple[str, str, Visibility, str], ...] = (
         "CVE-2026-28368",
         "Undertow: it and proxies parsed header names differently",
         _C,
-        "`--exhaustive`: a space before the colon, one of several forms; no smuggled second request",
+        "`--exhaustive`: a space for the colon, and before it; no smuggled second request",
     ),
     (
         "CVE-2026-28369",

@@ -11,6 +11,8 @@ RUN: Mapping[str, str] = {
     "RUSTSEC-2026-0099": "rustls-webpki 0.103.11 is reported, 0.103.12 is not",
     "CVE-2026-21945": "OpenJDK 21.0.8 is reported, 25.0.2 is not",
     "CVE-2026-27588": "Caddy 2.10.2 is reported, 2.11.1 is not",
+    "CVE-2026-28368": "Undertow 2.3.24 is reported, 2.3.25 is not",
+    "CVE-2026-28369": "Undertow 2.3.24 is reported, 2.3.25 is not",
     "CVE-2026-32305": "Traefik 3.6.10 is reported, 3.6.11 is not",
     "CVE-2026-33186": "grpc-go 1.79.2 is reported, 1.79.3 is not",
     "CVE-2026-39858": "Traefik 3.6.13 is reported, 3.6.14 is not",
@@ -63,10 +65,6 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     "not run: the fault is in how Envoy checks its upstreams, not its clients": ("CVE-2026-47778",),
     "not run: the fix concerns what the endpoint executes; the rule reports that it is open": (
         "CVE-2022-22947",
-    ),
-    "not run: Maven serves it; needs a proxy that passes such headers on": (
-        "CVE-2026-28368",
-        "CVE-2026-28369",
     ),
     "not run: Maven serves it; needs a whole Keycloak": ("CVE-2023-2422",),
     "not run: Maven serves it; needs an OCSP responder and Tomcat's native library": ("CVE-2026-29145",),

@@ -10,7 +10,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.servers.controls import caddy, java, node, rustls, starlette, toolchains, traefik, wolfssl
+from tests.servers.controls import (
+    caddy,
+    java,
+    node,
+    rustls,
+    starlette,
+    toolchains,
+    traefik,
+    undertow,
+    wolfssl,
+)
 from tests.servers.controls.control import Control
 from tests.servers.pki import make_pki
 
@@ -22,6 +32,7 @@ CONTROLS: tuple[Control, ...] = (
     *caddy.CONTROLS,
     *node.CONTROLS,
     *java.CONTROLS,
+    *undertow.CONTROLS,
     *rustls.CONTROLS,
 )
 """All with a vulnerability."""

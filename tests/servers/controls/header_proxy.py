@@ -1,7 +1,7 @@
 """A proxy that verifies client certificates, deletes a header by its name, and sets it to the caller's name.
 
-It forwards every other line as it came, as proxies do that do not know it. `header_proxy PORT OPTIONS`: the port of the
-server behind it, and the options of the servers in Python.
+It forwards every other line as it came, as proxies do that do not know it, but those that its variant deletes.
+`header_proxy PORT VARIANT OPTIONS`: the port of the server behind it, and the options of the servers in Python.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import socket
 import ssl
 import sys
+from collections.abc import Callable
 
 from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
 
@@ -18,11 +19,29 @@ END = b"\r\n\r\n"
 LENGTH = re.compile(rb"(?im)^content-length: *([0-9]{1,9})")
 
 
+def has_no_colon(line: bytes) -> bool:
+    """Return whether a line has no colon."""
+    return b":" not in line
+
+
+def begins_with_a_space(line: bytes) -> bool:
+    """Return whether a line begins with a space."""
+    return line[:1] == b" "
+
+
+VARIANTS: dict[str, Callable[[bytes], bool]] = {
+    "deletes-lines-without-colon": has_no_colon,
+    "deletes-lines-after-a-space": begins_with_a_space,
+}
+
+
 class HeaderProxy(Handler):
     """Takes each connection for one request."""
 
     behind = 0
     """Port of the server behind it."""
+    deletes: Callable[[bytes], bool]
+    """Whether a line is deleted, whatever its name is."""
 
     def handle(self) -> None:
         """Forward the request, and the answer until the server closes."""
@@ -30,7 +49,12 @@ class HeaderProxy(Handler):
         if not head:
             return
         request, *lines = head.split(b"\r\n")
-        kept = [line for line in lines if line.partition(b":")[0].lower() not in (HEADER, b"connection")]
+        known = (HEADER, b"connection")
+        kept = [
+            line
+            for line in lines
+            if line.partition(b":")[0].lower() not in known and not type(self).deletes(line)
+        ]
         own = [b"Connection: close", *([HEADER + b": " + self.caller.encode()] if self.caller else [])]
         with socket.create_connection(("127.0.0.1", self.behind)) as server:
             # Its own lines come last: a space before the first line stays where it was.
@@ -55,7 +79,9 @@ class HeaderProxy(Handler):
 def main() -> None:
     """Serve."""
     HeaderProxy.behind = int(sys.argv.pop(1))
-    TlsServer(server_context(arguments(), ssl.CERT_OPTIONAL), HeaderProxy).announce_and_serve()
+    options = arguments()
+    HeaderProxy.deletes = VARIANTS[options.variant]
+    TlsServer(server_context(options, ssl.CERT_OPTIONAL), HeaderProxy).announce_and_serve()
 
 
 if __name__ == "__main__":

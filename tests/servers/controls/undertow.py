@@ -30,6 +30,8 @@ class UndertowControl:
     cve: str
     number: str
     rules: frozenset[str]
+    proxy: str
+    """Variant of the proxy: it deletes what shows another vulnerability."""
 
     @property
     def version(self) -> str:
@@ -45,7 +47,7 @@ class UndertowControl:
         java = ["java", *QUICK, f"-Djava.io.tmpdir={folder}", "-cp", f"{folder}{os.pathsep}{jars}", MAIN]
         logs = folder / "proxy"
         logs.mkdir()
-        options = Launch(pki=pki, workdir=logs, tls=Tls.BOTH, variant="proxy", settings={}).arguments()
+        options = Launch(pki=pki, workdir=logs, tls=Tls.BOTH, variant=self.proxy, settings={}).arguments()
         with announced(java, workdir=folder) as behind:
             port = str(urlsplit(behind.base_url).port)
             proxy = [sys.executable, "-m", "tests.servers.controls.header_proxy", port, *options]
@@ -55,7 +57,10 @@ class UndertowControl:
 
 
 CONTROLS = tuple(
-    UndertowControl(cve=cve, number=number, rules=frozenset(rules))
-    for cve in ("CVE-2026-28368", "CVE-2026-28369")
-    for number, rules in (("2.3.24.Final", {"forwarded-certificate-trusted"}), ("2.4.0.Final", ()))
+    UndertowControl(cve=cve, number=number, rules=frozenset(rules), proxy=proxy)
+    for cve, proxy in (
+        ("CVE-2026-28368", "deletes-lines-after-a-space"),
+        ("CVE-2026-28369", "deletes-lines-without-colon"),
+    )
+    for number, rules in (("2.3.24.Final", {"forwarded-certificate-trusted"}), ("2.3.25.Final", ()))
 )

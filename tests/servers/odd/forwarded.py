@@ -228,7 +228,11 @@ class ReadsSpacedNames(TrustsHeader):
         stream, lines = self.rfile, []
         while (line := stream.readline()).strip():
             name, colon, value = line.partition(b":")
-            lines.append(line if name == name.strip() else b"Spaced-" + name.strip() + colon + value)
+            if not colon:
+                name, _, value = line.partition(b" ")
+                lines.append(b"Line-" + name + b": " + value)
+            else:
+                lines.append(line if name == name.strip() else b"Spaced-" + name.strip() + colon + value)
         self.rfile = io.BufferedReader(io.BytesIO(b"".join([*lines, b"\r\n"])))
         try:
             return super().parse_request()
@@ -247,6 +251,25 @@ class RefusesSpacedNames(ReadsSpacedNames):
     def respond(self) -> None:
         """Answer 400 for a name with a space."""
         if any(name.startswith("Spaced-") for name in self.headers):
+            return self.reply(400, {"error": "bad request"})
+        return super().respond()
+
+
+class ReadsLinesWithoutColon(ReadsSpacedNames):
+    """Its proxy deletes the header by its name, the application ends a name at a space too (CVE-2026-28368)."""
+
+    @property
+    def claimed(self) -> str | None:
+        """The name in a line without a colon."""
+        return self.headers.get(f"Line-{self.header}")
+
+
+class RefusesLinesWithoutColon(ReadsLinesWithoutColon):
+    """Rejects a line without a colon, as RFC 9112 §5 requires."""
+
+    def respond(self) -> None:
+        """Answer 400 for such a line."""
+        if any(name.startswith("Line-") for name in self.headers):
             return self.reply(400, {"error": "bad request"})
         return super().respond()
 

@@ -126,6 +126,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "plain-drops-headers": alternate_endpoints.PlainDropsHeaders,
     "reads-spaced-names": forwarded.ReadsSpacedNames,
     "refuses-spaced-names": forwarded.RefusesSpacedNames,
+    "reads-lines-without-colon": forwarded.ReadsLinesWithoutColon,
+    "refuses-lines-without-colon": forwarded.RefusesLinesWithoutColon,
     "splits-names": forwarded.SplitsNames,
     "refuses-joined-names": forwarded.RefusesJoinedNames,
     "guards-by-server-name": alternate_endpoints.GuardsByServerName,
