@@ -63,8 +63,12 @@ def test_the_headers_of_a_request(client: Client, pki: TestPki) -> None:
             Request(method="GET", target="/", headers=(("Host", "a"), ("Host", "b"))),
             ["GET / HTTP/1.1", "Host: a", "Host: b"],
         ),
+        (
+            Request(method="GET", target="/", headers=(("Host", "a"), ("X-User alice", ""))),
+            ["GET / HTTP/1.1", "Host: a", "X-User alice"],
+        ),
     ],
-    ids=["HTTP/1.0", "HTTP/1.0 with Host", "two of them"],
+    ids=["HTTP/1.0", "HTTP/1.0 with Host", "two of them", "a line without a colon"],
 )
 def test_host_is_sent_as_the_probe_states(
     client: Client, pki: TestPki, request_: Request, lines: list[str]

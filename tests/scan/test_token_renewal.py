@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from specdrift.model.result.result import Result
     from tests.servers.pki import TestPki
 
-BOTH = [{"mtls": [], "token": []}]
+BOTH: list[dict[str, list[str]]] = [{"mtls": [], "token": []}]
 OK = {"200": {"description": "OK"}}
 DOCUMENT = {
     "openapi": "3.1.0",
