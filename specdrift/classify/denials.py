@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from specdrift.classify.exchange import Exchange, http_of
 from specdrift.classify.likeness import redirect_pattern
 from specdrift.classify.resource import CHANCE, Values
 from specdrift.model.contract.operation import OperationKey
@@ -203,6 +204,13 @@ class _Cluster:
         self.whole &= unpack(answer.http.values)
         self.answers.append(answer)
         return True
+
+
+def repetition_of(entry: Exchange) -> Hashable:
+    """Return what repetitions of a refused request have in common."""
+    request = entry.probe.request
+    path = request.target.partition("?")[0] if request else ""
+    return entry.probe.operation, entry.probe.identity, path, kind_of(http_of(entry))
 
 
 def kind_of(http: HttpFacts) -> Kind:

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from specdrift.classify.check_names import UNALTERED
+from specdrift.classify.explanation.layers import Layers
 from specdrift.classify.explanation.refused import RefusedAnswer
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
-from specdrift.model.exchange.observation import Observation
+from specdrift.model.exchange.observation import HttpFacts, Observation
 from specdrift.model.exchange.probe import Probe
 from specdrift.model.policy import Expect
 
@@ -20,6 +22,9 @@ class Exchange:
     observation: Observation
 
 
+Refusals = dict[tuple[Exchange, Layers], RefusedAnswer]
+
+
 class Exchanges(Protocol):
     """Lookup of the exchanges of a run."""
 
@@ -30,7 +35,7 @@ class Exchanges(Protocol):
     open_operations: frozenset[OperationKey]
     """Operations that admit anonymous callers."""
 
-    refusals: dict[Exchange, RefusedAnswer]
+    refusals: Refusals
     """Refusals that were read, to read each only once."""
 
     def of(self, check: str, operation: OperationKey | None, identity: str) -> Sequence[Exchange]:
@@ -71,3 +76,23 @@ class OfIdentity:
 
     admitted: tuple[Exchange, ...]
     other: tuple[Exchange, ...]
+
+
+def http_of(entry: Exchange) -> HttpFacts:
+    """Return the response of an exchange that has one."""
+    assert entry.observation.http is not None  # noqa: S101 - only exchanges with a response come here
+    return entry.observation.http
+
+
+def refused_exchanges(log: Exchanges) -> Iterator[Exchange]:
+    """Yield the exchanges with answers to callers who must be refused, each with those that followed its redirects."""
+    return (
+        entry
+        for check in sorted(UNALTERED)
+        for first in log.by_check(check)
+        for entry in log.chain(first)
+        if entry.probe.operation
+        and entry.probe.operation not in log.open_operations
+        and entry.observation.http
+        and must_be_refused(log, entry.probe.identity, entry.probe.operation)
+    )

@@ -9,8 +9,7 @@ from specdrift.classify.alike import AlikeAnswers, Compared
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.denials import Denial
-from specdrift.classify.exchange import Exchange, is_control
-from specdrift.classify.explanation.refused import RefusedAnswer
+from specdrift.classify.exchange import Exchange, Refusals, is_control
 from specdrift.classify.learned import Learned
 from specdrift.classify.resource import Resource
 from specdrift.classify.tables.altered import ALTERED
@@ -47,7 +46,7 @@ class ExchangeLog:
     """Roles that may call an operation; empty if every valid certificate may."""
     open_operations: frozenset[OperationKey] = frozenset()
     """Operations that admit anonymous callers: their answers are no refusals, and no secret."""
-    refusals: dict[Exchange, RefusedAnswer] = field(default_factory=dict)
+    refusals: Refusals = field(default_factory=dict)
     """Refusals that were read, to read each only once."""
     _index: dict[tuple[str, OperationKey | None, str], list[Exchange]] = field(
         default_factory=lambda: defaultdict(list)

@@ -1,15 +1,24 @@
 """What a run shows about a server, learned from its answers. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED
-from specdrift.classify.denials import Answered, Denial, is_redirect, kind_of, learn, without_target
+from specdrift.classify.denials import (
+    Answered,
+    Denial,
+    is_redirect,
+    kind_of,
+    learn,
+    repetition_of,
+    without_target,
+)
 from specdrift.classify.envelope import values_about_the_service
-from specdrift.classify.exchange import Exchange, Exchanges, must_be_refused
+from specdrift.classify.exchange import Exchange, Exchanges, http_of, must_be_refused, refused_exchanges
 from specdrift.classify.explanation.explained import Explained
+from specdrift.classify.explanation.layers import Layers, layers_of
 from specdrift.classify.explanation.own_words import OwnWords, own_words_of
 from specdrift.classify.explanation.refused import RefusedAnswer, tokens_of, words_of_paths
 from specdrift.classify.likeness import alone_in_format, built_alike, distinct, format_of
@@ -61,22 +70,31 @@ class Learned:
         """Return the values of an answer, without those of its request."""
         found = self._values.get(entry)
         if found is None:
-            own = own_values(_http(entry), entry.probe.request)
+            own = own_values(http_of(entry), entry.probe.request) - self._layers.values
             found = self._values[entry] = self._distinct_values.setdefault(own, own)
         return found
 
     def steady_values_of(self, entry: Exchange) -> Values:
         """Return those that each repetition of the request has, for the same caller with the same form of answer."""
-        return self._steady.get(_repetition(entry), self.values_of(entry))
+        return self._steady.get(repetition_of(entry), self.values_of(entry))
 
     @cached_property
     def _steady(self) -> Mapping[Hashable, Values]:
         """The values that stay in repeated answers to callers who must be refused."""
         found: dict[Hashable, Values] = {}
-        for entry in self._refused_exchanges():
-            key, values = _repetition(entry), self.values_of(entry)
+        for entry in refused_exchanges(self.log):
+            key, values = repetition_of(entry), self.values_of(entry)
             found[key] = found.get(key, values) & values
         return found
+
+    @cached_property
+    def _layers(self) -> Layers:
+        """What layers write into all answers of an operation."""
+        refused: dict[OperationKey, list[HttpFacts]] = defaultdict(list)
+        for entry in refused_exchanges(self.log):
+            if entry.probe.operation and not entry.probe.follows:
+                refused[entry.probe.operation].append(http_of(entry))
+        return layers_of({each: self.admitted_answers(each) for each in self._operations}, refused)
 
     @cached_property
     def unknown(self) -> UnknownPaths:
@@ -146,37 +164,25 @@ class Learned:
             Answered(
                 entry.probe.operation,
                 entry.probe.identity,
-                _http(entry),
+                http_of(entry),
                 self.values_of(entry),
                 self.steady_values_of(entry),
                 like_admitted=self._like_admitted(entry.probe.operation, entry),
             )
-            for entry in self._refused_exchanges()
+            for entry in refused_exchanges(self.log)
             if entry.probe.operation
-        )
-
-    def _refused_exchanges(self) -> Iterator[Exchange]:
-        return (
-            entry
-            for check in sorted(UNALTERED)
-            for first in self.log.by_check(check)
-            for entry in self.log.chain(first)
-            if entry.probe.operation
-            and entry.probe.operation not in self.log.open_operations
-            and entry.observation.http
-            and must_be_refused(self.log, entry.probe.identity, entry.probe.operation)
         )
 
     def _like_admitted(self, operation: OperationKey, entry: Exchange) -> bool:
         """Return whether a valid certificate gets a body of the same structure."""
         admitted = may_have_data(self.admitted_answers(operation), self.values_of(entry))
-        return any(built_alike(_http(entry), each) for each in admitted)
+        return any(built_alike(http_of(entry), each) for each in admitted)
 
     @cached_property
     def denials(self) -> tuple[Denial, ...]:
         """How this server refuses callers."""
         valid = (
-            Answered(operation, entry.probe.identity, _http(entry), values, values)
+            Answered(operation, entry.probe.identity, http_of(entry), values, values)
             for operation in self._operations - self.log.open_operations
             for each in self.valid.exchanges(operation)
             for entry in each.admitted
@@ -200,7 +206,7 @@ class Learned:
 
         They get it with or after a success: the operation is open, or the first request deleted the resource.
         """
-        http, steady = _http(entry), self.steady_values_of(entry)
+        http, steady = http_of(entry), self.steady_values_of(entry)
         found = next((denial for denial in self.denials if denial.fits(http, steady)), None)
         if found is None:
             return None
@@ -211,7 +217,7 @@ class Learned:
             if each.admitted
             for entry in (*each.other, *(each.admitted if is_open else ()))
         )
-        return None if any(found.fits(_http(entry), self.values_of(entry)) for entry in valid) else found
+        return None if any(found.fits(http_of(entry), self.values_of(entry)) for entry in valid) else found
 
     def is_as_absent(self, operation: OperationKey, http: HttpFacts) -> bool:
         """Return whether a refusal has the form of those for resources of the operation that do not exist."""
@@ -232,12 +238,12 @@ class Learned:
         return self._explained.unexplained(refusal, is_changing=not self.resource(operation).recognisable)
 
     def _refusal(self, operation: OperationKey, request: Request, entry: Exchange) -> RefusedAnswer:
-        found = self.log.refusals.get(entry)
+        found = self.log.refusals.get((entry, self._layers))
         if found is None:
-            found = self.log.refusals[entry] = RefusedAnswer(
+            found = self.log.refusals[entry, self._layers] = RefusedAnswer(
                 operation,
                 entry.probe.identity,
-                _http(entry),
+                self._layers.without(http_of(entry)),
                 request,
                 self.values_of(entry),
                 follows=bool(entry.probe.follows),
@@ -256,7 +262,7 @@ class Learned:
         unknown = self.unknown.answered
         refused = [
             (self._refusal(answer.operation, entry.probe.request, entry), self._leaks(answer))
-            for entry, answer in zip(self._refused_exchanges(), self._refused, strict=True)
+            for entry, answer in zip(refused_exchanges(self.log), self._refused, strict=True)
             if entry.probe.request
         ]
         return Explained(
@@ -297,7 +303,7 @@ class Learned:
         found: dict[Hashable, dict[OperationKey, list[Values]]] = defaultdict(lambda: defaultdict(list))
         for operation in self._operations:
             for entry in (e for each in self.valid.exchanges(operation) for e in each.admitted):
-                found[format_of(_http(entry))][operation].append(self.values_of(entry))
+                found[format_of(http_of(entry))][operation].append(self.values_of(entry))
         return [list(by_operation.values()) for by_operation in found.values()]
 
     def without_controls(self, values: Values) -> Values:
@@ -335,15 +341,3 @@ class Learned:
             answers = (each.observation.http for entry in exchanges for each in self.log.chain(entry))
             self._anonymous[operation] = tuple(distinct(http for http in answers if http))
         return self._anonymous[operation]
-
-
-def _repetition(entry: Exchange) -> Hashable:
-    """Return what repetitions of a refused request have in common."""
-    request = entry.probe.request
-    path = request.target.partition("?")[0] if request else ""
-    return entry.probe.operation, entry.probe.identity, path, kind_of(_http(entry))
-
-
-def _http(entry: Exchange) -> HttpFacts:
-    assert entry.observation.http is not None  # noqa: S101 - only exchanges with a response come here
-    return entry.observation.http

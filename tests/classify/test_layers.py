@@ -1,0 +1,95 @@
+"""Header fields that a gateway writes into each answer of a route, before it decides about the caller."""
+
+import json
+
+import pytest
+
+from specdrift.classify.exchange_log import ExchangeLog
+from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.probe import Request
+from specdrift.model.result.verdict import Outcome
+from tests.classify.exchanges import ALICE, EXPIRED, answer, exchange, probe
+
+RECORDS: dict[str, object] = {
+    "/customers": [{"name": "Brink", "terms": 30}],
+    "/exports": {"file": "sales.parquet", "bytes": 88120417},
+    "/invoices": [{"number": "F-58812", "total": 9310.2}, {"number": "F-58813", "total": 77.9}],
+    "/usage": {"calls": 771204, "month": "2026-11"},
+}
+PODS = {
+    "/customers": "crm-58b7d9c6f4-kk2vp",
+    "/exports": "batch-0",
+    "/invoices": "billing-6d9f7c5b8-x2lqk",
+    "/usage": "metering-0",
+}
+REFUSED = {Outcome.REFUSED_BY_APPLICATION}
+
+
+def outcomes(
+    everywhere: dict[str, dict[str, str]], refused_too: dict[str, dict[str, str]] | None = None
+) -> dict[str, set[Outcome]]:
+    """Return the outcomes of the anonymous client; fields by name and path, in all answers or in refusals alone."""
+
+    def reply(path: str, *, refused: bool) -> HttpFacts:
+        written = {**everywhere, **((refused_too or {}) if refused else {})}
+        fields = [(name, values[path]) for name, values in written.items() if path in values]
+        body = {"message": "No required certificate was sent"} if refused else RECORDS[path]
+        return answer(401 if refused else 200, json.dumps(body), fields=fields)
+
+    log = ExchangeLog(identities={each.name: each for each in (ALICE, ANONYMOUS, EXPIRED)})
+    for path in RECORDS:
+        key, request = OperationKey(path=path, method="GET"), Request(method="GET", target=path)
+        for attempt in range(1, 5):
+            for identity in (ALICE, ANONYMOUS, EXPIRED):
+                sent = probe(identity.name, operation=key, request=request, attempt=attempt)
+                got = exchange(sent, reply(path, refused=identity is not ALICE))
+                log.add(got.probe, got.observation)
+    classify = log.classifier().compared
+    return {
+        path: {
+            classify(each).outcome
+            for each in log.of("certificate", OperationKey(path=path, method="GET"), ANONYMOUS.name)
+        }
+        for path in RECORDS
+    }
+
+
+def test_the_name_of_an_instance_is_no_data() -> None:
+    """Another one on each operation, in refusals and successes."""
+    assert outcomes({"x-upstream-pod": PODS}) == dict.fromkeys(RECORDS, REFUSED)
+
+
+def test_two_such_fields_are_no_data() -> None:
+    """With the id of a route."""
+    routes = {path: f"rt_{sum(map(ord, path)) * 977}" for path in RECORDS}
+    assert outcomes({"x-upstream-pod": PODS, "x-route-id": routes}) == dict.fromkeys(RECORDS, REFUSED)
+
+
+def test_a_figure_is_neither_data_nor_explained() -> None:
+    """It may be a total of what is not shown."""
+    figures = {path: str(41_000 + 37 * len(path)) for path in RECORDS}
+    assert outcomes({"x-rows": figures}) == {path: {Outcome.INCONCLUSIVE} for path in RECORDS}
+
+
+def test_a_field_with_what_a_body_has_is_data() -> None:
+    """The name of a customer is in the answer of the operation too."""
+    owners = {**PODS, "/customers": "Brink"}
+    assert outcomes({"x-owner": owners})["/customers"] != REFUSED
+
+
+def test_a_field_of_one_operation_is_none_of_a_layer() -> None:
+    """Where the others have none, nothing shows what it is."""
+    got = outcomes({"x-upstream-pod": {"/exports": "batch-0"}})
+    assert got == {**dict.fromkeys(RECORDS, REFUSED), "/exports": got["/exports"]}
+    assert got["/exports"] != REFUSED
+
+
+@pytest.mark.parametrize("name", ["x-total-count", "x-rows"])
+@pytest.mark.parametrize("layered", [False, True])
+def test_a_total_of_one_operation_is_no_layers(name: str, *, layered: bool) -> None:
+    """The number of invoices, beside what all operations have."""
+    others = {"x-upstream-pod": PODS} if layered else {}
+    got = outcomes({**others, name: {"/invoices": "2"}})
+    assert got["/invoices"] == {Outcome.INCONCLUSIVE}
