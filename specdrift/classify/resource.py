@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import combinations
 from urllib.parse import quote, quote_plus
 
-from specdrift.body.values import SHORT_NUMBER, echo_of, values_of_fields
+from specdrift.body.values import echo_of, values_of_fields
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
@@ -35,6 +35,8 @@ CHANCE = 2
 """Weight of what two answers may share by chance."""
 MOST_SEGMENTS = 8
 """Segments at the end of a path of which resource names are made."""
+LEAST_SERIAL = 6
+"""Digits of a serial number that is no count."""
 CLOCK = 2
 """Seconds between the Date field of an answer and a time in its body."""
 COMMON_FROM, COMMON_PART = 3, 0.5
@@ -273,7 +275,7 @@ def names_of(identities: Iterable[ClientIdentity]) -> Values:
 def words_of_callers(identities: Iterable[ClientIdentity]) -> frozenset[str]:
     """Return the words in the names of callers, in lower case. A serial number of few digits names none."""
     words = (word.strip(".:,") for text in _texts_of(identities) for word in text.casefold().split())
-    return frozenset(word for word in words if len(word) > SHORT_NUMBER or not word.isdigit())
+    return frozenset(word for word in words if len(word) >= LEAST_SERIAL or not word.isdigit())
 
 
 def _texts_of(identities: Iterable[ClientIdentity]) -> Iterator[str]:

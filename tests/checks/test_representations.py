@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from specdrift.checks.certificate.representations import ALL_TOGETHER, MOST, representations
+from specdrift.checks.certificate.representations import MOST, TOGETHER, representations
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.operation import RequestBody, ValueSource
@@ -208,7 +208,7 @@ def test_parameters_have_both_booleans_and_the_bounds_of_numbers() -> None:
     got = [
         target
         for name, target, _ in asked("/a", Request(method="GET", target="/api/a"), live, limit)
-        if name != ALL_TOGETHER
+        if name not in TOGETHER
     ]
     assert got == [
         *("/api/a?live=true", "/api/a?live=false"),
@@ -229,9 +229,20 @@ def test_optional_parameters_are_sent_together() -> None:
         for name, month in (("from", 1), ("to", 6))
     ]
     request = Request(method="GET", target="/api/a?x=1")
-    together = [target for name, target, _ in asked("/a", request, *days) if name == ALL_TOGETHER]
+    together = [target for name, target, _ in asked("/a", request, *days) if name in TOGETHER]
     assert together == ["/api/a?x=1&from=2026-01-01&to=2026-06-01"]
-    assert not [name for name, _, _ in asked("/a", request, days[0]) if name == ALL_TOGETHER]
+    assert not [name for name, _, _ in asked("/a", request, days[0]) if name in TOGETHER]
+
+
+def test_they_are_sent_together_with_the_last_values_too() -> None:
+    """An export as CSV to be saved: the first of the formats is the usual one."""
+    form = declared("format", Place.QUERY, allowed=("json", "csv"))
+    saved = declared("download", Place.QUERY, type="boolean")
+    request = Request(method="GET", target="/api/a")
+    assert [target for name, target, _ in asked("/a", request, form, saved) if name in TOGETHER] == [
+        "/api/a?format=json&download=true",
+        "/api/a?format=csv&download=true",
+    ]
 
 
 def test_cookies_have_other_values() -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from specdrift.checks.bypass import undeclared_input
 from specdrift.checks.bypass.undeclared_input import KINDS
+from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.model.contract.requirement import Demand
-from tests.checks.plan_builders import context, planned
-from tests.checks.test_bypass_attempts import ADMITTED, DENIED, OK, OTHER, PUBLIC, SECURE, found
+from tests.checks.plan_builders import KEY, MTLS, context, planned, play, together
+from tests.checks.test_bypass_attempts import ADMITTED, DENIED, OK, OTHER, PUBLIC, SECURE, found, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,7 @@ def parameter(name: str, answer: HttpFacts) -> Callable[[Request], HttpFacts | N
         (checker, "with header field User-Agent", ["User-Agent"]),
         (parameter("debug", OK), "with parameter debug", ["debug"]),
         (parameter("role", OK), "with parameter role", ["role"]),
-        (parameter("padding", OK), "with parameter padding", ["padding"]),
+        (parameter("padding", OK), "with a long query", ["padding"]),
         (field("Impersonate-User", OK), "with header field Impersonate-User", ["Impersonate-User"]),
         (field("X-API-Key", DENIED), "", []),
         (field("X-API-Key", OTHER), "", []),
@@ -97,6 +98,58 @@ def test_what_the_request_has_is_left_alone() -> None:
     assert [sum(name.lower() == "accept-language" for name, _ in r.headers) for r in requests if r] == [
         1
     ] * len(KINDS)
+
+
+def test_a_credential_of_other_operations_is_tried_on_those_that_do_not_declare_it() -> None:
+    """A gateway that takes either, on one route too many."""
+    key = ("X-API-Key", "a real one")
+    other = together(planned("/other"))
+    scheme = replace(KEY.scheme, parameter=("header", "X-API-Key"))
+    requirement = replace(other.operation.requirement, alternatives=((MTLS, replace(KEY, scheme=scheme)),))
+    other = replace(
+        other,
+        operation=replace(other.operation, requirement=requirement),
+        request=replace(other.request, headers=(key,)),
+    )
+    ctx = context(SECURE, other, PUBLIC)
+    probes = list(undeclared_input.CHECK.plan(ctx))
+    carrying = {
+        p.operation.path
+        for p in probes
+        if p.operation
+        and p.request
+        and key in p.request.headers
+        and p.tag
+        and "other operations" in p.tag.name
+    }
+    assert carrying == {"/secure"}
+    assert all(p.identity == "anonymous" for p in probes)
+    log = play(
+        (unknown_path.CHECK, certificate.CHECK, undeclared_input.CHECK),
+        ctx,
+        serving(lambda r: OK if key in r.headers and r.target == "/secure" else None),
+    )
+    (finding,) = undeclared_input.CHECK.judge(ctx, log.classifier()).findings
+    assert (finding.subject, finding.operation) == ("X-API-Key", SECURE.key)
+    assert finding.message.startswith(f"{ADMITTED}with the credential of other operations in X-API-Key: ")
+
+
+@pytest.mark.parametrize(
+    "breaks",
+    [
+        lambda r: "%ff" in r.target,
+        lambda r: dict(r.headers).get("Authorization") == "Basic %",
+        lambda r: "=" not in dict(r.headers).get("Cookie", "="),
+        lambda r: dict(r.headers).get("Accept-Language", "").endswith("q="),
+    ],
+    ids=["query", "password", "cookie", "language"],
+)
+def test_what_a_guard_cannot_read_must_not_let_through(breaks: Callable[[Request], bool]) -> None:
+    """A gateway that takes an error of the guard for a yes."""
+    (finding,) = found(
+        undeclared_input.CHECK, lambda r: OK if r.target.startswith("/secure") and breaks(r) else None
+    )
+    assert "malformed" in finding.message or finding.subject in finding.message
 
 
 def test_a_declared_credential_is_left_to_another_check() -> None:

@@ -49,6 +49,15 @@ CASES: dict[str, tuple[object, Constraint | None]] = {
         {"anyOf": [{"$ref": "#/components/schemas/Id"}, {"type": "null"}]},
         Constraint(type="integer", minimum=1),
     ),
+    "one of several constants": (
+        {"oneOf": [{"const": "flat", "title": "Flat"}, {"const": "pivot"}, {"type": "null"}]},
+        Constraint(type="string", allowed=("flat", "pivot")),
+    ),
+    "any of several lists": (
+        {"anyOf": [{"enum": ["a", "b"]}, {"const": "c"}]},
+        Constraint(type="string", allowed=("a", "b", "c")),
+    ),
+    "a constant or any text": ({"oneOf": [{"const": "flat"}, {"type": "string"}]}, None),
     "one of several": ({"oneOf": [{"type": "integer"}, {"type": "string"}]}, None),
     "all but": ({"type": "string", "not": {"enum": ["a"]}}, None),
     "an object": ({"type": "object"}, None),

@@ -4,14 +4,18 @@ Each takes a path without its query (``/v1/items/7``) and gives another, as it g
 whom is the question. Sources: RFC 3986 §5.2.4 and §6.2.2, RFC 9112 §3.2, and advisories of proxies and frameworks.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from itertools import groupby
 from urllib.parse import quote
 
 Write = Callable[[str], str]
 FULLWIDTH = 0xFEE0
 """From a printable ASCII character to its fullwidth form."""
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
+UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 RELATIVE = "no leading slash"
 """The family that is also sent as ``:path`` over HTTP/2."""
 
@@ -79,6 +83,35 @@ def _numbers_with_zero(path: str) -> str:
     return "/".join(f"0{segment}" if segment.isdecimal() else segment for segment in path.split("/"))
 
 
+def _dates_as(write: Callable[[date], str]) -> Write:
+    """Writes each segment that is a date (RFC 3339 §5.6) in another way that parsers of dates take."""
+    return lambda path: "/".join(
+        write(date.fromisoformat(segment)) if _is_date(segment) else segment for segment in path.split("/")
+    )
+
+
+def _is_date(segment: str) -> bool:
+    if not DATE.fullmatch(segment):
+        return False
+    try:
+        date.fromisoformat(segment)
+    except ValueError:
+        return False
+    return True
+
+
+def _seconds(day: date) -> str:
+    """Seconds since 1970 at midnight, UTC."""
+    return str(int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()))
+
+
+def _without_hyphens(path: str) -> str:
+    """Writes each UUID without its hyphens (RFC 9562 §4)."""
+    return "/".join(
+        segment.replace("-", "") if UUID.fullmatch(segment) else segment for segment in path.split("/")
+    )
+
+
 def _toggled_slash(path: str) -> str:
     """With a slash at its end, or without the one that is there."""
     return path.rstrip("/") if path.endswith("/") and path.strip("/") else path + "/"
@@ -114,6 +147,9 @@ _TABLE: tuple[tuple[str, str, Write], ...] = (
     ("Unicode", "fullwidth", _fullwidth),
     ("Unicode", "zero width", _after("%E2%80%8B")),
     ("number", "leading zero", _numbers_with_zero),
+    ("date", "and time", _dates_as(lambda day: f"{day}T00:00:00")),
+    ("date in seconds", "since 1970", _dates_as(_seconds)),
+    ("UUID", "without hyphens", _without_hyphens),
     ("matrix parameter", "last", _after(";v=1")),
     ("matrix parameter", "extension", _after(";.css")),
     ("matrix parameter", "parent", _around_last("/x/..;/")),

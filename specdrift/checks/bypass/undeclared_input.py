@@ -1,30 +1,37 @@
 """Sends guarded operations with what the document does not declare: made-up credentials, the marks of internal callers,
 parameters for developers, and claims of who the caller is.
 
-A guard may accept any value where a credential stands, exempt health checkers by their User-Agent, have a switch that
-was meant for a test, or believe a role that the client names. All of one kind are sent at once, and one by one if that
+A guard may accept any value where a credential stands, or a credential for other operations; exempt health checkers by
+their User-Agent; have a switch that was meant for a test; believe a role that the client names; or fail on what it
+cannot read, which a gateway then lets through. All of one kind are sent at once, and one by one if that
 reaches the operation.
 """
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from urllib.parse import parse_qsl, urlencode
 
 from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck, companion
 from specdrift.checks.bypass.path_variant import sample
-from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
+from specdrift.checks.core.base import Check, CredentialChange, PlanContext, PlannedOperation
 from specdrift.checks.core.credential_places import declared_places
 from specdrift.checks.forwarded.claim import claim_of
+from specdrift.model.contract.requirement import SchemeType
 
-Fields = tuple[tuple[str, str], ...]
+Field = tuple[str, str]
+Fields = tuple[Field, ...]
 MADE_UP, PAIR, HERE = "{made-up}", "{pair}", "{here}"
 """Stand for a value that was never issued, for a user and password (RFC 7617), and for the server's own origin."""
 NAME, ROLE = "{name}", "{role}"
 """Stand for the common name of a client that may call the operation, and for its role."""
 LONG = "a" * 6_000
 """More than a filter of requests looks at, and less than most servers take in a request line."""
+MOST_CREDENTIALS = 4
 USER = "admin"
+UNSIGNED = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiIsInJvbGVzIjpbImFkbWluIl0sImV4cCI6NDEwMjQ0NDgwMH0."
+"""A JWT with ``"alg": "none"``, the subject and role ``admin``, and an expiry in 2100 (RFC 7519 §6)."""
 AUTHORIZATION = "Authorization"
 """The one field that two kinds have, with another scheme each."""
 
@@ -37,6 +44,8 @@ class Inputs:
     """What they are, for a message."""
     headers: Fields = ()
     parameters: Fields = ()
+    query: str = ""
+    """What no list of parameters can be encoded as."""
 
 
 KINDS = (
@@ -66,6 +75,7 @@ KINDS = (
             ("X-Debug", "true"),
             ("X-Test", "true"),
             ("X-Admin", "true"),
+            ("X-Canary", "always"),
             ("Accept-Language", "es"),
         ),
     ),
@@ -114,6 +124,18 @@ KINDS = (
             *((name, ROLE) for name in ("Impersonate-Group", "X-Scope", "X-Permissions")),
         ),
     ),
+    Inputs(words="an unsigned token", headers=((AUTHORIZATION, f"Bearer {UNSIGNED}"),)),
+    Inputs(
+        words="malformed header fields",
+        headers=(
+            (AUTHORIZATION, "Basic %"),
+            ("Cookie", "specdrift"),
+            ("Accept-Language", "en;q="),
+            ("If-Modified-Since", "specdrift"),
+            ("X-Forwarded-For", "specdrift"),
+        ),
+    ),
+    Inputs(words="a malformed query", query="%ff=%&=&&"),
     Inputs(words="an empty User-Agent", headers=(("User-Agent", ""), ("Accept", ""))),
     Inputs(words="a long query", parameters=(("padding", LONG),)),
 )
@@ -122,16 +144,49 @@ KINDS = (
 
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     """All inputs of each kind at once, and each of them by itself."""
+    others = _of_others(context)
     for planned in sample(context):
-        for kind in KINDS:
+        own = _own_fields(planned)
+        for kind in (*KINDS, *(each for each in others if own.isdisjoint(each.headers))):
             yield from _of_kind(context, planned, kind)
+
+
+def _of_others(context: PlanContext) -> tuple[Inputs, ...]:
+    """Return each credential in a header field that operations declare."""
+    found = dict.fromkeys(field for other in context.operations for field in sorted(_own_fields(other)))
+    return tuple(
+        Inputs(
+            words=f"the credential of other operations in {name}{f' ({count})' if count > 1 else ''}",
+            headers=((name, value),),
+        )
+        for count, (name, value) in enumerate(islice(found, MOST_CREDENTIALS), 1)
+    )
+
+
+def _own_fields(planned: PlannedOperation) -> frozenset[Field]:
+    """Return the header fields of an operation with credentials that it declares, in any of its alternatives."""
+    names = {place.header.lower() for place in declared_places(planned)}
+    names |= {AUTHORIZATION.lower()} if _has_login(planned) else set()
+    valid = (v.request for v in planned.variations if v.change is CredentialChange.OTHER_ALTERNATIVE)
+    requests = (planned.request, *valid)
+    return frozenset(field for one in requests for field in one.headers if field[0].lower() in names)
+
+
+def _has_login(planned: PlannedOperation) -> bool:
+    """Return whether it declares a scheme of the Authorization field (RFC 9110 §11)."""
+    alternatives = planned.operation.requirement.alternatives
+    return any(use.scheme.type is SchemeType.HTTP for uses in alternatives for use in uses)
 
 
 def _of_kind(context: PlanContext, planned: PlannedOperation, kind: Inputs) -> Iterator[BypassAttempt]:
     headers, parameters = _further(context, planned, kind)
     key = f"{planned.key} {kind.words} {BUNDLE}"
-    if headers or parameters:
-        whole = _attempt(context, planned, kind.words, headers, parameters)
+    if len(headers) + len(parameters) == 1:
+        (name, _) = (*headers, *parameters)[0]
+        yield replace(_attempt(context, planned, kind.words, headers, parameters), cause=name)
+        return
+    if headers or parameters or kind.query:
+        whole = _attempt(context, planned, kind.words, headers, parameters, query=kind.query)
         yield replace(whole, cause=BUNDLE, unlocks=key)
     for name, value in headers:
         scheme = value.partition(" ")[0] if name == AUTHORIZATION else ""
@@ -175,10 +230,16 @@ def _filled(value: str, values: dict[str, str]) -> str:
 
 
 def _attempt(
-    context: PlanContext, planned: PlannedOperation, words: str, headers: Fields, parameters: Fields
+    context: PlanContext,
+    planned: PlannedOperation,
+    words: str,
+    headers: Fields,
+    parameters: Fields,
+    *,
+    query: str = "",
 ) -> BypassAttempt:
-    path, _, query = planned.request.target.partition("?")
-    written = "&".join(filter(None, (query, urlencode(parameters))))
+    path, _, usual = planned.request.target.partition("?")
+    written = "&".join(filter(None, (usual, urlencode(parameters), query)))
     target = f"?{written}" if written else ""
     altered = replace(planned.request, target=path + target, headers=(*planned.request.headers, *headers))
     missing = f"{path.rpartition('/')[0]}/{context.nonce}"

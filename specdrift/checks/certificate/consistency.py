@@ -14,7 +14,7 @@ from itertools import chain
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.certificate.issued import further_pages, refreshed, sessions
-from specdrift.checks.certificate.representations import ALL_TOGETHER, representations
+from specdrift.checks.certificate.representations import TOGETHER, representations
 from specdrift.checks.core.assessment import assess, attempts, disagree, must_be_admitted
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.other_requests import controls, is_unexplained
@@ -200,7 +200,7 @@ def _shares(operations: Sequence[PlannedOperation]) -> Iterator[tuple[PlannedOpe
 
 def pattern(admitted: Sequence[Exchange], refused: Sequence[Exchange]) -> str:
     """Return in words what only the admitted attempts have in common."""
-    single = [one for one in admitted if one.probe.tag is None or one.probe.tag.name != ALL_TOGETHER]
+    single = [one for one in admitted if one.probe.tag is None or one.probe.tag.name not in TOGETHER]
     admitted = single or admitted
     for words, trait in TRAITS:
         inside = {trait(exchange) for exchange in admitted}

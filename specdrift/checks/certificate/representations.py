@@ -29,7 +29,7 @@ USUAL = {"boolean": ("true", "false"), "string": ("data",), "": ("data",)}
 OF_FORMAT = {"date": ("2024-01-01",), "date-time": ("2024-01-01T00:00:00Z",)}
 """Values of optional parameters by their format: long ago, so that much is since then."""
 
-ALL_TOGETHER = "all optional parameters"
+TOGETHER = ("all optional parameters", "all optional parameters, the last values")
 
 Named = Iterator[tuple[str, Request]]
 """Requests, each with a name that is its own."""
@@ -140,19 +140,28 @@ def _filled(template: str, values: tuple[str, ...]) -> str:
 
 
 def _all_together(planned: PlannedOperation) -> Named:
-    """All optional parameters of the query that are not sent at once, if there are several."""
+    """All optional parameters of the query that are not sent at once, if there are several; each ``enum`` by its first
+    value, then by its last.
+    """
     target = planned.request.target
     sent = parse_qs(target.partition("?")[2], keep_blank_values=True)
-    found = [
-        f"{quote(declared.name, safe='')}={quote(values[0], safe='')}"
+    further = [
+        (declared, values)
         for declared in _inputs(planned, Place.QUERY)
         if declared.name not in sent and (values := _values(declared))
     ]
-    if len(found) > 1:
-        yield (
-            ALL_TOGETHER,
-            planned.request.to(f"{target}{'&' if sent else '?'}{'&'.join(found)}"),
-        )
+    if len(further) < 2:
+        return
+    first = [(declared.name, values[0]) for declared, values in further]
+    last = [(declared.name, values[-1 if declared.constraint.allowed else 0]) for declared, values in further]
+    yield TOGETHER[0], planned.request.to(_with_parameters(target, first))
+    if last != first:
+        yield TOGETHER[1], planned.request.to(_with_parameters(target, last))
+
+
+def _with_parameters(target: str, parameters: Sequence[tuple[str, str]]) -> str:
+    written = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in parameters)
+    return f"{target}{'&' if '?' in target else '?'}{written}"
 
 
 def _by_cookie(planned: PlannedOperation) -> Named:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 from specdrift.loader.dialects import ParameterShape
 from specdrift.loader.operations import serialise
@@ -99,6 +99,9 @@ def _input(
     several = found is not None and _type(found.value) == "array"
     if found is not None and several and where != "body":
         found = _simple(found.get("items"), references)
+    if found is None and (allowed := _choices(schema, references)):
+        limits = Constraint(type="string", allowed=allowed)
+        return Input(name=name, place=Place(where), required=required, constraint=limits)
     if found is None or _type(found.value) not in _SCALARS | {""}:
         return Input(name=name, place=Place(where), required=True) if required and where == "body" else None
     return Input(
@@ -128,6 +131,22 @@ def _simple(schema: DocumentNode, references: ReferenceResolver) -> DocumentNode
             return None
         schema = branches.item(real[0])
     return None
+
+
+def _choices(schema: DocumentNode, references: ReferenceResolver) -> tuple[str, ...]:
+    """Return the texts of an annotated enumeration: a ``oneOf`` or ``anyOf`` of schemas with ``const`` or ``enum``."""
+    found = references.peek(schema)
+    if found is None or not isinstance(found.value, dict):
+        return ()
+    branches = found.get("oneOf" if "oneOf" in found.value else "anyOf")
+    count = min(len(branches.value), _MOST_VALUES) if isinstance(branches.value, list) else 0
+    each = [references.peek(branches.item(place)) for place in range(count)]
+    read = [one.value for one in each if one is not None and isinstance(one.value, dict)]
+    texts = [
+        _allowed(one) for one in read if one.get("type") != "null" and isinstance(one.get("const", ""), str)
+    ]
+    whole = len(read) == count and len(texts) == sum(one.get("type") != "null" for one in read)
+    return tuple(chain.from_iterable(texts)) if whole and all(texts) else ()
 
 
 def _type(schema: Mapping[str, Value]) -> str:
