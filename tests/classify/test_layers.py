@@ -93,3 +93,73 @@ def test_a_total_of_one_operation_is_no_layers(name: str, *, layered: bool) -> N
     others = {"x-upstream-pod": PODS} if layered else {}
     got = outcomes({**others, name: {"/invoices": "2"}})
     assert got["/invoices"] == {Outcome.INCONCLUSIVE}
+
+
+def bodies(admitted: dict[str, str], refused: dict[str, str]) -> dict[str, set[Outcome | str]]:
+    """Return the outcomes of the anonymous client for these bodies by path, and ``leaks`` for a refusal with data."""
+    log = ExchangeLog(identities={each.name: each for each in (ALICE, ANONYMOUS, EXPIRED)})
+    for path in admitted:
+        key, request = OperationKey(path=path, method="GET"), Request(method="GET", target=path)
+        for attempt in range(1, 5):
+            for identity in (ALICE, ANONYMOUS, EXPIRED):
+                valid = identity is ALICE
+                got = answer(200 if valid else 403, (admitted if valid else refused)[path])
+                sent = exchange(probe(identity.name, operation=key, request=request, attempt=attempt), got)
+                log.add(sent.probe, sent.observation)
+    classify = log.classifier().compared
+    return {
+        path: {
+            "leaks" if (found := classify(each)).leaks else found.outcome
+            for each in log.of("certificate", OperationKey(path=path, method="GET"), ANONYMOUS.name)
+        }
+        for path in admitted
+    }
+
+
+PARTS = {"/ships": "c0396115", "/tides": "845727ee", "/crew": "2e0d1e69", "/bills": "35d145be"}
+PAGES = {
+    "/ships": "<td>Emma Lund</td><td>9321483</td>",
+    "/tides": "<p>High water 04:12, 1.83 m</p>",
+    "/crew": "<li>R. Villanueva, P4471920B</li>",
+    "/bills": "<li>F-58812: 9310.20 EUR</li>",
+}
+
+
+def page(path: str, main: str) -> str:
+    """Build a page with the parts of a route."""
+    name = f"/_a{path}.{PARTS[path]}"
+    head = f'<title>Port</title><link rel="stylesheet" href="{name}.css"><script src="{name}.js"></script>'
+    return f"<!doctype html><html><head>{head}</head><body><div>{main}</div></body></html>"
+
+
+def test_the_parts_of_a_page_are_no_data() -> None:
+    """Each route has a script and a style sheet of its own, for guests and members."""
+    admitted = {path: page(path, main) for path, main in PAGES.items()}
+    refused = {path: page(path, "<p>Members only. Insert your card.</p>") for path in PAGES}
+    assert bodies(admitted, refused) == dict.fromkeys(PAGES, REFUSED)
+    refused["/bills"] = page("/bills", "<p>Members only. Insert your card.</p><i>9310.20</i>")
+    assert bodies(admitted, refused) == {**dict.fromkeys(PAGES, REFUSED), "/bills": {"leaks"}}
+
+
+def envelope(path: str, **members: object) -> str:
+    """Build an answer with what the router knows of the route."""
+    about = {"operation": f"list{path[1:].title()}", "kind": f"{path[1:].title()}List", "p99": len(path) * 31}
+    return json.dumps({"meta": about, **members})
+
+
+def test_an_envelope_of_a_route_is_never_an_admission() -> None:
+    """It may be data in each refusal: that is not established, and no accusation."""
+    admitted = {path: envelope(path, data=record) for path, record in RECORDS.items()}
+    refused = {path: envelope(path, error="send a certificate") for path in RECORDS}
+    got = bodies(admitted, refused)
+    assert got == {path: {Outcome.INCONCLUSIVE} for path in RECORDS}
+
+
+def test_operations_that_give_everything_away_have_no_layers() -> None:
+    """Their data stand at the same places too."""
+    admitted = {path: envelope(path, data=record) for path, record in RECORDS.items()}
+    refused = {
+        path: envelope(path, data=record, error="send a certificate") for path, record in RECORDS.items()
+    }
+    got = bodies(admitted, refused)
+    assert got == {path: {Outcome.ADMITTED} for path in RECORDS}

@@ -1,66 +1,121 @@
-"""Header fields that a layer writes into each answer of a route, whoever asks: names of routes and instances. Pure."""
+"""What a layer writes into each answer of a route, to every caller: names of routes and parts of pages. Pure.
 
-from collections.abc import Iterable, Mapping, Sequence
+It stands at the same place in the answers to valid certificates and in the refusals of each operation, and another one
+may stand there on another operation. Operations that give all their data away do not count: these stand there too.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.body.fields import is_of_no_resource
-from specdrift.body.values import echo_of, values_of_fields
-from specdrift.classify.resource import COMMON_FROM, NOTHING, Values
+from specdrift.body.values import echo_of
+from specdrift.classify.explanation.refused import MEMBER, words_in
+from specdrift.classify.resource import COMMON_FROM, LEAST_RECOGNISABLE, NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.exchange.values import unpack
+from specdrift.model.exchange.values import unpack, weight
 
-OF_AN_ANSWER = frozenset({"location", "set-cookie", "www-authenticate", "content-location", "link"})
+FIELD = ":"
+"""At the end of a place that is a header field."""
+OF_AN_ANSWER = frozenset({"location:", "set-cookie:", "www-authenticate:", "content-location:", "link:"})
 """Fields that are about what is answered, and not about the route."""
+MOST_ANSWERS = 4
+"""Answers of each kind that are read for an operation."""
+FIGURE = re.compile(r"[+-]?[\d,]*\.?\d+%?")
 Answers = Mapping[OperationKey, Sequence[HttpFacts]]
+Texts = Mapping[str, tuple[str, ...]]
+"""The words at each place of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """What layers in front of the operations write. ``values`` belong to no resource, figures included; ``names`` are
-    of the fields that name something on each operation. A figure may be a total of what is not shown.
+    """What layers in front of the operations write. ``values`` belong to no resource; ``fields`` are header fields that
+    name something on each operation. A figure may be a total, and a text in a body anything, of what is not shown.
     """
 
-    names: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
     values: Values = NOTHING
 
     def without(self, http: HttpFacts) -> HttpFacts:
         """Return an answer without what names a route or an instance."""
-        if not self.names:
+        if not self.fields:
             return http
-        return replace(http, headers=tuple(each for each in http.headers if each[0] not in self.names))
+        return replace(http, headers=tuple(each for each in http.headers if each[0] not in self.fields))
 
 
 NO_LAYERS = Layers()
 
 
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """An operation's answers."""
+
+    admitted: tuple[HttpFacts, ...]
+    refused: tuple[HttpFacts, ...]
+
+    def constants(self) -> Texts:
+        """Return the places that have the same words in all answers."""
+        first, *others = (_texts(each) for each in (*self.admitted, *self.refused))
+        return {
+            place: words for place, words in first.items() if all(each.get(place) == words for each in others)
+        }
+
+    def elsewhere(self, places: frozenset[str]) -> Values:
+        """Return the values of the answers to valid certificates that stand at other places, or in running text."""
+        words = (word for each in self.admitted for word in words_in(each))
+        return echo_of(
+            {word.text for word in words if word.piece.name not in places and word.piece.name != MEMBER}
+        )
+
+    @property
+    def withholds(self) -> bool:
+        """Whether each answer to a valid certificate has values that no refusal has."""
+        refused = NOTHING.union(*(unpack(each.values) for each in self.refused))
+        return all(weight(unpack(each.values) - refused) >= LEAST_RECOGNISABLE for each in self.admitted)
+
+
 def layers_of(admitted: Answers, refused: Answers) -> Layers:
-    """Return what each operation has in all its answers to valid certificates, in all its refusals, and in no body."""
-    answered = [(*given, *refused[key]) for key, given in admitted.items() if given and refused.get(key)]
-    if len(answered) < COMMON_FROM:
+    """Return what stands in all answers of an operation, at places that each operation has, and nowhere else."""
+    answered = (
+        _Route(tuple(given[:MOST_ANSWERS]), tuple(refused[key][:MOST_ANSWERS]))
+        for key, given in admitted.items()
+        if given and refused.get(key)
+    )
+    routes = [route for route in answered if route.withholds]
+    if len(routes) < COMMON_FROM:
         return NO_LAYERS
-    constants = [_constants(answers) for answers in answered]
-    names = set(constants[0]).intersection(*constants) - OF_AN_ANSWER
-    in_bodies = echo_of({each.body_excerpt for answers in answered for each in answers})
-    values = {name: _values(name, (each[name] for each in constants)) for name in names}
-    own = {name: each for name, each in values.items() if each and each.isdisjoint(in_bodies)}
-    naming = (name for name in own if all(_is_a_name(each[name]) for each in constants))
-    return Layers(names=frozenset(naming), values=NOTHING.union(*own.values()))
+    constants = list[Texts]()
+    places = frozenset[str]()
+    for route in routes:
+        constants.append(route.constants())
+        places = frozenset(constants[-1]) & places if constants[1:] else frozenset(constants[-1])
+        if not places:
+            return NO_LAYERS
+    elsewhere = NOTHING.union(*(route.elsewhere(places) for route in routes))
+    values = {place: NOTHING.union(*(_values(each[place]) for each in constants)) for place in places}
+    apart = (place for place in places if place.endswith(FIELD) and values[place].isdisjoint(elsewhere))
+    naming = (place for place in apart if all(_is_a_name(each[place]) for each in constants))
+    return Layers(
+        fields=frozenset(place.removesuffix(FIELD) for place in naming),
+        values=NOTHING.union(*values.values()) - elsewhere,
+    )
 
 
-def _constants(answers: Sequence[HttpFacts]) -> Mapping[str, str]:
-    """Return the fields that all answers have with one value."""
-    found = dict(answers[0].headers)
-    for each in answers[1:]:
-        fields = dict(each.headers)
-        found = {name: content for name, content in found.items() if fields.get(name) == content}
-    return {name: content for name, content in found.items() if not is_of_no_resource(name, content)}
+def _texts(http: HttpFacts) -> Texts:
+    """Return the words of an answer by place, without running text, which has none."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for word in words_in(http):
+        if word.piece.name not in ("", MEMBER) and word.piece.name not in OF_AN_ANSWER:
+            found[word.piece.name].append(word.text)
+    return {place: tuple(words) for place, words in found.items()}
 
 
-def _values(name: str, contents: Iterable[str]) -> Values:
-    return unpack(values_of_fields(tuple((name, content) for content in contents)))
+def _values(words: tuple[str, ...]) -> Values:
+    """Return the values of words, and of the segments of those that are paths."""
+    return echo_of((" ".join(words), *words, *(part for word in words for part in word.split("/"))))
 
 
-def _is_a_name(content: str) -> bool:
-    """Return whether it is a single word that is no number."""
-    return len(content.split()) == 1 and any(map(str.isalpha, content))
+def _is_a_name(words: tuple[str, ...]) -> bool:
+    """Return whether it is a single word that is no figure."""
+    return len(words) == 1 and not FIGURE.fullmatch(words[0])
