@@ -1,7 +1,7 @@
 """A probe together with its observation. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from specdrift.classify.check_names import UNALTERED
@@ -10,7 +10,7 @@ from specdrift.classify.explanation.refused import RefusedAnswer
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts, Observation
-from specdrift.model.exchange.probe import Probe
+from specdrift.model.exchange.probe import Probe, Request
 from specdrift.model.policy import Expect
 
 
@@ -82,6 +82,14 @@ def http_of(entry: Exchange) -> HttpFacts:
     """Return the response of an exchange that has one."""
     assert entry.observation.http is not None  # noqa: S101 - only exchanges with a response come here
     return entry.observation.http
+
+
+def own_request(entry: Exchange) -> Request | None:
+    """Return the request without what the server gave for it: the cookies of the redirects that it follows."""
+    request = entry.probe.request
+    if request is None or not entry.probe.follows:
+        return request
+    return replace(request, headers=tuple(each for each in request.headers if each[0].lower() != "cookie"))
 
 
 def refused_exchanges(log: Exchanges) -> Iterator[Exchange]:

@@ -16,7 +16,14 @@ from specdrift.classify.denials import (
     without_target,
 )
 from specdrift.classify.envelope import values_about_the_service
-from specdrift.classify.exchange import Exchange, Exchanges, http_of, must_be_refused, refused_exchanges
+from specdrift.classify.exchange import (
+    Exchange,
+    Exchanges,
+    http_of,
+    must_be_refused,
+    own_request,
+    refused_exchanges,
+)
 from specdrift.classify.explanation.explained import Explained
 from specdrift.classify.explanation.layers import Layers, layers_of
 from specdrift.classify.explanation.own_words import OwnWords, own_words_of
@@ -70,7 +77,7 @@ class Learned:
         """Return the values of an answer, without those of its request."""
         found = self._values.get(entry)
         if found is None:
-            own = own_values(http_of(entry), entry.probe.request) - self._layers.values
+            own = own_values(http_of(entry), own_request(entry)) - self._layers.values
             found = self._values[entry] = self._distinct_values.setdefault(own, own)
         return found
 
@@ -229,7 +236,7 @@ class Learned:
 
     def unexplained(self, entry: Exchange) -> tuple[str, ...] | None:
         """Return where a refusal has what only the data explain; None if it is not compared with others (Explained)."""
-        operation, request = entry.probe.operation, entry.probe.request
+        operation, request = entry.probe.operation, own_request(entry)
         if operation is None or request is None or entry.probe.check not in UNALTERED:
             return None
         if not (must_be_refused(self.log, entry.probe.identity, operation) and operation in self._admitting):
@@ -261,9 +268,9 @@ class Learned:
     def _explained(self) -> Explained:
         unknown = self.unknown.answered
         refused = [
-            (self._refusal(answer.operation, entry.probe.request, entry), self._leaks(answer))
+            (self._refusal(answer.operation, request, entry), self._leaks(answer))
             for entry, answer in zip(refused_exchanges(self.log), self._refused, strict=True)
-            if entry.probe.request
+            if (request := own_request(entry))
         ]
         return Explained(
             refused=tuple(each for each, _ in refused),

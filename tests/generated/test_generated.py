@@ -10,6 +10,8 @@ from tests.generated.spellings import SPELLED
 pytestmark = pytest.mark.slow
 
 SERVERS = 300
+FOUND_LATER = (82025,)
+"""Seeds on which a verdict was false once: a cookie with data, which the redirected client sends back."""
 MOST_UNDECIDED = 0.02
 """Largest share of correct operations that may be undecided."""
 MOST_SPELLED = 0.6
@@ -18,7 +20,7 @@ MOST_SPELLED = 0.6
 
 @pytest.fixture(scope="module", name="judged")
 def _judged() -> list[Judged]:
-    return judge_all(range(SERVERS))
+    return judge_all((*range(SERVERS), *FOUND_LATER))
 
 
 def test_no_verdict_is_false(judged: list[Judged]) -> None:
