@@ -116,11 +116,11 @@ def bodies(admitted: dict[str, str], refused: dict[str, str]) -> dict[str, set[O
     }
 
 
-PARTS = {"/ships": "c0396115", "/tides": "845727ee", "/crew": "2e0d1e69", "/bills": "35d145be"}
+PARTS = {"/ships": "c0396115", "/tides": "845727ee", "/pilots": "2e0d1e69", "/bills": "35d145be"}
 PAGES = {
     "/ships": "<td>Emma Lund</td><td>9321483</td>",
     "/tides": "<p>High water 04:12, 1.83 m</p>",
-    "/crew": "<li>R. Villanueva, P4471920B</li>",
+    "/pilots": "<li>R. Villanueva, P4471920B</li>",
     "/bills": "<li>F-58812: 9310.20 EUR</li>",
 }
 
