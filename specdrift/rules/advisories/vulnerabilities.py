@@ -242,6 +242,12 @@ _TABLE: tuple[tuple[str, str, Visibility, str], ...] = (
         "the path without its slash, over HTTP/1.1 and HTTP/2; for gRPC only where POST may be sent",
     ),
     (
+        "CVE-2026-33248",
+        "NATS: some forms of a subject's RDNs were not compared in full with the name of a user",
+        _N,
+        "NATS's clients speak no HTTP; two names in one RDN are `ambiguous-name-multi-valued`, another order is no fault",
+    ),
+    (
         "CVE-2026-33308",
         "mod_gnutls: the extended key usage of client certificates was not checked",
         _C,

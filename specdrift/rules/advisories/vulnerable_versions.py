@@ -54,6 +54,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "CVE-2026-22747",
         "CVE-2026-24733",
         "CVE-2026-27586",
+        "CVE-2026-33248",
     ),
     "not run: Debian serves 2.4.68 and newer, which have the fixes": (
         "CVE-2021-41773",

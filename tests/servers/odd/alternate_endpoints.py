@@ -97,6 +97,32 @@ def _note(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> Non
     vars(connection)["server_name"] = name or ""
 
 
+class OtherNameTrustsHeaders(Guarded):
+    """The virtual host of another name is for a proxy that verifies certificates: it trusts the name in a header."""
+
+    trusting: str | None = "public.localhost"
+    """The server name (SNI) of that host; empty: connections without one."""
+
+    @property
+    def caller(self) -> str | None:
+        """The caller of the certificate; for the other host that of the header."""
+        if vars(self.connection).get("server_name") == self.trusting:
+            return self.headers.get("X-SSL-Client-CN")
+        return super().caller
+
+
+class WithoutSniTrustsHeaders(OtherNameTrustsHeaders):
+    """The default host, for connections without a server name, is the one that trusts (CVE-2026-46579)."""
+
+    trusting = ""
+
+
+class OtherNamesDropHeaders(OtherNameTrustsHeaders):
+    """Every host reads the certificate."""
+
+    trusting = None
+
+
 class GuardsByServerName(Guarded):
     """Two virtual hosts: SNI selects the guard, Host selects the content."""
 

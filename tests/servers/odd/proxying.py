@@ -47,6 +47,22 @@ class DropsUnderscores(TrustsUnderscores):
         super().respond()
 
 
+class TrustsDots(RemovesAllHeaders):
+    """Reads every separator alike, as PHP and CGI do."""
+
+    header = USER.replace("-", ".")
+
+
+class DropsDots(TrustsDots):
+    """Removes all names with other characters than letters, digits and dashes."""
+
+    def respond(self) -> None:
+        """Remove them before the guard reads."""
+        for name in [name for name in self.headers if "." in name]:
+            del self.headers[name]
+        super().respond()
+
+
 class RemovesThenSets(Guarded):
     """Removes the headers that Connection names (RFC 9110 §7.6.1), then sets the result of the verification."""
 
