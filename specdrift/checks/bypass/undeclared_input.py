@@ -18,7 +18,9 @@ from specdrift.checks.bypass.path_variant import sample
 from specdrift.checks.core.base import Check, CredentialChange, PlanContext, PlannedOperation
 from specdrift.checks.core.credential_places import declared_places
 from specdrift.checks.forwarded.claim import claim_of
+from specdrift.checks.inputs.rewritten_body import rewritten
 from specdrift.model.contract.requirement import SchemeType
+from specdrift.model.exchange.probe import Request
 
 Field = tuple[str, str]
 Fields = tuple[Field, ...]
@@ -160,7 +162,7 @@ KINDS = (
             ("traceparent", "specdrift"),
         ),
     ),
-    Inputs(words="a malformed Accept", headers=(("Accept", "specdrift;;"),)),
+    Inputs(words="a malformed Accept", headers=(("Accept", "*/*;q=specdrift"),)),
     Inputs(words="a malformed query", query="%ff=%&=%00&&"),
     Inputs(words="an empty User-Agent", headers=(("User-Agent", ""), ("Accept", ""))),
     Inputs(words="a long query", parameters=(("padding", LONG),)),
@@ -175,6 +177,8 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
         own = _own_fields(planned)
         for kind in (*KINDS, *(each for each in others if own.isdisjoint(each.headers))):
             yield from _of_kind(context, planned, kind)
+        for words, request in rewritten(planned.request):
+            yield replace(_attempt_with(context, planned, words, request), cause=words)
 
 
 def _of_others(context: PlanContext) -> tuple[Inputs, ...]:
@@ -266,15 +270,22 @@ def _attempt(
 ) -> BypassAttempt:
     path, _, usual = planned.request.target.partition("?")
     written = "&".join(filter(None, (usual, urlencode(parameters), query)))
-    target = f"?{written}" if written else ""
-    altered = replace(planned.request, target=path + target, headers=(*planned.request.headers, *headers))
+    target = f"{path}?{written}" if written else path
+    altered = replace(planned.request, target=target, headers=(*planned.request.headers, *headers))
+    return _attempt_with(context, planned, words, altered)
+
+
+def _attempt_with(
+    context: PlanContext, planned: PlannedOperation, words: str, altered: Request
+) -> BypassAttempt:
+    path, mark, query = altered.target.partition("?")
     missing = f"{path.rpartition('/')[0]}/{context.nonce}"
     return BypassAttempt(
         planned=planned,
         name=words,
         words=words,
         request=altered,
-        negative_control=replace(altered, target=missing + target),
+        negative_control=replace(altered, target=missing + mark + query),
         connection=context.connection(context.tls[0]),
     )
 

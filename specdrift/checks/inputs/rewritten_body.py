@@ -1,0 +1,65 @@
+"""The same body in other forms: guards that read bodies may let through what they do not read. Pure.
+
+Filters of requests look at the first kilobytes, at few media types, and at what is not compressed or chunked.
+"""
+
+import gzip
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from specdrift.model.exchange.probe import Request
+
+TYPE, ENCODING, TRANSFER = "Content-Type", "Content-Encoding", "Transfer-Encoding"
+BEYOND = 20_000
+"""Bytes, more than most filters of requests look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """``write`` gives the request with the body in another form."""
+
+    words: str
+    write: Callable[[Request], Request]
+
+
+def _as(media_type: str) -> Callable[[Request], Request]:
+    return lambda request: _with(request, request.body, TYPE, media_type)
+
+
+def _compressed(request: Request) -> Request:
+    return _with(request, gzip.compress(request.body, mtime=0), ENCODING, "gzip")
+
+
+def _chunked(request: Request) -> Request:
+    """In chunks (RFC 9112 §7.1), which the transport writes."""
+    return _with(request, request.body, TRANSFER, "chunked")
+
+
+def _padded(request: Request) -> Request:
+    """With spaces after the JSON text, which mean nothing (RFC 8259 §2)."""
+    return replace(request, body=request.body + b" " * BEYOND)
+
+
+def _with(request: Request, body: bytes, name: str, value: str) -> Request:
+    kept = tuple(field for field in request.headers if field[0].lower() != name.lower())
+    return replace(request, body=body, headers=(*kept, (name, value)))
+
+
+REWRITINGS = (
+    Rewriting("its JSON body as text/plain", _as("text/plain")),
+    Rewriting("its JSON body with a charset", _as("application/json; charset=utf-8")),
+    Rewriting("its JSON body as application/merge-patch+json", _as("application/merge-patch+json")),
+    Rewriting("its body compressed with gzip", _compressed),
+    Rewriting("its body in chunks", _chunked),
+    Rewriting(f"{BEYOND:,} spaces after its body", _padded),
+)
+
+
+def rewritten(request: Request) -> Iterator[tuple[str, Request]]:
+    """Yield a request with a JSON body in each other form, in words."""
+    media_type = next((value for name, value in request.headers if name.lower() == "content-type"), "")
+    if request.body and media_type.partition(";")[0].strip().lower() == "application/json":
+        for each in REWRITINGS:
+            other = each.write(request)
+            if other != request:
+                yield each.words, other
