@@ -10,7 +10,7 @@ import pytest
 
 from specdrift.checks.bypass import undeclared_input
 from specdrift.checks.certificate import certificate, unknown_path
-from specdrift.checks.inputs.rewritten_body import REWRITINGS, rewritten
+from specdrift.checks.inputs.rewritten_body import FORMS, rewritten
 from specdrift.model.exchange.probe import Request
 from tests.checks.plan_builders import context, planned, play
 from tests.checks.test_bypass_attempts import ADMITTED, OK, PUBLIC, SECURE, serving
@@ -22,7 +22,7 @@ ORDER = Request(method="POST", target="/secure", headers=(TYPE,), body=b'{"item"
 def test_each_form_says_the_same() -> None:
     """A server that reads it has the same object."""
     found = dict(rewritten(ORDER))
-    assert list(found) == [each.words for each in REWRITINGS]
+    assert list(found) == [each.words for each in FORMS]
     for request in found.values():
         fields = {name.lower(): value for name, value in request.headers}
         body = gzip.decompress(request.body) if fields.get("content-encoding") == "gzip" else request.body
@@ -44,7 +44,7 @@ def test_other_bodies_are_left_alone(request_: Request) -> None:
     assert list(rewritten(request_)) == []
 
 
-@pytest.mark.parametrize("words", [each.words for each in REWRITINGS])
+@pytest.mark.parametrize("words", [each.words for each in FORMS])
 def test_a_form_that_passes_the_guard_is_reported(words: str) -> None:
     """And no other one."""
     post = planned("/secure", method="POST")

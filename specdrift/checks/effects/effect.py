@@ -41,6 +41,9 @@ OF_A_BODY = frozenset({"content-type", "content-length"})
 """Header fields of a request with a body."""
 
 
+Readers = Sequence[tuple[OperationKey, Request]]
+
+
 class WriteStep(StrEnum):
     """What a probe does for one writing operation and caller."""
 
@@ -115,7 +118,7 @@ class _Steps:
         written = self._written(writer, writer.first)
         if written is None or not _is_success(written):
             return
-        yield from _reads(self.context, writer, writer.first, written)
+        yield from self._reads(writer, writer.first, written)
         if not self.seen(writer, writer.first):
             return
         for caller in writer.callers:
@@ -126,7 +129,7 @@ class _Steps:
                     return
                 if self.classifier.compared(attempt).outcome is Outcome.ADMITTED:
                     break
-                reads = list(_reads(self.context, writer, turn, attempt))
+                reads = list(self._reads(writer, turn, attempt))
                 yield from reads
                 if any(probe.id not in self.classifier.log.by_id for probe in reads):
                     return
@@ -134,6 +137,18 @@ class _Steps:
                     break
         if writer.planned.request.method in REPLACING:
             yield _restore(self.context, writer)
+
+    def _reads(self, writer: Writer, turn: Turn, written: Exchange) -> Iterator[Probe]:
+        """Yield what may show the mark of a turn: also at other paths, where the first one is at none nearby."""
+        near = (*writer.readers, *_at_location(self.context, writer, written))
+        yield from _reads(self.context, writer, turn, near, 0)
+        first = self._by_tag.get(_tag(WriteStep.READ, writer, writer.first), ())
+        nearby = {key for key, _ in near}
+        if len(first) < len(near) or any(
+            one.probe.operation in nearby for one in self.seen(writer, writer.first)
+        ):
+            return
+        yield from _reads(self.context, writer, turn, writer.elsewhere, len(near))
 
     def _written(self, writer: Writer, turn: Turn) -> Exchange | None:
         return next(iter(self._by_tag.get(_tag(WriteStep.WRITE, writer, turn), ())), None)
@@ -212,9 +227,9 @@ def _write(context: PlanContext, writer: Writer, turn: Turn) -> Probe:
     )
 
 
-def _reads(context: PlanContext, writer: Writer, turn: Turn, written: Exchange) -> Iterator[Probe]:
+def _reads(context: PlanContext, writer: Writer, turn: Turn, readers: Readers, start: int) -> Iterator[Probe]:
     """Yield the requests that may show what a caller wrote, sent by the valid certificate."""
-    for number, (key, request) in enumerate((*writer.readers, *_at_location(context, writer, written))):
+    for number, (key, request) in enumerate(readers, start):
         probe = Probe(
             check=NAME,
             operation=key,

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
-from specdrift.checks.effects.marks import Mark, mark_for
+from specdrift.checks.effects.marks import Mark, MarkKind, mark_for
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Request
 from specdrift.model.policy import UnsafeMethods
 
+MOST_LISTS = 6
 WRITING = frozenset({"POST", "PUT", "PATCH"})
 
 Caller = tuple[ClientIdentity, PlannedOperation]
@@ -38,6 +39,8 @@ class Writer:
     mark: Mark
     readers: tuple[tuple[OperationKey, Request], ...]
     """GET requests that may show what is stored."""
+    elsewhere: tuple[tuple[OperationKey, Request], ...]
+    """Lists at other paths, for what none of these shows."""
     callers: tuple[Caller, ...]
 
     @property
@@ -80,8 +83,11 @@ def _writers(context: PlanContext) -> Iterator[Writer]:
         mark = mark_for(planned)
         if valid is not None and mark is not None:
             readers = tuple(_readers(planned, valid, reading))
+            near = {key for key, _ in readers}
+            elsewhere = [one for one in _lists(context, valid) if one[0] not in near]
+            others = () if mark.kind is MarkKind.CHOICE else tuple(elsewhere[:MOST_LISTS])
             callers = ((ANONYMOUS, planned), *lower[planned.key])
-            yield Writer(planned, valid, mark, readers, callers)
+            yield Writer(planned, valid, mark, readers, others, callers)
 
 
 def _by_path(context: PlanContext) -> Mapping[str, Sequence[PlannedOperation]]:
@@ -102,3 +108,14 @@ def _readers(
             request = other.request_for(valid.name)
             _, mark, query = request.target.partition("?")
             yield other.key, request.to(place + mark + query)
+
+
+def _lists(context: PlanContext, valid: ClientIdentity) -> Iterator[tuple[OperationKey, Request]]:
+    """Yield the GET requests of paths without parameters that the identity may send."""
+    for planned in context.guarded:
+        if (
+            planned.request.method == "GET"
+            and "{" not in planned.key.path
+            and must_be_admitted(valid, planned)
+        ):
+            yield planned.key, planned.request_for(valid.name)

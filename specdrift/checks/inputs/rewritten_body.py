@@ -15,7 +15,7 @@ BEYOND = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Rewriting:
+class BodyForm:
     """``write`` gives the request with the body in another form."""
 
     words: str
@@ -45,13 +45,13 @@ def _with(request: Request, body: bytes, name: str, value: str) -> Request:
     return replace(request, body=body, headers=(*kept, (name, value)))
 
 
-REWRITINGS = (
-    Rewriting("its JSON body as text/plain", _as("text/plain")),
-    Rewriting("its JSON body with a charset", _as("application/json; charset=utf-8")),
-    Rewriting("its JSON body as application/merge-patch+json", _as("application/merge-patch+json")),
-    Rewriting("its body compressed with gzip", _compressed),
-    Rewriting("its body in chunks", _chunked),
-    Rewriting(f"{BEYOND:,} spaces after its body", _padded),
+FORMS = (
+    BodyForm("its JSON body as text/plain", _as("text/plain")),
+    BodyForm("its JSON body with a charset", _as("application/json; charset=utf-8")),
+    BodyForm("its JSON body as application/merge-patch+json", _as("application/merge-patch+json")),
+    BodyForm("its body compressed with gzip", _compressed),
+    BodyForm("its body in chunks", _chunked),
+    BodyForm(f"{BEYOND:,} spaces after its body", _padded),
 )
 
 
@@ -59,7 +59,7 @@ def rewritten(request: Request) -> Iterator[tuple[str, Request]]:
     """Yield a request with a JSON body in each other form, in words."""
     media_type = next((value for name, value in request.headers if name.lower() == "content-type"), "")
     if request.body and media_type.partition(";")[0].strip().lower() == "application/json":
-        for each in REWRITINGS:
+        for each in FORMS:
             other = each.write(request)
             if other != request:
                 yield each.words, other

@@ -11,6 +11,8 @@ from tests.servers.odd.bypasses import content
 from tests.servers.python.serve import Guarded
 
 MOST = 999_999
+LATEST = 20
+"""Bookings that are shown."""
 T = TypeVar("T")
 Read = Callable[[bytes], "object | None"]
 """Reads what a body says; ``None`` if it says nothing that can be stored."""
@@ -22,6 +24,7 @@ class Limits(Guarded):
     kept: ClassVar[dict[str, object]] = {
         "/limits/ac-71": 2500,
         "/valves/north": False,
+        "/statements": ["opening balance"],
         "/manuals/pump": "Close the valve before you open the pump.",
     }
     lock: ClassVar[threading.Lock] = threading.Lock()
@@ -40,6 +43,10 @@ class Limits(Guarded):
         else:
             self.change("/limits/", "application/json", _limit)
 
+    def do_POST(self) -> None:  # noqa: N802 (the name is the base class's)
+        """Book what other requests show."""
+        self.change("/bookings", "application/json", _booked)
+
     def do_PUT(self) -> None:  # noqa: N802 (the name is the base class's)
         """Replace the manual."""
         self.change("/manuals/", "text/plain", _manual)
@@ -47,14 +54,16 @@ class Limits(Guarded):
     def change(self, folder: str, media_type: str, read: Read) -> None:
         """Store what the body says."""
         body = content(self)
-        if not self.path.startswith(folder) or self.path not in self.kept:
+        place = "/statements" if self.path == "/bookings" else self.path
+        if not self.path.startswith(folder) or place not in self.kept:
             self.missing()
         elif not self.refused_writing():
             value = read(body) if self.headers.get_content_type() == media_type else None
             if value is None:
                 return self.reply(400, {"error": "this cannot be stored"})
             with self.lock:
-                self.kept[self.path] = value
+                shown = self.kept[place]
+                self.kept[place] = [*shown, value][-LATEST:] if isinstance(shown, list) else value
             self.stored()
         return None
 
@@ -64,8 +73,12 @@ class Limits(Guarded):
 
     def shown(self) -> None:
         """Answer with what the path names."""
-        value = self.kept[self.path]
-        if self.path.startswith("/limits/"):
+        value = self.kept.get(self.path)
+        if value is None:
+            self.reply(202, {"booked": True})
+        elif isinstance(value, list):
+            self.reply(200, value)
+        elif self.path.startswith("/limits/"):
             self.reply(200, {"account": self.path.rpartition("/")[2], "daily": value})
         elif self.path.startswith("/valves/"):
             self.reply(200, {"valve": self.path.rpartition("/")[2], "open": value})
@@ -123,6 +136,10 @@ def _only(body: bytes, name: str, kind: type[T]) -> T | None:
         return None
     value = found.get(name) if isinstance(found, dict) and len(found) == 1 else None
     return value if type(value) is kind else None
+
+
+def _booked(body: bytes) -> str | None:
+    return _only(body, "reference", str)
 
 
 def _manual(body: bytes) -> str | None:
