@@ -1,6 +1,7 @@
 """The frameworks and gateways that can be read. Imported only when a source is read: each brings a parser."""
 
 from specdrift.source.axum.adapter import FRAMEWORK as AXUM
+from specdrift.source.caddy.caddy_gateway import GATEWAY as CADDY
 from specdrift.source.envoy.envoy_gateway import GATEWAY as ENVOY
 from specdrift.source.haproxy.haproxy_gateway import GATEWAY as HAPROXY
 from specdrift.source.kubernetes.kubernetes_gateway import GATEWAY as KUBERNETES
@@ -8,4 +9,4 @@ from specdrift.source.nginx.nginx_gateway import GATEWAY as NGINX
 from specdrift.source.protocol import Framework, Gateway
 
 FRAMEWORKS: tuple[Framework, ...] = (AXUM,)
-GATEWAYS: tuple[Gateway, ...] = (NGINX, ENVOY, KUBERNETES, HAPROXY)
+GATEWAYS: tuple[Gateway, ...] = (NGINX, ENVOY, KUBERNETES, HAPROXY, CADDY)

@@ -29,6 +29,10 @@ BEGINNINGS: dict[str, tuple[bytes, ...]] = {
         b"HTTP/1.1 200 OK\r\n\r\n",
     ),
     "http2": (b"", b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"),
+    "caddy": (
+        b'{"apps":{"http":{"servers":{"a":{"listen":[":80"],"routes":[',
+        b'{"apps":{"http":{"servers":{"a":{"listen":[":80"],"routes":[{"match":[{"expression":"',
+    ),
     "haproxy": (
         b"frontend f\n    bind :80\n    default_backend b\nbackend b\n    server s 10.0.0.1:80\n",
         b"frontend f\n    bind :80\n    default_backend f\n    http-request deny if { path ",

@@ -7,9 +7,10 @@ from functools import lru_cache
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.gateway.open_facts import Answer, OpenFact, all_hold, any_holds, certainly
 from specdrift.source.gateway.patterns import UnsupportedPattern
 from specdrift.source.haproxy.converters import converted, evaluated
-from specdrift.source.haproxy.fetched import Answer, NotAssumed, OpenFact, Sample
+from specdrift.source.haproxy.fetched import Sample
 from specdrift.source.haproxy.fetches import HEADERS, header_values
 from specdrift.source.haproxy.pattern_matching import MATCHERS, compares
 from specdrift.source.haproxy.proxies import ConditionScope, ProxyRule
@@ -97,10 +98,8 @@ def holds(rule: ProxyRule, state: RequestState) -> bool:
     """Return whether the condition of a rule holds. Raises Undetermined, NotAssumed."""
     if not rule.condition:
         return True
-    found = _any(_all(terms, rule.scope, state, rule.location) for terms in alternatives(rule.condition))
-    if isinstance(found, OpenFact):
-        raise NotAssumed(found)
-    return found is not rule.negated
+    found = any_holds(_all(terms, rule.scope, state, rule.location) for terms in alternatives(rule.condition))
+    return certainly(found) is not rule.negated
 
 
 def alternatives(words: tuple[str, ...]) -> Iterator[tuple[tuple[bool, tuple[str, ...]], ...]]:
@@ -144,30 +143,17 @@ def _all(
     state: RequestState,
     at: SourceLocation,
 ) -> Answer:
-    open_fact: Answer = True
-    for negated, words in terms:
-        found = _term(words, scope, state, at)
-        if isinstance(found, OpenFact):
-            open_fact = found if open_fact is True else open_fact
-        elif found is negated:
-            return False
-    return open_fact
-
-
-def _any(values: Iterator[Answer]) -> Answer:
-    open_fact: Answer = False
-    for one in values:
-        if one is True:
-            return True
-        open_fact = one if open_fact is False else open_fact
-    return open_fact
+    every = ((negated, _term(words, scope, state, at)) for negated, words in terms)
+    return all_hold(
+        found if isinstance(found, OpenFact) else found is not negated for negated, found in every
+    )
 
 
 def _term(words: tuple[str, ...], scope: ConditionScope, state: RequestState, at: SourceLocation) -> Answer:
     every = definitions(words, scope)
     if not every or not all(every):
         raise Undetermined(f"the condition {' '.join(words)}", at)
-    return _any(_assumed(_tested(test_of(one), state, at), state) for one in every)
+    return any_holds(_assumed(_tested(test_of(one), state, at), state) for one in every)
 
 
 def _assumed(found: Answer, state: RequestState) -> Answer:
@@ -194,7 +180,7 @@ def _tested(test: Test, state: RequestState, at: SourceLocation) -> Answer:
         if lines is None:
             return OpenFact(f"-f {name}", f"the file {name}", chosen=False, at=at)
         patterns += lines
-    return _any(_matched(test, one, patterns, state, at) for one in present)
+    return any_holds(_matched(test, one, patterns, state, at) for one in present)
 
 
 def _matched(

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from specdrift.model.contract.location import SourceLocation
 from specdrift.source.forwarded import UNKNOWN_PART
 
 LONGEST = 8192
@@ -36,25 +35,3 @@ YES, NO = Sample("1", number=True), Sample("0", number=True)
 def truth(value: object) -> Sample:
     """Return whether something is true, as a sample."""
     return YES if value else NO
-
-
-@dataclass(frozen=True, slots=True)
-class OpenFact:
-    """A condition on something that is not known."""
-
-    what: str
-    reason: str
-    chosen: bool
-    at: SourceLocation | None
-
-
-Answer = bool | OpenFact
-"""Whether a condition holds."""
-
-
-class NotAssumed(Exception):
-    """The decision depends on a fact that may hold or not."""
-
-    def __init__(self, fact: OpenFact) -> None:
-        super().__init__(fact.what)
-        self.fact = fact

@@ -1,6 +1,6 @@
 """Decides one request as HAProxy does: handshake, rules of the frontend, choice of the backend, its rules."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 
@@ -15,18 +15,16 @@ from specdrift.model.result.gateway import (
 from specdrift.model.result.source import Guarding
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, GatewayRequest, Undetermined
+from specdrift.source.gateway.open_facts import decided_for
 from specdrift.source.gateway.sameness import VARIABLE
 from specdrift.source.haproxy.acls import holds
 from specdrift.source.haproxy.binds import Bind, Verification
-from specdrift.source.haproxy.fetched import NotAssumed
 from specdrift.source.haproxy.haproxy_files import HaproxyFiles
 from specdrift.source.haproxy.log_formats import filled, from_certificate
 from specdrift.source.haproxy.proxies import Proxies, Proxy, ProxyRule, RuleSet
 from specdrift.source.haproxy.request_actions import changed, filled_headers
 from specdrift.source.haproxy.request_state import ClientConnection, RequestState
 
-MOST_FACTS = 6
-"""Maximum number of facts that are assumed both ways: the number of runs doubles with each."""
 UNMATCHED = "unmatched.invalid"
 """A host name that no condition has."""
 NO_SERVER = 503
@@ -64,62 +62,9 @@ class HaproxyDecision:
     variables: frozenset[str]
     """Those that hold a part of the certificate."""
 
-    def decide(self, assumed: Mapping[str, bool] | None = None) -> Decision:
+    def decide(self) -> Decision:
         """Decide; a fact that is not known is assumed both ways."""
-        known = assumed or {}
-        try:
-            return _Run.of(self, known).decide()
-        except Undetermined as error:
-            return _unknown(error.what, error.at or self.served.proxy.location)
-        except NotAssumed as found:
-            fact = found.fact
-        if len(known) >= MOST_FACTS:
-            return _unknown("many values that are not known", fact.at)
-        without, with_it = (self.decide({**known, fact.what: one}) for one in (False, True))
-        if fact.chosen:
-            return _chosen(without, with_it)
-        return without if _alike(without, with_it) else _either(without, with_it, fact.reason)
-
-
-def _unknown(what: str, at: SourceLocation | None) -> Decision:
-    return Decision(passage=Passage.UNKNOWN, at=at, reason=what)
-
-
-def _chosen(without: Decision, with_it: Decision) -> Decision:
-    """Return what a client gets that brings about the condition, or not, as it likes."""
-    wanted: tuple[Callable[[Decision], bool], ...] = (
-        lambda one: one.passage.admitted,
-        lambda one: one.passage is Passage.UNKNOWN,
-    )
-    return next((one for each in wanted for one in (without, with_it) if each(one)), without)
-
-
-def _alike(one: Decision, other: Decision) -> bool:
-    if Passage.UNKNOWN in (one.passage, other.passage):
-        return False
-    if one.passage.refused and other.passage.refused:
-        return True
-    return (one.passage, one.upstream, one.path, one.at, one.sent) == (
-        *(other.passage, other.upstream, other.path, other.at, other.sent),
-    )
-
-
-def _either(one: Decision, other: Decision, reason: str) -> Decision:
-    further = [each for each in (one, other) if not each.passage.refused]
-    known = all(each.upstream for each in further)
-    paths = {each.path for each in further}
-    named = next((each.reason for each in further if each.passage is Passage.UNKNOWN), "")
-    return replace(
-        further[-1],
-        passage=Passage.UNKNOWN,
-        status=None,
-        reason=reason or named,
-        upstream=frozenset(address for each in further for address in each.upstream)
-        if known
-        else frozenset(),
-        path=paths.pop() if len(paths) == 1 else "",
-        sent={},
-    )
+        return decided_for(lambda known: _Run.of(self, known).decide(), self.served.proxy.location)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,1 @@
+"""Reads configurations of Caddy in JSON."""

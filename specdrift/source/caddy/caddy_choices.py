@@ -1,0 +1,141 @@
+"""What clients of Caddy can send so that matchers hold, and paths that it hands on as others."""
+
+from collections.abc import Callable, Iterator
+
+from specdrift.model.contract.location import SourceLocation
+from specdrift.source.caddy.caddy_expressions import Condition, NotUnderstood, parsed
+from specdrift.source.caddy.placeholders import PLACEHOLDER
+from specdrift.source.gateway import client_choices
+from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
+from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.gateway.samples import sample
+from specdrift.source.gateway.yaml_nodes import YamlNode
+
+DEEPEST = 40
+UNCHANGED = ("{http.request.uri.path}", "{http.request.uri}", "{path}", "{uri}")
+_MADE = {
+    "http.request.header.": client_choices.header,
+    "http.request.cookie.": client_choices.cookie,
+    "http.request.uri.query.": client_choices.argument,
+}
+
+
+def routes_beneath(node: YamlNode, depth: int = 0) -> Iterator[YamlNode]:
+    """Yield the routes beneath a server or a handler, also those for errors."""
+    for routes in (node.get("routes"), node.get("errors", "routes")):
+        for one in routes.items() if depth < DEEPEST else ():
+            yield one
+            for handler in one.get("handle").items():
+                yield from routes_beneath(handler, depth + 1)
+
+
+def hosts_of(server: YamlNode) -> Iterator[str]:
+    """Yield the host names of matchers."""
+    for name, node in _matchers(server):
+        if name == "host":
+            yield from (one.written for one in node.items() if one.written and "{" not in one.written)
+
+
+def _matchers(server: YamlNode) -> Iterator[tuple[str, YamlNode]]:
+    for route in routes_beneath(server):
+        for one in route.get("match").items():
+            yield from _of_set(one, 0)
+
+
+def _of_set(one: YamlNode, depth: int) -> Iterator[tuple[str, YamlNode]]:
+    for name, node in one.entries():
+        yield name, node
+        for inner in node.items() if name == "not" and depth < DEEPEST else ():
+            yield from _of_set(inner, depth + 1)
+
+
+def choices_of(server: YamlNode) -> tuple[ClientChoice, ...]:
+    """Collect them from matchers."""
+    return client_choices.with_combination(
+        one for name, node in _matchers(server) for one in _of_matcher(name, node)
+    )
+
+
+def _of_matcher(name: str, node: YamlNode) -> Iterator[ClientChoice]:
+    if name in ("header", "query"):
+        make = client_choices.header if name == "header" else client_choices.argument
+        for key, values in node.entries():
+            for value in (*(one.written.replace("*", "") for one in values.items()), PRESENT):
+                yield from _made(make, key, value, values.place)
+    elif name == "header_regexp":
+        for key, one in node.entries():
+            yield from _made(client_choices.header, key, sample(one.get("pattern").written) or "", one.place)
+    elif name in ("vars", "vars_regexp"):
+        for key, values in node.entries():
+            for value in (*(one.written for one in values.items()), PRESENT):
+                yield from _of_placeholder(key.strip("{}"), value, values.place)
+    elif name == "expression":
+        yield from _of_expression(node)
+
+
+def _made(
+    make: Callable[[str, str, SourceLocation], ClientChoice], name: str, value: str, at: SourceLocation
+) -> Iterator[ClientChoice]:
+    if value and name.lower() != "host":  # each host is a server of its own
+        yield make(name, value, at)
+
+
+def _of_expression(node: YamlNode) -> Iterator[ClientChoice]:
+    written = node.written or node.get("expr").written
+    try:
+        texts = tuple(dict.fromkeys((*_texts(parsed(written)), PRESENT)))
+    except NotUnderstood:
+        texts = (PRESENT,)
+    for name in PLACEHOLDER.findall(written):
+        for value in texts:
+            yield from _of_placeholder(name, value, node.place)
+
+
+def _texts(condition: Condition) -> Iterator[str]:
+    if condition.kind == "text" and condition.name:
+        yield condition.name
+    for one in condition.inner:
+        yield from _texts(one)
+
+
+def _of_placeholder(name: str, value: str, at: SourceLocation) -> Iterator[ClientChoice]:
+    for prefix, make in _MADE.items():
+        if name.startswith(prefix) and name.lower() != "http.request.header.host":
+            yield make(name.removeprefix(prefix), value, at)
+    if name in ("http.request.uri.query", "http.request.uri"):
+        yield client_choices.query(value, at)
+
+
+def rewritten_of(server: YamlNode) -> Iterator[RewrittenPath]:
+    """Yield what each rewrite makes of paths. One that is not understood has no beginning."""
+    for route in routes_beneath(server):
+        for handler in route.get("handle").items():
+            if handler.get("handler").written == "rewrite":
+                yield from _of_rewrite(handler)
+            elif handler.get("rewrite"):
+                yield from _of_rewrite(handler.get("rewrite"))
+
+
+def _of_rewrite(node: YamlNode) -> Iterator[RewrittenPath]:
+    at = node.place
+    prefix = node.get("strip_path_prefix").written
+    if prefix:
+        yield RewrittenPath("" if "{" in prefix else f"/{prefix.lstrip('/')}", at)
+    suffix = node.get("strip_path_suffix").written
+    if suffix:
+        yield RewrittenPath.of_pattern(f"^(.*){suffix}$" if suffix.isalnum() else "", at, "\\1")
+    path = node.get("uri").written.partition("?")[0]
+    if path and "{" not in path:
+        yield RewrittenPath("/", at)
+    elif path and path not in UNCHANGED:
+        own = next((one for one in UNCHANGED if path.endswith(one)), "")
+        beginning = path.removesuffix(own)
+        yield (
+            RewrittenPath.of_pattern("^(.*)$", at, f"{beginning}\\1")
+            if own and "{" not in beginning
+            else (RewrittenPath("", at))
+        )
+    for one in node.get("path_regexp").items():
+        yield RewrittenPath.of_pattern(one.get("find").written, at, one.get("replace").written)
+    for _ in node.get("uri_substring").items():
+        yield RewrittenPath("", at)
