@@ -44,5 +44,7 @@ ASPECTS: Mapping[str, VerifiedAspect] = {
     "extra-chain-certificate": VerifiedAspect.CHAIN_ORDER,
     "malformed": VerifiedAspect.ENCODING,
     "ambiguous-name": VerifiedAspect.SUBJECT,
+    "unknown-name": VerifiedAspect.SUBJECT,
+    "partial-name": VerifiedAspect.SUBJECT,
 }
 """By family of profiles."""

@@ -20,6 +20,7 @@ from specdrift.pki.battery import (
     CALLBACKS,
     COLLEAGUE,
     CONTROLS,
+    NEUTRAL_TWIN,
     PROFILES,
     Detector,
     Norm,
@@ -90,8 +91,8 @@ def test_descriptions_say_what_is_wrong_and_what_is_right() -> None:
 
 
 def test_controls_exist() -> None:
-    """Whatever a profile names as its control can be generated, or is the configured colleague."""
-    assert {profile.control for profile in PROFILES.values()} <= {"", COLLEAGUE, *CONTROLS}
+    """Whatever a profile names as its control can be generated, or is the colleague or twin."""
+    assert {profile.control for profile in PROFILES.values()} <= {"", COLLEAGUE, NEUTRAL_TWIN, *CONTROLS}
 
 
 def test_identities_are_named_and_described_after_their_profile(ec: World) -> None:

@@ -64,8 +64,7 @@ def make_world(algorithm: str) -> World:
     """A new world; `algorithm` is one of `ALGORITHMS`."""
     ca, server_ca = (issue(f"test {who} CA", key=new_key(algorithm), ca=True) for who in ("client", "server"))
     alice, bob = (
-        issue(name, key=new_key(algorithm), by=ca, names=[x509.DNSName(f"{name}.example")])
-        for name in ("alice", "bob")
+        issue(name, key=new_key(algorithm), by=ca, names=_names_of(name)) for name in ("alice", "bob")
     )
     server = issue(
         "server",
@@ -86,6 +85,10 @@ def new_key(algorithm: str) -> PrivateKey:
             return ed25519.Ed25519PrivateKey.generate()
         case _:
             return ec.generate_private_key(ec.SECP256R1())
+
+
+def _names_of(name: str) -> list[x509.GeneralName]:
+    return [x509.DNSName(f"{name}.example"), x509.UniformResourceIdentifier(f"spiffe://example/{name}")]
 
 
 def issue(

@@ -122,8 +122,8 @@ class ServerCase:
         return [f"--cacert={pki.server_ca}", *config, *identities, *self.variant.options]
 
     def _client_ca(self, pki: TestPki) -> list[str]:
-        """Write a configuration with the key of the client CA, if the variant sets something of its table."""
-        if not self.variant.client_ca:
+        """Write a configuration with the key of the client CA, if the variant has its table."""
+        if self.variant.client_ca is None:
             return []
         values = {"cert-file": pki.client_ca, "key-file": pki.client_ca_key, **self.variant.client_ca}
         file = pki.client_ca.with_name(f"{self.name}.toml")

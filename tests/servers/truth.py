@@ -58,9 +58,12 @@ PROFILES = (
     "leaf-as-issuer",
     "extra-chain-certificate",
     "malformed",
+    "ambiguous-name",
+    "unknown-name",
+    "partial-name",
 )
-"""Profiles that need no key of the client CA, and that some server admits: the truths are complete
-for these. The other profiles without a key (`wrong-private-key`, `server-certificate`,
+"""Profiles that need no key of the client CA, and that some server admits, and those about names: the truths are
+complete for these. The other profiles without a key (`wrong-private-key`, `server-certificate`,
 `ca-as-client`) prove no possession of a key, which no TLS stack lets pass.
 """
 
@@ -100,11 +103,11 @@ class Truth:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """One table of a `truth.toml`: the setup of the server and its expected results. `config` is a `specdrift.toml`
-    beyond the options of the command, `client_ca` what it sets of the client CA beside certificate and key,
-    `revoke_path` where a request revokes the identity `canary` at the end of the run. `message` are words of every
-    finding: the detail of the request that bypassed the guard, or what is disclosed. `pending` names defects that the
-    command cannot find yet; empty: none. `sweep_only` variants are run by `./dev truth`, and not by the tests, which
-    run others of their kind.
+    beyond the options of the command, `client_ca` what it sets of the client CA beside certificate and key (`None`: it
+    sets none of them), `revoke_path` where a request revokes the identity `canary` at the end of the run. `message` are
+    words of every finding: the detail of the request that bypassed the guard, or what is disclosed. `pending` names
+    defects that the command cannot find yet; empty: none. `sweep_only` variants are run by `./dev truth`, and not by
+    the tests, which run others of their kind.
     """
 
     name: str
@@ -114,7 +117,7 @@ class Variant:
     options: tuple[str, ...]
     config: Path | None
     settings: Mapping[str, str]
-    client_ca: Mapping[str, str]
+    client_ca: Mapping[str, str] | None
     revoke_path: str
     truth: Truth
     message: str = ""
@@ -139,7 +142,7 @@ def _variant(name: str, table: dict[str, Any], folder: Path) -> Variant:
         options=tuple(table.get("options", ())),
         config=folder / table["config"] if "config" in table else None,
         settings=table.get("settings", {}),
-        client_ca=table.get("client-ca", {}),
+        client_ca=table.get("client-ca"),
         revoke_path=table.get("revoke-path", ""),
         message=table.get("message", ""),
         pending=table.get("pending", ""),

@@ -4,22 +4,34 @@ Their names parse in two ways, or the victim's certificate follows the client's 
 accepts them. The application must treat them like their control, not like the imitated identity.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from specdrift.checks.core.assessment import must_be_refused
+from specdrift.checks.certificate.imitators import (
+    UNKNOWN_CLIENT,
+    Answers,
+    AnswersOf,
+    due,
+    imitators_of,
+    is_shared,
+    with_profile,
+)
+from specdrift.checks.certificate.unknown_names import found, holder_of, suspected
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
-from specdrift.checks.core.confirm import repeat
+from specdrift.checks.core.confirm import repeat, role_phrase
 from specdrift.checks.core.measure import contents
 from specdrift.classify.check_names import CERTIFICATE
-from specdrift.classify.combined import CombinedClassification, combine
+from specdrift.classify.combined import combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag
 from specdrift.model.result.finding import Finding
-from specdrift.model.result.verdict import Confidence, Outcome
-from specdrift.rules.ids import INVALID_CERTIFICATE_ACCEPTED
+from specdrift.model.result.verdict import Confidence
+from specdrift.rules.ids import INVALID_CERTIFICATE_ACCEPTED, ROLE_NOT_ENFORCED
+
+PARTIAL_NAME = "partial-name"
+"""The family of certificates whose names contain another identity's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,94 +39,135 @@ class MistakenIdentity:
     """Imitating certificates, their controls, and the imitated identities again."""
 
     name: str = "mistaken-identity"
-    rules: frozenset[str] = frozenset({INVALID_CERTIFICATE_ACCEPTED})
+    rules: frozenset[str] = frozenset({INVALID_CERTIFICATE_ACCEPTED, ROLE_NOT_ENFORCED})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """Each guarded operation as each imitator, its control and the imitated identity."""
+        """Each guarded operation as the imitated identity and an unknown client, or as a configured imitator and its
+        control.
+        """
+        unknown = with_profile(context, UNKNOWN_CLIENT)
         for planned in context.guarded:
-            imitators = _imitators(planned, context)
-            pairs = ((i.imitates, name) for i in imitators for name in (i.imitates, i.beside, i.name))
-            for imitated, caller in dict.fromkeys(pairs):
-                yield Probe(
-                    check=self.name,
-                    operation=planned.key,
-                    identity=caller,
-                    connection=context.connection(context.tls[0]),
-                    request=planned.with_values_of(imitated).request_for(caller),
-                    phase=Phase.MAIN,
-                    tag=_tag(planned, imitated),
-                    control=context.identities[caller].is_control,
-                    why=context.identities[caller].about or "control of an imitating certificate",
-                )
+            pairs: dict[tuple[str, str], None] = {}
+            for each in imitators_of(planned, context):
+                shared = is_shared(each, context)
+                own = (each.beside, each.name)
+                names = (each.imitates, *(own if not shared else [unknown.name] if unknown else []))
+                pairs |= dict.fromkeys((each.imitates, name) for name in names)
+            if unknown and (holder := holder_of(planned, context)):
+                pairs |= dict.fromkeys((holder, name) for name in (holder, unknown.name))
+            for imitated, caller in pairs:
+                yield self._probe(planned, imitated, caller, context)
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
-        """Repeat apparent confusions on fresh connections, and their controls: answers may differ by chance."""
+        """Send what the answers call for, and the controls of what is admitted. Repeat apparent confusions on fresh
+        connections, and their controls: answers may differ by chance.
+        """
         classifier = log.classifier()
+        answers = self._answers(classifier)
+        for planned, identity in due(context, log, answers):
+            yield self._probe(planned, identity.imitates, identity.name, context)
+        for each in suspected(context, answers):
+            exchanges = self._of(each.planned, each.caller.name, each.holder.name, log)
+            if not exchanges:
+                yield self._probe(each.planned, each.holder.name, each.caller.name, context)
+            elif len(exchanges) == 1 and answers(each.planned, each.caller.name, each.holder.name).admitted:
+                yield from repeat(exchanges[0].probe)
         for planned in context.guarded:
-            for identity in _imitators(planned, context):
+            for identity in imitators_of(planned, context):
                 exchanges = self._of(planned, identity.name, identity.imitates, log)
-                if len(exchanges) == 1 and self._finding(planned, identity, context, classifier):
-                    control = self._of(planned, identity.beside, identity.imitates, log)
-                    for exchange in (*exchanges, *control[:1]):
-                        yield from repeat(exchange.probe)
+                if len(exchanges) == 1 and answers(planned, identity.name, identity.imitates).admitted:
+                    yield from self._controlled(planned, identity, exchanges[0], context, answers)
+
+    def _controlled(
+        self,
+        planned: PlannedOperation,
+        identity: ClientIdentity,
+        exchange: Exchange,
+        context: PlanContext,
+        answers: AnswersOf,
+    ) -> Iterator[Probe]:
+        """Send the control of an imitator that is admitted; if that shows a confusion, both again."""
+        control = answers(planned, identity.beside, identity.imitates).exchanges
+        if not control:
+            yield self._probe(planned, identity.imitates, identity.beside, context)
+        elif self._finding(planned, identity, context, answers):
+            yield from repeat(exchange.probe)
+            yield from (
+                each for one in control[:1] if one.probe.check == self.name for each in repeat(one.probe)
+            )
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation and profile."""
         findings: dict[tuple[object, str], Finding] = {}
+        answers = self._answers(classifier)
         for planned in context.guarded:
-            for identity in _imitators(planned, context):
-                if finding := self._finding(planned, identity, context, classifier):
+            for identity in imitators_of(planned, context):
+                if finding := self._finding(planned, identity, context, answers):
                     findings.setdefault((planned.key, identity.profile), finding)
-        return Conclusions(findings=tuple(findings.values()))
+        return Conclusions(findings=(*findings.values(), *found(context, answers)))
+
+    def _probe(self, planned: PlannedOperation, imitated: str, caller: str, context: PlanContext) -> Probe:
+        return Probe(
+            check=self.name,
+            operation=planned.key,
+            identity=caller,
+            connection=context.connection(context.tls[0]),
+            request=planned.with_values_of(imitated).request_for(caller),
+            phase=Phase.MAIN,
+            tag=_tag(planned, imitated),
+            control=context.identities[caller].is_control,
+            why=context.identities[caller].about or "control of an imitating certificate",
+        )
 
     def _finding(
         self,
         planned: PlannedOperation,
         identity: ClientIdentity,
         context: PlanContext,
-        classifier: Classifier,
+        answers: AnswersOf,
     ) -> Finding | None:
         own, control, imitated = (
-            self._exchanges(planned, name, identity.imitates, classifier.log)
+            answers(planned, name, identity.imitates)
             for name in (identity.name, identity.beside, identity.imitates)
         )
-        combined, beside = self._combined(own, classifier), self._combined(control, classifier)
-        admitted = combined.outcome is Outcome.ADMITTED and combined.unanimous
-        if not admitted or self._combined(imitated, classifier).outcome is not Outcome.ADMITTED:
+        if not (own.admitted and own.combined.unanimous and imitated.admitted):
             return None
-        if beside.outcome.refused:
-            how, confidence = f"is admitted, although {identity.beside} is refused", Confidence.HIGH
-        elif beside.outcome is Outcome.ADMITTED and _answered_as(own, imitated, unlike=control):
+        if control.combined.outcome.refused:
+            how, confidence = _instead_of(identity, context), Confidence.HIGH
+        elif control.admitted and _answered_as(own.exchanges, imitated.exchanges, unlike=control.exchanges):
             how, confidence = (
                 f"gets the same data as {identity.imitates}, unlike {identity.beside}",
                 Confidence.MEDIUM,
             )
         else:
             return None
+        of_role = identity.profile == PARTIAL_NAME and planned.operation.roles
+        every = (*own.exchanges, *control.exchanges, *imitated.exchanges)
         return Finding(
-            rule=INVALID_CERTIFICATE_ACCEPTED,
+            rule=ROLE_NOT_ENFORCED if of_role else INVALID_CERTIFICATE_ACCEPTED,
             operation=planned.key,
             identity=identity.name,
             profile=identity.profile,
             message=f"{_who(identity, context)} {how}. {identity.in_short}".rstrip(),
             confidence=confidence,
-            probes=tuple(exchange.probe.id for exchange in (*own, *control, *imitated)),
+            probes=tuple(exchange.probe.id for exchange in every),
         )
 
-    def _exchanges(
-        self, planned: PlannedOperation, name: str, imitated: str, log: ExchangeLog
-    ) -> list[Exchange]:
-        """Return the requests of a caller with the values of the imitated identity."""
-        same = planned.has_same_values or name == imitated
-        plain = log.of(CERTIFICATE, planned.key, name) if same else ()
-        return [*self._of(planned, name, imitated, log), *plain]
+    def _answers(self, classifier: Classifier) -> AnswersOf:
+        """Return the lookup of what identities got with the values of the imitated one."""
+
+        def of(planned: PlannedOperation, name: str, imitated: str) -> Answers:
+            same = planned.has_same_values or name == imitated
+            plain = classifier.log.of(CERTIFICATE, planned.key, name) if same else ()
+            exchanges = [*self._of(planned, name, imitated, classifier.log), *plain]
+            combined = combine((exchange, classifier.compared(exchange)) for exchange in exchanges)
+            return Answers(exchanges, combined)
+
+        return of
 
     def _of(self, planned: PlannedOperation, name: str, imitated: str, log: ExchangeLog) -> list[Exchange]:
         tag, found = _tag(planned, imitated), log.of(self.name, planned.key, name)
         return [exchange for exchange in found if exchange.probe.tag == tag]
-
-    def _combined(self, entries: list[Exchange], classifier: Classifier) -> CombinedClassification:
-        return combine((exchange, classifier.compared(exchange)) for exchange in entries)
 
 
 def _tag(planned: PlannedOperation, imitated: str) -> ProbeTag | None:
@@ -125,24 +178,30 @@ def _tag(planned: PlannedOperation, imitated: str) -> ProbeTag | None:
 def _who(identity: ClientIdentity, context: PlanContext) -> str:
     if context.identities[identity.beside].is_control:
         return f'"{identity.beside}", with the certificate of "{identity.imitates}" after its own chain,'
-    return f"A certificate of profile {identity.profile}"
+    subject = (
+        f" ({identity.certificate.subject})"
+        if identity.certificate and identity.profile == PARTIAL_NAME
+        else ""
+    )
+    return f"A certificate of profile {identity.profile}{subject}"
 
 
-def _imitators(planned: PlannedOperation, context: PlanContext) -> list[ClientIdentity]:
-    """The imitators that can get more on this operation than their control.
+def _instead_of(identity: ClientIdentity, context: PlanContext) -> str:
+    """Say whom the application takes the certificate for, and what it refuses."""
+    control = context.identities[identity.beside]
+    if control.is_control or identity.profile != PARTIAL_NAME:
+        return f"is admitted, although {identity.beside} is refused"
+    roles = context.identities[identity.imitates].roles
+    of_role = f" ({role_phrase(roles)})" if roles else ""
+    return (
+        f'is admitted as "{identity.imitates}"{of_role} is, although the same certificate with other words in place of '
+        f"its names is refused ({identity.beside})"
+    )
 
-    Of two configured identities that imitate each other, the one that lacks the role; the first if both may call it.
-    """
-    chosen: dict[object, ClientIdentity] = {}
-    for identity in context.identities.values():
-        if identity.imitates and not must_be_refused(context.identities[identity.imitates], planned):
-            configured = context.identities[identity.beside].is_control
-            pair = frozenset((identity.beside, identity.imitates)) if configured else identity.name
-            chosen.setdefault(pair, identity)
-    return list(chosen.values())
 
-
-def _answered_as(own: list[Exchange], imitated: list[Exchange], *, unlike: list[Exchange]) -> bool:
+def _answered_as(
+    own: Sequence[Exchange], imitated: Sequence[Exchange], *, unlike: Sequence[Exchange]
+) -> bool:
     """Return whether the answers say what the imitated identity's say each time, and never what the control's do."""
     stable, got, others = contents(imitated), contents(own), contents(unlike)
     return len(imitated) > 1 and len(stable) == 1 and got == stable and not got & others

@@ -289,7 +289,8 @@ class PlanContext:
     @cached_property
     def generated_controls(self) -> tuple[ClientIdentity, ...]:
         """Generated valid certificates: the controls of generated invalid ones."""
-        held = {i.beside for i in self.identities.values()}
+        # Those of certificates that imitate an identity are sent with them: most servers refuse them.
+        held = {i.beside for i in self.identities.values() if not i.imitates}
         return tuple(
             i for i in self.identities.values() if i.kind is IdentityKind.GENERATED and i.name in held
         )

@@ -4,8 +4,12 @@ from collections.abc import Mapping
 
 from specdrift.cli.terminal.prose import paragraph
 from specdrift.model.policy import ProfilePolicy
-from specdrift.pki.battery import PROFILES, CertificateProfile, Detector, Norm, Tier
-from specdrift.rules.ids import CERTIFICATE_POLICY_NOT_ENFORCED, INVALID_CERTIFICATE_ACCEPTED
+from specdrift.pki.battery import NEUTRAL_TWIN, PROFILES, CertificateProfile, Detector, Norm, Tier
+from specdrift.rules.ids import (
+    CERTIFICATE_POLICY_NOT_ENFORCED,
+    INVALID_CERTIFICATE_ACCEPTED,
+    ROLE_NOT_ENFORCED,
+)
 
 _MADE = {
     Tier.KEYLESS: "from a valid identity and public certificates, without a CA key",
@@ -45,6 +49,13 @@ def _by_policy(profile: CertificateProfile) -> str:
 
 
 def _reported(profile: CertificateProfile) -> str:
+    if profile.family == "unknown-name":
+        return f"If an operation with roles admits it, {ROLE_NOT_ENFORCED} is reported."
+    if profile.detector is Detector.APPLICATION and profile.control == NEUTRAL_TWIN:
+        return (
+            f"If it does, {ROLE_NOT_ENFORCED} is reported for operations with roles, and for others "
+            f"{INVALID_CERTIFICATE_ACCEPTED}."
+        )
     if profile.detector is Detector.APPLICATION:
         return f"If it does, {INVALID_CERTIFICATE_ACCEPTED} is reported."
     if profile.default_policy is ProfilePolicy.REFUSE and profile.norm is Norm.POLICY:

@@ -13,6 +13,7 @@ from specdrift.pki.battery.generating import Batch, chosen, generate_profiles, p
 from specdrift.pki.battery.not_generated import NotGenerated
 from specdrift.pki.battery.profile import (
     COLLEAGUE,
+    NEUTRAL_TWIN,
     CertificateProfile,
     Detector,
     Norm,
@@ -30,6 +31,7 @@ from specdrift.pki.battery.profiles import (
     keys,
     message,
     naming,
+    partial_names,
     path,
     revocation,
     trust,
@@ -42,6 +44,7 @@ __all__ = [
     "CALLBACKS",
     "COLLEAGUE",
     "CONTROLS",
+    "NEUTRAL_TWIN",
     "PROFILES",
     "Batch",
     "CertificateFactory",
@@ -127,6 +130,13 @@ PROFILES: Mapping[str, CertificateProfile] = _by_name(
     mistakable(naming.ambiguous_name_nul, family="ambiguous-name"),
     mistakable(naming.ambiguous_name_bmp, family="ambiguous-name"),
     mistakable(alternative_names.ambiguous_name_san_nul, family="ambiguous-name"),
+    mistakable(partial_names.unknown_name, family="unknown-name"),
+    mistakable(partial_names.partial_name_common, family="partial-name", control=NEUTRAL_TWIN),
+    mistakable(partial_names.partial_name_unit, family="partial-name", control=NEUTRAL_TWIN),
+    mistakable(partial_names.partial_name_attribute, family="partial-name", control=NEUTRAL_TWIN),
+    mistakable(partial_names.partial_name_alternative, family="partial-name", control=NEUTRAL_TWIN),
+    mistakable(partial_names.partial_name_alternative_type, family="partial-name", control=NEUTRAL_TWIN),
+    mistakable(partial_names.partial_name_alternative_case, family="partial-name", control=NEUTRAL_TWIN),
 )
 """All profiles by name. Policies are set for families of profiles."""
 

@@ -46,6 +46,10 @@ class CertificateFactory:
     """As received from the server."""
     colleague: tuple[ClientIdentity, Credential] | None = None
     """A second valid identity."""
+    role_values: tuple[str, ...] = ()
+    """Roles of the victim, and values of its subject that identities without its roles do not have."""
+    neutral: bool = False
+    """Names with a part of the victim's have a neutral word in its place: the control of such a certificate."""
     callback_url: str = ""
     """URL below which certificates name URLs; empty: nothing listens there."""
     short_validity: timedelta | None = None

@@ -63,6 +63,8 @@ class CertificateProfile:
 
 COLLEAGUE = "colleague"
 """The control that is the factory's second configured identity."""
+NEUTRAL_TWIN = "neutral-twin"
+"""The control that is the same certificate with neutral words (`CertificateFactory.neutral`)."""
 
 
 def keyless(

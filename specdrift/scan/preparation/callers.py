@@ -17,6 +17,7 @@ from specdrift.pki.authority import load_client_ca
 from specdrift.pki.battery import (
     COLLEAGUE,
     CONTROLS,
+    NEUTRAL_TWIN,
     PROFILES,
     CertificateFactory,
     CertificateProfile,
@@ -29,6 +30,7 @@ from specdrift.pki.credential import Credential
 from specdrift.pki.inspection.remarks import on_crl
 from specdrift.pki.load import identity_of, load_credential
 from specdrift.pki.sources import Prompt
+from specdrift.scan.preparation.credentials.imitators import further_imitators, role_values_of, twin_name
 from specdrift.scan.preparation.target import wire_name
 from specdrift.settings import ClientCaSettings, Identity
 
@@ -109,7 +111,16 @@ def _generate(
             callers.add(placed, credential)
     for identity, credential in _appended(callers, controls, factory, policies):
         callers.add(identity, credential)
+    known = _known(callers, controls)
+    for identity, credential in further_imitators(controls, known, callers.identities, factory, policies):
+        callers.add(identity, credential)
     callers.skipped = tuple(_not_generated(skipped))
+
+
+def _known(callers: Callers, identities: Sequence[ClientIdentity]) -> dict[str, Credential]:
+    """Return the credentials of identities by name."""
+    pairs = ((identity.name, callers.credentials[identity.name]) for identity in identities)
+    return {name: credential for name, credential in pairs if credential is not None}
 
 
 def _appended(
@@ -203,6 +214,7 @@ def _factory(
         ca_key=ca.key,
         crl=ca.crl,
         short_validity=timedelta(seconds=client_ca.short_validity) if client_ca.short_validity else None,
+        role_values=role_values_of(victim, _known(callers, controls), controls),
         colleague=next(((identity, other) for identity, other in others if other is not None), None),
     )
 
@@ -212,7 +224,10 @@ def _placed(
 ) -> ClientIdentity:
     """Return the identity with the names of its control and of the identity that it imitates."""
     imitates = victim.name if profile.detector is Detector.APPLICATION else ""
-    return replace(identity, beside=beside.get(profile.control, profile.control), imitates=imitates)
+    control = beside.get(profile.control, profile.control)
+    if control == NEUTRAL_TWIN:
+        control = twin_name(identity.name)
+    return replace(identity, beside=control, imitates=imitates)
 
 
 def _not_generated(skipped: Mapping[str, NotGenerated]) -> Iterator[Skipped]:

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -14,6 +15,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -90,6 +92,80 @@ func isAdministrator(certificate *x509.Certificate) bool {
 	return certificate.Subject.CommonName == "bob"
 }
 
+// role is what a client may do. Its zero value is the first one, as in programs that count from iota.
+type role int
+
+const (
+	administrator role = iota
+	reader
+)
+
+var roles = map[string]role{"alice": reader, "bob": administrator}
+
+func subject(r *http.Request) pkix.Name { return r.TLS.VerifiedChains[0][0].Subject }
+
+// zeroRole takes the zero value of a role for every name that is not in the map.
+func zeroRole(r *http.Request) bool {
+	return verified(r) && roles[subject(r).CommonName] == administrator
+}
+
+func knownRole(r *http.Request) bool {
+	if !verified(r) {
+		return false
+	}
+	found, known := roles[subject(r).CommonName]
+	return known && found == administrator
+}
+
+func namePrefix(r *http.Request) bool {
+	return verified(r) && strings.HasPrefix(subject(r).CommonName, "bob")
+}
+
+func unitContains(r *http.Request) bool {
+	return verified(r) && slices.ContainsFunc(subject(r).OrganizationalUnit, func(unit string) bool {
+		return strings.Contains(unit, "admin")
+	})
+}
+
+func unitEquals(r *http.Request) bool {
+	return verified(r) && slices.Contains(subject(r).OrganizationalUnit, "admin")
+}
+
+func hostPrefix(r *http.Request) bool {
+	return verified(r) && slices.ContainsFunc(r.TLS.VerifiedChains[0][0].DNSNames, func(name string) bool {
+		return strings.HasPrefix(name, "bob.")
+	})
+}
+
+// hostInDomain admits every host of a domain on purpose.
+func hostInDomain(r *http.Request) bool {
+	return verified(r) && slices.ContainsFunc(r.TLS.VerifiedChains[0][0].DNSNames, func(name string) bool {
+		return strings.HasSuffix(name, ".clients.example") && name != "alice.clients.example"
+	})
+}
+
+func hostEquals(r *http.Request) bool {
+	return verified(r) && slices.Contains(r.TLS.VerifiedChains[0][0].DNSNames, "bob.clients.example")
+}
+
+func idPrefix(r *http.Request) bool {
+	return verified(r) && slices.ContainsFunc(r.TLS.VerifiedChains[0][0].URIs, func(id *url.URL) bool {
+		return strings.HasPrefix(id.String(), "spiffe://clients.example/bob")
+	})
+}
+
+func idFolded(r *http.Request) bool {
+	return verified(r) && slices.ContainsFunc(r.TLS.VerifiedChains[0][0].URIs, func(id *url.URL) bool {
+		return strings.EqualFold(id.String(), "spiffe://clients.example/bob")
+	})
+}
+
+func idEquals(r *http.Request) bool {
+	return verified(r) && slices.ContainsFunc(r.TLS.VerifiedChains[0][0].URIs, func(id *url.URL) bool {
+		return id.String() == "spiffe://clients.example/bob"
+	})
+}
+
 func isOwnHost(r *http.Request) bool { return strings.HasPrefix(r.Host, "127.0.0.1:") }
 
 // oneHost guards one site, and every other one is served the same.
@@ -135,6 +211,18 @@ var variants = map[string]variant{
 	"role-of-first":             {tls.VerifyClientCertIfGiven, verified, ofAdministrators, nil},
 	"role-of-last":              {tls.VerifyClientCertIfGiven, verified, ofLast, nil},
 	"role-of-any":               {tls.VerifyClientCertIfGiven, verified, ofAny, nil},
+	"role-zero-value":           {tls.VerifyClientCertIfGiven, verified, zeroRole, nil},
+	"role-known-value":          {tls.VerifyClientCertIfGiven, verified, knownRole, nil},
+	"role-name-prefix":          {tls.VerifyClientCertIfGiven, verified, namePrefix, nil},
+	"role-name-equals":          {tls.VerifyClientCertIfGiven, verified, ofAdministrators, nil},
+	"role-unit-contains":        {tls.VerifyClientCertIfGiven, verified, unitContains, nil},
+	"role-unit-equals":          {tls.VerifyClientCertIfGiven, verified, unitEquals, nil},
+	"role-host-prefix":          {tls.VerifyClientCertIfGiven, verified, hostPrefix, nil},
+	"role-host-domain":          {tls.VerifyClientCertIfGiven, verified, hostInDomain, nil},
+	"role-host-equals":          {tls.VerifyClientCertIfGiven, verified, hostEquals, nil},
+	"role-id-prefix":            {tls.VerifyClientCertIfGiven, verified, idPrefix, nil},
+	"role-id-folded":            {tls.VerifyClientCertIfGiven, verified, idFolded, nil},
+	"role-id-equals":            {tls.VerifyClientCertIfGiven, verified, idEquals, nil},
 	"grpc-guarded":              {tls.VerifyClientCertIfGiven, verified, verified, nil},
 	"grpc-streams-open":         {tls.VerifyClientCertIfGiven, verified, verified, nil},
 	"plain-too":                 {tls.VerifyClientCertIfGiven, verified, verified, nil},
