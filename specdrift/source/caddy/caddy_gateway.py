@@ -257,6 +257,8 @@ def _filled(nodes: tuple[YamlNode, ...], variables: frozenset[str]) -> Iterator[
 def _entries(node: YamlNode, http_port: int, unresolved: list[UnresolvedExpression]) -> Iterator[NamedEntry]:
     policies = policies_of(node)
     hosts = tuple(dict.fromkeys(hosts_of(node)))
+    skipped = {one.written for one in node.get("automatic_https", "skip").items()}
+    automatic = not node.get("automatic_https", "disable").flag and any(one not in skipped for one in hosts)
     left = MOST_PORTS
     for listen in node.get("listen").items():
         for address, port in _addresses(listen.written):
@@ -265,10 +267,9 @@ def _entries(node: YamlNode, http_port: int, unresolved: list[UnresolvedExpressi
                 unresolved.append(UnresolvedExpression(node.get("listen").place, what, UnresolvedKind.SERVED))
                 break
             left -= 1
-            automatic = (
-                bool(hosts) and port not in (http_port, 0) and not node.get("automatic_https", "disable").flag
-            )
-            server = CaddyServer(node, policies, bool(policies) or automatic)
+            # Of a server with policies, too, the port of HTTP has no TLS.
+            tls = port != http_port and (bool(policies) or (automatic and port > 0))
+            server = CaddyServer(node, policies if tls else (), tls)
             yield from _named(server, address, port, hosts)
 
 

@@ -246,6 +246,12 @@ def test_tls_of_automatic_https(tmp_path: Path) -> None:
     assert "plaintext" in str(read(tmp_path, {"listen": [":443"], "routes": [to()]}).gateways[0].entries[0])
 
 
+def test_the_port_of_http_has_no_tls(tmp_path: Path) -> None:
+    """Also of a server with policies."""
+    one = server(to(), client=REQUIRED) | {"listen": [":443", ":80"]}
+    assert found(read(tmp_path, one)) == {("gateway-plaintext-to-same-upstream", SECURE, "error")}
+
+
 def test_a_caddyfile_is_to_be_adapted(tmp_path: Path) -> None:
     """Nothing of it is executed."""
     (tmp_path / "Caddyfile").write_text("api.example {\n reverse_proxy 127.0.0.1:8080\n}\n")
