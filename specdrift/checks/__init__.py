@@ -33,7 +33,7 @@ from specdrift.checks.credentials import (
     revoked_session,
 )
 from specdrift.checks.effects import effect
-from specdrift.checks.forwarded import elsewhere, forwarded
+from specdrift.checks.forwarded import elsewhere, forwarded, proxy_protocol
 from specdrift.checks.inputs import callbacks, denial, validation
 from specdrift.checks.undocumented import data_elsewhere, grpc, undocumented
 
@@ -66,6 +66,7 @@ CHECKS: tuple[Check, ...] = (
     revoked_session.CHECK,
     forwarded.CHECK,
     elsewhere.CHECK,
+    proxy_protocol.CHECK,
     roles.CHECK,
     validation.CHECK,
     denial.CHECK,

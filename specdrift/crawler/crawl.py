@@ -22,7 +22,7 @@ from specdrift.crawler.openssl.older_session import KeptSession
 from specdrift.crawler.probe_connection import ProbeConnection, Tally, budget_spent, not_sent
 from specdrift.crawler.quic.client_certificate import ClientCertificate
 from specdrift.crawler.tls.connection import observe
-from specdrift.model.exchange.observation import Ending, NotSentReason, Observation
+from specdrift.model.exchange.observation import Ending, NotSentReason, Observation, WirePhase
 from specdrift.model.exchange.probe import Connection, Probe
 from specdrift.private_folder import private_folder
 from specdrift.settings import NetworkSettings
@@ -161,6 +161,9 @@ class Crawler:
         """Whether a retry may give another result."""
         if observation.retry_after_s is not None:
             return not self.busy.includes(probe) and self._pace.grants(observation.retry_after_s)
+        connection = probe.connection
+        if connection.proxy and (observation.phase is WirePhase.HANDSHAKE or not connection.endpoint.tls):
+            return False  # a listener closes the connection at a header that it does not read
         return observation.ending in (Ending.CLOSED, Ending.STREAM_REFUSED, Ending.NO_CONNECTION)
 
     async def _pause(self, observation: Observation, attempt: int) -> None:

@@ -200,7 +200,9 @@ def _transports(
     endpoints = [place for place in (connection.endpoint, connection.resumes) if place is not None]
     if not connection.early_data or context is None:
         return [
-            OneConnectionTransport(endpoint, context, fragmented=connection.fragmented)
+            OneConnectionTransport(
+                endpoint, context, fragmented=connection.fragmented, proxy=connection.proxy
+            )
             for endpoint in endpoints
         ]
     folder = stack.enter_context(private_folder())

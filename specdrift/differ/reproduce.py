@@ -9,6 +9,7 @@ from specdrift.differ.openssl_command import bracketed, prior_session, resumptio
 from specdrift.model.client_files import ClientFiles
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Connection, Endpoint, HttpVersion, Probe, Request, TlsRange
+from specdrift.model.exchange.proxy_header import ProxyVersion
 from specdrift.model.exchange.redirect import SAFE
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.secrets import HIDDEN, SECRET_HEADERS
@@ -89,6 +90,8 @@ class Reproducer:
         yield from ("curl", "-sS", "-i", *_protocol(connection, request))
         yield from ("--path-as-is", "--globoff", *CURL_VERSIONS[connection.tls])
         yield from self._trusting
+        if connection.proxy is not None:
+            yield from ("--haproxy-clientip", connection.proxy.source)  # since curl 8.2
         if endpoint.address and endpoint.address != name:
             yield from ("--resolve", f"{name}:{endpoint.port}:{endpoint.address}")
         if identity in self.files:
@@ -181,18 +184,31 @@ def _protocol(connection: Connection, request: Request) -> Iterator[str]:
 def _is_beyond_curl(probe: Probe) -> bool:
     """Return whether curl cannot send it.
 
-    A fragmented or incomplete handshake, two Host headers, a line without a colon, HTTP/0.9, NUL.
+    A fragmented or incomplete handshake, two Host headers, a line without a colon, HTTP/0.9, NUL, and headers of the
+    PROXY protocol other than the line with an IP address.
     """
     if probe.request and (probe.request.version is HttpVersion.HTTP_0_9 or b"\0" in probe.request.body):
         return True
     hosts = [name for name, _ in probe.request.headers if name.lower() == "host"] if probe.request else []
-    altered = probe.connection.fragmented or probe.connection.omits is not None
-    return altered or len(hosts) > 1 or _has_a_line(probe)
+    connection = probe.connection
+    altered = connection.fragmented or connection.omits is not None
+    return altered or len(hosts) > 1 or _has_a_line(probe) or _has_another_header(connection)
 
 
 def _has_a_line(probe: Probe) -> bool:
     """Return whether a header is a line without a colon."""
     return probe.request is not None and any(" " in name.strip() for name, _ in probe.request.headers)
+
+
+def _has_another_header(connection: Connection) -> bool:
+    """Return whether it begins with another PROXY header than ``--haproxy-clientip`` sends: that is of version 1, with
+    an address of the connection's own family.
+    """
+    header, endpoint = connection.proxy, connection.endpoint
+    if header is None:
+        return False
+    same_family = (":" in header.source) is (":" in (endpoint.address or endpoint.host))
+    return header.version is not ProxyVersion.V1 or not header.source or not same_family
 
 
 def _name(endpoint: Endpoint) -> str:

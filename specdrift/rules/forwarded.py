@@ -1,4 +1,4 @@
-"""Rules about headers in which a proxy passes on the client's identity."""
+"""Rules about headers in which a proxy passes on the client's identity or address."""
 
 from specdrift.model.result.drift import Severity
 from specdrift.rules.rule import Rule
@@ -66,5 +66,27 @@ RULES = (
         ),
         layer_hint="The handler: it takes the identity from a header instead of the certificate of the connection.",
         security_score="8.8",
+    ),
+    Rule(
+        id="proxy-protocol-trusted",
+        severity=Severity.ERROR,
+        title="A PROXY header of any client is trusted",
+        summary="A caller without a certificate is refused, and admitted if its connection begins with a header of the "
+        "PROXY protocol (version 1 or 2) that claims an internal address, or a verified client certificate "
+        "(PP2_TYPE_SSL).",
+        why="The header is neither signed nor encrypted. A listener that reads it from anybody lets each client choose "
+        "its address, and so pass networks that need no certificate, limits and logs, or its certificate.",
+        remedy="Read the header only on connections of the load balancer, by the address of the connection itself, "
+        "and close others that begin with one. Require the certificate whatever the address is.",
+        references=(
+            "CWE-290",
+            "CWE-291",
+            "CWE-348",
+            "OWASP API2:2023",
+            "OWASP API8:2023",
+        ),
+        layer_hint="The listener: it reads a PROXY header of any client.",
+        bypass=True,
+        security_score="9.1",
     ),
 )

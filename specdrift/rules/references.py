@@ -66,6 +66,7 @@ WEAKNESSES: Mapping[str, str] = {
     "CWE-288": "Authentication Bypass Using an Alternate Path or Channel",
     "CWE-289": "Authentication Bypass by Alternate Name",
     "CWE-290": "Authentication Bypass by Spoofing",
+    "CWE-291": "Reliance on IP Address for Authentication",
     "CWE-294": "Authentication Bypass by Capture-replay",
     "CWE-295": "Improper Certificate Validation",
     "CWE-296": "Improper Following of a Certificate's Chain of Trust",

@@ -22,6 +22,7 @@ from specdrift.model.exchange.probe import (
     TlsRange,
     head_of,
 )
+from specdrift.model.exchange.proxy_header import ProxyHeader, ProxyVersion
 from tests.differ.drift_builders import ENDPOINT, probe
 
 REPEATER = Reproducer(
@@ -178,6 +179,28 @@ def test_a_handshake_without_messages_is_reproduced_by_a_run_that_has_it() -> No
     command = words(over(probe(), omits=Omission.PROOF), rule="key-proof-not-required")
     assert command[:2] == ["specdrift", "check"]
     assert "--exhaustive" in command
+
+
+def test_the_line_of_the_proxy_protocol_is_an_option_of_curl() -> None:
+    """Where its address has the family of the connection."""
+    command = words(over(probe(), proxy=ProxyHeader(version=ProxyVersion.V1, source="10.0.0.5")))
+    assert command[command.index("--haproxy-clientip") + 1] == "10.0.0.5"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ProxyHeader(version=ProxyVersion.V1),
+        ProxyHeader(version=ProxyVersion.V1, source="::1"),
+        ProxyHeader(version=ProxyVersion.V2, source="10.0.0.5"),
+    ],
+    ids=lambda header: header.words,
+)
+def test_other_headers_of_the_proxy_protocol_are_beyond_curl(header: ProxyHeader) -> None:
+    """It has no UNKNOWN, no second version, and names the family of its own connection."""
+    command = words(over(probe(), proxy=header), rule="proxy-protocol-trusted")
+    assert command[:2] == ["specdrift", "check"]
+    assert command[command.index("--checks") + 1] == "proxy-protocol-trusted"
 
 
 def test_a_probes_own_host_is_the_only_one() -> None:

@@ -23,6 +23,7 @@ NEEDED = (
     "allowmethods",
     "alias",
     "headers",
+    "remoteip",
     "socache_shmcb",
     "ssl",
 )

@@ -18,6 +18,7 @@ SERVERS = (
     "node",
     "go",
     "quic",
+    "proxied",
     "python",
     "caddy",
     "stunnel",

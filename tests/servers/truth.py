@@ -25,6 +25,7 @@ How the truths are counted, for every server alike:
 - `session-outlives-revocation`: one for the first guarded GET, by the identity that is revoked.
 - `effect-despite-refusal`: one for each operation that stores what a refused caller sends.
 - `forwarded-certificate-trusted`: one for each operation that a header opens, however many headers do.
+- `proxy-protocol-trusted`: one for each operation that a PROXY header opens, and each kind of claim that does.
 - `forwarded-identity-override`: the same for each caller who gets another caller's identity.
 - `input-not-validated`: one for each operation and valid identity whose malformed input is accepted.
 - `denial-after-validation`: one for each operation that reports malformed input to an anonymous client.

@@ -104,7 +104,7 @@ def _attempt(
 ) -> BypassAttempt:
     assert attempt.claim is not None  # noqa: S101 - there are bundles
     planned = attempt.planned
-    request = _request(context, planned, place)
+    request = request_at(context, planned, place)
     names = ", ".join(field.name for field in claims.fields)
     return BypassAttempt(
         planned=planned,
@@ -118,7 +118,7 @@ def _attempt(
     )
 
 
-def _request(context: PlanContext, planned: PlannedOperation, place: ClaimPlace) -> Request:
+def request_at(context: PlanContext, planned: PlannedOperation, place: ClaimPlace) -> Request:
     """The operation's request at that place, without credentials where they must not be sent."""
     operation, request = planned.operation, planned.request
     if not place.has_credentials:

@@ -29,6 +29,7 @@ from specdrift.crawler.http.sans_io import (
 from specdrift.crawler.tls.connection import TlsStream
 from specdrift.model.exchange.observation import Ending, NotSentReason, TlsFacts, WirePhase
 from specdrift.model.exchange.probe import Endpoint
+from specdrift.model.exchange.proxy_header import ProxyHeader
 
 FAILURES = (ssl.SSLError, OSError, h11.ProtocolError, StreamReset, Continued, HeadUnanswered)
 """Errors that end an exchange without a response. Any other error is a bug and propagates."""
@@ -73,10 +74,15 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
     """
 
     def __init__(
-        self, endpoint: Endpoint, context: ssl.SSLContext | None, *, fragmented: bool = False
+        self,
+        endpoint: Endpoint,
+        context: ssl.SSLContext | None,
+        *,
+        fragmented: bool = False,
+        proxy: ProxyHeader | None = None,
     ) -> None:
         self.endpoint = endpoint
-        self._fragmented = fragmented
+        self._fragmented, self._proxy = fragmented, proxy
         self._context = context
         self.opening = Opening.WRITE_FIRST
         """May be set for the next connection."""
@@ -192,6 +198,7 @@ class OneConnectionTransport(httpx.AsyncBaseTransport):
             self.endpoint.server_name or None,
             self.resume,
             fragmented=self._fragmented,
+            preamble=self._proxy.encoded(self.endpoint.address, self.endpoint.port) if self._proxy else b"",
         )
 
     def _is_reusable(self) -> bool:

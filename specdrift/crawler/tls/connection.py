@@ -53,7 +53,7 @@ class TlsStream:
 
     Raises ssl.SSLError and OSError. A failed write raises nothing, because an alert may still be readable; see
     ``write_failed``. ``session`` is a session of the same context to resume; ``fragmented`` splits the ClientHello
-    into two records.
+    into two records; ``preamble`` is sent first.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class TlsStream:
         session: ssl.SSLSession | None = None,
         *,
         fragmented: bool = False,
+        preamble: bytes = b"",
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._sock = sock
@@ -74,7 +75,7 @@ class TlsStream:
         self.facts: TlsFacts | None = None
         self.facts_at = -1
         self.ssl_object: ssl.SSLObject | None = None
-        self._fragmented = fragmented
+        self._fragmented, self._preamble = fragmented, preamble
         if context is not None:
             self.ssl_object = context.wrap_bio(
                 self._incoming, self._outgoing, server_hostname=server_name, session=session
@@ -83,6 +84,8 @@ class TlsStream:
 
     async def handshake(self) -> None:
         """Complete the client's side. In TLS 1.3 the server has not verified our certificate by then (§4.4.2.4)."""
+        if self._preamble:
+            await self._write(self._preamble)
         if self.ssl_object is not None:
             await self._drive(self.ssl_object.do_handshake, flush=Flush.LATER)
 

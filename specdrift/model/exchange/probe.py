@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 
 from specdrift.model.contract.hosts import PORTS
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.exchange.proxy_header import ProxyHeader
 
 
 class TlsRange(StrEnum):
@@ -97,6 +98,8 @@ class Connection:
     """Use the client of the extra ``tls-messages``, and omit these messages."""
     shows: str = ""
     """With ``omits``: the identity whose certificate is shown; empty: the caller's own."""
+    proxy: ProxyHeader | None = None
+    """Sent before the first byte of TLS, or of HTTP without TLS."""
 
     @property
     def kind(self) -> "Connection":

@@ -32,6 +32,7 @@ from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Outcome
 from specdrift.result.schema.codec import Codec, Member, choice, derived, member, misfit, nullable, record
 from specdrift.result.schema.places import OPERATION_KEY
+from specdrift.result.schema.proxy_header import PROXY_HEADER
 from specdrift.result.schema.scalars import (
     BLANK,
     BYTES,
@@ -96,6 +97,7 @@ def _request(*, method: Any, target: Any, headers: Any, body: Any, **rest: Any) 
             quic=rest["quic"],
             omits=rest["omits"],
             shows=rest["shows"],
+            proxy=rest["proxy"],
         ),
     }
 
@@ -163,6 +165,7 @@ REQUEST = record(
             default=None,
         ),
         member("shows", BLANK, "connection.shows", about="Whose certificate it showed instead.", default=""),
+        member("proxy", nullable(PROXY_HEADER), "connection.proxy", default=None),
         Member(
             "version",
             choice(HttpVersion),

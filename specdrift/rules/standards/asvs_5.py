@@ -64,11 +64,12 @@ ASVS_5 = StandardProfile(
             rules=(
                 "forwarded-certificate-trusted",
                 "forwarded-identity-override",
+                "proxy-protocol-trusted",
                 "forgeable-credential-accepted",
                 "undeclared-input-bypass",
                 "path-variant-bypass",
             ),
-            how="header fields, credentials that anyone can make, undeclared inputs, and spellings of the path",
+            how="header fields, PROXY headers, credentials that anyone can make, undeclared inputs, and spellings of the path",
         ),
         StandardRequirement(
             id="8.3.2 (L3)",

@@ -23,6 +23,7 @@ WAYS_IN = (
     "resumption-bypass",
     "forwarded-certificate-trusted",
     "forwarded-identity-override",
+    "proxy-protocol-trusted",
     "forgeable-credential-accepted",
     "plaintext-listener",
 )
