@@ -24,6 +24,7 @@ CHECKED = re.compile(
     r"\bcanonicalize\b|\bstarts_with\b|\bfile_name\b|\bcomponents\b|\bsanitize\w*|\bcontains\s*\(|\bis_valid\w*"
 )
 ASKS = frozenset({"is_some", "is_none", "is_ok", "is_err", "is_some_and", "is_ok_and", "is_none_or"})
+UNWRAPPING = frozenset({"unwrap", "expect"})
 """Methods that tell whether a value can be unwrapped."""
 DEFAULTS = re.compile(r"\bunwrap_or(?:_default|_else)?\b")
 
@@ -102,10 +103,12 @@ def _unwrapped(
 ) -> Iterator[SourceFinding]:
     names = {name for name, kind in bound.items() if path_of(kind)[-1:] and path_of(kind)[-1] in INPUT}
     names -= {name for name in names if _holds_a_number(bound[name])}  # parsed values are valid
+    if names and not any(one in text(node) for one in UNWRAPPING):
+        return
     checks = _checks(node) if names else {}
     for child in descendants(node) if names else ():
         callee = syntax.field(child, "function") if child.type == "call_expression" else None
-        if callee is None or text(syntax.field(callee, "field")) not in {"unwrap", "expect"}:
+        if callee is None or text(syntax.field(callee, "field")) not in UNWRAPPING:
             continue
         base = _base(syntax.field(callee, "value"))
         value = syntax.field(callee, "value")

@@ -64,6 +64,8 @@ class CallIndex:
     """The files whose calls are indexed."""
     _places: dict[bytes, list[CallSite]] = field(default_factory=lambda: defaultdict(list))
     _by_name: dict[str, dict[str, list[CallSite]]] = field(default_factory=dict)
+    _callers: dict[tuple[str, str], list[tuple[RustItem, set[bool]]]] = field(default_factory=dict)
+    """The callers of each name with the text before it, and whether their calls may have arguments."""
 
     def __post_init__(self) -> None:
         by_file: dict[str, list[RustItem]] = defaultdict(list)
@@ -81,6 +83,7 @@ class CallIndex:
             if file.name not in self._read and self._crates[file.name] & using:
                 self._read.add(file.name)
                 self._by_name.clear()
+                self._callers.clear()
                 for name, place in called_in(file.content, self._known):
                     self._places[name].append((file, place))
 
@@ -96,13 +99,25 @@ class CallIndex:
 
         ``given``: only those that may pass arguments, or that may pass none.
         """
+        key = before, name
+        if key not in self._callers:
+            self._callers[key] = self._calling(before, name)
+        for caller, may_give in self._callers[key]:
+            if given is None or given in may_give:
+                yield caller
+
+    def _calling(self, before: str, name: str) -> list[tuple[RustItem, set[bool]]]:
         if name not in self._by_name:
             places = self._by_name[name] = defaultdict(list)
             for file, place in self._places.get(name.encode(), ()):
                 places[_before(file.content, place)].append((file, place))
+        found: dict[int, tuple[RustItem, set[bool]]] = {}
+        length = len(name.encode())
         for file, place in self._by_name[name].get(before, ()):
-            if given is None or given in _given(file.content, place + len(name.encode())):
-                yield from self.functions_at(file, [place])
+            given = _given(file.content, place + length)
+            for caller in self.functions_at(file, [place]):
+                found.setdefault(id(caller), (caller, set()))[1].update(given)
+        return list(found.values())
 
 
 def called_in(content: bytes, known: Container[bytes]) -> Iterator[tuple[bytes, int]]:
@@ -118,7 +133,7 @@ def called_in(content: bytes, known: Container[bytes]) -> Iterator[tuple[bytes, 
         at = end + 1
 
 
-def _given(content: bytes, at: int) -> Container[bool]:
+def _given(content: bytes, at: int) -> tuple[bool, ...]:
     """Return whether a call whose name ends at a place has arguments: both where it is not certain."""
     found = ARGUMENTS.match(content, at)
     return (True, False) if found is None or found[1] in UNCERTAIN else (found[1] != b")",)

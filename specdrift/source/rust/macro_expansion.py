@@ -20,6 +20,12 @@ DEEPEST = 30
 MOST_PASTES = 100
 SINGLE = frozenset({"ident", "literal", "lifetime", "tt"})
 """Fragment types of one token."""
+FRAGMENTS = {
+    "ident": re.compile(r"(?!_$)(?:r#)?[^\W\d]\w*"),
+    "lifetime": re.compile(r"'\w+"),
+    "literal": re.compile(r"-|\d.*|(?:b|c|r|br|cr)?#*[\"'].*|true|false", re.DOTALL),
+}
+"""What a token of these types looks like: in ``@rule name`` the first is no name."""
 ENDS = frozenset({",", ";", "=>"})
 COMMENTS = frozenset({"line_comment", "block_comment"})
 JOINED = re.compile(r"\[\s*<([\w\s]+)>\s*\]")
@@ -84,6 +90,10 @@ class TokenMatcher:
         if kind == "vis":
             self.bound[name] = Captured(self._visibility())
             return True
+        if kind in FRAGMENTS and not (
+            first < len(self.tokens) and FRAGMENTS[kind].fullmatch(text(self.tokens[first]))
+        ):
+            return False
         stops = {following} | ENDS
         while self.at < len(self.tokens) and not (kind in SINGLE and self.at > first):
             if kind not in SINGLE and text(self.tokens[self.at]) in stops:
@@ -152,6 +162,8 @@ def _following(pattern: list[Node], number: int) -> str:
 
 def _between(first: Node, last: Node) -> str:
     """Return the source of tokens; whitespace between them counts as one space."""
+    if first.id == last.id:
+        return text(first)
     tokens, current = [], first
     while current.id != last.id and current.next_sibling is not None:
         tokens.append(current)

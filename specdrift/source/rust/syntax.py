@@ -14,9 +14,9 @@ from tree_sitter import Language, Node, Parser, Range
 from specdrift.model.contract.location import LONGEST_EXCERPT, SourceLocation, excerpt
 from specdrift.source.rust.parse_guard import parsed
 
+TEST = b"#[cfg(test)]\n"
 TESTS = re.compile(
-    rb"^#\[cfg\(test\)\]\n(?:#\[[^\n]*\n){0,20}(?:pub(?:\([^)\n]{0,100}\))? )?mod \w{1,100} \{\n",
-    re.MULTILINE,
+    rb"#\[cfg\(test\)\]\n(?:#\[[^\n]*\n){0,20}(?:pub(?:\([^)\n]{0,100}\))? )?mod \w{1,100} \{\n"
 )
 """Beginnings of top-level test modules as rustfmt formats them; a line that begins with a brace ends one."""
 RAW_STRING = re.compile(rb'\br(#{1,255})"')
@@ -116,6 +116,8 @@ def _unterminated(content: bytes) -> int:
     """Return the number of beginnings of raw strings that nothing ends (linear)."""
     ends: dict[bytes, int] = {}
     count = 0
+    if b"r#" not in content:
+        return 0
     for found in RAW_STRING.finditer(content):
         if found[1] not in ends:
             ends[found[1]] = content.rfind(b'"' + found[1])
@@ -127,10 +129,15 @@ def _unterminated(content: bytes) -> int:
 
 def _test_modules(content: bytes) -> Iterator[tuple[int, int]]:
     """Yield the spans of the test modules."""
-    at = 0
-    while (found := TESTS.search(content, at)) and (end := content.find(b"\n}", found.end() - 1)) >= 0:
-        at = end + 2
-        yield found.start(), at
+    at = -1
+    while (at := content.find(TEST, at + 1)) >= 0:
+        found = TESTS.match(content, at) if at == 0 or content[at - 1] == ord("\n") else None
+        if found is not None:
+            end = content.find(b"\n}", found.end() - 1)
+            if end < 0:
+                return
+            yield at, end + 2
+            at = end + 1
 
 
 def _between(content: bytes, spans: list[tuple[int, int]]) -> Iterator[Range]:

@@ -80,7 +80,9 @@ def relevant_functions(index: CrateIndex, macros: Collection[str] = ()) -> Relev
     builders = tuple(item for item in index.functions if item.node.id in building)
     found = _reaching(builders, calls, index)
     modules = [item for item in _of_modules(index, found) if item.node.id not in found]
-    return RelevantFunctions(frozenset(_reaching((*builders, *modules), calls, index)), builders)
+    if modules:
+        found = _reaching((*builders, *modules), calls, index)
+    return RelevantFunctions(frozenset(found), builders)
 
 
 def _places(pattern: re.Pattern[bytes], content: bytes) -> Iterator[int]:

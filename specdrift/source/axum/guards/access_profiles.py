@@ -8,6 +8,7 @@ from enum import Flag, auto
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.connection_types import CERTIFICATE, PEER, made_of_certificates
+from specdrift.source.axum.guards.marked_pattern import MarkedPattern
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import CrateIndex, RustItem, RustModule
 from specdrift.source.rust.name_resolver import NameResolver
@@ -61,15 +62,18 @@ IDENTITY = re.compile(
     r"\w*(?:Identity|Principal|CurrentUser|AuthUser|AuthenticatedUser|Caller|Claims|AuthContext|AuthInfo|UserContext"
     r"|AuthSession|ClientInfo|Subject|LoggedIn\w*|UserId|Account)"
 )
+CREDENTIALS = ("authorization", "cookie", "bearer", "api", "session", "decode::<")
+NAMES_IN_HEADERS = ("cert", "user", "client", "ssl-", "forwarded-", "auth", "amzn-mtls")
 READS = (
-    (CREDENTIAL, Reads.CREDENTIAL),
-    (FORWARDED, Reads.FORWARDED),
-    (HOST, Reads.HOST),
-    (HEADER, Reads.HEADER),
-    (EXTENSION, Reads.EXTENSION),
-    (CONNECTION, Reads.CONNECTION),
-    (PEER, Reads.CERTIFICATE),
+    (MarkedPattern(CREDENTIAL, CREDENTIALS), Reads.CREDENTIAL),
+    (MarkedPattern(FORWARDED, NAMES_IN_HEADERS), Reads.FORWARDED),
+    (MarkedPattern(HOST, ("HOST", "host", "Host")), Reads.HOST),
+    (MarkedPattern(HEADER, ("header", "Header")), Reads.HEADER),
+    (MarkedPattern(EXTENSION, ("xtension",)), Reads.EXTENSION),
+    (MarkedPattern(CONNECTION, ("ConnectInfo",)), Reads.CONNECTION),
+    (MarkedPattern(PEER, ("peer_cert",)), Reads.CERTIFICATE),
 )
+REFUSALS = MarkedPattern(REFUSES, ("UNAUTHORIZED", "FORBIDDEN", "40", "nauthori", "Forbidden", "Redirect"))
 STATE = re.compile(rb"\bState\s*<\s*(?:\w+\s*<\s*)*(?:\w+::)*(\w+)")
 """The type of the service's state in its extractor."""
 GENERIC = re.compile(
@@ -77,6 +81,7 @@ GENERIC = re.compile(
     r"|\b(TlsConnectInfo)\b"
 )
 """Types of what is read from the request's extensions or connection, without those around them."""
+IN_GENERIC = ("Extension", "ConnectInfo", "get::<", "get_mut::<", "remove::<")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,8 @@ class AccessProfiles:
     index: CrateIndex
     names: NameResolver
     _known: dict[tuple[int, int], AccessProfile] = field(default_factory=dict)
+    _by_itself: dict[int, tuple[Reads, bool]] = field(default_factory=dict)
+    """What code reads without what it calls."""
     _types: dict[str, Reads] = field(default_factory=dict)
     _connection: list[frozenset[str]] = field(default_factory=list)
     """The types made of a connection's certificates, once they are known."""
@@ -122,9 +129,7 @@ class AccessProfiles:
         if key in self._known:
             return self._known[key]
         self._known[key] = NOTHING
-        source_text = text(node)
-        reads = self._reads(source_text)
-        refuses = REFUSES.search(source_text) is not None
+        reads, refuses = self._own(node)
         if depth < DEEPEST:
             for item in self.called(node, module):
                 inner = self.of_node(item.node, item.module, depth + 1)
@@ -133,15 +138,21 @@ class AccessProfiles:
         self._known[key] = AccessProfile(reads, refuses)
         return self._known[key]
 
-    def _reads(self, source_text: str) -> Reads:
-        reads = Reads.NOTHING
-        for pattern, kind in READS:
-            if pattern.search(source_text):
-                reads |= kind
-        for found in GENERIC.finditer(source_text):
-            name = next(group for group in found.groups() if group)
-            reads |= self.of_type(name.rpartition("::")[2])
-        return reads
+    def _own(self, node: Node) -> tuple[Reads, bool]:
+        """Return what the code itself reads, and whether it refuses."""
+        if node.id not in self._by_itself:
+            source_text = text(node)
+            folded = source_text.casefold()
+            reads = Reads.NOTHING
+            for pattern, kind in READS:
+                if pattern.occurs(source_text, folded):
+                    reads |= kind
+            generic = any(one in source_text for one in IN_GENERIC)
+            for found in GENERIC.finditer(source_text) if generic else ():
+                name = next(group for group in found.groups() if group)
+                reads |= self.of_type(name.rpartition("::")[2])
+            self._by_itself[node.id] = reads, REFUSALS.occurs(source_text, folded)
+        return self._by_itself[node.id]
 
     def of_type(self, name: str) -> Reads:
         """Return whether a type holds the client certificate or an identity."""

@@ -11,6 +11,7 @@ from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.axum.guards.access_profiles import REFUSES, AccessProfile, AccessProfiles, Reads
 from specdrift.source.axum.guards.guard_exits import LONGEST, GuardExits
+from specdrift.source.axum.guards.marked_pattern import MarkedPattern
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint, RouterLayer
 from specdrift.source.rust import syntax
@@ -25,7 +26,10 @@ VERIFIES = re.compile(
 IDENTITY, HEADER = "identity-not-revalidated", "identity-from-header"
 BY_REQUEST = "guard-by-request"
 CHECKS_NOTHING = "guard-checks-nothing"
-READS_REQUEST = re.compile(r"\.uri\s*\(\)|\.method\s*\(\)|\bOriginalUri\b|\bMatchedPath\b")
+READS_REQUEST = MarkedPattern(
+    re.compile(r"\.uri\s*\(\)|\.method\s*\(\)|\bOriginalUri\b|\bMatchedPath\b"),
+    (".uri", ".method", "OriginalUri", "MatchedPath"),
+)
 STATEMENTS = frozenset({"call_expression", "expression_statement", "let_declaration"})
 
 
@@ -176,7 +180,7 @@ def checks_nothing(place: SourceLocation, name: str, layer: SourceLocation) -> S
 
 def decides(code: Node | None) -> Node | None:
     """Return the condition by which a guard skips requests by path or method."""
-    if code is None or not READS_REQUEST.search(text(code)):
+    if code is None or not READS_REQUEST.occurs(text(code), ""):
         return None
     for node in descendants(code):
         if node.type == "if_expression" and PASSES.search(text(node)):

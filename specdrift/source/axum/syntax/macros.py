@@ -40,6 +40,8 @@ from specdrift.source.rust.syntax import (
 STATEMENTS = frozenset({"select", "try_join", "join"})
 MOST_WRITTEN = 5 * LONGEST
 """Maximum length of all expansions of an evaluation, in characters."""
+MOST_NESTED = 128
+"""Maximum depth of calls in expansions, as of the compiler."""
 CALLED = re.compile(r"\b(\w{1,100})!")
 WIRING = re.compile(r"\.(?:route|nest)\(|\bRouter\w*::new|\brouting::")
 
@@ -65,13 +67,13 @@ def macro(evaluator: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: PLR
             return _statements(evaluator, frame, tree)
         case "cfg_if" | "cfg_select":
             return _configured(evaluator, frame, tree)
-    given = _variables(frame, tree)
     expansion = _expansion(evaluator, frame, node)
-    value = _evaluated(evaluator, frame, expansion) if expansion is not None else UNKNOWN
-    if not isinstance(value, UnknownValue) or any(
-        _variables(frame, tree)[name] is not given[name] for name in given
-    ):
-        return value
+    if expansion is not None:
+        given = _variables(frame, tree)
+        value = _evaluated(evaluator, frame, expansion)
+        changed = any(frame.scope.get(name) is not before for name, before in given.items())
+        if changed or not isinstance(value, UnknownValue):
+            return value
     if wires(tree) or name in evaluator.wiring_macros:
         evaluator.unresolved_at(frame, node, f"routes registered by macro {name}!")
     return UnknownValue(short(node))
@@ -96,7 +98,8 @@ def _expansion(evaluator: Evaluator, frame: Frame, node: Node) -> SourceFile | N
     """Return the expansion of a call of a macro that the crates define, as a block; ``None`` without one."""
     spot = frame.spot(node)
     if spot not in evaluator.expansions:
-        definition = evaluator.macros.meant(node, frame.module)
+        nested = frame.module.file.name.count("#")
+        definition = evaluator.macros.meant(node, frame.module) if nested < MOST_NESTED else None
         source_text = expanded(definition.node, node) if definition is not None else None
         written = sum(len(one.content) for one in evaluator.expansions.values() if one is not None)
         fits = source_text is not None and written + len(source_text) <= MOST_WRITTEN
