@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from specdrift.source.rust.macro_expansion import LONGEST, expanded
-from specdrift.source.rust.syntax import parse_file
+from specdrift.source.rust.syntax import read_file
 from tests.source.crates import reading, served, table
 
 ENDPOINTS = """
@@ -28,7 +28,7 @@ def written(folder: Path, rules: str, call: str) -> str | None:
     """What ``m!(call)`` is written out as, with single spaces."""
     file = folder / "m.rs"
     file.write_text(f"macro_rules! m {{ {rules} }}\nm! {{ {call} }}\n", encoding="utf-8")
-    definition, invocation = parse_file(file, "m.rs").root.named_children[:2]
+    definition, invocation = read_file(file, "m.rs").root.named_children[:2]
     made = expanded(definition, invocation)
     return None if made is None else " ".join(made.split())
 
@@ -46,6 +46,8 @@ def written(folder: Path, rules: str, call: str) -> str | None:
         ("($($a:ident { $($b:tt)* })*) => { $(mod $a { $($b)* })* };", "x { 1 2 }", "mod x { 1 2 }"),
         ('($a:ident) => { paste! { fn [<get_ $a>]() { "}" } } };', "one", 'fn get_one() { "}" }'),
         ("($a:ident) => { $a };", "one two", None),
+        ("($a:ident $($b:tt)*) => { A }; (@own $a:ident) => { $a };", "@own one", "one"),
+        ("($a:literal) => { A }; ($a:lifetime) => { B }; ($a:ident) => { $a };", "one", "one"),
     ],
 )
 def test_a_call_expands_by_the_first_matching_rule(

@@ -38,7 +38,8 @@ from specdrift.source.axum.syntax.values import AxumEndpoint
 from specdrift.source.gateway.headers import CERTIFICATE_HEADER, HEADER_PARTS, RESULTS, VERIFICATION_RESULT
 from specdrift.source.protocol import Framework, PlaintextListener, SourceAnalysis, SourceQuery
 from specdrift.source.rust.conditions import Conditions
-from specdrift.source.rust.items import CrateIndex, RustItem
+from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.packages import CargoPackage, packages
 from specdrift.source.rust.parse_guard import TooLong, guarded
@@ -149,7 +150,7 @@ def involved(found: tuple[CargoPackage, ...]) -> tuple[CargoPackage, ...]:
 
 def index_of(folder: Path, found: Iterable[CargoPackage]) -> CrateIndex:
     """Index all targets of the packages; libraries first, since binaries refer to them."""
-    index = CrateIndex(folder)
+    index = CrateIndex(base=folder)
     targets = [(package, target) for package in found for target in package.targets]
     # Manifests depend on packages, code on their libraries: one may have two names.
     named = {target.name: package.name for package, target in targets if not target.binary}

@@ -13,7 +13,8 @@ from specdrift.model.result.verdict import Confidence
 from specdrift.source.axum.evaluate.router_rules import template
 from specdrift.source.axum.path_attributes import utoipa_path
 from specdrift.source.axum.syntax.values import RoutedEndpoint
-from specdrift.source.rust.items import CrateIndex, RustItem
+from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import attributes, only_names, text
 
 RULE = "route-attribute-mismatch"
@@ -35,8 +36,8 @@ def findings(
     served = {method: sorted(paths) for method, paths in backwards.items()}
     mentions: Counter[bytes] | None = None
     files = index.files_with((b"utoipa::path", b"#[path"), ATTRIBUTE)
-    for item in index.functions:
-        declared = utoipa_path(item) if item.file.name in files else None
+    for item in index.functions_in(files):
+        declared = utoipa_path(item)
         if declared is None:
             continue
         methods, path = declared
@@ -107,7 +108,7 @@ def _attribute(item: RustItem) -> Node:
 def _mentions(index: CrateIndex) -> Counter[bytes]:
     """Return in how many functions each name stands. A handler's own function counts."""
     found: Counter[bytes] = Counter()
-    for item in index.functions:
+    for item in index.functions():
         found.update({*only_names(item.node.text or b"").split()})
     return found
 

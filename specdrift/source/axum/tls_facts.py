@@ -9,7 +9,8 @@ from tree_sitter import Node
 from specdrift.model.result.source import ClientAuth, TlsFact
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
-from specdrift.source.rust.items import CrateIndex, RustItem
+from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.reachability import Reachability
 from specdrift.source.rust.syntax import descendants, name_of, path_of, text
 
@@ -62,9 +63,7 @@ def facts(index: CrateIndex, conditions: Conditions, reach: Reachability) -> Ite
 
 def _facts(index: CrateIndex, conditions: Conditions) -> Iterator[tuple[RustItem, TlsFact]]:
     files = index.files_with(TEXTS, IN_BYTES)
-    for item in index.functions:
-        if item.file.name not in files:
-            continue
+    for item in index.functions_in(files):
         if item.trait == "ClientCertVerifier":
             yield from ((item, fact) for fact in _answer(item))
         elif INTERESTING.search(source_text := text(item.node)):

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from specdrift.source.rust.items import CrateIndex, RustItem
+from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import SourceFile, only_names
 
 GENERIC = re.compile(rb"(?<!\w)([A-Za-z_]\w*)\s*::<")
@@ -58,7 +59,7 @@ class CallIndex:
     index: CrateIndex
     _functions: dict[str, FunctionSpans] = field(default_factory=dict)
     _crates: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """The crates of the functions in each file."""
+    """The crates that have each file."""
     _known: frozenset[bytes] = frozenset()
     _read: set[str] = field(default_factory=set)
     """The files whose calls are indexed."""
@@ -68,13 +69,11 @@ class CallIndex:
     """The callers of each name with the text before it, and whether their calls may have arguments."""
 
     def __post_init__(self) -> None:
-        by_file: dict[str, list[RustItem]] = defaultdict(list)
-        for item in self.index.functions:
-            if item.body is not None:
-                by_file[item.file.name].append(item)
-                self._crates[item.file.name].add(item.module.path[0])
-        self._functions = {name: FunctionSpans(items) for name, items in by_file.items()}
-        self._known = frozenset(item.name.encode() for item in self.index.functions)
+        for module in self.index.modules():
+            self._crates[module.file.name].add(module.path[0])
+        for file in self.index.expansions:
+            self._crates[file.name].update(one.module.path[0] for one in self.index.functions_in([file.name]))
+        self._known = frozenset(self.index.function_names())
 
     def include(self, crates: Collection[str]) -> None:
         """Index the calls in all crates that may use one of these: no other calls their functions."""
@@ -89,10 +88,12 @@ class CallIndex:
 
     def functions_at(self, file: SourceFile, places: Iterable[int]) -> Iterator[RustItem]:
         """Yield the functions that contain the byte offsets of a file."""
-        functions = self._functions.get(file.name)
-        if functions is not None:
-            for place in places:
-                yield from functions.at(place)
+        every = tuple(places)
+        if every and file.name not in self._functions:
+            with_body = [item for item in self.index.functions_in([file.name]) if item.body is not None]
+            self._functions[file.name] = FunctionSpans(with_body)
+        for place in every:
+            yield from self._functions[file.name].at(place)
 
     def of(self, before: str, name: str, *, given: bool | None = None) -> Iterator[RustItem]:
         """Yield the callers of a function name with ``before`` before it.

@@ -1,13 +1,14 @@
 """The macros that crates define, and the items that calls of them write."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import partial
 
 from tree_sitter import Node
 
-from specdrift.source.rust.items import CrateIndex, RustItem, RustModule
+from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.macro_expansion import LONGEST, expanded
 from specdrift.source.rust.syntax import field as part
 from specdrift.source.rust.syntax import path_of, text
@@ -25,31 +26,23 @@ HERE = frozenset({"crate", "$crate", "self", "super"})
 class MacroDefinitions:
     """Macros by name."""
 
-    _by_name: dict[str, list[RustItem]] = field(default_factory=lambda: defaultdict(list))
+    index: CrateIndex | None = None
 
-    @classmethod
-    def of(cls, index: CrateIndex) -> "MacroDefinitions":
-        """Return the macros of all crates."""
-        found = cls()
-        for module in index.modules():
-            for item in module.items.values():
-                if item.kind == "macro":
-                    found._by_name[item.name].append(item)
-        return found
-
-    def __iter__(self) -> Iterator[RustItem]:
-        for items in self._by_name.values():
-            yield from items
+    def naming(self, *texts: bytes) -> Iterator[RustItem]:
+        """Yield the macros of the modules whose files contain one of the texts; all macros without texts."""
+        for module in self.index.modules(b"macro_rules") if self.index is not None else ():
+            if not texts or any(one in module.file.content for one in texts):
+                yield from (item for item in module.items.values() if item.kind == "macro")
 
     def meant(self, call: Node | None, module: RustModule) -> RustItem | None:
         """Return the macro of a call: that of its own crate if several have the name."""
         path = path_of(part(call, "macro")) if call is not None else ()
-        fitting = self._by_name.get(path[-1], []) if path else []
+        fitting = self.index.macros(path[-1]) if path and self.index is not None else []
         first = path[0] if len(path) > 1 else ""
         if first and first not in HERE and first not in module.modules and first not in module.uses:
             # Another crate's, such as ``tracing::debug!``, unless it is one of those that were read.
             fitting = [item for item in fitting if item.module.path[0].replace("-", "_") == first]
-        near = [item for item in fitting if item.module.crate.node is module.crate.node]
+        near = [item for item in fitting if item.module.crate.contents is module.crate.contents]
         meant = near or fitting
         return meant[0] if len(meant) == 1 else None
 
@@ -59,22 +52,25 @@ def widen(index: CrateIndex) -> bool:
 
     Their items are found by name afterwards. Functions among them are not searched for routers.
     """
-    macros = MacroDefinitions.of(index)
-    giving = {item.node.id for item in macros if GIVING.search(item.node.text or b"")}
-    return write_items(index, macros, giving, searched=False)
+    macros = MacroDefinitions(index)
+    giving = {item.node.id: item for item in macros.naming() if GIVING.search(item.node.text or b"")}
+    return write_items(index, macros, giving.values(), searched=False)
 
 
-def write_items(index: CrateIndex, macros: MacroDefinitions, wanted: set[int], *, searched: bool) -> bool:
-    """Expand the calls of the wanted macros between items, by the ids of their definitions.
+def write_items(
+    index: CrateIndex, macros: MacroDefinitions, wanted: Collection[RustItem], *, searched: bool
+) -> bool:
+    """Expand the calls of the wanted macros between items.
 
     Returns whether there were any.
     """
-    calls = [(module, node) for module in index.modules() for node in module.loose] if wanted else []
+    names, ids = {item.name.encode() for item in wanted}, {item.node.id for item in wanted}
+    calls = [(module, node) for module in index.modules(*names) for node in module.loose] if wanted else []
     length = count = 0
     for module, loose in calls:
         call = loose if loose.type == "macro_invocation" else next(iter(loose.named_children), None)
         definition = macros.meant(call, module)
-        if call is None or definition is None or definition.node.id not in wanted:
+        if call is None or definition is None or definition.node.id not in ids:
             continue
         count += 1
         expansion = expanded(definition.node, call) if count <= MOST_CALLS else None
@@ -85,9 +81,15 @@ def write_items(index: CrateIndex, macros: MacroDefinitions, wanted: set[int], *
 
 
 def write_statics(index: CrateIndex) -> None:
-    """Add the items of ``lazy_static!`` and ``thread_local!`` as statics."""
-    calls = [(module, node) for module in index.modules() for node in module.loose]
-    for module, loose in calls:
+    """Add the items of ``lazy_static!`` and ``thread_local!`` as statics, of each module as it is read."""
+    for module in index.modules():
+        if not module.contents.unread:
+            _write_statics(index, module)
+    index.when_read.append(partial(_write_statics, index))
+
+
+def _write_statics(index: CrateIndex, module: RustModule) -> None:
+    for loose in tuple(module.loose):
         call = loose if loose.type == "macro_invocation" else next(iter(loose.named_children), None)
         name = path_of(part(call, "macro"))[-1:] if call is not None else ()
         tree = call.named_children[-1] if call is not None and call.named_children else None

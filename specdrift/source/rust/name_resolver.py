@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from specdrift.source.rust.items import CrateIndex, RustItem, RustModule
+from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.items import RustItem, RustModule
 
 DEEPEST = 12
 
@@ -142,7 +143,7 @@ class NameResolver:
         if len(path) < 2 or (len(path) > 2 and self._is_external(path[0], module)):
             return None
         owner, name = path[-2], path[-1]
-        fitting = [item for item in self.index.methods.get(name, ()) if item.owner == owner]
+        fitting = self.index.methods(name, {owner})
         return next((item for item in fitting if self._may_mean(item, path, module)), None)
 
     def _is_external(self, first: str, module: RustModule) -> bool:

@@ -69,9 +69,8 @@ def _manifests(folder: Path) -> dict[Path, dict[str, Any]]:
     below = {path.parent: path for path in _below(folder)}
 
     def fits(place: Path, patterns: list[object]) -> bool:
-        return any(
-            fnmatch(place.relative_to(folder).as_posix(), str(one).removeprefix("./")) for one in patterns
-        )
+        name = place.relative_to(folder).as_posix()
+        return any(fnmatch(name, str(one).removeprefix("./")) for one in patterns)
 
     waiting = [folder, *(place for place in below if fits(place, members) and not fits(place, excluded))]
     for place in waiting:  # grows by what each of them depends on

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from specdrift.source.rust.items import CrateIndex, RustItem, RustModule
+from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.syntax import only_names
 
 TYPES = frozenset({"struct", "enum"})
@@ -77,7 +78,7 @@ class Reachability:
 
     def _prepare(self) -> None:
         types: set[str] = set()
-        items = list(self.index.functions)
+        items = self.index.functions()
         for module in self.index.modules():
             own = [item for item in module.items.values() if item.kind != "fn"]
             items += own

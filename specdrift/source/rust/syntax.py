@@ -5,6 +5,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from dataclasses import field as field_of
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -13,12 +14,8 @@ from tree_sitter import Language, Node, Parser, Range
 
 from specdrift.model.contract.location import LONGEST_EXCERPT, SourceLocation, excerpt
 from specdrift.source.rust.parse_guard import parsed
+from specdrift.source.rust.skipped_tests import between, test_modules
 
-TEST = b"#[cfg(test)]\n"
-TESTS = re.compile(
-    rb"#\[cfg\(test\)\]\n(?:#\[[^\n]*\n){0,20}(?:pub(?:\([^)\n]{0,100}\))? )?mod \w{1,100} \{\n"
-)
-"""Beginnings of top-level test modules as rustfmt formats them; a line that begins with a brace ends one."""
 RAW_STRING = re.compile(rb'\br(#{1,255})"')
 LONG_LINE = 10_000
 """Bytes of a line around a node that are decoded for its place."""
@@ -34,13 +31,21 @@ def _language() -> Language:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SourceFile:
-    """A parsed file."""
+    """A file, which is parsed when its tree is asked for."""
 
     name: str
     """Its name in reports."""
     path: Path
     content: bytes
-    root: Node
+    trees: list[Node] = field_of(default_factory=list, repr=False)
+    """Its tree, once it was parsed."""
+
+    @property
+    def root(self) -> Node:
+        """Its tree. Raises TooLong."""
+        if not self.trees:
+            self.trees.append(_without_tests(self.content))
+        return self.trees[0]
 
     def place(self, node: Node) -> SourceLocation:
         """Return the location of a node, which ends with its first line: a function is shown as one line."""
@@ -78,7 +83,7 @@ class SourceFile:
 class ExpandedFile(SourceFile):
     """The expansion of a macro call. Each node has the location of the call."""
 
-    at: SourceLocation
+    at: SourceLocation = field_of(kw_only=True)
 
     def place(self, node: Node) -> SourceLocation:
         del node
@@ -89,22 +94,22 @@ def written(source_text: str, around: SourceFile, call: Node) -> ExpandedFile:
     """Parse the expansion of a macro call as a file with a unique name."""
     content = source_text.encode()
     name = f"{around.name}#{call.start_byte}"
-    root = parsed(Parser(_language()), content)
-    return ExpandedFile(name=name, path=around.path, content=content, root=root, at=around.place(call))
+    trees = [parsed(Parser(_language()), content)]
+    return ExpandedFile(name=name, path=around.path, content=content, trees=trees, at=around.place(call))
 
 
-def parse_file(path: Path, name: str) -> SourceFile:
-    """Parse a file. Raises OSError if it cannot be read, or takes far too long to parse."""
+def read_file(path: Path, name: str) -> SourceFile:
+    """Read a file. Raises OSError if it cannot be read, or would take far too long to parse."""
     content = path.read_bytes()
     if _unterminated(content) > MAX_UNTERMINATED:
         raise OSError(errno.EILSEQ, "more than 50 raw strings without an end")
-    return SourceFile(name=name, path=path, content=content, root=_without_tests(content))
+    return SourceFile(name=name, path=path, content=content)
 
 
 def _without_tests(content: bytes) -> Node:
     """Parse without test modules, which are often half of a file; with them if the rest does not parse."""
     if b"#[cfg(test)]" in content:
-        ranges = list(_between(content, list(_test_modules(content))))
+        ranges = list(between(content, list(test_modules(content))))
         if len(ranges) > 1:
             root = parsed(Parser(_language()), content, ranges)
             if not root.has_error:
@@ -125,29 +130,6 @@ def _unterminated(content: bytes) -> int:
         if len(ends) > MAX_UNTERMINATED:
             return len(ends)
     return count
-
-
-def _test_modules(content: bytes) -> Iterator[tuple[int, int]]:
-    """Yield the spans of the test modules."""
-    at = -1
-    while (at := content.find(TEST, at + 1)) >= 0:
-        found = TESTS.match(content, at) if at == 0 or content[at - 1] == ord("\n") else None
-        if found is not None:
-            end = content.find(b"\n}", found.end() - 1)
-            if end < 0:
-                return
-            yield at, end + 2
-            at = end + 1
-
-
-def _between(content: bytes, spans: list[tuple[int, int]]) -> Iterator[Range]:
-    at, row = 0, 0
-    for start, end in (*spans, (len(content), len(content))):
-        last = row + content.count(b"\n", at, start)
-        # A span begins at the start of a line, and ends one byte into its last one.
-        column = start - content.rfind(b"\n", 0, start) - 1
-        yield Range((row, 1 if at else 0), (last, column), at, start)
-        at, row = end, last + content.count(b"\n", start, end)
 
 
 def parse_inside(file: SourceFile, tree: Node) -> Node:

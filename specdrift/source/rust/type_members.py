@@ -1,12 +1,12 @@
 """The associated items of types: their own, and those of their traits."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from specdrift.source.rust.items import CrateIndex, RustItem, RustModule
+from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.macro_items import widen
 from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.syntax import field as part
@@ -24,7 +24,6 @@ class TypeMembers:
     index: CrateIndex
     names: NameResolver
     _traits: dict[int, frozenset[str]] = field(default_factory=dict)
-    _named: dict[str, list[RustItem]] = field(default_factory=lambda: defaultdict(list))
     _members: dict[tuple[int, str], RustItem | None] = field(default_factory=dict)
     _widened: list[bool] = field(default_factory=list)
     _blanket: list[tuple[str, frozenset[str]]] = field(default_factory=list)
@@ -36,7 +35,7 @@ class TypeMembers:
         self._widened.append(True)
         if not widen(self.index):
             return False
-        for known in (self._traits, self._named, self._members, self._blanket):
+        for known in (self._traits, self._members, self._blanket):
             known.clear()
         self.names.forget()
         return True
@@ -54,7 +53,7 @@ class TypeMembers:
 
     def type_named(self, name: str) -> RustItem | None:
         """Return the struct or enum with this name; ``None`` if the crates have none or several."""
-        found = self._types().get(name, [])
+        found = self.index.types(name)
         return found[0] if len(found) == 1 else None
 
     def member(self, kind: RustItem, name: str) -> RustItem | None:
@@ -67,20 +66,23 @@ class TypeMembers:
         return self._members[key]
 
     def _member(self, kind: RustItem, name: str) -> RustItem | None:
-        every = [*self.index.methods.get(name, ()), *self.index.constants.get(name, ())]
-        own: list[RustItem] = [item for item in every if item.owner == kind.name and not of_trait(item)]
+        own = [item for item in self.index.members(name, {kind.name}) if _is_own(item, kind)]
         if len(own) > 1:
             own = [item for item in own if self.names.resolve((item.owner,), item.module) is kind] or own
         if own:
             return own[0]
         traits = self.traits_of(kind)
-        given = [item for item in every if _value(item) is not None and self._gives(item, traits)]
+        given = [
+            item
+            for item in self.index.members(name, traits)
+            if _value(item) is not None and self._gives(item, traits)
+        ]
         return given[0] if len(given) == 1 else None
 
     def traits_of(self, kind: RustItem) -> frozenset[str]:
         """Return the names of a type's traits, including ``impl<T: …> Trait for T``."""
         if kind.node.id not in self._traits:
-            declared = (path_of(part(node, "trait")) for node in self.index.impls.get(kind.name, ()))
+            declared = (path_of(part(node, "trait")) for node in self.index.impls(kind.name))
             found = {path[-1] for path in declared if path}
             while more := {name for name, bounds in self._for_all() if bounds & found} - found:
                 found |= more
@@ -90,18 +92,12 @@ class TypeMembers:
     def _for_all(self) -> list[tuple[str, frozenset[str]]]:
         """Return these traits, and those implemented for all types that have them."""
         if not self._blanket:
-            known = self._types()
-            nodes = (node for name, every in self.index.impls.items() if name not in known for node in every)
-            self._blanket.extend([("", frozenset()), *(one for node in nodes for one in _of_parameter(node))])
+            every = (one for node in self.index.impls_for_all() for one in _of_parameter(node))
+            of_types = (
+                (owner, trait, bounds) for owner, trait, bounds in every if not self.index.types(owner)
+            )
+            self._blanket.extend([("", frozenset()), *((trait, bounds) for _, trait, bounds in of_types)])
         return self._blanket
-
-    def _types(self) -> Mapping[str, list[RustItem]]:
-        if not self._named:
-            for module in self.index.modules():
-                for item in module.items.values():
-                    if item.kind in TYPES:
-                        self._named[item.name].append(item)
-        return self._named
 
     def _gives(self, item: RustItem, traits: frozenset[str]) -> bool:
         """Return whether a type with these traits has an item of a trait, or of ``impl<T: …> Trait for T``."""
@@ -111,11 +107,16 @@ class TypeMembers:
         return any(bound in traits for bound in bounds)
 
 
-def _of_parameter(node: Node) -> Iterator[tuple[str, frozenset[str]]]:
+def _is_own(item: RustItem, kind: RustItem) -> bool:
+    return item.owner == kind.name and not of_trait(item)
+
+
+def _of_parameter(node: Node) -> Iterator[tuple[str, str, frozenset[str]]]:
+    """Yield the type parameter that a trait is implemented for, the trait, and the bounds."""
     owner, trait = path_of(part(node, "type")), path_of(part(node, "trait"))
     bounds = dict(parameters(node)).get(owner[-1]) if owner and trait else None
     if bounds:
-        yield trait[-1], frozenset(bounds)
+        yield owner[-1], trait[-1], frozenset(bounds)
 
 
 def around(item: RustItem) -> Node | None:

@@ -5,7 +5,8 @@ import re
 from tree_sitter import Node
 
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import CrateIndex, RustItem
+from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import text
 
 BUILD = re.compile(r"#\[\s*cfg\s*\((.*)\)\s*\]", re.DOTALL)

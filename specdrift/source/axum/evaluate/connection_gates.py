@@ -1,7 +1,7 @@
 """Where a connection is accepted: checks before its requests get to the router, and answers beside it."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from http import HTTPStatus
 
 from tree_sitter import Node
@@ -9,7 +9,7 @@ from tree_sitter import Node
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import FunctionValue, RouterLayer, ServedCall, Spot
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import RustItem
+from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.syntax import descendants, path_of, text
 
 CERTIFICATES = re.compile(rb"\bpeer_cert(?:ificates?|_chain)\s*\(")
@@ -62,12 +62,12 @@ def own_answer(function: FunctionValue) -> Node | None:
     return None
 
 
-def helpers_of(function: FunctionValue, known: Iterable[RustItem]) -> Iterator[FunctionValue]:
+def helpers_of(function: FunctionValue, index: CrateIndex) -> Iterator[FunctionValue]:
     """Yield the functions that a service names and that give the request to a router."""
     nodes = descendants(function.code) if function.code is not None else ()
     names = {text(node) for node in nodes if node.type in {"identifier", "field_identifier"}}
-    for item in known:
-        other = item.name in names and item.node != function.code and item.trait != "Service"
+    for item in index.functions_named(names):
+        other = item.node != function.code and item.trait != "Service"
         if other and item.body is not None and any(map(_dispatches, descendants(item.body))):
             yield FunctionValue(item.name, item.file.place(item.node), item=item)
 

@@ -19,8 +19,8 @@ def router_of(evaluator: Evaluator, value: Value, declared: str = "") -> Value |
     if isinstance(value, Router):
         return None
     name = _type_of(evaluator, value) or declared
-    for item in evaluator.index.methods.get("from", ()) if name else ():
-        if item.owner in ROUTERS and item.trait == "From" and _taken(item) == name:
+    for item in evaluator.index.methods("from", ROUTERS) if name else ():
+        if item.trait == "From" and _taken(item) == name:
             return evaluator.run(item, [value])
     return None
 

@@ -27,7 +27,8 @@ from specdrift.source.axum.syntax.values import (
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
-from specdrift.source.rust.items import CrateIndex, RustItem, RustModule
+from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.macro_items import MacroDefinitions
 from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.syntax import SourceFile, plain, short, text

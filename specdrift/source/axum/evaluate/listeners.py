@@ -179,7 +179,7 @@ def of_type(evaluator: Evaluator, path: tuple[str, ...], module: RustModule, dep
 
 
 def _of_item(evaluator: Evaluator, item: RustItem, depth: int) -> ListenerKind:
-    for node in evaluator.index.impls.get(item.name, ()):
+    for node in evaluator.index.impls(item.name, CONNECTIONS):
         trait = path_of(syntax.field(node, "trait"))
         connection = _associated(node, CONNECTIONS.get(trait[-1], "")) if trait else None
         if connection is not None:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from tree_sitter import Node
 
 from specdrift.source.rust import syntax
 from specdrift.source.rust.call_index import CallIndex
-from specdrift.source.rust.items import CrateIndex, RustItem
+from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import text
 
 BUILDING = tuple(
@@ -68,6 +70,7 @@ def relevant_functions(index: CrateIndex, macros: Collection[str] = ()) -> Relev
     """Return the functions to evaluate. ``macros`` are those that build routers."""
     calls = CallIndex(index)
     building: set[int] = set()
+    files: list[str] = []
     called = [f"{name}!".encode() for name in macros]
     patterns = (*BUILDING, *(re.compile(re.escape(name)) for name in called))
     for file in index.sources():
@@ -76,10 +79,12 @@ def relevant_functions(index: CrateIndex, macros: Collection[str] = ()) -> Relev
         places = [place for pattern in patterns for place in _places(pattern, file.content)]
         if b"routing::" in file.content:
             places += (found.start() for found in ROUTING.finditer(file.content))
-        building.update(item.node.id for item in calls.functions_at(file, places))
-    builders = tuple(item for item in index.functions if item.node.id in building)
+        if places:
+            building.update(item.node.id for item in calls.functions_at(file, places))
+            files.append(file.name)
+    builders = tuple(item for item in index.functions_in(files) if item.node.id in building)
     found = _reaching(builders, calls, index)
-    modules = [item for item in _of_modules(index, found) if item.node.id not in found]
+    modules = [item for item in _of_modules(index, found.values()) if item.node.id not in found]
     if modules:
         found = _reaching((*builders, *modules), calls, index)
     return RelevantFunctions(frozenset(found), builders)
@@ -97,11 +102,12 @@ def _places(pattern: re.Pattern[bytes], content: bytes) -> Iterator[int]:
             yield at
 
 
-def _of_modules(index: CrateIndex, relevant: Collection[int]) -> Iterator[RustItem]:
+def _of_modules(index: CrateIndex, relevant: Collection[RustItem]) -> Iterator[RustItem]:
     """Yield functions that make lists of trait objects that build routers, and those that fill a field with them."""
-    traits = {item.trait or item.owner for item in index.functions if item.node.id in relevant and item.owner}
+    traits = {item.trait or item.owner for item in relevant if item.owner}
+    index.read_objects(traits)
     owners = {name for name, item in _structs(index) if _has_object(text(item.node), traits)}
-    for item in index.functions:
+    for item in index.functions_read(owners):
         returned = text(syntax.field(item.node, "return_type"))
         makes = item.owner in owners and ("Self" in returned or item.owner in returned)
         changes = item.owner in owners and "mut self" in text(syntax.field(item.node, "parameters"))
@@ -110,23 +116,25 @@ def _of_modules(index: CrateIndex, relevant: Collection[int]) -> Iterator[RustIt
 
 
 def _structs(index: CrateIndex) -> Iterator[tuple[str, RustItem]]:
+    """Yield the structs of the modules that were read."""
     for module in index.modules():
-        yield from ((name, item) for name, item in module.items.items() if item.kind == "struct")
+        items = module.contents.items.items()
+        yield from ((name, item) for name, item in items if item.kind == "struct")
 
 
 def _has_object(written: str, traits: Collection[str]) -> bool:
     return "dyn" in written and any(found in traits for found in OBJECT.findall(written))
 
 
-def _reaching(builders: Iterable[RustItem], calls: CallIndex, index: CrateIndex) -> set[int]:
+def _reaching(builders: Iterable[RustItem], calls: CallIndex, index: CrateIndex) -> dict[int, RustItem]:
     waiting = list(builders)
     calls.include({item.module.path[0] for item in waiting})
-    found = {item.node.id for item in waiting}
+    found = {item.node.id: item for item in waiting}
     looked_up: set[_Lookup] = set()
     while waiting:
         for caller in _callers(waiting.pop(), calls, index, looked_up):
             if caller.node.id not in found:
-                found.add(caller.node.id)
+                found[caller.node.id] = caller
                 waiting.append(caller)
     return found
 
@@ -174,6 +182,6 @@ def _prefixes(item: RustItem, index: CrateIndex) -> Iterator[str]:
         return
     yield f"{item.owner}::"
     given = bool(item.trait) and item.trait not in STANDARD
-    few = len(index.methods[item.name]) <= MOST_OF_ONE_NAME or given
     if item.trait not in STANDARD and _takes_self(item):
+        few = given or len([*islice(index.each_method(item.name), MOST_OF_ONE_NAME + 1)]) <= MOST_OF_ONE_NAME
         yield "." if few and item.name not in COMMON else NAMED

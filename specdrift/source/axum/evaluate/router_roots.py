@@ -13,7 +13,8 @@ from specdrift.source.axum.syntax import calls, macros
 from specdrift.source.axum.syntax.expressions import EXPRESSIONS
 from specdrift.source.axum.syntax.values import Router, SequenceValue, Spot, StructValue, Value
 from specdrift.source.rust.conditions import Conditions
-from specdrift.source.rust.items import CrateIndex, RustItem
+from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.macro_items import MacroDefinitions, write_items, write_statics
 from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.type_members import TypeMembers
@@ -71,9 +72,9 @@ def find_roots(
 ) -> RouterRoots:
     """Find all roots. With ``entry``, a path such as ``routes::app``, only that function's router."""
     write_statics(index)
-    defined = MacroDefinitions.of(index)
+    defined = MacroDefinitions(index)
     wiring = macros.wiring_macros(defined)
-    write_items(index, defined, {item.node.id for item in wiring}, searched=True)
+    write_items(index, defined, wiring, searched=True)
     known = relevant_functions(index, {item.name for item in wiring})
     evaluator = evaluator_for(index, names, known, conditions, defined=defined, wiring=wiring)
     if entry:
@@ -113,7 +114,7 @@ def _unreached(router: Router) -> Router:
 
 def _named(evaluator: Evaluator, index: CrateIndex, entry: str) -> Iterator[RouterRoot]:
     wanted = entry.removeprefix("crate::")
-    for item in index.functions:
+    for item in index.functions_named({wanted.rpartition("::")[2]}):
         if str(item) == wanted and item.body is not None:
             for router in routers_in(evaluator.run(item, [])):
                 yield _given(router, item)

@@ -10,7 +10,8 @@ from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.syntax.values import Router
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import CrateIndex, RustItem
+from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import descendants, short, text
 
 WIRING = frozenset({"route", "nest", "nest_service", "route_service"})

@@ -10,7 +10,8 @@ from tree_sitter import Node
 from specdrift.source.axum.guards.connection_types import CERTIFICATE, PEER, made_of_certificates
 from specdrift.source.axum.guards.marked_pattern import MarkedPattern
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import CrateIndex, RustItem, RustModule
+from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.syntax import path_of, plain, text, type_arguments
 
@@ -110,10 +111,6 @@ class AccessProfiles:
     """The types made of a connection's certificates, once they are known."""
     _states: list[frozenset[str]] = field(default_factory=list)
     """The types of the service's state, once they are known."""
-    _definitions: dict[str, RustItem] = field(default_factory=dict)
-    """Structs and enums by name."""
-    _owned: dict[str, list[RustItem]] = field(default_factory=dict)
-    """Methods by their type or trait."""
     _called: dict[int, tuple[RustItem, ...]] = field(default_factory=dict)
 
     def of_item(self, item: RustItem) -> AccessProfile:
@@ -161,7 +158,7 @@ class AccessProfiles:
         self._types[name] = Reads.NOTHING
         item = self.definition(name)
         definition = text(item.node) if item is not None else ""
-        impls = " ".join(text(node) for node in self.index.impls.get(name, ()))
+        impls = " ".join(text(node) for node in self.index.impls(name))
         if not self._connection:
             self._connection.append(made_of_certificates(self.index))
         state = self._is_state(name)
@@ -184,12 +181,7 @@ class AccessProfiles:
 
     def definition(self, name: str) -> RustItem | None:
         """Return the struct or enum of a name."""
-        if not self._definitions:
-            for module in self.index.modules():
-                for item in module.items.values():
-                    if item.kind in {"struct", "enum"}:
-                        self._definitions.setdefault(item.name, item)
-        return self._definitions.get(name)
+        return next(iter(self.index.types(name)), None)
 
     def called(self, node: Node, module: RustModule) -> Sequence[RustItem]:
         """Return the functions, methods and constants of the crates that a node names."""
@@ -203,8 +195,8 @@ class AccessProfiles:
     def _named(self, node: Node, module: RustModule) -> RustItem | None:
         if node.type == "field_expression":
             name = text(syntax.field(node, "field"))
-            fitting = self.index.methods.get(name, [])
-            return fitting[0] if len(fitting) == 1 and fitting[0].body is not None else None
+            only = self.index.only_method(name)
+            return only if only is not None and only.body is not None else None
         parent = node.parent
         if parent is not None and parent.type in {"scoped_identifier", "let_declaration", "parameter"}:
             return None
@@ -245,24 +237,18 @@ class AccessProfiles:
     ) -> Iterator[RustItem]:
         """Return the methods of a type's trait implementations; ``module`` selects one of types with one name."""
         meant = self.names.resolve((name,), module) if module is not None else None
-        for item in self._of_owner(name):
-            if item.trait in traits:
+        for item in self.index.functions_of(traits):
+            if item.owner == name:
                 own = self.names.resolve((name,), item.module)
                 if not isinstance(meant, RustItem) or not isinstance(own, RustItem) or own is meant:
                     yield item
-
-    def _of_owner(self, name: str) -> list[RustItem]:
-        if not self._owned:
-            for item in self.index.functions:
-                self._owned.setdefault(item.owner, []).append(item)
-        return self._owned.get(name, [])
 
     def services_of(self, layer: str) -> tuple[str, ...]:
         """Return the service types that a layer creates."""
         return tuple(self._services(layer))
 
     def _services(self, layer: str) -> Iterator[str]:
-        for node in self.index.impls.get(layer, ()):
+        for node in self.index.impls(layer, {"Layer"}):
             if path_of(syntax.field(node, "trait"))[-1:] != ("Layer",):
                 continue
             for child in plain(syntax.field(node, "body") or node):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import CrateIndex
+from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.syntax import arguments, descendants, path_of, text
 
 PEER = re.compile(r"\bpeer_cert(?:ificates?|_chain)\s*\(")
@@ -22,25 +22,21 @@ CERTIFICATE = re.compile(r"\bCertificate(?:Der)?\b|\bX509\w*\b|\bPeerCert\w*\b|\
 def made_of_certificates(index: CrateIndex) -> frozenset[str]:
     """Return the names of the types that are made of the certificates of a connection."""
     files = index.files_with((b"peer_cert",), IN_BYTES)
-    known = {item.name for module in index.modules() for item in module.items.values() if item.kind in KINDS}
     found: set[str] = set()
-    for item in index.functions:
-        if item.file.name in files and item.body is not None and PEER.search(text(item.node)):
-            found.update(_made(item.body, known))
+    for item in index.functions_in(files):
+        if item.body is not None and PEER.search(text(item.node)):
+            found.update(_made(item.body, index))
             if item.trait == "Connected":
                 found.add(item.owner)
     return frozenset(found)
 
 
-KINDS = frozenset({"struct", "enum"})
-
-
-def _made(body: Node, known: set[str]) -> Iterator[str]:
+def _made(body: Node, index: CrateIndex) -> Iterator[str]:
     """Yield the types of values that a function makes of the peer's certificates, directly or through variables."""
     names = _variables(body)
     for node in descendants(body):
         kind, parts = _construction(node)
-        if kind in known and any(_holds(part, names) for part in parts):
+        if kind and any(_holds(part, names) for part in parts) and index.types(kind):
             yield kind
 
 

@@ -121,7 +121,7 @@ class GuardClassifier:
         if layer.type in HARMLESS or HARMLESS_CALLS.match(layer.name):
             return Guarding.NONE
         types = (layer.type, *self.profiles.services_of(layer.type))
-        if not any(name in self.profiles.index.impls for name in types if name):
+        if not any(self.profiles.index.impls(name) for name in types if name):
             return Guarding.UNKNOWN
         kind = kind_of(_sum(self.profiles.of_impls(name, DECIDING) for name in types))
         deciding = [item for name in types for item in self.profiles.methods_of(name, DECIDING)]

@@ -18,7 +18,8 @@ from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.axum.tls_facts import called
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions, only_dead
-from specdrift.source.rust.items import CrateIndex, RustItem
+from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.reachability import Reachability
 from specdrift.source.rust.syntax import descendants, name_of, path_of, plain, text
@@ -41,7 +42,7 @@ ASSERTING = frozenset({VERIFY, "verify_tls12_signature", "verify_tls13_signature
 
 def own_verifiers(index: CrateIndex) -> tuple[RustItem, ...]:
     """Return the methods of ClientCertVerifier implementations that accept certificates and signatures."""
-    return tuple(i for i in index.functions if i.trait == "ClientCertVerifier" and i.name in ASSERTING)
+    return tuple(i for i in index.functions_of({"ClientCertVerifier"}) if i.name in ASSERTING)
 
 
 def facts(
@@ -88,10 +89,9 @@ def _findings(
     files = index.files_with(TEXTS, IN_BYTES)
     profiles = AccessProfiles(index, names)
     case = AbsentCase(profiles, EXPRESSIONS, Insertions(profiles), conditions)
-    for item in index.functions:
-        if item.file.name in files:
-            yield from ((item, finding) for finding in _builder(item, case.profiles, conditions))
-            yield from ((item, finding) for finding in openssl_callbacks.findings(item, case, conditions))
+    for item in index.functions_in(files):
+        yield from ((item, finding) for finding in _builder(item, case.profiles, conditions))
+        yield from ((item, finding) for finding in openssl_callbacks.findings(item, case, conditions))
 
 
 def _idle(finding: SourceFinding) -> SourceFinding:
@@ -111,8 +111,8 @@ def _unused(item: RustItem, index: CrateIndex, conditions: Conditions) -> bool:
 def _mentions(name: str, index: CrateIndex, *, without: str = "") -> Iterator[Node]:
     """Yield mentions of a type or variant outside patterns and outside its own methods."""
     wanted = name.encode()
-    for item in index.functions:
-        if (item.owner == without and without) or wanted not in item.file.content:
+    for item in index.functions_in([file.name for file in index.sources() if wanted in file.content]):
+        if item.owner == without and without:
             continue
         for node in descendants(item.node):
             if (

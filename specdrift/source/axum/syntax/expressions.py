@@ -25,7 +25,7 @@ from specdrift.source.axum.syntax.values import (
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import combined
-from specdrift.source.rust.items import imports_of
+from specdrift.source.rust.declarations import imports_of
 from specdrift.source.rust.syntax import path_of, plain, short, text
 
 ENDING = frozenset({("exit",), ("abort",)})

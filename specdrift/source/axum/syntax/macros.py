@@ -1,7 +1,6 @@
 """Evaluates macros: those of libraries that build paths or list routes, and those of the crates by expanding them."""
 
 import re
-from collections import defaultdict
 from dataclasses import replace
 from functools import partial
 
@@ -46,6 +45,10 @@ CALLED = re.compile(r"\b(\w{1,100})!")
 WIRING = re.compile(r"\.(?:route|nest)\(|\bRouter\w*::new|\brouting::")
 
 
+IN_WIRING = (b"route", b"nest", b"Router", b"routing")
+"""Each match contains one of these."""
+
+
 def macro(evaluator: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: PLR0911 - a table of cases
     """Evaluate a macro call."""
     evaluator.visit(frame.spot(node))
@@ -67,13 +70,10 @@ def macro(evaluator: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: PLR
             return _statements(evaluator, frame, tree)
         case "cfg_if" | "cfg_select":
             return _configured(evaluator, frame, tree)
-    expansion = _expansion(evaluator, frame, node)
-    if expansion is not None:
-        given = _variables(frame, tree)
-        value = _evaluated(evaluator, frame, expansion)
-        changed = any(frame.scope.get(name) is not before for name, before in given.items())
-        if changed or not isinstance(value, UnknownValue):
-            return value
+    given = _variables(frame, tree)
+    value = _evaluated(evaluator, frame, _expansion(evaluator, frame, node))
+    if not isinstance(value, UnknownValue) or _is_changed(frame, given):
+        return value
     if wires(tree) or name in evaluator.wiring_macros:
         evaluator.unresolved_at(frame, node, f"routes registered by macro {name}!")
     return UnknownValue(short(node))
@@ -81,16 +81,16 @@ def macro(evaluator: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: PLR
 
 def wiring_macros(defined: MacroDefinitions) -> list[RustItem]:
     """Return the macros that build routers, by themselves or by calls of others that do."""
-    callers: dict[str, list[RustItem]] = defaultdict(list)
-    for item in defined:
-        for name in set(CALLED.findall(text(item.node))):
-            callers[name].append(item)
-    waiting = [item for item in defined if wires(item.node)]
+    waiting = [item for item in defined.naming(*IN_WIRING) if wires(item.node)]
     found: dict[int, RustItem] = {}
+    names: set[str] = set()
     while waiting:
         item = waiting.pop()
-        if found.setdefault(item.node.id, item) is item:
-            waiting += callers.pop(item.name, ())
+        found[item.node.id] = item
+        if item.name not in names:
+            names.add(item.name)
+            calling = defined.naming(f"{item.name}!".encode())
+            waiting += (one for one in calling if item.name in CALLED.findall(text(one.node)))
     return list(found.values())
 
 
@@ -115,10 +115,15 @@ def _variables(frame: Frame, tree: Node) -> dict[str, Value | None]:
     return {name: frame.scope.get(name) for name in names}
 
 
-def _evaluated(evaluator: Evaluator, frame: Frame, expansion: SourceFile) -> Value:
+def _is_changed(frame: Frame, given: dict[str, Value | None]) -> bool:
+    return any(frame.scope.get(name) is not before for name, before in given.items())
+
+
+def _evaluated(evaluator: Evaluator, frame: Frame, expansion: SourceFile | None) -> Value:
     """Evaluate the statements of an expansion in the scope of the call: names that it was given are the caller's."""
-    block = next((node for node in syntax.descendants(expansion.root) if node.type == "block"), None)
-    if block is None:
+    nodes = syntax.descendants(expansion.root) if expansion is not None else ()
+    block = next((node for node in nodes if node.type == "block"), None)
+    if expansion is None or block is None:
         return UNKNOWN
     around = frame.module
     frame.module = replace(around, file=expansion)

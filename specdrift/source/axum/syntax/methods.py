@@ -159,7 +159,11 @@ def _of_methods(
 
 def _own(evaluator: Evaluator, layers: LayerStack, name: str) -> bool:
     """Return whether the crates define the method, not ServiceBuilder."""
-    return not layers.layers and name not in layer_calls.BUILDING and name in evaluator.index.methods
+    return not layers.layers and name not in layer_calls.BUILDING and _is_defined(evaluator, name)
+
+
+def _is_defined(evaluator: Evaluator, name: str) -> bool:
+    return next(evaluator.index.each_method(name), None) is not None
 
 
 def _changed(evaluator: Evaluator, frame: Frame, node: Node, receiver: TextValue, callee: Node) -> Value:
@@ -251,18 +255,20 @@ def _bound(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, recei
 
 def _found(evaluator: Evaluator, receiver: Value, name: str) -> RustItem | None:
     """Return the called method: by the receiver's type, else the only one of that name."""
-    fitting = evaluator.index.methods.get(name, [])
+    index = evaluator.index
     kind = kind_of(evaluator, receiver)
     if kind is not None and (member := evaluator.members.member(kind, name)) is not None:
         return member if member.kind == "fn" else None
     if isinstance(receiver, StructValue | EnumVariant) and receiver.type:
-        own = [item for item in fitting if item.owner == receiver.type]
+        own = index.methods(name, {receiver.type})
         return own[0] if own else None
     if isinstance(receiver, Router):
-        own = [item for item in fitting if item.owner in {"Router", "OpenApiRouter"} or item.trait]
+        own = [
+            item for item in index.methods(name) if item.owner in {"Router", "OpenApiRouter"} or item.trait
+        ]
         return own[0] if own else None
-    bodies = [item for item in fitting if item.body is not None]
-    return bodies[0] if isinstance(receiver, UnknownValue) and len(bodies) == 1 and name not in SAME else None
+    unknown = isinstance(receiver, UnknownValue) and name not in SAME
+    return index.only_method(name, with_body=True) if unknown else None
 
 
 def _by_closure(evaluator: Evaluator, receiver: Value, name: str, values: list[Value]) -> Value:

@@ -45,7 +45,7 @@ def router_of(evaluator: Evaluator, frame: Frame, value: Value) -> Value:
 
 def _whole(evaluator: Evaluator, frame: Frame, function: FunctionValue, answered: ResponseValue) -> Router:
     """Return the router that a service gives its requests to, incomplete if some are answered by anything else."""
-    code = (function, *connection_gates.helpers_of(function, evaluator.index.functions))
+    code = (function, *connection_gates.helpers_of(function, evaluator.index))
     dead = {spot for spot, live in evaluator.visited.items() if not live}
     own = next(filter(None, map(connection_gates.own_answer, code)), None)
     other = next(filter(None, (connection_gates.elsewhere(one, answered.calls, dead) for one in code)), None)

@@ -106,8 +106,8 @@ def _changed(evaluator: Evaluator, place: Node | None) -> Node | None:
         callee = syntax.field(place, "function")
         if callee is None or callee.type != "field_expression":
             return None
-        named = evaluator.index.methods.get(text(syntax.field(callee, "field")), [])
-        if not named or not all("&mut" in text(syntax.field(one.node, "return_type")) for one in named):
+        named = evaluator.index.each_method(text(syntax.field(callee, "field")))
+        if {"&mut" in text(syntax.field(one.node, "return_type")) for one in named} != {True}:
             return None
         place = syntax.field(callee, "value")
     return place

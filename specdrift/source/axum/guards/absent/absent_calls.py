@@ -230,7 +230,12 @@ def _called(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Atom, na
         return case.apply(item, [{receiver}]) if item is not None else {UNKNOWN}
     if name in COMPARING and (outcome := case.of_role(*values)) is not None:
         return truths(outcome)
-    fitting = [item for item in case.profiles.index.methods.get(name, []) if item.body is not None]
+    if frame.dead:
+        return {UNKNOWN}
+    index = case.profiles.index
     if isinstance(receiver, Holding) and receiver.type:
-        fitting = [item for item in fitting if item.owner == receiver.type]
-    return case.run(fitting[0], values, {receiver}) if len(fitting) == 1 and not frame.dead else {UNKNOWN}
+        own = [item for item in index.methods(name, {receiver.type}) if item.body is not None]
+        fitting = own[0] if len(own) == 1 else None
+    else:
+        fitting = index.only_method(name, with_body=True)
+    return case.run(fitting, values, {receiver}) if fitting is not None else {UNKNOWN}

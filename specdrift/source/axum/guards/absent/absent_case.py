@@ -339,7 +339,7 @@ class AbsentCase:
             return None
         if len(path) > 1:
             owner = frame.owner if path[-2] == "Self" else path[-2]
-            own = [item for item in self.profiles.index.methods.get(path[-1], []) if item.owner == owner]
+            own = self.profiles.index.methods(path[-1], {owner})
             if len(own) == 1:
                 return own[0]
         found = self.profiles.names.resolve(path, frame.module)

@@ -49,9 +49,7 @@ class Insertions:
         if not self._sites:
             index = self.profiles.index
             files = index.files_with((b"xtension",), IN_BYTES)
-            self._sites.append(
-                [one for one in index.functions if one.file.name in files and INSERTS.search(text(one.node))]
-            )
+            self._sites.append([one for one in index.functions_in(files) if INSERTS.search(text(one.node))])
         return self._sites[0]
 
     def _names(self, item: RustItem, name: str) -> bool:
@@ -92,9 +90,7 @@ class Insertions:
         word, index = re.compile(rf"\b{re.escape(item.name)}\b"), self.profiles.index
         files = index.files_with((item.name.encode(),), re.compile(re.escape(item.name.encode())))
         written = {file.name for file in index.expansions}
-        for one in index.functions:
-            if one.file.name not in files and one.file.name not in written:
-                continue
+        for one in index.functions_in(files | written):
             if one.node.id != item.node.id and one.body is not None and word.search(text(one.body)):
                 yield one
 

@@ -1,0 +1,58 @@
+"""What ``use`` declarations import, and the files of ``mod`` declarations."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tree_sitter import Node
+
+from specdrift.source.rust import syntax
+from specdrift.source.rust.items import RustModule
+from specdrift.source.rust.syntax import attributes, path_of, plain, text
+
+
+def imports_of(node: Node) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the aliases of a ``use``, or of ``extern crate name as alias``, and their paths."""
+    if alias := text(syntax.field(node, "alias")):
+        yield alias, (text(syntax.field(node, "name")),)
+    yield from imported_by(syntax.field(node, "argument"), ())
+
+
+def imported_by(node: Node | None, before: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the aliases of a ``use`` and their paths."""
+    if node is None:
+        return
+    match node.type:
+        case "use_list":
+            for child in plain(node):
+                yield from imported_by(child, before)
+        case "scoped_use_list":
+            yield from imported_by(
+                syntax.field(node, "list"), (*before, *path_of(syntax.field(node, "path")))
+            )
+        case "use_as_clause":
+            alias = text(syntax.field(node, "alias"))
+            yield alias, (*before, *path_of(syntax.field(node, "path")))
+        case "use_wildcard":
+            inner = plain(node)
+            yield "*", (*before, *(path_of(inner[0]) if inner else ()))
+        case "self":
+            if before:
+                yield before[-1], before
+        case _:
+            path = (*before, *path_of(node))
+            if path:
+                yield path[-1], path
+
+
+def module_file(node: Node, parent: RustModule, name: str) -> Path | None:
+    """Return the file of a module that stands in a file of its own; ``None`` if there is none."""
+    name = name.removeprefix("r#")
+    for attribute in attributes(node):
+        source_text = text(attribute)
+        if source_text.replace(" ", "").startswith("#[path="):
+            return _existing(parent.file.path.parent / source_text.split('"')[1])
+    return _existing(parent.folder / f"{name}.rs") or _existing(parent.folder / name / "mod.rs")
+
+
+def _existing(path: Path) -> Path | None:
+    return path if path.is_file() else None

@@ -1,0 +1,161 @@
+"""Files are parsed when a name of theirs is asked for: what is read equals the reading of all files at once."""
+
+from pathlib import Path
+
+import pytest
+
+from specdrift.source import SourceAnalysis, SourceQuery, read
+from specdrift.source.axum.adapter import index_of, involved
+from specdrift.source.rust import crate_index
+from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.defined_names import names_in
+from specdrift.source.rust.items import RustModule
+from specdrift.source.rust.packages import packages
+from tests.lab.axum_lab import LAB
+from tests.source.corpus_runner import CORPUS
+from tests.source.crates import crate
+
+UNUSED = (
+    "pub fn unused_{0}() -> u8 {{ {0} }}\npub struct Unused{0};\n"
+    "impl Unused{0} {{ pub fn new() -> Self {{ Self }} }}\n"
+)
+MANY = {
+    "src/main.rs": "use axum::Router;\nmod routes;\nmod guards;\nmod unused;\n"
+    "#[tokio::main]\nasync fn main() { axum::serve(l, routes::app()).await.unwrap(); }\n",
+    "src/routes.rs": "use axum::{Router, routing::get, middleware::from_fn};\nuse crate::guards::required;\n"
+    'pub fn app() -> Router { Router::new().route("/a", get(a)).layer(from_fn(required)) }\n'
+    "async fn a() -> String { crate::guards::Named::of(1).name() }\n",
+    "src/guards.rs": "use axum::{extract::Request, middleware::Next, response::Response, http::StatusCode};\n"
+    "pub struct Named(String);\n"
+    "impl Named { pub fn of(n: u8) -> Self { todo!() } pub fn name(self) -> String { self.0 } }\n"
+    "pub async fn required(request: Request, next: Next) -> Result<Response, StatusCode> {\n"
+    "    let Some(_) = request.extensions().get::<PeerCertificate>() else { return Err(StatusCode::FORBIDDEN) };\n"
+    "    Ok(next.run(request).await)\n}\n",
+    "src/unused.rs": "".join(f"mod part_{number};\n" for number in range(20)),
+    **{f"src/unused/part_{number}.rs": UNUSED.format(number) for number in range(20)},
+}
+
+
+def found_in(folder: Path) -> tuple[object, ...]:
+    """What is read of a service."""
+    analysis: SourceAnalysis = read(SourceQuery(folder=folder))
+    return analysis.view, analysis.findings, analysis.plaintext
+
+
+def whole_index(folder: Path, monkeypatch: pytest.MonkeyPatch) -> CrateIndex:
+    """The index of all files, each of which is parsed at once."""
+    monkeypatch.setattr(crate_index, "names_in", lambda _: None)
+    return index_of(folder, involved(packages(folder)))
+
+
+@pytest.mark.parametrize("folder", [CORPUS, LAB], ids=["corpus", "lab"])
+def test_the_reading_by_need_equals_the_whole_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Routes, findings, listeners, and what was not read."""
+    by_need = found_in(folder)
+    monkeypatch.setattr(crate_index, "names_in", lambda _: None)
+    assert found_in(folder) == by_need
+
+
+def test_what_nothing_names_is_not_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a crate with many other files, only what the router needs."""
+    folder = crate(tmp_path, MANY)
+    indexes: list[CrateIndex] = []
+
+    def kept(*arguments: object) -> CrateIndex:
+        indexes.append(index_of(*arguments))  # type: ignore[arg-type]
+        return indexes[-1]
+
+    monkeypatch.setattr("specdrift.source.axum.adapter.index_of", kept)
+    by_need = found_in(folder)
+    parsed = {file.path.name for file in indexes[0].files.values() if file.trees}
+    assert parsed == {"main.rs", "routes.rs", "guards.rs", "unused.rs"}
+    monkeypatch.setattr(crate_index, "names_in", lambda _: None)
+    assert found_in(folder) == by_need
+
+
+@pytest.mark.parametrize("folder", [CORPUS, LAB], ids=["corpus", "lab"])
+def test_each_name_of_a_file_is_known_without_its_tree(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a file defines is among what its content may define."""
+    index = whole_index(folder, monkeypatch)
+    known = 0
+    for module in index.modules():
+        names = names_in(module.file.content) if module.body is None else None
+        if names is not None:
+            known += 1
+            assert missed(index, module) == set()
+    assert known > 5
+
+
+def missed(index: CrateIndex, module: RustModule) -> set[str]:
+    """The names of a file's items that its content was not found to define."""
+    names = names_in(module.file.content)
+    assert names is not None
+    functions = {item.name for item in index.functions_in([module.file.name])}
+    owners = {item.owner for item in index.functions_in([module.file.name]) if item.owner}
+    traits = {item.trait for item in index.functions_in([module.file.name]) if item.trait}
+    types = {name for name, item in module.items.items() if item.kind in {"struct", "enum"}}
+    macros = {name for name, item in module.items.items() if item.kind == "macro"}
+    pairs = (
+        (functions, names.functions),
+        (owners, names.owners),
+        (traits, names.traits),
+        (types, names.types),
+        (macros, names.macros),
+    )
+    return {name for own, found in pairs for name in own if name.encode() not in found}
+
+
+FORMS = (
+    "fn\nspread() {}",
+    "pub(crate) async unsafe fn r#type() {}",
+    "fn größe() {}",
+    "impl<T: Into<u8>> Trait for T { fn one(&self) {} }",
+    "impl<'a, T> Trait<T> for &'a mut Named<T>\nwhere\n    T: Copy,\n{\n    fn one(&self) {}\n}",
+    "impl Trait for crate::deep::Named { fn one(&self) {} }",
+    "impl From<[u8; 32]> for Named { fn from(_: [u8; 32]) -> Self { Named } }",
+    "impl<F> Trait for Named<F> where F: for<'a> Fn(&'a u8) { fn one(&self) {} }",
+    "trait Trait: Sized { const C: u8; fn one(&self) -> Box<dyn std::fmt::Debug>; }",
+    "fn given(one: impl Fn() -> u8) -> impl Iterator<Item = u8> { todo!() }\nstruct After;\nimpl After { fn one() {} }",
+    "enum\tKind { A }\nmacro_rules! made { () => {} }",
+)
+UNCERTAIN = (
+    "fn/* a comment */named() {}",
+    "fn // a comment\nnamed() {}",
+    "impl Trait for Named<{ 3 }> { fn one() {} }",
+    "impl Trait // {\nfor Named { fn one() {} }",
+    "impl Trait /* { */ for Named { fn one() {} }",
+    "fn one() {}\nmod inner { fn two() {} }",
+    "fn one() {}\n#[cfg(test)]\nmod tests {\n    mod more;\n}\n",
+    "*, *, *",
+)
+
+
+@pytest.mark.parametrize("text", FORMS)
+def test_names_in_any_form_are_known(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Line breaks, raw names, references, constants in types."""
+    index = whole_index(crate(tmp_path, {"src/main.rs": "mod other;", "src/other.rs": text}), monkeypatch)
+    (other,) = index.binaries["shop"].modules.values()
+    assert missed(index, other) == set()
+
+
+@pytest.mark.parametrize("text", UNCERTAIN)
+def test_a_file_whose_names_are_uncertain_is_parsed_at_once(text: str) -> None:
+    """Comments and braces within headers, modules, and what is no Rust."""
+    assert names_in(text.encode()) is None
+
+
+def test_a_type_parameter_with_a_trait_is_no_type() -> None:
+    """The former gives the trait's members to other types."""
+    of_parameter = names_in(b"impl<T: Other> Trait for T {}")
+    of_type = names_in(b"impl<T: Other> Trait for Named<T> {}")
+    assert of_parameter is not None
+    assert of_type is not None
+    assert of_parameter.for_all
+    assert not of_type.for_all
+
+
+def test_modules_for_tests_are_no_reason_to_parse() -> None:
+    """They are in most files."""
+    names = names_in(b"fn one() {}\n#[cfg(test)]\nmod tests {\n    fn two() {}\n}\n#[cfg(test)]\nmod more;\n")
+    assert names is not None
+    assert b"one" in names.functions
