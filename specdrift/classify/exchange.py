@@ -9,7 +9,7 @@ from specdrift.classify.explanation.layers import Layers
 from specdrift.classify.explanation.refused import RefusedAnswer
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
-from specdrift.model.exchange.observation import HttpFacts, Observation
+from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
 from specdrift.model.exchange.probe import Probe, Request
 from specdrift.model.policy import Expect
 
@@ -34,6 +34,9 @@ class Exchanges(Protocol):
 
     open_operations: frozenset[OperationKey]
     """Operations that admit anonymous callers."""
+
+    named: Mapping[OperationKey, frozenset[str]]
+    """The words by which the document names each operation."""
 
     refusals: Refusals
     """Refusals that were read, to read each only once."""
@@ -104,3 +107,8 @@ def refused_exchanges(log: Exchanges) -> Iterator[Exchange]:
         and entry.observation.http
         and must_be_refused(log, entry.probe.identity, entry.probe.operation)
     )
+
+
+def is_answered(observation: Observation) -> bool:
+    """Whether the server sent an HTTP response, final or 100 Continue."""
+    return observation.http is not None or observation.ending is Ending.CONTINUE

@@ -9,7 +9,7 @@ from specdrift.classify.alike import AlikeAnswers, Compared
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.denials import Denial
-from specdrift.classify.exchange import Exchange, Refusals, is_control
+from specdrift.classify.exchange import Exchange, Refusals, is_answered, is_control
 from specdrift.classify.learned import Learned
 from specdrift.classify.resource import Resource
 from specdrift.classify.tables.altered import ALTERED
@@ -21,7 +21,7 @@ from specdrift.classify.tables.unread import unless_unread
 from specdrift.classify.wire import classify_head, classify_wire
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
-from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
+from specdrift.model.exchange.observation import HttpFacts, Observation
 from specdrift.model.exchange.probe import Connection, Probe, Request
 from specdrift.model.exchange.redirect import Redirect, redirect_of
 from specdrift.model.result.verdict import Classification, Obstacle, Outcome
@@ -46,6 +46,8 @@ class ExchangeLog:
     """Roles that may call an operation; empty if every valid certificate may."""
     open_operations: frozenset[OperationKey] = frozenset()
     """Operations that admit anonymous callers: their answers are no refusals, and no secret."""
+    named: Mapping[OperationKey, frozenset[str]] = field(default_factory=dict)
+    """The words by which the document names each operation."""
     refusals: Refusals = field(default_factory=dict)
     """Refusals that were read, to read each only once."""
     _index: dict[tuple[str, OperationKey | None, str], list[Exchange]] = field(
@@ -149,7 +151,7 @@ class Classifier:
         return frozenset(
             entry.probe.connection.kind
             for entry in self.log.by_id.values()
-            if _answered(entry.observation) and is_control(self.log, entry.probe.identity)
+            if is_answered(entry.observation) and is_control(self.log, entry.probe.identity)
         )
 
     @cached_property
@@ -342,8 +344,3 @@ class Classifier:
 
     def _control_responded(self, entry: Exchange) -> bool:
         return entry.probe.connection.kind in self.control_connections
-
-
-def _answered(observation: Observation) -> bool:
-    """Whether the server sent an HTTP response, final or 100 Continue."""
-    return observation.http is not None or observation.ending is Ending.CONTINUE

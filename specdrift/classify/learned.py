@@ -129,7 +129,7 @@ class Learned:
 
     @cached_property
     def _refused_in(self) -> frozenset[tuple[OperationKey, Hashable]]:
-        return frozenset((answer.operation, format_of(answer.http)) for answer in self._refused)
+        return frozenset((each.operation, format_of(each.http)) for each in self._refused)
 
     @cached_property
     def _alone(self) -> frozenset[OperationKey]:
@@ -182,8 +182,8 @@ class Learned:
 
     def _like_admitted(self, operation: OperationKey, entry: Exchange) -> bool:
         """Return whether a valid certificate gets a body of the same structure."""
-        admitted = may_have_data(self.admitted_answers(operation), self.values_of(entry))
-        return any(built_alike(http_of(entry), each) for each in admitted)
+        given = may_have_data(self.admitted_answers(operation), self.values_of(entry))
+        return any(built_alike(http_of(entry), each) for each in given)
 
     @cached_property
     def denials(self) -> tuple[Denial, ...]:
@@ -237,17 +237,17 @@ class Learned:
     def unexplained(self, entry: Exchange) -> tuple[str, ...] | None:
         """Return where a refusal has what only the data explain; None if it is not compared with others (Explained)."""
         operation, request = entry.probe.operation, own_request(entry)
-        if operation is None or request is None or entry.probe.check not in UNALTERED:
+        if operation not in self._admitting or request is None or entry.probe.check not in UNALTERED:
             return None
-        if not (must_be_refused(self.log, entry.probe.identity, operation) and operation in self._admitting):
+        if not must_be_refused(self.log, entry.probe.identity, operation):
             return None
         refusal = self._refusal(operation, request, entry)
         return self._explained.unexplained(refusal, is_changing=not self.resource(operation).recognisable)
 
     def _refusal(self, operation: OperationKey, request: Request, entry: Exchange) -> RefusedAnswer:
-        found = self.log.refusals.get((entry, self._layers))
-        if found is None:
-            found = self.log.refusals[entry, self._layers] = RefusedAnswer(
+        key = entry, self._layers
+        if (found := self.log.refusals.get(key)) is None:
+            found = self.log.refusals[key] = RefusedAnswer(
                 operation,
                 entry.probe.identity,
                 self._layers.without(http_of(entry)),
@@ -288,6 +288,7 @@ class Learned:
             },
             other_values=frozenset().union(*(self.values_of(entry) for entry, _ in unknown)),
             own_words=self._own_words,
+            named=self.log.named,
         )
 
     @cached_property

@@ -95,9 +95,11 @@ def test_a_total_of_one_operation_is_no_layers(name: str, *, layered: bool) -> N
     assert got["/invoices"] == {Outcome.INCONCLUSIVE}
 
 
-def bodies(admitted: dict[str, str], refused: dict[str, str]) -> dict[str, set[Outcome | str]]:
+def bodies(
+    admitted: dict[str, str], refused: dict[str, str], named: dict[OperationKey, frozenset[str]] | None = None
+) -> dict[str, set[Outcome | str]]:
     """Return the outcomes of the anonymous client for these bodies by path, and ``leaks`` for a refusal with data."""
-    log = ExchangeLog(identities={each.name: each for each in (ALICE, ANONYMOUS, EXPIRED)})
+    log = ExchangeLog(identities={each.name: each for each in (ALICE, ANONYMOUS, EXPIRED)}, named=named or {})
     for path in admitted:
         key, request = OperationKey(path=path, method="GET"), Request(method="GET", target=path)
         for attempt in range(1, 5):
@@ -163,3 +165,29 @@ def test_operations_that_give_everything_away_have_no_layers() -> None:
     }
     got = bodies(admitted, refused)
     assert got == {path: {Outcome.ADMITTED} for path in RECORDS}
+
+
+NAMES = dict(zip(RECORDS, ("debtors", "dumps", "receipts", "metering"), strict=True))
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_the_name_that_the_document_gives_an_operation_is_no_data(*, named: bool) -> None:
+    """A refusal says which operation it is about, and which roles it needs."""
+    refused = {
+        path: json.dumps(
+            {"error": "forbidden", "operation": NAMES[path], "need": ["alice"] * (1 + len(path) % 2)}
+        )
+        for path in RECORDS
+    }
+    admitted = {path: json.dumps(record) for path, record in RECORDS.items()}
+    words = {OperationKey(path=path, method="GET"): frozenset({NAMES[path].casefold()}) for path in RECORDS}
+    got = bodies(admitted, refused, words if named else {})
+    assert all(found == (REFUSED if named else {Outcome.INCONCLUSIVE}) for found in got.values())
+
+
+def test_a_name_that_its_own_answers_have_is_data() -> None:
+    """The summary of an operation may be what it returns."""
+    admitted = {path: json.dumps({"shelf": NAMES[path], "of": record}) for path, record in RECORDS.items()}
+    refused = {path: json.dumps({"error": "forbidden", "operation": NAMES[path]}) for path in RECORDS}
+    words = {OperationKey(path=path, method="GET"): frozenset({NAMES[path].casefold()}) for path in RECORDS}
+    assert REFUSED not in bodies(admitted, refused, words).values()

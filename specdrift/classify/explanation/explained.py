@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from specdrift.body.content import Headers
 from specdrift.body.pieces import NOTHING_THERE
+from specdrift.classify.explanation.constants import Constants
 from specdrift.classify.explanation.figures import is_named_after_a_resource, words_of_resources
 from specdrift.classify.explanation.formats import is_joined, is_of_a_format
 from specdrift.classify.explanation.labels import Labels
@@ -27,13 +28,12 @@ from specdrift.classify.explanation.vocabulary import (
     is_a_time_of,
     names_the_request,
     names_the_status,
-    sent,
+    repeats,
     statuses_of,
 )
 from specdrift.classify.resource import Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.probe import Request
-from specdrift.model.exchange.values import Strength, data_of, weight
 
 LOCATION = "location:"
 NOWHERE = frozenset[str]()
@@ -63,6 +63,8 @@ class Explained:
     """Words of the paths to which each operation redirects valid certificates too, in lower case."""
     own_words: Mapping[OperationKey, OwnWords]
     """The words of each operation's answers to valid certificates."""
+    named: Mapping[OperationKey, frozenset[str]] = field(default_factory=dict)
+    """The words by which the document names each operation, in lower case."""
     _known: dict[Sent, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
@@ -114,7 +116,7 @@ class Explained:
         found |= self._of_the_resource(answer) | self._figures(answer)
         if is_changing:
             found |= self._changes_alike(answer, own_words)
-        if not answer.is_kept_whole and self._has_own_values(answer):
+        if not answer.is_kept_whole and self._constants.has_own_values(answer, self._shared_values):
             found |= {CUT}
         if found or answer.tokens <= self._shared:
             return found
@@ -126,7 +128,7 @@ class Explained:
             return _places(noise)
         telling = (word for word in noise if word.is_distinctive and not names_the_incident(word))
         answered = [word for word in telling if own_words.have_alone(word.text, word.piece.name)]
-        exceeds = self._exceeds_another(answer)
+        exceeds = self._constants.exceed_another(answer)
         own = [
             word
             for word in open_words
@@ -270,17 +272,27 @@ class Explained:
         text, plain = word.text, word.token.word
         if word.piece.name in DIGESTS:
             return is_a_digest_of(answer.http, text)
+        if word.piece.value.startswith("["):
+            elements = answer.content.by_place.get(f"{word.piece.name}/*", ())
+            return bool(elements) and all(self._is_said(each, answer) for each in elements)
         if word.piece.name == LOCATION and plain in self.routes.get(answer.operation, frozenset()):
             return True
         return (
             plain in self.callers
             or is_a_signature(word.piece.name, text)
             or names_the_status(plain, answer.http)
-            or _repeats(plain, answer.request, answer.operation)
+            or repeats(plain, answer.request, answer.operation)
             or names_the_request(text, answer.request, str(answer.operation))
             or is_a_time_of(text, answer.http)
             or self._is_said_of_nothing(word, answer)
+            or self._is_of_its_name(word, answer)
         )
+
+    def _is_of_its_name(self, word: Word, answer: RefusedAnswer) -> bool:
+        """Whether the document names the operation so, and its own answers do not have it."""
+        if word.token.word not in self.named.get(answer.operation, NOWHERE):
+            return False
+        return not self.own_words.get(answer.operation, OwnWords()).have(word.text, word.piece.name)
 
     def _is_said_of_nothing(self, word: Word, answer: RefusedAnswer) -> bool:
         """Whether the operation says it where a resource does not exist, and not in its answers."""
@@ -305,35 +317,8 @@ class Explained:
         return SingleWords(self.denials, self._repeated, self._is_named)
 
     @cached_property
-    def _constants(self) -> Mapping[tuple[int, str], frozenset[tuple[OperationKey, frozenset[Token]]]]:
-        """What each operation's refusals have each time, by status and kind of body."""
-        requests = {each.group: each.request for each in self.refused}
-        found: dict[tuple[int, str], set[tuple[OperationKey, frozenset[Token]]]] = defaultdict(set)
-        for group, (count, size) in self._repeated.groups.items():
-            operation, _, status, kind, *_ = group
-            constant = (each for each, times in count.items() if times == size)
-            own = frozenset(t for t in constant if not _repeats(t.word, requests[group], operation))
-            # Without a word it is a part of every other one; with words that its request says, or that differ, of none.
-            if own or not count:
-                found[status, kind].add((operation, own))
-        return {key: frozenset(each) for key, each in found.items()}
-
-    def _exceeds_another(self, answer: RefusedAnswer) -> bool:
-        """Whether it has all that the refusals of another operation have each time: the rest is its own."""
-        constants = self._constants.get((answer.http.status, answer.http.shape.kind), frozenset())
-        return any(other != answer.operation and each <= answer.tokens for other, each in constants)
-
-    @cached_property
-    def _constant_values(self) -> Mapping[Group, Values]:
-        found: dict[Group, Values] = {}
-        for each in self.denials:
-            found[each.group] = found.get(each.group, each.values) & each.values
-        return found
-
-    def _has_own_values(self, answer: RefusedAnswer) -> bool:
-        """Whether it has data each time that no other operation's refusals have."""
-        constant = answer.values & self._constant_values.get(answer.group, answer.values)
-        return weight(data_of(constant) - self._shared_values) >= Strength.MEDIUM
+    def _constants(self) -> Constants:
+        return Constants(self.refused, self.denials, self._repeated)
 
 
 def _places(words: Iterable[Word]) -> frozenset[str]:
@@ -343,7 +328,3 @@ def _places(words: Iterable[Word]) -> frozenset[str]:
 def _of_several(by_operation: Mapping[OperationKey, set[T]]) -> frozenset[T]:
     times = Counter(one for own in by_operation.values() for one in own)
     return frozenset(one for one, count in times.items() if count > 1)
-
-
-def _repeats(word: str, request: Request, operation: OperationKey) -> bool:
-    return word in sent(request, str(operation))

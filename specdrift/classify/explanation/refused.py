@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -82,6 +83,14 @@ class RefusalContent:
     tokens: frozenset[Token]
     single: Mapping[str, tuple[Word, ...]]
     """The texts and numbers of the body that are a single word: a mark, a state, a code, and no sentence. By place."""
+
+    @cached_property
+    def by_place(self) -> Mapping[str, tuple[Word, ...]]:
+        """The words of the body by the place at which they stand."""
+        found: dict[str, list[Word]] = defaultdict(list)
+        for word in self.words:
+            found[word.piece.name].append(word)
+        return {place: tuple(words) for place, words in found.items()}
 
     @cached_property
     def values(self) -> Values:

@@ -13,6 +13,7 @@ from specdrift.body.denial import FLAGS, says_no
 from specdrift.body.pieces import TRIM, WORD
 from specdrift.body.spellings import unquoted
 from specdrift.classify.comparison import DENIALS
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Request
 
@@ -66,6 +67,11 @@ def sent(request: Request, operation: str) -> Words:
     texts = (request.target, *(value for _, value in request.headers), body, operation, request.method)
     parts = (part for text in texts for part in (*WORD.findall(text), *DELIMITER.split(text)))
     return frozenset(word.casefold() for part in parts for word in (part, part.strip(TRIM)) if word)
+
+
+def repeats(word: str, request: Request, operation: OperationKey) -> bool:
+    """Return whether an answer may repeat a word from its request."""
+    return word in sent(request, str(operation))
 
 
 @lru_cache(maxsize=4096)

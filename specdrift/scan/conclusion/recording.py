@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from specdrift.checks import CHECKS
-from specdrift.checks.core.base import PlanContext, PlannedOperation, open_operations, roles_of
+from specdrift.checks.core.base import (
+    PlanContext,
+    PlannedOperation,
+    open_operations,
+    roles_of,
+)
+from specdrift.checks.core.operation_words import words_of_names
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.collecting import NEARLY_NEVER, collecting_rarely
 from specdrift.compressed import packed, unpacked
@@ -176,6 +182,7 @@ def _restored(judging: Mapping[str, Any], result: Result) -> Judging:
         identities=context.identities,
         roles=roles_of(context.operations),
         open_operations=open_operations(context.operations),
+        named=words_of_names(context.operations),
     )
     for entry in result.probes:
         log.add(entry.probe, entry.observation)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from specdrift.checks.core.base import open_operations, roles_of
+from specdrift.checks.core.operation_words import words_of_names
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.collecting import NEARLY_NEVER, collecting_rarely
 from specdrift.crawler.crawl import Crawler
@@ -141,6 +142,7 @@ def _no_exchanges(run: Run) -> ExchangeLog:
         identities=run.identities,
         roles=roles_of(run.operations),
         open_operations=open_operations(run.operations),
+        named=words_of_names(run.operations),
     )
 
 
