@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from specdrift.classify.check_names import UNALTERED
+from specdrift.classify.check_names import CERTIFICATE, UNALTERED
 from specdrift.classify.explanation.layers import Layers
 from specdrift.classify.explanation.refused import RefusedAnswer
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import ClientIdentity
+from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
 from specdrift.model.exchange.probe import Probe, Request
 from specdrift.model.policy import Expect
@@ -93,6 +93,14 @@ def own_request(entry: Exchange) -> Request | None:
     if request is None or not entry.probe.follows:
         return request
     return replace(request, headers=tuple(each for each in request.headers if each[0].lower() != "cookie"))
+
+
+def asked_instead(log: Exchanges, entry: Exchange) -> str:
+    """Return which other representation of the usual resource was requested; another resource has another path."""
+    operation, request, tag = entry.probe.operation, entry.probe.request, entry.probe.tag
+    usual = (each.probe.request for each in log.of(CERTIFICATE, operation, ANONYMOUS.name))
+    paths = {one.target.partition("?")[0] for one in usual if one}
+    return tag.name if tag and request and request.target.partition("?")[0] in paths else ""
 
 
 def refused_exchanges(log: Exchanges) -> Iterator[Exchange]:

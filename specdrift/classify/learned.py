@@ -19,6 +19,7 @@ from specdrift.classify.envelope import values_about_the_service
 from specdrift.classify.exchange import (
     Exchange,
     Exchanges,
+    asked_instead,
     http_of,
     must_be_refused,
     own_request,
@@ -124,8 +125,9 @@ class Learned:
         """Return whether no other operation admitted a valid certificate, or has any answer in this one's format."""
         if operation not in self._alone or self._admitting == {operation}:
             return operation in self._alone
-        own, found = map(format_of, self.admitted_answers(operation)), format_of(http)
-        return found in own and not any(found == each and key != operation for key, each in self._refused_in)
+        found = format_of(http)
+        others = (each for key, each in self._refused_in if key != operation)
+        return found in map(format_of, self.admitted_answers(operation)) and found not in others
 
     @cached_property
     def _refused_in(self) -> frozenset[tuple[OperationKey, Hashable]]:
@@ -237,9 +239,10 @@ class Learned:
     def unexplained(self, entry: Exchange) -> tuple[str, ...] | None:
         """Return where a refusal has what only the data explain; None if it is not compared with others (Explained)."""
         operation, request = entry.probe.operation, own_request(entry)
-        if operation not in self._admitting or request is None or entry.probe.check not in UNALTERED:
+        if operation is None or request is None or entry.probe.check not in UNALTERED:
             return None
-        if not must_be_refused(self.log, entry.probe.identity, operation):
+        # Of controls nothing is asked that depends on what admits them.
+        if not must_be_refused(self.log, entry.probe.identity, operation) or operation not in self._admitting:
             return None
         refusal = self._refusal(operation, request, entry)
         return self._explained.unexplained(refusal, is_changing=not self.resource(operation).recognisable)
@@ -254,15 +257,9 @@ class Learned:
                 request,
                 self.values_of(entry),
                 follows=bool(entry.probe.follows),
-                asked=self._asked(entry, operation, request),
+                asked=asked_instead(self.log, entry),
             )
         return found
-
-    def _asked(self, entry: Exchange, operation: OperationKey, request: Request) -> str:
-        """Return which other representation of the usual resource was requested; another resource has another path."""
-        usual = (each.probe.request for each in self.log.of(CERTIFICATE, operation, ANONYMOUS.name))
-        paths = {one.target.partition("?")[0] for one in usual if one}
-        return entry.probe.tag.name if entry.probe.tag and request.target.partition("?")[0] in paths else ""
 
     @cached_property
     def _explained(self) -> Explained:
