@@ -169,6 +169,11 @@ CASES: dict[str, tuple[Object, str, set[tuple[str, str, str]]]] = {
         GUARDED,
         set(),
     ),
+    "a header without a value": (
+        server(to(proxy(set={"X-Client-Cert": [FINGERPRINT]})), client=OPTIONAL),
+        GUARDED,
+        NOT_GUARDED,
+    ),
     "names that may differ": (
         server(to(), client=REQUIRED, strict_sni_host=False),
         OPEN,

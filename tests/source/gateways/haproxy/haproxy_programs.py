@@ -80,6 +80,8 @@ ACTIONS = (
         "replace-header X-Client-Cert (.*)ged \\1",
         "replace-value X-Client-Cert for(.*) <\\1>",
         "add-header X-Verify a",
+        "set-header X-Verify %{+Q}[ssl_c_s_dn(cn)]",
+        "set-header X-Verify a=%{+Q}[path]",
     ),
     *("set-header X-Verify %[req.hdr(x-client-cert)]", 'set-header X-Verify "%[hdr(host)] %%"'),
     *("set-header X-Verify %[path,regsub(/a,/z)]", "set-header X-Verify %[path,regsub(/.,/z,g)]"),

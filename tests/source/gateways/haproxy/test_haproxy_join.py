@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.source.haproxy.haproxy_gateway import GATEWAY
-from tests.source.gateways.joined import GUARDED, OPEN, found, joined
+from tests.source.crates import served
+from tests.source.gateways.joined import GUARDED, OPEN, READS_HEADER, found, joined
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,15 @@ backend api
     server a1 10.0.0.5:8080 check
     server a2 10.0.0.6:8080 check
 """
+VERIFIED = READS_HEADER.replace(
+    'request.headers().get("x-client-cert").is_none()',
+    'request.headers().get("x-verify").and_then(|v| v.to_str().ok()) != Some("0")',
+)
+CHECKS_RESULT = served(
+    'Router::new().route("/secure", get(secure)).route_layer(from_fn(caller)).route("/public", get(public))',
+    VERIFIED,
+)
+"""A service that asks for the result 0, which HAProxy also sends where there is no certificate."""
 USED = "http-request deny unless { ssl_c_used }"
 SECURE = "GET /secure"
 NOT_GUARDED = {("gateway-optional-unchecked", SECURE, "error")}
@@ -133,6 +143,19 @@ CASES = {
         ),
         GUARDED,
         TRUSTED,
+    ),
+    "the result in a header": (
+        "http-request set-header X-Verify %[ssl_c_verify]",
+        CHECKS_RESULT,
+        NOT_GUARDED,
+    ),
+    "the result in a header, if there is a certificate": (
+        (
+            "http-request del-header X-Verify\n"
+            "    http-request set-header X-Verify %[ssl_c_verify] if { ssl_c_used }"
+        ),
+        CHECKS_RESULT,
+        set(),
     ),
     "one host, and the others open": (
         "acl api hdr(host) -i api.example\n    http-request deny if api !{ ssl_c_used }",
