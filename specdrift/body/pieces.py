@@ -26,6 +26,7 @@ MOST_WORDS = 1000
 LONGEST_WORD = 2000
 LEAST_ROW, SHORT = 2, 3
 """Words in a row of numbers or letters, and characters of each."""
+LITERALS = frozenset({"true", "false", "null"})
 NOTHING_THERE = frozenset({"null", "[0]", "{}"})
 """Values of a member that is there and has no content."""
 TAG = re.compile(r"<(?:!--|[/!]?)\s*([\w:.-]*)([^<>]*)>")
@@ -64,7 +65,8 @@ def _body(text: str) -> Iterator[Piece]:
         yield from _markup(text)
         return
     for line in text.splitlines():
-        yield Piece("", _words(line))
+        is_literal = line.strip() in LITERALS  # a line of its own, as in a sequence of JSON texts
+        yield _valued("/", line.strip()) if is_literal else Piece("", _words(line))
 
 
 def _json(text: str) -> object:

@@ -10,8 +10,10 @@ from tests.generated.spellings import SPELLED
 pytestmark = pytest.mark.slow
 
 SERVERS = 300
-FOUND_LATER = (82025,)
-"""Seeds on which a verdict was false once: a cookie with data, which the redirected client sends back."""
+FOUND_LATER = (82025, 91904)
+"""Seeds on which a verdict was false once: a cookie with data, which the redirected client sends back; a boolean alone
+on a line.
+"""
 MOST_UNDECIDED = 0.02
 """Largest share of correct operations that may be undecided."""
 MOST_SPELLED = 0.6
