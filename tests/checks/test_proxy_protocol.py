@@ -113,6 +113,17 @@ def test_a_header_that_admits_is_a_finding_of_each_operation(
         )
 
 
+def test_a_recording_gives_the_same_findings(callers: Callers) -> None:
+    """It has the subjects of certificates, and not the certificates."""
+    ctx = context_of(callers)
+    findings, log = found(ctx, trusting(lambda h: h.common_name == "alice"))
+    assert callers.alice.certificate is not None
+    recorded = replace(callers.alice, certificate=replace(callers.alice.certificate, der=b""))
+    ctx = replace(ctx, identities={**ctx.identities, "alice": recorded})
+    assert findings
+    assert proxy_protocol.CHECK.judge(ctx, log.classifier()).findings == findings
+
+
 def test_where_any_header_admits_the_message_says_so(callers: Callers) -> None:
     """Such a server takes every connection with one for the balancer's."""
     findings, _ = found(context_of(callers), trusting(lambda _: True))

@@ -84,9 +84,8 @@ def claim_of(identity: ClientIdentity, roles: frozenset[str]) -> Claim | None:
     facts = identity.certificate
     if facts is None or not facts.der:
         return None
-    common = COMMON_NAME.search(facts.subject)
     uris, domains, emails = _alternative_names(facts.der)
-    name = common[1] if common else identity.name
+    name = common_name_of(identity)
     return Claim(
         name=name,
         roles=tuple(sorted(identity.roles or roles)) or ("admin",),
@@ -100,6 +99,17 @@ def claim_of(identity: ClientIdentity, roles: frozenset[str]) -> Claim | None:
         domains=domains or ("localhost",),
         email=(*emails, f"{name}@localhost")[0],
     )
+
+
+def common_name_of(identity: ClientIdentity) -> str:
+    """Return the common name of an identity's certificate, else its name; empty without a certificate.
+
+    Results have the subject, and not the certificate.
+    """
+    if identity.certificate is None:
+        return ""
+    common = COMMON_NAME.search(identity.certificate.subject)
+    return common[1] if common else identity.name
 
 
 Names = tuple[str, ...]

@@ -15,7 +15,7 @@ from specdrift.checks.bypass.representatives import Sharing, as_sent, first_exch
 from specdrift.checks.core.assessment import OperationAssessment
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, fresh, ids_of, probe_ids
-from specdrift.checks.forwarded.claim import claim_of
+from specdrift.checks.forwarded.claim import common_name_of
 from specdrift.checks.forwarded.elsewhere import ClaimPlace, request_at
 from specdrift.classify.combined import weakest
 from specdrift.classify.exchange import Exchange
@@ -86,8 +86,7 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
 def _common_name(context: PlanContext, planned: PlannedOperation) -> str:
     """Return the common name of an identity that may call the operation."""
     identity = context.identities.get(companion(planned, context))
-    claim = claim_of(identity, planned.operation.roles) if identity else None
-    return claim.name if claim else ""
+    return common_name_of(identity) if identity else ""
 
 
 def _attempt(
