@@ -105,10 +105,9 @@ class OtherNameTrustsHeaders(Guarded):
 
     @property
     def caller(self) -> str | None:
-        """The caller of the certificate; for the other host that of the header."""
-        if vars(self.connection).get("server_name") == self.trusting:
-            return self.headers.get("X-SSL-Client-CN")
-        return super().caller
+        """The caller of the certificate; without one, at the other host, that of the header."""
+        trusts = vars(self.connection).get("server_name") == self.trusting
+        return super().caller or (self.headers.get("X-SSL-Client-CN") if trusts else None)
 
 
 class WithoutSniTrustsHeaders(OtherNameTrustsHeaders):
