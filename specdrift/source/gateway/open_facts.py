@@ -78,7 +78,7 @@ def decided_for(
         return _unknown("many values that are not known", fact.at)
     without, with_it = (decided_for(decide, at, {**known, fact.what: one}) for one in (False, True))
     if fact.chosen:
-        return _chosen(without, with_it)
+        return wished(without, with_it)
     return without if _alike(without, with_it) else _either(without, with_it, fact.reason)
 
 
@@ -86,7 +86,7 @@ def _unknown(what: str, at: SourceLocation | None) -> Decision:
     return Decision(passage=Passage.UNKNOWN, at=at, reason=what)
 
 
-def _chosen(without: Decision, with_it: Decision) -> Decision:
+def wished(without: Decision, with_it: Decision) -> Decision:
     """Return what a client gets that brings about the condition, or not, as it likes."""
     wanted: tuple[Callable[[Decision], bool], ...] = (
         lambda one: one.passage.admitted,

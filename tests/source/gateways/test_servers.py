@@ -30,8 +30,14 @@ CALLERS = {
 }
 CHOSEN = frozenset({"caddy-request-issuer-name"})
 """The guard compares a name that a certificate of another CA may have as well; the one that is sent has another."""
+BY_NAME = frozenset({"nginx-role-pattern", "nginx-role-map"})
+"""nginx decides by a name in the certificate, which is not evaluated: undecided."""
 GATEWAYS = [
-    case for case in CASES if case.name.partition("-")[0] in FILES and "backend" not in case.variant.settings
+    case
+    for case in CASES
+    if case.name.partition("-")[0] in FILES
+    and "backend" not in case.variant.settings
+    and case.name not in BY_NAME
 ]
 """Those before a service that decides by a header are in ``test_forwarded_certificates``."""
 
