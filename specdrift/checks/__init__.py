@@ -31,6 +31,7 @@ from specdrift.checks.credentials import (
     renewal,
     revoked,
     revoked_session,
+    session_cookie,
 )
 from specdrift.checks.effects import effect
 from specdrift.checks.forwarded import elsewhere, forwarded, proxy_protocol
@@ -52,6 +53,7 @@ CHECKS: tuple[Check, ...] = (
     bound_token.CHECK,
     issuer_metadata.CHECK,
     forgeable.CHECK,
+    session_cookie.CHECK,
     method_variant.CHECK,
     path_variant.CHECK,
     undeclared_input.CHECK,

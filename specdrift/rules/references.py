@@ -103,6 +103,7 @@ WEAKNESSES: Mapping[str, str] = {
 
 STANDARDS: Mapping[str, str] = {
     "RFC 3986": "Uniform Resource Identifier (URI): Generic Syntax",
+    "RFC 6265": "HTTP State Management Mechanism",
     "RFC 5077": "TLS Session Resumption without Server-Side State",
     "RFC 5280": "Internet X.509 Public Key Infrastructure Certificate and CRL Profile",
     "RFC 6066": "TLS Extensions: Extension Definitions",

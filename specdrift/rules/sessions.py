@@ -57,6 +57,27 @@ RULES = (
         security_score="9.8",
     ),
     Rule(
+        id="session-replaces-certificate",
+        severity=Severity.WARNING,
+        title="A session replaces the certificate",
+        summary="A client without a certificate is refused, and admitted with a cookie that a client with a valid "
+        "certificate was given before. The document declares the certificate alone.",
+        why="The cookie is a bearer credential: it stands in browsers, logs and proxies, and a client that has it needs no "
+        "key. It also outlives the certificate and its revocation. Frameworks make such sessions by default.",
+        remedy="Create no sessions for clients that authenticate by certificate, or compare the certificate of the "
+        "connection with that of the session on each request; or declare the cookie in the document.",
+        references=(
+            "CWE-287",
+            "CWE-613",
+            "RFC 6265 §8.4",
+            "RFC 8705 §3",
+            "OWASP API2:2023",
+        ),
+        layer_hint="The application: it authenticates by the session before it looks for a certificate.",
+        sampled=True,
+        security_score="5.9",
+    ),
+    Rule(
         id="session-outlives-certificate",
         severity=Severity.WARNING,
         title="A session outlives its certificate",

@@ -22,6 +22,7 @@ How the truths are counted, for every server alike:
   The subject is the identity that lacks the role, where the anonymous client is rejected.
 - `resumption-bypass`: the same for each caller who is refused with a full handshake.
 - `session-outlives-certificate`: one for the first guarded GET, by the generated identity.
+- `session-replaces-certificate`: one for each operation that a cookie of a valid certificate opens.
 - `session-outlives-revocation`: one for the first guarded GET, by the identity that is revoked.
 - `effect-despite-refusal`: one for each operation that stores what a refused caller sends.
 - `forwarded-certificate-trusted`: one for each operation that a header opens, however many headers do.

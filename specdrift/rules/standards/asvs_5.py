@@ -74,7 +74,11 @@ ASVS_5 = StandardProfile(
         StandardRequirement(
             id="8.3.2 (L3)",
             text="Changes of what authorization rests on apply immediately.",
-            rules=("session-outlives-certificate", "session-outlives-revocation"),
+            rules=(
+                "session-outlives-certificate",
+                "session-outlives-revocation",
+                "session-replaces-certificate",
+            ),
             how="the end of a certificate, with `short-validity`, and its revocation, with `revoke-command`; no "
             "permissions of users",
         ),

@@ -40,6 +40,7 @@ NIST_800_228 = StandardProfile(
                 "effect-despite-refusal",
                 "session-outlives-certificate",
                 "session-outlives-revocation",
+                "session-replaces-certificate",
             ),
             how="roles and tokens that are configured, refused requests, and sessions after the certificate; only the hop "
             "that the base URL names",
