@@ -6,6 +6,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from specdrift.model.policy import ProfilePolicy
 from specdrift.pki.battery import generate
 from specdrift.pki.battery.partial import within
 from tests.pki.world import make_world
@@ -59,7 +60,9 @@ def test_a_neutral_certificate_has_the_same_attributes_and_no_word(profile: str)
 
 def alternative(profile: str, *, neutral: bool) -> list[str]:
     """Return the alternative names of a generated certificate."""
-    ((_, credential),) = generate([profile], WORLD.factory(neutral=neutral))
+    ((_, credential),) = generate(
+        [profile], WORLD.factory(neutral=neutral), policies={profile: ProfilePolicy.ACCEPT}
+    )
     found = credential.leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     return [str(name.value) for name in found]
 

@@ -74,6 +74,6 @@ def _sentence(profile: CertificateProfile) -> str:
 
 def _default(profile: CertificateProfile) -> str:
     """The default policy. A valid certificate of another subject can only be rejected by the application."""
-    if profile.detector is Detector.APPLICATION:
+    if profile.detector is Detector.APPLICATION and profile.default_policy is not ProfilePolicy.SKIP:
         return "accept by the verifier; the application must not confuse it with another identity"
     return profile.default_policy.value

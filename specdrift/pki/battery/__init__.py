@@ -135,7 +135,12 @@ PROFILES: Mapping[str, CertificateProfile] = _by_name(
     mistakable(partial_names.partial_name_unit, family="partial-name", control=NEUTRAL_TWIN),
     mistakable(partial_names.partial_name_attribute, family="partial-name", control=NEUTRAL_TWIN),
     mistakable(partial_names.partial_name_alternative, family="partial-name", control=NEUTRAL_TWIN),
-    mistakable(partial_names.partial_name_alternative_type, family="partial-name", control=NEUTRAL_TWIN),
+    mistakable(
+        partial_names.partial_name_alternative_type,
+        family="partial-name",
+        control=NEUTRAL_TWIN,
+        policy=ProfilePolicy.SKIP,
+    ),
     mistakable(partial_names.partial_name_alternative_case, family="partial-name", control=NEUTRAL_TWIN),
 )
 """All profiles by name. Policies are set for families of profiles."""

@@ -100,12 +100,16 @@ def signed(
     )
 
 
-def mistakable(generate: Generate, *, family: str, control: str = "valid-other-client") -> CertificateProfile:
+def mistakable(
+    generate: Generate,
+    *,
+    family: str,
+    control: str = "valid-other-client",
+    policy: ProfilePolicy = ProfilePolicy.ACCEPT,
+) -> CertificateProfile:
     """Make a profile of a valid certificate that an application may confuse with the imitated one."""
     tier = Tier.KEYLESS if control == COLLEAGUE else Tier.WITH_CA_KEY
-    return _profile(
-        generate, tier, Detector.APPLICATION, family=family, policy=ProfilePolicy.ACCEPT, control=control
-    )
+    return _profile(generate, tier, Detector.APPLICATION, family=family, policy=policy, control=control)
 
 
 def control(generate: Generate) -> CertificateProfile:

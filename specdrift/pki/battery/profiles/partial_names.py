@@ -80,8 +80,9 @@ def partial_name_alternative(factory: CertificateFactory) -> Credential:
 def partial_name_alternative_type(factory: CertificateFactory) -> Credential:
     """Another identity's valid certificate, which has the valid identity's alternative names as names of other types.
 
-    CVE-2022-21656: a DNS name is no URI and no mail address (RFC 5280 §4.2.1.6). An application that ignores the type
-    confuses the identities. It must answer as for any unknown identity.
+    CVE-2022-21656: a DNS name is no URI (RFC 5280 §4.2.1.6). An application that ignores the type confuses the
+    identities. It must answer as for any unknown identity, unless it reads both types on purpose, as Envoy's
+    `principal_name` does.
     """
     hosts, identifiers = _of_type(factory, x509.DNSName), _uris(factory)
     names: list[x509.GeneralName] = [
