@@ -129,7 +129,7 @@ PROFILES: Mapping[str, CertificateProfile] = _by_name(
     mistakable(naming.ambiguous_name_multi_valued, family="ambiguous-name"),
     mistakable(naming.ambiguous_name_nul, family="ambiguous-name"),
     mistakable(naming.ambiguous_name_bmp, family="ambiguous-name"),
-    mistakable(alternative_names.ambiguous_name_san_nul, family="ambiguous-name"),
+    mistakable(alternative_names.ambiguous_name_san_nul, family="ambiguous-name", control=NEUTRAL_TWIN),
     mistakable(partial_names.unknown_name, family="unknown-name"),
     mistakable(partial_names.partial_name_common, family="partial-name", control=NEUTRAL_TWIN),
     mistakable(partial_names.partial_name_unit, family="partial-name", control=NEUTRAL_TWIN),

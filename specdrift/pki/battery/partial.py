@@ -40,6 +40,11 @@ def other_name(name: str) -> str:
     return _neutral(name)[1]
 
 
+def other_end(name: str) -> str:
+    """Return a name like this one, with a neutral last word."""
+    return _neutral(name)[0]
+
+
 def _neutral(name: str) -> tuple[str, str]:
     if _HOST.fullmatch(name):
         _, _, domain = name.partition(".")

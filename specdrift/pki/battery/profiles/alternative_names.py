@@ -7,6 +7,7 @@ from cryptography import x509
 from specdrift.pki.battery import der
 from specdrift.pki.battery.factory import OTHER_CLIENT, CertificateFactory
 from specdrift.pki.battery.not_generated import CannotGenerateError, NotGenerated
+from specdrift.pki.battery.partial import other_end, other_name
 from specdrift.pki.credential import Credential
 
 PERMITTED = "permitted.specdrift.invalid"
@@ -44,7 +45,8 @@ def ambiguous_name_san_nul(factory: CertificateFactory) -> Credential:
     names = [
         der.tlv(
             _TAGS[type(name)],
-            str(name.value).encode("ascii", "ignore") + f"\0.{OTHER_CLIENT}.invalid".encode(),
+            (_neutral(name) if factory.neutral else str(name.value)).encode("ascii", "ignore")
+            + f"\0.{OTHER_CLIENT}.invalid".encode(),
         )
         for name in factory.alternative_names
         if type(name) in _TAGS
@@ -53,6 +55,15 @@ def ambiguous_name_san_nul(factory: CertificateFactory) -> Credential:
         raise CannotGenerateError(NotGenerated.ALTERNATIVE_NAME)
     encoded = x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, der.tlv(der.SEQUENCE, *names))
     return factory.issued(factory.other_client().lacking(x509.SubjectAlternativeName).having(encoded))
+
+
+def _neutral(name: x509.GeneralName) -> str:
+    """Return a name of the same domain and path, but for its last part, or the first one of a host or mailbox."""
+    value = str(name.value)
+    if isinstance(name, x509.UniformResourceIdentifier):
+        return other_end(value)
+    local, sign, domain = value.rpartition("@")
+    return f"{other_name(local)}{sign}{domain}" if sign else other_name(value)
 
 
 _TAGS: Mapping[type[x509.GeneralName], int] = {
