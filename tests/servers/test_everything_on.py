@@ -82,6 +82,7 @@ PASSIVE = {
     "http3",  # needs a listener that announces it; it has servers of its own
     "effect",  # needs operations that write
     "data-elsewhere",  # searches the answers of other checks
+    "session-cookie",  # needs a server that sets cookies
 }
 ACTIVE = {check.name for check in CHECKS} - PASSIVE
 """The checks that send probes for documents without tokens or input; some judge probes of other checks."""

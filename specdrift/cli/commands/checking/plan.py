@@ -103,9 +103,9 @@ def _bodies(probes: Iterable[Probe]) -> Iterator[str]:
 
 
 def _body_text(request: Request) -> str:
-    """The whole body; of bytes that are no text, their number."""
+    """The whole body, without spaces at its end; of bytes that are no text, their number."""
     try:
-        return request.body.decode()
+        return request.body.decode().rstrip(" ")
     except UnicodeDecodeError:
         return f"({with_verb(len(request.body), 'byte', 'that is', 'that are')} no text)"
 
