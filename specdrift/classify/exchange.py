@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED
-from specdrift.classify.explanation.layers import Layers
 from specdrift.classify.explanation.refused import RefusedAnswer
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
@@ -22,7 +21,7 @@ class Exchange:
     observation: Observation
 
 
-Refusals = dict[tuple[Exchange, Layers], RefusedAnswer]
+Refusals = dict[Exchange, RefusedAnswer]
 
 
 class Exchanges(Protocol):

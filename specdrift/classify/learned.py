@@ -26,7 +26,7 @@ from specdrift.classify.exchange import (
     refused_exchanges,
 )
 from specdrift.classify.explanation.explained import Explained
-from specdrift.classify.explanation.layers import Layers, layers_of
+from specdrift.classify.explanation.layers import values_of_layers
 from specdrift.classify.explanation.own_words import OwnWords, own_words_of
 from specdrift.classify.explanation.refused import RefusedAnswer, tokens_of, words_of_paths
 from specdrift.classify.likeness import alone_in_format, built_alike, distinct, format_of
@@ -78,7 +78,7 @@ class Learned:
         """Return the values of an answer, without those of its request."""
         found = self._values.get(entry)
         if found is None:
-            own = own_values(http_of(entry), own_request(entry)) - self._layers.values
+            own = own_values(http_of(entry), own_request(entry)) - self._layered
             found = self._values[entry] = self._distinct_values.setdefault(own, own)
         return found
 
@@ -96,13 +96,13 @@ class Learned:
         return found
 
     @cached_property
-    def _layers(self) -> Layers:
-        """What layers write into all answers of an operation."""
+    def _layered(self) -> Values:
+        """The values that layers write into all answers of an operation."""
         refused: dict[OperationKey, list[HttpFacts]] = defaultdict(list)
         for entry in refused_exchanges(self.log):
             if entry.probe.operation and not entry.probe.follows:
                 refused[entry.probe.operation].append(http_of(entry))
-        return layers_of({each: self.admitted_answers(each) for each in self._operations}, refused)
+        return values_of_layers({each: self.admitted_answers(each) for each in self._operations}, refused)
 
     @cached_property
     def unknown(self) -> UnknownPaths:
@@ -248,12 +248,11 @@ class Learned:
         return self._explained.unexplained(refusal, is_changing=not self.resource(operation).recognisable)
 
     def _refusal(self, operation: OperationKey, request: Request, entry: Exchange) -> RefusedAnswer:
-        key = entry, self._layers
-        if (found := self.log.refusals.get(key)) is None:
-            found = self.log.refusals[key] = RefusedAnswer(
+        if (found := self.log.refusals.get(entry)) is None:
+            found = self.log.refusals[entry] = RefusedAnswer(
                 operation,
                 entry.probe.identity,
-                self._layers.without(http_of(entry)),
+                http_of(entry),
                 request,
                 self.values_of(entry),
                 follows=bool(entry.probe.follows),

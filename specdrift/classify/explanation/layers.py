@@ -2,12 +2,12 @@
 
 It stands at the same place in the answers to valid certificates and in the refusals of each operation, and another one
 may stand there on another operation. Operations that give all their data away do not count: these stand there too.
+It is no evidence of the resource. Nor is it explained: it may be data that each refusal gives away.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from specdrift.body.values import echo_of
 from specdrift.classify.explanation.refused import MEMBER, words_in
@@ -16,35 +16,13 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.values import unpack, weight
 
-FIELD = ":"
-"""At the end of a place that is a header field."""
 OF_AN_ANSWER = frozenset({"location:", "set-cookie:", "www-authenticate:", "content-location:", "link:"})
 """Fields that are about what is answered, and not about the route."""
 MOST_ANSWERS = 4
 """Answers of each kind that are read for an operation."""
-FIGURE = re.compile(r"[+-]?[\d,]*\.?\d+%?")
 Answers = Mapping[OperationKey, Sequence[HttpFacts]]
 Texts = Mapping[str, tuple[str, ...]]
 """The words at each place of an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layers:
-    """What layers in front of the operations write. ``values`` belong to no resource; ``fields`` are header fields that
-    name something on each operation. A figure may be a total, and a text in a body anything, of what is not shown.
-    """
-
-    fields: frozenset[str] = frozenset()
-    values: Values = NOTHING
-
-    def without(self, http: HttpFacts) -> HttpFacts:
-        """Return an answer without what names a route or an instance."""
-        if not self.fields:
-            return http
-        return replace(http, headers=tuple(each for each in http.headers if each[0] not in self.fields))
-
-
-NO_LAYERS = Layers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +53,8 @@ class _Route:
         return all(weight(unpack(each.values) - refused) >= LEAST_RECOGNISABLE for each in self.admitted)
 
 
-def layers_of(admitted: Answers, refused: Answers) -> Layers:
-    """Return what stands in all answers of an operation, at places that each operation has, and nowhere else."""
+def values_of_layers(admitted: Answers, refused: Answers) -> Values:
+    """Return the values in all answers of an operation, at places that each operation has, and nowhere else."""
     answered = (
         _Route(tuple(given[:MOST_ANSWERS]), tuple(refused[key][:MOST_ANSWERS]))
         for key, given in admitted.items()
@@ -84,22 +62,17 @@ def layers_of(admitted: Answers, refused: Answers) -> Layers:
     )
     routes = [route for route in answered if route.withholds]
     if len(routes) < COMMON_FROM:
-        return NO_LAYERS
+        return NOTHING
     constants = list[Texts]()
     places = frozenset[str]()
     for route in routes:
         constants.append(route.constants())
         places = frozenset(constants[-1]) & places if constants[1:] else frozenset(constants[-1])
         if not places:
-            return NO_LAYERS
+            return NOTHING
     elsewhere = NOTHING.union(*(route.elsewhere(places) for route in routes))
-    values = {place: NOTHING.union(*(_values(each[place]) for each in constants)) for place in places}
-    apart = (place for place in places if place.endswith(FIELD) and values[place].isdisjoint(elsewhere))
-    naming = (place for place in apart if all(_is_a_name(each[place]) for each in constants))
-    return Layers(
-        fields=frozenset(place.removesuffix(FIELD) for place in naming),
-        values=NOTHING.union(*values.values()) - elsewhere,
-    )
+    layered = NOTHING.union(*(_values(each[place]) for place in places for each in constants))
+    return layered - elsewhere
 
 
 def _texts(http: HttpFacts) -> Texts:
@@ -114,8 +87,3 @@ def _texts(http: HttpFacts) -> Texts:
 def _values(words: tuple[str, ...]) -> Values:
     """Return the values of words, and of the segments of those that are paths."""
     return echo_of((" ".join(words), *words, *(part for word in words for part in word.split("/"))))
-
-
-def _is_a_name(words: tuple[str, ...]) -> bool:
-    """Return whether it is a single word that is no figure."""
-    return len(words) == 1 and not FIGURE.fullmatch(words[0])
