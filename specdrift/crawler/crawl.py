@@ -150,7 +150,8 @@ class Crawler:
             attempts += 1
             if not self._again(probe, observation):
                 break
-            opening = Opening.READ_FIRST
+            if probe.connection.endpoint.tls:  # without TLS, a server has nothing to say before the request
+                opening = Opening.READ_FIRST
         if observation is None:
             return replace(budget_spent(probe), attempts=0)
         self.breaker.note(probe, observation)
