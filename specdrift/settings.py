@@ -101,6 +101,10 @@ class ServerSettings:
     """Other names of the listener."""
     http3: str = "announced"
     """``announced``: as Alt-Svc says, ``always``: at the same port, ``never``, or the host and port of the listener."""
+    metadata_fields: frozenset[str] = frozenset()
+    """Header fields of answers that hold no data, in lower case."""
+    metadata_members: tuple[str, ...] = ()
+    """JSON members of answers that hold no data, as dotted paths."""
 
 
 NO_FILE = Path()

@@ -1,4 +1,4 @@
-"""Texts that are encoded in a text: Base64, hexadecimal, URL encoding, and gzip or zlib inside. Pure, bounded."""
+"""Texts that are encoded in a text: Base64, hexadecimal, URL encoding, and gzip, zlib or CBOR inside. Pure, bounded."""
 
 import base64
 import re
@@ -6,6 +6,8 @@ import zlib
 from collections.abc import Iterator
 from itertools import islice
 from urllib.parse import unquote
+
+from specdrift.body.binary import as_json_of_any
 
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 HEXADECIMAL = re.compile(r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}){12,}(?![0-9A-Za-z])")
@@ -27,7 +29,8 @@ LEAST_BLOCK = 12
 def decoded_texts(text: str) -> Iterator[str]:
     """Yield the texts that are encoded in a text."""
     for content in _contents(text):
-        yield from _texts(content)
+        texts = tuple(_texts(content))
+        yield from texts or as_json_of_any(content)
     if text.count("%") >= LEAST_ESCAPES:
         tokens = (each[0] for each in TOKEN.finditer(text))
         escaped = (token for token in tokens if token.count("%") >= LEAST_ESCAPES)

@@ -41,6 +41,9 @@ LEAST_BODY = 16  # bytes: a shorter body is an empty object, or a word that many
 ERROR_PARAMETER = re.compile(r"[?&#](?:error|err|denied|login_error)(?:=|&|#|$)", re.IGNORECASE)
 """Query parameter that reports an error, as in OAuth 2.0 (RFC 6749 §4.1.2.1)."""
 
+EMPTY_JSON = {"[]": "[", "{}": "{", "null": "[{"}
+"""Values of JSON without content, and how those with content begin."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
@@ -130,6 +133,23 @@ class Comparison:
         )
         return known and not self.is_built_like_admitted()
 
+    def may_be_filtered(self) -> bool:
+        """Whether it is a success without content, where a valid certificate gets some.
+
+        A handler that shows callers what is theirs has nothing for others. That a server refuses by such an answer
+        shows only a body that is none of the operation's.
+        """
+        if not 200 <= self.status < 300 or self.request.method != "GET" or not self.admitted:
+            return False
+        if self.like_admitted() or any(not other.length for other in self.admitted):
+            return False
+        body = "".join(self.answer.body_excerpt.split())
+        if self.answer.shape.kind == "empty":
+            return self.denial is None or not self.denial.of_the_server
+        return body in EMPTY_JSON and all(
+            other.body_excerpt.lstrip()[:1] in EMPTY_JSON[body] for other in self.admitted
+        )
+
     def is_one_denial(self) -> bool:
         """Whether it is the denial of one operation, without data.
 
@@ -170,15 +190,15 @@ class Comparison:
         related = any(related_body(self.answer, other) for other in may_have_data(self.admitted, self.own))
         return related and not is_page and not within_noise
 
-    def has_traces(self) -> bool:
-        """Whether it has a few values of the resource that the server's denial does not explain.
+    def traces(self) -> Values:
+        """Return the values of the resource that the server's denial does not explain, if they are more than chance.
 
         Words alone may name the resource in a denial.
         """
         carried = self.carried.values
         if self.denial is not None and self.denial.of_the_server:
             carried = data_of(carried - self.denial.values)
-        return weight(carried) > CHANCE
+        return carried if weight(carried) > CHANCE else NOTHING
 
     def redirects(self) -> bool:
         """Whether it is a redirect."""

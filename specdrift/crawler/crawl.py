@@ -14,8 +14,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from specdrift.body.metadata import NO_METADATA, Metadata
 from specdrift.crawler.breaker import Breaker, pause_before
 from specdrift.crawler.busy import BusyOperations
+from specdrift.crawler.exchange import ExchangeTerms
 from specdrift.crawler.http.transport import Opening
 from specdrift.crawler.limits import Budget, Pace
 from specdrift.crawler.openssl.older_session import KeptSession
@@ -53,7 +55,8 @@ class Crawler:
     contexts: ContextFactory
     """Called once per identity and kind of connection."""
     network: NetworkSettings
-    headers: Sequence[tuple[str, str]]
+    headers: tuple[tuple[str, str], ...]
+    metadata: Metadata = NO_METADATA
     offers: OfferSetter = _as_made
     client_certificates: Callable[[str], ClientCertificate | None] = _no_certificate
     """The certificate of an identity (by name), for QUIC; None for the anonymous client."""
@@ -127,9 +130,12 @@ class Crawler:
             budget=self.budget,
             pace=self._pace,
             known=self.server_certificates,
-            headers=self.headers,
-            timeout=self.network.timeout,
-            head_wait=self.network.expect100_timeout,
+            terms=ExchangeTerms(
+                headers=self.headers,
+                timeout=self.network.timeout,
+                head_wait=self.network.expect100_timeout,
+                metadata=self.metadata,
+            ),
             older=self._older_session(identity) if connection.prior_session else None,
             presented=self.client_certificates(connection.shows or identity)
             if connection.quic or connection.omits

@@ -5,6 +5,7 @@ import hashlib
 import ssl
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 
@@ -12,6 +13,7 @@ import httpx
 
 from specdrift.body.binary.protobuf import web_trailers
 from specdrift.body.content import content_of
+from specdrift.body.metadata import NO_METADATA, Metadata
 from specdrift.body.shape import shape_of
 from specdrift.body.values import values_of
 from specdrift.crawler.http.client import raw_request, send
@@ -31,19 +33,25 @@ BODY_SHARE = 0.9
 """Share of an exchange's time after which the body is truncated; the head alone is a response."""
 
 
-async def exchange(
-    probe: Probe,
-    *,
-    transport: OneConnectionTransport,
-    url: httpx.URL,
-    headers: Fields,
-    timeout: float,  # noqa: ASYNC109 - the deadline is an observation, not an exception
-    head_wait: float,
-) -> Observation:
-    """Make one attempt. ``url`` has scheme and authority; ``headers`` precede the probe's own.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeTerms:
+    """What the exchanges of a run have in common. Times are seconds."""
 
-    ``head_wait`` is the timeout of the answer to a head alone, in seconds.
-    """
+    headers: tuple[tuple[str, str], ...] = ()
+    """Header fields of each request."""
+    timeout: float
+    """Timeout of an exchange."""
+    head_wait: float
+    """Timeout of the answer to a head alone."""
+    metadata: Metadata = NO_METADATA
+    """What is not read of an answer."""
+
+
+async def exchange(
+    probe: Probe, *, transport: OneConnectionTransport, url: httpx.URL, headers: Fields, terms: ExchangeTerms
+) -> Observation:
+    """Make one attempt. ``url`` has scheme and authority; ``headers`` precede the probe's own."""
+    timeout = terms.timeout
     began = time.monotonic()
     http: HttpFacts | None = None
     ending, detail, not_sent = Ending.RESPONSE, "", None
@@ -54,9 +62,11 @@ async def exchange(
                 ending = Ending.SILENCE
             else:
                 deadline = asyncio.get_running_loop().time() + timeout * BODY_SHARE
-                request = raw_request(probe.request, headers, deadline, url.raw_scheme, head_wait=head_wait)
+                request = raw_request(
+                    probe.request, headers, deadline, url.raw_scheme, head_wait=terms.head_wait
+                )
                 response = await send(transport, request, url)
-                http = _http_facts(response, probe.request.target, whole=probe.whole_body)
+                http = _http_facts(response, probe, terms.metadata)
     except TimeoutError:
         ending, detail = Ending.TIMEOUT, f"no answer within {timeout:g} s"
         transport.disconnect()
@@ -77,14 +87,16 @@ async def exchange(
     )
 
 
-def _http_facts(response: RawResponse, target: str, *, whole: bool) -> HttpFacts:
+def _http_facts(response: RawResponse, probe: Probe, metadata: Metadata) -> HttpFacts:
+    assert probe.request is not None  # noqa: S101 - there is an answer
     body = response.body
     wire = _with_few_cookies(map(_field, response.headers))
     content = content_of(body, wire)
-    wire += web_trailers(content.body, content.media_type)
+    wire = metadata.without_fields(wire + web_trailers(content.body, content.media_type))
+    content = metadata.without_members(content)
     digest = (_digest if len(body) <= EXCERPT else _digest.__wrapped__)(content.body)
     excerpt = _excerpt_of_file(content.body) if content.is_file else content.text
-    excerpt = excerpt if whole else excerpt[:EXCERPT]
+    excerpt = excerpt if probe.whole_body else excerpt[:EXCERPT]
     return HttpFacts(
         status=response.status,
         http_version=response.http_version,
@@ -93,7 +105,7 @@ def _http_facts(response: RawResponse, target: str, *, whole: bool) -> HttpFacts
         body_excerpt=excerpt,
         length=len(body),
         truncated=response.truncated,
-        shape=shape_of(content, wire, target),
+        shape=shape_of(content, wire, probe.request.target),
         values=values_of(content, wire),
     )
 

@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from specdrift.crawler.exchange import exchange
+from specdrift.crawler.exchange import ExchangeTerms, exchange
 from specdrift.crawler.http.client import base_url
 from specdrift.crawler.http.transport import OneConnectionTransport, Opening
 from specdrift.crawler.limits import Budget, Pace
@@ -36,31 +36,17 @@ class Tally:
 class EndpointClient:
     """Sends probes to one endpoint, over one connection at a time."""
 
-    def __init__(
-        self,
-        transport: OneConnectionTransport,
-        *,
-        pace: Pace,
-        headers: Sequence[tuple[str, str]],
-        timeout: float,
-        head_wait: float,
-    ) -> None:
-        self.transport, self._pace = transport, pace
+    def __init__(self, transport: OneConnectionTransport, *, pace: Pace, terms: ExchangeTerms) -> None:
+        self.transport, self._pace, self._terms = transport, pace, terms
         self._url = base_url(transport.endpoint)
-        fields = (("Host", transport.endpoint.authority), *headers)
+        fields = (("Host", transport.endpoint.authority), *terms.headers)
         self._headers = [(name.encode(), value.encode()) for name, value in fields]
-        self._timeout, self._head_wait = timeout, head_wait
 
     async def exchange(self, probe: Probe) -> Observation:
         """Make one attempt at the allowed pace, over the open connection or a new one."""
         await self._pace.turn()
         return await exchange(
-            probe,
-            transport=self.transport,
-            url=self._url,
-            headers=self._headers,
-            timeout=self._timeout,
-            head_wait=self._head_wait,
+            probe, transport=self.transport, url=self._url, headers=self._headers, terms=self._terms
         )
 
     async def aclose(self) -> None:
@@ -85,9 +71,7 @@ class ProbeConnection:
         budget: Budget,
         pace: Pace,
         known: dict[str, bytes],
-        headers: Sequence[tuple[str, str]],
-        timeout: float,
-        head_wait: float,
+        terms: ExchangeTerms,
         offer: Callable[[], None] | None = None,
         older: KeptSession | None = None,
         presented: ClientCertificate | None = None,
@@ -101,10 +85,7 @@ class ProbeConnection:
         )
         for each in transports:
             each.offer = offer
-        self._main, *sources = (
-            EndpointClient(each, pace=pace, headers=headers, timeout=timeout, head_wait=head_wait)
-            for each in transports
-        )
+        self._main, *sources = (EndpointClient(each, pace=pace, terms=terms) for each in transports)
         self._source = sources[0] if sources else None
 
     async def send(self, probe: Probe, opening: Opening) -> Observation:

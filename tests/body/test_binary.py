@@ -1,14 +1,16 @@
 """Binary formats read as JSON: examples of their specifications, and bodies that are none of the format."""
 
+import base64
 import json
 import struct
 import zlib
+from collections.abc import Callable
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
-from specdrift.body.binary import MAX_READ, as_json
+from specdrift.body.binary import MAX_READ, as_json, as_json_of_any
 from specdrift.body.binary.protobuf import name_of, web_trailers
 from specdrift.body.binary.reader import MAX_DEPTH
 from specdrift.body.content import content_of
@@ -43,6 +45,23 @@ def test_the_same_data_have_the_same_values(body: bytes, media_type: str) -> Non
     headers = (("content-type", media_type),)
     found = unpack(values_of(content_of(body, headers), ()))
     assert found >= {each for each in unpack(values_of(AS_JSON, ())) if each}
+
+
+@pytest.mark.parametrize("body", [encoded(DATA), MESSAGEPACK], ids=["CBOR", "MessagePack"])
+@pytest.mark.parametrize(
+    "written", [lambda body: base64.b64encode(body).decode(), bytes.hex], ids=["base64", "hex"]
+)
+def test_the_same_data_inside_a_text(body: bytes, written: Callable[[bytes], str]) -> None:
+    """An answer of the server in an envelope, without a media type."""
+    envelope = content_of(json.dumps({"error": 403, "debug": written(body)}).encode(), ())
+    without_names = content_of(json.dumps([*map(str, DATA.values())][:3]).encode(), ())
+    assert unpack(values_of(envelope, ())) >= unpack(values_of(without_names, ()))
+
+
+def test_bytes_that_only_begin_like_a_format_have_no_values() -> None:
+    """A digest, or a key."""
+    assert list(as_json_of_any(bytes(range(0x84, 0xA4)))) == []
+    assert list(as_json_of_any(b"")) == []
 
 
 @pytest.mark.parametrize(

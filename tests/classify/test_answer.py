@@ -185,7 +185,6 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
     ("half of the members", LESS, (ITEM,), (), "unlike-valid", INCONCLUSIVE),
     ("something else", ELSE, (ITEM,), (), "unlike-valid", INCONCLUSIVE),
     ("another kind", PAGE, (ITEM,), (MISSING,), "unlike-valid", INCONCLUSIVE),
-    ("nothing", answer(204), (ITEM,), (), "unlike-valid", INCONCLUSIVE),
     (
         "refused, with the control's body",
         answer(403, LETTER.body_excerpt),
@@ -255,6 +254,10 @@ COMPARED_CASES: list[tuple[str, HttpFacts, tuple[HttpFacts, ...], tuple[HttpFact
     ("no body of the same length", head("a/b", "7"), (head("a/b", "7"),), (), "like-valid", ADMITTED),
     ("no body of another length", head("a/b", "7"), (head("a/b", "9"),), (), "unlike-valid", INCONCLUSIVE),
     ("no body of another type", head("a/b", "7"), (head("a/c", "7"),), (), "unlike-valid", INCONCLUSIVE),
+    ("an empty list", answer(200, "[ ]"), (answer(200, "[7, 8]"),), (), "perhaps-filtered", INCONCLUSIVE),
+    ("an empty object", answer(200, "{}"), (ITEM,), (), "perhaps-filtered", INCONCLUSIVE),
+    ("nothing", answer(204), (ITEM,), (), "perhaps-filtered", INCONCLUSIVE),
+    ("an empty list, as ever", answer(200, "[]"), (answer(200, "[]"),), (), "like-valid", ADMITTED),
     ("the same file", picture(b"p" * 4000), (picture(b"p" * 4000),), (), "like-valid", ADMITTED),
     ("a file of about the length", picture(b"p" * 4000), (picture(b"q" * 4100),), (), "related", ADMITTED),
     ("a placeholder", picture(b"p" * 400), (picture(b"q" * 400),), (), "unlike-valid", INCONCLUSIVE),

@@ -25,6 +25,8 @@ SAMPLES: dict[str, tuple[str, str]] = {
     "announced|always|never|HOST:PORT": ("always", "one.example.test:443"),
     "DATE": ("2027-03-15", "2027-06-15"),
     "ADDR:PORT": ("127.0.0.1:8000", "127.0.0.2:0"),
+    "FIELD": ("x-pod", "x-route"),
+    "MEMBER": ("meta.pod", "meta.route"),
     "TEXT": ("one", "two"),
 }
 """Two values for each kind of key, by what its help calls them."""

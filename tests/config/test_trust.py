@@ -321,6 +321,7 @@ def test_a_file_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.M
 
 HARMLESS = (
     "allow-incomplete baseline baseline-warn-days battery bodies body bound-tokens cert-file cert-type changed-since "
+    "metadata-fields metadata-members "
     "checks concurrency crate crl-file enabled entry exclude-method exclude-operation-id exclude-path exclude-tag "
     "exhaustive exit-zero expect expect100-timeout fail-on feeds guards assume include-method include-operation-id "
     "include-path include-tag key-file key-pass key-pass-file kind learn max-bytes max-requests mtls-extension name "

@@ -1,7 +1,8 @@
 """Binary formats that say what they contain, read as JSON: a datum has the same value in each of them. Pure."""
 
+import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from specdrift.body.binary.archive import OFFICE, read_archive, read_office
 from specdrift.body.binary.cbor import read_cbor
@@ -25,6 +26,11 @@ READERS: tuple[tuple[str, Callable[[bytes], object]], ...] = (
 """By a part of the media type."""
 
 
+SELF_DESCRIBING: tuple[tuple[frozenset[int], Callable[[bytes], object]], ...] = (
+    (frozenset(range(0x80, 0xC0)), read_cbor),
+    (frozenset((*range(0x80, 0xA0), *range(0xDC, 0xE0))), read_messagepack),
+)
+"""Readers of formats that are recognised without a media type, by the first byte of a list or a map."""
 WITHOUT_SCHEMA = ("application/grpc", "protobuf")
 """Those of them whose values are read without their names: such a body is recognised by its bytes."""
 
@@ -51,3 +57,12 @@ def as_json(body: bytes, media_type: str) -> str:
         return json.dumps(read(body))
     except NotReadError:
         return ""
+
+
+def as_json_of_any(body: bytes) -> Iterator[str]:
+    """Yield what bytes without a media type contain, as JSON texts: a map or a list that ends where they end."""
+    if not 0 < len(body) <= MAX_READ:
+        return
+    for read in (reader for first, reader in SELF_DESCRIBING if body[0] in first):
+        with contextlib.suppress(NotReadError):
+            yield json.dumps(read(body))

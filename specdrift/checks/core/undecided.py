@@ -87,7 +87,9 @@ REMEDIES: Mapping[Obstacle | None, Resolution] = {
         Remedy.BASE_URL, "correct the base URL, or the path in the document, to what the redirect names"
     ),
     Obstacle.DATA: Resolution(
-        Remedy.OTHER, "read the response by hand: what it has beside the refusal must not be data"
+        Remedy.OTHER,
+        "read the response by hand: what it has beside the refusal must not be data. What never has any, "
+        "such as the name of a route, is named in [server] metadata-fields or metadata-members",
     ),
     Obstacle.LOOP: Resolution(
         Remedy.VALUES,

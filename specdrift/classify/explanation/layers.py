@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from specdrift.body.values import echo_of
 from specdrift.classify.explanation.refused import MEMBER, words_in
-from specdrift.classify.resource import COMMON_FROM, LEAST_RECOGNISABLE, NOTHING, Values
+from specdrift.classify.resource import LEAST_RECOGNISABLE, NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.values import unpack, weight
@@ -20,6 +20,8 @@ OF_AN_ANSWER = frozenset({"location:", "set-cookie:", "www-authenticate:", "cont
 """Fields that are about what is answered, and not about the route."""
 MOST_ANSWERS = 4
 """Answers of each kind that are read for an operation."""
+FEWEST = 2
+"""Operations that must have a place: at a single one, nothing tells its data from the name of its route."""
 Answers = Mapping[OperationKey, Sequence[HttpFacts]]
 Texts = Mapping[str, tuple[str, ...]]
 """The words at each place of an answer."""
@@ -54,14 +56,19 @@ class _Route:
 
 
 def values_of_layers(admitted: Answers, refused: Answers) -> Values:
-    """Return the values in all answers of an operation, at places that each operation has, and nowhere else."""
-    answered = (
-        _Route(tuple(given[:MOST_ANSWERS]), tuple(refused[key][:MOST_ANSWERS]))
+    """Return the values in all answers of an operation, at places that each operation has, and nowhere else.
+
+    Operations that are open show what has such a place only where a single one is guarded.
+    """
+    answered = [
+        _Route(tuple(given[:MOST_ANSWERS]), tuple(refused.get(key, ())[:MOST_ANSWERS]))
         for key, given in admitted.items()
-        if given and refused.get(key)
-    )
-    routes = [route for route in answered if route.withholds]
-    if len(routes) < COMMON_FROM:
+        if given
+    ]
+    routes = [route for route in answered if route.refused and route.withholds]
+    if len(routes) == 1:
+        routes += [route for route in answered if not route.refused]
+    if len(routes) < FEWEST:
         return NOTHING
     constants = list[Texts]()
     places = frozenset[str]()

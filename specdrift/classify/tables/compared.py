@@ -11,6 +11,7 @@ from specdrift.classify.tables.shared import (
     LIMITED,
 )
 from specdrift.classify.tables.switched import CLOSED, CLOSED_ALIKE, SWITCHED_ALIKE
+from specdrift.classify.tables.traces import places_of_traces
 from specdrift.model.exchange.redirect import SAFE, NotFollowed
 from specdrift.model.result.verdict import Confidence, Obstacle
 
@@ -74,12 +75,20 @@ COMPARED = (
     ),
     Row(
         name="traces",
-        when=lambda c: not 200 <= c.status < 300 and c.status < 500 and c.has_traces(),
+        when=lambda c: not 200 <= c.status < 300 and c.status < 500 and bool(c.traces()),
         outcome=INCONCLUSIVE,
-        reason="HTTP {status}, with a few values that a valid certificate gets, perhaps by chance",
+        reason="HTTP {status}, with a few values that a valid certificate gets, in {where}, perhaps by chance",
         obstacle=Obstacle.DATA,
+        places=places_of_traces,
     ),
     *REDIRECTED,
+    Row(
+        name="perhaps-filtered",
+        when=Comparison.may_be_filtered,
+        outcome=INCONCLUSIVE,
+        reason="HTTP {status} without content, which a handler returns too that finds nothing for this caller",
+        obstacle=Obstacle.DATA,
+    ),
     FITS_DENIAL,
     Row(
         name="one-denial",

@@ -1,6 +1,6 @@
 """A row of a table of classifications. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,13 +24,13 @@ class Row:
     obstacle: Obstacle | None = None
     leaks: bool = False
     refuses: bool = False
-    names_places: bool = False
-    """The reason has ``{where}``: the places of what is not explained."""
+    places: Callable[[Comparison], Iterable[str]] | None = None
+    """What ``{where}`` of the reason names."""
 
     def classify(self, case: Comparison) -> Classification:
         """Return the classification of an answer that meets the condition."""
         location = shortened(case.answer.header("location"))
-        where = shortened(", ".join(case.unexplained)) if self.names_places else ""
+        where = shortened(", ".join(self.places(case))) if self.places else ""
         names_certificate = self.outcome.refused and requires_certificate(case)
         return _classification(self, case.status, location, where, names_certificate=names_certificate)
 

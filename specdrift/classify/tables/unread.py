@@ -32,7 +32,7 @@ UNREAD = (
         "the request nor repetitions explain it; it may be data",
         obstacle=Obstacle.DATA,
         refuses=True,
-        names_places=True,
+        places=lambda c: c.unexplained,
     ),
     Row(
         name="beginning-only",

@@ -67,6 +67,8 @@ EFFECTS: Mapping[str, GateEffect | Order] = {
     "server.listeners": GateEffect.STRENGTHENS,
     "server.names": GateEffect.STRENGTHENS,
     "server.http3": GateEffect.ANY,  # any value excludes listeners that another one finds
+    "server.metadata-fields": GateEffect.WEAKENS,
+    "server.metadata-members": GateEffect.WEAKENS,
     "identities.name": GateEffect.NONE,
     "identities.cert-file": GateEffect.STRENGTHENS,
     "identities.key-file": GateEffect.NONE,

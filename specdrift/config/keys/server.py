@@ -2,7 +2,7 @@
 
 from specdrift.config.keys.key import Group, Key, Section
 from specdrift.config.keys.permission import Permission
-from specdrift.config.value_types import hosts, plain
+from specdrift.config.value_types import answers, hosts, plain
 
 SERVER = Group(
     name="server",
@@ -60,6 +60,19 @@ SERVER = Group(
             value_type=hosts.HTTP3,
             help='Listener for HTTP/3 over UDP that must enforce client certificates too: "announced" by Alt-Svc, '
             '"always" at the port of the base URL, "never", or host and port. Needs the extra http3.',
+        ),
+        Key(
+            name="metadata-fields",
+            value_type=answers.FIELDS,
+            help="Header fields of answers that hold no data, such as x-envoy-decorator-operation, which a gateway "
+            "sets for each route. They are not read: they leave no operation undecided, and nothing that leaks there "
+            "is found.",
+        ),
+        Key(
+            name="metadata-members",
+            value_type=answers.MEMBERS,
+            help="JSON members of answers that hold no data, as paths such as meta.route; * stands for each element "
+            "of a list. They are not read either.",
         ),
     ),
 )

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from ssl import SSLContext
 
 from specdrift import __version__
+from specdrift.body.metadata import Metadata
 from specdrift.crawler.crawl import ContextFactory, Crawler, OfferSetter
 from specdrift.crawler.limits import Budget
 from specdrift.crawler.quic.client_certificate import ClientCertificate
@@ -28,6 +29,7 @@ def crawler_for(run: Run, *, spent: int = 0) -> Crawler:
         client_certificates=client_certificates(run),
         network=run.network,
         headers=headers,
+        metadata=Metadata(run.server.metadata_fields, run.server.metadata_members),
         older_sessions={name: session.file for name, session in run.older_sessions.items()},
         budget=Budget.after(spent, limit=run.network.max_requests),
     )
