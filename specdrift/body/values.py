@@ -48,7 +48,8 @@ WORD = re.compile(r"[^\s\"'<>(){}\[\],;|=&\\]+")
 DIGIT = re.compile(r"\d")
 NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d{0,15})(?:\.\d{1,12})?(?:[eE][+-]?\d{1,3})?")
 TRIM = ".:!?*-_/"
-URL = re.compile(r"(?:(?<![\w.:/-])|https?:/)/[^\s\"'<>]{1,500}")
+URL = re.compile(r"(?:(?<![\w.:/-])|https?:/)(?!(?<=<)/[A-Za-z][\w:.-]*\s*>)/[^\s\"'<>]{1,500}")
+"""Without the end tags of markup, such as ``</h1>``."""
 URL_DELIMITER = re.compile(r"[/?&=#]")
 MOST_URLS = 200
 COMMENT = re.compile(r"<!--|-->")

@@ -216,7 +216,7 @@ class Comparison:
 
     def like_target(self) -> bool:
         """Whether a valid identity gets the same success where the redirect leads."""
-        return self.status < 400 and self._among(self.at_target)
+        return self.status < 400 and self.is_among(self.at_target)
 
     def may_be_followed(self) -> bool:
         """Whether the target's answer can show what the redirect means."""
@@ -236,11 +236,11 @@ class Comparison:
 
     def like_admitted(self) -> bool:
         """Whether a valid identity gets the same response, redirected to the same place if at all."""
-        return self._among(self.admitted)
+        return self.is_among(self.admitted)
 
     def like_another(self) -> bool:
         """Whether any response to a valid identity, admitted or not, is the same."""
-        return self._among(self.admitted) or self._among(self.not_admitted)
+        return self.is_among(self.admitted) or self.is_among(self.not_admitted)
 
     def has_admitted_body(self) -> bool:
         """Whether the body is byte for byte what a valid identity gets, and not shorter than ``LEAST_BODY``.
@@ -253,17 +253,18 @@ class Comparison:
 
     def unlike_anonymous(self) -> bool:
         """Whether callers without a certificate get other responses."""
-        return bool(self.anonymous) and not self._among(self.anonymous)
+        return bool(self.anonymous) and not self.is_among(self.anonymous)
 
     def like_anonymous(self) -> bool:
         """Whether a caller without a certificate gets the same response."""
-        return self._among(self.anonymous)
+        return self.is_among(self.anonymous)
 
     def resembles_refused(self) -> bool:
         """Whether a caller that was not admitted gets an answer of this status and structure."""
         return any(related_answer(self.answer, other) for other in (*self.not_admitted, *self.anonymous))
 
-    def _among(self, answers: tuple[HttpFacts, ...]) -> bool:
+    def is_among(self, answers: tuple[HttpFacts, ...]) -> bool:
+        """Whether one of the answers is the same, redirected to the same place if at all."""
         target = redirect_pattern(self.answer)
         return any(same_answer(self.answer, other) and redirect_pattern(other) == target for other in answers)
 

@@ -16,6 +16,7 @@ from specdrift.classify.tables.altered import ALTERED
 from specdrift.classify.tables.compared import COMPARED
 from specdrift.classify.tables.control import CONTROL
 from specdrift.classify.tables.open import OPEN
+from specdrift.classify.tables.redirected import perhaps_admitted
 from specdrift.classify.tables.row import Table, classify_answer
 from specdrift.classify.tables.unread import unless_unread
 from specdrift.classify.wire import classify_head, classify_wire
@@ -68,10 +69,9 @@ class ExchangeLog:
             self._followed[probe.follows] = self.by_id[probe.id] = entry
             return
         known = self.by_id.get(probe.id)
-        bucket = self._index[probe.check, probe.operation, probe.identity]
         if known is not None:
             self._index[known.probe.check, known.probe.operation, known.probe.identity].remove(known)
-        bucket.append(entry)
+        self._index[probe.check, probe.operation, probe.identity].append(entry)
         self.by_id[probe.id] = self._by_check[probe.check][probe.id] = entry
 
     def set_identities(self, identities: Mapping[str, ClientIdentity]) -> None:
@@ -195,8 +195,7 @@ class Classifier:
         return classification
 
     def _classify(self, entry: Exchange, table: Table) -> Classification:
-        http = entry.observation.http
-        request = entry.probe.request
+        request, http = entry.probe.request, entry.observation.http
         if http is None and request is not None and request.head_only:
             head = classify_head(entry.observation, control=table is CONTROL)
             if head is not None:
@@ -209,14 +208,19 @@ class Classifier:
         if follower is None:
             return own
         found = self._classify_followed(comparison, follower, table)
-        shows_none = comparison.shows_no_data() and not self.learned.unexplained(entry)
-        if table is COMPARED and found.outcome.refused and not shows_none:
-            reason = f"{found.reason}; but the redirect itself has content that may be the data"
+        if table is COMPARED and found.outcome.refused and (doubt := self._doubt_of(entry, comparison)):
+            reason = f"{found.reason}; but {doubt}"
             return replace(found, outcome=Outcome.INCONCLUSIVE, reason=reason, obstacle=Obstacle.DATA)
         if table is COMPARED or found.outcome is Outcome.ADMITTED:
             return found
         itself = classify_answer(replace(comparison, redirect=None), table)
         return itself if itself.outcome is Outcome.ADMITTED else found
+
+    def _doubt_of(self, entry: Exchange, redirect: Comparison) -> str:
+        """Return what a redirect whose target refuses may have given or done, in words."""
+        if not redirect.shows_no_data() or self.learned.unexplained(entry):
+            return "the redirect itself has content that may be the data"
+        return perhaps_admitted(redirect, self.learned.valid.redirects(entry.probe.operation))
 
     def _classify_read(self, entry: Exchange, http: HttpFacts, table: Table) -> Compared:
         """Classify an answer by itself; alike answers only once."""

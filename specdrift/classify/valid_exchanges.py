@@ -41,6 +41,18 @@ class ValidExchanges:
         last = (chain[-1].observation.http for chain in chains if len(chain) > 1)
         return tuple(distinct(http for http in last if http))
 
+    def redirects(self, operation: OperationKey | None) -> tuple[HttpFacts, ...]:
+        """Return the redirects of valid identities that were admitted where these led."""
+        admitted = (
+            entry
+            for identity in self.log.identities.values()
+            if identity.is_control
+            for entry in self.log.of(CERTIFICATE, operation, identity.name)
+            if self.control(entry).outcome is Outcome.ADMITTED
+        )
+        first = (entry.observation.http for entry in admitted)
+        return tuple(distinct(http for http in first if http and 300 <= http.status < 400))
+
     def targets(self, operation: OperationKey) -> frozenset[str]:
         """Return the targets of the redirects of valid identities that were followed."""
         entries = (e for each in self.exchanges(operation) for e in (*each.admitted, *each.other))

@@ -116,6 +116,12 @@ def test_the_identifiers_of_a_url_are_values(header: tuple[str, str]) -> None:
     assert data_of(values("48120.75")) <= values("", headers=(header,))
 
 
+def test_a_tag_is_no_identifier() -> None:
+    """An item may be called h1."""
+    page = "<html><h1>Not implemented</h1><p>Error 501.</p ></html>"
+    assert values("h1").isdisjoint(values(page) | values(page, media_type="text/html"))
+
+
 def test_names_with_digits_are_values() -> None:
     """A map has identifiers for names; other names are none."""
     assert data_of(values("A-48213")) <= values('{"A-48213": {"open": 1}}', media_type="application/json")

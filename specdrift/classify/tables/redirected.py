@@ -1,10 +1,17 @@
 """Redirects of callers who must be refused: the target's answer shows whether it serves the resource. Pure."""
 
+import re
+
 from specdrift.classify.comparison import Comparison
+from specdrift.classify.likeness import redirect_target
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row
-from specdrift.classify.tables.signs import redirects_to_login
-from specdrift.model.exchange.redirect import NotFollowed
+from specdrift.classify.tables.signs import redirects_to_itself, redirects_to_login
+from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.redirect import SAFE, NotFollowed
 from specdrift.model.result.verdict import Confidence, Obstacle
+
+NUMBERED = re.compile(r"(?!v\d{1,2}$).*\d")
+"""An identifier, and not the name of a page, a language or a version."""
 
 
 def _unless_login(place: NotFollowed) -> "Row":
@@ -79,3 +86,17 @@ REDIRECTED = (
     ),
 )
 """Before the rows that compare with the server's denials: a redirect alone refuses nothing."""
+
+
+def perhaps_admitted(case: Comparison, valid: tuple[HttpFacts, ...]) -> str:
+    """Return why a redirect is perhaps the operation's answer, although its target refuses; empty if it is not.
+
+    ``valid``: the redirects of valid certificates. What changes something was perhaps done before the same redirect.
+    One that names a resource has told which it is.
+    """
+    if not case.is_among(valid) or redirects_to_itself(case):
+        return ""
+    if case.request.method not in SAFE:
+        return "a valid certificate gets the same redirect after its request was carried out"
+    told = set(redirect_target(case.answer)) - set(re.split("[/?&=]", case.request.target))
+    return "the redirect names what a valid certificate is shown" if any(map(NUMBERED.match, told)) else ""
