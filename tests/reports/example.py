@@ -19,12 +19,12 @@ from playwright.sync_api import sync_playwright
 
 from specdrift.reports import read, render
 from tests.lab.axum_lab import LAB, axum_lab, build
-from tests.reports import recording
 from tests.reports.browser import FLAGS, executable
+from tests.reports.recording import recorded
 from tests.servers.pki import make_pki
 
 TARGET = Path(__file__).parents[2] / "examples" / "report"
-RESULT, REPORT, PICTURE = "result.json", "axum-lab.html", "axum-lab.png"
+RESULT, REPORT, PICTURE, DEMO = "result.json", "axum-lab.html", "axum-lab.png", "demo.svg"
 SIZE = (1100, 1240)
 PORT, PLAIN_PORT = "8443", "8080"
 """What the report has in place of the ports that were free: else each run would change hundreds of its lines."""
@@ -43,18 +43,19 @@ CALLERS = (
 )
 
 
-def main() -> int:
-    """Write both files; the exit status is that of the check where it did not find drift."""
+def main(target: Path) -> int:
+    """Write the three files into a folder; the exit status is that of the check where it did not find drift."""
     with tempfile.TemporaryDirectory(prefix="specdrift-example-") as scratch:
         folder = Path(scratch)
         status = check(folder)
         if status != DRIFT:
             return status or 4
         result = read(anywhere((folder / RESULT).read_text(), folder))
-        TARGET.mkdir(parents=True, exist_ok=True)
-        (TARGET / REPORT).write_bytes(render(result, "html"))
-    picture(TARGET / REPORT, TARGET / PICTURE)
-    return recording.main()
+        target.mkdir(parents=True, exist_ok=True)
+        (target / REPORT).write_bytes(render(result, "html"))
+    picture(target / REPORT, target / PICTURE)
+    (target / DEMO).write_text(recorded(), encoding="utf-8")
+    return 0
 
 
 def anywhere(result: str, folder: Path) -> bytes:
@@ -110,4 +111,4 @@ def picture(report: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(TARGET))

@@ -1,4 +1,4 @@
-"""Makes examples/report/demo.svg: what `specdrift demo` prints, line after line. `./dev example` runs it.
+"""Makes a picture of what `specdrift demo` prints, line after line: `./dev example` keeps it in examples/report.
 
 The text is that of a real run. The picture needs no script and loads nothing; where motion is unwanted, it is still.
 """
@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from xml.sax.saxutils import escape
 
 from rich.ansi import AnsiDecoder
@@ -18,7 +17,6 @@ from rich.style import Style
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
-TARGET = Path(__file__).parents[2] / "examples" / "report" / "demo.svg"
 COLUMNS, ROWS = 100, 34
 CHARACTER, LINE, EDGE = 8.4, 18, 16
 """Width of a character, height of a line and the margin, in pixels."""
@@ -39,8 +37,8 @@ text { fill: #d6d7dc; white-space: pre; }
 """
 
 
-def main() -> int:
-    """Write the picture; the exit status is that of the demo."""
+def recorded() -> str:
+    """Run the demo, and return its picture."""
     with tempfile.TemporaryDirectory(prefix="specdrift-recording-") as folder:
         environ = {**os.environ, "COLUMNS": str(COLUMNS), "FORCE_COLOR": "1"}
         command = [sys.executable, "-P", "-m", "specdrift", "demo", "--color=always"]
@@ -51,11 +49,9 @@ def main() -> int:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            check=False,
+            check=True,
         )
-    if done.returncode == 0:
-        TARGET.write_text(picture(anywhere(done.stdout)), encoding="utf-8")
-    return done.returncode
+    return picture(anywhere(done.stdout))
 
 
 def anywhere(text: str) -> str:
@@ -137,7 +133,3 @@ def _colour(part: Text, line: Text) -> str:
         found += f' fill="#{red:02x}{green:02x}{blue:02x}"'
     found += ' font-weight="bold"' if style.bold or line.style == "bold" else ""
     return found + (' opacity="0.7"' if style.dim else "")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

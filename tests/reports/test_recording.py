@@ -6,9 +6,10 @@ import re
 from xml.etree import ElementTree as ET
 
 from specdrift.demo.api import PLANTED
-from tests.reports import recording
+from tests.reports import example, recording
 
 SVG = "{http://www.w3.org/2000/svg}"
+KEPT = example.TARGET / example.DEMO
 
 
 def shown(content: str) -> list[str]:
@@ -25,7 +26,7 @@ def shown(content: str) -> list[str]:
 
 def test_the_recording_in_the_repository_has_what_the_demo_finds() -> None:
     """`./dev example` makes it again."""
-    lines = shown(recording.TARGET.read_text(encoding="utf-8"))
+    lines = shown(KEPT.read_text(encoding="utf-8"))
     assert lines[0] == recording.PROMPT
     text = "\n".join(lines)
     assert {rule for rule, _ in PLANTED if rule not in text} == set()
@@ -35,7 +36,7 @@ def test_the_recording_in_the_repository_has_what_the_demo_finds() -> None:
 
 def test_it_loads_and_runs_nothing() -> None:
     """It is shown in a README."""
-    content = recording.TARGET.read_text(encoding="utf-8")
+    content = KEPT.read_text(encoding="utf-8")
     root = ET.fromstring(content)  # noqa: S314 - our own
     elements = {element.tag.removeprefix(SVG) for element in root.iter()}
     assert elements == {"svg", "style", "g", "text", "tspan"}
