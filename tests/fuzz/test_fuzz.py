@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
 
+from specdrift.source.gateway.patterns import compiled
 from tests.fuzz.fuzzing import Found, fuzz
-from tests.fuzz.oracle import Parts, TooSlow, check, check_growth
+from tests.fuzz.oracle import Parts, TooSlow, check, check_growth, forget
 from tests.fuzz.targets import TARGETS, Target
 
 SEEDS = Path(__file__).with_name("seeds")
@@ -66,3 +68,12 @@ def test_quadratic_time_is_found() -> None:
     with pytest.raises(TooSlow):
         check_growth(quadratic, (), (b"", b"a", b""))
     check_growth(lambda content: [byte for _ in range(20) for byte in content], (), (b"", b"a", b""))
+
+
+def test_a_reading_that_is_kept_counts_as_the_first() -> None:
+    """The second oracle empties caches, also those that the suite keeps from garbage collection."""
+    gc.freeze()
+    compiled("a+b")
+    assert compiled.cache_info().currsize
+    forget()
+    assert not compiled.cache_info().currsize
