@@ -6,6 +6,7 @@ bidirectional overrides, invisible characters and lone surrogates are written as
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
@@ -15,14 +16,14 @@ _JOINERS = frozenset("\u200c\u200d")
 """Needed to write Persian, Hindi and others, after one of their letters; they neither hide nor reorder there."""
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
-_COMMAND = re.compile(
-    r"##(?=\[|vso\[|teamcity\[)|(?:section_start|section_end|travis_fold)(?=:)", re.IGNORECASE
-)
+_HASHES = re.compile(r"##(?=\[|vso\[|teamcity\[)", re.IGNORECASE)
+_SECTION = re.compile(r"(?:section_start|section_end|travis_fold)(?=:)", re.IGNORECASE)
 """Commands that are obeyed at any place in a line: Azure Pipelines and the predecessor of GitHub's (``##[``,
-``##vso[``), TeamCity, GitLab's sections, Travis.
+``##vso[``) and TeamCity; GitLab's sections and Travis. Apart, since only a pattern that begins with one text is searched
+fast: the rules in a SARIF file have hundreds of Markdown headings.
 """
-_MARKS = ("##", "section_", "travis_fold:")
-"""Parts, in lower case, without which ``_COMMAND`` finds nothing."""
+_MARKS = ("section_", "travis_fold:")
+"""Parts, in lower case, without which ``_SECTION`` finds nothing."""
 _COMMAND_LINE = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:[A-Za-z])", re.MULTILINE)
 """GitHub's workflow commands, which begin a line but for blanks; a style of ours may stand before."""
 
@@ -47,31 +48,32 @@ def log_line(text: str) -> str:
 
 def without_commands(text: str) -> str:
     """Put a blank into each command of a CI system, in lines as they are written, after wrapping."""
-    if _may_command(text):
-        text = _COMMAND.sub(lambda found: f"{found[0]} ", text)
+    text = _with_commands(text, lambda found: f"{found[0]} ")
     return _COMMAND_LINE.sub(r"\1: ", text) if "::" in text else text
 
 
 def json_without_commands(text: str) -> str:
     """Write JSON so that no string has a command of a CI system; its values stay (RFC 8259 §7)."""
-    return (
-        _COMMAND.sub(lambda found: f"{found[0][:-1]}\\u{ord(found[0][-1]):04x}", text)
-        if _may_command(text)
-        else text
-    )
+    return _with_commands(text, lambda found: f"{found[0][:-1]}\\u{ord(found[0][-1]):04x}")
 
 
 def xml_without_commands(text: str) -> str:
     """Write XML so that no text has a command of a CI system; its contents stay (XML 1.0 §4.1)."""
-    if _may_command(text):
-        text = _COMMAND.sub(lambda found: f"{found[0][:-1]}&#{ord(found[0][-1])};", text)
+    text = _with_commands(text, lambda found: f"{found[0][:-1]}&#{ord(found[0][-1])};")
     return _COMMAND_LINE.sub(r"\1&#58;", text) if "::" in text else text
 
 
-def _may_command(text: str) -> bool:
+def _with_commands(text: str, changed: Callable[[re.Match[str]], str]) -> str:
+    """Return the text with each command that is obeyed in a line written otherwise."""
+    if "##" in text:
+        text = _HASHES.sub(changed, text)
+    return _SECTION.sub(changed, text) if _may_have_sections(text) else text
+
+
+def _may_have_sections(text: str) -> bool:
     """Whether the slow search is needed: results have megabytes of text without a command."""
     if not text.isascii():  # IGNORECASE equates some of its letters with ASCII
-        return "##" in text or "_" in text
+        return "_" in text
     lower = text.lower()
     return any(mark in lower for mark in _MARKS)
 

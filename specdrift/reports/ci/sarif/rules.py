@@ -1,6 +1,7 @@
 """The rules, as code scanning shows them beside every alert."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from sarif_pydantic import sarif
 
@@ -26,6 +27,7 @@ def catalogue(drifts: Iterable[Drift]) -> list[sarif.ReportingDescriptor]:
     return [*map(_known, RULES.values()), *map(_unknown, unknown.values())]
 
 
+@cache
 def _known(rule: Rule) -> sarif.ReportingDescriptor:
     return sarif.ReportingDescriptor(
         id=rule.id,
