@@ -19,8 +19,8 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _HASHES = re.compile(r"##(?=\[|vso\[|teamcity\[)", re.IGNORECASE)
 _SECTION = re.compile(r"(?:section_start|section_end|travis_fold)(?=:)", re.IGNORECASE)
 """Commands that are obeyed at any place in a line: Azure Pipelines and the predecessor of GitHub's (``##[``,
-``##vso[``) and TeamCity; GitLab's sections and Travis. Apart, since only a pattern that begins with one text is searched
-fast: the rules in a SARIF file have hundreds of Markdown headings.
+``##vso[``) and TeamCity; GitLab's sections and Travis. Apart, since only a pattern that begins with one text is
+searched fast: the rules in a SARIF file have hundreds of Markdown headings.
 """
 _MARKS = ("section_", "travis_fold:")
 """Parts, in lower case, without which ``_SECTION`` finds nothing."""
