@@ -184,3 +184,19 @@ def test_no_bar_without_a_terminal(tmp_path: Path, options: tuple[str, ...], env
     """Not with -q, not in CI, not on a terminal that cannot redraw."""
     _, seen = _on_terminal("drift", *CHECK, *options, cwd=tmp_path, environ=environ)
     assert "━" not in seen
+
+
+def test_a_process_looks_for_no_garbage_when_it_ends(tmp_path: Path) -> None:
+    """It would look at every object of every module once more; what was registered earlier runs later."""
+    lines = (
+        "import atexit, gc, sys",
+        "from specdrift.cli.main import entry",
+        "atexit.register(lambda: print(f'{len(gc.get_objects())} {gc.get_freeze_count()}', file=sys.stderr))",
+        "sys.argv = ['specdrift', 'rules']",
+        "entry()",
+    )
+    (tmp_path / "script.py").write_text("\n".join(lines))
+    outcome = finished(start(module="script", cwd=tmp_path))
+    assert outcome.status == 0
+    looked_at, frozen = map(int, outcome.err.split())
+    assert looked_at < frozen / 100

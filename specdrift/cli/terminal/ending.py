@@ -1,5 +1,7 @@
 """Ends a process: every error and signal becomes an exit status. Status 1 means drift and nothing else."""
 
+import atexit
+import gc
 import select
 import signal
 import sys
@@ -17,9 +19,11 @@ _STDOUT = 1
 
 
 def begin() -> None:
-    """Prepare the standard streams and the messages of libraries."""
+    """Prepare the standard streams, the messages of libraries, and the end of the process."""
     replace_closed_streams()
     print_messages_of_libraries()
+    # At its end, Python looks for garbage among all objects again: a fifth of the time of a short command.
+    atexit.register(gc.freeze)
 
 
 def end(command: click.Command, name: str) -> None:
