@@ -1,5 +1,6 @@
 """The frameworks and gateways that can be read. Imported only when a source is read: each brings a parser."""
 
+from specdrift.source.apache.apache_gateway import GATEWAY as APACHE
 from specdrift.source.axum.adapter import FRAMEWORK as AXUM
 from specdrift.source.caddy.caddy_gateway import GATEWAY as CADDY
 from specdrift.source.envoy.envoy_gateway import GATEWAY as ENVOY
@@ -9,4 +10,4 @@ from specdrift.source.nginx.nginx_gateway import GATEWAY as NGINX
 from specdrift.source.protocol import Framework, Gateway
 
 FRAMEWORKS: tuple[Framework, ...] = (AXUM,)
-GATEWAYS: tuple[Gateway, ...] = (NGINX, ENVOY, KUBERNETES, HAPROXY, CADDY)
+GATEWAYS: tuple[Gateway, ...] = (NGINX, ENVOY, KUBERNETES, HAPROXY, CADDY, APACHE)

@@ -38,6 +38,7 @@ from specdrift.scan.execution.checkpoint_file import CheckpointLines
 from specdrift.settings import Identity, LoaderSettings
 from specdrift.source import SourceQuery
 from specdrift.source import read as read_source
+from specdrift.source.apache import apache_gateway
 from specdrift.source.caddy import caddy_gateway
 from specdrift.source.envoy import envoy_gateway
 from specdrift.source.gateway.gateway_join import join as join_gateways
@@ -224,6 +225,7 @@ READERS: dict[str, Callable[[bytes], None]] = {
     "nginx": gateway(nginx_gateway.GATEWAY, "nginx.conf"),
     "envoy": gateway(envoy_gateway.GATEWAY, "envoy.yaml"),
     "caddy": gateway(caddy_gateway.GATEWAY, "caddy.json"),
+    "apache": gateway(apache_gateway.GATEWAY, "httpd.conf"),
     "haproxy": gateway(haproxy_gateway.GATEWAY, "haproxy.cfg"),
     "mesh": gateway(kubernetes_gateway.GATEWAY, "mesh.yaml"),
     "configuration": configuration,

@@ -33,6 +33,10 @@ BEGINNINGS: dict[str, tuple[bytes, ...]] = {
         b'{"apps":{"http":{"servers":{"a":{"listen":[":80"],"routes":[',
         b'{"apps":{"http":{"servers":{"a":{"listen":[":80"],"routes":[{"match":[{"expression":"',
     ),
+    "apache": (
+        b"Listen 80\n<VirtualHost *:80>\nProxyPass / http://10.0.0.1/\n</VirtualHost>\n",
+        b"Listen 80\nProxyPass / http://10.0.0.1/\n<Location />\nRequire expr ",
+    ),
     "haproxy": (
         b"frontend f\n    bind :80\n    default_backend b\nbackend b\n    server s 10.0.0.1:80\n",
         b"frontend f\n    bind :80\n    default_backend f\n    http-request deny if { path ",

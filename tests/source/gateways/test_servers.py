@@ -23,7 +23,13 @@ if TYPE_CHECKING:
     from tests.servers.harness import ServerCase
     from tests.servers.pki import TestPki
 
-FILES = {"nginx": "nginx.conf", "envoy": "envoy.yaml", "haproxy": "haproxy.cfg", "caddy": "Caddyfile"}
+FILES = {
+    "nginx": "nginx.conf",
+    "envoy": "envoy.yaml",
+    "haproxy": "haproxy.cfg",
+    "caddy": "Caddyfile",
+    "apache": "httpd.conf",
+}
 CALLERS = {
     GatewayCaller.ANONYMOUS: None,
     GatewayCaller.UNTRUSTED: "untrusted",

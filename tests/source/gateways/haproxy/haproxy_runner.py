@@ -8,15 +8,10 @@ from __future__ import annotations
 import re
 import shutil
 import socket
-import ssl
 import subprocess
-import sys
-import tempfile
 import time
-from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 from unittest import mock
@@ -26,13 +21,16 @@ from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway import open_facts
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from specdrift.source.haproxy.haproxy_gateway import Haproxy
-from tests.servers.pki import TestPki, make_pki
 from tests.servers.process import SYSTEM_PATH
+from tests.source.gateways.comparing import Comparison, exchanged, run
 from tests.source.gateways.haproxy.haproxy_programs import HaproxyProgram, program
 from tests.source.gateways.nginx_programs import TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.servers.pki import TestPki
 
 BATCH = 50
 REQUESTS = 40
@@ -52,7 +50,6 @@ frontend echo_y
     http-request return status 200 content-type text/plain lf-string "y {echo}"
 """
 BROKEN = re.compile(r"\[(\S+/(p\d+)\.cfg):\d+\]|'(p\d+)_\w+'|(p\d+)-t\.sock")
-STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
 TEXT = re.compile(r'string "(L\d+)"')
 SENDABLE = tuple(one for one in TARGETS if "#" not in one)
 HEADERS: tuple[dict[str, str], ...] = (
@@ -63,17 +60,6 @@ UNSENDABLE = re.compile(r"[^!-~]|#")
 """Occurs in a path that a service cannot read."""
 PATHS = "# of an API\n/a\n/a/b\n\n/B\n"
 MAP = "/ root\n/a area\n/a/b deep\n"
-
-
-@dataclass(slots=True)
-class Comparison:
-    """What was compared."""
-
-    programs: int = 0
-    rejected: int = 0
-    """Configurations that HAProxy does not accept."""
-    counts: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -201,30 +187,7 @@ class _Batch:
         with socket.socket(socket.AF_UNIX) as raw:
             raw.settimeout(10)
             raw.connect(request.entry.address.removeprefix("unix:"))
-            received = b""
-            sock: socket.socket = raw
-            try:
-                if tls:
-                    sock = self._wrapped(raw, request.caller, name or request.host)
-                headers = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
-                text = f"{request.method} {request.target} HTTP/1.1\r\nHost: {request.host}\r\n{headers}"
-                sock.sendall(f"{text}Connection: close\r\nContent-Length: 0\r\n\r\n".encode("latin-1"))
-                while part := sock.recv(65536):
-                    received += part
-            except (ssl.SSLError, ConnectionError, BrokenPipeError):
-                pass  # refused in the handshake, or by rules about the connection
-            finally:
-                sock.close()
-        status = STATUS.match(received)
-        return (int(status[1]) if status else 0), received.partition(b"\r\n\r\n")[2].decode("latin-1")
-
-    def _wrapped(self, raw: socket.socket, caller: GatewayCaller, host: str) -> ssl.SSLSocket:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        if caller is not GatewayCaller.ANONYMOUS:
-            pair = self.pki.alice if caller is GatewayCaller.VALID else self.pki.untrusted
-            context.load_cert_chain(pair.cert, pair.key)
-        return context.wrap_socket(raw, server_hostname=host)
+            return exchanged(raw, request, self.pki if tls else None, name or request.host)
 
 
 def _tls(entry: GatewayEntry) -> bool:
@@ -268,22 +231,5 @@ def compare(count: int, seed: int, folder: Path, pki: TestPki) -> Comparison:
     return comparison
 
 
-def main() -> int:
-    """Print what was compared, and each difference."""
-    count, seed = int(sys.argv[1]), int((sys.argv[2:] or ["1"])[0])
-    with tempfile.TemporaryDirectory(prefix="sd-") as name:
-        result = compare(count, seed, Path(name), make_pki(Path(name) / "pki"))
-        sys.stdout.write("\n".join([*result.wrong[:20], ""]))
-        sys.stdout.write(
-            f"{result.programs} configurations, {result.rejected} rejected, {dict(result.counts)}\n"
-        )
-        sys.stdout.write(f"{len(result.wrong)} differences\n")
-        if result.wrong:
-            kept = Path(tempfile.mkdtemp(prefix="haproxy-differences-"))
-            shutil.copytree(name, kept, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sock"))
-            sys.stdout.write(f"{kept}\n")
-    return 1 if result.wrong else 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run(compare, "haproxy"))

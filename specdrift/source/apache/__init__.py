@@ -1,0 +1,1 @@
+"""Reads configurations of Apache httpd."""

@@ -1,0 +1,148 @@
+"""What clients can send so that conditions of a configuration hold, and the paths that it hands on as others."""
+
+import re
+from collections.abc import Iterator
+
+from specdrift.source.apache.apache_environment import SETTERS, attribute_of
+from specdrift.source.apache.apache_expressions import header_of
+from specdrift.source.apache.apache_values import OF_REQUEST
+from specdrift.source.apache.configuration.apache_directives import ApacheDirective, everything
+from specdrift.source.apache.configuration.expression_syntax import (
+    UnreadExpressionError,
+    ValueComparison,
+    comparisons,
+    parsed,
+    regular,
+)
+from specdrift.source.apache.configuration.virtual_hosts import ApacheServer
+from specdrift.source.apache.proxy_routes import NOT, Balancers, ProxyRoute, routes_of
+from specdrift.source.apache.request_headers import change_of
+from specdrift.source.apache.rewrite_rules import RewriteRule, is_on, rules_of
+from specdrift.source.gateway import client_choices
+from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
+from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.gateway.samples import sample
+
+_OF_RULE = re.compile(r"%\{(?:HTTP:([^{}]+)|(QUERY_STRING|HTTP_\w+))\}")
+_PROPERTIES = frozenset(
+    {"request_method", "request_uri", "request_protocol", "server_addr", "remote_host", "remote_addr"}
+)
+
+
+def choices_of(server: ApacheServer) -> tuple[ClientChoice, ...]:
+    """Collect what conditions of a server look at."""
+    return client_choices.with_combination(
+        one for each in everything(server.both) for one in _of_directive(each)
+    )
+
+
+def _of_directive(one: ApacheDirective) -> Iterator[ClientChoice]:
+    if one.name in SETTERS:
+        name = attribute_of(one)
+        pattern = one.arg(0 if one.name.startswith("browser") else 1)
+        if name.lower() not in _PROPERTIES and name.lower() != "host":
+            yield from (client_choices.header(name, value, one.location) for value in _values(pattern))
+    elif one.name == "rewritecond":
+        yield from _of_condition(one)
+    elif one.name in ("if", "elseif", "sslrequire"):
+        yield from _of_expression(one, one.written)
+    elif one.name == "require":
+        kind, _, rest = one.written.removeprefix("not ").strip().partition(" ")
+        yield from _of_expression(one, rest) if kind.lower() == "expr" else ()
+    elif one.name == "requestheader":
+        written = change_of(one).condition
+        yield from _of_expression(one, written.removeprefix("expr=")) if written.startswith("expr=") else ()
+
+
+def _values(pattern: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for one in (sample(pattern), PRESENT) if one))
+
+
+def _of_condition(one: ApacheDirective) -> Iterator[ClientChoice]:
+    if one.arg(0) == "expr":
+        yield from _of_expression(one, one.arg(1))
+        return
+    pattern = one.arg(1).removeprefix("!")
+    values = (pattern[1:], PRESENT) if pattern.startswith("=") else _values(pattern)
+    for found in _OF_RULE.finditer(one.arg(0)):
+        name = found[1] or OF_REQUEST.get(found[2], "")
+        for value in values:
+            if found[2] == "QUERY_STRING":
+                yield client_choices.query(value, one.location)
+            elif name and name.lower() != "host":
+                yield client_choices.header(name, value, one.location)
+
+
+def _of_expression(one: ApacheDirective, written: str) -> Iterator[ClientChoice]:
+    text = written.strip()
+    text = text[1:-1] if text.startswith('"') and text.endswith('"') else text
+    try:
+        found = tuple(comparisons(parsed(text)))
+    except UnreadExpressionError:
+        return  # its requests are undecided
+    for each in found:
+        yield from _of_comparison(each, one)
+
+
+def _of_comparison(each: ValueComparison, one: ApacheDirective) -> Iterator[ClientChoice]:
+    for own, other in ((each.left, each.right), (each.right, each.left)):
+        if len(own) != 1 or own[0].kind != "variable":
+            continue
+        name = header_of(own[0]) or OF_REQUEST.get(own[0].content[2:-1].upper(), "")
+        values = [PRESENT]
+        for word in other:
+            if word.kind == "regex":
+                values[:0] = filter(None, [sample(regular(word.content)[0])])
+            elif word.kind == "string":
+                values.insert(0, word.content[1:-1])
+        for value in dict.fromkeys(values):
+            if own[0].content.upper() == "%{QUERY_STRING}":
+                yield client_choices.query(value, one.location)
+            elif name and name.lower() != "host":
+                yield client_choices.header(name, value, one.location)
+
+
+def rewritten_of(server: ApacheServer) -> Iterator[RewrittenPath]:
+    """Yield what routes and rules make of paths. An expression that is not understood has no beginning."""
+    balancers = Balancers.of(server.both)
+    for route in routes_of(server.both):
+        yield from _of_route(route, balancers)
+    for one in server.both:
+        if one.name in ("location", "locationmatch"):
+            for inner in one.block:
+                if inner.name == "proxypass" and one.name == "location":
+                    url = inner.arg(0)
+                    yield from _of_route(ProxyRoute(one.args[0], url, inner.location), balancers)
+    if is_on(server.own, server.main):
+        for rule in rules_of(server.own):
+            yield from _of_rule(rule)
+
+
+def _of_route(route: ProxyRoute, balancers: Balancers) -> Iterator[RewrittenPath]:
+    if route.url == NOT:
+        return
+    try:
+        address = balancers.address(route.url, route.at)
+    except Undetermined:
+        yield RewrittenPath("", route.at)
+        return
+    path = route.url.partition("://")[2].partition("/")
+    replaced = f"{path[1]}{path[2]}"
+    if route.is_expression:
+        replacement = re.sub(r"\$(\d)", r"\\\1", replaced)
+        yield RewrittenPath.of_pattern(route.alias, route.at, replacement, address.upstream)
+    elif replaced.rstrip("/") != route.alias.rstrip("/"):
+        yield RewrittenPath.of_pattern(
+            f"^{re.escape(route.alias)}(.*)$", route.at, f"{replaced}\\1", address.upstream
+        )
+
+
+def _of_rule(rule: RewriteRule) -> Iterator[RewrittenPath]:
+    if rule.substitution == "-" or rule.has("r", "redirect") or rule.refusal is not None:
+        return
+    if rule.pattern.startswith("!") or "%" in rule.substitution:
+        yield RewrittenPath("", rule.at)
+        return
+    made = re.sub(r"\A[a-z0-9+]+://[^/]*", "", rule.substitution)
+    yield RewrittenPath.of_pattern(rule.pattern, rule.at, re.sub(r"\$(\d)", r"\\\1", made))

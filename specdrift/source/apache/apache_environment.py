@@ -1,0 +1,88 @@
+"""Variables that directives set for a request, and those that mod_ssl exports."""
+
+from specdrift.source.apache.apache_values import ApacheRequest, ApacheValue, of_header
+from specdrift.source.apache.configuration.apache_directives import ApacheDirective
+from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
+
+SETTERS = frozenset({"setenvif", "setenvifnocase", "browsermatch", "browsermatchnocase"})
+_OF_CONNECTION = frozenset({"remote_host", "remote_addr", "remote_user", "server_addr"})
+EXPORTED = (
+    *(
+        "HTTPS",
+        "SSL_TLS_SNI",
+        "SSL_CLIENT_VERIFY",
+        "SSL_CLIENT_S_DN",
+        "SSL_CLIENT_I_DN",
+        "SSL_CLIENT_M_SERIAL",
+    ),
+    *(
+        "SSL_CLIENT_S_DN_CN",
+        "SSL_CLIENT_S_DN_OU",
+        "SSL_CLIENT_S_DN_O",
+        "SSL_CLIENT_S_DN_C",
+        "SSL_CLIENT_S_DN_Email",
+    ),
+    *(
+        "SSL_CLIENT_I_DN_CN",
+        "SSL_CLIENT_I_DN_OU",
+        "SSL_CLIENT_I_DN_O",
+        "SSL_CLIENT_M_VERSION",
+        "SSL_CLIENT_V_START",
+    ),
+    *(
+        "SSL_CLIENT_V_END",
+        "SSL_CLIENT_V_REMAIN",
+        "SSL_CLIENT_A_SIG",
+        "SSL_CLIENT_A_KEY",
+        "SSL_PROTOCOL",
+        "SSL_CIPHER",
+    ),
+)
+"""Names that StdEnvVars sets; others are not known to be set."""
+
+
+def attribute_of(one: ApacheDirective) -> str:
+    """Return the header or property that SetEnvIf looks at."""
+    return "User-Agent" if one.name.startswith("browser") else one.arg(0)
+
+
+def set_by_request(one: ApacheDirective, request: ApacheRequest) -> None:
+    """Set the variables of SetEnvIf. Raises Undetermined."""
+    args = one.args if not one.name.startswith("browser") else ("User-Agent", *one.args)
+    if len(args) < 3:
+        raise Undetermined(one.name, one.location)
+    attribute, pattern, *assignments = args
+    value = _attribute(attribute, request)
+    try:
+        found = (
+            compiled(pattern, ignore_case="nocase" in one.name).search(value.content) if value.exact else None
+        )
+    except UnsupportedPattern as error:
+        raise Undetermined(str(error), one.location) from None
+    if not value.exact:
+        raise Undetermined(f"{one.name} {attribute}", one.location)
+    if found is None:
+        return
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if name.startswith("!"):
+            request.environment.pop(name[1:], None)
+        else:
+            if "$" in text:
+                raise Undetermined("a variable with groups of an expression", one.location)
+            request.environment[name] = ApacheValue(text if equals else "1")
+
+
+def _attribute(name: str, request: ApacheRequest) -> ApacheValue:
+    kind = name.lower()
+    if kind in _OF_CONNECTION:
+        return ApacheValue(unknown=name)
+    known = {"request_method": request.method, "request_uri": request.path, "request_protocol": "HTTP/1.1"}
+    if kind in known:
+        return ApacheValue(known[kind])
+    if name in request.environment:
+        return request.environment[name]
+    if not name.replace("-", "").replace("_", "").isalnum():
+        return ApacheValue(unknown=name)
+    return of_header(name, request)

@@ -1,0 +1,1 @@
+"""The files of a configuration, and the servers and sections that they define."""
