@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from specdrift.checks.certificate.body_members import Value
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
+from specdrift.checks.effects.doubt import Written, doubt_about, undecided
 from specdrift.checks.effects.marks import MarkKind
 from specdrift.checks.effects.removal import finding_of, next_step, removals, removals_apart, steps_of
 from specdrift.checks.effects.writers import Turn, Writer, writers_apart, writing
@@ -29,7 +30,7 @@ from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Request
 from specdrift.model.plural import plural
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.reasons import SkipReason
-from specdrift.model.result.result import Skipped
+from specdrift.model.result.result import Skipped, UndecidedOperation
 from specdrift.model.result.verdict import Confidence, Outcome
 from specdrift.rules.ids import EFFECT_DESPITE_REFUSAL
 
@@ -86,16 +87,17 @@ class EffectCheck:
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation and caller; operations whose effect is not visible are listed."""
         steps = _Steps(context, classifier)
-        findings: list[Finding] = []
+        found: list[Finding | UndecidedOperation] = []
         visible: set[OperationKey] = set()
         for writer in (one for writers in writers_apart(context) for one in writers):
             if steps.seen(writer, writer.first):
                 visible.add(writer.planned.key)
-                findings += (found for caller in writer.callers for found in steps.findings(writer, *caller))
+                found += (each for caller in writer.callers for each in steps.concluded(writer, *caller))
         removed = (finding_of(removal, classifier, NAME) for removal in removals(context))
-        findings += (found for found in removed if found)
+        findings = [each for each in (*found, *removed) if isinstance(each, Finding)]
+        unclear = tuple(each for each in found if isinstance(each, UndecidedOperation))
         hidden = [str(planned.key) for planned in writing(context) if planned.key not in visible]
-        return Conclusions(findings=tuple(findings), skipped=tuple(_not_visible(hidden)))
+        return Conclusions(findings=tuple(findings), undecided=unclear, skipped=tuple(_not_visible(hidden)))
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,12 @@ class _Steps:
     def _written(self, writer: Writer, turn: Turn) -> Exchange | None:
         return next(iter(self._by_tag.get(_tag(WriteStep.WRITE, writer, turn), ())), None)
 
+    def _shown(self, writer: Writer, turn: Turn) -> Written | None:
+        written = self._written(writer, turn)
+        if written is None:
+            return None
+        return Written(_own(self.context, writer, turn), written, self.seen(writer, turn))
+
     def seen(self, writer: Writer, turn: Turn) -> list[Exchange]:
         """Return the answers to the valid certificate that show what was written in a turn."""
         return self._showing(writer, turn, of=turn)
@@ -166,14 +174,18 @@ class _Steps:
             if (http := exchange.observation.http) and writer.mark.is_in(http, own)
         ]
 
-    def findings(
+    def concluded(
         self, writer: Writer, caller: ClientIdentity, planned: PlannedOperation
-    ) -> Iterator[Finding]:
-        """Yield the finding about a caller's requests that were refused, and whose marks were read."""
+    ) -> Iterator[Finding | UndecidedOperation]:
+        """Yield what follows from a caller's requests that were refused, and whose marks were read."""
         turns = list(writer.turns(caller, planned))
         attempts = [attempt for turn in turns if (attempt := self._written(writer, turn)) is not None]
         seen = [self.seen(writer, turn) for turn in turns]
         if not attempts or not all(seen) or self._showing(writer, writer.first, of=turns[0]):
+            return
+        accepted, theirs = self._shown(writer, writer.first), self._shown(writer, turns[0])
+        if accepted and theirs and (doubt := doubt_about(writer, accepted, theirs)):
+            yield undecided(writer, caller, theirs, doubt)
             return
         refused = self.classifier.compared(attempts[0])
         place = seen[0][0].probe.operation
@@ -241,6 +253,7 @@ def _reads(context: PlanContext, writer: Writer, turn: Turn, readers: Readers, s
             tag=_tag(WriteStep.READ, writer, turn),
             control=True,
             why=f"whether it shows what {turn.caller.name} wrote",
+            whole_body=True,
         )
         yield fresh(probe)
 

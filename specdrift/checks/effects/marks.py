@@ -93,19 +93,26 @@ class Mark:
         """Return whether an answer has the value, or a digest of the body that it is: lists of files have these."""
         if self.kind is MarkKind.CHOICE:
             return _values_named(http.body_excerpt, self.path[-1]) == [value]
-        forms = [str(value)]
-        if self.kind is MarkKind.BODY:
-            forms += [
-                hashlib.new(name, str(value).encode(), usedforsecurity=False).hexdigest() for name in DIGESTS
-            ]
-        return any(_shows(http, form) for form in forms)
+        return any(_shows(http, form) for form in self._forms(value))
+
+    def is_part_of(self, found: object, value: Value) -> bool:
+        """Return whether one value of an answer is, or has, the mark or its digest."""
+        return any(_has(str(found), form) for form in self._forms(value))
+
+    def _forms(self, value: Value) -> list[str]:
+        text = str(value)
+        digests = DIGESTS if self.kind is MarkKind.BODY else ()
+        return [text, *(hashlib.new(n, text.encode(), usedforsecurity=False).hexdigest() for n in digests)]
+
+
+def _has(text: str, form: str) -> bool:
+    return re.search(rf"(?<!\d){re.escape(form)}(?!\d)", text) is not None
 
 
 def _shows(http: HttpFacts, text: str) -> bool:
     """Look in the beginning of an answer, and among the values that are kept of all of it."""
     values = unpack(http.values)
-    begins = re.search(rf"(?<!\d){re.escape(text)}(?!\d)", http.body_excerpt) is not None
-    return begins or any(number in values for number, _ in words_of(text))
+    return _has(http.body_excerpt, text) or any(number in values for number, _ in words_of(text))
 
 
 def mark_for(planned: PlannedOperation) -> Mark | None:

@@ -22,6 +22,8 @@ class UndecidedReason(StrEnum):
     """It contradicts the document, and no check of the run reports that."""
     UNEXPLAINED = "unexplained-admission"
     """An answer to a caller that must be refused had the data, and no finding explains it."""
+    UNCLEAR_EFFECT = "unclear-effect"
+    """What a refused request sent was read afterwards, and may be a record of what was refused."""
     NO_COMPARISON = "no-comparison"
     """No identity with the role was admitted to compare with."""
     ROLE_NOT_CHECKED = "role-not-checked"

@@ -26,7 +26,12 @@ from specdrift.rules.ids import VALID_CERTIFICATE_REFUSED
 from specdrift.scan.conclusion.counting import answers
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
 from specdrift.scan.conclusion.tracing import raised, standard_of
-from specdrift.scan.conclusion.witnesses import undecided_by, unexplained, without_unexplained
+from specdrift.scan.conclusion.witnesses import (
+    undecided_by,
+    unexplained,
+    without_unclear,
+    without_unexplained,
+)
 
 AGAIN = "put that right and run it again"
 INTERRUPTED = "the run was interrupted"
@@ -62,7 +67,7 @@ def assemble(
         no_control is not None and not judge_input.part
     )  # a valid certificate may be admitted in another shard
     drifts = _drifts(judge_input, conclusions, exchanges, without_control=without_control)
-    settled = settle(conclusions.operations, drifts)
+    settled = without_unclear(settle(conclusions.operations, drifts), conclusions.undecided)
     witnesses = unexplained(settled, exchanges.by_id.values(), classifier, judge_input.context)
     results = without_unexplained(settled, witnesses)
     undecided = _still_undecided(

@@ -94,6 +94,19 @@ def without_unexplained(
     )
 
 
+def without_unclear(
+    results: Iterable[OperationResult], undecided: Iterable[UndecidedOperation]
+) -> tuple[OperationResult, ...]:
+    """Leave the operations undecided whose refused requests may have had an effect, unless they drift."""
+    unclear = {each.operation for each in undecided if each.kind is UndecidedReason.UNCLEAR_EFFECT}
+    return tuple(
+        replace(result, verdict=Verdict.UNDECIDED)
+        if result.operation.key in unclear and result.verdict is Verdict.CONSISTENT
+        else result
+        for result in results
+    )
+
+
 def undecided_by(witnesses: Mapping[OperationKey, Exchange]) -> tuple[UndecidedOperation, ...]:
     """Say which answer leaves each operation undecided."""
     return tuple(

@@ -109,6 +109,26 @@ class RefusesAfterwards(Limits):
             super().stored()
 
 
+class KeepsATrail(Limits):
+    """Lists each booking that was asked for, also those that were refused."""
+
+    def change(self, folder: str, media_type: str, read: Read) -> None:
+        """Write the request down, and decide then."""
+        if self.path != "/bookings":
+            return super().change(folder, media_type, read)
+        text = content(self).decode(errors="replace")
+        with self.lock:
+            trail = self.kept["/statements"]
+            entry = {"decision": "allow" if self.caller else "deny", "reference": text}
+            self.kept["/statements"] = [*trail, entry][-LATEST:] if isinstance(trail, list) else [entry]
+        if not self.refused():
+            value = _booked(text.encode()) if self.headers.get_content_type() == media_type else None
+            self.reply(202, {"booked": True}) if value else self.reply(
+                400, {"error": "this cannot be stored"}
+            )
+        return None
+
+
 class ClosesValves(Limits):
     """Closes a valve by itself, after it was seen open."""
 

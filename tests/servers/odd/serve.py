@@ -187,6 +187,7 @@ HANDLERS: dict[str, type[Handler]] = {
     "orders-crash": bodies.Crashes,
     "limits-checked": limits.Limits,
     "limits-stored": limits.RefusesAfterwards,
+    "limits-trail": limits.KeepsATrail,
     "limits-valves-close": limits.ClosesValves,
     "notes-checked": notes.Notes,
     "notes-stored": notes.RefusesAfterwards,
