@@ -90,6 +90,8 @@ def test_an_older_python_prints_the_version_it_needs() -> None:
     ("arguments", "status", "stream", "text"),
     [
         (["--help"], 0, "out", "./dev test"),
+        (["build", "--help"], 0, "out", "./dev build: Build wheel"),
+        (["clean", "--help"], 0, "out", "./dev clean: "),
         ([], 2, "out", "./dev demo"),
         (["tset"], 2, "err", "Did you mean 'test'?"),
         (["what"], 2, "err", "there is no command 'what'."),
