@@ -124,7 +124,7 @@ def confirmed(
         return Undocumented(
             method=offered.method,
             path=offered.operation.path,
-            kind=EndpointKind.ADMINISTERS.value,
+            kind=EndpointKind.SERVES.value,
             status=http.status,
             admitted=(probe.identity,),
             probes=(exchange.probe.id, probe.id),
