@@ -9,6 +9,7 @@ from specdrift.source.apache.apache_expressions import text_of
 from specdrift.source.apache.apache_values import ApacheRequest, ApacheValue, is_of_certificate, variable
 from specdrift.source.apache.configuration.apache_directives import ApacheDirective
 from specdrift.source.apache.sections import condition
+from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 
@@ -82,14 +83,23 @@ def apply(change: RequestHeaderChange, request: ApacheRequest) -> None:
                 request.headers[name] = [_value(change, request)]
         case "add":
             request.headers.setdefault(name, []).append(_value(change, request))
-        case "append":
+        case "append" | "merge":
             own = _value(change, request)
             lines = request.headers.get(name)
+            if change.action == "merge" and lines and _has(own, lines, change):
+                return
             request.headers[name] = [f"{', '.join(lines)}, {own}"] if lines else [own]
         case "edit" | "edit*" | "edit_r":
             _edit(change, request, name)
         case _:
             raise Undetermined(f"RequestHeader {change.action}", change.location)
+
+
+def _has(own: str, lines: list[str], change: RequestHeaderChange) -> bool:
+    """Return whether one of the values of a header is this one. Raises Undetermined."""
+    if UNKNOWN_PART in own or any(UNKNOWN_PART in one for one in lines):
+        raise Undetermined("RequestHeader merge", change.location)
+    return any(part.strip() == own for one in lines for part in one.split(","))
 
 
 def _is_asked(change: RequestHeaderChange, request: ApacheRequest) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -129,6 +130,18 @@ def services() -> Iterator[dict[str, int]]:
             one.server_close()
 
 
+@contextmanager
+def _documents() -> Iterator[Path]:
+    """Yield a folder with a few files. Apache gives up root's privileges, so that it is in no private folder."""
+    with tempfile.TemporaryDirectory(prefix="specdrift-httpd-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "a").mkdir(mode=0o755)
+        for path in ("a/b", "b", "a.json"):
+            (folder / path).write_text("a file", encoding="utf-8")
+        yield folder
+
+
 @dataclass(slots=True)
 class _Batch:
     folder: Path
@@ -137,16 +150,12 @@ class _Batch:
     comparison: Comparison
     ports: dict[str, int]
     """Of the services, by name."""
+    documents: Path
     listening: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def write(self) -> None:
         """Write the files, and drop those that Apache rejects."""
         self.folder.mkdir(parents=True)
-        self.folder.chmod(0o755)
-        documents = self.folder / "docs"
-        (documents / "a").mkdir(parents=True)
-        for path in ("a/b", "b", "a.json"):
-            (documents / path).write_text("a file", encoding="utf-8")
         loaded = "\n".join(f"LoadModule {one}_module {modules()}/mod_{one}.so" for one in MODULES)
         main = self._filled(MAIN).replace("@MODULES@", loaded).replace("@RUN_AS@", run_as())
         used: set[int] = set()
@@ -171,7 +180,7 @@ class _Batch:
         for mark, value in (
             *(
                 ("@FOLDER@", str(self.folder)),
-                ("@DOCS@", f"{self.folder}/docs"),
+                ("@DOCS@", str(self.documents)),
                 ("@CA@", str(self.pki.client_ca)),
             ),
             *(("@CERT@", str(self.pki.server_cert)), ("@KEY@", str(self.pki.server_key))),
@@ -291,15 +300,13 @@ def _same(expected: tuple[tuple[int, ...], str], got: tuple[int, str]) -> bool:
 def compare(count: int, seed: int, folder: Path, pki: TestPki) -> Comparison:
     """Compare that many configurations."""
     random, comparison = Random(seed), Comparison()
-    for path in (folder, folder.parent):
-        path.chmod(path.stat().st_mode | 0o055)
     number = 0
-    with services() as ports:
+    with services() as ports, _documents() as documents:
         while comparison.programs < count:
             size = min(BATCH, count - comparison.programs)
             programs = {f"p{number + n}": program(random) for n in range(size)}
             number += size
-            batch = _Batch(folder / f"b{number}", pki, programs, comparison, ports)
+            batch = _Batch(folder / f"b{number}", pki, programs, comparison, ports, documents)
             batch.write()
             if batch.programs:
                 with batch.running():
