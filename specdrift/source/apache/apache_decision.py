@@ -87,7 +87,7 @@ class _Run:
         request = ApacheRequest(
             tls=tls,
             server_name=name if tls and one.sends_name else "",
-            caller=sent.caller if tls else GatewayCaller.ANONYMOUS,
+            caller=_shown(sent.caller, server) if tls else GatewayCaller.ANONYMOUS,
             method=sent.method,
             target=sent.target,
             host=name,
@@ -196,15 +196,25 @@ class _Run:
                 if one.name == "satisfy" and one.arg(0).lower() == "any":
                     raise Undetermined("Satisfy any", one.location)
 
+    @property
+    def _method(self) -> str:
+        return "GET" if self.request.method == "HEAD" else self.request.method
+
+    def _methods(self) -> None:
+        """Raise Undetermined where several AllowMethods differ about the method: those of one section add up."""
+        every = tuple(self.effective.all("allowmethods"))
+        differ = len({self._method in one.args for one in every}) > 1
+        if differ or any("reset" in one.written.lower() for one in every):
+            raise Undetermined("several AllowMethods", every[-1].location)
+
     def _access(self) -> AccessDenied | None:
         for layer in self.effective.layers:
             for one in named(layer.directives, *SETTERS) if layer.section else ():
                 set_by_request(one, self.request)
+        self._methods()
         methods = self.effective.last("allowmethods")
-        if methods is not None and "reset" not in methods.written.lower():
-            method = "GET" if self.request.method == "HEAD" else self.request.method
-            if method not in methods.args:
-                return AccessDenied(METHOD_NOT_ALLOWED, methods.location)
+        if methods is not None and self._method not in methods.args:
+            return AccessDenied(METHOD_NOT_ALLOWED, methods.location)
         found = verified(self.effective, self.request, self.server, self.handshake)
         if found is not None:
             return AccessDenied(found.status, found.at)
@@ -294,3 +304,9 @@ class _Run:
             headers=headers,
             sent={name: ", ".join(lines) for name, lines in self.request.headers.items() if name != "host"},
         )
+
+
+def _shown(caller: GatewayCaller, server: ApacheServer) -> GatewayCaller:
+    """Return a caller as a server sees it: without an authority, no certificate is known to be valid."""
+    unknown = caller is GatewayCaller.VALID and not server.has_ca
+    return GatewayCaller.UNTRUSTED if unknown else caller

@@ -78,6 +78,8 @@ def _rules(
             yield RequireRule("require", one.location, one, limited=limited)
         elif one.name in AUTHORIZATION:
             inner = tuple(_rules(one.block, limited))
+            if limited is not None or any(rule.limited is not None for rule in inner):
+                raise Undetermined("Limit among the rules of a container", one.location)
             yield RequireRule(one.name.removeprefix("require"), one.location, rules=inner, limited=limited)
 
 
@@ -117,6 +119,8 @@ def _applied(rule: RequireRule, request: ApacheRequest, *, fake_password: bool) 
         for result in (_applied(one, request, fake_password=fake_password) for one in rule.rules)
         if result is not Authorization.NEUTRAL
     ]
+    if rule.kind == "all" and not results:
+        raise Undetermined("a container of rules that only deny", rule.location)
     if rule.kind == "none":
         return Authorization.DENIED if Authorization.GRANTED in results else Authorization.NEUTRAL
     return _all_of(results) if rule.kind == "all" else _any_of(results)
