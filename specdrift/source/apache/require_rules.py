@@ -126,14 +126,6 @@ def _applied(rule: RequireRule, request: ApacheRequest, *, fake_password: bool) 
     return _all_of(results) if rule.kind == "all" else _any_of(results)
 
 
-def _of_child(
-    one: RequireRule, parent: RequireRule, request: ApacheRequest, *, fake_password: bool
-) -> Authorization:
-    if _is_for(one, request):
-        return _applied(one, request, fake_password=fake_password)
-    return Authorization.GRANTED if parent.kind == "all" else Authorization.NEUTRAL
-
-
 def _is_for(rule: RequireRule, request: ApacheRequest) -> bool:
     """Return whether a rule, or one in a container, is for the method."""
     if rule.directive is None:
