@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from specdrift.checks.bypass import undeclared_input
-from specdrift.checks.bypass.undeclared_input import KINDS
 from specdrift.checks.certificate import certificate, unknown_path
+from specdrift.checks.inputs.undeclared_kinds import KINDS
+from specdrift.model.contract.inputs import Input, Place
 from specdrift.model.contract.requirement import Demand
 from tests.checks.plan_builders import KEY, MTLS, context, planned, play, together
 from tests.checks.test_bypass_attempts import ADMITTED, DENIED, OK, OTHER, PUBLIC, SECURE, found, serving
@@ -45,6 +47,19 @@ def parameter(name: str, answer: HttpFacts) -> Callable[[Request], HttpFacts | N
         (parameter("debug", OK), "with parameter debug", ["debug"]),
         (parameter("role", OK), "with parameter role", ["role"]),
         (parameter("padding", OK), "with a long query", ["padding"]),
+        (lambda r: OK if r.target.startswith("/secure?") else None, "with any parameter", ["any parameter"]),
+        (
+            lambda r: OK if r.target == "/secure" and r.headers else None,
+            "with any header field",
+            ["any header field"],
+        ),
+        (
+            lambda r: (
+                OK if r.target == "/secure" and "Mozilla" in dict(r.headers).get("User-Agent", "") else None
+            ),
+            "with header field User-Agent",
+            ["User-Agent"],
+        ),
         (field("Impersonate-User", OK), "with header field Impersonate-User", ["Impersonate-User"]),
         (field("X-API-Key", DENIED), "", []),
         (field("X-API-Key", OTHER), "", []),
@@ -56,6 +71,9 @@ def parameter(name: str, answer: HttpFacts) -> Callable[[Request], HttpFacts | N
         "a switch",
         "a role",
         "a long query",
+        "any query",
+        "any field",
+        "a browser",
         "another user",
         "refused",
         "another answer",
@@ -132,6 +150,38 @@ def test_a_credential_of_other_operations_is_tried_on_those_that_do_not_declare_
     (finding,) = undeclared_input.CHECK.judge(ctx, log.classifier()).findings
     assert (finding.subject, finding.operation) == ("X-API-Key", SECURE.key)
     assert finding.message.startswith(f"{ADMITTED}with the credential of other operations in X-API-Key: ")
+
+
+@pytest.mark.parametrize("place", [Place.HEADER, Place.QUERY])
+def test_what_the_operation_declares_is_left_to_its_other_values(place: Place) -> None:
+    """Names of header fields are compared without case (RFC 9110 §5.1), those of parameters as they are."""
+    own = planned()
+    inputs = tuple(Input(name=name, place=place) for name in ("X-Api-Version", "DEBUG", "version"))
+    own = replace(own, operation=replace(own.operation, inputs=inputs))
+    requests = [p.request for p in undeclared_input.CHECK.plan(context(own, PUBLIC)) if p.request]
+    fields = {name for request in requests for name, _ in request.headers}
+    parameters = {name for request in requests for name, _ in parse_qsl(urlsplit(request.target).query)}
+    assert ("X-API-Version" in fields) is (place is Place.QUERY)
+    assert ("version" in parameters) is (place is Place.HEADER)
+    assert {"API-Version", "debug"} <= fields | parameters
+
+
+def test_a_token_is_sent_as_a_parameter_too() -> None:
+    """A service that reads tokens from the query may not ask for the certificate there (RFC 6750 §2.3)."""
+    token = ("Authorization", "Bearer a-real+one")
+    own = together(planned())
+    own = replace(own, request=replace(own.request, headers=(token, ("Accept", "text/plain"))))
+    with_token = replace(
+        own.request, target="/secure?access_token=a-real%2Bone", headers=own.request.headers[1:]
+    )
+    ctx = context(own, PUBLIC)
+    log = play(
+        (unknown_path.CHECK, certificate.CHECK, undeclared_input.CHECK),
+        ctx,
+        serving(lambda r: OK if r == with_token else None),
+    )
+    (finding,) = undeclared_input.CHECK.judge(ctx, log.classifier()).findings
+    assert finding.message.startswith(f"{ADMITTED}with its token as the parameter access_token: ")
 
 
 @pytest.mark.parametrize(

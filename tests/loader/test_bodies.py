@@ -241,16 +241,37 @@ def test_members_inside_of_members_have_their_other_choices(tmp_path: Path) -> N
     kind = {"type": "string", "enum": ["sales", "stock"]}
     inner = {"type": "object", "properties": {"kind": kind, "full": {"type": "boolean"}}}
     schema = {"type": "object", "properties": {"spec": inner, "other": inner, "kind": kind}}
-    content = {
-        "application/json": {"schema": schema, "example": {"kind": "sales", "spec": {"kind": "sales"}}}
-    }
+    assert choices(tmp_path, schema, {"kind": "sales", "spec": {"kind": "sales"}}) == [
+        {"kind": "sales", "spec": {"kind": "stock"}},
+        {"kind": "sales", "spec": {"kind": "sales", "full": True}},
+        {"kind": "sales", "spec": {"kind": "sales", "full": False}},
+    ]
+
+
+def test_the_first_element_of_a_list_has_its_other_choices(tmp_path: Path) -> None:
+    """Lines of an order are of kinds: also in a list of lists, in a body that is one, and among plain texts."""
+    kind = {"type": "string", "enum": ["goods", "service"]}
+    line = {"type": "object", "properties": {"kind": kind}}
+    lines = {"type": "array", "items": line}
+    inside = {"type": "object", "properties": {"lines": lines, "tags": {"type": "array", "items": kind}}}
+    example = {"lines": [{"kind": "goods"}, {"kind": "goods"}], "tags": ["service"]}
+    assert choices(tmp_path, inside, example) == [
+        {**example, "lines": [{"kind": "service"}, {"kind": "goods"}]},
+        {**example, "tags": ["goods"]},
+    ]
+    assert choices(tmp_path, lines, [{"kind": "goods"}]) == [[{"kind": "service"}]]
+    assert choices(tmp_path, {"type": "array", "items": lines}, [[{"kind": "goods"}]]) == [
+        [[{"kind": "service"}]]
+    ]
+    assert choices(tmp_path, lines, []) == []
+
+
+def choices(folder: Path, schema: object, example: object) -> list[object]:
+    """Return the other bodies of an operation with an example."""
+    content = {"application/json": {"schema": schema, "example": example}}
     document = {"openapi": "3.1.0", "paths": {"/a": {"post": {"requestBody": {"content": content}}}}}
-    written(tmp_path, json.dumps(document), "openapi.json")
-    contract = load("openapi.json", LoaderSettings(), cwd=tmp_path, bodies=Bodies.ALL)
+    written(folder, json.dumps(document), "openapi.json")
+    contract = load("openapi.json", LoaderSettings(), cwd=folder, bodies=Bodies.ALL)
     assert contract.requests is not None
     _, *others = contract.requests.representations(contract.operations[0].key)
-    assert [each.content for each in others] == [
-        b'{"kind":"sales","spec":{"kind":"stock"}}',
-        b'{"kind":"sales","spec":{"kind":"sales","full":true}}',
-        b'{"kind":"sales","spec":{"kind":"sales","full":false}}',
-    ]
+    return [json.loads(each.content) for each in others]

@@ -85,6 +85,8 @@ class BypassAttempt:
     """The key of the attempts that are sent once this one arrives: parts of a bundle, further operations."""
     requires: str = ""
     """The key that another attempt has to unlock first."""
+    covered_by: str = ""
+    """The cause of an attempt that stands for all of this kind: if that is reported, this one is not."""
     caller: ClientIdentity = ANONYMOUS
     """Who has to be rejected."""
 
@@ -175,8 +177,7 @@ class BypassCheck:
         """One finding for each operation, cause and caller; other callers only if the anonymous one is rejected."""
         by_cause: dict[tuple[object, str, str], list[BypassAttempt]] = defaultdict(list)
         times = self._times_sent(classifier.log).items()
-        repeated = frozenset(sent for sent, count in times if count > CONFIRMATIONS)
-        # Nearly never was one repeated.
+        repeated = frozenset(sent for sent, count in times if count > CONFIRMATIONS)  # nearly never one
         for attempt in self._attempts(context, self.attempts) if repeated else ():
             if as_sent(attempt) in repeated and self._confirmed(attempt, context, classifier):
                 by_cause[attempt.planned.key, attempt.cause, attempt.caller.name].append(attempt)
@@ -186,8 +187,9 @@ class BypassCheck:
             bundle = cause == BUNDLE and any((key, attempt.unlocks) in single for attempt in group)
             assessment = assess(context, group[0].planned, classifier)
             reported = caller != ANONYMOUS.name and (key, cause, ANONYMOUS.name) in by_cause
-            baseline = assessment.by_identity[caller]
-            if baseline.outcome.refused and assessment.control_ok and not (bundle or reported):
+            covered = all(a.covered_by and (key, a.covered_by, caller) in by_cause for a in group)
+            rightly = assessment.control_ok and assessment.by_identity[caller].outcome.refused
+            if rightly and not (bundle or reported or covered):
                 findings.append(self._finding(group, cause, assessment, classifier))
         skipped = (
             *self.skipped(context, classifier.log),
@@ -206,10 +208,9 @@ class BypassCheck:
         attempts = sorted(attempts, key=lambda attempt: attempt.measure not in OF_THE_OPERATION)
         exchanges = [exchange for attempt in attempts for exchange in self._of(attempt, classifier.log)]
         got = combine((exchange, classifier.compared(exchange)) for exchange in exchanges)
-        last, first = answered(exchanges[0], classifier.log), attempts[0]
+        last, first, caller = answered(exchanges[0], classifier.log), attempts[0], attempts[0].caller
         answer = last.observation.http
         vague = answer is None or answer.shape.kind == "empty" or first.measure not in OF_THE_OPERATION
-        caller = first.caller
         return Finding(
             rule=self.rule,
             operation=first.planned.key,
@@ -244,9 +245,8 @@ class BypassCheck:
 
     def _confirmed(self, attempt: BypassAttempt, context: PlanContext, classifier: Classifier) -> bool:
         exchanges = self._of(attempt, classifier.log)
-        if not is_confirmed(exchanges) or not self._arrives(attempt, context, classifier):
-            return False
-        if not all(arrived(exchange, attempt.measure, classifier) for exchange in exchanges):
+        every = all(arrived(exchange, attempt.measure, classifier) for exchange in exchanges)
+        if not (every and is_confirmed(exchanges) and self._arrives(attempt, context, classifier)):
             return False
         answer = answered(exchanges[0], classifier.log).observation.http
         negative = self._answers(attempt, classifier.log, attempt.caller.name, Control.NEGATIVE)

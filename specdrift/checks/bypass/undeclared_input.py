@@ -7,9 +7,10 @@ cannot read, which a gateway then lets through. All of one kind are sent at once
 reaches the operation.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,155 +20,27 @@ from specdrift.checks.core.base import Check, CredentialChange, PlanContext, Pla
 from specdrift.checks.core.credential_places import declared_places
 from specdrift.checks.forwarded.claim import claim_of
 from specdrift.checks.inputs.rewritten_body import rewritten
+from specdrift.checks.inputs.undeclared_kinds import (
+    AUTHORIZATION,
+    HERE,
+    KINDS,
+    MADE_UP,
+    NAME,
+    PAIR,
+    ROLE,
+    USER,
+    Field,
+    Fields,
+    Inputs,
+)
+from specdrift.model.contract.inputs import Place
 from specdrift.model.contract.requirement import SchemeType
 from specdrift.model.exchange.probe import Request
 
-Field = tuple[str, str]
-Fields = tuple[Field, ...]
-MADE_UP, PAIR, HERE = "{made-up}", "{pair}", "{here}"
-"""Stand for a value that was never issued, for a user and password (RFC 7617), and for the server's own origin."""
-NAME, ROLE = "{name}", "{role}"
-"""Stand for the common name of a client that may call the operation, and for its role."""
-LONG = "a" * 6_000
-"""More than a filter of requests looks at, and less than most servers take in a request line."""
 MOST_CREDENTIALS = 4
-USER = "admin"
-UNSIGNED = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiIsInJvbGVzIjpbImFkbWluIl0sImV4cCI6NDEwMjQ0NDgwMH0."
-"""A JWT with ``"alg": "none"``, the subject and role ``admin``, and an expiry in 2100 (RFC 7519 §6)."""
-AUTHORIZATION = "Authorization"
-"""The one field that two kinds have, with another scheme each."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    """Header fields or query parameters of one kind."""
-
-    words: str
-    """What they are, for a message."""
-    headers: Fields = ()
-    parameters: Fields = ()
-    query: str = ""
-    """What no list of parameters can be encoded as."""
-
-
-KINDS = (
-    Inputs(
-        words="made-up credentials",
-        headers=(
-            (AUTHORIZATION, f"Bearer {MADE_UP}"),
-            ("X-API-Key", MADE_UP),
-            ("Api-Key", MADE_UP),
-            ("X-Auth-Token", MADE_UP),
-            ("X-Access-Token", MADE_UP),
-            ("Cookie", f"session={MADE_UP}; token={MADE_UP}"),
-        ),
-    ),
-    Inputs(words="a made-up password", headers=((AUTHORIZATION, f"Basic {PAIR}"),)),
-    Inputs(
-        words="the marks of an internal caller",
-        headers=(
-            (
-                "User-Agent",
-                "kube-probe/1.31 ELB-HealthChecker/2.0 GoogleHC/1.0 Prometheus/2.53.0 Googlebot/2.1",
-            ),
-            ("Origin", HERE),
-            ("Referer", f"{HERE}/"),
-            ("X-Requested-With", "XMLHttpRequest"),
-            ("X-Internal-Request", "true"),
-            ("X-Debug", "true"),
-            ("X-Test", "true"),
-            ("X-Admin", "true"),
-            ("Accept-Language", "es"),
-        ),
-    ),
-    Inputs(
-        words="the marks of a cache, a crawler or a CORS preflight",
-        headers=(
-            ("Via", "1.1 cache"),
-            ("Cache-Control", "only-if-cached, no-cache"),
-            ("Pragma", "no-cache"),
-            ("If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT"),
-            ("Range", "bytes=0-"),
-            ("If-Range", "Thu, 01 Jan 1970 00:00:00 GMT"),
-            ("Purpose", "prefetch"),
-            ("Sec-Purpose", "prefetch"),
-            ("Access-Control-Request-Method", "GET"),
-        ),
-    ),
-    Inputs(
-        words="the marks of another version or environment",
-        headers=(
-            ("X-API-Version", "1"),
-            ("API-Version", "1"),
-            ("Accept-Version", "1"),
-            ("Accept", "application/json;version=1"),
-            ("X-Env", "staging"),
-            ("X-Environment", "staging"),
-            ("X-Feature", "1"),
-            ("X-Beta", "1"),
-            ("X-Canary", "always"),
-            ("X-Mirror", "1"),
-            ("X-Shadow", "1"),
-            ("Prefer", "respond-async"),
-            ("Cookie", "canary=always; beta=1; preview=1; debug=1; env=staging"),
-        ),
-        parameters=(("version", "1"), ("v", "1"), ("env", "staging"), ("beta", "1")),
-    ),
-    Inputs(
-        words="parameters for developers",
-        parameters=(
-            ("debug", "1"),
-            ("test", "1"),
-            ("internal", "1"),
-            ("admin", "1"),
-            ("preview", "1"),
-            ("print", "1"),
-            ("raw", "1"),
-            ("embed", "1"),
-            ("format", "json"),
-            ("wsdl", ""),
-            ("callback", "specdrift"),
-            ("jsonp", "specdrift"),
-            ("api_key", MADE_UP),
-            ("token", MADE_UP),
-            ("access_token", MADE_UP),
-        ),
-    ),
-    Inputs(
-        words="parameters that name the caller or its role",
-        parameters=(
-            *((name, NAME) for name in ("user", "username", "user_id", "client_id", "subject", "as", "sudo")),
-            *((name, NAME) for name in ("impersonate", "on_behalf_of")),
-            *((name, ROLE) for name in ("role", "roles", "group", "scope")),
-        ),
-    ),
-    Inputs(
-        words="header fields that name the caller or its role",
-        headers=(
-            ("Cookie", f"user={NAME}; username={NAME}; role={ROLE}; roles={ROLE}"),
-            *((name, NAME) for name in ("Impersonate-User", "X-Impersonate-User", "Sudo", "X-On-Behalf-Of")),
-            *((name, ROLE) for name in ("Impersonate-Group", "X-Scope", "X-Permissions")),
-        ),
-    ),
-    Inputs(words="an unsigned token", headers=((AUTHORIZATION, f"Bearer {UNSIGNED}"),)),
-    Inputs(
-        words="malformed header fields",
-        headers=(
-            (AUTHORIZATION, "Basic %"),
-            ("Cookie", "specdrift"),
-            ("Accept-Language", "en;q="),
-            ("If-Modified-Since", "specdrift"),
-            ("X-Forwarded-For", "specdrift"),
-            ("Range", "bytes=specdrift"),
-            ("traceparent", "specdrift"),
-        ),
-    ),
-    Inputs(words="a malformed Accept", headers=(("Accept", "*/*;q=specdrift"),)),
-    Inputs(words="a malformed query", query="%ff=%&=%00&&"),
-    Inputs(words="an empty User-Agent", headers=(("User-Agent", ""), ("Accept", ""))),
-    Inputs(words="a long query", parameters=(("padding", LONG),)),
-)
-"""A further kind is one row."""
+BEARER = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
+ANY_FIELD, ANY_PARAMETER = "any header field", "any parameter"
+"""The causes of attempts with made-up names: where these are admitted, what a name means is no cause."""
 
 
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
@@ -177,8 +50,24 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
         own = _own_fields(planned)
         for kind in (*KINDS, *(each for each in others if own.isdisjoint(each.headers))):
             yield from _of_kind(context, planned, kind)
-        for words, request in rewritten(planned.request):
+        for words, request in (*rewritten(planned.request), *_token_in_query(planned.request)):
             yield replace(_attempt_with(context, planned, words, request), cause=words)
+
+
+def _token_in_query(request: Request) -> Iterator[tuple[str, Request]]:
+    """Yield the request with its own token as a parameter (RFC 6750 §2.3) instead of a field, in words."""
+    token = next(
+        (BEARER.fullmatch(value) for name, value in request.headers if _is(name, AUTHORIZATION)), None
+    )
+    if token:
+        kept = tuple(field for field in request.headers if not _is(field[0], AUTHORIZATION))
+        mark = "&" if "?" in request.target else "?"
+        target = f"{request.target}{mark}{urlencode({'access_token': token[1]})}"
+        yield "its token as the parameter access_token", replace(request, target=target, headers=kept)
+
+
+def _is(name: str, other: str) -> bool:
+    return name.lower() == other.lower()
 
 
 def _of_others(context: PlanContext) -> tuple[Inputs, ...]:
@@ -213,28 +102,57 @@ def _of_kind(context: PlanContext, planned: PlannedOperation, kind: Inputs) -> I
     key = f"{planned.key} {kind.words} {BUNDLE}"
     if len(headers) + len(parameters) == 1:
         (name, _) = (*headers, *parameters)[0]
-        yield replace(_attempt(context, planned, kind.words, headers, parameters), cause=name)
+        single = _attempt(context, planned, kind.words, headers, parameters)
+        yield replace(single, cause=name, covered_by=ANY_FIELD if headers else ANY_PARAMETER)
         return
     if headers or parameters or kind.query:
         whole = _attempt(context, planned, kind.words, headers, parameters, query=kind.query)
-        yield replace(whole, cause=BUNDLE, unlocks=key)
+        covered_by = "" if headers or parameters else ANY_PARAMETER
+        yield replace(whole, cause=BUNDLE, unlocks=key, covered_by=covered_by)
     for name, value in headers:
         scheme = value.partition(" ")[0] if name == AUTHORIZATION else ""
         words = f"{'' if value else 'empty '}header field {name}{f' ({scheme})' if scheme else ''}"
-        single = _attempt(context, planned, words, ((name, value),), ())
-        yield replace(single, cause=name, requires=key)
+        yield _single(context, planned, kind, words, name, headers=((name, value),))
     for name, value in parameters:
-        single = _attempt(context, planned, f"parameter {name}", (), ((name, value),))
-        yield replace(single, cause=name, requires=key)
+        yield _single(context, planned, kind, f"parameter {name}", name, parameters=((name, value),))
+    made_up = ((f"x-{context.nonce}", "1"),)
+    if headers:
+        yield _single(context, planned, kind, ANY_FIELD, ANY_FIELD, headers=made_up)
+    if parameters:
+        yield _single(context, planned, kind, ANY_PARAMETER, ANY_PARAMETER, parameters=made_up)
+
+
+def _single(
+    context: PlanContext,
+    planned: PlannedOperation,
+    kind: Inputs,
+    words: str,
+    cause: str,
+    *,
+    headers: Fields = (),
+    parameters: Fields = (),
+) -> BypassAttempt:
+    """Return one input of a kind. Kinds may have the same field with other values."""
+    general = ANY_FIELD if headers else ANY_PARAMETER
+    return replace(
+        _attempt(context, planned, words, headers, parameters),
+        name=f"{words}, of {kind.words}",
+        cause=cause,
+        requires=f"{planned.key} {kind.words} {BUNDLE}",
+        covered_by="" if cause == general else general,
+    )
 
 
 def _further(context: PlanContext, planned: PlannedOperation, kind: Inputs) -> tuple[Fields, Fields]:
-    """Return the inputs that neither the request has nor the operation declares for a credential."""
-    request = planned.request
-    there = {name.lower() for name, _ in request.headers} | {
-        place.header.lower() for place in declared_places(planned)
+    """Return the inputs that neither the request has nor the operation declares."""
+    request, inputs = planned.request, planned.operation.inputs
+    there = {
+        *(name.lower() for name, _ in request.headers),
+        *(place.header.lower() for place in declared_places(planned)),
+        *(declared.name.lower() for declared in inputs if declared.place is Place.HEADER),
     }
     sent = {name for name, _ in parse_qsl(request.target.partition("?")[2], keep_blank_values=True)}
+    sent |= {declared.name for declared in inputs if declared.place is Place.QUERY}
     pair = b64encode(f"{USER}:{context.nonce}".encode()).decode()
     name, role = _claimed(context, planned)
     here = f"https://{context.endpoint.authority}"
@@ -291,7 +209,7 @@ def _attempt_with(
 
 
 def _describe(attempts: Sequence[BypassAttempt]) -> str:
-    return f"with {', '.join(attempt.words for attempt in attempts)}"
+    return f"with {', '.join(dict.fromkeys(attempt.words for attempt in attempts))}"
 
 
 CHECK: Check = BypassCheck(

@@ -1,0 +1,158 @@
+"""What documents do not declare, in kinds whose members are sent at once: header fields and parameters. Pure."""
+
+from dataclasses import dataclass
+
+Field = tuple[str, str]
+Fields = tuple[Field, ...]
+MADE_UP, PAIR, HERE = "{made-up}", "{pair}", "{here}"
+"""Stand for a value that was never issued, for a user and password (RFC 7617), and for the server's own origin."""
+NAME, ROLE = "{name}", "{role}"
+"""Stand for the common name of a client that may call the operation, and for its role."""
+LONG = "a" * 6_000
+"""More than a filter of requests looks at, and less than most servers take in a request line."""
+USER = "admin"
+UNSIGNED = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiIsInJvbGVzIjpbImFkbWluIl0sImV4cCI6NDEwMjQ0NDgwMH0."
+"""A JWT with ``"alg": "none"``, the subject and role ``admin``, and an expiry in 2100 (RFC 7519 §6)."""
+AUTHORIZATION = "Authorization"
+"""The one field that two kinds have, with another scheme each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """Header fields or query parameters of one kind."""
+
+    words: str
+    """What they are, for a message."""
+    headers: Fields = ()
+    parameters: Fields = ()
+    query: str = ""
+    """What no list of parameters can be encoded as."""
+
+
+KINDS = (
+    Inputs(
+        words="made-up credentials",
+        headers=(
+            (AUTHORIZATION, f"Bearer {MADE_UP}"),
+            ("X-API-Key", MADE_UP),
+            ("Api-Key", MADE_UP),
+            ("X-Auth-Token", MADE_UP),
+            ("X-Access-Token", MADE_UP),
+            ("Cookie", f"session={MADE_UP}; token={MADE_UP}"),
+        ),
+    ),
+    Inputs(words="a made-up password", headers=((AUTHORIZATION, f"Basic {PAIR}"),)),
+    Inputs(
+        words="the marks of an internal caller",
+        headers=(
+            (
+                "User-Agent",
+                "kube-probe/1.31 ELB-HealthChecker/2.0 GoogleHC/1.0 Prometheus/2.53.0 Googlebot/2.1",
+            ),
+            ("Origin", HERE),
+            ("Referer", f"{HERE}/"),
+            ("X-Requested-With", "XMLHttpRequest"),
+            ("X-Internal-Request", "true"),
+            ("X-Debug", "true"),
+            ("X-Test", "true"),
+            ("X-Admin", "true"),
+            ("Accept-Language", "es"),
+        ),
+    ),
+    Inputs(
+        words="the marks of a cache, a crawler or a CORS preflight",
+        headers=(
+            ("Via", "1.1 cache"),
+            ("Cache-Control", "only-if-cached, no-cache"),
+            ("Pragma", "no-cache"),
+            ("If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT"),
+            ("Range", "bytes=0-"),
+            ("If-Range", "Thu, 01 Jan 1970 00:00:00 GMT"),
+            ("Purpose", "prefetch"),
+            ("Sec-Purpose", "prefetch"),
+            ("Access-Control-Request-Method", "GET"),
+        ),
+    ),
+    Inputs(
+        words="the marks of another version or environment",
+        headers=(
+            ("X-API-Version", "1"),
+            ("API-Version", "1"),
+            ("Accept-Version", "1"),
+            ("Accept", "application/json;version=1"),
+            ("X-Env", "staging"),
+            ("X-Environment", "staging"),
+            ("X-Feature", "1"),
+            ("X-Beta", "1"),
+            ("X-Canary", "always"),
+            ("X-Mirror", "1"),
+            ("X-Shadow", "1"),
+            ("Prefer", "respond-async"),
+            ("Cookie", "canary=always; beta=1; preview=1; debug=1; env=staging"),
+        ),
+        parameters=(("version", "1"), ("v", "1"), ("env", "staging"), ("beta", "1")),
+    ),
+    Inputs(
+        words="parameters for developers",
+        parameters=(
+            ("debug", "1"),
+            ("test", "1"),
+            ("internal", "1"),
+            ("admin", "1"),
+            ("preview", "1"),
+            ("print", "1"),
+            ("raw", "1"),
+            ("embed", "1"),
+            ("format", "json"),
+            ("wsdl", ""),
+            ("callback", "specdrift"),
+            ("jsonp", "specdrift"),
+            ("api_key", MADE_UP),
+            ("token", MADE_UP),
+            ("access_token", MADE_UP),
+        ),
+    ),
+    Inputs(
+        words="parameters that name the caller or its role",
+        parameters=(
+            *((name, NAME) for name in ("user", "username", "user_id", "client_id", "subject", "as", "sudo")),
+            *((name, NAME) for name in ("impersonate", "on_behalf_of")),
+            *((name, ROLE) for name in ("role", "roles", "group", "scope")),
+        ),
+    ),
+    Inputs(
+        words="header fields that name the caller or its role",
+        headers=(
+            ("Cookie", f"user={NAME}; username={NAME}; role={ROLE}; roles={ROLE}"),
+            *((name, NAME) for name in ("Impersonate-User", "X-Impersonate-User", "Sudo", "X-On-Behalf-Of")),
+            *((name, ROLE) for name in ("Impersonate-Group", "X-Scope", "X-Permissions")),
+        ),
+    ),
+    Inputs(words="an unsigned token", headers=((AUTHORIZATION, f"Bearer {UNSIGNED}"),)),
+    Inputs(
+        words="malformed header fields",
+        headers=(
+            (AUTHORIZATION, "Basic %"),
+            ("Cookie", "specdrift"),
+            ("Accept-Language", "en;q="),
+            ("If-Modified-Since", "specdrift"),
+            ("X-Forwarded-For", "specdrift"),
+            ("Range", "bytes=specdrift"),
+            ("traceparent", "specdrift"),
+        ),
+    ),
+    Inputs(words="a malformed Accept", headers=(("Accept", "*/*;q=specdrift"),)),
+    Inputs(words="a malformed query", query="%ff=%&=%00&&"),
+    Inputs(
+        words="the usual fields of a browser",
+        headers=(
+            ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"),
+            ("Accept-Language", "sv, de;q=0.9, fr;q=0.8, zh;q=0.7, ja;q=0.6, pt;q=0.5"),
+            ("Accept-Encoding", "identity, br;q=0.5"),
+            ("If-None-Match", '"specdrift"'),
+        ),
+    ),
+    Inputs(words="an empty User-Agent", headers=(("User-Agent", ""), ("Accept", ""))),
+    Inputs(words="a long query", parameters=(("padding", LONG),)),
+)
+"""A further kind is one row."""
