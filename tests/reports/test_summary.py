@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from specdrift.config.describe.show import describe
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.policy import FailOn
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.problem import Problem, ProblemKind, StopReason
@@ -47,6 +48,30 @@ def test_a_pass_says_what_was_tried_on_a_sample_only() -> None:
         "Each forwarded header was tried on 3 of 7 operations; --exhaustive tries all."
     )
     assert "--exhaustive" not in headline.headline(replace(factory.story(), skipped=sampled)).sentence
+
+
+def test_a_pass_says_where_effects_are_not_known() -> None:
+    """Only operations that are consistent count: the others have words of their own."""
+    kept, story = factory.consistent(), factory.story()
+    keys = [each.operation.key for each in kept.operations]
+
+    def unknown(run: Result, *operations: OperationKey) -> str:
+        skipped = tuple(
+            Skipped(check="effect", operation=key, kind=SkipReason.EFFECT_UNKNOWN, reason="no GET shows it")
+            for key in operations
+        )
+        return headline.headline(replace(run, skipped=skipped)).sentence
+
+    assert unknown(kept, *keys[:2]) == (
+        "All 7 operations enforce client certificates as openapi.yaml says; for 2 of them it is not established that "
+        "refused requests change nothing."
+    )
+    assert unknown(first(kept, 1), keys[0]) == (
+        "The one operation enforces client certificates as openapi.yaml says; it is not established that refused "
+        "requests change nothing."
+    )
+    assert "not established" not in unknown(story, *(each.operation.key for each in story.operations))
+    assert "not established" not in unknown(kept, OperationKey(path="/elsewhere", method="POST"))
 
 
 def test_one_operation_is_not_counted_against_itself() -> None:

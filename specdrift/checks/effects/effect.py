@@ -19,25 +19,30 @@ from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedO
 from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
 from specdrift.checks.effects.doubt import Written, doubt_about, undecided
 from specdrift.checks.effects.marks import MarkKind
-from specdrift.checks.effects.removal import finding_of, next_step, removals, removals_apart, steps_of
-from specdrift.checks.effects.writers import Turn, Writer, writers_apart, writing
+from specdrift.checks.effects.removal import (
+    finding_of,
+    is_there,
+    next_step,
+    removals,
+    removals_apart,
+    steps_of,
+)
+from specdrift.checks.effects.unseen import unseen
+from specdrift.checks.effects.writers import Turn, Writer, writers_apart
 from specdrift.checks.inputs.idempotency import with_key_of
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Request
-from specdrift.model.plural import plural
 from specdrift.model.result.finding import Finding
-from specdrift.model.result.reasons import SkipReason
-from specdrift.model.result.result import Skipped, UndecidedOperation
+from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.verdict import Confidence, Outcome
 from specdrift.rules.ids import EFFECT_DESPITE_REFUSAL
 
 NAME = "effect"
 REPLACING = frozenset({"PUT", "PATCH"})
 """Methods that change what is there: the usual body is sent once more at the end."""
-MOST_NAMED = 5
 OF_A_BODY = frozenset({"content-type", "content-length"})
 """Header fields of a request with a body."""
 
@@ -96,8 +101,9 @@ class EffectCheck:
         removed = (finding_of(removal, classifier, NAME) for removal in removals(context))
         findings = [each for each in (*found, *removed) if isinstance(each, Finding)]
         unclear = tuple(each for each in found if isinstance(each, UndecidedOperation))
-        hidden = [str(planned.key) for planned in writing(context) if planned.key not in visible]
-        return Conclusions(findings=tuple(findings), undecided=unclear, skipped=tuple(_not_visible(hidden)))
+        visible |= {one.planned.key for one in removals(context) if is_there(one, classifier, NAME)}
+        hidden = tuple(unseen(context, classifier, visible, NAME))
+        return Conclusions(findings=tuple(findings), undecided=unclear, skipped=hidden)
 
 
 @dataclass(frozen=True)
@@ -297,17 +303,6 @@ def _tag(step: WriteStep, writer: Writer, turn: Turn) -> ProbeTag:
 def _is_success(exchange: Exchange) -> bool:
     http = exchange.observation.http
     return http is not None and 200 <= http.status < 300
-
-
-def _not_visible(hidden: Sequence[str]) -> Iterator[Skipped]:
-    if hidden:
-        named = ", ".join(hidden[:MOST_NAMED]) + (" …" if len(hidden) > MOST_NAMED else "")
-        yield Skipped(
-            check=NAME,
-            kind=SkipReason.UNDECIDABLE,
-            reason=f"whether refused requests take effect is not established for {plural(len(hidden), 'operation')}: "
-            f"no answer shows what a valid certificate writes ({named})",
-        )
 
 
 CHECK: Check = EffectCheck()

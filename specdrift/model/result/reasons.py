@@ -82,6 +82,8 @@ class SkipReason(StrEnum):
     """The control was refused, so that nothing follows."""
     UNDECIDABLE = "undecidable"
     """The answer has two explanations."""
+    EFFECT_UNKNOWN = "effect-unknown"
+    """No answer would show whether a refused request changes something."""
     SAMPLED = "sampled"
     """Tried on some operations only; ``--exhaustive`` tries all."""
     NOT_AVAILABLE = "not-available"

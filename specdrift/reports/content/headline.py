@@ -294,9 +294,9 @@ def _judged(result: Result) -> str:
     if drifting:
         if drifting == total > 1:
             return f"None of {plural(total, 'operation')} enforces {promised}."
-        does = "does" if drifting == 1 else "do"
-        return f"{_of(drifting, total)} {does} not enforce {promised}.{unknown}"
+        return f"{_of(drifting, total)} {'does' if drifting == 1 else 'do'} not enforce {promised}.{unknown}"
     kept = total - undecided
+    promised += stopped.unknown_effects(result, kept)
     return f"{_of(kept, total)} {'enforces' if kept == 1 else 'enforce'} {promised}.{unknown}"
 
 

@@ -1,10 +1,11 @@
-"""Says of a run that stopped early what it judged so far, and why it stopped. Pure."""
+"""Says what a run did not establish: what it judged before it stopped early, and why, and unknown effects. Pure."""
 
 from collections.abc import Mapping
 
 from specdrift.errors import ExitStatus
 from specdrift.model.plural import plural
 from specdrift.model.result.problem import ProblemKind, StopReason
+from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Result
 from specdrift.model.result.verdict import Verdict
 from specdrift.reports.content.summary import with_verdict
@@ -63,3 +64,12 @@ def why(result: Result) -> str:
 def _stop_reason(result: Result) -> StopReason | None:
     interrupted = result.exit_status == ExitStatus.INTERRUPTED
     return StopReason.INTERRUPTED if interrupted else result.stop_reason
+
+
+def unknown_effects(result: Result, kept: int) -> str:
+    """Return for how many of the consistent operations it is not known whether refused requests change something."""
+    consistent = {each.operation.key for each in result.operations if each.verdict is Verdict.CONSISTENT}
+    unknown = {item.operation for item in result.skipped if item.kind is SkipReason.EFFECT_UNKNOWN}
+    count = len(unknown & consistent)
+    of_them = f"for {count:,} of them " if kept > 1 else ""
+    return f"; {of_them}it is not established that refused requests change nothing" if count else ""
