@@ -11,6 +11,7 @@ from specdrift.checks.certificate import unknown_path
 from specdrift.checks.effects import effect
 from specdrift.checks.effects.removal import removals_apart
 from specdrift.model.exchange.identity import ANONYMOUS
+from specdrift.model.result.reasons import UndecidedReason
 from tests.checks.plan_builders import ALICE, BOB, context, http, planned, play
 
 if TYPE_CHECKING:
@@ -88,3 +89,46 @@ def test_what_lies_below_is_removed_by_itself() -> None:
     ctx = context(*removing(), *lines, *other, identities=(ALICE, BOB))
     apart = [[one.planned.key.path for one in group] for group in removals_apart(ctx)]
     assert apart == [["/notes/7", "/tags/7"], ["/notes/7/lines"]]
+
+
+def changing(*changes: str, valid_changes: bool = True, method: str = "POST") -> tuple[list[str], list[str]]:
+    """Return the undecided and the unknown operations of a server where these callers' requests change an order."""
+    kept = [0]
+
+    def server(probe: Probe) -> HttpFacts:
+        assert probe.request is not None
+        who, target = probe.identity, probe.request.target
+        if probe.request.method == method and target.startswith("/orders/7"):
+            counted = who in changes or (who == ALICE.name and valid_changes)
+            kept[0] += counted
+            return DENIED if who == ANONYMOUS.name else http(200)
+        if target != "/orders/7":
+            return MISSING
+        return DENIED if who == ANONYMOUS.name else http(200, shape=f"order {kept[0]}")
+
+    path = "/orders/7" if method == "DELETE" else "/orders/7/lines/cancel"
+    act = replace(planned(path, method=method), unsafe_allowed=True, destructive_allowed=True)
+    ctx = context(planned("/orders/7"), act, identities=(ALICE,))
+    log = play(CHECKS, ctx, server)
+    found = effect.CHECK.judge(ctx, log.classifier())
+    assert found.findings == ()
+    assert all(each.kind is UndecidedReason.UNCLEAR_EFFECT for each in found.undecided)
+    return [str(each.operation) for each in found.undecided], [str(each.operation) for each in found.skipped]
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_a_resource_that_is_another_one_after_a_refused_request_is_undecided(method: str) -> None:
+    """The request took effect, or others changed it."""
+    undecided, _ = changing("anonymous", method=method)
+    assert [key.partition(" ")[0] for key in undecided] == [method]
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_a_resource_that_stays_the_same_is_established(method: str) -> None:
+    """The valid certificate's request changes it, so that an effect would be seen."""
+    assert changing(method=method) == ([], [])
+
+
+def test_what_nothing_changes_shows_nothing() -> None:
+    """Not even the valid certificate's request is seen."""
+    assert changing(valid_changes=False) == ([], ["POST /orders/7/lines/cancel"])

@@ -73,7 +73,7 @@ def test_a_write_that_is_shown_is_established() -> None:
     ("operations", "status", "said"),
     [
         ((planned("/notes"), writing()), 201, "no GET of the document shows"),
-        ((planned("/notes"), writing()), 422, "a valid certificate gets HTTP 422"),
+        ((planned("/notes"), writing()), 422, "own request for that gets HTTP 422"),
         ((writing(body=replace(NOTE, content=b'{"n": [1]}')),), 201, "nothing in its request can be marked"),
         ((writing("DELETE", body=None),), 204, "no GET of the same path"),
         ((writing("LOCK", body=None),), 204, "nothing in its request can be marked"),

@@ -21,11 +21,12 @@ from specdrift.checks.effects.doubt import Written, doubt_about, undecided
 from specdrift.checks.effects.marks import MarkKind
 from specdrift.checks.effects.removal import (
     finding_of,
-    is_there,
+    is_seen,
     next_step,
     removals,
     removals_apart,
     steps_of,
+    unclear_of,
 )
 from specdrift.checks.effects.unseen import unseen
 from specdrift.checks.effects.writers import Turn, Writer, writers_apart
@@ -67,9 +68,10 @@ class EffectCheck:
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
         """The valid certificate's marks, and the first resource to be removed; the rest depends on the answers."""
-        for writers in writers_apart(context)[:1]:
+        apart = writers_apart(context)
+        for writers in apart[:1]:
             yield from (_write(context, one, one.first) for one in writers)
-        for group in removals_apart(context)[:1]:
+        for group in () if apart else removals_apart(context)[:1]:
             yield from (probe for removal in group for probe in next(steps_of(removal, context, NAME)))
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
@@ -92,16 +94,17 @@ class EffectCheck:
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation and caller; operations whose effect is not visible are listed."""
         steps = _Steps(context, classifier)
-        found: list[Finding | UndecidedOperation] = []
+        found: list[Finding | UndecidedOperation | None] = []
         visible: set[OperationKey] = set()
         for writer in (one for writers in writers_apart(context) for one in writers):
             if steps.seen(writer, writer.first):
                 visible.add(writer.planned.key)
                 found += (each for caller in writer.callers for each in steps.concluded(writer, *caller))
-        removed = (finding_of(removal, classifier, NAME) for removal in removals(context))
-        findings = [each for each in (*found, *removed) if isinstance(each, Finding)]
+        for removal in removals(context):
+            found += (finding_of(removal, classifier, NAME), unclear_of(removal, classifier, NAME))
+        findings = [each for each in found if isinstance(each, Finding)]
         unclear = tuple(each for each in found if isinstance(each, UndecidedOperation))
-        visible |= {one.planned.key for one in removals(context) if is_there(one, classifier, NAME)}
+        visible |= {one.planned.key for one in removals(context) if is_seen(one, classifier, NAME)}
         hidden = tuple(unseen(context, classifier, visible, NAME))
         return Conclusions(findings=tuple(findings), undecided=unclear, skipped=hidden)
 

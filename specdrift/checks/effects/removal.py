@@ -1,11 +1,12 @@
-"""Whether a DELETE that is refused removes its resource all the same: a handler that runs before its guard. Pure.
+"""Whether a refused request that carries no mark takes effect: a DELETE, or a POST without a body. Pure.
 
-A valid certificate reads the resource, a caller that must be refused asks to delete it, and the valid certificate reads
-it again. All of this comes before any other DELETE of the run.
+A valid certificate reads the resource, a caller that must be refused sends the request, and the valid certificate reads
+it again. All of this comes before any other DELETE of the run. What does not remove is sent by the valid certificate
+too: that shows whether an effect could be seen.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -13,7 +14,10 @@ from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
-from specdrift.checks.effects.writers import Caller
+from specdrift.checks.effects.doubt import HOW
+from specdrift.checks.effects.marks import mark_for
+from specdrift.checks.effects.writers import WRITING, Caller
+from specdrift.checks.inputs.idempotency import with_key_of
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
 from specdrift.model.contract.operation import OperationKey
@@ -21,10 +25,14 @@ from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Request
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
+from specdrift.model.result.reasons import Remedy, UndecidedReason
+from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.verdict import Confidence, Outcome
 from specdrift.rules.ids import EFFECT_DESPITE_REFUSAL
 
 GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+HIGHEST = 2
+"""Folders above a path whose answers may show what its request does: the resource of an action, and its list."""
 TIMES = 2
 """Requests that read the resource before and after: an answer may be an accident."""
 
@@ -39,9 +47,14 @@ class Removal:
     reader: tuple[OperationKey, Request]
     callers: tuple[Caller, ...]
 
+    @property
+    def removes(self) -> bool:
+        """Whether its resource is gone afterwards; else the valid certificate sends it as well."""
+        return self.planned.request.method == "DELETE"
+
 
 def removals(context: PlanContext) -> Iterator[Removal]:
-    """Yield the guarded operations that delete and may be sent, and whose resource can be read."""
+    """Yield the guarded operations that delete or carry no mark, may be sent, and whose resource can be read."""
     lower: dict[OperationKey, list[Caller]] = defaultdict(list)
     for caller, own in lower_roles(context):
         for planned in own.guarded:
@@ -49,20 +62,34 @@ def removals(context: PlanContext) -> Iterator[Removal]:
     reading = {p.key.path: p for p in context.operations if p.request.method == "GET"}
     for planned in context.guarded:
         valid = next((i for i in context.accepted if must_be_admitted(i, planned)), None)
-        reader = reading.get(planned.key.path)
-        sent = planned.request.method == "DELETE" and planned.mode is UnsafeMethods.SEND
-        if sent and valid is not None and reader is not None and reader.mode is UnsafeMethods.SEND:
-            usual, target = reader.request_for(valid.name), planned.request_for(valid.name).target
-            _, mark, query = usual.target.partition("?")
-            request = usual.to(target.partition("?")[0] + mark + query)
+        removes = planned.request.method == "DELETE"
+        acts = planned.request.method in WRITING and mark_for(planned) is None
+        sent = (removes or acts) and planned.mode is UnsafeMethods.SEND
+        if sent and valid is not None:
             callers = ((ANONYMOUS, planned), *lower[planned.key])
-            yield Removal(planned, valid, (reader.key, request), callers)
+            reader = next(_readers(planned, valid, reading, 0 if removes else HIGHEST), None)
+            if reader is not None:
+                yield Removal(planned, valid, reader, callers)
+
+
+def _readers(
+    planned: PlannedOperation, valid: ClientIdentity, reading: Mapping[str, PlannedOperation], highest: int
+) -> Iterator[tuple[OperationKey, Request]]:
+    """Yield a GET of the same path with the same values, then of the folders above."""
+    path, place = planned.key.path, planned.request_for(valid.name).target.partition("?")[0]
+    for _ in range(highest + 1):
+        found = reading.get(path)
+        if found is not None and found.mode is UnsafeMethods.SEND:
+            usual = found.request_for(valid.name)
+            _, mark, query = usual.target.partition("?")
+            yield found.key, usual.to(place + mark + query)
+        path, place = path.rpartition("/")[0], place.rpartition("/")[0]
 
 
 def removals_apart(context: PlanContext) -> list[list[Removal]]:
     """Return them in sets in which no resource is below another one, which is removed with it."""
     sets: list[list[Removal]] = []
-    for removal in removals(context):
+    for removal in sorted(removals(context), key=lambda one: not one.removes):
         own = next((each for each in sets if not any(_is_within(removal, one) for one in each)), None)
         if own is None:
             own = []
@@ -94,6 +121,9 @@ def steps_of(removal: Removal, context: PlanContext, check: str) -> Iterator[tup
     for caller, planned in removal.callers:
         yield (_attempt(removal, context, check, caller, planned),)
         yield tuple(_reads(removal, context, check, caller, "after"))
+    if not removal.removes:
+        yield (_attempt(removal, context, check, removal.valid, removal.planned),)
+        yield tuple(_reads(removal, context, check, removal.valid, "after"))
 
 
 def _attempt(
@@ -105,10 +135,14 @@ def _attempt(
         operation=removal.planned.key,
         identity=caller.name,
         connection=context.connection(context.tls[0]),
-        request=planned.request_for(caller.name).to(target),
+        request=with_key_of(
+            planned.request_for(caller.name).to(target),
+            f"{context.nonce} {removal.planned.key} {caller.name}",
+        ),
         phase=Phase.CONFIRM,
-        variant="before the resource is removed",
+        variant="before the resource is removed" if removal.removes else "between readings of the resource",
         tag=_tag(removal, caller, "remove"),
+        control=caller == removal.valid,
         why="whether a refused request takes effect",
     )
 
@@ -128,6 +162,7 @@ def _reads(
             variant=f"{when} {removal.planned.key} of {caller.name}, {number}",
             tag=_tag(removal, caller, when),
             control=True,
+            whole_body=True,
             why=f"whether the resource is there {when} {removal.planned.key}",
         )
         yield fresh(probe)
@@ -145,9 +180,75 @@ def removed(removal: Removal, caller: ClientIdentity, classifier: Classifier, ch
     return after if after and all(_status(each) in GONE for each in after) else []
 
 
+def is_seen(removal: Removal, classifier: Classifier, check: str) -> bool:
+    """Return whether the effect of a request could be seen: of an accepted one it was, or the resource is removed."""
+    if not is_there(removal, classifier, check) or not _is_steady(
+        removal, removal.valid, "before", classifier, check
+    ):
+        return False
+    accepted = _of(removal, removal.valid, "remove", classifier, check)
+    return removal.removes or (
+        any(200 <= _status(each) < 300 for each in accepted)
+        and _changed(removal, removal.valid, classifier, check, since=removal.callers[-1][0])
+    )
+
+
+def unclear_of(removal: Removal, classifier: Classifier, check: str) -> UndecidedOperation | None:
+    """Return that the resource was another one after a caller's refused request, if it was."""
+    before = removal.valid
+    for caller, _ in removal.callers:
+        attempts = _of(removal, caller, "remove", classifier, check)
+        refused = attempts and classifier.compared(attempts[0]).outcome is not Outcome.ADMITTED
+        if refused and _changed(removal, caller, classifier, check, since=before):
+            return UndecidedOperation(
+                operation=removal.planned.key,
+                kind=UndecidedReason.UNCLEAR_EFFECT,
+                reason=f"{caller_phrase(caller)} is not admitted, and {removal.reader[0]} of a valid certificate shows "
+                "something else right after the request than twice before: the request took effect, or something else "
+                "changed the resource",
+                how_to_decide=HOW,
+                remedy=Remedy.LEAVE_OUT,
+            )
+        before = caller
+    return None
+
+
+def _changed(
+    removal: Removal, caller: ClientIdentity, classifier: Classifier, check: str, *, since: ClientIdentity
+) -> bool:
+    """Return whether the resource is steadily another one after a caller's request than before."""
+    when = "before" if since == removal.valid else "after"
+    steady = _is_steady(removal, since, when, classifier, check) and _is_steady(
+        removal, caller, "after", classifier, check
+    )
+    return steady and _state(removal, since, when, classifier, check) != _state(
+        removal, caller, "after", classifier, check
+    )
+
+
+def _is_steady(
+    removal: Removal, caller: ClientIdentity, when: str, classifier: Classifier, check: str
+) -> bool:
+    """Return whether all readings of a step are there, and alike."""
+    read = _of(removal, caller, when, classifier, check)
+    is_read = all(200 <= _status(each) < 300 or _status(each) in GONE for each in read)
+    return is_read and len(_state(removal, caller, when, classifier, check)) == 1
+
+
+def _state(
+    removal: Removal, caller: ClientIdentity, when: str, classifier: Classifier, check: str
+) -> frozenset[tuple[int, str]]:
+    """Return the statuses and bodies of the readings of a step."""
+    return frozenset(
+        (http.status, http.body_sha256)
+        for each in _of(removal, caller, when, classifier, check)
+        if (http := each.observation.http)
+    )
+
+
 def finding_of(removal: Removal, classifier: Classifier, check: str) -> Finding | None:
     """Return the finding about the first caller whose refused request removed the resource."""
-    if not is_there(removal, classifier, check):
+    if not removal.removes or not is_there(removal, classifier, check):
         return None
     for caller, _ in removal.callers:
         attempts = _of(removal, caller, "remove", classifier, check)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from specdrift.checks.core.base import SAFE_METHODS, PlanContext, PlannedOperation
+from specdrift.checks.effects.marks import mark_for
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
@@ -16,6 +17,7 @@ READING = SAFE_METHODS | {"TRACE", "QUERY", "SEARCH", "PROPFIND", "REPORT"}
 """Methods that change nothing."""
 NO_GET = "no GET of the document shows what a valid certificate writes; one that has it in its answers would"
 NO_MARK = "nothing in its request can be marked; a text without limits or a second enum value would do"
+NO_CHANGE = "no GET of the same path or of a folder above shows a change after a valid certificate's request"
 NO_RESOURCE = (
     "the document has no GET of the same path that shows a valid certificate the resource before and after"
 )
@@ -53,11 +55,11 @@ def _why(planned: PlannedOperation, classifier: Classifier, check: str) -> str:
         return NO_MARK
     status = _status(refused[0])
     if 200 <= status < 300:
-        return NO_GET
+        return NO_GET if mark_for(planned) else NO_CHANGE
     got = f"HTTP {status}" if status else "no answer"
     return (
-        f"a valid certificate gets {got} where it writes a value of its own; configure a body or a value that the "
-        "server takes ([[operations]] body, parameters)"
+        f"a valid certificate's own request for that gets {got}; configure a body or a value that the server takes "
+        " ([[operations]] body, parameters)"
     )
 
 

@@ -24,6 +24,7 @@ class Limits(Guarded):
     kept: ClassVar[dict[str, object]] = {
         "/limits/ac-71": 2500,
         "/valves/north": False,
+        "/pumps/west": 0,
         "/statements": ["opening balance"],
         "/manuals/pump": "Close the valve before you open the pump.",
     }
@@ -44,12 +45,27 @@ class Limits(Guarded):
             self.change("/limits/", "application/json", _limit)
 
     def do_POST(self) -> None:  # noqa: N802 (the name is the base class's)
-        """Book what other requests show."""
-        self.change("/bookings", "application/json", _booked)
+        """Book what other requests show, or stop a pump."""
+        if self.path.endswith("/stop"):
+            return self.stop(self.path.removesuffix("/stop"))
+        return self.change("/bookings", "application/json", _booked)
 
     def do_PUT(self) -> None:  # noqa: N802 (the name is the base class's)
         """Replace the manual."""
         self.change("/manuals/", "text/plain", _manual)
+
+    def stop(self, place: str) -> None:
+        """Count that a pump was stopped. There is no body."""
+        content(self)
+        count = self.kept.get(place)
+        if not place.startswith("/pumps/") or not isinstance(count, int):
+            return self.missing()
+        if not self.refused_writing():
+            with self.lock:
+                self.kept[place] = count + 1
+            self.path = place
+            self.stored()
+        return None
 
     def change(self, folder: str, media_type: str, read: Read) -> None:
         """Store what the body says."""
@@ -80,6 +96,8 @@ class Limits(Guarded):
             self.reply(200, value)
         elif self.path.startswith("/limits/"):
             self.reply(200, {"account": self.path.rpartition("/")[2], "daily": value})
+        elif self.path.startswith("/pumps/"):
+            self.reply(200, {"pump": self.path.rpartition("/")[2], "stops": value})
         elif self.path.startswith("/valves/"):
             self.reply(200, {"valve": self.path.rpartition("/")[2], "open": value})
         else:
