@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from specdrift.body.content import content_of
 from specdrift.body.values import values_of
 from specdrift.checks.effects.marks import LONGEST_TEXT, Mark, MarkKind, mark_for
+from specdrift.checks.effects.shaped import shaped
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.operation import RequestBody, ValueSource
 from tests.checks.plan_builders import http, planned
@@ -22,7 +24,9 @@ from tests.checks.plan_builders import http, planned
         ({"count": 2, "item": "pen"}, {}, "item"),
         ({"item": "pen", "note": "x"}, {}, "note"),
         ({"state": "open", "item": "pen"}, {"state": Constraint(type="string", allowed=("open",))}, "item"),
-        ({"mail": "a@b.test"}, {"mail": Constraint(type="string", format="email")}, ""),
+        ({"mail": "a@b.test"}, {"mail": Constraint(type="string", format="email")}, "mail"),
+        ({"mail": "a@b.test", "n": 1}, {"mail": Constraint(type="string", format="email")}, "n"),
+        ({"mail": ""}, {"mail": Constraint(type="string", format="email")}, ""),
         ({"code": "AB"}, {"code": Constraint(type="string", pattern="[A-Z]{2}")}, ""),
         ({"code": "AB"}, {"code": Constraint(type="string", max_length=LONGEST_TEXT - 1)}, ""),
         ({"code": "AB"}, {"code": Constraint(type="string", max_length=LONGEST_TEXT)}, "code"),
@@ -179,3 +183,56 @@ def _mark(content: bytes, media_type: str, declared: dict[str, Constraint]) -> M
             request=replace(one.request, body=body.content),
         )
     )
+
+
+@pytest.mark.parametrize(
+    ("example", "limits", "expected"),
+    [
+        ("NO4711", Constraint(pattern="^[A-Z]{2}[0-9]{4}$"), "[A-Z]{2}[0-9]{4}"),
+        ("+4790155812", Constraint(pattern=r"^\+47[0-9]{8}$"), r"\+47[0-9]{8}"),
+        ("#a0b1c2", Constraint(pattern="^#[0-9a-f]{6}$"), "#[0-9a-f]{6}"),
+        ("Hytte 4", Constraint(max_length=12), "[A-Z][a-z]{4} [0-9]"),
+        ("2026-02-03", Constraint(format="date"), "(199|20[01])[0-9]-[01][0-9]-[0-3][0-9]"),
+        ("2026-02-03T08:00:00Z", Constraint(format="date-time"), "(199|20[01])[0-9]-[0-9-]{5}T08:00:00Z"),
+        ("ase@lie.test", Constraint(format="email"), "specdrift[0-9a-f]{8}@lie.test"),
+        (
+            "6f1c2b9e-3a52-4a6b-8c1d-0d2e7a5b9c11",
+            Constraint(format="uuid"),
+            "[0-9a-f-]{14}4[0-9a-f]{3}-8[0-9a-f-]{16}",
+        ),
+        ("AB", Constraint(pattern="[A-Z]{2}"), ""),
+        ("NO4711", Constraint(pattern="^NO4711$"), ""),
+        ("NO4711", Constraint(pattern="("), ""),
+        ("x" * 65, Constraint(pattern="^x"), ""),
+        ("3 February", Constraint(format="date"), ""),
+        ("ase", Constraint(format="email"), ""),
+    ],
+)
+def test_a_limited_text_gets_the_shape_of_its_example(
+    example: str, limits: Constraint, expected: str
+) -> None:
+    """The server takes what fits, and hardly any two seeds give the same."""
+    made = {shaped(example, limits, str(seed)) for seed in range(20)}
+    assert all(re.fullmatch(expected, each) for each in made)
+    assert len(made) > 15 or made == {""}
+    found = _mark(
+        json.dumps({"it": example}).encode(), "application/json", {"it": replace(limits, type="string")}
+    )
+    assert (found is not None) == bool(expected)
+    if found is not None:
+        assert found.value("a") != found.value("b")
+        assert re.fullmatch(expected, str(found.value("a")))
+
+
+@pytest.mark.parametrize(
+    ("limits", "other"),
+    [
+        (Constraint(type="integer", minimum=1, maximum=9_999), 251),
+        (Constraint(type="integer", minimum=1, maximum=250), 249),
+        (Constraint(type="integer", minimum=250, maximum=250), None),
+    ],
+)
+def test_a_number_without_room_is_written_there_and_back(limits: Constraint, other: int | None) -> None:
+    """Another number within the bounds."""
+    found = _mark(b'{"n": 250}', "application/json", {"n": limits})
+    assert (found.choices if found else None) == ((250, other) if other else None)

@@ -18,7 +18,6 @@ from specdrift.checks.certificate.body_members import Value
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
 from specdrift.checks.effects.doubt import Written, doubt_about, undecided
-from specdrift.checks.effects.marks import MarkKind
 from specdrift.checks.effects.removal import (
     finding_of,
     is_seen,
@@ -204,7 +203,7 @@ class _Steps:
             identity=caller.name,
             message=f"{caller_phrase(caller)} is not admitted ({refused.reason}), and what it sent is stored all the "
             f"same: its {writer.mark.in_words} is in the answer to {place} of a valid certificate.",
-            confidence=Confidence.MEDIUM if writer.mark.kind is MarkKind.CHOICE else Confidence.HIGH,
+            confidence=Confidence.HIGH if writer.mark.is_unique else Confidence.MEDIUM,
             probes=probe_ids(
                 ids_of([*attempts, *chain.from_iterable(seen)]), ids_of(self.seen(writer, writer.first))
             ),

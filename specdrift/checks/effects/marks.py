@@ -18,6 +18,7 @@ from specdrift.checks.certificate.body_members import (
     with_value,
 )
 from specdrift.checks.core.base import PlannedOperation
+from specdrift.checks.effects.shaped import shaped
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.values import unpack
@@ -33,6 +34,11 @@ OPAQUE = ("text/", "application/octet-stream")
 DIGESTS = ("sha256", "sha1", "md5")
 FILE = "binary"
 """``format`` of a member that is a file (OpenAPI 3.0)."""
+
+
+ANY = Constraint()
+TRIES = 8
+"""Seeds that are tried for a text within limits."""
 
 
 class MarkKind(StrEnum):
@@ -55,6 +61,14 @@ class Mark:
     path: Path = ()
     digits: int = 0
     choices: tuple[Value, ...] = ()
+    example: str = ""
+    """A text that the mark looks like, where the document limits the member; empty: any text."""
+    limits: Constraint = ANY
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether hardly anything else is equal to it; a choice or a day may be."""
+        return self.kind is not MarkKind.CHOICE and not self.example
 
     @property
     def turns(self) -> int:
@@ -75,6 +89,11 @@ class Mark:
         """Return the value that only this seed gives, or the choice of a turn."""
         if self.choices:
             return self.choices[turn % len(self.choices)]
+        tries = range(TRIES) if self.example else ()
+        if found := next(
+            (text for n in tries if (text := shaped(self.example, self.limits, f"{seed} {n}"))), ""
+        ):
+            return found
         digest = hashlib.sha256(seed.encode()).hexdigest()
         if self.kind is MarkKind.NUMBER:
             least: int = 10 ** (self.digits - 1)
@@ -143,6 +162,7 @@ def _best(
         if _is_number(value):
             yield Mark(MarkKind.NUMBER, path, DIGITS[0])
     yield from _texts(inner_texts)
+    yield from _shaped(names, present, declared)
     yield from _choices(names, present, declared)
 
 
@@ -172,6 +192,16 @@ def _is_for_text(present: object, declared: Input | None) -> bool:
     return limits.max_length is None or limits.max_length >= LONGEST_TEXT
 
 
+def _shaped(
+    names: Iterable[str], present: Mapping[str, object], declared: Mapping[str, Input]
+) -> Iterator[Mark]:
+    """Yield a mark for each text that the document limits, and that has room for others of its shape."""
+    for name in names:
+        own, limits = present.get(name), declared[name].constraint if name in declared else Constraint()
+        if isinstance(own, str) and not limits.allowed and shaped(own, limits, name):
+            yield Mark(MarkKind.TEXT, (name,), example=own, limits=limits)
+
+
 def _numbers(
     names: Iterable[str], present: Mapping[str, object], declared: Mapping[str, Input]
 ) -> Iterator[Mark]:
@@ -193,9 +223,24 @@ def _choices(
         limits, own = declared[name].constraint if name in declared else Constraint(), present.get(name)
         if isinstance(own, bool):
             yield Mark(MarkKind.CHOICE, (name,), choices=(own, not own))
+        elif isinstance(own, int) and not limits.allowed and (near := _near(own, limits)) is not None:
+            yield Mark(MarkKind.CHOICE, (name,), choices=(own, near))
         elif isinstance(own, str) and own in limits.allowed and len(limits.allowed) > 1:
             other = next(each for each in limits.allowed if each != own)
             yield Mark(MarkKind.CHOICE, (name,), choices=(own, other))
+
+
+def _near(own: int, limits: Constraint) -> int | None:
+    """Return another number within the bounds."""
+    least, most = limits.minimum, limits.maximum
+    return next(
+        (
+            each
+            for each in (own + 1, own - 1)
+            if (least is None or each >= least) and (most is None or each <= most)
+        ),
+        None,
+    )
 
 
 def _values_named(text: str, name: str) -> list[object]:

@@ -45,17 +45,17 @@ class Limits(Guarded):
             self.change("/limits/", "application/json", _limit)
 
     def do_POST(self) -> None:  # noqa: N802 (the name is the base class's)
-        """Book what other requests show, or stop a pump."""
-        if self.path.endswith("/stop"):
-            return self.stop(self.path.removesuffix("/stop"))
+        """Book what other requests show, or rinse a pump."""
+        if self.path.endswith("/rinse"):
+            return self.rinse(self.path.removesuffix("/rinse"))
         return self.change("/bookings", "application/json", _booked)
 
     def do_PUT(self) -> None:  # noqa: N802 (the name is the base class's)
         """Replace the manual."""
         self.change("/manuals/", "text/plain", _manual)
 
-    def stop(self, place: str) -> None:
-        """Count that a pump was stopped. There is no body."""
+    def rinse(self, place: str) -> None:
+        """Count that a pump was rinsed. There is no body."""
         content(self)
         count = self.kept.get(place)
         if not place.startswith("/pumps/") or not isinstance(count, int):
@@ -97,7 +97,7 @@ class Limits(Guarded):
         elif self.path.startswith("/limits/"):
             self.reply(200, {"account": self.path.rpartition("/")[2], "daily": value})
         elif self.path.startswith("/pumps/"):
-            self.reply(200, {"pump": self.path.rpartition("/")[2], "stops": value})
+            self.reply(200, {"pump": self.path.rpartition("/")[2], "rinses": value})
         elif self.path.startswith("/valves/"):
             self.reply(200, {"valve": self.path.rpartition("/")[2], "open": value})
         else:
