@@ -121,6 +121,8 @@ class Classifier:
     _known: dict[int, dict[Exchange, Classification]] = field(default_factory=lambda: defaultdict(dict))
     """Classifications by the ``id`` of their table."""
     _alike: AlikeAnswers = field(default_factory=AlikeAnswers)
+    of_the_operation: dict[OperationKey, bool] = field(default_factory=dict)
+    """Whether open operations refuse all callers alike, in words of their own; filled on demand."""
 
     @cached_property
     def learned(self) -> Learned:

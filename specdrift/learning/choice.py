@@ -75,8 +75,18 @@ def _rank(datum: Datum, parameter: str, singular: frozenset[str], constraint: Co
     if name in GENERIC:
         if any(parameter == f"{word}{name}" for word in singular):
             return 1
-        return 2 + generic_order(parameter).index(name)
-    last = 2 + len(GENERIC)
+        return 2 + len(GENERIC) + generic_order(parameter).index(name)
+    of_the_item = [
+        generic for generic in GENERIC if generic != "name" and _is_joined(name, singular, generic)
+    ]
+    if of_the_item and datum.in_item:
+        return 2 + generic_order(parameter).index(of_the_item[0])
+    last = 2 + 2 * len(GENERIC)
     if not name and datum.in_item:
         return last + datum.is_key
     return last + 2 if constraint.format == "uuid" else None
+
+
+def _is_joined(name: str, singular: frozenset[str], generic: str) -> bool:
+    """Return whether a name joins that of the collection's item and a generic one: ``customerId`` of customers."""
+    return any(word and name == f"{word}{generic}" for word in singular)

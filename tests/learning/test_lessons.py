@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from specdrift.learning.answer_reader import AnswerData, read_answer
 from specdrift.learning.lessons import MOST_ASSIGNMENTS, LearnedValue, Lessons
 from specdrift.model.contract.inputs import Constraint, Input, Place
@@ -54,6 +56,25 @@ def test_the_items_of_a_collection() -> None:
     assert proposed(lessons, item) == [{"itemId": "a"}, {"itemId": "b"}]
     (value,) = lessons.proposals(item)[0]
     assert (value.source, value.origin) == (ValueSource.LEARNED, "GET /items")
+
+
+@pytest.mark.parametrize(
+    "member", ["customerId", "customer_id", "CustomerID", "customer-number", "customerCode"]
+)
+def test_a_member_that_names_the_collection_is_its_identifier(member: str) -> None:
+    """Items of /customers with ``customerId`` give the ``id`` of /customers/{id}, before their names."""
+    item = reads("/customers/{id}")
+    lessons = lessons_for(item)
+    lessons.add(reads("/customers"), (), answer([{"name": "Freja", member: "CUS-1"}]))
+    assert proposed(lessons, item)[0] == {"id": "CUS-1"}
+
+
+def test_an_identifier_of_another_collection_is_none_of_the_item() -> None:
+    """The customer of an order is not the order."""
+    item = reads("/orders/{id}")
+    lessons = lessons_for(item)
+    lessons.add(reads("/orders"), (), answer([{"customerId": "CUS-1", "sum": 12.5}]))
+    assert proposed(lessons, item) == []
 
 
 def test_a_collection_inside_of_an_item_keeps_the_item() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from specdrift.checks.core.answered_alike import answered_as_all
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.guard_groups import GuardGroups
 from specdrift.checks.core.not_deployed import is_not_deployed
@@ -11,7 +12,6 @@ from specdrift.classify.check_names import CERTIFICATE, CONSISTENCY
 from specdrift.classify.combined import NOT_PROBED, CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
-from specdrift.classify.likeness import redirect_pattern, same_answer
 from specdrift.classify.listener import refused_by_listener
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import Demand, SchemeType
@@ -142,25 +142,11 @@ def classify_as(
     """
     has_role = not identity.lacks(classifier.log.roles.get(planned.key, frozenset()))
     if identity.name == ANONYMOUS.name and planned.admits_anonymous:
-        return classifier.allowed(entry)
+        return answered_as_all(classifier.allowed(entry), classifier, entry)
     if identity.is_control and has_role:
         found = classifier.control(entry)
-        if found.outcome.refused and planned.admits_anonymous and _redirected_as_all(classifier, entry):
-            reason = f"{found.reason}; so is a caller without a certificate"
-            return Classification(outcome=Outcome.ADMITTED, reason=reason, confidence=Confidence.MEDIUM)
-        return found
+        return answered_as_all(found, classifier, entry) if planned.admits_anonymous else found
     return classifier.compared(entry)
-
-
-def _redirected_as_all(classifier: Classifier, entry: Exchange) -> bool:
-    """Return whether an operation redirects this caller as it does the anonymous one: to a login that is for all."""
-    http, operation = entry.observation.http, entry.probe.operation
-    if http is None or operation is None or not 300 <= http.status < 400:
-        return False
-    return any(
-        same_answer(http, one) and redirect_pattern(http) == redirect_pattern(one)
-        for one in classifier.learned.anonymous_answers(operation)
-    )
 
 
 def assess(

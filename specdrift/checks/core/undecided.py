@@ -21,6 +21,11 @@ IDENTITY = Resolution(
     "configure an identity that may call it ([[identities]] or --identity), or what the request lacks besides the "
     "certificate ([schemes])",
 )
+OTHER_CREDENTIALS = Resolution(
+    Remedy.VALUES,
+    "configure values that it accepts, such as a password or a token ([[operations]] body, parameters), or what the "
+    "request lacks besides ([schemes]); correct the document if it requires a certificate",
+)
 SEND = Resolution(
     Remedy.SEND,
     'send it against a test system: --unsafe-methods send, or [[operations]] unsafe-methods = "send"',

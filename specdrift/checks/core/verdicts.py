@@ -23,6 +23,7 @@ from specdrift.checks.core.undecided import (
     NOT_ALLOWED,
     NOT_DEPLOYED,
     NOT_SERVED,
+    OTHER_CREDENTIALS,
     REPEAT,
     ROLES,
     SEND,
@@ -235,8 +236,14 @@ def _unclear(assessment: OperationAssessment) -> Undecided:
     return Undecided(
         kind=_inconclusive(assessment.anonymous),
         reason=f"without a certificate: {assessment.anonymous.classification.reason}",
-        advice=_advice(assessment, assessment.anonymous, REPEAT),
+        advice=_advice(assessment, assessment.anonymous, _usual(assessment)),
     )
+
+
+def _usual(assessment: OperationAssessment) -> Resolution:
+    """Another value, where an open operation has none that exists; else the same request another time."""
+    absent = assessment.anonymous.classification.obstacle is Obstacle.NOT_FOUND
+    return VALUES if absent and assessment.operation.parameters else REPEAT
 
 
 def _inconclusive(combined: CombinedClassification) -> UndecidedReason:
@@ -245,10 +252,13 @@ def _inconclusive(combined: CombinedClassification) -> UndecidedReason:
 
 
 def _advice_for_control(assessment: OperationAssessment) -> Resolution:
-    """A valid certificate that is refused lacks a permission; else its values lead to no resource, if it has any."""
+    """A valid certificate that is refused lacks a permission, where one is required. Otherwise the values do not suit,
+    or lead to no resource, if there are any.
+    """
     operation = assessment.operation
     without_success = VALUES if operation.parameters or operation.inputs or operation.body else NOT_SERVED
-    usual = IDENTITY if assessment.control.outcome.refused else without_success
+    refused = OTHER_CREDENTIALS if assessment.planned.admits_anonymous else IDENTITY
+    usual = refused if assessment.control.outcome.refused else without_success
     return advice(assessment.control.classification, usual)
 
 
