@@ -38,7 +38,7 @@ class Said:
 
     status: int
     kind: str
-    words: frozenset[str]
+    vocabulary: frozenset[str]
     own: frozenset[str]
     """Those that are not in the path of the request."""
 
@@ -93,7 +93,7 @@ def _compare(classifier: Classifier, operation: OperationKey) -> bool:
     alike = [each for each in refusals if (each.status, each.kind) == (one.status, one.kind)]
     if one.status in MISSING and not alike:
         return True
-    of_site = frozenset().union(*(each.words for each in unknown))
+    of_site = frozenset().union(*(each.vocabulary for each in unknown))
     return bool(classifier.denials) and is_unlike_refusals(
         one, alike, refusals, of_site, words_of_paths([operation.path])
     )
@@ -117,7 +117,7 @@ def _one_for_all(classifier: Classifier, operation: OperationKey) -> Said | None
     first, said = answers[0], [_said(entry) for entry in entries]
     if first is None or not all(other and same_answer(first, other) for other in answers):
         return None
-    words = frozenset.intersection(*(each.words for each in said))
+    words = frozenset.intersection(*(each.vocabulary for each in said))
     if any(_has_letters(word) for each in said for word in each.own - words):
         return None
     own = frozenset.intersection(*(each.own for each in said))
@@ -142,10 +142,10 @@ def is_unlike_unknown(one: Said, unknown: Iterable[Said]) -> bool:
     same = [each for each in unknown if (each.status, each.kind) == (one.status, one.kind)]
     if not same:
         return True
-    common = frozenset.intersection(*(each.words for each in same))
-    if all(each.own == each.words == common for each in same):
-        return not common <= one.words or bool(one.own - common)
-    return bool(common) and len(common & one.words) < MOSTLY * len(common)
+    common = frozenset.intersection(*(each.vocabulary for each in same))
+    if all(each.own == each.vocabulary == common for each in same):
+        return not common <= one.vocabulary or bool(one.own - common)
+    return bool(common) and len(common & one.vocabulary) < MOSTLY * len(common)
 
 
 def is_unlike_refusals(
@@ -159,13 +159,13 @@ def is_unlike_refusals(
 
     A refusal may name the operation, and the phrase of its status.
     """
-    known = {word for each in refusals for word in each.words}.union(of_site)
+    known = {word for each in refusals for word in each.vocabulary}.union(of_site)
     if not any(map(_has_letters, set(_telling(one, names)) - _phrase(one) - known)):
         return False
     for each in alike:
         telling = set(_telling(each, names)) - set(of_site)
         telling = telling - _phrase(each) or telling
-        if not telling or len(telling & one.words) >= MOSTLY * len(telling):
+        if not telling or len(telling & one.vocabulary) >= MOSTLY * len(telling):
             return False
     return True
 
