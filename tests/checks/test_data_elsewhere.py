@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.undocumented import data_elsewhere
+from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.result.drift import Severity
@@ -96,6 +98,40 @@ def test_the_data_of_two_customers_are_found_in_another_answer(
     assert (found.rule, found.severity, found.identity) == (DATA_ELSEWHERE, severity, ANONYMOUS.name)
     assert str(found.operation) == "GET /customers"
     assert "email" in found.message
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("leaks", [True, False])
+def test_the_choices_of_an_open_operation_are_sent(leaks: bool, together: bool) -> None:  # noqa: FBT001
+    """A scope of the search has the customers; each alone where the parameters exclude each other."""
+    scope = Input(name="scope", place=Place.QUERY, constraint=Constraint(allowed=("catalogue", "customers")))
+    full = Input(name="full", place=Place.QUERY, constraint=Constraint(type="boolean"))
+    search = planned("/search", Demand.NOT_REQUIRED)
+    search = replace(search, operation=replace(search.operation, inputs=(scope, full)))
+    sent = set()
+
+    def reply(status: int, body: object) -> HttpFacts:
+        return answer(status, json.dumps(body))
+
+    def server(probe: Probe) -> HttpFacts:
+        path, _, query = (probe.request.target if probe.request else "").partition("?")
+        if path == "/search":
+            sent.add(query)
+            if "&" in query and not together:
+                return reply(400, {"error": "too many parameters"})
+            return reply(200, {"hits": CUSTOMERS if "customers" in query and leaks else []})
+        if path not in {each.operation.target for each in OPERATIONS}:
+            return reply(404, {"error": "not found"})
+        if probe.identity != BOB.name and path != "/health":
+            return reply(403, {"error": "refused"})
+        return reply(200, {"items": CUSTOMERS} if path == "/customers" else {"of": path})
+
+    ctx = context(*OPERATIONS, search, identities=(ALICE, BOB, OLD), rules=frozenset({DATA_ELSEWHERE}))
+    found = data_elsewhere.CHECK.judge(ctx, play(CHECKS, ctx, server).classifier()).findings
+    assert [str(each.operation) for each in found] == ["GET /customers"] * leaks
+    both = {"", "scope=catalogue&full=true", "scope=customers&full=true"}
+    alone = {"scope=catalogue", "scope=customers", "full=true"}
+    assert sent == (both if together else both | alone)
 
 
 @pytest.mark.parametrize(

@@ -23,11 +23,18 @@ PAGE = http(200, text='{"items": [{"nextCursor": "no"}], "nextCursor": "bz0z", "
 LINKED = http(200, headers=(("link", '<https://api.test:8443/secure?cursor=a%2Fb>; rel="next"'),))
 BODY_LINK = http(200, text='{"links": {"next": "/secure?cursor=c1&x=2"}}')
 
+CARTS = http(200, text='{"data": [{"kind": "a", "id": "c-1"}, {"kind": "a", "id": "c-2"}], "has_more": true}')
+NUMBERED = http(200, text='[{"no": 7, "in": [{"no": 1}, {"no": 2}, {"no": 3}]}, {"no": 9}]')
+ALIKE = http(200, text='[{"kind": "a"}, {"kind": "a"}]')
 
-def listing(name: str = "cursor", allowed: tuple[str, ...] = ()) -> PlannedOperation:
+
+def listing(
+    name: str = "cursor", allowed: tuple[str, ...] = (), kind: str = "string", pattern: str = ""
+) -> PlannedOperation:
     """Plan a list with an optional parameter."""
     own = planned("/secure")
-    given = Input(name=name, place=Place.QUERY, constraint=Constraint(type="string", allowed=allowed))
+    limits = Constraint(type=kind, allowed=allowed, pattern=pattern)
+    given = Input(name=name, place=Place.QUERY, constraint=limits)
     return replace(own, operation=replace(own.operation, inputs=(given,)))
 
 
@@ -39,8 +46,24 @@ def listing(name: str = "cursor", allowed: tuple[str, ...] = ()) -> PlannedOpera
         (listing(), BODY_LINK, {"/secure?cursor=c1"}),
         (listing("total"), PAGE, set()),
         (listing(allowed=("x", "y")), PAGE, set()),
+        (listing("starting_after"), CARTS, {"/secure?starting_after=c-2"}),
+        (listing("before", kind="integer"), NUMBERED, {"/secure?before=9"}),
+        (listing("after", kind="integer"), CARTS, set()),
+        (listing("after", pattern="^[0-9]$"), CARTS, set()),
+        (listing("after"), ALIKE, set()),
     ],
-    ids=["a member", "a Link field", "a link", "a member of now", "an enum"],
+    ids=[
+        "a member",
+        "a Link field",
+        "a link",
+        "a member of now",
+        "an enum",
+        "the last element",
+        "the last number",
+        "no number",
+        "a pattern",
+        "elements that nothing tells apart",
+    ],
 )
 def test_the_next_page_is_requested_without_a_certificate(
     operation: PlannedOperation, answer: HttpFacts, targets: set[str]

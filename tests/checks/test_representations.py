@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations, product
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from specdrift.checks.certificate.representations import MOST, TOGETHER, representations
+from specdrift.checks.certificate.representations import (
+    MOST,
+    MOST_PAIRED,
+    TOGETHER,
+    representations,
+)
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.operation import RequestBody, ValueSource
@@ -243,6 +250,22 @@ def test_they_are_sent_together_with_the_last_values_too() -> None:
         "/api/a?format=json&download=true",
         "/api/a?format=csv&download=true",
     ]
+
+
+def test_each_pair_of_choices_is_sent_in_few_requests() -> None:
+    """A guard may lack one format of one scope; all first and all last values have neither the middle one."""
+    choices = {"region": ("se", "no"), "format": ("json", "csv", "xlsx"), "scope": ("mine", "all")}
+    inputs = [declared(name, Place.QUERY, allowed=values) for name, values in choices.items()]
+    switch = declared("deep", Place.QUERY, type="boolean")
+    request = Request(method="GET", target="/api/a")
+    sent = [dict(parse_qsl(urlsplit(target).query)) for _, target, _ in asked("/a", request, *inputs)]
+    several = [each for each in sent if len(each) > 1]
+    for (one, firsts), (other, seconds) in combinations(choices.items(), 2):
+        for pair in product(firsts, seconds):
+            assert any((each.get(one), each.get(other)) == pair for each in several), (one, other, pair)
+    assert len(several) <= 2 + MOST_PAIRED
+    (alone,) = asked("/a", request, switch)[:1]
+    assert alone[0] == "deep=true"
 
 
 def test_cookies_have_other_values() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from specdrift.checks.inputs.values import invalid_values
 from specdrift.loader import Bodies, load
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.settings import LoaderSettings
@@ -98,6 +99,19 @@ def test_an_array_is_about_its_elements(tmp_path: Path) -> None:
     schema = {"type": "array", "items": {"type": "integer"}}
     (found,) = inputs(tmp_path, parameters=[{"name": "ids", "in": "query", "schema": schema}])
     assert (found.several, found.constraint) == (True, Constraint(type="integer"))
+
+
+def test_a_parameter_that_is_json_has_the_choices_of_its_members(tmp_path: Path) -> None:
+    """Its text is no word that a schema limits, so that no other text is wrong."""
+    age = {"type": "object", "properties": {"age": {"enum": ["new", "old"]}, "n": {"type": "integer"}}}
+    for holder, texts in (
+        ({"schema": age}, ('{"age":"new"}', '{"age":"old"}')),
+        ({"schema": age, "example": {"age": "new", "n": 1}}, ('{"age":"new","n":1}', '{"age":"old","n":1}')),
+    ):
+        given = {"name": "where", "in": "query", "content": {"application/json": holder}}
+        (found,) = inputs(tmp_path, parameters=[given])
+        assert (found.examples, found.constraint) == (texts, Constraint(type="object"))
+        assert list(invalid_values(found)) == []
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,12 @@ Identities that lack the role send the same to a sample of the operations, and o
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from urllib.parse import parse_qsl
 
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.certificate.issued import further_pages, refreshed, sessions
-from specdrift.checks.certificate.representations import TOGETHER, representations
+from specdrift.checks.certificate.representations import representations
 from specdrift.checks.core.assessment import assess, attempts, disagree, must_be_admitted
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.other_requests import controls, is_unexplained
@@ -200,7 +201,8 @@ def _shares(operations: Sequence[PlannedOperation]) -> Iterator[tuple[PlannedOpe
 
 def pattern(admitted: Sequence[Exchange], refused: Sequence[Exchange]) -> str:
     """Return in words what only the admitted attempts have in common."""
-    single = [one for one in admitted if one.probe.tag is None or one.probe.tag.name not in TOGETHER]
+    fewest = min(map(_parameters, (*admitted, *refused)), default=0)
+    single = [one for one in admitted if _parameters(one) <= fewest + 1]
     admitted = single or admitted
     for words, trait in TRAITS:
         inside = {trait(exchange) for exchange in admitted}
@@ -208,6 +210,12 @@ def pattern(admitted: Sequence[Exchange], refused: Sequence[Exchange]) -> str:
         if not inside & outside and len(inside) == 1:
             return f", all of them {words} {inside.pop()}"
     return ""
+
+
+def _parameters(exchange: Exchange) -> int:
+    """Return the number of parameters: where one opens an operation, those with several have it too."""
+    request = exchange.probe.request
+    return len(parse_qsl(request.target.partition("?")[2], keep_blank_values=True)) if request else 0
 
 
 def _version(exchange: Exchange) -> str:

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from urllib.parse import parse_qs, quote, urlsplit
 
 from specdrift.body.cut_json import completed
@@ -27,6 +27,8 @@ MOST = 2
 """Further pages of an operation."""
 NEXT = "next"
 """Begins the name of a member with the place of the next page (RFC 8288 §3.3, registered relation ``next``)."""
+CURSORS = ("string", "", "integer")
+"""Types of parameters that may take what names an element; the last one takes a number."""
 DEEPEST = 4
 LONGEST = 2000
 """Characters of a value; longer ones do not fit into a request target everywhere."""
@@ -57,7 +59,9 @@ def further_pages(planned: PlannedOperation, log: ExchangeLog) -> Named:
     if answer is None:
         return
     mark = "&" if sent else "?"
-    for declared, value in islice(_values(wanted, answer), MOST):
+    linked = dict(_values(wanted, answer))
+    after = ((one, value) for one, value in _cursors(wanted, answer) if one not in linked)
+    for declared, value in islice(chain(linked.items(), after), MOST):
         parameter = f"{quote(declared.name, safe='')}={quote(value, safe='')}"
         yield (
             f"{declared.name} of the next page",
@@ -91,6 +95,38 @@ def _values(wanted: Iterable[Input], http: HttpFacts) -> Iterator[tuple[Input, s
                 break
 
 
+def _cursors(wanted: Iterable[Input], http: HttpFacts) -> Iterator[tuple[Input, str]]:
+    """Yield parameters with what names the last element of the page: ``after`` of APIs whose cursors are elements.
+
+    It is the first member that no two elements have in common.
+    """
+    elements = _elements(_parsed(http.body_excerpt))
+    for name in elements[-1] if len(elements) > 1 else ():
+        values = [each.get(name) for each in elements]
+        texts = {str(value) for value in values if isinstance(value, str | int)}
+        if len(texts) == len(elements):
+            last = str(values[-1])
+            usable = (
+                one for one in wanted if one.constraint.type in (CURSORS if last.isdigit() else CURSORS[:2])
+            )
+            yield from ((one, last) for one in usable if not one.constraint.pattern and len(last) <= LONGEST)
+            return
+
+
+def _elements(tree: object) -> list[dict[str, object]]:
+    """Return the longest list of objects in a JSON value, of those that are in no other list."""
+    waiting = [(tree, 0)]
+    longest: list[dict[str, object]] = []
+    while waiting:
+        node, depth = waiting.pop()
+        if isinstance(node, dict) and depth < DEEPEST:
+            waiting += [(one, depth + 1) for one in islice(node.values(), 60)]
+        elif isinstance(node, list):
+            objects = [one for one in node if isinstance(one, dict)]
+            longest = max(longest, objects, key=len)
+    return longest
+
+
 def _is_link(text: str) -> bool:
     return text.startswith(("/", "?", "http://", "https://")) and "[" not in text
 
@@ -117,7 +153,7 @@ def _texts(body: str) -> Iterator[tuple[str, str]]:
 
 
 def _parsed(body: str) -> object:
-    if not body.lstrip().startswith("{"):
+    if not body.lstrip().startswith(("{", "[")):
         return None
     for text in (body, completed(body)):
         try:

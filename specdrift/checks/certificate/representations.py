@@ -6,7 +6,7 @@ A handler for one media type, one kind of report or one version may lack the gua
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain, combinations, islice, product
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
 from specdrift.checks.certificate.body_members import members, with_value
@@ -19,7 +19,9 @@ from specdrift.model.exchange.redirect import with_cookies
 
 MOST = 16
 """Other requests of an operation."""
-MOST_EXAMPLES = 2
+MOST_PAIRED, MOST_OPEN = 6, 4
+"""Requests with pairs of choices, and those of an open operation with its choices."""
+MOST_EXAMPLES = 3
 """Values of a parameter that the document shows: a date for which there is data, an owner who exists."""
 OF_A_BROWSER = "text/html"
 SECOND = 2
@@ -54,6 +56,7 @@ def representations(planned: PlannedOperation, base_path: str, bodies: Sequence[
         _by_header(planned),
         _by_cookie(planned),
         () if method in DESTRUCTIVE else _by_member(planned),
+        _in_pairs(planned),
     )
     yield from islice(found, MOST)
 
@@ -157,6 +160,57 @@ def _all_together(planned: PlannedOperation) -> Named:
     yield TOGETHER[0], planned.request.to(_with_parameters(target, first))
     if last != first:
         yield TOGETHER[1], planned.request.to(_with_parameters(target, last))
+
+
+def _in_pairs(planned: PlannedOperation) -> Named:
+    """Each pair of choices of two optional parameters, in few requests: ``format=csv`` with ``scope=all``.
+
+    Without those that are sent with all first and all last values.
+    """
+    choices = list(islice(_choices_of(planned), MOST_PAIRED))
+    wanted = [
+        {one: first, other: second}
+        for one, other in combinations(range(len(choices)), 2)
+        for first, second in product(choices[one][1], choices[other][1])
+    ]
+    ends = ({at: values[end] for at, (_, values) in enumerate(choices)} for end in (0, -1))
+    for row in ends:
+        wanted = _without_covered(wanted, row)
+    for _ in range(MOST_PAIRED):
+        if not wanted:
+            return
+        row = dict(wanted[0])
+        for pair in wanted:
+            if all(row.get(at, value) == value for at, value in pair.items()):
+                row |= pair
+        wanted = _without_covered(wanted, row)
+        parameters = [(choices[at][0], value) for at, value in sorted(row.items())]
+        name = " with ".join(f"{name}={value}" for name, value in parameters)
+        yield name, planned.request.to(_with_parameters(planned.request.target, parameters))
+
+
+def _without_covered(pairs: list[dict[int, str]], row: dict[int, str]) -> list[dict[int, str]]:
+    return [pair for pair in pairs if not pair.items() <= row.items()]
+
+
+def _choices_of(planned: PlannedOperation) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each optional parameter of the query that is not sent and has choices, with these."""
+    sent = parse_qs(planned.request.target.partition("?")[2], keep_blank_values=True)
+    for declared in _inputs(planned, Place.QUERY):
+        constraint = declared.constraint
+        values = constraint.allowed or (("true",) if constraint.type == "boolean" else ())
+        if declared.name not in sent and not declared.required and values:
+            yield declared.name, values
+
+
+def with_choices(planned: PlannedOperation) -> Named:
+    """Yield few requests that have each choice of each optional parameter of the query once; named by what they add."""
+    choices = list(_choices_of(planned))
+    most = max((len(values) for _, values in choices), default=0)
+    for turn in range(min(most, MOST_OPEN)):
+        parameters = [(name, values[turn % len(values)]) for name, values in choices]
+        target = _with_parameters(planned.request.target, parameters)
+        yield target.removeprefix(planned.request.target)[1:], planned.request.to(target)
 
 
 def _with_parameters(target: str, parameters: Sequence[tuple[str, str]]) -> str:

@@ -1,14 +1,15 @@
 """Looks for the data of guarded operations in the answers to other requests of callers who must be refused.
 
 A page for unknown paths may suggest customers, the answer to OPTIONS may list the choices of a field, and an open
-operation may return records of another one. Sends nothing: the answers of the whole run are searched, once for each
-that differs. Requests that claim another caller are left to their own checks.
+operation may return records of another one. Sends only the choices of open operations: the answers of the whole run are
+searched, once for each that differs. Requests that claim another caller are left to their own checks.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from specdrift.checks.certificate.representations import with_choices
 from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_refused
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, ids_of, probe_ids, role_phrase
@@ -19,7 +20,7 @@ from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.exchange.probe import Probe, Request
+from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Request
 from specdrift.model.exchange.values import unpack
 from specdrift.model.plural import plural
 from specdrift.model.policy import Expect
@@ -56,13 +57,33 @@ class DataElsewhereCheck:
     name: str = NAME
     rules: frozenset[str] = frozenset({DATA_ELSEWHERE})
 
-    def plan(self, context: PlanContext) -> Iterator[Probe]:  # noqa: ARG002
-        """Nothing: the requests of other checks are enough."""
-        return iter(())
+    def plan(self, context: PlanContext) -> Iterator[Probe]:
+        """The choices of optional parameters of open operations: a scope or a switch may add guarded data."""
+        for planned in context.operations if context.guarded else ():
+            for name, request in with_choices(planned) if planned.is_public else ():
+                yield Probe(
+                    check=self.name,
+                    operation=planned.key,
+                    identity=ANONYMOUS.name,
+                    connection=context.connection(context.tls[0]),
+                    request=request,
+                    phase=Phase.MAIN,
+                    variant=name,
+                    tag=ProbeTag(name=name),
+                    why="whether its optional parameters give data of guarded operations",
+                )
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:  # noqa: ARG002
-        """Nothing."""
-        return iter(())
+        """Each parameter alone, where several were refused together."""
+        for exchange in log.by_check(self.name):
+            http, request, added = exchange.observation.http, exchange.probe.request, exchange.probe.variant
+            if http is None or request is None or 200 <= http.status < 300 or "&" not in added:
+                continue
+            usual = request.target.removesuffix(added)
+            for one in added.split("&"):
+                yield replace(
+                    exchange.probe, request=request.to(usual + one), variant=one, tag=ProbeTag(name=one)
+                )
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation whose data are elsewhere."""

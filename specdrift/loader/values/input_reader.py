@@ -11,22 +11,24 @@ from specdrift.loader.parse.node import DocumentNode
 from specdrift.loader.parse.tree import Value
 from specdrift.loader.references.reference_resolver import ReferenceResolver
 from specdrift.loader.values import improbable
-from specdrift.loader.values.value_choice import all_stated, all_written
+from specdrift.loader.values.nested_choices import with_other_choices
+from specdrift.loader.values.value_choice import all_stated, all_written, choose
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.operation import ValueSource
 
 _PLAIN = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 """Styles that do not change a single value."""
+_JSON = ("application/json",)
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 _MOST_MEMBERS, _MOST_VALUES, _DEEPEST, _LARGEST = 20, 50, 8, 10**15
 
 
 def of_parameter(shape: ParameterShape, references: ReferenceResolver) -> tuple[Input, ...]:
     """Return the constraint on a parameter of one value, or of several of one type; of an object one for each member
-    that is a parameter on the wire (``filter[status]``). None if it is encoded.
+    that is a parameter on the wire (``filter[status]``). Of one that is JSON only the texts that its schema allows.
     """
     if shape.media_type:
-        return ()
+        return _of_json(shape, references) if shape.media_type.partition(";")[0] in _JSON else ()
     if shape.location == "query" and (
         shape.style == "deepObject" or (shape.style == "form" and shape.explode)
     ):
@@ -39,6 +41,21 @@ def of_parameter(shape: ParameterShape, references: ReferenceResolver) -> tuple[
     if found is None:
         return ()
     return (replace(found, examples=_examples(shape, references), fitting=_fitting(found.constraint)),)
+
+
+def _of_json(shape: ParameterShape, references: ReferenceResolver) -> tuple[Input, ...]:
+    """Return a parameter with ``content`` and no constraint, with its examples and the choices of its members."""
+    shown = [one.value for one in all_written(shape.holder, references)]
+    usual = shown[0] if shown else choose(shape.schema, references).value
+    others = with_other_choices(usual, shape.schema, references, own=True)
+    texts = dict.fromkeys(map(serialise.text, (*shown, *islice(others, _MOST_VALUES))))
+    if not texts:
+        return ()
+    given = Constraint(type="object")
+    place = Place(shape.location)
+    return (
+        Input(name=shape.name, place=place, required=shape.required, constraint=given, examples=tuple(texts)),
+    )
 
 
 def _of_members(shape: ParameterShape, references: ReferenceResolver) -> Iterator[Input]:

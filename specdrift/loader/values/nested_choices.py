@@ -23,13 +23,15 @@ class Choices(NamedTuple):
     values: tuple[Value, ...]
 
 
-def with_other_choices(value: Value, schema: DocumentNode, references: ReferenceResolver) -> Iterator[Value]:
-    """Yield the value with each other choice of one nested member that it has; nothing of its own members.
+def with_other_choices(
+    value: Value, schema: DocumentNode, references: ReferenceResolver, *, own: bool = False
+) -> Iterator[Value]:
+    """Yield the value with each other choice of one nested member that it has; of its ``own`` members only if asked.
 
     Of a list the first element changes.
     """
     for place, choices in _choices(value, schema, references, ()):
-        if len(place) > 1:
+        if len(place) > (0 if own else 1):
             yield from (_with(value, place, choice) for choice in choices)
 
 
