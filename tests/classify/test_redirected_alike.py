@@ -19,14 +19,18 @@ OTHERS = {"/a": answer(200, '{"name": "Brink"}'), "/b": answer(200, '{"calls": 7
 def outcome(method: str, path: str, location: str, refused_by: str = "") -> Outcome:
     """Classify the anonymous client, who gets the redirect of a valid certificate, or another one."""
     log = ExchangeLog(identities={each.name: each for each in (ALICE, ANONYMOUS)})
+    key = OperationKey(path=path, method=method)
     for attempt in (1, 2):
         for identity in (ALICE, ANONYMOUS):
             for other, http in OTHERS.items():
-                key, request = OperationKey(path=other, method="GET"), Request(method="GET", target=other)
-                plain = probe(identity.name, operation=key, request=request, attempt=attempt)
+                of_other, request = (
+                    OperationKey(path=other, method="GET"),
+                    Request(method="GET", target=other),
+                )
+                plain = probe(identity.name, operation=of_other, request=request, attempt=attempt)
                 got = exchange(plain, http if identity is ALICE else REFUSAL)
                 log.add(got.probe, got.observation)
-            key, request = OperationKey(path=path, method=method), Request(method=method, target=path)
+            request = Request(method=method, target=path)
             sent = probe(identity.name, operation=key, request=request, attempt=attempt)
             target = location if identity is ALICE else refused_by or location
             first = exchange(sent, answer(303, location=target))
