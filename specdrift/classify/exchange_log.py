@@ -283,9 +283,7 @@ class Classifier:
     def redirect(self, entry: Exchange) -> Redirect | None:
         """Return where an answer redirects the client."""
         request, http = entry.probe.request, entry.observation.http
-        if request is None or http is None:
-            return None
-        return redirect_of(entry.probe.connection.endpoint, request, http)
+        return redirect_of(entry.probe.connection.endpoint, request, http) if request and http else None
 
     def admitted_answers(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
         """Return the different answers with which valid identities were admitted; see Learned."""
