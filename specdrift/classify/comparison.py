@@ -139,7 +139,7 @@ class Comparison:
         A handler that shows callers what is theirs has nothing for others. That a server refuses by such an answer
         shows only a body that is none of the operation's.
         """
-        if not 200 <= self.status < 300 or self.request.method != "GET" or not self.admitted:
+        if not 200 <= self.status < 300 or self.request.method != "GET" or not self.admitted or self.previous:
             return False
         if self.like_admitted() or any(not other.length for other in self.admitted):
             return False

@@ -70,8 +70,9 @@ def test_what_may_have_been_done_or_told_is_undecided(method: str, path: str, lo
         ("GET", "/orders", "/orders/", ""),
         ("GET", "/items/48213", "/v2/items/48213", ""),
         ("POST", "/jobs", "/jobs/last", "/enter"),
+        ("POST", "/jobs", "/store/jobs", ""),
     ],
-    ids=["another language", "a slash", "the id of the request", "another redirect"],
+    ids=["another language", "a slash", "the id of the request", "another redirect", "another folder"],
 )
 def test_other_redirects_refuse_as_their_target_does(
     method: str, path: str, location: str, refused_by: str

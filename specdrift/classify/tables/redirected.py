@@ -10,6 +10,8 @@ from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.redirect import SAFE, NotFollowed
 from specdrift.model.result.verdict import Confidence, Obstacle
 
+UNCHANGED = frozenset({307, 308})
+"""Statuses with which the same request is to be sent elsewhere (RFC 9110 §15.4.8): it was not carried out."""
 NUMBERED = re.compile(r"(?!v\d{1,2}$).*\d")
 """An identifier, and not the name of a page, a language or a version."""
 
@@ -94,7 +96,15 @@ def perhaps_admitted(case: Comparison, valid: tuple[HttpFacts, ...]) -> str:
     ``valid``: the redirects of valid certificates. What changes something was perhaps done before the same redirect.
     One that names a resource has told which it is.
     """
-    if not case.is_among(valid) or redirects_to_itself(case):
+    path = case.request.target.partition("?")[0].rstrip("/")
+    there = "/".join(("", *redirect_target(case.answer)[1:]))
+    # A layer moves whole paths, before the guard.
+    if (
+        not case.is_among(valid)
+        or redirects_to_itself(case)
+        or there.endswith(path)
+        or case.status in UNCHANGED
+    ):
         return ""
     if case.request.method not in SAFE:
         return "a valid certificate gets the same redirect after its request was carried out"
