@@ -32,6 +32,7 @@ NAME = "apache"
 MAIN = ("httpd.conf", "apache2.conf", "conf/httpd.conf")
 PARTS = ("*.conf", "conf.d/*.conf", "sites-enabled/*")
 ENDINGS = (".conf", ".vhost", ".load", ".apache")
+MOST_LISTENS = 64
 MOST_ENTRIES = 2_000
 _WRITTEN = re.compile(
     r"(?im)^[ \t]*(?:<VirtualHost[ \t]|LoadModule[ \t]|SSLEngine[ \t]|ProxyPass(?:Match)?[ \t]"
@@ -124,7 +125,10 @@ def _configuration(directives: tuple[ApacheDirective, ...], files: ApacheFiles) 
     for one in every:
         _note(one, files)
     servers = tuple(servers_of(directives, top))
-    listens = tuple(listens_of(directives))
+    listens = tuple({(one.address, one.port): one for one in listens_of(directives)}.values())
+    if len(listens) > MOST_LISTENS:
+        files.not_read(top, f"more than {MOST_LISTENS} addresses to listen on")
+        listens = listens[:MOST_LISTENS]
     sockets = tuple(sockets_of(listens or tuple(implied_listens(servers)), servers))
     served = [one for socket in sockets for one in _names(socket, files)]
     if len(served) > MOST_ENTRIES:

@@ -19,7 +19,8 @@ from specdrift.source.apache.configuration.known_directives import HARMLESS
 from specdrift.source.forwarded import UNKNOWN_PART
 
 MOST_BYTES = 8 * 1024 * 1024
-MOST_LINES = 100_000
+MOST_LINES = 5000
+"""Lines that are read: the settings of each virtual host are looked up among all, in quadratic time."""
 DEEPEST = 16
 """Files within files, macros within macros, and sections within sections."""
 LONGEST_LINE = 16_384
@@ -60,6 +61,8 @@ class ApacheFiles:
     root: str = ""
     """ServerRoot."""
     _left: int = MOST_BYTES
+    _fillable: int = MOST_BYTES
+    """Characters that variables may still be replaced in: each may be made of others."""
     _lines: int = 0
     _defined: dict[str, str] = field(default_factory=dict)
     _modules: set[str] = field(default_factory=set)
@@ -188,6 +191,14 @@ class ApacheFiles:
             self._open[-1].block.append(ApacheDirective(name, rest, at))
 
     def _filled(self, text: str) -> str:
+        """Return a text with the values of its variables; unknown where they would make it, or all texts, too long."""
+        names = _VARIABLE.findall(text)
+        if not names:
+            return text
+        size = len(text) + sum(len(self._defined.get(name, "")) for name in names)
+        if size > LONGEST_LINE or size > self._fillable:
+            return UNKNOWN_PART
+        self._fillable -= size
         return _VARIABLE.sub(lambda found: self._defined.get(found[1], UNKNOWN_PART), text)
 
     def _include(self, written: str, at: SourceLocation, depth: int, *, optional: bool) -> None:
@@ -238,9 +249,12 @@ class ApacheFiles:
 
 
 def _expanded(text: str, pairs: Mapping[str, str]) -> str:
+    """Return a line of a macro with the values of its parameters; unknown where they would make it too long."""
     names = sorted((name for name in pairs if name), key=len, reverse=True)
     if not names:
         return text
+    if len(text) + sum(text.count(name) * len(pairs[name]) for name in names) > LONGEST_LINE:
+        return UNKNOWN_PART
     return re.sub("|".join(map(re.escape, names)), lambda found: pairs[found[0]], text)
 
 
