@@ -60,7 +60,6 @@ HANDLERS: dict[str, type[Handler]] = {
     "soft-404": refusals.SoftNotFound,
     "refuses-unknown-paths": refusals.RefusesUnknownPaths,
     "refuses-everyone": refusals.RefusesEveryone,
-    "rejects-values": refusals.RejectsValues,
     "refuses-open-paths-to-all": refusals.RefusesOpenPathsToAll,
     "crashes-without-certificate": refusals.CrashesWithoutCertificate,
     "session-cookie": refusals.SessionCookie,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
 
-_WORD = re.compile(r"\s*(?:\"((?:\\.|[^\"\\])*)\"?|'((?:\\.|[^'\\])*)'?|(\S+))")
+_WORD = re.compile(r"(?:\"((?:\\.|[^\"\\])*)\"?|'((?:\\.|[^'\\])*)'?|(\S+))")
 _ESCAPED = re.compile(r"\\([\"'\\])")
 
 
@@ -18,7 +18,7 @@ def words(text: str) -> tuple[str, ...]:
 
 def first_word(text: str) -> tuple[str, str]:
     """Return the first word of a text, and what follows it as written."""
-    found = _WORD.match(text)
+    found = _WORD.search(text)
     return (_written(*found.groups()), text[found.end() :].strip()) if found else ("", "")
 
 
