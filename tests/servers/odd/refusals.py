@@ -103,18 +103,6 @@ class RefusesEveryone(Guarded):
         self.denied()
 
 
-class RejectsValues(Guarded):
-    """Its open paths take none of the made-up values, and say so to every caller."""
-
-    def granted(self, resource: Resource) -> None:
-        """Answer as a login does, and as a link that has expired does."""
-        if resource.template == "/public":
-            return self.reply(401, {"error": "wrong password"})
-        if resource.template == "/optional":
-            return self.reply(404, {"error": "this link has expired"})
-        return super().granted(resource)
-
-
 class RefusesOpenPathsToAll(Guarded):
     """Its open paths refuse every caller in the words of the guard, and of unknown paths."""
 
