@@ -1,6 +1,6 @@
 """A probe together with its observation. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -64,6 +64,15 @@ def must_be_refused(log: Exchanges, name: str, operation: OperationKey) -> bool:
         return False
     roles = log.roles.get(operation, frozenset())
     return identity.expect is Expect.REFUSED or (identity.is_control and identity.lacks(roles))
+
+
+def forbidden(log: Exchanges, operations: Iterable[OperationKey]) -> Mapping[str, frozenset[OperationKey]]:
+    """Return for each identity those of the operations that must refuse it."""
+    guarded = frozenset(operations) - log.open_operations
+    return {
+        name: frozenset(operation for operation in guarded if must_be_refused(log, name, operation))
+        for name in log.identities
+    }
 
 
 def is_control(log: Exchanges, name: str) -> bool:

@@ -20,6 +20,7 @@ from specdrift.classify.exchange import (
     Exchange,
     Exchanges,
     asked_instead,
+    forbidden,
     http_of,
     must_be_refused,
     own_request,
@@ -29,6 +30,7 @@ from specdrift.classify.explanation.explained import Explained
 from specdrift.classify.explanation.layers import values_of_layers
 from specdrift.classify.explanation.own_words import OwnWords, own_words_of
 from specdrift.classify.explanation.refused import RefusedAnswer, tokens_of, words_of_paths
+from specdrift.classify.explanation.withheld import withheld_from
 from specdrift.classify.likeness import alone_in_format, built_alike, distinct, format_of
 from specdrift.classify.outliers import peculiar_data
 from specdrift.classify.resource import (
@@ -285,6 +287,7 @@ class Learned:
             other_values=frozenset().union(*(self.values_of(entry) for entry, _ in unknown)),
             own_words=self._own_words,
             named=self.log.named,
+            withheld=withheld_from(forbidden(self.log, self._operations), self._own_words),
         )
 
     @cached_property

@@ -67,3 +67,16 @@ def test_data_of_the_operation_are_data_wherever_they_are() -> None:
 def test_another_form_of_answer_explains_nothing(absent: HttpFacts) -> None:
     """A success, or an answer with another status."""
     assert outcomes(absent, 403) == {Outcome.INCONCLUSIVE}
+
+
+def test_data_of_another_operation_are_data_wherever_they_are() -> None:
+    """A handler that names another customer for nothing explains nothing either."""
+    resources = {**RESOURCES, "/bee": {**RESOURCES["/bee"], "keeper": "Ottar Myhre"}}
+    said = answer(401, json.dumps({"message": "A client certificate is required. Last seen: Ottar Myhre"}))
+    plain = answer(401, json.dumps({"message": "A client certificate is required."}))
+    log = run_of(lambda path, _: said if path == "/ant" else plain, resources)
+    sent = probe(check=UNKNOWN_PATH, operation=ANT, request=Request(method="GET", target="/ant/none"))
+    log.add(replace(sent, tag=ABSENT), exchange(sent, said).observation)
+    classify = log.classifier().compared
+    found = {classify(each).outcome for each in log.of("certificate", ANT, ANONYMOUS.name)}
+    assert found == {Outcome.INCONCLUSIVE}

@@ -31,6 +31,7 @@ from specdrift.classify.explanation.vocabulary import (
     repeats,
     statuses_of,
 )
+from specdrift.classify.explanation.withheld import Withheld
 from specdrift.classify.resource import Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.probe import Request
@@ -65,6 +66,8 @@ class Explained:
     """The words of each operation's answers to valid certificates."""
     named: Mapping[OperationKey, frozenset[str]] = field(default_factory=dict)
     """The words by which the document names each operation, in lower case."""
+    withheld: Mapping[str, Withheld] = field(default_factory=dict)
+    """What each identity must not get, by its name."""
     _known: dict[Sent, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
@@ -113,7 +116,7 @@ class Explained:
         """Return the places."""
         own_words = self.own_words.get(answer.operation, OwnWords())
         found = self._single_words.varying_by_operation(answer) | self._given_away(answer, own_words)
-        found |= self._of_the_resource(answer) | self._figures(answer)
+        found |= self._of_the_resource(answer) | self._figures(answer) | self._of_others(answer)
         if is_changing:
             found |= self._changes_alike(answer, own_words)
         if not answer.is_kept_whole and self._constants.has_own_values(answer, self._shared_values):
@@ -187,10 +190,7 @@ class Explained:
         return refuses or self._labels.is_label(word, answer, own_words)
 
     def _given_away(self, answer: RefusedAnswer, own_words: OwnWords) -> frozenset[str]:
-        """Return where it has data of its operation that other refusals have as well.
-
-        They have them too where several operations give the same resource away, or every refusal does.
-        """
+        """Return where it has data of its operation that other refusals have as well: several give it away."""
         if own_words.alone.isdisjoint(answer.content.values) and self._of_few.isdisjoint(answer.tokens):
             return NOWHERE  # as nearly always
         return _places(
@@ -232,6 +232,17 @@ class Explained:
             if is_named_after_a_resource(word, self._resources)
             and not self._repeated.differs(word, answer)
             and not self._is_said(word, answer)
+        )
+
+    def _of_others(self, answer: RefusedAnswer) -> frozenset[str]:
+        """Return where it has a value that only other operations have; a made-up resource may have it as well."""
+        withheld = self.withheld.get(answer.identity, Withheld())
+        usual = self._shared - self._of_few
+        return _places(
+            row[0]
+            for row in withheld.in_answer(answer)
+            if not any(word.token in usual for word in row)
+            and not all(self._is_known(word, answer) for word in row)
         )
 
     @cached_property
@@ -278,14 +289,21 @@ class Explained:
         if word.piece.name == LOCATION and plain in self.routes.get(answer.operation, frozenset()):
             return True
         return (
-            plain in self.callers
+            self._is_known(word, answer)
             or is_a_signature(word.piece.name, text)
-            or names_the_status(plain, answer.http)
-            or repeats(plain, answer.request, answer.operation)
-            or names_the_request(text, answer.request, str(answer.operation))
             or is_a_time_of(text, answer.http)
             or self._is_said_of_nothing(word, answer)
             or self._is_of_its_name(word, answer)
+        )
+
+    def _is_known(self, word: Word, answer: RefusedAnswer) -> bool:
+        """Whether the caller's name, the request or the status says it."""
+        text, plain = word.text, word.token.word
+        return (
+            plain in self.callers
+            or names_the_status(plain, answer.http)
+            or repeats(plain, answer.request, answer.operation)
+            or names_the_request(text, answer.request, str(answer.operation))
         )
 
     def _is_of_its_name(self, word: Word, answer: RefusedAnswer) -> bool:
