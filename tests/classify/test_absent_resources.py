@@ -71,10 +71,10 @@ def test_another_form_of_answer_explains_nothing(absent: HttpFacts) -> None:
 
 def test_data_of_another_operation_are_data_wherever_they_are() -> None:
     """A handler that names another customer for nothing explains nothing either."""
-    resources = {**RESOURCES, "/bee": {**RESOURCES["/bee"], "keeper": "Ottar Myhre"}}
+    named: dict[str, object] = {**RESOURCES["/bee"], "keeper": "Ottar Myhre"}
     said = answer(401, json.dumps({"message": "A client certificate is required. Last seen: Ottar Myhre"}))
     plain = answer(401, json.dumps({"message": "A client certificate is required."}))
-    log = run_of(lambda path, _: said if path == "/ant" else plain, resources)
+    log = run_of(lambda path, _: said if path == "/ant" else plain, {**RESOURCES, "/bee": named})
     sent = probe(check=UNKNOWN_PATH, operation=ANT, request=Request(method="GET", target="/ant/none"))
     log.add(replace(sent, tag=ABSENT), exchange(sent, said).observation)
     classify = log.classifier().compared

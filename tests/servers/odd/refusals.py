@@ -76,6 +76,23 @@ class DeniesWith200(Guarded):
         self.reply(200, {"error": "client certificate required"})
 
 
+class QuotesAnotherResource(Guarded):
+    """Refuses items with a text of ``/secure`` in the message, whatever the item."""
+
+    quoted = "for known callers"
+
+    def denied(self) -> None:
+        """Refuse."""
+        quoted = f": {self.quoted}" if self.path.startswith("/items/") else ""
+        self.reply(401, {"error": f"client certificate required{quoted}"})
+
+
+class QuotesItself(QuotesAnotherResource):
+    """Refuses items with a text of its own."""
+
+    quoted = "for registered partners"
+
+
 class SoftNotFound(Guarded):
     """Unknown paths have status 200 and an error in the body."""
 

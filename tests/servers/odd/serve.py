@@ -40,6 +40,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "redirects-to-login": refusals.RedirectsToLogin,
     "denies-with-404": refusals.DeniesWith404,
     "denies-with-200": refusals.DeniesWith200,
+    "quotes-another-resource": refusals.QuotesAnotherResource,
+    "quotes-itself": refusals.QuotesItself,
     "denies-in-its-envelope": envelopes.DeniesInItsEnvelope,
     "denies-in-its-envelope-unguarded": envelopes.DeniesInItsEnvelopeUnguarded,
     "refuses-everyone-in-its-envelope": envelopes.RefusesEveryoneInItsEnvelope,
