@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from specdrift.model.policy import ProfilePolicy
+from specdrift.pki.battery import NEUTRAL_TWIN, PROFILES
 from specdrift.scan.preparation.callers import Callers, load_callers
 from specdrift.settings import ClientCaSettings, Identity
 
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 
 def callers_of(
-    pki: TestPki, *roles: tuple[str, str], policies: Mapping[str, ProfilePolicy] | None = None
+    pki: TestPki,
+    *roles: tuple[str, str],
+    policies: Mapping[str, ProfilePolicy] | None = None,
+    client_ca: ClientCaSettings | None = None,
 ) -> Callers:
     """Load identities with these names and roles; empty: none."""
     pairs = {"alice": pki.alice, "bob": pki.bob, "carol": pki.revoked}
@@ -34,7 +38,7 @@ def callers_of(
     ]
     return load_callers(
         identities,
-        client_ca=ClientCaSettings(),
+        client_ca=client_ca or ClientCaSettings(),
         policies=policies or {},
         prompt=None,
         now=datetime.now(UTC),
@@ -85,3 +89,22 @@ def test_a_skipped_profile_appends_nothing(pki: TestPki) -> None:
     """As configured under ``[battery]``."""
     skip = {"extra-chain-certificate": ProfilePolicy.SKIP}
     assert appended(callers_of(pki, ("alice", "reader"), ("bob", "admin"), policies=skip)) == {}
+
+
+def test_every_imitator_of_a_profile_that_is_asked_for_has_its_neutral_twin(pki: TestPki) -> None:
+    """Without the twin nothing is sent: profiles that are skipped by default need it too."""
+    asked = [
+        p for p in PROFILES.values() if p.control == NEUTRAL_TWIN and p.default_policy is ProfilePolicy.SKIP
+    ]
+    callers = callers_of(
+        pki,
+        ("alice", "reader"),
+        ("bob", "admin"),
+        policies={profile.name: ProfilePolicy.ACCEPT for profile in asked},
+        client_ca=ClientCaSettings(cert_file=pki.client_ca, key_file=pki.client_ca_key),
+    )
+    twins = {name: identity.beside for name, identity in callers.identities.items() if identity.imitates}
+    names = [name for profile in asked for name in (profile.name, f"{profile.name}-bob")]
+    assert len(names) == 6
+    for name in names:
+        assert twins[name] in callers.identities, name

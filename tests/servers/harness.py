@@ -122,13 +122,15 @@ class ServerCase:
         return [f"--cacert={pki.server_ca}", *config, *identities, *self.variant.options]
 
     def _client_ca(self, pki: TestPki) -> list[str]:
-        """Write a configuration with the key of the client CA, if the variant has its table."""
+        """Write a configuration with the key of the client CA and policies of profiles, if the variant has the CA."""
         if self.variant.client_ca is None:
             return []
         values = {"cert-file": pki.client_ca, "key-file": pki.client_ca_key, **self.variant.client_ca}
         file = pki.client_ca.with_name(f"{self.name}.toml")
         lines = (f'{key} = "{value}"\n' for key, value in values.items())
-        file.write_text(f"[client-ca]\n{''.join(lines)}", encoding="utf-8")
+        policies = (f'{name} = "{policy}"\n' for name, policy in self.variant.battery.items())
+        text = f"[client-ca]\n{''.join(lines)}[battery]\n{''.join(policies)}"
+        file.write_text(text, encoding="utf-8")
         return [f"--config={file}"]
 
     def _revoking(self, pki: TestPki, base_url: str) -> list[str]:

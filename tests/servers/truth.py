@@ -106,10 +106,10 @@ class Truth:
 class Variant:
     """One table of a `truth.toml`: the setup of the server and its expected results. `config` is a `specdrift.toml`
     beyond the options of the command, `client_ca` what it sets of the client CA beside certificate and key (`None`: it
-    sets none of them), `revoke_path` where a request revokes the identity `canary` at the end of the run. `message` are
-    words of every finding: the detail of the request that bypassed the guard, or what is disclosed. `pending` names
-    defects that the command cannot find yet; empty: none. `sweep_only` variants are run by `./dev truth`, and not by
-    the tests, which run others of their kind.
+    sets none of them), `battery` the policies of profiles with that CA, `revoke_path` where a request revokes the
+    identity `canary` at the end of the run. `message` are words of every finding: the detail of the request that
+    bypassed the guard, or what is disclosed. `pending` names defects that the command cannot find yet; empty: none.
+    `sweep_only` variants are run by `./dev truth`, and not by the tests, which run others of their kind.
     """
 
     name: str
@@ -120,6 +120,7 @@ class Variant:
     config: Path | None
     settings: Mapping[str, str]
     client_ca: Mapping[str, str] | None
+    battery: Mapping[str, str]
     revoke_path: str
     truth: Truth
     message: str = ""
@@ -145,6 +146,7 @@ def _variant(name: str, table: dict[str, Any], folder: Path) -> Variant:
         config=folder / table["config"] if "config" in table else None,
         settings=table.get("settings", {}),
         client_ca=table.get("client-ca"),
+        battery=table.get("battery", {}),
         revoke_path=table.get("revoke-path", ""),
         message=table.get("message", ""),
         pending=table.get("pending", ""),

@@ -26,6 +26,7 @@ class NotGenerated(Enum):
     COMMON_NAME = "the victim's subject has no common name"
     COMMON_NAME_NOT_ASCII = "the victim's common name is not ASCII"
     ALTERNATIVE_NAME = "the victim has no DNS name, mail address or URI as alternative name"
+    ONE_RDN = "the victim's subject has one RDN only"
     NOT_CHANGEABLE = "the certificate cannot be changed as intended"
 
 

@@ -245,7 +245,7 @@ _TABLE: tuple[tuple[str, str, Visibility, str], ...] = (
         "CVE-2026-33248",
         "NATS: some forms of a subject's RDNs were not compared in full with the name of a user",
         _N,
-        "NATS's clients speak no HTTP; two names in one RDN are `ambiguous-name-multi-valued`, another order is no fault",
+        "NATS's clients speak no HTTP; on others, `ambiguous-name-order` and `ambiguous-name-one-rdn` are sent on request",
     ),
     (
         "CVE-2026-33308",

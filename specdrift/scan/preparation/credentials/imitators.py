@@ -86,7 +86,8 @@ def _is_lacked(identity: ClientIdentity, controls: Sequence[ClientIdentity]) -> 
 
 def _twin(profile: str, imitator: ClientIdentity, factory: CertificateFactory) -> Iterator[Named]:
     """Yield the control of a certificate that contains the names of another identity."""
-    for identity, credential in generate_batch([profile], replace(factory, neutral=True)).generated:
+    neutral, wanted = replace(factory, neutral=True), {profile: ProfilePolicy.ACCEPT}
+    for identity, credential in generate_batch([profile], neutral, policies=wanted).generated:
         about = f"The same as {imitator.name}, with a neutral word for the names of {imitator.imitates}."
         yield (
             replace(identity, name=imitator.beside, imitates=imitator.imitates, about=about),
