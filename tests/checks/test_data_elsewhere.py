@@ -31,6 +31,7 @@ CUSTOMERS = [
 ]
 ORDERS = [{"order": "o-73", "customerId": each["id"]} for each in CUSTOMERS]
 SERVICE = {"build": "9f8c1d2e7a6b", "instance": "orders-7d9f5c6b8-x2x9k"}
+NAMES = [{"name": each["name"]} for each in CUSTOMERS]
 MAILS = [{"title": each["name"], "mail": each["email"]} for each in CUSTOMERS]
 OPERATIONS = (
     planned("/customers", roles=("admin",)),
@@ -38,6 +39,7 @@ OPERATIONS = (
     planned("/orders"),
     planned("/status"),
     planned("/health", Demand.NOT_REQUIRED),
+    planned("/batch", Demand.NOT_REQUIRED),
 )
 
 
@@ -45,6 +47,8 @@ def api(
     *,
     unknown: object = None,
     health: object = None,
+    batch: object = None,
+    batch_of_bob: object = None,
     orders: object = None,
     refusal: object = None,
     open_customers: bool = False,
@@ -61,12 +65,14 @@ def api(
             "/orders": (valid, {"items": ORDERS if orders is None else orders}),
             "/status": (valid, {"state": "works well", **SERVICE}),
             "/health": (True, {"state": "UP", "more": health}),
+            "/batch": (True, {"answers": batch_of_bob if caller == BOB.name else batch}),
         }
         if path not in bodies:
             return answer(404, json.dumps({"title": "Not Found", "more": unknown}), target=path)
         admitted, body = bodies[path]
         coded = base64.urlsafe_b64encode(json.dumps(session).encode()).decode()
-        fields = [("set-cookie", f"session={coded}")] if session and path != "/health" else []
+        has_session = session and path not in ("/health", "/batch")
+        fields = [("set-cookie", f"session={coded}")] if has_session else []
         if admitted:
             return answer(200, json.dumps(body), target=path, fields=fields)
         more = refusal if path == "/orders" else None
@@ -87,8 +93,20 @@ def api(
         ({"refusal": MAILS}, Severity.ERROR),
         ({"session": MAILS}, Severity.ERROR),
         ({"health": CUSTOMERS}, Severity.WARNING),
+        ({"health": CUSTOMERS, "batch_of_bob": CUSTOMERS}, Severity.WARNING),
+        ({"health": CUSTOMERS, "batch": CUSTOMERS, "batch_of_bob": CUSTOMERS}, Severity.WARNING),
+        ({"unknown": MAILS, "batch_of_bob": CUSTOMERS}, Severity.ERROR),
     ],
-    ids=["unknown path", "mailboxes", "refusal of another operation", "every session", "open operation"],
+    ids=[
+        "unknown path",
+        "mailboxes",
+        "refusal of another operation",
+        "every session",
+        "open operation",
+        "open operation, and a valid certificate gets them from another",
+        "two open operations",
+        "unknown path, and a valid certificate gets them from an open operation",
+    ],
 )
 def test_the_data_of_two_customers_are_found_in_another_answer(
     answers: dict[str, Any], severity: Severity
@@ -98,6 +116,19 @@ def test_the_data_of_two_customers_are_found_in_another_answer(
     assert (found.rule, found.severity, found.identity) == (DATA_ELSEWHERE, severity, ANONYMOUS.name)
     assert str(found.operation) == "GET /customers"
     assert "email" in found.message
+
+
+def test_what_an_open_operation_gives_everybody_is_no_error_elsewhere() -> None:
+    """A page for unknown paths may suggest what is public; the open operation itself has the warning."""
+    (found,) = api(unknown=CUSTOMERS, batch=CUSTOMERS, batch_of_bob=CUSTOMERS)
+    assert found.severity is Severity.WARNING
+    assert "GET /batch" in found.message
+
+
+def test_a_warning_names_each_open_operation_that_gives_the_data() -> None:
+    """Each of them may be the one that its owner did not mean to open."""
+    (found,) = api(health=CUSTOMERS, batch=CUSTOMERS, batch_of_bob=CUSTOMERS)
+    assert "in the answers to GET /health and GET /batch, which" in found.message
 
 
 @pytest.mark.parametrize("together", [True, False])
@@ -149,6 +180,8 @@ def test_the_choices_of_an_open_operation_are_sent(leaks: bool, together: bool) 
         {"health": MAILS[:1]},
         {"orders": MAILS, "refusal": None},
         {"unknown": MAILS, "open_customers": True},
+        {"batch": NAMES, "batch_of_bob": CUSTOMERS, "health": NAMES},
+        {"batch_of_bob": CUSTOMERS},
     ],
     ids=[
         "none",
@@ -163,6 +196,8 @@ def test_the_choices_of_an_open_operation_are_sent(leaks: bool, together: bool) 
         "one in an open answer",
         "data that orders have",
         "data that are open",
+        "an excerpt at two open operations",
+        "more for a certificate at an open operation",
     ],
 )
 def test_what_a_correct_server_may_answer_is_no_data_elsewhere(answers: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ searched, once for each that differs. Requests that claim another caller are lef
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from specdrift.checks.certificate.representations import with_choices
@@ -14,7 +14,7 @@ from specdrift.checks.core.assessment import OperationAssessment, assess, must_b
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, ids_of, probe_ids, role_phrase
 from specdrift.checks.undocumented.guarded_data import Found, GuardedData
-from specdrift.classify.check_names import UNKNOWN_PATH
+from specdrift.classify.check_names import CERTIFICATE, UNKNOWN_PATH
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
@@ -156,10 +156,9 @@ class _Search:
         declared = own if is_declared and own and not self._must_be_refused(identity, own) else None
         by_operation: dict[OperationKey, set[int]] = defaultdict(set)
         for number in values:
-            owners = self.data.owners[number]
             if declared is None and own and number in self.data.bodies.get(own, ()):
                 continue
-            others = owners - {declared}
+            others = tuple(self._others(number, declared))
             if others and all(self._is_refused(identity, each) for each in others):
                 for each in others:
                     by_operation[each].add(number)
@@ -178,10 +177,37 @@ class _Search:
         self, exchange: Exchange, found: Found, identity: ClientIdentity, declared: OperationKey
     ) -> bool:
         may_call = frozenset(
-            key for key, planned in self._planned.items() if not self._must_be_refused(identity, planned.key)
+            key
+            for key in self._planned
+            if not (self._must_be_refused(identity, key) or (self._is_open(declared) and self._is_open(key)))
         )
         values = self.classifier.learned.values_of(exchange)
         return found.entries > 1 and self.data.is_most(found.operation, values, may_call - {declared})
+
+    def _others(self, number: int, declared: OperationKey | None) -> Iterator[OperationKey]:
+        """Yield the operations besides ``declared`` that have a value, and by which it may be public or not.
+
+        Open operations do not excuse each other: both may give away what a third one guards. Nor is public what an open
+        operation withholds from callers without a certificate.
+        """
+        for owner in self.data.owners[number] - {declared}:
+            excused = declared is not None and self._is_open(declared)
+            if not (self._is_open(owner) and (excused or self._is_withheld(number, owner))):
+                yield owner
+
+    def _is_open(self, operation: OperationKey) -> bool:
+        planned = self._planned.get(operation)
+        return planned is not None and planned.admits_anonymous
+
+    def _is_withheld(self, number: int, operation: OperationKey) -> bool:
+        """Return whether an open operation gives a value to a valid certificate each time, and never without one."""
+        anonymous = self.classifier.log.of(CERTIFICATE, operation, ANONYMOUS.name)
+        answers = [self.classifier.learned.values_of(each) for each in anonymous if each.observation.http]
+        return (
+            bool(answers)
+            and not any(number in values for values in answers)
+            and any(all(number in values for values in each) for each in self.data.given[operation])
+        )
 
     def _must_be_refused(self, identity: ClientIdentity, operation: OperationKey) -> bool:
         planned = self._planned.get(operation)
@@ -220,7 +246,7 @@ def _finding(context: PlanContext, leaks: list[Leak]) -> Finding:
     return Finding(
         rule=DATA_ELSEWHERE,
         severity=Severity.WARNING if best.declared else Severity.ERROR,
-        message=_message(context, best, identity),
+        message=_message(context, best, alike, identity),
         operation=best.found.operation,
         identity=identity.name,
         profile=identity.profile or None,
@@ -230,15 +256,17 @@ def _finding(context: PlanContext, leaks: list[Leak]) -> Finding:
     )
 
 
-def _message(context: PlanContext, leak: Leak, identity: ClientIdentity) -> str:
+def _message(context: PlanContext, leak: Leak, alike: Iterable[Leak], identity: ClientIdentity) -> str:
     found, caller = leak.found, caller_phrase(identity)
     roles = next((p.operation.roles for p in context.operations if p.key == found.operation), frozenset())
     demand = f"requires a certificate{f' of {role_phrase(roles)}' if roles else ''}"
     what = f"({', '.join(found.members)}; {plural(found.entries, 'entry')})"
     if leak.declared:
+        places = list(dict.fromkeys(str(each.declared) for each in (leak, *alike)))
+        answers = f"the answer{'s' if len(places) > 1 else ''} to {' and '.join(places)}"
         return (
-            f"{caller} gets most of the data of {found.operation} {what}, which {demand}, in the answer to "
-            f"{leak.declared}, which the document allows this caller. If that is intended, accept it in the baseline; "
+            f"{caller} gets most of the data of {found.operation} {what}, which {demand}, in {answers}, "
+            "which the document allows this caller. If that is intended, accept it in the baseline; "
             "else remove the data there."
         )
     where = (

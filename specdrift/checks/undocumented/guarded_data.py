@@ -103,11 +103,20 @@ class GuardedData:
 
     @cached_property
     def _of_none(self) -> Values:
-        """Values that belong to no operation: of most resources, and of the callers."""
+        """Values that belong to no operation: of most resources, and of the callers.
+
+        Open operations do not make them common alone: a guarded resource stays one, wherever it leaks.
+        """
         folders: dict[str, list[Values]] = defaultdict(list)
+        guarded: dict[int, set[str]] = defaultdict(set)
         for operation, values in self.bodies.items():
-            folders[operation.path.partition("{")[0].rstrip("/")].append(values)
-        return common_values(folders.values()) | names_of(self.classifier.log.identities.values())
+            folder = operation.path.partition("{")[0].rstrip("/")
+            folders[folder].append(values)
+            for number in values if operation not in self.classifier.log.open_operations else ():
+                guarded[number].add(folder)
+        common = common_values(folders.values())
+        of_one = frozenset(number for number in common if len(guarded[number]) == 1)
+        return (common - of_one) | names_of(self.classifier.log.identities.values())
 
     @cached_property
     def owners(self) -> Mapping[int, frozenset[OperationKey]]:
