@@ -12,6 +12,7 @@ from specdrift.checks.bypass.method_variant import READING
 from specdrift.checks.bypass.path_spellings import SPELLINGS, one_of_each, through
 from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.core.base import AlternateEndpoint
+from specdrift.model.contract.operation import RequestBody, ValueSource
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import BodyShape
@@ -415,6 +416,73 @@ def test_a_guard_that_a_body_bypasses_is_a_finding(body: bytes, count: int) -> N
     found_ = found(method_variant.CHECK, lambda r: OK if r.target == "/secure" and r.body == body else None)
     assert len(found_) == count
     assert all("by GET with a body" in finding.message for finding in found_)
+
+
+GRAPHQL = RequestBody(
+    media_type="application/json",
+    content=b'{"query": "{ name }", "variables": {"a": 1}}',
+    source=ValueSource.EXAMPLE,
+)
+FORM = RequestBody(
+    media_type="application/x-www-form-urlencoded", content=b"query=x&page=2", source=ValueSource.EXAMPLE
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "query", "is_open"),
+    [
+        (GRAPHQL, "query=%7B+name+%7D&variables=%7B%22a%22%3A+1%7D", True),
+        (GRAPHQL, "query=%7B+name+%7D&variables=%7B%22a%22%3A+1%7D", False),
+        (FORM, "query=x&page=2", True),
+        (replace(GRAPHQL, content=b"[1]"), "", False),
+    ],
+    ids=["GraphQL", "GraphQL, correct", "a form", "a list"],
+)
+def test_a_guard_of_post_that_get_steps_around_is_a_finding(
+    body: RequestBody,
+    query: str,
+    is_open: bool,  # noqa: FBT001
+) -> None:
+    """A route often takes the members of its body as parameters of GET too, where the document has POST alone."""
+    post = planned(method="POST")
+    headers = (("Content-Type", body.media_type),)
+    post = replace(
+        post,
+        request=replace(post.request, body=body.content, headers=headers),
+        operation=replace(post.operation, body=body),
+    )
+    sent = []
+
+    def server(probe: Probe) -> HttpFacts | str:
+        request = probe.request
+        assert request is not None
+        path, _, given = request.target.partition("?")
+        if path != "/secure":
+            return MISSING
+        if request.method == "GET" and probe.variant.startswith("GET with the body"):
+            sent.append(given)
+        through = request.method == "POST" or (request.method, given) == ("GET", query)
+        is_admitted = probe.identity != ANONYMOUS.name or (is_open and request.method == "GET")
+        return (OK if is_admitted else DENIED) if through else NOT_ALLOWED
+
+    ctx = context(post, PUBLIC, declared=frozenset({post.key}))
+    log = play((unknown_path.CHECK, certificate.CHECK, method_variant.CHECK), ctx, server)
+    findings = method_variant.CHECK.judge(ctx, log.classifier()).findings
+    assert [f.message.removeprefix(ADMITTED).partition(": HTTP")[0] for f in findings] == [
+        "by GET with the members of the body as parameters"
+    ] * is_open
+    assert set(sent) == ({query} if query else set())
+
+
+def test_get_is_not_sent_for_post_where_the_document_has_it() -> None:
+    """Its own checks send it."""
+    post = replace(
+        planned(method="POST"), request=Request(method="POST", target="/secure", body=FORM.content)
+    )
+    post = replace(post, operation=replace(post.operation, body=FORM))
+    ctx = context(post, declared=frozenset({post.key, SECURE.key}))
+    variants = {probe.variant for probe in method_variant.CHECK.plan(ctx)}
+    assert "GET with the body as parameters" not in variants
 
 
 def test_a_sample_of_operations_represents_every_folder() -> None:

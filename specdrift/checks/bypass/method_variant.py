@@ -1,14 +1,19 @@
 """Sends guarded operations by other methods, and with headers that override the method.
 
+A body may also be the parameters of a GET: routes of GraphQL and of forms often take both.
+
 Only safe methods are sent, unless the configuration allows others. OPTIONS carries overrides, and is sent alone where
 these had an effect. DELETE and TRACE are never used: DELETE removes what the controls request, TRACE echoes it.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck
 from specdrift.checks.bypass.representatives import Sharing
+from specdrift.checks.certificate.body_members import members
 from specdrift.checks.core.base import DESTRUCTIVE, Check, PlanContext, PlannedOperation
 from specdrift.checks.core.measure import Measure
 from specdrift.model.contract.operation import OperationKey
@@ -21,6 +26,8 @@ READING = ("QUERY", "SEARCH", "PROPFIND", "REPORT", "LIST")
 CHANGING = ("POST", "PUT", "PATCH")
 HEADERS = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
 PARAMETER = "_method"
+LONGEST_TARGET = 4000
+"""Characters of a request target that servers take (RFC 9110 §4.1 asks for 8,000)."""
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 JSON = (("Content-Type", "application/json"),)
 
@@ -42,6 +49,7 @@ def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
             yield _by(context, planned, method.lower(), Measure.OPERATION)
         if method == "GET":
             yield from _instead_of_get(context, planned)
+        yield from _as_parameters(context, planned)
         for carrier in _carriers(context, planned):
             yield from _overridden(context, planned, carrier, single=single)
         if planned.unsafe_allowed:
@@ -87,6 +95,34 @@ def _with_body(context: PlanContext, planned: PlannedOperation) -> BypassAttempt
         request=request,
         negative_control=negative_control,
     )
+
+
+def _as_parameters(context: PlanContext, planned: PlannedOperation) -> Iterator[BypassAttempt]:
+    """GET with the members of the body as parameters; what is no text as JSON, as GraphQL over HTTP has it."""
+    body = planned.operation.body
+    if planned.request.method != "POST" or body is None or not _undeclared(context, planned, "GET"):
+        return
+    present = members(planned.request.body, body.media_type)
+    query = urlencode({name: _in_query(value) for name, value in present.items() if value is not None})
+    attempt = _by(context, planned, "GET", Measure.CONTENT)
+    mark = "&" if "?" in attempt.request.target else "?"
+    if query and len(attempt.request.target) + len(query) < LONGEST_TARGET:
+        # The media type stays: some servers take no GET without one, lest a page of another site sends it.
+        request, negative_control = (
+            replace(one, target=f"{one.target}{mark}{query}", body=b"")
+            for one in (attempt.request, attempt.negative_control)
+        )
+        yield replace(
+            attempt,
+            name="GET with the body as parameters",
+            words="by GET with the members of the body as parameters",
+            request=request,
+            negative_control=negative_control,
+        )
+
+
+def _in_query(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _carriers(context: PlanContext, planned: PlannedOperation) -> Iterator[str]:
