@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.certificate.issued import further_pages, refreshed, sessions
+from specdrift.checks.certificate.issued import HandedOut, further_pages, handed_out, refreshed, sessions
 from specdrift.checks.certificate.representations import representations
 from specdrift.checks.core.assessment import assess, attempts, disagree, must_be_admitted
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
@@ -71,13 +71,18 @@ class Consistency:
                 yield self._other(caller, context, planned, f"another resource, {request.target}", request)
 
     def _issued(
-        self, caller: ClientIdentity, context: PlanContext, planned: PlannedOperation, log: ExchangeLog
+        self,
+        caller: ClientIdentity,
+        context: PlanContext,
+        planned: PlannedOperation,
+        handed: HandedOut,
+        log: ExchangeLog,
     ) -> Iterator[Probe]:
         """Request further pages, and as the anonymous client with the cookies and tokens of other answers."""
         for name, request in further_pages(planned, log):
             yield self._other(caller, context, planned, name, request)
         if caller == ANONYMOUS:
-            for name, request in chain(sessions(context, planned, log), refreshed(planned, log)):
+            for name, request in chain(sessions(planned, handed, log), refreshed(planned, log)):
                 yield self._other(caller, context, planned, name, request)
 
     def _controls(
@@ -135,9 +140,10 @@ class Consistency:
         """Follow redirects. If attempts of a caller disagreed on any operation, repeat each of this caller's."""
         classifier = log.classifier()
         for caller, own, _ in _callers(context):
+            handed = handed_out(own.operations, log)
             for planned in own.guarded:
                 yield from self._of_others(caller, own, planned)
-                yield from self._issued(caller, own, planned, log)
+                yield from self._issued(caller, own, planned, handed, log)
                 for exchange in log.of(self.name, planned.key, caller.name):
                     found = classifier.compared(exchange)
                     yield from following(classifier, exchange, found)
@@ -148,7 +154,7 @@ class Consistency:
                     others = chain(
                         self._represented(caller, own, planned),
                         self._of_others(caller, own, planned),
-                        self._issued(caller, own, planned, log),
+                        self._issued(caller, own, planned, handed, log),
                     )
                     for probe in chain(others, self._again(caller, own, planned, CLOSER)):
                         yield replace(probe, phase=Phase.CONFIRM, attempt=2)

@@ -7,15 +7,16 @@ pass a guard that accepts any.
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from urllib.parse import parse_qs, quote, urlsplit
 
 from specdrift.body.cut_json import completed
-from specdrift.checks.core.base import PlanContext, PlannedOperation
+from specdrift.checks.core.base import PlannedOperation
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.inputs import Input, Place
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
@@ -183,28 +184,39 @@ def _refresh_target(http: HttpFacts) -> str:
     return ""
 
 
-def sessions(context: PlanContext, planned: PlannedOperation, log: ExchangeLog) -> Named:
-    """Yield the operation with what open operations hand out to an anonymous client, and its own refusal: cookies that
-    they set, and each token.
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """What open operations hand out to an anonymous client."""
+
+    cookies: dict[str, str]
+    setter: str
+    """The first operation that sets cookies; empty if none does."""
+    tokens: tuple[tuple[OperationKey, Field], ...]
+    """The fields in which tokens are sent back, each with the operation that handed it out."""
+
+
+def handed_out(operations: Iterable[PlannedOperation], log: ExchangeLog) -> HandedOut:
+    """Read the first answers of the open operations to an anonymous client."""
+    opened = [planned for planned in operations if planned.admits_anonymous]
+    setters = {str(planned.key): cookies for planned in opened if (cookies := _cookies(planned, log))}
+    tokens = ((planned.key, field) for planned in opened if (field := _token(planned, log)))
+    cookies = dict(chain.from_iterable(each.items() for each in setters.values()))
+    return HandedOut(cookies, next(iter(setters), ""), tuple(islice(tokens, MOST)))
+
+
+def sessions(planned: PlannedOperation, handed: HandedOut, log: ExchangeLog) -> Named:
+    """Yield the operation with what open operations hand out, and its own refusal: cookies, and each token.
 
     Not where the document has an alternative without a certificate: a session may be what that requires.
     """
     if planned.operation.requirement.demand is not Demand.REQUIRED:
         return
-    issued: dict[str, str] = {}
-    names = []
-    open_operations = [other for other in context.operations if other.admits_anonymous]
-    for other in open_operations:
-        if cookies := _cookies(other, log):
-            issued |= cookies
-            names.append(str(other.key))
-    if issued:
-        yield f"the cookies that {names[0]} sets", with_cookies(planned.request, issued)
+    if handed.cookies:
+        yield f"the cookies that {handed.setter} sets", with_cookies(planned.request, handed.cookies)
     own = _cookies(planned, log)
-    if own and not own.keys() <= issued.keys():
+    if own and not own.keys() <= handed.cookies.keys():
         yield "the cookies that its refusal sets", with_cookies(planned.request, own)
-    tokens = ((other.key, _token(other, log)) for other in open_operations)
-    for key, field in islice(((key, field) for key, field in tokens if field), MOST):
+    for key, field in handed.tokens:
         yield f"the token that {key} hands out", _with_field(planned.request, field)
 
 
