@@ -1,5 +1,6 @@
 """Reads private keys: PKCS#8 and traditional PEM, encrypted or not, or a PKCS#11 URI."""
 
+import ssl
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,7 +36,19 @@ def accepted_key(files: Files, file: Path, key: object) -> PrivateKey:
     if isinstance(key, PrivateKey):
         return key
     kind = type(key).__name__.removesuffix("PrivateKey") or "unknown"
-    raise files.complaint(file, f"a {kind} key cannot sign in TLS", "use an RSA, EC, Ed25519 or Ed448 key")
+    if kind.startswith(_ML_DSA):
+        name = f"ML-DSA-{kind.removeprefix(_ML_DSA)}"
+        library = " ".join(ssl.OPENSSL_VERSION.split()[:2])
+        what = (
+            f"{name} keys are not supported (TLS needs OpenSSL 3.5 or newer for them; Python has {library})"
+        )
+    else:
+        what = f"a {kind} key cannot sign in TLS"
+    raise files.complaint(file, what, "use an RSA, EC, Ed25519 or Ed448 key")
+
+
+_ML_DSA = "MLDSA"
+"""The names of these classes of keys begin with it; cryptography before 48 has none."""
 
 
 def _decrypted(files: Files, file: Path, block: PemBlock, prompt: Prompt | None) -> PrivateKey:

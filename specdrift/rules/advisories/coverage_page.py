@@ -14,8 +14,10 @@ reports their class, and whether the probes reach it. `./dev docs` generates thi
 "Not probed" means that a server with it is not found by it: a run does not report these classes as absent.
 `python -m tests.servers.controls` checks the vulnerable versions that the last column names, each beside its fix; for the
 others the rule is held against servers with a fault of the class ([servers.md](servers.md)), and not against the product.
-No certificate with an ML-DSA key is generated: Python's TLS needs OpenSSL 3.5 or newer to send one. One with an ML-DSA
-signature is, with `[battery] impostor-issuer-ml-dsa = "refuse"`.
+No certificate with an ML-DSA key is generated: Python's TLS needs OpenSSL 3.5 or newer to send one. A file with such a key,
+of an identity or of `[client-ca]`, is an error (exit 2) that names the file and Python's OpenSSL. A certificate with an
+ML-DSA signature is generated with `[battery] impostor-issuer-ml-dsa = "refuse"`; an identity with an RSA, EC, Ed25519 or
+Ed448 key may have a certificate of an ML-DSA CA.
 
 | vulnerability | | rule | | what is sent, or why nothing is | versions |
 | --- | --- | --- | --- | --- | --- |
