@@ -19,13 +19,14 @@ from tests.pki.peer import credulous_server
 from tests.pki.world import NOW, World, new_key, pem, written
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 Key = mldsa.MLDSA44PrivateKey | mldsa.MLDSA65PrivateKey | mldsa.MLDSA87PrivateKey
-SIZES = {
-    "ML-DSA-44": mldsa.MLDSA44PrivateKey,
-    "ML-DSA-65": mldsa.MLDSA65PrivateKey,
-    "ML-DSA-87": mldsa.MLDSA87PrivateKey,
+SIZES: Mapping[str, Callable[[], Key]] = {
+    "ML-DSA-44": mldsa.MLDSA44PrivateKey.generate,
+    "ML-DSA-65": mldsa.MLDSA65PrivateKey.generate,
+    "ML-DSA-87": mldsa.MLDSA87PrivateKey.generate,
 }
 each_size = pytest.mark.parametrize("name", SIZES)
 
@@ -64,7 +65,7 @@ def explains(message: str, name: str, file: Path) -> bool:
 @each_size
 def test_a_key_of_an_identity_is_an_error_that_names_file_and_reason(name: str, tmp_path: Path) -> None:
     """It is never sent as another one, or left out silently."""
-    key = SIZES[name].generate()
+    key = SIZES[name]()
     cert = written(tmp_path / "alice.pem", pem(certificate("alice", key)))
     file = written(tmp_path / "alice.key", key_pem(key))
     with pytest.raises(CredentialError) as caught:
@@ -75,7 +76,7 @@ def test_a_key_of_an_identity_is_an_error_that_names_file_and_reason(name: str, 
 @each_size
 def test_a_key_of_the_client_ca_is_one_too(name: str, tmp_path: Path) -> None:
     """The battery is not shortened without a word."""
-    key = SIZES[name].generate()
+    key = SIZES[name]()
     cert = written(tmp_path / "ca.pem", pem(certificate("ML-DSA CA", key)))
     file = written(tmp_path / "ca.key", key_pem(key))
     with pytest.raises(CredentialError) as caught:
