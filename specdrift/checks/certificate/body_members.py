@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
-Value = str | int | bool
+Value = str | float | bool
 Path = tuple[str, ...]
 """Names of members, the outermost first."""
 DEEPEST = 4

@@ -81,7 +81,7 @@ def _by_body(planned: PlannedOperation, bodies: Sequence[RequestBody]) -> Named:
         number = f", body {count}" if count > 1 else ""
         yield (
             f"Content-Type: {body.media_type}{number}",
-            _with_body(planned.request, body.content, body.media_type),
+            with_body(planned.request, body.content, body.media_type),
         )
 
 
@@ -109,7 +109,8 @@ def _by_member(planned: PlannedOperation) -> Named:
                     yield name, replace(planned.request, body=content)
 
 
-def _with_body(request: Request, content: bytes, media_type: str) -> Request:
+def with_body(request: Request, content: bytes, media_type: str) -> Request:
+    """Return the request with another body."""
     kept = _without_media_type(request)
     return replace(request, body=content, headers=(*kept, ("Content-Type", media_type)))
 

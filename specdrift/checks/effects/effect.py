@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from specdrift.checks.certificate.body_members import Value
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
+from specdrift.checks.effects.changes import NAME
 from specdrift.checks.effects.doubt import Written, doubt_about, undecided
 from specdrift.checks.effects.removal import (
     finding_of,
@@ -27,8 +28,8 @@ from specdrift.checks.effects.removal import (
     steps_of,
     unclear_of,
 )
-from specdrift.checks.effects.unseen import unseen
-from specdrift.checks.effects.writers import Turn, Writer, writers_apart
+from specdrift.checks.effects.unseen import unseen, unseen_media
+from specdrift.checks.effects.writers import REPLACING, Turn, Writer, writers_apart
 from specdrift.checks.inputs.idempotency import with_key_of
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
@@ -40,9 +41,6 @@ from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.verdict import Confidence, Outcome
 from specdrift.rules.ids import EFFECT_DESPITE_REFUSAL
 
-NAME = "effect"
-REPLACING = frozenset({"PUT", "PATCH"})
-"""Methods that change what is there: the usual body is sent once more at the end."""
 OF_A_BODY = frozenset({"content-type", "content-length"})
 """Header fields of a request with a body."""
 
@@ -99,12 +97,22 @@ class EffectCheck:
             if steps.seen(writer, writer.first):
                 visible.add(writer.planned.key)
                 found += (each for caller in writer.callers for each in steps.concluded(writer, *caller))
-        for removal in removals(context):
+        without_mark = list(removals(context, classifier.log))
+        for removal in without_mark:
             found += (finding_of(removal, classifier, NAME), unclear_of(removal, classifier, NAME))
         findings = [each for each in found if isinstance(each, Finding)]
         unclear = tuple(each for each in found if isinstance(each, UndecidedOperation))
-        visible |= {one.planned.key for one in removals(context) if is_seen(one, classifier, NAME)}
-        hidden = tuple(unseen(context, classifier, visible, NAME))
+        seen = [
+            one
+            for one in without_mark
+            if is_seen(one, classifier, NAME) or unclear_of(one, classifier, NAME) is not None
+        ]
+        visible |= {one.planned.key for one in seen if not one.media_type}
+        media = {(one.planned.key, one.media_type) for one in seen}
+        hidden = (
+            *unseen(context, classifier, visible, NAME),
+            *unseen_media(context, classifier, media, NAME),
+        )
         return Conclusions(findings=tuple(findings), undecided=unclear, skipped=hidden)
 
 

@@ -2,24 +2,30 @@
 
 A valid certificate reads the resource, a caller that must be refused sends the request, and the valid certificate reads
 it again. All of this comes before any other DELETE of the run. What does not remove is sent by the valid certificate
-too: that shows whether an effect could be seen.
+too: that shows whether an effect could be seen. Bodies of a second media type carry no mark either.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
+from specdrift.checks.effects.changes import (
+    AS,
+    names_what_it_makes,
+    other_media_types,
+    with_other_value,
+)
 from specdrift.checks.effects.doubt import HOW
 from specdrift.checks.effects.marks import mark_for
-from specdrift.checks.effects.writers import WRITING, Caller
+from specdrift.checks.effects.writers import REPLACING, WRITING, Caller
 from specdrift.checks.inputs.idempotency import with_key_of
 from specdrift.classify.exchange import Exchange
-from specdrift.classify.exchange_log import Classifier
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Request
@@ -46,6 +52,10 @@ class Removal:
     """Reads the resource, before and after."""
     reader: tuple[OperationKey, Request]
     callers: tuple[Caller, ...]
+    change: Callable[[Request], Request]
+    """Makes what is sent of the usual request."""
+    media_type: str = ""
+    """Of the body, if it is not the usual one."""
 
     @property
     def removes(self) -> bool:
@@ -53,8 +63,11 @@ class Removal:
         return self.planned.request.method == "DELETE"
 
 
-def removals(context: PlanContext) -> Iterator[Removal]:
-    """Yield the guarded operations that delete or carry no mark, may be sent, and whose resource can be read."""
+def removals(context: PlanContext, log: ExchangeLog | None = None) -> Iterator[Removal]:
+    """Yield the guarded operations that delete or carry no mark, may be sent, and whose resource can be read.
+
+    Those with bodies of other media types as well: of the document, and of the ``log`` that is judged again.
+    """
     lower: dict[OperationKey, list[Caller]] = defaultdict(list)
     for caller, own in lower_roles(context):
         for planned in own.guarded:
@@ -62,23 +75,37 @@ def removals(context: PlanContext) -> Iterator[Removal]:
     reading = {p.key.path: p for p in context.operations if p.request.method == "GET"}
     for planned in context.guarded:
         valid = next((i for i in context.accepted if must_be_admitted(i, planned)), None)
-        removes = planned.request.method == "DELETE"
-        acts = planned.request.method in WRITING and mark_for(planned) is None
-        sent = (removes or acts) and planned.mode is UnsafeMethods.SEND
-        if sent and valid is not None:
-            callers = ((ANONYMOUS, planned), *lower[planned.key])
-            reader = next(_readers(planned, valid, reading, 0 if removes else HIGHEST), None)
-            if reader is not None:
-                yield Removal(planned, valid, reader, callers)
+        removes, writes = planned.request.method == "DELETE", planned.request.method in WRITING
+        if planned.mode is not UnsafeMethods.SEND or valid is None or not (removes or writes):
+            continue
+        named = not removes and names_what_it_makes(planned)
+        reader = next(_readers(planned, valid, reading, 0 if removes else HIGHEST, parent=named), None)
+        if reader is None:
+            continue
+        callers = ((ANONYMOUS, planned), *lower[planned.key])
+        if removes or mark_for(planned) is None:
+            yield Removal(planned, valid, reader, callers, _unmarked(context, planned))
+        for media_type, change in other_media_types(context, planned, log).items():
+            yield Removal(planned, valid, reader, callers, change, media_type)
+
+
+def _unmarked(context: PlanContext, planned: PlannedOperation) -> Callable[[Request], Request]:
+    seed = f"{context.nonce} {planned.key}"
+    return lambda request: with_other_value(planned, request, seed)
 
 
 def _readers(
-    planned: PlannedOperation, valid: ClientIdentity, reading: Mapping[str, PlannedOperation], highest: int
+    planned: PlannedOperation,
+    valid: ClientIdentity,
+    reading: Mapping[str, PlannedOperation],
+    highest: int,
+    *,
+    parent: bool,
 ) -> Iterator[tuple[OperationKey, Request]]:
-    """Yield a GET of the same path with the same values, then of the folders above."""
+    """Yield a GET of the same path with the same values, unless ``parent``, then of the folders above."""
     path, place = planned.key.path, planned.request_for(valid.name).target.partition("?")[0]
-    for _ in range(highest + 1):
-        found = reading.get(path)
+    for height in range(highest + 1):
+        found = reading.get(path) if height or not parent else None
         if found is not None and found.mode is UnsafeMethods.SEND:
             usual = found.request_for(valid.name)
             _, mark, query = usual.target.partition("?")
@@ -124,23 +151,37 @@ def steps_of(removal: Removal, context: PlanContext, check: str) -> Iterator[tup
     if not removal.removes:
         yield (_attempt(removal, context, check, removal.valid, removal.planned),)
         yield tuple(_reads(removal, context, check, removal.valid, "after"))
+        if removal.planned.request.method in REPLACING:
+            yield (_restore(removal, context, check),)
+
+
+def _restore(removal: Removal, context: PlanContext, check: str) -> Probe:
+    sent = _attempt(removal, context, check, removal.valid, removal.planned)
+    request = removal.planned.request_for(removal.valid.name)
+    return replace(
+        sent,
+        request=with_key_of(request, f"{context.nonce} {removal.planned.key} restore"),
+        variant=f"with the usual values again{_as(removal)}",
+        tag=_tag(removal, removal.valid, "restore"),
+        why="so that no value of this check remains",
+    )
 
 
 def _attempt(
     removal: Removal, context: PlanContext, check: str, caller: ClientIdentity, planned: PlannedOperation
 ) -> Probe:
     target = planned.request_for(removal.valid.name).target
+    request = removal.change(planned.request_for(caller.name).to(target))
     return Probe(
         check=check,
         operation=removal.planned.key,
         identity=caller.name,
         connection=context.connection(context.tls[0]),
-        request=with_key_of(
-            planned.request_for(caller.name).to(target),
-            f"{context.nonce} {removal.planned.key} {caller.name}",
-        ),
+        request=with_key_of(request, f"{context.nonce} {removal.planned.key} {caller.name}{_as(removal)}"),
         phase=Phase.CONFIRM,
-        variant="before the resource is removed" if removal.removes else "between readings of the resource",
+        variant="before the resource is removed"
+        if removal.removes
+        else f"between readings of the resource{_as(removal)}",
         tag=_tag(removal, caller, "remove"),
         control=caller == removal.valid,
         why="whether a refused request takes effect",
@@ -159,7 +200,7 @@ def _reads(
             connection=context.connection(context.tls[0]),
             request=request,
             phase=Phase.CONFIRM,
-            variant=f"{when} {removal.planned.key} of {caller.name}, {number}",
+            variant=f"{when} {removal.planned.key}{_as(removal)} of {caller.name}, {number}",
             tag=_tag(removal, caller, when),
             control=True,
             whole_body=True,
@@ -203,9 +244,9 @@ def unclear_of(removal: Removal, classifier: Classifier, check: str) -> Undecide
             return UndecidedOperation(
                 operation=removal.planned.key,
                 kind=UndecidedReason.UNCLEAR_EFFECT,
-                reason=f"{caller_phrase(caller)} is not admitted, and {removal.reader[0]} of a valid certificate shows "
-                "something else right after the request than twice before: the request took effect, or something else "
-                "changed the resource",
+                reason=f"{caller_phrase(caller)} is not admitted{_as(removal)}, and {removal.reader[0]} of a valid "
+                "certificate shows something else right after the request than twice before: the request took effect, "
+                "or something else changed the resource",
                 how_to_decide=HOW,
                 remedy=Remedy.LEAVE_OUT,
             )
@@ -287,4 +328,8 @@ def _status(exchange: Exchange) -> int:
 
 
 def _tag(removal: Removal, caller: ClientIdentity, step: str) -> ProbeTag:
-    return ProbeTag(name=f"{step} {removal.planned.key} {caller.name}")
+    return ProbeTag(name=f"{step} {removal.planned.key}{_as(removal)} {caller.name}")
+
+
+def _as(removal: Removal) -> str:
+    return f"{AS}{removal.media_type}" if removal.media_type else ""

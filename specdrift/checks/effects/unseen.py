@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from specdrift.checks.core.base import SAFE_METHODS, PlanContext, PlannedOperation
+from specdrift.checks.effects.changes import other_media_types
 from specdrift.checks.effects.marks import mark_for
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange import Exchange
@@ -39,6 +40,23 @@ def unseen(
                 kind=SkipReason.EFFECT_UNKNOWN,
                 reason="whether refused requests change something is not established: "
                 + _why(planned, classifier, check),
+            )
+
+
+def unseen_media(
+    context: PlanContext, classifier: Classifier, seen: Collection[tuple[OperationKey, str]], check: str
+) -> Iterator[Skipped]:
+    """Yield the operations of which this is not known for a body of another media type."""
+    for planned in context.guarded:
+        others = other_media_types(context, planned, classifier.log)
+        hidden = [media_type for media_type in others if (planned.key, media_type) not in seen]
+        if hidden and not _ends_in_tls(planned, classifier):
+            yield Skipped(
+                check=check,
+                operation=planned.key,
+                kind=SkipReason.EFFECT_UNKNOWN,
+                reason=f"whether refused requests with a body of {', '.join(hidden)} change something is not "
+                f"established: {NO_CHANGE}",
             )
 
 

@@ -15,6 +15,8 @@ from specdrift.model.policy import UnsafeMethods
 
 MOST_LISTS = 6
 WRITING = frozenset({"POST", "PUT", "PATCH"})
+REPLACING = frozenset({"PUT", "PATCH"})
+"""Methods that change what is there: the usual body is sent once more at the end."""
 
 Caller = tuple[ClientIdentity, PlannedOperation]
 """Who must be refused, and the operation with the caller's credentials."""

@@ -145,7 +145,7 @@ class Wave(IntEnum):
 
 def wave_of(probe: Probe) -> Wave:
     """Return the wave of a probe, by its check, and by the methods of its request and of its operation."""
-    if probe.check == effect.NAME:
+    if probe.check == effect.CHECK.name:
         return Wave.EFFECTS
     request, operation = probe.request, probe.operation
     own, sent = operation.method if operation else "", request.method if request else ""
