@@ -17,8 +17,8 @@ from specdrift.scan.execution.sending import ReplayingSender, Sender
 from specdrift.scan.execution.state import ScanState
 
 MAX_ROUNDS = 64
-"""Limit of follow-up rounds: most checks need three, bisecting a bundle of headers seven; redirects double that. Requests
-whose effects are read at the same place follow each other, with some seven rounds each.
+"""Limit of follow-up rounds: most checks need three, bisecting a bundle of headers seven; redirects double that.
+Requests whose effects are read at the same place follow each other, with some seven rounds each.
 """
 
 
