@@ -30,11 +30,9 @@ _PROPERTIES = frozenset(
 )
 
 
-def choices_of(server: ApacheServer) -> tuple[ClientChoice, ...]:
-    """Collect what conditions of a server look at."""
-    return client_choices.with_combination(
-        one for each in everything(server.both) for one in _of_directive(each)
-    )
+def choices_of(directives: tuple[ApacheDirective, ...]) -> Iterator[ClientChoice]:
+    """Yield what the conditions in directives look at."""
+    return (one for each in everything(directives) for one in _of_directive(each))
 
 
 def _of_directive(one: ApacheDirective) -> Iterator[ClientChoice]:

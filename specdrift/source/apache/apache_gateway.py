@@ -23,6 +23,7 @@ from specdrift.source.apache.configuration.virtual_hosts import (
     sockets_of,
 )
 from specdrift.source.apache.request_headers import change_of
+from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
@@ -34,6 +35,8 @@ PARTS = ("*.conf", "conf.d/*.conf", "sites-enabled/*")
 ENDINGS = (".conf", ".vhost", ".load", ".apache")
 MOST_LISTENS = 64
 MOST_ENTRIES = 2_000
+MOST_INHERITED = 500_000
+"""Maximum number of directives of the main server, for each of the names to which they apply."""
 _WRITTEN = re.compile(
     r"(?im)^[ \t]*(?:<VirtualHost[ \t]|LoadModule[ \t]|SSLEngine[ \t]|ProxyPass(?:Match)?[ \t]"
     r"|Listen[ \t]+(?:[\w.:\[\]*]+:)?\d+[ \t]*(?:https?)?[ \t]*\r?$)"
@@ -51,7 +54,7 @@ class ApacheConfiguration:
     own: frozenset[str]
     filled: frozenset[str]
     chosen: dict[int, tuple[ClientChoice, ...]] = field(default_factory=dict)
-    """What clients can send, by the identity of the server, as far as it was asked for."""
+    """What directives look at, by the identity of their tuple, as far as it was asked for."""
 
     @property
     def entries(self) -> tuple[GatewayEntry, ...]:
@@ -64,9 +67,7 @@ class ApacheConfiguration:
     def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
         """Return what clients can send so that conditions hold."""
         server = self._server(entry)
-        if id(server) not in self.chosen:
-            self.chosen[id(server)] = choices_of(server)
-        return self.chosen[id(server)]
+        return client_choices.with_combination((*self._choices(server.main), *self._choices(server.own)))
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""
@@ -75,6 +76,12 @@ class ApacheConfiguration:
     def certificate_headers(self) -> frozenset[str]:
         """Return the headers that some directive fills from the certificate."""
         return self.filled
+
+    def _choices(self, directives: tuple[ApacheDirective, ...]) -> tuple[ClientChoice, ...]:
+        """Collect them once: all virtual hosts inherit those of the main server."""
+        if id(directives) not in self.chosen:
+            self.chosen[id(directives)] = tuple(choices_of(directives))
+        return self.chosen[id(directives)]
 
     def _server(self, entry: GatewayEntry) -> ApacheServer:
         found = self.by_entry[id(entry)]
@@ -131,9 +138,11 @@ def _configuration(directives: tuple[ApacheDirective, ...], files: ApacheFiles) 
         listens = listens[:MOST_LISTENS]
     sockets = tuple(sockets_of(listens or tuple(implied_listens(servers)), servers))
     served = [one for socket in sockets for one in _names(socket, files)]
-    if len(served) > MOST_ENTRIES:
-        files.not_read(top, f"more than {MOST_ENTRIES:,} names of servers")
-        del served[MOST_ENTRIES:]
+    inherited = sum(1 for one in everything(servers[0].own))
+    most = min(MOST_ENTRIES, MOST_INHERITED // (inherited or 1))
+    if len(served) > most:
+        files.not_read(top, f"names of servers after the first {most:,}")
+        del served[most:]
     changes = (change_of(one) for one in every if one.name == "requestheader")
     filled = frozenset(one.name.lower() for one in changes if one.from_certificate)
     if len(filled) > MOST_FILLED:

@@ -1,13 +1,13 @@
 """Listeners and virtual hosts: which server gets a request, by address, port and name."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayClientAuth
-from specdrift.source.apache.configuration.apache_directives import ApacheDirective, last, named
+from specdrift.source.apache.configuration.apache_directives import ApacheDirective, named
+from specdrift.source.apache.configuration.host_names import HostNames
 from specdrift.source.apache.configuration.known_directives import unread
 
 _LISTEN = re.compile(r"(?:(\[[0-9a-fA-F:.%\w]+\]|[^\s:\[\]]+):)?(\d{1,5})\Z")
@@ -46,37 +46,41 @@ class ApacheServer:
     at: SourceLocation
     unread: ApacheDirective | None
     """A directive for all its requests that is not evaluated."""
+    names: tuple[str, ...]
+    """In lower case, with wildcards."""
+    settings: Mapping[str, ApacheDirective]
+    """Its own directives that are in force, by name."""
+    inherited: Mapping[str, ApacheDirective]
+    """Those of the main server; one mapping for all virtual hosts."""
 
     @classmethod
-    def of(
-        cls,
-        own: tuple[ApacheDirective, ...],
-        main: tuple[ApacheDirective, ...],
-        addresses: tuple[tuple[str, str], ...],
-        at: SourceLocation,
-    ) -> "ApacheServer":
-        return cls(own, main, addresses, at, next(filter(unread, (*own, *main)), None))
+    def of_main(cls, own: tuple[ApacheDirective, ...], at: SourceLocation) -> "ApacheServer":
+        """Return the main server."""
+        settings = _in_force(own)
+        return cls(own, (), (), at, next(filter(unread, own), None), _names(own, settings), settings, {})
+
+    def host(self, section: ApacheDirective) -> "ApacheServer":
+        """Return a virtual host that inherits from this server."""
+        own, settings = section.block, _in_force(section.block)
+        return ApacheServer(
+            own=own,
+            main=self.own,
+            addresses=tuple(map(_address, section.args)),
+            at=section.location,
+            unread=next(filter(unread, own), None) or self.unread,
+            names=_names(own, settings),
+            settings=settings,
+            inherited=self.settings,
+        )
 
     def setting(self, name: str) -> ApacheDirective | None:
         """Return the directive of a name that is in force: its own, else that of the main server."""
-        return last(self.own, name) or last(self.main, name)
+        return self.settings.get(name) or self.inherited.get(name)
 
     @property
     def both(self) -> tuple[ApacheDirective, ...]:
         """The directives of the main server, and then its own."""
         return (*self.main, *self.own)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        first = last(self.own, "servername")
-        written = [first.arg(0)] if first else []
-        written += [name for one in named(self.own, "serveralias") for name in one.args]
-        found = (_NAME.match(name) for name in written)
-        return tuple(dict.fromkeys(one[1].lower() for one in found if one))
-
-    def is_named(self, host: str) -> bool:
-        """Return whether a name is one of its names."""
-        return any(fnmatchcase(host, name.replace("[", "[[]")) for name in self.names)
 
     def may_be_tls(self, *, https: bool) -> bool | None:
         """Return whether connections have TLS; ``None`` if that is not known."""
@@ -116,6 +120,7 @@ class Socket:
     address: str
     servers: tuple[ApacheServer, ...]
     tls: bool | None
+    by_name: HostNames[ApacheServer]
 
     @property
     def default(self) -> ApacheServer:
@@ -123,7 +128,7 @@ class Socket:
 
     def server(self, host: str) -> ApacheServer:
         """Return the server of a name: the first that has it, else the default."""
-        return next((one for one in self.servers if one.is_named(host)), self.default)
+        return self.by_name.first(host) or self.default
 
 
 def listens_of(directives: tuple[ApacheDirective, ...]) -> Iterator[ListenAddress]:
@@ -145,10 +150,22 @@ def implied_listens(servers: tuple[ApacheServer, ...]) -> Iterator[ListenAddress
 
 def servers_of(directives: tuple[ApacheDirective, ...], at: SourceLocation) -> Iterator[ApacheServer]:
     """Yield the main server, and then the virtual hosts."""
-    main = tuple(one for one in directives if one.name != "virtualhost")
-    yield ApacheServer.of(main, (), (), at)
-    for one in named(directives, "virtualhost"):
-        yield ApacheServer.of(one.block, main, tuple(map(_address, one.args)), one.location)
+    main = ApacheServer.of_main(tuple(one for one in directives if one.name != "virtualhost"), at)
+    yield main
+    yield from map(main.host, named(directives, "virtualhost"))
+
+
+def _in_force(directives: tuple[ApacheDirective, ...]) -> Mapping[str, ApacheDirective]:
+    """Return the last directive of each name."""
+    return {one.name: one for one in directives}
+
+
+def _names(own: tuple[ApacheDirective, ...], settings: Mapping[str, ApacheDirective]) -> tuple[str, ...]:
+    first = settings.get("servername")
+    written = [first.arg(0)] if first else []
+    written += [name for one in named(own, "serveralias") for name in one.args]
+    found = (_NAME.match(name) for name in written)
+    return tuple(dict.fromkeys(one[1].lower() for one in found if one))
 
 
 def _address(written: str) -> tuple[str, str]:
@@ -166,7 +183,8 @@ def sockets_of(listens: tuple[ListenAddress, ...], servers: tuple[ApacheServer, 
         places = [listen.address] if listen.address != ANY else [*sorted(own - {ANY}), ANY]
         for place in places:
             found = tuple(_serving(hosts, place, listen.port)) or (main,)
-            yield Socket(listen, place, found, found[0].may_be_tls(https=listen.https))
+            names = HostNames.of((name, one) for one in found for name in one.names)
+            yield Socket(listen, place, found, found[0].may_be_tls(https=listen.https), names)
 
 
 def _serving(hosts: list[ApacheServer], place: str, port: int) -> Iterator[ApacheServer]:
