@@ -3,13 +3,14 @@ bypass the check, and a guard may cover one connection or representation only.
 
 Every guarded operation is sent without a certificate over HTTP/2 and at each further address of the host, and
 ``ENOUGH`` fresh connections are spread over all of them. After a single admission each is sent ``CLOSER`` times more.
-The other declared representations are requested too: media types, and values of parameters.
+The other declared representations are requested too: media types, and values of parameters. Where a cache may stand in
+front, the anonymous client asks right after several requests of a valid certificate: some keep what is asked for often.
 Identities that lack the role send the same to a sample of the operations, and over each TLS version.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from urllib.parse import parse_qsl
 
 from specdrift.checks.bypass.lower_roles import lower_roles
@@ -36,6 +37,25 @@ MOST_OF_A_ROLE = 50
 """Operations of each set of roles that an identity without the role is sent to."""
 FIELDS = {1: ("Accept-Encoding", "gzip"), 2: ("Range", "bytes=0-")}
 """Header fields of each third repetition: caches may keep compressed answers and parts (RFC 9110 §14.2) apart."""
+CACHE_FIELDS = (
+    "age",
+    "cache-status",
+    "x-cache",
+    "x-cache-status",
+    "x-cache-hits",
+    "x-proxy-cache",
+    "cf-cache-status",
+    "x-varnish",
+)
+"""Header fields of caches (RFC 9111 §5.1, RFC 9211, and those of products)."""
+SHARED = ("public", "s-maxage")
+"""Directives for caches that several clients share (RFC 9111 §5.2.2)."""
+OFTEN = 6
+"""Requests after which a cache keeps the answer."""
+MOST_CACHED = 8
+"""Operations that are requested as often."""
+REQUESTED_OFTEN = ProbeTag(name="requested often")
+RIGHT_AFTER = "a valid certificate's requests right before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +156,25 @@ class Consistency:
             why="whether every connection variant and every attempt gets the same answer",
         )
 
+    def _cached(self, context: PlanContext, classifier: Classifier) -> Iterator[Probe]:
+        """Send a valid certificate's requests at the end of a round, and the anonymous one at the start of the next."""
+        cached = (planned for planned in context.guarded if _may_be_cached(planned, classifier))
+        for planned in islice(cached, MOST_CACHED):
+            valid = next((each for each in context.accepted if must_be_admitted(each, planned)), None)
+            if valid is None:
+                continue
+            for number in range(OFTEN):
+                probe = self._probe(valid, planned, context.connection_variants[0], f"often-{number}")
+                request, tag = planned.request_for(valid.name), REQUESTED_OFTEN
+                yield replace(probe, request=request, phase=Phase.CONFIRM, control=True, tag=tag)
+            sent = classifier.log.of(self.name, planned.key, valid.name)
+            if any(each.probe.tag == REQUESTED_OFTEN for each in sent):
+                yield self._other(ANONYMOUS, context, planned, RIGHT_AFTER, planned.request)
+
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """Follow redirects. If attempts of a caller disagreed on any operation, repeat each of this caller's."""
         classifier = log.classifier()
+        yield from self._cached(context, classifier)
         for caller, own, _ in _callers(context):
             handed = handed_out(own.operations, log)
             for planned in own.guarded:
@@ -183,6 +219,17 @@ class Consistency:
             probes=tuple(exchange.probe.id for exchange in (*admitted[:3], *refused[:3]))
             + assessment.control.probes[:1],
         )
+
+
+def _may_be_cached(planned: PlannedOperation, classifier: Classifier) -> bool:
+    """Return whether an answer to a valid certificate names a cache, or may be kept by a shared one."""
+    if planned.request.method != "GET":
+        return False
+    return any(
+        any(http.header(name) for name in CACHE_FIELDS)
+        or any(directive in http.header("cache-control").lower() for directive in SHARED)
+        for http in classifier.admitted_answers(planned.key)
+    )
 
 
 def _callers(
