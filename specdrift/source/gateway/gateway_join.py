@@ -163,7 +163,9 @@ class _Judge:
         twin = guarded.twin(one)
         nearby = entry.in_cluster and twin is not None and not twin.route.entry.in_cluster
         severity = Severity.NOTE if entry.loopback or nearby else None
-        if twin is not None and entry.kind is ListenerKind.PLAINTEXT:
+        if twin is not None and self._service_rejects(one):
+            self._untrusted_behind(one)
+        elif twin is not None and entry.kind is ListenerKind.PLAINTEXT:
             message = (
                 f"{entry} {_gets(one)} without TLS, and {twin.route.entry} requires a certificate for it."
             )
@@ -179,7 +181,7 @@ class _Judge:
                 what = "another server hands the same path to another service; name the host in the document's servers"
                 self._undecided(one, what, one.decisions[ANONYMOUS].at)
         elif one.gets(ANONYMOUS) is Passage.FORWARDED and not self._service_is_open(one, ANONYMOUS):
-            if self.service.outcome(one, ANONYMOUS) is ServiceOutcome.REJECTS:
+            if self._service_rejects(one):
                 self._untrusted_behind(one)
         elif entry.client_auth is GatewayClientAuth.NONE:
             message = (
@@ -200,6 +202,11 @@ class _Judge:
     def _is_meant(self, one: DecidedRoute) -> bool:
         """Return whether the document's servers name a host of this server."""
         return bool(self.hosts & {name.lower() for name in one.route.entry.names})
+
+    def _service_rejects(self, one: DecidedRoute) -> bool:
+        """Return whether it is certain that the service rejects the anonymous clients that this server lets through."""
+        forwards = one.gets(ANONYMOUS) is Passage.FORWARDED
+        return forwards and self.service.outcome(one, ANONYMOUS) is ServiceOutcome.REJECTS
 
     def _service_is_open(self, one: DecidedRoute, caller: GatewayCaller) -> bool:
         """Return whether the service behind admits a caller too; note it as undecided if that is unknown."""

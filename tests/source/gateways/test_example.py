@@ -35,6 +35,15 @@ EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "gateway"
             },
         ),
         ("istio.correct.yaml", set()),
+        (
+            "httpd.conf",
+            {
+                ("gateway-optional-unchecked", "GET /orders/{id}"),
+                ("gateway-optional-unchecked", "GET /reports"),
+                ("gateway-certificate-not-requested", "GET /reports"),
+            },
+        ),
+        ("httpd.correct.conf", set()),
     ],
 )
 def test_the_example_has_the_faults_that_its_comments_name(

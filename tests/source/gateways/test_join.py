@@ -68,6 +68,18 @@ FORGED = ("gateway-trusts-client-header", SECURE, "error")
             id="a listener without TLS",
         ),
         pytest.param(
+            nginx(CHECKED, more=PLAIN.replace("{ proxy", '{ proxy_set_header X-Client-Cert ""; proxy')),
+            GUARDED,
+            set(),
+            id="a listener without TLS, and the service rejects what has no header",
+        ),
+        pytest.param(
+            nginx(CHECKED, more=OTHER % 'proxy_set_header X-Client-Cert "";'),
+            GUARDED,
+            set(),
+            id="the default server does not check, and the service does",
+        ),
+        pytest.param(
             nginx(CHECKED, more=PLAIN.replace("80", "127.0.0.1:80").replace("{ proxy", f"{{ {TOLD} proxy")),
             OPEN,
             {("gateway-plaintext-to-same-upstream", SECURE, "note")},
