@@ -3,6 +3,7 @@
 import gzip
 import io
 import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 from specdrift.errors import UsageError
@@ -13,11 +14,20 @@ MOST_UNPACKED = 1 << 30
 """Maximum size of what a file unpacks to, in bytes: a small file must not fill the memory."""
 _MAGIC = b"\x1f\x8b"
 _LEVEL = 6
+_GZIP = 16
+"""Added to the size of the window: the stream gets a header of gzip, without a time."""
 
 
-def packed(content: bytes, path: str) -> bytes:
-    """Return the content for a file of this name. The same content gives the same bytes."""
-    return gzip.compress(content, _LEVEL, mtime=0) if path.lower().endswith(ENDING) else content
+def packed(pieces: Iterable[bytes], path: str) -> Iterable[bytes]:
+    """Return the content for a file of this name, in pieces. The same pieces give the same bytes."""
+    return gzipped(pieces, _LEVEL) if path.lower().endswith(ENDING) else pieces
+
+
+def gzipped(pieces: Iterable[bytes], level: int) -> Iterator[bytes]:
+    """Compress content that memory never holds as a whole."""
+    packer = zlib.compressobj(level, zlib.DEFLATED, _GZIP + zlib.MAX_WBITS)
+    yield from filter(None, map(packer.compress, pieces))
+    yield packer.flush()
 
 
 def unpacked(content: bytes, *, most: int = MOST_UNPACKED) -> bytes:

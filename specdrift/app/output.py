@@ -170,7 +170,7 @@ def write_reports(result: Result, output: Output, notify: Notify) -> list[str]:
 
 def _write(result: Result, target: ReportTarget, output: Output, notify: Notify) -> str:
     """Write one target; returns the problem, or an empty string."""
-    from specdrift.reports import RenderOptions, all_formats, render
+    from specdrift.reports import RenderOptions, all_formats, render_in_pieces
 
     to_stdout = target.path == STDOUT
     located = locator(Path.cwd())
@@ -185,14 +185,15 @@ def _write(result: Result, target: ReportTarget, output: Output, notify: Notify)
         former=b"" if to_stdout or not all_formats()[target.format].continues else _former(Path(target.path)),
     )
     try:
-        content = render(result, target.format, options)
+        pieces = render_in_pieces(result, target.format, options)
     except TemplateError as error:
         return str(error)
     try:
         if to_stdout:
-            output.console.write(content)
+            for piece in pieces:
+                output.console.write(piece)
             return ""
-        write_whole(Path(target.path), packed(content, target.path))
+        write_whole(Path(target.path), packed(pieces, target.path))
     except UsageError as error:
         return str(error)
     except BrokenPipeError:

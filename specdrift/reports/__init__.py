@@ -4,7 +4,7 @@ A new format is one module with a ``FORMAT`` and its entry in ``FORMATS``, or an
 A format imports its library when it renders, so that importing this package is cheap.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ __all__ = [
     "all_formats",
     "read",
     "render",
+    "render_in_pieces",
     "result_schema",
 ]
 
@@ -61,12 +62,26 @@ def render(result: "Result", name: str, options: RenderOptions | None = None) ->
 
     Raises ``UsageError`` for a name that no format has, ``TemplateError`` for a broken template.
     """
-    form = FORMATS.get(name) or all_formats().get(name)
-    if form is None:
-        raise UsageError(f"there is no report format {name!r}; there are {', '.join(sorted(all_formats()))}")
+    form = _format(name)
     chosen = options or RenderOptions()
     with collecting_rarely(NEARLY_NEVER):
         return form.render(result, chosen)
+
+
+def render_in_pieces(result: "Result", name: str, options: RenderOptions | None = None) -> Iterable[bytes]:
+    """Return what ``render`` returns, in pieces that are made one by one if the format has some.
+
+    Raises as ``render`` does, before the first piece.
+    """
+    pieces = _format(name).pieces
+    return (render(result, name, options),) if pieces is None else pieces(result)
+
+
+def _format(name: str) -> ReportFormat:
+    form = FORMATS.get(name) or all_formats().get(name)
+    if form is None:
+        raise UsageError(f"there is no report format {name!r}; there are {', '.join(sorted(all_formats()))}")
+    return form
 
 
 def read(data: bytes) -> "Result":

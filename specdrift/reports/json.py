@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from specdrift.reports.report_format import RenderOptions, ReportFormat
-from specdrift.result.serialize import serialize
+from specdrift.result.serialize import portions, serialize
 
 if TYPE_CHECKING:
     from specdrift.model.result.result import Result
@@ -14,4 +14,6 @@ def render(result: "Result", _options: RenderOptions) -> bytes:
     return serialize(result)
 
 
-FORMAT = ReportFormat(name="json", media_type="application/json", extension="json", render=render)
+FORMAT = ReportFormat(
+    name="json", media_type="application/json", extension="json", render=render, pieces=portions
+)

@@ -1,6 +1,6 @@
 """A report format, and the options of a report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,5 +36,9 @@ class ReportFormat:
     media_type: str
     extension: str
     render: "Callable[[Result, RenderOptions], bytes]"
+    pieces: "Callable[[Result], Iterator[bytes]] | None" = None
+    """What ``render`` returns, in pieces: for a format whose files are larger than the result. Options change nothing
+    in it.
+    """
     continues: bool = False
     """Whether the report takes something over from the file that it replaces."""

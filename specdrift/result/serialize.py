@@ -7,7 +7,6 @@ ASCII: nothing that a server sent can reorder or repaint a terminal.
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -30,17 +29,20 @@ _NO_RESULT: Mapping[frozenset[str], str] = {
 
 def serialize(result: "Result") -> bytes:
     """Write the result in the published schema."""
+    return b"".join(portions(result))
+
+
+def portions(result: "Result") -> Iterator[bytes]:
+    """Yield what ``serialize`` writes: the text takes several times the memory of the result."""
     from specdrift.result.schema.repeated import forget
 
-    out = BytesIO()
     try:
         pieces = _pieces(result)
         # In portions: no command goes from one piece to the next, and each search takes a while to begin.
         while portion := "".join(islice(pieces, PORTION)):
-            out.write(json_without_commands(portion).encode("ascii"))
+            yield json_without_commands(portion).encode("ascii")
     finally:
         forget()
-    return out.getvalue()
 
 
 def _pieces(result: "Result") -> Iterator[str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from specdrift.errors import UsageError
 from specdrift.whole_file import write_whole
 
 ROOT = Path(__file__).parents[2]
@@ -127,3 +130,34 @@ def test_a_redirected_stdout_is_written_in_place(tmp_path: Path) -> None:
     )
     assert (tmp_path / "out").read_text().strip()
     assert [file.name for file in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_file_that_cannot_be_replaced_is_written_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is mounted by itself. Pieces can be made once only: what was written beside it is copied."""
+    real = tmp_path / "real"
+    real.write_text(OLD)
+
+    def busy(self: Path, target: Path) -> Path:
+        raise OSError(errno.EBUSY, f"{self} cannot replace {target}")
+
+    monkeypatch.setattr(Path, "replace", busy)
+    write_whole(real, iter([b"a" * (1 << 20), b"new"]))
+    assert real.read_bytes() == b"a" * (1 << 20) + b"new"
+    assert list(tmp_path.iterdir()) == [real]
+
+
+def test_a_file_stays_if_its_pieces_fail(tmp_path: Path) -> None:
+    """A report that cannot be made to its end replaces none."""
+    real = tmp_path / "real"
+    real.write_text(OLD)
+
+    def pieces() -> Iterator[bytes]:
+        yield b"new"
+        raise UsageError("no more")
+
+    with pytest.raises(UsageError, match="no more"):
+        write_whole(real, pieces())
+    assert real.read_text() == OLD
+    assert list(tmp_path.iterdir()) == [real]

@@ -1,20 +1,25 @@
 """The result as JSON: the published schema, and back without loss."""
 
 import json
+import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator, FormatChecker
 
+from specdrift.compressed import packed, unpacked
 from specdrift.errors import UsageError
 from specdrift.model.result.result import SCHEMA_VERSION, Result
-from specdrift.reports import FORMATS, RenderOptions, read, render, result_schema
+from specdrift.reports import FORMATS, RenderOptions, read, render, render_in_pieces, result_schema
 from specdrift.result.schema.codec import Misfit, member
 from specdrift.result.schema.codec import record as codec_of
 from specdrift.result.schema.probes import PROBE
 from specdrift.result.schema.scalars import TEXTS
+from specdrift.whole_file import write_whole
 from tests.reports import extremes, factory
 from tests.reports.strategies import RESULTS
 
@@ -220,3 +225,22 @@ def test_a_default_that_cannot_be_read_is_an_error_at_once() -> None:
     """Not when a user reads the first older file."""
     with pytest.raises(Misfit, match="a list is wanted"):
         codec_of("part", "A part.", (member("names", TEXTS, default=()),), dict)
+
+
+def test_pieces_give_the_bytes_of_the_report() -> None:
+    """Whether it is one piece or many."""
+    for name in FORMATS:
+        assert b"".join(render_in_pieces(factory.story(), name)) == render(factory.story(), name)
+
+
+def test_a_large_result_is_written_without_its_text_in_memory(tmp_path: Path) -> None:
+    """The text takes several times the memory of the result."""
+    story = factory.story()
+    large = replace(story, probes=story.probes * (6_000 // len(story.probes)))
+    tracemalloc.start()
+    write_whole(tmp_path / "result.json.gz", packed(render_in_pieces(large, "json"), "result.json.gz"))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    size = len(unpacked((tmp_path / "result.json.gz").read_bytes()))
+    assert size > 5_000_000
+    assert peak < size / 4

@@ -2,14 +2,17 @@
 
 import base64
 import gzip
+from collections.abc import Iterable
+
+from specdrift.compressed import gzipped
+
+LEVEL = 7
+"""The next level takes half as long again for 3 % less."""
 
 
-def packed(content: bytes) -> str:
-    """Compress to base64 text; the same content gives the same text.
-
-    The next level takes half as long again for 3 % less.
-    """
-    return base64.b64encode(gzip.compress(content, compresslevel=7, mtime=0)).decode()
+def packed(pieces: Iterable[bytes]) -> str:
+    """Compress pieces of a file to base64 text; the same pieces give the same text."""
+    return base64.b64encode(b"".join(gzipped(pieces, LEVEL))).decode()
 
 
 def unpacked(text: str) -> bytes:

@@ -4,8 +4,9 @@ A recording is JSON: the result, which is redacted, and what judging needs besid
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from specdrift.result.schema.codec import Codec, Member, array, member, record
 from specdrift.result.schema.places import OPERATION_KEY
 from specdrift.result.schema.scalars import TEXT, TEXTS
 from specdrift.result.schema.structural import structural
-from specdrift.result.serialize import load, serialize
+from specdrift.result.serialize import load, portions
 from specdrift.rules import source
 from specdrift.scan.conclusion.assemble import assemble, judge
 from specdrift.scan.conclusion.judge_input import JudgeInput, RunEnd
@@ -104,15 +105,15 @@ def record_run(file: Path, judging: Judging, result: Result, redactor: Redactor)
     """Write a recording that only its owner can read. Raises UsageError if it cannot be written."""
     judged = json.dumps(redactor.json(_JUDGING.dump(judging)))
     head = f'{{"{MARK}": {VERSION}, "judging": {judged}, "result": '
-    _write(file, b"".join((head.encode(), serialize(result), b"}\n")))
+    _write(file, chain((head.encode(),), portions(result), (b"}\n",)))
 
 
-def _write(file: Path, content: bytes) -> None:
+def _write(file: Path, pieces: Iterable[bytes]) -> None:
     """Write a file that only its owner can read, even if others could read it before. A terminal or a pipe keeps its
     permissions.
     """
     try:
-        write_whole(file, packed(content, file.name), private=True)
+        write_whole(file, packed(pieces, file.name), private=True)
     except OSError as error:
         raise UsageError(f"cannot write {file}: {error.strerror}") from None
 
