@@ -144,11 +144,20 @@ def test_excluded_paths_and_logouts_are_not_imported(optional_server: str, tmp_p
     assert fed == {"GET /old", "DELETE /old"}
 
 
-def test_traffic_that_no_check_uses_is_reported(optional_server: str, folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("skipped", "words"),
+    [
+        ("undocumented,grpc", "traffic is not imported"),
+        ("undocumented", "of imported traffic only gRPC's methods are called"),
+    ],
+)
+def test_traffic_that_no_check_uses_is_reported(
+    optional_server: str, folder: Path, skipped: str, words: str
+) -> None:
     """A skipped check must not look like an empty result."""
     document = str(case_named("python-cert-optional").document)
-    arguments = [document, optional_server, f"--feed={folder / 'routes.txt'}", "--skip-checks=undocumented"]
-    assert "traffic is not imported" in CliRunner().invoke(cli, ["plan", *arguments]).stderr
+    arguments = [document, optional_server, f"--feed={folder / 'routes.txt'}", f"--skip-checks={skipped}"]
+    assert words in CliRunner().invoke(cli, ["plan", *arguments]).stderr
 
 
 def test_imported_traffic_is_judged_the_same_from_a_recording(

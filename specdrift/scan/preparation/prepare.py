@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from specdrift.checks.bypass import plaintext
 from specdrift.checks.core.base import Check, PlannedOperation
 from specdrift.checks.credentials import issuer_metadata
-from specdrift.checks.undocumented import undocumented
+from specdrift.checks.undocumented import grpc, undocumented
 from specdrift.config.describe.show import describe
 from specdrift.differ.contract_changes import since
 from specdrift.model.contract.base_paths import BasePaths
@@ -36,7 +36,13 @@ from specdrift.scan.preparation.run import Run, client_files, revocations
 from specdrift.scan.preparation.selection import OperationSelector, Selection
 from specdrift.scan.preparation.shards import is_first, share
 from specdrift.scan.preparation.target import Confirm, base_url_of, endpoint_of, path_of, with_document_path
-from specdrift.scan.preparation.traffic_import import ApiLocation, Imported, import_candidates, not_imported
+from specdrift.scan.preparation.traffic_import import (
+    ApiLocation,
+    Imported,
+    for_grpc_alone,
+    import_candidates,
+    not_imported,
+)
 from specdrift.settings import Identity, NetworkSettings, SchemeSettings, SelectionSettings, Settings
 
 if TYPE_CHECKING:
@@ -279,9 +285,9 @@ def _nothing_selected(settings: SelectionSettings, contract: Contract, selection
 def _imported(settings: Settings, inputs: _Inputs) -> Imported:
     """Import traffic and source routes, if a check probes what they name."""
     feeds = settings.undocumented.feeds
-    if undocumented.CHECK not in inputs.checks:
+    if undocumented.CHECK not in inputs.checks and grpc.CHECK not in inputs.checks:
         return not_imported(feeds)
-    return import_candidates(
+    imported = import_candidates(
         feeds,
         inputs.contract,
         inputs.location,
@@ -290,6 +296,7 @@ def _imported(settings: Settings, inputs: _Inputs) -> Imported:
         exhaustive=settings.checks.exhaustive,
         source=_routes_of(inputs),
     )
+    return imported if undocumented.CHECK in inputs.checks else for_grpc_alone(imported, feeds)
 
 
 def _analysed(settings: Settings, contract: Contract, *, cwd: Path | None) -> "ReadSources | None":

@@ -125,8 +125,14 @@ def import_candidates(
 
 def not_imported(files: Sequence[Path]) -> Imported:
     """Import nothing, since no check probes candidates; warn if files are configured."""
-    note = f"traffic is not imported: the check {CHECK.name} is skipped"
+    note = f"traffic is not imported: the checks {CHECK.name} and grpc are skipped"
     return Imported(notes=(note,) if files else ())
+
+
+def for_grpc_alone(imported: Imported, files: Sequence[Path]) -> Imported:
+    """Warn if files are configured: the check of gRPC calls its own methods, and sends no other candidate."""
+    note = f"of imported traffic only gRPC's methods are called: the check {CHECK.name} is skipped"
+    return replace(imported, notes=(*imported.notes, note)) if files else imported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,15 @@ import (
 // services is a gRPC server on the listener of the API, as grpc-go's ServeHTTP is one. It answers with the exact framing
 // of "gRPC over HTTP2": a prefixed message, and the status in trailers, or in the head without a body.
 type services struct {
-	unary, stream guard
+	unary, stream, orders guard
 }
 
 // besides holds the gRPC server of each variant that has one.
 var besides = map[string]services{
-	"grpc-guarded":      {verified, verified},
-	"grpc-streams-open": {verified, open},
+	"grpc-guarded":        {verified, verified, verified},
+	"grpc-streams-open":   {verified, open, verified},
+	"grpc-orders-open":    {verified, verified, open},
+	"grpc-orders-guarded": {verified, verified, verified},
 }
 
 const (
@@ -48,6 +50,8 @@ func (s services) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		call(w, r, s.unary, serving)
 	case "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo":
 		call(w, r, s.stream, listed)
+	case "/shop.v1.Orders/List":
+		call(w, r, s.orders, member(1, []byte("order 7")))
 	default:
 		w.Header().Set("Grpc-Status", grpcUnimplemented)
 	}

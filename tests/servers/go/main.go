@@ -227,6 +227,8 @@ var variants = map[string]variant{
 	"role-id-folded":            {tls.VerifyClientCertIfGiven, verified, idFolded, nil},
 	"role-id-equals":            {tls.VerifyClientCertIfGiven, verified, idEquals, nil},
 	"grpc-guarded":              {tls.VerifyClientCertIfGiven, verified, verified, nil},
+	"grpc-orders-open":          {tls.VerifyClientCertIfGiven, verified, verified, nil},
+	"grpc-orders-guarded":       {tls.VerifyClientCertIfGiven, verified, verified, nil},
 	"grpc-streams-open":         {tls.VerifyClientCertIfGiven, verified, verified, nil},
 	"plain-too":                 {tls.VerifyClientCertIfGiven, verified, verified, nil},
 	"plain-guarded":             {tls.VerifyClientCertIfGiven, verified, verified, nil},
