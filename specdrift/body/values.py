@@ -91,7 +91,7 @@ def words_of(text: str) -> Iterator[tuple[int, str]]:
     for leaf in _leaves(text, 0):
         for raw in WORD.findall(leaf)[:MAX_WORDS]:
             if word := _plain(raw):
-                yield value(word, _strength(word), _nature(word)), word
+                yield _of_word(word), word
 
 
 def _of_file(body: bytes) -> bytes:
@@ -258,9 +258,8 @@ def _values(leaves: Iterable[str]) -> Iterator[int]:
     for leaf in leaves:
         words = [word for raw in WORD.findall(leaf)[:left] if (word := _plain(raw))]
         left -= len(words)
-        words_of_dates = filter(None, map(seconds_of_date, words))
-        yield from (value(word, _strength(word), _nature(word)) for word in words_of_dates)
-        yield from (value(word, _strength(word), _nature(word)) for word in words)
+        yield from map(_of_word, filter(None, map(seconds_of_date, words)))
+        yield from map(_of_word, words)
         row = [*row[-2:], words[0]] if len(words) == 1 and _is_short_number(words[0]) else []
         if len(row) == 3 and len(set(row)) > 1:
             yield value(f"# {' '.join(row)}", Strength.MEDIUM, Nature.DATUM)
@@ -280,6 +279,12 @@ def _is_short_number(word: str) -> bool:
     return len(word) <= SHORT_NUMBER and word.isascii() and word.isdigit()
 
 
+@lru_cache(maxsize=4096)
+def _of_word(word: str) -> int:
+    """Return the value of a word: the same few are in all requests of a run, each in many forms."""
+    return value(word, _strength(word), _nature(word))
+
+
 def _phrase(words: list[str], strength: Strength) -> int:
     return value(" ".join(words), strength, max(map(_nature, words)))
 
@@ -290,7 +295,12 @@ def _nature(word: str) -> Nature:
 
 def _plain(word: str) -> str:
     """Return one spelling for a word or number: case and the sign at its end do not matter, nor does ``1.50``."""
-    word = word.strip(TRIM)[:LONGEST_WORD].casefold()
+    return _spelled(word.strip(TRIM)[:LONGEST_WORD])
+
+
+@lru_cache(maxsize=4096)
+def _spelled(word: str) -> str:
+    word = word.casefold()
     if NUMBER.fullmatch(word):
         number = float(word)
         word = str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)

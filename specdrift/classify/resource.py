@@ -213,11 +213,10 @@ def _on_several(answers_by_operation: Iterable[Iterable[Values]], *, least: int,
 
 def own_values(answer: HttpFacts, request: Request | None) -> Values:
     """Return the values of an answer without those of its request."""
-    return (
-        unpack(answer.values)
-        - (echo_of_request(request) if request else NOTHING)
-        - _of_today(answer.header("date"))
-    )
+    values = unpack(answer.values)
+    if request and values:
+        values -= echo_of_request(request)
+    return values - _of_today(answer.header("date"))
 
 
 def may_have_data(admitted: Iterable[HttpFacts], values: Values) -> tuple[HttpFacts, ...]:

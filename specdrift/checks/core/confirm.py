@@ -39,8 +39,15 @@ def attempts_of(
     tag: ProbeTag,
 ) -> list[Exchange]:
     """Return the exchanges of these identities with this tag, by attempt."""
-    exchanges = (exchange for name in identities for exchange in log.of(check, operation, name))
-    return sorted((s for s in exchanges if s.probe.tag == tag), key=lambda s: s.probe.attempt)
+    found = [
+        exchange
+        for name in identities
+        for exchange in log.of(check, operation, name)
+        # Names first: they differ nearly always, and equality of all fields takes ten times as long.
+        if (of_it := exchange.probe.tag) is not None and of_it.name == tag.name and of_it == tag
+    ]
+    found.sort(key=lambda exchange: exchange.probe.attempt)
+    return found
 
 
 def as_control(tag: ProbeTag, control: Control) -> ProbeTag:
