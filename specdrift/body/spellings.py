@@ -9,6 +9,8 @@ THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])")
 """A number whose digits are grouped by commas."""
 DECIMAL_COMMA = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:[ .'\u00a0\u202f]\d{3}){1,4}|\d+),\d{1,4}(?![\d,.])")
 """A number with a decimal comma, its digits perhaps grouped."""
+COMMA = re.compile(r",(?<=\d,)\d")
+"""What both have: most commas of most texts have no digits around them."""
 GROUPS = re.compile(r"[ .'\u00a0\u202f]")
 DAY_FIRST = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})")
 YEAR_FIRST = re.compile(r"(\d{4})([/-])(\d{1,2})\2(\d{1,2})")
@@ -24,7 +26,7 @@ MOST_ENCODINGS = 3
 
 def numbers_with_commas(text: str) -> Iterator[str]:
     """Yield each number of a text that has commas, without these."""
-    if "," in text:
+    if COMMA.search(text):
         yield from (number.replace(",", "") for number in THOUSANDS.findall(text))
         yield from (GROUPS.sub("", number).replace(",", ".") for number in DECIMAL_COMMA.findall(text))
 
