@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+from specdrift.fleet.processes import PRELOADED
+from tests.servers.forked import program_process
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from multiprocessing.process import BaseProcess
+    from pathlib import Path
+
 START_SECONDS = 60.0
+PROGRAM = "tests.fleet.dask_program"
+"""A new interpreter would spend more time on the imports of Dask than a worker on its services."""
+PRELOADED.append(PROGRAM)
 
 
 @dataclass(slots=True)
@@ -25,8 +28,8 @@ class DaskCluster:
 
     folder: Path
     protocol: str = "tls"
-    scheduler: subprocess.Popen[bytes] | None = None
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    scheduler: BaseProcess | None = None
+    workers: list[BaseProcess] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -54,27 +57,24 @@ class DaskCluster:
         self.scheduler = self._run("scheduler", "--scheduler-file", str(file), "--port", str(port))
         _until(file.exists)
 
-    def start_worker(self, **environ: str) -> subprocess.Popen[bytes]:
+    def start_worker(self, **environ: str) -> BaseProcess:
         """One more, with one thread and without a nanny: what is killed stays dead."""
         arguments = ("--scheduler-file", str(self.folder / "scheduler.json"), "--nthreads", "1", "--no-nanny")
+        log = self._log_of("worker", len(self.workers))
         worker = self._run("worker", *arguments, "--local-directory", str(self.folder), **environ)
         self.workers.append(worker)
-        log = self.folder / f"worker-{worker.pid}.log"
         _until(lambda: b"Registered to" in log.read_bytes())
         return worker
 
-    def _run(self, kind: str, *arguments: str, **environ: str) -> subprocess.Popen[bytes]:
+    def _run(self, kind: str, *arguments: str, **environ: str) -> BaseProcess:
         files = {"ca-file": "tls.pem", "cert": "tls.pem", "key": "tls.key"} if self.protocol == "tls" else {}
         tls = [word for name, file in files.items() for word in (f"--tls-{name}", str(self.folder / file))]
         address = ["--host", "127.0.0.1", "--protocol", self.protocol, "--no-dashboard"]
-        command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", *address, *tls, *arguments]
-        partial = self.folder / f"{kind}.log"
-        with partial.open("wb") as log:
-            process = subprocess.Popen(
-                command, stdout=log, stderr=log, cwd=ROOT, env={**os.environ, **_quiet(), **environ}
-            )
-        partial.rename(self.folder / f"{kind}-{process.pid}.log")
-        return process
+        log = self._log_of(kind, len(self.workers))
+        return program_process(PROGRAM, [kind, *address, *tls, *arguments], log=log, environ=environ)
+
+    def _log_of(self, kind: str, number: int) -> Path:
+        return self.folder / f"{kind}-{number}.log"
 
     def close(self) -> None:
         """End what was started."""
@@ -82,11 +82,7 @@ class DaskCluster:
         for process in started:
             process.kill()
         for process in started:
-            process.wait()
-
-
-def _quiet() -> Mapping[str, str]:
-    return {"DASK_DISTRIBUTED__ADMIN__LOG_FORMAT": "%(message)s"}
+            process.join()
 
 
 def _until(condition: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from contextlib import contextmanager
@@ -18,8 +19,8 @@ from tests.fleet.stand import Stand, judged, service, silent_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from multiprocessing.process import BaseProcess
     from pathlib import Path
-    from subprocess import Popen
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 pytest.importorskip("distributed")
@@ -90,7 +91,7 @@ def test_a_killed_dask_worker_changes_no_result(
     assert found == truth
 
 
-def replaced(cluster: DaskCluster, worker: Popen[bytes]) -> None:
+def replaced(cluster: DaskCluster, worker: BaseProcess) -> None:
     """Kill a worker, and start another."""
     worker.kill()
     cluster.start_worker()
@@ -152,7 +153,7 @@ def restart(cluster: DaskCluster, port: int) -> None:
     assert cluster.scheduler is not None
     for process in (cluster.scheduler, *cluster.workers):
         process.kill()
-        process.wait()
+        process.join()
     cluster.start_scheduler(port=port)
     cluster.start_worker()
 
@@ -172,9 +173,10 @@ def test_a_stopped_worker_is_replaced(two: Stand, truth_of_two: dict[str, Any], 
     assert found == truth_of_two
 
 
-def stopped(cluster: DaskCluster, worker: Popen[bytes]) -> None:
+def stopped(cluster: DaskCluster, worker: BaseProcess) -> None:
     """Have a worker stand still, and start another."""
-    worker.send_signal(signal.SIGSTOP)
+    assert worker.pid
+    os.kill(worker.pid, signal.SIGSTOP)
     cluster.start_worker()
 
 

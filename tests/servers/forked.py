@@ -16,11 +16,11 @@ from multiprocessing.context import SpawnContext
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from specdrift.fleet.processes import PRELOADED, process_context
+from specdrift.fleet.processes import PRELOADED, process_context, take_environment
 from tests.servers.process import ANNOUNCEMENT, ROOT, STOP_SECONDS, Running, until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from multiprocessing.context import ForkServerContext
     from multiprocessing.process import BaseProcess
     from pathlib import Path
@@ -35,14 +35,24 @@ PRELOADED.extend((__name__, *PROGRAMS, "specdrift.cli.commands.checking.check"))
 def forked(program: str, arguments: Sequence[str], *, workdir: Path) -> Iterator[Running]:
     """Run one of `PROGRAMS` in a process of its own; it binds port 0 and prints `listening on PORT`."""
     log = workdir / "server.log"
-    log.touch()
-    process = _context().Process(target=_run, args=(program, tuple(arguments), str(log)), daemon=True)
-    process.start()
+    process = program_process(program, arguments, log=log)
     try:
         port = int(until(lambda: ANNOUNCEMENT.search(log.read_bytes()), lambda: process.exitcode, log)[1])
         yield Running(base_url=f"https://127.0.0.1:{port}")
     finally:
         _stop(process)
+
+
+def program_process(
+    program: str, arguments: Sequence[str], *, log: Path, environ: Mapping[str, str] | None = None
+) -> BaseProcess:
+    """Start a module as `python -m` would, as a fork; `environ` are variables that it has in addition."""
+    log.touch()
+    variables = {**os.environ, **(environ or {})}
+    arguments = tuple(arguments)
+    process = _context().Process(target=_run, args=(program, arguments, str(log), variables), daemon=True)
+    process.start()
+    return process
 
 
 def command(arguments: Sequence[str]) -> BaseProcess:
@@ -70,9 +80,10 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _run(program: str, arguments: Sequence[str], log: str) -> None:
+def _run(program: str, arguments: Sequence[str], log: str, variables: dict[str, str]) -> None:
     """Become the program, as `python -m` would start it."""
     os.setpgid(0, 0)  # so that its children are stopped with it
+    take_environment(variables)
     Thread(target=_end_with_the_tests, daemon=True).start()
     os.chdir(ROOT)
     sink = os.open(log, os.O_WRONLY | os.O_APPEND)
