@@ -5,12 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.installation.conftest import shell
-from tests.installation.test_locks_install import require_index
 from tests.packaging.tree import ROOT
+
+if TYPE_CHECKING:
+    from tests.installation.conftest import Wheels
 
 SCRIPT = Path(__file__).with_name("from_wheel.sh")
 STEPS = (
@@ -23,9 +26,8 @@ STEPS = (
 
 
 @pytest.mark.slow
-def test_the_wheel_does_what_the_pages_promise(tmp_path: Path) -> None:
-    """Demo, metrics, pytest plugin and MCP server, away from the checkout. A minute: pip, and three checks."""
-    require_index(tmp_path)
+def test_the_wheel_does_what_the_pages_promise(wheels: Wheels, tmp_path: Path) -> None:
+    """Demo, metrics, pytest plugin and MCP server, away from the checkout. Some 30 s: pip, and three checks."""
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = (tmp_path / "dist").glob("*.whl")
@@ -35,6 +37,7 @@ def test_the_wheel_does_what_the_pages_promise(tmp_path: Path) -> None:
         PYTHON=sys.executable,
         PIP_NO_COMPILE="1",
         PYTEST_ADDOPTS="",
+        **wheels.environ,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     said = [line.partition(": ")[2] for line in done.stdout.splitlines() if line.startswith("from_wheel: ")]

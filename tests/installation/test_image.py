@@ -68,7 +68,7 @@ def test_its_steps_make_an_image_for_any_user_and_a_root_that_cannot_be_written(
     """Without a home, an entry in /etc/passwd, or a right. Some 30 s: pip."""
     if lack := image.missing():
         pytest.skip(lack)
-    require_index(tmp_path)
+    require_index()
     command = ["unshare", "--mount", "sh", "-c", image.script(STEPS, calls=list(CALLS)), "sh", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

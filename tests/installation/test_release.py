@@ -26,7 +26,7 @@ def test_a_release_is_built_the_same_twice_and_lists_its_dependencies(
     dev: ModuleType, tmp_path: Path
 ) -> None:
     """Wheel, sdist and a CycloneDX list that equals the lock. Some 30 s: it builds everything twice."""
-    require_index(tmp_path / "probe")
+    require_index()
     assert dev.build([str(tmp_path / "dist")]) == 0
     made = {path.suffixes[-1]: path for path in (tmp_path / "dist").iterdir()}
     assert made.keys() == {".whl", ".gz", ".json"}

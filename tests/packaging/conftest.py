@@ -11,7 +11,12 @@ from tests.packaging.tree import ROOT
 
 @pytest.fixture
 def dev() -> ModuleType:
-    """The script as a module, loaded anew so that a test may change it."""
+    """The script as a module."""
+    return load_dev()
+
+
+def load_dev() -> ModuleType:
+    """Load the script as a module, anew, so that a test may change it."""
     spec = spec_from_loader("dev", SourceFileLoader("dev", str(ROOT / "dev")))
     assert spec is not None
     assert spec.loader is not None
