@@ -8,6 +8,7 @@ from specdrift.source.haproxy.haproxy_gateway import GATEWAY as HAPROXY
 from specdrift.source.kubernetes.kubernetes_gateway import GATEWAY as KUBERNETES
 from specdrift.source.nginx.nginx_gateway import GATEWAY as NGINX
 from specdrift.source.protocol import Framework, Gateway
+from specdrift.source.traefik.traefik_gateway import GATEWAY as TRAEFIK
 
 FRAMEWORKS: tuple[Framework, ...] = (AXUM,)
-GATEWAYS: tuple[Gateway, ...] = (NGINX, ENVOY, KUBERNETES, HAPROXY, CADDY, APACHE)
+GATEWAYS: tuple[Gateway, ...] = (NGINX, ENVOY, KUBERNETES, HAPROXY, CADDY, APACHE, TRAEFIK)

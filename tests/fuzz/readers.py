@@ -47,6 +47,7 @@ from specdrift.source.haproxy import haproxy_gateway
 from specdrift.source.kubernetes import kubernetes_gateway
 from specdrift.source.nginx import nginx_gateway
 from specdrift.source.protocol import Gateway
+from specdrift.source.traefik import traefik_gateway
 from specdrift.traffic.importer import import_traffic
 
 SHOP = Path(__file__).resolve().parents[2] / "examples/gateway"
@@ -211,6 +212,16 @@ def gateway(adapter: Gateway, name: str) -> Callable[[bytes], None]:
     return decide
 
 
+TRAEFIK = b"entryPoints: {p-t: {address: ':443'}, p-p: {address: ':80'}}\nproviders: {file: {filename: dynamic.yml}}\n"
+"""Entry points of the configurations that are drawn."""
+
+
+def traefik(content: bytes) -> None:
+    """Read dynamic configuration beside a static one."""
+    written("traefik/traefik.yml", TRAEFIK)
+    gateway(traefik_gateway.GATEWAY, "dynamic.yml")(content)
+
+
 READERS: dict[str, Callable[[bytes], None]] = {
     "document": document,
     "result": result,
@@ -227,6 +238,7 @@ READERS: dict[str, Callable[[bytes], None]] = {
     "caddy": gateway(caddy_gateway.GATEWAY, "caddy.json"),
     "apache": gateway(apache_gateway.GATEWAY, "httpd.conf"),
     "haproxy": gateway(haproxy_gateway.GATEWAY, "haproxy.cfg"),
+    "traefik": traefik,
     "mesh": gateway(kubernetes_gateway.GATEWAY, "mesh.yaml"),
     "configuration": configuration,
     "inventory": inventory,

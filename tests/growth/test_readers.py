@@ -43,6 +43,10 @@ BEGINNINGS: dict[str, tuple[bytes, ...]] = {
         b"frontend f\n    bind :80\n    default_backend b\nbackend b\n    server s 10.0.0.1:80\n",
         b"frontend f\n    bind :80\n    default_backend f\n    http-request deny if { path ",
     ),
+    "traefik": (
+        b"http:\n  services: {s: {loadBalancer: {servers: [{url: 'http://10.0.0.1'}]}}}\n  routers:\n",
+        b'http:\n  routers:\n    r: {service: s, rule: "Host(`a`) && ',
+    ),
     "source": (b"", b"fn main() { ", b"fn main() { axum::serve(l, Router::new()"),
 }
 """What stands before the repeated text."""
@@ -79,6 +83,22 @@ def _hosts(inherited: bytes) -> Seed:
         return inherited * count + hosts.encode() + b"# "
 
     return make
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "rule", ["Host(`h%d.example`)", "PathPrefix(`/a%d`)", "Host(`h%d.example`) || Path(`/%d`)"]
+)
+def test_routers_of_traefik_take_linear_time(rule: str) -> None:
+    """Those of other hosts are not compared with a request."""
+    beginning, _ = BEGINNINGS["traefik"]
+    router = f'    r%d: {{rule: "{rule}", service: s, tls: {{}}}}\n'
+
+    def make(size: int) -> bytes:
+        count = size * LARGER // len(router)
+        return beginning + "".join(router.replace("%d", str(one)) for one in range(count)).encode() + b"# "
+
+    assert min(grows(TARGETS["traefik"].read, make) for _ in range(2)) <= LIMIT
 
 
 @pytest.mark.slow

@@ -1,0 +1,1 @@
+"""Reads configurations of Traefik: static and dynamic files."""

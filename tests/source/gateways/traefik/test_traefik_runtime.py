@@ -1,0 +1,29 @@
+"""Predictions for made-up Traefik configurations, against what Traefik answers."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.servers.pki import make_pki
+from tests.source.gateways.traefik.traefik_runner import compare
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROGRAMS = 25
+SEED = 11
+
+
+@pytest.mark.slow
+@pytest.mark.servers
+@pytest.mark.skipif(not shutil.which("traefik"), reason="Traefik cannot be found; see traefik_runner.py")
+def test_every_prediction_is_what_traefik_answers(tmp_path: Path) -> None:
+    """Status, path and headers; ``python -m tests.source.gateways.traefik.traefik_runner 500`` compares more."""
+    result = compare(PROGRAMS, SEED, tmp_path, make_pki(tmp_path / "pki"))
+    assert result.wrong == []
+    assert result.counts["forwarded"] > 50
+    unknown = sum(count for kind, count in result.counts.items() if kind.startswith("unknown"))
+    assert unknown < sum(result.counts.values()) / 10
