@@ -61,14 +61,15 @@ def _configuration(launch: Launch, port: int) -> str:
             "SERVER_CERT": str(launch.pki.server_cert),
             "SERVER_KEY": str(launch.pki.server_key),
             "CLIENT_CA": str(launch.pki.client_ca),
-            "CLIENT_CA_AND_PUBLIC_CAS": str(_with_public_roots(launch)),
+            "CLIENT_CA_AND_PUBLIC_CAS": str(_with(launch, Path(certifi.where()))),
+            "CLIENT_CA_AND_OTHER_CA": str(_with(launch, launch.pki.other_ca)),
             "CRL": str(launch.pki.crl),
         },
     )
 
 
-def _with_public_roots(launch: Launch) -> Path:
-    """Write the client CA and the roots that browsers trust into one file."""
-    file = launch.workdir / "client-and-public-cas.pem"
-    file.write_bytes(launch.pki.client_ca.read_bytes() + Path(certifi.where()).read_bytes())
+def _with(launch: Launch, others: Path) -> Path:
+    """Write the client CA and others into one file."""
+    file = launch.workdir / f"client-ca-and-{others.name}"
+    file.write_bytes(launch.pki.client_ca.read_bytes() + others.read_bytes())
     return file
