@@ -51,19 +51,27 @@ def with_other_value(planned: PlannedOperation, request: Request, seed: str) -> 
 def other_media_types(
     context: PlanContext, planned: PlannedOperation, log: ExchangeLog | None
 ) -> Mapping[str, Callable[[Request], Request]]:
-    """Return how a request gets a body of each other media type, and those types that were tried."""
+    """Return how a request gets a body of each other media type; those that were tried stay as they were sent."""
     own = planned.operation.body
     found: dict[str, Callable[[Request], Request]] = {}
     for body in context.bodies(planned) if planned.request.method in WRITING else ():
         if own is not None and body.media_type != own.media_type and len(found) < MOST_MEDIA_TYPES:
             change = partial(with_body, content=body.content, media_type=body.media_type)
             found.setdefault(body.media_type, change)
-    for exchange in log.by_check(NAME) if log else ():
-        probe, tried = exchange.probe, f"remove {planned.key}{AS}"
-        if probe.tag and probe.tag.name.startswith(tried):
-            media_type = probe.tag.name.removeprefix(tried).removesuffix(f" {probe.identity}")
-            found.setdefault(media_type, lambda request: request)
+    if log is None or own is None:
+        return found
+    usual = _media_type(planned.request)
+    for identity in context.identities:
+        for exchange in log.of(NAME, planned.key, identity):
+            tried = _media_type(exchange.probe.request)
+            if tried not in ("", usual):
+                found.setdefault(tried, lambda request: request)
     return found
+
+
+def _media_type(request: Request | None) -> str:
+    fields = request.headers if request else ()
+    return next((value for name, value in fields if name.lower() == "content-type"), "")
 
 
 def names_what_it_makes(planned: PlannedOperation) -> bool:
