@@ -9,6 +9,8 @@ from specdrift.model.contract.inputs import Constraint
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
+_SERIAL = re.compile(r"(?=[\w~-]{0,63}[A-Za-z])(?=[\w~-]{0,63}\d)[\w~-]{2,64}", re.ASCII)
+"""Letters with digits, such as an article number; no date, amount or version."""
 
 
 def of_collection(
@@ -84,7 +86,13 @@ def _rank(datum: Datum, parameter: str, singular: frozenset[str], constraint: Co
     last = 2 + 2 * len(GENERIC)
     if not name and datum.in_item:
         return last + datum.is_key
-    return last + 2 if constraint.format == "uuid" else None
+    return last + 2 if constraint.format == "uuid" else last + 3 if _is_serial(datum, name) else None
+
+
+def _is_serial(datum: Datum, name: str) -> bool:
+    """Return whether it looks like an article number of the item, and no member names what it identifies."""
+    refers = any(name.endswith(generic) for generic in GENERIC)
+    return datum.in_item and not refers and bool(_SERIAL.fullmatch(datum.text))
 
 
 def _is_joined(name: str, singular: frozenset[str], generic: str) -> bool:

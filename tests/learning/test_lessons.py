@@ -69,6 +69,24 @@ def test_a_member_that_names_the_collection_is_its_identifier(member: str) -> No
     assert proposed(lessons, item)[0] == {"id": "CUS-1"}
 
 
+@pytest.mark.parametrize(
+    ("given", "values"),
+    [
+        ({"serial": "SN-4471", "model": "two"}, ["SN-4471"]),
+        ({"name": "Tau", "sku": "T-9"}, ["Tau", "T-9"]),
+        ({"made": "2026-05-14", "price": 12.5, "state": "open", "count": 12}, []),
+    ],
+)
+def test_what_looks_like_an_article_number_is_the_last_proposal(
+    given: dict[str, object], values: list[str]
+) -> None:
+    """Letters with digits, whatever the member is called; no date, amount or state."""
+    item = reads("/devices/{id}")
+    lessons = lessons_for(item)
+    lessons.add(reads("/devices"), (), answer([given]))
+    assert [each["id"] for each in proposed(lessons, item)] == values
+
+
 def test_an_identifier_of_another_collection_is_none_of_the_item() -> None:
     """The customer of an order is not the order."""
     item = reads("/orders/{id}")
