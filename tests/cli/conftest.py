@@ -75,8 +75,9 @@ def start(*arguments: str, module: str = "specdrift", **options: object) -> "sub
 
 def finished(process: "subprocess.Popen[bytes]") -> Outcome:
     """What the process left behind, once it has ended by itself."""
-    try:
-        out, err = process.communicate(timeout=120)
-    finally:
-        process.kill()
+    with process:
+        try:
+            out, err = process.communicate(timeout=120)
+        finally:
+            process.kill()
     return Outcome(process.returncode, (out or b"").decode(), (err or b"").decode())

@@ -13,7 +13,7 @@ import pytest
 from tests.cli.conftest import finished, start
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from tests.cli.conftest import Outcome
@@ -73,6 +73,14 @@ from dataclasses import replace
 from specdrift import scan
 scan.prepare = lambda *a, **k: replace(prepare.prepare(*a, **k), notes=("x" * 1000,) * 1000)
 """
+
+
+@pytest.fixture(autouse=True)
+def hangups_count() -> Iterator[None]:
+    """Under ``nohup`` the process would inherit that SIGHUP is ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 CHECK = ("check", "api.json", "https://localhost:1", "--report", "json=r.json")

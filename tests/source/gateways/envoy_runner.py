@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -108,6 +108,10 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     raise TimeoutError(port)
 
 
+NOT_EPHEMERAL = range(12_000, 32_000)
+"""Below those from which Linux takes the ports of clients, and of servers that name none (ip_local_port_range)."""
+
+
 @dataclass(slots=True)
 class EnvoyComparison:
     """What was compared."""
@@ -117,12 +121,15 @@ class EnvoyComparison:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return different ports: all are bound before the first is given back."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+    """Return different ports that nothing is bound to, and that no system gives to clients by itself."""
+    found: list[int] = []
+    for port in Random().sample(NOT_EPHEMERAL, len(NOT_EPHEMERAL)):
+        with socket.socket() as one, suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise OSError(f"fewer than {count} ports are free")
 
 
 def compare(count: int, seed: int, folder: Path, pki: TestPki) -> EnvoyComparison:
