@@ -86,13 +86,18 @@ def _rank(datum: Datum, parameter: str, singular: frozenset[str], constraint: Co
     last = 2 + 2 * len(GENERIC)
     if not name and datum.in_item:
         return last + datum.is_key
-    return last + 2 if constraint.format == "uuid" else last + 3 if _is_serial(datum, name) else None
+    return (
+        last + 2
+        if constraint.format == "uuid"
+        else last + 3
+        if datum.in_item and _is_serial(name, datum.text)
+        else None
+    )
 
 
-def _is_serial(datum: Datum, name: str) -> bool:
-    """Return whether it looks like an article number of the item, and no member names what it identifies."""
-    refers = any(name.endswith(generic) for generic in GENERIC)
-    return datum.in_item and not refers and bool(_SERIAL.fullmatch(datum.text))
+def _is_serial(name: str, value: str) -> bool:
+    """Return whether a value looks like an article number, and its member does not name what it identifies."""
+    return not any(name.endswith(generic) for generic in GENERIC) and bool(_SERIAL.fullmatch(value))
 
 
 def _is_joined(name: str, singular: frozenset[str], generic: str) -> bool:
