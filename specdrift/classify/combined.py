@@ -60,6 +60,8 @@ def combine(
     conclusive; otherwise inconclusive wins over refused, so that an operation is never taken for secure.
     """
     given = list(classifications)
+    if len(given) == 1 and given[0][1].obstacle is not Obstacle.DATA:
+        return _alone(*given[0], basis)
     groups = _by_connection(given).values() if len(given) > 1 else [given]
     kept = [pair for group in groups for pair in _conclusive(group)]
     if not kept:
@@ -79,6 +81,20 @@ def combine(
         basis=basis,
         leaking=tuple(entry.probe.id for entry, classification in kept if classification.leaks),
     )
+
+
+def _alone(entry: Exchange, classification: Classification, basis: Basis) -> CombinedClassification:
+    """Return what joins nothing: nearly every caller has one exchange on an operation."""
+    return CombinedClassification(
+        classification=classification,
+        probes=(entry.probe.id, *classification.followed),
+        outcomes=_ONLY[classification.outcome],
+        basis=basis,
+        leaking=(entry.probe.id,) if classification.leaks else (),
+    )
+
+
+_ONLY = {outcome: frozenset({outcome}) for outcome in Outcome}
 
 
 def _of_its_request(kept: list[tuple[Exchange, Classification]]) -> frozenset[Outcome]:

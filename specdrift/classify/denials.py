@@ -5,10 +5,11 @@ no valid certificate gets. Its language, status and envelope do not matter.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from specdrift.classify.exchange import Exchange, http_of
+from specdrift.classify.exchange import Exchange, Exchanges, http_of, refused_exchanges
 from specdrift.classify.likeness import redirect_pattern
 from specdrift.classify.resource import CHANCE, Values
 from specdrift.model.contract.operation import OperationKey
@@ -206,7 +207,34 @@ class _Cluster:
         return True
 
 
-def repetition_of(entry: Exchange) -> Hashable:
+@dataclass
+class RefusedExchanges:
+    """The exchanges of callers who must be refused."""
+
+    log: Exchanges
+
+    @cached_property
+    def repetitions(self) -> Mapping[Exchange, Hashable]:
+        """All of them, found once, and what repetitions of each have in common."""
+        return {entry: _repetition_of(entry) for entry in refused_exchanges(self.log)}
+
+    def repetition_of(self, entry: Exchange) -> Hashable:
+        """Return what repetitions of a request have in common."""
+        known = self.repetitions.get(entry)
+        return _repetition_of(entry) if known is None else known
+
+    def steady_values(self, values_of: Callable[[Exchange], Values]) -> Mapping[Hashable, Values]:
+        """Return the values that stay in repeated answers."""
+        found: dict[Hashable, Values] = {}
+        for entry, key in self.repetitions.items():
+            values = values_of(entry)
+            known = found.setdefault(key, values)
+            if known is not values:
+                found[key] = known & values
+        return found
+
+
+def _repetition_of(entry: Exchange) -> Hashable:
     """Return what repetitions of a refused request have in common."""
     request = entry.probe.request
     path = request.target.partition("?")[0] if request else ""

@@ -9,10 +9,10 @@ from specdrift.classify.check_names import CERTIFICATE, UNALTERED
 from specdrift.classify.denials import (
     Answered,
     Denial,
+    RefusedExchanges,
     is_redirect,
     kind_of,
     learn,
-    repetition_of,
     without_target,
 )
 from specdrift.classify.envelope import values_about_the_service
@@ -24,7 +24,6 @@ from specdrift.classify.exchange import (
     http_of,
     must_be_refused,
     own_request,
-    refused_exchanges,
 )
 from specdrift.classify.explanation.explained import Explained
 from specdrift.classify.explanation.layers import values_of_layers
@@ -86,22 +85,22 @@ class Learned:
 
     def steady_values_of(self, entry: Exchange) -> Values:
         """Return those that each repetition of the request has, for the same caller with the same form of answer."""
-        return self._steady.get(repetition_of(entry), self.values_of(entry))
+        return self._steady.get(self._refused_exchanges.repetition_of(entry), self.values_of(entry))
 
     @cached_property
     def _steady(self) -> Mapping[Hashable, Values]:
         """The values that stay in repeated answers to callers who must be refused."""
-        found: dict[Hashable, Values] = {}
-        for entry in refused_exchanges(self.log):
-            key, values = repetition_of(entry), self.values_of(entry)
-            found[key] = found.get(key, values) & values
-        return found
+        return self._refused_exchanges.steady_values(self.values_of)
+
+    @cached_property
+    def _refused_exchanges(self) -> RefusedExchanges:
+        return RefusedExchanges(self.log)
 
     @cached_property
     def _layered(self) -> Values:
         """The values that layers write into all answers of an operation."""
         refused: dict[OperationKey, list[HttpFacts]] = defaultdict(list)
-        for entry in refused_exchanges(self.log):
+        for entry in self._refused_exchanges.repetitions:
             if entry.probe.operation and not entry.probe.follows:
                 refused[entry.probe.operation].append(http_of(entry))
         return values_of_layers({each: self.admitted_answers(each) for each in self._operations}, refused)
@@ -180,7 +179,7 @@ class Learned:
                 self.steady_values_of(entry),
                 like_admitted=self._like_admitted(entry.probe.operation, entry),
             )
-            for entry in refused_exchanges(self.log)
+            for entry in self._refused_exchanges.repetitions
             if entry.probe.operation
         )
 
@@ -267,7 +266,7 @@ class Learned:
         unknown = self.unknown.answered
         refused = [
             (self._refusal(answer.operation, request, entry), self._leaks(answer))
-            for entry, answer in zip(refused_exchanges(self.log), self._refused, strict=True)
+            for entry, answer in zip(self._refused_exchanges.repetitions, self._refused, strict=True)
             if (request := own_request(entry))
         ]
         return Explained(

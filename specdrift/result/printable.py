@@ -65,7 +65,7 @@ def xml_without_commands(text: str) -> str:
 
 def _with_commands(text: str, changed: Callable[[re.Match[str]], str]) -> str:
     """Return the text with each command that is obeyed in a line written otherwise."""
-    if "##" in text:
+    if "#" in text and "##" in text:  # one sign is found at once, and results have none
         text = _HASHES.sub(changed, text)
     return _SECTION.sub(changed, text) if _may_have_sections(text) else text
 

@@ -96,11 +96,12 @@ def promised(identity: ClientIdentity, planned: PlannedOperation) -> Promise:
     """Return what the document promises an identity that sends the planned credentials."""
     own = not planned.valid_for or identity.name in planned.valid_for
     made = promise(identity, planned.operation, has_all_credentials=planned.has_all_credentials and own)
-    foreign = identity.is_control and any(
-        owners and identity.name not in owners for owners in (planned.learned_for, planned.configured_for)
-    )
+    if made is not Promise.ADMITTED or not identity.is_control:
+        return made
     # The resource may belong to the identity that found it, or for which it is configured.
-    return Promise.NONE if made is Promise.ADMITTED and foreign else made
+    learned, configured = planned.learned_for, planned.configured_for
+    foreign = (learned and identity.name not in learned) or (configured and identity.name not in configured)
+    return Promise.NONE if foreign else made
 
 
 def must_be_admitted(identity: ClientIdentity, planned: PlannedOperation) -> bool:
@@ -110,7 +111,8 @@ def must_be_admitted(identity: ClientIdentity, planned: PlannedOperation) -> boo
 
 def must_be_refused(identity: ClientIdentity, planned: PlannedOperation) -> bool:
     """Return whether a configured valid certificate must be refused: none of its roles may call the operation."""
-    return identity.is_control and promised(identity, planned) is Promise.REFUSED
+    lacks_role = identity.is_control and identity.lacks(planned.operation.roles)
+    return lacks_role and promised(identity, planned) is Promise.REFUSED
 
 
 def callers_to_refuse(context: PlanContext, planned: PlannedOperation) -> Iterator[ClientIdentity]:

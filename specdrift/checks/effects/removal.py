@@ -74,9 +74,11 @@ def removals(context: PlanContext, log: ExchangeLog | None = None) -> Iterator[R
             lower[planned.key].append((caller, planned))
     reading = {p.key.path: p for p in context.operations if p.request.method == "GET"}
     for planned in context.guarded:
-        valid = next((i for i in context.accepted if must_be_admitted(i, planned)), None)
         removes, writes = planned.request.method == "DELETE", planned.request.method in WRITING
-        if planned.mode is not UnsafeMethods.SEND or valid is None or not (removes or writes):
+        if planned.mode is not UnsafeMethods.SEND or not (removes or writes):
+            continue
+        valid = next((i for i in context.accepted if must_be_admitted(i, planned)), None)
+        if valid is None:
             continue
         named = not removes and names_what_it_makes(planned)
         reader = next(_readers(planned, valid, reading, 0 if removes else HIGHEST, parent=named), None)

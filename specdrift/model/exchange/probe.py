@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 
 from specdrift.model.contract.hosts import PORTS
 from specdrift.model.contract.operation import OperationKey
@@ -199,6 +200,12 @@ _IN_AN_ID = str.maketrans({"/": "|", "|": "~1", "~": "~0"})
 """Escapes as in a JSON pointer (RFC 6901 §3), so that no two paths give one name."""
 
 
+@lru_cache(maxsize=4096)
+def _in_an_id(part: OperationKey | str) -> str:
+    """Return a part of an id. Thousands of probes have the same operation, caller or variant."""
+    return str(part).translate(_IN_AN_ID)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
     """One exchange to make."""
@@ -246,8 +253,8 @@ class Probe:
 
     def __post_init__(self) -> None:
         """Set the id once: it is read many times."""
-        operation = str(self.operation).translate(_IN_AN_ID) if self.operation else "-"
-        caller, variant = self.identity.translate(_IN_AN_ID), self.variant.translate(_IN_AN_ID)
+        operation = _in_an_id(self.operation) if self.operation else "-"
+        caller, variant = _in_an_id(self.identity), _in_an_id(self.variant)
         name = variant or self.phase.name.lower()
         parts = f"{self.check}/{operation}/{caller}/{self.connection.tls}/{name}/{self.attempt}"
         object.__setattr__(self, "id", parts)
