@@ -14,6 +14,7 @@ OPERATIONS = (500, 1000, 2000, 4000, 10_000)
 IDENTITIES = (3, 6, 12, 24)
 FIXED_OPERATIONS = 1000
 PEAK_MB = 500.0
+MANY_OPERATIONS, FEW_IDENTITIES, MANY_PEAK_MB = 100_000, 4, 1000.0
 LIMIT_S = 900
 
 
@@ -24,6 +25,7 @@ def theme() -> Theme:
         identities = [
             (count, _check(bench, _as_many(bench, count), FIXED_OPERATIONS)) for count in IDENTITIES
         ]
+        many = _check(bench, _as_many(bench, FEW_IDENTITIES), MANY_OPERATIONS)
     most, largest = operations[-1]
     peak = Row(
         who=f"specdrift, {most:,} operations",
@@ -44,6 +46,7 @@ def theme() -> Theme:
                 [_point(FIXED_OPERATIONS, n, "identities", c) for n, c in identities],
             ),
             Job("Peak memory, 12 identities", [peak]),
+            Job(f"Peak memory, {FEW_IDENTITIES} identities", [_peak_of_many(many)]),
         ),
     )
 
@@ -53,6 +56,16 @@ def _point(operations: int, identities: int, unit: str, spent: Cost) -> Row:
     each = spent.cpu_s / (operations * identities) * 1000
     note = f"{each:.2f} ms a cell, {spent.wall_s:.0f} s by the clock, {spent.peak_mb:.0f} MB"
     return Row(who=f"specdrift, {count:,} {unit}", value=spent.cpu_s, unit="CPU s", note=note)
+
+
+def _peak_of_many(spent: Cost) -> Row:
+    return Row(
+        who=f"specdrift, {MANY_OPERATIONS:,} operations",
+        value=spent.peak_mb,
+        unit="MB",
+        floor=MANY_PEAK_MB,
+        note=f"{spent.cpu_s:.0f} CPU s",
+    )
 
 
 def _as_many(bench: Bench, identities: int) -> Settings:

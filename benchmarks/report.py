@@ -13,6 +13,8 @@ from specdrift.scan.conclusion.recording import rejudge
 from tests.changed_settings import changed
 
 OPERATIONS, RUNS = 1000, 3
+JUDGED_S, FLOORS = 1.0, {"html": 0.4}
+"""Seconds."""
 FORMATS = ("text", "html", "json", "sarif", "junit", "markdown")
 
 
@@ -24,13 +26,21 @@ def theme() -> Theme:
         judging = Row(
             who="specdrift",
             value=_median(lambda: rejudge(file)),
+            floor=JUDGED_S,
             note=f"{len(result.probes):,} exchanges, read from a recording of {file.stat().st_size / 1e6:.1f} MB",
         )
     rendering = []
     for name in FORMATS:
         size = len(reports.render(result, name))
         seconds = _median(partial(reports.render, result, name))
-        rendering.append(Row(who=f"specdrift, {name}", value=seconds, note=f"{size / 1e6:.2f} MB"))
+        rendering.append(
+            Row(
+                who=f"specdrift, {name}",
+                value=seconds,
+                floor=FLOORS.get(name, 0.0),
+                note=f"{size / 1e6:.2f} MB",
+            )
+        )
     return Theme(
         title="Judging and rendering",
         about=f"{OPERATIONS:,} operations as 12 identities, seen once; seconds, median of {RUNS} runs.",
