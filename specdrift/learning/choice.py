@@ -86,13 +86,8 @@ def _rank(datum: Datum, parameter: str, singular: frozenset[str], constraint: Co
     last = 2 + 2 * len(GENERIC)
     if not name and datum.in_item:
         return last + datum.is_key
-    return (
-        last + 2
-        if constraint.format == "uuid"
-        else last + 3
-        if datum.in_item and _is_serial(name, datum.text)
-        else None
-    )
+    looks_right = constraint.format == "uuid" or (datum.in_item and _is_serial(name, datum.text))
+    return last + 2 if looks_right else None
 
 
 def _is_serial(name: str, value: str) -> bool:
