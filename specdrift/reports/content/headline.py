@@ -211,7 +211,7 @@ def _unread(result: Result) -> str:
         found += places_of("A served router was not followed", result.source.not_followed)
     for view in result.gateways:
         found += places_of(f"{view.name} was not read as a whole", view.not_followed)
-    undecided = len(result.undecided) if result.nothing_sent else 0
+    undecided = len({item.operation for item in result.undecided}) if result.nothing_sent else 0
     return f"{found} {_not_judged(undecided)}" if undecided else found
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from specdrift.errors import UsageError
 from specdrift.offline.routes import routes
+from specdrift.reports.content.headline import headline
 from specdrift.settings import Settings
 from specdrift.source import is_gateway, read_gateway
 from tests.source.crates import crate, served
@@ -229,6 +230,13 @@ def test_what_was_not_understood_is_never_a_pass(tmp_path: Path, name: str) -> N
     result = read(tmp_path, dynamic, static)
     assert {str(one.operation) for one in result.undecided} >= {SECURE}
     assert result.exit_status == 3
+
+
+def test_an_operation_that_two_servers_leave_undecided_is_one(tmp_path: Path) -> None:
+    """The headline counts operations."""
+    result = read(tmp_path, ROUTER % ("      entryPoints: [websecure]\n", REQUIRE, ""), "")
+    assert len(result.undecided) > len({one.operation for one in result.undecided}) == 1
+    assert "1 operation that requires a certificate could not be judged" in headline(result).sentence
 
 
 def test_what_was_not_read_is_listed_where_the_handshake_decides(tmp_path: Path) -> None:
