@@ -5,10 +5,11 @@ from specdrift.source.axum.adapter import FRAMEWORK as AXUM
 from specdrift.source.caddy.caddy_gateway import GATEWAY as CADDY
 from specdrift.source.envoy.envoy_gateway import GATEWAY as ENVOY
 from specdrift.source.haproxy.haproxy_gateway import GATEWAY as HAPROXY
+from specdrift.source.kong.kong_gateway import GATEWAY as KONG
 from specdrift.source.kubernetes.kubernetes_gateway import GATEWAY as KUBERNETES
 from specdrift.source.nginx.nginx_gateway import GATEWAY as NGINX
 from specdrift.source.protocol import Framework, Gateway
 from specdrift.source.traefik.traefik_gateway import GATEWAY as TRAEFIK
 
 FRAMEWORKS: tuple[Framework, ...] = (AXUM,)
-GATEWAYS: tuple[Gateway, ...] = (NGINX, ENVOY, KUBERNETES, HAPROXY, CADDY, APACHE, TRAEFIK)
+GATEWAYS: tuple[Gateway, ...] = (NGINX, ENVOY, KUBERNETES, HAPROXY, CADDY, APACHE, TRAEFIK, KONG)

@@ -44,6 +44,7 @@ from specdrift.source.envoy import envoy_gateway
 from specdrift.source.gateway.gateway_join import join as join_gateways
 from specdrift.source.gateway.views import ReadGateway
 from specdrift.source.haproxy import haproxy_gateway
+from specdrift.source.kong import kong_gateway
 from specdrift.source.kubernetes import kubernetes_gateway
 from specdrift.source.nginx import nginx_gateway
 from specdrift.source.protocol import Gateway
@@ -239,6 +240,7 @@ READERS: dict[str, Callable[[bytes], None]] = {
     "apache": gateway(apache_gateway.GATEWAY, "httpd.conf"),
     "haproxy": gateway(haproxy_gateway.GATEWAY, "haproxy.cfg"),
     "traefik": traefik,
+    "kong": gateway(kong_gateway.GATEWAY, "kong.json"),
     "mesh": gateway(kubernetes_gateway.GATEWAY, "mesh.yaml"),
     "configuration": configuration,
     "inventory": inventory,

@@ -32,7 +32,7 @@ from specdrift.demo.server import running
 from specdrift.errors import SpecdriftError
 from specdrift.result.schema.probes import PROBE
 from specdrift.result.serialize import serialize
-from tests.fuzz import apaches, caddies, files, gateways, haproxies, traefiks
+from tests.fuzz import apaches, caddies, files, gateways, haproxies, kongs, traefiks
 from tests.fuzz.mutations import Tree, as_json, cut, tokens, trees
 from tests.fuzz.readers import READERS, json_lines
 from tests.growth.seeds import REPEATED
@@ -390,6 +390,7 @@ TARGETS = {
         Target(name="apache", inputs=apaches.apache, units=apaches.APACHE_WORDS),
         Target(name="haproxy", inputs=haproxies.haproxy, units=haproxies.HAPROXY_WORDS),
         Target(name="traefik", inputs=traefiks.traefik, units=traefiks.TRAEFIK_WORDS),
+        Target(name="kong", inputs=kongs.kong_inputs, units=kongs.KONG_WORDS),
         Target(name="mesh", inputs=gateways.mesh, units=gateways.MESH_WORDS),
         Target(name="configuration", inputs=files.configurations, units=files.TOML_WORDS),
         Target(name="inventory", inputs=files.inventories, units=files.TOML_WORDS),

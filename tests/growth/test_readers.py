@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -47,11 +48,15 @@ BEGINNINGS: dict[str, tuple[bytes, ...]] = {
         b"http:\n  services: {s: {loadBalancer: {servers: [{url: 'http://10.0.0.1'}]}}}\n  routers:\n",
         b'http:\n  routers:\n    r: {service: s, rule: "Host(`a`) && ',
     ),
+    "kong": (
+        b'{"_format_version":"3.0","services":[{"url":"http://a","routes":[',
+        b'{"_format_version":"3.0","plugins":[',
+    ),
     "source": (b"", b"fn main() { ", b"fn main() { axum::serve(l, Router::new()"),
 }
 """What stands before the repeated text."""
 BOUND_S = 30
-"""CPU seconds for any configuration of Apache."""
+"""CPU seconds for any configuration of Apache or Kong."""
 HOST = """<VirtualHost *:443>
 ServerName h%d.example
 ServerAlias *.h%d.example w*.h%d.example
@@ -107,6 +112,26 @@ def test_virtual_hosts_of_apache_take_linear_time(inherited: bytes) -> None:
     """Settings and names are looked up, and what the main server has for all of them is read once."""
     target = TARGETS["apache"]
     assert min(grows(target.read, _hosts(inherited)) for _ in range(2)) <= LIMIT
+
+
+def _kong(size: int) -> bytes:
+    """Return routes with hosts and names of their own, beside as many that take every host."""
+    one = {"paths": ["/a"], "strip_path": True}
+    number = size * LARGER // 150
+    routes = [{**one, "hosts": [f"h{at}.example"], "snis": [f"s{at}.example"]} for at in range(number)]
+    consumers = [{"username": f"c{at}", "acls": [{"group": "g"}]} for at in range(number)]
+    acls = [{"consumer": f"c{at}", "group": "g"} for at in range(number)]
+    services = [{"name": "s", "url": "http://a", "routes": [*routes, *([one] * number)]}]
+    content = {"_format_version": "3.0", "services": services, "consumers": consumers, "acls": acls}
+    return json.dumps(content).encode()
+
+
+def test_kong_is_bounded_where_work_multiplies() -> None:
+    """Names of hosts, names in handshakes, and routes that are compared at each of them."""
+    target = TARGETS["kong"]
+    began = time.process_time()
+    target.read(_kong(20_000))
+    assert time.process_time() - began < BOUND_S
 
 
 def test_apache_is_bounded_where_work_multiplies() -> None:

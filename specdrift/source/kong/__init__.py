@@ -1,0 +1,1 @@
+"""Reads declarative configurations of Kong in YAML or JSON."""

@@ -1,0 +1,56 @@
+"""What clients of Kong can send so that routes fit, and paths that it hands on as others."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from specdrift.source.gateway import client_choices
+from specdrift.source.gateway.client_choices import ClientChoice
+from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.gateway.samples import sample
+from specdrift.source.kong.known_plugins import MTLS, TRANSFORMERS
+from specdrift.source.kong.kong_entities import KongPlugin, KongRoute, RoutePath
+from specdrift.source.kong.plugin_scopes import KongPlugins
+
+
+def choices_of(routes: Iterable[KongRoute]) -> tuple[ClientChoice, ...]:
+    """Collect the headers that routes look at."""
+    return client_choices.with_combination(one for route in routes for one in _headers(route))
+
+
+def _headers(route: KongRoute) -> Iterator[ClientChoice]:
+    for name, values in route.headers:
+        for value in values:
+            written = sample(value[2:]) if value.startswith("~*") else value
+            if written:
+                yield client_choices.header(name, written, route.node.place)
+
+
+def rewritten_of(routes: Iterable[KongRoute], plugins: KongPlugins) -> Iterator[RewrittenPath]:
+    """Yield what each route makes of paths, unless it demands a certificate."""
+    for route in routes:
+        service = route.service
+        guard = plugins.applied(MTLS, route, None)
+        if service is None or _demands(guard):
+            continue
+        for name in TRANSFORMERS:
+            changing = plugins.applied(name, route, None)
+            if changing is not None and changing.config("replace", "uri"):
+                yield RewrittenPath("/", changing.node.place, upstream=service.upstream)
+        base = service.path.rstrip("/")
+        for path in route.paths if route.strip_path else ():
+            if path.written.strip("/") or base:
+                yield _of_path(path, base, service.upstream)
+        if base and not (route.paths and route.strip_path):
+            at = route.node.place
+            yield RewrittenPath.of_pattern("^(/.*)$", at, f"{base}\\1", service.upstream)
+
+
+def _demands(guard: KongPlugin | None) -> bool:
+    return guard is not None and not guard.unread and not guard.config("anonymous")
+
+
+def _of_path(path: RoutePath, base: str, upstream: frozenset[str]) -> RewrittenPath:
+    if path.regex:
+        return RewrittenPath.of_pattern(path.written, path.at, "", upstream)
+    pattern = f"^{re.escape(path.written.rstrip('/'))}(/.*)$"
+    return RewrittenPath(path.written, path.at, pattern, f"{base}\\1", upstream)

@@ -1,0 +1,1 @@
+"""Declarative configurations of Kong."""
