@@ -17,7 +17,7 @@ KONG_WORDS = (
     *REPEATED,
     b'{"paths":["/a","~/(a|b)+$"],"hosts":["a.test","*.b.test","c.*:80"]},',
     b'{"snis":["a.test"],"protocols":["grpc","tls"],"headers":{"x":["~*a"]}},',
-    b'{"expression":"x","paths":["${{ env 'A' }}"]},',
+    b'{"expression":"x","paths":["${{ env A }}"]},',
     b'{"name":"mtls-auth","config":{"ca_certificates":["a"],"anonymous":"b"}},',
     b'{"name":"request-transformer","config":{"add":{"headers":["a:$(b)"]}}},',
     b'{"name":"a","ordering":{},"route":{"name":"a"}},',

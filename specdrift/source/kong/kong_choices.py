@@ -46,7 +46,9 @@ def rewritten_of(routes: Iterable[KongRoute], plugins: KongPlugins) -> Iterator[
 
 
 def _demands(guard: KongPlugin | None) -> bool:
-    return guard is not None and not guard.unread and not guard.config("anonymous")
+    if guard is None or guard.unread or guard.config("anonymous"):
+        return False
+    return not guard.protocols or guard.protocols >= {"http", "https"}
 
 
 def _of_path(path: RoutePath, base: str, upstream: frozenset[str]) -> RewrittenPath:

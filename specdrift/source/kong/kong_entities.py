@@ -36,6 +36,7 @@ PLUGIN_MEMBERS = frozenset(
 )
 STREAMS = frozenset({"tcp", "tls", "udp", "tls_passthrough"})
 GRPC = frozenset({"grpc", "grpcs"})
+PROTOCOLS = frozenset({"http", "https"}) | GRPC | STREAMS
 _PLAIN = re.compile(r"[a-zA-Z0-9.\-_~/%]*")
 """Before version 3.0 of the format, a path of other letters is a regular expression."""
 
@@ -290,6 +291,8 @@ def _route(node: YamlNode, service: KongService | None, usual: YamlNode, *, old_
         return own or usual.get(name)
 
     protocols = frozenset(one.written for one in value("protocols").items()) or frozenset({"http", "https"})
+    strange = next(iter(sorted(protocols - PROTOCOLS)), "")
+    other = f"the protocol {strange[:20]}" if strange else ""
     named = reference(node.get("service"))
     missing = "a service that is not in the file" if named and service is None else ""
     strip = value("strip_path").flag
@@ -310,7 +313,7 @@ def _route(node: YamlNode, service: KongService | None, usual: YamlNode, *, old_
         first_handling=value("path_handling").written == "v1",
         regex_priority=value("regex_priority").number,
         redirect=value("https_redirect_status_code").number or 426,
-        unread=missing or not_understood(node, ROUTE_MEMBERS) or _wrong_type(node),
+        unread=missing or other or not_understood(node, ROUTE_MEMBERS) or _wrong_type(node),
     )
 
 

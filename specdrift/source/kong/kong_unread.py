@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.gateway.exchange import MOST_FILLED
 from specdrift.source.gateway.yaml_nodes import YamlNode
-from specdrift.source.kong.known_plugins import METADATA, MTLS
+from specdrift.source.kong.known_plugins import HEADER_CERT, METADATA, MTLS
 from specdrift.source.kong.kong_entities import STREAMS, KongEntities, KongPlugin, KongRoute, KongService
 from specdrift.source.kong.kong_files import KongFiles
 from specdrift.source.kong.plugin_headers import CONSUMER, DN, SAN, is_injecting, metadata_headers
@@ -102,7 +102,7 @@ def _of_plugin(
         yield UnresolvedExpression(
             place, f"{plugin.unread} of the plugin {plugin.name[:60]}", UnresolvedKind.ROUTE
         )
-    elif not is_read(plugin.name):
+    elif not is_read(plugin.name) or plugin.name == HEADER_CERT:
         yield UnresolvedExpression(place, f"the plugin {plugin.name[:60]}", UnresolvedKind.ROUTE)
 
 

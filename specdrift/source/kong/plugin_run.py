@@ -195,7 +195,9 @@ class PluginRun:
             return self._refused(plugin, 401, guard)
         denied = frozenset(one.written for one in plugin.config("deny").items())
         allowed = frozenset(one.written for one in plugin.config("allow").items())
-        if any(TEMPLATE.search(one) for one in denied | allowed) or not denied | allowed:
+        if plugin.config("include_consumer_groups").flag is True or not denied | allowed:
+            raise Undetermined(f"the groups of {plugin.name}", plugin.node.place)
+        if any(TEMPLATE.search(one) for one in denied | allowed):
             raise Undetermined(f"the groups of {plugin.name}", plugin.node.place)
         blocked = bool(denied & consumer.groups) if denied else not allowed & consumer.groups
         return self._refused(plugin, 403, guard) if blocked else None

@@ -63,7 +63,11 @@ CASES: dict[str, tuple[str, set[tuple[str, str, str]]]] = {
     ),
     "another name in the handshake": (
         kong(secure(mtls(), snis=["api.example"]), secure(), PUBLIC),
-        {("gateway-server-bypass", SECURE, "error"), *NOTE},
+        {
+            ("gateway-server-bypass", SECURE, "error"),
+            ("gateway-trusts-client-header", SECURE, "error"),
+            *NOTE,
+        },
     ),
     "too much": (kong(GUARD, PUBLIC, plugins=[mtls()]), {("open-route-guarded", "GET /public", "warning")}),
 }

@@ -97,9 +97,10 @@ def test_a_route_that_cannot_be_told_is_not_guessed(tmp_path: Path, name: str) -
 )
 def test_the_routers_rank_other_attributes(tmp_path: Path, conf: str, expected: set[str]) -> None:
     """One ranks kinds of attributes, the other one only their number and the length of paths."""
-    text = to_each(route(paths=["/secure"], methods=["GET"]), route(paths=["/"], headers={"x-a": ["1"]}))
+    named = route(paths=["/secure"], snis=["unmatched.invalid"])
+    text = to_each(named, route(paths=["/"], methods=["GET"]))
     listen = "proxy_listen = 0.0.0.0:443 ssl\n" if conf else ""
-    decision = decided(tmp_path, text, conf=conf + listen, caller=GatewayCaller.VALID, x_a="1")
+    decision = decided(tmp_path, text, conf=conf + listen, caller=GatewayCaller.VALID)
     assert decision.upstream == expected or (not expected and decision.passage is Passage.UNKNOWN)
 
 
