@@ -11,7 +11,7 @@ from specdrift.source.kong.kong_conf import NOT_READ, KongConf, ProxyListener
 from specdrift.source.kong.kong_entities import GRPC, KongConsumer, KongRoute
 from specdrift.source.kong.kong_paths import BROKEN, normalized, sent_path, upstream_path
 from specdrift.source.kong.kong_request import RequestInKong
-from specdrift.source.kong.kong_routing import FLAVOR, TRADITIONAL, Candidate, KongRouter
+from specdrift.source.kong.kong_routing import FLAVOR, TRADITIONAL, FittingRoute, KongRouter
 from specdrift.source.kong.plugin_run import PluginRun
 from specdrift.source.kong.plugin_scopes import KongPlugins, RequestedNames
 
@@ -118,7 +118,7 @@ def _of_protocols(route: KongRoute, state: RequestInKong) -> Decision | None:
     return None
 
 
-def _forwarded(site: KongSite, taken: Candidate, state: RequestInKong) -> Decision:
+def _forwarded(site: KongSite, taken: FittingRoute, state: RequestInKong) -> Decision:
     route, service = taken.route, taken.route.service
     place = route.node.place
     unread = route.unread or (service.unread if service is not None else "")
@@ -140,7 +140,7 @@ def _forwarded(site: KongSite, taken: Candidate, state: RequestInKong) -> Decisi
     )
 
 
-def _path(site: KongSite, taken: Candidate, state: RequestInKong) -> str:
+def _path(site: KongSite, taken: FittingRoute, state: RequestInKong) -> str:
     """Return the path for the service. Only the traditional router knows ``path_handling: v1``."""
     route, service = taken.route, taken.route.service
     base = service.path if service is not None else ""

@@ -18,7 +18,7 @@ Rank = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class FittingRoute:
     """A route that takes a request, by one of its paths."""
 
     route: KongRoute
@@ -62,7 +62,7 @@ class KongRouter:
                 by_host.setdefault(host, []).append(route)
         return cls(by_host, others, flavor)
 
-    def matched(self, request: RequestInKong) -> Candidate | None:
+    def matched(self, request: RequestInKong) -> FittingRoute | None:
         """Return the route; ``None`` if none fits. Raises Undetermined and NotAssumed."""
         found = tuple(self._candidates(request))
         if not found:
@@ -81,32 +81,32 @@ class KongRouter:
         """Return the routes that may take requests to a host."""
         return (*self.by_host.get(host, ()), *self.others)
 
-    def _candidates(self, request: RequestInKong) -> Iterator[Candidate]:
+    def _candidates(self, request: RequestInKong) -> Iterator[FittingRoute]:
         for route in self.of_host(request.host):
             request.spend()
             if route.unread:
                 # It may take any request.
                 holds = request.fact(f"{route.unread} of a route", route.node.place)
                 if holds is not False:
-                    yield Candidate(route, None, None, holds)
+                    yield FittingRoute(route, None, None, holds)
                 continue
             fits = _fits(route, request)
             if fits is False:
                 continue
             if not route.paths:
-                yield Candidate(route, None, None, fits)
+                yield FittingRoute(route, None, None, fits)
             for path in route.paths:
                 request.spend()
                 part = matched_part(path, request.path)
                 if part is not None:
-                    yield Candidate(route, path, part, fits)
+                    yield FittingRoute(route, path, part, fits)
 
 
 def _winner(
-    found: Iterable[Candidate], rank: Callable[[Candidate], Rank], request: RequestInKong
-) -> Candidate | None:
+    found: Iterable[FittingRoute], rank: Callable[[FittingRoute], Rank], request: RequestInKong
+) -> FittingRoute | None:
     """Return the candidate of the highest rank; the order of equals is not known."""
-    best: Candidate | None = None
+    best: FittingRoute | None = None
     for one in sorted(found, key=rank, reverse=True):
         if best is not None and rank(one) < rank(best):
             return best
@@ -122,7 +122,7 @@ def _winner(
     return best
 
 
-def compatible_rank(one: Candidate) -> Rank:
+def compatible_rank(one: FittingRoute) -> Rank:
     """Return the rank of a candidate in the router of Kong 3."""
     route = one.route
     if route.unread:
@@ -134,7 +134,7 @@ def compatible_rank(one: Candidate) -> Rank:
     return (len(_attributes(route)), plain, len(route.headers), regex, priority, length)
 
 
-def traditional_rank(one: Candidate) -> Rank:
+def traditional_rank(one: FittingRoute) -> Rank:
     """Return the rank of a candidate in the router of Kong 2, which Kong 3 still has."""
     route = one.route
     if route.unread:

@@ -69,7 +69,7 @@ def test_the_route_of_the_highest_rank_is_taken(tmp_path: Path, name: str) -> No
     """Number of attributes, headers, expressions, priority and length decide, in this order."""
     routes, target, request, expected = ROUTES[name]
     decision = decided(tmp_path, to_each(*routes), target, **request)
-    assert (decision.passage, decision.upstream) == (Passage.FORWARDED, {f"{expected}:80"})
+    assert (decision.passage, decision.upstream) == (Passage.FORWARDED, frozenset({f"{expected}:80"}))
 
 
 UNKNOWN: dict[str, list[Object]] = {
