@@ -30,7 +30,7 @@ KONG_WORDS = (
 def _trees() -> tuple[dict[str, Any], ...]:
     header = plugin("request-transformer", {"remove": {"headers": ["X-Client-Cert"]}})
     routes = (
-        route(mtls(anonymous="nobody"), header, hosts=["*.example"], paths=["/api"]),
+        route(mtls(anonymous="guest"), header, hosts=["*.example"], paths=["/api"]),
         {"paths": ["~/se.*"], "headers": {"x-a": ["1"]}, "snis": ["a.example"], "methods": ["GET"]},
     )
     upstreams = [{"name": "pool", "targets": [{"target": "10.0.0.1:80"}]}]

@@ -16,7 +16,7 @@ Object = dict[str, Any]
 CONF = "proxy_listen = 0.0.0.0:8000, 0.0.0.0:443 ssl  # addresses\n"
 TLS_ONLY = "proxy_listen = 0.0.0.0:443 ssl\n"
 CA = "8ddb9e2c-5b2c-4b5c-9d1e-1f1a2b3c4d5e"
-ANONYMOUS: Object = {"username": "nobody"}
+ANONYMOUS: Object = {"username": "guest"}
 
 
 def plugin(name: str, config: Object | None = None, **more: object) -> Object:

@@ -42,12 +42,12 @@ CASES: dict[str, tuple[str, set[tuple[str, str, str]]]] = {
         {("gateway-optional-unchecked", SECURE, "error")},
     ),
     "everyone as the anonymous consumer": (
-        kong(secure(mtls(anonymous="nobody")), PUBLIC, consumers=[ANONYMOUS]),
+        kong(secure(mtls(anonymous="guest")), PUBLIC, consumers=[ANONYMOUS]),
         {("gateway-optional-unchecked", SECURE, "error"), *NOTE},
     ),
     "the anonymous consumer is refused": (
         kong(
-            secure(mtls(anonymous="nobody")),
+            secure(mtls(anonymous="guest")),
             PUBLIC,
             consumers=[{**ANONYMOUS, "plugins": [plugin("request-termination", {"status_code": 401})]}],
         ),
@@ -95,7 +95,7 @@ UNDECIDED: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("name", UNDECIDED)
 def test_what_is_not_understood_is_no_pass(tmp_path: Path, name: str) -> None:
-    """The operation is undecided, and nobody is accused."""
+    """The operation is undecided, and there is no error."""
     text, conf = UNDECIDED[name]
     result = read(tmp_path, text, conf)
     assert {str(one.operation) for one in result.undecided} == {SECURE}

@@ -22,7 +22,7 @@ GUARDED = (REFUSED, FORWARDED, REFUSED)
 OPEN = (FORWARDED, FORWARDED, FORWARDED)
 UNREAD = (UNKNOWN, UNKNOWN, UNKNOWN)
 STOP = plugin("request-termination", {"status_code": 401})
-FALLBACK = mtls(anonymous="nobody")
+FALLBACK = mtls(anonymous="guest")
 CASES: dict[str, tuple[list[Object], Object, tuple[Passage, ...]]] = {
     "none": ([], {}, OPEN),
     "mtls-auth": ([mtls()], {}, GUARDED),
@@ -102,7 +102,7 @@ def test_plugins_decide(tmp_path: Path, name: str) -> None:
 def test_a_password_is_no_certificate(tmp_path: Path) -> None:
     """A client without a certificate is refused, and a password would let it pass."""
     assert decided(tmp_path, kong(route(plugin("key-auth"), paths=["/"]))).guard is Guarding.TOKEN
-    either = [plugin("key-auth", {"anonymous": "nobody"}), mtls(anonymous="nobody")]
+    either = [plugin("key-auth", {"anonymous": "guest"}), mtls(anonymous="guest")]
     text = kong(route(*either, paths=["/"]), consumers=[{**ANONYMOUS, "plugins": [STOP]}])
     assert decided(tmp_path, text).guard is Guarding.TOKEN
     assert decided(tmp_path, kong(route(plugin("key-auth"), mtls(), paths=["/"]))).guard is Guarding.NONE

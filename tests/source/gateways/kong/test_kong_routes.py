@@ -82,7 +82,7 @@ UNKNOWN: dict[str, list[Object]] = {
 
 
 @pytest.mark.parametrize("name", UNKNOWN)
-def test_a_route_that_cannot_be_told_is_not_guessed(tmp_path: Path, name: str) -> None:
+def test_a_route_that_is_not_known_is_not_guessed(tmp_path: Path, name: str) -> None:
     """Any of them may get the request."""
     assert decided(tmp_path, to_each(*UNKNOWN[name])).passage is Passage.UNKNOWN
 
@@ -177,7 +177,7 @@ def test_flat_notation_refers_by_name(tmp_path: Path) -> None:
 
 
 def test_only_https(tmp_path: Path) -> None:
-    """Requests without TLS are told to use it."""
+    """Requests without TLS are redirected."""
     text = kong(route(paths=["/"], protocols=["https"], https_redirect_status_code=301))
     assert decided(tmp_path, text, tls=False).passage is Passage.REDIRECTED
     assert decided(tmp_path, text).passage is Passage.FORWARDED
