@@ -102,7 +102,7 @@ def _configuration(found: KongFiles) -> KongConfiguration:
     served = tuple(_limited(_names(site, entities.routes), most + 1))
     unresolved = [*unread_of(found, entities)]
     if len(served) > most:
-        unresolved.append(too_many(found.root, f"more than {most:,} names for {len(router.others):,} routes"))
+        unresolved.append(too_many(found.root, "more names than are compared with routes for all names"))
         served = served[:most]
     filled = frozenset(certificate_headers_of(plugins))
     return KongConfiguration(
