@@ -26,7 +26,7 @@ from specdrift.source.traefik.traefik_settings import (
 
 NAME = "traefik"
 MOST_ENTRIES = 2_000
-MOST_TRIED = 500_000
+MOST_TRIED = 50_000
 """Maximum number of routers that may take any host, for each of the names to which they apply."""
 
 
