@@ -167,7 +167,7 @@ IDENTITY_SUFFIXES = {
     "unknown": "",
     "expired": ",expect=refused",
     "revoked": ",expect=refused",
-    "untrusted": ",expect=refused",
+    "public": ",expect=refused",
 }
 """Role and expectation of each identity on the command line."""
 

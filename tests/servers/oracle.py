@@ -43,6 +43,7 @@ INVALID = {
     EXTRA: "extra_chain",
     "expired": "expired",
     "revoked": "revoked",
+    "public": "public",
 }
 """Certificate of the test PKI for each profile and each refused identity. Where only bob may call, `EXTRA` is alice's
 with bob's after it.

@@ -58,6 +58,8 @@ class TestPki:
     client_ca_key: Path
     crl: Path
     other_ca: Path
+    public_ca: Path
+    """Stands for one that certifies anybody."""
     alice: Pair
     bob: Pair
     revoked: Pair
@@ -65,6 +67,8 @@ class TestPki:
     not_yet_valid: Pair
     self_signed: Pair
     untrusted: Pair
+    public: Pair
+    """Of the owner, for another purpose."""
     impostor: Pair
     leaf_as_issuer: Pair
     extra_chain: Pair
@@ -105,7 +109,7 @@ def make_pki(directory: Path) -> TestPki:
     revoked = _leaf(directory, "revoked", by=client_ca)
     alice = _leaf(directory, "alice", by=client_ca, role="reader")
     bob = _leaf(directory, "bob", by=client_ca, role="admin")
-    other_ca = _issuer("specdrift test other CA")
+    other_ca, public_ca = _issuer("specdrift test other CA"), _issuer("specdrift test public CA")
     return TestPki(
         directory=directory,
         server_ca=_write(directory / "server-ca.pem", _pem(_ca_certificate(server_ca))),
@@ -115,6 +119,7 @@ def make_pki(directory: Path) -> TestPki:
         client_ca_key=_write(directory / "client-ca.key", _key_pem(client_ca.key)),
         crl=_write(directory / "client-ca.crl", _crl(client_ca, revoked)),
         other_ca=_write(directory / "other-ca.pem", _pem(_ca_certificate(other_ca))),
+        public_ca=_write(directory / "public-ca.pem", _pem(_ca_certificate(public_ca))),
         alice=alice,
         bob=bob,
         revoked=revoked,
@@ -122,6 +127,7 @@ def make_pki(directory: Path) -> TestPki:
         not_yet_valid=_leaf(directory, "not-yet", by=client_ca, valid=Validity(begins=30, ends=60)),
         self_signed=_leaf(directory, "self-signed", by=None),
         untrusted=_leaf(directory, "untrusted", by=other_ca),
+        public=_leaf(directory, "public", by=public_ca),
         impostor=_leaf(directory, "impostor", by=_issuer(CLIENT_CA_NAME)),
         leaf_as_issuer=_leaf(directory, "leaf-as-issuer", by=_holder(alice), followed_by=alice),
         extra_chain=_leaf(directory, "extra-chain", by=other_ca, followed_by=alice),

@@ -22,7 +22,7 @@ LISTS = (
 )
 NESTED = ("routes", "plugins", "targets", "acls", "consumers")
 MOST_NESTED = 2
-_WRITTEN = re.compile(r"""(?m)(?:^|[{,])\s*["']?_format_version["']?\s*:""")
+_WRITTEN = re.compile(r"""(?m)(?:^|[{,])[ \t]*["']?_format_version["']?[ \t]*:""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def _configuration(launch: Launch, port: int) -> str:
             "SERVER_KEY": str(launch.pki.server_key),
             "CLIENT_CA": str(launch.pki.client_ca),
             "CLIENT_CA_AND_PUBLIC_CAS": str(_with(launch, Path(certifi.where()))),
-            "CLIENT_CA_AND_OTHER_CA": str(_with(launch, launch.pki.other_ca)),
+            "CLIENT_CA_AND_PUBLIC_CA": str(_with(launch, launch.pki.public_ca)),
             "CRL": str(launch.pki.crl),
         },
     )
