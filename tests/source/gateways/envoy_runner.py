@@ -9,12 +9,8 @@ import re
 import socket
 import ssl
 import subprocess
-import sys
-import tempfile
 import time
-from collections import Counter
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
@@ -30,7 +26,8 @@ from specdrift.source.envoy.envoy_routes import FROM_CERTIFICATE
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from tests.loopback import answering
 from tests.servers.envoy.launch import BINARY
-from tests.servers.pki import TestPki, make_pki
+from tests.servers.pki import TestPki
+from tests.source.gateways.comparing import Comparison, free_ports, run
 from tests.source.gateways.envoy_programs import TARGETS, EnvoyWriter
 
 if TYPE_CHECKING:
@@ -108,33 +105,9 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     raise TimeoutError(port)
 
 
-NOT_EPHEMERAL = range(12_000, 32_000)
-"""Below those from which Linux takes the ports of clients, and of servers that name none (ip_local_port_range)."""
-
-
-@dataclass(slots=True)
-class EnvoyComparison:
-    """What was compared."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
-
-
-def free_ports(count: int) -> list[int]:
-    """Return different ports that nothing is bound to, and that no system gives to clients by itself."""
-    found: list[int] = []
-    for port in Random().sample(NOT_EPHEMERAL, len(NOT_EPHEMERAL)):
-        with socket.socket() as one, suppress(OSError):
-            one.bind(("127.0.0.1", port))
-            found.append(port)
-        if len(found) == count:
-            return found
-    raise OSError(f"fewer than {count} ports are free")
-
-
-def compare(count: int, seed: int, folder: Path, pki: TestPki) -> EnvoyComparison:
+def compare(count: int, seed: int, folder: Path, pki: TestPki) -> Comparison:
     """Compare that many listeners."""
-    random, result = Random(seed), EnvoyComparison()
+    random, result = Random(seed), Comparison(programs=count)
     writer = EnvoyWriter(random, pki)
     ports = free_ports(count)
     with ExitStack() as stack:
@@ -153,7 +126,7 @@ def compare(count: int, seed: int, folder: Path, pki: TestPki) -> EnvoyCompariso
                 request = _request(served.entry, random)
                 decision = configuration.decide(request)
                 if decision.passage is Passage.UNKNOWN:
-                    result.counts[f"unknown: {decision.reason}"] += 1
+                    result.skip(decision.reason)
                     continue
                 result.counts[decision.passage.value] += 1
                 answer = _send(request, served, pki)
@@ -259,19 +232,5 @@ def _fits(wanted: str, real: str) -> bool:
     return re.fullmatch(pattern, real) is not None
 
 
-def main() -> int:
-    """Print what was compared, and each difference."""
-    count, seed = int(sys.argv[1]), int((sys.argv[2:] or ["1"])[0])
-    with tempfile.TemporaryDirectory(prefix="sd-") as name:
-        result = compare(count, seed, Path(name), make_pki(Path(name) / "pki"))
-        sys.stdout.write("\n".join([*result.wrong[:20], ""]))
-        sys.stdout.write(f"{count} listeners, {dict(result.counts)}\n{len(result.wrong)} differences\n")
-        if result.wrong:
-            kept = Path(tempfile.mkdtemp(prefix="envoy-differences-")) / "envoy.yaml"
-            kept.write_text((Path(name) / "envoy.yaml").read_text(encoding="utf-8"), encoding="utf-8")
-            sys.stdout.write(f"{kept}\n")
-    return 1 if result.wrong else 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run(compare, "envoy"))

@@ -12,8 +12,9 @@ from specdrift.source.envoy.envoy_gateway import Envoy
 from specdrift.source.gateway.exchange import GatewayRequest
 from tests.servers.envoy.launch import BINARY
 from tests.servers.pki import make_pki
+from tests.source.gateways.comparing import free_ports
 from tests.source.gateways.envoy_programs import HTTP, NETWORK
-from tests.source.gateways.envoy_runner import free_ports, running, send
+from tests.source.gateways.envoy_runner import running, send
 from tests.source.gateways.mesh.translation import TLS
 
 if TYPE_CHECKING:

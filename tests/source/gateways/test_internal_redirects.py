@@ -15,8 +15,9 @@ from specdrift.source.gateway.exchange import GatewayRequest
 from tests.loopback import answering
 from tests.servers.envoy.launch import BINARY
 from tests.servers.pki import TestPki, make_pki
+from tests.source.gateways.comparing import free_ports
 from tests.source.gateways.envoy_programs import HTTP, NETWORK
-from tests.source.gateways.envoy_runner import cluster, free_ports, running, send
+from tests.source.gateways.envoy_runner import cluster, running, send
 from tests.source.gateways.mesh.translation import TLS
 
 if TYPE_CHECKING:

@@ -9,34 +9,39 @@ import re
 import socket
 import subprocess
 import tempfile
-import threading
-import time
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING
-from unittest import mock
 
-from specdrift.model.result.gateway import GatewayCaller, GatewayEntry, Passage
-from specdrift.model.result.source import ListenerKind
-from specdrift.source.apache.apache_gateway import Apache
-from specdrift.source.forwarded import UNKNOWN_PART
-from specdrift.source.gateway import open_facts
+from specdrift.model.result.gateway import Passage
+from specdrift.source.apache.apache_gateway import Apache, ApacheConfiguration
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from tests.servers.apache.launch import binary, modules, run_as
 from tests.servers.process import free_port
 from tests.source.gateways.apache.apache_programs import ApacheProgram, program
-from tests.source.gateways.comparing import Comparison, exchanged, run
+from tests.source.gateways.comparing import (
+    Answer,
+    Comparison,
+    Expected,
+    GatewayBatch,
+    any_caller,
+    compare_batches,
+    exchanged,
+    run,
+)
+from tests.source.gateways.echo import services
 from tests.source.gateways.haproxy.haproxy_runner import HEADERS, SENDABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from specdrift.model.result.gateway import GatewayEntry
     from tests.servers.pki import TestPki
 
 BATCH = 25
-REQUESTS = 40
+SHOWN = ("x-client-cert", "x-verify")
 MODULES = (
     *(
         "mpm_event",
@@ -86,50 +91,6 @@ SERVED_FILE = (200, 301, 404)
 """Statuses of a path without a service: whether there is a file is not known."""
 
 
-class _Echo(BaseHTTPRequestHandler):
-    """Answers with the path and the headers that arrive."""
-
-    protocol_version = "HTTP/1.1"
-
-    def _answer(self) -> None:
-        values = (", ".join(self.headers.get_all(name) or ()) for name in ("x-client-cert", "x-verify"))
-        text = " ".join((self.server.name, self.path, *(f"[{value}]" for value in values)))  # type: ignore[attr-defined]
-        body = text.encode("latin-1", "replace")
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    do_GET = do_POST = do_HEAD = _answer  # noqa: N815 - the names in the base class
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the base class
-        """Write nothing."""
-
-
-class _Service(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-    def __init__(self, name: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Echo)
-        self.name = name
-
-
-@contextmanager
-def services() -> Iterator[dict[str, int]]:
-    """Run two services; yield their ports by name."""
-    running = [_Service(name) for name in "xy"]
-    for one in running:
-        threading.Thread(target=one.serve_forever, daemon=True).start()
-    try:
-        yield {one.name: one.server_address[1] for one in running}
-    finally:
-        for one in running:
-            one.shutdown()
-            one.server_close()
-
-
 @contextmanager
 def _documents() -> Iterator[Path]:
     """Yield a folder with a few files. Apache gives up root's privileges, so that it is in no private folder."""
@@ -143,18 +104,15 @@ def _documents() -> Iterator[Path]:
 
 
 @dataclass(slots=True)
-class _Batch:
-    folder: Path
-    pki: TestPki
-    programs: dict[str, ApacheProgram]
-    comparison: Comparison
+class ApacheBatch(GatewayBatch[ApacheProgram, ApacheConfiguration]):
+    """Configurations of Apache httpd, on ports."""
+
     ports: dict[str, int]
     """Of the services, by name."""
     documents: Path
     listening: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def write(self) -> None:
-        """Write the files, and drop those that Apache rejects."""
         self.folder.mkdir(parents=True)
         loaded = "\n".join(f"LoadModule {one}_module {modules()}/mod_{one}.so" for one in MODULES)
         main = self._filled(MAIN).replace("@MODULES@", loaded).replace("@RUN_AS@", run_as())
@@ -190,7 +148,6 @@ class _Batch:
         return text
 
     def file(self, name: str) -> Path:
-        """Return the file of one configuration."""
         return self.folder / f"{name}.conf"
 
     def _accepted(self, file: Path) -> bool:
@@ -201,90 +158,46 @@ class _Batch:
             self.comparison.counts[f"rejected: {tested.stderr.strip().splitlines()[-1][-90:]}"] += 1
         return tested.returncode == 0
 
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """Run Apache until the context ends."""
-        with (self.folder / "log").open("wb") as log:
-            command = [binary() or "", "-f", str(self.folder / "httpd.conf"), "-D", "FOREGROUND"]
-            process = subprocess.Popen(command, stderr=log, stdout=log)
-        try:
-            for _ in range(500):
-                if process.poll() is not None or all(
-                    map(_listens, self.listening[next(reversed(self.programs))])
-                ):
-                    break
-                time.sleep(0.02)
-            assert process.poll() is None, (self.folder / "log").read_text() + (
-                self.folder / "error.log"
-            ).read_text()
-            yield
-        finally:
-            process.terminate()
-            process.wait(20)
+    def command(self) -> list[str]:
+        return [binary() or "", "-f", str(self.folder / "httpd.conf"), "-D", "FOREGROUND"]
 
-    def compare(self, random: Random) -> None:
-        """Send requests to each configuration."""
-        for name, one in self.programs.items():
-            self.comparison.programs += 1
-            configuration = Apache().read(self.file(name))
-            assert configuration.unresolved == (), configuration.unresolved
-            for _ in range(REQUESTS):
-                entry = random.choice(configuration.entries)
-                request = self._request(entry, one, random)
-                with mock.patch.object(open_facts, "wished", wraps=open_facts.wished) as wished:
-                    decision = configuration.decide(request)
-                if wished.called:  # another certificate than the one that is sent may get something else
-                    self.comparison.counts["as the client likes"] += 1
-                    continue
-                if decision.passage is Passage.UNKNOWN:
-                    self.comparison.counts[f"unknown: {decision.reason}"] += 1
-                    continue
-                sends_name = configuration.by_entry[id(entry)].sends_name
-                try:
-                    expected, got = self._expected(decision), self._send(request, sends_name=sends_name)
-                except TimeoutError:
-                    self.comparison.counts["no answer in time"] += 1
-                    continue
-                if not _same(expected, got):
-                    self.comparison.wrong.append(
-                        f"{self.file(name)}: {request.method} {request.target} {request.caller} {request.host} "
-                        f"{dict(request.headers)} {entry} {sends_name=}: "
-                        f"predicted {expected} at {decision.at}, got {got}"
-                    )
-                self.comparison.counts[decision.passage.value] += 1
+    def is_ready(self) -> bool:
+        return all(map(_listens, self.listening[next(reversed(self.programs))]))
 
-    def _request(self, entry: GatewayEntry, one: ApacheProgram, random: Random) -> GatewayRequest:
-        callers = list(GatewayCaller) if entry.kind is ListenerKind.TLS else [GatewayCaller.ANONYMOUS]
+    def read(self, name: str) -> ApacheConfiguration:
+        configuration = Apache().read(self.file(name))
+        assert configuration.unresolved == (), configuration.unresolved
+        return configuration
+
+    def request(self, entry: GatewayEntry, program: ApacheProgram) -> GatewayRequest:
+        random = self.random
         return GatewayRequest(
             entry=entry,
-            caller=random.choice(callers),
+            caller=any_caller(entry, random),
             method=random.choice(("GET", "GET", "POST")),
             target=random.choice((*SENDABLE, "/main/a", "/main/b")),
-            host=random.choice((*one.hosts, "other.example")),
+            host=random.choice((*program.hosts, "other.example")),
             headers=random.choice(HEADERS),
         )
 
-    def _send(self, request: GatewayRequest, *, sends_name: bool) -> tuple[int, str]:
-        with socket.create_connection(("127.0.0.1", request.entry.port), timeout=10) as raw:
-            tls = request.entry.kind is ListenerKind.TLS
-            return exchanged(raw, request, self.pki if tls else None, request.host if sends_name else None)
+    def send(self, request: GatewayRequest, configuration: ApacheConfiguration) -> Answer:
+        sends_name = configuration.by_entry[id(request.entry)].sends_name
+        return exchanged(request, self.pki, request.host if sends_name else None)
 
-    def _expected(self, decision: Decision) -> tuple[tuple[int, ...], str]:
-        """Return statuses and expression of the predicted answer; an empty one is not compared."""
+    def expected(self, decision: Decision) -> Expected:
         if decision.passage is Passage.FORWARDED:
             service = next(
                 one for one, port in self.ports.items() if f"127.0.0.1:{port}" in decision.upstream
             )
             if not decision.path.startswith("/") or UNSENDABLE.search(decision.path):
-                return (), ""
-            sent = (decision.sent.get(name, "") for name in ("x-client-cert", "x-verify"))
-            text = " ".join((service, decision.path, *(f"[{value}]" for value in sent)))
-            return (200,), re.escape(text).replace(re.escape(UNKNOWN_PART), ".+")
+                return Expected()
+            sent = [decision.sent.get(name, "") for name in SHOWN]
+            return Expected.echo(service, decision.path, sent)
         if decision.passage is Passage.ANSWERED:
-            return SERVED_FILE, r"(?![xy] /)(?s:.*)"
+            return Expected(SERVED_FILE, r"(?![xy] /)(?s:.*)")
         # A client whose certificate is refused after the handshake may lose the connection first.
         asked = decision.at is not None and "SSLVerifyClient" in decision.at.text
-        return (decision.status or 0, *((0,) if asked else ())), ""
+        return Expected((decision.status or 0, *((0,) if asked else ())))
 
 
 def _listens(port: int) -> bool:
@@ -292,26 +205,11 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _same(expected: tuple[tuple[int, ...], str], got: tuple[int, str]) -> bool:
-    (statuses, text), (status, real) = expected, got
-    return (not statuses or status in statuses) and (not text or re.fullmatch(text, real) is not None)
-
-
 def compare(count: int, seed: int, folder: Path, pki: TestPki) -> Comparison:
     """Compare that many configurations."""
-    random, comparison = Random(seed), Comparison()
-    number = 0
-    with services() as ports, _documents() as documents:
-        while comparison.programs < count:
-            size = min(BATCH, count - comparison.programs)
-            programs = {f"p{number + n}": program(random) for n in range(size)}
-            number += size
-            batch = _Batch(folder / f"b{number}", pki, programs, comparison, ports, documents)
-            batch.write()
-            if batch.programs:
-                with batch.running():
-                    batch.compare(random)
-    return comparison
+    with services(SHOWN) as ports, _documents() as documents:
+        batch = partial(ApacheBatch, pki, ports=ports, documents=documents)
+        return compare_batches(count, seed, folder, BATCH, program, batch)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,6 @@ of them are of Istio, half of the Gateway API.
 
 from __future__ import annotations
 
-import sys
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
@@ -19,15 +17,14 @@ from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from specdrift.source.kubernetes.kubernetes_gateway import Kubernetes
-from tests.servers.pki import TestPki, make_pki
+from tests.servers.pki import TestPki
+from tests.source.gateways.comparing import Comparison, free_ports, run
 from tests.source.gateways.envoy_programs import TARGETS
 from tests.source.gateways.envoy_runner import (
     FORGED,
     SERVICES,
-    EnvoyComparison,
     Plain,
     cluster,
-    free_ports,
     running,
     same,
     send,
@@ -46,9 +43,9 @@ REQUESTS = 25
 HEADER = "x-client-cert"
 
 
-def compare(count: int, seed: int, folder: Path, pki: TestPki) -> EnvoyComparison:
+def compare(count: int, seed: int, folder: Path, pki: TestPki) -> Comparison:
     """Compare that many gateways."""
-    random, result = Random(seed), EnvoyComparison()
+    random, result = Random(seed), Comparison(programs=count)
     families = ((MeshWriter(random), Translation(pki)), (ApiWriter(random), ApiTranslation(pki)))
     ports = free_ports(count)
     programs = [families[number % 2][0].program(number, port) for number, port in enumerate(ports)]
@@ -68,7 +65,7 @@ def compare(count: int, seed: int, folder: Path, pki: TestPki) -> EnvoyCompariso
                 request = _request(entrance.entry, random)
                 decision = configuration.decide(request)
                 if decision.passage is Passage.UNKNOWN:
-                    result.counts[f"unknown: {decision.reason}"] += 1
+                    result.skip(decision.reason)
                     continue
                 result.counts[decision.passage.value] += 1
                 answer = send(request, entrance.host, entrance.host, pki)
@@ -102,19 +99,5 @@ def _expected(decision: Decision) -> tuple[str, ...]:
     return (str(decision.status),)
 
 
-def main() -> int:
-    """Print what was compared, and each difference."""
-    count, seed = int(sys.argv[1]), int((sys.argv[2:] or ["1"])[0])
-    with tempfile.TemporaryDirectory(prefix="sd-") as name:
-        result = compare(count, seed, Path(name), make_pki(Path(name) / "pki"))
-        sys.stdout.write("\n".join([*result.wrong[:20], ""]))
-        sys.stdout.write(f"{count} gateways, {dict(result.counts)}\n{len(result.wrong)} differences\n")
-        if result.wrong:
-            kept = Path(tempfile.mkdtemp(prefix="mesh-differences-")) / "mesh.yaml"
-            kept.write_text((Path(name) / "mesh.yaml").read_text(encoding="utf-8"), encoding="utf-8")
-            sys.stdout.write(f"{kept}\n")
-    return 1 if result.wrong else 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run(compare, "mesh"))

@@ -9,36 +9,37 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-import subprocess
-import threading
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from random import Random
+from functools import partial
 from typing import TYPE_CHECKING, Any
-from unittest import mock
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, GatewayEntry, Passage
 from specdrift.model.result.source import ListenerKind
-from specdrift.source.forwarded import UNKNOWN_PART
-from specdrift.source.gateway import open_facts
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
-from specdrift.source.traefik.traefik_gateway import Traefik
-from tests.source.gateways.comparing import Comparison, exchanged, run
+from specdrift.source.traefik.traefik_gateway import Traefik, TraefikConfiguration
+from tests.source.gateways.comparing import (
+    Answer,
+    Comparison,
+    Expected,
+    GatewayBatch,
+    any_caller,
+    compare_batches,
+    exchanged,
+    free_ports,
+    run,
+)
+from tests.source.gateways.echo import services
 from tests.source.gateways.nginx_programs import TARGETS
 from tests.source.gateways.traefik.traefik_programs import TraefikProgram, option, program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.servers.pki import TestPki
 
 BATCH = 40
-REQUESTS = 40
 HOSTS = ("one.example", "two.example", "three.example", "four.example", "other.example")
 CERTIFICATE = "x-forwarded-tls-client-cert"
 SHOWN = ("x-client-cert", "x-verify", CERTIFICATE, f"{CERTIFICATE}-info")
@@ -50,57 +51,28 @@ UNSENDABLE = re.compile(r"[^!-~]")
 """Occurs in a path that a service cannot read."""
 READY = "ready"
 """An entry point, a router and a service of the runner's own."""
-STARTS = 60
-"""Seconds until it answers."""
-
-
-class _Echo(BaseHTTPRequestHandler):
-    """Answers with the path and the headers that the predictions are about."""
-
-    protocol_version = "HTTP/1.1"
-
-    def _answer(self) -> None:
-        name = self.server.name  # type: ignore[attr-defined]
-        sent = " ".join(f"[{','.join(self.headers.get_all(one) or ())}]" for one in SHOWN)
-        # ``self.path`` has one slash for several at the beginning.
-        target = self.requestline.split(" ")[1]
-        body = f"{name} {target} {sent}".encode("latin-1", "replace")
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_GET = do_POST = _answer  # noqa: N815 - names of the standard library
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        del format, args
 
 
 NOWHERE = SourceLocation(file="", line=1, column=1, end_line=1, end_column=2, pointer="", text="")
 
 
-def _free_ports(count: int) -> list[int]:
-    """Return ports that nothing listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
 @dataclass(slots=True)
-class _Batch:
-    folder: Path
-    pki: TestPki
-    programs: dict[str, TraefikProgram]
-    comparison: Comparison
-    default: dict[str, Any]
+class TraefikBatch(GatewayBatch[TraefikProgram, TraefikConfiguration]):
+    """Configurations of Traefik, on ports: a folder for each, and one with all of them."""
+
+    services: dict[str, int]
+    """Their ports, by name."""
+    default: dict[str, Any] = field(default_factory=dict)
+    """The options for TLS that all configurations share."""
     ports: dict[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Choose what the configurations share."""
+        self.default = option(self.random)
+
     def write(self) -> None:
-        """Write a folder for each configuration, and one with all of them."""
-        names = ["x", "y", READY, *(f"{name}-{kind}" for name in self.programs for kind in "tp")]
-        self.ports = dict(zip(names, _free_ports(len(names)), strict=True))
+        names = [READY, *(f"{name}-{kind}" for name in self.programs for kind in "tp")]
+        self.ports = {**self.services, **dict(zip(names, free_ports(len(names)), strict=True))}
         everything = [self._of(name, one) for name, one in self.programs.items()]
         points = {READY: {"address": f"127.0.0.1:{self.ports[READY]}"}}
         points |= {key: value for static, _ in everything for key, value in static["entryPoints"].items()}
@@ -144,37 +116,13 @@ class _Batch:
         for name, content in (("traefik.yml", static), ("dynamic.yml", dynamic)):
             (folder / name).write_text(json.dumps(content, indent=1), encoding="utf-8")
 
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """Run the services and Traefik until the context ends."""
-        services = []
-        for name in "xy":
-            service = ThreadingHTTPServer(("127.0.0.1", self.ports[name]), _Echo)
-            service.name = name  # type: ignore[attr-defined]
-            threading.Thread(target=service.serve_forever, daemon=True).start()
-            services.append(service)
-        command = ["traefik", f"--configFile={self.folder}/main/traefik.yml"]
-        with (self.folder / "log").open("wb") as log:
-            process = subprocess.Popen(command, stderr=log, stdout=log)
-        try:
-            until = time.monotonic() + STARTS
-            while time.monotonic() < until and not self._is_ready():
-                time.sleep(0.05)
-            time.sleep(0.5)  # entry points get their routers one after the other
-            yield
-        finally:
-            process.terminate()
-            process.wait(20)
-            for service in services:
-                service.shutdown()
-                service.server_close()
+    def file(self, name: str) -> Path:
+        return self.folder / name
 
-    def _is_ready(self) -> bool:
-        """Return whether it has routers: it listens before."""
-        try:
-            raw = socket.create_connection(("127.0.0.1", self.ports[READY]), timeout=10)
-        except OSError:
-            return False
+    def command(self) -> list[str]:
+        return ["traefik", f"--configFile={self.folder}/main/traefik.yml"]
+
+    def is_ready(self) -> bool:
         entry = GatewayEntry(
             address="127.0.0.1",
             port=self.ports[READY],
@@ -187,82 +135,51 @@ class _Batch:
         request = GatewayRequest(
             entry=entry, caller=GatewayCaller.ANONYMOUS, method="GET", target="/", host="ready"
         )
-        return exchanged(raw, request, None, None)[0] == 200
+        try:
+            ready = exchanged(request, self.pki, None)[0] == 200
+        except OSError:
+            return False
+        time.sleep(0.5 if ready else 0)  # entry points get their routers one after the other
+        return ready
 
-    def compare(self, random: Random) -> None:
-        """Send requests to each configuration."""
-        for name in self.programs:
-            self.comparison.programs += 1
-            configuration = Traefik().read(self.folder / name)
-            for _ in range(REQUESTS if configuration.entries else 0):
-                entry = random.choice(configuration.entries)
-                request = self._request(entry, random)
-                with mock.patch.object(open_facts, "wished", wraps=open_facts.wished) as wished:
-                    decision = configuration.decide(request)
-                if wished.called or decision.passage is Passage.UNKNOWN:
-                    self.comparison.counts[f"unknown: {decision.reason[:60]}"] += 1
-                    continue
-                expected, got = _expected(decision, self.ports), self._send(request)
-                if not _same(expected, got):
-                    self.comparison.wrong.append(
-                        f"{self.folder / name}: {request.method} {request.target} {request.caller} {request.host} "
-                        f"{dict(request.headers)} {entry}: predicted {expected} at {decision.at}, got {got}"
-                    )
-                self.comparison.counts[decision.passage.value] += 1
+    def read(self, name: str) -> TraefikConfiguration:
+        return Traefik().read(self.file(name))
 
-    def _request(self, entry: GatewayEntry, random: Random) -> GatewayRequest:
-        callers = list(GatewayCaller) if _tls(entry) else [GatewayCaller.ANONYMOUS]
-        own = entry.names[0] if entry.names else "other.example"
+    def request(self, entry: GatewayEntry, program: TraefikProgram) -> GatewayRequest:
+        del program
+        random = self.random
         return GatewayRequest(
             entry=entry,
-            caller=random.choice(callers),
+            caller=any_caller(entry, random),
             method=random.choice(("GET", "GET", "POST")),
             target=random.choice(TARGETS),
-            host=own,
+            host=entry.names[0] if entry.names else "other.example",
             headers=random.choice(HEADERS),
         )
 
-    def _send(self, request: GatewayRequest) -> tuple[int, str]:
-        raw = socket.create_connection(("127.0.0.1", request.entry.port), timeout=10)
-        return exchanged(raw, request, self.pki if _tls(request.entry) else None, request.host)
+    def send(self, request: GatewayRequest, configuration: TraefikConfiguration) -> Answer:
+        del configuration
+        return exchanged(request, self.pki, request.host)
 
-
-def _tls(entry: GatewayEntry) -> bool:
-    return entry.kind is ListenerKind.TLS
-
-
-def _expected(decision: Decision, ports: dict[str, int]) -> tuple[int, str]:
-    """Return status and expression of the predicted answer; an empty one is not compared."""
-    if decision.passage is Passage.FORWARDED:
-        service = next(one for one in "xy" if f"127.0.0.1:{ports[one]}" in decision.upstream)
-        if not decision.path.startswith("/") or UNSENDABLE.search(decision.path):
-            return 200, ""
-        sent = (decision.sent.get(name, "") for name in SHOWN)
-        text = " ".join((service, decision.path, *(f"[{value}]" for value in sent)))
-        return 200, re.escape(text).replace(re.escape(UNKNOWN_PART), ".+")
-    return decision.status or 0, ""
-
-
-def _same(expected: tuple[int, str], got: tuple[int, str]) -> bool:
-    (status, text), (real_status, real_text) = expected, got
-    if not text and 300 <= status < 400:
-        return 300 <= real_status < 400  # the method decides which
-    return status == real_status and (not text or re.fullmatch(text, real_text) is not None)
+    def expected(self, decision: Decision) -> Expected:
+        if decision.passage is Passage.FORWARDED:
+            service = next(
+                one for one, port in self.services.items() if f"127.0.0.1:{port}" in decision.upstream
+            )
+            if not decision.path.startswith("/") or UNSENDABLE.search(decision.path):
+                return Expected((200,))
+            return Expected.echo(service, decision.path, [decision.sent.get(name, "") for name in SHOWN])
+        status = decision.status or 0
+        # The method decides which redirect it is.
+        return Expected(tuple(range(300, 400)) if 300 <= status < 400 else (status,))
 
 
 def compare(count: int, seed: int, folder: Path, pki: TestPki) -> Comparison:
     """Compare that many configurations."""
-    random, comparison = Random(seed), Comparison()
-    number = 0
-    while comparison.programs < count:
-        size = min(BATCH, count - comparison.programs)
-        programs = {f"p{number + n}": program(random) for n in range(size)}
-        number += size
-        batch = _Batch(folder / f"b{number}", pki, programs, comparison, option(random))
-        batch.write()
-        with batch.running():
-            batch.compare(random)
-    return comparison
+    with services(SHOWN) as ports:
+        return compare_batches(
+            count, seed, folder, BATCH, program, partial(TraefikBatch, pki, services=ports)
+        )
 
 
 if __name__ == "__main__":
