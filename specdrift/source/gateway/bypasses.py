@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import quote
 
 from specdrift.model.contract.operation import Operation
@@ -11,7 +12,7 @@ from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, Pas
 from specdrift.model.result.source import SourceFinding, SourceRoute, SourceView
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.gateway.client_choices import MOST_CHOICES, ClientChoice
-from specdrift.source.gateway.exchange import Decision, GatewayRequest
+from specdrift.source.gateway.exchange import Decision, GatewayRequest, comparable
 from specdrift.source.gateway.rewritten_paths import MOST_PATHS, RewrittenPath, goals
 from specdrift.source.gateway.sameness import same_operation, same_service
 from specdrift.source.gateway.truth import Unknown
@@ -49,6 +50,11 @@ def findings(
         tried.append(_Spelling(one.target, "the method HEAD", "HEAD"))
     if one.valid.path and one.valid.path != one.target:
         tried.append(_Spelling(one.valid.path, "the path as the service gets it", method))
+    tried += (
+        _Spelling(choice.target(one.target), choice.what, method)
+        for choice in one.gateway.configuration.choices(one.route.entry)[:MOST_CHOICES]
+        if choice.beginning
+    )
     for spelling in tried:
         yield from _of_spelling(one, operation, spelling, service, behind)
     yield from _of_choices(one, operation)
@@ -65,6 +71,7 @@ def _anonymous(one: DecidedRoute, method: str, target: str, choice: ClientChoice
             target=target,
             headers=choice.headers if choice else {},
             host=choice.host if choice else "",
+            server_name=choice.server_name if choice else None,
         )
     )
 
@@ -79,20 +86,26 @@ def _of_rewritten(one: DecidedRoute, operation: Operation) -> Iterator[SourceFin
     for route in rewritten[:MOST_PATHS]:
         direct = (target for path in own for target in route.targets(path))
         chained = (target for path in through for target in route.inverted(path.partition("?")[0]))
-        yield from _of_route(one, operation, route, dict.fromkeys((*direct, *chained)))
+        plain = ((target, None) for target in dict.fromkeys((*direct, *chained)))
+        filled = (request for path in own for request in route.filled(path))
+        yield from _of_route(one, operation, route, chain(plain, filled))
 
 
 def _of_route(
-    one: DecidedRoute, operation: Operation, route: RewrittenPath, targets: Iterable[str]
+    one: DecidedRoute,
+    operation: Operation,
+    route: RewrittenPath,
+    requests: Iterable[tuple[str, ClientChoice | None]],
 ) -> Iterator[SourceFinding | Unknown]:
     method, unknown = operation.key.method, list[Unknown]()
     if not route.is_read:
-        shared = not route.upstream or route.upstream & one.valid.upstream
-        if shared and one.route.entry.client_auth is not GatewayClientAuth.REQUIRED:
+        meet = not route.upstream or comparable(route.upstream) & one.valid.upstream
+        if meet and one.route.entry.client_auth is not GatewayClientAuth.REQUIRED:
             yield Unknown("an expression for paths that are rewritten", route.at)
         return
-    for target in targets:
-        decision = _anonymous(one, method, target)
+    for path, choice in requests:
+        target = choice.target(path) if choice else path
+        decision = _anonymous(one, method, target, choice)
         same = same_operation(decision, one.valid)
         if isinstance(same, Unknown):
             unknown.append(same)
@@ -101,7 +114,8 @@ def _of_route(
             places = (decision.at, guard, operation.location)
             yield SourceFinding(
                 rule="gateway-location-bypass",
-                message=f"{method} {target} is handed to the service as {decision.path} without a certificate; "
+                message=f"{method} {target}{f' with {choice.what} of its choice' if choice else ''} is handed to the "
+                f"service as {decision.path} without a certificate; "
                 f"{operation.key.path} is guarded.",
                 location=route.at,
                 confidence=Confidence.HIGH,
@@ -120,6 +134,8 @@ def _of_choices(one: DecidedRoute, operation: Operation) -> Iterator[SourceFindi
     if len(choices) > MOST_CHOICES:
         unknown.append(Unknown(f"more than {MOST_CHOICES} conditions on what clients send", choices[0].at))
     for choice in choices:
+        if choice.beginning:
+            continue  # another spelling
         decision = _anonymous(one, operation.key.method, choice.target(one.target), choice)
         same = same_operation(decision, one.valid)
         if isinstance(same, Unknown):

@@ -1,6 +1,7 @@
 """What clients can send so that a condition of a gateway's configuration holds: headers, cookies and arguments."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -25,12 +26,21 @@ class ClientChoice:
     query: str = ""
     host: str = ""
     """Host name; empty for one of the server."""
+    server_name: str | None = None
+    """Server name of the handshake: empty for none, ``None`` for the host name."""
+    beginning: str = ""
+    """What the path as sent begins with, before dot segments that take it back."""
 
     def target(self, path: str) -> str:
-        """Return a target with the arguments of the choice."""
+        """Return a target with the beginning and the arguments of the choice."""
+        path = f"{self.beginning}{'/..' * self.beginning.count('/')}{path}"
         if not self.query:
             return path
         return f"{path}{'&' if '?' in path else '?'}{self.query}"
+
+
+Maker = Callable[[str, SourceLocation], ClientChoice]
+"""Makes the choice of a value."""
 
 
 def header(name: str, value: str, at: SourceLocation) -> ClientChoice:
@@ -45,7 +55,7 @@ def cookie(name: str, value: str, at: SourceLocation) -> ClientChoice:
 
 def argument(name: str, value: str, at: SourceLocation) -> ClientChoice:
     """Return the choice of one argument of the query."""
-    return ClientChoice(what=f"the argument {name}", at=at, query=f"{name}={quote(value, safe='')}")
+    return ClientChoice(what=f"the argument {name}", at=at, query=f"{name}={quote(value, safe='/:@,')}")
 
 
 def query(value: str, at: SourceLocation) -> ClientChoice:
@@ -56,6 +66,28 @@ def query(value: str, at: SourceLocation) -> ClientChoice:
 def host(value: str, at: SourceLocation) -> ClientChoice:
     """Return the choice of a host name."""
     return ClientChoice(what="the Host header", at=at, host=value)
+
+
+def host_field(value: str, at: SourceLocation) -> ClientChoice:
+    """Return the choice of a Host field beside a target with the host of the server (RFC 9112 §3.2.2)."""
+    what = "a Host header beside an absolute target"
+    return ClientChoice(what=what, at=at, headers={"host": value})
+
+
+def user(value: str, at: SourceLocation) -> ClientChoice:
+    """Return the choice of a user name (RFC 7617), with any password."""
+    encoded = b64encode(f"{value}:x".encode()).decode()
+    return ClientChoice(what="a user name", at=at, headers={"authorization": f"Basic {encoded}"})
+
+
+def server_name(value: str, at: SourceLocation) -> ClientChoice:
+    """Return the choice of the server name in the handshake; empty for none."""
+    return ClientChoice(what="the server name in the handshake", at=at, server_name=value)
+
+
+def beginning(value: str, at: SourceLocation) -> ClientChoice:
+    """Return the choice of what the path as sent begins with."""
+    return ClientChoice(what="dot segments in the path", at=at, beginning=value.rstrip("/"))
 
 
 def together(choices: Sequence[ClientChoice]) -> ClientChoice:
@@ -70,12 +102,17 @@ def together(choices: Sequence[ClientChoice]) -> ClientChoice:
         headers=headers,
         query="&".join(one.query for one in choices if one.query),
         host=next((one.host for one in choices if one.host), ""),
+        server_name=next((one.server_name for one in choices if one.server_name is not None), None),
+        beginning=next((one.beginning for one in choices if one.beginning), ""),
     )
 
 
 def with_combination(choices: Iterable[ClientChoice]) -> tuple[ClientChoice, ...]:
     """Return distinct choices, and one that makes the first of each name together: conditions may need several."""
-    distinct = {(one.what, tuple(one.headers.items()), one.query, one.host): one for one in choices}
+    distinct = {
+        (one.what, *one.headers.items(), one.query, one.host, one.server_name, one.beginning): one
+        for one in choices
+    }
     every = tuple(distinct.values())[: MOST_CHOICES + 1]
     first: dict[str, ClientChoice] = {}
     for one in every:

@@ -1,6 +1,6 @@
 """A request to a gateway, and the gateway's decision about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -29,8 +29,20 @@ class GatewayRequest:
     """Path and query as sent."""
     host: str = ""
     """Host header and SNI; empty for a name of the entry."""
+    server_name: str | None = None
+    """SNI, where it is another one than the host: empty for none."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Further headers, by lower-case name."""
+
+
+LOOPBACK = {"localhost": "127.0.0.1", "[::1]": "127.0.0.1"}
+"""Other names of this machine."""
+
+
+def comparable(addresses: Iterable[str]) -> frozenset[str]:
+    """Return addresses of services with one name for this machine."""
+    parts = (address.rpartition(":") for address in addresses)
+    return frozenset(f"{LOOPBACK.get(host, host)}{colon}{port}" for host, colon, port in parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +65,11 @@ class Decision:
     reason: str = ""
     otherwise: "Decision | None" = None
     """Of an UNKNOWN one: content of the gateway's own, if it has that. Then no service gets the request."""
+
+    def __post_init__(self) -> None:
+        """Make addresses comparable: a service behind two servers may have two names."""
+        if self.upstream:
+            object.__setattr__(self, "upstream", comparable(self.upstream))
 
 
 class Undetermined(Exception):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from specdrift.model.contract.location import SourceLocation
+from specdrift.source.gateway import client_choices
+from specdrift.source.gateway.client_choices import ClientChoice, Maker
 from specdrift.source.gateway.samples import sample, written_with
 
 MOST_TAILS = 30
@@ -32,6 +34,8 @@ class RewrittenPath:
     """What replaces it, with groups as ``$1``, ``$name`` or ``\\1``."""
     upstream: frozenset[str] = frozenset()
     """Services that the route may hand requests to; empty: any."""
+    chosen: tuple[tuple[str, Maker], ...] = ()
+    """The variables of the replacement that clients fill as they like, each with what fills it."""
 
     @classmethod
     def of_pattern(
@@ -74,6 +78,20 @@ class RewrittenPath:
             target = written_with(self.pattern, values) if found else ""
             if target.startswith("/"):
                 yield target
+
+    def filled(self, path: str) -> Iterator[tuple[str, ClientChoice]]:
+        """Yield the requests of which the replacement makes ``path``, by what the client chooses."""
+        makers = dict(self.chosen)
+        if not makers or max(len(path), len(self.replacement)) > LONGEST:
+            return
+        for wild in ("(.*?)", "(.*)"):
+            names, expression = _template(self.replacement, wild)
+            found = re.fullmatch(expression, path) if len(names) <= MOST_TAILS else None
+            values: Mapping[str, str] = dict(zip(names, found.groups(), strict=True)) if found else {}
+            own = [makers[name](value, self.at) for name, value in values.items() if name in makers and value]
+            target = written_with(self.pattern, values) if self.pattern else self.beginning
+            if own and target.startswith("/"):
+                yield target, client_choices.together(own)
 
 
 def goals(routes: Sequence[RewrittenPath], paths: Iterable[str]) -> tuple[str, ...]:

@@ -107,7 +107,7 @@ def _sent(handler: Directive, levels: Levels, variables: Variables) -> Iterator[
     underscores = inheritance.is_on(levels, "underscores_in_headers", default=False)
     if inheritance.is_on(levels, f"{handler.name}_request_headers", default=True):
         for name, sent in variables.facts.headers.items():
-            if name not in own and ("_" not in name or underscores):
+            if name not in own and name != "host" and ("_" not in name or underscores):
                 yield name, sent
     for name, filled in own.items():
         if filled.content or not filled.exact:

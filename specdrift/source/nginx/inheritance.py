@@ -3,7 +3,9 @@
 from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.servers import PASSES, Levels
 
-UNEVALUATED = frozenset({"auth_jwt", "auth_jwt_require", "auth_oidc", "secure_link", "perl", "js_content"})
+UNEVALUATED = frozenset(
+    {"auth_jwt", "auth_jwt_require", "auth_oidc", "secure_link", "perl", "js_content", "post_action"}
+)
 """Statements of nginx and its commercial modules that may refuse a request or serve it, and are not evaluated."""
 TRANSPORT = frozenset({"http2", "keepalive_min_timeout", "ssl_certificate_compression"})
 """Statements younger than the table of crossplane that only change how a connection is used."""

@@ -10,6 +10,7 @@ from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry, Passage
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
+from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.raw_listeners import RawListener
@@ -21,7 +22,8 @@ from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.forwarding import SETTERS, Forwarding, header_name, upstreams_of
 from specdrift.source.nginx.server_names import Sockets
 from specdrift.source.nginx.servers import MOST_LISTENERS, PASSES, Server, kind_of, server_of
-from specdrift.source.nginx.simulation import HTTP_ON_TLS, Simulation, Site, Where, client_auth
+from specdrift.source.nginx.simulation import HTTP_ON_TLS, Simulation
+from specdrift.source.nginx.sites import Site, Where, client_auth
 from specdrift.source.nginx.variables import Map
 from specdrift.source.nginx.ways import all_statements
 from specdrift.source.nginx.ways.assumptions import assuming
@@ -75,11 +77,20 @@ class NginxConfiguration:
         asked = _host(request.host) if request.host else host
         try:
             server = self.sockets.server(socket, asked)
+            named = asked if request.server_name is None else _host(request.server_name)
+            handshake = self.sockets.server(socket, named) if named else self.sockets.default(socket)
         except Undetermined as error:
             return Decision(passage=Passage.UNKNOWN, at=request.entry.location, reason=error.what)
         # The name of a request without TLS is known only after its target was parsed.
         parsing = server if tls else self.sockets.default(socket)
-        where = Where(tls=tls, host=asked, parsing=parsing, without_tls=secure and not tls)
+        where = Where(
+            tls=tls,
+            host=asked,
+            parsing=parsing,
+            handshake=handshake,
+            server_name=named,
+            without_tls=secure and not tls,
+        )
 
         def decided(failure: str) -> Decision:
             one = replace(where, failure=failure)
@@ -98,16 +109,25 @@ class NginxConfiguration:
         server = self.sockets.server(socket, own)
         if server not in self.chosen:
             statements = (*self.maps, *all_statements.everything(server.directive))
-            self.chosen[server] = NginxChoices(self.setters).of(statements)
+            found = NginxChoices(self.setters).of(statements)
+            self.chosen[server] = (*found, *self._other_names(found, server))
         return tuple(
             one for one in self.chosen[server] if not one.host or self._selects(socket, one.host, server)
         )
+
+    def _other_names(self, choices: tuple[ClientChoice, ...], server: Server) -> Iterator[ClientChoice]:
+        """Yield the choice of each name of the server, if a condition looks at the name."""
+        looking = next((one for one in choices if one.host), None)
+        if looking is not None:
+            for name in (*map(_concrete, server.names), UNMATCHED):
+                yield from (client_choices.host(name, looking.at),) if name else ()
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""
         found = self.by_entry.get(id(entry))
         server = self.sockets.server(*found) if found is not None else None
-        return tuple(dict.fromkeys(rewritten_of(server, self.site))) if server is not None else ()
+        known = NginxChoices(self.setters)
+        return tuple(dict.fromkeys(rewritten_of(server, self.site, known))) if server is not None else ()
 
     def _selects(self, socket: tuple[str, int, bool], host: str, server: Server) -> bool:
         try:
@@ -206,7 +226,7 @@ def _configuration(
     if len(filled) > MOST_FILLED:
         what = f"more than {MOST_FILLED} headers about the certificate"
         unresolved.append(UnresolvedExpression(http.location, what, UnresolvedKind.SERVED))
-    unresolved += dict.fromkeys(unread_rewrites(servers, site))
+    unresolved += dict.fromkeys(unread_rewrites(servers, site, NginxChoices(setters)))
     reachable = list(_entries(servers, sockets, unresolved))
     raw = tuple(raw_listeners(streams, _services(http, site), unresolved))
     return NginxConfiguration(

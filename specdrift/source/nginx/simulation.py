@@ -7,12 +7,12 @@ from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, Pas
 from specdrift.source.gateway.exchange import Decision, GatewayRequest, Undetermined
 from specdrift.source.nginx import access, inheritance, rewriting, uri
 from specdrift.source.nginx.directives import Directive
-from specdrift.source.nginx.forwarding import Forwarding
 from specdrift.source.nginx.locations import find_location
 from specdrift.source.nginx.rewriting import Flow, Rewriting
-from specdrift.source.nginx.servers import PASSES, VERIFY, Levels, Location, Server
+from specdrift.source.nginx.servers import PASSES, Levels, Location, Server
+from specdrift.source.nginx.sites import Site, Where, client_auth
 from specdrift.source.nginx.variable_values import Value
-from specdrift.source.nginx.variables import UNTRUSTED, Facts, Map, Variables
+from specdrift.source.nginx.variables import Facts, Variables
 from specdrift.source.nginx.ways import error_pages, possibilities
 
 MOST_CYCLES = 10
@@ -20,38 +20,6 @@ MOST_REDIRECTS = 5
 CERTIFICATE_ERROR, NO_CERTIFICATE = 495, 496
 HTTP_ON_TLS = 497
 CLOSED = 444
-
-
-def client_auth(server: Server, *, tls: bool) -> GatewayClientAuth:
-    """Return what a server does about client certificates."""
-    found = inheritance.setting(server.levels, "ssl_verify_client")
-    return VERIFY.get(found.first, GatewayClientAuth.NONE) if found and tls else GatewayClientAuth.NONE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """The parts of a configuration that all requests share."""
-
-    forwarding: Forwarding
-    maps: Mapping[str, Map]
-    opaque: Mapping[Directive, Directive]
-    """The first statement of a block that is not evaluated, and may do anything."""
-    declared: frozenset[str] = frozenset()
-    """Variables of ``set`` and of expressions: empty until they are filled."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Where:
-    """Where a request arrives."""
-
-    tls: bool
-    host: str
-    parsing: Server
-    """The server that parses the target."""
-    without_tls: bool = False
-    """The client sends no handshake to a socket with TLS."""
-    failure: str = UNTRUSTED
-    """The result of the verification of a certificate of another CA."""
 
 
 @dataclass(slots=True)
@@ -65,6 +33,8 @@ class Simulation:
     """The target as sent; empty once the path was changed."""
     parsing: Server | None = None
     """The server that parses the target, if it is another one: the name is not known yet."""
+    handshake: Server | None = None
+    """The server whose settings the handshake has, if it is another one."""
     replaced: bool = False
     """The path was changed by ``break``: no path of ``proxy_pass`` replaces its beginning."""
     internal: bool = False
@@ -78,14 +48,15 @@ class Simulation:
 
     @classmethod
     def of(
-        cls, site: Site, server: Server, request: GatewayRequest, where: "Where", assumed: Mapping[str, bool]
+        cls, site: Site, server: Server, request: GatewayRequest, where: Where, assumed: Mapping[str, bool]
     ) -> "Simulation":
         """Prepare the simulation. ``assumed`` holds which files there are."""
-        auth = client_auth(server, tls=where.tls)
+        auth = client_auth(where.handshake, tls=where.tls)
         facts = Facts(
             certificate=None if auth is GatewayClientAuth.NONE else request.caller,
             tls=where.tls,
             host=where.host,
+            server_name=where.server_name,
             port=request.entry.port,
             method=request.method,
             target=request.target,
@@ -93,7 +64,15 @@ class Simulation:
             failure=where.failure,
         )
         variables = Variables(facts=facts, maps=site.maps, declared=site.declared, assumed=assumed)
-        return cls(site, server, variables, request.target, where.parsing, without_tls=where.without_tls)
+        return cls(
+            site,
+            server,
+            variables,
+            request.target,
+            where.parsing,
+            where.handshake,
+            without_tls=where.without_tls,
+        )
 
     def run(self) -> Decision:
         """Return the decision, UNKNOWN if something decides that is not known."""
@@ -108,7 +87,8 @@ class Simulation:
             )
 
     def _run(self) -> Decision:
-        rejecting = inheritance.setting(self.server.levels, "ssl_reject_handshake")
+        handshake = self.handshake or self.server
+        rejecting = inheritance.setting(handshake.levels, "ssl_reject_handshake")
         if rejecting is not None and rejecting.first == "on" and self.variables.facts.tls:
             return Decision(passage=Passage.REFUSED, at=rejecting.location)
         parsing = self.parsing or self.server
@@ -120,15 +100,24 @@ class Simulation:
         self.variables.path, self.variables.args = parsed.path, parsed.args
         if self.without_tls:
             return self._refused(HTTP_ON_TLS, self.server.directive, self.server.levels)
+        if handshake is not self.server and self._is_misdirected():
+            return Decision(passage=Passage.REFUSED, status=421, at=self.server.directive.location)
         if (status := self._certificate_error()) is not None:
             at = inheritance.setting(self.server.levels, "ssl_verify_client")
             return self._refused(status, at or self.server.directive, self.server.levels)
         return self._from_server()
 
+    def _is_misdirected(self) -> bool:
+        """Return whether nginx refuses another host than the SNI names: where the server verifies certificates."""
+        facts = self.variables.facts
+        return (
+            bool(facts.server_name) and client_auth(self.server, tls=facts.tls) is not GatewayClientAuth.NONE
+        )
+
     def _certificate_error(self) -> int | None:
         auth = client_auth(self.server, tls=self.variables.facts.tls)
         match self.variables.facts.certificate:
-            case GatewayCaller.ANONYMOUS if auth is GatewayClientAuth.REQUIRED:
+            case GatewayCaller.ANONYMOUS | None if auth is GatewayClientAuth.REQUIRED:
                 return NO_CERTIFICATE
             case GatewayCaller.UNTRUSTED if auth is not GatewayClientAuth.UNVERIFIED:
                 return CERTIFICATE_ERROR

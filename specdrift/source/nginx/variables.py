@@ -1,5 +1,6 @@
 """The variables of a request."""
 
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -115,6 +116,8 @@ class Facts:
     """``None``: no certificate was requested."""
     tls: bool
     host: str
+    server_name: str
+    """SNI; empty for none."""
     port: int
     method: str
     target: str
@@ -227,6 +230,18 @@ def _verify(variables: Variables) -> Value:
     return Value(_VERIFY.get(facts.certificate, facts.failure))
 
 
+def _remote_user(variables: Variables) -> Value:
+    """Return the name in ``Authorization: Basic``, whatever the password."""
+    scheme, _, encoded = variables.facts.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return EMPTY
+    try:
+        decoded = b64decode(encoded, validate=True).decode("latin-1")
+    except ValueError:
+        return EMPTY
+    return Value(decoded.partition(":")[0])
+
+
 _VERIFY: Mapping[GatewayCaller | None, str] = {
     None: "NONE",
     GatewayCaller.ANONYMOUS: "NONE",
@@ -241,13 +256,14 @@ _BUILTIN: Mapping[str, Callable[[Variables], Value]] = {
     "query_string": lambda v: Value(v.args),
     "is_args": lambda v: Value("?" if v.args else ""),
     "host": lambda v: Value(v.facts.host),
-    "http_host": lambda v: Value(v.facts.host),
-    "ssl_server_name": lambda v: Value(v.facts.host if v.facts.tls else ""),
+    # The host of an absolute target selects the server, and the field may be another one.
+    "http_host": lambda v: Value(v.facts.headers.get("host", v.facts.host)),
+    "ssl_server_name": lambda v: Value(v.facts.server_name if v.facts.tls else ""),
     "request_method": lambda v: Value(v.facts.method),
     "scheme": lambda v: Value("https" if v.facts.tls else "http"),
     "https": lambda v: Value("on" if v.facts.tls else ""),
     "server_port": lambda v: Value(str(v.facts.port)),
-    "remote_user": lambda _: EMPTY,
+    "remote_user": _remote_user,
     "proxy_host": lambda _: SOME,
     "proxy_port": lambda _: SOME,
     "server_name": lambda _: ANY,

@@ -42,7 +42,9 @@ VERIFIED = "if ($ssl_client_verify != SUCCESS) { return 403; }"
 TOLD = "proxy_set_header X-Client-Cert $ssl_client_escaped_cert;"
 
 
-def nginx(locations: str, *, verify: str = "optional", server: str = "", more: str = "") -> str:
+def nginx(
+    locations: str, *, verify: str = "optional", server: str = "", more: str = "", names: str = "api.example"
+) -> str:
     """An nginx that serves the API with TLS."""
     return f"""
 events {{}}
@@ -50,7 +52,7 @@ http {{
     upstream api {{ server 10.0.0.5:8080; }}
     server {{
         listen 443 ssl;
-        server_name api.example;
+        server_name {names};
         ssl_verify_client {verify};
         {server}
         {locations}

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 BYPASS = {("gateway-request-bypass", SECURE, "error")}
 VERIFY = "set $verify $ssl_client_verify;"
 REFUSE = "if ($verify != SUCCESS) { return 403; }"
+JOINED = "if ($may = 0) { return 403; }"
+BY_NAME = """if ($host = api.example) { set $both 1; }
+    if ($ssl_client_verify != SUCCESS) { set $both "${both}1"; } if ($both = 11) { return 403; }"""
 
 
 def guarded(*conditions: str, maps: str = "") -> str:
@@ -45,6 +48,14 @@ def guarded(*conditions: str, maps: str = "") -> str:
             maps='map $http_x_api_key $key { default 0; "not-shown" 1; }',
         ),
         guarded(VERIFY, "set $n $http_x_a-$http_x_b;", "if ($n = on-off) { set $verify SUCCESS; }", REFUSE),
+        guarded(JOINED, maps='map "$ssl_client_verify:$http_x_class" $may { default 0; ~SUCCESS 1; }'),
+        guarded(JOINED, maps='map "$ssl_client_verify:$request_uri" $may { default 0; ~SUCCESS 1; }'),
+        guarded(VERIFY, 'if ($remote_user != "") { set $verify SUCCESS; }', REFUSE),
+        guarded(JOINED, maps='map "$ssl_server_name:$ssl_client_verify" $may { default 1; ~^api.*:NONE 0; }'),
+        nginx(
+            f"location / {{ {BY_NAME} {TOLD} proxy_pass http://api; }} {PUBLIC}",
+            names="api.example api.internal",
+        ),
     ],
     ids=[
         "presence",
@@ -56,6 +67,11 @@ def guarded(*conditions: str, maps: str = "") -> str:
         "cookie",
         "key of a map",
         "two headers",
+        "a header beside the result",
+        "the target beside the result",
+        "any user name",
+        "no server name",
+        "another name of the server",
     ],
 )
 def test_what_a_client_chooses_turns_the_guard_off(gateway: str, tmp_path: Path) -> None:
@@ -76,6 +92,15 @@ def test_what_a_client_chooses_turns_the_guard_off(gateway: str, tmp_path: Path)
         guarded(VERIFIED, maps='map $http_upgrade $connection { default upgrade; "" close; }'),
         guarded("if ($http_x_debug) { set $log 1; }", VERIFIED),
         guarded('if ($http_x_version = "") { return 400; }', VERIFIED),
+        guarded(JOINED, maps='map "$ssl_client_verify:$http_x_class" $may { default 0; ~^SUCCESS: 1; }'),
+        guarded(
+            JOINED, maps='map "$ssl_server_name:$ssl_client_verify" $may { default 0; ~^api.*:SUCCESS$ 1; }'
+        ),
+        guarded('if ($remote_user = "") { return 401; }', VERIFIED),
+        nginx(
+            f"location / {{ {VERIFIED} {TOLD} proxy_pass http://api; }} {PUBLIC}",
+            names="api.example api.internal",
+        ),
     ],
     ids=[
         "robots",
@@ -86,11 +111,28 @@ def test_what_a_client_chooses_turns_the_guard_off(gateway: str, tmp_path: Path)
         "web sockets",
         "an unused variable",
         "a header as well",
+        "a header behind the result",
+        "a certificate for the server name",
+        "a user name as well",
+        "guarded under both names",
     ],
 )
 def test_conditions_beside_the_guard_are_no_bypass(gateway: str, tmp_path: Path) -> None:
     """The correct twins."""
     assert found(joined(tmp_path, gateway, OPEN)) == set()
+
+
+PREFIX = guarded(VERIFY, "if ($request_uri ~ ^/public) { set $verify SUCCESS; }", REFUSE)
+
+
+def test_dot_segments_make_a_target_begin_as_a_condition_asks(tmp_path: Path) -> None:
+    """nginx sends the target on as it came: Axum takes it for another path, other services may not."""
+    assert found(joined(tmp_path, PREFIX, OPEN)) == set()
+    alone = joined(tmp_path, PREFIX)
+    assert found(alone) == {("gateway-location-bypass", SECURE, "note")}
+    assert "GET /public/../secure (dot segments in the path)" in alone.drifts[0].message
+    changed = PREFIX.replace("proxy_pass http://api;", "proxy_pass http://api/;", 1)
+    assert ("gateway-location-bypass", SECURE, "error") in found(joined(tmp_path, changed, OPEN))
 
 
 @pytest.mark.parametrize(

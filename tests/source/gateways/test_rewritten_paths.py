@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from specdrift.errors import ExitStatus
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 from tests.source.gateways.joined import OPEN, TOLD, VERIFIED, found, joined, nginx
 from tests.source.gateways.test_envoy_join import NAMED, OPEN_ROUTE, Node, chain, disabled, envoy, rbac, route
@@ -27,6 +28,49 @@ WAYS = {
         "if ($http_x_never) { return 403; } }"
     ),
 }
+
+
+CHOSEN = {
+    "a header": ("location = /gw { proxy_pass http://api$http_x_original_uri; }", "x-original-uri"),
+    "an argument": ("location = /gw { proxy_pass http://api/$arg_path; }", "GET /gw?path=secure"),
+    "a variable": ("location /gw { set $to $http_x_to; proxy_pass http://api/$to; }", "x-to"),
+    "a rewrite": ("location /gw { rewrite ^/gw/(x)$ /$cookie_a break; proxy_pass http://api; }", "cookie"),
+}
+
+
+@pytest.mark.parametrize(("way", "shown"), CHOSEN.values(), ids=CHOSEN)
+def test_a_client_chooses_the_path_for_the_service(way: str, shown: str, tmp_path: Path) -> None:
+    """By a header, an argument or a cookie of an open location; not if that is guarded."""
+    result = joined(tmp_path, nginx(f"{GUARD} {way}"), OPEN)
+    assert BYPASS in found(result)
+    assert shown in next(d.message for d in result.drifts if d.rule == BYPASS[0])
+    guarded = way.replace("{ ", f"{{ {VERIFIED} ", 1)
+    assert found(joined(tmp_path, nginx(f"{GUARD} {guarded}"), OPEN)) == set()
+
+
+def test_a_client_that_chooses_the_service_leaves_operations_undecided(tmp_path: Path) -> None:
+    """It may be the one behind the guard; not where the listener requires a certificate."""
+    way = "location = /gw { proxy_pass http://$http_x_backend; }"
+    result = joined(tmp_path, nginx(f"{GUARD} {way}"), OPEN)
+    assert result.exit_status is ExitStatus.INCOMPLETE
+    assert "the address of a service that clients choose" in str(result.gateways[0].unresolved)
+    required = joined(tmp_path, nginx(f"{GUARD} {way}", verify="on"), OPEN)
+    assert BYPASS not in found(required)
+
+
+SAME = {"gateway-plaintext-to-same-upstream", "gateway-trusts-client-header"}
+OTHER = {"gateway-certificate-not-requested"}
+
+
+def test_localhost_is_the_address_of_this_machine(tmp_path: Path) -> None:
+    """A second server with another name of the same service is a way around the guard."""
+    local = nginx(GUARD).replace("10.0.0.5:8080", "127.0.0.1:8080")
+    for address, rules in (("localhost:8080", SAME), ("localhost:8081", OTHER)):
+        other = (
+            f"server {{ listen 81; server_name api.example; location / {{ proxy_pass http://{address}; }} }}"
+        )
+        text = local.rstrip().removesuffix("}") + other + "}"
+        assert {rule for rule, _, _ in found(joined(tmp_path, text, OPEN))} == rules
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)

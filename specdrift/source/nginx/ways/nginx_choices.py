@@ -1,12 +1,12 @@
 """What clients can send so that conditions of an nginx configuration hold."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway import client_choices
-from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
+from specdrift.source.gateway.client_choices import PRESENT, ClientChoice, Maker
 from specdrift.source.gateway.samples import sample
 from specdrift.source.nginx import variable_values
 from specdrift.source.nginx.directives import Directive
@@ -20,6 +20,18 @@ WITH_QUERY = frozenset({"args", "query_string", "request_uri"})
 """Variables that hold the query, which clients fill as they like."""
 _OPERATORS = {"~": False, "!~": False, "~*": True, "!~*": True}
 """Those with a regular expression, and whether they ignore case."""
+
+
+SERVER_NAME = "ssl_server_name"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A text for which a condition holds."""
+
+    value: str
+    anywhere: bool = False
+    """It may stand within another one: the condition is a regular expression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +52,25 @@ class NginxChoices:
             for entry in one.block:
                 yield from self._all(one.args[0], _of_key(entry.name), entry.location)
 
-    def _all(self, template: str, values: Iterable[str], at: SourceLocation) -> Iterator[ClientChoice]:
-        expanded = self._expanded(template)
-        for value in values:
+    def _all(self, template: str, compared: Iterable[Compared], at: SourceLocation) -> Iterator[ClientChoice]:
+        expanded = self.expanded(template)
+        makers = [(name, make) for name in variable_values.names(expanded) if (make := maker(name))]
+        for one in compared:
             for wild in (".*?", ".*"):
                 chosen = [
-                    _choice(name, part, at)
-                    for name, part in _solved(expanded, value, wild)
-                    if part and _maker(name)
+                    make(part, at)
+                    for name, part in _solved(expanded, one.value, wild)
+                    if part and (make := maker(name))
                 ]
                 if chosen:
                     yield client_choices.together(chosen)
-        yield from (
-            _choice(name, PRESENT, at) for name in variable_values.names(expanded) if _maker(name) is not None
-        )
+            if one.anywhere and one.value:
+                yield from (make(one.value, at) for _, make in makers)
+            if one.value.startswith("/") and "request_uri" in variable_values.names(expanded):
+                yield client_choices.beginning(one.value, at)
+        yield from (make("" if name == SERVER_NAME else PRESENT, at) for name, make in makers)
 
-    def _expanded(self, template: str) -> str:
+    def expanded(self, template: str) -> str:
         """Replace the variables of ``set`` by what they are set to. A map has conditions of its own."""
         for _ in range(DEEPEST):
             found = next((v for v in VARIABLE.finditer(template) if (v[1] or v[2]) in self.setters), None)
@@ -80,41 +95,42 @@ def _solved(template: str, value: str, wild: str) -> Iterator[tuple[str, str]]:
     yield from zip(names, solution.groups() if solution else (), strict=False)
 
 
-def _compared(args: tuple[str, ...]) -> Iterator[str]:
+def _compared(args: tuple[str, ...]) -> Iterator[Compared]:
     if len(args) == 3:
         if args[1] in _OPERATORS:
-            yield sample(args[2], ignore_case=_OPERATORS[args[1]]) or ""
+            yield Compared(sample(args[2], ignore_case=_OPERATORS[args[1]]) or "", anywhere=True)
         else:
-            yield args[2]
+            yield Compared(args[2])
 
 
-def _of_key(key: str) -> Iterator[str]:
+def _of_key(key: str) -> Iterator[Compared]:
     if key.startswith("~"):
         any_case = key.startswith("~*")
-        yield sample(key.lstrip("~*") if any_case else key[1:], ignore_case=any_case) or ""
+        pattern = key.lstrip("~*") if any_case else key[1:]
+        yield Compared(sample(pattern, ignore_case=any_case) or "", anywhere=True)
     else:
-        yield key.removeprefix("\\")
+        yield Compared(key.removeprefix("\\"))
 
 
-Maker = Callable[[str, SourceLocation], ClientChoice]
+_MAKERS: Mapping[str, Maker] = {
+    **dict.fromkeys(WITH_QUERY, client_choices.query),
+    "host": client_choices.host,
+    "http_host": client_choices.host_field,
+    "remote_user": client_choices.user,
+    SERVER_NAME: client_choices.server_name,
+}
 
 
-def _choice(name: str, value: str, at: SourceLocation) -> ClientChoice:
-    maker = _maker(name)
-    assert maker is not None  # noqa: S101 - only such names are kept
-    return maker(value, at)
-
-
-def _maker(name: str) -> Maker | None:
+def maker(name: str) -> Maker | None:
     """Return what makes a request with a value of a variable; ``None`` if clients do not choose it."""
-    if name in WITH_QUERY:
-        return client_choices.query
-    if name in ("host", "http_host"):
-        return client_choices.host
-    if name.startswith("http_"):
-        return lambda value, at: client_choices.header(name[5:].replace("_", "-"), value, at)
-    if name.startswith("cookie_"):
-        return lambda value, at: client_choices.cookie(name[7:], value, at)
-    if name.startswith("arg_"):
-        return lambda value, at: client_choices.argument(name[4:], value, at)
+    if name in _MAKERS:
+        return _MAKERS[name]
+    kind, _, own = name.partition("_")
+    match kind if own else "":
+        case "http":
+            return lambda value, at: client_choices.header(own.replace("_", "-"), value, at)
+        case "cookie":
+            return lambda value, at: client_choices.cookie(own, value, at)
+        case "arg":
+            return lambda value, at: client_choices.argument(own, value, at)
     return None

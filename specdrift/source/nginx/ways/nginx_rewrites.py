@@ -1,36 +1,48 @@
 """The paths that a server of nginx hands on as others."""
 
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
+from specdrift.source.gateway.client_choices import Maker
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.nginx import variable_values
 from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.servers import PASSES, REGEXES, Location, MatchKind, Server
-from specdrift.source.nginx.simulation import Site
+from specdrift.source.nginx.sites import Site
 from specdrift.source.nginx.ways import possibilities
+from specdrift.source.nginx.ways.nginx_choices import NginxChoices, maker
 
 
-def rewritten_of(server: Server, site: Site) -> Iterator[RewrittenPath]:
+def rewritten_of(server: Server, site: Site, known: NginxChoices) -> Iterator[RewrittenPath]:
     """Yield those of its locations that give a path of their own, and of ``rewrite``."""
-    yield from _of_rewrites(server.directive, frozenset())
-    yield from _of_locations(server.locations, site)
+    yield from _of_rewrites(server.directive, frozenset(), known)
+    yield from _of_locations(server.locations, site, known)
 
 
-def unread_rewrites(servers: Iterable[Server], site: Site) -> Iterator[UnresolvedExpression]:
+def unread_rewrites(
+    servers: Iterable[Server], site: Site, known: NginxChoices
+) -> Iterator[UnresolvedExpression]:
     """Yield the expressions for which no path is known that fits."""
     for server in servers:
-        for one in rewritten_of(server, site):
+        for one in rewritten_of(server, site, known):
             if not one.is_read:
-                what = f"the expression {one.pattern[:60]} for paths that are rewritten"
+                what = (
+                    f"the expression {one.pattern[:60]} for paths that are rewritten"
+                    if one.pattern
+                    else "the address of a service that clients choose"
+                )
                 yield UnresolvedExpression(one.at, what, UnresolvedKind.ROUTE)
 
 
-def _of_locations(locations: Iterable[Location], site: Site) -> Iterator[RewrittenPath]:
+def _of_locations(locations: Iterable[Location], site: Site, known: NginxChoices) -> Iterator[RewrittenPath]:
     for one in locations:
-        yield from _of_locations(one.inner, site)
+        yield from _of_locations(one.inner, site, known)
         own = tuple(filter(_has_path, _statements(one.directive)))
         upstream = possibilities.services_of(one, site.opaque, site.forwarding)
-        yield from _of_rewrites(one.directive, upstream)
+        yield from _of_rewrites(one.directive, upstream, known)
+        yield from _of_chosen(one, known)
         if one.kind is MatchKind.NAMED or not own:
             continue
         at = one.directive.location
@@ -54,11 +66,35 @@ def _new_path(statement: Directive) -> str:
     return f"/{path}" if slash else ""
 
 
-def _of_rewrites(block: Directive, upstream: frozenset[str]) -> Iterator[RewrittenPath]:
+def _of_chosen(location: Location, known: NginxChoices) -> Iterator[RewrittenPath]:
+    """Yield what clients choose of the addresses that requests are handed to, if they choose anything."""
+    for one in _statements(location.directive):
+        if one.name not in PASSES:
+            continue
+        address = known.expanded(one.first).partition("://")[2]
+        chosen = _chosen(address)
+        if not chosen:
+            continue
+        # A name or address of a service stands before the path, which is empty, or begins with the variable.
+        host = address.partition("$")[0].partition("/")[0]
+        if not host:
+            yield RewrittenPath("", one.location)
+            continue
+        pattern = location.pattern if location.kind in REGEXES else f"^{re.escape(location.pattern)}"
+        replacement = address.removeprefix(host)
+        yield replace(RewrittenPath.of_pattern(pattern, one.location, replacement), chosen=chosen)
+
+
+def _chosen(text: str) -> tuple[tuple[str, Maker], ...]:
+    return tuple((name, make) for name in variable_values.names(text) if (make := maker(name)))
+
+
+def _of_rewrites(block: Directive, upstream: frozenset[str], known: NginxChoices) -> Iterator[RewrittenPath]:
     for one in _statements(block):
         if one.name == "rewrite":
-            replacement = one.args[1] if len(one.args) > 1 else ""
-            yield RewrittenPath.of_pattern(one.first, one.location, replacement, upstream)
+            replacement = known.expanded(one.args[1]) if len(one.args) > 1 else ""
+            found = RewrittenPath.of_pattern(one.first, one.location, replacement, upstream)
+            yield replace(found, chosen=_chosen(replacement))
 
 
 def _statements(block: Directive) -> Iterator[Directive]:
