@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.checks.certificate import certificate, unknown_path
-from specdrift.checks.core.base import CredentialChange, Variation
+from specdrift.checks.core.credentials import CredentialChange, Variation
 from specdrift.checks.credentials import combinations
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.probe import Phase, Request

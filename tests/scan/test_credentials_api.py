@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,26 @@ POLICIES: dict[str, tuple[Policy, set[Found]]] = {
     "any key will do": (
         Policy(key_value=False),
         {(COMBINATION, BOTH, "alice"), ("forgeable-credential-accepted", EITHER, "anonymous")},
+    ),
+    "an empty key will do": (
+        Policy(key_forms=lambda key: not key),
+        {(COMBINATION, BOTH, "alice"), ("forgeable-credential-accepted", EITHER, "anonymous")},
+    ),
+    "the beginning of the key will do": (
+        Policy(key_forms=lambda key: bool(key) and API_KEY.startswith(key)),
+        {(COMBINATION, BOTH, "alice")},
+    ),
+    "the form of a key will do": (
+        Policy(key_forms=lambda key: re.fullmatch("key-[0-9a-f]{24}", key) is not None),
+        {(COMBINATION, BOTH, "alice")},
+    ),
+    "any signature will do": (
+        Policy(token_forms=bool),
+        {(COMBINATION, TOKEN, "alice")},
+    ),
+    "no signature will do": (
+        Policy(token_forms=lambda signature: not signature),
+        {(COMBINATION, TOKEN, "alice")},
     ),
     "the token is forgotten": (Policy(token=False), {(COMBINATION, TOKEN, "alice")}),
     "the key is not enough": (Policy(key_suffices=False), {("mtls-over-enforced", EITHER, "anonymous")}),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from specdrift.checks.bypass import method_variant
 from specdrift.checks.certificate import certificate, unknown_path
-from specdrift.checks.core.base import CredentialChange, Variation
+from specdrift.checks.core.credentials import CredentialChange, Variation
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts

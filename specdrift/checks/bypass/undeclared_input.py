@@ -16,8 +16,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck, companion
 from specdrift.checks.bypass.path_variant import sample
-from specdrift.checks.core.base import Check, CredentialChange, PlanContext, PlannedOperation
+from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.core.credential_places import declared_places
+from specdrift.checks.core.credentials import CredentialChange
 from specdrift.checks.forwarded.claim import claim_of
 from specdrift.checks.inputs.rewritten_body import rewritten
 from specdrift.checks.inputs.undeclared_kinds import (

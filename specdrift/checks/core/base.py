@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import cached_property
 from typing import Any, Protocol
 
-from specdrift.checks.core.credentials import BoundToken
+from specdrift.checks.core.credentials import BoundToken, Variation
 from specdrift.checks.core.undecided import Undecided
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import Operation, OperationKey, RequestBody
@@ -27,27 +26,6 @@ REPLACING = frozenset({"PUT"})
 """Methods that replace the state of their target by their content (RFC 9110 §9.3.4)."""
 DESTRUCTIVE = REMOVING | REPLACING
 """Methods that destroy what is there, unless their content is stated."""
-
-
-class CredentialChange(StrEnum):
-    """How the credentials sent with a certificate are changed."""
-
-    LEFT_OUT = "without"
-    MADE_UP = "made-up"
-    OTHER_ALTERNATIVE = "alternative"
-    """Those of another alternative of the requirement."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variation:
-    """A request of an operation with changed credentials."""
-
-    change: CredentialChange
-    scheme: str
-    """Name of the changed scheme; of an alternative the names of all of its schemes."""
-    request: Request
-    certificate: bool = True
-    """Whether the certificate belongs to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
-"""Credentials that belong to one identity."""
+"""Credentials that belong to one identity, and credentials that are changed."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from specdrift.model.exchange.probe import Request
 
@@ -22,3 +23,30 @@ class BoundToken:
     """The request with the token."""
     bare: Request
     """The request without the token."""
+
+
+class CredentialChange(StrEnum):
+    """How the credentials sent with a certificate are changed."""
+
+    LEFT_OUT = "without"
+    MADE_UP = "made-up"
+    EMPTY = "empty"
+    OTHER_LETTER = "other-letter"
+    CUT = "cut"
+    OTHER_SIGNATURE = "other-signature"
+    WITHOUT_SIGNATURE = "without-signature"
+    UNSIGNED = "unsigned"
+    OTHER_ALTERNATIVE = "alternative"
+    """Those of another alternative of the requirement."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variation:
+    """A request of an operation with changed credentials."""
+
+    change: CredentialChange
+    scheme: str
+    """Name of the changed scheme; of an alternative the names of all of its schemes."""
+    request: Request
+    certificate: bool = True
+    """Whether the certificate belongs to it."""

@@ -1,7 +1,7 @@
 """Leaves out each credential that a requirement combines with the certificate, and tries its other alternatives.
 
-Every other check leaves out the certificate. This one sends it, and leaves out or makes up the API key or token beside
-it. Each alternative of an OR has to suffice.
+Every other check leaves out the certificate. This one sends it, and leaves out, makes up or alters the API key or token
+beside it. Each alternative of an OR has to suffice.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,12 +12,11 @@ from specdrift.checks.core.assessment import OperationAssessment, assess, must_b
 from specdrift.checks.core.base import (
     Check,
     Conclusions,
-    CredentialChange,
     PlanContext,
     PlannedOperation,
-    Variation,
 )
 from specdrift.checks.core.confirm import probe_ids, repeat
+from specdrift.checks.core.credentials import CredentialChange, Variation
 from specdrift.classify.combined import CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
@@ -33,6 +32,12 @@ RULE = "combination-not-enforced"
 INCOMPLETE = {
     CredentialChange.LEFT_OUT: "without {scheme}",
     CredentialChange.MADE_UP: "with a made-up value for {scheme}",
+    CredentialChange.EMPTY: "with an empty value for {scheme}",
+    CredentialChange.OTHER_LETTER: "with a value for {scheme} of which one letter is another one",
+    CredentialChange.CUT: "with the beginning of the value for {scheme}",
+    CredentialChange.OTHER_SIGNATURE: "with another signature in the token for {scheme}",
+    CredentialChange.WITHOUT_SIGNATURE: "with the token for {scheme} without its signature",
+    CredentialChange.UNSIGNED: "with the claims of the token for {scheme} unsigned (algorithm none)",
 }
 """Changes after which the credentials do not suffice, in words."""
 ByScheme = Mapping[str, Sequence[Exchange]]

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from specdrift.checks.core.assessment import must_be_refused, promised
-from specdrift.checks.core.base import CredentialChange, PlanContext, PlannedOperation
+from specdrift.checks.core.base import PlanContext, PlannedOperation
+from specdrift.checks.core.credentials import CredentialChange
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
 from specdrift.model.contract.operation import OperationKey

@@ -9,6 +9,7 @@ from specdrift.pki.sources import Prompt
 from specdrift.redaction.configured import credentials_of, parameters_of, secrets_of
 from specdrift.redaction.known import remember
 from specdrift.result.redact import Redactor
+from specdrift.scan.preparation.credentials.altered_values import secret_forms
 from specdrift.scan.preparation.run import Run
 from specdrift.settings import SchemeSettings, Secret, Settings
 
@@ -30,6 +31,7 @@ def secrets_for(
     found = (
         *secrets_of(settings),
         *credentials_of(schemes.values()),
+        *secret_forms(schemes.values()),
         *parameters_of(contract.operations, tuple(names)),
         *_passphrases(settings),
         *entered,

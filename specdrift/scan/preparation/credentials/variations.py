@@ -3,13 +3,17 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from specdrift.checks.core.base import GUARDED_DEMANDS, CredentialChange, Variation
+from specdrift.checks.core.base import GUARDED_DEMANDS
+from specdrift.checks.core.credentials import CredentialChange, Variation
 from specdrift.model.contract.operation import Operation
+from specdrift.model.contract.requirement import SchemeType
+from specdrift.scan.preparation.credentials.altered_values import altered_of
 from specdrift.scan.preparation.credentials.credential_sets import (
     CredentialSet,
     credential_set,
     credential_sets_for,
     satisfied,
+    token_of,
 )
 from specdrift.settings import SchemeSettings, Secret
 
@@ -20,7 +24,7 @@ MADE_UP = SchemeSettings(value=Secret("specdrift:made-up"), token=Secret("specdr
 def variations(
     operation: Operation, schemes: Mapping[str, SchemeSettings], *, lead: str, base_path: str
 ) -> Iterator[Variation]:
-    """Yield each credential of the chosen alternative omitted and invalid, then the other alternatives."""
+    """Yield each credential of the chosen alternative omitted, invalid and altered, then the other alternatives."""
     if operation.requirement.demand not in GUARDED_DEMANDS:
         return
     chosen, *others = [*credential_sets_for(operation, schemes, caller=lead)] or [CredentialSet()]
@@ -31,11 +35,25 @@ def variations(
             made_up = credential_set(chosen.uses, {**schemes, name: MADE_UP}, caller=lead)
             yield _variation(CredentialChange.LEFT_OUT, name, left_out, operation, base_path)
             yield _variation(CredentialChange.MADE_UP, name, made_up, operation, base_path)
+            for change, value in _altered(chosen, name, schemes, lead):
+                like = SchemeSettings(value=Secret(value), token=Secret(value))
+                altered = credential_set(chosen.uses, {**schemes, name: like}, caller=lead)
+                yield _variation(change, name, altered, operation, base_path)
     for other in others:
         if other.schemes and _kind(other) != _kind(chosen):
             names = " and ".join(use.scheme.name for use in other.uses)
             one = _variation(CredentialChange.OTHER_ALTERNATIVE, names, other, operation, base_path)
             yield replace(one, certificate=other.certificate)
+
+
+def _altered(
+    chosen: CredentialSet, name: str, schemes: Mapping[str, SchemeSettings], lead: str
+) -> Iterator[tuple[CredentialChange, str]]:
+    """Yield values that resemble that of a scheme. Passwords are not tried: the account could be locked."""
+    scheme = next(use.scheme for use in chosen.uses if use.scheme.name == name)
+    settings = schemes.get(name, SchemeSettings())
+    key = settings.value if scheme.type is SchemeType.API_KEY else token_of(scheme, settings, lead)
+    yield from altered_of(scheme, key.reveal()) if key is not None else ()
 
 
 def _kind(given: CredentialSet) -> tuple[frozenset[str], bool]:
