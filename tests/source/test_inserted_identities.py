@@ -157,3 +157,54 @@ async fn guard(who: Result<Client, StatusCode>, req: Request, next: Next) -> Res
     app = 'Router::new().route("/orders", get(data)).layer(from_fn(guard))'
     (route,) = reading(tmp_path, served(app, code)).view.routes
     assert route.guard is UNKNOWN
+
+
+PEER_GUARD = """
+#[derive(Clone, Default)]
+struct Peer { certificate: Option<CertificateDer<'static>> }
+#[derive(Clone)]
+struct Client { subject: String }
+async fn data() {}
+async fn guard(Extension(peer): Extension<Peer>, mut req: Request, next: Next) -> Result<Response, StatusCode> {
+    SHORTCUT
+    let Some(certificate) = peer.certificate else { return Err(StatusCode::FORBIDDEN); };
+    let subject = format!("{}", certificate.len());
+    req.extensions_mut().insert(Client { subject });
+    Ok(next.run(req).await)
+}
+async fn serve(stream: TlsStream<TcpStream>, service: Router) {
+    let (_, session) = stream.get_ref();
+    let certificate = session.peer_certificates().and_then(|chain| chain.first()).map(|c| c.clone().into_owned());
+    let service = Extension(Peer { certificate: MADE }).layer(service);
+}
+"""
+SHORTCUTS = {
+    "none": ("", "certificate", Guarding.CERTIFICATE),
+    "a setting": ("if CONFIG.debug { return Ok(next.run(req).await); }", "certificate", UNKNOWN),
+    "the environment": (
+        'if std::env::var("SKIP").is_ok() { return Ok(next.run(req).await); }',
+        "certificate",
+        UNKNOWN,
+    ),
+    "a method": (
+        "if req.method() == Method::GET { return Ok(next.run(req).await); }",
+        "certificate",
+        UNKNOWN,
+    ),
+    "a certificate by default": (
+        "",
+        "Some(certificate.unwrap_or_else(|| CertificateDer::from(vec![])))",
+        UNKNOWN,
+    ),
+}
+
+
+@pytest.mark.parametrize(("shortcut", "made", "kind"), SHORTCUTS.values(), ids=SHORTCUTS)
+def test_a_guard_that_inserts_is_judged_by_all_its_paths(
+    shortcut: str, made: str, kind: Guarding, tmp_path: Path
+) -> None:
+    """What it inserts is not what it reads: the type that an acceptor inserts, beside which it names its own."""
+    app = 'Router::new().route("/orders", get(data)).layer(from_fn(guard))'
+    code = PEER_GUARD.replace("SHORTCUT", shortcut).replace("MADE", made)
+    (route,) = reading(tmp_path, served(app, code)).view.routes
+    assert route.guard is kind

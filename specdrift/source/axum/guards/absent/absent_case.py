@@ -12,7 +12,7 @@ from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_extensions import extractor
 from specdrift.source.axum.guards.absent.absent_forwarding import forwards, is_forward
-from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame, AbsentOutcome, Cells, Run
+from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame, AbsentOutcome, Before, Cells, Run
 from specdrift.source.axum.guards.absent.absent_insertions import Insertions
 from specdrift.source.axum.guards.absent.absent_patterns import match
 from specdrift.source.axum.guards.absent.absent_texts import of_text, texts_in
@@ -39,7 +39,6 @@ MOST_STEPS, DEEPEST_EXPRESSION = 20_000, 250
 DEEPEST = 12
 WITHIN, AROUND = sys.maxsize, -1
 PASSED: tuple[Value, ...] = ({FORWARDED}, {some({FORWARDED})})
-_Before = tuple[bool, int, list[int], set[Atom], int]
 
 
 @dataclass(slots=True, eq=False)
@@ -115,10 +114,11 @@ class AbsentCase:
 
     def closes(self, gate: ServedCall) -> bool:
         """Return whether a call is never reached in this case, though it is with a certificate."""
-        other = AbsentCase(
-            self.profiles, self.expressions, self.insertions, self.conditions, connection=False
-        )
-        return other.reaches(gate) is True and self.reaches(gate) is False
+        return self.otherwise().reaches(gate) is True and self.reaches(gate) is False
+
+    def otherwise(self) -> "AbsentCase":
+        """Return the case that nothing is known of the certificate."""
+        return AbsentCase(self.profiles, self.expressions, self.insertions, self.conditions, connection=False)
 
     def reaches(self, gate: ServedCall) -> bool | None:
         """Return whether a call may be reached; ``None`` if its function is too long."""
@@ -136,13 +136,13 @@ class AbsentCase:
         self._restore(before)
         return value if known else {UNKNOWN}
 
-    def _aside(self) -> _Before:
+    def _aside(self) -> Before:
         """Begin an evaluation of its own; return what ``_restore`` takes."""
         before = self.forwarded, self.steps, self.stack, self._inserted, self.outermost
         self.forwarded, self.steps, self.stack, self._inserted, self.outermost = False, 0, [], set(), WITHIN
         return before
 
-    def _restore(self, before: _Before) -> None:
+    def _restore(self, before: Before) -> None:
         """Return to the evaluation before; what depends on any that goes on, it depends on as well."""
         around = self.outermost == AROUND
         self.forwarded, self.steps, self.stack, self._inserted, self.outermost = before
@@ -159,11 +159,12 @@ class AbsentCase:
         if name not in self._extensions:
             self._pending.add(name)
             self._extensions[name] = {UNKNOWN}
-            self._extensions[name] = self.insertions.of(name, self._insertions_of)
+            self._extensions[name] = self.insertions.of(name, self)
             self._pending.discard(name)
         return self._extensions[name]
 
-    def _insertions_of(self, item: RustItem) -> Value | None:
+    def insertions_of(self, item: RustItem) -> Value | None:
+        """Return what a function puts into the extensions; ``None`` if it is too long."""
         before = self._aside()
         self._function(item.node, item.module, item.owner, (), None)
         found = set(self._inserted) if self.steps <= MOST_STEPS else None

@@ -7,6 +7,8 @@ from specdrift.source.axum.guards.absent.absent_values import NOTHING, Atom, Val
 from specdrift.source.rust.items import RustModule
 
 Cells = dict[str, list[Value]]
+Before = tuple[bool, int, list[int], set[Atom], int]
+"""What an evaluation of its own sets aside."""
 Run = tuple[Value, bool, frozenset[Atom]]
 """The value of a call, whether it forwards the request, and what it puts into the extensions."""
 

@@ -4,8 +4,9 @@ A value that is inserted for each request, such as an identity of an anonymous c
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from specdrift.source.axum.guards.absent.absent_values import NOTHING, UNKNOWN, Atom, Holding, Value
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
@@ -14,13 +15,23 @@ from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import descendants, text
 
 INSERTS = re.compile(
-    r"\bextensions(?:_mut)?\b[^;{}]{0,40}?\.\s*insert\s*(?:::<[^>]*>)?\(|\bExtension\s*\([^;{}]{0,80}\)\s*\.\s*layer\s*\("
+    r"\bextensions(?:_mut)?\b[^;{}]{0,40}?\.\s*insert\s*(?:::<[^>]*>)?\(|\bExtension\s*\([^;]{0,80}\)\s*\.\s*layer\s*\("
     r"|\blayer\s*\(\s*(?:\w+::)*Extension\s*\(|\bAddExtensionLayer::new\s*\(|\bextensions_mut\s*\("
 )
 IN_BYTES = re.compile(rb"\bextensions|\bExtension\s*\(|AddExtensionLayer")
 DEEPEST = 3
-Run = Callable[[RustItem], Value | None]
-"""Evaluates a function and returns all that it inserts; ``None`` if it is too long."""
+
+
+class InsertingCase(Protocol):
+    """Evaluates functions, as ``AbsentCase`` does."""
+
+    def insertions_of(self, item: RustItem) -> Value | None:
+        """Return all that a function inserts; ``None`` if it is too long."""
+        ...
+
+    def otherwise(self) -> "InsertingCase":
+        """Return the case that nothing is known of the certificate."""
+        ...
 
 
 @dataclass(slots=True, eq=False)
@@ -31,19 +42,27 @@ class Insertions:
     _sites: list[list[RustItem]] = field(default_factory=list)
     _of_type: dict[str, tuple[RustItem, ...]] = field(default_factory=dict)
 
-    def of(self, name: str, run: Run) -> Value | None:
-        """Return what may be inserted as a type; ``None`` if no function of the crates inserts it."""
+    def of(self, name: str, case: InsertingCase) -> Value | None:
+        """Return what may be inserted as a type; ``None`` if no function of the crates is known to insert it."""
         if name not in self._of_type:
             naming = (site for site in self._all() if self._names(site, name))
             lifted = (one for site in naming for one in self._callers(site, name))
             self._of_type[name] = tuple({one.node.id: one for one in lifted}.values())
+            # One may name the type and insert another: only those count that insert it at all.
+            other = case.otherwise()
+            self._of_type[name] = tuple(
+                site for site in self._of_type[name] if self._inserted(other, site, name)
+            )
         sites = self._of_type[name]
         if not sites:
             return None
         found: set[Atom] = set()
         for site in sites:
-            found |= self._as_type(run(site), name) | ({UNKNOWN} if _in_macro(site) else NOTHING)
+            found |= self._inserted(case, site, name)
         return found
+
+    def _inserted(self, case: InsertingCase, site: RustItem, name: str) -> Value:
+        return self._as_type(case.insertions_of(site), name) | ({UNKNOWN} if _in_macro(site) else NOTHING)
 
     def _all(self) -> Iterable[RustItem]:
         if not self._sites:
