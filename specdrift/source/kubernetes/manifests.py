@@ -28,8 +28,8 @@ MOST_VALUES = 500_000
 """Maximum number of values in all resources; those behind an alias count each time."""
 LISTS = 3
 """Maximum depth of lists in lists."""
-GROUPS = re.compile(r"\b(?:(?:networking|security)\.istio\.io|gateway\.networking\.k8s\.io)/v\d")
-"""Groups of resources that decide about requests."""
+MESH = re.compile(r"\b(?:(?:networking|security)\.istio\.io|gateway\.networking\.k8s\.io)/v\d")
+"""Groups of Istio and the Gateway API."""
 SEPARATOR = re.compile(r"(?m)^---(?=\s|$)")
 PATCHES = frozenset({"kustomization.yaml", "kustomization.yml"})
 NOT_FOLLOWED = frozenset({"node_modules", "vendor"})
@@ -92,24 +92,24 @@ class Manifests:
         return self.by_kind.get((group, kind), ())
 
 
-def is_recognised(path: Path) -> bool:
+def is_recognised(path: Path, groups: re.Pattern[str] = MESH) -> bool:
     """Return whether a file has a resource that decides about requests, or a folder has such a file.
 
-    Folders in a folder count as well, unless it is that of a service.
+    ``groups`` fits the groups of such resources. Folders in a folder count as well, unless it is that of a service.
     """
     files = (path / name for name in _names(path)) if path.is_dir() else (path,)
-    return any(GROUPS.search(text) for text in map(_text, files) if text)
+    return any(groups.search(text) for text in map(_text, files) if text)
 
 
-def read(path: Path) -> Manifests:
+def read(path: Path, groups: re.Pattern[str] = MESH) -> Manifests:
     """Read all resources. Raises UsageError for a file that cannot be read."""
-    reader = _Reader(path)
+    reader = _Reader(path, groups)
     if path.is_dir():
         reader.read_folder()
     else:
         reader.read_file(path)
     if not reader.files:
-        raise UsageError(f"{path}: no resources of Istio or of the Gateway API found")
+        raise UsageError(f"{path}: no resources of Kubernetes found")
     return reader.result()
 
 
@@ -141,6 +141,7 @@ def _text(file: Path) -> str | None:
 @dataclass(slots=True)
 class _Reader:
     path: Path
+    groups: re.Pattern[str]
     files: int = 0
     bytes: int = 0
     documents: int = 0
@@ -219,10 +220,10 @@ class _Reader:
         try:
             tree = yaml_reader.read(text)
         except Unreadable as error:
-            if alone or GROUPS.search(text):
+            if alone or self.groups.search(text):
                 self._note(where.place(error.offset or 0, error.offset or 0), f"a document that is {error}")
             return
-        if "{{" in text and GROUPS.search(text):
+        if "{{" in text and self.groups.search(text):
             self._note(
                 where.place(text.index("{{"), text.index("{{") + 2), "a template that is not filled in"
             )

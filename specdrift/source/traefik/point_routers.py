@@ -12,10 +12,13 @@ from specdrift.source.traefik.traefik_settings import (
     EntryPoint,
     TraefikRouter,
     TraefikSettings,
-    own_name,
+    options_name,
     points_of,
+    seen_by,
 )
 
+NOT_KNOWN = "?"
+"""The name of no options."""
 Ranked = tuple[int, int, TraefikRouter]
 """The negated priority of a router, its number, and itself."""
 
@@ -30,7 +33,7 @@ class PointRouters:
     hosts: tuple[str, ...]
     """Names that rules have; of expressions, one that fits."""
     options: Mapping[str, str]
-    """By the name in the handshake."""
+    """By the name in the handshake; ``NOT_KNOWN`` where a router that is not understood may have the name."""
 
     @classmethod
     def of_point(cls, point: EntryPoint, settings: TraefikSettings, *, tls: bool) -> "PointRouters":
@@ -43,7 +46,6 @@ class PointRouters:
         by_host: dict[str, list[Ranked]] = defaultdict(list)
         others: list[Ranked] = []
         hosts: dict[str, None] = {}
-        options: dict[str, set[str]] = defaultdict(set)
         ranked = sorted(((-one.priority, number, one) for number, one in enumerate(routers)), key=_rank)
         for each in ranked:
             rule = each[2].rule
@@ -52,12 +54,8 @@ class PointRouters:
                 by_host[host].append(each)
             if needed is None:
                 others.append(each)
-            for host in rule.hosts() if rule is not None else ():
-                options[host].add(own_name(each[2].options) or DEFAULT)
             hosts |= dict.fromkeys(_hosts(rule) if rule is not None else ())
-        # Names with a dot at their end are compared first.
-        ordered = sorted(options.items(), key=lambda pair: len(pair[0]))
-        chosen = {host.removesuffix("."): own.pop() if len(own) == 1 else DEFAULT for host, own in ordered}
+        chosen = _chosen(one for _, _, one in ranked if one.tls)
         return cls({host: tuple(own) for host, own in by_host.items()}, tuple(others), tuple(hosts), chosen)
 
     def __bool__(self) -> bool:
@@ -81,9 +79,37 @@ def _rank(one: Ranked) -> tuple[int, int]:
     return one[:2]
 
 
+def _chosen(routers: Iterable[TraefikRouter]) -> Mapping[str, str]:
+    """Return the options of each name. Routers of one name that differ get the default ones."""
+    certain: dict[str, set[str]] = defaultdict(set)
+    possible: dict[str, set[str]] = defaultdict(set)
+    anywhere: set[str] = set()
+    for one in routers:
+        options = options_name(one.options)
+        if one.rule is None:
+            anywhere.add(options)
+            continue
+        for host in one.rule.hosts():
+            (possible if one.absent else certain)[host].add(options)
+    # Names with a dot at their end are compared first.
+    hosts = sorted({*certain, *possible}, key=len)
+    return {host.removesuffix("."): _one_of(certain[host], possible[host] | anywhere) for host in hosts}
+
+
+def _one_of(certain: set[str], possible: set[str]) -> str:
+    """Return the options that routers with one name agree about."""
+    if len(certain) > 1:
+        return DEFAULT
+    without = next(iter(certain), DEFAULT)
+    return without if possible <= {without} else NOT_KNOWN
+
+
 def _at(point: EntryPoint, router: TraefikRouter) -> TraefikRouter:
     """Return a router as an entry point has it: with its TLS, if the router has none of its own."""
-    return replace(router, tls=True, options=point.options) if point.tls and not router.tls else router
+    if router.tls or not point.tls:
+        return router
+    options = point.options if point.options in ("", DEFAULT) else seen_by(router, (point.options,))[0]
+    return replace(router, tls=True, options=options)
 
 
 def _needed(rule: RouterRule) -> frozenset[str] | None:

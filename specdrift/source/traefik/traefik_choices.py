@@ -12,7 +12,7 @@ from specdrift.source.gateway.samples import sample
 from specdrift.source.traefik.traefik_files import member, texts
 from specdrift.source.traefik.traefik_middlewares import Middleware, UnknownMiddleware, chain_of
 from specdrift.source.traefik.traefik_rules import RouterRule
-from specdrift.source.traefik.traefik_settings import EntryPoint, TraefikRouter, TraefikSettings
+from specdrift.source.traefik.traefik_settings import EntryPoint, TraefikRouter, TraefikSettings, seen_by
 
 
 def choices_of(point: EntryPoint, routers: Iterable[TraefikRouter]) -> tuple[ClientChoice, ...]:
@@ -41,7 +41,7 @@ def rewritten_of(
     """Yield what middlewares make of paths. A middleware that is not understood has no beginning."""
     for one in routers:
         try:
-            for each in chain_of((*point.middlewares, *one.middlewares), settings):
+            for each in chain_of((*seen_by(one, point.middlewares), *one.middlewares), settings):
                 yield from _of_middleware(each)
         except (Undetermined, UnknownMiddleware):
             yield RewrittenPath("", one.at)

@@ -1,34 +1,30 @@
 """Decides one request as Traefik does: handshake, name, router, middlewares, service."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
-from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, GatewayEntry, Passage
 from specdrift.source.gateway.exchange import Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.open_facts import certainly, decided_for
-from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.traefik.point_routers import PointRouters
 from specdrift.source.traefik.rule_matching import holds
-from specdrift.source.traefik.traefik_files import flag, member
 from specdrift.source.traefik.traefik_middlewares import Middleware, UnknownMiddleware, chain_of, run
 from specdrift.source.traefik.traefik_request import BROKEN, FORWARDED, TraefikRequest, as_sent
+from specdrift.source.traefik.traefik_services import INTERNAL, is_made, targets
 from specdrift.source.traefik.traefik_settings import (
-    DEFAULT,
     NEVER_FIRST,
     EntryPoint,
     TlsOption,
     TraefikRouter,
     TraefikSettings,
+    options_name,
     own_name,
+    seen_by,
 )
 
 UNMATCHED = "unmatched.invalid"
 """A host name that no router has."""
 BAD_REQUEST, NOT_FOUND, UNAVAILABLE = 400, 404, 503
-MOST_NESTED = 20
-PORTS = {"http": 80, "h2c": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,6 +123,8 @@ def _router(
             raise Undetermined(one.unread, one.at)
         if one.priority > NEVER_FIRST or not certainly(holds(one.rule, request, one.at)):
             continue
+        if one.absent:
+            raise Undetermined(one.absent, one.at)
         if _is_built(one, settings):
             if found is not None:
                 raise Undetermined(f"two routers of the same priority, {found.name} and {one.name}", one.at)
@@ -137,9 +135,9 @@ def _router(
 def _is_built(router: TraefikRouter, settings: TraefikSettings) -> bool:
     """Return whether Traefik makes a router: without its service or a middleware, it leaves it out."""
     service = own_name(router.service)
-    if not service or ("@" not in service and service not in settings.services):
+    if not service or not is_made(service, settings, router.at):
         return False
-    option = settings.options.get(own_name(router.options) or DEFAULT)
+    option = settings.options.get(options_name(router.options))
     if router.tls and (option is None or option.unread):
         raise Undetermined(f"the options {router.options}", router.at)
     try:
@@ -152,7 +150,8 @@ def _served(
     named: EntryHost, router: TraefikRouter, settings: TraefikSettings, request: TraefikRequest
 ) -> Decision:
     try:
-        chain = tuple(chain_of((*named.point.middlewares, *router.middlewares), settings))
+        first = seen_by(router, named.point.middlewares)
+        chain = tuple(chain_of((*first, *router.middlewares), settings))
     except UnknownMiddleware as error:
         raise Undetermined(f"the middleware {error}", named.point.at) from None
     catching: Middleware | None = None
@@ -172,17 +171,15 @@ def _forwarded(
     named: EntryHost, router: TraefikRouter, settings: TraefikSettings, request: TraefikRequest
 ) -> Decision:
     name = own_name(router.service)
-    if name.endswith("@internal"):
+    if name.endswith(INTERNAL):
         return Decision(passage=Passage.ANSWERED, at=router.at)
-    if "@" in name:
-        raise Undetermined(f"the service {name}", router.at)
-    targets = tuple(_targets(name, settings, router.at, 0))
-    if not targets:
+    found = targets(name, settings, router.at)
+    if not found:
         return Decision(passage=Passage.REFUSED, status=UNAVAILABLE, at=router.at)
-    addresses = frozenset(address for address, _ in targets)
+    addresses = frozenset(address for address, _ in found)
     if addresses & named.own:
         raise Undetermined("an entry point of the same configuration that gets the request", router.at)
-    paths = {f"{prefix.rstrip('/')}{request.uri}" for _, prefix in targets}
+    paths = {f"{prefix.rstrip('/')}{request.uri}" for _, prefix in found}
     return Decision(
         passage=Passage.FORWARDED,
         at=settings.services[name].place,
@@ -191,49 +188,3 @@ def _forwarded(
         headers=tuple(request.set_headers),
         sent={key: value for key, value in request.headers.items() if key != "host"},
     )
-
-
-def _targets(
-    name: str, settings: TraefikSettings, at: SourceLocation, depth: int
-) -> Iterator[tuple[str, str]]:
-    """Yield the addresses of a service, each with the path that comes before that of requests."""
-    node = settings.services.get(own_name(name))
-    if node is None or depth > MOST_NESTED:
-        raise Undetermined(f"the service {name}", at)
-    kinds = tuple(node.entries())
-    if len(kinds) != 1:
-        raise Undetermined(f"the service {name}, which has no kind or several", node.place)
-    kind, own = kinds[0][0].lower(), kinds[0][1]
-    if kind == "loadbalancer":
-        yield from (_server(one) for one in member(own, "servers").items())
-        return
-    inner = _inner(kind, own)
-    if not inner:
-        raise Undetermined(f"a service {kind}", own.place)
-    for one in inner:
-        yield from _targets(one, settings, own.place, depth + 1)
-
-
-def _inner(kind: str, own: YamlNode) -> tuple[str, ...]:
-    if kind == "weighted":
-        return tuple(member(one, "name").written for one in member(own, "services").items())
-    if kind == "failover":
-        return (member(own, "service").written, member(own, "fallback").written)
-    if kind == "mirroring":
-        mirrors = (member(one, "name").written for one in member(own, "mirrors").items())
-        return (member(own, "service").written, *mirrors)
-    return ()
-
-
-def _server(node: YamlNode) -> tuple[str, str]:
-    written = member(node, "url").written
-    try:
-        parts = urlsplit(written)
-        port = parts.port or PORTS.get(parts.scheme)
-    except ValueError:
-        raise Undetermined(f"the address {written[:60]}", node.place) from None
-    host = parts.hostname
-    if not host or not port:
-        raise Undetermined(f"the address {written[:60]}", node.place)
-    bracketed = f"[{host}]" if ":" in host else host
-    return f"{bracketed}:{port}", parts.path if flag(member(node, "preservePath")) else ""

@@ -4,12 +4,12 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from specdrift.contained import is_beneath
-from specdrift.errors import UsageError
 from specdrift.loader.parse import yaml_reader
 from specdrift.loader.parse.tree import Mark, MarkedMapping
 from specdrift.loader.parse.unreadable import Unreadable
@@ -39,7 +39,18 @@ _TABLE = re.compile(r"[ \t]*\[{1,2}[ \t]*([^\[\]#]+?)[ \t]*\]{1,2}[ \t]*(?:#.*)?
 _KEY = re.compile(
     r"[ \t]*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:[ \t]*\.[ \t]*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)[ \t]*="
 )
+_MANIFEST = re.compile(r"(?m)^(?:- )?(?:apiVersion|kind)[ \t]*:")
+"""A document of the Kubernetes API, which is no file of Traefik's own."""
 _PART = re.compile(r"[\w-]+|\"[^\"]*\"|'[^']*'")
+
+
+class NamedPart(Enum):
+    """What has names in a dynamic configuration."""
+
+    ROUTERS = auto()
+    MIDDLEWARES = auto()
+    SERVICES = auto()
+    OPTIONS = auto()
 
 
 @dataclass(slots=True)
@@ -49,10 +60,22 @@ class TraefikFiles:
     start: SourceLocation
     static: YamlNode | None = None
     dynamic: list[YamlNode] = field(default_factory=list)
+    """Those of the file provider."""
+    translated: list[YamlNode] = field(default_factory=list)
+    """Made of resources of Kubernetes."""
+    has_resources: bool = False
+    """Resources of Kubernetes were read."""
+    doubts: dict[tuple[NamedPart, str], str] = field(default_factory=dict)
+    """Why Traefik may leave out or change something that has a name."""
     unresolved: list[UnresolvedExpression] = field(default_factory=list)
     files: int = 0
     incomplete: UnresolvedExpression | None = None
     """The first part that may hold any router and was not read."""
+
+    @property
+    def roots(self) -> tuple[YamlNode, ...]:
+        """The trees of the dynamic configuration."""
+        return (*self.dynamic, *self.translated)
 
     def not_read(self, place: SourceLocation, what: str, *, anything: bool = False) -> None:
         """List what was not read; ``anything``: routers may stand there."""
@@ -94,13 +117,17 @@ def is_recognised(path: Path) -> bool:
 
 
 def read(path: Path) -> TraefikFiles:
-    """Read a file, or all of a folder. Raises UsageError for a file that cannot be read."""
+    """Read a file, or all of a folder; not the resources of Kubernetes in it."""
     found = TraefikFiles(YamlText.of(str(path), "").place(0, 0))
     size = 0
     for file in _names(path) if path.is_dir() else _with_static(path):
         text = _text(file)
+        if file.suffix not in ENDINGS:
+            continue  # resources in JSON
         if text is None or (path.is_dir() and not is_beneath(path, file.resolve())):
             found.not_read(found.start, f"{file.name} was not read", anything=True)
+            continue
+        if _MANIFEST.search(text):
             continue
         size += len(text)
         if size > MOST_BYTES or found.files >= MOST_FILES:
@@ -109,8 +136,6 @@ def read(path: Path) -> TraefikFiles:
             )
             break
         _add(file, text, found)
-    if found.static is None and not found.dynamic:
-        raise UsageError(f"{path}: no configuration of Traefik found")
     return found
 
 

@@ -1,17 +1,23 @@
 """The Traefik adapter: from files to a configuration that decides requests."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from specdrift.errors import UsageError
 from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.kubernetes import manifests
 from specdrift.source.protocol import Gateway
 from specdrift.source.traefik import traefik_files
 from specdrift.source.traefik.point_routers import PointRouters
+from specdrift.source.traefik.resources.resource_scope import resources_of
+from specdrift.source.traefik.resources.resource_translation import Translation
+from specdrift.source.traefik.resources.static_arguments import add_static
 from specdrift.source.traefik.traefik_choices import choices_of, rewritten_of
 from specdrift.source.traefik.traefik_decision import UNMATCHED, EntryHost, decide
 from specdrift.source.traefik.traefik_files import TraefikFiles, flag, member
@@ -25,6 +31,8 @@ from specdrift.source.traefik.traefik_settings import (
 )
 
 NAME = "traefik"
+GROUPS = re.compile(r"\btraefik\.(?:io|containo\.us)/v\d")
+"""Groups of Traefik's resources of Kubernetes."""
 MOST_ENTRIES = 2_000
 MOST_TRIED = 50_000
 """Maximum number of routers that may take any host, for each of the names to which they apply."""
@@ -70,20 +78,33 @@ class TraefikConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class Traefik:
-    """Reads the static configuration and the dynamic ones of the file provider."""
+    """Reads the static configuration, the dynamic ones of the file provider, and resources of Kubernetes."""
 
     name: str = NAME
 
     def recognises(self, path: Path) -> bool:
         """Return whether a file or folder looks like a configuration of Traefik."""
-        return traefik_files.is_recognised(path)
+        return manifests.is_recognised(path, GROUPS) or traefik_files.is_recognised(path)
 
     def read(self, path: Path) -> TraefikConfiguration:
         """Read a configuration. Raises UsageError for a file that cannot be read."""
-        return _configuration(traefik_files.read(path))
+        files = traefik_files.read(path)
+        if manifests.is_recognised(path, GROUPS):
+            _add_resources(path, files)
+        if files.static is None and not files.roots and not files.has_resources:
+            raise UsageError(f"{path}: no configuration of Traefik found")
+        return _configuration(files)
 
 
 GATEWAY: Gateway = Traefik()
+
+
+def _add_resources(path: Path, files: TraefikFiles) -> None:
+    found = manifests.read(path, GROUPS)
+    files.has_resources = True
+    files.files += found.files
+    add_static(found, files)
+    Translation(resources_of(found, files), files).add()
 
 
 def _configuration(files: TraefikFiles) -> TraefikConfiguration:

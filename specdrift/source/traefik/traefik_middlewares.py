@@ -12,7 +12,7 @@ from specdrift.source.gateway.exchange import Decision, Undetermined
 from specdrift.source.gateway.open_facts import OpenFact, certainly
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 from specdrift.source.gateway.yaml_nodes import YamlNode
-from specdrift.source.traefik.traefik_files import flag, member, texts
+from specdrift.source.traefik.traefik_files import NamedPart, flag, member, texts
 from specdrift.source.traefik.traefik_request import BROKEN, TraefikRequest, split, unescaped
 from specdrift.source.traefik.traefik_settings import TraefikSettings, own_name
 
@@ -56,11 +56,13 @@ def chain_of(names: tuple[str, ...], settings: TraefikSettings, depth: int = 0) 
     """Yield the middlewares of names, in their order. Raises UnknownMiddleware, Undetermined."""
     for written in names:
         name = own_name(written)
-        if depth > DEEPEST or "@" in name:
-            raise Undetermined(f"the middleware {name}")
         node = settings.middlewares.get(name)
+        if depth > DEEPEST or (node is None and "@" in name):
+            raise Undetermined(f"the middleware {name}")
         if node is None:
             raise UnknownMiddleware(name)
+        if (NamedPart.MIDDLEWARES, name) in settings.doubts:
+            raise Undetermined(settings.doubts[NamedPart.MIDDLEWARES, name], node.place)
         kinds = tuple(node.entries())
         if len(kinds) != 1:
             raise Undetermined(f"the middleware {name}, which has no kind or several", node.place)

@@ -1,26 +1,24 @@
-"""Rules of routers: conditions as Traefik 3 writes them."""
+"""Rules of routers: conditions, with the matchers of Traefik 3."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
-MATCHERS = {
-    name.lower(): (name, counts)
-    for name, counts in {
-        "ClientIP": (1,),
-        "Method": (1,),
-        "Host": (1,),
-        "HostRegexp": (1,),
-        "Path": (1,),
-        "PathRegexp": (1,),
-        "PathPrefix": (1,),
-        "Header": (2,),
-        "HeaderRegexp": (2,),
-        "Query": (1, 2),
-        "QueryRegexp": (1, 2),
-    }.items()
+COUNTS = {
+    "ClientIP": (1,),
+    "Method": (1,),
+    "Host": (1,),
+    "HostRegexp": (1,),
+    "Path": (1,),
+    "PathRegexp": (1,),
+    "PathPrefix": (1,),
+    "Header": (2,),
+    "HeaderRegexp": (2,),
+    "Query": (1, 2),
+    "QueryRegexp": (1, 2),
 }
-"""Each with the numbers of values that it takes."""
+"""Matchers, each with the numbers of values that it takes."""
 AND, OR, NOT = "&&", "||", "!"
 MOST_TOKENS = 2_000
 DEEPEST = 50
@@ -52,9 +50,29 @@ class RouterRule:
         yield from (one.values[0].lower() for one in self.matchers() if one.kind == "Host")
 
 
-def parsed(written: str) -> RouterRule:
+Builder = Callable[[tuple[str, ...]], RouterRule]
+"""Makes a condition of the values of a matcher. Raises RuleNotRead."""
+
+
+def checked(kind: str, values: tuple[str, ...]) -> RouterRule:
+    """Return a matcher. Raises RuleNotRead for values that Traefik refuses, or that depend on its version."""
+    if len(values) not in COUNTS[kind]:
+        raise RuleNotRead(kind)
+    if kind in ("Path", "PathPrefix") and not values[0].startswith("/"):
+        raise RuleNotRead(values[0])
+    if kind in ("Host", "HostRegexp") and not values[0].isascii():
+        raise RuleNotRead(values[0])
+    if kind == "Host" and "*" in values[0]:
+        raise RuleNotRead(values[0])  # a wildcard since Traefik 3.7, a letter before
+    return RouterRule(kind, values)
+
+
+CURRENT: Mapping[str, Builder] = {kind: partial(checked, kind) for kind in COUNTS}
+
+
+def parsed(written: str, matchers: Mapping[str, Builder] = CURRENT) -> RouterRule:
     """Parse a rule. Raises RuleNotRead."""
-    reader = _Reader(tuple(_tokens(written)))
+    reader = _Reader(tuple(_tokens(written)), {name.lower(): name for name in matchers}, matchers)
     found = reader.any_of(0)
     if reader.at < len(reader.tokens):
         raise RuleNotRead(written)
@@ -86,6 +104,9 @@ def _value(written: str) -> str:
 @dataclass(slots=True)
 class _Reader:
     tokens: tuple[tuple[str, str], ...]
+    names: Mapping[str, str]
+    """Of the matchers, by their names in lower case."""
+    matchers: Mapping[str, Builder]
     at: int = 0
 
     def any_of(self, depth: int) -> RouterRule:
@@ -118,12 +139,12 @@ class _Reader:
         while self._takes(","):
             values.append(self._next("text"))
         self._expect(")")
-        known = MATCHERS.get(name.lower())
-        if known is None or len(values) not in known[1] or not all(values):
+        known = self.names.get(name.lower(), "")
+        if not known or not all(values):
             raise RuleNotRead(name)
-        if name not in (known[0], name.lower(), name.upper(), name.capitalize()):
+        if name not in (known, name.lower(), name.upper(), name.capitalize()):
             raise RuleNotRead(name)
-        return RouterRule(known[0], tuple(values))
+        return self.matchers[known](tuple(values))
 
     def _takes(self, sign: str) -> bool:
         found = self.at < len(self.tokens) and self.tokens[self.at] == ("sign", sign)

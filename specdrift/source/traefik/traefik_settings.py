@@ -1,14 +1,15 @@
 """What files say: entry points, routers, middlewares, services and options of TLS, by their names."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth
 from specdrift.source.gateway.yaml_nodes import YamlNode
-from specdrift.source.traefik.traefik_files import TraefikFiles, flag, member, texts
-from specdrift.source.traefik.traefik_rules import RouterRule, RuleNotRead, parsed
+from specdrift.source.traefik.former_rules import FORMER
+from specdrift.source.traefik.traefik_files import NamedPart, TraefikFiles, flag, member, texts
+from specdrift.source.traefik.traefik_rules import CURRENT, RouterRule, RuleNotRead, parsed
 
 DEFAULT = "default"
 FILE = "file"
@@ -45,6 +46,7 @@ _STATIC = frozenset(
     }
 )
 """Others, such as the resolver of hosts, may change which router takes a request."""
+SYNTAXES = {"": CURRENT, "v3": CURRENT, DEFAULT: CURRENT, "v2": FORMER}
 _ROUTER = frozenset(
     {"entrypoints", "rule", "rulesyntax", "priority", "middlewares", "service", "tls", "observability"}
 )
@@ -117,6 +119,8 @@ class TraefikRouter:
     at: SourceLocation
     unread: str = ""
     """Why its rule or a setting is not evaluated."""
+    absent: str = ""
+    """Why Traefik may leave it out before it looks at its hosts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +136,25 @@ class TraefikSettings:
     """Why any router may be missing."""
     raw: Mapping[str, SourceLocation] = field(default_factory=dict)
     """Entry points whose connections a TCP router may take."""
+    doubts: Mapping[tuple[NamedPart, str], str] = field(default_factory=dict)
+    """Why middlewares and services may be missing or others."""
 
 
 def own_name(name: str) -> str:
     """Return the name of something in files; of another provider it stays as written."""
     return name.removesuffix(f"@{FILE}")
+
+
+def options_name(written: str) -> str:
+    """Return the name of options; the default ones have no provider."""
+    name = own_name(written) or DEFAULT
+    return written if name == DEFAULT != written and written else name
+
+
+def seen_by(router: TraefikRouter, names: Iterable[str]) -> tuple[str, ...]:
+    """Return names of an entry point as a router sees them: those of its own provider need no provider's name."""
+    _, at, provider = router.name.rpartition("@")
+    return tuple(f"{name}@{provider}" if at and "@" not in name else name for name in names)
 
 
 def settings_of(files: TraefikFiles) -> TraefikSettings:
@@ -151,7 +169,7 @@ def settings_of(files: TraefikFiles) -> TraefikSettings:
     routers = tuple(_routers(files, syntax))
     default = _default_points(entry_points)
     raw: dict[str, SourceLocation] = {}
-    for root in files.dynamic:
+    for root in files.roots:
         for name, node in member(root, "tcp", "routers").entries():
             files.not_read(node.place, f"the TCP router {name} is not evaluated")
             raw |= dict.fromkeys(texts(member(node, "entryPoints")) or default, node.place)
@@ -164,6 +182,7 @@ def settings_of(files: TraefikFiles) -> TraefikSettings:
         options={DEFAULT: TlsOption(DEFAULT, "NoClientCert", strict=False, at=files.start), **options},
         unread=files.incomplete.what if files.incomplete else "",
         raw=raw,
+        doubts=files.doubts,
     )
 
 
@@ -179,12 +198,13 @@ def points_of(router: TraefikRouter, settings: TraefikSettings) -> tuple[str, ..
 
 
 def _named(files: TraefikFiles, *names: str) -> Iterator[tuple[str, YamlNode]]:
-    seen: set[str] = set()
-    for root in files.dynamic:
+    seen: dict[str, YamlNode] = {}
+    for root in files.roots:
         for name, node in member(root, *names).entries():
-            if name in seen:
+            # Resources that refer to one port of a service make the same service.
+            same = "services" in names and node.value == seen.get(name, node).value
+            if seen.setdefault(name, node) is not node and not same:
                 files.not_read(node.place, f"{name} is defined twice", anything=True)
-            seen.add(name)
             yield name, node
 
 
@@ -243,7 +263,8 @@ def _providers(static: YamlNode, files: TraefikFiles) -> None:
         if name.lower() not in _STATIC:
             files.not_read(node.place, f"the setting {name}", anything=True)
     for name, node in member(static, "providers").entries():
-        if name.lower() not in (FILE, "providersthrottleduration", "precedence"):
+        resources = files.has_resources and name.lower().startswith("kubernetes")
+        if not resources and name.lower() not in (FILE, "providersthrottleduration", "precedence"):
             files.not_read(node.place, f"routers of the provider {name}", anything=True)
     file, folder = (member(static, "providers", FILE, name) for name in ("filename", "directory"))
     named = [one for one in files.dynamic if _parts(one.file.name)[-1:] == _parts(file.written)[-1:]]
@@ -253,7 +274,7 @@ def _providers(static: YamlNode, files: TraefikFiles) -> None:
         files.dynamic[:] = named or files.dynamic
     elif named:
         files.dynamic[:] = named
-    else:
+    elif file or files.dynamic or not files.has_resources:
         what = f"{file.written} is not among the files" if file else "no provider of files"
         files.not_read((file or static).place, what, anything=True)
 
@@ -268,9 +289,9 @@ def _routers(files: TraefikFiles, syntax: str) -> Iterator[TraefikRouter]:
         unread = _strange(node, _ROUTER)
         own_syntax = member(node, "ruleSyntax").written or syntax
         rule: RouterRule | None = None
-        if own_syntax.lower() in ("", "v3", DEFAULT):
+        if own_syntax in SYNTAXES:
             try:
-                rule = parsed(written)
+                rule = parsed(written, SYNTAXES[own_syntax])
             except RuleNotRead:
                 unread = unread or f"the rule {written[:100]}"
         else:
@@ -289,6 +310,7 @@ def _routers(files: TraefikFiles, syntax: str) -> Iterator[TraefikRouter]:
             options=member(tls, "options").written,
             at=node.place,
             unread=unread,
+            absent=files.doubts.get((NamedPart.ROUTERS, name), ""),
         )
 
 
@@ -305,7 +327,8 @@ def _options(files: TraefikFiles) -> Iterator[TlsOption]:
         client = member(node, "clientAuth")
         authorities = bool(texts(member(client, "caFiles")))
         mode = member(client, "clientAuthType").written
-        unread = _strange(node, _OPTIONS) or _strange(client, frozenset({"cafiles", "clientauthtype"}))
+        unread = files.doubts.get((NamedPart.OPTIONS, name), "") or _strange(node, _OPTIONS)
+        unread = unread or _strange(client, frozenset({"cafiles", "clientauthtype"}))
         if mode and mode not in MODES:
             unread = unread or f"clientAuthType {mode}"
         if not authorities and mode in ("VerifyClientCertIfGiven", "RequireAndVerifyClientCert"):

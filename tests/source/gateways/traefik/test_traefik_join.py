@@ -88,12 +88,29 @@ SAME_HOST = """
       service: api
       tls: {}
 """
+NEWER = """
+    more:
+      rule: Host(`api.example`) && Newer(`a`)
+      priority: 1
+      service: api
+      tls: {}
+"""
+FORMER = """
+    more:
+      rule: Host(`www.example`, `old.example`) && Path(`/{any:.*}`)
+      ruleSyntax: v2
+      service: api
+      tls: {}
+"""
 PLAIN = """
     plain:
       rule: Host(`api.example`)
       entryPoints: [web]
       service: api
 """
+HALF = f"{PLAIN}      middlewares: [secure]\n".replace("service: api", "service: half") + PLAIN.replace(
+    "plain:", "rest:"
+).replace("Host(`api.example`)", "Host(`api.example`)\n      priority: 1")
 SECURED = f"{PLAIN}      middlewares: [secure]\n"
 STRIPPED = """
     old:
@@ -164,6 +181,7 @@ CASES: dict[str, tuple[str, str, str, set[tuple[str, str, str]]]] = {
     ),
     "another name without options": (ROUTER % (PUBLIC, REQUIRE, ""), STATIC % "", OPEN, BYPASS),
     "another name, and the default requires": (ROUTER % (PUBLIC, REQUIRE, ALL), STATIC % "", OPEN, NOT_OPEN),
+    "another name in the syntax of Traefik 2": (ROUTER % (FORMER, REQUIRE, ""), STATIC % "", OPEN, BYPASS),
     "any name without options": (ROUTER % (ANY_HOST, REQUIRE, ""), STATIC % "", OPEN, BYPASS),
     "options of one name that differ": (ROUTER % (SAME_HOST, REQUIRE, ""), STATIC % "", OPEN, NOT_REQUESTED),
     "options of one name that differ, and the default requires": (
@@ -174,6 +192,15 @@ CASES: dict[str, tuple[str, str, str, set[tuple[str, str, str]]]] = {
     ),
     "without TLS": (ROUTER % (PLAIN, REQUIRE, ""), STATIC % WEB, OPEN, PLAINTEXT),
     "without TLS, and redirected": (ROUTER % (SECURED, REQUIRE, ""), STATIC % WEB, OPEN, NOT_OPEN),
+    "without TLS, behind a router that Traefik leaves out": (
+        (ROUTER % (HALF, REQUIRE, "")).replace(
+            "  services:\n",
+            "  services:\n    half: { weighted: { services: [{ name: api }, { name: gone }] } }\n",
+        ),
+        STATIC % WEB,
+        OPEN,
+        PLAINTEXT,
+    ),
     "an entry point that redirects": (ROUTER % (PLAIN, REQUIRE, ""), STATIC % REDIRECTS, OPEN, NOT_OPEN),
     "a prefix that is stripped": (ROUTER % (STRIPPED, REQUIRE, ""), STATIC % "", OPEN, NOT_OPEN),
 }
@@ -203,7 +230,23 @@ UNDECIDED = {
     "addresses of clients": (ROUTER % (middlewares("local"), GIVEN, ""), STATIC % ""),
     "another service is asked": (ROUTER % (middlewares("ask"), GIVEN, ""), STATIC % ""),
     "options of another provider": (ROUTER % ("", REQUIRE, ""), STATIC % ""),
-    "the syntax of Traefik 2": ((ROUTER % ("      ruleSyntax: v2\n", REQUIRE, "")), STATIC % ""),
+    "a matcher of Traefik 2 that is not read": (
+        (ROUTER % ("      ruleSyntax: v2\n", REQUIRE, "")).replace("Host(`api", "HostHeader(`api"),
+        STATIC % "",
+    ),
+    "a syntax that is not known": ((ROUTER % ("      ruleSyntax: V2\n", REQUIRE, "")), STATIC % ""),
+    "a wildcard, which some versions know": (
+        (ROUTER % ("", REQUIRE, "")).replace("`api.example`", "`*.example`"),
+        STATIC % "",
+    ),
+    "options of a router that is not understood, beside others of the same host": (
+        ROUTER % (NEWER, REQUIRE, ""),
+        STATIC % "",
+    ),
+    "options that are named as the default of a provider": (
+        (ROUTER % ("", REQUIRE, ALL)).replace("options: clients }", "options: default@file }"),
+        STATIC % "",
+    ),
     "a setting that is not known": (ROUTER % ("      unheard: 1\n", GIVEN, ""), STATIC % ""),
     "a TCP router": (
         (ROUTER % ("", REQUIRE, "")) + "tcp: { routers: { a: { rule: HostSNI(`*`), service: a } } }\n",

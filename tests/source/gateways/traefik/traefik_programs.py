@@ -22,6 +22,8 @@ HOSTS = ("one.example", "two.example", "Three.example", "four.example.")
 PATHS = ("/a", "/a/b", "/b/", "/A/B", "/a b", "/c")
 PREFIXES = ("/a", "/a/", "/b", "/", "/A")
 EXPRESSIONS = ("^/a", "/b/?$", r"\.json$", "^/(a|b)/(.*)$", "^/[a-z]+$", "^/A")
+FORMER = 0.1
+"""Share of the rules that are written as Traefik 2 writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,9 @@ class TraefikProgram:
 
 
 @dataclass(slots=True)
-class _Writer:
+class TraefikWriter:
+    """Writes one configuration."""
+
     random: Random
 
     def matcher(self) -> str:
@@ -70,6 +74,26 @@ class _Writer:
         other = self.condition() if random.random() < 0.7 else "PathPrefix(`/`)"
         return f"{host} && ({other})" if host else other
 
+    def former_rule(self) -> str:
+        """Make a rule as Traefik 2 writes it."""
+        random = self.random
+        matchers = (
+            "Host(`one.example`, `Three.example`)",
+            "Host(`two.example`)",
+            "HostRegexp(`{name:[a-z]+}.example`, `other.{end}`)",
+            "HostRegexp(`One.example`)",
+            "Path(`/a`, `/a/b`)",
+            "Path(`/{first}/{rest:.*}`)",
+            "Path(`/{first}`)",
+            "PathPrefix(`/a`, `/b/`)",
+            "pathprefix(`/{area:[ab]}`)",
+            "Method(`GET`, `head`)",
+            "Headers(`X-Client-Cert`, `forged`)",
+            "HeadersRegexp(`x-client-cert`, `^f.*d$`)",
+        )
+        joined = random.choice((" && ", " || ")).join(random.sample(matchers, random.randrange(1, 4)))
+        return f"{'!' if random.random() < 0.15 else ''}({joined})"
+
     def middleware(self) -> Object:
         random = self.random
         made: tuple[Object, ...] = (
@@ -100,10 +124,12 @@ class _Writer:
         points = [f"@NAME@-{'t' if tls else 'p'}"]
         found: Object = {
             "rule": self.rule(),
-            "service": random.choice(("x", "y", "w", "x@file", "missing")) if names else "x",
+            "service": random.choice(("x", "y", "w", "x@file", "missing", "v")) if names else "x",
             "entryPoints": points,
         }
         found["service"] = f"@NAME@-{found['service']}"
+        if random.random() < FORMER:
+            found |= {"rule": self.former_rule(), "ruleSyntax": "v2"}
         if names and random.random() < 0.6:
             found["middlewares"] = [f"@NAME@-{one}" for one in random.sample(names, min(2, len(names)))]
         if random.random() < 0.2:
@@ -127,6 +153,9 @@ class _Writer:
         services = {
             f"@NAME@-{name}": {"loadBalancer": {"servers": [{"url": f"http://127.0.0.1:@{name.upper()}@/z"}]}}
             for name in ("x", "y")
+        }
+        services["@NAME@-v"] = {
+            "weighted": {"services": [{"name": f"@NAME@-{name}"} for name in ("w", "missing")]}
         }
         services["@NAME@-w"] = {"weighted": {"services": [{"name": "@NAME@-x"}]}}
         options = {f"@NAME@-{name}": option(random) for name in ("o1", "o2")}
@@ -153,4 +182,4 @@ def option(random: Random) -> Object:
 
 def program(random: Random) -> TraefikProgram:
     """Make one configuration."""
-    return _Writer(random).program()
+    return TraefikWriter(random).program()

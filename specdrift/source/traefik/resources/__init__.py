@@ -1,0 +1,1 @@
+"""Traefik's resources of Kubernetes, translated into what dynamic files have."""
