@@ -6,13 +6,15 @@ from dataclasses import dataclass, field, replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import OperationKey
+from specdrift.model.contract.templates import fits
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.gateway import GatewayCaller, Passage
-from specdrift.model.result.source import ListenerKind, SourceFinding, SourceView
+from specdrift.model.result.source import Guarding, ListenerKind, SourceFinding, SourceView
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.exchange import MOST_FILLED, GatewayRequest
 from specdrift.source.gateway.views import DecidedRoute
+from specdrift.source.route_matcher import answers
 
 MARKER = "forged-by-the-client"
 CERTIFICATE_HEADER = re.compile(
@@ -74,7 +76,7 @@ def findings(
 ) -> Iterator[SourceFinding]:
     """Yield one finding for each header and each route of the gateway that lets the client's own through.
 
-    ``anonymous`` are the operations that need no certificate: a header that their code is not known to read is a note.
+    ``anonymous`` are the operations that need no certificate: a header that no guard of theirs reads is a note.
     """
     read = (
         {mention.name.lower(): mention.location for mention in service.certificate_headers} if service else {}
@@ -94,8 +96,19 @@ def findings(
             finding = _finding(one, name, filled.at(one, name), read)
             if finding is not None:
                 seen.add(key)
-                harmless = name not in read and one.route.operation in anonymous
+                harmless = one.route.operation in anonymous and (name not in read or _is_open(one, service))
                 yield replace(finding, severity=Severity.NOTE) if harmless else finding
+
+
+def _is_open(one: DecidedRoute, service: SourceView | None) -> bool:
+    """Return whether the service serves an operation, and by no route with a guard."""
+    path = one.valid.path.partition("?")[0]
+    routes = [
+        route
+        for route in (service.routes if service and path else ())
+        if answers(route, one.route.operation.method) and fits(route.path, path)
+    ]
+    return bool(routes) and all(route.guard is Guarding.NONE for route in routes)
 
 
 @dataclass(frozen=True, slots=True)

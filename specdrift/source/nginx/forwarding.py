@@ -10,7 +10,7 @@ from specdrift.source.nginx.certificate_variables import CertificateVariables
 from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.servers import REGEXES, Levels, Location, MatchKind
 from specdrift.source.nginx.uri import escaped
-from specdrift.source.nginx.variable_values import EMPTY, Value
+from specdrift.source.nginx.variable_values import EMPTY, SOME, Value
 from specdrift.source.nginx.variables import Variables
 
 SETTERS = {
@@ -47,7 +47,7 @@ class Forwarding:
             if uri and "$" in handler.first
             else _path(uri, location, variables, raw),
             headers=tuple(self.headers(handler, levels)),
-            sent=dict(_sent(handler, levels, variables)),
+            sent=dict(_sent(handler, levels, variables, self.certificate)),
         )
 
     def addresses(self, handler: Directive) -> frozenset[str]:
@@ -95,12 +95,15 @@ def header_name(statement: Directive) -> str:
     return name.removeprefix("HTTP_").replace("_", "-") if statement.name.endswith("_param") else name
 
 
-def _sent(handler: Directive, levels: Levels, variables: Variables) -> Iterator[tuple[str, str]]:
+def _sent(
+    handler: Directive, levels: Levels, variables: Variables, certificate: CertificateVariables
+) -> Iterator[tuple[str, str]]:
     """Yield the headers of the client that the service gets, and those that the gateway fills."""
     own: dict[str, Value] = {}
     for one in _setters(handler, levels):
         if len(one.args) >= 2:
             name, value = header_name(one).lower(), variables.text(one.args[1])
+            value = SOME if certificate.in_doubt(one.args[1]) else value
             # Each is sent that is not empty; services take the first.
             if not own.get(name, EMPTY).content:
                 own[name] = value

@@ -119,7 +119,8 @@ class NginxConfiguration:
         """Yield the choice of each name of the server, if a condition looks at the name."""
         looking = next((one for one in choices if one.host), None)
         if looking is not None:
-            for name in (*map(_concrete, server.names), UNMATCHED):
+            further = (name.replace("*", "other", 1) for name in server.names if name.startswith("*."))
+            for name in (*map(_concrete, server.names), *further, UNMATCHED):
                 yield from (client_choices.host(name, looking.at),) if name else ()
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from specdrift.errors import ExitStatus
 from specdrift.source.gateway.patterns import compiled
 from specdrift.source.gateway.samples import sample
+from tests.source.crates import served
 from tests.source.gateways.joined import OPEN, TOLD, VERIFIED, found, joined, nginx
 from tests.source.gateways.test_join import PUBLIC, SECURE
 
@@ -51,6 +53,13 @@ def guarded(*conditions: str, maps: str = "") -> str:
         guarded(JOINED, maps='map "$ssl_client_verify:$http_x_class" $may { default 0; ~SUCCESS 1; }'),
         guarded(JOINED, maps='map "$ssl_client_verify:$request_uri" $may { default 0; ~SUCCESS 1; }'),
         guarded(VERIFY, 'if ($remote_user != "") { set $verify SUCCESS; }', REFUSE),
+        guarded(VERIFY, 'if ($is_args = "?") { set $verify SUCCESS; }', REFUSE),
+        guarded(JOINED, maps='map "$ssl_client_verify$http_x_env" $may { default 0; "~SUCCESS|-dev$" 1; }'),
+        nginx(
+            f"location / {{ {JOINED} {TOLD} proxy_pass http://api; }} {PUBLIC}",
+            names="*.example",
+            more='map "$host:$ssl_client_verify" $may { default 0; ~^status\\.example: 1; ~:SUCCESS$ 1; }',
+        ),
         guarded(JOINED, maps='map "$ssl_server_name:$ssl_client_verify" $may { default 1; ~^api.*:NONE 0; }'),
         nginx(
             f"location / {{ {BY_NAME} {TOLD} proxy_pass http://api; }} {PUBLIC}",
@@ -70,6 +79,9 @@ def guarded(*conditions: str, maps: str = "") -> str:
         "a header beside the result",
         "the target beside the result",
         "any user name",
+        "any arguments",
+        "the end of a header",
+        "another name that a wildcard has",
         "no server name",
         "another name of the server",
     ],
@@ -162,3 +174,46 @@ def test_an_expression_that_is_not_evaluated_has_no_sample() -> None:
     """Nor has one that no text matches."""
     assert sample(r"(?R)") is None
     assert sample(r"^a$b") is None
+
+
+CONTAINS = """
+async fn secure() {}
+async fn public() {}
+async fn caller(request: Request, next: Next) -> Result<Response, StatusCode> {
+    match request.headers().get("x-client-verify").and_then(|v| v.to_str().ok()) {
+        Some(v) if v.contains("SUCCESS") => Ok(next.run(request).await),
+        _ => Err(StatusCode::FORBIDDEN),
+    }
+}
+"""
+ASKS = served(
+    'Router::new().route("/secure", get(secure)).route_layer(from_fn(caller)).route("/public", get(public))',
+    CONTAINS,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [
+        ("$ssl_client_verify", ExitStatus.OK),
+        ('"$http_x_tenant:$ssl_client_verify"', ExitStatus.INCOMPLETE),
+        ("$both", ExitStatus.INCOMPLETE),
+    ],
+)
+def test_a_header_that_clients_fill_in_part_is_no_certain_one(
+    value: str, status: ExitStatus, tmp_path: Path
+) -> None:
+    """The service may take the client's part for the result of the verification."""
+    told = f"set $both $http_x_a-$ssl_client_verify; proxy_set_header X-Client-Verify {value}; proxy_pass http://api;"
+    result = joined(tmp_path, nginx(f"location / {{ {told} }}"), ASKS)
+    assert result.exit_status is status
+
+
+@pytest.mark.parametrize(("path", "severity"), [("public", "note"), ("secure", "error")])
+def test_a_forged_header_is_a_note_where_no_guard_reads_it(path: str, severity: str, tmp_path: Path) -> None:
+    """A health check is forwarded without the header that the gateway sets elsewhere."""
+    told = "proxy_set_header X-Client-Verify $ssl_client_verify; proxy_pass http://api;"
+    plain = f"location = /{path} {{ proxy_pass http://api; }}"
+    result = joined(tmp_path, nginx(f"location / {{ {told} }} {plain}"), ASKS)
+    expected = ("gateway-trusts-client-header", f"GET /{path}", severity)
+    assert {one for one in found(result) if one[0] == expected[0]} == {expected}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway import client_choices
@@ -56,11 +57,11 @@ class NginxChoices:
         expanded = self.expanded(template)
         makers = [(name, make) for name in variable_values.names(expanded) if (make := maker(name))]
         for one in compared:
-            for wild in (".*?", ".*"):
+            for part, wild in product(_parts(expanded) if one.anywhere else (expanded,), (".*?", ".*")):
                 chosen = [
-                    make(part, at)
-                    for name, part in _solved(expanded, one.value, wild)
-                    if part and (make := maker(name))
+                    make(text, at)
+                    for name, text in _solved(part, one.value, wild)
+                    if text and (make := maker(name))
                 ]
                 if chosen:
                     yield client_choices.together(chosen)
@@ -80,6 +81,14 @@ class NginxChoices:
                 template[: found.start()] + self.setters[found[1] or found[2]] + template[found.end() :]
             )
         return template
+
+
+def _parts(template: str) -> Iterator[str]:
+    """Yield a text, its beginnings and its ends, each with a variable: an expression may match a part of it."""
+    edges = sorted({at for found in VARIABLE.finditer(template) for at in found.span()})[: 2 * MOST_PARTS]
+    yield template
+    yield from (template[:at] for at in edges if "$" in template[:at])
+    yield from (template[at:] for at in edges if "$" in template[at:])
 
 
 def _solved(template: str, value: str, wild: str) -> Iterator[tuple[str, str]]:
@@ -118,6 +127,7 @@ _MAKERS: Mapping[str, Maker] = {
     "http_host": client_choices.host_field,
     "remote_user": client_choices.user,
     SERVER_NAME: client_choices.server_name,
+    "is_args": lambda _, at: client_choices.query(PRESENT, at),
 }
 
 

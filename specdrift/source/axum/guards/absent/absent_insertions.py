@@ -15,7 +15,7 @@ from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import descendants, text
 
 INSERTS = re.compile(
-    r"\bextensions(?:_mut)?\b[^;{}]{0,40}?\.\s*insert\s*(?:::<[^>]*>)?\(|\bExtension\s*\([^;]{0,80}\)\s*\.\s*layer\s*\("
+    r"\bextensions(?:_mut)?\b[^;{}]{0,40}?\.\s*insert\s*(?:::<[^>]*>)?\(|\bExtension\s*\([^;]{0,300}\)\s*\.\s*layer\s*\("
     r"|\blayer\s*\(\s*(?:\w+::)*Extension\s*\(|\bAddExtensionLayer::new\s*\(|\bextensions_mut\s*\("
 )
 IN_BYTES = re.compile(rb"\bextensions|\bExtension\s*\(|AddExtensionLayer")
