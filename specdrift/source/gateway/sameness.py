@@ -22,6 +22,8 @@ def same_service(one: Decision, valid: Decision) -> Truth:
 
 def same_operation(one: Decision, valid: Decision) -> Truth:
     """Return whether a request gets what ``valid`` gets of the same service, whatever its arguments."""
+    if valid.passage is Passage.UNKNOWN:
+        return _as_far_as_known(one, valid)
     if valid.passage is not Passage.FORWARDED:
         return _same_answer(one, valid)
     reached = same_service(one, valid)
@@ -31,6 +33,15 @@ def same_operation(one: Decision, valid: Decision) -> Truth:
         same_route = not one.path and not valid.path and one.route == valid.route
         return reached if same_route else _unknown(one, one.reason or "a path that is not known")
     return reached if one.path.partition("?")[0] == valid.path.partition("?")[0] else False
+
+
+def _as_far_as_known(one: Decision, valid: Decision) -> Truth:
+    """Compare with a request that gets no further than something unknown, such as a policy of the service."""
+    if one.passage not in (Passage.UNKNOWN, Passage.FORWARDED):
+        return False
+    elsewhere = bool(one.upstream and valid.upstream) and not _may_meet(one, valid)
+    paths = {path.partition("?")[0] for path in (one.path, valid.path) if path}
+    return False if elsewhere or len(paths) > 1 else _unknown(one, one.reason or valid.reason)
 
 
 def _same_answer(one: Decision, valid: Decision) -> Truth:

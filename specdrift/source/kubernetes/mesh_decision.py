@@ -194,7 +194,18 @@ class MeshDecision:
             raise Undetermined("a route without a destination", action.at)
         sent = dict(self._sent(route))
         new = path if action.rewrite is None else action.rewrite.applied(path, route.matched(request))
-        refused = self._refused_behind(route, request, new, sent)
+        upstream = frozenset(one.address for one in action.backends)
+        try:
+            refused = self._refused_behind(route, request, new, sent)
+        except Undetermined as error:  # where the request goes is known all the same
+            return Decision(
+                passage=Passage.UNKNOWN,
+                at=error.at or action.at,
+                upstream=upstream,
+                path=new,
+                route=route.at,
+                reason=error.what,
+            )
         if refused is not None:
             return refused
         headers = tuple(self._headers(route))
@@ -203,7 +214,7 @@ class MeshDecision:
         return Decision(
             passage=Passage.FORWARDED,
             at=action.at,
-            upstream=frozenset(one.address for one in action.backends),
+            upstream=upstream,
             path=new,
             route=route.at,
             headers=headers,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from specdrift.errors import ExitStatus
 from tests.source.gateways.joined import GUARDED, OPEN, found, joined
 from tests.source.gateways.mesh.meshes import (
     SHOP,
@@ -271,3 +272,49 @@ def test_a_route_that_rewrites_its_path_may_lead_to_a_guarded_operation(
         tmp_path, OPTIONAL, policy(DENIED), *service(), routes(way, PUBLIC, {"route": to()}), behind=OPEN
     )
     assert ("gateway-location-bypass", "error") not in rules(guarded)
+
+
+HARDENED: Object = {
+    "selector": {"matchLabels": SHOP},
+    "action": "ALLOW",
+    "rules": [{"from": [{"source": {"principals": ["cluster.local/ns/istio-system/sa/front"]}}]}],
+}
+EXEMPT: Object = {
+    "action": "DENY",
+    "rules": [
+        {
+            "from": [{"source": {"notPrincipals": ["*"]}}],
+            "when": [{"key": "request.headers[x-internal]", "notValues": ["1"]}],
+        }
+    ],
+}
+REWRITTEN: Object = {"match": [{"uri": {"prefix": "/public/"}}], "rewrite": {"uri": "/"}, "route": to()}
+ELSEWHERE: Object = {"match": [{"uri": {"prefix": "/docs/"}}], "rewrite": {"uri": "/static/"}, "route": to()}
+ALSO_DOCS: Object = {
+    "action": "DENY",
+    "rules": [
+        {
+            "from": [{"source": {"notPrincipals": ["*"]}}],
+            "to": [{"operation": {"notPaths": ["/public*", "/docs*"]}}],
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("guard", "way", "status"),
+    [
+        (DENIED, {"route": to()}, ExitStatus.OK),
+        (EXEMPT, {"route": to()}, ExitStatus.INCOMPLETE),
+        (ALSO_DOCS, REWRITTEN, ExitStatus.INCOMPLETE),
+        (ALSO_DOCS, ELSEWHERE, ExitStatus.OK),
+    ],
+    ids=["guarded", "a header", "another path", "a path elsewhere"],
+)
+def test_a_way_around_the_gateway_counts_where_the_service_knows_gateways_alone(
+    guard: Object, way: Object, status: ExitStatus, tmp_path: Path
+) -> None:
+    """What a policy of the service makes of the gateway's identity is not known, for callers with a certificate too."""
+    resources = (OPTIONAL, policy(guard), *service(), peer("STRICT"), policy(HARDENED, "shop", "own"))
+    result = read(tmp_path, *resources, routes(way, PUBLIC, {"route": to()}), behind=OPEN)
+    assert result.exit_status is status
