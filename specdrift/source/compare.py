@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from specdrift.model.contract.contract import Contract
+from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.contract.templates import without_names
@@ -54,7 +55,7 @@ def compare(
         findings += roles.findings(operation, routes, view)
         findings += _of_input(operation, routes)
         undecided += _undecided(operation, routes, view)
-    findings += _undocumented(matching, contract)
+    findings += _undocumented(matching, contract, view)
     findings += _listener(contract, matching, view)
     return tuple(findings), tuple(undecided)
 
@@ -73,12 +74,13 @@ def _missing(operation: Operation, view: SourceView) -> Iterator[SourceFinding]:
     )
 
 
-def _undocumented(matching: MatchedRoutes, contract: Contract) -> Iterator[SourceFinding]:
+def _undocumented(matching: MatchedRoutes, contract: Contract, view: SourceView) -> Iterator[SourceFinding]:
     """Report routes that the document does not have, once for each path and method."""
     registrations: dict[tuple[str, tuple[str, ...]], list[SourceRoute]] = defaultdict(list)
     documented = {without_names(operation.key.path) for operation in contract.operations}
     demanding = any(operation.requirement.demand in DEMANDS for operation in contract.operations)
     entries = {route.entry for routes in matching.routes.values() for route in routes}
+    guarded = _guarded_handlers(matching, contract)
     for route in matching.undocumented:
         if (route.kind is RouteKind.FALLBACK and not route.path) or _is_extra(route, documented):
             continue
@@ -89,6 +91,13 @@ def _undocumented(matching: MatchedRoutes, contract: Contract) -> Iterator[Sourc
         kind = "Fallback below" if route.kind is RouteKind.FALLBACK else words
         unguarded = [v for v in variants if not v.guard.certain]
         note = " It has no guard." if unguarded and demanding else ""
+        exposed = [
+            v for v in behind_no_handshake(unguarded, view) if v.handler_at and v.handler_at in guarded
+        ]
+        if exposed:
+            note = f" It has no guard, and {route.handler} is guarded elsewhere, as the document requires."
+        # Without TLS in the source, a proxy may demand the certificate.
+        wide_open = any(_is_open(route) and view.tls_of(route.binaries) for route in exposed)
         # A router that answers documented operations is mounted where the document says.
         loose = not any(v.mounted or v.entry in entries for v in variants)
         yield SourceFinding(
@@ -97,13 +106,27 @@ def _undocumented(matching: MatchedRoutes, contract: Contract) -> Iterator[Sourc
             f"{note}{_some(variants)}{LOOSE if loose else ''}",
             location=route.location,
             confidence=_confidence(variants, loose=loose),
-            severity=Severity.NOTE if loose else None,
+            severity=Severity.NOTE if loose else Severity.ERROR if wide_open else None,
             related=route.trail,
             operation=OperationKey(
                 path=path or "/", method=methods[0] if methods[0] != ANY_METHOD else "ANY"
             ),
             subject=f"{' '.join(methods)} {path}",
         )
+
+
+def _guarded_handlers(matching: MatchedRoutes, contract: Contract) -> frozenset[SourceLocation | None]:
+    """Return the handlers of operations that require a certificate, where a guard surely protects them."""
+    return frozenset(
+        route.handler_at
+        for number, operation in enumerate(contract.operations)
+        for route in matching.routes[number]
+        if operation.requirement.demand in DEMANDS and route.mounted and _surely_guarded(route)
+    )
+
+
+def _is_open(route: SourceRoute) -> bool:
+    return route.guard is Guarding.NONE and not route.conditional
 
 
 def _confidence(variants: Sequence[SourceRoute], *, loose: bool) -> Confidence:

@@ -98,6 +98,31 @@ def test_a_router_without_a_visible_mount_may_be_nested(tmp_path: Path, path: st
     assert ("may be longer" in drift["message"]) is (severity == "note")
 
 
+WAYS = {
+    "of-a-guarded-handler": ('.route("/old", get(order))', "error"),
+    "guarded-as-well": ('.route("/old", get(order).route_layer(from_fn(guard)))', "warning"),
+    "of-another-handler": ('.route("/old", get(health))', "warning"),
+    "under-a-condition": (
+        '.merge(if verbose() { Router::new().route("/old", get(order)) } else { Router::new() })',
+        "warning",
+    ),
+}
+
+
+@pytest.mark.parametrize(("way", "severity"), WAYS.values(), ids=WAYS)
+def test_a_second_way_to_a_guarded_handler_is_an_error(way: str, severity: str, tmp_path: Path) -> None:
+    """Without a guard, and with TLS whose listener demands no certificate."""
+    app = f'Router::new().route("/orders/{{id}}", get(order).route_layer(from_fn(guard))){way}'
+    verifier = "WebPkiClientVerifier::builder(Arc::new(roots)).allow_unauthenticated().build().unwrap()"
+    tls = f"pub fn tls(roots: RootCertStore) {{ ServerConfig::builder().with_client_cert_verifier({verifier}); }}\n"
+    program = served(app, GUARD + tls).replace("async fn main() {", "async fn main() { tls(roots());", 1)
+    folder = crate(tmp_path, {"src/main.rs": program, "openapi.yaml": DOCUMENT})
+    outcome = run(str(folder), f"--spec={folder / 'openapi.yaml'}", "--format=json", "-q")
+    drifts = json.loads(outcome.stdout)["drifts"]
+    (drift,) = (d for d in drifts if d["operation"] and d["operation"]["path"] == "/old")
+    assert (drift["rule"], drift["severity"]) == ("route-not-documented", severity)
+
+
 def test_source_without_tls_is_reported_with_lower_confidence(tmp_path: Path) -> None:
     """A proxy may demand the certificate: the finding is a warning then."""
     (drift,) = (d for d in of(tmp_path)["drifts"] if d["rule"] == "route-not-guarded")

@@ -24,7 +24,9 @@ from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
 from specdrift.source.gateway.samples import sample
 
-_OF_RULE = re.compile(r"%\{(?:HTTP:([^{}]+)|(QUERY_STRING|HTTP_\w+))\}")
+_OF_RULE = re.compile(r"%\{(?:HTTP:([^{}]+)|(QUERY_STRING|THE_REQUEST|HTTP_\w+))\}")
+_WITH_QUERY = frozenset({"QUERY_STRING", "THE_REQUEST"})
+"""Variables that hold the query, which clients fill as they like."""
 _PROPERTIES = frozenset(
     {"request_method", "request_uri", "request_protocol", "server_addr", "remote_host", "remote_addr"}
 )
@@ -66,7 +68,7 @@ def _of_condition(one: ApacheDirective) -> Iterator[ClientChoice]:
     for found in _OF_RULE.finditer(one.arg(0)):
         name = found[1] or OF_REQUEST.get(found[2], "")
         for value in values:
-            if found[2] == "QUERY_STRING":
+            if found[2] in _WITH_QUERY:
                 yield client_choices.query(value, one.location)
             elif name and name.lower() != "host":
                 yield client_choices.header(name, value, one.location)
@@ -95,7 +97,7 @@ def _of_comparison(each: ValueComparison, one: ApacheDirective) -> Iterator[Clie
             elif word.kind == "string":
                 values.insert(0, word.content[1:-1])
         for value in dict.fromkeys(values):
-            if own[0].content.upper() == "%{QUERY_STRING}":
+            if own[0].content[2:-1].upper() in _WITH_QUERY:
                 yield client_choices.query(value, one.location)
             elif name and name.lower() != "host":
                 yield client_choices.header(name, value, one.location)

@@ -99,6 +99,14 @@ CASES = {
         OPEN,
         set(),
     ),
+    "rules that look at the request line": (
+        (
+            "RewriteEngine on\nRewriteCond %{SSL:SSL_CLIENT_VERIFY} !=SUCCESS\nRewriteCond %{THE_REQUEST} !/health\n"
+            "RewriteRule ^/secure - [F]"
+        ),
+        OPEN,
+        {("gateway-request-bypass", SECURE, "error")},
+    ),
     "a variable that mod_rewrite does not have": (
         "RewriteEngine on\nRewriteCond %{SSL_CLIENT_VERIFY} ^NONE$\nRewriteRule ^/secure - [F]",
         OPEN,
