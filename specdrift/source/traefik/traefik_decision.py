@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, GatewayEntry, Passage
 from specdrift.source.gateway.exchange import Decision, GatewayRequest, Undetermined
-from specdrift.source.gateway.open_facts import certainly, decided_for
+from specdrift.source.gateway.open_facts import OpenFact, certainly, decided_for
 from specdrift.source.traefik.point_routers import PointRouters
 from specdrift.source.traefik.rule_matching import holds
 from specdrift.source.traefik.traefik_middlewares import Middleware, UnknownMiddleware, chain_of, run
@@ -95,7 +95,7 @@ def _started(named: EntryHost, sent: GatewayRequest, assumed: Mapping[str, bool]
     path, _, query = sent.target.partition("?")
     own, raw = as_sent(path, cleans=named.point.cleans)
     kept = {name.lower(): value for name, value in sent.headers.items()}
-    if not named.point.trusts:
+    if not FORWARDED.isdisjoint(kept) and not _is_trusted(named.point, assumed):
         kept = {name: value for name, value in kept.items() if name not in FORWARDED}
     requested = named.option is not None and named.option.auth is not GatewayClientAuth.NONE
     return TraefikRequest(
@@ -109,6 +109,14 @@ def _started(named: EntryHost, sent: GatewayRequest, assumed: Mapping[str, bool]
         headers=kept,
         assumed=assumed,
     )
+
+
+def _is_trusted(point: EntryPoint, assumed: Mapping[str, bool]) -> bool:
+    """Return whether the headers about a client are kept. Raises NotAssumed."""
+    if point.trusts or not point.trusts_some:
+        return point.trusts
+    fact = OpenFact("forwardedHeaders", "the addresses of clients", chosen=False, at=point.at)
+    return certainly(assumed.get(fact.what, fact))
 
 
 def _router(

@@ -149,6 +149,7 @@ def _unknown_point(name: str, files: TraefikFiles) -> EntryPoint:
         options="",
         middlewares=(),
         trusts=False,
+        trusts_some=False,
         cleans=True,
         redirects_to="",
         is_default=False,

@@ -22,6 +22,8 @@ PASSING = frozenset(
 )
 """They decide by load, and about answers."""
 DEEPEST = 20
+MOST_NAMED = 2_000
+"""Maximum number of middlewares and chains of one router; chains in chains count each time."""
 _ANSWERED = """
     customresponseheaders accesscontrolallowcredentials accesscontrolallowheaders accesscontrolallowmethods
     accesscontrolalloworiginlist accesscontrolalloworiginlistregex accesscontrolexposeheaders accesscontrolmaxage
@@ -52,12 +54,15 @@ class Middleware:
         return self.node.place
 
 
-def chain_of(names: tuple[str, ...], settings: TraefikSettings, depth: int = 0) -> Iterator[Middleware]:
+def chain_of(names: tuple[str, ...], settings: TraefikSettings) -> Iterator[Middleware]:
     """Yield the middlewares of names, in their order. Raises UnknownMiddleware, Undetermined."""
-    for written in names:
-        name = own_name(written)
+    pending = [(name, 0) for name in reversed(names)]
+    steps = 0
+    while pending:
+        written, depth = pending.pop()
+        name, steps = own_name(written), steps + 1
         node = settings.middlewares.get(name)
-        if depth > DEEPEST or (node is None and "@" in name):
+        if depth > DEEPEST or steps > MOST_NAMED or (node is None and "@" in name):
             raise Undetermined(f"the middleware {name}")
         if node is None:
             raise UnknownMiddleware(name)
@@ -68,7 +73,8 @@ def chain_of(names: tuple[str, ...], settings: TraefikSettings, depth: int = 0) 
             raise Undetermined(f"the middleware {name}, which has no kind or several", node.place)
         kind, own = kinds[0][0].lower(), kinds[0][1]
         if kind == "chain":
-            yield from chain_of(texts(member(own, "middlewares")), settings, depth + 1)
+            inner = texts(member(own, "middlewares"))
+            pending.extend((one, depth + 1) for one in reversed(inner))
         else:
             yield Middleware(kind, own)
 

@@ -93,6 +93,8 @@ class EntryPoint:
     """Before those of each router."""
     trusts: bool
     """Headers ``X-Forwarded-…`` of clients are kept."""
+    trusts_some: bool
+    """Those of clients with some addresses are."""
     cleans: bool
     """Paths lose dot segments and empty ones."""
     redirects_to: str
@@ -249,6 +251,7 @@ def _entry_points(static: YamlNode, files: TraefikFiles) -> Iterator[EntryPoint]
             middlewares=texts(member(http, "middlewares")),
             trusts=flag(member(trusted, "insecure"))
             or bool(EVERYWHERE & {*texts(member(trusted, "trustedIPs"))}),
+            trusts_some=bool(texts(member(trusted, "trustedIPs"))),
             cleans=flag(member(http, "sanitizePath"), default=True),
             redirects_to=target,
             is_default=flag(member(node, "asDefault")),

@@ -215,7 +215,22 @@ def test_findings(tmp_path: Path, name: str) -> None:
     assert result.undecided == ()
 
 
+CHAINS = "".join(f"    c{n}: {{ chain: {{ middlewares: [c{n + 1}, c{n + 1}] }} }}\n" for n in range(18))
+"""Twice as many middlewares in each: 262,144 in the first one."""
 UNDECIDED = {
+    "chains that double": (
+        (ROUTER % (middlewares("c0"), GIVEN, "")).replace(
+            "  middlewares:\n", f"  middlewares:\n{CHAINS}    c18: {{ compress: {{}} }}\n"
+        ),
+        STATIC % "",
+    ),
+    "services that lead to themselves": (
+        (ROUTER % ("", GIVEN, "")).replace(
+            '{ loadBalancer: { servers: [{ url: "http://10.0.0.5:8080" }] } }',
+            "{ weighted: { services: [{ name: api }] } }",
+        ),
+        STATIC % "",
+    ),
     "no static configuration": (ROUTER % ("", REQUIRE, ""), ""),
     "a redirection to nowhere": (
         ROUTER % (PLAIN, REQUIRE, ""),
@@ -290,6 +305,22 @@ def test_what_was_not_read_is_listed_where_the_handshake_decides(tmp_path: Path)
         "the setting unheard of the router api is not evaluated"
     ]
     assert result.exit_status == 3
+
+
+def test_headers_of_some_addresses_are_kept(tmp_path: Path) -> None:
+    """Whether clients have one of the trusted addresses is not known: no finding, and no pass."""
+    trusts = STATIC % '    forwardedHeaders: { trustedIPs: ["10.0.0.0/8"] }'
+    result = read(tmp_path, ROUTER % (middlewares("pass"), GIVEN, ""), trusts, CHECKS)
+    assert found(result) == set()
+    assert {str(one.operation) for one in result.undecided} == {SECURE}
+
+
+def test_headers_of_some_addresses_that_are_deleted(tmp_path: Path) -> None:
+    """The service gets the header of the gateway alone."""
+    trusts = STATIC % '    forwardedHeaders: { trustedIPs: ["10.0.0.0/8"] }'
+    result = read(tmp_path, ROUTER % (middlewares("clear", "pass"), GIVEN, ""), trusts, CHECKS)
+    assert found(result) == set()
+    assert result.undecided == ()
 
 
 def test_files_that_the_provider_does_not_name_are_not_read(tmp_path: Path) -> None:
