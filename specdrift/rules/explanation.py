@@ -16,6 +16,12 @@ class Stack(StrEnum):
     SPRING = "Spring"
     GO = "Go"
     NODE = "Node"
+    TRAEFIK = "Traefik"
+    KONG = "Kong"
+
+
+GATEWAYS_ONLY = frozenset({Stack.TRAEFIK, Stack.KONG})
+"""Fixed on the pages of rules about gateways."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -223,6 +223,15 @@ def traefik(content: bytes) -> None:
     gateway(traefik_gateway.GATEWAY, "dynamic.yml")(content)
 
 
+CLUSTER = b"entryPoints: {p-t: {address: ':443'}, p-p: {address: ':80'}}\nproviders: {kubernetesCRD: {}}\n"
+
+
+def traefik_resources(content: bytes) -> None:
+    """Read resources of Kubernetes beside a static configuration."""
+    written("traefik/resources/traefik.yml", CLUSTER)
+    gateway(traefik_gateway.GATEWAY, "resources/cluster.yaml")(content)
+
+
 READERS: dict[str, Callable[[bytes], None]] = {
     "document": document,
     "result": result,
@@ -240,6 +249,7 @@ READERS: dict[str, Callable[[bytes], None]] = {
     "apache": gateway(apache_gateway.GATEWAY, "httpd.conf"),
     "haproxy": gateway(haproxy_gateway.GATEWAY, "haproxy.cfg"),
     "traefik": traefik,
+    "traefik-resources": traefik_resources,
     "kong": gateway(kong_gateway.GATEWAY, "kong.json"),
     "mesh": gateway(kubernetes_gateway.GATEWAY, "mesh.yaml"),
     "configuration": configuration,

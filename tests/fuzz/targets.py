@@ -390,6 +390,7 @@ TARGETS = {
         Target(name="apache", inputs=apaches.apache, units=apaches.APACHE_WORDS),
         Target(name="haproxy", inputs=haproxies.haproxy, units=haproxies.HAPROXY_WORDS),
         Target(name="traefik", inputs=traefiks.traefik, units=traefiks.TRAEFIK_WORDS),
+        Target(name="traefik-resources", inputs=traefiks.resources, units=traefiks.RESOURCE_WORDS),
         Target(name="kong", inputs=kongs.kong_inputs, units=kongs.KONG_WORDS),
         Target(name="mesh", inputs=gateways.mesh, units=gateways.MESH_WORDS),
         Target(name="configuration", inputs=files.configurations, units=files.TOML_WORDS),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.fuzz.mutations import as_json, cut, tokens, trees
 from tests.growth.seeds import REPEATED
+from tests.source.gateways.traefik import resource_programs
 from tests.source.gateways.traefik.traefik_programs import program
 
 TRAEFIK_WORDS = (
@@ -26,6 +27,15 @@ TRAEFIK_WORDS = (
     b'[http.routers.a]\nrule = "Path(`/a`)"\n',
     b"{{ range }}",
     b"<<: *a\n",
+)
+RESOURCE_WORDS = (
+    *REPEATED,
+    b"  - {match: Host(`a`), services: [{name: s, port: 80}]}\n",
+    b"  - {match: Host(`a`), syntax: v2, middlewares: [{name: m}]}\n",
+    b"\n---\napiVersion: traefik.io/v1alpha1\nkind: Middleware\n",
+    b" && Path(`/{a:.*}/{b}`)",
+    b"{{{",
+    b"- {name: s, kind: TraefikService}\n",
 )
 
 
@@ -51,4 +61,23 @@ def traefik() -> st.SearchStrategy[bytes]:
     seeds = tuple(json.dumps(tree).encode() for tree in _trees())
     return st.one_of(
         as_json(trees(list(_trees()))), tokens(seeds, TRAEFIK_WORDS, _words), cut(st.sampled_from(seeds))
+    )
+
+
+@cache
+def _lists() -> tuple[dict[str, Any], ...]:
+    """Lists of resources in which constructs combine."""
+    found = []
+    for number in range(4):
+        items = resource_programs.program(Random(number)).resources
+        tree = {"apiVersion": "v1", "kind": "List", "items": items}
+        found.append(json.loads(json.dumps(tree).replace("@NAME@", "p").replace('"@Y@"', "81")))
+    return tuple(found)
+
+
+def resources() -> st.SearchStrategy[bytes]:
+    """Changed lists of resources, and changed text."""
+    seeds = tuple(json.dumps(tree).encode() for tree in _lists())
+    return st.one_of(
+        as_json(trees(list(_lists()))), tokens(seeds, RESOURCE_WORDS, _words), cut(st.sampled_from(seeds))
     )

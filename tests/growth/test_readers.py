@@ -48,6 +48,10 @@ BEGINNINGS: dict[str, tuple[bytes, ...]] = {
         b"http:\n  services: {s: {loadBalancer: {servers: [{url: 'http://10.0.0.1'}]}}}\n  routers:\n",
         b'http:\n  routers:\n    r: {service: s, rule: "Host(`a`) && ',
     ),
+    "traefik-resources": (
+        b"apiVersion: traefik.io/v1alpha1\nkind: IngressRoute\nmetadata: {name: a}\nspec:\n  tls: {}\n  routes:\n",
+        b"apiVersion: traefik.io/v1alpha1\nkind: IngressRoute\nspec:\n  routes:\n  - match: Host(`a`)",
+    ),
     "kong": (
         b'{"_format_version":"3.0","services":[{"url":"http://a","routes":[',
         b'{"_format_version":"3.0","plugins":[',
