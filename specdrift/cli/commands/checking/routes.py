@@ -64,7 +64,8 @@ _KEYS = (
 def command(paths: tuple[Path, ...], spec: str | None, earlier: Path | None, **params: Any) -> int:  # noqa: ANN401 - click's
     """Read the routes and layers of the Axum crate or workspace in PATH, and configurations of gateways in front of it.
 
-    What is in front comes first. Nothing is compiled or run.
+    What is in front comes first: nginx, Apache httpd, HAProxy, Caddy, Traefik and its resources of Kubernetes, Kong,
+    Envoy, Istio, the Gateway API. Nothing is compiled or run.
 
     Expressions that cannot be resolved are listed with file and line.
     """
