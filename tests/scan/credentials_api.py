@@ -28,26 +28,35 @@ Needs = dict[str, list[str]]
 MTLS: Needs = {"mtls": []}
 KEY: Needs = {"key": []}
 OAUTH: Needs = {"oauth": []}
-DOCUMENT = {
-    "openapi": "3.1.0",
-    "info": {"title": "Credentials", "version": "1"},
-    "paths": {
-        path: {"get": {"security": security, "responses": {"200": {"description": "OK"}}}}
-        for path, security in {
-            "/both": [{**MTLS, **KEY}],
-            "/either": [MTLS, KEY],
-            "/token": [{**MTLS, **OAUTH}],
-            "/token-only": [OAUTH],
-        }.items()
-    },
-    "components": {
-        "securitySchemes": {
-            "mtls": {"type": "mutualTLS"},
-            "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
-            "oauth": {"type": "http", "scheme": "bearer"},
-        }
-    },
+PATHS: dict[str, list[Needs]] = {
+    "/both": [{**MTLS, **KEY}],
+    "/either": [MTLS, KEY],
+    "/token": [{**MTLS, **OAUTH}],
+    "/token-only": [OAUTH],
 }
+
+
+def document(paths: dict[str, list[Needs]]) -> dict[str, Any]:
+    """Describe an API of these paths."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Credentials", "version": "1"},
+        "paths": {
+            path: {"get": {"security": security, "responses": {"200": {"description": "OK"}}}}
+            for path, security in paths.items()
+        },
+        "components": {
+            "securitySchemes": {
+                "mtls": {"type": "mutualTLS"},
+                "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+                "oauth": {"type": "http", "scheme": "bearer"},
+            }
+        },
+    }
+
+
+DOCUMENT = document(PATHS)
+EITHER_TOKEN = document({"/either-token": [MTLS, OAUTH]})
 
 
 def _none(_: str) -> bool:
@@ -82,14 +91,18 @@ class Api(Handler):
             "/either": lambda: bool(self.caller) or (self.policy.key_suffices and self._key()),
             "/token": lambda: self._known() and self._token(),
             "/token-only": self._token,
+            "/either-token": self._certificate_or_token,
         }.get(self.path)
         if asks is None:
             return self.reply(404, {"error": "not found"})
         if asks():
             return self.reply(200, {"path": self.path, "items": []})
-        if self.path == "/either":
+        if self.path.startswith("/either"):
             return self.reply(400, {"error": "a client certificate is required"})
         return self.reply(401, {"error": "unauthorized"})
+
+    def _certificate_or_token(self) -> bool:
+        return bool(self.caller) or self._token()
 
     def _known(self) -> bool:
         return bool(self.caller) or not self.policy.certificate

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,12 +15,11 @@ from specdrift.errors import UsageError
 from specdrift.reports import FORMATS, RenderOptions
 from specdrift.settings import Identity, SchemeSettings, Secret
 from tests.changed_settings import changed
-from tests.scan.credentials_api import API_KEY, DOCUMENT, OPAQUE, Policy, jwt, serving
+from tests.scan.credentials_api import API_KEY, DOCUMENT, EITHER_TOKEN, OPAQUE, Policy, jwt, serving
 from tests.scan.running import run, settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from specdrift.model.result.result import Result
     from specdrift.settings import Settings
@@ -48,11 +48,11 @@ POLICIES: dict[str, tuple[Policy, set[Found]]] = {
     ),
     "the beginning of the key will do": (
         Policy(key_forms=lambda key: bool(key) and API_KEY.startswith(key)),
-        {(COMBINATION, BOTH, "alice")},
+        {(COMBINATION, BOTH, "alice"), ("forgeable-credential-accepted", EITHER, "anonymous")},
     ),
     "the form of a key will do": (
         Policy(key_forms=lambda key: re.fullmatch("key-[0-9a-f]{24}", key) is not None),
-        {(COMBINATION, BOTH, "alice")},
+        {(COMBINATION, BOTH, "alice"), ("forgeable-credential-accepted", EITHER, "anonymous")},
     ),
     "any signature will do": (
         Policy(token_forms=bool),
@@ -120,6 +120,26 @@ def test_an_unchecked_credential_is_the_only_finding(name: str, pki: TestPki, tm
         result = run(configured(pki, url, tmp_path, bound_tokens(pki)))
     assert found(result) == expected
     assert result.undecided == ()
+
+
+FORGED = {
+    "its own signature": (Policy(), set()),
+    "any signature": (Policy(token_forms=bool), {"forgeable-credential-accepted"}),
+    "no signature": (Policy(token_forms=lambda signature: not signature), {"forgeable-credential-accepted"}),
+}
+
+
+@pytest.mark.parametrize(("policy", "rules"), FORGED.values(), ids=FORGED)
+def test_a_token_instead_of_a_certificate_has_a_signature(
+    policy: Policy, rules: set[str], pki: TestPki, tmp_path: Path
+) -> None:
+    """The claims of a valid token are no secret: with another signature they replace no certificate."""
+    token = SchemeSettings(token=Secret(jwt("alice")))
+    with serving(policy, pki) as url:
+        settings = configured(pki, url, tmp_path, token)
+        Path(settings.spec).write_text(json.dumps(EITHER_TOKEN), encoding="utf-8")
+        result = run(settings)
+    assert {drift.rule for drift in result.drifts} == rules
 
 
 @pytest.mark.parametrize("binding", [True, False])

@@ -74,9 +74,9 @@ def configured(
     **changes: object,
 ) -> Settings:
     """One operation that needs a certificate together with this token."""
-    schemes = {**DOCUMENT["components"]["securitySchemes"]}  # type: ignore[index]
+    schemes = {**DOCUMENT["components"]["securitySchemes"]}
     schemes["oauth"] = scheme or schemes["oauth"]
-    paths = {"/token": DOCUMENT["paths"]["/token"]}  # type: ignore[index]
+    paths = {"/token": DOCUMENT["paths"]["/token"]}
     document = folder / "openapi.json"
     document.write_text(
         json.dumps({**DOCUMENT, "paths": paths, "components": {"securitySchemes": schemes}}), encoding="utf-8"

@@ -40,6 +40,17 @@ class CredentialChange(StrEnum):
     """Those of another alternative of the requirement."""
 
 
+ALTERED = {
+    CredentialChange.EMPTY: "an empty value for {scheme}",
+    CredentialChange.OTHER_LETTER: "a value for {scheme} of which one letter is another one",
+    CredentialChange.CUT: "the beginning of the value for {scheme}",
+    CredentialChange.OTHER_SIGNATURE: "another signature in the token for {scheme}",
+    CredentialChange.WITHOUT_SIGNATURE: "the token for {scheme} without its signature",
+    CredentialChange.UNSIGNED: "the claims of the token for {scheme} unsigned (algorithm none)",
+}
+"""Changes of a configured value, in words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variation:
     """A request of an operation with changed credentials."""

@@ -1,4 +1,5 @@
-"""Sends credentials that anyone can make instead of a certificate: its hash, and made-up values of declared API keys.
+"""Sends credentials that anyone can make instead of a certificate: its hash, and made-up or altered values of declared
+API keys and tokens.
 
 A certificate is public, and its hash too. A gateway that stores clients by this hash, and looks tokens up in the same
 store, takes the hash for a secret. Made-up credentials that the document does not declare are those of
@@ -16,8 +17,10 @@ from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.core.credential_places import BEARER, CredentialPlace, declared_places, with_credential
+from specdrift.checks.core.credentials import ALTERED, CredentialChange
 from specdrift.classify.listener import spread
 from specdrift.model.exchange.identity import ClientIdentity
+from specdrift.model.exchange.probe import Request
 
 RULE = "forgeable-credential-accepted"
 FEW = 3
@@ -97,6 +100,35 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
         for place in declared_places(planned):
             yield _attempt(context, planned, INVENTED, (place,))
             yield _attempt(context, planned, EMPTY, (place,))
+        yield from _altered(context, planned)
+
+
+def _altered(context: PlanContext, planned: PlannedOperation) -> Iterator[BypassAttempt]:
+    """Yield altered forms of the credentials that the document takes instead of a certificate."""
+    for variation in planned.variations:
+        if (
+            variation.certificate
+            or variation.change not in ALTERED
+            or variation.change is CredentialChange.EMPTY
+        ):
+            continue
+        words = ALTERED[variation.change].format(scheme=variation.scheme)
+        yield BypassAttempt(
+            planned=planned,
+            name=f"altered credential {variation.change} {variation.scheme}",
+            words=words,
+            request=variation.request,
+            negative_control=_to_nothing(context, planned, variation.request),
+            connection=context.connection(context.tls[0]),
+            cause="altered credential",
+            positive_control=PositiveControl.IMPOSSIBLE,
+        )
+
+
+def _to_nothing(context: PlanContext, planned: PlannedOperation, request: Request) -> Request:
+    """Return a request for a path that does not exist, with the same credentials."""
+    _, mark, query = request.target.partition("?")
+    return replace(request, target=f"{context.base_of(planned)}/{context.nonce}{mark}{query}")
 
 
 def _attempt(
@@ -111,8 +143,7 @@ def _attempt(
         # The answer to a hash of nothing is what shows that this hash counts.
         control = with_credential(planned.request, places, credential.worthless)
     else:
-        _, mark, query = request.target.partition("?")
-        control = replace(request, target=f"{context.base_of(planned)}/{context.nonce}{mark}{query}")
+        control = _to_nothing(context, planned, request)
     return BypassAttempt(
         planned=planned,
         name=f"{credential.kind} in {credential.encoding} {where}",

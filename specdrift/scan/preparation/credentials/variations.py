@@ -35,25 +35,32 @@ def variations(
             made_up = credential_set(chosen.uses, {**schemes, name: MADE_UP}, caller=lead)
             yield _variation(CredentialChange.LEFT_OUT, name, left_out, operation, base_path)
             yield _variation(CredentialChange.MADE_UP, name, made_up, operation, base_path)
-            for change, value in _altered(chosen, name, schemes, lead):
-                like = SchemeSettings(value=Secret(value), token=Secret(value))
-                altered = credential_set(chosen.uses, {**schemes, name: like}, caller=lead)
+            for change, altered in _altered(chosen, name, schemes, lead):
                 yield _variation(change, name, altered, operation, base_path)
     for other in others:
         if other.schemes and _kind(other) != _kind(chosen):
             names = " and ".join(use.scheme.name for use in other.uses)
             one = _variation(CredentialChange.OTHER_ALTERNATIVE, names, other, operation, base_path)
             yield replace(one, certificate=other.certificate)
+            for name in other.schemes if not other.certificate else ():
+                for change, altered in _altered(other, name, schemes, lead):
+                    made = _variation(change, name, altered, operation, base_path)
+                    yield replace(made, certificate=False)
 
 
 def _altered(
-    chosen: CredentialSet, name: str, schemes: Mapping[str, SchemeSettings], lead: str
-) -> Iterator[tuple[CredentialChange, str]]:
-    """Yield values that resemble that of a scheme. Passwords are not tried: the account could be locked."""
-    scheme = next(use.scheme for use in chosen.uses if use.scheme.name == name)
+    given: CredentialSet, name: str, schemes: Mapping[str, SchemeSettings], lead: str
+) -> Iterator[tuple[CredentialChange, CredentialSet]]:
+    """Yield the credentials with values that resemble that of a scheme.
+
+    Passwords are not tried: the account could be locked.
+    """
+    scheme = next(use.scheme for use in given.uses if use.scheme.name == name)
     settings = schemes.get(name, SchemeSettings())
     key = settings.value if scheme.type is SchemeType.API_KEY else token_of(scheme, settings, lead)
-    yield from altered_of(scheme, key.reveal()) if key is not None else ()
+    for change, value in altered_of(scheme, key.reveal()) if key is not None else ():
+        like = SchemeSettings(value=Secret(value), token=Secret(value))
+        yield change, credential_set(given.uses, {**schemes, name: like}, caller=lead)
 
 
 def _kind(given: CredentialSet) -> tuple[frozenset[str], bool]:
