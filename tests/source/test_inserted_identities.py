@@ -208,3 +208,55 @@ def test_a_guard_that_inserts_is_judged_by_all_its_paths(
     code = PEER_GUARD.replace("SHORTCUT", shortcut).replace("MADE", made)
     (route,) = reading(tmp_path, served(app, code)).view.routes
     assert route.guard is kind
+
+
+STORES = """
+#[derive(Clone, Default)]
+struct Peer { certificate: Option<CertificateDer<'static>> }
+#[derive(Clone)]
+struct Client { subject: String }
+async fn data(ARGUMENT) {}
+async fn identify(Extension(peer): Extension<Peer>, mut req: Request, next: Next) -> Response {
+    STORE
+    next.run(req).await
+}
+async fn require(req: Request, next: Next) -> Result<Response, StatusCode> {
+    req.extensions().get::<Client>().ok_or(StatusCode::UNAUTHORIZED)?;
+    Ok(next.run(req).await)
+}
+async fn serve(stream: TlsStream<TcpStream>, service: Router) {
+    let (_, session) = stream.get_ref();
+    let certificate = session.peer_certificates().and_then(|chain| chain.first()).map(|c| c.clone().into_owned());
+    let service = Extension(Peer { certificate }).layer(service);
+}
+"""
+ONLY_WITH = "if let Some(c) = peer.certificate { req.extensions_mut().insert(Client { subject: name(c) }); }"
+ALWAYS = "req.extensions_mut().insert(Client { subject: peer.certificate.map(name).unwrap_or_default() });"
+BY_HEADER = 'if let Some(v) = req.headers().get("x-user") { req.extensions_mut().insert(Client { subject: v.into() }); }'
+LAYERED = ".layer(from_fn(require)).layer(from_fn(identify))"
+IN_STAGES = {
+    "a layer demands it": (LAYERED, "", ONLY_WITH, True),
+    "handlers demand it": (
+        ".layer(from_fn(identify))",
+        "Extension(client): Extension<Client>",
+        ONLY_WITH,
+        True,
+    ),
+    "it is always stored": (LAYERED, "", ALWAYS, False),
+    "a header stores it": (LAYERED, "", BY_HEADER, False),
+}
+
+
+@pytest.mark.parametrize(("layers", "argument", "store", "guards"), IN_STAGES.values(), ids=IN_STAGES)
+def test_what_only_a_certificate_stores_is_demanded_by_another_layer(
+    layers: str,
+    argument: str,
+    store: str,
+    guards: bool,  # noqa: FBT001 - a column of the table
+    tmp_path: Path,
+) -> None:
+    """Whatever the type is called and holds: it is missing without a certificate."""
+    app = f'Router::new().route("/orders", get(data)){layers}'
+    code = STORES.replace("ARGUMENT", argument).replace("STORE", store)
+    (route,) = reading(tmp_path, served(app, code)).view.routes
+    assert (route.guard is Guarding.CERTIFICATE) is guards

@@ -63,6 +63,8 @@ NO_GUARD = Guard()
 CALLER = Reads.CERTIFICATE | Reads.IDENTITY | Reads.CREDENTIAL | Reads.FORWARDED
 STORES = re.compile(r"\bextensions(?:_mut)?\s*(?:\(\))?\s*\.\s*insert\b")
 """Occurs in a layer that leaves the decision to the code behind it."""
+STORED = re.compile(r"\b[Ee]xtensions?\b")
+"""Occurs in code that reads what a layer stored."""
 ORDER = (
     Guarding.NAMED,
     Guarding.CERTIFICATE,
@@ -143,7 +145,13 @@ class GuardClassifier:
         known = kind_of(
             self._whole(function) if function.item is not None else self.profiles.of_node(code, module)
         )
+        if known is Guarding.NONE and STORED.search(text(code)) and self._needs_certificate(code, module):
+            return Guarding.CERTIFICATE
         return self._checked(known, (self.case.rejects(code, module),))
+
+    def _needs_certificate(self, code: Node, module: RustModule) -> bool:
+        """Return whether a function rejects every request without a certificate, and not every one."""
+        return self.case.rejects(code, module) and not self.case.otherwise().rejects(code, module)
 
     def _of_extractors(self, function: FunctionValue, module: RustModule) -> Guarding | None:
         """Return the kind of the first extractor that rejects before the function runs."""
@@ -152,6 +160,10 @@ class GuardClassifier:
 
     def _of_extractor(self, kind: Node, module: RustModule) -> Guarding:
         found = kind_of(self.profiles.of_extractor(kind, module))
+        if found is Guarding.NONE and STORED.search(text(kind)):
+            without, otherwise = extractor(self.case, kind, module), self.case.otherwise()
+            if without == UNREACHED and extractor(otherwise, kind, module) != UNREACHED:
+                return Guarding.CERTIFICATE
         return self._checked(found, (extractor(self.case, kind, module) == UNREACHED,))
 
     def _whole(self, function: FunctionValue) -> AccessProfile:

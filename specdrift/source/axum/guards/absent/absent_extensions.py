@@ -95,9 +95,12 @@ def _inserted(case: AbsentCase, kind: Node) -> Value | None:
     name, inner = _name(kind), type_arguments(kind)
     if name in AROUND and inner:
         return _inserted(case, inner[0])
-    if name in MAYBE or (case.connection and not reads(case, kind) & CALLER):
+    if name in MAYBE:
         return None
     found = case.inserted(name)
+    if case.connection and not reads(case, kind) & CALLER:
+        # Whatever it holds: what only a certificate makes the code insert is missing without one.
+        return None if found else found
     return None if found is None else _filled(case, name, found)
 
 
