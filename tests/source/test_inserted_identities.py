@@ -232,7 +232,10 @@ async fn serve(stream: TlsStream<TcpStream>, service: Router) {
 """
 ONLY_WITH = "if let Some(c) = peer.certificate { req.extensions_mut().insert(Client { subject: name(c) }); }"
 ALWAYS = "req.extensions_mut().insert(Client { subject: peer.certificate.map(name).unwrap_or_default() });"
-BY_HEADER = 'if let Some(v) = req.headers().get("x-user") { req.extensions_mut().insert(Client { subject: v.into() }); }'
+BY_HEADER = (
+    'if let Some(v) = req.headers().get("x-user") {'
+    " req.extensions_mut().insert(Client { subject: v.into() }); }"
+)
 LAYERED = ".layer(from_fn(require)).layer(from_fn(identify))"
 IN_STAGES = {
     "a layer demands it": (LAYERED, "", ONLY_WITH, True),

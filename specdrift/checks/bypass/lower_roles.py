@@ -19,13 +19,17 @@ SAMPLE = 8
 """Number of operations of each set of roles; every folder is among the first."""
 
 
-def lower_roles(context: PlanContext, most: int = SAMPLE) -> Iterator[tuple[ClientIdentity, PlanContext]]:
+def lower_roles(
+    context: PlanContext, most: int = SAMPLE, *, each: bool = False
+) -> Iterator[tuple[ClientIdentity, PlanContext]]:
     """Yield each caller that lacks a role, with the context of the operations that it is sent to: ``most`` of a role.
+
+    One caller for an operation; with ``each``, one of every set of roles that lacks it.
 
     Operations without a valid identity of their role are left out: there is no control.
     """
     open_to_all = [planned for planned in context.operations if not planned.is_guarded]
-    for caller, operations in _by_caller(context, most).items():
+    for caller, operations in _by_caller(context, most, each=each).items():
         identity = context.identities[caller]
         allowed = (planned for planned in context.guarded if must_be_admitted(identity, planned))
         targets = (
@@ -38,12 +42,17 @@ def lower_roles(context: PlanContext, most: int = SAMPLE) -> Iterator[tuple[Clie
         )
 
 
-def _by_caller(context: PlanContext, most: int) -> dict[str, list[PlannedOperation]]:
+def _by_caller(context: PlanContext, most: int, *, each: bool) -> dict[str, list[PlannedOperation]]:
     by_roles: dict[tuple[str, frozenset[str]], list[PlannedOperation]] = defaultdict(list)
     for planned in context.guarded if len(context.accepted) > 1 else ():
-        lacking = next((i.name for i in context.accepted if must_be_refused(i, planned)), "")
-        if lacking and any(must_be_admitted(identity, planned) for identity in context.accepted):
-            by_roles[lacking, planned.operation.roles].append(planned)
+        if not any(must_be_admitted(identity, planned) for identity in context.accepted):
+            continue
+        lacking: dict[frozenset[str], str] = {}
+        for identity in context.accepted:
+            if must_be_refused(identity, planned):
+                lacking.setdefault(identity.roles, identity.name)
+        for caller in list(lacking.values())[: None if each else 1]:
+            by_roles[caller, planned.operation.roles].append(planned)
     by_caller: dict[str, list[PlannedOperation]] = defaultdict(list)
     for (caller, _), operations in by_roles.items():
         sampled = len(operations) if context.exhaustive else most

@@ -240,7 +240,7 @@ def _callers(
     The certificate check sends identities with a valid certificate over the main connection only.
     """
     yield ANONYMOUS, context, context.connection_variants[len(context.tls) :]
-    for caller, own in lower_roles(context, MOST_OF_A_ROLE):
+    for caller, own in lower_roles(context, MOST_OF_A_ROLE, each=True):
         yield caller, own, context.connection_variants[1:]
 
 
