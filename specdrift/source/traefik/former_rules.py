@@ -25,9 +25,10 @@ def _paths(kind: str, end: str) -> Builder:
         return _joined(OR, tuple(map(one_of, values)))
 
     def one_of(value: str) -> RouterRule:
-        checked(kind, (value,))
         if "{" not in value and "}" not in value:
-            return RouterRule(kind, (value,))
+            return checked(kind, (value,))
+        if not value.startswith("/"):
+            raise RuleNotRead(value)
         return RouterRule("PathRegexp", (f"^{_expression(value, _SEGMENT)}{end}",))
 
     return build

@@ -23,6 +23,7 @@ AND, OR, NOT = "&&", "||", "!"
 MOST_TOKENS = 2_000
 DEEPEST = 50
 _TOKEN = re.compile(r'\s*(?:(`[^`]*`|"(?:[^"\\\n]|\\.)*")|([A-Za-z_]\w*)|(&&|\|\||[!(),]))')
+_TEMPLATE = re.compile(r"\{[A-Za-z_][\w-]*[:}]")
 _SIMPLE = re.compile(r"\\([\"\\'`])")
 
 
@@ -64,6 +65,8 @@ def checked(kind: str, values: tuple[str, ...]) -> RouterRule:
         raise RuleNotRead(values[0])
     if kind == "Host" and "*" in values[0]:
         raise RuleNotRead(values[0])  # a wildcard since Traefik 3.7, a letter before
+    if kind in ("Path", "PathPrefix", "HostRegexp") and _TEMPLATE.search(values[0]):
+        raise RuleNotRead(values[0])  # a template in Traefik 2, letters since
     return RouterRule(kind, values)
 
 

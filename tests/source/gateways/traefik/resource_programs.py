@@ -109,7 +109,8 @@ class ResourceWriter:
         inner = self.service(nested=True)
         spec: Object = {"weighted": {"services": [inner]}}
         if self.random.random() < 0.4:
-            spec = {"mirroring": {**inner, "mirrors": [{"name": "y-one", "port": 80, "percent": 0}]}}
+            # The mirror is the service itself: a prediction has the addresses of both.
+            spec = {"mirroring": {**inner, "mirrors": [{**inner, "percent": 0}]}}
         return self._of("TraefikService", namespace, "w", spec)
 
     def service(self, *, nested: bool = False) -> Object:

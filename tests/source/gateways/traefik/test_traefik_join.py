@@ -254,6 +254,10 @@ UNDECIDED = {
         (ROUTER % ("", REQUIRE, "")).replace("`api.example`", "`*.example`"),
         STATIC % "",
     ),
+    "a template of Traefik 2 without its syntax": (
+        (ROUTER % ("", GIVEN, "")).replace("`)", "`) && PathPrefix(`/{any:.*}`)"),
+        STATIC % "",
+    ),
     "options of a router that is not understood, beside others of the same host": (
         ROUTER % (NEWER, REQUIRE, ""),
         STATIC % "",
