@@ -84,6 +84,10 @@ class TraefikFiles:
         if anything and self.incomplete is None:
             self.incomplete = found
 
+    def left_out(self, place: SourceLocation, what: str) -> None:
+        """List what Traefik does not serve, whatever it is meant for."""
+        self.unresolved.append(UnresolvedExpression(place, what, UnresolvedKind.UNREACHED))
+
 
 def member(node: YamlNode, *names: str) -> YamlNode:
     """Return the member that names lead to, in any case of their letters, as Traefik reads them."""

@@ -26,7 +26,7 @@ _OWN = f"@{PROVIDER}"
 
 
 class NotServed(Exception):
-    """Traefik refuses what is written here: it leaves out the route or the service."""
+    """Traefik refuses what is written here: it leaves out the route or the service. The text says why."""
 
 
 class MayBeAbsent(Exception):
@@ -78,7 +78,7 @@ class ServiceTranslator:
         if kind == "TraefikService":
             return _full_name(namespace, name, ""), None
         if kind not in ("", "Service"):
-            raise NotServed
+            raise NotServed(f"a service of the kind {kind}")
         address = self._address(node, namespace, name.removesuffix(_OWN))
         mark = first_mark(node)
         server = under(mark, f"http://{address}", "url")
@@ -94,12 +94,12 @@ class ServiceTranslator:
         """Return the address of a service of Kubernetes; one that is not in the files is taken to exist."""
         scheme, strategy = node.get("scheme").written, node.get("strategy").written
         if scheme not in SCHEMES or strategy not in STRATEGIES:
-            raise NotServed
+            raise NotServed(f"the scheme {scheme}" if scheme not in SCHEMES else f"the strategy {strategy}")
         if not self.resources.scope.watches(namespace) or "@" in name:
-            raise NotServed
+            raise NotServed(f"the service {name} of the namespace {namespace}")
         port = node.get("port")
         if port.value in (None, 0, ""):
-            raise NotServed
+            raise NotServed(f"the service {name} without a port")
         if node.get("serversTransport") and "@" in node.get("serversTransport").written:
             raise MayBeAbsent("the transport of another provider")
         service = self.resources.named("Service", namespace, name)
@@ -120,13 +120,13 @@ class ServiceTranslator:
         if external:
             _check(self.resources.scope.externals, f"{service} of the type {EXTERNAL}")
         elif node.get("healthCheck") or (self._is_native(node) and _is_headless(service)):
-            raise NotServed
+            raise NotServed(f"{service}, for healthCheck or nativeLB")
         number = next(
             (one.get("port").number for one in service.spec.get("ports").items() if _is(one, port)), 0
         )
         number = number or (port.number if external else 0)
         if not number:
-            raise NotServed
+            raise NotServed(f"the port {port.written}, which {service} does not have")
         own = service.spec.get("externalName").written
         return f"{own if external else host_of(service.name, service.namespace)}:{number}"
 
@@ -135,7 +135,7 @@ def _check(allowed: bool | None, what: str) -> None:  # noqa: FBT001 - a setting
     if allowed is None:
         raise MayBeAbsent(f"{what}, without the static configuration")
     if not allowed:
-        raise NotServed
+        raise NotServed(what)
 
 
 def _is_headless(service: KubernetesObject) -> bool:
@@ -170,4 +170,4 @@ def service_of(one: KubernetesObject, translator: ServiceTranslator) -> None:
     elif mirroring:
         translator.mirroring(mirroring, name)
     else:
-        raise NotServed
+        raise NotServed("no services")

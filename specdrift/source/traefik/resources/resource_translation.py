@@ -88,8 +88,8 @@ class Translation:
             service_of(one, translator)
         except MayBeAbsent as error:
             self.doubt(one.node, NamedPart.SERVICES, name, f"{one}: {error}")
-        except NotServed:
-            self.doubt(one.node, NamedPart.SERVICES, name, f"{one}, which Traefik refuses")
+        except NotServed as error:
+            self.doubt(one.node, NamedPart.SERVICES, name, f"{one}, which Traefik refuses: {error}")
         if what:
             self.doubt(fault, NamedPart.SERVICES, name, f"{what}, in {one}")
         if translator.made:
@@ -169,8 +169,9 @@ class _Routes:
             mark = mark_of(route, "match")
             try:
                 routers[name] = mapping(self._router(route, name, mark)), mark
-            except NotServed:
-                continue
+            except NotServed as error:
+                what = f"a route of {self.one} that Traefik leaves out: {error}"
+                self.translation.files.left_out(route.place, what)
             except MayBeAbsent as error:
                 what = f"{error}, in {self.one}"
                 self.translation.doubt(route, NamedPart.ROUTERS, name, what)
@@ -216,7 +217,8 @@ class _Routes:
         name, namespace = node.get("name").written, node.get("namespace").written
         scope = self.translation.resources.scope
         if name.endswith(_OWN) and not scope.crosses:
-            raise NotServed if scope.crosses is False else MayBeAbsent(f"the middleware {name}")
+            kind = NotServed if scope.crosses is False else MayBeAbsent
+            raise kind(f"the middleware {name}, which may be of another namespace")
         if "@" in name:
             return name
         self.services.check_namespace(namespace or self.one.namespace)

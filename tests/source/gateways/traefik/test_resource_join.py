@@ -337,6 +337,15 @@ def test_an_entry_point_of_the_arguments_without_tls(tmp_path: Path) -> None:
     assert found(read(tmp_path, resources, "")) == NOT_REQUESTED
 
 
+def test_a_route_that_is_left_out_is_listed(tmp_path: Path) -> None:
+    """With the reason: its owner takes it for served."""
+    resources = route() + route(name="plain", tls="", more=CROSSED) + SECURED + REQUIRED
+    (gateway,) = read(tmp_path, resources, PLAIN).gateways
+    assert [one.what for one in gateway.unresolved] == [
+        "a route of IngressRoute plain that Traefik leaves out: a reference to the namespace edge"
+    ]
+
+
 ELSEWHERE = {
     "an argument that is not understood": (CHART % "true").replace("--metrics.prometheus=true", "-x"),
     "an argument that is given twice": (CHART % "true").replace("--metrics.prometheus=true", "--api")
