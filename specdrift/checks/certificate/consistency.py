@@ -33,6 +33,8 @@ ENOUGH = 24
 """Fresh connections in all: one unguarded back end of four is missed once in a thousand runs."""
 CLOSER = 16
 """Fresh connections to each guarded operation once one was admitted and another was not."""
+ANYONES = "self-signed"
+"""The profile of a certificate that anyone can make."""
 MOST_OF_A_ROLE = 50
 """Operations of each set of roles that an identity without the role is sent to."""
 FIELDS = {1: ("Accept-Encoding", "gzip"), 2: ("Range", "bytes=0-")}
@@ -74,6 +76,9 @@ class Consistency:
                 yield from self._represented(caller, own, planned)
             for planned, count in _shares(own.guarded):
                 yield from self._again(caller, own, planned, count)
+        for untrusted in _untrusted(context):
+            for planned in context.guarded:
+                yield from self._represented(untrusted, context, planned)
 
     def _represented(
         self, caller: ClientIdentity, context: PlanContext, planned: PlannedOperation
@@ -104,6 +109,13 @@ class Consistency:
         if caller == ANONYMOUS:
             for name, request in chain(sessions(planned, handed, log), refreshed(planned, log)):
                 yield self._other(caller, context, planned, name, request)
+
+    def _pages_of_anyone(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
+        """Request further pages with a certificate that anyone can make."""
+        for untrusted in _untrusted(context):
+            for planned in context.guarded:
+                for name, request in further_pages(planned, log):
+                    yield self._other(untrusted, context, planned, name, request)
 
     def _controls(
         self, exchange: Exchange, context: PlanContext, planned: PlannedOperation
@@ -175,6 +187,7 @@ class Consistency:
         """Follow redirects. If attempts of a caller disagreed on any operation, repeat each of this caller's."""
         classifier = log.classifier()
         yield from self._cached(context, classifier)
+        yield from self._pages_of_anyone(context, log)
         for caller, own, _ in _callers(context):
             handed = handed_out(own.operations, log)
             for planned in own.guarded:
@@ -242,6 +255,11 @@ def _callers(
     yield ANONYMOUS, context, context.connection_variants[len(context.tls) :]
     for caller, own in lower_roles(context, MOST_OF_A_ROLE, each=True):
         yield caller, own, context.connection_variants[1:]
+
+
+def _untrusted(context: PlanContext) -> Sequence[ClientIdentity]:
+    """Return a certificate that anyone can make, for what a handler may give for any certificate; empty without one."""
+    return sorted(context.refused, key=lambda identity: identity.profile != ANYONES)[:1]
 
 
 def _shares(operations: Sequence[PlannedOperation]) -> Iterator[tuple[PlannedOperation, int]]:
