@@ -274,6 +274,9 @@ def _providers(static: YamlNode, files: TraefikFiles) -> None:
     if folder:
         own = _parts(folder.written)[-1:]
         named = [one for one in files.dynamic if own and own[0] in _parts(one.file.name)[:-1]]
+        if files.dynamic and not named:
+            what = f"{folder.written} is not among the folders: all dynamic files are taken for those in it"
+            files.not_read(folder.place, what)
         files.dynamic[:] = named or files.dynamic
     elif named:
         files.dynamic[:] = named

@@ -339,6 +339,16 @@ def test_files_that_the_provider_does_not_name_are_not_read(tmp_path: Path) -> N
     assert found(routes(Settings(spec=str(tmp_path / "openapi.yaml")), paths)) == NOT_OPEN
 
 
+@pytest.mark.parametrize(("named", "unread"), [("/etc/traefik", 0), ("/conf", 1)])
+def test_a_folder_that_the_provider_names(tmp_path: Path, named: str, unread: int) -> None:
+    """Where it is mounted under another name, whether it is this one is not known: the result is not complete."""
+    static = (STATIC % "").replace("filename: /etc/traefik/dynamic.yml", f"directory: {named}")
+    result = read(tmp_path, ROUTER % ("", REQUIRE, ""), static)
+    assert found(result) == NOT_OPEN
+    assert len(result.gateways[0].unresolved) == unread
+    assert (result.exit_status == 3) is bool(unread)
+
+
 def test_the_same_in_toml(tmp_path: Path) -> None:
     """With the lines of its keys."""
     (tmp_path / "traefik.toml").write_text(
