@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -52,6 +53,12 @@ def main() -> int:
     parser.add_argument("servers", nargs="*", help="Names or prefixes of names; default: all.")
     parser.add_argument("--runs", type=int, default=1, help="Number of checks per server.")
     parser.add_argument("--write", action="store_true", help=f"Write the rows to docs/{DOCUMENT.name}.")
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="FOLDER",
+        help="Write the result of each run that is not exact into this folder.",
+    )
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     wanted = [case for case in CASES if _wanted(case, arguments.servers)]
@@ -60,7 +67,8 @@ def main() -> int:
     absent = {case.name: reason for case in wanted if (reason := case.available())}
     for name, reason in absent.items():
         print(f"{name} is not checked: {reason}", file=sys.stderr)
-    rows, complete = run([case for case in wanted if case.name not in absent], runs=arguments.runs)
+    present = [case for case in wanted if case.name not in absent]
+    rows, complete = run(present, runs=arguments.runs, keep=arguments.keep)
     _summary(rows, runs=arguments.runs)
     if absent:
         print(f"{len(absent)} further servers were not checked: they are not installed")
@@ -75,7 +83,7 @@ def _wanted(case: ServerCase, names: list[str]) -> bool:
     return not names or any(case.name.startswith(name) for name in names)
 
 
-def run(cases: list[ServerCase], *, runs: int) -> tuple[list[Row], bool]:
+def run(cases: list[ServerCase], *, runs: int, keep: Path | None = None) -> tuple[list[Row], bool]:
     """Check every case with every TLS version, a few at a time; print and return the rows, and whether all ran."""
     print(f"{'server':40} {'TLS':8} {'found':>6} {'missed':>6} {'false':>6} {'misjudged':>9}")
     with (
@@ -84,7 +92,7 @@ def run(cases: list[ServerCase], *, runs: int) -> tuple[list[Row], bool]:
     ):
         pki = make_pki(Path(scratch))
         jobs = [
-            pool.submit(_row, case.name, tls.value, pki)
+            pool.submit(_row, case.name, tls.value, pki, keep)
             for _ in range(runs)
             for case in cases
             for tls in case.versions
@@ -99,8 +107,14 @@ def run(cases: list[ServerCase], *, runs: int) -> tuple[list[Row], bool]:
         return rows, len(rows) == len(jobs)
 
 
-def _row(name: str, tls: str, pki: TestPki) -> Row:
+def _row(name: str, tls: str, pki: TestPki, keep: Path | None) -> Row:
     comparison = compare(case_named(name), pki, tls=Tls(tls))
+    if keep is not None and not comparison.exact:
+        keep.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", dir=keep, prefix=f"{name}-{tls}-", suffix=".json", delete=False
+        ) as file:
+            json.dump(comparison.result, file)
     return Row(
         case=name,
         tls=tls,
