@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from enum import Enum
@@ -130,7 +131,10 @@ class ServerCase:
         lines = (f'{key} = "{value}"\n' for key, value in values.items())
         policies = (f'{name} = "{policy}"\n' for name, policy in self.variant.battery.items())
         text = f"[client-ca]\n{''.join(lines)}[battery]\n{''.join(policies)}"
-        file.write_text(text, encoding="utf-8")
+        # Other runs of the same case, over other TLS versions, read it meanwhile.
+        own = file.with_suffix(f".{os.getpid()}")
+        own.write_text(text, encoding="utf-8")
+        own.replace(file)
         return [f"--config={file}"]
 
     def _revoking(self, pki: TestPki, base_url: str) -> list[str]:
