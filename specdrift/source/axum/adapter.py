@@ -267,21 +267,29 @@ def header_mentions(index: CrateIndex) -> Iterator[HeaderMention]:
         lower = file.content.lower()
         if not any(part in lower for part in HEADER_PARTS):
             continue
-        for number, line in enumerate(file.content.decode("utf-8", "replace").split("\n"), start=1):
-            for found in CERTIFICATE_HEADER.finditer(line):
-                name = found[1].lower()
-                if name not in seen:
-                    seen.add(name)
-                    place = SourceLocation(
-                        file=file.name,
-                        line=number,
-                        column=found.start(1) + 1,
-                        end_line=number,
-                        end_column=found.end(1) + 1,
-                        pointer="",
-                        text=excerpt(line.rstrip("\r"), found.start(1) + 1),
-                    )
-                    yield HeaderMention(name, place)
+        source_text = file.content.decode("utf-8", "replace")
+        for found in CERTIFICATE_HEADER.finditer(source_text):
+            name = found[1].lower()
+            if name not in seen:
+                seen.add(name)
+                yield HeaderMention(name, _place_of(found, file.name))
+
+
+def _place_of(found: re.Match[str], file: str) -> SourceLocation:
+    """Return the place of the first group of a match, which is within a line."""
+    before = found.string.rfind("\n", 0, found.start(1)) + 1
+    after = found.string.find("\n", found.end(1))
+    line = found.string[before : after if after >= 0 else None].rstrip("\r")
+    number, column = found.string.count("\n", 0, before) + 1, found.start(1) - before + 1
+    return SourceLocation(
+        file=file,
+        line=number,
+        column=column,
+        end_line=number,
+        end_column=found.end(1) - before + 1,
+        pointer="",
+        text=excerpt(line, column),
+    )
 
 
 def verification_results(index: CrateIndex) -> tuple[str, ...]:

@@ -159,8 +159,6 @@ def _defaulted(
     endpoint: AxumEndpoint, node: Node, module: RustModule, profiles: AccessProfiles
 ) -> Iterator[SourceFinding]:
     """Report an optional identity that the handler replaces with a default."""
-    if profiles.of_node(node, module).refuses:
-        return
     for name, kind in bindings(node):
         inner = type_arguments(kind)
         if path_of(kind)[-1:] != ("Option",) or not inner or path_of(inner[0])[-1:] != ("Extension",):
@@ -170,6 +168,7 @@ def _defaulted(
             held
             and profiles.of_type((path_of(held[0]) or ("",))[-1]) is Reads.IDENTITY
             and DEFAULTS.search(text(node))
+            and not profiles.of_node(node, module).refuses
         ):
             yield SourceFinding(
                 rule="identity-defaulted",

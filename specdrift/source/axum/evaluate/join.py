@@ -132,11 +132,11 @@ def some_runs(router: Router) -> Router:
 
 
 def _conditional(endpoint: AxumEndpoint) -> AxumEndpoint:
-    return replace(endpoint, conditional=True)
+    return endpoint if endpoint.conditional else replace(endpoint, conditional=True)
 
 
 def _some(layer: RouterLayer) -> RouterLayer:
-    return replace(layer, conditional=True)
+    return layer if layer.conditional else replace(layer, conditional=True)
 
 
 def _routers(one: Router, other: Router) -> Router:
@@ -173,34 +173,33 @@ def _endpoints(one: Iterable[AxumEndpoint], other: Iterable[AxumEndpoint]) -> tu
     rest = list(other)
     found = []
     for endpoint in one:
-        partner = next((o for o in rest if _same(endpoint, o)), None)
-        layers = _layers(endpoint.layers, partner.layers) if partner else None
-        if partner is None or layers is None:
+        joined = ((o, layers) for o in rest if (layers := _joined_layers(endpoint, o)) is not None)
+        partner, layers = next(joined, (None, ()))
+        if partner is None:
             found.append(_conditional(endpoint))
             continue
         rest.remove(partner)
         conditional = endpoint.conditional or partner.conditional
-        found.append(replace(endpoint, layers=layers, conditional=conditional))
+        same = layers is endpoint.layers and conditional == endpoint.conditional
+        found.append(endpoint if same else replace(endpoint, layers=layers, conditional=conditional))
     return (*found, *map(_conditional, rest))[: MOST_VARIANTS * 8]
 
 
-def _same(one: AxumEndpoint, other: AxumEndpoint) -> bool:
-    return (
-        one.methods == other.methods
-        and one.location == other.location
-        and _layers(one.layers, other.layers) is not None
-    )
+def _joined_layers(one: AxumEndpoint, other: AxumEndpoint) -> tuple[RouterLayer, ...] | None:
+    same = one.methods == other.methods and one.location == other.location
+    return _layers(one.layers, other.layers) if same else None
 
 
 def _layers(one: tuple[RouterLayer, ...], other: tuple[RouterLayer, ...]) -> tuple[RouterLayer, ...] | None:
     """Return the longer list, with the layers that the shorter one lacks as conditional; ``None`` if incompatible."""
+    if one == other:
+        return one
     longer, shorter = (one, other) if len(one) >= len(other) else (other, one)
     rest = list(shorter)
     found = []
     for layer in longer:
         if rest and rest[0].spot == layer.spot:
-            partner = rest.pop(0)
-            found.append(replace(layer, conditional=layer.conditional or partner.conditional))
+            found.append(_some(layer) if rest.pop(0).conditional else layer)
         else:
             found.append(_some(layer))
     return None if rest else tuple(found)
