@@ -103,6 +103,11 @@ def test_what_a_client_chooses_turns_the_guard_off(gateway: str, tmp_path: Path)
         guarded("if ($request_method = OPTIONS) { return 204; }", VERIFIED),
         guarded(VERIFIED, maps='map $http_upgrade $connection { default upgrade; "" close; }'),
         guarded("if ($http_x_debug) { set $log 1; }", VERIFIED),
+        guarded(
+            "if ($new) { return 301 $new; }",
+            VERIFIED,
+            maps=f"map $request_uri $new {{ {' '.join(f'/old/{n} /new/{n};' for n in range(90))} }}",
+        ),
         guarded('if ($http_x_version = "") { return 400; }', VERIFIED),
         guarded(JOINED, maps='map "$ssl_client_verify:$http_x_class" $may { default 0; ~^SUCCESS: 1; }'),
         guarded(
@@ -122,6 +127,7 @@ def test_what_a_client_chooses_turns_the_guard_off(gateway: str, tmp_path: Path)
         "preflight",
         "web sockets",
         "an unused variable",
+        "many redirects",
         "a header as well",
         "a header behind the result",
         "a certificate for the server name",

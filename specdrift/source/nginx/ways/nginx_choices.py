@@ -21,8 +21,6 @@ WITH_QUERY = frozenset({"args", "query_string", "request_uri"})
 """Variables that hold the query, which clients fill as they like."""
 _OPERATORS = {"~": False, "!~": False, "~*": True, "!~*": True}
 """Those with a regular expression, and whether they ignore case."""
-
-
 SERVER_NAME = "ssl_server_name"
 
 
@@ -42,6 +40,7 @@ class NginxChoices:
     setters: Mapping[str, str]
 
     def of(self, statements: Iterable[Directive]) -> tuple[ClientChoice, ...]:
+        """Return the choices of some statements, and one of all together."""
         return client_choices.with_combination(
             choice for one in statements for choice in self._of_statement(one)
         )
@@ -67,8 +66,8 @@ class NginxChoices:
                     yield client_choices.together(chosen)
             if one.anywhere and one.value:
                 yield from (make(one.value, at) for _, make in makers)
-            if one.value.startswith("/") and "request_uri" in variable_values.names(expanded):
-                yield client_choices.beginning(one.value, at)
+                if one.value.startswith("/") and "request_uri" in variable_values.names(expanded):
+                    yield client_choices.beginning(one.value, at)
         yield from (make("" if name == SERVER_NAME else PRESENT, at) for name, make in makers)
 
     def expanded(self, template: str) -> str:
