@@ -64,15 +64,15 @@ OTHERS = jwt({"cnf": {"x5t#S256": thumbprint("cd" * 32)}})
     ("alternatives", "demand", "expected"),
     [
         (((MTLS,),), Demand.REQUIRED, []),
-        (((MTLS, KEY),), Demand.REQUIRED, ["without key", "made-up key"]),
+        (((MTLS, KEY),), Demand.REQUIRED, ["without key", "made-up key", "empty key"]),
         (((MTLS, KEY), (MTLS,)), Demand.REQUIRED, []),
         (((MTLS,), (MTLS, KEY)), Demand.REQUIRED, ["alternative mtls and key"]),
-        (((MTLS,), (KEY,)), Demand.ONE_OF_SEVERAL, ["alternative key"]),
+        (((MTLS,), (KEY,)), Demand.ONE_OF_SEVERAL, ["alternative key", "empty key"]),
         (((MTLS, OAUTH),), Demand.REQUIRED, ["without oauth", "made-up oauth"]),
         (
             ((MTLS, KEY, OAUTH),),
             Demand.REQUIRED,
-            ["without key", "made-up key", "without oauth", "made-up oauth"],
+            ["without key", "made-up key", "empty key", "without oauth", "made-up oauth"],
         ),
         (((MTLS, KEY), ()), Demand.OPTIONAL, []),
         (((KEY,),), Demand.OTHER, []),
@@ -81,7 +81,7 @@ OTHERS = jwt({"cnf": {"x5t#S256": thumbprint("cd" * 32)}})
 def test_members_are_omitted_one_at_a_time(
     alternatives: Alternatives, demand: Demand, expected: list[str]
 ) -> None:
-    """Unless another alternative is satisfied by the rest."""
+    """Unless another alternative is satisfied by the rest. Short values have no altered form but the empty one."""
     one = accompanied(alternatives, SHARED, demand)
     assert [f"{v.change.value} {v.scheme}" for v in one.variations] == expected
 

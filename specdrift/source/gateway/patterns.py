@@ -84,6 +84,14 @@ def compiled(pattern: str, *, ignore_case: bool = False) -> Pattern:
         raise UnsupportedPattern(f"regular expression {pattern[:60]}") from None
 
 
+def whole(pattern: str, text: str) -> re.Match[str] | None:
+    """Match a whole text; ``None`` also where that may take long."""
+    try:
+        return compiled(f"^(?:{pattern})$").search(text)
+    except UnsupportedPattern:
+        return None
+
+
 def _cost(pattern: str) -> MatchCost | None:
     """Return how much backtracking an expression allows; ``None`` if a repeated group repeats or chooses itself."""
     groups = [MatchCost()]

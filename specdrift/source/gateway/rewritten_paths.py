@@ -8,6 +8,7 @@ from itertools import islice
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ClientChoice, Maker
+from specdrift.source.gateway.patterns import whole
 from specdrift.source.gateway.samples import sample, written_with
 
 MOST_TAILS = 30
@@ -73,7 +74,7 @@ class RewrittenPath:
             return
         for wild in ("(.*?)", "(.*)"):
             names, expression = _template(replacement, wild)
-            found = re.fullmatch(expression, path) if len(names) <= MOST_TAILS else None
+            found = whole(expression, path) if len(names) <= MOST_TAILS else None
             values: Mapping[str, str] = dict(zip(names, found.groups(), strict=True)) if found else {}
             target = written_with(self.pattern, values) if found else ""
             if target.startswith("/"):
@@ -86,7 +87,7 @@ class RewrittenPath:
             return
         for wild in ("(.*?)", "(.*)"):
             names, expression = _template(self.replacement, wild)
-            found = re.fullmatch(expression, path) if len(names) <= MOST_TAILS else None
+            found = whole(expression, path) if len(names) <= MOST_TAILS else None
             values: Mapping[str, str] = dict(zip(names, found.groups(), strict=True)) if found else {}
             own = [makers[name](value, self.at) for name, value in values.items() if name in makers and value]
             target = written_with(self.pattern, values) if self.pattern else self.beginning

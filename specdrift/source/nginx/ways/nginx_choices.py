@@ -8,6 +8,7 @@ from itertools import product
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import PRESENT, ClientChoice, Maker
+from specdrift.source.gateway.patterns import whole
 from specdrift.source.gateway.samples import sample
 from specdrift.source.nginx import variable_values
 from specdrift.source.nginx.directives import Directive
@@ -99,7 +100,7 @@ def _solved(template: str, value: str, wild: str) -> Iterator[tuple[str, str]]:
         at = found.end()
     if len(names) > MOST_PARTS:
         return
-    solution = re.fullmatch(pattern + re.escape(template[at:]), value[:LONGEST], re.DOTALL)
+    solution = whole(pattern + re.escape(template[at:]), value[:LONGEST])
     yield from zip(names, solution.groups() if solution else (), strict=False)
 
 
