@@ -236,6 +236,10 @@ BY_HEADER = (
     'if let Some(v) = req.headers().get("x-user") {'
     " req.extensions_mut().insert(Client { subject: v.into() }); }"
 )
+IN_ANOTHER_WAY = (
+    f"{ONLY_WITH} req.extensions_mut().get_or_insert_with(|| Client {{ subject: String::new() }});"
+)
+ALL_AT_ONCE = f"{ONLY_WITH} req.extensions_mut().extend(guests());"
 LAYERED = ".layer(from_fn(require)).layer(from_fn(identify))"
 IN_STAGES = {
     "a layer demands it": (LAYERED, "", ONLY_WITH, True),
@@ -246,6 +250,8 @@ IN_STAGES = {
         True,
     ),
     "it is always stored": (LAYERED, "", ALWAYS, False),
+    "it is stored in another way": (LAYERED, "", IN_ANOTHER_WAY, False),
+    "others are stored at once": (LAYERED, "", ALL_AT_ONCE, False),
     "a header stores it": (LAYERED, "", BY_HEADER, False),
 }
 

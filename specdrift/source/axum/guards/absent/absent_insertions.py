@@ -18,6 +18,11 @@ INSERTS = re.compile(
     r"\bextensions(?:_mut)?\b[^;{}]{0,40}?\.\s*insert\s*(?:::<[^>]*>)?\(|\bExtension\s*\([^;]{0,300}\)\s*\.\s*layer\s*\("
     r"|\blayer\s*\(\s*(?:\w+::)*Extension\s*\(|\bAddExtensionLayer::new\s*\(|\bextensions_mut\s*\("
 )
+OTHERWISE = re.compile(
+    r"\bextensions_mut\s*\(\s*\)(?!\s*\.\s*(?:insert|get|get_mut|remove)\b)"
+    r"|\bextensions\s*(?:\.\s*(?:extend|get_or_\w+)\b|=[^=])"
+)
+"""Fills extensions in a way that is not evaluated, such as ``get_or_insert_with`` or ``extend``."""
 IN_BYTES = re.compile(rb"\bextensions|\bExtension\s*\(|AddExtensionLayer")
 DEEPEST = 3
 
@@ -62,7 +67,8 @@ class Insertions:
         return found
 
     def _inserted(self, case: InsertingCase, site: RustItem, name: str) -> Value:
-        return self._as_type(case.insertions_of(site), name) | ({UNKNOWN} if _in_macro(site) else NOTHING)
+        unclear = _in_macro(site) or OTHERWISE.search(text(site.node)) is not None
+        return self._as_type(case.insertions_of(site), name) | ({UNKNOWN} if unclear else NOTHING)
 
     def _all(self) -> Iterable[RustItem]:
         if not self._sites:
