@@ -1,8 +1,9 @@
-"""Sends the same headers where no guard may expect them: at other endpoints and under other names.
+"""Sends the same headers where no guard may expect them: at other endpoints, under other names, by other requests.
 
 Behind a proxy the listener with mutual TLS deletes or sets these headers; its listener without TLS, one for another
-name, or the one without SNI may pass them on to the same application (CVE-2026-46579). Each place gets the whole table
-on one operation. A certificate's public part is sent, to the owner's endpoints only.
+name, or the one without SNI may pass them on to the same application (CVE-2026-46579). So may a rule that deletes them
+by the version of HTTP, by Host, or by the path as it is written. Each place gets the whole table on one operation. A
+certificate's public part is sent, to the owner's endpoints only.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,19 +11,23 @@ from dataclasses import dataclass, replace
 
 from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck, PositiveControl
 from specdrift.checks.bypass.names import MAX_NAMES
+from specdrift.checks.bypass.path_spellings import SPELLINGS, Write
 from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
-from specdrift.checks.forwarded.attempts import TRUSTED, ForwardedAttempt, intrusions
+from specdrift.checks.forwarded.attempts import OVERRIDE, TRUSTED, ForwardedAttempt, impersonations, intrusions
 from specdrift.checks.forwarded.bundles import Claims
 from specdrift.checks.forwarded.findings import findings
 from specdrift.checks.forwarded.header_forms import HeaderForm
 from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.listener import spread
 from specdrift.model.contract.hosts import is_address
+from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Connection, Request
 
 ENOUGH, FURTHER = 1, 8
 """Operations for each place: those sent first, and those that get the headers that were trusted there."""
+OTHER_PREFIXES = ("double slash leading", "dot segment leading", "encoded letter first", "case all")
+"""Spellings that no rule for the path's prefix expects, and that some servers behind it read as the path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +42,8 @@ class ClaimPlace:
     """Value of Host; empty for the target's own."""
     has_credentials: bool = True
     """Whether the request may carry credentials there."""
+    write: Write | None = None
+    """Writes the path; ``None``: as it is."""
 
 
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
@@ -52,7 +59,7 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
 
 
 def _places(context: PlanContext) -> Iterator[ClaimPlace]:
-    """Alternate endpoints of the owner, the target without SNI, and its further names."""
+    """Alternate endpoints of the owner, the target without SNI, its other names, other requests to it."""
     for alternate in context.alternate_endpoints:
         if alternate.of_owner:
             yield ClaimPlace(
@@ -70,6 +77,13 @@ def _places(context: PlanContext) -> Iterator[ClaimPlace]:
         host = replace(own, host=name).authority
         yield ClaimPlace(words=f"with SNI and Host {name}", connection=elsewhere, host=host)
         yield ClaimPlace(words=f"with SNI {name}", connection=elsewhere)
+    for alpn in context.alpn[1:]:
+        yield ClaimPlace(words="over HTTP/2", connection=replace(main, alpn=alpn))
+    unknown = replace(own, host=f"{context.nonce}.invalid").authority
+    yield ClaimPlace(words=f"with Host {unknown}", connection=main, host=unknown)
+    for spelling in SPELLINGS:
+        if spelling.name in OTHER_PREFIXES:
+            yield ClaimPlace(words=f"with the path written {spelling.write('/path')}", connection=main, write=spelling.write)
 
 
 def _of_claim(context: PlanContext, attempt: ForwardedAttempt, place: ClaimPlace) -> Iterator[BypassAttempt]:
@@ -129,6 +143,9 @@ def request_at(context: PlanContext, planned: PlannedOperation, place: ClaimPlac
         request = replace(
             request, target=place.base_path + request.target.removeprefix(context.base_of(planned))
         )
+    if place.write is not None:
+        path, mark, query = request.target.partition("?")
+        request = replace(request, target=place.write(path) + mark + query)
     return replace(request, headers=(*request.headers, ("Host", place.host))) if place.host else request
 
 
@@ -140,23 +157,35 @@ def _describe(attempts: Sequence[BypassAttempt]) -> str:
 class ForwardedElsewhere(BypassCheck):
     """Reports only what is not trusted at the target itself, which `forwarded` reports."""
 
+    by_lower_roles: bool = True
+
+    @property
+    def rules(self) -> frozenset[str]:
+        """One for anonymous callers, one for those who claim another identity than their own."""
+        return frozenset({TRUSTED, OVERRIDE})
+
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation and group of headers."""
         conclusions = BypassCheck.judge(self, context, classifier)
         concerned = {finding.operation for finding in conclusions.findings}
         reported = {
             attempt.planned.key
-            for attempt in intrusions(context)
+            for attempt in (*intrusions(context), *impersonations(context))
             if attempt.planned.key in concerned and any(findings(attempt, context, classifier))
         }
-        kept = tuple(finding for finding in conclusions.findings if finding.operation not in reported)
+        by_rule = (
+            replace(finding, rule=TRUSTED if finding.identity == ANONYMOUS.name else OVERRIDE)
+            for finding in conclusions.findings
+            if finding.operation not in reported
+        )
+        kept = tuple(finding for finding in by_rule if finding.rule in context.rules)
         return replace(conclusions, findings=kept)
 
 
 CHECK: Check = ForwardedElsewhere(
     name="forwarded-elsewhere",
     rule=TRUSTED,
-    why="whether a certificate in headers is trusted at another endpoint or under another name",
+    why="whether a certificate in headers is trusted at another endpoint, under another name or by another request",
     attempts=attempts,
     sharing=Sharing.LISTENER,
     describe=_describe,

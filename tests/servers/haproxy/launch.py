@@ -19,6 +19,12 @@ VERSIONS = {
     Tls.TLS13: "ssl-min-ver TLSv1.3 ssl-max-ver TLSv1.3",
 }
 
+TRUSTS_HEADER = """http-request set-header X-SSL-Client-CN %[ssl_c_s_dn(CN)] if { ssl_c_used } { ssl_c_verify 0 } !{ hdr(X-SSL-Client-CN) -m found }
+    http-request replace-path ^//+(.*) /\\1
+    http-request deny deny_status 403 if secure !{ hdr(X-SSL-Client-CN) -m found }
+    http-request deny deny_status 403 if items !{ hdr(X-SSL-Client-CN) -m found }"""
+"""A frontend that keeps the name that another proxy has set, and a service that trusts it and reads // as /."""
+
 
 def available() -> str | None:
     """None when HAProxy is installed."""
@@ -46,6 +52,7 @@ def _configuration(launch: Launch, port: int, server_pem: Path) -> str:
         TEMPLATE.read_text(encoding="utf-8"),
         {
             **settings,  # first: a setting may itself hold the marks below
+            "TRUSTS_HEADER": TRUSTS_HEADER,
             "PORT": str(port),
             "TLS": VERSIONS[launch.tls],
             "SERVER_PEM": str(server_pem),
