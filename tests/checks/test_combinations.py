@@ -108,7 +108,7 @@ def test_an_admission_is_repeated_on_fresh_connections() -> None:
     ctx = context(both(), identities=(ALICE,))
     log = play(CHECKS, ctx, answering({"right": OK, "none": OK}))
     again = [s.probe.variant for s in log.by_check("combinations") if s.probe.phase is Phase.CONFIRM]
-    assert again == ["without key", "without key"]
+    assert again == [*("without key",) * 2, *("without key Accept: text/html",) * 2]
     (finding,) = combinations.CHECK.judge(ctx, log.classifier()).findings
     assert finding.confidence is Confidence.HIGH
 

@@ -56,6 +56,9 @@ def document(paths: dict[str, list[Needs]]) -> dict[str, Any]:
 
 
 DOCUMENT = document(PATHS)
+DOCUMENT["paths"]["/both"]["get"]["responses"]["200"]["content"] = {"application/json": {}, "text/csv": {}}
+BY_ROLE = document({"/ledger": [{"mtls": ["admin"]}, {"mtls": ["support"], "key": []}]})
+ROLES = {"alice": "admin", "bob": "support", "revoked": "reader"}
 EITHER_TOKEN = document({"/either-token": [MTLS, OAUTH]})
 
 
@@ -77,6 +80,12 @@ class Policy:
     """Signatures that the API accepts, beside its own; an empty one is none."""
     binding: bool = True
     certificate: bool = True
+    without_key: str = ""
+    """An identity that needs no key."""
+    csv_without_key: bool = False
+    """As text/csv, an answer needs no key."""
+    key_replaces_role: bool = False
+    """With a key, a certificate needs no role."""
 
 
 class Api(Handler):
@@ -92,6 +101,7 @@ class Api(Handler):
             "/token": lambda: self._known() and self._token(),
             "/token-only": self._token,
             "/either-token": self._certificate_or_token,
+            "/ledger": self._role,
         }.get(self.path)
         if asks is None:
             return self.reply(404, {"error": "not found"})
@@ -104,12 +114,19 @@ class Api(Handler):
     def _certificate_or_token(self) -> bool:
         return bool(self.caller) or self._token()
 
+    def _role(self) -> bool:
+        role = ROLES.get(self.caller or "")
+        by_key = self._key() and (role == "support" or (bool(role) and self.policy.key_replaces_role))
+        return role == "admin" or by_key
+
     def _known(self) -> bool:
         return bool(self.caller) or not self.policy.certificate
 
     def _key(self) -> bool:
         given = self.headers.get("X-Key", "")
-        if not self.policy.key:
+        if not self.policy.key or (self.caller and self.caller == self.policy.without_key):
+            return True
+        if self.policy.csv_without_key and self.headers.get("Accept") == "text/csv":
             return True
         if self.policy.key_forms(given) and self.headers.get("X-Key") is not None:
             return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,17 @@ from specdrift.errors import UsageError
 from specdrift.reports import FORMATS, RenderOptions
 from specdrift.settings import Identity, SchemeSettings, Secret
 from tests.changed_settings import changed
-from tests.scan.credentials_api import API_KEY, DOCUMENT, EITHER_TOKEN, OPAQUE, Policy, jwt, serving
+from tests.scan.credentials_api import (
+    API_KEY,
+    BY_ROLE,
+    DOCUMENT,
+    EITHER_TOKEN,
+    OPAQUE,
+    ROLES,
+    Policy,
+    jwt,
+    serving,
+)
 from tests.scan.running import run, settings_for
 
 if TYPE_CHECKING:
@@ -54,6 +65,8 @@ POLICIES: dict[str, tuple[Policy, set[Found]]] = {
         Policy(key_forms=lambda key: re.fullmatch("key-[0-9a-f]{24}", key) is not None),
         {(COMBINATION, BOTH, "alice"), ("forgeable-credential-accepted", EITHER, "anonymous")},
     ),
+    "one identity needs no key": (Policy(without_key="bob"), {(COMBINATION, BOTH, "bob")}),
+    "text/csv needs no key": (Policy(csv_without_key=True), {(COMBINATION, BOTH, "alice")}),
     "any signature will do": (
         Policy(token_forms=bool),
         {(COMBINATION, TOKEN, "alice")},
@@ -119,6 +132,22 @@ def test_an_unchecked_credential_is_the_only_finding(name: str, pki: TestPki, tm
     with serving(policy, pki) as url:
         result = run(configured(pki, url, tmp_path, bound_tokens(pki)))
     assert found(result) == expected
+    assert result.undecided == ()
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_credentials_of_another_alternative_replace_no_role(
+    pki: TestPki,
+    tmp_path: Path,
+    replaced: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """Administrators need no key, supporters need one, and readers are refused with one."""
+    with serving(Policy(key_replaces_role=replaced), pki) as url:
+        settings = configured(pki, url, tmp_path, SchemeSettings(), "alice", "bob", "revoked")
+        Path(settings.spec).write_text(json.dumps(BY_ROLE), encoding="utf-8")
+        with_roles = tuple(replace(each, roles=frozenset({ROLES[each.name]})) for each in settings.identities)
+        result = run(changed(settings, identities=with_roles))
+    assert found(result) == ({("role-not-enforced", "/ledger", "revoked")} if replaced else set())
     assert result.undecided == ()
 
 
@@ -209,7 +238,7 @@ def test_tokens_that_name_no_certificate_are_bound_to_none(pki: TestPki, tmp_pat
 
 def test_a_token_command_runs_once(pki: TestPki, tmp_path: Path) -> None:
     """Its output is the token of all identities."""
-    count, token = tmp_path / "count", jwt("carol")
+    count, token = tmp_path / "count", jwt("revoked")
     program = f"open({str(count)!r}, 'a').write('x'); print({token!r})"
     oauth = SchemeSettings(token_command=(sys.executable, "-c", program))
     with serving(Policy(), pki) as url:

@@ -272,9 +272,8 @@ def _shares(operations: Sequence[PlannedOperation]) -> Iterator[tuple[PlannedOpe
 
 def pattern(admitted: Sequence[Exchange], refused: Sequence[Exchange]) -> str:
     """Return in words what only the admitted attempts have in common."""
-    fewest = min(map(_parameters, (*admitted, *refused)), default=0)
-    single = [one for one in admitted if _parameters(one) <= fewest + 1]
-    admitted = single or admitted
+    fewest = min(map(_parts, admitted), default=0)
+    admitted = [one for one in admitted if _parts(one) == fewest]
     for words, trait in TRAITS:
         inside = {trait(exchange) for exchange in admitted}
         outside = {trait(exchange) for exchange in refused}
@@ -283,10 +282,11 @@ def pattern(admitted: Sequence[Exchange], refused: Sequence[Exchange]) -> str:
     return ""
 
 
-def _parameters(exchange: Exchange) -> int:
-    """Return the number of parameters: where one opens an operation, those with several have it too."""
+def _parts(exchange: Exchange) -> int:
+    """Return the number of parameters and header fields: where one opens an operation, others may be there too."""
     request = exchange.probe.request
-    return len(parse_qsl(request.target.partition("?")[2], keep_blank_values=True)) if request else 0
+    query = request.target.partition("?")[2] if request else ""
+    return len(parse_qsl(query, keep_blank_values=True)) + (len(request.headers) if request else 0)
 
 
 def _version(exchange: Exchange) -> str:

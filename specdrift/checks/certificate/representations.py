@@ -4,8 +4,9 @@ A handler for one media type, one kind of report or one version may lack the gua
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial, reduce
 from itertools import chain, combinations, islice, product
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
@@ -35,6 +36,8 @@ TOGETHER = ("all optional parameters", "all optional parameters, the last values
 
 Named = Iterator[tuple[str, Request]]
 """Requests, each with a name that is its own."""
+Choices = tuple[tuple[str, Callable[[Request], Request]], ...]
+"""The values of one part of a request, each with its name and what it changes."""
 
 
 def representations(planned: PlannedOperation, base_path: str, bodies: Sequence[RequestBody] = ()) -> Named:
@@ -56,7 +59,7 @@ def representations(planned: PlannedOperation, base_path: str, bodies: Sequence[
         _by_header(planned),
         _by_cookie(planned),
         () if method in DESTRUCTIVE else _by_member(planned),
-        _in_pairs(planned),
+        _in_pairs(planned, base_path),
     )
     yield from islice(found, MOST)
 
@@ -163,20 +166,23 @@ def _all_together(planned: PlannedOperation) -> Named:
         yield TOGETHER[1], planned.request.to(_with_parameters(target, last))
 
 
-def _in_pairs(planned: PlannedOperation) -> Named:
-    """Each pair of choices of two optional parameters, in few requests: ``format=csv`` with ``scope=all``.
+def _in_pairs(planned: PlannedOperation, base_path: str) -> Named:
+    """Each pair of choices, in few requests: ``format=csv`` with ``scope=all``, ``/globex`` with ``text/csv``.
 
-    Without those that are sent with all first and all last values.
+    Without those that are sent with all first and all last values of the query.
     """
-    choices = list(islice(_choices_of(planned), MOST_PAIRED))
+    query: list[Choices] = [
+        tuple((f"{name}={value}", partial(_added, name=name, value=value)) for value in values)
+        for name, values in islice(_choices_of(planned), MOST_PAIRED)
+    ]
+    choices: list[Choices] = [*query, *_choices_beside_the_query(planned, base_path)]
     wanted = [
         {one: first, other: second}
         for one, other in combinations(range(len(choices)), 2)
-        for first, second in product(choices[one][1], choices[other][1])
+        for first, second in product(range(len(choices[one])), range(len(choices[other])))
     ]
-    ends = ({at: values[end] for at, (_, values) in enumerate(choices)} for end in (0, -1))
-    for row in ends:
-        wanted = _without_covered(wanted, row)
+    for end in (0, -1):
+        wanted = _without_covered(wanted, {at: range(len(values))[end] for at, values in enumerate(query)})
     for _ in range(MOST_PAIRED):
         if not wanted:
             return
@@ -185,12 +191,36 @@ def _in_pairs(planned: PlannedOperation) -> Named:
             if all(row.get(at, value) == value for at, value in pair.items()):
                 row |= pair
         wanted = _without_covered(wanted, row)
-        parameters = [(choices[at][0], value) for at, value in sorted(row.items())]
-        name = " with ".join(f"{name}={value}" for name, value in parameters)
-        yield name, planned.request.to(_with_parameters(planned.request.target, parameters))
+        chosen = [choices[at][value] for at, value in sorted(row.items())]
+        name = " with ".join(name for name, _ in chosen)
+        yield name, reduce(lambda request, choice: choice[1](request), chosen, planned.request)
 
 
-def _without_covered(pairs: list[dict[int, str]], row: dict[int, str]) -> list[dict[int, str]]:
+def _choices_beside_the_query(planned: PlannedOperation, base_path: str) -> list[Choices]:
+    """The other paths, and the other declared media types."""
+    paths = tuple(
+        (name, partial(_at_path, path=request.target.partition("?")[0]))
+        for name, request in _by_path(planned, base_path)
+    )
+    declared = planned.operation.media_types
+    is_free = len(declared) > 1 and not _has_header(planned.request, "accept")
+    accepted = tuple(
+        (f"Accept: {media_type}", partial(_with_header, name="Accept", value=media_type))
+        for media_type in (declared if is_free else ())
+    )
+    return [values for values in (paths, accepted) if values]
+
+
+def _added(request: Request, *, name: str, value: str) -> Request:
+    return request.to(_with_parameters(request.target, [(name, value)]))
+
+
+def _at_path(request: Request, *, path: str) -> Request:
+    _, mark, query = request.target.partition("?")
+    return request.to(path + mark + query)
+
+
+def _without_covered(pairs: list[dict[int, int]], row: dict[int, int]) -> list[dict[int, int]]:
     return [pair for pair in pairs if not pair.items() <= row.items()]
 
 

@@ -38,6 +38,8 @@ class CredentialChange(StrEnum):
     UNSIGNED = "unsigned"
     OTHER_ALTERNATIVE = "alternative"
     """Those of another alternative of the requirement."""
+    WITHOUT_ROLE = "without-role"
+    """The same, with a certificate that has the role of no alternative that they are for."""
 
 
 ALTERED = {
@@ -61,3 +63,5 @@ class Variation:
     request: Request
     certificate: bool = True
     """Whether the certificate belongs to it."""
+    roles: frozenset[str] = frozenset()
+    """The roles of which one must be there besides, for another alternative; empty: no role."""

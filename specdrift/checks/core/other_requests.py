@@ -15,7 +15,7 @@ from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.likeness import same_answer
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.exchange.probe import Control, Probe
+from specdrift.model.exchange.probe import Control, Probe, Request
 from specdrift.model.result.verdict import Classification, Confidence, Outcome
 
 NAME = "other-request"
@@ -40,15 +40,22 @@ def is_unexplained(exchange: Exchange, found: Classification) -> bool:
 
 
 def controls(
-    exchange: Exchange, planned: PlannedOperation, context: PlanContext, valid: ClientIdentity
+    exchange: Exchange,
+    planned: PlannedOperation,
+    context: PlanContext,
+    valid: ClientIdentity,
+    as_valid: Request | None = None,
 ) -> Iterator[Probe]:
     """Yield the same request of a valid identity, and the caller's on a path that does not exist.
 
-    None where the valid identity sends other credentials.
+    ``as_valid`` is the request with the credentials of the valid identity. Without it there are no controls where that
+    identity sends other credentials.
     """
     probe = exchange.probe
     request, tag = probe.request, probe.tag
-    if request is None or tag is None or planned.request != planned.request_for(valid.name):
+    if request is None or tag is None:
+        return
+    if as_valid is None and planned.request != planned.request_for(valid.name):
         return
     path, mark, query = request.target.partition("?")
     missing = f"{path.rpartition('/')[0]}/{context.nonce}{mark}{query}"
@@ -56,6 +63,7 @@ def controls(
     yield replace(
         control,
         identity=valid.name,
+        request=as_valid or request,
         tag=as_control(tag, Control.POSITIVE),
         why="positive control: the same request with a valid certificate",
     )

@@ -1,32 +1,39 @@
 """Leaves out each credential that a requirement combines with the certificate, and tries its other alternatives.
 
 Every other check leaves out the certificate. This one sends it, and leaves out, makes up or alters the API key or token
-beside it. Each alternative of an OR has to suffice.
+beside it; left out it is by several identities, and for each declared representation. Each alternative of an OR has to
+suffice, for those only who have one of the roles.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
+from specdrift.checks.bypass.kept import kept
+from specdrift.checks.bypass.lower_roles import one_of_each_folder
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_admitted
+from specdrift.checks.certificate.representations import representations
+from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_admitted, must_be_refused
 from specdrift.checks.core.base import (
     Check,
     Conclusions,
     PlanContext,
     PlannedOperation,
 )
-from specdrift.checks.core.confirm import probe_ids, repeat
+from specdrift.checks.core.confirm import attempts_of, probe_ids, repeat, role_phrase
 from specdrift.checks.core.credentials import ALTERED, CredentialChange, Variation
+from specdrift.checks.core.other_requests import controls, decided, is_unexplained
 from specdrift.classify.combined import CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS
-from specdrift.model.exchange.probe import Phase, Probe, ProbeTag
+from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Request
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.reasons import SkipReason
 from specdrift.model.result.result import Skipped
 from specdrift.model.result.verdict import Outcome
-from specdrift.rules.ids import MTLS_OVER_ENFORCED
+from specdrift.rules.ids import MTLS_OVER_ENFORCED, ROLE_NOT_ENFORCED
 
 RULE = "combination-not-enforced"
 INCOMPLETE = {
@@ -35,7 +42,41 @@ INCOMPLETE = {
     **{change: f"with {words}" for change, words in ALTERED.items()},
 }
 """Changes after which the credentials do not suffice, in words."""
-ByScheme = Mapping[str, Sequence[Exchange]]
+WHY = {
+    CredentialChange.OTHER_ALTERNATIVE: "whether another alternative suffices",
+    CredentialChange.WITHOUT_ROLE: "whether the other credentials of an alternative replace its role",
+}
+MOST, MOST_CALLERS = 50, 4
+"""Operations for which several callers and representations are tried, and their callers; every folder is among them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """One request with changed credentials, and who sends it."""
+
+    planned: PlannedOperation
+    change: CredentialChange
+    scheme: str
+    caller: str
+    form: str = ""
+    """The other representation that is requested; empty for the usual one."""
+    request: Request
+
+    @property
+    def tag(self) -> ProbeTag:
+        """The tag of its probes. A recording has no requests: the conclusions are drawn from tags."""
+        return ProbeTag(name=self.change, subject=self.scheme, form=self.form, per_subject=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The exchanges of one request with changed credentials."""
+
+    change: CredentialChange
+    scheme: str
+    form: str
+    caller: str
+    got: CombinedClassification
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,75 +84,75 @@ class Combinations:
     """Every member of an AND, every alternative of an OR."""
 
     name: str = "combinations"
-    rules: frozenset[str] = frozenset({RULE})
+    rules: frozenset[str] = frozenset({RULE, ROLE_NOT_ENFORCED})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """Each variation once, as the identity whose credentials the requests carry."""
-        for planned in context.guarded:
-            caller = _caller(context, planned)
-            for variation in planned.variations:
-                if variation.certificate and not caller:
-                    continue
-                if not variation.certificate and variation.change in ALTERED:
-                    continue  # a credential that anyone can make
-                yield Probe(
-                    check=self.name,
-                    operation=planned.key,
-                    identity=caller if variation.certificate else ANONYMOUS.name,
-                    connection=context.connection(context.tls[0]),
-                    request=variation.request,
-                    phase=Phase.MAIN,
-                    variant=f"{variation.change} {variation.scheme}",
-                    tag=ProbeTag(name=variation.change, subject=variation.scheme, per_subject=True),
-                    why=_why(variation),
-                )
+        """Each variation once, as the identity whose credentials the requests carry, and what `_further` adds."""
+        for changed in _all(context):
+            form = f" {changed.form}" if changed.form else ""
+            yield Probe(
+                check=self.name,
+                operation=changed.planned.key,
+                identity=changed.caller,
+                connection=context.connection(context.tls[0]),
+                request=changed.request,
+                phase=Phase.MAIN,
+                variant=f"{changed.change} {changed.scheme}{form}",
+                tag=changed.tag,
+                why=WHY.get(changed.change, "whether every member of the requirement is required"),
+            )
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
-        """Repeat the requests that were admitted with incomplete credentials."""
+        """Repeat the requests that were admitted with incomplete credentials; explain other representations."""
         classifier = log.classifier()
-        for planned in context.guarded:
-            for change in INCOMPLETE:
-                for entries in self._by_scheme(planned, change, classifier).values():
-                    if _got(entries, classifier).outcome is Outcome.ADMITTED:
-                        yield from repeat(entries[0].probe)
+        for changed in _all(context):
+            if changed.change is CredentialChange.OTHER_ALTERNATIVE:
+                continue
+            entries = attempts_of(log, self.name, changed.planned.key, (changed.caller,), changed.tag)
+            if _got(entries, classifier).outcome is Outcome.ADMITTED:
+                yield from repeat(entries[0].probe)
+            elif changed.form and entries and is_unexplained(entries[0], classifier.compared(entries[0])):
+                yield from _explaining(entries[0], changed, context)
 
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
-        """One finding for each credential that is not required, and for each alternative that does not suffice."""
+        """One finding for each credential or role that is not required, each alternative that does not suffice."""
         findings: list[Finding] = []
         skipped: list[Skipped] = []
         for planned in context.guarded:
-            incomplete = {change: self._by_scheme(planned, change, classifier) for change in INCOMPLETE}
-            others = self._by_scheme(planned, CredentialChange.OTHER_ALTERNATIVE, classifier)
-            if not others and not any(incomplete.values()):
+            sent = list(self._sent(planned, classifier))
+            if not sent:
                 continue
             assessment = assess(context, planned, classifier)
             if not (assessment.anonymous.outcome.refused and assessment.control.outcome is Outcome.ADMITTED):
                 continue  # reported by another check, or no valid control to compare with
-            findings += _not_required(assessment, incomplete, classifier)
-            findings += _insufficient(assessment, others, classifier)
-            skipped += self._undecidable(assessment, others, classifier)
+            findings += _not_required(assessment, sent)
+            findings += _without_role(assessment, sent, context)
+            findings += _insufficient(assessment, sent)
+            skipped += self._undecidable(assessment, sent)
         return Conclusions(findings=tuple(findings), skipped=tuple(skipped))
 
-    def _by_scheme(
-        self, planned: PlannedOperation, change: CredentialChange, classifier: Classifier
-    ) -> dict[str, list[Exchange]]:
-        """The exchanges of an operation with one kind of change, by the scheme that was changed."""
-        exchanges: dict[str, list[Exchange]] = {}
+    def _sent(self, planned: PlannedOperation, classifier: Classifier) -> Iterator[Sent]:
+        """Yield what was sent to an operation, in the order of the changes, the usual representation first."""
+        groups: dict[tuple[CredentialChange, str, str, str], list[Exchange]] = defaultdict(list)
         for identity in classifier.log.identities:
             for exchange in classifier.log.of(self.name, planned.key, identity):
-                if (tag := exchange.probe.tag) and tag.name == change:
-                    exchanges.setdefault(tag.subject, []).append(exchange)
-        return exchanges
+                if tag := exchange.probe.tag:
+                    groups[CredentialChange(tag.name), tag.subject, tag.form, identity].append(exchange)
+        order = list(CredentialChange)
+        for key in sorted(groups, key=lambda key: (bool(key[2]), order.index(key[0]))):
+            change, scheme, form, caller = key
+            got = _got(groups[key], classifier)
+            yield Sent(change=change, scheme=scheme, form=form, caller=caller, got=got)
 
-    def _undecidable(
-        self, assessment: OperationAssessment, others: ByScheme, classifier: Classifier
-    ) -> Iterator[Skipped]:
+    def _undecidable(self, assessment: OperationAssessment, sent: Sequence[Sent]) -> Iterator[Skipped]:
         """Alternatives rejected by the application: the credential or the document may be wrong."""
-        for scheme, entries in others.items():
-            got = _got(entries, classifier)
-            if got.outcome.refused and not got.classification.certificate:
-                because = got.classification.reason
-                reason = f"{scheme} is refused ({because}): its value may be wrong, or it is not enough"
+        for one in sent:
+            refusal = one.got.classification
+            alternative = one.change is CredentialChange.OTHER_ALTERNATIVE
+            if alternative and one.got.outcome.refused and not refusal.certificate:
+                reason = (
+                    f"{one.scheme} is refused ({refusal.reason}): its value may be wrong, or it is not enough"
+                )
                 yield Skipped(
                     check=self.name,
                     operation=assessment.operation.key,
@@ -120,67 +161,142 @@ class Combinations:
                 )
 
 
-def _why(variation: Variation) -> str:
-    if variation.change is CredentialChange.OTHER_ALTERNATIVE:
-        return "whether another alternative suffices"
-    return "whether every member of the requirement is required"
+def _all(context: PlanContext) -> Iterator[Changed]:
+    return kept(context, _made, lambda: _made(context))
 
 
-def _not_required(
-    assessment: OperationAssessment, incomplete: Mapping[CredentialChange, ByScheme], classifier: Classifier
-) -> Iterator[Finding]:
+def _made(context: PlanContext) -> Iterator[Changed]:
+    sampled = context.guarded if context.exhaustive else one_of_each_folder(context.guarded, MOST)
+    closer = {planned.key for planned in sampled}
+    for planned in context.guarded:
+        for variation in planned.variations:
+            yield from _by_first(context, planned, variation)
+            if variation.certificate and planned.key in closer:
+                yield from _further(context, planned, variation)
+
+
+def _by_first(context: PlanContext, planned: PlannedOperation, variation: Variation) -> Iterator[Changed]:
+    """As the first identity that has the certificate of the requirement, or without a certificate."""
+    caller = next(_callers(context, planned), "") if variation.certificate else ANONYMOUS.name
+    anyones = not variation.certificate and variation.change in ALTERED  # a credential that anyone can make
+    if caller and not anyones:
+        yield _changed(planned, variation, caller)
+
+
+def _further(context: PlanContext, planned: PlannedOperation, variation: Variation) -> Iterator[Changed]:
+    """Without a member as further identities, and for other representations; another alternative without its role."""
+    if variation.change is CredentialChange.LEFT_OUT:
+        first, *others = [*islice(_callers(context, planned), MOST_CALLERS)] or [""]
+        for caller in others:
+            if planned.request_for(caller) == planned.request:
+                yield _changed(planned, variation, caller)
+        for form, request in _forms(context, planned, variation.request) if first else ():
+            yield replace(_changed(planned, variation, first), form=form, request=request)
+    elif variation.change is CredentialChange.OTHER_ALTERNATIVE:
+        refused = (identity for identity in context.accepted if must_be_refused(identity, planned))
+        lacking = {each.roles: each for each in refused if each.lacks(variation.roles)}
+        for identity in lacking.values():
+            changed = _changed(planned, variation, identity.name)
+            yield replace(changed, change=CredentialChange.WITHOUT_ROLE)
+
+
+def _changed(planned: PlannedOperation, variation: Variation, caller: str) -> Changed:
+    change, scheme, request = variation.change, variation.scheme, variation.request
+    return Changed(planned=planned, change=change, scheme=scheme, caller=caller, request=request)
+
+
+def _forms(
+    context: PlanContext, planned: PlannedOperation, request: Request
+) -> Iterator[tuple[str, Request]]:
+    changed = replace(planned, request=request)
+    return representations(changed, context.base_of(planned), context.bodies(planned))
+
+
+def _explaining(exchange: Exchange, changed: Changed, context: PlanContext) -> Iterator[Probe]:
+    """The same representation with complete credentials, and the caller's request on something that does not exist."""
+    planned, caller = changed.planned, context.identities[changed.caller]
+    complete = dict(_forms(context, planned, planned.request)).get(changed.form)
+    if complete is not None:
+        yield from controls(exchange, planned, context, caller, as_valid=complete)
+
+
+def _not_required(assessment: OperationAssessment, sent: Iterable[Sent]) -> Iterator[Finding]:
     reported: set[str] = set()
-    for change, by_scheme in incomplete.items():
-        for scheme, entries in by_scheme.items():
-            got = _got(entries, classifier)
-            if scheme in reported or got.outcome is not Outcome.ADMITTED:
-                continue
-            reported.add(scheme)  # a credential that may be missing may be made up as well
-            caller = entries[0].probe.identity
-            sometimes = " on some attempts" if not got.unanimous else ""
-            how = INCOMPLETE[change].format(scheme=scheme)
-            yield Finding(
-                rule=RULE,
-                operation=assessment.operation.key,
-                identity=caller,
-                message=f'"{caller}" is admitted {how}{sometimes}, which the document demands '
-                f"beside the certificate: {got.classification.reason}.",
-                confidence=confidence(assessment, got),
-                probes=probe_ids(got.probes, assessment.control.probes),
-                subject=scheme,
-            )
+    for one in sent:
+        scheme, got = one.scheme, one.got
+        if one.change not in INCOMPLETE or scheme in reported or got.outcome is not Outcome.ADMITTED:
+            continue
+        reported.add(scheme)  # a credential that may be missing may be made up as well
+        sometimes = " on some attempts" if not got.unanimous else ""
+        how = INCOMPLETE[one.change].format(scheme=scheme) + (f" (with {one.form})" if one.form else "")
+        yield Finding(
+            rule=RULE,
+            operation=assessment.operation.key,
+            identity=one.caller,
+            message=f'"{one.caller}" is admitted {how}{sometimes}, which the document demands '
+            f"beside the certificate: {got.classification.reason}.",
+            confidence=confidence(assessment, got),
+            probes=probe_ids(got.probes, assessment.control.probes),
+            subject=scheme,
+        )
 
 
-def _insufficient(
-    assessment: OperationAssessment, others: ByScheme, classifier: Classifier
+def _without_role(
+    assessment: OperationAssessment, sent: Iterable[Sent], context: PlanContext
 ) -> Iterator[Finding]:
+    """Identities that are admitted with the credentials of another alternative, whose role they lack as well."""
+    operation, reported = assessment.operation, set[str]()
+    uses = (use for uses in operation.requirement.alternatives for use in uses if use.is_mutual_tls)
+    roles = role_phrase(operation.allow_roles or {scope for use in uses for scope in use.scopes})
+    for one in sent:
+        admitted = one.change is CredentialChange.WITHOUT_ROLE and one.got.outcome is Outcome.ADMITTED
+        alone = assessment.by_identity[one.caller].outcome is Outcome.ADMITTED  # reported by another check
+        if not admitted or alone or one.caller in reported:
+            continue
+        reported.add(one.caller)
+        yield Finding(
+            rule=ROLE_NOT_ENFORCED,
+            operation=operation.key,
+            identity=one.caller,
+            message=f'"{one.caller}" ({role_phrase(context.identities[one.caller].roles)}) is admitted with '
+            f"{one.scheme}, although the operation is for {roles}: {one.got.classification.reason}.",
+            confidence=confidence(assessment, one.got),
+            probes=probe_ids(one.got.probes, assessment.control.probes),
+        )
+
+
+def _insufficient(assessment: OperationAssessment, sent: Iterable[Sent]) -> Iterator[Finding]:
     """Alternatives without a certificate, rejected because of the certificate."""
-    for scheme, entries in others.items():
-        got = _got(entries, classifier)
-        anonymous = entries[0].probe.identity == ANONYMOUS.name
-        if anonymous and got.outcome.refused and got.classification.certificate:
+    for one in sent:
+        if one.caller != ANONYMOUS.name or one.change is not CredentialChange.OTHER_ALTERNATIVE:
+            continue
+        refusal = one.got.classification
+        if one.got.outcome.refused and refusal.certificate:
             yield Finding(
                 rule=MTLS_OVER_ENFORCED,
                 operation=assessment.operation.key,
                 identity=ANONYMOUS.name,
-                message=f"A caller with {scheme} and no client certificate is refused ({got.classification.reason}), "
-                f"although the document admits callers with {scheme} alone.",
-                confidence=confidence(assessment, got),
-                probes=probe_ids(got.probes, assessment.control.probes),
-                subject=scheme,
+                message=f"A caller with {one.scheme} and no client certificate is refused ({refusal.reason}), "
+                f"although the document admits callers with {one.scheme} alone.",
+                confidence=confidence(assessment, one.got),
+                probes=probe_ids(one.got.probes, assessment.control.probes),
+                subject=one.scheme,
             )
 
 
 def _got(entries: Iterable[Exchange], classifier: Classifier) -> CombinedClassification:
-    return combine((exchange, classifier.compared(exchange)) for exchange in entries)
-
-
-def _caller(context: PlanContext, planned: PlannedOperation) -> str:
-    """Return the identity that should be admitted with the credentials of the operation's request, or empty."""
-    suited = (
-        i.name for i in context.accepted if must_be_admitted(i, planned) and i.name not in planned.tokens
+    return combine(
+        (exchange, decided(exchange, classifier.compared(exchange), classifier)) for exchange in entries
     )
-    return next(suited, "")
+
+
+def _callers(context: PlanContext, planned: PlannedOperation) -> Iterator[str]:
+    """Yield the identities that should be admitted with the credentials of the operation's request."""
+    return (
+        identity.name
+        for identity in context.accepted
+        if must_be_admitted(identity, planned) and identity.name not in planned.tokens
+    )
 
 
 CHECK: Check = Combinations()

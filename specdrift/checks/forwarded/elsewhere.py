@@ -14,7 +14,13 @@ from specdrift.checks.bypass.names import MAX_NAMES
 from specdrift.checks.bypass.path_spellings import SPELLINGS, Write
 from specdrift.checks.bypass.representatives import Sharing
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
-from specdrift.checks.forwarded.attempts import OVERRIDE, TRUSTED, ForwardedAttempt, impersonations, intrusions
+from specdrift.checks.forwarded.attempts import (
+    OVERRIDE,
+    TRUSTED,
+    ForwardedAttempt,
+    impersonations,
+    intrusions,
+)
 from specdrift.checks.forwarded.bundles import Claims
 from specdrift.checks.forwarded.findings import findings
 from specdrift.checks.forwarded.header_forms import HeaderForm
@@ -83,7 +89,11 @@ def _places(context: PlanContext) -> Iterator[ClaimPlace]:
     yield ClaimPlace(words=f"with Host {unknown}", connection=main, host=unknown)
     for spelling in SPELLINGS:
         if spelling.name in OTHER_PREFIXES:
-            yield ClaimPlace(words=f"with the path written {spelling.write('/path')}", connection=main, write=spelling.write)
+            yield ClaimPlace(
+                words=f"with the path written {spelling.write('/path')}",
+                connection=main,
+                write=spelling.write,
+            )
 
 
 def _of_claim(context: PlanContext, attempt: ForwardedAttempt, place: ClaimPlace) -> Iterator[BypassAttempt]:

@@ -190,6 +190,8 @@ class ProbeTag:
     """Names of the header fields that the attempt adds."""
     encoding: str = ""
     """How the values of these fields are written."""
+    form: str = ""
+    """The other declared representation that the attempt requests; empty for the usual one."""
     per_subject: bool = False
     """Whether only attempts of the same subject can show that its drift is gone."""
     control: Control | None = None

@@ -276,6 +276,7 @@ TAG = record(
         member("subject", BLANK, about="The subject of the drift that the attempt can lead to."),
         member("headers", TEXTS, about="Names of the header fields that the attempt adds."),
         member("encoding", BLANK, about="How their values are written."),
+        member("form", BLANK, about="The other declared representation that the attempt requests."),
         member("per_subject", FLAG, about="Only attempts of the same subject show that its drift is gone."),
         member("control", nullable(choice(Control)), about="Null for the attempt itself."),
     ),

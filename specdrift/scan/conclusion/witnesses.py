@@ -68,7 +68,9 @@ class Documented:
         if request is None:
             return False
         has_other_credentials = any(
-            variation.change is CredentialChange.OTHER_ALTERNATIVE and variation.request == request
+            variation.change is CredentialChange.OTHER_ALTERNATIVE
+            and variation.request == request
+            and not identity.lacks(variation.roles)
             for variation in planned.variations
         )
         return has_other_credentials or any(

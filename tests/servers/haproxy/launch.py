@@ -19,11 +19,13 @@ VERSIONS = {
     Tls.TLS13: "ssl-min-ver TLSv1.3 ssl-max-ver TLSv1.3",
 }
 
-TRUSTS_HEADER = """http-request set-header X-SSL-Client-CN %[ssl_c_s_dn(CN)] if { ssl_c_used } { ssl_c_verify 0 } !{ hdr(X-SSL-Client-CN) -m found }
-    http-request replace-path ^//+(.*) /\\1
-    http-request deny deny_status 403 if secure !{ hdr(X-SSL-Client-CN) -m found }
-    http-request deny deny_status 403 if items !{ hdr(X-SSL-Client-CN) -m found }"""
-"""A frontend that keeps the name that another proxy has set, and a service that trusts it and reads // as /."""
+_NAME = "X-SSL-Client-CN"
+TRUSTS_HEADER = rf"""
+    http-request set-header {_NAME} %[ssl_c_s_dn(CN)] if {{ ssl_c_verify 0 }} !{{ hdr({_NAME}) -m found }}
+    http-request replace-path ^//+(.*) /\1
+    http-request deny deny_status 403 if secure !{{ hdr({_NAME}) -m len gt 0 }}
+    http-request deny deny_status 403 if items !{{ hdr({_NAME}) -m len gt 0 }}"""
+"""A frontend that keeps the name if one is there, and a service that trusts it and reads // as /."""
 
 
 def available() -> str | None:

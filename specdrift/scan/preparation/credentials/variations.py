@@ -41,11 +41,21 @@ def variations(
         if other.schemes and _kind(other) != _kind(chosen):
             names = " and ".join(use.scheme.name for use in other.uses)
             one = _variation(CredentialChange.OTHER_ALTERNATIVE, names, other, operation, base_path)
-            yield replace(one, certificate=other.certificate)
+            yield replace(one, certificate=other.certificate, roles=_roles(operation, other))
             for name in other.schemes if not other.certificate else ():
                 for change, altered in _altered(other, name, schemes, lead):
                     made = _variation(change, name, altered, operation, base_path)
                     yield replace(made, certificate=False)
+
+
+def _roles(operation: Operation, given: CredentialSet) -> frozenset[str]:
+    """Return the roles that may call the operation with these credentials: of each alternative that they are for."""
+    enough = [
+        frozenset(scope for use in uses if use.is_mutual_tls for scope in use.scopes)
+        for uses in operation.requirement.alternatives
+        if {use.scheme.name for use in uses if not use.is_mutual_tls} <= set(given.schemes)
+    ]
+    return operation.allow_roles or (frozenset().union(*enough) if all(enough) else frozenset())
 
 
 def _altered(
