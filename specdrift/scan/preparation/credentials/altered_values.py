@@ -17,6 +17,7 @@ from specdrift.settings import SchemeSettings
 
 SHORTEST = 8
 """Shorter keys have no part that tells one from another."""
+KINDS = (digits, ascii_lowercase[:6], ascii_lowercase, ascii_uppercase[:6], ascii_uppercase)
 NO_ALGORITHM = b'{"alg":"none","typ":"JWT"}'
 """RFC 7519 §6.1."""
 
@@ -69,12 +70,12 @@ def _encoded(content: bytes) -> str:
 
 
 def _with_another_letter(value: str) -> str:
-    """Return the value with one other letter of the same kind in its last third.
+    """Return the value with one other letter of the same kind in its last third. Hexadecimal digits remain such.
 
     Not the last one: of a key in Base64, that may hold no bit of the key.
     """
     for at in range(len(value) * 3 // 4, len(value) // 2, -1):
-        kind = next((kind for kind in (digits, ascii_lowercase, ascii_uppercase) if value[at] in kind), "")
+        kind = next((kind for kind in KINDS if value[at] in kind), "")
         if kind:
             return value[:at] + kind[(kind.index(value[at]) + 1) % len(kind)] + value[at + 1 :]
     return value[: len(value) // 2] + value[: len(value) // 2][::-1]
