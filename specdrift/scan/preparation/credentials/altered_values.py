@@ -31,7 +31,8 @@ def altered_values(value: str) -> Iterator[tuple[CredentialChange, str]]:
         yield CredentialChange.WITHOUT_SIGNATURE, f"{header}.{claims}."
         yield CredentialChange.UNSIGNED, f"{_encoded(NO_ALGORITHM)}.{claims}."
     elif len(value) >= SHORTEST:
-        yield CredentialChange.OTHER_LETTER, _with_another_letter(value)
+        if (other := _with_another_letter(value)) != value:
+            yield CredentialChange.OTHER_LETTER, other
         yield CredentialChange.CUT, value[: len(value) * 3 // 4]
 
 
