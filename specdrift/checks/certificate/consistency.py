@@ -17,7 +17,7 @@ from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.certificate.issued import HandedOut, further_pages, handed_out, refreshed, sessions
 from specdrift.checks.certificate.representations import representations
-from specdrift.checks.core.assessment import assess, attempts, disagree, must_be_admitted
+from specdrift.checks.core.assessment import assess, attempts, disagree, must_be_admitted, of_anyone
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.other_requests import controls, is_unexplained
 from specdrift.checks.core.redirects import following
@@ -33,8 +33,6 @@ ENOUGH = 24
 """Fresh connections in all: one unguarded back end of four is missed once in a thousand runs."""
 CLOSER = 16
 """Fresh connections to each guarded operation once one was admitted and another was not."""
-ANYONES = "self-signed"
-"""The profile of a certificate that anyone can make."""
 MOST_OF_A_ROLE = 50
 """Operations of each set of roles that an identity without the role is sent to."""
 FIELDS = {1: ("Accept-Encoding", "gzip"), 2: ("Range", "bytes=0-")}
@@ -76,7 +74,7 @@ class Consistency:
                 yield from self._represented(caller, own, planned)
             for planned, count in _shares(own.guarded):
                 yield from self._again(caller, own, planned, count)
-        for untrusted in _untrusted(context):
+        for untrusted in of_anyone(context):
             for planned in context.guarded:
                 yield from self._represented(untrusted, context, planned)
 
@@ -112,7 +110,7 @@ class Consistency:
 
     def _pages_of_anyone(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """Request further pages with a certificate that anyone can make."""
-        for untrusted in _untrusted(context):
+        for untrusted in of_anyone(context):
             for planned in context.guarded:
                 for name, request in further_pages(planned, log):
                     yield self._other(untrusted, context, planned, name, request)
@@ -255,11 +253,6 @@ def _callers(
     yield ANONYMOUS, context, context.connection_variants[len(context.tls) :]
     for caller, own in lower_roles(context, MOST_OF_A_ROLE, each=True):
         yield caller, own, context.connection_variants[1:]
-
-
-def _untrusted(context: PlanContext) -> Sequence[ClientIdentity]:
-    """Return a certificate that anyone can make, for what a handler may give for any certificate; empty without one."""
-    return sorted(context.refused, key=lambda identity: identity.profile != ANYONES)[:1]
 
 
 def _shares(operations: Sequence[PlannedOperation]) -> Iterator[tuple[PlannedOperation, int]]:

@@ -96,7 +96,7 @@ class EffectCheck:
         for writer in (one for writers in writers_apart(context) for one in writers):
             if steps.seen(writer, writer.first):
                 visible.add(writer.planned.key)
-                found += (each for caller in writer.callers for each in steps.concluded(writer, *caller))
+                found += steps.concluded_of(writer)
         without_mark = list(removals(context, classifier.log))
         for removal in without_mark:
             found += (finding_of(removal, classifier, NAME), unclear_of(removal, classifier, NAME))
@@ -190,6 +190,14 @@ class _Steps:
             if (http := exchange.observation.http) and writer.mark.is_in(http, own)
         ]
 
+    def concluded_of(self, writer: Writer) -> list[Finding | UndecidedOperation]:
+        """Return what follows for all callers; for a certificate of anyone only what having none does not do."""
+        found: list[Finding | UndecidedOperation] = []
+        for caller, planned in writer.callers:
+            if not (found and caller.profile):
+                found += self.concluded(writer, caller, planned)
+        return found
+
     def concluded(
         self, writer: Writer, caller: ClientIdentity, planned: PlannedOperation
     ) -> Iterator[Finding | UndecidedOperation]:
@@ -209,6 +217,7 @@ class _Steps:
             rule=EFFECT_DESPITE_REFUSAL,
             operation=writer.planned.key,
             identity=caller.name,
+            profile=caller.profile or None,
             message=f"{caller_phrase(caller)} is not admitted ({refused.reason}), and what it sent is stored all the "
             f"same: its {writer.mark.in_words} is in the answer to {place} of a valid certificate.",
             confidence=Confidence.HIGH if writer.mark.is_unique else Confidence.MEDIUM,

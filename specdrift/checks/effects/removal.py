@@ -5,12 +5,10 @@ it again. All of this comes before any other DELETE of the run. What does not re
 too: that shows whether an effect could be seen. Bodies of a second media type carry no mark either.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
-from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
@@ -22,12 +20,12 @@ from specdrift.checks.effects.changes import (
 )
 from specdrift.checks.effects.doubt import HOW
 from specdrift.checks.effects.marks import mark_for
-from specdrift.checks.effects.writers import REPLACING, WRITING, Caller
+from specdrift.checks.effects.writers import REPLACING, WRITING, Caller, callers_of
 from specdrift.checks.inputs.idempotency import with_key_of
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
+from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.probe import Phase, Probe, ProbeTag, Request
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
@@ -68,10 +66,7 @@ def removals(context: PlanContext, log: ExchangeLog | None = None) -> Iterator[R
 
     Those with bodies of other media types as well: of the document, and of the ``log`` that is judged again.
     """
-    lower: dict[OperationKey, list[Caller]] = defaultdict(list)
-    for caller, own in lower_roles(context):
-        for planned in own.guarded:
-            lower[planned.key].append((caller, planned))
+    callers_for = callers_of(context)
     reading = {p.key.path: p for p in context.operations if p.request.method == "GET"}
     for planned in context.guarded:
         removes, writes = planned.request.method == "DELETE", planned.request.method in WRITING
@@ -84,7 +79,7 @@ def removals(context: PlanContext, log: ExchangeLog | None = None) -> Iterator[R
         reader = next(_readers(planned, valid, reading, 0 if removes else HIGHEST, parent=named), None)
         if reader is None:
             continue
-        callers = ((ANONYMOUS, planned), *lower[planned.key])
+        callers = callers_for(planned)
         if removes or mark_for(planned) is None:
             yield Removal(planned, valid, reader, callers, _unmarked(context, planned))
         for media_type, change in other_media_types(context, planned, log).items():
@@ -307,6 +302,7 @@ def finding_of(removal: Removal, classifier: Classifier, check: str) -> Finding 
             rule=EFFECT_DESPITE_REFUSAL,
             operation=removal.planned.key,
             identity=caller.name,
+            profile=caller.profile or None,
             message=f"{caller_phrase(caller)} {how}, and the resource is removed{'' if success else ' all the same'}: "
             f"{removal.reader[0]} of a valid certificate gets HTTP {_status(gone[0])} afterwards.",
             confidence=Confidence.HIGH,

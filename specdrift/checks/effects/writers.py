@@ -1,11 +1,11 @@
 """Operations that store what they are sent, and the requests that may show it. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from specdrift.checks.bypass.lower_roles import lower_roles
-from specdrift.checks.core.assessment import must_be_admitted
+from specdrift.checks.core.assessment import must_be_admitted, of_anyone
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.effects.marks import Mark, MarkKind, mark_for
 from specdrift.model.contract.operation import OperationKey
@@ -74,11 +74,18 @@ def writers_apart(context: PlanContext) -> list[list[Writer]]:
     return [writers for writers, _ in sets]
 
 
-def _writers(context: PlanContext) -> Iterator[Writer]:
+def callers_of(context: PlanContext) -> Callable[[PlannedOperation], tuple[Caller, ...]]:
+    """Return what gives who must be refused: without a certificate, with one of anyone's making, without the role."""
     lower: dict[OperationKey, list[Caller]] = defaultdict(list)
     for caller, own in lower_roles(context):
         for planned in own.guarded:
             lower[planned.key].append((caller, planned))
+    without = (ANONYMOUS, *of_anyone(context))
+    return lambda planned: (*((caller, planned) for caller in without), *lower[planned.key])
+
+
+def _writers(context: PlanContext) -> Iterator[Writer]:
+    callers = callers_of(context)
     reading = _by_path(context)
     for planned in writing(context):
         valid = next((i for i in context.accepted if must_be_admitted(i, planned)), None)
@@ -88,8 +95,7 @@ def _writers(context: PlanContext) -> Iterator[Writer]:
             near = {key for key, _ in readers}
             elsewhere = [one for one in _lists(context, valid) if one[0] not in near]
             others = () if mark.kind is MarkKind.CHOICE else tuple(elsewhere[:MOST_LISTS])
-            callers = ((ANONYMOUS, planned), *lower[planned.key])
-            yield Writer(planned, valid, mark, readers, others, callers)
+            yield Writer(planned, valid, mark, readers, others, callers(planned))
 
 
 def _by_path(context: PlanContext) -> Mapping[str, Sequence[PlannedOperation]]:

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { createSecureServer } from "node:http2";
 import { createServer } from "node:https";
 import { parseArgs } from "node:util";
+import { keepingNotes } from "./notes.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,6 +30,8 @@ const VARIANTS = {
   presence: { requestCert: true, rejectUnauthorized: false, secure: present, items: present },
   "http2-alone": { requestCert: true, rejectUnauthorized: false, secure: both, items: both, http2: true },
   "http2-alone-unguarded": { requestCert: true, rejectUnauthorized: false, secure: both, items: open, http2: true },
+  "notes-checked": { requestCert: true, rejectUnauthorized: false, respond: keepingNotes(both, open) },
+  "notes-checked-afterwards": { requestCert: true, rejectUnauthorized: false, respond: keepingNotes(present, both) },
   "not-requested": { requestCert: false, rejectUnauthorized: false, secure: open, items: open },
 };
 const variant = VARIANTS[positionals[0]];
@@ -49,11 +52,12 @@ function answer(request, response) {
   // A request over HTTP/2 has a proxy of the socket without certificates.
   const socket = request.stream?.session?.socket ?? request.socket;
   const reply = (status, body, headers = {}) => {
-    const text = JSON.stringify(body);
+    const text = status === 204 ? "" : JSON.stringify(body);
     const length = Buffer.byteLength(text);
     response.writeHead(status, { "Content-Type": "application/json", "Content-Length": length, ...headers });
     response.end(request.method === "HEAD" ? undefined : text);
   };
+  if (variant.respond) return variant.respond(request, socket, reply);
   const resource = find(request.url.split("?")[0], socket);
   if (!resource) return reply(404, { error: "not found" });
   if (!resource.guard(socket)) return reply(401, { error: "client certificate required" });
