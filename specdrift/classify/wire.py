@@ -49,7 +49,7 @@ HEAD_CONTINUED = Classification(
 )
 HEAD_UNANSWERED = Classification(
     outcome=Outcome.INCONCLUSIVE,
-    reason="no answer to the head alone: the server waits for the body",
+    reason="no answer to the head alone in time (expect100-timeout): the server waits for the body, or is slow",
     obstacle=Obstacle.HEAD,
 )
 HEAD_ADMITTED = Classification(

@@ -131,7 +131,7 @@ SECURITY = (
     ),
     Rule(
         id="requirement-without-effect",
-        severity=Severity.WARNING,
+        severity=Severity.ERROR,
         title="A requirement of the configuration applies to nothing",
         summary="A `[contract]` entry matches no operation, or an action of an overlay selects nothing.",
         why="The author meant to require a client certificate, and no operation requires it: usually a path, tag or name "

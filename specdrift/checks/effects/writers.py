@@ -77,7 +77,7 @@ def writers_apart(context: PlanContext) -> list[list[Writer]]:
 def callers_of(context: PlanContext) -> Callable[[PlannedOperation], tuple[Caller, ...]]:
     """Return what gives who must be refused: without a certificate, with one of anyone's making, without the role."""
     lower: dict[OperationKey, list[Caller]] = defaultdict(list)
-    for caller, own in lower_roles(context):
+    for caller, own in lower_roles(context, each=True):
         for planned in own.guarded:
             lower[planned.key].append((caller, planned))
     without = (ANONYMOUS, *of_anyone(context))
