@@ -189,7 +189,7 @@ SHORTCUTS = {
     "a method": (
         "if req.method() == Method::GET { return Ok(next.run(req).await); }",
         "certificate",
-        UNKNOWN,
+        Guarding.NONE,
     ),
     "a certificate by default": (
         "",

@@ -32,6 +32,7 @@ from specdrift.source.axum.guards.forwarded_guards import ForwardedGuards
 from specdrift.source.axum.guards.guard_classifier import GuardClassifier
 from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import GuardWeaknesses
+from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.guards.role_mentions import RoleMentions
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint
@@ -86,7 +87,7 @@ class Axum:
         profiles = AccessProfiles(index, names)
         exits = GuardExits(names)
         case = AbsentCase(profiles, EXPRESSIONS, Insertions(profiles), conditions)
-        classifier = GuardClassifier(profiles, exits, case, query.guards)
+        classifier = GuardClassifier(profiles, exits, case, RequestCases(profiles), query.guards)
         reach = Reachability(index)
         known = (*tls_facts.facts(index, conditions, reach), *verifiers.facts(index, conditions, reach, case))
         # The binaries of a router matter only with TLS, and take time to find.
@@ -222,7 +223,7 @@ def _binaries(root: RouterRoot, reach: Reachability | None) -> tuple[str, ...]:
 def _route(
     path: str, endpoint: AxumEndpoint, classifier: GuardClassifier, roles: RoleMentions
 ) -> SourceRoute:
-    guard = classifier.guard(endpoint)
+    guard = classifier.guard(endpoint, path)
     handler = endpoint.handler
     return SourceRoute(
         methods=endpoint.methods,
@@ -232,7 +233,7 @@ def _route(
         handler=handler.name,
         location=endpoint.location,
         handler_at=handler.location if handler.item or handler.closure else None,
-        layers=classifier.layers(endpoint.layers),
+        layers=classifier.layers(endpoint, path),
         guard=guard.kind,
         guard_name=guard.name,
         guard_conditional=guard.conditional,

@@ -7,6 +7,8 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from specdrift.model.result.source import ClientAuth, TlsFact
+from specdrift.source.axum import wrapped_verifiers
+from specdrift.source.axum.wrapped_verifiers import MandatoryAnswer
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.crate_index import CrateIndex
@@ -38,6 +40,7 @@ MODES = {
     "PEER": (OPTIONAL, "OpenSSL requests a certificate and allows clients without one"),
 }
 """Members of OpenSSL's ``SslVerifyMode``; the first that occurs counts."""
+WITHOUT_PEER = NONE, "OpenSSL requests no certificate: FAIL_IF_NO_PEER_CERT has no effect without PEER"
 INTERESTING = re.compile(
     r"with_no_client_auth|no_client_auth|allow_unauthenticated|with_client_cert_verifier|AllowAny\w*AuthenticatedClient"
     r"|NoClientAuth|ClientCertVerifier|SslVerifyMode|RustlsConfig|OpenSSLConfig|reload_from_(?:pem|der)"
@@ -69,17 +72,23 @@ def _facts(index: CrateIndex, conditions: Conditions) -> Iterator[tuple[RustItem
         elif INTERESTING.search(source_text := text(item.node)):
             for node in descendants(item.node):
                 found = _meaning(node, source_text)
-                if found is not None and not conditions.dead(node):
+                if found is None or conditions.dead(node):
+                    continue
+                if found[0] is REQUIRED or not wrapped_verifiers.is_overruled(node, index):
                     yield item, _fact(item, node, found, conditions)
 
 
 def _answer(item: RustItem) -> Iterator[TlsFact]:
     """Yield a verifier that makes client certificates optional."""
     kind = ANSWERS.get(item.name)
-    body = syntax.plain(item.body) if item.body is not None else []
-    if kind is not None and len(body) == 1 and text(body[0]) == "false":
-        what = f"the verifier {item.owner} returns false from {item.name}"
-        yield TlsFact(location=item.file.place(body[0]), client_auth=kind, what=what)
+    if kind is None or item.body is None:
+        return
+    answer = wrapped_verifiers.answer_of(item)
+    if answer in {MandatoryAnswer.NO, MandatoryAnswer.BY_CONDITION}:
+        certain = answer is MandatoryAnswer.NO
+        what = f"the verifier {item.owner} {'returns' if certain else 'may return'} false from {item.name}"
+        place = item.file.place(syntax.plain(item.body)[-1])
+        yield TlsFact(location=place, client_auth=kind, what=what, conditional=not certain)
 
 
 def _meaning(node: Node, source_text: str) -> tuple[ClientAuth, str] | None:
@@ -105,14 +114,34 @@ def _mode(node: Node, source_text: str) -> tuple[ClientAuth, str] | None:
     first = next(n for n in descendants(joined) if n.type == "scoped_identifier")
     if _changed(joined):
         return None
-    names = set(re.findall(r"SslVerifyMode::(\w+)", "".join(map(text, (joined, *_changes(joined))))))
+    names = set(re.findall(r"SslVerifyMode::(\w+)", "\n".join(map(text, (joined, *_changes(joined))))))
     found = next((meaning for name, meaning in MODES.items() if name in names), None)
+    if "PEER" not in names and names >= {"FAIL_IF_NO_PEER_CERT"} and _is_whole(joined):
+        found = WITHOUT_PEER
     return (
         found
         if first.id == node.id
         and not (CLIENT_SIDE.search(source_text) and not SERVER_SIDE.search(source_text))
         else None
     )
+
+
+def _is_whole(joined: Node) -> bool:
+    """Return whether a mode is declared or set as written, with members only that are written in it."""
+    parent = joined.parent
+    call = parent.parent if parent is not None and parent.type == "arguments" else None
+    whole = (call is not None and called(call).startswith("set_verify")) or (
+        parent is not None and parent.type == "let_declaration"
+    )
+    return whole and all(part.type == "scoped_identifier" for part in _operands(joined))
+
+
+def _operands(joined: Node) -> list[Node]:
+    """Return the parts of a mode that are joined with ``|``."""
+    parts = [joined]
+    while parts[0].type == "binary_expression":
+        parts[:1] = syntax.plain(parts[0])
+    return parts
 
 
 CHANGE = re.compile(r"(\w+)\s*(?:\.\s*insert\s*\(|\|=)")

@@ -78,6 +78,11 @@ def _of_value(frame: Frame, node: Node, value: Value) -> Iterator[RouterLayer]:
             yield _layer(frame, node, source_text, kind=found[1] if found else "")
 
 
+def trimming(frame: Frame, node: Node) -> tuple[RouterLayer, ...]:
+    """Return the layer that ``NormalizePath::trim_trailing_slash(router)`` and similar are."""
+    return (_layer(frame, node, "NormalizePath", kind="NormalizePathLayer"),)
+
+
 def _layer(
     frame: Frame,
     node: Node,

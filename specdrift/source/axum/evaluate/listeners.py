@@ -5,7 +5,7 @@ Types of other crates are known by name. A type of the crates is known by the co
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from tree_sitter import Node
 
@@ -15,7 +15,9 @@ from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
     FunctionValue,
     NumberValue,
+    RouterLayer,
     SequenceValue,
+    ServedCall,
     StructValue,
     TextValue,
     TransportValue,
@@ -90,19 +92,20 @@ def _is_loopback(address: Value) -> bool:
     return False
 
 
-def of_values(values: Iterable[Value]) -> TransportValue | None:
+def of_values(values: Sequence[Value]) -> TransportValue | None:
     """Return the transport of values that are wrapped together: TLS if one of them is; ``None`` without any."""
     kinds = [value.kind for value in values if isinstance(value, TransportValue)]
     if not kinds:
         return None
-    return TransportValue(TLS if TLS in kinds else kinds[0])
+    gates = dict.fromkeys(gate for one in values if isinstance(one, TransportValue) for gate in one.gates)
+    return TransportValue(TLS if TLS in kinds else kinds[0], tuple(gates))
 
 
 def method(
     evaluator: Evaluator, frame: Frame, receiver: Value, name: str, values: list[Value]
 ) -> Value | None:
     """Return the result of a method of a listener, an acceptor or a server; ``None`` for other receivers."""
-    given = of_values(_transports(evaluator, frame, values))
+    given = of_values(tuple(_transports(evaluator, frame, values)))
     match receiver:
         case TransportValue() if name == "accept" and not values:
             return SequenceValue((receiver, UnknownValue()))
@@ -111,16 +114,16 @@ def method(
         case TransportValue():
             return of_values((receiver, *values))
         case _ if given is not None and name in {"accept", "into_stream", "handshake"}:
-            return TransportValue(TLS if given.kind is TLS else UNKNOWN)
+            return TransportValue(TLS if given.kind is TLS else UNKNOWN, given.gates)
     return None
 
 
 def served_on(
     evaluator: Evaluator, frame: Frame, values: list[Value], receiver: Value = NOTHING
-) -> ListenerKind:
-    """Return the kind of listener that a call serves a router on."""
-    known = of_values(_transports(evaluator, frame, (*values, receiver)))
-    return known.kind if known is not None else UNKNOWN
+) -> TransportValue:
+    """Return the listener that a call serves a router on."""
+    known = of_values(tuple(_transports(evaluator, frame, (*values, receiver))))
+    return known or TransportValue(UNKNOWN)
 
 
 def is_undeclared(frame: Frame, given: list[Node]) -> bool:
@@ -150,9 +153,10 @@ def _transports(evaluator: Evaluator, frame: Frame, values: Iterable[Value]) -> 
         if isinstance(value, TransportValue):
             yield value
         elif isinstance(value, StructValue):
-            kind = of_type(evaluator, (value.type,), frame.module)
+            path = (value.type,)
+            kind = of_type(evaluator, path, frame.module)
             if kind is not UNKNOWN:
-                yield TransportValue(kind)
+                yield TransportValue(kind, gates_of(evaluator, path, frame.module))
 
 
 def declared(evaluator: Evaluator, module: RustModule, kind: Node | None) -> TransportValue | None:
@@ -161,15 +165,36 @@ def declared(evaluator: Evaluator, module: RustModule, kind: Node | None) -> Tra
         if node.type in {"type_identifier", "scoped_type_identifier"}:
             found = of_type(evaluator, path_of(node), module)
             if found is not UNKNOWN:
-                return TransportValue(found)
+                return TransportValue(found, gates_of(evaluator, path_of(node), module))
     return None
+
+
+def gates_of(evaluator: Evaluator, path: tuple[str, ...], module: RustModule) -> tuple[RouterLayer, ...]:
+    """Return what a type of the crates does when it accepts a connection: it may refuse some."""
+    item = _type_at(evaluator, path, module)
+    accepting = evaluator.index.methods("accept", {item.name}) if item is not None else []
+    return tuple(
+        RouterLayer(
+            f"accept of {one.owner}",
+            one.file.place(one.node),
+            (one.file.name, one.node.start_byte),
+            gate=ServedCall(one.node, one.module, one.owner, None),
+        )
+        for one in accepting
+        if one.trait in CONNECTIONS and one.body is not None
+    )
+
+
+def _type_at(evaluator: Evaluator, path: tuple[str, ...], module: RustModule) -> RustItem | None:
+    item = evaluator.members.type_at(path, module) if path else None
+    if item is None and len(path) == 1 and path[0] not in module.uses:
+        return evaluator.members.type_named(path[0])
+    return item
 
 
 def of_type(evaluator: Evaluator, path: tuple[str, ...], module: RustModule, depth: int = 0) -> ListenerKind:
     """Return the kind of connections of a type."""
-    item = evaluator.members.type_at(path, module) if path else None
-    if item is None and len(path) == 1 and path[0] not in module.uses:
-        item = evaluator.members.type_named(path[0])
+    item = _type_at(evaluator, path, module)
     if item is None:
         return TYPES.get(path[-1], UNKNOWN) if path else UNKNOWN
     if item.node.id not in evaluator.listeners and depth < DEEPEST:

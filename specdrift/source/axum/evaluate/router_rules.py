@@ -50,7 +50,10 @@ def nest(router: Router, prefix: str, inner: Router, place: SourceLocation | Non
         router,
         routes=(
             *router.routes,
-            *(RoutedEndpoint(below(prefix, r.path), r.endpoint.by(place)) for r in inner.routes),
+            *(
+                RoutedEndpoint(below(prefix, r.path), r.endpoint.below(r.path).by(place))
+                for r in inner.routes
+            ),
         ),
         fallbacks=(
             *router.fallbacks,
@@ -88,7 +91,7 @@ def nest_service(router: Router, prefix: str, inner: Router, place: SourceLocati
 
     In axum 0.6, the outer fallback answers for an inner router without one.
     """
-    routes = [(path, r.endpoint) for r in inner.routes for path in _inside(prefix, r.path)]
+    routes = [(path, r.endpoint.below(r.path)) for r in inner.routes for path in _inside(prefix, r.path)]
     taken = {path for path, _ in routes}
     others = [r.endpoint for r in inner.fallbacks if not r.path]
     if not inner.inherits_fallback and all(other.conditional for other in others):

@@ -19,6 +19,8 @@ DEEPEST = 4
 NAMING = frozenset({"field_expression", "identifier", "scoped_identifier"})
 EXTRACTING = frozenset({"FromRequestParts", "FromRequest", "OptionalFromRequestParts"})
 """Traits of extractors."""
+AROUND_EXTRACTORS = frozenset({"Cached", "WithRejection"})
+"""Extractors of axum-extra that reject if the one within rejects."""
 
 
 class Reads(Flag):
@@ -221,6 +223,9 @@ class AccessProfiles:
             )
         if not name:
             return NOTHING
+        around = name in AROUND_EXTRACTORS and not self.index.types(name)
+        if around and (inner := type_arguments(kind)):
+            return self.of_extractor(inner[0], module)
         return self.of_impls(name, EXTRACTING, module)
 
     def of_impls(self, name: str, traits: Collection[str], module: RustModule | None = None) -> AccessProfile:

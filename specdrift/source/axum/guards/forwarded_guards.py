@@ -31,7 +31,7 @@ class ForwardedGuards:
         endpoint = self.endpoints.get(route)
         if endpoint is None:
             return ServiceOutcome.UNKNOWN
-        found = set(self._outcomes(endpoint, self._case(headers)))
+        found = set(self._outcomes(endpoint, route.written, self._case(headers)))
         if AbsentOutcome.REJECTS in found:
             return ServiceOutcome.REJECTS
         return ServiceOutcome.PASSES if found <= {AbsentOutcome.PASSES} else ServiceOutcome.UNKNOWN
@@ -51,11 +51,15 @@ class ForwardedGuards:
             )
         return self._cases[key]
 
-    def _outcomes(self, endpoint: AxumEndpoint, case: AbsentCase) -> Iterator[AbsentOutcome]:
+    def _outcomes(self, endpoint: AxumEndpoint, path: str, case: AbsentCase) -> Iterator[AbsentOutcome]:
         """Yield what each layer, extractor and the handler do; nothing for those without a check."""
-        for layer in endpoint.layers:
+        for number, layer in enumerate(endpoint.layers):
             if layer.gate is None and self.classifier.of_layer(layer) is not Guarding.NONE:
                 found = self._of_layer(layer, case)
+                if found is AbsentOutcome.UNKNOWN:
+                    cases = self.classifier.requests.of(endpoint, path, number, case)
+                    every = {self._of_layer(layer, one) for one in cases}
+                    found = every.pop() if len(every) == 1 else found
                 yield AbsentOutcome.UNKNOWN if layer.conditional else found
         yield from self._of_handler(endpoint.handler, case)
 

@@ -10,33 +10,19 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import Guarding, SourceLayer
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_extensions import extractor
+from specdrift.source.axum.guards.absent.absent_frames import AbsentOutcome
 from specdrift.source.axum.guards.absent.absent_values import NOTHING as UNREACHED
 from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, Reads
+from specdrift.source.axum.guards.closed_gates import closes
 from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import decides
+from specdrift.source.axum.guards.known_layers import HARMLESS, HARMLESS_CALLS, TOKENS
+from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, ServedCall
 from specdrift.source.rust.items import RustModule
-from specdrift.source.rust.syntax import descendants, path_of, text
+from specdrift.source.rust.syntax import descendants, path_of, text, type_arguments
 
-_HARMLESS = """
-Extension CorsLayer TraceLayer CompressionLayer DecompressionLayer RequestDecompressionLayer
-TimeoutLayer SetResponseHeaderLayer SetRequestHeaderLayer RequestBodyLimitLayer CatchPanicLayer
-DefaultBodyLimit NormalizePathLayer SetRequestIdLayer PropagateRequestIdLayer CookieManagerLayer
-PropagateHeaderLayer SetSensitiveHeadersLayer SetSensitiveRequestHeadersLayer AddExtensionLayer
-SetSensitiveResponseHeadersLayer HandleErrorLayer BufferLayer ConcurrencyLimitLayer LoadShedLayer
-RateLimitLayer GovernorLayer GlobalConcurrencyLimitLayer PrometheusMetricLayer OtelAxumLayer
-OtelInResponseLayer HttpMetricsLayer SentryHttpLayer NewSentryLayer SetStatus MapResponseLayer
-MapResponseBodyLayer LiveReloadLayer SessionManagerLayer MethodOverrideLayer ClientIpSource
-RequestIdLayer AutoVaryLayer MessagesManagerLayer SecureClientIpSource TracingLayer HelmetLayer
-"""
-HARMLESS = frozenset(_HARMLESS.split())
-"""Layer types of axum, tower and others that do not authenticate."""
-_TOKENS = """
-ValidateRequestHeaderLayer RequireAuthorizationLayer AsyncRequireAuthorizationLayer
-AuthorizationLayer
-"""
-TOKENS = frozenset(_TOKENS.split())
 DECIDING = frozenset(
     {"Service", "Layer", "FromRequestParts", "FromRequest"}
     | {"AsyncAuthorizeRequest", "AuthorizeRequest", "ValidateRequest", "Predicate", "AsyncPredicate"}
@@ -44,7 +30,10 @@ DECIDING = frozenset(
 """Traits of layers, services and extractors, and of what tower and tower-http ask whether to pass a request on."""
 INPUTS = frozenset({"Json", "Form", "Query", "Path", "Bytes", "String", "Multipart"})
 """Extractors that parse request input."""
-HARMLESS_CALLS = re.compile(r"ServiceBuilder::(?!check|filter|and_then|layer)\w+")
+
+
+PLAIN = INPUTS | {"Option", "Result", "Extension", "ConnectInfo", "State", "Arc", "Box", "Vec", "Request"}
+"""Types around others that do not extract these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,43 +72,60 @@ class GuardClassifier:
     profiles: AccessProfiles
     exits: GuardExits
     case: AbsentCase
+    requests: RequestCases
     named: Collection[str] = ()
     """Functions and types that the configuration lists as guards."""
-    _layers: dict[tuple[str, int], Guarding] = field(default_factory=dict)
+    _layers: dict[tuple[tuple[str, int], int], Guarding] = field(default_factory=dict)
+    """By layer and case."""
     _idle: dict[tuple[str, int], SourceLocation | None] = field(default_factory=dict)
 
-    def guard(self, endpoint: AxumEndpoint) -> Guard:
+    def guard(self, endpoint: AxumEndpoint, path: str) -> Guard:
         """Return the strongest guard of a route among its layers, extractors and handler."""
-        found = [*self._of_layers(endpoint.layers), *self._of_handler(endpoint.handler)]
+        found = [*self._of_layers(endpoint, path), *self._of_handler(endpoint.handler)]
         certain = [guard for guard in found if guard.kind.certain and not guard.conditional]
         ranked = sorted(certain or found, key=lambda guard: (ORDER.index(guard.kind), guard.conditional))
         return ranked[0] if ranked else NO_GUARD
 
-    def _of_layers(self, layers: tuple[RouterLayer, ...]) -> Iterator[Guard]:
-        for layer in layers:
-            kind = self.of_layer(layer)
+    def _of_layers(self, endpoint: AxumEndpoint, path: str) -> Iterator[Guard]:
+        for number, layer in enumerate(endpoint.layers):
+            kind = self._around(endpoint, path, number)
             if kind is not Guarding.NONE:
                 by_request = layer.function is not None and decides(layer.function.code) is not None
                 yield Guard(kind, layer.name, layer.conditional, by_request=by_request)
 
-    def of_layer(self, layer: RouterLayer) -> Guarding:
-        """Classify a layer."""
-        if layer.spot not in self._layers:
-            found = self._of_gate(layer.gate) if layer.gate is not None else self._of_layer(layer)
-            self._layers[layer.spot] = found
-        return self._layers[layer.spot]
+    def _around(self, endpoint: AxumEndpoint, path: str, number: int) -> Guarding:
+        """Classify a layer for the requests of a route: its guard may decide by their method and path."""
+        layer = endpoint.layers[number]
+        kind = self.of_layer(layer)
+        if kind is not Guarding.UNKNOWN:
+            return kind
+        cases = self.requests.of(endpoint, path, number, self.case)
+        kinds = {case.request: self.of_layer(layer, case) for case in cases}
+        if len(set(kinds.values())) == 1:
+            return next(iter(kinds.values()))
+        documented = {found for facts, found in kinds.items() if facts is None or facts.method != "HEAD"}
+        return Guarding.NONE if documented == {Guarding.NONE} else Guarding.UNKNOWN
+
+    def of_layer(self, layer: RouterLayer, case: AbsentCase | None = None) -> Guarding:
+        """Classify a layer, for all requests or for those of a case."""
+        meant = case or self.case
+        key = layer.spot, id(meant)
+        if key not in self._layers:
+            found = self._of_gate(layer.gate) if layer.gate is not None else self._of_layer(layer, meant)
+            self._layers[key] = found
+        return self._layers[key]
 
     def _of_gate(self, gate: ServedCall) -> Guarding:
-        return Guarding.CERTIFICATE if self.case.closes(gate) else Guarding.NONE
+        return Guarding.CERTIFICATE if closes(gate, self.case) else Guarding.NONE
 
-    def _of_layer(self, layer: RouterLayer) -> Guarding:
+    def _of_layer(self, layer: RouterLayer, case: AbsentCase) -> Guarding:
         words = set(re.findall(r"\w+", layer.name)) | {layer.type}
         if words & set(self.named):
             return Guarding.NAMED
         if layer.type in TOKENS:
             return Guarding.TOKEN
         if layer.function is not None:
-            return self._of_function(layer.function)
+            return self._of_function(layer.function, case)
         if layer.type in HARMLESS or HARMLESS_CALLS.match(layer.name):
             return Guarding.NONE
         types = (layer.type, *self.profiles.services_of(layer.type))
@@ -127,18 +133,13 @@ class GuardClassifier:
             return Guarding.UNKNOWN
         kind = kind_of(_sum(self.profiles.of_impls(name, DECIDING) for name in types))
         deciding = [item for name in types for item in self.profiles.methods_of(name, DECIDING)]
-        return self._checked(kind, (self.case.rejects(one.node, one.module, one.owner) for one in deciding))
+        return _checked(kind, case, ((one.node, one.module, one.owner) for one in deciding))
 
-    @staticmethod
-    def _checked(kind: Guarding, rejections: Iterable[bool]) -> Guarding:
-        """Return the kind of a guard; unknown if none of its functions is known to reject without a certificate."""
-        return kind if not kind.certain or any(rejections) else Guarding.UNKNOWN
-
-    def _of_function(self, function: FunctionValue) -> Guarding:
+    def _of_function(self, function: FunctionValue, case: AbsentCase) -> Guarding:
         code, module = function.code, function.written_in
         if code is None or module is None:
             return Guarding.UNKNOWN
-        if extractor := self._of_extractors(function, module):
+        if extractor := self._of_extractors(function, module, case):
             return extractor
         if self.exits.passes_all(function):
             return Guarding.NONE
@@ -147,24 +148,35 @@ class GuardClassifier:
         )
         if known is Guarding.NONE and STORED.search(text(code)) and self._needs_certificate(code, module):
             return Guarding.CERTIFICATE
-        return self._checked(known, (self.case.rejects(code, module),))
+        return _checked(known, case, ((code, module, ""),))
 
     def _needs_certificate(self, code: Node, module: RustModule) -> bool:
         """Return whether a function rejects every request without a certificate, and not every one."""
         return self.case.rejects(code, module) and not self.case.otherwise().rejects(code, module)
 
-    def _of_extractors(self, function: FunctionValue, module: RustModule) -> Guarding | None:
+    def _of_extractors(
+        self, function: FunctionValue, module: RustModule, case: AbsentCase
+    ) -> Guarding | None:
         """Return the kind of the first extractor that rejects before the function runs."""
-        kinds = (self._of_extractor(kind, module) for kind in parameter_types(function))
+        kinds = (self._of_extractor(kind, module, case) for kind in parameter_types(function))
         return next((kind for kind in kinds if kind.certain), None)
 
-    def _of_extractor(self, kind: Node, module: RustModule) -> Guarding:
+    def _of_extractor(self, kind: Node, module: RustModule, case: AbsentCase) -> Guarding:
         found = kind_of(self.profiles.of_extractor(kind, module))
+        if found is Guarding.NONE and self._is_around_a_guard(kind, module, case):
+            return Guarding.UNKNOWN
+        rejects = extractor(case, kind, module) == UNREACHED
         if found is Guarding.NONE and STORED.search(text(kind)):
-            without, otherwise = extractor(self.case, kind, module), self.case.otherwise()
-            if without == UNREACHED and extractor(otherwise, kind, module) != UNREACHED:
+            otherwise = self.case.otherwise()
+            if rejects and extractor(otherwise, kind, module) != UNREACHED:
                 return Guarding.CERTIFICATE
-        return self._checked(found, (extractor(self.case, kind, module) == UNREACHED,))
+        return found if rejects or not found.certain else Guarding.UNKNOWN
+
+    def _is_around_a_guard(self, kind: Node, module: RustModule, case: AbsentCase) -> bool:
+        """Return whether an extractor of another crate, which is not known, is given one that is a guard."""
+        name = (path_of(kind) or ("",))[-1]
+        given = () if name in PLAIN or self.profiles.index.types(name) else type_arguments(kind)
+        return any(self._of_extractor(one, module, case).certain for one in given)
 
     def _whole(self, function: FunctionValue) -> AccessProfile:
         """Profile a middleware function with its extractors."""
@@ -182,7 +194,7 @@ class GuardClassifier:
         input_before = False
         for kind in parameter_types(handler):
             name = (path_of(kind) or ("",))[-1]
-            found = self._named(name) or self._of_extractor(kind, module)
+            found = self._named(name) or self._of_extractor(kind, module, self.case)
             if found is not Guarding.NONE:
                 yield Guard(found, name if name != "Extension" else text(kind), after_input=input_before)
             input_before = input_before or _is_input(kind)
@@ -197,7 +209,9 @@ class GuardClassifier:
         extractors = [self.profiles.of_extractor(kind, module) for kind in parameter_types(handler)]
         reads = _sum((profile, *extractors)).reads
         # What is checked before the handler runs is no check of the handler itself.
-        rejects = self._of_extractors(handler, module) is None and self._itself_rejects(handler, reads)
+        rejects = self._of_extractors(handler, module, self.case) is None and self._itself_rejects(
+            handler, reads
+        )
         kind = kind_of(AccessProfile(reads, refuses=profile.refuses or rejects))
         if kind in {Guarding.CERTIFICATE, Guarding.IDENTITY}:
             kind = kind if rejects else Guarding.UNKNOWN
@@ -212,19 +226,20 @@ class GuardClassifier:
     def _named(self, name: str) -> Guarding | None:
         return Guarding.NAMED if name in self.named else None
 
-    def layers(self, layers: tuple[RouterLayer, ...]) -> tuple[SourceLayer, ...]:
-        """Return the layers as the result has them."""
+    def layers(self, endpoint: AxumEndpoint, path: str) -> tuple[SourceLayer, ...]:
+        """Return the layers of a route as the result has them."""
+        kinds = [self._around(endpoint, path, number) for number in range(len(endpoint.layers))]
         return tuple(
             SourceLayer(
                 name=layer.name,
                 location=layer.location,
-                guarding=self.of_layer(layer),
+                guarding=kind,
                 conditional=layer.conditional,
                 arguments=layer.arguments,
                 checks_nothing_at=self._known_idle(layer),
             )
-            for layer in layers
-            if layer.gate is None or self.of_layer(layer) is not Guarding.NONE
+            for layer, kind in zip(endpoint.layers, kinds, strict=True)
+            if layer.gate is None or kind is not Guarding.NONE
         )
 
     def _known_idle(self, layer: RouterLayer) -> SourceLocation | None:
@@ -241,6 +256,20 @@ class GuardClassifier:
         reads = own.reads & CALLER and not STORES.search(text(item.node))
         looks = reads or own.refuses or self.exits.is_idle(item.node)
         return item.file.place(item.node) if looks else None
+
+
+def _checked(kind: Guarding, case: AbsentCase, functions: Iterable[tuple[Node, RustModule, str]]) -> Guarding:
+    """Return the kind of a guard; unknown if none of its functions is known to reject without a certificate.
+
+    None for requests that each function passes on, as far as the case is that of one route.
+    """
+    if not kind.certain:
+        return kind
+    found = {case.outcome(*function) for function in functions}
+    if AbsentOutcome.REJECTS in found:
+        return kind
+    passes = case.request is not None and found == {AbsentOutcome.PASSES}
+    return Guarding.NONE if passes else Guarding.UNKNOWN
 
 
 def _is_input(kind: Node) -> bool:

@@ -56,7 +56,8 @@ Shared::new BoxCloneService::new BoxService::new BoxCloneSyncService::new Normal
 NormalizePath::append_trailing_slash ArcSwap::new ArcSwap::from_pointee
 """
 WRAPPERS = frozenset(_WRAPPERS.split())
-
+TRIMMING = frozenset({"NormalizePath::trim_trailing_slash", "NormalizePath::append_trailing_slash"})
+"""Services that give the router another path than the layers around them get."""
 TRACKED = (Router, MethodRouter, LayerStack, StructValue, TextValue, SequenceValue, EnumVariant)
 """Values that are tracked through wrappers."""
 
@@ -184,6 +185,8 @@ def _outside(  # noqa: PLR0911 - a table of cases
     own = frame.owner if owner == "Self" else owner
     if name == "default" and (made := default_of(evaluator, frame, node, own)) is not None:
         return made
+    if owner == "MethodRouter" and name in CONSTRUCTORS:
+        return MethodRouter()
     if owner in ROUTERS and name in CONSTRUCTORS:
         old = (frame.module.crate.path[0], path[0]) in evaluator.index.inheriting
         return Router(origins=frozenset({frame.spot(node)}), inherits_fallback=old)
@@ -264,15 +267,16 @@ def _given(evaluator: Evaluator, frame: Frame, node: Node, whole: str, values: l
     if router is None:
         return kept[0] if whole in WRAPPERS or name in WRAPPERS else UnknownValue(short(node))
     served = name in SERVING
+    listener = listeners.served_on(evaluator, frame, values)
     sink = Sink(
-        router,
+        router_rules.layer(router, listener.gates) if served else router,
         short(syntax.field(node, "function") or node),
         frame.module.file.place(node),
         served,
         evaluator.entry,
         short(node, 400),
         evaluator.conditional_depth > 0,
-        listeners.served_on(evaluator, frame, values),
+        listener.kind,
         alternative=served and listeners.is_alternative(node),
         assumed=whole == "axum::serve" and listeners.is_undeclared(frame, arguments(node)[:1]),
     )
@@ -280,7 +284,7 @@ def _given(evaluator: Evaluator, frame: Frame, node: Node, whole: str, values: l
     if served:
         return UNKNOWN
     if whole in WRAPPERS or name in WRAPPERS:
-        return router
+        return router_rules.layer(router, layer_calls.trimming(frame, node)) if whole in TRIMMING else router
     places.passed(evaluator, frame, node, values, short(node))
     found = CodePlace(frame.module.file, node).unresolved(f"effect of {short(node)} on the router")
     return router_rules.with_unresolved(router, found)

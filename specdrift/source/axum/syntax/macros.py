@@ -56,7 +56,9 @@ def macro(evaluator: Evaluator, frame: Frame, node: Node) -> Value:  # noqa: PLR
     tree = next((child for child in plain(node) if child.type == "token_tree"), None)
     if tree is None:
         return UNKNOWN
-    match name:
+    # A macro of the crates hides that of a library with its name.
+    own = evaluator.macros.meant(node, frame.module) is not None
+    match "" if own else name:
         case "concat" | "concatcp":
             return _concat(evaluator, frame, tree)
         case "format" | "const_format" | "formatcp":

@@ -225,9 +225,9 @@ def _transported(  # noqa: PLR0917 - as the others
         values = [own_services.router_of(evaluator, frame, value) for value in values]
     if name in SERVING and (router := next((v for v in values if isinstance(v, Router)), None)):
         evaluator.serving(frame, node, router, short(node, 80))
-        kind = listeners.served_on(evaluator, frame, values, receiver)
-        router = router_rules.layer(router, connection_gates.gates(frame, node))
-        _sink(evaluator, frame, node, router, served=True, listener=kind)
+        listener = listeners.served_on(evaluator, frame, values, receiver)
+        router = router_rules.layer(router, (*listener.gates, *connection_gates.gates(frame, node)))
+        _sink(evaluator, frame, node, router, served=True, listener=listener.kind)
         return UNKNOWN
     if name in document_pages.AIDE and not values and isinstance(receiver, UnknownValue):
         return document_pages.method_router(frame.module.file.place(syntax.name_of(node)))

@@ -102,7 +102,8 @@ class ServedCall:
     module: RustModule
     owner: str
     """The type of a method."""
-    call: Node
+    call: Node | None
+    """``None`` for what the function returns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +149,17 @@ class AxumEndpoint:
     """The calls of ``merge`` and ``nest`` that moved it, innermost first."""
     unplaced: bool = False
     """It is below a prefix that is not known."""
+    nested: tuple[tuple[int, str], ...] = field(default=(), compare=False)
+    """For each router that it was nested into: the number of layers around it before, and its path."""
     sealed: bool = False
     """It belongs to a router nested as a service; the outer 405 fallback does not apply."""
 
     def by(self, place: SourceLocation | None) -> "AxumEndpoint":
         return replace(self, trail=(*self.trail, place)) if place else self
+
+    def below(self, path: str) -> "AxumEndpoint":
+        """Return the endpoint of this path in a router that is nested into another."""
+        return replace(self, nested=(*self.nested, (len(self.layers), path)))
 
     @property
     def is_full(self) -> bool:
@@ -218,6 +225,8 @@ class TransportValue:
     """A listener, a connection, an acceptor or a server."""
 
     kind: ListenerKind
+    gates: tuple[RouterLayer, ...] = ()
+    """What may refuse connections in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,31 +1,43 @@
 """Calls in a function that is evaluated for a client without a certificate."""
 
+import re
+
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
-from specdrift.source.axum.guards.absent.absent_extensions import around, optional
+from specdrift.source.axum.guards.absent.absent_extensions import around, default_of, optional
 from specdrift.source.axum.guards.absent.absent_forwarding import is_forward
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
-from specdrift.source.axum.guards.absent.absent_parts import enum_of
-from specdrift.source.axum.guards.absent.absent_texts import of_headers, of_text
+from specdrift.source.axum.guards.absent.absent_parts import enum_of, lend
+from specdrift.source.axum.guards.absent.absent_requests import in_list, of_method, of_path, of_target
+from specdrift.source.axum.guards.absent.absent_shapes import PathForm
+from specdrift.source.axum.guards.absent.absent_texts import LITERALS, of_headers, of_text
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     FALSE,
     FORWARDED,
     HEADERS,
     NOTHING,
+    OWN,
     REJECTION,
+    REQUEST,
+    SUCCESS,
     TEXT,
     TRUE,
     UNKNOWN,
     ZERO,
     Atom,
     Holding,
+    KnownUri,
     Present,
     Text,
+    Texts,
     Value,
     holding,
+    is_own,
+    negated,
     some,
+    truth,
     truths,
 )
 from specdrift.source.axum.guards.connection_types import PEER
@@ -62,10 +74,17 @@ OUTCOMES: dict[str, Atom] = {
 """Methods with their results on an absent value."""
 INSTEAD = frozenset({"unwrap_or", "unwrap_or_else", "map_or", "map_or_else", "or", "or_else"})
 """Methods whose result on an absent value is their first argument."""
+READ_ONLY = SAME | WHOLE | INSTEAD | frozenset(OUTCOMES) | {"unwrap", "expect", "run", "call"}
+"""Methods that leave what they are called on as it is."""
 CONVERTING = {"into": "from", "try_into": "try_from", "parse": "from_str"}
 """Methods that a trait of the resulting type implements under another name."""
 COMPARING = frozenset({"eq", "contains", "contains_key", "eq_ignore_ascii_case", "starts_with", "ends_with"})
 COPYING = frozenset({"clone", "cloned", "as_ref", "borrow", "to_owned", "deref", "into_response"})
+WAITING = re.compile(r"incoming|next|recv|handshake|connect|poll")
+"""Methods that wait for what a client sends, or for its connection."""
+FILLED_LATER = frozenset({"new", "default", "empty", "builder", "with_capacity"})
+"""Functions of types that make something empty."""
+INDEPENDENT = frozenset({"integer_literal", "float_literal", "boolean_literal", "char_literal"}) | LITERALS
 READING = frozenset({"get", "get_mut", "remove"})
 TRIED = frozenset({"from_str", "from_bytes", "from_utf8", "try_from"})
 OF_TEXT = TRIED | {"from", "from_static", "from_utf8_lossy", "new"}
@@ -74,6 +93,13 @@ OF_TEXT = TRIED | {"from", "from_static", "from_utf8_lossy", "new"}
 
 def call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """Evaluate a call of a function, a method or a constructor."""
+    value = _call(case, frame, node)
+    for argument in arguments(node):
+        lend(frame, argument)
+    return value
+
+
+def _call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     case.calls.add(node.id)
     callee = syntax.field(node, "function")
     generic = callee is not None and callee.type == "generic_function"
@@ -123,8 +149,35 @@ def _function(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[Val
     item = case.item(frame, path_of(callee))
     if item is None:
         case.forwarded = case.forwarded or any(is_next(frame, argument) for argument in arguments(node))
+        if path_of(callee)[-1:] == ("default",) and len(path_of(callee)) == 2:
+            return default_of(case, path_of(callee)[0])
+        if _is_own_function(frame, node, path_of(callee), values):
+            return {OWN}
         return _of_extension(case, callee, path_of(callee))
     return case.apply(item, values)
+
+
+def _is_own_function(frame: AbsentFrame, node: Node, path: tuple[str, ...], values: list[Value]) -> bool:
+    """Return whether a call of other code depends on nothing of the client: it reads a file, or the configuration."""
+    if not path or path[0] in frame.cells:
+        return False
+    return _independent(frame, arguments(node), values) if values else path[-1] not in FILLED_LATER
+
+
+def _independent(frame: AbsentFrame, given: list[Node], values: list[Value]) -> bool:
+    """Return whether arguments do not depend on the client: literals, constants, and what is made of them."""
+    return all(
+        is_own(value) or node.type in INDEPENDENT or not _variables(frame, node)
+        for node, value in zip(given, values, strict=True)
+    )
+
+
+def _variables(frame: AbsentFrame, node: Node) -> bool:
+    """Return whether an expression uses variables that may depend on the client, or calls anything."""
+    if node.type != "closure_expression" and any(one.type == "call_expression" for one in descendants(node)):
+        return True
+    names = (text(one) for one in descendants(node) if one.type in {"identifier", "self"})
+    return any(not is_own(frame.cells[name][0]) for name in names if name in frame.cells)
 
 
 def is_next(frame: AbsentFrame, node: Node) -> bool:
@@ -171,20 +224,49 @@ def _method(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Value, n
 
 def _on(case: AbsentCase, frame: AbsentFrame, node: Node, one: Atom, name: str) -> Value:
     """Evaluate a method of one value."""
-    if one is REJECTION:
-        return {REJECTION}
     if one is ABSENT:
         return _on_absent(case, frame, node, name)
     if isinstance(one, Present):
         return _on_present(case, frame, node, one, name)
-    if name in COPYING and (isinstance(one, Holding) or one in {HEADERS, FORWARDED}):
+    same = isinstance(one, Holding) or one in {HEADERS, FORWARDED, SUCCESS}
+    if one is REJECTION or (same and name in COPYING):
         return {one}
-    if one in {HEADERS, TEXT} or isinstance(one, Text):
-        values = [case.value(frame, argument) for argument in arguments(node)]
-        found = of_headers(case.headers, name, values) if one is HEADERS else of_text(one, name, values)
-        if found is not None:
-            return found
-    return _called(case, frame, node, one, name)
+    found: Value | None = None
+    if one in {HEADERS, TEXT, REQUEST} or isinstance(one, Text | Texts | PathForm | KnownUri):
+        found = _known(case, one, name, [case.value(frame, argument) for argument in arguments(node)])
+    if isinstance(one, Texts) and name in {"any", "all"} and arguments(node):
+        found = _of_each(case, frame, arguments(node)[0], one, TRUE if name == "any" else FALSE)
+    return _called(case, frame, node, one, name) if found is None else found
+
+
+def _of_each(case: AbsentCase, frame: AbsentFrame, function: Node, every: Texts, decides: Atom) -> Value:
+    """Evaluate ``any`` or ``all`` of a list, which the outcome for one text decides."""
+    found = [truth(case.closure(frame, function, [{Text(item)}])) for item in every.items]
+    if {decides} in found:
+        return {decides}
+    return {UNKNOWN} if any(decides in one for one in found) else negated({decides})
+
+
+def _known(case: AbsentCase, one: Atom, name: str, values: list[Value]) -> Value | None:  # noqa: PLR0911 - a table
+    """Evaluate a method of headers, of a text, of the request or of a part of it; ``None`` for others."""
+    match one:
+        case Text() if (of_request := of_method(one, name)) is not None:
+            return of_request
+        case Text() if name == "into_response":
+            return {SUCCESS}
+        case Text():
+            return of_text(one, name, values)
+        case Texts():
+            return in_list(one, name, values)
+        case PathForm():
+            return of_path(one, name, values)
+        case KnownUri():
+            return of_target(one, name)
+    if one is HEADERS:
+        return of_headers(case.headers, name, values)
+    if one is REQUEST and case.request is not None:
+        return case.request.of_request(name)
+    return of_text(one, name, values) if one is TEXT else None
 
 
 def _on_absent(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> Value:
@@ -214,12 +296,18 @@ def _on_present(case: AbsentCase, frame: AbsentFrame, node: Node, one: Present, 
         return {
             kept[found]
             for found in (TRUE, FALSE)
-            if found in case.truth(case.closure(frame, given[0], [one.inner]))
+            if found in truth(case.closure(frame, given[0], [one.inner]))
         }
     if given and name in {"map", "map_or", "map_or_else", "and_then", "is_some_and", "is_ok_and"}:
         value = case.closure(frame, given[-1], [one.inner])
         return {some(value)} if name == "map" else value
     return _called(case, frame, node, UNKNOWN, name)
+
+
+def _waits(node: Node, name: str) -> bool:
+    """Return whether a method gives what a client sends, or its connection."""
+    awaited = node.parent is not None and node.parent.type == "await_expression"
+    return name.startswith("accept") or (awaited and WAITING.search(name) is not None)
 
 
 def _called(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Atom, name: str) -> Value:
@@ -238,4 +326,7 @@ def _called(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Atom, na
         fitting = own[0] if len(own) == 1 else None
     else:
         fitting = index.only_method(name, with_body=True)
-    return case.run(fitting, values, {receiver}) if fitting is not None else {UNKNOWN}
+    if fitting is not None:
+        return case.run(fitting, values, {receiver})
+    alone = receiver is OWN and not _waits(node, name) and _independent(frame, arguments(node), values)
+    return {OWN if alone else UNKNOWN}

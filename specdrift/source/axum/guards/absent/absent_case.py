@@ -6,30 +6,35 @@ branches. A guard is one only if no path of this case reaches the handler.
 
 import sys
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_extensions import extractor
-from specdrift.source.axum.guards.absent.absent_forwarding import forwards, is_forward
-from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame, AbsentOutcome, Before, Cells, Run
+from specdrift.source.axum.guards.absent.absent_forwarding import is_forward, judged, of_self
+from specdrift.source.axum.guards.absent.absent_frames import (
+    AbsentFrame,
+    AbsentOutcome,
+    AloneRun,
+    Before,
+    Cells,
+    Run,
+)
 from specdrift.source.axum.guards.absent.absent_insertions import Insertions
 from specdrift.source.axum.guards.absent.absent_patterns import match
+from specdrift.source.axum.guards.absent.absent_requests import RequestFacts
 from specdrift.source.axum.guards.absent.absent_texts import of_text, texts_in
 from specdrift.source.axum.guards.absent.absent_values import (
-    ABSENT,
     FALSE,
-    FORWARDED,
     NOTHING,
-    REJECTION,
     TRUE,
     UNKNOWN,
     Atom,
     Value,
     some,
+    truth,
 )
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
-from specdrift.source.axum.syntax.values import ServedCall
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import RustItem, RustModule
@@ -38,7 +43,6 @@ from specdrift.source.rust.syntax import descendants, path_of, plain
 MOST_STEPS, DEEPEST_EXPRESSION = 20_000, 250
 DEEPEST = 12
 WITHIN, AROUND = sys.maxsize, -1
-PASSED: tuple[Value, ...] = ({FORWARDED}, {some({FORWARDED})})
 
 
 @dataclass(slots=True, eq=False)
@@ -63,6 +67,10 @@ class AbsentCase:
     """The calls that were reached."""
     results: Mapping[str, Value] = field(default_factory=dict)
     """What methods return in this case, by name."""
+    request: RequestFacts | None = None
+    """What is known of the requests, if those of one route are meant."""
+    base: "AbsentCase | None" = None
+    """The case of all requests."""
     forwarded: bool = False
     steps: int = 0
     depth: int = 0
@@ -94,47 +102,46 @@ class AbsentCase:
         if code.id not in self._known:
             self._pending.add(code.id)
             self._known[code.id] = AbsentOutcome.UNKNOWN
-            before = self._aside()
-            value, reached = self._function(code, module, owner, (), None)
-            chain = forwards(code)
-            safe = not self.forwarded if chain else value <= {ABSENT, REJECTION}
-            self.overran = self.overran or self.steps > MOST_STEPS
-            if self.steps <= MOST_STEPS:
-                passed = chain and value in PASSED
-                self._known[code.id] = (
-                    AbsentOutcome.REJECTS
-                    if not reached or safe
-                    else AbsentOutcome.PASSES
-                    if passed
-                    else AbsentOutcome.UNKNOWN
-                )
-            self._restore(before)
+            found = self.alone(code, module, owner)
+            self.overran = self.overran or found is None
+            if found is not None:
+                self._known[code.id] = judged(code, found)
             self._pending.discard(code.id)
         return self._known[code.id]
-
-    def closes(self, gate: ServedCall) -> bool:
-        """Return whether a call is never reached in this case, though it is with a certificate."""
-        return self.otherwise().reaches(gate) is True and self.reaches(gate) is False
 
     def otherwise(self) -> "AbsentCase":
         """Return the case that nothing is known of the certificate."""
         return AbsentCase(self.profiles, self.expressions, self.insertions, self.conditions, connection=False)
 
-    def reaches(self, gate: ServedCall) -> bool | None:
-        """Return whether a call may be reached; ``None`` if its function is too long."""
-        before, self.calls = self._aside(), set()
-        self._function(gate.function, gate.module, gate.owner, (), None)
-        known = gate.call.id in self.calls if self.steps <= MOST_STEPS else None
+    def of_requests(self, request: RequestFacts) -> "AbsentCase":
+        """Return the case of requests of which more is known."""
+        return replace(
+            self,
+            request=request,
+            base=self.base or self,
+            ends=set(),
+            calls=set(),
+            stack=[],
+            _inserted=set(),
+            _known={},
+            _pending=set(),
+            _runs={},
+        )
+
+    def alone(self, code: Node, module: RustModule, owner: str) -> AloneRun | None:
+        """Evaluate a function by itself; ``None`` if it is too long."""
+        before, calls, self.calls = self._aside(), self.calls, set()
+        value, reached = self._function(code, module, owner, (), None)
+        inserted, known = frozenset(self._inserted), self.steps <= MOST_STEPS
+        found = AloneRun(value, reached, self.forwarded, inserted, frozenset(self.calls))
         self._restore(before)
-        return known
+        self.calls |= calls
+        return found if known else None
 
     def returned(self, item: RustItem) -> Value:
         """Return what a function may return in this case."""
-        before = self._aside()
-        value, _ = self._function(item.node, item.module, item.owner, (), None)
-        known = self.steps <= MOST_STEPS
-        self._restore(before)
-        return value if known else {UNKNOWN}
+        found = self.alone(item.node, item.module, item.owner)
+        return found.value if found is not None else {UNKNOWN}
 
     def _aside(self) -> Before:
         """Begin an evaluation of its own; return what ``_restore`` takes."""
@@ -154,6 +161,8 @@ class AbsentCase:
 
     def inserted(self, name: str) -> Value | None:
         """Return what may be in the extensions as a type; ``None`` if no code of the crates inserts it."""
+        if self.base is not None:
+            return self.base.inserted(name)  # by requests of all routes
         if name in self._pending:
             self.outermost = AROUND
         if name not in self._extensions:
@@ -165,11 +174,8 @@ class AbsentCase:
 
     def insertions_of(self, item: RustItem) -> Value | None:
         """Return what a function puts into the extensions; ``None`` if it is too long."""
-        before = self._aside()
-        self._function(item.node, item.module, item.owner, (), None)
-        found = set(self._inserted) if self.steps <= MOST_STEPS else None
-        self._restore(before)
-        return found
+        found = self.alone(item.node, item.module, item.owner)
+        return found.inserted if found is not None else None
 
     def apply(self, item: RustItem, given: list[Value]) -> Value:
         """Evaluate a call by path: one of a method has its receiver as the first argument."""
@@ -218,7 +224,7 @@ class AbsentCase:
         number = 0
         for child in plain(parameters) if parameters is not None else []:
             if child.type == "self_parameter":
-                frame.cells["self"] = [receiver if receiver is not None else {UNKNOWN}]
+                frame.cells["self"] = [receiver if receiver is not None else of_self(code)]
                 continue
             kind = syntax.field(child, "type")
             called = number < len(given)
@@ -309,15 +315,7 @@ class AbsentCase:
 
     def condition(self, frame: AbsentFrame, node: Node | None) -> Value:
         """Evaluate a condition; patterns in it bind variables of the frame."""
-        return self.truth(self.value(frame, node))
-
-    @staticmethod
-    def truth(value: Value) -> Value:
-        """Return ``TRUE``, ``FALSE`` or both."""
-        found: set[Atom] = set()
-        for one in value:
-            found |= {one} if one in {TRUE, FALSE} else {TRUE, FALSE}
-        return found
+        return truth(self.value(frame, node))
 
     def bind(self, frame: AbsentFrame, pattern: Node, value: Value) -> None:
         """Bind the variables of a pattern."""

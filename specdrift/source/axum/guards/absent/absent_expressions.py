@@ -1,21 +1,25 @@
 """The expressions of a function that is evaluated for a client without a certificate."""
 
+from http import HTTPStatus
+
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent import absent_parts
-from specdrift.source.axum.guards.absent.absent_calls import call
+from specdrift.source.axum.guards.absent.absent_calls import READ_ONLY, call
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase, Evaluate
 from specdrift.source.axum.guards.absent.absent_extensions import held
 from specdrift.source.axum.guards.absent.absent_forwarding import is_forward
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_macros import macro
 from specdrift.source.axum.guards.absent.absent_patterns import match
+from specdrift.source.axum.guards.absent.absent_requests import method_of
 from specdrift.source.axum.guards.absent.absent_texts import LITERALS, literal
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     FALSE,
     NOTHING,
     REJECTION,
+    SUCCESS,
     TRUE,
     UNKNOWN,
     ZERO,
@@ -29,6 +33,8 @@ from specdrift.source.axum.guards.absent.absent_values import (
 from specdrift.source.axum.guards.access_profiles import REFUSES
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import descendants, path_of, plain, text
+
+SUCCESSES = frozenset(one.name for one in HTTPStatus if one < HTTPStatus.MULTIPLE_CHOICES)
 
 
 def _block(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
@@ -44,9 +50,23 @@ def _block(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     return value
 
 
+def _effect(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    """Evaluate a statement; one that calls a method may do so to change what it is called on."""
+    value = _statement(case, frame, node)
+    inner = plain(node)
+    if inner and text(node).endswith(";"):
+        absent_parts.called_for_effect(frame, inner[0], READ_ONLY)
+    return value
+
+
 def _statement(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     inner = plain(node)
     return case.value(frame, inner[0]) if inner else {UNKNOWN}
+
+
+def _reference(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    """``&value``, ``&mut value``."""
+    return case.value(frame, plain(node)[-1]) if plain(node) else {UNKNOWN}
 
 
 def _async(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
@@ -67,7 +87,7 @@ def _let(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     if alternative is not None and rest:
         case.branch(frame, frame.cells, alternative)
     frame.dead = not matches
-    frame.cells |= {name: [held] for name, held in names.items()}
+    frame.declare(names)
     return {UNKNOWN}
 
 
@@ -196,6 +216,10 @@ def _variable(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 def _path(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     if path_of(node)[-1:] == ("None",):
         return {ABSENT}
+    if (method := method_of(path_of(node))) is not None:
+        return {method}
+    if path_of(node)[-2:-1] == ("StatusCode",) and path_of(node)[-1] in SUCCESSES:
+        return {SUCCESS}
     if REFUSES.search(text(node)):
         case.ends.add(node.id)
         return {REJECTION}
@@ -214,14 +238,18 @@ def _assignment(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     value = case.value(frame, syntax.field(node, "right"))
     left = syntax.field(node, "left")
     if text(left) in frame.cells:
-        cell = frame.cells[text(left)]
         new = value if node.type == "assignment_expression" else {UNKNOWN}
-        cell[0] = cell[0] | new if frame.branches else new
+        frame.put(frame.cells[text(left)], new)
+    elif left is not None:
+        absent_parts.assign(frame, left, value if node.type == "assignment_expression" else {UNKNOWN})
     return {UNKNOWN}
 
 
 def _loop(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    """Evaluate a loop: twice, since what it assigns is read again; its value is unknown."""
+    """Evaluate a loop: twice, since what it assigns is read again; its value is unknown.
+
+    One without an end and without ``break`` is only left together with its function.
+    """
     over = syntax.field(node, "value")
     value = case.value(frame, over) if over is not None else {UNKNOWN}
     if frame.dead or value == {ABSENT}:
@@ -237,7 +265,10 @@ def _loop(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
             return {UNKNOWN}
         case.branch(frame, frame.cells, syntax.field(node, "body"))
         frame.cells = outer
-    return {UNKNOWN}
+    frame.dead = node.type == "loop_expression" and not any(
+        one.type == "break_expression" for one in descendants(node)
+    )
+    return NOTHING if frame.dead else {UNKNOWN}
 
 
 def _literal(value: Atom) -> Evaluate:
@@ -263,7 +294,7 @@ EXPRESSIONS: dict[str, Evaluate] = {
     "block": _block,
     "unsafe_block": _statement,
     "async_block": _async,
-    "expression_statement": _statement,
+    "expression_statement": _effect,
     "else_clause": _statement,
     "let_declaration": _let,
     "let_condition": _let_condition,
@@ -273,7 +304,7 @@ EXPRESSIONS: dict[str, Evaluate] = {
     "return_expression": _return,
     "try_expression": absent_parts.attempt,
     "await_expression": _statement,
-    "reference_expression": _statement,
+    "reference_expression": _reference,
     "parenthesized_expression": _statement,
     "unary_expression": _negation,
     "binary_expression": _binary,
@@ -282,6 +313,7 @@ EXPRESSIONS: dict[str, Evaluate] = {
     "scoped_identifier": _path,
     "field_expression": absent_parts.field_of,
     "tuple_expression": absent_parts.tuple_of,
+    "array_expression": absent_parts.list_of,
     "struct_expression": absent_parts.struct_of,
     "closure_expression": _closure,
     "assignment_expression": _assignment,

@@ -8,6 +8,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     HEADERS,
     NOTHING,
+    OWN,
     UNKNOWN,
     Atom,
     Holding,
@@ -16,7 +17,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     holding,
     some,
 )
-from specdrift.source.axum.guards.access_profiles import EXTRACTING, Reads
+from specdrift.source.axum.guards.access_profiles import AROUND_EXTRACTORS, EXTRACTING, Reads
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import descendants, path_of, plain, text, type_arguments
 
@@ -46,11 +47,17 @@ def extractor(case: AbsentCase, kind: Node, module: RustModule) -> Value:
     if own and name not in AROUND:
         rejects = all(case.rejects(item.node, item.module, item.owner) for item in own)
         return NOTHING if rejects else {UNKNOWN}
-    if name == "HeaderMap":
-        return {HEADERS}
-    if name == "Extension" and inner:
-        return _extension(case, inner[0])
-    return held(case, kind)
+    if name in AROUND_EXTRACTORS and inner:
+        return extractor(case, inner[0], module)
+    return _extension(case, inner[0]) if name == "Extension" and inner else _of_library(case, kind, name)
+
+
+def _of_library(case: AbsentCase, kind: Node, name: str) -> Value:
+    """Return what an extractor of axum gives; the state is the same for all clients."""
+    if name in {"HeaderMap", "State"}:
+        return {HEADERS if name == "HeaderMap" else OWN}
+    known = case.request.extracted(name) if case.request is not None else None
+    return held(case, kind) if known is None else {known}
 
 
 def _own(case: AbsentCase, kind: Node, module: RustModule) -> list[RustItem]:
@@ -74,6 +81,8 @@ def optional(case: AbsentCase, kind: Node) -> Value:
     outer, inner = _name(kind), type_arguments(kind)
     if outer == "ConnectInfo" and inner and (made := _connected(case, inner[0])) is not None:
         return {ABSENT, some({holding(outer, {"0": made})})}
+    if case.request is not None and (known := case.request.extracted(outer)) is not None:
+        return {ABSENT, some({known})}  # only within the router
     if outer in INFO and inner:
         return around(optional(case, inner[0]), outer)
     inserted = _inserted(case, kind)
@@ -109,7 +118,7 @@ def _connected(case: AbsentCase, kind: Node) -> Value | None:
     name, made = _name(kind), set[Atom]()
     for item in case.profiles.methods_of(name, CONNECTED):
         made |= case.returned(item)
-    own = {one for one in made if one is UNKNOWN or (isinstance(one, Holding) and one.type == name)}
+    own = {one for one in made if one in {UNKNOWN, OWN} or (isinstance(one, Holding) and one.type == name)}
     return _filled(case, name, own) if own and own == made else None
 
 
@@ -119,6 +128,7 @@ def _filled(case: AbsentCase, name: str, inserted: Value) -> Value:
     known = {one.type: dict(one.fields) for one in own if isinstance(one, Holding)}
     found: set[Atom] = set()
     for one in inserted:
+        # What does not depend on the client is no less there without a certificate.
         if isinstance(one, Holding) and one.type in known:
             parts = dict(one.fields).items()
             filled = {key: known[one.type].get(key, v) if v == {UNKNOWN} else v for key, v in parts}
@@ -149,6 +159,11 @@ def reads(case: AbsentCase, kind: Node) -> Reads:
         if node.type == "type_identifier":
             found |= case.profiles.of_type(text(node))
     return found
+
+
+def default_of(case: AbsentCase, name: str) -> Value:
+    """Return the default of a type that derives it: its options are absent."""
+    return _struct(case, name)
 
 
 def _struct(case: AbsentCase, name: str) -> Value:

@@ -4,17 +4,47 @@ import re
 
 from tree_sitter import Node
 
+from specdrift.source.axum.guards.absent.absent_frames import AbsentOutcome, AloneRun
+from specdrift.source.axum.guards.absent.absent_values import (
+    ABSENT,
+    FORWARDED,
+    OWN,
+    REJECTION,
+    UNKNOWN,
+    Value,
+    some,
+    succeeds,
+)
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import arguments, descendants, path_of, text
 
 FORWARDING = frozenset({"run", "call", "oneshot"})
+SHARED = {("Accept",), ("Listener",), ("Layer",)}
+"""Traits of types of which one value serves all clients."""
+PASSED: tuple[Value, ...] = ({FORWARDED}, {some({FORWARDED})})
 NEXT = re.compile(r"\b[Nn]ext\b")
+
+
+def of_self(code: Node) -> Value:
+    """Return what ``self`` is: a listener, an acceptor and a layer are the same for all clients."""
+    around = code.parent.parent if code.parent is not None else None
+    trait = path_of(syntax.field(around, "trait"))[-1:] if around is not None else ()
+    return {OWN if trait in SHARED else UNKNOWN}
 
 
 def forwards(code: Node) -> bool:
     """Return whether a function decides by calling the rest of the chain: a middleware or a service."""
     named = text(syntax.field(code, "name")) == "call" or NEXT.search(text(syntax.field(code, "parameters")))
     return bool(named) and any(map(is_forward, descendants(code)))
+
+
+def judged(code: Node, found: AloneRun) -> AbsentOutcome:
+    """Return what a function does with every request, by what its evaluation found."""
+    chain = forwards(code)
+    safe = not (found.forwarded or succeeds(found.value)) if chain else found.value <= {ABSENT, REJECTION}
+    if not found.reached or safe:
+        return AbsentOutcome.REJECTS
+    return AbsentOutcome.PASSES if chain and found.value in PASSED else AbsentOutcome.UNKNOWN
 
 
 def is_forward(node: Node) -> bool:

@@ -1,5 +1,7 @@
 """Structs, tuples, fields and what is in an option, in a function that is evaluated without a certificate."""
 
+from collections.abc import Collection
+
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
@@ -9,22 +11,40 @@ from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     FORWARDED,
     HEADERS,
+    NOTHING,
+    OWN,
     REJECTION,
+    REQUEST,
+    SUCCESS,
     UNKNOWN,
     Atom,
     Holding,
     Present,
+    Text,
+    Texts,
     Value,
     holding,
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import path_of, plain, text
 
+PLACES = frozenset(
+    {
+        "unary_expression",
+        "reference_expression",
+        "parenthesized_expression",
+        "await_expression",
+        "try_expression",
+    }
+    | {"index_expression"}
+)
+"""Expressions around the place that they are about."""
+
 
 def attempt(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``value?``."""
     value = case.value(frame, plain(node)[0])
-    if value & {ABSENT, UNKNOWN}:
+    if value & {ABSENT, UNKNOWN, OWN}:
         case.ends.add(node.id)
     return _unwrapped(frame, value, leaves=True)
 
@@ -35,9 +55,9 @@ def _unwrapped(frame: AbsentFrame, value: Value, *, leaves: bool) -> Value:
     for one in value:
         if isinstance(one, Present):
             found |= one.inner
-        elif one in {UNKNOWN, FORWARDED}:
+        elif one in {UNKNOWN, OWN, FORWARDED, REQUEST}:
             found.add(one)
-    if leaves and (ABSENT in value or UNKNOWN in value):
+    if leaves and value & {ABSENT, UNKNOWN, OWN}:
         frame.exits |= {ABSENT}
     frame.dead = frame.dead or not found
     return found
@@ -47,7 +67,9 @@ def field_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``value.name``."""
     name = text(syntax.field(node, "field"))
     value = case.value(frame, syntax.field(node, "value"))
-    return {HEADERS} if name == "headers" and value == {UNKNOWN} else _of_fields(value, name)
+    if value == {REQUEST} and case.request is not None and (found := case.request.of_request(name)):
+        return found
+    return {HEADERS} if name == "headers" and value <= {UNKNOWN, REQUEST} else _of_fields(value, name)
 
 
 def index(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
@@ -65,16 +87,88 @@ def _of_fields(value: Value, name: str) -> Value:
         inner = fields.get(name)
         if inner is None and isinstance(one, Holding) and one.type in {"Extension", "ConnectInfo"}:
             inner = frozenset(_of_fields(fields["0"], name))
-        found |= inner if inner is not None else {ABSENT if one is ABSENT else UNKNOWN}
+        found |= inner if inner is not None else {one if one in {ABSENT, OWN} else UNKNOWN}
     return found
 
 
 def tuple_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``(one, other)``; one with a status is a response."""
     values = [case.value(frame, child) for child in plain(node)]
-    if values and values[0] == {REJECTION}:
-        return {REJECTION}
+    if values and values[0] in ({REJECTION}, {SUCCESS}):
+        return values[0]
     return {holding("", {str(n): value for n, value in enumerate(values)})}
+
+
+def list_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    """Evaluate a list: known if it consists of known texts."""
+    values = [case.value(frame, child) for child in plain(node)]
+    texts = [one.content for value in values for one in value if len(value) == 1 and isinstance(one, Text)]
+    return {Texts(tuple(texts))} if values and len(texts) == len(values) else {UNKNOWN}
+
+
+def assign(frame: AbsentFrame, place: Node, value: Value) -> None:
+    """Evaluate an assignment to a field of a variable, or to what a part of it refers to."""
+    root, _ = _root(place)
+    names, current = list[str](), place
+    while current.type == "field_expression":
+        names.insert(0, text(syntax.field(current, "field")))
+        current = syntax.field(current, "value") or current
+    cell = frame.cells.get(text(root), [NOTHING])
+    known = names if current == root else []
+    frame.put(cell, {_with(one, known, value) for one in cell[0]})
+
+
+def _with(one: Atom, names: list[str], value: Value) -> Atom:
+    """Return a value after a part of it was assigned. What the rest of the chain answered stays what it is."""
+    if one in {FORWARDED, HEADERS}:
+        return one
+    if not isinstance(one, Holding) or not names:
+        return UNKNOWN if value <= {ABSENT, UNKNOWN} else OWN
+    fields = dict(one.fields)
+    inner = fields.get(names[0], frozenset({UNKNOWN}))
+    rest = {_with(each, names[1:], value) for each in inner} if names[1:] else value
+    fields[names[0]] = frozenset(rest)
+    return holding(one.type, fields, one.member)
+
+
+def lend(frame: AbsentFrame, argument: Node) -> None:
+    """Note that a function gets a reference with which it may fill what is absent."""
+    mutable = argument.type == "reference_expression" and any(
+        one.type == "mutable_specifier" for one in argument.children
+    )
+    root, _ = _root(argument) if mutable else (None, "")
+    cell = frame.cells.get(text(root), [NOTHING])
+    cell[0] |= {OWN} if any(map(_may_be_filled, cell[0])) else NOTHING
+
+
+def _may_be_filled(one: Atom) -> bool:
+    return one is ABSENT or (isinstance(one, Holding) and any(ABSENT in value for _, value in one.fields))
+
+
+def called_for_effect(frame: AbsentFrame, call: Node, reading: Collection[str]) -> None:
+    """Note that a method, whose result is not used, may have filled an option or a list that was empty."""
+    root, method = _root(call)
+    if method and method not in reading:
+        cell = frame.cells.get(text(root), [NOTHING])
+        cell[0] |= {OWN} if any(map(_may_be_filled, cell[0])) else NOTHING
+
+
+def _root(node: Node) -> tuple[Node | None, str]:
+    """Return the variable that a place or a chain of calls begins with, and the first method that is called on it."""
+    current: Node | None = node
+    method = ""
+    while current is not None and current.type not in {"identifier", "self"}:
+        if current.type in {"call_expression", "generic_function"}:
+            current = syntax.field(current, "function")
+            named = syntax.field(current, "field") if current is not None else None
+            method = text(named) or method
+        elif current.type == "field_expression":
+            current = syntax.field(current, "value")
+        elif current.type in PLACES:
+            current = next((one for one in plain(current) if one.type != "mutable_specifier"), None)
+        else:
+            return None, ""
+    return current, method
 
 
 def enum_of(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...]) -> str:

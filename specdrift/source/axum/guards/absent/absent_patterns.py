@@ -2,11 +2,14 @@
 
 from tree_sitter import Node
 
+from specdrift.source.axum.guards.absent.absent_requests import matches_method
+from specdrift.source.axum.guards.absent.absent_shapes import PathForm
 from specdrift.source.axum.guards.absent.absent_texts import LITERALS, literal
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     FORWARDED,
     NOTHING,
+    OWN,
     REJECTION,
     UNKNOWN,
     Atom,
@@ -14,6 +17,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     Present,
     Text,
     Value,
+    equal,
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import descendants, path_of, plain, text
@@ -56,10 +60,19 @@ def _match(pattern: Node, one: Atom) -> Match:
         for can, _, bound in parts:
             names |= bound if can else {}
         return any(part[0] for part in parts), all(part[1] for part in parts), names
-    if isinstance(one, Text) and kind in LITERALS:
-        same = literal(pattern) == {one}
-        return same, not same, {}
+    if isinstance(one, Text | PathForm) and (same := _compared(pattern, one)) is not None:
+        can, misses = same
+        return can, misses, {}
     return (True, True, _names(pattern, {one})) if one is FORWARDED else _match_parts(pattern, one)
+
+
+def _compared(pattern: Node, one: Text | PathForm) -> tuple[bool, bool] | None:
+    """Return whether a text can match a literal or a constant, and whether it can fail to; ``None`` for others."""
+    if pattern.type in LITERALS:
+        same = equal({one}, literal(pattern))
+        return same is not False, same is not True
+    known = matches_method(pattern, one) if isinstance(one, Text) else None
+    return None if known is None else (known, not known)
 
 
 def _named(pattern: Node) -> str:
@@ -87,13 +100,13 @@ def _match_parts(pattern: Node, one: Atom) -> Match:
         refutable = whole and any(_refutable(child) for child in inner[1:])
         error: Value = {REJECTION if one is ABSENT else UNKNOWN}
         return (
-            one in {UNKNOWN, ABSENT},
+            one in {UNKNOWN, OWN, ABSENT},
             one is not ABSENT or refutable,
             _names(pattern, error) if whole else {},
         )
     if name in {"Some", "Ok"} and whole:
         if not isinstance(one, Present):
-            return one is UNKNOWN, True, _names(pattern, {UNKNOWN})
+            return one in {UNKNOWN, OWN}, True, _names(pattern, {_part(one)})
         can, rest, bound = match(inner[1], one.inner) if len(inner) > 1 else (True, NOTHING, {})
         return can, bool(rest), bound
     if kind == "slice_pattern" and one is ABSENT:
@@ -101,7 +114,12 @@ def _match_parts(pattern: Node, one: Atom) -> Match:
     composed = kind in {"tuple_pattern", "tuple_struct_pattern", "struct_pattern"}
     if isinstance(one, Holding) and composed:
         return _fields(pattern, dict(one.fields))
-    return True, not composed or _refutable(pattern), _names(pattern, {UNKNOWN})
+    return True, not composed or _refutable(pattern), _names(pattern, {_part(one)})
+
+
+def _part(one: Atom) -> Atom:
+    """Return a part of a value without known parts."""
+    return OWN if one is OWN else UNKNOWN
 
 
 def _fields(pattern: Node, held: dict[str, Value]) -> Match:

@@ -5,6 +5,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from specdrift.source.axum.guards.absent.absent_shapes import PathForm, compared
+
 
 class Known(Enum):
     """A value without parts."""
@@ -23,11 +25,18 @@ class Known(Enum):
     """A text that is not known, and not empty."""
     HEADERS = auto()
     """The headers of the request."""
+    REQUEST = auto()
+    """The request, or its parts without the body."""
+    OWN = auto()
+    """A value that is not known, and no less there without a certificate: of constants, files, the configuration."""
+    SUCCESS = auto()
+    """A status of success, or a response with one."""
 
 
 UNKNOWN, ABSENT, TRUE, FALSE = Known.UNKNOWN, Known.ABSENT, Known.TRUE, Known.FALSE
-ZERO, REJECTION = Known.ZERO, Known.REJECTION
+ZERO, REJECTION, SUCCESS = Known.ZERO, Known.REJECTION, Known.SUCCESS
 FORWARDED, HEADERS, TEXT = Known.FORWARDED, Known.HEADERS, Known.TEXT
+REQUEST, OWN = Known.REQUEST, Known.OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +63,26 @@ class Text:
     content: str
 
 
-Atom = Known | Present | Holding | Text
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A list of known texts."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownUri:
+    """The URI of the request, of which the path is known."""
+
+    path: PathForm
+
+
+Atom = Known | Present | Holding | Text | Texts | KnownUri | PathForm
 Value = AbstractSet[Atom]
 """All that an expression may be; empty if it is never evaluated."""
 NOTHING: Value = frozenset()
+RESPONSES = frozenset({"Json", "Html"})
+"""Types of axum that are responses with the status 200."""
 
 
 def some(inner: Value) -> Atom:
@@ -70,10 +95,33 @@ def holding(name: str, fields: Mapping[str, Value], member: str = "") -> Atom:
     return Holding(name, tuple((key, frozenset(value)) for key, value in fields.items()), member)
 
 
+def succeeds(value: Value) -> bool:
+    """Return whether an answer may be a success, whatever it has of the data: no client takes it for a refusal."""
+    return any(
+        one is SUCCESS
+        or (isinstance(one, Present) and succeeds(one.inner))
+        or (isinstance(one, Holding) and one.type in RESPONSES)
+        for one in value
+    )
+
+
+def is_own(value: Value) -> bool:
+    """Return whether a value does not depend on the client."""
+    return bool(value) and all(one is OWN or isinstance(one, Text | Texts) for one in value)
+
+
 def negated(value: Value) -> Value:
     """``!value``."""
     opposite = {TRUE: FALSE, FALSE: TRUE}
     return {opposite.get(one, UNKNOWN) if isinstance(one, Known) else UNKNOWN for one in value}
+
+
+def truth(value: Value) -> Value:
+    """Return ``TRUE``, ``FALSE`` or both."""
+    found: set[Atom] = set()
+    for one in value:
+        found |= {one} if one in {TRUE, FALSE} else {TRUE, FALSE}
+    return found
 
 
 def truths(found: bool | None) -> Value:  # noqa: FBT001 - the outcome of a comparison
@@ -84,7 +132,8 @@ def truths(found: bool | None) -> Value:  # noqa: FBT001 - the outcome of a comp
 def equal(one: Value, other: Value) -> bool | None:  # noqa: PLR0911 - a table of cases
     """Compare; ``None`` if it is not known."""
     if len(one) != 1 or len(other) != 1:
-        return None
+        found = {equal({left}, {right}) for left in one for right in other}
+        return found.pop() if len(found) == 1 else None
     (left,), (right,) = one, other
     if ABSENT in {left, right}:
         rest = right if left is ABSENT else left
@@ -93,6 +142,10 @@ def equal(one: Value, other: Value) -> bool | None:  # noqa: PLR0911 - a table o
         if rest is TEXT or isinstance(rest, Present):
             return False
         return True if rest is ABSENT else None
+    if isinstance(left, PathForm) and isinstance(right, Text):
+        return compared(left, "eq", right.content)
+    if isinstance(right, PathForm) and isinstance(left, Text):
+        return compared(right, "eq", left.content)
     if isinstance(left, Present) and isinstance(right, Present):
         return equal(left.inner, right.inner)
     if isinstance(left, Holding) and isinstance(right, Holding) and left.member and right.member:
