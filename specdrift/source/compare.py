@@ -30,6 +30,7 @@ from specdrift.source.handshakes import (
     in_some_runs,
     listener_demands,
     own_verifiers,
+    without_tls,
 )
 from specdrift.source.roles import CONDITION
 from specdrift.source.route_matcher import MatchedRoutes, match
@@ -296,6 +297,13 @@ def _undecided(
             operation,
             reason,
             'If it rejects callers without a certificate, list it: guards = ["…"] under [source].',
+        )
+    elif bare := [r for r in without_tls(reachable, view) if not _surely_guarded(r)]:
+        yield _unknown_guard(
+            operation,
+            f"The source has no TLS and no guard for {bare[0].handler}, and a proxy in front of it may require the"
+            " certificate",
+            "Name the configuration of the gateway as well, or probe the server with specdrift check.",
         )
     elif unchecked := roles.unchecked(operation, routes):
         reason = f"No code around {unchecked.handler} is known to require the role that the document names"

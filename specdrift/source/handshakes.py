@@ -36,6 +36,11 @@ def handshake(route: SourceRoute, view: SourceView) -> bool | None:
     return True if set(route.listeners) - {ListenerKind.LOCAL} == {ListenerKind.TLS} else None
 
 
+def without_tls(routes: Sequence[SourceRoute], view: SourceView) -> list[SourceRoute]:
+    """Return the served routes of binaries without TLS: something in front of these may demand a certificate."""
+    return [route for route in routes if route.mounted and not view.tls_of(route.binaries)]
+
+
 def own_verifiers(route: SourceRoute, view: SourceView) -> Iterator[TlsFact]:
     """Yield the verifiers of the route's binaries that decide by code of their own."""
     return (fact for fact in view.tls_of(route.binaries) if fact.client_auth is ClientAuth.CUSTOM)

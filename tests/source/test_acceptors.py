@@ -106,7 +106,7 @@ PEERS = {
 
 @pytest.mark.parametrize("made", OWN.values(), ids=OWN)
 def test_a_certificate_of_the_service_is_none_of_the_client(made: str, tmp_path: Path) -> None:
-    """It is there for every client, and a guard that asks for one refuses nobody."""
+    """It is there for every client, and a guard that asks for one refuses no client."""
     assert kind(tmp_path, f"let certificate = {made};", GUARD) is UNKNOWN
 
 

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from specdrift.cli.main import cli
+from specdrift.errors import ExitStatus
 from tests.source.crates import crate, served
 
 DOCUMENT = """
@@ -76,8 +77,13 @@ def test_the_source_is_held_against_the_document(tmp_path: Path) -> None:
         ("route-not-documented", "GET /extra"),
         ("untyped-body", "POST /new"),
     }
-    assert [entry["operation"]["path"] for entry in result["undecided"]] == ["/gone", "/unclear"]
-    assert "guards" in result["undecided"][1]["how_to_decide"]
+    assert [entry["operation"]["path"] for entry in result["undecided"]] == [
+        "/orders/{id}",
+        "/gone",
+        "/unclear",
+    ]
+    assert "gateway" in result["undecided"][0]["how_to_decide"]
+    assert "guards" in result["undecided"][2]["how_to_decide"]
 
 
 @pytest.mark.parametrize(
@@ -132,10 +138,69 @@ def test_source_without_tls_is_reported_with_lower_confidence(tmp_path: Path) ->
     assert any(place["file"].endswith("openapi.yaml") for place in drift["related"])
 
 
+NGINX = """
+events {}
+http {
+    server {
+        listen 443 ssl;
+        server_name shop.example;
+        ssl_certificate s.pem;
+        ssl_certificate_key s.key;
+        ssl_client_certificate ca.pem;
+        ssl_verify_client MODE;
+        ssl_crl crl.pem;
+        location / { proxy_pass http://127.0.0.1:8080; }
+    }
+}
+"""
+ORDERS = """
+openapi: 3.1.0
+info: {title: Shop, version: "1"}
+components: {securitySchemes: {cert: {type: mutualTLS}}}
+security: [{cert: []}]
+paths: {"/orders/{id}": {get: {responses: {"200": {description: ok}}}}}
+"""
+GATEWAYS = {"": ExitStatus.INCOMPLETE, "on": ExitStatus.OK, "optional": ExitStatus.DRIFT}
+
+
+@pytest.mark.parametrize(
+    ("mode", "status"), GATEWAYS.items(), ids=["no gateway", "one that demands", "one that asks"]
+)
+def test_a_service_without_tls_and_guards_is_decided_by_its_gateway(
+    mode: str, status: ExitStatus, tmp_path: Path
+) -> None:
+    """Without the gateway's configuration nothing has established that a certificate is required."""
+    result = behind(tmp_path, "", NGINX.replace("MODE", mode) if mode else "")
+    assert result["exit_status"] == status
+    assert bool(result["undecided"]) is (mode == "")
+
+
+def behind(folder: Path, layers: str, gateway: str, *, with_service: bool = True) -> dict[str, Any]:
+    """The result for a service with one route, and for its gateway if that is given."""
+    program = served(f'Router::new().route("/orders/{{id}}", get(order)){layers}', GUARD)
+    service = crate(folder / "service", {"src/main.rs": program, "openapi.yaml": ORDERS})
+    (folder / "nginx.conf").write_text(gateway, encoding="utf-8")
+    paths = [str(folder / "nginx.conf")] if gateway else []
+    paths += [str(service)] if with_service else []
+    outcome = run(*paths, f"--spec={service / 'openapi.yaml'}", "--format=json", "-q")
+    result: dict[str, Any] = json.loads(outcome.stdout)
+    return result
+
+
+def test_a_service_that_was_named_is_not_asked_for_again(tmp_path: Path) -> None:
+    """The gateway passes clients on without a certificate, and what the service does is not known."""
+    header = "location / { proxy_set_header X-Client-Verify $ssl_client_verify;"
+    gateway = NGINX.replace("MODE", "optional").replace("location / {", header)
+    for with_service in (False, True):
+        layer = ".layer(from_fn(foreign::guard))"
+        (undecided,) = behind(tmp_path, layer, gateway, with_service=with_service)["undecided"]
+        assert ("Name the source" in undecided["how_to_decide"]) is not with_service
+
+
 def test_a_guard_is_named_on_the_command_line(tmp_path: Path) -> None:
     """Then nothing is undecided about it."""
     undecided = of(tmp_path, "--guard=guard")["undecided"]
-    assert [entry["operation"]["path"] for entry in undecided] == ["/gone"]
+    assert [entry["operation"]["path"] for entry in undecided] == ["/orders/{id}", "/gone"]
 
 
 def test_a_listener_that_demands_certificates_guards_every_route(tmp_path: Path) -> None:

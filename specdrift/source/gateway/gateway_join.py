@@ -35,6 +35,10 @@ from specdrift.source.gateway.ways_in import WaysIn
 from specdrift.source.route_matcher import match
 
 NOT_KNOWN = "a path or a service that is not known"
+PROBE = "Probe the server with specdrift check."
+NAME_THE_SERVICE = (
+    "Name the source of the service behind the gateway as well, or probe the server with specdrift check."
+)
 ANONYMOUS, VALID, UNTRUSTED = GatewayCaller.ANONYMOUS, GatewayCaller.VALID, GatewayCaller.UNTRUSTED
 
 
@@ -246,8 +250,7 @@ class _Judge:
                 reason=f"{one.route.entry} decides by {what}"
                 if not one.gets(ANONYMOUS).admitted
                 else f"{one.route.entry} forwards it without a certificate ({place}), and {what}",
-                how_to_decide="Name the source of the service behind the gateway as well, or probe the server with "
-                "specdrift check.",
+                how_to_decide=PROBE if self.service.view is not None else NAME_THE_SERVICE,
             )
         )
 

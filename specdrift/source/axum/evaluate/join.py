@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import reduce
 
 from specdrift.source.axum.syntax.values import (
+    ANYWHERE,
     UNKNOWN,
     AxumEndpoint,
     FunctionChoice,
@@ -181,7 +182,11 @@ def _endpoints(one: Iterable[AxumEndpoint], other: Iterable[AxumEndpoint]) -> tu
         rest.remove(partner)
         conditional = endpoint.conditional or partner.conditional
         same = layers is endpoint.layers and conditional == endpoint.conditional
-        found.append(endpoint if same else replace(endpoint, layers=layers, conditional=conditional))
+        nested = endpoint.nested if endpoint.nested == partner.nested else ANYWHERE
+        same = same and nested is endpoint.nested
+        found.append(
+            endpoint if same else replace(endpoint, layers=layers, conditional=conditional, nested=nested)
+        )
     return (*found, *map(_conditional, rest))[: MOST_VARIANTS * 8]
 
 

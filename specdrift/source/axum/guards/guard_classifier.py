@@ -10,6 +10,7 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import Guarding, SourceLayer
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_extensions import extractor
+from specdrift.source.axum.guards.absent.absent_forwarding import forwards
 from specdrift.source.axum.guards.absent.absent_frames import AbsentOutcome
 from specdrift.source.axum.guards.absent.absent_values import NOTHING as UNREACHED
 from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, Reads
@@ -265,10 +266,11 @@ def _checked(kind: Guarding, case: AbsentCase, functions: Iterable[tuple[Node, R
     """
     if not kind.certain:
         return kind
-    found = {case.outcome(*function) for function in functions}
-    if AbsentOutcome.REJECTS in found:
+    found = [(case.outcome(*function), forwards(function[0])) for function in functions]
+    if any(outcome is AbsentOutcome.REJECTS for outcome, _ in found):
         return kind
-    passes = case.request is not None and found == {AbsentOutcome.PASSES}
+    deciding = {outcome for outcome, chain in found if chain}
+    passes = case.request is not None and deciding == {AbsentOutcome.PASSES}
     return Guarding.NONE if passes else Guarding.UNKNOWN
 
 

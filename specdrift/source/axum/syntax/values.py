@@ -135,6 +135,10 @@ class LayerStack:
     layers: tuple[RouterLayer, ...] = ()
 
 
+ANYWHERE = ((MOST_LAYERS + 1, "/{*anything}"),)
+"""Of an endpoint whose path within routers around it depends on a condition."""
+
+
 @dataclass(frozen=True, slots=True)
 class AxumEndpoint:
     """Methods, handler, and the layers around it, outermost first."""

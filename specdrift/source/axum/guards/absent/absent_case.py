@@ -27,6 +27,7 @@ from specdrift.source.axum.guards.absent.absent_texts import of_text, texts_in
 from specdrift.source.axum.guards.absent.absent_values import (
     FALSE,
     NOTHING,
+    OWN,
     TRUE,
     UNKNOWN,
     Atom,
@@ -330,7 +331,8 @@ class AbsentCase:
         self.stack.append(found.node.id)
         value = self.value(AbsentFrame(found.module, found.owner), syntax.field(found.node, "value"))
         self.stack.pop()
-        return value
+        # A static may be filled when the service starts: one value for all clients.
+        return {OWN} if found.node.type == "static_item" and UNKNOWN in value else value
 
     def item(self, frame: AbsentFrame, path: tuple[str, ...]) -> RustItem | None:
         """Return the function that a path names."""

@@ -79,6 +79,8 @@ def _let(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     frame.wanted, outer = (path_of(kind) or ("",))[-1], frame.wanted
     value = case.value(frame, given)
     frame.wanted = outer
+    if given is not None:
+        absent_parts.lend(frame, given)
     if frame.dead or pattern is None:
         return NOTHING
     if kind is not None and given is not None and _extracts(given) and value == {UNKNOWN}:

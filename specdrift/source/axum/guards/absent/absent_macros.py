@@ -15,6 +15,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     UNKNOWN,
     Value,
 )
+from specdrift.source.axum.guards.guard_exits import QUIET
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import arguments_of_macro, descendants, parse_expression, path_of, text
 
@@ -66,4 +67,6 @@ def macro(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         case.forwarded = True
     if name == "anyhow":
         return {REJECTION}
+    if name not in QUIET:
+        frame.exits |= {REJECTION}  # it may return an error
     return {UNKNOWN}

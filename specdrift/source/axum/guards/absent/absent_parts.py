@@ -6,6 +6,7 @@ from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
+from specdrift.source.axum.guards.absent.absent_shapes import PathForm
 from specdrift.source.axum.guards.absent.absent_texts import of_headers
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
@@ -19,6 +20,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     UNKNOWN,
     Atom,
     Holding,
+    KnownUri,
     Present,
     Text,
     Texts,
@@ -137,8 +139,14 @@ def lend(frame: AbsentFrame, argument: Node) -> None:
         one.type == "mutable_specifier" for one in argument.children
     )
     root, _ = _root(argument) if mutable else (None, "")
-    cell = frame.cells.get(text(root), [NOTHING])
-    cell[0] |= {OWN} if any(map(_may_be_filled, cell[0])) else NOTHING
+    _may_change(frame.cells.get(text(root), [NOTHING]))
+
+
+def _may_change(cell: list[Value]) -> None:
+    """Note that a variable may have another text, or be filled."""
+    filled = {OWN} if any(map(_may_be_filled, cell[0])) else NOTHING
+    texts = any(isinstance(one, Text | Texts | PathForm | KnownUri) for one in cell[0])
+    cell[0] |= filled | ({UNKNOWN} if texts else NOTHING)
 
 
 def _may_be_filled(one: Atom) -> bool:
@@ -149,8 +157,7 @@ def called_for_effect(frame: AbsentFrame, call: Node, reading: Collection[str]) 
     """Note that a method, whose result is not used, may have filled an option or a list that was empty."""
     root, method = _root(call)
     if method and method not in reading:
-        cell = frame.cells.get(text(root), [NOTHING])
-        cell[0] |= {OWN} if any(map(_may_be_filled, cell[0])) else NOTHING
+        _may_change(frame.cells.get(text(root), [NOTHING]))
 
 
 def _root(node: Node) -> tuple[Node | None, str]:
