@@ -303,7 +303,7 @@ def _undecided(
             operation,
             f"The source has no TLS and no guard for {bare[0].handler}, and a proxy in front of it may require the"
             " certificate",
-            "Name the configuration of the gateway as well, or probe the server with specdrift check.",
+            "Name the configuration of its gateway, or probe the server with specdrift check.",
         )
     elif unchecked := roles.unchecked(operation, routes):
         reason = f"No code around {unchecked.handler} is known to require the role that the document names"
