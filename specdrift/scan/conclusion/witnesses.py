@@ -116,7 +116,7 @@ def undecided_by(witnesses: Mapping[OperationKey, Exchange]) -> tuple[UndecidedO
         UndecidedOperation(
             operation=key,
             kind=UndecidedReason.UNEXPLAINED,
-            reason=f'"{exchange.probe.identity}" got the data once, and no check could repeat it '
+            reason=f'"{exchange.probe.identity}" got the data, and no check of this run reports it '
             f"({exchange.probe.id})",
             how_to_decide=REPEAT,
             remedy=Remedy.OTHER,
