@@ -31,10 +31,10 @@ DECIDING = frozenset(
 """Traits of layers, services and extractors, and of what tower and tower-http ask whether to pass a request on."""
 INPUTS = frozenset({"Json", "Form", "Query", "Path", "Bytes", "String", "Multipart"})
 """Extractors that parse request input."""
-
-
 PLAIN = INPUTS | {"Option", "Result", "Extension", "ConnectInfo", "State", "Arc", "Box", "Vec", "Request"}
 """Types around others that do not extract these."""
+OPTIONAL = frozenset({("Option",), ("Result",)})
+"""Types of extractors that do not reject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +164,19 @@ class GuardClassifier:
 
     def _of_extractor(self, kind: Node, module: RustModule, case: AbsentCase) -> Guarding:
         found = kind_of(self.profiles.of_extractor(kind, module))
-        if found is Guarding.NONE and self._is_around_a_guard(kind, module, case):
-            return Guarding.UNKNOWN
+        if found is Guarding.NONE:
+            if self._is_around_a_guard(kind, module, case):
+                return Guarding.UNKNOWN
+            # An optional one gives a value in any case.
+            demanded = STORED.search(text(kind)) is not None and (path_of(kind) or ())[-1:] not in OPTIONAL
+            return Guarding.CERTIFICATE if demanded and self._needs(kind, module, case) else found
+        rejects = not found.certain or extractor(case, kind, module) == UNREACHED
+        return found if rejects else Guarding.UNKNOWN
+
+    def _needs(self, kind: Node, module: RustModule, case: AbsentCase) -> bool:
+        """Return whether an extractor rejects every request without a certificate, and not every one."""
         rejects = extractor(case, kind, module) == UNREACHED
-        if found is Guarding.NONE and STORED.search(text(kind)):
-            otherwise = self.case.otherwise()
-            if rejects and extractor(otherwise, kind, module) != UNREACHED:
-                return Guarding.CERTIFICATE
-        return found if rejects or not found.certain else Guarding.UNKNOWN
+        return rejects and extractor(self.case.otherwise(), kind, module) != UNREACHED
 
     def _is_around_a_guard(self, kind: Node, module: RustModule, case: AbsentCase) -> bool:
         """Return whether an extractor of another crate, which is not known, is given one that is a guard."""

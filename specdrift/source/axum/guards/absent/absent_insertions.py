@@ -30,6 +30,10 @@ DEEPEST = 3
 class InsertingCase(Protocol):
     """Evaluates functions, as ``AbsentCase`` does."""
 
+    def inserted(self, name: str) -> Value | None:
+        """Return what may be in the extensions as a type; ``None`` if no code of the crates inserts it."""
+        ...
+
     def insertions_of(self, item: RustItem) -> Value | None:
         """Return all that a function inserts; ``None`` if it is too long."""
         ...
@@ -46,6 +50,9 @@ class Insertions:
     profiles: AccessProfiles
     _sites: list[list[RustItem]] = field(default_factory=list)
     _of_type: dict[str, tuple[RustItem, ...]] = field(default_factory=dict)
+    """Functions that name each type."""
+    _otherwise: list[InsertingCase] = field(default_factory=list)
+    """The case that nothing is known of the certificate, which is the same for all others."""
 
     def of(self, name: str, case: InsertingCase) -> Value | None:
         """Return what may be inserted as a type; ``None`` if no function of the crates is known to insert it."""
@@ -53,18 +60,16 @@ class Insertions:
             naming = (site for site in self._all() if self._names(site, name))
             lifted = (one for site in naming for one in self._callers(site, name))
             self._of_type[name] = tuple({one.node.id: one for one in lifted}.values())
-            # One may name the type and insert another: only those count that insert it at all.
-            other = case.otherwise()
-            self._of_type[name] = tuple(
-                site for site in self._of_type[name] if self._inserted(other, site, name)
-            )
-        sites = self._of_type[name]
-        if not sites:
-            return None
         found: set[Atom] = set()
-        for site in sites:
+        for site in self._of_type[name]:
             found |= self._inserted(case, site, name)
-        return found
+        if found or not self._of_type[name]:
+            return found or None
+        # One may name the type and insert another: then nothing inserts it, whatever is known of the certificate.
+        if not self._otherwise:
+            self._otherwise.append(case.otherwise())
+        other = self._otherwise[0]
+        return NOTHING if case is not other and other.inserted(name) else None
 
     def _inserted(self, case: InsertingCase, site: RustItem, name: str) -> Value:
         unclear = _in_macro(site) or OTHERWISE.search(text(site.node)) is not None
@@ -80,9 +85,9 @@ class Insertions:
     def _names(self, item: RustItem, name: str) -> bool:
         """Return whether a function names a type, or calls one that returns it."""
         word = re.compile(rf"\b{re.escape(name)}\b")
-        called = self.profiles.called(item.node, item.module)
         return word.search(text(item.node)) is not None or any(
-            word.search(text(syntax.field(one.node, "return_type"))) for one in called
+            word.search(text(syntax.field(one.node, "return_type")))
+            for one in self.profiles.called(item.node, item.module)
         )
 
     def _as_type(self, inserted: Value | None, name: str) -> Value:
