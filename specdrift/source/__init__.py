@@ -10,6 +10,7 @@ from specdrift.errors import UsageError
 from specdrift.model.result.source import SourceFinding
 from specdrift.source.compare import compare
 from specdrift.source.gateway.gateway_join import join
+from specdrift.source.gateway.templates import filled_in
 from specdrift.source.gateway.views import ReadGateway
 from specdrift.source.plaintext import closed
 from specdrift.source.protocol import ReadSources, SourceAnalysis, SourceQuery
@@ -44,7 +45,7 @@ def read_gateway(path: Path) -> ReadGateway:
 
     for gateway in GATEWAYS:
         if gateway.recognises(path):
-            return ReadGateway(str(path), gateway.name, gateway.read(path))
+            return ReadGateway(str(path), gateway.name, filled_in(gateway.read(path)))
     raise _of_no_gateway(path)
 
 

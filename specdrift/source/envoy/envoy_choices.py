@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from specdrift.source.envoy import upgrades
+from specdrift.source.envoy import envoy_routes, upgrades
+from specdrift.source.envoy.envoy_decision import Served
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
+from specdrift.source.gateway.host_choices import candidates
 from specdrift.source.gateway.samples import sample
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
@@ -23,6 +25,20 @@ def choices_of(nodes: Iterable[YamlNode]) -> tuple[ClientChoice, ...]:
     return client_choices.with_combination(
         one for node in nodes for one in (*upgrades.choices_of(node), *_beneath(node))
     )
+
+
+def hosts_of(choices: Iterable[ClientChoice], served: Served) -> Iterator[ClientChoice]:
+    """Yield the choice of each host of the virtual host, if a condition looks at the authority."""
+    compared = [one for one in choices if one.host]
+    if not compared:
+        return
+    own, at = served.hosts.find(served.host), compared[0].at
+    domains = envoy_routes.domains_of(own) if own is not None else ()
+    for name in candidates(domains, (one.host for one in compared)):
+        spelled = client_choices.spelled_hosts((name,), served.entry.port, at)
+        for one in (client_choices.host(name, at), *spelled):
+            if served.hosts.find(one.host.lower()) is own:
+                yield one
 
 
 def _beneath(node: YamlNode) -> Iterator[ClientChoice]:

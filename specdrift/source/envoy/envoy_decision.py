@@ -1,6 +1,7 @@
 """Decides one request as Envoy does: handshake, path, virtual host, route, filters, action."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -12,7 +13,7 @@ from specdrift.model.result.gateway import (
     Passage,
 )
 from specdrift.model.result.source import ListenerKind
-from specdrift.source.envoy import envoy_filters, envoy_manager, envoy_routes, upgrades
+from specdrift.source.envoy import envoy_filters, envoy_manager, envoy_routes, mirrors, upgrades
 from specdrift.source.envoy.envoy_listeners import FilterChain
 from specdrift.source.envoy.paths import PathRedirected, PathRejected, PathRules, SlashAction, normalized
 from specdrift.source.envoy.rbac import RbacRequest
@@ -83,14 +84,14 @@ class RequestDecision:
         config = self.chain.routes
         if not config.value:
             raise Undetermined("routes that are fetched", manager.place)
-        host = self.request.host.partition(":")[0].lower() or self.served.host
-        virtual = self.served.hosts.find(host)
-        if virtual is None:
-            return Decision(passage=Passage.REFUSED, status=404, at=config.place)
-        _understood(virtual, manager)
+        host = envoy_manager.host_of(manager, self.request.host or self.served.host)
+        virtual = self.served.hosts.find(_matched_host(config, host))
         certificate = self._caller is not GatewayCaller.ANONYMOUS
         sent = envoy_routes.forwarded_certificate(manager, self.request.headers, certificate=certificate)
         pseudo = {":method": self.request.method, ":path": path, ":authority": host}
+        if virtual is None:
+            return self._without_host(self._rbac(path, {**sent, **pseudo}, host))
+        _understood(virtual, manager)
         route = envoy_routes.route_of(
             virtual,
             envoy_routes.RouteRequest(
@@ -125,6 +126,15 @@ class RequestDecision:
         denied = None if None in denials else denials[0]
         return self._after_filters(route, levels, path, sent, denied)
 
+    def _without_host(self, rbac: RbacRequest) -> Decision:
+        """Refuse a request for a host that no virtual host has; filters refuse it before."""
+        filters = upgrades.filters_of(self.chain.manager, None, rbac.headers)
+        with suppress(Undetermined):
+            denied = envoy_filters.is_denied(filters, (), rbac)
+            if denied is not None:
+                return Decision(passage=Passage.REFUSED, status=403, at=denied.place)
+        return Decision(passage=Passage.REFUSED, status=404, at=self.chain.routes.place)
+
     def _rbac(self, path: str, headers: Mapping[str, str], host: str = "") -> RbacRequest:
         return RbacRequest(
             caller=self._caller,
@@ -157,6 +167,7 @@ class RequestDecision:
         decision = replace(self._acted(route, path), route=place)
         if decision.passage is not Passage.FORWARDED:
             return decision
+        decision = replace(decision, copies=tuple(self._copies(levels, decision)))
         headers = tuple(islice(self._headers(levels), MOST_HEADERS + 1))
         if len(headers) > MOST_HEADERS:
             raise Undetermined(f"more than {MOST_HEADERS} headers", headers[-1].location)
@@ -204,6 +215,18 @@ class RequestDecision:
             path=envoy_routes.rewritten(action, route.get("match"), path),
         )
 
+    def _copies(self, levels: tuple[YamlNode, ...], decision: Decision) -> Iterator[Decision]:
+        """Yield the copies for other clusters. Raises Undetermined."""
+        for name, policy in mirrors.mirrored(levels):
+            upstream = self.clusters.get(name, frozenset({name}))
+            yield Decision(
+                passage=Passage.FORWARDED,
+                at=policy.place,
+                upstream=upstream,
+                path=decision.path,
+                route=decision.route,
+            )
+
 
 def _understood(virtual: YamlNode, manager: YamlNode) -> None:
     """Raise Undetermined for a member that may decide and is not evaluated."""
@@ -213,6 +236,12 @@ def _understood(virtual: YamlNode, manager: YamlNode) -> None:
     changing = envoy_manager.not_understood(manager)
     if changing is not None:
         raise Undetermined(f"{changing[0]} of the connection manager", changing[1].place)
+
+
+def _matched_host(config: YamlNode, host: str) -> str:
+    """Return what domains of virtual hosts are compared with."""
+    lowered = host.lower()
+    return envoy_manager.without_port(lowered) if config.get("ignore_port_in_host_matching").flag else lowered
 
 
 def _unless_denied(error: Undetermined, admitted: Decision, *, changed: bool) -> Decision:

@@ -14,7 +14,7 @@ from specdrift.model.result.gateway import (
 )
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.envoy import envoy_filters, envoy_manager, envoy_routes
-from specdrift.source.envoy.envoy_choices import choices_of
+from specdrift.source.envoy.envoy_choices import choices_of, hosts_of
 from specdrift.source.envoy.envoy_decision import RequestDecision, Served
 from specdrift.source.envoy.envoy_listeners import FilterChain, filter_chains
 from specdrift.source.envoy.resources import Resources, resources_of
@@ -22,6 +22,7 @@ from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.raw_listeners import RawListener
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.gateway.sameness import VARIABLE
 from specdrift.source.gateway.yaml_nodes import YamlNode, YamlText
 from specdrift.source.protocol import Gateway
 
@@ -66,7 +67,7 @@ class EnvoyConfiguration:
         key = id(served.chain)
         if key not in self.chosen:
             self.chosen[key] = choices_of(served.chain.parts)
-        return self.chosen[key]
+        return (*self.chosen[key], *hosts_of(self.chosen[key], served))
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""
@@ -227,7 +228,8 @@ def _clusters(resources: Resources) -> Iterator[tuple[str, frozenset[str]]]:
             for socket in [one.get("endpoint", "address", "socket_address")]
         )
         name = cluster.get("name").written
-        yield name, addresses or frozenset({name})
+        by_header = cluster.get("original_dst_lb_config", "use_http_header").flag
+        yield name, addresses or frozenset({VARIABLE if by_header else name})
 
 
 def _served(chains: Iterable[FilterChain], unresolved: list[UnresolvedExpression]) -> Iterator[Served]:
@@ -302,4 +304,4 @@ def _concrete(domain: str, names: tuple[str, ...]) -> str:
         return names[0].replace("*", "www") if names else UNMATCHED
     if domain.startswith("*"):
         return f"www{domain[1:]}" if domain[1:2] in (".", "-") else f"www.{domain[1:]}"
-    return f"{domain[:-1]}example" if domain.endswith("*") else domain.partition(":")[0]
+    return f"{domain[:-1]}example" if domain.endswith("*") else domain

@@ -22,6 +22,22 @@ UNDERSTOOD = frozenset((*_EVALUATED.split(), *_HARMLESS.split()))
 """Others may change the path or the headers before the route is chosen."""
 
 
+def without_port(host: str) -> str:
+    """Return a host without its port."""
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdecimal() else host
+
+
+def host_of(manager: YamlNode, host: str) -> str:
+    """Return the host of a request after the manager has changed it. A port of another listener is kept as well."""
+    if manager.get("strip_any_host_port").flag or manager.get("strip_matching_host_port").flag:
+        host = without_port(host)
+    if manager.get("strip_trailing_host_dot").flag:
+        name, colon, port = host.partition(":")
+        host = f"{name.removesuffix('.')}{colon}{port}"
+    return host
+
+
 def not_understood(manager: YamlNode) -> tuple[str, YamlNode] | None:
     """Return a member that may decide and is not evaluated."""
     return next(((name, node) for name, node in manager.members() if name not in UNDERSTOOD), None)

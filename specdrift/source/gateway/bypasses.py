@@ -15,7 +15,7 @@ from specdrift.source.gateway.client_choices import MOST_CHOICES, ClientChoice
 from specdrift.source.gateway.exchange import Decision, GatewayRequest, comparable
 from specdrift.source.gateway.rewritten_paths import MOST_PATHS, RewrittenPath, goals
 from specdrift.source.gateway.sameness import same_operation, same_service
-from specdrift.source.gateway.truth import Unknown
+from specdrift.source.gateway.truth import Truth, Unknown
 from specdrift.source.gateway.views import DecidedRoute
 from specdrift.source.route_matcher import answers
 
@@ -41,9 +41,17 @@ def variants(target: str) -> Iterator[tuple[str, str]]:
 
 
 def findings(
-    one: DecidedRoute, operation: Operation, service: SourceView | None, behind: Sequence[SourceRoute]
+    one: DecidedRoute,
+    operation: Operation,
+    service: SourceView | None,
+    behind: Sequence[SourceRoute],
+    *,
+    other_hosts: bool,
 ) -> Iterator[SourceFinding | Unknown]:
-    """Yield the first spelling of each kind that gets through without a certificate, and what is not known to."""
+    """Yield the first spelling of each kind that gets through without a certificate, and what is not known to.
+
+    ``other_hosts``: those that a client names are tried, too.
+    """
     method = operation.key.method
     tried = [_Spelling(target, what, method) for target, what in variants(one.target)]
     if method == "GET":
@@ -57,22 +65,14 @@ def findings(
     )
     for spelling in tried:
         yield from _of_spelling(one, operation, spelling, service, behind)
-    yield from _of_choices(one, operation)
+    yield from _of_choices(one, operation, other_hosts=other_hosts)
     yield from _of_rewritten(one, operation)
 
 
 def _anonymous(one: DecidedRoute, method: str, target: str, choice: ClientChoice | None = None) -> Decision:
     """Decide a request of a client without a certificate to the same server."""
     return one.gateway.configuration.decide(
-        GatewayRequest(
-            entry=one.route.entry,
-            caller=GatewayCaller.ANONYMOUS,
-            method=method,
-            target=target,
-            headers=choice.headers if choice else {},
-            host=choice.host if choice else "",
-            server_name=choice.server_name if choice else None,
-        )
+        GatewayRequest.chosen(one.route.entry, GatewayCaller.ANONYMOUS, method, target, choice)
     )
 
 
@@ -105,8 +105,7 @@ def _of_route(
         return
     for path, choice in requests:
         target = choice.target(path) if choice else path
-        decision = _anonymous(one, method, target, choice)
-        same = same_operation(decision, one.valid)
+        decision, same = _reaching(_anonymous(one, method, path, choice), one.valid)
         if isinstance(same, Unknown):
             unknown.append(same)
         elif same and decision.passage is Passage.FORWARDED:
@@ -127,16 +126,26 @@ def _of_route(
     yield from unknown[:1]
 
 
-def _of_choices(one: DecidedRoute, operation: Operation) -> Iterator[SourceFinding | Unknown]:
+def _reaching(decision: Decision, valid: Decision) -> tuple[Decision, Truth]:
+    """Return a decision, or the copy of the request that gets the operation instead, and whether it does."""
+    for copy in decision.copies:
+        if same_operation(copy, valid) is True:
+            return copy, True
+    return decision, same_operation(decision, valid)
+
+
+def _of_choices(
+    one: DecidedRoute, operation: Operation, *, other_hosts: bool
+) -> Iterator[SourceFinding | Unknown]:
     """Yield the first of what clients can send of their own that turns the guard off."""
     choices = one.gateway.configuration.choices(one.route.entry)
     unknown: list[Unknown] = []
     if len(choices) > MOST_CHOICES:
         unknown.append(Unknown(f"more than {MOST_CHOICES} conditions on what clients send", choices[0].at))
     for choice in choices:
-        if choice.beginning:
-            continue  # another spelling
-        decision = _anonymous(one, operation.key.method, choice.target(one.target), choice)
+        if choice.beginning or (choice.host and not other_hosts):
+            continue  # another spelling, or a host that the default server has
+        decision = _anonymous(one, operation.key.method, one.target, choice)
         same = same_operation(decision, one.valid)
         if isinstance(same, Unknown):
             unknown.append(same)

@@ -1,7 +1,7 @@
 """What clients can send so that a condition of a gateway's configuration holds: headers, cookies and arguments."""
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -30,6 +30,10 @@ class ClientChoice:
     """Server name of the handshake: empty for none, ``None`` for the host name."""
     beginning: str = ""
     """What the path as sent begins with, before dot segments that take it back."""
+    protocol: str = ""
+    """Empty for HTTP/1.1."""
+    absolute: bool = False
+    """The target is sent with scheme and host (RFC 9112 §3.2.2), as HTTP/2 sends them in fields of their own."""
 
     def target(self, path: str) -> str:
         """Return a target with the beginning and the arguments of the choice."""
@@ -90,6 +94,32 @@ def beginning(value: str, at: SourceLocation) -> ClientChoice:
     return ClientChoice(what="dot segments in the path", at=at, beginning=value.rstrip("/"))
 
 
+def protocol(value: str, at: SourceLocation) -> ClientChoice:
+    """Return the choice of a version of HTTP. Targets of HTTP/2 and HTTP/3 have scheme and host."""
+    later = value not in ("HTTP/1.0", "HTTP/1.1")
+    return ClientChoice(what=value, at=at, protocol=value, absolute=later)
+
+
+def absolute_target(at: SourceLocation) -> ClientChoice:
+    """Return the choice of a target with scheme and host."""
+    return ClientChoice(what="an absolute target", at=at, absolute=True)
+
+
+def spelled_hosts(names: Iterable[str], port: int, at: SourceLocation) -> Iterator[ClientChoice]:
+    """Yield host names with the port, in upper case and with a dot at the end, for conditions that compare texts."""
+    for name in names:
+        if name and not name.startswith("*"):
+            for spelled in (f"{name}:{port}", name.upper(), f"{name}."):
+                yield ClientChoice(what="another spelling of the host", at=at, host=spelled)
+
+
+def is_respelled(choice: ClientChoice, names: Iterable[str]) -> bool:
+    """Return whether a choice is another spelling of one of these hosts, which the server may not have."""
+    name, _, port = choice.host.lower().rpartition(":")
+    host = (name if port.isdecimal() else choice.host.lower()).removesuffix(".")
+    return choice.host not in ("", host) and host in names
+
+
 def together(choices: Sequence[ClientChoice]) -> ClientChoice:
     """Return several choices as one request makes them. Cookies share a header."""
     headers: dict[str, str] = {}
@@ -104,13 +134,23 @@ def together(choices: Sequence[ClientChoice]) -> ClientChoice:
         host=next((one.host for one in choices if one.host), ""),
         server_name=next((one.server_name for one in choices if one.server_name is not None), None),
         beginning=next((one.beginning for one in choices if one.beginning), ""),
+        protocol=next((one.protocol for one in choices if one.protocol), ""),
+        absolute=any(one.absolute for one in choices),
     )
 
 
 def with_combination(choices: Iterable[ClientChoice]) -> tuple[ClientChoice, ...]:
     """Return distinct choices, and one that makes the first of each name together: conditions may need several."""
     distinct = {
-        (one.what, *one.headers.items(), one.query, one.host, one.server_name, one.beginning): one
+        (
+            one.what,
+            *one.headers.items(),
+            one.query,
+            one.host,
+            one.server_name,
+            one.beginning,
+            one.protocol,
+        ): one
         for one in choices
     }
     every = tuple(distinct.values())[: MOST_CHOICES + 1]

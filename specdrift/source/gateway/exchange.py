@@ -10,6 +10,7 @@ from specdrift.model.result.source import Guarding, UnresolvedExpression
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
 
+HTTP_1 = "HTTP/1.1"
 MOST_HEADERS = 100
 """Maximum number of headers that are set for one request; a decision about more is not evaluated."""
 LONGEST_REASON = 200
@@ -33,6 +34,28 @@ class GatewayRequest:
     """SNI, where it is another one than the host: empty for none."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Further headers, by lower-case name."""
+    protocol: str = HTTP_1
+    absolute: bool = False
+    """The target is sent with scheme and host, as HTTP/2 has it."""
+
+    @classmethod
+    def chosen(
+        cls, entry: GatewayEntry, caller: GatewayCaller, method: str, target: str, choice: ClientChoice | None
+    ) -> "GatewayRequest":
+        """Return a request with what a client sends of its own choice, if it does."""
+        if choice is None:
+            return cls(entry=entry, caller=caller, method=method, target=target)
+        return cls(
+            entry=entry,
+            caller=caller,
+            method=method,
+            target=choice.target(target),
+            host=choice.host,
+            server_name=choice.server_name,
+            headers=choice.headers,
+            protocol=choice.protocol or HTTP_1,
+            absolute=choice.absolute,
+        )
 
 
 LOOPBACK = {"localhost": "127.0.0.1", "[::1]": "127.0.0.1"}
@@ -63,6 +86,8 @@ class Decision:
     sent: Mapping[str, str] = field(default_factory=dict)
     """Headers of the client's own that the service gets, and those that hold parts of them, by lower-case name."""
     reason: str = ""
+    copies: "tuple[Decision, ...]" = ()
+    """Copies of the request that other services get as well; nobody sees their answers."""
     otherwise: "Decision | None" = None
     """Of an UNKNOWN one: content of the gateway's own, if it has that. Then no service gets the request."""
 

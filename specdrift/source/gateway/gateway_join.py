@@ -1,7 +1,7 @@
 """Compares gateways with the document, and with the service behind them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from specdrift.model.contract.contract import Contract
@@ -22,6 +22,8 @@ from specdrift.model.result.verdict import Confidence
 from specdrift.source.forwarded import ForwardedRequests, ServiceOutcome
 from specdrift.source.gateway import bypasses, headers
 from specdrift.source.gateway.behind import Behind
+from specdrift.source.gateway.guarded_servers import GuardedServers
+from specdrift.source.gateway.sameness import same_operation
 from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.views import (
     OTHER_CREDENTIALS,
@@ -122,22 +124,18 @@ class _Judge:
         if all(map(ways.is_guarded, outer)):
             place = next((one.decisions[ANONYMOUS].at for one in serving if one.guarded), None)
             self.joined.guarded[self.operation.key] = place or outer[0].route.entry.location
-        guarded = _Guarded.of(one for one in serving if one.gets(ANONYMOUS).refused)
-        beside = {one.gateway.name for one in guarded.routes}
-        meant = {one.gateway.name for one in guarded.routes if self._is_meant(one)}
+        guarded = GuardedServers.of((one for one in serving if one.gets(ANONYMOUS).refused), self._is_meant)
         for one in outer:
             if one.guarded or not ways.is_guarded(one):
-                self._required_at(one, guarded, beside, meant)
+                self._required_at(one, guarded)
 
-    def _required_at(
-        self, one: DecidedRoute, guarded: "_Guarded", beside: Collection[str], meant: Collection[str]
-    ) -> None:
-        """Judge one server. ``beside`` are gateways with a server that refuses, ``meant`` with one that is named."""
+    def _required_at(self, one: DecidedRoute, guarded: GuardedServers) -> None:
+        """Judge one server beside those that refuse anonymous clients."""
         anonymous, untrusted = one.gets(ANONYMOUS), one.gets(UNTRUSTED)
         if anonymous is Passage.UNKNOWN:
             self._undecided(one, one.decisions[ANONYMOUS].reason or NOT_KNOWN, one.decisions[ANONYMOUS].at)
         elif anonymous.admitted:
-            self._admitted(one, guarded, beside, meant)
+            self._admitted(one, guarded)
         elif untrusted is Passage.UNKNOWN:
             self._undecided(one, one.decisions[UNTRUSTED].reason or NOT_KNOWN, one.decisions[UNTRUSTED].at)
         elif OTHER_CREDENTIALS & {one.decisions[ANONYMOUS].guard, one.decisions[UNTRUSTED].guard}:
@@ -152,17 +150,30 @@ class _Judge:
 
     def _bypasses(self, one: DecidedRoute) -> None:
         """Look for other requests that get the operation. What is not known to leaves it undecided."""
-        found = tuple(bypasses.findings(one, self.operation, self.service.view, self.service.routes))
+        open_beside = any(self._admits_any_host(other, one) for other in self.routes)
+        found = tuple(
+            bypasses.findings(
+                one, self.operation, self.service.view, self.service.routes, other_hosts=not open_beside
+            )
+        )
         findings = [each for each in found if isinstance(each, SourceFinding)]
         unknown = next((each for each in found if isinstance(each, Unknown)), None)
         self.joined.findings += findings
         if unknown is not None and all(each.severity is Severity.NOTE for each in findings):
             self._undecided(one, f"{unknown.what} ({unknown.at}), which another request may pass", unknown.at)
 
-    def _admitted(
-        self, one: DecidedRoute, guarded: "_Guarded", beside: Collection[str], meant: Collection[str]
-    ) -> None:
-        """Report a server that admits anonymous clients. ``meant``: the document names a host of a guarded one."""
+    @staticmethod
+    def _admits_any_host(other: DecidedRoute, one: DecidedRoute) -> bool:
+        """Return whether the default server of the same listener is open, which is reported there."""
+        mine, entry = one.route.entry, other.route.entry
+        return (
+            entry.default
+            and (entry.address, entry.port) == (mine.address, mine.port)
+            and same_operation(other.decisions[ANONYMOUS], one.valid) is True
+        )
+
+    def _admitted(self, one: DecidedRoute, guarded: GuardedServers) -> None:
+        """Report a server that admits anonymous clients."""
         entry = one.route.entry
         twin = guarded.twin(one)
         nearby = entry.in_cluster and twin is not None and not twin.route.entry.in_cluster
@@ -179,9 +190,9 @@ class _Judge:
                 f"{entry} {_gets(one)} without a certificate, and {twin.route.entry} requires one for it."
             )
             self._report("gateway-server-bypass", one, message, twin, severity)
-        elif one.gateway.name in beside and not self._is_meant(one):
+        elif one.gateway.name in guarded.gateways and not self._is_meant(one):
             # Another service, as far as addresses tell.
-            if one.gateway.name not in meant:
+            if one.gateway.name not in guarded.meant:
                 what = "another server hands the same path to another service; name the host in the document's servers"
                 self._undecided(one, what, one.decisions[ANONYMOUS].at)
         elif one.gets(ANONYMOUS) is Passage.FORWARDED and not self._service_is_open(one, ANONYMOUS):
@@ -281,32 +292,6 @@ class _Judge:
                 subject=str(one.route.entry),
             )
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Guarded:
-    """Servers that refuse anonymous clients, by the service that they hand the operation to."""
-
-    routes: tuple[DecidedRoute, ...]
-    first: Mapping[str | SourceLocation | None, int]
-    """The first server of each address, and of each statement that answers."""
-
-    @classmethod
-    def of(cls, routes: Iterable[DecidedRoute]) -> "_Guarded":
-        every = tuple(routes)
-        first: dict[str | SourceLocation | None, int] = {}
-        for number, one in enumerate(every):
-            answers = (one.valid.at,) if one.valid.passage is Passage.ANSWERED else ()
-            for key in (*one.valid.upstream, *answers):
-                first.setdefault(key, number)
-        return cls(every, first)
-
-    def twin(self, one: DecidedRoute) -> DecidedRoute | None:
-        """Return the first that hands the operation to the same service as an anonymous client of ``one`` gets to."""
-        mine = one.decisions[ANONYMOUS]
-        keys = (*mine.upstream, *([mine.at] if mine.passage is Passage.ANSWERED else ()))
-        number = min((self.first[key] for key in keys if key in self.first), default=None)
-        return self.routes[number] if number is not None else None
 
 
 def _gets(one: DecidedRoute) -> str:

@@ -76,12 +76,14 @@ def findings(
 ) -> Iterator[SourceFinding]:
     """Yield one finding for each header and each route of the gateway that lets the client's own through.
 
-    ``anonymous`` are the operations that need no certificate: a header that no guard of theirs reads is a note.
+    ``anonymous`` are the operations that need no certificate: a header that no guard of theirs reads is a note. So is
+    one that other workloads of the cluster send past the gateway.
     """
     read = (
         {mention.name.lower(): mention.location for mention in service.certificate_headers} if service else {}
     )
     filled = FilledHeaders.of(routes)
+    from_outside = any(not one.route.entry.in_cluster for one in routes)
     names: dict[int, list[str]] = {}
     seen: set[tuple[str, str]] = set()
     for one in sorted(routes, key=lambda route: route.route.operation in anonymous):
@@ -97,6 +99,7 @@ def findings(
             if finding is not None:
                 seen.add(key)
                 harmless = one.route.operation in anonymous and (name not in read or _is_open(one, service))
+                harmless = harmless or (one.route.entry.in_cluster and from_outside)
                 yield replace(finding, severity=Severity.NOTE) if harmless else finding
 
 

@@ -1,5 +1,7 @@
 """Whether two requests get the same operation: yes, no, or not known."""
 
+from collections.abc import Callable
+
 from specdrift.model.result.gateway import Passage
 from specdrift.source.gateway.exchange import Decision
 from specdrift.source.gateway.truth import Truth, Unknown
@@ -9,7 +11,24 @@ VARIABLE = "$"
 
 
 def same_service(one: Decision, valid: Decision) -> Truth:
-    """Return whether a request gets to a service that ``valid`` gets to."""
+    """Return whether a request, or a copy of it, gets to a service that ``valid`` gets to."""
+    return _any_copy(one, valid, _to_service)
+
+
+def same_operation(one: Decision, valid: Decision) -> Truth:
+    """Return whether a request, or a copy of it, gets the operation that ``valid`` gets, whatever its arguments."""
+    return _any_copy(one, valid, _to_operation)
+
+
+def _any_copy(one: Decision, valid: Decision, compared: Callable[[Decision, Decision], Truth]) -> Truth:
+    found = compared(one, valid)
+    for copy in one.copies if found is not True else ():
+        again = compared(copy, valid)
+        found = again if again is True or found is False else found
+    return found
+
+
+def _to_service(one: Decision, valid: Decision) -> Truth:
     if one.passage is Passage.UNKNOWN:
         elsewhere = one.upstream and not _may_meet(one, valid)
         return False if elsewhere else _unknown(one, one.reason)
@@ -20,13 +39,12 @@ def same_service(one: Decision, valid: Decision) -> Truth:
     return _unknown(one, "a service that variables choose") if _may_meet(one, valid) else False
 
 
-def same_operation(one: Decision, valid: Decision) -> Truth:
-    """Return whether a request gets what ``valid`` gets of the same service, whatever its arguments."""
+def _to_operation(one: Decision, valid: Decision) -> Truth:
     if valid.passage is Passage.UNKNOWN:
         return _as_far_as_known(one, valid)
     if valid.passage is not Passage.FORWARDED:
         return _same_answer(one, valid)
-    reached = same_service(one, valid)
+    reached = _to_service(one, valid)
     if reached is False:
         return False
     if not one.path or not valid.path:

@@ -15,6 +15,7 @@ from specdrift.model.result.gateway import (
     Passage,
 )
 from specdrift.model.result.source import Guarding, ListenerKind
+from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import Decision, GatewayConfiguration, GatewayRequest
 from specdrift.source.gateway.sameness import same_operation
@@ -125,6 +126,7 @@ def _decided(gateway: ReadGateway, operation: Operation, entry: GatewayEntry, ta
         tried = (
             _of_callers(gateway, operation, entry, target, choice)
             for choice in gateway.configuration.choices(entry)
+            if not client_choices.is_respelled(choice, entry.names)
         )
         decisions = next((one for one in tried if one[GatewayCaller.VALID].passage.admitted), decisions)
     valid = decisions[GatewayCaller.VALID]
@@ -147,13 +149,12 @@ def _of_callers(
 ) -> dict[GatewayCaller, Decision]:
     decisions = {
         caller: gateway.configuration.decide(
-            GatewayRequest(
-                entry=entry,
-                caller=caller if entry.kind is ListenerKind.TLS else GatewayCaller.ANONYMOUS,
-                method=operation.key.method,
-                target=choice.target(target) if choice else target,
-                headers=choice.headers if choice else {},
-                host=choice.host if choice else "",
+            GatewayRequest.chosen(
+                entry,
+                caller if entry.kind is ListenerKind.TLS else GatewayCaller.ANONYMOUS,
+                operation.key.method,
+                target,
+                choice,
             )
         )
         for caller in GatewayCaller

@@ -27,6 +27,7 @@ CERTIFICATE = frozenset(
 HEADERS = frozenset({"hdr", "req.hdr", "req.fhdr", "hdr_ip", "req.hdr_ip"})
 COOKIES = frozenset({"cook", "req.cook"})
 ARGUMENTS = frozenset({"url_param", "urlp"})
+VERSIONS = frozenset({"req.ver", "req_ver"})
 COUNTED = frozenset({"hdr_cnt", "req.hdr_cnt", "req.fhdr_cnt"})
 _COUNTERS = re.compile(r"(?:sc[012]?_|src_(?:conn|sess|http|bytes|kbytes|get_gp|inc_gp|clr_gp|updt|glitch))")
 """Counters of clients: those of a first request are 0."""
@@ -165,14 +166,13 @@ def _server_name(_: SampleCall, state: RequestState) -> Sample | None:
 _KNOWN: Mapping[str, Callable[[SampleCall, RequestState], Sample | None]] = {
     "path": _of_request(lambda state: state.path),
     "pathq": _of_request(lambda state: state.target),
-    "url": _of_request(lambda state: state.target),
+    "url": _of_request(lambda state: state.url),
     "capture.req.uri": _of_request(lambda state: state.target),
     "method": _of_request(lambda state: state.method),
     "capture.req.method": _of_request(lambda state: state.method),
     "base": _of_request(_base),
     "baseq": _of_request(lambda state: state.header("host") + state.target),
-    "req.ver": _of_request(lambda _: "1.1"),
-    "req_ver": _of_request(lambda _: "1.1"),
+    **dict.fromkeys(VERSIONS, _of_request(lambda state: state.version)),
     "query": _query,
     **dict.fromkeys(COOKIES, _cookie),
     **dict.fromkeys(ARGUMENTS, _argument),

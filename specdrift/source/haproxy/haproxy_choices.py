@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.gateway import GatewayEntry
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
 from specdrift.source.gateway.samples import sample
 from specdrift.source.haproxy.acls import Test, alternatives, definitions, test_of
-from specdrift.source.haproxy.fetches import ARGUMENTS, COOKIES, COUNTED, HEADERS
+from specdrift.source.haproxy.fetches import ARGUMENTS, COOKIES, COUNTED, HEADERS, VERSIONS
 from specdrift.source.haproxy.haproxy_files import HaproxyFiles
 from specdrift.source.haproxy.log_formats import expressions
 from specdrift.source.haproxy.proxies import Proxy, ProxyRule
@@ -16,6 +17,8 @@ from specdrift.source.haproxy.sample_expressions import SampleCall, parsed
 MOST_LINES = 3
 """Lines of a file with patterns that are tried."""
 HOST = "host"
+WITH_HOST, WITH_QUERY = ("base", "baseq"), ("url", "pathq", "baseq")
+"""Fetches that return more than their name tells."""
 PREFERRED_METHODS = ("str", "", "beg", "end", "sub", "dir", "dom")
 
 
@@ -45,11 +48,25 @@ def looks_at_server_name(proxies: Iterable[Proxy]) -> bool:
     return any(_call(test).name == "ssl_fc_sni" for rule in rules for test in _tests(rule))
 
 
+def spellings_of(entry: GatewayEntry, proxies: Iterable[Proxy]) -> Iterator[ClientChoice]:
+    """Yield other spellings of the host, if a condition compares it: HAProxy compares the header as it is sent."""
+    rules = (rule for proxy in proxies for rule in proxy.rules)
+    looking = next((rule for rule in rules if any(map(_looks_at_host, map(_call, _tests(rule))))), None)
+    if looking is not None:
+        yield from client_choices.spelled_hosts(entry.names, entry.port, looking.location)
+
+
+def _looks_at_host(call: SampleCall) -> bool:
+    return call.name in WITH_HOST or (call.name in HEADERS and call.arg(0).lower() == HOST)
+
+
 def _of_rule(rule: ProxyRule, files: HaproxyFiles) -> Iterator[ClientChoice]:
     for test in _tests(rule):
         call = _call(test)
         for value in dict.fromkeys((*_values(test, files), PRESENT)):
             yield from _of_call(call, value, rule.location)
+    if rule.action[0] == "replace-uri":
+        yield client_choices.absolute_target(rule.location)
     if rule.action[0].startswith("set-var"):
         for text in (*rule.action[1:], *(each for one in rule.action for each in expressions(one))):
             calls = parsed(text)
@@ -65,8 +82,12 @@ def _of_call(call: SampleCall, value: str, at: SourceLocation) -> Iterator[Clien
         yield client_choices.cookie(name, value, at)
     elif call.name in ARGUMENTS and name:
         yield client_choices.argument(name, value, at)
-    elif call.name in ("query", "url", "pathq", "baseq"):
+    elif call.name in ("query", *WITH_QUERY):
         yield client_choices.query(value, at)
+    elif call.name in VERSIONS:
+        yield from (client_choices.protocol(one, at) for one in ("HTTP/1.0", "HTTP/2.0"))
+    if call.name == "url":
+        yield client_choices.absolute_target(at)
 
 
 def _call(test: Test) -> SampleCall:

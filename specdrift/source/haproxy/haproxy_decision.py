@@ -79,12 +79,14 @@ class _Run:
     @classmethod
     def of(cls, decision: HaproxyDecision, assumed: Mapping[str, bool]) -> "_Run":
         served, request = decision.served, decision.request
-        written = (request.host or served.host).lower()
-        name = written.rpartition(":")[0] if written.rpartition(":")[2].isdecimal() else written
-        server_name = served.server_name or name
+        tls = served.bind.tls
+        host = request.host or served.host
+        if request.absolute:  # HAProxy deletes the usual port of the scheme
+            host = host.removesuffix(":443" if tls else ":80")
+        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
+        server_name = served.server_name or name.lower().rstrip(".")
         line = served.bind.line_of(server_name)
         verification = served.bind.verification_of(server_name)
-        tls = served.bind.tls
         connection = ClientConnection(
             tls=tls,
             requested=tls and verification.auth is not GatewayClientAuth.NONE,
@@ -98,7 +100,9 @@ class _Run:
             files=decision.files,
             method=request.method,
             target=request.target,
-            headers={"host": [written], **{name.lower(): [value] for name, value in request.headers.items()}},
+            headers={"host": [host], **{name.lower(): [value] for name, value in request.headers.items()}},
+            version=request.protocol.removeprefix("HTTP/"),
+            origin=f"{'https' if tls else 'http'}://{host}" if request.absolute else "",
             is_http=served.proxy.is_http,
             servers={name: len(list(one.servers())) for name, one in decision.proxies.backends.items()},
             assumed=assumed,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from specdrift.contained import OutsideFolderError, beneath
@@ -10,6 +11,7 @@ from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation, excerpt
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.forwarded import UNKNOWN_PART
+from specdrift.source.gateway.templates import TemplateMark, template_lines
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_STATEMENTS = 100_000
@@ -87,7 +89,10 @@ class HaproxyFiles:
         if content is None:
             raise UsageError(f"{path}: cannot be read")
         self.files += 1
-        for number, line in enumerate(content.split("\n"), 1):
+        lines = content.split("\n")
+        marks = (_place(path, number, lines[number - 1]) for number in islice(template_lines(content), 1))
+        self.unresolved += map(TemplateMark.at, marks)
+        for number, line in enumerate(lines, 1):
             self._line(path, number, line.rstrip("\r"))
 
     def lines_of(self, name: str, at: SourceLocation) -> tuple[str, ...] | None:

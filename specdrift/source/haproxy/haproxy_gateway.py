@@ -13,7 +13,7 @@ from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
 from specdrift.source.haproxy.binds import Bind, binds_of
-from specdrift.source.haproxy.haproxy_choices import choices_of, hosts_of, looks_at_server_name
+from specdrift.source.haproxy.haproxy_choices import choices_of, hosts_of, looks_at_server_name, spellings_of
 from specdrift.source.haproxy.haproxy_decision import UNMATCHED, HaproxyDecision, ServedName, address_of
 from specdrift.source.haproxy.haproxy_files import MOST_BYTES, HaproxyFiles
 from specdrift.source.haproxy.haproxy_rewrites import rewritten_of
@@ -68,7 +68,7 @@ class HaproxyConfiguration:
         front = self.by_entry[id(entry)].proxy
         if id(front) not in self.chosen:
             self.chosen[id(front)] = choices_of(self._reached(front), self.source)
-        return self.chosen[id(front)]
+        return (*self.chosen[id(front)], *spellings_of(entry, self._reached(front)))
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""

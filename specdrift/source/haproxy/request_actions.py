@@ -116,6 +116,11 @@ def _set_target(rule: ProxyRule, state: RequestState) -> None:
     _to(_known(_value(rule, 1, state), rule), rule, state)
 
 
+def _set_url(rule: ProxyRule, state: RequestState) -> None:
+    _set_target(rule, state)
+    state.origin = ""
+
+
 def _set_query(rule: ProxyRule, state: RequestState) -> None:
     query = _known(_value(rule, 1, state), rule)
     state.go_to(f"{state.path}?{query}" if query else state.path)
@@ -134,6 +139,16 @@ def _replace_target(rule: ProxyRule, state: RequestState) -> None:
         _to(_known(found, rule), rule, state)
 
 
+def _replace_url(rule: ProxyRule, state: RequestState) -> None:
+    """Replace in the whole target: that of HTTP/2 begins with scheme and host."""
+    found = _replaced(_argument(rule, 1), _argument(rule, 2), state.url, rule, state)
+    if found is not None:
+        target = _known(found, rule)
+        kept = state.origin if target.startswith(f"{state.origin}/") else ""
+        _to(target.removeprefix(kept), rule, state)
+        state.origin = kept
+
+
 def _to(target: str, rule: ProxyRule, state: RequestState) -> None:
     if not target.startswith("/"):
         raise Undetermined(f"{rule.action[0]} with a target that is no path", rule.location)
@@ -148,11 +163,11 @@ _ACTIONS: Mapping[str, Callable[[ProxyRule, RequestState], None]] = {
     "replace-value": _replace_header,
     "set-path": _set_path,
     "set-pathq": _set_target,
-    "set-uri": _set_target,
+    "set-uri": _set_url,
     "set-query": _set_query,
     "replace-path": _replace_path,
     "replace-pathq": _replace_target,
-    "replace-uri": _replace_target,
+    "replace-uri": _replace_url,
 }
 
 

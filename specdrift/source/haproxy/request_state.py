@@ -41,12 +41,20 @@ class RequestState:
     target: str
     headers: dict[str, list[str]]
     """The lines of each header, by lower-case name."""
+    version: str = "1.1"
+    """Of HTTP."""
+    origin: str = ""
+    """Scheme and host before the path, where the client sends them in the target, or over HTTP/2."""
     is_http: bool = True
     variables: dict[str, Sample] = field(default_factory=dict)
     servers: Mapping[str, int] = field(default_factory=dict)
     """Number of servers of each backend."""
     assumed: Mapping[str, bool] = field(default_factory=dict)
     steps: int = MOST_STEPS
+
+    @property
+    def url(self) -> str:
+        return f"{self.origin}{self.target}"
 
     @property
     def path(self) -> str:

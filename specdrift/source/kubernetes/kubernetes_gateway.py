@@ -23,7 +23,7 @@ from specdrift.source.kubernetes.listeners.entrances import (
 from specdrift.source.kubernetes.listeners.istio_servers import add_istio_entrances
 from specdrift.source.kubernetes.listeners.sidecars import SECURITY, add_sidecars
 from specdrift.source.kubernetes.manifests import Manifests
-from specdrift.source.kubernetes.mesh_choices import choices_of, rewritten_of
+from specdrift.source.kubernetes.mesh_choices import choices_of, hosts_of, rewritten_of
 from specdrift.source.kubernetes.mesh_decision import CERTIFICATE, MeshDecision, MeshSite
 from specdrift.source.kubernetes.policies.authorization import scoped, weight_of
 from specdrift.source.kubernetes.policies.interference import (
@@ -74,7 +74,7 @@ class MeshConfiguration:
         if key not in self.chosen:
             policies = self.site.guard(entrance.workload).policies
             self.chosen[key] = choices_of(entrance.table.routes(), policies)
-        return self.chosen[key]
+        return (*self.chosen[key], *hosts_of(entrance, self.site.guard(entrance.workload).policies))
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Iterator
 
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
+from specdrift.source.gateway.host_choices import candidates
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
 from specdrift.source.gateway.samples import sample
 from specdrift.source.gateway.yaml_nodes import YamlNode
+from specdrift.source.kubernetes import host_patterns
+from specdrift.source.kubernetes.listeners.entrances import Entrance
 from specdrift.source.kubernetes.policies.authorization import ScopedPolicy
 from specdrift.source.kubernetes.policies.policy_conditions import HEADER
 from specdrift.source.kubernetes.routes.request_match import CompiledRoute, NamedMatch, TextKind
@@ -44,6 +47,25 @@ def _of_policies(policies: Iterable[ScopedPolicy]) -> Iterator[ClientChoice]:
         for rule in one.policy.spec.get("rules").items():
             for condition in rule.get("when").items():
                 yield from _of_condition(condition)
+
+
+def hosts_of(entrance: Entrance, policies: Iterable[ScopedPolicy]) -> Iterator[ClientChoice]:
+    """Yield the choice of each host of an entrance, if a policy compares it: with its port, as it is sent."""
+    nodes = [node for one in policies for node in _compared_hosts(one)]
+    if not nodes:
+        return
+    own, at = entrance.entry.names or (host_patterns.EVERY,), nodes[0].place
+    for name in candidates(own, (node.written.removesuffix(":*").strip("*") for node in nodes)):
+        spelled = client_choices.spelled_hosts((name,), entrance.entry.port, at)
+        if any(host_patterns.covers(pattern, name) for pattern in own):
+            yield from (client_choices.host(name, at), *spelled)
+
+
+def _compared_hosts(one: ScopedPolicy) -> Iterator[YamlNode]:
+    for rule in one.policy.spec.get("rules").items():
+        for item in rule.get("to").items():
+            for kind in ("hosts", "notHosts"):
+                yield from item.get("operation", kind).items()
 
 
 def _of_condition(node: YamlNode) -> Iterator[ClientChoice]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 
 from specdrift.model.contract.location import SourceLocation
@@ -26,6 +26,7 @@ from specdrift.source.kubernetes.policies.authorization import (
     names_in,
     scoped,
 )
+from specdrift.source.kubernetes.policies.gateway_identity import GatewayIdentity
 from specdrift.source.kubernetes.policies.interference import Interferences, Reach, first_of
 from specdrift.source.kubernetes.policies.policy_conditions import (
     FROM_CERTIFICATE,
@@ -152,9 +153,14 @@ class MeshDecision:
             raise Undetermined("the normalisation of paths", self.entrance.entry.location)
         return target
 
+    @property
+    def _authority(self) -> str:
+        """The host with its port, if the client sends one: policies compare it, virtual hosts do not."""
+        return self.request.host or self.entrance.host
+
     def _routed(self, path: str) -> RoutedRequest:
         bare, _, query = path.partition("?")
-        host = self.request.host.partition(":")[0].lower() or self.entrance.host
+        host = self._authority.partition(":")[0].lower()
         arguments = dict(reversed(parse_qsl(query, keep_blank_values=True)))
         return RoutedRequest(
             method=self.request.method,
@@ -171,7 +177,7 @@ class MeshDecision:
             identity=PeerIdentity.NONE if anonymous else PeerIdentity.NAMED,
             method=request.method,
             path=request.path,
-            host=request.host,
+            host=self._authority,
             headers=request.headers,
             port=self._own_port() if self.entrance.is_sidecar else None,
             sni=request.host if request.secure else "",
@@ -288,11 +294,15 @@ class MeshDecision:
             identity=PeerIdentity.GATEWAY,
             method=request.method,
             path=path.partition("?")[0],
-            host=request.host,
+            host=self._authority,
             headers=sent,
             port=port.target,
             sni="",
         )
+        presumed = replace(attempt, presumed=GatewayIdentity.of(self.entrance.workload))
+        admitted = decision(guard.policies, guard.names, presumed)
+        if admitted.refused is False:
+            return admitted
         found = decision(guard.policies, guard.names, attempt)
         if found.refused is True and guard.connection is not None:
             return PolicyDecision(refused=guard.connection)

@@ -35,6 +35,8 @@ class Workload:
     """The gateway of the Gateway API that it is."""
     ports: Mapping[str, int] = field(default_factory=dict)
     """Ports of containers, by name."""
+    account: str = ""
+    """Service account; empty if it is not known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,6 +173,7 @@ def _workload(owner: KubernetesObject, template: YamlNode, namespace: YamlNode |
         complete=True,
         proxied=_is_injected(owner, template, namespace),
         ports=dict(_ports(template)),
+        account=template.get("spec", "serviceAccountName").written or "default",
     )
 
 

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from specdrift.contained import OutsideFolderError, beneath
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation, excerpt
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
+from specdrift.source.gateway.templates import TemplateMark, template_lines
 from specdrift.source.nginx.directives import Directive
 
 MOST_BYTES = 8 * 1024 * 1024
@@ -80,7 +82,10 @@ class ConfigurationReader:
         known = self._read_files.get(path)
         if known is not None:
             return known
-        lines = _lines(_content(path, MOST_BYTES - self._bytes))
+        content = _content(path, MOST_BYTES - self._bytes)
+        lines = _lines(content)
+        for number in islice(template_lines(content), 1):
+            self.unresolved.append(TemplateMark.at(_place(path, number, lines)))
         self._bytes += path.stat().st_size
         parsed = crossplane.parse(str(path), single=True, check_ctx=False, check_args=False)
         for error in parsed["errors"]:

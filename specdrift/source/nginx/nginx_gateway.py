@@ -15,6 +15,7 @@ from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.raw_listeners import RawListener
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.gateway.templates import TemplateMark
 from specdrift.source.nginx import inheritance
 from specdrift.source.nginx.certificate_variables import CertificateVariables
 from specdrift.source.nginx.configuration_files import MOST_BYTES, ConfigurationReader
@@ -27,6 +28,7 @@ from specdrift.source.nginx.sites import Site, Where, client_auth
 from specdrift.source.nginx.variables import Map
 from specdrift.source.nginx.ways import all_statements
 from specdrift.source.nginx.ways.assumptions import assuming
+from specdrift.source.nginx.ways.environment import unfilled
 from specdrift.source.nginx.ways.failures import with_each_failure
 from specdrift.source.nginx.ways.nginx_choices import NginxChoices
 from specdrift.source.nginx.ways.nginx_rewrites import rewritten_of, unread_rewrites
@@ -160,6 +162,8 @@ class Nginx:
         files = _parts(path) if path.is_dir() else [path]
         statements = tuple(one for file in files for one in reader.read(file))
         http = _http(statements)
+        if http is None and any(isinstance(one, TemplateMark) for one in reader.unresolved):
+            http = Directive("http", (), reader.unresolved[0].location, has_block=True)
         if http is None:
             problem = next((f"{one.location}: {one.what}" for one in reader.unresolved), "")
             raise UsageError(problem or f"{path}: no server block found")
@@ -220,6 +224,7 @@ def _configuration(
     )
     unresolved = [
         *reader.unresolved,
+        *unfilled(http, maps.keys() | setters.keys()),
         *(all_statements.unresolved(one) for one in opaque),
         *all_statements.unmatched(http),
     ]

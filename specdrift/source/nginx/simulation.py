@@ -13,7 +13,7 @@ from specdrift.source.nginx.servers import PASSES, Levels, Location, Server
 from specdrift.source.nginx.sites import Site, Where, client_auth
 from specdrift.source.nginx.variable_values import Value
 from specdrift.source.nginx.variables import Facts, Variables
-from specdrift.source.nginx.ways import error_pages, possibilities
+from specdrift.source.nginx.ways import error_pages, mirror_requests, possibilities
 
 MOST_CYCLES = 10
 MOST_REDIRECTS = 5
@@ -192,7 +192,12 @@ class Simulation:
         return self._made(levels, location)
 
     def _made(self, levels: Levels, location: Location | None) -> Decision:
-        """Return what makes the answer, once the request was admitted."""
+        """Return what makes the answer, once the request was admitted, and its copies."""
+        sent = () if self.in_subrequest else tuple(mirror_requests.copies(levels, self._mirrored))
+        decision = self._answer(levels, location)
+        return replace(decision, copies=(*sent, *decision.copies)) if sent else decision
+
+    def _answer(self, levels: Levels, location: Location | None) -> Decision:
         route = location.directive.location if location else None
         self._known(levels)
         tried = levels[-1].last("try_files")
@@ -251,6 +256,8 @@ class Simulation:
     def _ended(self, done: Rewriting, levels: Levels, location: Location | None) -> Decision:
         assert done.at is not None  # noqa: S101 - set with Flow.ENDED
         route = location.directive.location if location else None
+        if (after := inheritance.setting(levels, "post_action")) is not None:
+            raise Undetermined("post_action", after.location)
         if done.status >= 400 and not done.has_text and done.status != CLOSED:
             return self._refused(done.status, done.at, levels, location)
         passage = Passage.REFUSED if done.status >= 400 else Passage.ANSWERED
@@ -303,11 +310,16 @@ class Simulation:
                 self.variables.facts = replace(self.variables.facts, method="GET")
         return self._elsewhere(page, self.server.directive)
 
-    def _subrequest(self, target: str) -> Decision:
+    def _mirrored(self, target: str) -> Decision:
+        """Decide a copy, which has the method and the arguments of the request."""
+        args = self.variables.args
+        return self._subrequest(f"{target}?{args}" if args else target, self.variables.facts.method)
+
+    def _subrequest(self, target: str, method: str = "GET") -> Decision:
         """Decide a subrequest. It shares the variables of ``set``, but not the path."""
         path, _, args = target.partition("?")
         variables = Variables(
-            facts=replace(self.variables.facts, method="GET"),
+            facts=replace(self.variables.facts, method=method),
             maps=self.site.maps,
             path=path,
             args=args,

@@ -26,6 +26,7 @@ from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway import open_facts
 from specdrift.source.gateway.exchange import GatewayConfiguration, GatewayRequest
 from tests.servers.pki import TestPki, make_pki
+from tests.source.gateways.http_versions import exchanged_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,8 +38,6 @@ REQUESTS = 40
 """For each configuration."""
 STARTS_S = 60.0
 """Time for a gateway to listen."""
-STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
-
 Answer = tuple[int, str]
 """Status and body; status 0 for none."""
 ProgramT = TypeVar("ProgramT")
@@ -167,8 +166,7 @@ class GatewayBatch(ABC, Generic[ProgramT, ConfigurationT]):
         self.comparison.counts[decision.passage.value] += 1
         if not expected.is_met_by(answer):
             self.comparison.wrong.append(
-                f"{self.file(name)}: {request.method} {request.target} {request.caller} {request.host} "
-                f"{dict(request.headers)} {request.entry}: predicted {expected} at {decision.at}, got {answer}"
+                f"{self.file(name)}: {request}: predicted {expected} at {decision.at}, got {answer}"
             )
 
 
@@ -248,22 +246,16 @@ def exchanged(request: GatewayRequest, pki: TestPki, server_name: str | None, ho
     ``pki`` has the certificates of callers, ``server_name`` is the SNI of a connection with TLS, and ``host`` the Host
     field if it is not the request's.
     """
-    received = b""
+    tls = has_tls(request.entry)
     sock: socket.socket = connected(request.entry)
     try:
-        if has_tls(request.entry):
+        if tls:
             sock = _wrapped(sock, request.caller, server_name, pki)
-        headers = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
-        text = f"{request.method} {request.target} HTTP/1.1\r\nHost: {host or request.host}\r\n{headers}"
-        sock.sendall(f"{text}Connection: close\r\nContent-Length: 0\r\n\r\n".encode("latin-1"))
-        while part := sock.recv(65536):
-            received += part
+        return exchanged_over(sock, request, host or request.host, "https" if tls else "http")
     except (ssl.SSLError, ConnectionError, BrokenPipeError):
-        pass  # refused in the handshake, or by rules about the connection
+        return 0, ""  # refused in the handshake, or by rules about the connection
     finally:
         sock.close()
-    status = STATUS.match(received)
-    return (int(status[1]) if status else 0), received.partition(b"\r\n\r\n")[2].decode("latin-1")
 
 
 def _wrapped(raw: socket.socket, caller: GatewayCaller, name: str | None, pki: TestPki) -> ssl.SSLSocket:

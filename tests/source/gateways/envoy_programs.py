@@ -30,7 +30,14 @@ TARGETS = (
     ),
     *("/a;x", "/a%20b", "/%41", "/..", "/a/./b", "/ab?debug", "/a%2", "/b/../../a"),
 )
-DOMAINS = ("one.example", "*.example", "two.*", "*.two.example", "other.test")
+DOMAINS = ("one.example", "*.example", "two.*", "*.two.example", "other.test", "one.example:8443")
+AUTHORITIES: tuple[Node, ...] = tuple(
+    {"header": {"name": ":authority", "string_match": match}}
+    for match in (
+        *({"exact": "one.example"}, {"prefix": "www."}, {"suffix": ".example"}, {"contains": ":"}),
+        {"exact": "one.example", "ignore_case": True},
+    )
+)
 NAMED: Node = {"authenticated": {"principal_name": {"contains": "CN="}}}
 PRINCIPALS: tuple[Node, ...] = (
     NAMED,
@@ -43,6 +50,7 @@ PRINCIPALS: tuple[Node, ...] = (
     {"header": {"name": "x-client-cert", "string_match": {"exact": "forged"}, "invert_match": True}},
     {"or_ids": {"ids": [NAMED, {"header": {"name": "x-client-cert", "string_match": {"prefix": "for"}}}]}},
     {"and_ids": {"ids": [NAMED, {"url_path": {"path": {"prefix": "/a"}}}]}},
+    *AUTHORITIES,
 )
 PERMISSIONS: tuple[Node, ...] = (
     {"any": True},
@@ -52,6 +60,8 @@ PERMISSIONS: tuple[Node, ...] = (
     {"not_rule": {"url_path": {"path": {"safe_regex": {"regex": "/a/?.*"}}}}},
     {"header": {"name": ":method", "string_match": {"exact": "GET"}}},
     {"header": {"name": ":path", "string_match": {"contains": "b"}}},
+    {"not_rule": AUTHORITIES[0]},
+    AUTHORITIES[1],
     {"and_rules": {"rules": [{"url_path": {"path": {"suffix": "b"}}}, {"any": True}]}},
 )
 HTTP = "type.googleapis.com/envoy.extensions.filters.http"
@@ -141,6 +151,8 @@ class EnvoyWriter:
         routes: Node = {"name": "r", "virtual_hosts": hosts, **self.headers(0.2), **self.overrides(0.1)}
         if self.often(0.3):
             routes["most_specific_header_mutations_wins"] = True
+        if self.often(0.2):
+            routes["ignore_port_in_host_matching"] = True
         filters = [self.rbac(name) for name in ("first", "second") if self.often(0.6)]
         router = {"name": "router", "typed_config": {"@type": f"{HTTP}.router.v3.Router"}}
         found: Node = {
@@ -149,14 +161,15 @@ class EnvoyWriter:
             "route_config": routes,
             "http_filters": [*filters, router],
         }
-        for name in ("normalize_path", "merge_slashes"):
-            if self.often(0.5):
-                found[name] = self.often(0.8)
+        found |= {name: self.often(0.8) for name in ("normalize_path", "merge_slashes") if self.often(0.5)}
         if self.often(0.5):
             found["path_with_escaped_slashes_action"] = self.random.choice(SLASHES)
         if self.often(0.6):
             found["forward_client_cert_details"] = self.random.choice(FORWARDED)
             found["set_current_client_cert_details"] = {"subject": True}
+        found |= {
+            name: True for name in ("strip_any_host_port", "strip_trailing_host_dot") if self.often(0.2)
+        }
         if self.often(0.3):
             found["upgrade_configs"] = [self.upgrade(own=self.often(0.5))]
         return found

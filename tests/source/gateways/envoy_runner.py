@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import yaml
 
-from specdrift.model.result.gateway import GatewayCaller, GatewayEntry, Passage
+from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.envoy.envoy_decision import Served
 from specdrift.source.envoy.envoy_gateway import UNMATCHED, Envoy
@@ -31,10 +31,12 @@ from tests.source.gateways.comparing import Comparison, free_ports, run
 from tests.source.gateways.envoy_programs import TARGETS, EnvoyWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 REQUESTS = 25
 LENGTH = re.compile(rb"(?i)\r\ncontent-length: (\d+)")
+SPELLINGS: tuple[Callable[[str], str], ...] = (str, str, str.upper, "{}.".format, "{}:8443".format)
+"""Host names as clients write them."""
 SERVICES = ("alpha", "beta")
 FORGED = "forged"
 STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
@@ -123,7 +125,7 @@ def compare(count: int, seed: int, folder: Path, pki: TestPki) -> Comparison:
             hosts = [one for one in configuration.served if one.entry.port == port]
             for _ in range(REQUESTS if hosts else 0):
                 served = random.choice(hosts)
-                request = _request(served.entry, random)
+                request = _request(served, random)
                 decision = configuration.decide(request)
                 if decision.passage is Passage.UNKNOWN:
                     result.skip(decision.reason)
@@ -149,10 +151,11 @@ class Plain(yaml.SafeDumper):
         return True
 
 
-def _request(entry: GatewayEntry, random: Random) -> GatewayRequest:
-    tls = entry.kind is ListenerKind.TLS
+def _request(served: Served, random: Random) -> GatewayRequest:
+    tls = served.entry.kind is ListenerKind.TLS
     return GatewayRequest(
-        entry=entry,
+        entry=served.entry,
+        host=served.host if ":" in served.host else random.choice(SPELLINGS)(served.host),
         caller=random.choice(list(GatewayCaller)) if tls else GatewayCaller.ANONYMOUS,
         method=random.choice(("GET", "GET", "POST")),
         target=random.choice(TARGETS),
@@ -166,7 +169,7 @@ def _request(entry: GatewayEntry, random: Random) -> GatewayRequest:
 def _send(request: GatewayRequest, served: Served, pki: TestPki) -> tuple[str, ...]:
     """Send a request: the handshake has the name of the filter chain, the request that of the virtual host."""
     server_name = served.chain.names[0].replace("*", "www") if served.chain.names else UNMATCHED
-    return send(request, served.host, server_name, pki)
+    return send(request, request.host, server_name, pki)
 
 
 def send(request: GatewayRequest, host: str, server_name: str, pki: TestPki) -> tuple[str, ...]:

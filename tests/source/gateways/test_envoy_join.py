@@ -35,6 +35,11 @@ def rbac(principal: Node = NAMED) -> Node:
     return {"name": "rbac", "typed_config": typed("filters.http.rbac.v3.RBAC", rules=rules(principal))}
 
 
+def authority(match: Node) -> Node:
+    """Callers of some hosts."""
+    return {"header": {"name": ":authority", "string_match": match}}
+
+
 def lua() -> Node:
     """A filter that is not evaluated."""
     return {"name": "lua", "typed_config": typed("filters.http.lua.v3.Lua")}
@@ -132,6 +137,19 @@ def network_rbac() -> Node:
 WEIGHTED = {"clusters": [{"name": "api", "weight": 1}, {"name": "api", "weight": 1}]}
 HALF_OPEN = {"clusters": [*WEIGHTED["clusters"], {"name": "api", "typed_per_filter_config": disabled()}]}
 DEBUG = {"prefix": "/", "query_parameters": [{"name": "debug", "string_match": {"exact": "1"}}]}
+STATUS_OR_NAMED = {"or_ids": {"ids": [NAMED, authority({"prefix": "status."})]}}
+UNLESS_API = {"or_ids": {"ids": [NAMED, {"not_id": authority({"exact": "api.example"})}]}}
+UNLESS_API_IN_ANY_CASE = {
+    "or_ids": {"ids": [NAMED, {"not_id": authority({"exact": "api.example", "ignore_case": True})}]}
+}
+
+
+def mirrored(cluster: str) -> Node:
+    """An open route of another service, with a copy of each request for a cluster."""
+    action = {"cluster": "sql", "prefix_rewrite": "/", "request_mirror_policies": [{"cluster": cluster}]}
+    return {"match": {"prefix": "/pub/"}, "route": action, "typed_per_filter_config": disabled()}
+
+
 STAFF = {
     "prefix": "/",
     "headers": [{"name": "x-staff", "string_match": {"safe_regex": {"regex": "[a-f0-9]{4}"}}}],
@@ -216,6 +234,46 @@ STAFF = {
         ),
         pytest.param(
             envoy(chain(rbac(), tls=False, manager=websocket())), set(), id="a protocol with the same filters"
+        ),
+        pytest.param(
+            envoy(chain(rbac(STATUS_OR_NAMED), tls=False, domains=["api.example", "status.example"])),
+            {("gateway-request-bypass", SECURE, "error")},
+            id="another domain of the virtual host is open",
+        ),
+        pytest.param(
+            envoy(chain(rbac(STATUS_OR_NAMED), tls=False, domains=["*.example"])),
+            {("gateway-request-bypass", SECURE, "error")},
+            id="a name of the wildcard is open",
+        ),
+        pytest.param(
+            envoy(chain(rbac(STATUS_OR_NAMED), tls=False, domains=["api.example"])),
+            set(),
+            id="no domain that is open",
+        ),
+        pytest.param(
+            envoy(chain(rbac(UNLESS_API), tls=False, domains=["api.example", "api.example:8443"])),
+            {("gateway-request-bypass", SECURE, "error")},
+            id="a guard for the name without a port",
+        ),
+        pytest.param(
+            envoy(chain(rbac(UNLESS_API), tls=False, domains=["api.example"])),
+            {("gateway-request-bypass", SECURE, "error")},
+            id="a guard for the name in one case",
+        ),
+        pytest.param(
+            envoy(chain(rbac(UNLESS_API_IN_ANY_CASE), tls=False, domains=["api.example"])),
+            set(),
+            id="a guard for the name in any case",
+        ),
+        pytest.param(
+            envoy(chain(rbac(), tls=False, routes=[mirrored("api"), OPEN_ROUTE, route()])),
+            {("gateway-location-bypass", SECURE, "error")},
+            id="a copy of an open request for the service",
+        ),
+        pytest.param(
+            envoy(chain(rbac(), tls=False, routes=[mirrored("sql"), OPEN_ROUTE, route()])),
+            set(),
+            id="a copy for another service",
         ),
     ],
 )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from specdrift.contained import OutsideFolderError, beneath, is_beneath
@@ -17,6 +18,7 @@ from specdrift.source.apache.configuration.apache_directives import (
 )
 from specdrift.source.apache.configuration.known_directives import HARMLESS
 from specdrift.source.forwarded import UNKNOWN_PART
+from specdrift.source.gateway.templates import TemplateMark, template_lines
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_LINES = 5000
@@ -92,9 +94,13 @@ class ApacheFiles:
                 return None
             self._left -= path.stat().st_size
             self.files += 1
-            return path.read_text(encoding="utf-8", errors="replace")
+            content = path.read_text(encoding="utf-8", errors="replace")
         except OSError:
             return None
+        lines = content.split("\n")
+        marks = (_place(path, number, lines[number - 1]) for number in islice(template_lines(content), 1))
+        self.unresolved += map(TemplateMark.at, marks)
+        return content
 
     def _read_lines(self, lines: Iterator[_Line], depth: int) -> None:
         for line in lines:

@@ -104,7 +104,13 @@ def _workload(gateway: KubernetesObject, pods: Pods) -> Workload:
     wanted = {name: node.written for name, node in gateway.spec.get("selector").entries()}
     own = tuple(pods.with_labels(wanted))
     if len(own) == 1:
-        return Workload(namespace=own[0].namespace, labels=own[0].labels, complete=True, proxied=True)
+        return Workload(
+            namespace=own[0].namespace,
+            labels=own[0].labels,
+            complete=True,
+            proxied=True,
+            account=own[0].account,
+        )
     return Workload(namespace=None, labels=wanted, complete=False, proxied=True)
 
 

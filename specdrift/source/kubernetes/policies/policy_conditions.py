@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Protocol
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.forwarded import UNKNOWN_PART
@@ -28,6 +29,16 @@ class PeerIdentity(Enum):
     """It is that of the gateway in front."""
 
 
+class PresumedIdentity(Protocol):
+    """What the certificate of a gateway is taken for."""
+
+    def has_principal(self, pattern: str) -> bool: ...
+
+    def has_namespace(self, pattern: str) -> bool: ...
+
+    def has_account(self, written: str) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """What policies look at."""
@@ -35,6 +46,8 @@ class Attempt:
     identity: PeerIdentity
     name: str = ""
     """Principal of the certificate, if it is NAMED."""
+    presumed: PresumedIdentity | None = None
+    """Of the certificate, if it is that of the GATEWAY; ``None`` to presume nothing."""
     method: str
     path: str
     """As normalised, without its query."""
@@ -76,17 +89,23 @@ def _principal(pattern: str, attempt: Attempt, at: SourceLocation) -> Truth:
             return False
         case PeerIdentity.NAMED:
             return text_fits(pattern, attempt.name)
-    return True if pattern == "*" else Unknown("the identity of the gateway in front", at)
+    if pattern == "*" or (attempt.presumed is not None and attempt.presumed.has_principal(pattern)):
+        return True
+    return Unknown("the identity of the gateway in front", at)
 
 
 def _namespace(pattern: str, attempt: Attempt, at: SourceLocation) -> Truth:
     if attempt.identity is PeerIdentity.NAMED:
         found = NAMESPACE.match(attempt.name)
         return found is not None and text_fits(pattern, found[1])
+    if attempt.presumed is not None and attempt.presumed.has_namespace(pattern):
+        return True
     return _principal(pattern, attempt, at)
 
 
-def _account(_: str, attempt: Attempt, at: SourceLocation) -> Truth:
+def _account(written: str, attempt: Attempt, at: SourceLocation) -> Truth:
+    if attempt.presumed is not None and attempt.presumed.has_account(written):
+        return True
     return False if attempt.identity is PeerIdentity.NONE else Unknown("service accounts", at)
 
 

@@ -11,7 +11,7 @@ from specdrift.source.nginx import variable_values
 from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.servers import PASSES, REGEXES, Location, MatchKind, Server
 from specdrift.source.nginx.sites import Site
-from specdrift.source.nginx.ways import possibilities
+from specdrift.source.nginx.ways import mirror_requests, possibilities
 from specdrift.source.nginx.ways.nginx_choices import NginxChoices, maker
 
 
@@ -40,6 +40,9 @@ def _of_locations(locations: Iterable[Location], site: Site, known: NginxChoices
     for one in locations:
         yield from _of_locations(one.inner, site, known)
         own = tuple(filter(_has_path, _statements(one.directive)))
+        if one.kind is not MatchKind.NAMED and mirror_requests.any_further(one.levels):
+            at, pattern = one.directive.location, one.pattern
+            yield RewrittenPath.of_pattern(pattern, at) if one.kind in REGEXES else RewrittenPath(pattern, at)
         upstream = possibilities.services_of(one, site.opaque, site.forwarding)
         yield from _of_rewrites(one.directive, upstream, known)
         yield from _of_chosen(one, known)

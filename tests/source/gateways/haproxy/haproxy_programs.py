@@ -61,6 +61,8 @@ TESTS = (
         "query,url_dec x=1&y",
     ),
     *("ssl_c_verify ge 1", "ssl_c_verify lt 1", "req.ver 1.1", "req.hdr(host),length gt 8"),
+    *("req.ver 1.0", "req.ver 2.0", "url /a", "url_beg https://", "url_dir a", "base one.example/a"),
+    *("url_end /b", "url_reg ^/a", "baseq_beg one.example", "base_dom example", "url_sub one.example:"),
 )
 ACTIONS = (
     *("deny", "deny deny_status 401", "deny status 404", "reject", "allow", "return status 418"),
@@ -97,6 +99,9 @@ ACTIONS = (
         "replace-path b /b",
         "replace-pathq ^/a\\?(.*) /b?\\1",
         "replace-uri (.*) /u\\1",
+        "replace-uri ^/a(.*) /b\\1",
+        "replace-uri ([^/:]*://[^/]*)?/a(.*) \\1/b\\2",
+        "set-uri /a",
     ),
     *(
         "set-query y=2",
@@ -107,7 +112,10 @@ ACTIONS = (
 )
 CONTENT = ("content reject", "content accept", "content set-var(txn.known) str(yes)")
 CONNECTION = (*CONTENT, "session accept", "session reject", "connection accept")
-PREDEFINED = ("TRUE", "FALSE", "METH_GET", "HTTP_1.1", "METH_POST", "HTTP_URL_SLASH")
+PREDEFINED = (
+    *("TRUE", "FALSE", "METH_GET", "HTTP_1.1", "METH_POST", "HTTP_URL_SLASH"),
+    *("HTTP_1.0", "HTTP_URL_ABS"),
+)
 CONNECTION_TESTS = ("ssl_c_used", "ssl_fc", "ssl_c_verify 0", "ssl_fc_sni one.example", "always_false")
 
 

@@ -31,6 +31,7 @@ from tests.source.gateways.haproxy.haproxy_programs import HaproxyProgram, progr
 from tests.source.gateways.nginx_programs import TARGETS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from specdrift.model.result.gateway import GatewayEntry
@@ -59,6 +60,12 @@ HEADERS: tuple[dict[str, str], ...] = (
     *({"x-client-cert": "forged"}, {"x-list": "a, b"}, {"x-client-cert": "forged", "cookie": "area=a"}),
     *({}, {}, {"cookie": "b=1; area=b"}),
 )
+HTTP_2 = "HTTP/2.0"
+PROTOCOLS = ("HTTP/1.1", "HTTP/1.1", "HTTP/1.0", HTTP_2)
+SPELLINGS: tuple[Callable[[str], str], ...] = (
+    *(str, str, str, str.upper, "{}.".format, "{}:443".format, "{}:8443".format),
+)
+"""Host names as clients write them."""
 UNSENDABLE = re.compile(r"[^!-~]|#")
 """Occurs in a path that a service cannot read."""
 PATHS = "# of an API\n/a\n/a/b\n\n/B\n"
@@ -130,18 +137,21 @@ class HaproxyBatch(GatewayBatch[HaproxyProgram, HaproxyConfiguration]):
 
     def request(self, entry: GatewayEntry, program: HaproxyProgram) -> GatewayRequest:
         random = self.random
+        protocol = random.choice(PROTOCOLS)
         return GatewayRequest(
             entry=entry,
             caller=any_caller(entry, random),
             method=random.choice(("GET", "GET", "POST")),
             target=random.choice(SENDABLE),
-            host=random.choice((*program.hosts, "other.example")),
+            host=random.choice(SPELLINGS)(random.choice((*program.hosts, "other.example"))),
             headers=random.choice(HEADERS),
+            protocol=protocol,
+            absolute=protocol == HTTP_2 or random.random() < 0.1,
         )
 
     def send(self, request: GatewayRequest, configuration: HaproxyConfiguration) -> Answer:
         name = configuration.by_entry[id(request.entry)].server_name
-        return exchanged(request, self.pki, name or request.host)
+        return exchanged(request, self.pki, name or request.host.partition(":")[0].lower().rstrip("."))
 
     def expected(self, decision: Decision) -> Expected:
         status = (decision.status,) if decision.status else ()

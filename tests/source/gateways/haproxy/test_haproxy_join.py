@@ -157,6 +157,55 @@ CASES = {
         CHECKS_RESULT,
         set(),
     ),
+    "the whole target": (
+        "http-request deny if { url_beg /secure } !{ ssl_c_used }",
+        OPEN,
+        {("gateway-request-bypass", SECURE, "error")},
+    ),
+    "the path of the target": ("http-request deny if { pathq_beg /secure } !{ ssl_c_used }", OPEN, set()),
+    "one version of HTTP": (
+        "http-request deny if HTTP_1.1 !{ ssl_c_used }",
+        OPEN,
+        {("gateway-request-bypass", SECURE, "error"), *NOT_OPEN},
+    ),
+    "all versions of HTTP": (
+        "http-request deny if { req.ver 1.0 1.1 2.0 3.0 } !{ ssl_c_used }",
+        OPEN,
+        NOT_OPEN,
+    ),
+    "a replaced beginning of the target": (
+        (
+            "http-request replace-uri ^/secure(.*) /guarded/secure\\1\n"
+            "    http-request deny if { path_beg /guarded/ } !{ ssl_c_used }\n"
+            "    http-request replace-path ^/guarded(.*) \\1"
+        ),
+        OPEN,
+        {("gateway-request-bypass", SECURE, "error")},
+    ),
+    "the host without a port": (
+        (
+            "http-request deny unless { hdr_beg(host) -i api.example }\n"
+            "    http-request deny if { hdr(host) -i api.example } !{ ssl_c_used }"
+        ),
+        OPEN,
+        {("gateway-request-bypass", SECURE, "error"), ("gateway-server-bypass", SECURE, "error")},
+    ),
+    "the host with any port": (
+        (
+            "http-request deny unless { hdr_beg(host) -i api.example }\n"
+            "    http-request deny if { hdr_beg(host) -i api.example } !{ ssl_c_used }"
+        ),
+        OPEN,
+        NOT_OPEN,
+    ),
+    "the host in one case": (
+        (
+            "http-request deny unless { hdr(host) -i api.example }\n"
+            "    http-request deny if { hdr(host) api.example } !{ ssl_c_used }"
+        ),
+        OPEN,
+        {("gateway-request-bypass", SECURE, "error"), *NOT_OPEN},
+    ),
     "one host, and the others open": (
         "acl api hdr(host) -i api.example\n    http-request deny if api !{ ssl_c_used }",
         OPEN,

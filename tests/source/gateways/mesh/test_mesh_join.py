@@ -274,6 +274,58 @@ def test_a_route_that_rewrites_its_path_may_lead_to_a_guarded_operation(
     assert ("gateway-location-bypass", "error") not in rules(guarded)
 
 
+def denied(**operation: list[str]) -> Object:
+    """A policy of the gateway that denies some requests without a certificate."""
+    one = {"from": [{"source": {"notPrincipals": ["*"]}}], "to": [{"operation": operation}]}
+    return policy({"action": "DENY", "rules": [one]})
+
+
+@pytest.mark.parametrize(
+    ("guard", "bypassed"),
+    [
+        (denied(hosts=["api.example"]), True),
+        (denied(hosts=["api.example", "api.example:*"], notPaths=["/public"]), False),
+        (denied(notHosts=["status.example", "status.example:*"], notPaths=["/public"]), True),
+        (denied(notHosts=["status.else", "status.else:*"], notPaths=["/public"]), False),
+    ],
+    ids=["without a port", "with any port", "all but a host of the gateway", "all but another host"],
+)
+def test_policies_compare_the_host_as_it_is_sent(guard: Object, tmp_path: Path, *, bypassed: bool) -> None:
+    """With its port, and any name that the gateway serves (Istio's documentation of the field ``hosts``)."""
+    names = ["api.example", "status.example"] if "notHosts" in str(guard) else ["api.example"]
+    front = gateway(server({"mode": "OPTIONAL_MUTUAL", "credentialName": "c"}, hosts=["*.example"]))
+    result = read(tmp_path, front, guard, routes(hosts=names), behind=OPEN)
+    around = {rule for rule, _ in rules(result)} & {"gateway-request-bypass", "gateway-server-bypass"}
+    assert bool(around) is bypassed
+    assert SECURE not in {str(one.operation) for one in result.undecided}
+
+
+@pytest.mark.parametrize("removed", [True, False])
+def test_headers_of_workloads_of_the_cluster_are_a_note(tmp_path: Path, *, removed: bool) -> None:
+    """The gateway removes them from those outside."""
+    change: Object = {"headers": {"request": {"remove": ["x-client-cert"]}}} if removed else {}
+    resources = (OPTIONAL, routes({"route": to(), **change}), *service(), peer("STRICT"))
+    result = read(tmp_path, *resources, policy(MEANS_GATEWAY, "shop"), behind=GUARDED)
+    reported = {severity for rule, severity in rules(result) if rule == "gateway-trusts-client-header"}
+    assert reported == ({"note"} if removed else {"error"})
+
+
+def test_a_policy_that_means_the_gateway_leaves_no_doubt(tmp_path: Path) -> None:
+    """Its callers are admitted with and without a certificate."""
+    own = policy(MEANS_GATEWAY, "shop")
+    result = read(tmp_path, SIMPLE, routes(), *service(), peer("STRICT"), own, behind=OPEN)
+    assert {rule for rule, _ in rules(result)} == {"gateway-server-bypass"}
+    guarded = read(tmp_path, mutual(), routes(), *service(), peer("STRICT"), own, behind=OPEN)
+    assert rules(guarded) == set()
+    assert SECURE not in {str(one.operation) for one in (*result.undecided, *guarded.undecided)}
+
+
+MEANS_GATEWAY: Object = {
+    "selector": {"matchLabels": SHOP},
+    "rules": [
+        {"from": [{"source": {"principals": ["cluster.local/ns/istio-system/sa/istio-ingressgateway"]}}]}
+    ],
+}
 HARDENED: Object = {
     "selector": {"matchLabels": SHOP},
     "action": "ALLOW",

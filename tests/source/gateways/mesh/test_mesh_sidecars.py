@@ -85,6 +85,52 @@ def test_a_namespace_may_have_its_sidecars_injected(tmp_path: Path) -> None:
     assert letters(read(tmp_path, *service(sidecar=None), namespace, peer("STRICT"))) == "TFT"
 
 
+ACCOUNT = "cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account"
+BY_GATEWAY: dict[str, tuple[Object, str]] = {
+    "the account of the operator": ({"principals": [ACCOUNT]}, "FFF"),
+    "the account of the chart": ({"principals": ["mesh.example/ns/gateways/sa/istio-ingressgateway"]}, "FFF"),
+    "its namespace": ({"namespaces": ["istio-system"]}, "FFF"),
+    "all accounts of its namespace": ({"principals": ["cluster.local/ns/istio-system/*"]}, "FFF"),
+    "its account alone": ({"serviceAccounts": ["istio-system/istio-ingressgateway"]}, "FFF"),
+    "another gateway": ({"principals": [ACCOUNT.replace("ingress", "internal")]}, "???"),
+    "another namespace": ({"namespaces": ["monitoring"]}, "???"),
+    "all but the gateway": ({"notPrincipals": [ACCOUNT]}, "???"),
+}
+
+
+@pytest.mark.parametrize("name", BY_GATEWAY)
+def test_a_policy_may_mean_the_gateway(name: str, tmp_path: Path) -> None:
+    """By the account that Istio gives it. That it is refused is never concluded from a name."""
+    source, expected = BY_GATEWAY[name]
+    spec = {"selector": {"matchLabels": SHOP}, "rules": [{"from": [{"source": source}]}]}
+    parts = (mutual("SIMPLE"), routes(), *service())
+    assert letters(read(tmp_path, *parts, policy(spec, "shop"))) == expected
+
+
+def test_a_policy_that_denies_the_account_of_the_gateway_is_no_guard(tmp_path: Path) -> None:
+    """The gateway may have another account."""
+    denied = {"from": [{"source": {"principals": [ACCOUNT]}}]}
+    spec = {"selector": {"matchLabels": SHOP}, "action": "DENY", "rules": [denied]}
+    parts = (mutual("SIMPLE"), routes(), *service())
+    assert letters(read(tmp_path, *parts, policy(spec, "shop"))) == "???"
+
+
+@pytest.mark.parametrize(("account", "expected"), [("front-pods", "FFF"), ("other", "???")])
+def test_the_account_of_the_pods_of_the_gateway_counts(account: str, expected: str, tmp_path: Path) -> None:
+    """Of those in the files."""
+    pods = {"metadata": {"labels": {"istio": "ingressgateway"}}, "spec": {"serviceAccountName": "front-pods"}}
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "front", "namespace": "istio-system"},
+        "spec": {"template": pods},
+    }
+    source = {"principals": [f"cluster.local/ns/istio-system/sa/{account}"]}
+    spec = {"selector": {"matchLabels": SHOP}, "rules": [{"from": [{"source": source}]}]}
+    parts = (mutual("SIMPLE"), routes(), *service(), deployment)
+    assert letters(read(tmp_path, *parts, policy(spec, "shop"))) == expected
+
+
 def test_a_policy_of_the_service_refuses_what_the_gateway_hands_it(tmp_path: Path) -> None:
     """The identity of the gateway is not known; that it has one is."""
     spec = {"selector": {"matchLabels": SHOP}}

@@ -1,0 +1,56 @@
+"""Servers that refuse anonymous clients an operation, by the service that they hand it to."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from specdrift.model.contract.location import SourceLocation
+from specdrift.model.result.gateway import GatewayCaller, Passage
+from specdrift.source.gateway.exchange import Decision
+from specdrift.source.gateway.views import DecidedRoute
+
+ServiceKey = str | SourceLocation | None
+"""The address of a service, or the statement that answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedServers:
+    """Those of one operation."""
+
+    routes: tuple[DecidedRoute, ...]
+    first: Mapping[ServiceKey, int]
+    """The first server of each service, by number."""
+    gateways: frozenset[str]
+    """Names of the gateways that have one."""
+    meant: frozenset[str]
+    """Those with one whose host the document's servers name."""
+
+    @classmethod
+    def of(
+        cls, refusing: Iterable[DecidedRoute], is_meant: Callable[[DecidedRoute], bool]
+    ) -> "GuardedServers":
+        """Sort servers. Where the document names the host of some, others count if they have the same service."""
+        every = tuple(refusing)
+        named = tuple(one for one in every if is_meant(one))
+        services: dict[str, set[ServiceKey]] = defaultdict(set)
+        for one in named:
+            services[one.gateway.name].update(_keys(one.valid))
+        first: dict[ServiceKey, int] = {}
+        for number, one in enumerate(every):
+            for key in _keys(one.valid):
+                if key in (services.get(one.gateway.name) or (key,)):
+                    first.setdefault(key, number)
+        gateways = frozenset(one.gateway.name for one in every)
+        return cls(every, first, gateways, frozenset(one.gateway.name for one in named))
+
+    def twin(self, one: DecidedRoute) -> DecidedRoute | None:
+        """Return the first that hands the operation to the same service as an anonymous client of ``one`` gets to."""
+        keys = _keys(one.decisions[GatewayCaller.ANONYMOUS])
+        number = min((self.first[key] for key in keys if key in self.first), default=None)
+        return self.routes[number] if number is not None else None
+
+
+def _keys(decision: Decision) -> Iterator[ServiceKey]:
+    yield from decision.upstream
+    if decision.passage is Passage.ANSWERED:
+        yield decision.at
