@@ -1,8 +1,10 @@
 """What clients can send so that conditions of a configuration hold, and the paths that it hands on as others."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 
+from specdrift.model.contract.location import SourceLocation
 from specdrift.source.apache.apache_environment import SETTERS, attribute_of
 from specdrift.source.apache.apache_expressions import header_of
 from specdrift.source.apache.apache_values import OF_REQUEST
@@ -21,15 +23,17 @@ from specdrift.source.apache.rewrite_rules import RewriteRule, is_on, rules_of
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
 from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.gateway.host_choices import candidates
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
 from specdrift.source.gateway.samples import sample
 
-_OF_RULE = re.compile(r"%\{(?:HTTP:([^{}]+)|(QUERY_STRING|THE_REQUEST|HTTP_\w+))\}")
+_OF_RULE = re.compile(
+    r"%\{(?:HTTP:([^{}]+)|(QUERY_STRING|THE_REQUEST|SERVER_PROTOCOL|REQUEST_PROTOCOL|HTTP_\w+))\}"
+)
 _WITH_QUERY = frozenset({"QUERY_STRING", "THE_REQUEST"})
 """Variables that hold the query, which clients fill as they like."""
-_PROPERTIES = frozenset(
-    {"request_method", "request_uri", "request_protocol", "server_addr", "remote_host", "remote_addr"}
-)
+_LINE, _PROTOCOLS = "THE_REQUEST", frozenset({"THE_REQUEST", "SERVER_PROTOCOL", "REQUEST_PROTOCOL"})
+_PROPERTIES = frozenset({"request_method", "request_uri", "server_addr", "remote_host", "remote_addr"})
 
 
 def choices_of(directives: tuple[ApacheDirective, ...]) -> Iterator[ClientChoice]:
@@ -41,8 +45,10 @@ def _of_directive(one: ApacheDirective) -> Iterator[ClientChoice]:
     if one.name in SETTERS:
         name = attribute_of(one)
         pattern = one.arg(0 if one.name.startswith("browser") else 1)
-        if name.lower() not in _PROPERTIES and name.lower() != "host":
-            yield from (client_choices.header(name, value, one.location) for value in _values(pattern))
+        if name.upper() in _PROTOCOLS:
+            yield from _versions(name.upper(), one.location)
+        elif name.lower() not in _PROPERTIES:
+            yield from (_header(name, value, one.location) for value in _values(pattern))
     elif one.name == "rewritecond":
         yield from _of_condition(one)
     elif one.name in ("if", "elseif", "sslrequire"):
@@ -66,12 +72,35 @@ def _of_condition(one: ApacheDirective) -> Iterator[ClientChoice]:
     pattern = one.arg(1).removeprefix("!")
     values = (pattern[1:], PRESENT) if pattern.startswith("=") else _values(pattern)
     for found in _OF_RULE.finditer(one.arg(0)):
-        name = found[1] or OF_REQUEST.get(found[2], "")
-        for value in values:
-            if found[2] in _WITH_QUERY:
-                yield client_choices.query(value, one.location)
-            elif name and name.lower() != "host":
-                yield client_choices.header(name, value, one.location)
+        yield from _of_variable(
+            found[2] or "", found[1] or OF_REQUEST.get(found[2], ""), values, one.location
+        )
+
+
+def _of_variable(
+    variable: str, header: str, values: Iterable[str], at: SourceLocation
+) -> Iterator[ClientChoice]:
+    """Yield the requests with which a variable has one of some values; ``header`` is the one that it holds, if any."""
+    yield from _versions(variable, at)
+    for value in values:
+        if variable in _WITH_QUERY:
+            yield client_choices.query(value, at)
+        elif header:
+            yield _header(header, value, at)
+
+
+def _versions(variable: str, at: SourceLocation) -> Iterator[ClientChoice]:
+    """Yield the ways to send a request that the variable shows."""
+    if variable in _PROTOCOLS:
+        yield from (client_choices.protocol(one, at) for one in ("HTTP/1.0", "HTTP/2.0"))
+    if variable == _LINE:
+        yield client_choices.absolute_target(at)
+
+
+def _header(name: str, value: str, at: SourceLocation) -> ClientChoice:
+    return (client_choices.host if name.lower() == "host" else partial(client_choices.header, name))(
+        value, at
+    )
 
 
 def _of_expression(one: ApacheDirective, written: str) -> Iterator[ClientChoice]:
@@ -96,11 +125,17 @@ def _of_comparison(each: ValueComparison, one: ApacheDirective) -> Iterator[Clie
                 values[:0] = filter(None, [sample(regular(word.content)[0])])
             elif word.kind == "string":
                 values.insert(0, word.content[1:-1])
-        for value in dict.fromkeys(values):
-            if own[0].content[2:-1].upper() in _WITH_QUERY:
-                yield client_choices.query(value, one.location)
-            elif name and name.lower() != "host":
-                yield client_choices.header(name, value, one.location)
+        variable = own[0].content[2:-1].upper()
+        yield from _of_variable(variable, name, dict.fromkeys(values), one.location)
+
+
+def hosts_of(choices: Iterable[ClientChoice], server: ApacheServer, port: int) -> Iterator[ClientChoice]:
+    """Yield the choice of each name of a server, if a condition looks at the host."""
+    compared = [one for one in choices if one.host]
+    for name in candidates(server.names, (one.host for one in compared)) if compared else ():
+        at = compared[0].at
+        yield client_choices.host(name, at)
+        yield from client_choices.spelled_hosts((name,), port, at)
 
 
 def rewritten_of(server: ApacheServer) -> Iterator[RewrittenPath]:

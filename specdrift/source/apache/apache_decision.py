@@ -17,6 +17,7 @@ from specdrift.source.apache.apache_paths import RefusedPathError, decoded, enco
 from specdrift.source.apache.apache_values import ApacheRequest
 from specdrift.source.apache.client_verification import refuses, verified
 from specdrift.source.apache.configuration.apache_directives import ApacheDirective, named
+from specdrift.source.apache.configuration.host_names import bare_host
 from specdrift.source.apache.configuration.known_directives import unread
 from specdrift.source.apache.configuration.virtual_hosts import ApacheServer, Socket
 from specdrift.source.apache.proxy_routes import NOT, Balancers, routes_of
@@ -26,7 +27,7 @@ from specdrift.source.apache.require_rules import AccessDenied, by_address, deni
 from specdrift.source.apache.section_changes import changed_by_sections, options_of
 from specdrift.source.apache.sections import Effective, of_file, of_proxy, of_url
 from specdrift.source.forwarded import UNKNOWN_PART
-from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, GatewayRequest, Undetermined
+from specdrift.source.gateway.exchange import HTTP_1, MOST_HEADERS, Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.open_facts import decided_for
 from specdrift.source.gateway.sameness import VARIABLE, same_operation
 
@@ -77,19 +78,23 @@ class _Run:
     @classmethod
     def of(cls, decision: ApacheDecision, assumed: Mapping[str, bool]) -> "_Run":
         one, sent = decision.named, decision.request
-        written = (sent.host or one.host).lower()
-        name = written.rpartition(":")[0] if written.rpartition(":")[2].isdecimal() else written
-        name = name.removesuffix(".")
+        written = sent.host or one.host
+        name = bare_host(written)
         server = one.socket.server(name)
         tls = bool(one.socket.tls)
         handshake = server if not tls or one.sends_name else one.socket.default
         presents = tls and sent.caller is not GatewayCaller.ANONYMOUS
+        origin = (
+            f"{'https' if tls else 'http'}://{written}" if sent.absolute and sent.protocol == HTTP_1 else ""
+        )
         request = ApacheRequest(
             tls=tls,
             server_name=name if tls and one.sends_name else "",
             caller=_shown(sent.caller, server) if tls else GatewayCaller.ANONYMOUS,
             method=sent.method,
             target=sent.target,
+            line=f"{sent.method} {origin}{sent.target} {sent.protocol}",
+            protocol=sent.protocol,
             host=name,
             port=one.socket.listen.port,
             headers={"host": [written], **{name.lower(): [value] for name, value in sent.headers.items()}},

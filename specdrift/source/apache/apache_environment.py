@@ -78,7 +78,11 @@ def _attribute(name: str, request: ApacheRequest) -> ApacheValue:
     kind = name.lower()
     if kind in _OF_CONNECTION:
         return ApacheValue(unknown=name)
-    known = {"request_method": request.method, "request_uri": request.path, "request_protocol": "HTTP/1.1"}
+    known = {
+        "request_method": request.method,
+        "request_uri": request.path,
+        "request_protocol": request.protocol,
+    }
     if kind in known:
         return ApacheValue(known[kind])
     if name in request.environment:

@@ -9,10 +9,11 @@ from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
 from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
-from specdrift.source.apache.apache_choices import choices_of, rewritten_of
+from specdrift.source.apache.apache_choices import choices_of, hosts_of, rewritten_of
 from specdrift.source.apache.apache_decision import UNMATCHED, ApacheDecision, NamedServer
 from specdrift.source.apache.configuration.apache_directives import ApacheDirective, everything
 from specdrift.source.apache.configuration.apache_files import MOST_BYTES, ApacheFiles
+from specdrift.source.apache.configuration.host_names import bare_host
 from specdrift.source.apache.configuration.known_directives import unread
 from specdrift.source.apache.configuration.virtual_hosts import (
     ApacheServer,
@@ -66,8 +67,10 @@ class ApacheConfiguration:
 
     def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
         """Return what clients can send so that conditions hold."""
-        server = self._server(entry)
-        return client_choices.with_combination((*self._choices(server.main), *self._choices(server.own)))
+        socket, server = self.by_entry[id(entry)].socket, self._server(entry)
+        found = client_choices.with_combination((*self._choices(server.main), *self._choices(server.own)))
+        every = (*found, *hosts_of(found, server, entry.port))
+        return tuple(one for one in every if not one.host or socket.server(bare_host(one.host)) is server)
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""

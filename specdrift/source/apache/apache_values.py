@@ -76,6 +76,9 @@ class ApacheRequest:
     """The certificate that the client has."""
     method: str
     target: str
+    line: str
+    """The request line: its target has scheme and host if the client sends them."""
+    protocol: str
     host: str
     port: int
     headers: dict[str, list[str]]
@@ -176,8 +179,8 @@ _KNOWN: Mapping[str, Callable[[ApacheRequest], str]] = {
     "REQUEST_METHOD": lambda request: request.method,
     "REQUEST_URI": lambda request: request.path,
     "QUERY_STRING": lambda request: request.query,
-    "THE_REQUEST": lambda request: f"{request.method} {request.target} HTTP/1.1",
+    "THE_REQUEST": lambda request: request.line,
     "SERVER_PORT": lambda request: str(request.port),
-    "REQUEST_PROTOCOL": lambda _: "HTTP/1.1",
-    "SERVER_PROTOCOL": lambda _: "HTTP/1.1",
+    "REQUEST_PROTOCOL": lambda request: request.protocol,
+    "SERVER_PROTOCOL": lambda request: request.protocol,
 }

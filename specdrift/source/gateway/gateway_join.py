@@ -296,9 +296,11 @@ class _Judge:
 
 def _gets(one: DecidedRoute) -> str:
     decision = one.decisions[ANONYMOUS]
+    copied = ", ".join(sorted({address for copy in decision.copies for address in copy.upstream}))
+    further = f", with a copy for {copied}," if copied else ""
     if decision.passage is Passage.FORWARDED:
-        return f"forwards it to {', '.join(sorted(decision.upstream))}"
-    return "answers it"
+        return f"forwards it to {', '.join(sorted(decision.upstream))}{further}"
+    return f"answers it{further}"
 
 
 def _places(*places: SourceLocation | None) -> tuple[SourceLocation, ...]:

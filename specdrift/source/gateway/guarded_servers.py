@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.source.gateway.exchange import Decision
+from specdrift.source.gateway.sameness import same_operation
 from specdrift.source.gateway.views import DecidedRoute
 
 ServiceKey = str | SourceLocation | None
@@ -45,9 +46,16 @@ class GuardedServers:
 
     def twin(self, one: DecidedRoute) -> DecidedRoute | None:
         """Return the first that hands the operation to the same service as an anonymous client of ``one`` gets to."""
-        keys = _keys(one.decisions[GatewayCaller.ANONYMOUS])
-        number = min((self.first[key] for key in keys if key in self.first), default=None)
-        return self.routes[number] if number is not None else None
+        own = one.decisions[GatewayCaller.ANONYMOUS]
+        numbers = [self.first[key] for key in _keys(own) if key in self.first]
+        for copy in own.copies:
+            found = [self.first[key] for key in _keys(copy) if key in self.first]
+            numbers += (number for number in found if _to_operation(copy, self.routes[number]))
+        return self.routes[min(numbers)] if numbers else None
+
+
+def _to_operation(copy: Decision, guarded: DecidedRoute) -> bool:
+    return same_operation(copy, guarded.valid) is True
 
 
 def _keys(decision: Decision) -> Iterator[ServiceKey]:

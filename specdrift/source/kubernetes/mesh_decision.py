@@ -225,7 +225,26 @@ class MeshDecision:
             route=route.at,
             headers=headers,
             sent=sent,
+            copies=tuple(self._copies(route, request, new, sent)),
         )
+
+    def _copies(
+        self, route: CompiledRoute, request: RoutedRequest, path: str, sent: Mapping[str, str]
+    ) -> Iterator[Decision]:
+        """Yield the copies that services get, unless their sidecars refuse them."""
+        for backend in route.action.copies:
+            port = self.site.services.port(backend)
+            refused = self._behind(port, request, path, sent).refused if port is not None else False
+            if refused is not True:
+                unknown = isinstance(refused, Unknown)
+                yield Decision(
+                    passage=Passage.UNKNOWN if unknown else Passage.FORWARDED,
+                    at=route.action.at,
+                    upstream=frozenset({backend.address}),
+                    path=path,
+                    route=route.at,
+                    reason=refused.what if isinstance(refused, Unknown) else "",
+                )
 
     @staticmethod
     def _answered(route: CompiledRoute) -> Decision:

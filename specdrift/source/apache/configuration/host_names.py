@@ -45,5 +45,11 @@ class HostNames(Generic[Named]):
         return min(found, key=lambda one: one[0])[1] if found else None
 
 
+def bare_host(written: str) -> str:
+    """Return the name of a Host header, as it is compared with names of servers."""
+    name = written.rpartition(":")[0] if written.rpartition(":")[2].isdecimal() else written
+    return name.lower().removesuffix(".")
+
+
 def _expression(name: str) -> re.Pattern[str]:
     return re.compile(translate(name.replace("[", "[[]")))

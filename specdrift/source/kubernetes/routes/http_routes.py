@@ -77,8 +77,18 @@ class HttpRouteReader:
             backends=tuple(self.backend(one, route) for one in references),
             rewrite=_rewrite(filters.get("URLRewrite")),
             changes=tuple(change for one in node.get("filters").items() for change in _changes(one)),
+            copies=tuple(self._mirrors(node, route)),
             unknown=unknown,
         )
+
+    def _mirrors(self, node: YamlNode, route: KubernetesObject) -> Iterator[Backend]:
+        """Yield the services that get copies, unless their share is 0. Those that may not be named get none."""
+        for one in node.get("filters").items():
+            mirror = one.get("requestMirror")
+            reference = mirror.get("backendRef")
+            none = 0 in (mirror.get("percent").value, mirror.get("fraction", "numerator").value)
+            if mirror.has("backendRef") and not none and self._allowed(reference, route) is not False:
+                yield self.backend(reference, route)
 
     def backend(self, node: YamlNode, route: KubernetesObject) -> Backend:
         """Return the back end that a reference names."""

@@ -183,6 +183,8 @@ class RouteAction:
     backends: tuple[Backend, ...] = ()
     rewrite: PathRewrite | None = None
     changes: tuple[HeaderChange, ...] = ()
+    copies: tuple[Backend, ...] = ()
+    """Services that get a copy of the request, whose answer nobody sees."""
     unknown: Unknown | None = None
     """What about it is not evaluated and may decide."""
 

@@ -165,8 +165,18 @@ def _action(node: YamlNode, service: KubernetesObject, server: BoundServer) -> R
         backends=tuple(_backend(one, service, server.services) for one in destinations),
         rewrite=_rewritten(rewrite),
         changes=(*_changes(node.get("headers")), *own),
+        copies=tuple(_mirrors(node, service, server.services)),
         unknown=unknown,
     )
+
+
+def _mirrors(node: YamlNode, service: KubernetesObject, services: Services) -> Iterator[Backend]:
+    """Yield the services that get copies, unless their share is 0."""
+    if node.has("mirror") and node.get("mirrorPercentage", "value").value != 0:
+        yield _destination(node.get("mirror"), service, services)
+    for one in node.get("mirrors").items():
+        if one.get("percentage", "value").value != 0:
+            yield _destination(one.get("destination"), service, services)
 
 
 def _rewritten(node: YamlNode) -> PathRewrite | None:
@@ -186,7 +196,10 @@ def _changes(headers: YamlNode) -> Iterator[HeaderChange]:
 
 
 def _backend(node: YamlNode, service: KubernetesObject, services: Services) -> Backend:
-    destination = node.get("destination")
+    return _destination(node.get("destination"), service, services)
+
+
+def _destination(destination: YamlNode, service: KubernetesObject, services: Services) -> Backend:
     host = qualified(destination.get("host").written.lower(), service.namespace)
     return services.backend(host, destination.get("port", "number").number or None)
 

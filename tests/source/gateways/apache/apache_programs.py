@@ -145,6 +145,12 @@ CONDITIONS = (
         "%{SSL_CLIENT_VERIFY} SUCCESS",
     ),
     *("expr \"%{HTTPS} == 'on'\"", "%{ENV:FLAG} .", "%{REQUEST_FILENAME} ^/b [OR]", "%{THE_REQUEST} HTTP"),
+    *(
+        "%{THE_REQUEST} \\s/a",
+        "%{SERVER_PROTOCOL} =HTTP/1.1",
+        "%{HTTP_HOST} ^one\\.example$",
+        "%{HTTP_HOST} :",
+    ),
 )
 DIRECTORY_RULES = (
     "RewriteCond %{SSL:SSL_CLIENT_VERIFY} !=SUCCESS\n        RewriteRule .* - [F]",

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from specdrift.model.result.gateway import Passage
 from specdrift.source.apache.apache_gateway import Apache, ApacheConfiguration
+from specdrift.source.apache.configuration.host_names import bare_host
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from tests.servers.apache.launch import binary, modules, run_as
 from tests.servers.process import free_port
@@ -32,7 +33,7 @@ from tests.source.gateways.comparing import (
     run,
 )
 from tests.source.gateways.echo import services
-from tests.source.gateways.haproxy.haproxy_runner import HEADERS, SENDABLE
+from tests.source.gateways.haproxy.haproxy_runner import HEADERS, SENDABLE, SPELLINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -176,13 +177,15 @@ class ApacheBatch(GatewayBatch[ApacheProgram, ApacheConfiguration]):
             caller=any_caller(entry, random),
             method=random.choice(("GET", "GET", "POST")),
             target=random.choice((*SENDABLE, "/main/a", "/main/b")),
-            host=random.choice((*program.hosts, "other.example")),
+            host=random.choice(SPELLINGS)(random.choice((*program.hosts, "other.example"))),
             headers=random.choice(HEADERS),
+            protocol=random.choice(("HTTP/1.1", "HTTP/1.1", "HTTP/1.0")),
+            absolute=random.random() < 0.2,
         )
 
     def send(self, request: GatewayRequest, configuration: ApacheConfiguration) -> Answer:
         sends_name = configuration.by_entry[id(request.entry)].sends_name
-        return exchanged(request, self.pki, request.host if sends_name else None)
+        return exchanged(request, self.pki, bare_host(request.host) if sends_name else None)
 
     def expected(self, decision: Decision) -> Expected:
         if decision.passage is Passage.FORWARDED:

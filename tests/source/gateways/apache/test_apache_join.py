@@ -107,6 +107,36 @@ CASES = {
         OPEN,
         {("gateway-request-bypass", SECURE, "error")},
     ),
+    "rules for the path in the request line": (
+        (
+            "RewriteEngine on\nRewriteCond %{SSL:SSL_CLIENT_VERIFY} !=SUCCESS\n"
+            "RewriteCond %{THE_REQUEST} \\s/secure\nRewriteRule ^ - [F]"
+        ),
+        OPEN,
+        {("gateway-request-bypass", SECURE, "error"), *BYPASSED},
+    ),
+    "rules for one version of HTTP": (
+        (
+            "RewriteEngine on\nRewriteCond %{SSL:SSL_CLIENT_VERIFY} !=SUCCESS\n"
+            "RewriteCond %{SERVER_PROTOCOL} =HTTP/1.1\nRewriteRule ^/secure - [F]"
+        ),
+        OPEN,
+        {("gateway-request-bypass", SECURE, "error")},
+    ),
+    "rules for all but one name of the server": (
+        (
+            "ServerAlias status.example\nRewriteEngine on\nRewriteCond %{SSL:SSL_CLIENT_VERIFY} !=SUCCESS\n"
+            "RewriteCond %{HTTP_HOST} !^status\\.\nRewriteRule ^/secure - [F]"
+        ),
+        OPEN,
+        {("gateway-request-bypass", SECURE, "error")},
+    ),
+    "names of a wildcard that are let in": (
+        "ServerAlias *.partner.example\n"
+        + location(f'{VERIFIED}\nRequire expr "%{{HTTP_HOST}} =~ /^beta\\./"'),
+        OPEN,
+        {("gateway-request-bypass", SECURE, "error")},
+    ),
     "a variable that mod_rewrite does not have": (
         "RewriteEngine on\nRewriteCond %{SSL_CLIENT_VERIFY} ^NONE$\nRewriteRule ^/secure - [F]",
         OPEN,
@@ -157,6 +187,31 @@ def test_findings(tmp_path: Path, lines: str, service: str, expected: set[tuple[
     # The first route that fits is taken.
     result = joined(tmp_path, host(lines), service, name="httpd.conf")
     assert found(result) == expected
+    assert result.undecided == ()
+
+
+NO_OTHER_HOST = f"""<VirtualHost *:443>
+    ServerName none.example
+    SSLEngine on
+    {location("Require all denied", "Location /")}
+</VirtualHost>"""
+BETA = location(f'{VERIFIED}\nRequire expr "%{{HTTP_HOST}} =~ /^beta\\./"')
+
+
+@pytest.mark.parametrize(
+    ("lines", "bypassed"),
+    [
+        (f"ServerAlias *.partner.example\n{BETA}", True),
+        (BETA, False),
+        (location(f"<If \"%{{HTTP_HOST}} == 'api.example'\">\n{VERIFIED}\n</If>"), True),
+        (location(f'<If "%{{HTTP_HOST}} =~ /^api/i">\n{VERIFIED}\n</If>'), False),
+    ],
+    ids=["a name of the wildcard", "no such name", "the host without a port", "the host in any spelling"],
+)
+def test_hosts_are_compared_as_they_are_sent(tmp_path: Path, lines: str, *, bypassed: bool) -> None:
+    """Requests for other hosts get another server."""
+    result = joined(tmp_path, host(lines, ahead=NO_OTHER_HOST), OPEN, name="httpd.conf")
+    assert (("gateway-request-bypass", SECURE, "error") in found(result)) is bypassed
     assert result.undecided == ()
 
 

@@ -326,6 +326,45 @@ MEANS_GATEWAY: Object = {
         {"from": [{"source": {"principals": ["cluster.local/ns/istio-system/sa/istio-ingressgateway"]}}]}
     ],
 }
+
+
+@pytest.mark.parametrize(
+    ("mirror", "copied"),
+    [
+        ({"mirror": {"host": "shop", "port": {"number": 8080}}}, True),
+        ({"mirrors": [{"destination": {"host": "shop", "port": {"number": 8080}}}]}, True),
+        ({"mirror": {"host": "shop", "port": {"number": 8080}}, "mirrorPercentage": {"value": 0}}, False),
+        ({"mirror": {"host": "audit", "port": {"number": 8080}}}, False),
+        ({}, False),
+    ],
+    ids=["a copy", "one of several copies", "no share", "a copy for another service", "none"],
+)
+def test_copies_of_istio(mirror: Object, tmp_path: Path, *, copied: bool) -> None:
+    """Another host without the guard sends each request to the service, too."""
+    front = gateway(
+        server({"mode": "MUTUAL", "credentialName": "c"}),
+        server({"mode": "SIMPLE", "credentialName": "d"}, hosts=["docs.example"]),
+    )
+    docs = routes({"route": to("docs"), **mirror}, hosts=["docs.example"])
+    docs["metadata"]["name"] = "docs"
+    result = read(tmp_path, front, routes(), docs, behind=OPEN)
+    assert (("gateway-server-bypass", "error") in rules(result)) is copied
+
+
+@pytest.mark.parametrize("backend", ["shop", "audit"])
+def test_copies_of_the_gateway_api(backend: str, tmp_path: Path) -> None:
+    """Filters of the type RequestMirror."""
+    mirror = {"type": "RequestMirror", "requestMirror": {"backendRef": {"name": backend, "port": 8080}}}
+    strict = {"perPort": [{"port": 443, "tls": validation()}]}
+    front = api_gateway(
+        listener(), listener(port=8443, hostname="docs.example"), frontend={"default": {}, **strict}
+    )
+    docs = rule(filters=[mirror]) | {"backendRefs": [{"name": "docs", "port": 8080}]}
+    other = http_route(docs, name="docs", hostnames=["docs.example"])
+    result = read(tmp_path, front, http_route(), other, behind=OPEN)
+    assert (("gateway-server-bypass", "error") in rules(result)) is (backend == "shop")
+
+
 HARDENED: Object = {
     "selector": {"matchLabels": SHOP},
     "action": "ALLOW",
