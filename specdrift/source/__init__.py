@@ -9,7 +9,7 @@ from pathlib import Path
 from specdrift.errors import UsageError
 from specdrift.model.result.source import SourceFinding
 from specdrift.source.compare import compare
-from specdrift.source.gateway.gateway_join import join
+from specdrift.source.gateway.join.gateway_join import join
 from specdrift.source.gateway.templates import filled_in
 from specdrift.source.gateway.views import ReadGateway
 from specdrift.source.plaintext import closed

@@ -41,7 +41,7 @@ from specdrift.source import read as read_source
 from specdrift.source.apache import apache_gateway
 from specdrift.source.caddy import caddy_gateway
 from specdrift.source.envoy import envoy_gateway
-from specdrift.source.gateway.gateway_join import join as join_gateways
+from specdrift.source.gateway.join.gateway_join import join as join_gateways
 from specdrift.source.gateway.views import ReadGateway
 from specdrift.source.haproxy import haproxy_gateway
 from specdrift.source.kong import kong_gateway

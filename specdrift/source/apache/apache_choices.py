@@ -30,6 +30,8 @@ from specdrift.source.gateway.samples import sample
 _OF_RULE = re.compile(
     r"%\{(?:HTTP:([^{}]+)|(QUERY_STRING|THE_REQUEST|SERVER_PROTOCOL|REQUEST_PROTOCOL|HTTP_\w+))\}"
 )
+MOST_SPELLED = 3
+"""Names of a server that are tried in other spellings."""
 _WITH_QUERY = frozenset({"QUERY_STRING", "THE_REQUEST"})
 """Variables that hold the query, which clients fill as they like."""
 _LINE, _PROTOCOLS = "THE_REQUEST", frozenset({"THE_REQUEST", "SERVER_PROTOCOL", "REQUEST_PROTOCOL"})
@@ -132,10 +134,11 @@ def _of_comparison(each: ValueComparison, one: ApacheDirective) -> Iterator[Clie
 def hosts_of(choices: Iterable[ClientChoice], server: ApacheServer, port: int) -> Iterator[ClientChoice]:
     """Yield the choice of each name of a server, if a condition looks at the host."""
     compared = [one for one in choices if one.host]
-    for name in candidates(server.names, (one.host for one in compared)) if compared else ():
+    if compared:
         at = compared[0].at
-        yield client_choices.host(name, at)
-        yield from client_choices.spelled_hosts((name,), port, at)
+        for name in candidates(server.names, (one.host for one in compared)):
+            yield client_choices.host(name, at)
+        yield from client_choices.spelled_hosts(server.names[:MOST_SPELLED], port, at)
 
 
 def rewritten_of(server: ApacheServer) -> Iterator[RewrittenPath]:

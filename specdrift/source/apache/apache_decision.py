@@ -27,7 +27,7 @@ from specdrift.source.apache.require_rules import AccessDenied, by_address, deni
 from specdrift.source.apache.section_changes import changed_by_sections, options_of
 from specdrift.source.apache.sections import Effective, of_file, of_proxy, of_url
 from specdrift.source.forwarded import UNKNOWN_PART
-from specdrift.source.gateway.exchange import HTTP_1, MOST_HEADERS, Decision, GatewayRequest, Undetermined
+from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.open_facts import decided_for
 from specdrift.source.gateway.sameness import VARIABLE, same_operation
 
@@ -84,16 +84,13 @@ class _Run:
         tls = bool(one.socket.tls)
         handshake = server if not tls or one.sends_name else one.socket.default
         presents = tls and sent.caller is not GatewayCaller.ANONYMOUS
-        origin = (
-            f"{'https' if tls else 'http'}://{written}" if sent.absolute and sent.protocol == HTTP_1 else ""
-        )
         request = ApacheRequest(
             tls=tls,
             server_name=name if tls and one.sends_name else "",
             caller=_shown(sent.caller, server) if tls else GatewayCaller.ANONYMOUS,
             method=sent.method,
             target=sent.target,
-            line=f"{sent.method} {origin}{sent.target} {sent.protocol}",
+            line=sent.line(written, tls=tls),
             protocol=sent.protocol,
             host=name,
             port=one.socket.listen.port,

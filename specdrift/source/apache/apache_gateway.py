@@ -55,7 +55,7 @@ class ApacheConfiguration:
     own: frozenset[str]
     filled: frozenset[str]
     chosen: dict[int, tuple[ClientChoice, ...]] = field(default_factory=dict)
-    """What directives look at, by the identity of their tuple, as far as it was asked for."""
+    """What directives look at, by the identity of their tuple or of the entry, as far as it was asked for."""
 
     @property
     def entries(self) -> tuple[GatewayEntry, ...]:
@@ -67,6 +67,11 @@ class ApacheConfiguration:
 
     def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
         """Return what clients can send so that conditions hold."""
+        if id(entry) not in self.chosen:
+            self.chosen[id(entry)] = self._all_choices(entry)
+        return self.chosen[id(entry)]
+
+    def _all_choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
         socket, server = self.by_entry[id(entry)].socket, self._server(entry)
         found = client_choices.with_combination((*self._choices(server.main), *self._choices(server.own)))
         every = (*found, *hosts_of(found, server, entry.port))

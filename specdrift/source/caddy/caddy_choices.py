@@ -1,6 +1,7 @@
 """What clients of Caddy can send so that matchers hold, and paths that it hands on as others."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.caddy.caddy_expressions import Condition, NotUnderstood, parsed
@@ -51,12 +52,25 @@ def _of_set(one: YamlNode, depth: int) -> Iterator[tuple[str, YamlNode]]:
 
 def choices_of(server: YamlNode) -> tuple[ClientChoice, ...]:
     """Collect them from matchers."""
+    own = _variables(server)
     return client_choices.with_combination(
-        one for name, node in _matchers(server) for one in _of_matcher(name, node)
+        one for name, node in _matchers(server) for one in _of_matcher(name, node, own)
     )
 
 
-def _of_matcher(name: str, node: YamlNode) -> Iterator[ClientChoice]:
+def _variables(server: YamlNode) -> Mapping[str, tuple[str, ...]]:
+    """Return the placeholders in the values of each variable that handlers set."""
+    found: dict[str, tuple[str, ...]] = {}
+    for route in routes_beneath(server):
+        for handler in route.get("handle").items():
+            for name, value in handler.entries() if handler.get("handler").written == "vars" else ():
+                found[name] = (*found.get(name, ()), *PLACEHOLDER.findall(value.written))
+    return found
+
+
+def _of_matcher(
+    name: str, node: YamlNode, variables: Mapping[str, tuple[str, ...]]
+) -> Iterator[ClientChoice]:
     if name in ("header", "query"):
         make = client_choices.header if name == "header" else client_choices.argument
         for key, values in node.entries():
@@ -67,8 +81,11 @@ def _of_matcher(name: str, node: YamlNode) -> Iterator[ClientChoice]:
             yield from _made(client_choices.header, key, sample(one.get("pattern").written) or "", one.place)
     elif name in ("vars", "vars_regexp"):
         for key, values in node.entries():
-            for value in (*(one.written for one in values.items()), PRESENT):
-                yield from _of_placeholder(key.strip("{}"), value, values.place)
+            pattern = sample(values.get("pattern").written) if values.has("pattern") else None
+            compared = (*(one.written for one in values.items()), pattern or PRESENT, PRESENT)
+            read = key.strip("{}")
+            for each, value in product((read, *variables.get(read.removeprefix("http.vars."), ())), compared):
+                yield from _of_placeholder(each, value, values.place)
     elif name == "expression":
         yield from _of_expression(node)
 

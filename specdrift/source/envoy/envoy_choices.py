@@ -34,11 +34,11 @@ def hosts_of(choices: Iterable[ClientChoice], served: Served) -> Iterator[Client
         return
     own, at = served.hosts.find(served.host), compared[0].at
     domains = envoy_routes.domains_of(own) if own is not None else ()
-    for name in candidates(domains, (one.host for one in compared)):
-        spelled = client_choices.spelled_hosts((name,), served.entry.port, at)
-        for one in (client_choices.host(name, at), *spelled):
-            if served.hosts.find(one.host.lower()) is own:
-                yield one
+    names = candidates(domains, (one.host for one in compared))
+    spelled = client_choices.spelled_hosts((served.host,), served.entry.port, at)
+    for one in (*(client_choices.host(name, at) for name in names), *spelled):
+        if served.hosts.find(one.host.lower()) is own:
+            yield one
 
 
 def _beneath(node: YamlNode) -> Iterator[ClientChoice]:
@@ -46,6 +46,8 @@ def _beneath(node: YamlNode) -> Iterator[ClientChoice]:
         if name in _MATCHED or name == "queryParameters":
             for matcher in (inner, *inner.items()):
                 yield from _of_matcher(matcher, argument=name.startswith("query"))
+        if name == "grpc":
+            yield client_choices.header("content-type", envoy_routes.GRPC, inner.place)
         yield from _beneath(inner)
     for inner in node.items():
         yield from _beneath(inner)

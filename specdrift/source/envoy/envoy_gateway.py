@@ -52,7 +52,7 @@ class EnvoyConfiguration:
     raw: Mapping[int, RawListener]
     """Filter chains that forward connections, by the identity of the entry."""
     chosen: dict[int, tuple[ClientChoice, ...]] = field(default_factory=dict)
-    """What clients can send, by the identity of the chain, as far as it was asked for."""
+    """What clients can send, by the identity of the chain or of the virtual host, as far as it was asked for."""
     files: int = 1
 
     @property
@@ -67,7 +67,9 @@ class EnvoyConfiguration:
         key = id(served.chain)
         if key not in self.chosen:
             self.chosen[key] = choices_of(served.chain.parts)
-        return (*self.chosen[key], *hosts_of(self.chosen[key], served))
+        if id(served) not in self.chosen:
+            self.chosen[id(served)] = (*self.chosen[key], *hosts_of(self.chosen[key], served))
+        return self.chosen[id(served)]
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""

@@ -16,6 +16,8 @@ from specdrift.source.gateway.yaml_nodes import YamlNode
 LONGEST_DOMAIN = 254
 """Of a host (RFC 1035), with a wildcard."""
 XFCC = "x-forwarded-client-cert"
+GRPC = "application/grpc"
+"""Media type by which requests of gRPC are known."""
 CERTIFICATE = "DOWNSTREAM_PEER_"
 """Formatters about the client certificate begin with it."""
 OVERWRITES = frozenset({"OVERWRITE_IF_EXISTS_OR_ADD", "OVERWRITE_IF_EXISTS"})
@@ -166,6 +168,15 @@ def _certificate(node: YamlNode, _: YamlNode, request: RouteRequest) -> bool:
     )
 
 
+def _connect(_: YamlNode, __: YamlNode, request: RouteRequest) -> bool:
+    return request.headers.get(":method") == "CONNECT"
+
+
+def _grpc(_: YamlNode, __: YamlNode, request: RouteRequest) -> bool:
+    kind = request.headers.get("content-type", "")
+    return kind == GRPC or kind.startswith(f"{GRPC}+")
+
+
 def _always(_: YamlNode, __: YamlNode, ___: RouteRequest) -> bool:
     return True
 
@@ -178,6 +189,8 @@ CONDITIONS: Mapping[str, Callable[[YamlNode, YamlNode, RouteRequest], bool]] = {
     "headers": _headers,
     "query_parameters": _arguments,
     "tls_context": _certificate,
+    "connect_matcher": _connect,
+    "grpc": _grpc,
     "case_sensitive": _always,
 }
 

@@ -57,6 +57,13 @@ class GatewayRequest:
             absolute=choice.absolute,
         )
 
+    def line(self, host: str, *, tls: bool) -> str:
+        """Return the request line; the target of HTTP/2 has no host there."""
+        origin = (
+            f"{'https' if tls else 'http'}://{host}" if self.absolute and self.protocol < "HTTP/2" else ""
+        )
+        return f"{self.method} {origin}{self.target} {self.protocol}"
+
 
 LOOPBACK = {"localhost": "127.0.0.1", "[::1]": "127.0.0.1"}
 """Other names of this machine."""

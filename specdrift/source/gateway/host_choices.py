@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 OTHER = "other"
 """A label for a wildcard."""
 MOST_HOSTS = 40
+"""Names of a server that are tried."""
 
 
 def candidates(patterns: Sequence[str], compared: Iterable[str]) -> tuple[str, ...]:
@@ -12,8 +13,12 @@ def candidates(patterns: Sequence[str], compared: Iterable[str]) -> tuple[str, .
 
     A text may be the beginning, the end or a part of a name. Not all of them are names of the server.
     """
-    found = dict.fromkeys(_all(patterns, tuple(dict.fromkeys(filter(None, compared)))))
-    return tuple(found)[:MOST_HOSTS]
+    found: dict[str, None] = {}
+    for name in _all(patterns, tuple(dict.fromkeys(filter(None, compared)))):
+        found[name] = None
+        if len(found) == MOST_HOSTS:
+            break
+    return tuple(found)
 
 
 def _all(patterns: Sequence[str], compared: Sequence[str]) -> Iterator[str]:

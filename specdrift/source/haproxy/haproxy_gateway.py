@@ -44,7 +44,7 @@ class HaproxyConfiguration:
     variables: frozenset[str]
     filled: frozenset[str]
     chosen: dict[int, tuple[ClientChoice, ...]] = field(default_factory=dict)
-    """What clients can send, by the identity of the frontend, as far as it was asked for."""
+    """What clients can send, by the identity of the frontend or of the entry, as far as it was asked for."""
 
     @property
     def entries(self) -> tuple[GatewayEntry, ...]:
@@ -68,7 +68,9 @@ class HaproxyConfiguration:
         front = self.by_entry[id(entry)].proxy
         if id(front) not in self.chosen:
             self.chosen[id(front)] = choices_of(self._reached(front), self.source)
-        return (*self.chosen[id(front)], *spellings_of(entry, self._reached(front)))
+        if id(entry) not in self.chosen:
+            self.chosen[id(entry)] = (*self.chosen[id(front)], *spellings_of(entry, self._reached(front)))
+        return self.chosen[id(entry)]
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""

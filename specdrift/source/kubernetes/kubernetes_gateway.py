@@ -55,7 +55,7 @@ class MeshConfiguration:
     """By the identity of the entry."""
     raw: Mapping[int, PassedOn]
     chosen: dict[int, tuple[ClientChoice, ...]] = field(default_factory=dict)
-    """What clients can send, by the identity of the table, as far as it was asked for."""
+    """What clients can send, by the identity of the table or of the entrance, as far as it was asked for."""
 
     @property
     def entries(self) -> tuple[GatewayEntry, ...]:
@@ -74,7 +74,10 @@ class MeshConfiguration:
         if key not in self.chosen:
             policies = self.site.guard(entrance.workload).policies
             self.chosen[key] = choices_of(entrance.table.routes(), policies)
-        return (*self.chosen[key], *hosts_of(entrance, self.site.guard(entrance.workload).policies))
+        if id(entrance) not in self.chosen:
+            hosts = hosts_of(entrance, self.site.guard(entrance.workload).policies)
+            self.chosen[id(entrance)] = (*self.chosen[key], *hosts)
+        return self.chosen[id(entrance)]
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""

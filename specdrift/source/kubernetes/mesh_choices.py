@@ -56,9 +56,9 @@ def hosts_of(entrance: Entrance, policies: Iterable[ScopedPolicy]) -> Iterator[C
         return
     own, at = entrance.entry.names or (host_patterns.EVERY,), nodes[0].place
     for name in candidates(own, (node.written.removesuffix(":*").strip("*") for node in nodes)):
-        spelled = client_choices.spelled_hosts((name,), entrance.entry.port, at)
         if any(host_patterns.covers(pattern, name) for pattern in own):
-            yield from (client_choices.host(name, at), *spelled)
+            yield client_choices.host(name, at)
+    yield from client_choices.spelled_hosts((entrance.host,), entrance.entry.port, at)
 
 
 def _compared_hosts(one: ScopedPolicy) -> Iterator[YamlNode]:

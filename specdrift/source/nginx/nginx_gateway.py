@@ -13,6 +13,7 @@ from specdrift.model.result.source import ListenerKind, UnresolvedExpression, Un
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest, Undetermined
+from specdrift.source.gateway.host_choices import candidates
 from specdrift.source.gateway.raw_listeners import RawListener
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
 from specdrift.source.gateway.templates import TemplateMark
@@ -119,11 +120,13 @@ class NginxConfiguration:
 
     def _other_names(self, choices: tuple[ClientChoice, ...], server: Server) -> Iterator[ClientChoice]:
         """Yield the choice of each name of the server, if a condition looks at the name."""
-        looking = next((one for one in choices if one.host), None)
-        if looking is not None:
-            further = (name.replace("*", "other", 1) for name in server.names if name.startswith("*."))
+        looking = [one for one in choices if one.host]
+        if looking:
+            named = [name for name in server.names if name not in ("_", "") and name[0] not in "~$"]
+            patterns = [f"*{name}" if name.startswith(".") else name for name in named]
+            further = candidates(patterns, (one.host for one in looking))
             for name in (*map(_concrete, server.names), *further, UNMATCHED):
-                yield from (client_choices.host(name, looking.at),) if name else ()
+                yield from (client_choices.host(name, looking[0].at),) if name else ()
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""

@@ -61,6 +61,8 @@ class Simulation:
             method=request.method,
             target=request.target,
             headers=request.headers,
+            protocol=request.protocol,
+            line=request.line(where.host, tls=where.tls),
             failure=where.failure,
         )
         variables = Variables(facts=facts, maps=site.maps, declared=site.declared, assumed=assumed)

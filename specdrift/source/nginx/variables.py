@@ -35,8 +35,6 @@ KNOWN_UNKNOWN = frozenset(
         "server_addr",
         "ssl_protocol",
         "ssl_cipher",
-        "request",
-        "server_protocol",
     }
     | {
         "proxy_add_x_forwarded_for",
@@ -70,13 +68,12 @@ class Map:
     patterns: tuple[Directive, ...] = ()
     volatile: bool = False
     """Its value is not kept for the rest of the request."""
-    hosts: Directive | None = None
-    """An entry whose text is a pattern of host names."""
+    hostnames: bool = False
+    """Its texts are patterns of host names."""
 
     @classmethod
     def of(cls, source: str, directive: Directive) -> "Map":
-        hostnames = any(directive.all("hostnames"))
-        default, hosts = "", None
+        default = ""
         plain: dict[str, Directive] = {}
         patterns: list[Directive] = []
         for entry in directive.block:
@@ -85,27 +82,35 @@ class Map:
             elif entry.name.startswith("~"):
                 patterns.append(entry)
             elif entry.args:
-                key = entry.name.removeprefix("\\")
-                plain.setdefault(key.lower(), entry)
-                hosts = hosts or (entry if hostnames and "*" in key else None)
-        volatile = any(directive.all("volatile"))
-        return cls(source, directive, default, plain, tuple(patterns), volatile, hosts)
+                plain.setdefault(entry.name.removeprefix("\\").lower(), entry)
+        volatile, hostnames = any(directive.all("volatile")), any(directive.all("hostnames"))
+        return cls(source, directive, default, plain, tuple(patterns), volatile, hostnames)
 
     def value(self, subject: Value) -> str:
         """Return the value of the first fitting entry, as written. Raises Undetermined."""
-        if self.hosts is not None:
-            raise Undetermined("a map of host names", self.hosts.location)
         if not subject.exact:
             for key in self.plain:
                 # Raises, unless the text of the entry is empty and the value is not.
                 subject.equals(Value(key))
-        elif subject.content.lower() in self.plain:
-            return self.plain[subject.content.lower()].first
+        elif (found := self._of_text(subject.content.lower())) is not None:
+            return found.first
         for entry in self.patterns:
             any_case = entry.name.startswith("~*")
             if subject.match(entry.name.lstrip("~*") if any_case else entry.name[1:], ignore_case=any_case):
                 return entry.first
         return self.default
+
+    def _of_text(self, text: str) -> Directive | None:
+        """Return the entry of a text; of a host name, the exact one, the longest wildcard before or behind it."""
+        if not self.hostnames:
+            return self.plain.get(text)
+        host = text.removesuffix(".")
+        dots = [at for at, letter in enumerate(host) if letter == "."]
+        before = (f"{mark}{host[at + 1 :]}" for at in dots for mark in ("*.", "."))
+        behind = (f"{host[:at]}.*" for at in reversed(dots))
+        return next(
+            (self.plain[one] for one in (host, f".{host}", *before, *behind) if one in self.plain), None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +127,9 @@ class Facts:
     method: str
     target: str
     headers: Mapping[str, str]
+    protocol: str
+    line: str
+    """The request line as it is sent."""
     failure: str = UNTRUSTED
     """The result of the verification of a certificate of another CA."""
 
@@ -260,6 +268,8 @@ _BUILTIN: Mapping[str, Callable[[Variables], Value]] = {
     "http_host": lambda v: Value(v.facts.headers.get("host", v.facts.host)),
     "ssl_server_name": lambda v: Value(v.facts.server_name if v.facts.tls else ""),
     "request_method": lambda v: Value(v.facts.method),
+    "server_protocol": lambda v: Value(v.facts.protocol),
+    "request": lambda v: Value(v.facts.line),
     "scheme": lambda v: Value("https" if v.facts.tls else "http"),
     "https": lambda v: Value("on" if v.facts.tls else ""),
     "server_port": lambda v: Value(str(v.facts.port)),

@@ -210,6 +210,8 @@ class EnvoyWriter:
             match["case_sensitive"] = False
         if self.often(0.1):
             match["headers"] = [{"name": "x-client-cert", "present_match": self.often(0.5)}]
+        if self.often(0.05):
+            match["grpc"] = {}
         if self.often(0.1):
             match["query_parameters"] = [{"name": "debug", "string_match": {"exact": "1"}}]
         if self.often(0.1):

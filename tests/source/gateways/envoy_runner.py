@@ -162,6 +162,7 @@ def _request(served: Served, random: Random) -> GatewayRequest:
         headers={
             **{name: FORGED for name in NAMES if random.random() < 0.4},
             **({"upgrade": "WebSocket"} if random.random() < 0.15 else {}),
+            **({"content-type": "application/grpc"} if random.random() < 0.1 else {}),
         },
     )
 

@@ -94,6 +94,10 @@ GUARDS = (
     "if ($request_method = POST) { return 405; }",
     "if ($request_uri ~ ^/a) { set $touched 1; } if ($touched = 1) { return 403; }",
     "set $both $known$touched; if ($both = 01) { return 403; }",
+    "if ($inner = 1) { return 403; }",
+    'if ($server_protocol = "HTTP/1.0") { return 403; }',
+    'if ($request ~ "^GET /a") { return 403; }',
+    'if ($request !~ "^[A-Z]+ /") { set $touched 1; }',
     "auth_request /check;",
     "auth_request /check-certificate;",
     'auth_basic "area"; auth_basic_user_file none;',
@@ -158,6 +162,7 @@ map $uri $area { ~^/a 1; /b 1; default 0; }
 map "$area:$known" $refuse { "1:0" 1; default 0; }
 map $ssl_client_s_dn $named { default 0; "" 0; ~CN= 1; }
 map $ssl_client_verify $pick { default x; SUCCESS y; }
+map $host $inner { hostnames; default 0; .two.example 1; *.three.example 1; one.* 2; }
 upstream @NAME@_x { server unix:@UP@/x.sock; }
 upstream @NAME@_y { server unix:@UP@/y.sock; }
 """

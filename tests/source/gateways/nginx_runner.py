@@ -71,7 +71,7 @@ class NginxBatch(GatewayBatch[NginxProgram, NginxConfiguration]):
             text = one.text
             for mark, value in (("@TLS@", f"{name}-t.sock"), ("@PLAIN@", f"{name}-p.sock")):
                 text = text.replace(mark, f"{self.folder}/{value}")
-            for variable in ("known", "area", "refuse", "named", "pick"):
+            for variable in ("known", "area", "refuse", "named", "pick", "inner"):
                 text = re.sub(rf"\$({variable})\b", rf"${name}_\1", text)
             text = text.replace("@NAME@", name).replace("@UP@", str(self.folder))
             self.file(name).write_text(text, encoding="utf-8")
@@ -110,6 +110,8 @@ class NginxBatch(GatewayBatch[NginxProgram, NginxConfiguration]):
             target=random.choice(TARGETS),
             host=random.choice((*program.hosts, "other.example")) if random.random() < 0.3 else "",
             headers={"x-client-cert": FORGED} if random.random() < 0.7 else {},
+            protocol=random.choice(("HTTP/1.1", "HTTP/1.1", "HTTP/1.1", "HTTP/1.0")),
+            absolute=random.random() < 0.1,
         )
 
     def send(self, request: GatewayRequest, configuration: NginxConfiguration) -> Answer:

@@ -196,6 +196,36 @@ STAFF = {
             id="an argument selects another guarded route",
         ),
         pytest.param(
+            envoy(
+                chain(
+                    rbac(),
+                    tls=False,
+                    routes=[
+                        OPEN_ROUTE,
+                        route({"prefix": "/", "grpc": {}}, typed_per_filter_config=disabled()),
+                        route(),
+                    ],
+                )
+            ),
+            {("gateway-request-bypass", SECURE, "error")},
+            id="requests of gRPC take an open route",
+        ),
+        pytest.param(
+            envoy(
+                chain(
+                    rbac(),
+                    tls=False,
+                    routes=[
+                        OPEN_ROUTE,
+                        route({"connect_matcher": {}}, typed_per_filter_config=disabled()),
+                        route(),
+                    ],
+                )
+            ),
+            set(),
+            id="CONNECT takes an open route",
+        ),
+        pytest.param(
             envoy(chain(rbac(), tls=False, routes=[route(route={"weighted_clusters": HALF_OPEN})])),
             {("gateway-optional-unchecked", SECURE, "error")},
             id="a weighted cluster without the guard",

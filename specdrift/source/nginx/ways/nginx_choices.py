@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from urllib.parse import quote
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import PRESENT, ClientChoice, Maker
+from specdrift.source.gateway.host_choices import candidates
 from specdrift.source.gateway.patterns import whole
 from specdrift.source.gateway.samples import sample
 from specdrift.source.nginx import variable_values
@@ -23,6 +25,7 @@ WITH_QUERY = frozenset({"args", "query_string", "request_uri"})
 _OPERATORS = {"~": False, "!~": False, "~*": True, "!~*": True}
 """Those with a regular expression, and whether they ignore case."""
 SERVER_NAME = "ssl_server_name"
+VERSIONS = ("HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "HTTP/3.0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,22 @@ def _of_key(key: str) -> Iterator[Compared]:
         pattern = key.lstrip("~*") if any_case else key[1:]
         yield Compared(sample(pattern, ignore_case=any_case) or "", anywhere=True)
     else:
-        yield Compared(key.removeprefix("\\"))
+        key = key.removeprefix("\\")
+        yield Compared(key)
+        if "*" in key or key.startswith("."):  # perhaps a pattern of host names
+            yield from map(Compared, candidates((key.lstrip("."),), ()))
+
+
+def _version(value: str) -> str:
+    """Return the version of HTTP that a text means; an old one for any other text."""
+    return next((one for one in VERSIONS if value.startswith("HTTP/") and one.startswith(value)), VERSIONS[0])
+
+
+def _line(value: str, at: SourceLocation) -> ClientChoice:
+    """Return the choice of a request line: with a text in its query, or with a target that does not begin as usual."""
+    if value == PRESENT:
+        return client_choices.absolute_target(at)
+    return client_choices.query(quote(value, safe="/?=&:"), at)
 
 
 _MAKERS: Mapping[str, Maker] = {
@@ -128,6 +146,8 @@ _MAKERS: Mapping[str, Maker] = {
     "remote_user": client_choices.user,
     SERVER_NAME: client_choices.server_name,
     "is_args": lambda _, at: client_choices.query(PRESENT, at),
+    "server_protocol": lambda value, at: client_choices.protocol(_version(value), at),
+    "request": _line,
 }
 
 

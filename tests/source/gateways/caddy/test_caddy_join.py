@@ -60,6 +60,14 @@ def read(folder: Path, *servers: Object, behind: str = OPEN) -> Result:
     return joined(folder, text, behind, name="caddy.json")
 
 
+JOINED = to({"handler": "vars", "who": "{http.request.tls.client.subject}|{http.request.header.X-Tenant}"})
+
+
+def unless(pattern: str) -> Object:
+    """A matcher of requests whose variable does not fit."""
+    return {"not": [{"vars_regexp": {"who": {"pattern": pattern}}}]}
+
+
 CASES: dict[str, tuple[Object, str, set[tuple[str, str, str]]]] = {
     "required": (server(to(), client=REQUIRED), OPEN, NOT_OPEN),
     "required without a mode": (server(to(), client={"trusted_ca_certs": ["MII"]}), OPEN, NOT_OPEN),
@@ -72,6 +80,16 @@ CASES: dict[str, tuple[Object, str, set[tuple[str, str, str]]]] = {
     "none": (server(to()), OPEN, {("gateway-certificate-not-requested", SECURE, "error")}),
     "optional": (server(to(), client=OPTIONAL), OPEN, NOT_GUARDED),
     "optional and checked": (server(GUARD, to(), client=OPTIONAL), OPEN, NOT_OPEN),
+    "a header beside the name in a variable": (
+        server(JOINED, to(REFUSE, match=[unless("CN=alice")]), to(), client=OPTIONAL),
+        OPEN,
+        {("gateway-request-bypass", SECURE, "error"), *NOT_OPEN},
+    ),
+    "the name at the beginning of a variable": (
+        server(JOINED, to(REFUSE, match=[unless("^CN=alice")]), to(), client=OPTIONAL),
+        OPEN,
+        NOT_OPEN,
+    ),
     "checked behind the service": (server(to(), GUARD, client=OPTIONAL), OPEN, NOT_GUARDED),
     "requested, and presence checked": (
         server(GUARD, to(), client={"mode": "request"}),

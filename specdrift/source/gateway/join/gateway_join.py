@@ -20,9 +20,10 @@ from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.source import Guarding, ListenerKind, SourceFinding, SourceView
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.forwarded import ForwardedRequests, ServiceOutcome
-from specdrift.source.gateway import bypasses, headers
-from specdrift.source.gateway.behind import Behind
-from specdrift.source.gateway.guarded_servers import GuardedServers
+from specdrift.source.gateway.join import bypasses, headers
+from specdrift.source.gateway.join.behind import Behind
+from specdrift.source.gateway.join.guarded_servers import GuardedServers
+from specdrift.source.gateway.join.ways_in import WaysIn
 from specdrift.source.gateway.sameness import same_operation
 from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.views import (
@@ -33,7 +34,6 @@ from specdrift.source.gateway.views import (
     hosts_of,
     view_of,
 )
-from specdrift.source.gateway.ways_in import WaysIn
 from specdrift.source.route_matcher import match
 
 NOT_KNOWN = "a path or a service that is not known"
@@ -162,14 +162,14 @@ class _Judge:
         if unknown is not None and all(each.severity is Severity.NOTE for each in findings):
             self._undecided(one, f"{unknown.what} ({unknown.at}), which another request may pass", unknown.at)
 
-    @staticmethod
-    def _admits_any_host(other: DecidedRoute, one: DecidedRoute) -> bool:
+    def _admits_any_host(self, other: DecidedRoute, one: DecidedRoute) -> bool:
         """Return whether the default server of the same listener is open, which is reported there."""
         mine, entry = one.route.entry, other.route.entry
         return (
             entry.default
             and (entry.address, entry.port) == (mine.address, mine.port)
             and same_operation(other.decisions[ANONYMOUS], one.valid) is True
+            and not self._service_rejects(other)
         )
 
     def _admitted(self, one: DecidedRoute, guarded: GuardedServers) -> None:

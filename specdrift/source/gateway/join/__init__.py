@@ -1,0 +1,1 @@
+"""What gateways decide, compared with the document and with the service behind."""
