@@ -304,6 +304,27 @@ frontend https
     assert ("gateway-server-bypass" in {rule for rule, _, _ in found(result)}) is bool(weaker)
 
 
+@pytest.mark.parametrize("address", ["10.0.0.9:8080", "10.0.0.5:8080"])
+def test_a_certificate_of_another_host_concerns_the_service_of_that_host(tmp_path: Path, address: str) -> None:
+    """The document names one host; another one without certificates has a service of its own, or the same."""
+    lines = "site.pem [verify required ca-file ca.pem] api.example\ndocs.pem [verify none] docs.example\n"
+    (tmp_path / "list.txt").write_text(lines)
+    text = f"""{DEFAULTS}
+frontend https
+    bind :443 ssl crt-list list.txt
+    acl api hdr(host) -i api.example
+    http-request deny if api !{{ ssl_c_used }}
+    use_backend docs unless api
+    default_backend api
+backend docs
+    server d {address}
+{BACKEND}"""
+    result = joined(tmp_path, text, OPEN, name="haproxy.cfg")
+    shared = address == "10.0.0.5:8080"
+    assert (("gateway-server-bypass", SECURE, "error") in found(result)) is shared
+    assert result.undecided == ()
+
+
 @pytest.mark.parametrize(
     ("rules", "reason"),
     [
