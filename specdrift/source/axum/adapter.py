@@ -36,12 +36,7 @@ from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.guards.role_mentions import RoleMentions
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint
-from specdrift.source.gateway.join.headers import (
-    CERTIFICATE_HEADER,
-    HEADER_PARTS,
-    RESULTS,
-    VERIFICATION_RESULT,
-)
+from specdrift.source.gateway.headers import CERTIFICATE_HEADER, HEADER_PARTS, RESULTS, VERIFICATION_RESULT
 from specdrift.source.protocol import Framework, PlaintextListener, SourceAnalysis, SourceQuery
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.crate_index import CrateIndex

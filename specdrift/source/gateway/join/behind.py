@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.model.result.source import Guarding, SourceRoute, SourceView
 from specdrift.source.forwarded import ForwardedRequests, ServiceOutcome
-from specdrift.source.gateway.join import headers
+from specdrift.source.gateway import headers
 from specdrift.source.gateway.views import DecidedRoute
 
 BY_NAME = frozenset({Guarding.NAMED})

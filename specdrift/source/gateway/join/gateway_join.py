@@ -20,7 +20,8 @@ from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.source import Guarding, ListenerKind, SourceFinding, SourceView
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.forwarded import ForwardedRequests, ServiceOutcome
-from specdrift.source.gateway.join import bypasses, headers
+from specdrift.source.gateway import headers
+from specdrift.source.gateway.join import bypasses
 from specdrift.source.gateway.join.behind import Behind
 from specdrift.source.gateway.join.guarded_servers import GuardedServers
 from specdrift.source.gateway.join.ways_in import WaysIn
