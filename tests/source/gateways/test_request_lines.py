@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SECURE = "GET /secure"
 PASS = "proxy_pass http://api;"
+NO_OTHER_HOST = "server { listen 443 ssl default_server; return 444; }"
 BYPASS = "gateway-request-bypass"
 
 
@@ -47,7 +48,7 @@ CASES = {
     "a pattern of other host names": (
         deciding(
             "if ($inner) { set $may SUCCESS; }",
-            maps="map $host $inner { hostnames; default 0; *.internal.test 1; }",
+            maps=f"map $host $inner {{ hostnames; default 0; *.internal.test 1; }} {NO_OTHER_HOST}",
         ),
         False,
     ),

@@ -305,7 +305,9 @@ frontend https
 
 
 @pytest.mark.parametrize("address", ["10.0.0.9:8080", "10.0.0.5:8080"])
-def test_a_certificate_of_another_host_concerns_the_service_of_that_host(tmp_path: Path, address: str) -> None:
+def test_a_certificate_of_another_host_concerns_the_service_of_that_host(
+    tmp_path: Path, address: str
+) -> None:
     """The document names one host; another one without certificates has a service of its own, or the same."""
     lines = "site.pem [verify required ca-file ca.pem] api.example\ndocs.pem [verify none] docs.example\n"
     (tmp_path / "list.txt").write_text(lines)
