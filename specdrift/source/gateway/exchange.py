@@ -94,7 +94,7 @@ class Decision:
     """Headers of the client's own that the service gets, and those that hold parts of them, by lower-case name."""
     reason: str = ""
     copies: "tuple[Decision, ...]" = ()
-    """Copies of the request that other services get as well; nobody sees their answers."""
+    """Copies of the request that other services get as well; their answers are dropped."""
     otherwise: "Decision | None" = None
     """Of an UNKNOWN one: content of the gateway's own, if it has that. Then no service gets the request."""
 

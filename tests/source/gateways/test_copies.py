@@ -1,4 +1,4 @@
-"""Copies of requests for another service: nobody sees the answers, and the service does what they ask for."""
+"""Copies of requests for another service: the answers are dropped, and the service does what they ask for."""
 
 from __future__ import annotations
 

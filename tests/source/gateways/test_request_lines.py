@@ -18,7 +18,7 @@ BYPASS = "gateway-request-bypass"
 
 
 def deciding(condition: str, *, maps: str = "", names: str = "api.example") -> str:
-    """An nginx that refuses requests without a certificate where a condition does not let them in."""
+    """An nginx that refuses requests without a certificate unless a condition admits them."""
     guard = f"set $may $ssl_client_verify; {condition} if ($may != SUCCESS) {{ return 403; }}"
     locations = f"location / {{ {guard} {PASS} }} location = /public {{ {PASS} }}"
     return nginx(locations, more=maps, names=names)

@@ -184,7 +184,7 @@ class RouteAction:
     rewrite: PathRewrite | None = None
     changes: tuple[HeaderChange, ...] = ()
     copies: tuple[Backend, ...] = ()
-    """Services that get a copy of the request, whose answer nobody sees."""
+    """Services that get a copy of the request; their answers are dropped."""
     unknown: Unknown | None = None
     """What about it is not evaluated and may decide."""
 

@@ -131,7 +131,7 @@ CASES = {
         OPEN,
         {("gateway-request-bypass", SECURE, "error")},
     ),
-    "names of a wildcard that are let in": (
+    "names of a wildcard without a guard": (
         "ServerAlias *.partner.example\n"
         + location(f'{VERIFIED}\nRequire expr "%{{HTTP_HOST}} =~ /^beta\\./"'),
         OPEN,
