@@ -158,7 +158,8 @@ class _Run:
         path = self.request.path
         if not path.startswith("/") or "#" in path:
             raise Undetermined("a target that is no path")
-        self.request.raw = path
+        # What nocanon makes of an absolute target is not evaluated.
+        self.request.raw = path if self.request.line.split()[1].startswith("/") else ""
         merge = self.server.setting("mergeslashes")
         merges = merge is None or merge.arg(0).lower() != "off"
         try:
