@@ -3,11 +3,15 @@
 import gzip
 import io
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from specdrift.errors import UsageError
 from specdrift.model.plural import plural
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 ENDING = ".gz"
 MOST_UNPACKED = 1 << 30
@@ -24,10 +28,28 @@ def packed(pieces: Iterable[bytes], path: str) -> Iterable[bytes]:
 
 
 def gzipped(pieces: Iterable[bytes], level: int) -> Iterator[bytes]:
-    """Compress content that memory never holds as a whole."""
+    """Compress content that memory never holds as a whole.
+
+    A piece is compressed in a thread while the next one is made: zlib does not hold the interpreter meanwhile.
+    """
     packer = zlib.compressobj(level, zlib.DEFLATED, _GZIP + zlib.MAX_WBITS)
-    yield from filter(None, map(packer.compress, pieces))
+    yield from filter(None, _in_a_thread(packer.compress, pieces))
     yield packer.flush()
+
+
+def _in_a_thread(work: Callable[[bytes], bytes], pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield what ``work`` returns of each piece; two pieces are in memory at once."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        before: Future[bytes] | None = None
+        for piece in pieces:
+            now = thread.submit(work, piece)
+            if before is not None:
+                yield before.result()
+            before = now
+        if before is not None:
+            yield before.result()
 
 
 def unpacked(content: bytes, *, most: int = MOST_UNPACKED) -> bytes:

@@ -6,7 +6,6 @@ ASCII: nothing that a server sent can reorder or repaint a terminal.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from specdrift.result.printable import json_without_commands
 
 if TYPE_CHECKING:
     from specdrift.model.result.result import Result
+    from specdrift.result.schema.codec import Codec
 
 PORTION = 64
 """Pieces that are searched for commands at once."""
@@ -48,18 +48,21 @@ def portions(result: "Result") -> Iterator[bytes]:
 def _pieces(result: "Result") -> Iterator[str]:
     """Yield the text in pieces, so that memory never holds all probes as objects, JSON and text at once."""
     from specdrift.result.schema.codec import encode
+    from specdrift.result.schema.operations import OPERATION
     from specdrift.result.schema.probes import PROBE
-    from specdrift.result.schema.result import RESULT
+    from specdrift.result.schema.result import MEMBERS
 
+    many: Mapping[str, Codec[Any]] = {"operations": OPERATION, "probes": PROBE}
     before = "{\n "
-    for key, value in RESULT.dump(replace(result, probes=())).items():
-        yield f"{before}{json.dumps(key)}: "
-        if key == "probes" and result.probes:
-            yield from _lines(map(PROBE.write, result.probes))
-        elif isinstance(value, list) and value:
-            yield from _lines(map(encode, value))
+    for part in MEMBERS:
+        value = part.get(result)
+        yield f"{before}{json.dumps(part.name)}: "
+        if part.name in many and value:
+            yield from _lines(map(many[part.name].write, value))
+        elif isinstance(dumped := part.codec.dump(value), list) and dumped:
+            yield from _lines(map(encode, dumped))
         else:
-            yield encode(value)
+            yield encode(dumped)
         before = ",\n "
     yield "\n}\n"
 

@@ -1,6 +1,8 @@
 """The page carries the saved result and the SARIF log, byte for byte."""
 
 import json
+import threading
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from specdrift.compressed import gzipped
 from specdrift.model.result.result import Result
 from specdrift.reports import render
-from specdrift.reports.html.archive import packed, unpacked
+from specdrift.reports.html.archive import LEVEL, packed, unpacked
 from tests.reports import extremes, factory
 from tests.reports.browser import Tab
 from tests.reports.markup import parse
@@ -25,6 +28,24 @@ def test_any_content_is_restored(pieces: list[bytes]) -> None:
 def test_the_same_content_gives_the_same_text() -> None:
     """The gzip header holds no time."""
     assert packed([b"a" * 99]) == packed([b"a" * 99])
+
+
+def test_pieces_are_compressed_to_the_bytes_of_the_whole() -> None:
+    """A thread compresses them while further ones are made; neither it nor their sizes show in the file."""
+    text = b"".join(b"%d, " % number for number in range(50_000))
+    pieces = [text[start : start + 9_999] for start in range(0, len(text), 9_999)]
+    whole = zlib.compressobj(LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    assert b"".join(gzipped(iter(pieces), LEVEL)) == whole.compress(text) + whole.flush()
+
+
+def test_a_report_that_is_not_read_to_its_end_leaves_no_thread() -> None:
+    """Writing may fail, as on a full disk."""
+    before = threading.active_count()
+    compressed = gzipped(iter([b"first", b"second", b"third"]), LEVEL)
+    next(compressed)
+    assert threading.active_count() == before + 1
+    del compressed
+    assert threading.active_count() == before
 
 
 @pytest.mark.parametrize("name", ["json", "sarif"])

@@ -90,6 +90,8 @@ class Matrix:
     def __init__(self, result: Result) -> None:
         self._identities = result.identities
         self._records: Mapping[str, ProbeRecord] = {record.probe.id: record for record in result.probes}
+        self._usual: dict[tuple[object, ...], Cell] = {}
+        """The cells of operations without drift: thousands are equal."""
         self._drifts: dict[OperationKey, list[Drift]] = defaultdict(list)
         for drift in result.drifts:
             if drift.operation:
@@ -129,10 +131,12 @@ class Matrix:
     def _row(self, item: OperationResult) -> tuple[Cell, ...]:
         outcomes = {outcome.identity: outcome for outcome in item.outcomes}
         drifts = self._drifts.get(item.operation.key, [])
-        cells = (self._cell(item.operation, who, outcomes, drifts) for who in self._identities)
+        cells = tuple(self._cell(item.operation, who, outcomes, drifts) for who in self._identities)
         refuses_all = item.enforcement is Enforcement.INDETERMINATE and not any(
             outcome.outcome is Outcome.ADMITTED for outcome in item.outcomes
         )
+        if not (refuses_all or self._without_control):
+            return cells
         return tuple(
             replace(cell, agreement=Agreement.INCONCLUSIVE)
             if cell.is_kept_refusal and (refuses_all or who.name in self._without_control)
@@ -148,6 +152,8 @@ class Matrix:
         drifts: list[Drift],
     ) -> Cell:
         expected, outcome = promise(identity, operation), outcomes.get(identity.name)
+        if outcome is not None and not drifts:
+            return self._without_drift(expected, outcome)
         own = [drift for drift in drifts if drift.identity == identity.name]
         if outcome is None:
             drift = next(filter(_is_verdict, own), None)
@@ -166,6 +172,20 @@ class Matrix:
             reason=outcome.reason,
             drift=drift,
         )
+
+    def _without_drift(self, expected: Promise, outcome: IdentityOutcome) -> Cell:
+        key = (expected, outcome.outcome, detail := self._detail(outcome), outcome.basis, outcome.reason)
+        found = self._usual.get(key)
+        if found is None:
+            found = self._usual[key] = Cell(
+                agreement=_agreement(expected, outcome.outcome),
+                promise=expected,
+                outcome=outcome.outcome,
+                detail=detail,
+                evidence=outcome.basis,
+                reason=outcome.reason,
+            )
+        return found
 
     def other_findings(self, key: OperationKey) -> tuple[Drift, ...]:
         """Return the drifts of an operation that no cell shows, accepted ones left out."""

@@ -14,6 +14,7 @@ from specdrift.cli.options.shared import (
     terminal_of,
     terminal_options,
 )
+from specdrift.collecting import NEARLY_NEVER, collecting_rarely
 from specdrift.errors import ExitStatus, UsageError
 
 
@@ -56,11 +57,13 @@ def command(
     paths = {"RESULT": result, "--rejudge": rejudge, "--baseline": baseline, "--previous": previous}
     terminal = terminal_of(params)
     output = output_of(params, terminal, reads=named(**paths))
-    if rejudge:
-        loaded, settings = rejudge_recording(rejudge, baseline=baseline, previous=previous)
-        status = exit_status(loaded.exit_status, settings, interrupted=loaded.interrupted)
-    else:
-        saved = read_result(result or STDIN)
-        loaded, status = compare_results(saved, previous) if previous else saved, ExitStatus.OK
-    write_result(loaded, output, NoticePrinter(terminal))
+    # Not between the steps either: a collection looks at each object of the result, and frees none.
+    with collecting_rarely(NEARLY_NEVER):
+        if rejudge:
+            loaded, settings = rejudge_recording(rejudge, baseline=baseline, previous=previous)
+            status = exit_status(loaded.exit_status, settings, interrupted=loaded.interrupted)
+        else:
+            saved = read_result(result or STDIN)
+            loaded, status = compare_results(saved, previous) if previous else saved, ExitStatus.OK
+        write_result(loaded, output, NoticePrinter(terminal))
     return status

@@ -1,7 +1,7 @@
 """The matrix of operations by identities, in blocks by path that a browser can leave undrawn until they show."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ClientIdentity, IdentityKind
@@ -70,6 +70,8 @@ class _Layout:
     """Places of the callers, in the order of the columns."""
     places: Mapping[OperationKey, int]
     """Indexes of the operations in the result."""
+    usual: dict[int, MatrixCell] = field(default_factory=dict)
+    """What cells without drift show, by the cell's own ``id()``: many operations share them."""
 
 
 def view(result: Result, matrix: Matrix, anchors: Anchors, cards: Mapping[int, str]) -> MatrixView:
@@ -172,7 +174,7 @@ def _row(item: OperationResult, layout: _Layout) -> MatrixRow:
         enforcement=wording.ENFORCEMENT[item.enforcement] + layer,
         basis=refused_like(item) if item.layer is Layer.APPLICATION else "",
         findings=tuple(_finding(drifts, layout.cards) for drifts in summary.by_rule(others).values()),
-        cells=tuple(_cell(cell, layout.cards) for cell in cells),
+        cells=tuple(_cell(cell, layout) for cell in cells),
     )
 
 
@@ -187,8 +189,16 @@ def _finding(drifts: Sequence[Drift], cards: Mapping[int, str]) -> RowFinding:
     )
 
 
-def _cell(cell: Cell, cards: Mapping[int, str]) -> MatrixCell:
+def _cell(cell: Cell, layout: _Layout) -> MatrixCell:
+    if cell.drift:
+        return _shown(cell, layout.cards.get(id(cell.drift), ""))
+    found = layout.usual.get(id(cell))
+    if found is None:
+        found = layout.usual[id(cell)] = _shown(cell, "")
+    return found
+
+
+def _shown(cell: Cell, card: str) -> MatrixCell:
     mark = BY_LISTENER if cell.decided and cell.evidence is Basis.LISTENER else ""
     text = " ".join(part for part in (cell.symbol, cell.word, cell.detail) if part)
-    card = cards.get(id(cell.drift), "") if cell.drift else ""
     return MatrixCell(text=text + mark, state=STATE[cell.agreement], card=card)
