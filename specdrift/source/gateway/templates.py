@@ -46,7 +46,7 @@ class TemplateMark(UnresolvedExpression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnfilledTemplate:
-    """A configuration of which nothing is judged: what takes the place of its marks may change any of it."""
+    """A template of a configuration. It is not judged: the values that replace its marks may change any part."""
 
     inner: GatewayConfiguration
     mark: TemplateMark
@@ -85,6 +85,6 @@ class UnfilledTemplate:
 
 
 def filled_in(configuration: GatewayConfiguration) -> GatewayConfiguration:
-    """Return a configuration, or one of which nothing is judged if it is a template."""
+    """Return the configuration of a file; a template is returned as one that is not judged."""
     mark = next((one for one in configuration.unresolved if isinstance(one, TemplateMark)), None)
     return configuration if mark is None else UnfilledTemplate(configuration, mark)
