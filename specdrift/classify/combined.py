@@ -94,6 +94,7 @@ def _alone(entry: Exchange, classification: Classification, basis: Basis) -> Com
     )
 
 
+_NEVER_REPLACED = (Obstacle.DATA, Obstacle.HEAD)
 _ONLY = {outcome: frozenset({outcome}) for outcome in Outcome}
 
 
@@ -146,7 +147,9 @@ def _by_connection(
 
 
 def _conclusive(group: list[tuple[Exchange, Classification]]) -> list[tuple[Exchange, Classification]]:
-    """Return the conclusive ones, if there are any, and those that may carry data, which no repetition takes back."""
+    """Return the conclusive ones, if there are any, and those that no repetition takes back: they may carry data, or a
+    head was not refused.
+    """
     conclusive = [p for p in group if p[1].outcome is Outcome.ADMITTED or p[1].outcome.refused]
-    perhaps_data = [p for p in group if p[1].obstacle is Obstacle.DATA]
-    return [*conclusive, *perhaps_data] or group
+    kept = [p for p in group if p[1].obstacle in _NEVER_REPLACED]
+    return [*conclusive, *kept] or group

@@ -199,7 +199,7 @@ class Classifier:
     def _classify(self, entry: Exchange, table: Table) -> Classification:
         request, http = entry.probe.request, entry.observation.http
         if http is None and request is not None and request.head_only:
-            head = classify_head(entry.observation, control=table is CONTROL)
+            head = classify_head(entry.observation, request, control=table is CONTROL)
             if head is not None:
                 return head
         if http is None:

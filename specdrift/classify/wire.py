@@ -7,6 +7,7 @@ of real servers. Alert names are evidence of a refusal, not of its reason: serve
 from collections.abc import Mapping
 
 from specdrift.model.exchange.observation import Ending, Observation, WirePhase
+from specdrift.model.exchange.probe import Request
 from specdrift.model.result.verdict import Classification, Confidence, Obstacle, Outcome
 
 CERTIFICATE_ALERTS = frozenset(
@@ -52,6 +53,17 @@ HEAD_UNANSWERED = Classification(
     reason="no answer to the head alone in time (expect100-timeout): the server waits for the body, or is slow",
     obstacle=Obstacle.HEAD,
 )
+HEAD_NOT_REFUSED = Classification(
+    outcome=Outcome.INCONCLUSIVE,
+    reason="no answer to the head without Expect in time (expect100-timeout): the server decides after the body, or is "
+    "slow",
+    obstacle=Obstacle.HEAD,
+)
+HEAD_AWAITED = Classification(
+    outcome=Outcome.ADMITTED,
+    reason="no refusal of the head without Expect: the server waits for the body, which was not sent",
+    confidence=Confidence.MEDIUM,
+)
 HEAD_ADMITTED = Classification(
     outcome=Outcome.ADMITTED,
     reason="100 Continue to the head; the body was not sent",
@@ -59,15 +71,18 @@ HEAD_ADMITTED = Classification(
 )
 
 
-def classify_head(observation: Observation, *, control: bool) -> Classification | None:
+def classify_head(observation: Observation, head: Request, *, control: bool) -> Classification | None:
     """Classify a head without a final response (RFC 9110 §10.1.1); None where something else ended the exchange.
 
-    ``control``: of a valid identity. 100 Continue shows that its head was not refused. To others it shows nothing.
+    ``control``: of a valid identity. 100 Continue shows that its head was not refused, and so does silence where the
+    client did not say that it waits. To others it shows nothing.
     """
     if observation.ending is Ending.CONTINUE:
         return HEAD_ADMITTED if control else HEAD_CONTINUED
     if observation.ending is Ending.TIMEOUT and observation.phase in (WirePhase.REQUEST, WirePhase.RESPONSE):
-        return HEAD_UNANSWERED
+        if head.expects_continue:
+            return HEAD_UNANSWERED
+        return HEAD_AWAITED if control else HEAD_NOT_REFUSED
     return None
 
 

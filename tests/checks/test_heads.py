@@ -11,7 +11,7 @@ from specdrift.checks.certificate import certificate, roles, unknown_path
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
-from specdrift.model.exchange.probe import HTTP_1, Reuse
+from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Reuse
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.verdict import Basis, Enforcement, Verdict
@@ -229,6 +229,98 @@ def test_an_error_without_data_decides_for_a_head(body: str, verdict: Verdict) -
         context(post()), by_caller(alice=CONTINUE, anonymous=answer(404, body), old=ALERT)
     ).operations
     assert only.verdict is verdict
+
+
+IN_ONE_FORM = {
+    "with Expect": lambda probe: probe.request.expects_continue,
+    "without Expect": lambda probe: not probe.request.expects_continue,
+    "over HTTP/1.1": lambda probe: probe.connection.alpn == HTTP_1,
+    "over HTTP/2": lambda probe: probe.connection.alpn == HTTP_2,
+    "at one address": lambda probe: probe.connection.endpoint.address != "127.0.0.2",
+}
+
+
+@pytest.mark.parametrize(("valid", "otherwise"), [(CONTINUE, CONTINUE), (CONTINUE, NOTHING)], ids=str)
+@pytest.mark.parametrize("form", IN_ONE_FORM)
+def test_a_head_that_is_refused_in_one_form_alone_is_undecided(
+    form: str, valid: Answer, otherwise: Answer
+) -> None:
+    """A server may guard requests with `Expect`, or one protocol, or one address, and let the others pass."""
+    ctx = context(
+        post(), identities=(ALICE, OLD), alpn=(HTTP_1, HTTP_2), addresses=("127.0.0.1", "127.0.0.2")
+    )
+
+    def server(probe: Probe) -> Answer:
+        if probe.identity == ALICE.name:
+            return valid if probe.request and probe.request.expects_continue else NOTHING
+        return http(401) if IN_ONE_FORM[form](probe) else otherwise
+
+    result = conclude(ctx, server)
+    assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]
+    assert [o.kind for o in result.undecided] == [UndecidedReason.HEAD_NOT_DECIDED]
+
+
+def test_a_head_that_is_refused_in_every_form_is_consistent() -> None:
+    """The valid certificate's head without `Expect` has no answer: the server waits for its body."""
+    ctx = context(
+        post(), identities=(ALICE, OLD), alpn=(HTTP_1, HTTP_2), addresses=("127.0.0.1", "127.0.0.2")
+    )
+    valid = {True: CONTINUE, False: NOTHING}
+
+    def server(probe: Probe) -> Answer:
+        assert probe.request
+        return valid[probe.request.expects_continue] if probe.identity == ALICE.name else http(401)
+
+    log = played(ctx, server)
+    result = certificate.CHECK.judge(ctx, log.classifier())
+    assert [o.verdict for o in result.operations] == [Verdict.CONSISTENT]
+    forms = {
+        (e.probe.request.expects_continue, e.probe.connection.alpn, e.probe.connection.endpoint.address)
+        for e in log.by_id.values()
+        if e.probe.request and e.probe.identity == "anonymous"
+    }
+    addresses = ("127.0.0.1", "127.0.0.2")
+    assert forms == {
+        *((expects, HTTP_1, address) for expects in (True, False) for address in addresses),
+        *((expects, HTTP_2, addresses[0]) for expects in (True, False)),
+    }
+
+
+def test_a_success_without_expect_is_drift() -> None:
+    """Although the same head with `Expect` is refused."""
+    ctx = context(post(), identities=(ALICE,))
+
+    def server(probe: Probe) -> Answer:
+        expects = probe.request is not None and probe.request.expects_continue
+        return http(401) if expects and probe.identity == "anonymous" else CREATED
+
+    (finding,) = conclude(ctx, server).findings
+    assert finding.rule == "mtls-not-enforced"
+    assert "on some attempts" in finding.message
+
+
+def test_another_caller_that_is_refused_with_expect_alone_is_undecided() -> None:
+    """An expired certificate whose head is not refused without it."""
+
+    def server(probe: Probe) -> Answer:
+        expects = probe.request is not None and probe.request.expects_continue
+        if probe.identity == ALICE.name:
+            return CONTINUE if expects else NOTHING
+        return http(401) if expects or probe.identity == "anonymous" else NOTHING
+
+    result = conclude(context(post(), identities=(ALICE, OLD)), server)
+    assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]
+
+
+def test_a_valid_certificate_that_is_refused_without_expect_is_no_control() -> None:
+    """Then the server refuses everybody who does not wait."""
+
+    def server(probe: Probe) -> Answer:
+        expects = probe.request is not None and probe.request.expects_continue
+        return CONTINUE if expects and probe.identity == ALICE.name else http(401)
+
+    result = conclude(context(post(), identities=(ALICE,)), server)
+    assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]
 
 
 def test_100_for_a_lower_role_is_no_admission() -> None:

@@ -40,9 +40,10 @@ Handler = Callable[[Stream], None]
 
 @dataclass(slots=True)
 class Http2Script:
-    """Calls ``handler`` for each complete request; ``streams`` collects them."""
+    """Calls ``at_head`` for each head and ``handler`` for each complete request; ``streams`` collects the latter."""
 
     handler: Handler
+    at_head: Handler = lambda _: None
     streams: list[Stream] = field(default_factory=list)
 
     def __call__(self, visit: Visit) -> None:
@@ -68,6 +69,7 @@ class Http2Script:
             number = event.stream_id or 0
             fields = [(bytes(name), bytes(value)) for name, value in event.headers or ()]
             streams[number] = Stream(blank.visit, blank.http, number, fields)
+            self.at_head(streams[number])
         elif isinstance(event, h2.events.DataReceived):
             streams[event.stream_id or 0].body += event.data or b""
             blank.http.acknowledge_received_data(event.flow_controlled_length or 0, event.stream_id or 0)

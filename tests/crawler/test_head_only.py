@@ -7,6 +7,7 @@ import pytest
 
 from specdrift.model.exchange.observation import Ending, WirePhase
 from specdrift.model.exchange.probe import Request, head_of
+from tests.crawler.http2_peer import Http2Script, Stream
 from tests.crawler.peers import Script, Visit, answering, server_context, serving
 from tests.crawler.sending import NETWORK, Client, endpoint_of, probe_of
 from tests.servers.pki import TestPki
@@ -112,11 +113,31 @@ def test_a_head_has_a_connection_of_its_own(client: Client, pki: TestPki) -> Non
     assert [visit.number for visit in peer.visits] == [1, 2, 3]
 
 
-def test_a_head_is_never_sent_over_http2(client: Client, pki: TestPki) -> None:
-    """The client refuses, before it writes anything of the request."""
+@pytest.mark.parametrize(
+    ("status", "ending"),
+    [("403", Ending.RESPONSE), ("100", Ending.CONTINUE), ("103", Ending.TIMEOUT), ("", Ending.TIMEOUT)],
+)
+def test_a_head_over_http2_leaves_the_stream_open(
+    client: Client, pki: TestPki, status: str, ending: Ending
+) -> None:
+    """Neither END_STREAM nor the body is sent (RFC 9113 §8.1)."""
+    heads: list[Stream] = []
+
+    def at_head(stream: Stream) -> None:
+        heads.append(stream)
+        if status:
+            last = status == "403"
+            stream.http.send_headers(stream.number, [(b":status", status.encode())], end_stream=last)
+            stream.flush()
+
+    script = Http2Script(Stream.answer, at_head=at_head)
     context = server_context(pki)
     context.set_alpn_protocols(["h2"])
-    with serving(answered(b"", []), context) as peer:
-        observed = client.one(probe_of(peer, HEAD, alpn=("h2",)))
-    assert (observed.ending, observed.http) == (Ending.CLIENT_ERROR, None)
-    assert "HTTP/1.1 only" in observed.detail
+    impatient = replace(NETWORK, expect100_timeout=0.3)
+    with serving(script, context) as peer:
+        observed = client.one(probe_of(peer, HEAD, alpn=("h2",)), impatient)
+        time.sleep(0.05)
+    assert (observed.ending, observed.attempts) == (ending, 1)
+    (head,) = heads
+    assert (b"expect", b"100-continue") in head.fields
+    assert (script.streams, head.body) == ([], b"")

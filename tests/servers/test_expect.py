@@ -15,21 +15,30 @@ if TYPE_CHECKING:
 
 EXPECTED = {
     "nginx, proxy_request_buffering on": [
-        "/guarded 403 100 consistent",
+        "/guarded 403 100, nothing consistent",
         "/behind 100 100 undecided",
         "/late 100 100 undecided",
         "/open 100 100 undecided",
         "/eager 100 100 undecided",
     ],
     "nginx, proxy_request_buffering off": [
-        "/guarded 403 100 consistent",
-        "/behind 403 100 consistent",
+        "/guarded 403 100, nothing consistent",
+        "/behind 403 100, nothing consistent",
         "/late 100 100 undecided",
         "/open 100 100 undecided",
         "/eager 201 201 drift",
     ],
     "Python http.server": [
-        "/guarded 403 100 consistent",
+        "/guarded 403 100, nothing consistent",
+        "/late 100 100 undecided",
+        "/open 100 100 undecided",
+        "/eager 201 201 drift",
+    ],
+    "Node, guarded in checkContinue alone": ["/guarded 403, nothing 100 undecided"],
+    "Node, not guarded in checkContinue": ["/guarded 100 100 undecided"],
+    "Node, not guarded over HTTP/2": ["/guarded 403, 100, nothing 100 undecided"],
+    "Node, checkContinue": [
+        "/guarded 403 100, nothing consistent",
         "/late 100 100 undecided",
         "/open 100 100 undecided",
         "/eager 201 201 drift",

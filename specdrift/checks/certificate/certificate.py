@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.certificate.findings import findings, policy_findings
+from specdrift.checks.certificate.heads import handled_without_body, other_heads
 from specdrift.checks.certificate.shared import further_certificates, shared_certificates
 from specdrift.checks.core.assessment import (
     OperationAssessment,
@@ -116,13 +117,14 @@ class Certificate:
 
     def _handshakes(self, context: PlanContext) -> Iterator[Probe]:
         for identity in (*context.accepted, ANONYMOUS, *context.refused):
-            for tls in context.tls:
+            versions = context.connection_variants[: len(context.tls)]
+            for variant in context.connection_variants if identity == ANONYMOUS else versions:
                 for attempt in range(1, HANDSHAKES + 1):
                     yield Probe(
                         check=self.name,
                         operation=None,
                         identity=identity.name,
-                        connection=replace(context.connection(tls), reuse=Reuse.FRESH),
+                        connection=replace(variant, reuse=Reuse.FRESH),
                         request=None,
                         phase=Phase.MAIN,
                         variant="handshake",
@@ -170,6 +172,7 @@ class Certificate:
                         )
                         yield from _repeats(exchange, classification, suspicious=suspicious)
             yield from _once_more(context, planned, classifier)
+            yield from other_heads(context, planned, classifier)
         for planned, identity in () if context.exhaustive else further_certificates(context, classifier):
             yield from self._invalid(context, planned, identity)
         yield from self._generated_controls(context, classifier)
@@ -273,7 +276,7 @@ def _once_more(context: PlanContext, planned: PlannedOperation, classifier: Clas
 def _repeats(
     exchange: Exchange, classification: Classification, *, suspicious: bool, least: int = 0
 ) -> Iterator[Probe]:
-    if _handled_without_body(exchange):
+    if handled_without_body(exchange):
         return
     inconclusive = (
         classification.outcome is Outcome.INCONCLUSIVE
@@ -284,12 +287,6 @@ def _repeats(
     count = CONFIRMATIONS if several else max(least, int(inconclusive))
     if count:  # nearly never: a copy of each probe in each round would cost more than to classify it
         yield from repeat(replace(exchange.probe, variant=exchange.probe.phase.name.lower()), times=count)
-
-
-def _handled_without_body(exchange: Exchange) -> bool:
-    """Whether the head alone succeeded: a handler ran, so that the head is not sent again."""
-    request, http = exchange.probe.request, exchange.observation.http
-    return request is not None and request.head_only and http is not None and 200 <= http.status < 400
 
 
 CHECK: Check = Certificate()

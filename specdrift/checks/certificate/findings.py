@@ -48,7 +48,8 @@ def _anonymous(
 ) -> Iterator[Finding]:
     combined = assessment.anonymous
     if assessment.demand in GUARDED_DEMANDS and combined.outcome is Outcome.ADMITTED:
-        if ENFORCEMENT_INCONSISTENT in context.rules and disagree(attempts(assessment.planned, classifier)):
+        sent = assessment.planned.mode is UnsafeMethods.SEND and ENFORCEMENT_INCONSISTENT in context.rules
+        if sent and disagree(attempts(assessment.planned, classifier)):
             return  # reported there, with the counts
         sometimes = " on some attempts" if not combined.unanimous else ""
         message = (

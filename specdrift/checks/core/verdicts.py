@@ -196,7 +196,7 @@ def _undecided_by_role(assessment: OperationAssessment, context: PlanContext) ->
     It is drift instead if an identity with the role is admitted.
     """
     if ROLE_NOT_ENFORCED not in context.rules:
-        return None
+        return _role_not_reported(assessment, context)
     for identity in context.accepted:
         combined = assessment.by_identity[identity.name]
         if must_be_refused(identity, assessment.planned) and not combined.outcome.refused:
@@ -212,6 +212,16 @@ def _undecided_by_role(assessment: OperationAssessment, context: PlanContext) ->
                 advice=_advice(assessment, combined, HOLDER),
             )
     return _undecided_by_unknown_roles(assessment, context)
+
+
+def _role_not_reported(assessment: OperationAssessment, context: PlanContext) -> Undecided | None:
+    """Return the first identity without the role that was admitted, which no check of the run reports."""
+    for identity in context.accepted:
+        combined = assessment.by_identity[identity.name]
+        if must_be_refused(identity, assessment.planned) and combined.outcome is Outcome.ADMITTED:
+            caller = f'with "{identity.name}", without the role'
+            return _not_reported(combined, caller, {ROLE_NOT_ENFORCED}, context)
+    return None
 
 
 def _undecided_by_unknown_roles(assessment: OperationAssessment, context: PlanContext) -> Undecided | None:

@@ -1,6 +1,5 @@
 """HTTP/1.1 (RFC 9112) through h11, except for what `usual` writes and reads."""
 
-import asyncio
 import math
 import re
 import ssl
@@ -14,9 +13,8 @@ from specdrift.crawler.http.sans_io import (
     MAX_HEAD,
     WITH_CONTENT,
     BodyWait,
-    Continued,
     Fields,
-    HeadUnanswered,
+    HeadWait,
     RawRequest,
     RawResponse,
     Receive,
@@ -32,9 +30,6 @@ SPACED = re.compile(rb" ?[!#$%&'*+.^_`|~0-9A-Za-z-]+ |[ ][!#$%&'*+.^_`|~0-9A-Za-
 """A field name (RFC 9110 §5.1) with a space before or after it, which RFC 9112 §5.1 forbids."""
 LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [^:\r\n\0]+")
 """A name, a space and a value: a line without a colon, which RFC 9112 §5 does not have."""
-CONTINUE = 100
-AFTER_CONTINUE_S = 0.5
-"""Seconds in which a final response may follow 100 Continue although the body is not sent."""
 
 
 class Http1:
@@ -136,28 +131,15 @@ class Http1:
         return self._http.trailing_data[0] if ended else b""
 
     async def _final(self, receive: Receive) -> object:
-        """Return the first event that is no informational response.
-
-        After 100 Continue a head alone waits a little longer: some servers send it before their handlers run.
-        """
-        continued = False
-        wait = asyncio.timeout(self._head_wait)
-        try:
-            async with wait:
-                while True:
-                    event = await self._event(receive)
-                    if not isinstance(event, h11.InformationalResponse) or event.status_code == SWITCHED:
-                        return event
-                    self._further += further_fields(event.headers.raw_items())
-                    if event.status_code == CONTINUE and self._head_wait is not None and not continued:
-                        continued = True
-                        wait.reschedule(asyncio.get_running_loop().time() + AFTER_CONTINUE_S)
-        except TimeoutError as error:
-            if not wait.expired():
-                raise
-            if continued:
-                raise Continued("100 Continue; the body is not sent") from error
-            raise HeadUnanswered(f"no answer to the head within {self._head_wait:g} s") from error
+        """Return the first event that is no informational response."""
+        wait = HeadWait(self._head_wait)
+        async with wait.limit():
+            while True:
+                event = await self._event(receive)
+                if not isinstance(event, h11.InformationalResponse) or event.status_code == SWITCHED:
+                    return event
+                self._further += further_fields(event.headers.raw_items())
+                wait.informed(event.status_code)
 
     def start_next_cycle(self) -> bool:
         """Return whether both sides are done and no bytes follow the response."""

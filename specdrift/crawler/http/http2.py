@@ -14,6 +14,7 @@ from specdrift.crawler.http.sans_io import (
     MAX_BODY,
     BodyWait,
     Fields,
+    HeadWait,
     RawRequest,
     RawResponse,
     Receive,
@@ -45,14 +46,13 @@ class Http2:
         self._usable = True
         self._deadline = math.inf
         self._further = Fields()
+        self._head_wait: float | None = None
 
     def encode(self, request: RawRequest) -> bytes:
         """Return the bytes of a request: preface (once), HEADERS and DATA."""
-        if request.head_wait is not None:
-            raise h11.LocalProtocolError("a head without its body is sent over HTTP/1.1 only")
         if self._received_goaway():
             raise ConnectionAbortedError("ended before the request (GOAWAY)")
-        self._deadline = request.deadline
+        self._deadline, self._head_wait = request.deadline, request.head_wait
         self._stream = self._http.get_next_available_stream_id()
         hosts = [value for _, value in request.hosts]
         headers = [
@@ -66,7 +66,7 @@ class Http2:
         body = request.body
         if len(body) > self._http.outbound_flow_control_window:
             raise h11.LocalProtocolError("the body is larger than the HTTP/2 flow-control window")
-        self._http.send_headers(self._stream, headers, end_stream=not body)
+        self._http.send_headers(self._stream, headers, end_stream=not body and request.head_wait is None)
         size = self._http.max_outbound_frame_size
         for start in range(0, len(body), size):
             part = body[start : start + size]
@@ -94,11 +94,15 @@ class Http2:
         self._further = Fields()
         content = bytearray()  # may arrive a byte at a time
         ended = False
-        while not status:
-            for event in await self._next(receive, send):
-                if isinstance(event, h2.events.ResponseReceived) and event.stream_id == self._stream:
-                    status, headers = _head(event)
-                ended = self._collect(event, content) or ended
+        head = HeadWait(self._head_wait)
+        async with head.limit():
+            while not status:
+                for event in await self._next(receive, send):
+                    if isinstance(event, h2.events.ResponseReceived) and event.stream_id == self._stream:
+                        status, headers = _head(event)
+                    elif isinstance(event, h2.events.InformationalResponseReceived):
+                        head.informed(_head(event)[0])
+                    ended = self._collect(event, content) or ended
         try:
             wait = BodyWait(self._deadline, headers)
             async with wait.timeout:
@@ -159,7 +163,7 @@ def is_sent(name: bytes, value: bytes) -> bool:
     return name not in FORBIDDEN and (name != b"te" or value == TRAILERS)
 
 
-def _head(event: h2.events.ResponseReceived) -> tuple[int, Fields]:
+def _head(event: h2.events.ResponseReceived | h2.events.InformationalResponseReceived) -> tuple[int, Fields]:
     fields = [(bytes(n), bytes(v)) for n, v in event.headers or ()]
     status = next((value for name, value in fields if name == b":status"), b"")
     if not STATUS.fullmatch(status):

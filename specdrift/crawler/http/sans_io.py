@@ -3,7 +3,8 @@
 import asyncio
 import math
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
@@ -81,6 +82,42 @@ class Continued(Exception):
 
 class HeadUnanswered(Exception):
     """The server did not answer a head alone in time."""
+
+
+CONTINUE = 100
+AFTER_CONTINUE_S = 0.5
+"""Seconds in which a final response may follow 100 Continue although the body is not sent."""
+
+
+class HeadWait:
+    """Limits the wait for the answer to a head alone; without a limit for other requests."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self._seconds = seconds
+        self._wait = asyncio.timeout(seconds)
+        self._continued = False
+
+    def informed(self, status: int) -> None:
+        """Take note of an informational response.
+
+        After 100 Continue a head alone waits a little longer: some servers send it before their handlers run.
+        """
+        if status == CONTINUE and self._seconds is not None and not self._continued:
+            self._continued = True
+            self._wait.reschedule(asyncio.get_running_loop().time() + AFTER_CONTINUE_S)
+
+    @asynccontextmanager
+    async def limit(self) -> AsyncIterator[None]:
+        """Raise `Continued` or `HeadUnanswered` when the time is over."""
+        try:
+            async with self._wait:
+                yield
+        except TimeoutError as error:
+            if not self._wait.expired():
+                raise
+            if self._continued:
+                raise Continued("100 Continue; the body is not sent") from error
+            raise HeadUnanswered(f"no answer to the head within {self._seconds:g} s") from error
 
 
 Fields = list[tuple[bytes, bytes]]

@@ -227,7 +227,7 @@ class Http3Transport(OneConnectionTransport):
 def _send(line: QuicLine, http: H3Connection, request: RawRequest) -> int:
     """Send a request and return its stream. Raises `h11.LocalProtocolError` for what HTTP/3 does not have."""
     if request.head_wait is not None:
-        raise h11.LocalProtocolError("a head without its body is sent over HTTP/1.1 only")
+        raise h11.LocalProtocolError("a head without its body is not sent over HTTP/3")
     stream = line.quic.get_next_available_stream_id()
     hosts = [value for _, value in request.hosts]
     headers = [

@@ -129,7 +129,14 @@ class Request:
     body: bytes = b""
     version: HttpVersion = HttpVersion.HTTP_1_1
     head_only: bool = False
-    """The head declares a body with ``Expect: 100-continue``, and the body is never sent (RFC 9110 §10.1.1)."""
+    """The head declares a body, and the body is never sent. With ``Expect: 100-continue`` the server knows that the
+    client waits (RFC 9110 §10.1.1).
+    """
+
+    @property
+    def expects_continue(self) -> bool:
+        """Whether the client announces that it waits for 100 Continue before it sends the body."""
+        return EXPECTS in self.headers
 
     @property
     def upgrades(self) -> bool:
@@ -151,10 +158,19 @@ class Request:
         )
 
 
+EXPECTS = ("Expect", "100-continue")
+"""The header field of a client that waits for 100 Continue before it sends the body (RFC 9110 §10.1.1)."""
+
+
 def head_of(request: Request) -> Request:
     """Return the head of a request with a body: it waits for 100 Continue, and the body is not part of it."""
-    expects = (("Content-Length", str(len(request.body))), ("Expect", "100-continue"))
+    expects = (("Content-Length", str(len(request.body))), EXPECTS)
     return replace(request, headers=(*request.headers, *expects), body=b"", head_only=True)
+
+
+def without_expect(head: Request) -> Request:
+    """Return a head that does not say that the client waits: the server expects the body to follow at once."""
+    return replace(head, headers=tuple(field for field in head.headers if field != EXPECTS))
 
 
 class Control(StrEnum):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from specdrift.crawler.crawl import share
-from specdrift.crawler.http.http1 import AFTER_CONTINUE_S
+from specdrift.crawler.http.sans_io import AFTER_CONTINUE_S
 from specdrift.model.exchange.probe import Connection, Probe
 from specdrift.scan.preparation.run import Run
 from specdrift.settings import NetworkSettings

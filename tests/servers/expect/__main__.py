@@ -26,7 +26,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="specdrift-expect-") as scratch:
         pki = make_pki(Path(scratch) / "pki")
         for setup in SETUPS:
-            if arguments.servers and not setup.name.lower().startswith(tuple(arguments.servers)):
+            if arguments.servers and not setup.name.lower().startswith(
+                tuple(each.lower() for each in arguments.servers)
+            ):
                 continue
             if not setup.available():
                 print(f"{setup.name} is not installed", file=sys.stderr)

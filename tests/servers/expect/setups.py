@@ -180,6 +180,13 @@ def envoy_proxy(name: str, passes_on: str) -> Setup:
     )
 
 
+def node(name: str, mode: str, paths: tuple[str, ...] = ALONE) -> Setup:
+    """A mode of the Node program."""
+    command = lambda: ["node", str(PROGRAMS / "server.mjs")]  # noqa: E731
+    start = program(command, after=(mode,))
+    return Setup(name=name, start=start, available=installed("node"), paths=paths)
+
+
 @cache
 def axum_program() -> list[str]:
     """Build the Axum program once, in the lab's folder of compiled crates."""
@@ -213,16 +220,11 @@ SETUPS: tuple[Setup, ...] = (
     envoy_proxy("", "false"),
     envoy_proxy(", proxy_100_continue", "true"),
     Setup(name="Go net/http", start=program(go_program), available=installed("go")),
-    Setup(
-        name="Node, default",
-        start=program(lambda: ["node", str(PROGRAMS / "server.mjs")], after=("default",)),
-        available=installed("node"),
-    ),
-    Setup(
-        name="Node, checkContinue",
-        start=program(lambda: ["node", str(PROGRAMS / "server.mjs")], after=("checkContinue",)),
-        available=installed("node"),
-    ),
+    node("Node, default", "default"),
+    node("Node, checkContinue", "checkContinue"),
+    node("Node, guarded in checkContinue alone", "only-checkContinue", paths=("/guarded",)),
+    node("Node, not guarded in checkContinue", "only-request", paths=("/guarded",)),
+    node("Node, not guarded over HTTP/2", "only-http1", paths=("/guarded",)),
     Setup(name="Axum", start=program(axum_program), available=cargo_available),
     Setup(name="Tomcat", start=on_jvm("tomcat-expect"), available=lambda: jvm.available() is None),
     Setup(name="Spring Boot", start=on_jvm("spring-expect"), available=lambda: jvm.available() is None),

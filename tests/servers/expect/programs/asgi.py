@@ -17,6 +17,7 @@ import hypercorn
 import hypercorn.asyncio
 import uvicorn
 
+PATHS = ("/guarded", "/late", "/open", "/eager")
 JSON = [(b"content-type", b"application/json")]
 
 
@@ -26,6 +27,9 @@ async def app(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - AS
     caller = "valid" if headers.get(b"x-caller") else scope.get("caller", "unknown")
     if path == "/guarded" and caller != "valid":
         await _reply(send, 403, "certificate required")
+        return
+    if path not in PATHS:
+        await _reply(send, 404, "no such path")
         return
     print("handler", path, caller, flush=True)
     if path != "/eager":

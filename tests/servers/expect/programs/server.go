@@ -60,23 +60,20 @@ func main() {
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(pem)
-	pair, err := tls.LoadX509KeyPair(os.Args[1], os.Args[2])
-	if err != nil {
-		log.Fatal(err)
-	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		log.Fatal(err)
 	}
-	http.HandleFunc("/", handler)
+	for _, path := range []string{"/late", "/open", "/eager"} {
+		http.HandleFunc(path, handler)
+	}
 	http.HandleFunc("/guarded", func(w http.ResponseWriter, r *http.Request) {
 		if !refused(w, r) {
 			handler(w, r)
 		}
 	})
 	fmt.Printf("listening on %d\n", listener.Addr().(*net.TCPAddr).Port)
-	config := &tls.Config{
-		Certificates: []tls.Certificate{pair}, ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: roots,
-	}
-	log.Fatal(http.Serve(tls.NewListener(listener, config), nil))
+	config := &tls.Config{ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: roots}
+	server := &http.Server{TLSConfig: config}
+	log.Fatal(server.ServeTLS(listener, os.Args[1], os.Args[2]))
 }

@@ -13,6 +13,8 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+PATHS = ("/guarded", "/behind", "/late", "/open", "/eager")
+
 
 class Handler(BaseHTTPRequestHandler):
     """Sends 100 Continue before `do_POST`, as the standard library does, unless `lazy`."""
@@ -34,6 +36,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Decide as the path says."""
+        if self.path not in PATHS:
+            return self.reply(404, "no such path")
         known = self.caller == "valid"
         if self.path in ("/guarded", "/behind") and not known:
             return self.reply(403, "certificate required")

@@ -16,6 +16,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+PATHS = ("/guarded", "/late", "/open", "/eager")
+
 
 def app(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
     """Decide as the path says."""
@@ -24,6 +26,8 @@ def app(environ: dict[str, Any], start_response: Callable[..., object]) -> Itera
         start_response(status, [("Content-Type", "application/json")])
         return [json.dumps({"answer": text}).encode()]
 
+    if environ["PATH_INFO"] not in PATHS:
+        return reply("404 Not Found", "no such path")
     path, connection = environ["PATH_INFO"], environ.get("gunicorn.socket") or environ["connection"]
     caller = "valid" if connection.getpeercert() else "anonymous"
     if path == "/guarded" and caller == "anonymous":
