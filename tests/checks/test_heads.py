@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from specdrift.checks.core.base import Conclusions, PlanContext, PlannedOperation
-    from specdrift.model.exchange.probe import Probe
+    from specdrift.model.exchange.probe import Connection, Probe, Request
 
 Answer = HttpFacts | Ending | str
 """A final response, how the exchange ended, or the name of an alert."""
@@ -231,12 +231,12 @@ def test_an_error_without_data_decides_for_a_head(body: str, verdict: Verdict) -
     assert only.verdict is verdict
 
 
-IN_ONE_FORM = {
-    "with Expect": lambda probe: probe.request.expects_continue,
-    "without Expect": lambda probe: not probe.request.expects_continue,
-    "over HTTP/1.1": lambda probe: probe.connection.alpn == HTTP_1,
-    "over HTTP/2": lambda probe: probe.connection.alpn == HTTP_2,
-    "at one address": lambda probe: probe.connection.endpoint.address != "127.0.0.2",
+IN_ONE_FORM: dict[str, Callable[[Request, Connection], bool]] = {
+    "with Expect": lambda head, _: head.expects_continue,
+    "without Expect": lambda head, _: not head.expects_continue,
+    "over HTTP/1.1": lambda _, connection: connection.alpn == HTTP_1,
+    "over HTTP/2": lambda _, connection: connection.alpn == HTTP_2,
+    "at one address": lambda _, connection: connection.endpoint.address != "127.0.0.2",
 }
 
 
@@ -251,9 +251,10 @@ def test_a_head_that_is_refused_in_one_form_alone_is_undecided(
     )
 
     def server(probe: Probe) -> Answer:
+        assert probe.request
         if probe.identity == ALICE.name:
-            return valid if probe.request and probe.request.expects_continue else NOTHING
-        return http(401) if IN_ONE_FORM[form](probe) else otherwise
+            return valid if probe.request.expects_continue else NOTHING
+        return http(401) if IN_ONE_FORM[form](probe.request, probe.connection) else otherwise
 
     result = conclude(ctx, server)
     assert [o.verdict for o in result.operations] == [Verdict.UNDECIDED]

@@ -25,10 +25,9 @@ def main() -> int:
         parser.error(f"the page needs all servers; not installed: {', '.join(absent)}")
     with tempfile.TemporaryDirectory(prefix="specdrift-expect-") as scratch:
         pki = make_pki(Path(scratch) / "pki")
+        wanted = tuple(name.lower() for name in arguments.servers) or ("",)
         for setup in SETUPS:
-            if arguments.servers and not setup.name.lower().startswith(
-                tuple(each.lower() for each in arguments.servers)
-            ):
+            if not setup.name.lower().startswith(wanted):
                 continue
             if not setup.available():
                 print(f"{setup.name} is not installed", file=sys.stderr)
