@@ -16,6 +16,7 @@ from specdrift.checks.certificate import (
     certificate,
     connection_variants,
     consistency,
+    heads,
     mistaken_identity,
     never_requested,
     public_issuers,
@@ -41,6 +42,7 @@ from specdrift.checks.undocumented import data_elsewhere, grpc, undocumented
 CHECKS: tuple[Check, ...] = (
     unknown_path.CHECK,
     certificate.CHECK,
+    heads.CHECK,
     never_requested.CHECK,
     public_issuers.CHECK,
     renewal.CHECK,

@@ -10,6 +10,10 @@ ABSENT = ProbeTag(name="absent")
 """Of those that it sends to an operation for a resource that does not exist: their refusals have nothing of it."""
 CERTIFICATE = "certificate"
 """Its probes request each operation as each identity."""
+HEADS = "heads"
+"""Its probes send refused heads without their bodies in other forms."""
+BROKEN = ProbeTag(name="broken body")
+"""Of those whose body is broken: what they get decides nothing by itself."""
 CONSISTENCY = "consistency"
 """It repeats the anonymous client's probes over every connection variant."""
 UNALTERED = frozenset({CERTIFICATE, CONSISTENCY})

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specdrift.checks.certificate import certificate, roles, unknown_path
+from specdrift.checks.certificate import certificate, heads, roles, unknown_path
 from specdrift.classify.exchange_log import ExchangeLog
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
-from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Reuse
+from specdrift.model.exchange.probe import CHUNKED, HTTP_1, HTTP_2, Reuse
 from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.reasons import UndecidedReason
 from specdrift.model.result.verdict import Basis, Enforcement, Verdict
@@ -46,13 +46,14 @@ def observed(probe: Probe, answer: Answer) -> Observation:
 def played(ctx: PlanContext, server: Callable[[Probe], Answer]) -> ExchangeLog:
     """Send what the check plans and follows up."""
     log = ExchangeLog(identities=ctx.identities, roles={s.key: s.operation.roles for s in ctx.operations})
-    probes = list(certificate.CHECK.plan(ctx))
+    probes: list[Probe] = list(certificate.CHECK.plan(ctx))
     for _ in range(MAX_ROUNDS):
         if not probes:
             break
         for probe in sorted(probes, key=lambda probe: probe.phase):
             log.add(probe, observed(probe, server(probe)))
-        probes = [p for p in certificate.CHECK.follow_up(ctx, log) if p.id not in log.by_id]
+        following = (p for check in (certificate.CHECK, heads.CHECK) for p in check.follow_up(ctx, log))
+        probes = [probe for probe in following if probe.id not in log.by_id]
     return log
 
 
@@ -282,9 +283,40 @@ def test_a_head_that_is_refused_in_every_form_is_consistent() -> None:
     }
     addresses = ("127.0.0.1", "127.0.0.2")
     assert forms == {
-        *((expects, HTTP_1, address) for expects in (True, False) for address in addresses),
-        *((expects, HTTP_2, addresses[0]) for expects in (True, False)),
+        (True, HTTP_1, addresses[0]),
+        *((False, HTTP_1, address) for address in addresses),
+        (False, HTTP_2, addresses[0]),
     }
+
+
+@pytest.mark.parametrize(
+    ("broken", "verdict"),
+    [
+        (http(401), Verdict.CONSISTENT),
+        (http(401, text="blocked by the firewall"), Verdict.UNDECIDED),
+        (http(403), Verdict.UNDECIDED),
+        (http(400), Verdict.UNDECIDED),
+        (http(200), Verdict.UNDECIDED),
+        (CLOSED, Verdict.UNDECIDED),
+    ],
+    ids=str,
+)
+def test_a_broken_body_decides_where_it_gets_the_refusal_of_the_head_with_expect(
+    broken: Answer, verdict: Verdict
+) -> None:
+    """Go and Apache read the body before they refuse. Any other answer may be about the broken body."""
+
+    def server(probe: Probe) -> Answer:
+        assert probe.request
+        if probe.identity == ALICE.name:
+            return CONTINUE if probe.request.expects_continue else NOTHING
+        if CHUNKED in probe.request.headers:
+            return broken
+        return http(401) if probe.request.expects_continue else NOTHING
+
+    result = conclude(context(post(), identities=(ALICE, OLD)), server)
+    assert [o.verdict for o in result.operations] == [verdict]
+    assert not result.findings
 
 
 def test_a_success_without_expect_is_drift() -> None:

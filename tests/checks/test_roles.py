@@ -151,6 +151,20 @@ def test_a_different_answer_for_another_role_is_undecided() -> None:
     assert [o.verdict for o in concluded.operations] == [Verdict.UNDECIDED, Verdict.CONSISTENT]
 
 
+def test_an_admission_of_the_wrong_role_without_the_rule_is_undecided() -> None:
+    """`--checks certificate` reports no roles; what the run saw is no consistency all the same."""
+    ctx = context(ADMIN, OPEN_TO_ALL, identities=(ALICE, BOB), rules=certificate.RULES)
+    for on_admin, verdict in (
+        (BOTH, Verdict.UNDECIDED),
+        ({"alice": FORBIDDEN, "bob": OK}, Verdict.CONSISTENT),
+    ):
+        log = play((unknown_path.CHECK, certificate.CHECK), ctx, answering(on_admin, BOTH))
+        concluded = certificate.CHECK.judge(ctx, log.classifier())
+        assert [o.verdict for o in concluded.operations] == [verdict, Verdict.CONSISTENT]
+        kinds = [UndecidedReason.NOT_REPORTED] if verdict is Verdict.UNDECIDED else []
+        assert [each.kind for each in concluded.undecided] == kinds
+
+
 REACHED = '"alice" has no configured roles and reached 2 operations that require a role'
 
 

@@ -1,12 +1,13 @@
 """A head without its body: what leaves, what ends it, and that nothing follows on its connection."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from specdrift.model.exchange.observation import Ending, WirePhase
-from specdrift.model.exchange.probe import Request, head_of
+from specdrift.model.exchange.probe import Request, head_of, with_broken_body, without_expect
 from tests.crawler.http2_peer import Http2Script, Stream
 from tests.crawler.peers import Script, Visit, answering, server_context, serving
 from tests.crawler.sending import NETWORK, Client, endpoint_of, probe_of
@@ -69,6 +70,24 @@ def test_the_answer_to_a_head(
     assert observed.phase is (WirePhase.RESPONSE if data else WirePhase.REQUEST)
     assert b"content-length: 29\r\nexpect: 100-continue\r\n" in kept[0].lower()
     assert not any(BODY in part or b"secret-of-the-body" in part for part in kept)
+
+
+@pytest.mark.parametrize(("alter", "last"), [(without_expect, b""), (with_broken_body, b"-\r\n")])
+def test_a_head_without_expect(
+    client: Client, pki: TestPki, alter: Callable[[Request], Request], last: bytes
+) -> None:
+    """Nothing follows it, or a chunk that is none; beside it is the length of the body that is never sent."""
+    kept: list[bytes] = []
+    with serving(answered(FORBIDDEN, kept), server_context(pki)) as peer:
+        observed = client.one(probe_of(peer, alter(HEAD)))
+    assert observed.http
+    assert observed.http.status == 403
+    head, _, rest = kept[0].lower().partition(b"\r\n\r\n")
+    assert b"content-length: 29" in head
+    assert b"expect" not in head
+    assert (b"transfer-encoding: chunked" in head) is bool(last)
+    assert rest == last
+    assert b"secret-of-the-body" not in b"".join(kept)
 
 
 def test_the_connection_is_reset(client: Client) -> None:

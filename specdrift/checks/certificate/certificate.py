@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.certificate.findings import findings, policy_findings
-from specdrift.checks.certificate.heads import handled_without_body, other_heads
+from specdrift.checks.certificate.heads import handled_without_body
 from specdrift.checks.certificate.shared import further_certificates, shared_certificates
 from specdrift.checks.core.assessment import (
     OperationAssessment,
@@ -172,7 +172,6 @@ class Certificate:
                         )
                         yield from _repeats(exchange, classification, suspicious=suspicious)
             yield from _once_more(context, planned, classifier)
-            yield from other_heads(context, planned, classifier)
         for planned, identity in () if context.exhaustive else further_certificates(context, classifier):
             yield from self._invalid(context, planned, identity)
         yield from self._generated_controls(context, classifier)

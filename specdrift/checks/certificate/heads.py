@@ -1,55 +1,70 @@
-"""Sends refused heads in their other forms: without ``Expect``, over HTTP/2 and at further addresses. Pure.
+"""Sends refused heads in other forms: without ``Expect``, over HTTP/2 and at further addresses. Pure.
 
 A server may handle requests with ``Expect: 100-continue`` in code of their own (Node's ``checkContinue``). A refusal of
 such a head shows nothing about other requests, and one over HTTP/1.1 nothing about HTTP/2.
+
+Without ``Expect`` many servers read the body before they send a refusal (Go, Apache). The head with a broken body comes
+first, therefore: a chunk that is none ends the reading. ``Content-Length`` beside it makes servers without support for
+chunks wait for a body instead of taking an empty one for the whole. It decides only if the answer is the refusal of the
+same head with ``Expect``; else the head alone is sent.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.checks.core.assessment import callers_to_refuse, must_be_admitted
-from specdrift.checks.core.base import PlanContext, PlannedOperation
-from specdrift.classify.check_names import CERTIFICATE
+from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.classify.check_names import BROKEN, CERTIFICATE, HEADS
 from specdrift.classify.exchange import Exchange
-from specdrift.classify.exchange_log import Classifier
+from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.classify.listener import refused_by_listener
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
-from specdrift.model.exchange.probe import HTTP_1, Connection, Phase, Probe, without_expect
+from specdrift.model.exchange.probe import (
+    HTTP_1,
+    Connection,
+    Phase,
+    Probe,
+    with_broken_body,
+    without_expect,
+)
 from specdrift.model.policy import UnsafeMethods
 
-WHY = "whether a head is refused in this form too"
 
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """The other forms of each head that was refused. The certificate check judges them."""
 
-def other_heads(context: PlanContext, planned: PlannedOperation, classifier: Classifier) -> Iterator[Probe]:
-    """Send what the anonymous client was refused in the other forms; if these are refused too, as the other callers.
+    name: str = HEADS
+    rules: frozenset[str] = frozenset()
 
-    A valid identity is the control: it must not be refused without ``Expect`` either.
-    """
-    if planned.mode is not UnsafeMethods.HEADERS or not planned.is_guarded:
-        return
-    first = _refused(ANONYMOUS, planned, classifier)
-    forms = [*_without_expect(first), *_elsewhere(context, first)]
-    yield from forms
-    if not forms or not all(_is_refused(form, classifier) for form in forms):
-        return
-    for caller in callers_to_refuse(context, planned):
-        if caller != ANONYMOUS:
-            yield from _without_expect(_refused(caller, planned, classifier))
-    yield from _control(context, planned, classifier)
+    def plan(self, context: PlanContext) -> Iterable[Probe]:  # noqa: ARG002 - the interface's
+        """Plan nothing: all of it depends on responses."""
+        return ()
+
+    def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
+        """Send the anonymous client's other forms; if all are refused, those of the other callers, and a control."""
+        classifier = log.classifier()
+        for planned in context.operations:
+            if planned.mode is not UnsafeMethods.HEADERS or not planned.is_guarded:
+                continue
+            first = _refused(ANONYMOUS, planned, classifier)
+            forms = [*_without_expect(first, classifier), *_elsewhere(context, first, classifier)]
+            yield from forms
+            if forms and all(_is_refused(form, classifier) for form in forms):
+                for caller in callers_to_refuse(context, planned):
+                    if caller != ANONYMOUS:
+                        yield from _without_expect(_refused(caller, planned, classifier), classifier)
+                yield from _control(context, planned, classifier)
+
+    def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:  # noqa: ARG002 - the interface's
+        """Nothing of its own."""
+        return Conclusions()
 
 
 def handled_without_body(exchange: Exchange) -> bool:
     """Whether the head alone succeeded: a handler ran, so that the head is not sent again."""
     request, http = exchange.probe.request, exchange.observation.http
     return request is not None and request.head_only and http is not None and 200 <= http.status < 400
-
-
-def _control(context: PlanContext, planned: PlannedOperation, classifier: Classifier) -> Iterator[Probe]:
-    """Send a valid identity's head without ``Expect``, unless a handler did its work on the first one."""
-    valid = next((each for each in context.accepted if must_be_admitted(each, planned)), None)
-    sent = _in_first_form(valid, planned, classifier) if valid is not None else []
-    if not any(handled_without_body(each) for each in sent):
-        yield from (_form(each.probe) for each in sent[:1])
 
 
 def _refused(caller: ClientIdentity, planned: PlannedOperation, classifier: Classifier) -> Sequence[Exchange]:
@@ -62,7 +77,54 @@ def _in_first_form(
     caller: ClientIdentity, planned: PlannedOperation, classifier: Classifier
 ) -> list[Exchange]:
     sent = classifier.log.of(CERTIFICATE, planned.key, caller.name)
-    return [each for each in sent if not each.probe.variant and each.probe.attempt == 1]
+    return [each for each in sent if each.probe.attempt == 1]
+
+
+def _without_expect(first: Sequence[Exchange], classifier: Classifier) -> Iterator[Probe]:
+    """Send the head without ``Expect``. What the listener refuses it refuses before it reads either."""
+    for exchange in first:
+        if not refused_by_listener(exchange.observation):
+            yield _plain(exchange, exchange.probe.connection, "", classifier)
+
+
+def _elsewhere(context: PlanContext, first: Sequence[Exchange], classifier: Classifier) -> Iterator[Probe]:
+    """Send it over the other protocol and at the other addresses."""
+    for exchange in first[:1]:
+        for place, connection in _others(context, exchange.probe.connection):
+            yield _plain(exchange, connection, place, classifier)
+
+
+def _others(context: PlanContext, main: Connection) -> Iterator[tuple[str, Connection]]:
+    for alpn in context.alpn:
+        if alpn != HTTP_1:
+            yield " over HTTP/2", replace(main, alpn=alpn)
+    for address in context.addresses[1:]:
+        yield f" at {address}", replace(main, endpoint=replace(main.endpoint, address=address))
+
+
+def _plain(first: Exchange, connection: Connection, place: str, classifier: Classifier) -> Probe:
+    """Return the head with a broken body; alone where that decides nothing. HTTP/2 has no chunks (RFC 9113 §8.1)."""
+    moved = replace(first.probe, connection=connection)
+    broken = _broken(moved, place)
+    answered = classifier.log.by_id.get(broken.id)
+    undecided = answered is not None and not _is_the_same_refusal(answered, first)
+    return _alone(moved, place) if undecided or connection.alpn != HTTP_1 else broken
+
+
+def _is_the_same_refusal(broken: Exchange, first: Exchange) -> bool:
+    """Return whether a broken body got the refusal that the head with ``Expect`` got: else it may be about the body."""
+    one, other = broken.observation.http, first.observation.http
+    if one is None or other is None:
+        return False
+    return (one.status, one.body_excerpt) == (other.status, other.body_excerpt)
+
+
+def _control(context: PlanContext, planned: PlannedOperation, classifier: Classifier) -> Iterator[Probe]:
+    """Send a valid identity's head alone, unless a handler did its work on the first one: it must not be refused."""
+    valid = next((each for each in context.accepted if must_be_admitted(each, planned)), None)
+    sent = _in_first_form(valid, planned, classifier) if valid is not None else []
+    if not any(handled_without_body(each) for each in sent):
+        yield from (_alone(each.probe) for each in sent[:1])
 
 
 def _is_refused(form: Probe, classifier: Classifier) -> bool:
@@ -70,32 +132,19 @@ def _is_refused(form: Probe, classifier: Classifier) -> bool:
     return exchange is not None and classifier.compared(exchange).outcome.refused
 
 
-def _without_expect(first: Sequence[Exchange]) -> Iterator[Probe]:
-    """What the listener refuses it refuses before it reads the head."""
-    for exchange in first:
-        if not refused_by_listener(exchange.observation):
-            yield _form(exchange.probe)
-
-
-def _elsewhere(context: PlanContext, first: Sequence[Exchange]) -> Iterator[Probe]:
-    """Send a refused head over the other protocol and at the other addresses, with ``Expect`` and without."""
-    for probe in [exchange.probe for exchange in first][:1]:
-        for place, connection in _others(context, probe.connection):
-            elsewhere = replace(probe, connection=connection)
-            yield replace(elsewhere, variant=f"with Expect {place}", phase=Phase.MAIN, why=WHY)
-            yield _form(elsewhere, place)
-
-
-def _others(context: PlanContext, main: Connection) -> Iterator[tuple[str, Connection]]:
-    for alpn in context.alpn:
-        if alpn != HTTP_1:
-            yield "over HTTP/2", replace(main, alpn=alpn)
-    for address in context.addresses[1:]:
-        yield f"at {address}", replace(main, endpoint=replace(main.endpoint, address=address))
-
-
-def _form(probe: Probe, place: str = "") -> Probe:
-    """Return the head without ``Expect``."""
+def _alone(probe: Probe, place: str = "") -> Probe:
     request = without_expect(probe.request) if probe.request else None
-    variant = f"without Expect {place}".rstrip()
-    return replace(probe, request=request, variant=variant, phase=Phase.MAIN, why=WHY)
+    return _form(replace(probe, request=request), f"without Expect{place}")
+
+
+def _broken(probe: Probe, place: str) -> Probe:
+    request = with_broken_body(probe.request) if probe.request else None
+    return replace(_form(replace(probe, request=request), f"broken body{place}"), tag=BROKEN)
+
+
+def _form(probe: Probe, variant: str) -> Probe:
+    why = "whether the head is refused in this form too"
+    return replace(probe, check=HEADS, variant=variant, phase=Phase.MAIN, why=why)
+
+
+CHECK: Check = Heads()

@@ -8,7 +8,7 @@ from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.guard_groups import GuardGroups
 from specdrift.checks.core.not_deployed import is_not_deployed
 from specdrift.checks.core.other_requests import decided
-from specdrift.classify.check_names import CERTIFICATE, CONSISTENCY
+from specdrift.classify.check_names import BROKEN, CERTIFICATE, CONSISTENCY, HEADS
 from specdrift.classify.combined import NOT_PROBED, CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
@@ -280,11 +280,16 @@ def _combined(
     if planned.mode is UnsafeMethods.NEVER:
         return NOT_PROBED
     operation = planned.key if planned.is_probed else None
-    exchanges = classifier.log.of(CERTIFICATE, operation, identity.name)
+    log = classifier.log
+    exchanges = log.of(CERTIFICATE, operation, identity.name)
+    heads = [entry for entry in log.of(HEADS, operation, identity.name) if entry.probe.tag != BROKEN]
     inferred = [] if operation is None else _inferred(classifier, identity, exchanges)
     inferred = inferred or ([] if exchanges else groups.refused_by_listener(identity))
     basis = Basis.LISTENER if inferred or operation is None else Basis.PROBED
-    pairs = [(entry, classify_as(classifier, identity, entry, planned)) for entry in (*exchanges, *inferred)]
+    pairs = [
+        (entry, classify_as(classifier, identity, entry, planned))
+        for entry in (*exchanges, *heads, *inferred)
+    ]
     if operation is None:
         pairs = [(entry, _beside_requests(classifier, entry, got)) for entry, got in pairs]
     return combine((*pairs, *_repeated(classifier, identity, planned)), basis)

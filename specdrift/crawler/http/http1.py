@@ -31,6 +31,10 @@ SPACED = re.compile(rb" ?[!#$%&'*+.^_`|~0-9A-Za-z-]+ |[ ][!#$%&'*+.^_`|~0-9A-Za-
 LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [^:\r\n\0]+")
 """A name, a space and a value: a line without a colon, which RFC 9112 §5 does not have."""
 
+CHUNKED = (b"Transfer-Encoding", b"chunked")
+BROKEN_CHUNK = b"-\r\n"
+"""A size of a chunk that is no number: no server can take what follows for a complete body (RFC 9112 §7.1)."""
+
 
 class Http1:
     """One request at a time; the connection is kept alive while both sides allow it."""
@@ -202,6 +206,8 @@ def _started(request: RawRequest) -> tuple[h11.Connection, bytes]:
         parts.append(connection.send(h11.Data(data=request.body)))
     if request.head_wait is None:
         parts.append(connection.send(h11.EndOfMessage()))
+    elif CHUNKED in request.headers:
+        parts.append(BROKEN_CHUNK)
     return connection, b"".join(part for part in parts if part)
 
 

@@ -135,8 +135,11 @@ class Http2:
             events = self._events(data)
         if pending := self._http.data_to_send():
             await send(pending)
-        for event in events:
+        for place, event in enumerate(events):
             if isinstance(event, h2.events.StreamReset) and event.stream_id == self._stream:
+                if place:  # a response that came before stays one (RFC 9113 §8.1)
+                    self._early = events[place:]
+                    return events[:place]
                 raise reset_with(int(event.error_code or 0))
             if isinstance(event, h2.events.ConnectionTerminated):
                 self._usable = False

@@ -173,6 +173,15 @@ def without_expect(head: Request) -> Request:
     return replace(head, headers=tuple(field for field in head.headers if field != EXPECTS))
 
 
+CHUNKED = ("Transfer-Encoding", "chunked")
+
+
+def with_broken_body(head: Request) -> Request:
+    """Return a head that does not say that the client waits, and that a chunk follows that is none (RFC 9112 §7.1)."""
+    plain = without_expect(head)
+    return replace(plain, headers=(*plain.headers, CHUNKED))
+
+
 class Control(StrEnum):
     """The kind of control that a probe is for an attempt."""
 

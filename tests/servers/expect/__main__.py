@@ -37,7 +37,7 @@ def main() -> int:
                 started = ",".join(row.started) or "-"
                 print(
                     f"{row.server:34} {row.path:9} {row.anonymous:14} {row.valid:14} {row.verdict:11} {started:16} "
-                    f"{row.completed}",
+                    f"{row.completed} {row.ended}",
                     flush=True,
                 )
     if arguments.write:

@@ -36,7 +36,9 @@ class Row:
     started: tuple[str, ...]
     """Callers for whom a handler started."""
     completed: int
-    """Bodies that were complete for the server; the client sends none."""
+    """Bodies that arrived; the client sends none."""
+    ended: int = 0
+    """How often the server took a reset for the end of an empty body, and told its handler."""
 
 
 def measure(setup: Setup, pki: TestPki) -> list[Row]:
@@ -66,7 +68,8 @@ def _checked(setup: Setup, pki: TestPki, base_url: str) -> dict[str, Any]:
 def _row(setup: Setup, path: str, result: dict[str, Any], log: list[str]) -> Row:
     answers: dict[str, dict[str, None]] = {"anonymous": {}, "alice": {}}
     for probe in result["probes"]:
-        if probe["operation"] and probe["operation"]["path"] == path and probe["identity"] in answers:
+        own = probe["operation"] and probe["operation"]["path"] == path and probe["identity"] in answers
+        if own and not probe["tag"]:  # what a broken body gets decides only if it is the same
             answers[probe["identity"]][_answer(probe)] = None
     (operation,) = (o for o in result["operations"] if o["path"] == path)
     lines = [line.split() for line in log if line.startswith(("handler ", "body "))]
@@ -77,7 +80,8 @@ def _row(setup: Setup, path: str, result: dict[str, Any], log: list[str]) -> Row
         valid=", ".join(answers["alice"]),
         verdict=operation["verdict"],
         started=tuple(sorted({line[2] for line in lines if line[0] == "handler" and line[1] == path})),
-        completed=sum(line[0] == "body" and line[1] == path for line in lines),
+        completed=sum(line[:2] == ["body", path] and line[3] != "0" for line in lines),
+        ended=sum(line[:2] == ["body", path] and line[3] == "0" for line in lines),
     )
 
 

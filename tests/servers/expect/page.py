@@ -24,13 +24,19 @@ TEMPLATE = Path(__file__).with_name("page.md")
 def page(rows: list[Row]) -> str:
     """Return the page."""
     received = sum(row.completed for row in rows)
-    bodies = f"{received or 'No'} bodies arrived in {len(rows)} operations."
+    bodies = f"{received or 'No'} bodies arrived in {len(rows)} operations.{_ended(rows)}"
     heads = ("server", *COLUMNS.values(), "handlers that start at the head")
     lines = [_line(heads), _line(["---"] * len(heads))]
     for server in dict.fromkeys(row.server for row in rows):
         mine = {row.path: row for row in rows if row.server == server}
         lines.append(_line([server, *(_cell(mine.get(path)) for path in COLUMNS), _handlers(mine)]))
     return render(TEMPLATE.read_text(encoding="utf-8"), {"BODIES": bodies, "TABLE": "\n".join(lines)})
+
+
+def _ended(rows: list[Row]) -> str:
+    """Name the servers that take a reset for the end of an empty body."""
+    servers = "; ".join(dict.fromkeys(row.server for row in rows if row.ended))
+    return f" These take a reset over HTTP/2 for the end of an empty body: {servers}." if servers else ""
 
 
 def _line(cells: list[str] | tuple[str, ...]) -> str:

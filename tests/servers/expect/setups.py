@@ -191,7 +191,7 @@ def node(name: str, mode: str, paths: tuple[str, ...] = ALONE) -> Setup:
 def axum_program() -> list[str]:
     """Build the Axum program once, in the lab's folder of compiled crates."""
     crate, target = HERE / "axum", LAB / "target"
-    command = ["cargo", "build", "--quiet", "--locked", "--target-dir", str(target)]
+    command = ["cargo", "build", "--quiet", "--target-dir", str(target)]
     subprocess.run(command, cwd=crate, check=True)
     return [str(target / "debug" / "expect-axum")]
 
