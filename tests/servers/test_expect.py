@@ -36,7 +36,7 @@ EXPECTED = {
     ],
     "Node, guarded in checkContinue alone": ["/guarded 403, nothing 100 undecided"],
     "Node, not guarded in checkContinue": ["/guarded 100 100 undecided"],
-    "Node, not guarded over HTTP/2": ["/guarded 403, 100, nothing 100 undecided"],
+    "Node, not guarded over HTTP/2": ["/guarded 403, nothing 100 undecided"],
     "Node, checkContinue": [
         "/guarded 403 100, nothing consistent",
         "/late 100 100 undecided",

@@ -36,7 +36,7 @@ def page(rows: list[Row]) -> str:
 def _ended(rows: list[Row]) -> str:
     """Name the servers that take a reset for the end of an empty body."""
     servers = "; ".join(dict.fromkeys(row.server for row in rows if row.ended))
-    return f" These take a reset over HTTP/2 for the end of an empty body: {servers}." if servers else ""
+    return f"\nThese take a reset over HTTP/2 for the end of an empty body: {servers}." if servers else ""
 
 
 def _line(cells: list[str] | tuple[str, ...]) -> str:
