@@ -1,6 +1,7 @@
 """What in a text of XML or HTML is syntax alone, and what only looks like a tag. Pure and linear."""
 
 import re
+from hashlib import sha256
 
 OPENING = re.compile(r"<!\[CDATA\[|\]\]>")
 """Around character data that are no markup (XML 1.0 §2.7)."""
@@ -12,10 +13,28 @@ SYNTAX = re.compile(
     re.IGNORECASE,
 )
 """The XML declaration, the document type, and declarations of namespaces and schemas: of the format, of no resource."""
+COMMENT = re.compile(r"<!--|-->")
+"""Around a comment, which clients can read."""
+EMBEDDED = re.compile(
+    r"(?<=>)(?<!/>)[^<>]{200,}(?=</style)|data:[\w./+-]{1,80};base64,[\w+/=]{200,}", re.IGNORECASE
+)
+"""Style sheets and files in a page: a long page is mostly these."""
+LONG = 4000
+"""Characters of a page from which they are shortened."""
 
 
 def without_syntax(text: str) -> str:
-    """Return the text without declarations, and with character data as text."""
+    """Return the text without declarations, with character data as text, and without what is embedded in it."""
     if "<" not in text:
         return text
-    return SYNTAX.sub(" ", OPENING.sub(" ", text))
+    return SYNTAX.sub(" ", OPENING.sub(" ", without_embedded(text)))
+
+
+def without_embedded(text: str) -> str:
+    """Return a long page with digests in place of its style sheets and files, so that what it says is read."""
+    return EMBEDDED.sub(_digest, text) if len(text) > LONG else text
+
+
+def _digest(embedded: re.Match[str]) -> str:
+    digest = sha256(embedded[0].encode("utf-8", "surrogatepass")).hexdigest()
+    return f"[{len(embedded[0])} characters, SHA-256 {digest}]"

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from specdrift.body.content import Headers
 from specdrift.body.cut_json import completed
 from specdrift.body.fields import is_of_no_resource
-from specdrift.body.markup import without_syntax
+from specdrift.body.markup import COMMENT, without_syntax
 from specdrift.body.spellings import MAILBOX, unquoted
 from specdrift.model.exchange.websocket import ACCEPT
 
@@ -29,7 +29,7 @@ LEAST_ROW, SHORT = 2, 3
 LITERALS = frozenset({"true", "false", "null"})
 NOTHING_THERE = frozenset({"null", "[0]", "{}"})
 """Values of a member that is there and has no content."""
-TAG = re.compile(r"<(?:!--|[/!]?)\s*([\w:.-]*)([^<>]*)>")
+TAG = re.compile(r"<[/!]?\s*([\w:.-]*)([^<>]*)>")
 ATTRIBUTE = re.compile(r"(?<![\w:.-])([\w:.-]+)\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s\"'<>]+))")
 PARAMETER = re.compile(r"[/?#&](?:[\w.-]+=)?")
 """What separates the words of a URL: with the name of a parameter that has a value."""
@@ -103,8 +103,8 @@ def _valued(name: str, written: str) -> Piece:
 
 
 def _markup(text: str) -> Iterator[Piece]:
-    """Yield the attribute values of tags, and the texts between them."""
-    text, end = without_syntax(text), 0
+    """Yield the attribute values of tags, the texts between them, and comments."""
+    text, end = COMMENT.sub("<comment>", without_syntax(text)), 0
     for tag in TAG.finditer(text):
         yield Piece("", _words(html.unescape(text[end : tag.start()])))
         end = tag.end()

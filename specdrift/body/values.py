@@ -25,34 +25,23 @@ from specdrift.body.decoded import (
     decompressed_texts,
 )
 from specdrift.body.fields import is_of_no_resource
-from specdrift.body.markup import without_syntax
-from specdrift.body.spellings import MAILBOX, numbers_with_commas, plain_time, seconds_of_date, unquoted
+from specdrift.body.markup import COMMENT, without_syntax
+from specdrift.body.spellings import MAILBOX, numbers_with_commas, unquoted
+from specdrift.body.words import LONGEST_WORD, MAX_WORDS, URL, WORD, of_word, plain, values_of_leaves
 from specdrift.model.exchange.values import Nature, Strength, pack, value
 from specdrift.model.exchange.websocket import ACCEPT
 
-MAX_TEXT = 64 * 1024
-"""Characters of a text, and bytes of a file, that are read."""
-MAX_WORDS = 1500
-"""Words of an answer that are kept."""
+MAX_TEXT = 256 * 1024
+"""Characters of a text, and bytes of a file, that are read: as many as are received."""
 MAX_NESTING = 3
 """How often a text inside a text is read as a format of its own."""
-LONGEST_WORD = 200
-SHORT_NUMBER = 2
-"""Digits of a number that says nothing by itself; three of them in a row do."""
 VALIDATORS = frozenset({"etag", "last-modified"})
 """Fields that tell versions of a representation apart (RFC 9110 §8.8)."""
 
 TAG = re.compile(r"<[^<>]*>")
 QUOTED = re.compile(r'=\s*"([^"<>]*)"|=\s*\'([^\'<>]*)\'')
-WORD = re.compile(r"[^\s\"'<>(){}\[\],;|=&\\]+")
-DIGIT = re.compile(r"\d")
-NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d{0,15})(?:\.\d{1,12})?(?:[eE][+-]?\d{1,3})?")
-TRIM = ".:!?*-_/"
-URL = re.compile(r"(?:(?<![\w.:/-])|https?:/)(?!(?<=<)/[A-Za-z][\w:.-]*\s*>)/[^\s\"'<>]{1,500}")
-"""Without the end tags of markup, such as ``</h1>``."""
 URL_DELIMITER = re.compile(r"[/?&=#]")
 MOST_URLS = 200
-COMMENT = re.compile(r"<!--|-->")
 
 
 def values_of(content: Content, headers: Headers) -> bytes:
@@ -83,38 +72,49 @@ def _echo(text: str, depth: int) -> frozenset[int]:
 @lru_cache(maxsize=4096)
 def _known_echo(text: str, depth: int) -> frozenset[int]:
     """Read a text once: thousands of requests have the same headers, some with a certificate in them."""
-    return frozenset(_values(_leaves(text, depth)))
+    return frozenset(values_of_leaves(_leaves(text, depth)))
 
 
 def words_of(text: str) -> Iterator[tuple[int, str]]:
     """Yield the words of a text, each with its value."""
     for leaf in _leaves(text, 0):
         for raw in WORD.findall(leaf)[:MAX_WORDS]:
-            if word := _plain(raw):
-                yield _of_word(word), word
+            if word := plain(raw):
+                yield of_word(word), word
 
 
 def _of_file(body: bytes) -> bytes:
     if len(body) <= LONGEST_WORD * 20:
         return _blocks(body)
-    return _blocks.__wrapped__(body[:MAX_TEXT])
+    return _long_blocks(body[:MAX_TEXT])
 
 
 @lru_cache(maxsize=1024)
 def _blocks(body: bytes) -> bytes:
     blocks = (block for block in BLOCK_END.split(body) if len(block) >= LEAST_BLOCK)
-    return pack(number for block in blocks for number in _values([block.hex()]))
+    return pack(number for block in blocks for number in values_of_leaves([block.hex()]))
+
+
+@lru_cache(maxsize=64)
+def _long_blocks(body: bytes) -> bytes:
+    return _blocks.__wrapped__(body)
 
 
 def _of_text(text: str) -> bytes:
     if len(text) <= LONGEST_WORD * 20:
         return _text(text)
-    return _text.__wrapped__(text[:MAX_TEXT])
+    return _long_text(text[:MAX_TEXT])
+
+
+@lru_cache(maxsize=64)
+def _long_text(text: str) -> bytes:
+    """Read a long text once: many servers send one page to each caller whom they refuse."""
+    return _text.__wrapped__(text)
 
 
 @lru_cache(maxsize=4096)
 def _text(text: str) -> bytes:
-    return pack(chain(_values(_leaves(text, 0)), islice(_booleans(text), MAX_WORDS)))
+    return pack(chain(values_of_leaves(_leaves(text, 0)), islice(_booleans(text), MAX_WORDS)))
 
 
 def _booleans(text: str) -> Iterator[int]:
@@ -148,19 +148,19 @@ def _of_location(content: str) -> bytes:
     """Return the values of a redirect's parameters (RFC 9110 §10.2.2), and of texts that are encoded in them."""
     parameters = unquoted(content.partition("?")[2]).split("&")
     written = (text for one in parameters for text in one.split("=", 1))
-    return pack(_values(leaf for text in written for leaf in _leaves(text, 1)))
+    return pack(values_of_leaves(leaf for text in written for leaf in _leaves(text, 1)))
 
 
 @lru_cache(maxsize=4096)
 def _of_header(content: str) -> bytes:
-    return pack(_values(_leaves(content, MAX_NESTING)))
+    return pack(values_of_leaves(_leaves(content, MAX_NESTING)))
 
 
 @lru_cache(maxsize=4096)
 def _of_cookie(content: str) -> bytes:
     """Return the values of texts that are encoded in a cookie (RFC 6265 §4.1); the cookie itself is a secret."""
     value = content.partition(";")[0].partition("=")[2]
-    return pack(_values(leaf for text in _encoded_in(value) for leaf in _leaves(text, 1)))
+    return pack(values_of_leaves(leaf for text in _encoded_in(value) for leaf in _leaves(text, 1)))
 
 
 def _encoded_in(text: str) -> Iterator[str]:
@@ -247,70 +247,3 @@ def _json_leaves(tree: object, depth: int) -> Iterator[str]:
             yield from _leaves(node, depth)
         elif node is not None and not isinstance(node, bool):
             yield str(node)
-
-
-def _values(leaves: Iterable[str]) -> Iterator[int]:
-    """Yield each word of each leaf, and every three words in a row (two where there are only two).
-
-    A word that is a leaf by itself says more than one in a sentence.
-    """
-    left, row = MAX_WORDS, list[str]()
-    for leaf in leaves:
-        words = [word for raw in WORD.findall(leaf)[:left] if (word := _plain(raw))]
-        left -= len(words)
-        yield from map(_of_word, filter(None, map(seconds_of_date, words)))
-        yield from map(_of_word, words)
-        row = [*row[-2:], words[0]] if len(words) == 1 and _is_short_number(words[0]) else []
-        if len(row) == 3 and len(set(row)) > 1:
-            yield value(f"# {' '.join(row)}", Strength.MEDIUM, Nature.DATUM)
-        if len(words) == 1 and _strength(words[0]) is Strength.WEAK and not NUMBER.fullmatch(words[0]):
-            yield _phrase(["=", *words], Strength.MEDIUM)
-        # The parts of a URL are no text: one of them may be the request's.
-        row_of_text = [] if len(words) > 1 and URL.fullmatch(leaf) else words
-        if len(row_of_text) == 2:
-            yield _phrase(words, Strength.MEDIUM)
-        for at in range(len(row_of_text) - 2):
-            yield _phrase(words[at : at + 3], Strength.STRONG)
-        if left <= 0:
-            return
-
-
-def _is_short_number(word: str) -> bool:
-    return len(word) <= SHORT_NUMBER and word.isascii() and word.isdigit()
-
-
-@lru_cache(maxsize=4096)
-def _of_word(word: str) -> int:
-    """Return the value of a word: the same few are in all requests of a run, each in many forms."""
-    return value(word, _strength(word), _nature(word))
-
-
-def _phrase(words: list[str], strength: Strength) -> int:
-    return value(" ".join(words), strength, max(map(_nature, words)))
-
-
-def _nature(word: str) -> Nature:
-    return Nature.DATUM if "@" in word or DIGIT.search(word) else Nature.PROSE
-
-
-def _plain(word: str) -> str:
-    """Return one spelling for a word or number: case and the sign at its end do not matter, nor does ``1.50``."""
-    return _spelled(word.strip(TRIM)[:LONGEST_WORD])
-
-
-@lru_cache(maxsize=4096)
-def _spelled(word: str) -> str:
-    word = word.casefold()
-    if NUMBER.fullmatch(word):
-        number = float(word)
-        word = str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
-    return plain_time(word)
-
-
-def _strength(word: str) -> Strength:
-    digits = len(DIGIT.findall(word))
-    if digits == len(word.strip("+-")) or NUMBER.fullmatch(word):
-        return Strength.WEAK if digits < 3 else Strength.MEDIUM if digits < 5 else Strength.STRONG
-    if "@" in word.strip("@") or (digits and len(word) >= 8) or len(word) >= 20:
-        return Strength.STRONG
-    return Strength.MEDIUM if digits else Strength.WEAK

@@ -19,6 +19,7 @@ from specdrift.checks.certificate.issued import HandedOut, further_pages, handed
 from specdrift.checks.certificate.representations import representations
 from specdrift.checks.core.assessment import assess, attempts, disagree, must_be_admitted, of_anyone
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.core.confirm import repeat
 from specdrift.checks.core.other_requests import controls, is_unexplained
 from specdrift.checks.core.redirects import following
 from specdrift.classify.check_names import CONSISTENCY
@@ -27,6 +28,7 @@ from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Connection, Phase, Probe, ProbeTag, Request, Reuse
 from specdrift.model.result.finding import Finding
+from specdrift.model.result.verdict import Obstacle
 from specdrift.rules.ids import ENFORCEMENT_INCONSISTENT
 
 ENOUGH = 24
@@ -196,6 +198,8 @@ class Consistency:
                     yield from following(classifier, exchange, found)
                     if exchange.probe.attempt == 1 and is_unexplained(exchange, found):
                         yield from self._controls(exchange, own, planned)
+                    if exchange.probe.attempt == 1 and found.obstacle is Obstacle.DATA:
+                        yield from repeat(exchange.probe, times=1)  # shows what differs each time
             if any(disagree(attempts(planned, classifier, caller)) for planned in own.guarded):
                 for planned in own.guarded:
                     others = chain(
