@@ -11,7 +11,7 @@ from specdrift.classify.comparison import Comparison
 from specdrift.classify.denials import Denial
 from specdrift.classify.exchange import Exchange, Refusals, is_answered, is_control
 from specdrift.classify.learned import Learned
-from specdrift.classify.resource import Resource
+from specdrift.classify.resource import NONE_CARRIED, Carried, Resource
 from specdrift.classify.tables.altered import ALTERED
 from specdrift.classify.tables.compared import COMPARED
 from specdrift.classify.tables.control import CONTROL
@@ -177,13 +177,12 @@ class Classifier:
         """Classify the exchange of a caller whom the document admits without a certificate."""
         return self._classify_once(entry, OPEN)
 
-    def has_the_data(self, entry: Exchange) -> bool:
-        """Whether the response carries most of the data that only this operation returns."""
+    def carried(self, entry: Exchange) -> Carried:
+        """Return the data that only this operation returns, as far as the response carries them."""
         http = entry.observation.http
         if http is None or entry.probe.operation is None:
-            return False
-        carried = self._comparison(entry, http, COMPARED).carried
-        return carried.data is not None and carried.amounts_to_the_answer
+            return NONE_CARRIED
+        return self._comparison(entry, http, COMPARED).carried
 
     def altered(self, entry: Exchange) -> Classification:
         """Classify an altered request for an operation that admitted no valid certificate."""

@@ -16,7 +16,7 @@ from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.promise import Promise
 from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.result import OperationResult, UndecidedOperation
-from specdrift.model.result.verdict import Outcome, Verdict
+from specdrift.model.result.verdict import Obstacle, Outcome, Verdict
 
 REPEAT = (
     "send that request by hand, several times and after other requests: it must never return the data. "
@@ -30,7 +30,7 @@ def unexplained(
     classifier: Classifier,
     context: PlanContext,
 ) -> Mapping[OperationKey, Exchange]:
-    """Return the first answer with the data to a caller that must be refused, for each consistent operation."""
+    """Return the first answer with data to a caller that must be refused, for each consistent operation."""
     guarded = {planned.key: planned for planned in context.guarded}
     consistent = {result.operation.key for result in results if result.verdict is Verdict.CONSISTENT}
     documented = Documented(context)
@@ -45,12 +45,20 @@ def unexplained(
         refused = identity.name == ANONYMOUS.name or must_be_refused(identity, guarded[key])
         if (
             refused
-            and classifier.compared(exchange).outcome is Outcome.ADMITTED
-            and classifier.has_the_data(exchange)
+            and _has_data(exchange, classifier)
             and not documented.allows(exchange, identity, guarded[key])
         ):
             found[key] = exchange
     return found
+
+
+def _has_data(exchange: Exchange, classifier: Classifier) -> bool:
+    """Return whether an answer has the data, or some of them beside a refusal, in words that no other explains."""
+    got = classifier.compared(exchange)
+    if got.outcome is Outcome.ADMITTED:
+        carried = classifier.carried(exchange)
+        return carried.data is not None and carried.amounts_to_the_answer
+    return got.leaks or (got.obstacle is Obstacle.DATA and not classifier.carried(exchange).is_negligible)
 
 
 class Documented:
@@ -116,8 +124,8 @@ def undecided_by(witnesses: Mapping[OperationKey, Exchange]) -> tuple[UndecidedO
         UndecidedOperation(
             operation=key,
             kind=UndecidedReason.UNEXPLAINED,
-            reason=f'"{exchange.probe.identity}" got the data, and no check of this run reports it '
-            f"({exchange.probe.id})",
+            reason=f'"{exchange.probe.identity}" got data that only valid certificates get otherwise, and no check of '
+            f"this run reports it ({exchange.probe.id})",
             how_to_decide=REPEAT,
             remedy=Remedy.OTHER,
         )
