@@ -37,4 +37,4 @@ def without_embedded(text: str) -> str:
 
 def _digest(embedded: re.Match[str]) -> str:
     digest = sha256(embedded[0].encode("utf-8", "surrogatepass")).hexdigest()
-    return f"[{len(embedded[0])} characters, SHA-256 {digest}]"
+    return f"[SHA-256 {digest}, length {len(embedded[0])}]"

@@ -87,6 +87,33 @@ def test_another_item_of_the_list_is_requested_without_a_certificate(pki: TestPk
     assert f"- GET /items/{identifier('alice', 1)}" in server.requested
 
 
+class OfBob(OwnedApi):
+    """Alice's role does not reach it."""
+
+    def respond(self) -> None:
+        """Refuse alice everything."""
+        if self.caller == "alice":
+            self._note()
+            self.reply(403, {"error": "the role is missing"})
+        else:
+            super().respond()
+
+
+def test_an_identity_that_comes_later_reads_the_lists_too(pki: TestPki, tmp_path: Path) -> None:
+    """The document has an id that exists: what else there is only the lists say, and the first identity is refused."""
+    document = tmp_path / "openapi.yaml"
+    text = (FOLDER / "owned" / "openapi.yaml").read_text(encoding="utf-8")
+    items, schemes = text.partition("  /items/{item_id}/parts:")[0], text[text.index("components:") :]
+    schema = "schema: { type: string, format: uuid }"
+    assert schema in items
+    example = f"{schema}\n        example: {identifier('bob', 0)}"
+    document.write_text(items.replace(schema, example) + schemes, encoding="utf-8")
+    server = type("Api", (OfBob,), {"requested": []})
+    with listening(server, pki) as url:
+        run(changed(settings(pki, url), spec=str(document), checks=("certificate", "consistency")))
+    assert f"- GET /items/{identifier('bob', 1)}" in server.requested
+
+
 def test_a_hole_behind_an_id_is_found(pki: TestPki) -> None:
     """It is open to the anonymous client for items that exist, and only there."""
     with listening(api(open_items=True), pki) as url:

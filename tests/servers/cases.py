@@ -34,6 +34,7 @@ SERVERS = (
     "elsewhere",
     "denials",
     "leaks",
+    "pages",
     "issuer",
 )
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROGRAMS = tuple(
-    f"tests.servers.{family}.serve" for family in ("python", "odd", "denials", "leaks", "issuer")
+    f"tests.servers.{family}.serve" for family in ("python", "odd", "denials", "leaks", "pages", "issuer")
 )
 PRELOADED.extend((__name__, *PROGRAMS, "specdrift.cli.commands.checking.check"))
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.servers.harness import ServerCase
 
-FAMILIES = frozenset({"odd", "denials", "leaks"})
+FAMILIES = frozenset({"odd", "denials", "leaks", "pages"})
 REFUSED, MISTAKABLE = "self-signed", "extra-chain-certificate"
 """The profile that TLS refuses for all others, and the family of which handlers may mistake one for another."""
 UNSENT = tuple(

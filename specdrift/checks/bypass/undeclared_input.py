@@ -27,6 +27,7 @@ from specdrift.checks.inputs.undeclared_kinds import (
     KINDS,
     MADE_UP,
     NAME,
+    NAMED_PAIR,
     PAIR,
     ROLE,
     USER,
@@ -154,10 +155,10 @@ def _further(context: PlanContext, planned: PlannedOperation, kind: Inputs) -> t
     }
     sent = {name for name, _ in parse_qsl(request.target.partition("?")[2], keep_blank_values=True)}
     sent |= {declared.name for declared in inputs if declared.place is Place.QUERY}
-    pair = b64encode(f"{USER}:{context.nonce}".encode()).decode()
     name, role = _claimed(context, planned)
+    pair, named = (b64encode(f"{user}:{context.nonce}".encode()).decode() for user in (USER, name))
     here = f"https://{context.endpoint.authority}"
-    values = {MADE_UP: context.nonce, PAIR: pair, HERE: here, NAME: name, ROLE: role}
+    values = {MADE_UP: context.nonce, PAIR: pair, NAMED_PAIR: named, HERE: here, NAME: name, ROLE: role}
     return (
         tuple((name, _filled(value, values)) for name, value in kind.headers if name.lower() not in there),
         tuple((name, _filled(value, values)) for name, value in kind.parameters if name not in sent),

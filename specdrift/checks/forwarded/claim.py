@@ -10,6 +10,7 @@ from cryptography import x509
 
 from specdrift.model.exchange.identity import ClientIdentity
 
+UNIT = re.compile(r"(?:^|,|\+)OU=((?:\\.|[^\\,+])+)")
 COMMON_NAME = re.compile(r"(?:^|,|\+)CN=((?:\\.|[^\\,+])+)")
 ATTRIBUTE_VALUE = re.compile(r"(?<==)[^,=]+")
 NEVER = datetime(1990, 1, 1, tzinfo=UTC)
@@ -38,6 +39,12 @@ class Claim:
     email: str
     genuine: bool = True
     """False for the invalidated claim."""
+
+    @property
+    def unit(self) -> str:
+        """The first organizational unit of the subject; empty without one."""
+        found = UNIT.search(self.subject)
+        return found[1] if found else ""
 
     @property
     def base64(self) -> str:

@@ -6,13 +6,14 @@ by the version of HTTP, by Host, or by the path as it is written. Each place get
 certificate's public part is sent, to the owner's endpoints only.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck, PositiveControl
 from specdrift.checks.bypass.names import MAX_NAMES
 from specdrift.checks.bypass.path_spellings import SPELLINGS, Write
 from specdrift.checks.bypass.representatives import Sharing
+from specdrift.checks.certificate.representations import OF_A_BROWSER, representations
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.forwarded.attempts import (
     OVERRIDE,
@@ -27,11 +28,16 @@ from specdrift.checks.forwarded.header_forms import HeaderForm
 from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.listener import spread
 from specdrift.model.contract.hosts import is_address
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import Connection, Request
 
 ENOUGH, FURTHER = 1, 8
 """Operations for each place: those sent first, and those that get the headers that were trusted there."""
+FORMS = 2
+"""Other representations of an operation that are requested with the headers."""
+INSIDE = (("X-Forwarded-For", "10.0.0.7"), ("X-Real-IP", "10.0.0.7"))
+"""Header fields of a request that comes from a private network (RFC 1918)."""
 OTHER_PREFIXES = ("double slash leading", "dot segment leading", "encoded letter first", "case all")
 """Spellings that no rule for the path's prefix expects, and that some servers behind it read as the path."""
 
@@ -50,6 +56,12 @@ class ClaimPlace:
     """Whether the request may carry credentials there."""
     write: Write | None = None
     """Writes the path; ``None``: as it is."""
+    request: Request | None = None
+    """Another declared request of the operation; ``None``: its usual one."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Beside the claims, and with the control too."""
+    is_of_handlers: bool = False
+    """Whether each operation may treat it otherwise, and not only the listener."""
 
 
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
@@ -58,10 +70,12 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     few, others = spread([planned for planned in context.guarded if planned.key in by_key], ENOUGH)
     further = spread(others, FURTHER)[0]
     for place in _places(context):
-        for planned in few:
+        whole = [*few, *further] if place.is_of_handlers else few
+        for planned in whole:
             yield from _of_claim(context, by_key[planned.key], place)
-        for planned in further:
+        for planned in further if whole is few else ():
             yield from _of_parts(context, by_key[planned.key], place)
+    yield from _represented(context, by_key)
 
 
 def _places(context: PlanContext) -> Iterator[ClaimPlace]:
@@ -87,6 +101,9 @@ def _places(context: PlanContext) -> Iterator[ClaimPlace]:
         yield ClaimPlace(words="over HTTP/2", connection=replace(main, alpn=alpn))
     unknown = replace(own, host=f"{context.nonce}.invalid").authority
     yield ClaimPlace(words=f"with Host {unknown}", connection=main, host=unknown)
+    yield ClaimPlace(
+        words=f"with {INSIDE[0][0]}: {INSIDE[0][1]}", connection=main, headers=INSIDE, is_of_handlers=True
+    )
     for spelling in SPELLINGS:
         if spelling.name in OTHER_PREFIXES:
             yield ClaimPlace(
@@ -94,6 +111,24 @@ def _places(context: PlanContext) -> Iterator[ClaimPlace]:
                 connection=main,
                 write=spelling.write,
             )
+
+
+def _represented(
+    context: PlanContext, by_key: Mapping[OperationKey, ForwardedAttempt]
+) -> Iterator[BypassAttempt]:
+    """Every bundle with other declared representations: a handler may trust the headers in one of them."""
+    main = context.connection(context.tls[0])
+    able = [(planned, forms) for planned in context.guarded if (forms := _forms(context, planned))]
+    for planned, forms in spread(able, FURTHER)[0]:
+        for name, request in forms if planned.key in by_key else ():
+            place = ClaimPlace(words=f"requesting {name}", connection=main, request=request)
+            yield from _of_claim(context, by_key[planned.key], place)
+
+
+def _forms(context: PlanContext, planned: PlannedOperation) -> Sequence[tuple[str, Request]]:
+    """Return some requests of other representations that the document declares; a browser's is asked elsewhere."""
+    declared = representations(planned, context.base_of(planned)) if planned.request.method == "GET" else ()
+    return [form for form in declared if OF_A_BROWSER not in form[0]][:FORMS]
 
 
 def _of_claim(context: PlanContext, attempt: ForwardedAttempt, place: ClaimPlace) -> Iterator[BypassAttempt]:
@@ -144,7 +179,7 @@ def _attempt(
 
 def request_at(context: PlanContext, planned: PlannedOperation, place: ClaimPlace) -> Request:
     """The operation's request at that place, without credentials where they must not be sent."""
-    operation, request = planned.operation, planned.request
+    operation, request = planned.operation, place.request or planned.request
     if not place.has_credentials:
         content = tuple((name, value) for name, value in request.headers if name == "Content-Type")
         target = context.base_of(planned) + operation.target
@@ -156,7 +191,8 @@ def request_at(context: PlanContext, planned: PlannedOperation, place: ClaimPlac
     if place.write is not None:
         path, mark, query = request.target.partition("?")
         request = replace(request, target=place.write(path) + mark + query)
-    return replace(request, headers=(*request.headers, ("Host", place.host))) if place.host else request
+    host = (("Host", place.host),) if place.host else ()
+    return replace(request, headers=(*request.headers, *host, *place.headers))
 
 
 def _describe(attempts: Sequence[BypassAttempt]) -> str:

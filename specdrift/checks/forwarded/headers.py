@@ -46,6 +46,7 @@ from specdrift.checks.forwarded.formats import (
     SUCCESS,
     TRAEFIK_INFO,
     TRUE,
+    UNIT,
     URI,
     URIS,
     VALIDITY,
@@ -200,6 +201,9 @@ CONVENTIONS: tuple[Convention, ...] = (
         (CIPHER, "ssl_cipher"),
         (SESSION, "ssl_session_id"),
     ),
+    _convention(
+        "unit of the subject", (UNIT, "X-SSL-Client-OU X-SSL-Client-S-DN-OU X-Client-OU SSL_CLIENT_S_DN_OU")
+    ),
     _convention("Apache mod_headers", (SPACED_PEM, "X-SSL-Client-Cert")),
     _convention("Keycloak", (SPACED_PEM, "CERT_CHAIN_0 X-Forwarded-Client-Cert")),
     _convention("Spring", (SUBJECT, "X-Certificate-DN"), (BASE64_DER, "X-SSL-CERT"), (NAME, "SM_USER")),
@@ -235,7 +239,7 @@ CONVENTIONS: tuple[Convention, ...] = (
     _convention(
         "user and tenant",
         (NAME, "X-User X-User-Id X-User-Name X-Client-Id X-Tenant-Id X-Identity"),
-        (ROLES, "X-Roles X-Groups X-Role X-User-Roles"),
+        (ROLES, "X-Roles X-Groups X-Role X-User-Roles X-Client-Role X-Client-Roles"),
         (URI, "X-Spiffe-Id"),
     ),
     _convention(

@@ -6,6 +6,8 @@ Field = tuple[str, str]
 Fields = tuple[Field, ...]
 MADE_UP, PAIR, HERE = "{made-up}", "{pair}", "{here}"
 """Stand for a value that was never issued, for a user and password (RFC 7617), and for the server's own origin."""
+NAMED_PAIR = "{name-and-made-up}"
+"""Stands for the name of a client that may call the operation, with a password that was never issued."""
 NAME, ROLE = "{name}", "{role}"
 """Stand for the common name of a client that may call the operation, and for its role."""
 LONG = "a" * 6_000
@@ -42,6 +44,10 @@ KINDS = (
         ),
     ),
     Inputs(words="a made-up password", headers=((AUTHORIZATION, f"Basic {PAIR}"),)),
+    Inputs(
+        words="the name of a client with a made-up password",
+        headers=((AUTHORIZATION, f"Basic {NAMED_PAIR}"),),
+    ),
     Inputs(
         words="the marks of an internal caller",
         headers=(

@@ -20,8 +20,8 @@ from specdrift.scan.execution.state import ScanState
 from specdrift.scan.execution.value_trials import Trial, ValueTrials, needs_values, relevant
 from specdrift.scan.preparation.run import Run
 
-MOST_IDENTITIES = 4
-"""Identities that learn."""
+MOST_IDENTITIES = 6
+"""Identities that learn: first one of each set of roles."""
 MOST_ROUNDS = 12
 """Rounds of trials: a collection inside of a collection needs one more."""
 MOST_LISTS = 500
@@ -45,7 +45,7 @@ async def learn_values(state: ScanState, crawler: Crawler) -> AsyncIterator[Even
         }
         async for event in _send(state, sender, trials, trials.first_trials()):
             yield event
-        if trials.is_complete and len(learners) == 1:
+        if trials.is_complete and _found_more(learners):
             # The values exist; what else there is, some of which may be open, only the lists say.
             async for event in _send(state, sender, trials, _lists_before(trials, run.sources)):
                 yield event
@@ -66,8 +66,17 @@ def first_lessons(run: Run) -> list[Probe]:
     return [probe for name in names for probe in _lists(_trials(run, name, connection, wanted), run)]
 
 
+def _found_more(learners: Sequence[ValueTrials]) -> bool:
+    """Return whether the last identity read what none before could."""
+    *before, last = learners
+    return not last.found.keys() <= {key for one in before for key in one.found}
+
+
 def _valid(run: Run) -> Iterable[str]:
-    return (identity.name for identity in run.identities.values() if identity.is_control)
+    """Yield the names of the valid identities, those with other roles than all before first."""
+    valid = [identity for identity in run.identities.values() if identity.is_control]
+    first = {identity.roles: identity for identity in reversed(valid)}.values()
+    return dict.fromkeys(identity.name for identity in (*reversed(first), *valid))
 
 
 def _trials(

@@ -121,6 +121,7 @@ FACTS: dict[str, Callable[[Certificate, str], bool]] = {
     "client principal": _principal,
     "Traefik's Subject, Issuer, NB, NA": lambda c, text: f'"{c.subject.rfc4514_string()}"' in unquote(text),
     "roles": lambda c, text: text in c.subject.rfc4514_string(),
+    "organizational unit": lambda c, text: text in c.subject.rfc4514_string(),
 }
 """Formats that carry part of a certificate, and whether a value matches this certificate."""
 
