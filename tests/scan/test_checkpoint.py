@@ -25,6 +25,7 @@ from specdrift.scan.execution.checkpoint import Checkpoint, discard, opened
 from specdrift.settings import NetworkSettings, SchemeSettings, Secret, ServerSettings
 from tests.changed_settings import changed
 from tests.scan.running import run, settings_for
+from tests.scan.small_api import api_of, listening
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from specdrift.model.result.result import Result
     from specdrift.settings import Settings
     from tests.servers.pki import TestPki
+    from tests.servers.python.tls import Handler
 
 pytestmark = pytest.mark.slow
 
@@ -79,12 +81,39 @@ def told(result: Result) -> dict[str, tuple[str, str]]:
     }
 
 
+def is_sent_again(probe: Probe) -> bool:
+    """Whether it is the anonymous client's first request of an operation."""
+    return (
+        probe.id.startswith("certificate/")
+        and "/anonymous/any/main/1" in probe.id
+        and probe.operation is not None
+    )
+
+
+def test_a_server_that_has_become_open_meanwhile_is_found(pki: TestPki, tmp_path: Path) -> None:
+    """Old answers say nothing about the server that answers now."""
+    is_open = False
+
+    def admits(handler: Handler) -> bool | None:
+        return None if "specdrift" in handler.path else handler.caller is not None or is_open
+
+    with listening(api_of(admits), pki) as url:
+        given = settings_for(pki, url, checks=CHECKS, skip_checks=(), resume=tmp_path / "run.ckpt")
+        needed = run(changed(given, resume=None)).counts.requests
+        assert not stopped(given, after=needed - 1).drifts
+        is_open = True
+        found = {drift.rule for drift in run(given).drifts}
+    assert found & {"mtls-not-enforced", "enforcement-inconsistent"}
+
+
 def test_a_run_resumes_where_its_budget_ended(settings: Settings) -> None:
-    """Requests of both processes add up to those of one, and the result is the same."""
+    """Requests of both processes add up to those of one and what is sent again, and the result is the same."""
     whole = run(changed(settings, resume=None))
     part = stopped(settings)
     resumed = run(settings)
-    assert (part.counts.requests, resumed.counts.requests) == (SENT, whole.counts.requests)
+    again = {r.probe.id for r in part.probes if r.observation.http and is_sent_again(r.probe)}
+    assert again
+    assert (part.counts.requests, resumed.counts.requests) == (SENT, whole.counts.requests + len(again))
     assert told(resumed) == told(whole)
     assert [o.verdict for o in resumed.operations] == [o.verdict for o in whole.operations]
     assert (resumed.run_id, resumed.started_at) == (part.run_id, part.started_at)

@@ -108,10 +108,11 @@ def test_an_identity_that_comes_later_reads_the_lists_too(pki: TestPki, tmp_path
     assert schema in items
     example = f"{schema}\n        example: {identifier('bob', 0)}"
     document.write_text(items.replace(schema, example) + schemes, encoding="utf-8")
-    server = type("Api", (OfBob,), {"requested": []})
+    requested: list[str] = []
+    server = type("Api", (OfBob,), {"requested": requested})
     with listening(server, pki) as url:
         run(changed(settings(pki, url), spec=str(document), checks=("certificate", "consistency")))
-    assert f"- GET /items/{identifier('bob', 1)}" in server.requested
+    assert f"- GET /items/{identifier('bob', 1)}" in requested
 
 
 def test_a_hole_behind_an_id_is_found(pki: TestPki) -> None:

@@ -4,7 +4,8 @@ A checkpoint is lines of JSON, each written at once: the binding of the run, the
 exchange, without secrets. Plans, follow-ups and inferred refusals follow from the exchanges. A probe that was
 not sent (no connection, no budget) is no exchange; it is sent by the resumed run. Generated certificates are not
 stored, because their keys would have to be: a resumed run generates each again, and the recorded exchanges stay valid.
-The listener is examined again each time, and the controls that come last are sent by the run that completes.
+The listener is examined again each time, and the anonymous client's first request of each operation is sent again: the
+server may be another one by now. The controls that come last are sent by the run that completes.
 """
 
 import json
@@ -16,10 +17,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from specdrift import __version__
+from specdrift.classify.check_names import CERTIFICATE
 from specdrift.errors import UsageError
-from specdrift.model.exchange.identity import IdentityKind
+from specdrift.model.exchange.identity import ANONYMOUS, IdentityKind
 from specdrift.model.exchange.observation import Ending, Observation
-from specdrift.model.exchange.probe import Probe
+from specdrift.model.exchange.probe import Probe, TlsRange
 from specdrift.model.exchange.redirect import STATUSES
 from specdrift.model.result.result import ProbeRecord
 from specdrift.model.result.verdict import Outcome
@@ -55,6 +57,8 @@ class Checkpoint:
     """Sent by earlier processes."""
     connections: int = 0
     """Opened by earlier processes."""
+    ended: bool = False
+    """Whether an earlier process sent everything, and was stopped before it wrote the result."""
     problem: str = ""
     """Why nothing more is written; empty if nothing failed."""
 
@@ -79,7 +83,9 @@ class Checkpoint:
         A redirect that sets a cookie is requested again: the checkpoint does not have the cookie to follow it with.
         """
         found = self.known.get(probe.id)
-        return found is not None and found[0] == self.redactor.probe(probe) and not _lacks_cookie(found[1])
+        if found is None or (not self.ended and _shows_the_present(probe)):
+            return False
+        return found[0] == self.redactor.probe(probe) and not _lacks_cookie(found[1])
 
     def keep(self, probe: Probe, observation: Observation, *, requests: int, connections: int) -> None:
         """Write an exchange, with the number of requests so far. Ignores probes that were not sent."""
@@ -116,6 +122,12 @@ class Checkpoint:
             self.file.flush()
         except OSError as error:
             self.problem = f"cannot write {self.path}: {error.strerror}"
+
+
+def _shows_the_present(probe: Probe) -> bool:
+    """Return whether it is the anonymous client's first request of an operation: what counts is what it gets now."""
+    is_first = probe.check == CERTIFICATE and probe.attempt == 1 and probe.connection.tls is TlsRange.ANY
+    return is_first and probe.operation is not None and probe.identity == ANONYMOUS.name
 
 
 def _lacks_cookie(observation: Observation) -> bool:
@@ -225,6 +237,8 @@ def _take(found: Checkpoint, line: Mapping[str, Any]) -> None:
         record = PROBE.load(line["exchange"])
         found.known[record.probe.id] = record.probe, record.observation
         found.requests, found.connections = line["sent"]
+    elif "ended" in line:
+        found.ended = True
 
 
 def _same_listener(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
