@@ -22,6 +22,7 @@ NOT_CHARSETS = frozenset(
 )
 """Python's own encodings, which no server can mean: they raise, or take quadratic time."""
 BOM = "\ufeff"
+TEXTS = ("text/", "application/csv", "application/javascript")
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -53,7 +54,7 @@ def content_of(body: bytes, headers: Headers) -> Content:
     media_type = media_type.strip()
     if encoding not in DECODED:
         return Content(body, "", media_type, encoding)
-    return Content(body, as_json(body, media_type) or _text(body, parameters), media_type, "")
+    return Content(body, as_json(body, media_type) or _text(body, media_type, parameters), media_type, "")
 
 
 def header(headers: Headers, name: str) -> str:
@@ -61,13 +62,19 @@ def header(headers: Headers, name: str) -> str:
     return next((value for key, value in headers if key == name), "")
 
 
-def _text(body: bytes, parameters: str) -> str:
-    """By the charset that the server names, else as UTF-8; what does not fit is replaced."""
+def _text(body: bytes, media_type: str, parameters: str) -> str:
+    """By the charset that the server names, else as UTF-8, else as Windows-1252, as browsers and spreadsheets do; what
+    does not fit is replaced.
+    """
     charset = parameters.partition("charset=")[2].partition(";")[0].strip(" \"'")
     if charset not in ("", "utf-8") and len(charset) <= LONGEST_CHARSET:
         with contextlib.suppress(LookupError, ValueError):  # there is no such charset
             if codecs.lookup(charset).name not in NOT_CHARSETS:
                 return body.decode(charset, "replace").removeprefix(BOM)
+    if media_type.startswith(TEXTS) or media_type.endswith(("xml", "json")):
+        with contextlib.suppress(UnicodeDecodeError):
+            return codecs.getincrementaldecoder("utf-8")().decode(body).removeprefix(BOM)
+        return body.decode("windows-1252", "replace")
     return body.decode("utf-8", "replace").removeprefix(BOM)
 
 

@@ -19,6 +19,7 @@ EMBEDDED = re.compile(
     r"(?<=>)(?<!/>)[^<>]{200,}(?=</style)|data:[\w./+-]{1,80};base64,[\w+/=]{200,}", re.IGNORECASE
 )
 """Style sheets and files in a page: a long page is mostly these."""
+SCRIPT = re.compile(r"<script\b[^<>]*>((?:[^<]|<(?!/?script))+)(?=</script)", re.IGNORECASE)
 LONG = 4000
 """Characters of a page from which they are shortened."""
 
@@ -35,6 +36,12 @@ def without_embedded(text: str) -> str:
     return EMBEDDED.sub(_digest, text) if len(text) > LONG else text
 
 
+def excerpt_of(text: str) -> str:
+    """Return a long page without its scripts, style sheets and files: what is kept of it has what it says."""
+    if len(text) <= LONG:
+        return text
+    return EMBEDDED.sub("", SCRIPT.sub(lambda found: found[0].removesuffix(found[1]), text))
+
+
 def _digest(embedded: re.Match[str]) -> str:
-    digest = sha256(embedded[0].encode("utf-8", "surrogatepass")).hexdigest()
-    return f"[SHA-256 {digest}, length {len(embedded[0])}]"
+    return sha256(embedded[0].encode("utf-8", "surrogatepass")).hexdigest()

@@ -104,7 +104,8 @@ class Comparison:
     def may_carry_the_site(self) -> bool:
         """Whether the values may be of the site's layout or envelope: not nearly all, and nothing to compare with."""
         part = self.carried.part if self.carried.data is None else self.carried.data
-        return self.is_alone and self.carried.leaks and part < NEARLY_ALL and not self.is_partial()
+        incomplete = part < NEARLY_ALL or self.carried.lacks_data
+        return self.is_alone and self.carried.leaks and incomplete and not self.is_partial()
 
     def is_partial(self) -> bool:
         """Whether it is data beside errors as in GraphQL (§7.1), which has no layout: its data are those of fields."""

@@ -78,6 +78,14 @@ class Carried:
         return self.amounts_to_the_answer or weight(data_of(self.values)) >= LEAK
 
     @property
+    def lacks_data(self) -> bool:
+        """Whether some of the data are missing, too specific for a coincidence: a long layout is most of any page."""
+        if not self.data:
+            return False
+        carried = weight(data_of(self.values))
+        return carried / self.data - carried >= LEAK
+
+    @property
     def is_negligible(self) -> bool:
         """Whether a coincidence explains it."""
         return weight(self.values) <= CHANCE

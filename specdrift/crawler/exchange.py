@@ -13,7 +13,7 @@ import httpx
 
 from specdrift.body.binary.protobuf import web_trailers
 from specdrift.body.content import content_of
-from specdrift.body.markup import without_embedded
+from specdrift.body.markup import excerpt_of
 from specdrift.body.metadata import NO_METADATA, Metadata
 from specdrift.body.shape import shape_of
 from specdrift.body.values import values_of
@@ -97,7 +97,7 @@ def _http_facts(response: RawResponse, probe: Probe, metadata: Metadata) -> Http
     content = metadata.without_members(content)
     digest = (_digest if len(body) <= EXCERPT else _digest.__wrapped__)(content.body)
     excerpt = _excerpt_of_file(content.body) if content.is_file else content.text
-    excerpt = excerpt if probe.whole_body else without_embedded(excerpt)[:EXCERPT]
+    excerpt = excerpt if probe.whole_body else excerpt_of(excerpt)[:EXCERPT]
     facts = HttpFacts(
         status=response.status,
         http_version=response.http_version,

@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG001 - all functions of a table have one signature
 
+import base64
 import json
 from collections.abc import Callable
 from random import Random
@@ -102,6 +103,15 @@ def page(title: str, main: str, noise: Record) -> str:
         f"<a href='/terms'>Terms of use</a></nav><main><h1>{title}</h1>{main}</main>"
         "<footer>Operated by Example Holding, all rights reserved</footer></body></html>"
     )
+
+
+def lengthened(page: str) -> str:
+    """Return a page with a style sheet, a picture and a script of some kilobytes before its text."""
+    style = "".join(f".c{number} {{ margin: {number}px; order: {number * 7} }}\n" for number in range(400))
+    picture = base64.b64encode(Random("picture").randbytes(6000)).decode()
+    script = "".join(f"let v{number} = part({number * 13}, 'of the site');\n" for number in range(300))
+    before = f"<style>{style}</style><script>{script}</script><img src='data:image/png;base64,{picture}'>"
+    return page.replace("<html>", f"<html>{before}")
 
 
 def another_page(fields: Record, number: int) -> Record:

@@ -93,7 +93,9 @@ def part_in_header(reply: Reply, refusal: Reply, part: str) -> Reply:
 
 
 def part_in_body(reply: Reply, refusal: Reply, part: str) -> Reply:
-    """Return the refusal, with a field of the data in its text."""
+    """Return the refusal, with a field of the data in its text, or in a comment of its page."""
+    if refusal.body.media_type.startswith("text/html"):
+        return Reply(403, Body("text/html", f"{_text(refusal)}<!-- {part} -->".encode()))
     text = f"{_text(refusal)} ({part})" if _is_text(refusal) else part
     return Reply(403, Body("text/plain", text.encode()))
 

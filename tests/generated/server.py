@@ -8,6 +8,7 @@ from operator import itemgetter
 from random import Random
 
 from specdrift.body.content import content_of
+from specdrift.body.markup import excerpt_of
 from specdrift.body.shape import shape_of
 from specdrift.body.values import values_of
 from specdrift.model.contract.operation import OperationKey
@@ -17,7 +18,7 @@ from specdrift.model.exchange.probe import Probe
 from specdrift.model.policy import UnsafeMethods
 from tests.checks.plan_builders import ALICE, BOB
 from tests.generated import redirects
-from tests.generated.data import FORMATS, Body, Record, another_page, as_file, record, renumbered
+from tests.generated.data import FORMATS, Body, Record, another_page, as_file, lengthened, record, renumbered
 from tests.generated.denials import RefusedRequest, chosen
 from tests.generated.faults import (
     ANOTHER_PAGE,
@@ -119,6 +120,8 @@ class GeneratedServer:
                 for path, each in self.operations.items()
             }
         self.habits = Habits(Random(seed + 3), self.format, seed)
+        self.long_pages = Random(seed + 4).random() < SHARE
+        """All pages have a style sheet, a picture and a script of some kilobytes."""
         self.operations = {path: self._suited(each) for path, each in self.operations.items()}
         self.operations |= self._with_habits()
 
@@ -183,6 +186,9 @@ class GeneratedServer:
         path = probe.request.target.partition("?")[0]
         returns = ("Cookie", COOKIE) in probe.request.headers
         reply = self._target(path) or self._reply(path, probe.identity, returns=returns)
+        if self.long_pages and reply.body.media_type.startswith("text/html"):
+            body = Body(reply.body.media_type, lengthened(reply.body.content.decode()).encode())
+            reply = reply._replace(body=body)
         return facts(reply, probe.request.target)
 
     def _target(self, path: str) -> Reply | None:
@@ -307,7 +313,7 @@ def facts(reply: Reply, target: str) -> HttpFacts:
         http_version="HTTP/1.1",
         headers=headers,
         body_sha256=hashlib.sha256(content).hexdigest(),
-        body_excerpt=content[:2000].decode("utf-8", "replace"),
+        body_excerpt=excerpt_of(content.decode("utf-8", "replace"))[:2000],
         length=len(content),
         truncated=False,
         shape=shape_of(read, headers, target),

@@ -68,7 +68,8 @@ def _by_media_type(planned: PlannedOperation) -> Named:
     request, declared = planned.request, planned.operation.media_types
     if _has_header(request, "accept"):
         return
-    for media_type in dict.fromkeys((OF_A_BROWSER, *(declared if len(declared) > 1 else ()))):
+    # The usual request accepts everything. Generated clients ask for what is declared, if that is one type alone too.
+    for media_type in dict.fromkeys((OF_A_BROWSER, *declared)):
         yield f"Accept: {media_type}", _with_header(request, "Accept", media_type)
 
 

@@ -58,6 +58,7 @@ KINDS = (
             ("Origin", HERE),
             ("Referer", f"{HERE}/"),
             ("X-Requested-With", "XMLHttpRequest"),
+            ("Sec-Fetch-Site", "same-origin"),
             ("X-Internal-Request", "true"),
             ("X-Debug", "true"),
             ("X-Test", "true"),
@@ -74,6 +75,7 @@ KINDS = (
             ("If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT"),
             ("Range", "bytes=0-"),
             ("If-Range", "Thu, 01 Jan 1970 00:00:00 GMT"),
+            ("If-Match", "*"),
             ("Purpose", "prefetch"),
             ("Sec-Purpose", "prefetch"),
             ("Access-Control-Request-Method", "GET"),
@@ -98,6 +100,8 @@ KINDS = (
         ),
         parameters=(("version", "1"), ("v", "1"), ("env", "staging"), ("beta", "1")),
     ),
+    Inputs(words="an undeclared XML format", headers=(("Accept", "application/xml, text/xml;q=0.9"),)),
+    Inputs(words="an undeclared format of tables", headers=(("Accept", "text/csv"),)),
     Inputs(
         words="parameters for developers",
         parameters=(
