@@ -100,7 +100,7 @@ KINDS = (
         ),
         parameters=(("version", "1"), ("v", "1"), ("env", "staging"), ("beta", "1")),
     ),
-    Inputs(words="an undeclared XML format", headers=(("Accept", "application/xml, text/xml;q=0.9"),)),
+    Inputs(words="an undeclared XML format", headers=(("Accept", "application/xml"),)),
     Inputs(words="an undeclared format of tables", headers=(("Accept", "text/csv"),)),
     Inputs(
         words="parameters for developers",

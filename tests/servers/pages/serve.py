@@ -50,7 +50,7 @@ class Correct(Handler):
         path, _, query = self.path.partition("?")
         if path not in PAGES and path not in DATA:
             self.send(404, JSON, json.dumps({"error": "not_found"}))
-        elif self.caller is None and not self.is_let_in(path, query):
+        elif self.caller is None and not self.is_admitted(path, query):
             self.refuse(path)
         elif path in PAGES:
             self.send(200, HTML, self.page("Harbour", f"<table><tr>{cells(PAGES[path])}</tr></table>"))
@@ -64,8 +64,8 @@ class Correct(Handler):
         """Whether the client prefers the other representation."""
         return self.headers.get("Accept", "").startswith(CSV)
 
-    def is_let_in(self, path: str, query: str) -> bool:  # noqa: ARG002 - of the faults
-        """Whether a client without a certificate gets in all the same."""
+    def is_admitted(self, path: str, query: str) -> bool:  # noqa: ARG002 - of the faults
+        """Whether a client without a certificate is admitted all the same."""
         return False
 
     def refuse(self, path: str, text: str = "", **members: object) -> None:
@@ -98,8 +98,8 @@ class Correct(Handler):
 class Faults(Correct):
     """All but two operations have a fault of their own."""
 
-    def is_let_in(self, path: str, query: str) -> bool:  # noqa: ARG002 - the base class's
-        """Let in who names a user without its password, or a client in a header, in one format alone."""
+    def is_admitted(self, path: str, query: str) -> bool:  # noqa: ARG002 - the base class's
+        """Admit who names a user without its password, or a client in a header, in one format alone."""
         if path == "/exports":
             return self.wants_csv and self.headers.get(COMMON_NAME) == "alice"
         scheme, _, pair = self.headers.get("Authorization", "").partition(" ")
