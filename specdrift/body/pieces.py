@@ -15,6 +15,7 @@ from typing import NamedTuple
 from specdrift.body.content import Headers
 from specdrift.body.cut_json import completed
 from specdrift.body.fields import is_of_no_resource
+from specdrift.body.json_text import read_json
 from specdrift.body.markup import COMMENT, without_syntax
 from specdrift.body.spellings import MAILBOX, unquoted
 from specdrift.model.exchange.websocket import ACCEPT
@@ -72,7 +73,7 @@ def _body(text: str) -> Iterator[Piece]:
 def _json(text: str) -> object:
     for whole in (text, completed(text)):
         try:
-            return json.loads(whole)
+            return read_json(whole)
         except (ValueError, RecursionError):
             continue
     return None

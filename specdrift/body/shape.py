@@ -6,7 +6,6 @@ an error page, a login form or a catch-all route does not.
 
 import contextlib
 import hashlib
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,6 +24,7 @@ from specdrift.body.denial import (
     says_no,
     value_says_no,
 )
+from specdrift.body.json_text import read_json
 from specdrift.model.exchange.observation import BodyShape
 
 MAX_HTML = 64 * 1024
@@ -137,12 +137,12 @@ def _json_shape(text: str) -> BodyShape | None:
 def _json(text: str) -> object:
     """The value; of one that was cut off, what is whole of it. ``None`` for what is no JSON."""
     try:
-        return json.loads(text)
+        return read_json(text)
     except (ValueError, RecursionError):
         if len(text) < CUT:
             return None
     with contextlib.suppress(ValueError, RecursionError):
-        return json.loads(completed(text))
+        return read_json(completed(text))
     return None
 
 

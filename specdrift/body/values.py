@@ -8,7 +8,6 @@ Every step is linear in the body, and reads a bounded part of it.
 """
 
 import html
-import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -25,6 +24,7 @@ from specdrift.body.decoded import (
     decompressed_texts,
 )
 from specdrift.body.fields import is_of_no_resource
+from specdrift.body.json_text import read_json
 from specdrift.body.markup import COMMENT, without_syntax
 from specdrift.body.spellings import MAILBOX, numbers_with_commas, unquoted
 from specdrift.body.words import LONGEST_WORD, MAX_WORDS, URL, WORD, of_word, plain, values_of_leaves
@@ -121,7 +121,7 @@ def _booleans(text: str) -> Iterator[int]:
     """Yield the booleans of a JSON text, each with the name of its member."""
     if text.lstrip()[:1] not in ("{", "[") or not ("true" in text or "false" in text) or not _is_json(text):
         return
-    waiting: list[object] = [json.loads(text)]
+    waiting: list[object] = [read_json(text)]
     while waiting:
         node = waiting.pop()
         if isinstance(node, list):
@@ -178,7 +178,7 @@ def _leaves(text: str, depth: int) -> Iterator[str]:
         if len(text) >= LEAST_ENCODED:
             yield from _encoded_leaves(text, depth)
         if text.lstrip()[:1] in ("{", "[") and _is_json(text):
-            yield from _json_leaves(json.loads(text), depth + 1)
+            yield from _json_leaves(read_json(text), depth + 1)
             return
         if "@" in text and "<" in text:
             text = MAILBOX.sub(r" \1 ", text)
@@ -219,14 +219,14 @@ def _line_leaves(line: str, depth: int) -> Iterator[str]:
     start = line.find("{")
     if depth < MAX_NESTING and start >= 0 and line.rstrip().endswith(("}", "]")) and _is_json(line[start:]):
         yield line[:start]
-        yield from _json_leaves(json.loads(line[start:]), depth + 1)
+        yield from _json_leaves(read_json(line[start:]), depth + 1)
     else:
         yield line
 
 
 def _is_json(text: str) -> bool:
     try:
-        json.loads(text)
+        read_json(text)
     except (ValueError, RecursionError):
         return False
     return True

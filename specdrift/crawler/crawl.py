@@ -25,7 +25,7 @@ from specdrift.crawler.probe_connection import ProbeConnection, Tally, budget_sp
 from specdrift.crawler.quic.client_certificate import ClientCertificate
 from specdrift.crawler.tls.connection import observe
 from specdrift.model.exchange.observation import Ending, NotSentReason, Observation, WirePhase
-from specdrift.model.exchange.probe import Connection, Probe
+from specdrift.model.exchange.probe import RETRIED, Connection, Probe
 from specdrift.private_folder import private_folder
 from specdrift.settings import NetworkSettings
 
@@ -117,7 +117,10 @@ class Crawler:
     async def _slice(self, portion: Sequence[Probe]) -> AsyncIterator[tuple[Probe, Observation]]:
         async with contextlib.aclosing(self.line(portion[0].identity, portion[0].connection)) as line:
             for probe in portion:
-                yield probe, await self._observe(probe, line)
+                before: list[Observation] = []
+                yield probe, await self._observe(probe, line, before)
+                for number, observation in enumerate(before, start=1):
+                    yield _as_retried(probe, number), observation
 
     def line(self, identity: str, connection: Connection) -> ProbeConnection:
         """Return a connection of an identity, which is opened when something is sent."""
@@ -142,8 +145,8 @@ class Crawler:
             else None,
         )
 
-    async def _observe(self, probe: Probe, line: ProbeConnection) -> Observation:
-        """Send one probe, with retries."""
+    async def _observe(self, probe: Probe, line: ProbeConnection, before: list[Observation]) -> Observation:
+        """Send one probe, with retries. ``before`` gets the answers after which it was sent again."""
         await self.breaker.rest(probe)
         if why := self.breaker.given_up(probe):
             return replace(not_sent(probe, NotSentReason.LISTENER_GIVEN_UP, why), attempts=0)
@@ -156,6 +159,8 @@ class Crawler:
             attempts += 1
             if not self._again(probe, observation):
                 break
+            if observation.http is not None and probe.operation is not None and not probe.control:
+                before.append(observation)
             if probe.connection.endpoint.tls:  # without TLS, a server has nothing to say before the request
                 opening = Opening.READ_FIRST
         if observation is None:
@@ -227,3 +232,9 @@ def share(probes: Iterable[Probe], workers: int) -> int:
 def _trips(probe: Probe) -> int:
     """Return the round trips of a probe: those of TCP, TLS 1.3 and HTTP, if it needs a new connection."""
     return 3 if probe.fresh else 1
+
+
+def _as_retried(probe: Probe, number: int) -> Probe:
+    """Return the probe of an answer that the server asked to request again: it may have data all the same."""
+    variant = f"{probe.check} {probe.variant or probe.phase.name.lower()}"
+    return replace(probe, check=RETRIED, variant=variant, attempt=number)

@@ -17,7 +17,16 @@ from specdrift.crawler.probe_connection import Tally
 from specdrift.crawler.quic.client_certificate import ClientCertificate
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import Observation
-from specdrift.model.exchange.probe import Connection, Endpoint, Phase, Probe, Request, Reuse, TlsRange
+from specdrift.model.exchange.probe import (
+    RETRIED,
+    Connection,
+    Endpoint,
+    Phase,
+    Probe,
+    Request,
+    Reuse,
+    TlsRange,
+)
 from specdrift.pki.context import client_context
 from specdrift.pki.credential import Credential, PrivateKey
 from specdrift.settings import NetworkSettings, ServerSettings
@@ -77,6 +86,17 @@ class Client:
         self, *probes: Probe, network: NetworkSettings | None = None, breaker: Breaker | None = None
     ) -> list[Observation]:
         """Send all in one crawl; return their observations in the order of the probes."""
+        observed = [
+            pair for pair in self.every(*probes, network=network, breaker=breaker) if pair[0].check != RETRIED
+        ]
+        order = [next(i for i, probe in enumerate(probes) if probe is sent) for sent, _ in observed]
+        in_order = sorted(zip(order, observed, strict=True), key=lambda each: each[0])
+        return [observation for _, (_, observation) in in_order]
+
+    def every(
+        self, *probes: Probe, network: NetworkSettings | None = None, breaker: Breaker | None = None
+    ) -> list[tuple[Probe, Observation]]:
+        """Send all in one crawl; return all that the crawler yields, in the order of completion."""
         network = network or self.network
         crawler = Crawler(
             contexts=self.contexts(),
@@ -123,13 +143,9 @@ class Client:
         return credential_of(pair, name=identity)
 
 
-async def _crawled(crawler: Crawler, probes: Sequence[Probe]) -> list[Observation]:
+async def _crawled(crawler: Crawler, probes: Sequence[Probe]) -> list[tuple[Probe, Observation]]:
     with crawler:
-        observed = [(probe, observation) async for probe, observation in crawler.crawl(probes)]
-    order = [next(i for i, probe in enumerate(probes) if probe is sent) for sent, _ in observed]
-    return [
-        observation for _, (_, observation) in sorted(zip(order, observed, strict=True), key=lambda p: p[0])
-    ]
+        return [pair async for pair in crawler.crawl(probes)]
 
 
 def credential_of(pair: Pair, *, name: str) -> Credential:

@@ -180,6 +180,29 @@ def test_retry_after_is_honoured(client: Client, pki: TestPki, status: bytes, wa
     assert observed.retry_after_s is None
 
 
+def test_an_answer_after_which_the_request_is_repeated_is_kept(client: Client, pki: TestPki) -> None:
+    """It may have data. Answers to valid identities and for no operation are not."""
+    busy = BUSY % (b"503 Unavailable", b"0")
+    answers = iter([busy, OK, busy, OK, busy, OK])
+
+    def script(visit: Visit) -> None:
+        while visit.request():
+            visit.send(next(answers))
+
+    key = OperationKey(path="/items", method="GET")
+    with serving(script, server_context(pki)) as peer:
+        plain = probe_of(peer, variant="plain")
+        probes = (
+            replace(plain, operation=key),
+            replace(plain, operation=key, control=True, variant="control"),
+            plain,
+        )
+        every = client.every(*probes, network=replace(NETWORK, concurrency=1))
+    kept = [(probe.id, observation.http and observation.http.status) for probe, observation in every]
+    assert [status for _, status in kept] == [200, 503, 200, 200]
+    assert kept[1][0] == "retried/GET |items/anonymous/any/certificate plain/1"
+
+
 @pytest.mark.parametrize(
     ("status", "value", "seconds"),
     [

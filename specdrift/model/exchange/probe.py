@@ -108,6 +108,10 @@ class Connection:
         return self if self.reuse is Reuse.KEEP_ALIVE else replace(self, reuse=Reuse.KEEP_ALIVE)
 
 
+RETRIED = "retried"
+"""Name of the check under which answers are kept after which a probe was sent again (RFC 9110 §10.2.3)."""
+
+
 class HttpVersion(StrEnum):
     """HTTP version of a request, unless ALPN selects HTTP/2."""
 

@@ -13,6 +13,7 @@ from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.path_index import PathIndex
 from specdrift.model.contract.templates import fits
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
+from specdrift.model.exchange.probe import RETRIED
 from specdrift.model.promise import Promise
 from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.result import OperationResult, UndecidedOperation
@@ -58,6 +59,8 @@ def _has_data(exchange: Exchange, classifier: Classifier) -> bool:
     if got.outcome is Outcome.ADMITTED:
         carried = classifier.carried(exchange)
         return carried.data is not None and carried.amounts_to_the_answer
+    if exchange.probe.check == RETRIED:
+        return classifier.carried(exchange).leaks
     return got.leaks or (got.obstacle is Obstacle.DATA and not classifier.carried(exchange).is_negligible)
 
 
