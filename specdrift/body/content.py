@@ -9,6 +9,8 @@ from specdrift.body.binary import as_json
 
 MAX_DECODED = 256 * 1024
 """Bytes of a compressed body that are unpacked: as many as are read of any other."""
+MOST_MEMBERS = 8
+"""Members of a gzip file after the first that are unpacked; the rest is kept as it is."""
 PACKED = ("gzip", "deflate", "x-gzip")
 DECODED = ("", "identity", *PACKED)
 BINARY = (
@@ -81,9 +83,26 @@ def _text(body: bytes, media_type: str, parameters: str) -> str:
 def _decoded(body: bytes, encoding: str) -> bytes:
     """The body without gzip or deflate, for servers that compress unasked; bounded.
 
-    Some servers send ``deflate`` without the zlib format that it is (RFC 9110 §8.4.1.2).
+    Some servers send ``deflate`` without the zlib format that it is (RFC 9110 §8.4.1.2). A gzip file may have several
+    members (RFC 1952 §2.2), and what follows the last one is received too.
     """
     for wbits in (47, -15) if encoding in PACKED else ():
         with contextlib.suppress(zlib.error):
-            return zlib.decompressobj(wbits=wbits).decompress(body, MAX_DECODED)
+            return _members(body, wbits)
     return body
+
+
+def _members(body: bytes, wbits: int) -> bytes:
+    """Decompress all members. Raises zlib.error if the first is none."""
+    first = zlib.decompressobj(wbits=wbits)
+    found, rest = first.decompress(body, MAX_DECODED), first.unused_data
+    for _ in range(MOST_MEMBERS):
+        if not rest or len(found) >= MAX_DECODED:
+            return found
+        member = zlib.decompressobj(wbits=wbits)
+        try:
+            found += member.decompress(rest, MAX_DECODED - len(found))
+        except zlib.error:
+            break
+        rest = member.unused_data
+    return (found + rest)[:MAX_DECODED]

@@ -21,6 +21,12 @@ ABOUT_THE_INTERFACE = frozenset({"deprecation", "sunset", "warning"})
 """Fields about the operation as it is documented, the same for every resource (RFC 9745, 8594, 7234 §5.5)."""
 OF_A_CALL = frozenset({"0", "7", "16"})
 """OK, PERMISSION_DENIED and UNAUTHENTICATED in ``grpc-status`` ("gRPC over HTTP2", Responses)."""
+OWN_PARAMETER = re.compile(
+    r";\s{0,9}(?!(?:charset|boundary|version|v|q|header|type|format|delsp|start|odata[\w.]{0,40})\s{0,9}=)[\w.-]{1,40}\s{0,9}=",
+    re.IGNORECASE,
+)
+"""A parameter of a media type that is not of its format (RFC 9110 §8.3.1): a name or a profile may be data."""
+COOKIE_PATH = re.compile(r";\s{0,9}path=([^;]{2,500})", re.IGNORECASE)
 INTERFACE_RELATIONS = frozenset(
     {
         *("deprecation", "sunset", "successor-version", "latest-version", "predecessor-version"),
@@ -41,7 +47,14 @@ def is_of_no_resource(name: str, content: str) -> bool:
         return _is_of_the_interface(content)
     if name == "grpc-status":
         return content in OF_A_CALL
+    if name == "content-type":
+        return not OWN_PARAMETER.search(content)
     return name in ABOUT_THE_MESSAGE or name in ABOUT_THE_INTERFACE or bool(OF_A_LAYER.fullmatch(name))
+
+
+def paths_of_cookie(content: str) -> list[str]:
+    """Return the paths of a cookie (RFC 6265 §4.1.2.4) below the root: they may name a resource."""
+    return COOKIE_PATH.findall(content)
 
 
 def _is_of_the_interface(content: str) -> bool:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from specdrift.body.content import Headers
 from specdrift.body.cut_json import completed
-from specdrift.body.fields import is_of_no_resource
+from specdrift.body.fields import is_of_no_resource, paths_of_cookie
 from specdrift.body.json_text import read_json
 from specdrift.body.markup import COMMENT, without_syntax
 from specdrift.body.spellings import MAILBOX, unquoted
@@ -119,6 +119,8 @@ def _fields(headers: Headers) -> Iterator[Piece]:
     for name, content in headers:
         if name == "set-cookie":
             yield Piece("set-cookie:", _words(content.partition(";")[0]))
+            for path in paths_of_cookie(content):
+                yield Piece("set-cookie:", _words(PARAMETER.sub(" ", path)))
         elif name == "location":
             yield Piece("location:", _words(PARAMETER.sub(" ", unquoted(content))))
         elif not is_of_no_resource(name, content) and (name, content) != ACCEPT:

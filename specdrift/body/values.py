@@ -23,7 +23,7 @@ from specdrift.body.decoded import (
     decoded_texts,
     decompressed_texts,
 )
-from specdrift.body.fields import is_of_no_resource
+from specdrift.body.fields import is_of_no_resource, paths_of_cookie
 from specdrift.body.json_text import read_json
 from specdrift.body.markup import COMMENT, without_syntax
 from specdrift.body.spellings import MAILBOX, numbers_with_commas, unquoted
@@ -158,9 +158,12 @@ def _of_header(content: str) -> bytes:
 
 @lru_cache(maxsize=4096)
 def _of_cookie(content: str) -> bytes:
-    """Return the values of texts that are encoded in a cookie (RFC 6265 §4.1); the cookie itself is a secret."""
-    value = content.partition(";")[0].partition("=")[2]
-    return pack(values_of_leaves(leaf for text in _encoded_in(value) for leaf in _leaves(text, 1)))
+    """Return the values of a cookie's path, and of texts that are encoded in it (RFC 6265 §4.1); the cookie itself is a
+    secret.
+    """
+    value = content.partition(";")[0]
+    texts = (*_encoded_in(value.partition("=")[2]), *paths_of_cookie(content))
+    return pack(values_of_leaves(leaf for text in texts for leaf in _leaves(text, 1)))
 
 
 def _encoded_in(text: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from specdrift.body.fields import is_of_no_resource
+from specdrift.body.fields import is_of_no_resource, paths_of_cookie
 from specdrift.body.pieces import pieces_of
 from specdrift.body.values import values_of_fields
 
@@ -24,6 +24,10 @@ from specdrift.body.values import values_of_fields
         ("link", "</owners/miriam>", False),
         ("link", "Miriam 4711", False),
         ("x-owner", "Miriam", False),
+        ("content-type", "application/json", True),
+        ("content-type", "text/csv; charset=utf-8; header=present", True),
+        ("content-type", "multipart/mixed;boundary=4711", True),
+        ("content-type", 'application/json; name="Miriam.pdf"', False),
         ("grpc-status", "0", True),
         ("grpc-status", "16", True),
         ("grpc-status", "7", True),
@@ -39,3 +43,20 @@ def test_fields_about_the_interface_have_no_data(name: str, content: str, expect
         expected,
         expected,
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "paths"),
+    [
+        ("a=1; Path=/", []),
+        ("a=1; Path=/owners/miriam; HttpOnly", ["/owners/miriam"]),
+        ("a=1;path=/owners/miriam", ["/owners/miriam"]),
+        ("a=path=/owners", []),
+    ],
+)
+def test_the_path_of_a_cookie_may_name_a_resource(content: str, paths: list[str]) -> None:
+    """Its value is a secret, and read by what is encoded in it."""
+    assert paths_of_cookie(content) == paths
+    assert bool(values_of_fields((("set-cookie", content),))) is bool(paths)
+    words = {word for piece in pieces_of("", (("set-cookie", content),)) for word in piece.words}
+    assert ("miriam" in words) is bool(paths)
