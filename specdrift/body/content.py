@@ -11,8 +11,9 @@ MAX_DECODED = 256 * 1024
 """Bytes of a compressed body that are unpacked: as many as are read of any other."""
 MOST_MEMBERS = 8
 """Members of a gzip file after the first that are unpacked; the rest is kept as it is."""
-PACKED = ("gzip", "deflate", "x-gzip")
-DECODED = ("", "identity", *PACKED)
+WBITS = {"gzip": (47,), "x-gzip": (47,), "deflate": (47, -15)}
+"""The formats that are tried for a coding, as zlib counts them: with a header, and without."""
+DECODED = ("", "identity", *WBITS)
 BINARY = (
     *("image/", "audio/", "video/", "font/", "application/octet", "application/pdf", "application/zip"),
     *("application/grpc", "application/protobuf", "application/x-protobuf"),
@@ -86,7 +87,7 @@ def _decoded(body: bytes, encoding: str) -> bytes:
     Some servers send ``deflate`` without the zlib format that it is (RFC 9110 §8.4.1.2). A gzip file may have several
     members (RFC 1952 §2.2), and what follows the last one is received too.
     """
-    for wbits in (47, -15) if encoding in PACKED else ():
+    for wbits in WBITS.get(encoding, ()):
         with contextlib.suppress(zlib.error):
             return _members(body, wbits)
     return body
