@@ -9,6 +9,7 @@ import pytest
 
 from specdrift.checks.certificate import certificate, heads, roles, unknown_path
 from specdrift.classify.exchange_log import ExchangeLog
+from specdrift.model.contract.operation import RequestBody, ValueSource
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
 from specdrift.model.exchange.probe import CHUNKED, HTTP_1, HTTP_2, Reuse
@@ -317,6 +318,32 @@ def test_a_broken_body_decides_where_it_gets_the_refusal_of_the_head_with_expect
     result = conclude(context(post(), identities=(ALICE, OLD)), server)
     assert [o.verdict for o in result.operations] == [verdict]
     assert not result.findings
+
+
+@pytest.mark.parametrize(
+    ("answer_to_csv", "verdict"),
+    [
+        (http(401), Verdict.CONSISTENT),
+        (http(415), Verdict.CONSISTENT),
+        (CONTINUE, Verdict.UNDECIDED),
+        (NOTHING, Verdict.UNDECIDED),
+    ],
+    ids=str,
+)
+def test_the_heads_of_other_declared_bodies_are_sent(answer_to_csv: Answer, verdict: Verdict) -> None:
+    """A guard may cover one media type alone. Another refusal may be about the media type."""
+    csv = RequestBody(media_type="text/csv", content=b"id\n1", source=ValueSource.EXAMPLE)
+
+    def server(probe: Probe) -> Answer:
+        assert probe.request
+        assert ("Content-Length", "0") not in probe.request.headers
+        if probe.identity == ALICE.name:
+            return CONTINUE if probe.request.expects_continue else NOTHING
+        return answer_to_csv if ("Content-Type", "text/csv") in probe.request.headers else http(401)
+
+    ctx = context(post(), identities=(ALICE,), bodies=lambda _: (csv,))
+    result = conclude(ctx, server)
+    assert [o.verdict for o in result.operations] == [verdict]
 
 
 def test_a_success_without_expect_is_drift() -> None:

@@ -47,6 +47,8 @@ def test_a_refusal_of_which_only_the_beginning_was_read_is_undecided() -> None:
     assert outcome(lambda path: long if path == PATHS[0] else DENIAL) is UNDECIDED
     assert outcome(lambda _: long) is UNDECIDED
     assert outcome(lambda _: replace(DENIAL, truncated=True)) is REFUSED  # the server broke off
+    goes_on = replace(DENIAL, truncated=True, headers=(*DENIAL.headers, (":unread", "")))
+    assert outcome(lambda _: goes_on) is UNDECIDED
 
 
 def test_a_refusal_in_an_unknown_format_is_undecided() -> None:

@@ -113,6 +113,7 @@ def test_only_an_event_stream_ends_soon_after_its_first_bytes(
     assert observed.http is not None
     assert observed.http.body_excerpt == {"EVENTS_S": "first", "MAX_BODY_S": "firstlate"}[limit]
     assert observed.http.truncated
+    assert (":unread", "") in observed.http.headers
 
 
 def test_an_event_stream_is_an_answer_even_when_time_is_short(client: Client, pki: TestPki) -> None:

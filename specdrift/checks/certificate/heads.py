@@ -12,6 +12,7 @@ same head with ``Expect``; else the head alone is sent.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from specdrift.checks.certificate.representations import representations
 from specdrift.checks.core.assessment import callers_to_refuse, must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.classify.check_names import BROKEN, CERTIFICATE, HEADS
@@ -24,6 +25,8 @@ from specdrift.model.exchange.probe import (
     Connection,
     Phase,
     Probe,
+    ProbeTag,
+    head_of,
     with_broken_body,
     without_expect,
 )
@@ -50,6 +53,7 @@ class Heads:
             first = _refused(ANONYMOUS, planned, classifier)
             forms = [*_without_expect(first, classifier), *_elsewhere(context, first, classifier)]
             yield from forms
+            yield from _represented(context, planned, first)
             if forms and all(_is_refused(form, classifier) for form in forms):
                 for caller in callers_to_refuse(context, planned):
                     if caller != ANONYMOUS:
@@ -100,6 +104,19 @@ def _others(context: PlanContext, main: Connection) -> Iterator[tuple[str, Conne
             yield " over HTTP/2", replace(main, alpn=alpn)
     for address in context.addresses[1:]:
         yield f" at {address}", replace(main, endpoint=replace(main.endpoint, address=address))
+
+
+def _represented(
+    context: PlanContext, planned: PlannedOperation, first: Sequence[Exchange]
+) -> Iterator[Probe]:
+    """Send the heads of the other declared representations: a guard may cover one media type, or one value, alone."""
+    others = representations(planned, context.base_of(planned), context.bodies(planned))
+    for exchange in first[:1]:
+        for name, request in others:
+            if not request.body:
+                continue  # its head would be the whole request
+            head = replace(exchange.probe, request=head_of(request), tag=ProbeTag(name=name))
+            yield _form(head, f"requesting {name}")
 
 
 def _plain(first: Exchange, connection: Connection, place: str, classifier: Classifier) -> Probe:

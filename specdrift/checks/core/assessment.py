@@ -7,8 +7,8 @@ from specdrift.checks.core.answered_alike import answered_as_all
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.guard_groups import GuardGroups
 from specdrift.checks.core.not_deployed import is_not_deployed
-from specdrift.checks.core.other_requests import decided
-from specdrift.classify.check_names import BROKEN, CERTIFICATE, CONSISTENCY, HEADS
+from specdrift.checks.core.other_requests import counts_as_head, decided
+from specdrift.classify.check_names import CERTIFICATE, CONSISTENCY, HEADS
 from specdrift.classify.combined import NOT_PROBED, CombinedClassification, combine
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
@@ -282,7 +282,7 @@ def _combined(
     operation = planned.key if planned.is_probed else None
     log = classifier.log
     exchanges = log.of(CERTIFICATE, operation, identity.name)
-    heads = [entry for entry in log.of(HEADS, operation, identity.name) if entry.probe.tag != BROKEN]
+    heads = [entry for entry in log.of(HEADS, operation, identity.name) if counts_as_head(entry, classifier)]
     inferred = [] if operation is None else _inferred(classifier, identity, exchanges)
     inferred = inferred or ([] if exchanges else groups.refused_by_listener(identity))
     basis = Basis.LISTENER if inferred or operation is None else Basis.PROBED

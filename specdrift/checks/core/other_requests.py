@@ -10,13 +10,14 @@ from dataclasses import replace
 
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import as_control, fresh
+from specdrift.classify.check_names import BROKEN
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.likeness import same_answer
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Control, Probe, Request
-from specdrift.model.result.verdict import Classification, Confidence, Outcome
+from specdrift.model.result.verdict import Classification, Confidence, Obstacle, Outcome
 
 NAME = "other-request"
 """Of its controls: they are no answers to the operation's usual request."""
@@ -109,3 +110,13 @@ def _answers(exchange: Exchange, control: Control, classifier: Classifier) -> li
         and (control is Control.POSITIVE or each.probe.identity == exchange.probe.identity)
         and (http := each.observation.http)
     ]
+
+
+def counts_as_head(head: Exchange, classifier: Classifier) -> bool:
+    """Return whether a head in another form counts: that of another representation may be refused for what it asks."""
+    tag = head.probe.tag
+    if tag is None or tag == BROKEN:
+        return tag is None
+    got = classifier.compared(head)
+    silent = head.observation.http is None and got.obstacle is Obstacle.HEAD
+    return silent or got.outcome is Outcome.ADMITTED

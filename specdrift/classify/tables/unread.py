@@ -8,12 +8,15 @@ from specdrift.classify.comparison import DENIALS, Comparison
 from specdrift.classify.tables.row import INCONCLUSIVE, REFUSED, Row
 from specdrift.model.result.verdict import Classification, Obstacle
 
+GOES_ON = ":unread"
+"""The crawler writes this name among the fields of an answer that it did not read to its end in time."""
 CONTROL_CHARACTER = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def is_longer_than_read(case: Comparison) -> bool:
-    """Return whether reading stopped at the limit, and not where the server broke off."""
-    return case.answer.truncated and case.answer.length >= MAX_DECODED
+    """Return whether reading stopped at a limit of size or time, and not where the server broke off."""
+    stopped = any(name == GOES_ON for name, _ in case.answer.headers)
+    return case.answer.truncated and (stopped or case.answer.length >= MAX_DECODED)
 
 
 def is_unreadable(case: Comparison) -> bool:

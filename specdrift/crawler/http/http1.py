@@ -11,6 +11,7 @@ from specdrift.crawler.http.sans_io import (
     BROKEN_OFF,
     MAX_BODY,
     MAX_HEAD,
+    UNREAD,
     WITH_CONTENT,
     BodyWait,
     Fields,
@@ -164,6 +165,8 @@ class Http1:
                     self._http.receive_data(await receive())
                     if self._collect(body):
                         return bytes(body)
+        except TimeoutError:
+            self._further.append(UNREAD)
         except BROKEN_OFF:
             pass
         self._broken_off = True

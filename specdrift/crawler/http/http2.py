@@ -12,6 +12,7 @@ import h11
 from specdrift.crawler.http.sans_io import (
     BROKEN_OFF,
     MAX_BODY,
+    UNREAD,
     BodyWait,
     Fields,
     HeadWait,
@@ -110,6 +111,8 @@ class Http2:
                     wait.received(len(content))
                     for event in await self._next(receive, send):
                         ended = self._collect(event, content) or ended
+        except TimeoutError:
+            self._further.append(UNREAD)
         except (*BROKEN_OFF, StreamReset):
             pass
         self._usable = self._usable and ended

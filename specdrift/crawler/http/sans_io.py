@@ -181,6 +181,10 @@ MOST_SURPLUS = 2000
 """Bytes after a response that are kept."""
 
 
+UNREAD: tuple[bytes, bytes] = (b":unread", b"")
+"""Stands among the fields of a response whose body went on when the time for it was over."""
+
+
 def is_said_by_status(status: int, phrase: bytes) -> bool:
     """Return whether a reason phrase (RFC 9112 §4) says no more than the status."""
     return not phrase or phrase == PHRASES.get(status)
