@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.servers.pki import Pair, TestPki
 
 TIMEOUT_SECONDS = 5.0
-LONGEST_BODY = 65536
+LONGEST_BODY = 262_144
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,8 +159,12 @@ def _further(context: PlanContext, planned: PlannedOperation, kind: Inputs) -> t
     pair, named = (b64encode(f"{user}:{context.nonce}".encode()).decode() for user in (USER, name))
     here = f"https://{context.endpoint.authority}"
     values = {MADE_UP: context.nonce, PAIR: pair, NAMED_PAIR: named, HERE: here, NAME: name, ROLE: role}
+    declared_types = {("Accept", media_type) for media_type in planned.operation.media_types}
+    headers = (
+        field for field in kind.headers if field[0].lower() not in there and field not in declared_types
+    )
     return (
-        tuple((name, _filled(value, values)) for name, value in kind.headers if name.lower() not in there),
+        tuple((name, _filled(value, values)) for name, value in headers),
         tuple((name, _filled(value, values)) for name, value in kind.parameters if name not in sent),
     )
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import base64
 import json
-import random
 import ssl
 import uuid
 from html import escape
+from random import Random
 from typing import TYPE_CHECKING
 
 from tests.servers.python.tls import Handler, TlsServer, arguments, server_context
@@ -32,7 +32,7 @@ DATA: Mapping[str, Mapping[str, object]] = {
     "/ports": {"id": "po-6", "harbour": "Kristiansund", "agent": "Hallvard Ness"},
     "/exports": {"id": "ex-4", "consignee": "Torbjorn Aas", "kilos": 1877},
 }
-RANDOM = random.Random(7)
+RANDOM = Random(7)
 STYLE = "".join(
     f".c{number} {{ margin: {number}px; color: #{RANDOM.randrange(1 << 24):06x} }}\n"
     for number in range(1200)
@@ -53,7 +53,9 @@ class Correct(Handler):
         elif self.caller is None and not self.is_admitted(path, query):
             self.refuse(path)
         elif path in PAGES:
-            self.send(200, HTML, self.page("Harbour", f"<table><tr>{cells(PAGES[path])}</tr></table>"))
+            self.send(
+                200, HTML, self.page("Harbour", f"<table><tr>{cells(PAGES[path])}</tr>{more(path)}</table>")
+            )
         elif path == "/exports" and self.wants_csv:
             self.send(200, CSV, ",".join(map(str, DATA[path].values())))
         else:
@@ -111,9 +113,9 @@ class Faults(Correct):
             return False
 
     def refuse(self, path: str, text: str = "", **members: object) -> None:
-        """Add data to the denial: at the end of a long page, in a comment, or for browsers alone."""
+        """Add data to the denial: an amount at the end of a long page, in a comment, or for browsers alone."""
         if path == "/orders":
-            text = f"<section hidden><table><tr>{cells(PAGES[path])}</tr></table></section>"
+            text = f"<section hidden><table><tr>{cells(PAGES[path][2:])}</tr></table></section>"
         if path == "/customers":
             text = "<!-- Sunniva Lie -->"
         if path == "/silos" and "Mozilla" in self.headers.get("User-Agent", ""):
@@ -124,6 +126,13 @@ class Faults(Correct):
 def cells(values: tuple[str, ...]) -> str:
     """Return the cells of a row."""
     return "".join(f"<td>{value}</td>" for value in values)
+
+
+def more(path: str) -> str:
+    """Return further rows, so that a page has more data than layout."""
+    numbers = Random(path)
+    rows = ((f"{path[1:3]}-{numbers.randrange(10**6)}", str(numbers.randrange(10**6))) for _ in range(12))
+    return "".join(f"<tr>{cells(row)}</tr>" for row in rows)
 
 
 VARIANTS = {"correct": Correct, "faults": Faults}
