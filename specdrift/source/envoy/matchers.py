@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 
+from specdrift.source.gateway.client_choices import ANY_VALUE
 from specdrift.source.gateway.exchange import Undetermined
-from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
+from specdrift.source.gateway.patterns import UnsupportedPattern, compiled, flagged
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
 
 def text_matches(matcher: YamlNode, text: str) -> bool:
     """Evaluate a StringMatcher. Raises Undetermined for one that is not known."""
+    _require_known(text, matcher)
     ignore_case = matcher.get("ignore_case").flag or False
     own = text.lower() if ignore_case else text
     for kind, node in matcher.members():
@@ -32,9 +34,11 @@ def text_matches(matcher: YamlNode, text: str) -> bool:
 
 def fully_matches(node: YamlNode, text: str) -> bool:
     """Match a RegexMatcher (RE2) with a whole text. Raises Undetermined."""
+    _require_known(text, node)
     pattern = node.get("regex")
     try:
-        found = compiled(rf"^(?:{pattern.written})\Z").search(text)
+        written, ignore_case = flagged(pattern.written)
+        found = compiled(rf"^(?:{written})\Z", ignore_case=ignore_case).search(text)
     except UnsupportedPattern as error:
         raise Undetermined(str(error), node.place) from None
     return found is not None
@@ -66,10 +70,16 @@ def header_matches(matcher: YamlNode, headers: Mapping[str, str]) -> bool:
         if kind == "safe_regex_match":
             return fully_matches(node, value) is not inverted
         if kind in old:
+            _require_known(value, node)
             return _compare(old[kind], value, node.written) is not inverted
         if kind not in ("name", "invert_match", "treat_missing_header_as_empty"):
             raise Undetermined(f"a header matcher by {kind}", node.place)
     return not inverted
+
+
+def _require_known(text: str, at: YamlNode) -> None:
+    if ANY_VALUE in text:
+        raise Undetermined("a value that the client chooses", at.place)
 
 
 def _compare(kind: str, value: str, written: str) -> bool:

@@ -9,6 +9,8 @@ from specdrift.model.contract.location import SourceLocation
 
 PRESENT = "1"
 """A value for a condition that asks for any."""
+ANY_VALUE = "\ufff9"
+"""Stands for a value with which a condition may hold, where none was found: what it decides is not known."""
 MOST_CHOICES = 100
 """Choices of a server that are tried; operations of a server with more are undecided."""
 
@@ -59,7 +61,12 @@ def cookie(name: str, value: str, at: SourceLocation) -> ClientChoice:
 
 def argument(name: str, value: str, at: SourceLocation) -> ClientChoice:
     """Return the choice of one argument of the query."""
-    return ClientChoice(what=f"the argument {name}", at=at, query=f"{name}={quote(value, safe='/:@,')}")
+    return ClientChoice(what=f"the argument {name}", at=at, query=f"{name}={escaped(value, '/:@,')}")
+
+
+def escaped(value: str, safe: str) -> str:
+    """Escape a value for a target; the mark of a value that is not known stays."""
+    return ANY_VALUE.join(quote(part, safe=safe) for part in value.split(ANY_VALUE))
 
 
 def query(value: str, at: SourceLocation) -> ClientChoice:

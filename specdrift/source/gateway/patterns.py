@@ -18,6 +18,7 @@ _TOKENS = re.compile(
     r"\\.|\[\^?\]?(?:\\.|[^\]\\])*(?:\]|\Z)|\(\?(?:[a-zA-Z-]+\)|[a-zA-Z-]*:|<?[=!]|P?<\w+>|>)|[()]|[*+?]|\{\d*,?\d*\}|.",
     re.DOTALL,
 )
+_ANY_CASE = "(?i)"
 _WHOLE = re.compile(r"\\0")
 _REPEATED = re.compile(r"[*+?]|\{(\d*)(,?)(\d*)\}")
 
@@ -82,6 +83,11 @@ def compiled(pattern: str, *, ignore_case: bool = False) -> Pattern:
         return Pattern(re.compile(_NAMED.sub("(?P<", pattern), flags | re.ASCII), cost)
     except (re.error, RecursionError, OverflowError):
         raise UnsupportedPattern(f"regular expression {pattern[:60]}") from None
+
+
+def flagged(pattern: str) -> tuple[str, bool]:
+    """Return an expression without the flag ``(?i)`` at its beginning, and whether it ignores case."""
+    return pattern.removeprefix(_ANY_CASE), pattern.startswith(_ANY_CASE)
 
 
 def whole(pattern: str, text: str) -> re.Match[str] | None:

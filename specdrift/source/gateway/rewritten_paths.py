@@ -35,6 +35,8 @@ class RewrittenPath:
     """What replaces it, with groups as ``$1``, ``$name`` or ``\\1``."""
     upstream: frozenset[str] = frozenset()
     """Services that the route may hand requests to; empty: any."""
+    service: str = ""
+    """Name or address of a service: what stands before the path, where the replacement begins with that, too."""
     chosen: tuple[tuple[str, Maker], ...] = ()
     """The variables of the replacement that clients fill as they like, each with what fills it."""
 
@@ -74,7 +76,7 @@ class RewrittenPath:
             return
         for wild in ("(.*?)", "(.*)"):
             names, expression = _template(replacement, wild)
-            found = whole(expression, path) if len(names) <= MOST_TAILS else None
+            found = whole(expression, f"{self.service}{path}") if len(names) <= MOST_TAILS else None
             values: Mapping[str, str] = dict(zip(names, found.groups(), strict=True)) if found else {}
             target = written_with(self.pattern, values) if found else ""
             if target.startswith("/"):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 
 _ATOM = re.compile(
-    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*(?:\]|\Z)|\(\?(?:[a-zA-Z-]*:|P?<\w+>)|[()|^$.]|[*+?]|\{\d*,?\d*\}|.",
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*(?:\]|\Z)|\(\?(?:[a-zA-Z-]*[:)]|P?<\w+>)|[()|^$.]|[*+?]|\{\d*,?\d*\}|.",
     re.DOTALL,
 )
 _CLASSES = {
@@ -50,7 +50,7 @@ def _written(pattern: str) -> Iterator[str]:
     yield _first_alternative(parts)
     depth, start = 0, 0
     for number, part in enumerate(parts):
-        depth += part.startswith("(") - (part == ")")
+        depth += part.startswith("(") - part.endswith(")") * (part[0] in "()")
         if part == "|" and depth == 0:
             start = number + 1
             yield _first_alternative(parts[start:])
@@ -67,6 +67,8 @@ def _first_alternative(parts: list[str], values: Mapping[str, str] | None = None
             depth -= 1
             skipping = skipping if skipping <= depth else 0
             continue
+        if part.startswith("(?") and part.endswith(")"):
+            continue  # flags
         if part.startswith("("):
             depth += 1
             groups += _is_group(part)

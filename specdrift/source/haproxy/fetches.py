@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.forwarded import UNKNOWN_PART
+from specdrift.source.gateway.client_choices import ANY_VALUE
 from specdrift.source.haproxy.fetched import NO, YES, Sample, truth
 from specdrift.source.haproxy.request_state import RequestState
 from specdrift.source.haproxy.sample_expressions import SampleCall
@@ -42,7 +43,9 @@ def fetched(call: SampleCall, state: RequestState) -> Sample | None:
     """Return a sample; ``None`` if the fetch fails."""
     known = _KNOWN.get(call.name)
     if known is not None:
-        return known(call, state)
+        found = known(call, state)
+        chosen = found is not None and ANY_VALUE in found.content
+        return Sample(unknown=call.name) if chosen and call.name != "var" else found
     if call.name in HEADERS:
         values = header_values(call, state)
         return values[-1] if values else None
@@ -74,6 +77,8 @@ def header_values(call: SampleCall, state: RequestState) -> tuple[Sample, ...]:
 
 
 def _written(text: str, call: SampleCall) -> Sample:
+    if ANY_VALUE in text:
+        return Sample(unknown=f"{call.name}({call.arg(0)})")
     if UNKNOWN_PART in text:
         return Sample(unknown=f"{call.name}({call.arg(0)})", chosen=True)
     return Sample(text)

@@ -1,21 +1,25 @@
 """What clients can send so that conditions of an HAProxy configuration hold."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayEntry
 from specdrift.source.gateway import client_choices
-from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
+from specdrift.source.gateway.client_choices import ANY_VALUE, PRESENT, ClientChoice
 from specdrift.source.gateway.samples import sample
-from specdrift.source.haproxy.acls import Test, alternatives, definitions, test_of
+from specdrift.source.haproxy.acls import NUMBERS, Test, alternatives, definitions, test_of
 from specdrift.source.haproxy.fetches import ARGUMENTS, COOKIES, COUNTED, HEADERS, VERSIONS
 from specdrift.source.haproxy.haproxy_files import HaproxyFiles
 from specdrift.source.haproxy.log_formats import expressions
 from specdrift.source.haproxy.proxies import Proxy, ProxyRule
+from specdrift.source.haproxy.request_actions import VARIABLE
 from specdrift.source.haproxy.sample_expressions import SampleCall, parsed
 
 MOST_LINES = 3
 """Lines of a file with patterns that are tried."""
+LONGEST_NUMBER = 3
+"""Digits of a length that is tried."""
 HOST = "host"
 WITH_HOST, WITH_QUERY = ("base", "baseq"), ("url", "pathq", "baseq")
 """Fetches that return more than their name tells."""
@@ -25,7 +29,8 @@ PREFERRED_METHODS = ("str", "", "beg", "end", "sub", "dir", "dom")
 def choices_of(proxies: Iterable[Proxy], files: HaproxyFiles) -> tuple[ClientChoice, ...]:
     """Collect them from the conditions of rules, and from variables that rules fill."""
     rules = tuple(dict.fromkeys(rule for proxy in proxies for rule in proxy.rules))
-    return client_choices.with_combination(one for rule in rules for one in _of_rule(rule, files))
+    compared = _compared(rules, files)
+    return client_choices.with_combination(one for rule in rules for one in _of_rule(rule, files, compared))
 
 
 def hosts_of(proxies: Iterable[Proxy], files: HaproxyFiles) -> tuple[str, ...]:
@@ -60,17 +65,43 @@ def _looks_at_host(call: SampleCall) -> bool:
     return call.name in WITH_HOST or (call.name in HEADERS and call.arg(0).lower() == HOST)
 
 
-def _of_rule(rule: ProxyRule, files: HaproxyFiles) -> Iterator[ClientChoice]:
+def _compared(rules: Iterable[ProxyRule], files: HaproxyFiles) -> dict[str, dict[str, None]]:
+    """Return the values that conditions on variables and headers ask for, by their names.
+
+    Rules fill these with what clients send elsewhere.
+    """
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for test in (test for rule in rules for test in _tests(rule)):
+        call = _call(test)
+        if call.name == "var" or call.name in HEADERS:
+            found[call.arg(0).lower()].update(dict.fromkeys(_values(test, files)))
+    return found
+
+
+def _of_rule(
+    rule: ProxyRule, files: HaproxyFiles, compared: Mapping[str, Iterable[str]]
+) -> Iterator[ClientChoice]:
     for test in _tests(rule):
         call = _call(test)
         for value in dict.fromkeys((*_values(test, files), PRESENT)):
             yield from _of_call(call, value, rule.location)
     if rule.action[0] == "replace-uri":
         yield client_choices.absolute_target(rule.location)
-    if rule.action[0].startswith("set-var"):
+    filled = _filled_by(rule)
+    if filled:
         for text in (*rule.action[1:], *(each for one in rule.action for each in expressions(one))):
             calls = parsed(text)
-            yield from _of_call(calls[0], PRESENT, rule.location) if calls else ()
+            for value in (PRESENT, *compared.get(filled, ()), ANY_VALUE) if calls else ():
+                yield from _of_call(calls[0], value, rule.location)
+
+
+def _filled_by(rule: ProxyRule) -> str:
+    """Return the name of the variable or header that a rule fills; empty for none."""
+    variable = VARIABLE.match(rule.action[0])
+    if variable:
+        return variable[2].lower()
+    setting = rule.action[0] in ("set-header", "add-header", "replace-header", "replace-value")
+    return rule.action[1].lower() if setting and len(rule.action) > 1 else ""
 
 
 def _of_call(call: SampleCall, value: str, at: SourceLocation) -> Iterator[ClientChoice]:
@@ -102,12 +133,28 @@ def _tests(rule: ProxyRule) -> Iterator[Test]:
 
 
 def _values(test: Test, files: HaproxyFiles) -> Iterator[str]:
+    calls = parsed(test.expression)
+    counted = bool(calls) and calls[0].name in COUNTED
+    measured = (
+        counted or bool(test.operator) or test.method in NUMBERS or calls[-1:] == (SampleCall("length"),)
+    )
     for one in test.patterns:
-        found = sample(one, ignore_case=test.ignore_case) if test.method == "reg" else one
+        found = sample(one, ignore_case=test.ignore_case) or ANY_VALUE if test.method == "reg" else one
         if found:
             yield found
+        if measured:
+            yield from _measured(one, "," if counted else "a")
     for name in test.files:
         yield from (files.known_lines(name) or ())[:MOST_LINES]
+    if calls[1:] or test.operator or test.method not in (*PREFERRED_METHODS, "reg", "found"):
+        yield ANY_VALUE
+
+
+def _measured(pattern: str, letter: str) -> Iterator[str]:
+    """Yield texts whose length, or number of parts, is about what a condition compares with."""
+    for end in pattern.split(":"):
+        if end.isdecimal() and len(end) <= LONGEST_NUMBER:
+            yield from (letter * number for number in range(max(int(end) - 1, 1), int(end) + 2))
 
 
 def _host(value: str, test: Test) -> str:

@@ -16,7 +16,7 @@ from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation, excerpt
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.gateway.templates import TemplateMark, template_lines
-from specdrift.source.nginx.directives import Directive
+from specdrift.source.nginx.directives import INCLUDE, Directive
 
 MOST_BYTES = 8 * 1024 * 1024
 """Maximum size of all files together."""
@@ -62,6 +62,8 @@ class ConfigurationReader:
     """Files that are being read: each is included by the one before."""
     _names: dict[str, tuple[Path, ...]] = field(default_factory=dict)
     """Files of each pattern."""
+    _beyond: set[str] = field(default_factory=set)
+    """Patterns with names that are not read."""
     _bytes: int = 0
     _statements: int = 0
     _included: int = 0
@@ -88,13 +90,15 @@ class ConfigurationReader:
             self.unresolved.append(TemplateMark.at(_place(path, number, lines)))
         self._bytes += path.stat().st_size
         parsed = crossplane.parse(str(path), single=True, check_ctx=False, check_args=False)
+        unread = []
         for error in parsed["errors"]:
             place = _place(path, error["line"] or 1, lines)
             what = f"syntax error: {str(error['error']).partition(' in ')[0]}"
             self._not_read(place, what)
+            unread.append(Directive(INCLUDE, (path.name,), place))
         self._open.append(path)
         before = self._statements
-        statements = tuple(self._directives(parsed["config"][0]["parsed"], path, lines, 0))
+        statements = (*self._directives(parsed["config"][0]["parsed"], path, lines, 0), *unread)
         self._open.pop()
         return self._read_files.setdefault(path, _Read(statements, self._statements - before))
 
@@ -104,8 +108,8 @@ class ConfigurationReader:
         for statement in statements:
             place = _place(path, statement["line"], lines)
             args = tuple(ESCAPE.sub(_unescaped, text) for text in statement["args"])
-            if statement["directive"] == "include":
-                yield from self._included_by(args[0] if args else "", place)
+            if statement["directive"] == INCLUDE:
+                yield from self._included_by(Directive(INCLUDE, args, place))
                 continue
             self._statements += 1
             inner = statement.get("block", [])
@@ -115,19 +119,26 @@ class ConfigurationReader:
             block = tuple(self._directives(inner, path, lines, depth + 1))
             yield Directive(statement["directive"], args, place, block, "block" in statement)
 
-    def _included_by(self, pattern: str, place: SourceLocation) -> Iterator[Directive]:
+    def _included_by(self, include: Directive) -> Iterator[Directive]:
+        """Yield the statements of the files. The include itself stands for those that are not read."""
+        pattern, place = include.first, include.location
         if Path(pattern).name in HARMLESS_FILES:
             return
-        for path in self._matching(pattern, place):
+        paths = self._matching(pattern, place)
+        if pattern in self._beyond:
+            yield include
+        for path in paths:
             problem = self._problem(path)
             if problem:
                 self._not_read(place, f"included file {path.name}: {problem}")
+                yield include
                 return
             try:
                 known = path in self._read_files
                 read = self._read(path)
             except OSError as error:
                 self._not_read(place, f"included file {path.name}: {error.strerror}")
+                yield include
                 continue
             self._included += 1
             self._statements += read.size if known else 0
@@ -147,7 +158,10 @@ class ConfigurationReader:
     def _matching(self, pattern: str, place: SourceLocation) -> tuple[Path, ...]:
         """Return the included files in the order of nginx. Lists names that lead outside of the folder."""
         if pattern not in self._names:
+            before = len(self.unresolved)
             self._names[pattern] = tuple(self._matched(pattern, place))
+            if len(self.unresolved) > before:
+                self._beyond.add(pattern)
         return self._names[pattern]
 
     def _matched(self, pattern: str, place: SourceLocation) -> Iterator[Path]:

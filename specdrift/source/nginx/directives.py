@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from specdrift.model.contract.location import SourceLocation
 
+INCLUDE = "include"
+"""Stays among the statements of a block for each file that was not read."""
 LONGEST_NUMBER = 6
 """Digits of a port or a status."""
 

@@ -1,6 +1,6 @@
 """What the service behind gets: its address, the path and the headers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from specdrift.model.result.gateway import ForwardedHeader, Passage
@@ -8,7 +8,7 @@ from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, Undetermin
 from specdrift.source.nginx import inheritance
 from specdrift.source.nginx.certificate_variables import CertificateVariables
 from specdrift.source.nginx.directives import Directive
-from specdrift.source.nginx.servers import REGEXES, Levels, Location, MatchKind
+from specdrift.source.nginx.servers import PASSES, REGEXES, Levels, Location, MatchKind
 from specdrift.source.nginx.uri import escaped
 from specdrift.source.nginx.variable_values import EMPTY, SOME, Value
 from specdrift.source.nginx.variables import Variables
@@ -29,6 +29,8 @@ class Forwarding:
 
     upstreams: Mapping[str, frozenset[str]]
     certificate: CertificateVariables
+    names: tuple[str, ...] = ()
+    """Names and addresses that a statement with variables may come to."""
 
     def decision(
         self, handler: Directive, levels: Levels, location: Location | None, variables: Variables, raw: str
@@ -135,6 +137,19 @@ def upstreams_of(http: Directive) -> dict[str, frozenset[str]]:
         block.first: frozenset(_with_port(server.first) for server in block.all("server"))
         for block in http.all("upstream")
     }
+
+
+def names_of(http: Directive, handlers: Iterable[Directive]) -> Iterator[str]:
+    """Yield the names and addresses of services that a configuration has."""
+    upstreams = upstreams_of(http)
+    plain = (one.first.partition("://")[2].partition("/")[0] for one in handlers if one.name in PASSES)
+    for name in (*upstreams, *(one for each in upstreams.values() for one in each), *plain):
+        if "$" not in name and not name.startswith("unix:"):
+            host, colon, port = name.partition(":")
+            yield from dict.fromkeys((name, f"{_LOOPBACK.get(host, host)}{colon}{port}"))
+
+
+_LOOPBACK = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
 
 
 def _with_port(address: str) -> str:

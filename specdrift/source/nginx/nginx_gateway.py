@@ -21,7 +21,7 @@ from specdrift.source.nginx import inheritance
 from specdrift.source.nginx.certificate_variables import CertificateVariables
 from specdrift.source.nginx.configuration_files import MOST_BYTES, ConfigurationReader
 from specdrift.source.nginx.directives import Directive
-from specdrift.source.nginx.forwarding import SETTERS, Forwarding, header_name, upstreams_of
+from specdrift.source.nginx.forwarding import SETTERS, Forwarding, header_name, names_of, upstreams_of
 from specdrift.source.nginx.server_names import Sockets
 from specdrift.source.nginx.servers import MOST_LISTENERS, PASSES, Server, kind_of, server_of
 from specdrift.source.nginx.simulation import HTTP_ON_TLS, Simulation
@@ -219,8 +219,9 @@ def _configuration(
     }
     opaque = tuple(all_statements.opaque(http))
     certificate = CertificateVariables.of(maps, setters)
+    names = tuple(dict.fromkeys(filter(None, names_of(http, all_statements.everything(http)))))
     site = Site(
-        forwarding=Forwarding(upstreams_of(http), certificate),
+        forwarding=Forwarding(upstreams_of(http), certificate, names),
         maps=maps,
         opaque=dict(all_statements.first_of(http, frozenset(one.name for one in opaque))),
         declared=frozenset(setters) | frozenset(all_statements.captured(http)),

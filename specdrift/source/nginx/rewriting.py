@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from specdrift.source.gateway.exchange import Undetermined
-from specdrift.source.nginx.directives import Directive
+from specdrift.source.nginx.directives import INCLUDE, Directive
 from specdrift.source.nginx.variable_values import Value
 from specdrift.source.nginx.variables import Variables
+from specdrift.source.nginx.ways import unread_includes
 
 _FILE_TESTS = frozenset({"-f", "!-f", "-d", "!-d", "-e", "!-e", "-x", "!-x"})
 FLAGS = frozenset({"last", "break", "redirect", "permanent"})
@@ -125,6 +126,10 @@ def _rewrite(statement: Directive, variables: Variables, result: Rewriting) -> N
         result.flow = Flow.STOPPED
 
 
+def _include(statement: Directive, _: Variables, __: Rewriting) -> None:
+    raise unread_includes.not_read(statement)
+
+
 def holds(args: tuple[str, ...], variables: Variables) -> bool:
     """Evaluate the condition of ``if``. Raises Undetermined."""
     if len(args) == 1:
@@ -162,4 +167,5 @@ _EXECUTE: Mapping[str, Callable[[Directive, Variables, Rewriting], None]] = {
     "break": _break,
     "return": _return,
     "rewrite": _rewrite,
+    INCLUDE: _include,
 }

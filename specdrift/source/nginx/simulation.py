@@ -13,7 +13,7 @@ from specdrift.source.nginx.servers import PASSES, Levels, Location, Server
 from specdrift.source.nginx.sites import Site, Where, client_auth
 from specdrift.source.nginx.variable_values import Value
 from specdrift.source.nginx.variables import Facts, Variables
-from specdrift.source.nginx.ways import error_pages, mirror_requests, possibilities
+from specdrift.source.nginx.ways import error_pages, mirror_requests, possibilities, unread_includes
 
 MOST_CYCLES = 10
 MOST_REDIRECTS = 5
@@ -127,6 +127,7 @@ class Simulation:
 
     def _from_server(self) -> Decision:
         """Run the statements of the server, then those of the location."""
+        unread_includes.require_read(self.server.levels)
         done = rewriting.run(self.server.directive, self.variables)
         self._forget_raw(done)
         if done.flow is Flow.ENDED:
@@ -166,6 +167,7 @@ class Simulation:
         limited = access.limits(levels, self.variables.facts.method)
         if limited is not None:
             levels = (*levels, limited)
+        unread_includes.require_read(levels)
         # For other methods, the block of limit_except takes the place of the location, without its statements.
         block = limited or (location.directive if location else None)
         done = rewriting.run(block, self.variables) if block else Rewriting()

@@ -2,13 +2,15 @@
 
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from specdrift.model.result.gateway import GatewayCaller
+from specdrift.source.gateway.client_choices import ANY_VALUE
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.nginx import variable_values
-from specdrift.source.nginx.directives import Directive
+from specdrift.source.nginx.directives import INCLUDE, Directive
 from specdrift.source.nginx.variable_values import ANY, EMPTY, SOME, Value
+from specdrift.source.nginx.ways import unread_includes
 
 DEEPEST = 20
 """Maximum depth of maps whose values contain variables."""
@@ -70,6 +72,8 @@ class Map:
     """Its value is not kept for the rest of the request."""
     hostnames: bool = False
     """Its texts are patterns of host names."""
+    unread: Directive | None = None
+    """An include whose entries are not known."""
 
     @classmethod
     def of(cls, source: str, directive: Directive) -> "Map":
@@ -81,10 +85,11 @@ class Map:
                 default = entry.first
             elif entry.name.startswith("~"):
                 patterns.append(entry)
-            elif entry.args:
+            elif entry.args and entry.name != INCLUDE:
                 plain.setdefault(entry.name.removeprefix("\\").lower(), entry)
         volatile, hostnames = any(directive.all("volatile")), any(directive.all("hostnames"))
-        return cls(source, directive, default, plain, tuple(patterns), volatile, hostnames)
+        unread = directive.last(INCLUDE)
+        return cls(source, directive, default, plain, tuple(patterns), volatile, hostnames, unread)
 
     def value(self, subject: Value) -> str:
         """Return the value of the first fitting entry, as written. Raises Undetermined."""
@@ -94,6 +99,8 @@ class Map:
                 subject.equals(Value(key))
         elif (found := self._of_text(subject.content.lower())) is not None:
             return found.first
+        if self.unread is not None:
+            raise unread_includes.not_read(self.unread)
         for entry in self.patterns:
             any_case = entry.name.startswith("~*")
             if subject.match(entry.name.lstrip("~*") if any_case else entry.name[1:], ignore_case=any_case):
@@ -170,6 +177,10 @@ class Variables:
 
     def value(self, name: str) -> Value:
         """Return the value of a variable. Raises Undetermined."""
+        found = self._value(name)
+        return replace(found, exact=False) if ANY_VALUE in found.content else found
+
+    def _value(self, name: str) -> Value:
         self._step(1)
         if name in self.captures:
             return Value(self.captures[name])
@@ -244,7 +255,7 @@ def _remote_user(variables: Variables) -> Value:
     if scheme.lower() != "basic":
         return EMPTY
     try:
-        decoded = b64decode(encoded, validate=True).decode("latin-1")
+        decoded = b64decode(encoded, validate=True).decode("utf-8", errors="replace")
     except ValueError:
         return EMPTY
     return Value(decoded.partition(":")[0])

@@ -50,6 +50,7 @@ def guarded(*conditions: str, maps: str = "") -> str:
             maps='map $http_x_api_key $key { default 0; "not-shown" 1; }',
         ),
         guarded(VERIFY, "set $n $http_x_a-$http_x_b;", "if ($n = on-off) { set $verify SUCCESS; }", REFUSE),
+        guarded(VERIFY, 'if ($http_x_probe ~ "(?i)^kube-probe$") { set $verify SUCCESS; }', REFUSE),
         guarded(JOINED, maps='map "$ssl_client_verify:$http_x_class" $may { default 0; ~SUCCESS 1; }'),
         guarded(JOINED, maps='map "$ssl_client_verify:$request_uri" $may { default 0; ~SUCCESS 1; }'),
         guarded(VERIFY, 'if ($remote_user != "") { set $verify SUCCESS; }', REFUSE),
@@ -76,6 +77,7 @@ def guarded(*conditions: str, maps: str = "") -> str:
         "cookie",
         "key of a map",
         "two headers",
+        "an expression with a flag",
         "a header beside the result",
         "the target beside the result",
         "any user name",
@@ -223,3 +225,27 @@ def test_a_forged_header_is_a_note_where_no_guard_reads_it(path: str, severity: 
     result = joined(tmp_path, nginx(f"location / {{ {told} }} {plain}"), ASKS)
     expected = ("gateway-trusts-client-header", f"GET /{path}", severity)
     assert {one for one in found(result) if one[0] == expected[0]} == {expected}
+
+
+LOOKS_AHEAD = 'if ($http_x_probe ~ "^(?=.*q)(?=.*z).{4}$") { set $verify SUCCESS; }'
+
+
+def test_an_expression_for_which_no_text_is_known_leaves_operations_undecided(tmp_path: Path) -> None:
+    """A client may know one. Where the guard follows, it does not matter."""
+    result = joined(tmp_path, guarded(VERIFY, LOOKS_AHEAD, REFUSE), OPEN)
+    assert (found(result), result.exit_status) == (set(), ExitStatus.INCOMPLETE)
+    twin = tmp_path / "twin"
+    twin.mkdir()
+    result = joined(twin, guarded(VERIFY, LOOKS_AHEAD, VERIFIED), OPEN)
+    assert (found(result), result.exit_status) == (set(), ExitStatus.OK)
+
+
+def test_dot_segments_behind_a_path_in_the_request_line(tmp_path: Path) -> None:
+    """The line has the path as it is sent, and the service the one without dot segments."""
+    exempt = 'if ($request ~ "GET /health") { set $verify SUCCESS; }'
+    inner = f"location / {{ {VERIFY} {exempt} {REFUSE} {TOLD} proxy_pass http://api/; }} {PUBLIC}"
+    assert ("gateway-location-bypass", SECURE, "error") in found(joined(tmp_path, nginx(inner), OPEN))
+    twin = tmp_path / "twin"
+    twin.mkdir()
+    as_sent = inner.replace("http://api/;", "http://api;", 1)
+    assert found(joined(twin, nginx(as_sent), OPEN)) == set()

@@ -23,6 +23,14 @@ WAYS = {
     "an exact location": "location = /status { proxy_pass http://api/secure; }",
     "a rewrite in a location": "location /v1/ { rewrite ^/v1/(.*)$ /$1 break; proxy_pass http://api; }",
     "a captured path": "location ~ ^/v[0-9]/(?<rest>.*)$ { proxy_pass http://api/$rest; }",
+    "a service and a path that are captured": (
+        "location ~ ^/svc/(?<host>[a-z]+)(?<rest>/.*)$ { proxy_pass http://$host$rest; }"
+    ),
+    "a service that is captured": "location ~ ^/svc/([a-z]+)/(.*)$ { proxy_pass http://$1/$2; }",
+    "a service that a rewrite captures": (
+        "location /svc/ { rewrite ^/svc/([^/]+)(/.*)$ $2 break; proxy_pass http://$1; }"
+    ),
+    "an address that is captured": "location ~ ^/p/([0-9]+)(/.*)$ { proxy_pass http://10.0.0.5:$1$2; }",
     "a rewrite around the guard": (
         "location /v1/ { rewrite ^/v1(/.*)$ $1 break; proxy_pass http://api; "
         "if ($http_x_never) { return 403; } }"
@@ -58,6 +66,17 @@ def test_a_client_that_chooses_the_service_leaves_operations_undecided(tmp_path:
     assert BYPASS not in found(required)
 
 
+def test_a_service_of_an_unknown_part_of_the_path_leaves_operations_undecided(tmp_path: Path) -> None:
+    """A condition captures it; not where a map has the service."""
+    captured = "if ($uri ~ ^/svc/([a-z]+)(/.*)$) { set $to $1; set $rest $2; } proxy_pass http://$to$rest;"
+    result = joined(tmp_path, nginx(f"{GUARD} location /svc/ {{ {captured} }}"), OPEN)
+    assert (found(result), result.exit_status) == (set(), ExitStatus.INCOMPLETE)
+    backends = "map $uri $to { default api; ~^/docs docs; }"
+    chosen = GUARD.replace("http://api", "http://$to", 1)
+    result = joined(tmp_path, nginx(chosen, more=backends), OPEN)
+    assert (found(result), result.exit_status) == (set(), ExitStatus.OK)
+
+
 SAME = {"gateway-plaintext-to-same-upstream", "gateway-trusts-client-header"}
 OTHER = {"gateway-certificate-not-requested"}
 
@@ -85,6 +104,10 @@ def test_another_path_reaches_the_guarded_operation(way: str, service: str, tmp_
 CORRECT = {
     "guarded as well": f"location /v1/ {{ {VERIFIED} {TOLD} proxy_pass http://api/; }}",
     "another service": "location /v1/ { proxy_pass http://10.0.0.9:80/; }",
+    "another service that is captured": (
+        "location ~ ^/svc/(?<host>docs)(?<rest>/.*)$ { proxy_pass http://$host$rest; }"
+    ),
+    "a service for internal paths": ("location ~ ^/svc/([a-z]+)(/.*)$ { internal; proxy_pass http://$1$2; }"),
     "another part of it": "location /docs/ { proxy_pass http://api/static/; }",
     "a rewrite to the guard": "rewrite ^/v1/(.*)$ /$1 last;",
     "internal": "location /v1/ { internal; proxy_pass http://api/; }",

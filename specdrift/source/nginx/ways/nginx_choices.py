@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
-from urllib.parse import quote
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway import client_choices
-from specdrift.source.gateway.client_choices import PRESENT, ClientChoice, Maker
+from specdrift.source.gateway.client_choices import ANY_VALUE, PRESENT, ClientChoice, Maker
 from specdrift.source.gateway.host_choices import candidates
 from specdrift.source.gateway.patterns import whole
 from specdrift.source.gateway.samples import sample
@@ -24,6 +23,8 @@ WITH_QUERY = frozenset({"args", "query_string", "request_uri"})
 """Variables that hold the query, which clients fill as they like."""
 _OPERATORS = {"~": False, "!~": False, "~*": True, "!~*": True}
 """Those with a regular expression, and whether they ignore case."""
+_LINE = re.compile(r"(?:[A-Z]+ +)?(/[^ ?]*)")
+"""The path in a part of a request line, behind the method."""
 SERVER_NAME = "ssl_server_name"
 VERSIONS = ("HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "HTTP/3.0")
 
@@ -70,8 +71,7 @@ class NginxChoices:
                     yield client_choices.together(chosen)
             if one.anywhere and one.value:
                 yield from (make(one.value, at) for _, make in makers)
-                if one.value.startswith("/") and "request_uri" in variable_values.names(expanded):
-                    yield client_choices.beginning(one.value, at)
+                yield from _beginnings(one.value, expanded, at)
         yield from (make("" if name == SERVER_NAME else PRESENT, at) for name, make in makers)
 
     def expanded(self, template: str) -> str:
@@ -84,6 +84,15 @@ class NginxChoices:
                 template[: found.start()] + self.setters[found[1] or found[2]] + template[found.end() :]
             )
         return template
+
+
+def _beginnings(value: str, template: str, at: SourceLocation) -> Iterator[ClientChoice]:
+    """Yield the choice of dot segments behind a path for which an expression about the target as sent holds."""
+    names = frozenset(variable_values.names(template))
+    line = _LINE.match(value) if "request" in names else None
+    path = line[1] if line else value if "request_uri" in names else ""
+    if path.startswith("/"):
+        yield client_choices.beginning(path, at)
 
 
 def _parts(template: str) -> Iterator[str]:
@@ -110,7 +119,7 @@ def _solved(template: str, value: str, wild: str) -> Iterator[tuple[str, str]]:
 def _compared(args: tuple[str, ...]) -> Iterator[Compared]:
     if len(args) == 3:
         if args[1] in _OPERATORS:
-            yield Compared(sample(args[2], ignore_case=_OPERATORS[args[1]]) or "", anywhere=True)
+            yield Compared(sample(args[2], ignore_case=_OPERATORS[args[1]]) or ANY_VALUE, anywhere=True)
         else:
             yield Compared(args[2])
 
@@ -119,7 +128,7 @@ def _of_key(key: str) -> Iterator[Compared]:
     if key.startswith("~"):
         any_case = key.startswith("~*")
         pattern = key.lstrip("~*") if any_case else key[1:]
-        yield Compared(sample(pattern, ignore_case=any_case) or "", anywhere=True)
+        yield Compared(sample(pattern, ignore_case=any_case) or ANY_VALUE, anywhere=True)
     else:
         key = key.removeprefix("\\")
         yield Compared(key)
@@ -136,7 +145,7 @@ def _line(value: str, at: SourceLocation) -> ClientChoice:
     """Return the choice of a request line: with a text in its query, or with a target that does not begin as usual."""
     if value == PRESENT:
         return client_choices.absolute_target(at)
-    return client_choices.query(quote(value, safe="/?=&:"), at)
+    return client_choices.query(client_choices.escaped(value, "/?=&:"), at)
 
 
 _MAKERS: Mapping[str, Maker] = {

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.gateway.client_choices import Maker
+from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
 from specdrift.source.nginx import variable_values
 from specdrift.source.nginx.directives import Directive
@@ -13,6 +14,8 @@ from specdrift.source.nginx.servers import PASSES, REGEXES, Location, MatchKind,
 from specdrift.source.nginx.sites import Site
 from specdrift.source.nginx.ways import mirror_requests, possibilities
 from specdrift.source.nginx.ways.nginx_choices import NginxChoices, maker
+
+_PATHS = frozenset({"uri", "document_uri"})
 
 
 def rewritten_of(server: Server, site: Site, known: NginxChoices) -> Iterator[RewrittenPath]:
@@ -46,6 +49,7 @@ def _of_locations(locations: Iterable[Location], site: Site, known: NginxChoices
         upstream = possibilities.services_of(one, site.opaque, site.forwarding)
         yield from _of_rewrites(one.directive, upstream, known)
         yield from _of_chosen(one, known)
+        yield from _of_services(one, site, known)
         if one.kind is MatchKind.NAMED or not own:
             continue
         at = one.directive.location
@@ -86,6 +90,41 @@ def _of_chosen(location: Location, known: NginxChoices) -> Iterator[RewrittenPat
         pattern = location.pattern if location.kind in REGEXES else f"^{re.escape(location.pattern)}"
         replacement = address.removeprefix(host)
         yield replace(RewrittenPath.of_pattern(pattern, one.location, replacement), chosen=chosen)
+
+
+def _of_services(location: Location, site: Site, known: NginxChoices) -> Iterator[RewrittenPath]:
+    """Yield paths whose parts name the service: each service of the configuration may be named."""
+    statements = tuple(_statements(location.directive))
+    rewrites = [one for one in statements if one.name == "rewrite" and len(one.args) > 1]
+    for handler in (one for one in statements if one.name in PASSES):
+        address = known.expanded(handler.first).partition("://")[2]
+        host = address.partition("/")[0]
+        if not any(_is_of_path(name, site) for name in variable_values.names(host)):
+            continue
+        taken = [(one.first, host + known.expanded(one.args[1])) for one in rewrites]
+        if location.kind in REGEXES:
+            taken.append((location.pattern, address))
+        for pattern, replacement in taken:
+            for service in site.forwarding.names:
+                found = RewrittenPath.of_pattern(pattern, handler.location, replacement)
+                yield replace(found, service=service)
+        if not any(_names_all(host, pattern) for pattern, _ in taken):
+            yield RewrittenPath("", handler.location)
+
+
+def _is_of_path(name: str, site: Site) -> bool:
+    """Return whether a variable may hold a part of the path: a map, and what clients send, are no such part."""
+    return name.isdigit() or name in _PATHS or name in site.declared
+
+
+def _names_all(text: str, pattern: str) -> bool:
+    """Return whether each variable of a text is a group of an expression."""
+    try:
+        expression = compiled(pattern).expression
+    except UnsupportedPattern:
+        return False
+    groups = {*expression.groupindex, *map(str, range(expression.groups + 1))}
+    return groups.issuperset(variable_values.names(text))
 
 
 def _chosen(text: str) -> tuple[tuple[str, Maker], ...]:

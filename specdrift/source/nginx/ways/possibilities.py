@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from specdrift.model.result.gateway import Passage
 from specdrift.source.gateway.exchange import Decision, Undetermined
-from specdrift.source.nginx.directives import Directive
+from specdrift.source.nginx.directives import INCLUDE, Directive
 from specdrift.source.nginx.forwarding import Forwarding
 from specdrift.source.nginx.servers import PASSES, Location
+from specdrift.source.nginx.ways import unread_includes
 
-ELSEWHERE = frozenset({"try_files", "error_page"})
-"""Statements that hand a request to another location."""
+ELSEWHERE = frozenset({"try_files", "error_page", INCLUDE})
+"""Statements that hand a request to another location, or may."""
 
 
 def services_of(
@@ -21,6 +22,8 @@ def services_of(
         return frozenset()
     own = tuple(_beneath(location.directive))
     if any(map(_leaves, own)) or any(level in opaque for level in location.levels):
+        return frozenset()
+    if unread_includes.first_of(location.levels) is not None:
         return frozenset()
     if any(one.name == "error_page" for level in location.levels for one in level.block):
         return frozenset()

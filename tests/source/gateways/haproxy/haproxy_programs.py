@@ -37,6 +37,7 @@ TESTS = (
     *("hdr(x-client-cert) -m found", "req.hdr(X-Client-Cert) forged", "hdr_cnt(x-client-cert) gt 0"),
     *("req.hdr_cnt(x-client-cert) eq 0", "hdr_sub(x-client-cert) org", "hdr(x-list) b", "req.fhdr(x-list) b"),
     *("method GET", "method POST PUT", "urlp(x) 1", "url_param(x) -m found", "query -m beg x"),
+    *("urlp(x) -m len 1", "urlp(x),length ge 1", "req.hdr(x-client-cert) -m len gt 5"),
     *(
         "cook(area) a",
         "cook(area) -m found",

@@ -1,0 +1,56 @@
+"""Included files of nginx that are not there: what they hold may be a guard, or end one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specdrift.errors import ExitStatus
+from tests.source.gateways.joined import OPEN, TOLD, VERIFIED, found, joined, nginx
+from tests.source.gateways.test_join import PUBLIC
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PASS = f"{TOLD} proxy_pass http://api;"
+INCLUDE = "include snippets/part.conf;"
+PLACES = {
+    "a location": (nginx(f"location / {{ {INCLUDE} {PASS} }} {PUBLIC}"), VERIFIED),
+    "around a location": (
+        nginx(f"location / {{ {INCLUDE} location = /secure {{ {PASS} }} }} {PUBLIC}"),
+        "deny all;",
+    ),
+    "a server": (nginx(f"location / {{ {PASS} }}", server=INCLUDE), VERIFIED),
+    "an if": (
+        nginx(f"location / {{ if ($ssl_client_verify != SUCCESS) {{ {INCLUDE} }} {PASS} }} {PUBLIC}"),
+        "return 403;",
+    ),
+    "all servers": (nginx(f"location / {{ {PASS} }}", more=INCLUDE), "deny all;"),
+    "a map": (
+        nginx(
+            f"location / {{ if ($known = 0) {{ return 403; }} {PASS} }} {PUBLIC}",
+            more=f"map $ssl_client_verify $known {{ default 1; {INCLUDE} }}",
+        ),
+        "NONE 0; ~^FAILED 0;",
+    ),
+}
+
+
+@pytest.mark.parametrize(("gateway", "part"), PLACES.values(), ids=PLACES)
+def test_a_missing_file_is_not_taken_for_an_empty_one(gateway: str, part: str, tmp_path: Path) -> None:
+    """The guard may be in it: nothing is accused, and nothing passes. With the file, the guard is found."""
+    result = joined(tmp_path, gateway, OPEN)
+    assert {severity for _, _, severity in found(result)} <= {"warning"}
+    assert result.exit_status is ExitStatus.INCOMPLETE
+    assert "/secure" in {one.operation.path for one in result.undecided}
+    whole = tmp_path / "whole"
+    (whole / "snippets").mkdir(parents=True)
+    (whole / "snippets" / "part.conf").write_text(part, encoding="utf-8")
+    assert {severity for _, _, severity in found(joined(whole, gateway, OPEN))} <= {"warning"}
+
+
+def test_a_pattern_without_files_names_no_file(tmp_path: Path) -> None:
+    """nginx starts with it, too: the location has no guard."""
+    gateway = nginx(f"location / {{ include snippets/*.conf; {PASS} }} {PUBLIC}")
+    assert "gateway-optional-unchecked" in {rule for rule, _, _ in found(joined(tmp_path, gateway, OPEN))}
