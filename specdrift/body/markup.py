@@ -13,6 +13,8 @@ SYNTAX = re.compile(
     re.IGNORECASE,
 )
 """The XML declaration, the document type, and declarations of namespaces and schemas: of the format, of no resource."""
+INSTRUCTION = re.compile(r"<\?(?!xml)[\w:.-]{1,100}|\?>", re.IGNORECASE)
+"""Around a processing instruction (XML 1.0 §2.6), which clients can read."""
 COMMENT = re.compile(r"<!--|-->")
 """Around a comment, which clients can read."""
 EMBEDDED = re.compile(
@@ -25,10 +27,12 @@ LONG = 4000
 
 
 def without_syntax(text: str) -> str:
-    """Return the text without declarations, with character data as text, and without what is embedded in it."""
+    """Return the text without declarations, with character data and instructions as text, and without what is embedded
+    in it.
+    """
     if "<" not in text:
         return text
-    return SYNTAX.sub(" ", OPENING.sub(" ", without_embedded(text)))
+    return INSTRUCTION.sub(" ", SYNTAX.sub(" ", OPENING.sub(" ", without_embedded(text))))
 
 
 def without_embedded(text: str) -> str:

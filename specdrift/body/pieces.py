@@ -17,7 +17,7 @@ from specdrift.body.cut_json import completed
 from specdrift.body.fields import is_of_no_resource, paths_of_cookie
 from specdrift.body.json_text import read_json
 from specdrift.body.markup import COMMENT, without_syntax
-from specdrift.body.spellings import MAILBOX, unquoted
+from specdrift.body.spellings import MAILBOX, composed, unquoted
 from specdrift.model.exchange.websocket import ACCEPT
 
 MOST_PIECES = 2000
@@ -146,5 +146,5 @@ def _is_part_of_a_row(word: str) -> bool:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    words = (word.strip(TRIM)[:LONGEST_WORD] for word in WORD.findall(text)[:MOST_WORDS])
+    words = (word.strip(TRIM)[:LONGEST_WORD] for word in WORD.findall(composed(text))[:MOST_WORDS])
     return tuple(word for word in words if word)

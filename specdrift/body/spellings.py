@@ -1,6 +1,7 @@
 """Spellings of numbers, dates, times and URLs: the same datum gives the same value in each. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from urllib.parse import unquote
@@ -22,6 +23,11 @@ MILLISECONDS = re.compile(r"1\d{9}000")
 """Seconds since 1970 in milliseconds, of the years 2001 to 2033."""
 
 MOST_ENCODINGS = 3
+
+
+def composed(text: str) -> str:
+    """Return a text with one code point for each letter (Unicode's form NFKC): some systems write two for ``é``."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
 def numbers_with_commas(text: str) -> Iterator[str]:

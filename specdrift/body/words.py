@@ -6,7 +6,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 
-from specdrift.body.spellings import plain_time, seconds_of_date
+from specdrift.body.spellings import composed, plain_time, seconds_of_date
 from specdrift.model.exchange.values import Nature, Strength, value
 
 MAX_WORDS = 1500
@@ -26,6 +26,8 @@ TRIM = ".:!?*-_/"
 URL = re.compile(r"(?:(?<![\w.:/-])|https?:/)(?!(?<=<)/[A-Za-z][\w:.-]*\s*>)/[^\s\"'<>]{1,500}")
 """Without the end tags of markup, such as ``</h1>``."""
 NOTHING = blake2b().digest()
+UNREAD = value("the rest of a long text", Strength.NONE, Nature.PROSE)
+"""Stands beside the values of a text of which not all words were read."""
 
 
 def values_of_leaves(leaves: Iterable[str]) -> Iterator[int]:
@@ -40,6 +42,7 @@ def values_of_leaves(leaves: Iterable[str]) -> Iterator[int]:
         words = _plain_words(written[:left])
         if len(written) > left:
             yield value(" ".join(written[left:]), Strength.MEDIUM, Nature.PROSE)
+            yield UNREAD
         left -= len(words)
         yield from _of_leaf(leaf, words)
         row = [*row[-2:], words[0]] if len(words) == 1 and _is_short_number(words[0]) else []
@@ -72,11 +75,13 @@ def _of_the_rest(leaves: Iterator[str]) -> Iterator[int]:
         yield from _of_leaf(leaf, _plain_words(written[:SHORT_LEAF]))
         if len(written) > SHORT_LEAF:
             yield value(leaf, Strength.MEDIUM, _nature(leaf))
+            yield UNREAD
     rest = blake2b()
     for leaf in leaves:
         rest.update(leaf.encode("utf-8", "surrogatepass"))
     if rest.digest() != NOTHING:
         yield value(rest.hexdigest(), Strength.MEDIUM, Nature.PROSE)
+        yield UNREAD
 
 
 def _plain_words(written: Iterable[str]) -> list[str]:
@@ -108,7 +113,7 @@ def plain(word: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _spelled(word: str) -> str:
-    word = word.casefold()
+    word = composed(word).casefold()
     if NUMBER.fullmatch(word):
         number = float(word)
         word = str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)

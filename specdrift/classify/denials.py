@@ -9,12 +9,13 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from specdrift.body.values import echo_of
 from specdrift.classify.exchange import Exchange, Exchanges, http_of, refused_exchanges
 from specdrift.classify.likeness import redirect_pattern
 from specdrift.classify.resource import CHANCE, Values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import HttpFacts
-from specdrift.model.exchange.values import Strength, data_of, unpack, weight
+from specdrift.model.exchange.values import Strength, booleans_of, data_of, unpack, weight
 
 LEAST_OPERATIONS = 2
 """Operations on which an answer must be given to be a denial."""
@@ -25,6 +26,9 @@ OWN = 3 * Strength.STRONG
 
 
 Kind = tuple[int, str, tuple[str, ...], tuple[str, ...]]
+
+NEVER_SET = echo_of(("0", "0.0"))
+"""What programs write for a number that was never set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,8 @@ class Denial:
         status, kind, structure, target = self.kind
         if not self.of_the_server or (status, target) != (http.status, redirect_pattern(http)):
             return False
-        own, same_words = values - self.values, self._is_in(http)
+        own, same_words = values - self.values - NEVER_SET, self._is_in(http)
+        own -= booleans_of(own)  # what a boolean is evidence of is for its explanation to say
         more_members = kind == http.shape.kind == "json" and set(structure) < set(http.shape.members)
         if kind == "empty" or more_members:
             return bool(own if same_words else data_of(own))

@@ -39,6 +39,8 @@ LEAST_SERIAL = 6
 """Digits of a serial number that is no count."""
 CLOCK = 2
 """Seconds between the Date field of an answer and a time in its body."""
+ZONES = ("", "Z", "+00:00")
+"""How the time of a certificate ends, which is in UTC."""
 COMMON_FROM, COMMON_PART = 3, 0.5
 """Least number and share of operations that return a value which belongs to the site and to no resource."""
 
@@ -295,4 +297,7 @@ def _certificate_names(identity: ClientIdentity) -> tuple[str, ...]:
     if facts is None:
         return ()
     subject = facts.subject.replace("=", " ").replace(",", " ")
-    return (facts.subject, facts.issuer, *subject.split(), facts.serial, facts.sha256)
+    times = (
+        f"{each:%Y-%m-%dT%H:%M:%S}{zone}" for each in (facts.not_before, facts.not_after) for zone in ZONES
+    )
+    return (facts.subject, facts.issuer, *subject.split(), facts.serial, facts.sha256, *times)

@@ -46,9 +46,9 @@ def shared(body: bytes | str, **given: object) -> int:
         f"denied {TEXT.hex().upper()}",
         f'<img src="/p?d={quote(TEXT)}">',
         json.dumps({"error": "no", "debug": quote(TEXT)}),
-        json.dumps({"error": "no", "debug": base64.b64encode(gzip.compress(TEXT)).decode()}),
+        json.dumps({"error": "no", "debug": base64.b64encode(gzip.compress(TEXT, mtime=0)).decode()}),
         json.dumps({"error": "no", "debug": base64.b64encode(zlib.compress(TEXT)).decode()}),
-        f"denied {gzip.compress(TEXT).hex()}",
+        f"denied {gzip.compress(TEXT, mtime=0).hex()}",
     ],
     ids=["base64", "base64url", "hex", "HEX", "URL in HTML", "URL in JSON", "gzip", "zlib", "gzip in hex"],
 )
@@ -145,7 +145,7 @@ HOSTILE = {
     "dates": "2026-01-01/" * 6_000,
     "slashes": "/" * 64_000,
     "URLs": "https://a/1 " * 5_000,
-    "bombs": " ".join([base64.b64encode(gzip.compress(b"0" * 10_000_000)).decode()] * 4),
+    "bombs": " ".join([base64.b64encode(gzip.compress(b"0" * 10_000_000, mtime=0)).decode()] * 4),
 }
 
 

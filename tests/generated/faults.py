@@ -111,7 +111,7 @@ def in_hexadecimal(reply: Reply, refusal: Reply, part: str) -> Reply:
 
 def compressed(reply: Reply, refusal: Reply, part: str) -> Reply:
     """The body in gzip and Base64, as a value in an error object."""
-    fields = {"error": "no", "context": base64.b64encode(gzip.compress(reply.body.content)).decode()}
+    fields = {"error": "no", "context": base64.b64encode(gzip.compress(reply.body.content, mtime=0)).decode()}
     return Reply(403, Body("application/json", json.dumps(fields).encode())) if _is_text(reply) else reply
 
 

@@ -260,6 +260,21 @@ def test_the_examples_of_a_parameter_are_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("style", "written"),
+    [({}, "ids=Q14&ids=Q15"), ({"explode": False}, "ids=Q14,Q15"), ({"in": "header"}, "")],
+    ids=["exploded", "in one value", "in a header field"],
+)
+def test_the_lists_of_a_parameter_are_kept_as_written_in_a_url(
+    tmp_path: Path, style: dict[str, object], written: str
+) -> None:
+    """Those of several elements; a list of one is a single value."""
+    schema = {"type": "array", "items": {"type": "string"}, "examples": [["Q14"]]}
+    ids = {"name": "ids", "in": "query", "example": ["Q14", "Q15"], "schema": schema, **style}
+    (found,) = inputs(tmp_path, parameters=[ids])
+    assert found.lists == ((written,) if written else ())
+
+
+@pytest.mark.parametrize(
     ("style", "names"),
     [
         ({"style": "deepObject", "explode": True}, ["filter[status]", "filter[from]"]),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from specdrift.checks.core.credentials import CredentialChange
-from specdrift.scan.preparation.credentials.altered_values import altered_values, secret_forms
+from specdrift.model.contract.requirement import SchemeType, SecurityScheme
+from specdrift.scan.preparation.credentials.altered_values import altered_of, altered_values, secret_forms
 from specdrift.settings import SchemeSettings, Secret
 from tests.scan.credentials_api import jwt, verified
 
@@ -51,6 +52,16 @@ def test_a_signed_token_keeps_its_claims() -> None:
 def test_three_parts_alone_make_no_token(value: str) -> None:
     """The first part has to name an algorithm."""
     assert CredentialChange.OTHER_LETTER in altered(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "forms"),
+    [("svc:winter-4471", {CredentialChange.EMPTY_PASSWORD: "svc:"}), ("svc:", {}), ("no-colon-4471", {})],
+)
+def test_of_a_password_only_an_empty_one_is_made(value: str, forms: dict[CredentialChange, str]) -> None:
+    """Others might lock the account."""
+    basic = SecurityScheme(name="pw", type=SchemeType.HTTP, http_scheme="basic")
+    assert dict(altered_of(basic, value)) == forms
 
 
 def test_the_altered_forms_are_secrets_too() -> None:

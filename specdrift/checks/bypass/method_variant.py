@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck
 from specdrift.checks.bypass.representatives import Sharing
-from specdrift.checks.certificate.body_members import members
+from specdrift.checks.choices.body_members import members
 from specdrift.checks.core.base import DESTRUCTIVE, Check, PlanContext, PlannedOperation
 from specdrift.checks.core.measure import Measure
 from specdrift.model.contract.operation import OperationKey

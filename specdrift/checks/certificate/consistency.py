@@ -16,8 +16,8 @@ from urllib.parse import parse_qsl
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.certificate.issued import HandedOut, further_pages, handed_out, refreshed, sessions
-from specdrift.checks.certificate.representations import representations
-from specdrift.checks.core.assessment import assess, attempts, disagree, must_be_admitted, of_anyone
+from specdrift.checks.choices.representations import representations
+from specdrift.checks.core.assessment import assess, attempts, disagree, must_be_admitted
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import repeat
 from specdrift.checks.core.other_requests import controls, is_unexplained
@@ -76,7 +76,7 @@ class Consistency:
                 yield from self._represented(caller, own, planned)
             for planned, count in _shares(own.guarded):
                 yield from self._again(caller, own, planned, count)
-        for untrusted in of_anyone(context):
+        for untrusted in context.wrong_certificates:
             for planned in context.guarded:
                 yield from self._represented(untrusted, context, planned)
 
@@ -110,9 +110,9 @@ class Consistency:
             for name, request in chain(sessions(planned, handed, log), refreshed(planned, log)):
                 yield self._other(caller, context, planned, name, request)
 
-    def _pages_of_anyone(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
-        """Request further pages with a certificate that anyone can make."""
-        for untrusted in of_anyone(context):
+    def _pages_of_wrong_certificates(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
+        """Request further pages with certificates that must be refused."""
+        for untrusted in context.wrong_certificates:
             for planned in context.guarded:
                 for name, request in further_pages(planned, log):
                     yield self._other(untrusted, context, planned, name, request)
@@ -187,7 +187,7 @@ class Consistency:
         """Follow redirects. If attempts of a caller disagreed on any operation, repeat each of this caller's."""
         classifier = log.classifier()
         yield from self._cached(context, classifier)
-        yield from self._pages_of_anyone(context, log)
+        yield from self._pages_of_wrong_certificates(context, log)
         for caller, own, _ in _callers(context):
             handed = handed_out(own.operations, log)
             for planned in own.guarded:

@@ -12,7 +12,7 @@ same head with ``Expect``; else the head alone is sent.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from specdrift.checks.certificate.representations import representations
+from specdrift.checks.choices.representations import representations
 from specdrift.checks.core.assessment import callers_to_refuse, must_be_admitted
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.classify.check_names import BROKEN, CERTIFICATE, HEADS

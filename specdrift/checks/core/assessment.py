@@ -1,6 +1,6 @@
 """Assesses one operation: the combined classification of each identity. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from specdrift.checks.core.answered_alike import answered_as_all
@@ -20,8 +20,6 @@ from specdrift.model.policy import UnsafeMethods
 from specdrift.model.promise import Promise, promise
 from specdrift.model.result.verdict import Basis, Classification, Confidence, Obstacle, Outcome
 
-ANYONES = "self-signed"
-"""The profile of a certificate that anyone can make."""
 BASELINE_CHECKS = (CERTIFICATE, CONSISTENCY)
 """The checks that send an operation's request unaltered."""
 
@@ -123,11 +121,6 @@ def callers_to_refuse(context: PlanContext, planned: PlannedOperation) -> Iterat
     """
     yield from (ANONYMOUS, *context.refused)
     yield from (identity for identity in context.accepted if must_be_refused(identity, planned))
-
-
-def of_anyone(context: PlanContext) -> Sequence[ClientIdentity]:
-    """Return a certificate that anyone can make, for what a handler does for any certificate; empty without one."""
-    return sorted(context.refused, key=lambda identity: identity.profile != ANYONES)[:1]
 
 
 def contradicts(outcome: Outcome, identity: ClientIdentity, planned: PlannedOperation) -> bool:

@@ -27,6 +27,11 @@ REPLACING = frozenset({"PUT"})
 DESTRUCTIVE = REMOVING | REPLACING
 """Methods that destroy what is there, unless their content is stated."""
 
+MOST_CONFIGURED = 2
+"""Configured identities that must be refused everywhere, and get more than the usual request."""
+ANYONES = "self-signed"
+"""The profile of a certificate that anyone can make."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedOperation:
@@ -281,6 +286,16 @@ class PlanContext:
             for i in self.identities.values()
             if i.expect is Expect.REFUSED and i.kind is not IdentityKind.ANONYMOUS and not i.refused_by_policy
         )
+
+    @cached_property
+    def wrong_certificates(self) -> tuple[ClientIdentity, ...]:
+        """Those that get more than the usual request, for what a handler does for any certificate: one that anyone can
+        make, and configured ones, such as that of a former partner.
+        """
+        generated = (identity for identity in self.refused if identity.profile)
+        configured = tuple(identity for identity in self.refused if not identity.profile)
+        anyones = sorted(generated, key=lambda identity: identity.profile != ANYONES)[:1]
+        return (*anyones, *configured[:MOST_CONFIGURED])
 
     @cached_property
     def policy(self) -> tuple[ClientIdentity, ...]:

@@ -31,6 +31,7 @@ class CredentialChange(StrEnum):
     LEFT_OUT = "without"
     MADE_UP = "made-up"
     EMPTY = "empty"
+    EMPTY_PASSWORD = "empty-password"  # noqa: S105
     OTHER_LETTER = "other-letter"
     CUT = "cut"
     OTHER_SIGNATURE = "other-signature"
@@ -44,6 +45,7 @@ class CredentialChange(StrEnum):
 
 ALTERED = {
     CredentialChange.EMPTY: "an empty value for {scheme}",
+    CredentialChange.EMPTY_PASSWORD: "the user and an empty password for {scheme}",
     CredentialChange.OTHER_LETTER: "a value for {scheme} of which one letter is another one",
     CredentialChange.CUT: "the beginning of the value for {scheme}",
     CredentialChange.OTHER_SIGNATURE: "another signature in the token for {scheme}",

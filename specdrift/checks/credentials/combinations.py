@@ -13,7 +13,7 @@ from itertools import islice
 from specdrift.checks.bypass.kept import kept
 from specdrift.checks.bypass.lower_roles import one_of_each_folder
 from specdrift.checks.certificate.findings import confidence
-from specdrift.checks.certificate.representations import representations
+from specdrift.checks.choices.representations import representations
 from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_admitted, must_be_refused
 from specdrift.checks.core.base import (
     Check,

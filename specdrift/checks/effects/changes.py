@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from urllib.parse import parse_qsl, urlencode
 
-from specdrift.checks.certificate.representations import with_body
+from specdrift.checks.choices.representations import with_body
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.effects.writers import REPLACING, WRITING
 from specdrift.classify.exchange_log import ExchangeLog

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from specdrift.checks.certificate.body_members import Value
+from specdrift.checks.choices.body_members import Value
 from specdrift.checks.core.confirm import caller_phrase
 from specdrift.checks.effects.entries import Shown, describes, difference
 from specdrift.checks.effects.marks import MarkKind

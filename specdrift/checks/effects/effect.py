@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import chain
 from urllib.parse import urlsplit
 
-from specdrift.checks.certificate.body_members import Value
+from specdrift.checks.choices.body_members import Value
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, fresh, ids_of, probe_ids
 from specdrift.checks.effects.changes import NAME

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from specdrift.body.values import words_of
-from specdrift.checks.certificate.body_members import (
+from specdrift.checks.choices.body_members import (
     Path,
     Value,
     has_members,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from specdrift.checks.bypass.lower_roles import lower_roles
-from specdrift.checks.core.assessment import must_be_admitted, of_anyone
+from specdrift.checks.core.assessment import must_be_admitted
 from specdrift.checks.core.base import PlanContext, PlannedOperation
 from specdrift.checks.effects.marks import Mark, MarkKind, mark_for
 from specdrift.model.contract.operation import OperationKey
@@ -80,7 +80,7 @@ def callers_of(context: PlanContext) -> Callable[[PlannedOperation], tuple[Calle
     for caller, own in lower_roles(context, each=True):
         for planned in own.guarded:
             lower[planned.key].append((caller, planned))
-    without = (ANONYMOUS, *of_anyone(context))
+    without = (ANONYMOUS, *context.wrong_certificates)
     return lambda planned: (*((caller, planned) for caller in without), *lower[planned.key])
 
 

@@ -13,7 +13,7 @@ from specdrift.checks.bypass.attempt import BUNDLE, BypassAttempt, BypassCheck, 
 from specdrift.checks.bypass.names import MAX_NAMES
 from specdrift.checks.bypass.path_spellings import SPELLINGS, Write
 from specdrift.checks.bypass.representatives import Sharing
-from specdrift.checks.certificate.representations import OF_A_BROWSER, representations
+from specdrift.checks.choices.representations import OF_A_BROWSER, representations
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.forwarded.attempts import (
     OVERRIDE,

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from specdrift.checks.certificate.representations import with_choices
+from specdrift.checks.choices.representations import with_choices
 from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_refused
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, ids_of, probe_ids, role_phrase

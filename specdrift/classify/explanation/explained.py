@@ -11,10 +11,11 @@ from specdrift.body.pieces import NOTHING_THERE
 from specdrift.classify.explanation.constants import Constants
 from specdrift.classify.explanation.figures import is_named_after_a_resource, words_of_resources
 from specdrift.classify.explanation.formats import is_joined, is_of_a_format
+from specdrift.classify.explanation.given_away import GivenAway
 from specdrift.classify.explanation.labels import Labels
 from specdrift.classify.explanation.message import is_a_message
 from specdrift.classify.explanation.noise import Noise, names_the_incident
-from specdrift.classify.explanation.own_words import OwnWords
+from specdrift.classify.explanation.own_words import LENGTH, OwnWords
 from specdrift.classify.explanation.places import CUT, in_words
 from specdrift.classify.explanation.refused import MEMBER, Form, Group, RefusedAnswer, Token, Word
 from specdrift.classify.explanation.repeated import Repeated
@@ -115,10 +116,12 @@ class Explained:
     def _unexplained(self, answer: RefusedAnswer, *, is_changing: bool) -> frozenset[str]:
         """Return the places."""
         own_words = self.own_words.get(answer.operation, OwnWords())
-        found = self._single_words.varying_by_operation(answer) | self._given_away(answer, own_words)
+        found = self._single_words.varying_by_operation(answer) | self._given_away(answer)
         found |= self._of_the_resource(answer) | self._figures(answer) | self._of_others(answer)
         if is_changing:
             found |= self._changes_alike(answer, own_words)
+        if own_words.gives_length(answer.http):
+            found |= {f"{LENGTH}:"}
         if not answer.is_kept_whole and self._constants.has_own_values(answer, self._shared_values):
             found |= {CUT}
         if found or answer.tokens <= self._shared:
@@ -189,17 +192,17 @@ class Explained:
         )
         return refuses or self._labels.is_label(word, answer, own_words)
 
-    def _given_away(self, answer: RefusedAnswer, own_words: OwnWords) -> frozenset[str]:
-        """Return where it has data of its operation that other refusals have as well: several give it away."""
-        if own_words.alone.isdisjoint(answer.content.values) and self._of_few.isdisjoint(answer.tokens):
-            return NOWHERE  # as nearly always
+    def _given_away(self, answer: RefusedAnswer) -> frozenset[str]:
+        """Return where it has data of its operation that other refusals have as well."""
         return _places(
             word
-            for word in answer.words
-            if word.token in self._shared
-            and (own_words.are_given_away_by(word) or self._is_own_of_all(word, answer))
-            and not self._is_said(word, answer)
+            for word in self._all_given_away.words_of(answer)
+            if word.token in self._shared and not self._is_said(word, answer)
         )
+
+    @cached_property
+    def _all_given_away(self) -> GivenAway:
+        return GivenAway(self.refused, self.elsewhere, self.own_words)
 
     def _changes_alike(self, answer: RefusedAnswer, own_words: OwnWords) -> frozenset[str]:
         """Return where it has other words each time that come and go in the answers to valid certificates too.
@@ -237,7 +240,7 @@ class Explained:
     def _of_others(self, answer: RefusedAnswer) -> frozenset[str]:
         """Return where it has a value that only other operations have; a made-up resource may have it as well."""
         withheld = self.withheld.get(answer.identity, Withheld())
-        usual = self._shared - self._of_few
+        usual = self._shared - self._all_given_away.of_few
         return _places(
             row[0]
             for row in withheld.in_answer(answer)
@@ -248,35 +251,6 @@ class Explained:
     @cached_property
     def _resources(self) -> frozenset[str]:
         return words_of_resources({each.operation for each in self.refused})
-
-    def _is_own_of_all(self, word: Word, answer: RefusedAnswer) -> bool:
-        """Whether few operations have a word in their refusals, and all of them in their own answers."""
-        if word.token not in self._of_few:
-            return False
-        operations = self._by_token[word.token]
-        return answer.operation in operations and all(
-            self.own_words.get(one, OwnWords()).have(word.text, word.piece.name) for one in operations
-        )
-
-    @cached_property
-    def _by_token(self) -> Mapping[Token, frozenset[OperationKey]]:
-        """The operations whose refusals have a token."""
-        found: dict[Token, set[OperationKey]] = defaultdict(set)
-        for operation, tokens in {(each.operation, each.tokens) for each in self.refused}:
-            for token in tokens:
-                found[token].add(operation)
-        return {token: frozenset(operations) for token, operations in found.items()}
-
-    @cached_property
-    def _of_few(self) -> frozenset[Token]:
-        """The tokens of the refusals of several operations, but not of most."""
-        several = (token for token, own in self._by_token.items() if 1 < len(own) <= self._few)
-        return frozenset(several) - self.elsewhere
-
-    @cached_property
-    def _few(self) -> float:
-        """How many operations are not most."""
-        return len({each.operation for each in self.refused}) / 2
 
     def _is_said(self, word: Word, answer: RefusedAnswer) -> bool:
         """Whether the request, the status or the protocol says it, or a refusal without a resource does."""
@@ -294,6 +268,7 @@ class Explained:
             or is_a_time_of(text, answer.http)
             or self._is_said_of_nothing(word, answer)
             or self._is_of_its_name(word, answer)
+            or self.own_words.get(answer.operation, OwnWords()).are_left_out_of(word, answer)
         )
 
     def _is_known(self, word: Word, answer: RefusedAnswer) -> bool:

@@ -3,10 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, pairwise
 
 from specdrift.body.pieces import Piece
 from specdrift.classify.explanation.own_words import OwnWords
-from specdrift.classify.explanation.refused import Word, is_unspaced
+from specdrift.classify.explanation.refused import Word, is_of_an_unspaced_script, is_unspaced
 
 LEAST_SENTENCE = 4
 """Words of a sentence."""
@@ -21,6 +22,10 @@ CODE = re.compile(r"(?=.{4})[A-Z]{1,8}[-_]?\d{1,5}")
 """A code of an error, such as ``E1047`` or ``AUTH-12``."""
 PART = re.compile(r"[^\W_]+")
 """A part of a word, between signs."""
+LEAST_NAME, LONGEST_NAME, LONGEST_RUN = 2, 20, 150
+"""Characters of a name in a script without spaces, and of the run in which it is looked for."""
+LEAST_STEM, LONGEST_ENDING = 4, 4
+"""Letters of a name, and those that a language adds to it: ``Brinkmanns``, ``Иванова``, ``Tampereella``."""
 TITLE = re.compile(r"/(?:title|error|message|reason|name|summary|detail|description)\Z", re.IGNORECASE)
 """Members for the title of an error."""
 SET = "1"
@@ -40,6 +45,8 @@ def is_a_message(own: Sequence[Word], others: Iterable[Word], own_words: OwnWord
         return False
     texts = dict.fromkeys(word.piece for word in own if not word.is_structural)
     if any(piece.value or piece.name.endswith(":") for piece in texts):
+        return False
+    if not own_words.are_all and any(map(_has_a_name, texts)):
         return False
     sentences = {piece for piece in texts if _is_sentence(piece)}
     beside = {word.piece for word in others if _is_text(word) and _is_sentence(word.piece)}
@@ -71,7 +78,31 @@ def _is_of_the_resource(word: Word, own_words: OwnWords) -> bool:
     """
     is_plain = _is_sentence(word.piece) and (word.text.islower() or word.text == word.piece.words[0])
     have = own_words.have_alone if is_plain else own_words.have
-    return any(have(form, word.piece.name) for form in _forms(word.text))
+    return any(have(form, word.piece.name) for form in chain(_forms(word.text), _stems(word.text))) or any(
+        (own_words.have_alone if len(name) == LEAST_NAME else own_words.have)(name, word.piece.name)
+        for name in _names_in(word.text)
+    )
+
+
+def _names_in(text: str) -> Iterator[str]:
+    """Yield what may be a name in a run of a script that has no spaces."""
+    if not text.isascii() and any(map(is_of_an_unspaced_script, text[:LONGEST_RUN])):
+        for size in range(LEAST_NAME, LONGEST_NAME + 1):
+            yield from (text[at : at + size] for at in range(min(len(text), LONGEST_RUN) - size + 1))
+
+
+def _stems(text: str) -> Iterator[str]:
+    """Yield what may be a name of which the text is another form."""
+    if text.isalpha() and text.istitle():
+        yield from (text[:end] for end in range(max(LEAST_STEM, len(text) - LONGEST_ENDING), len(text)))
+
+
+def _has_a_name(piece: Piece) -> bool:
+    """Whether two words beside each other begin with capitals, and not only the first of a sentence.
+
+    In a language that writes all nouns so, nouns seldom stand beside each other.
+    """
+    return any(one.istitle() and other.istitle() for one, other in pairwise(piece.words[1:]))
 
 
 def _is_set(word: Word) -> bool:

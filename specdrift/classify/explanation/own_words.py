@@ -3,12 +3,21 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPMethod
 
+from specdrift.body.content import DECODED
+from specdrift.body.pieces import NOTHING_THERE
 from specdrift.body.values import echo_of
-from specdrift.classify.explanation.refused import Word
+from specdrift.body.words import UNREAD
+from specdrift.classify.explanation.refused import MEMBER, RefusedAnswer, Word, words_in
 from specdrift.classify.resource import LEAK, NOTHING, Values
 from specdrift.model.contract.operation import OperationKey
-from specdrift.model.exchange.values import Strength, data_of, weight
+from specdrift.model.exchange.observation import HttpFacts
+from specdrift.model.exchange.values import Strength, data_of, unpack, weight
+
+LENGTH = "content-length"
+EMPTY = NOTHING_THERE | {"false", "0", "0.0"}
+"""What programs write for a member that was never set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +32,12 @@ class OwnWords:
     """Those that stay the same and no other operation's answers have, whatever refusals have."""
     changing: Values = NOTHING
     """Those of all operations that only some answers of an operation have. No refusal has them by chance."""
+    are_all: bool = True
+    """Whether the answers were read to their ends, and have no words that cannot be read, as a file may."""
+    filled: frozenset[str] = frozenset()
+    """The members that have a value in each answer, which is not false, zero, null or an empty list."""
+    lengths: frozenset[str] = frozenset()
+    """What ``Content-Length`` says of the answers, where that is all that is asked for (HEAD, RFC 9110 §9.3.2)."""
 
     def have(self, text: str, place: str) -> bool:
         """Return whether a word that stands at a place of a refusal is one of them."""
@@ -44,14 +59,42 @@ class OwnWords:
         """Return whether a word is specific data of this operation alone."""
         return weight(data_of(self.alone & echo_of((word.text,)))) >= LEAK
 
+    def name_its_own(self, word: Word) -> bool:
+        """Return whether a word that is no usual one of a sentence is in the answers of this operation alone."""
+        return word.may_name and not self.alone.isdisjoint(echo_of((word.text,)))
+
+    def gives_length(self, http: HttpFacts) -> bool:
+        """Return whether an answer has the length of the content."""
+        return bool(http.header(LENGTH)) and http.header(LENGTH) in self.lengths
+
+    def are_left_out_of(self, word: Word, answer: RefusedAnswer) -> bool:
+        """Return whether a refusal has nothing in a member that each answer of the operation fills: in this word, or
+        in the member that it names.
+        """
+        if word.piece.name != MEMBER:
+            return word.piece.value in EMPTY and word.piece.name in self.filled
+        if any(map(str.isdigit, word.text)):
+            return False  # a map has identifiers for names
+        of_it = [place for place in answer.content.by_place if _is_in(place, word.text)]
+        inside = (each for place in of_it for each in answer.content.by_place[place])
+        return any(_is_in(place, word.text) for place in self.filled) and all(
+            self.are_left_out_of(each, answer) for each in inside
+        )
+
 
 def own_words_of(
-    answers: Mapping[OperationKey, Sequence[Values]], *, members: Values, texts: Values, anyones: Values
+    answers: Mapping[OperationKey, Sequence[Values]],
+    *,
+    members: Values,
+    texts: Values,
+    anyones: Values,
+    contents: Mapping[OperationKey, Sequence[HttpFacts]],
 ) -> Mapping[OperationKey, OwnWords]:
     """Return the words of each operation.
 
     ``answers`` are those to valid certificates. ``members`` are the controls without the layout of pages, ``texts`` all
     controls, ``anyones`` those of callers and of layers. Of a single operation nothing shows what it alone has.
+    ``contents``: the different ones of the answers.
     """
     times = Counter(number for each in answers.values() for number in NOTHING.union(*each))
     changing = NOTHING.union(
@@ -62,5 +105,43 @@ def own_words_of(
         stable = frozenset.intersection(*each) - anyones if len(answers) > 1 else NOTHING
         own = NOTHING.union(*each) - members
         alone = frozenset(number for number in stable if times[number] == 1)
-        found[operation] = OwnWords(members=own, texts=own - texts, alone=alone, changing=changing)
+        found[operation] = OwnWords(
+            members=own,
+            texts=own - texts,
+            alone=alone,
+            changing=changing,
+            are_all=all(map(_is_read_whole, contents[operation])),
+            filled=_filled_in(contents[operation]),
+            lengths=frozenset(each.header(LENGTH) for each in contents[operation])
+            if operation.method == HTTPMethod.HEAD
+            else frozenset(),
+        )
     return found
+
+
+def _is_in(place: str, member: str) -> bool:
+    """Return whether a place is a member of this name, or inside of one."""
+    return f"/{member}/" in f"{place}/"
+
+
+def _is_read_whole(http: HttpFacts) -> bool:
+    """Return whether all words of an answer are known: it is no file, and was neither cut nor left out in part.
+
+    The fonts of a PDF document may have their own numbers for letters.
+    """
+    is_file = http.shape.kind == "binary" or http.header("content-type").startswith("application/pdf")
+    known = not is_file and http.header("content-encoding").lower() in DECODED
+    return known and not http.truncated and UNREAD not in unpack(http.values)
+
+
+def _filled_in(contents: Sequence[HttpFacts]) -> frozenset[str]:
+    """Return the places of JSON answers that have a value in each of them."""
+    filled = [
+        {
+            word.piece.name
+            for word in words_in(http)
+            if word.piece.name.startswith("/") and word.piece.value not in EMPTY
+        }
+        for http in contents
+    ]
+    return frozenset(set.intersection(*filled)) if filled else frozenset()

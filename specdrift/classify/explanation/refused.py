@@ -70,6 +70,11 @@ class Word(NamedTuple):
         return len(self.text) >= LEAST_DISTINCTIVE and any(map(str.isdigit, self.text))
 
     @property
+    def may_name(self) -> bool:
+        """Whether it has a capital or a digit, unlike most words of a sentence."""
+        return any(map(str.isupper, self.text)) or any(map(str.isdigit, self.text))
+
+    @property
     def is_structural(self) -> bool:
         """Whether it names a member, lays a page out or names a place."""
         return self.piece.name == MEMBER or bool(STRUCTURAL.fullmatch(self.piece.name))
@@ -143,10 +148,11 @@ class RefusedAnswer:
 
 def is_unspaced(word: str) -> bool:
     """Return whether it is long enough for a sentence in a script that is written without spaces."""
-    return len(word) >= LEAST_UNSPACED and not word.isascii() and any(map(_is_of_an_unspaced_script, word))
+    return len(word) >= LEAST_UNSPACED and not word.isascii() and any(map(is_of_an_unspaced_script, word))
 
 
-def _is_of_an_unspaced_script(sign: str) -> bool:
+def is_of_an_unspaced_script(sign: str) -> bool:
+    """Return whether a character is of a script that is written without spaces."""
     return unicodedata.name(sign, "").partition(" ")[0] in UNSPACED
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
 
 from specdrift.loader.dialects import ParameterShape
@@ -40,7 +41,15 @@ def of_parameter(shape: ParameterShape, references: ReferenceResolver) -> tuple[
     found = _input(shape.schema, references, name=shape.name, where=shape.location, required=shape.required)
     if found is None:
         return ()
-    return (replace(found, examples=_examples(shape, references), fitting=_fitting(found.constraint)),)
+    shown = _examples(shape, references)
+    return (
+        replace(
+            found,
+            examples=tuple(serialise.text(value) for value in shown if isinstance(value, str | int | float)),
+            lists=_lists(shape, shown),
+            fitting=_fitting(found.constraint),
+        ),
+    )
 
 
 def _of_json(shape: ParameterShape, references: ReferenceResolver) -> tuple[Input, ...]:
@@ -84,11 +93,16 @@ def _fitting(constraint: Constraint) -> str:
     return str(scalars.make_improbable("string", schema, integer=improbable.QUANTITY))
 
 
-def _examples(shape: ParameterShape, references: ReferenceResolver) -> tuple[str, ...]:
-    """Return the single values of ``example`` and ``examples``, beside the schema and in it."""
+def _examples(shape: ParameterShape, references: ReferenceResolver) -> tuple[Value, ...]:
+    """Return the values of ``example`` and ``examples``, beside the schema and in it."""
     found = (*all_written(shape.holder, references), *all_stated(shape.schema, references))
-    shown = (one.value for one in found if one.source is ValueSource.EXAMPLE)
-    return tuple(serialise.text(value) for value in shown if isinstance(value, str | int | float))
+    return tuple(one.value for one in found if one.source is ValueSource.EXAMPLE)
+
+
+def _lists(shape: ParameterShape, shown: tuple[Value, ...]) -> tuple[str, ...]:
+    lists = (value for value in shown if isinstance(value, list) and len(value) > 1)
+    write = partial(serialise.query, shape.name, style=shape.style, explode=shape.explode)
+    return tuple(map(write, lists)) if shape.location == "query" else ()
 
 
 def of_body(schema: DocumentNode, references: ReferenceResolver) -> Iterator[Input]:

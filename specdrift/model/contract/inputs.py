@@ -47,6 +47,8 @@ class Input:
     constraint: Constraint = field(default_factory=Constraint)
     examples: tuple[str, ...] = ()
     """Values of a parameter that the document shows, as written in a URL."""
+    lists: tuple[str, ...] = ()
+    """The lists that the document shows for a parameter of the query, as written in a URL: ``ids=14&ids=15``."""
     fitting: str = ""
     """A made-up text for a parameter with a pattern or a format; empty without one."""
     at: SourceLocation | None = field(default=None, compare=False)

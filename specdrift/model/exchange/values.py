@@ -64,7 +64,7 @@ def is_weak(number: int) -> bool:
 
 def booleans_of(values: Iterable[int]) -> frozenset[int]:
     """Return the values that are booleans."""
-    return frozenset(number for number in values if not number & STRENGTH)
+    return frozenset(number for number in values if number & DATUM and not number & STRENGTH)
 
 
 def data_of(values: Iterable[int]) -> frozenset[int]:

@@ -37,10 +37,23 @@ def altered_values(value: str) -> Iterator[tuple[CredentialChange, str]]:
 
 
 def altered_of(scheme: SecurityScheme, value: str) -> Iterator[tuple[CredentialChange, str]]:
-    """Yield the altered forms of the value of a scheme. A header or parameter of a key may also be empty."""
+    """Yield the altered forms of the value of a scheme. A header or parameter of a key may also be empty.
+
+    So may a password: directories take a bind without one as anonymous, and say that it succeeded (RFC 4513 §5.1.2).
+    """
+    if is_basic(scheme):
+        user, colon, password = value.partition(":")
+        if user and password:
+            yield CredentialChange.EMPTY_PASSWORD, user + colon
+        return
     if scheme.type is SchemeType.API_KEY:
         yield CredentialChange.EMPTY, ""
     yield from altered_values(value)
+
+
+def is_basic(scheme: SecurityScheme) -> bool:
+    """Return whether a scheme is a user with a password (RFC 7617)."""
+    return scheme.type is SchemeType.HTTP and scheme.http_scheme == "basic"
 
 
 def secret_forms(schemes: Iterable[SchemeSettings]) -> Iterator[str]:

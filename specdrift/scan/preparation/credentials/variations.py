@@ -7,7 +7,7 @@ from specdrift.checks.core.base import GUARDED_DEMANDS
 from specdrift.checks.core.credentials import CredentialChange, Variation
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import SchemeType
-from specdrift.scan.preparation.credentials.altered_values import altered_of
+from specdrift.scan.preparation.credentials.altered_values import altered_of, is_basic
 from specdrift.scan.preparation.credentials.credential_sets import (
     CredentialSet,
     credential_set,
@@ -63,11 +63,12 @@ def _altered(
 ) -> Iterator[tuple[CredentialChange, CredentialSet]]:
     """Yield the credentials with values that resemble that of a scheme.
 
-    Passwords are not tried: the account could be locked.
+    Of a password only an empty one is: the account could be locked.
     """
     scheme = next(use.scheme for use in given.uses if use.scheme.name == name)
     settings = schemes.get(name, SchemeSettings())
-    key = settings.value if scheme.type is SchemeType.API_KEY else token_of(scheme, settings, lead)
+    has_value = scheme.type is SchemeType.API_KEY or is_basic(scheme)
+    key = settings.value if has_value else token_of(scheme, settings, lead)
     for change, value in altered_of(scheme, key.reveal()) if key is not None else ():
         like = SchemeSettings(value=Secret(value), token=Secret(value))
         yield change, credential_set(given.uses, {**schemes, name: like}, caller=lead)

@@ -4,13 +4,14 @@ A handler for one media type, one kind of report or one version may lack the gua
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial, reduce
-from itertools import chain, combinations, islice, product
+from functools import partial
+from itertools import chain, islice
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
-from specdrift.checks.certificate.body_members import members, with_value
+from specdrift.checks.choices.body_members import members, with_value
+from specdrift.checks.choices.pairs import Choices, Named, in_pairs, with_parameters
 from specdrift.checks.core.base import DESTRUCTIVE, REMOVING, PlannedOperation
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.operation import RequestBody, ValueSource
@@ -20,8 +21,8 @@ from specdrift.model.exchange.redirect import with_cookies
 
 MOST = 16
 """Other requests of an operation."""
-MOST_PAIRED, MOST_OPEN = 6, 4
-"""Requests with pairs of choices, and those of an open operation with its choices."""
+MOST_OPEN = 4
+"""Requests of an open operation with its choices."""
 MOST_EXAMPLES = 3
 """Values of a parameter that the document shows: a date for which there is data, an owner who exists."""
 OF_A_BROWSER = "text/html"
@@ -33,11 +34,6 @@ OF_FORMAT = {"date": ("2024-01-01",), "date-time": ("2024-01-01T00:00:00Z",)}
 """Values of optional parameters by their format: long ago, so that much is since then."""
 
 TOGETHER = ("all optional parameters", "all optional parameters, the last values")
-
-Named = Iterator[tuple[str, Request]]
-"""Requests, each with a name that is its own."""
-Choices = tuple[tuple[str, Callable[[Request], Request]], ...]
-"""The values of one part of a request, each with its name and what it changes."""
 
 
 def representations(planned: PlannedOperation, base_path: str, bodies: Sequence[RequestBody] = ()) -> Named:
@@ -59,9 +55,33 @@ def representations(planned: PlannedOperation, base_path: str, bodies: Sequence[
         _by_header(planned),
         _by_cookie(planned),
         () if method in DESTRUCTIVE else _by_member(planned),
-        _in_pairs(planned, base_path),
+        in_pairs(
+            planned.request, tuple(choices_of_query(planned)), tuple(_beside_the_query(planned, base_path))
+        ),
     )
     yield from islice(found, MOST)
+
+
+def _beside_the_query(planned: PlannedOperation, base_path: str) -> Iterator[Choices]:
+    """The other paths, the other declared media types, the choices of each header and of each member of the body."""
+    yield tuple(
+        (name, partial(_at_path, path=request.target.partition("?")[0]))
+        for name, request in _by_path(planned, base_path)
+    )
+    declared = planned.operation.media_types
+    is_free = len(declared) > 1 and not _has_header(planned.request, "accept")
+    yield tuple(
+        (f"Accept: {media_type}", partial(_with_header, name="Accept", value=media_type))
+        for media_type in (declared if is_free else ())
+    )
+    yield from _choices_of_headers(planned)
+    if planned.request.method not in DESTRUCTIVE:
+        yield from by_members(planned)
+
+
+def _at_path(request: Request, *, path: str) -> Request:
+    _, mark, query = request.target.partition("?")
+    return request.to(path + mark + query)
 
 
 def _by_media_type(planned: PlannedOperation) -> Named:
@@ -95,22 +115,34 @@ def _may_be_left_out(body: RequestBody) -> bool:
 
 def _by_member(planned: PlannedOperation) -> Named:
     """The other values of an ``enum`` of the members of a JSON body or form: ``kind`` of a claim."""
-    own, sent = planned.operation.body, planned.request.body
+    for choices in by_members(planned):
+        yield from ((name, change(planned.request)) for name, change in choices)
+
+
+def by_members(planned: PlannedOperation) -> Iterator[Choices]:
+    """Yield the other values of each member of the body that has choices."""
+    own = planned.operation.body
     if own is None or own.source is ValueSource.CONFIG:
         return
-    present = members(sent, own.media_type)
-    for declared in _inputs(planned, Place.BODY):
+    present = members(planned.request.body, own.media_type)
+    for declared in _inputs(planned, Place.BODY) if present else ():
+        values: list[str | bool] = []
         now = present.get(declared.name, "")
-        if present and isinstance(now, str) and declared.constraint.type in ("string", ""):
-            for value in _others(declared, now):
-                content = with_value(sent, own.media_type, declared.name, value)
-                yield f"{declared.name} = {value} in the body", replace(planned.request, body=content)
-        elif present and declared.constraint.type == "boolean":
-            for choice in (True, False):
-                if present.get(declared.name) not in (choice, str(choice).lower()):
-                    content = with_value(sent, own.media_type, declared.name, choice)
-                    name = f"{declared.name} = {str(choice).lower()} in the body"
-                    yield name, replace(planned.request, body=content)
+        if isinstance(now, str) and declared.constraint.type in ("string", ""):
+            values += _others(declared, now)
+        elif declared.constraint.type == "boolean":
+            values += (choice for choice in (True, False) if now not in (choice, str(choice).lower()))
+        yield tuple(
+            (
+                f"{declared.name} = {str(value).lower() if isinstance(value, bool) else value} in the body",
+                partial(_with_member, media_type=own.media_type, name=declared.name, value=value),
+            )
+            for value in values
+        )
+
+
+def _with_member(request: Request, *, media_type: str, name: str, value: str | bool) -> Request:
+    return replace(request, body=with_value(request.body, media_type, name, value))
 
 
 def with_body(request: Request, content: bytes, media_type: str) -> Request:
@@ -162,70 +194,12 @@ def _all_together(planned: PlannedOperation) -> Named:
         return
     first = [(declared.name, values[0]) for declared, values in further]
     last = [(declared.name, values[-1 if declared.constraint.allowed else 0]) for declared, values in further]
-    yield TOGETHER[0], planned.request.to(_with_parameters(target, first))
+    yield TOGETHER[0], planned.request.to(with_parameters(target, first))
     if last != first:
-        yield TOGETHER[1], planned.request.to(_with_parameters(target, last))
+        yield TOGETHER[1], planned.request.to(with_parameters(target, last))
 
 
-def _in_pairs(planned: PlannedOperation, base_path: str) -> Named:
-    """Each pair of choices, in few requests: ``format=csv`` with ``scope=all``, ``/globex`` with ``text/csv``.
-
-    Without those that are sent with all first and all last values of the query.
-    """
-    query: list[Choices] = [
-        tuple((f"{name}={value}", partial(_added, name=name, value=value)) for value in values)
-        for name, values in islice(_choices_of(planned), MOST_PAIRED)
-    ]
-    choices: list[Choices] = [*query, *_choices_beside_the_query(planned, base_path)]
-    wanted = [
-        {one: first, other: second}
-        for one, other in combinations(range(len(choices)), 2)
-        for first, second in product(range(len(choices[one])), range(len(choices[other])))
-    ]
-    for end in (0, -1):
-        wanted = _without_covered(wanted, {at: range(len(values))[end] for at, values in enumerate(query)})
-    for _ in range(MOST_PAIRED):
-        if not wanted:
-            return
-        row = dict(wanted[0])
-        for pair in wanted:
-            if all(row.get(at, value) == value for at, value in pair.items()):
-                row |= pair
-        wanted = _without_covered(wanted, row)
-        chosen = [choices[at][value] for at, value in sorted(row.items())]
-        name = " with ".join(name for name, _ in chosen)
-        yield name, reduce(lambda request, choice: choice[1](request), chosen, planned.request)
-
-
-def _choices_beside_the_query(planned: PlannedOperation, base_path: str) -> list[Choices]:
-    """The other paths, and the other declared media types."""
-    paths = tuple(
-        (name, partial(_at_path, path=request.target.partition("?")[0]))
-        for name, request in _by_path(planned, base_path)
-    )
-    declared = planned.operation.media_types
-    is_free = len(declared) > 1 and not _has_header(planned.request, "accept")
-    accepted = tuple(
-        (f"Accept: {media_type}", partial(_with_header, name="Accept", value=media_type))
-        for media_type in (declared if is_free else ())
-    )
-    return [values for values in (paths, accepted) if values]
-
-
-def _added(request: Request, *, name: str, value: str) -> Request:
-    return request.to(_with_parameters(request.target, [(name, value)]))
-
-
-def _at_path(request: Request, *, path: str) -> Request:
-    _, mark, query = request.target.partition("?")
-    return request.to(path + mark + query)
-
-
-def _without_covered(pairs: list[dict[int, int]], row: dict[int, int]) -> list[dict[int, int]]:
-    return [pair for pair in pairs if not pair.items() <= row.items()]
-
-
-def _choices_of(planned: PlannedOperation) -> Iterator[tuple[str, tuple[str, ...]]]:
+def choices_of_query(planned: PlannedOperation) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield each optional parameter of the query that is not sent and has choices, with these."""
     sent = parse_qs(planned.request.target.partition("?")[2], keep_blank_values=True)
     for declared in _inputs(planned, Place.QUERY):
@@ -237,21 +211,16 @@ def _choices_of(planned: PlannedOperation) -> Iterator[tuple[str, tuple[str, ...
 
 def with_choices(planned: PlannedOperation) -> Named:
     """Yield few requests that have each choice of each optional parameter of the query once; named by what they add."""
-    choices = list(_choices_of(planned))
+    choices = list(choices_of_query(planned))
     most = max((len(values) for _, values in choices), default=0)
     for turn in range(min(most, MOST_OPEN)):
         parameters = [(name, values[turn % len(values)]) for name, values in choices]
-        target = _with_parameters(planned.request.target, parameters)
+        target = with_parameters(planned.request.target, parameters)
         yield target.removeprefix(planned.request.target)[1:], planned.request.to(target)
 
 
-def _with_parameters(target: str, parameters: Sequence[tuple[str, str]]) -> str:
-    written = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in parameters)
-    return f"{target}{'&' if '?' in target else '?'}{written}"
-
-
 def _by_cookie(planned: PlannedOperation) -> Named:
-    sent = next((content for name, content in planned.request.headers if name.lower() == "cookie"), "")
+    sent = _field_of(planned.request, "cookie") or ""
     now = dict(pair.strip().partition("=")[::2] for pair in sent.split(";"))
     for declared in _inputs(planned, Place.COOKIE):
         values = _others(declared, now[declared.name]) if declared.name in now else _values(declared)
@@ -269,6 +238,8 @@ def _by_query(planned: PlannedOperation) -> Named:
             for value in _values(declared):
                 parameter = f"{quote(declared.name, safe='')}={quote(value, safe='')}"
                 yield parameter, planned.request.to(f"{target}{'&' if query else '?'}{parameter}")
+            for several in declared.lists:
+                yield several, planned.request.to(f"{target}{'&' if query else '?'}{several}")
         elif len(sent[declared.name]) == 1:
             for value in _others(declared, sent[declared.name][0]):
                 others = [
@@ -280,29 +251,37 @@ def _by_query(planned: PlannedOperation) -> Named:
 
 
 def _by_header(planned: PlannedOperation) -> Named:
-    request = planned.request
     for declared in _inputs(planned, Place.HEADER):
-        name = declared.name
-        if not _has_header(request, name):
-            for value in _values(declared):
-                yield f"{name}: {value}", _with_header(request, name, value)
-        else:
-            now = next(content for each, content in request.headers if each.lower() == name.lower())
-            for value in _others(declared, now):
-                kept = tuple(field for field in request.headers if field[0].lower() != name.lower())
-                yield f"{name}: {value}", replace(request, headers=(*kept, (name, value)))
+        now = _field_of(planned.request, declared.name)
+        for value in _values(declared) if now is None else _others(declared, now):
+            yield f"{declared.name}: {value}", _with_header(planned.request, declared.name, value)
+
+
+def _choices_of_headers(planned: PlannedOperation) -> Iterator[Choices]:
+    for declared in _inputs(planned, Place.HEADER):
+        now = _field_of(planned.request, declared.name)
+        yield tuple(
+            (f"{declared.name}: {value}", partial(_with_header, name=declared.name, value=value))
+            for value in declared.constraint.allowed
+            if value != now
+        )
 
 
 def _inputs(planned: PlannedOperation, place: Place) -> Iterator[Input]:
     return (declared for declared in planned.operation.inputs if declared.place is place)
 
 
+def _field_of(request: Request, name: str) -> str | None:
+    return next((content for each, content in request.headers if each.lower() == name.lower()), None)
+
+
 def _has_header(request: Request, name: str) -> bool:
-    return any(each.lower() == name.lower() for each, _ in request.headers)
+    return _field_of(request, name) is not None
 
 
 def _with_header(request: Request, name: str, value: str) -> Request:
-    return replace(request, headers=(*request.headers, (name, value)))
+    kept = (field for field in request.headers if field[0].lower() != name.lower())
+    return replace(request, headers=(*kept, (name, value)))
 
 
 def _others(declared: Input, now: str) -> Iterator[str]:
