@@ -14,7 +14,7 @@ from specdrift.model.contract.requirement import Demand
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
 from specdrift.model.exchange.probe import CHUNKED, HTTP_1, HTTP_2, Reuse
 from specdrift.model.policy import UnsafeMethods
-from specdrift.model.result.reasons import UndecidedReason
+from specdrift.model.result.reasons import SkipReason, UndecidedReason
 from specdrift.model.result.verdict import Basis, Enforcement, Verdict
 from specdrift.scan.execution.rounds import MAX_ROUNDS
 from tests.checks.plan_builders import ALICE, BOB, OLD, context, http, observation_of, planned
@@ -66,6 +66,17 @@ def conclude(ctx: PlanContext, server: Callable[[Probe], Answer]) -> Conclusions
 def by_caller(**answers: Answer) -> Callable[[Probe], Answer]:
     """A server that answers by identity."""
     return lambda probe: answers[probe.identity]
+
+
+def test_a_pass_says_that_no_body_was_sent() -> None:
+    """A guard may depend on one. Operations that are sent whole are no part of it."""
+    whole = planned("/orders", method="GET")
+    for operations, count in (((post(), post("/b"), whole), 2), ((post(),), 1), ((whole,), 0)):
+        ctx = context(*operations)
+        log = played(ctx, by_caller(anonymous=http(401), alice=CONTINUE, old=http(401)))
+        skipped = heads.CHECK.judge(ctx, log.classifier()).skipped
+        assert [each.kind for each in skipped] == [SkipReason.HEADS_ALONE] * bool(count)
+        assert all(f"to {count} operation" in each.reason for each in skipped)
 
 
 CREATED, OTHER = http(201, shape="order"), http(201, shape="page")

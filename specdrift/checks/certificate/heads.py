@@ -30,7 +30,12 @@ from specdrift.model.exchange.probe import (
     with_broken_body,
     without_expect,
 )
+from specdrift.model.plural import plural
 from specdrift.model.policy import UnsafeMethods
+from specdrift.model.result.reasons import SkipReason
+from specdrift.model.result.result import Skipped
+
+SEND = "--unsafe-methods send sends bodies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +52,7 @@ class Heads:
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """Send the anonymous client's other forms; if all are refused, those of the other callers, and a control."""
         classifier = log.classifier()
-        for planned in context.operations:
-            if planned.mode is not UnsafeMethods.HEADERS or not planned.is_guarded:
-                continue
+        for planned in _sent_as_heads(context):
             first = _refused(ANONYMOUS, planned, classifier)
             forms = [*_without_expect(first, classifier), *_elsewhere(context, first, classifier)]
             yield from forms
@@ -60,9 +63,23 @@ class Heads:
                         yield from _without_expect(_refused(caller, planned, classifier), classifier)
                 yield from _control(context, planned, classifier)
 
-    def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:  # noqa: ARG002 - the interface's
-        """Nothing of its own."""
-        return Conclusions()
+    def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
+        """No findings. Say once that a guard which depends on a body was not tried."""
+        alone = [each for each in _sent_as_heads(context) if any(_heads(each, classifier))]
+        if not alone:
+            return Conclusions()
+        sent = f"no body was sent to {plural(len(alone), 'operation')}, and what depends on one was not tried"
+        return Conclusions(
+            skipped=(Skipped(check=HEADS, kind=SkipReason.HEADS_ALONE, reason=f"{sent}; {SEND}"),)
+        )
+
+
+def _sent_as_heads(context: PlanContext) -> list[PlannedOperation]:
+    return [p for p in context.operations if p.mode is UnsafeMethods.HEADERS and p.is_guarded]
+
+
+def _heads(planned: PlannedOperation, classifier: Classifier) -> Iterable[Exchange]:
+    return classifier.log.of(CERTIFICATE, planned.key, ANONYMOUS.name)
 
 
 def handled_without_body(exchange: Exchange) -> bool:

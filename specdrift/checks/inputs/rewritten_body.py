@@ -3,6 +3,7 @@
 Filters of requests look at the first kilobytes, at few media types, and at what is not compressed or chunked.
 """
 
+import codecs
 import gzip
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -24,6 +25,18 @@ class BodyForm:
 
 def _as(media_type: str) -> Callable[[Request], Request]:
     return lambda request: _with(request, request.body, TYPE, media_type)
+
+
+def _without_type(request: Request) -> Request:
+    """Without a media type (RFC 9110 §8.3): the server may guess it."""
+    return replace(
+        request, headers=tuple(field for field in request.headers if field[0].lower() != TYPE.lower())
+    )
+
+
+def _marked(request: Request) -> Request:
+    """After a byte order mark, which parsers may ignore (RFC 8259 §8.1)."""
+    return replace(request, body=codecs.BOM_UTF8 + request.body)
 
 
 def _compressed(request: Request) -> Request:
@@ -49,6 +62,9 @@ FORMS = (
     BodyForm("its JSON body as text/plain", _as("text/plain")),
     BodyForm("its JSON body with a charset", _as("application/json; charset=utf-8")),
     BodyForm("its JSON body as application/merge-patch+json", _as("application/merge-patch+json")),
+    BodyForm("its JSON body as text/json", _as("text/json")),
+    BodyForm("its JSON body without a Content-Type", _without_type),
+    BodyForm("a byte order mark before its JSON body", _marked),
     BodyForm("its body compressed with gzip", _compressed),
     BodyForm("its body in chunks", _chunked),
     BodyForm(f"{BEYOND:,} spaces after its body", _padded),

@@ -67,6 +67,16 @@ KINDS = (
         ),
     ),
     Inputs(
+        words="the marks of a development tool, an app or a scheduler",
+        headers=(
+            ("User-Agent", "PostmanRuntime/7.39.0 curl/8.5.0 okhttp/4.12.0 Mobile CloudPubSub-Google"),
+            ("Origin", "http://localhost:3000"),
+            ("Referer", f"{HERE}/swagger-ui/index.html"),
+            ("X-Appengine-Cron", "true"),
+            ("X-CloudTasks-QueueName", "default"),
+        ),
+    ),
+    Inputs(
         words="the marks of a cache, a crawler or a CORS preflight",
         headers=(
             ("Via", "1.1 cache"),

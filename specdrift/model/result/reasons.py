@@ -86,6 +86,8 @@ class SkipReason(StrEnum):
     """No answer would show whether a refused request changes something."""
     SAMPLED = "sampled"
     """Tried on some operations only; ``--exhaustive`` tries all."""
+    HEADS_ALONE = "heads-alone"
+    """No body was sent, as ``--unsafe-methods headers`` has it."""
     NOT_AVAILABLE = "not-available"
     """A program, session, key or token claim is missing."""
     OTHER = "other"

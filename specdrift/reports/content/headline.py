@@ -148,10 +148,11 @@ def label(found: Standing) -> str:
 
 
 def _sampled(result: Result, found: Standing) -> str:
-    """Say beside a pass that some requests went to some operations only; several reasons stand in what was skipped."""
-    sampled = dict.fromkeys(item.reason for item in result.skipped if item.kind is SkipReason.SAMPLED)
-    reason = next(iter(sampled), "") if len(sampled) <= 1 else SEVERAL_SAMPLED
-    return f" {reason[:1].upper()}{reason[1:]}." if reason and found in PASSES else ""
+    """Say beside a pass what was not sent everywhere; several reasons of one kind stand in what was skipped."""
+    sampled = [*dict.fromkeys(item.reason for item in result.skipped if item.kind is SkipReason.SAMPLED)]
+    reasons = sampled if len(sampled) <= 1 else [SEVERAL_SAMPLED]
+    heads = [item.reason for item in result.skipped if item.kind is SkipReason.HEADS_ALONE]
+    return "".join(f" {one[:1].upper()}{one[1:]}." for one in (*reasons, *heads) if found in PASSES)
 
 
 def _forgiven(result: Result) -> str:
