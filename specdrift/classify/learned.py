@@ -296,7 +296,7 @@ class Learned:
             members=self._shared_controls,
             texts=self._controls,
             anyones=names_of(self.log.identities.values()) | self.unknown.field_values,
-            contents={operation: self.admitted_answers(operation) for operation in self._admitting},
+            contents={operation: self.valid.contents(operation) for operation in self._admitting},
         )
 
     def _valid_values(self, operation: OperationKey) -> list[Values]:

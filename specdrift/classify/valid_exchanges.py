@@ -34,6 +34,11 @@ class ValidExchanges:
             self._answers[operation] = tuple(distinct(admitted)), tuple(distinct(both if admitted else never))
         return self._answers[operation]
 
+    def contents(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
+        """Return the answers to the identities that were admitted, one of each body."""
+        admitted = (_http(entry) for identity in self.exchanges(operation) for entry in identity.admitted)
+        return tuple({http.body_sha256: http for http in admitted}.values())
+
     def at_target(self, operation: OperationKey) -> tuple[HttpFacts, ...]:
         """Return the answers to valid identities at the target of a redirect that admitted them by itself."""
         admitted = (entry for each in self.exchanges(operation) for entry in each.admitted)

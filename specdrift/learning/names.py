@@ -41,3 +41,11 @@ def generic_order(parameter: str) -> tuple[str, ...]:
     """Return the generic names, those first with which the name of a parameter ends."""
     ends = [name for name in GENERIC if parameter.endswith(name)]
     return (*sorted(ends, key=len, reverse=True), *(name for name in GENERIC if name not in ends))
+
+
+def objects_of(parameter: str) -> frozenset[str]:
+    """Return what a parameter may identify: ``tenant`` for ``tenantId``, ``tenant_id`` and ``tenantSlug``."""
+    name = plain(parameter)
+    return frozenset(
+        name.removesuffix(each) for each in GENERIC if name.endswith(each) and len(name) > len(each)
+    )

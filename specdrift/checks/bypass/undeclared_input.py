@@ -20,6 +20,7 @@ from specdrift.checks.core.base import Check, PlanContext, PlannedOperation
 from specdrift.checks.core.credential_places import declared_places
 from specdrift.checks.core.credentials import CredentialChange
 from specdrift.checks.forwarded.claim import claim_of
+from specdrift.checks.inputs.left_out import with_required_otherwise
 from specdrift.checks.inputs.rewritten_body import rewritten
 from specdrift.checks.inputs.undeclared_kinds import (
     AUTHORIZATION,
@@ -52,7 +53,12 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
         own = _own_fields(planned)
         for kind in (*KINDS, *(each for each in others if own.isdisjoint(each.headers))):
             yield from _of_kind(context, planned, kind)
-        for words, request in (*rewritten(planned.request), *_token_in_query(planned.request)):
+        altered = (
+            *with_required_otherwise(planned),
+            *rewritten(planned.request),
+            *_token_in_query(planned.request),
+        )
+        for words, request in altered:
             yield replace(_attempt_with(context, planned, words, request), cause=words)
 
 

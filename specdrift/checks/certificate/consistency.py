@@ -20,6 +20,7 @@ from specdrift.checks.choices.representations import representations
 from specdrift.checks.core.assessment import assess, attempts, disagree, must_be_admitted
 from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import repeat
+from specdrift.checks.core.credential_places import without_credentials
 from specdrift.checks.core.other_requests import controls, is_unexplained
 from specdrift.checks.core.redirects import following
 from specdrift.classify.check_names import CONSISTENCY
@@ -57,6 +58,9 @@ OFTEN = 6
 MOST_CACHED = 8
 """Operations that are requested as often."""
 REQUESTED_OFTEN = ProbeTag(name="requested often")
+MOST_WITH_A_CERTIFICATE = 4
+"""Other resources of a list that are requested with a certificate."""
+NO_CREDENTIALS = "no credentials at all"
 RIGHT_AFTER = "a valid certificate's requests right before"
 
 
@@ -83,15 +87,17 @@ class Consistency:
     def _represented(
         self, caller: ClientIdentity, context: PlanContext, planned: PlannedOperation
     ) -> Iterator[Probe]:
-        """Request each other declared representation once."""
-        for name, request in representations(planned, context.base_of(planned), context.bodies(planned)):
+        """Request each other declared representation once, and the usual one without any other credentials."""
+        alone = without_credentials(planned)
+        others = representations(planned, context.base_of(planned), context.bodies(planned))
+        for name, request in chain([(NO_CREDENTIALS, alone)] if alone != planned.request else [], others):
             yield self._other(caller, context, planned, name, request)
 
     def _of_others(
         self, caller: ClientIdentity, context: PlanContext, planned: PlannedOperation
     ) -> Iterator[Probe]:
-        """Request other resources of the list once, in case some are open; as an identity without the role one."""
-        for request in planned.others if caller == ANONYMOUS else planned.others[:1]:
+        """Request other resources of the list once, in case some are open; with a certificate a few."""
+        for request in planned.others[: None if caller == ANONYMOUS else MOST_WITH_A_CERTIFICATE]:
             if request.method in SAFE_METHODS:
                 yield self._other(caller, context, planned, f"another resource, {request.target}", request)
 
@@ -111,9 +117,10 @@ class Consistency:
                 yield self._other(caller, context, planned, name, request)
 
     def _pages_of_wrong_certificates(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
-        """Request further pages with certificates that must be refused."""
+        """Request another resource and further pages with certificates that must be refused."""
         for untrusted in context.wrong_certificates:
             for planned in context.guarded:
+                yield from self._of_others(untrusted, context, planned)
                 for name, request in further_pages(planned, log):
                     yield self._other(untrusted, context, planned, name, request)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from specdrift.checks.choices.representations import representations
-from specdrift.checks.core.assessment import callers_to_refuse, must_be_admitted
+from specdrift.checks.core.assessment import callers_to_refuse, must_be_admitted, must_be_refused
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.classify.check_names import BROKEN, CERTIFICATE, HEADS
 from specdrift.classify.exchange import Exchange
@@ -56,7 +56,8 @@ class Heads:
             first = _refused(ANONYMOUS, planned, classifier)
             forms = [*_without_expect(first, classifier), *_elsewhere(context, first, classifier)]
             yield from forms
-            yield from _represented(context, planned, first)
+            for caller in _representing(context, planned):
+                yield from _represented(context, planned, _refused(caller, planned, classifier))
             if forms and all(_is_refused(form, classifier) for form in forms):
                 for caller in callers_to_refuse(context, planned):
                     if caller != ANONYMOUS:
@@ -123,12 +124,21 @@ def _others(context: PlanContext, main: Connection) -> Iterator[tuple[str, Conne
         yield f" at {address}", replace(main, endpoint=replace(main.endpoint, address=address))
 
 
+def _representing(context: PlanContext, planned: PlannedOperation) -> Iterator[ClientIdentity]:
+    """Yield the anonymous client, a few with a wrong certificate, and one of every set of roles that lacks the role."""
+    yield from (ANONYMOUS, *context.wrong_certificates)
+    lacking = (identity for identity in context.accepted if must_be_refused(identity, planned))
+    yield from {identity.roles: identity for identity in lacking}.values()
+
+
 def _represented(
     context: PlanContext, planned: PlannedOperation, first: Sequence[Exchange]
 ) -> Iterator[Probe]:
     """Send the heads of the other declared representations: a guard may cover one media type, or one value, alone."""
     others = representations(planned, context.base_of(planned), context.bodies(planned))
     for exchange in first[:1]:
+        if refused_by_listener(exchange.observation):
+            return
         for name, request in others:
             if not request.body:
                 continue  # its head would be the whole request

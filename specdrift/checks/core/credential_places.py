@@ -43,6 +43,22 @@ def declared_places(planned: PlannedOperation) -> tuple[CredentialPlace, ...]:
     return tuple(dict.fromkeys(place for place in places if place))
 
 
+def without_credentials(planned: PlannedOperation) -> Request:
+    """Return the request with nothing that stands for a credential: what a stranger sends."""
+    places = declared_places(planned)
+    fields = {place.header.lower() for place in places if place.header}
+    schemes = (use.scheme for uses in planned.operation.requirement.alternatives for use in uses)
+    fields |= {"authorization"} if any(scheme.type is SchemeType.HTTP for scheme in schemes) else set()
+    parameters = {quote(place.parameter, safe="") for place in places if place.parameter}
+    path, _, query = planned.request.target.partition("?")
+    kept = "&".join(each for each in query.split("&") if each.partition("=")[0] not in parameters)
+    return replace(
+        planned.request,
+        target=(f"{path}?{kept}" if kept else path) if parameters else planned.request.target,
+        headers=tuple(field for field in planned.request.headers if field[0].lower() not in fields),
+    )
+
+
 def _place_of(scheme: SecurityScheme) -> CredentialPlace | None:
     where, name = scheme.parameter or ("", "")
     match where:

@@ -30,6 +30,8 @@ class CredentialChange(StrEnum):
 
     LEFT_OUT = "without"
     MADE_UP = "made-up"
+    OTHER_KIND = "other-kind"
+    """Omitted, with made-up credentials of other kinds instead."""
     EMPTY = "empty"
     EMPTY_PASSWORD = "empty-password"  # noqa: S105
     OTHER_LETTER = "other-letter"
@@ -44,6 +46,7 @@ class CredentialChange(StrEnum):
 
 
 ALTERED = {
+    CredentialChange.OTHER_KIND: "made-up credentials of other kinds in place of {scheme}",
     CredentialChange.EMPTY: "an empty value for {scheme}",
     CredentialChange.EMPTY_PASSWORD: "the user and an empty password for {scheme}",
     CredentialChange.OTHER_LETTER: "a value for {scheme} of which one letter is another one",

@@ -117,7 +117,7 @@ class Explained:
         """Return the places."""
         own_words = self.own_words.get(answer.operation, OwnWords())
         found = self._single_words.varying_by_operation(answer) | self._given_away(answer)
-        found |= self._of_the_resource(answer) | self._figures(answer) | self._of_others(answer)
+        found |= self._of_the_resource(answer) | self._figures(answer, own_words) | self._of_others(answer)
         if is_changing:
             found |= self._changes_alike(answer, own_words)
         if own_words.gives_length(answer.http):
@@ -227,13 +227,20 @@ class Explained:
             if self._repeated.is_of_the_resource(word, answer) and not self._is_said(word, answer)
         )
 
-    def _figures(self, answer: RefusedAnswer) -> frozenset[str]:
-        """Return where it has the same figure each time in a member that is named after a resource."""
+    def _figures(self, answer: RefusedAnswer, own_words: OwnWords) -> frozenset[str]:
+        """Return where it has the same figure each time in a member that is named after a resource, or any in one that
+        is named like a reading of the operation.
+        """
         return _places(
             word
             for word in answer.words
-            if is_named_after_a_resource(word, self._resources)
-            and not self._repeated.differs(word, answer)
+            if (
+                own_words.have_reading(word)
+                or (
+                    is_named_after_a_resource(word, self._resources)
+                    and not self._repeated.differs(word, answer)
+                )
+            )
             and not self._is_said(word, answer)
         )
 

@@ -28,6 +28,10 @@ LEAST_STEM, LONGEST_ENDING = 4, 4
 """Letters of a name, and those that a language adds to it: ``Brinkmanns``, ``Иванова``, ``Tampereella``."""
 TITLE = re.compile(r"/(?:title|error|message|reason|name|summary|detail|description)\Z", re.IGNORECASE)
 """Members for the title of an error."""
+MASK = re.compile(r"[*\u2022\u25cf]{2}")
+"""In a word of which a part is hidden: an address, an account."""
+TRANSLITERATED = (("ae", "æ"), ("oe", "ø"), ("aa", "å")), (("ae", "ä"), ("oe", "ö"), ("ue", "ü"), ("ss", "ß"))
+"""How letters outside of ASCII are written in it, by language."""
 SET = "1"
 """Value of a cookie that shows that the client returns cookies."""
 ROTATED = {base + number: base + (number + 13) % 26 for base in (ord("a"), ord("A")) for number in range(26)}
@@ -140,6 +144,8 @@ def _is_prose(word: Word) -> bool:
     """Whether it looks like a word of a language: letters, not mixed, and not a single one outside of a sentence."""
     if CODE.fullmatch(word.text) or _is_set(word):
         return True
+    if MASK.search(word.text):
+        return False
     letters = "".join(sign for sign in word.text if not unicodedata.category(sign).startswith(("P", "M")))
     if not letters:
         return True
@@ -158,6 +164,11 @@ def _forms(word: str) -> Iterator[str]:
 
 
 def spellings(word: str) -> Iterator[str]:
-    """Yield how a word was written before it was put in reverse or rotated by 13 letters."""
+    """Yield how a word was written before it was put in reverse, rotated by 13 letters or written in ASCII."""
     yield word[::-1]
     yield word.translate(ROTATED)
+    for letters in TRANSLITERATED if word.isascii() else ():
+        written = word.lower()
+        for several, one in letters:
+            written = written.replace(several, one)
+        yield written

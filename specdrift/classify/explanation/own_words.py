@@ -1,6 +1,6 @@
 """Which words an operation's own answers have. Pure."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPMethod
@@ -36,6 +36,8 @@ class OwnWords:
     """Whether the answers were read to their ends, and have no words that cannot be read, as a file may."""
     filled: frozenset[str] = frozenset()
     """The members that have a value in each answer, which is not false, zero, null or an empty list."""
+    readings: frozenset[str] = frozenset()
+    """Names of members with a number that differs between the answers, and that no other operation's answers have."""
     lengths: frozenset[str] = frozenset()
     """What ``Content-Length`` says of the answers, where that is all that is asked for (HEAD, RFC 9110 §9.3.2)."""
 
@@ -62,6 +64,10 @@ class OwnWords:
     def name_its_own(self, word: Word) -> bool:
         """Return whether a word that is no usual one of a sentence is in the answers of this operation alone."""
         return word.may_name and not self.alone.isdisjoint(echo_of((word.text,)))
+
+    def have_reading(self, word: Word) -> bool:
+        """Return whether a word is a number in a member of which the answers have another one each time."""
+        return _is_number(word) and _member(word.piece.name) in self.readings
 
     def gives_length(self, http: HttpFacts) -> bool:
         """Return whether an answer has the length of the content."""
@@ -94,12 +100,13 @@ def own_words_of(
 
     ``answers`` are those to valid certificates. ``members`` are the controls without the layout of pages, ``texts`` all
     controls, ``anyones`` those of callers and of layers. Of a single operation nothing shows what it alone has.
-    ``contents``: the different ones of the answers.
+    ``contents``: the same, one of each body.
     """
     times = Counter(number for each in answers.values() for number in NOTHING.union(*each))
     changing = NOTHING.union(
         *(NOTHING.union(*each) - frozenset.intersection(*each) for each in answers.values())
     )
+    having = Counter(name for each in contents.values() for name in _numbers_in(each))
     found: dict[OperationKey, OwnWords] = {}
     for operation, each in answers.items():
         stable = frozenset.intersection(*each) - anyones if len(answers) > 1 else NOTHING
@@ -112,6 +119,11 @@ def own_words_of(
             changing=changing,
             are_all=all(map(_is_read_whole, contents[operation])),
             filled=_filled_in(contents[operation]),
+            readings=frozenset(
+                name
+                for name, values in _numbers_in(contents[operation]).items()
+                if len(values) > 1 and having[name] == 1 < len(contents)
+            ),
             lengths=frozenset(each.header(LENGTH) for each in contents[operation])
             if operation.method == HTTPMethod.HEAD
             else frozenset(),
@@ -132,6 +144,22 @@ def _is_read_whole(http: HttpFacts) -> bool:
     is_file = http.shape.kind == "binary" or http.header("content-type").startswith("application/pdf")
     known = not is_file and http.header("content-encoding").lower() in DECODED
     return known and not http.truncated and UNREAD not in unpack(http.values)
+
+
+def _numbers_in(contents: Sequence[HttpFacts]) -> Mapping[str, frozenset[str]]:
+    """Return the numbers of JSON answers by the name of the member."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for word in (word for http in contents for word in words_in(http) if _is_number(word)):
+        found[_member(word.piece.name)].add(word.piece.value)
+    return {name: frozenset(values) for name, values in found.items()}
+
+
+def _is_number(word: Word) -> bool:
+    return word.piece.value[-1:].isdigit() and word.piece.name.startswith("/")
+
+
+def _member(place: str) -> str:
+    return place.removesuffix("/*").rpartition("/")[2]
 
 
 def _filled_in(contents: Sequence[HttpFacts]) -> frozenset[str]:

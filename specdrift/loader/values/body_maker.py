@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice, zip_longest
 from urllib.parse import urlencode
@@ -27,6 +27,7 @@ from specdrift.loader.values.value_choice import (
 from specdrift.model.contract.inputs import Input
 from specdrift.model.contract.operation import RequestBody, ValueSource
 
+_OF_A_FILE = '; filename="specdrift.bin"\r\nContent-Type: application/octet-stream'
 _BOUNDARY = "specdrift-boundary"
 _MOST_BODIES = 8
 
@@ -45,7 +46,7 @@ class BodyMaker:
         shapes = self._dialect.bodies(operation, parameters, self._references)
         for shape in sorted(shapes, key=lambda shape: _preference(shape.media_type)):
             chosen = self._choose(shape, configured)
-            encoded = _encode(shape.media_type, chosen.value) if chosen else None
+            encoded = self._encoded(shape, chosen.value) if chosen else None
             if chosen and encoded is not None:
                 media_type, content = encoded
                 return RequestBody(
@@ -59,7 +60,7 @@ class BodyMaker:
         for shape in sorted(shapes, key=lambda shape: _preference(shape.media_type)):
             found: dict[bytes, RequestBody] = {}
             for one in self._every(shape):
-                media_type, content = _encode(shape.media_type, one.value) or ("", b"")
+                media_type, content = self._encoded(shape, one.value) or ("", b"")
                 if content and len(found) < _MOST_BODIES:
                     made = RequestBody(
                         media_type=media_type, content=content, source=one.source, required=shape.required
@@ -80,7 +81,7 @@ class BodyMaker:
         found: dict[str, dict[bytes, RequestBody]] = defaultdict(dict)
         for shape in sorted(shapes, key=lambda shape: _preference(shape.media_type)):
             for one in self._alternatives(shape):
-                media_type, content = _encode(shape.media_type, one.value) or ("", b"")
+                media_type, content = self._encoded(shape, one.value) or ("", b"")
                 if content:
                     made = RequestBody(
                         media_type=media_type, content=content, source=one.source, required=shape.required
@@ -124,6 +125,21 @@ class BodyMaker:
             replace(one, at=at)
             for shape in islice(with_members, 1)
             for one in input_reader.of_body(shape.schema, self._references)
+        )
+
+    def _encoded(self, shape: BodySchema, value: Value) -> tuple[str, bytes] | None:
+        return _encode(shape.media_type, value, files=self._files_of(shape))
+
+    def _files_of(self, shape: BodySchema) -> frozenset[str]:
+        """Return the members of a form that are files: their parts need the name of one (RFC 7578 §4.2)."""
+        found = self._references.peek(shape.schema)
+        properties = found.get("properties") if found and isinstance(found.value, dict) else None
+        if properties is None or not isinstance(properties.value, dict):
+            return frozenset()
+        return frozenset(
+            name
+            for name in properties.value
+            if input_reader.is_file(properties.child(name), self._references)
         )
 
     def _choose(self, shape: BodySchema, configured: object | None) -> ChosenValue | None:
@@ -180,11 +196,12 @@ def _form(value: Value) -> bytes | None:
     return urlencode(_pairs(value)).encode() if isinstance(value, Mapping) else None
 
 
-def _multipart(value: Value) -> bytes | None:
+def _multipart(value: Value, files: Collection[str] = ()) -> bytes | None:
     if not isinstance(value, Mapping):
         return None
     parts = [
-        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n{text}\r\n'
+        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{_quoted(name)}"'
+        f"{_OF_A_FILE if name in files else ''}\r\n\r\n{text}\r\n"
         for name, text in _pairs(value)
     ]
     return f"{''.join(parts)}--{_BOUNDARY}--\r\n".encode(errors="replace")
@@ -229,9 +246,9 @@ def _has_members(media_type: str) -> bool:
     return _ENCODERS[_preference(media_type)][1] in (_json, _form, _multipart)
 
 
-def _encode(media_type: str, value: Value) -> tuple[str, bytes] | None:
+def _encode(media_type: str, value: Value, *, files: Collection[str]) -> tuple[str, bytes] | None:
     encoder = _ENCODERS[_preference(media_type)][1]
-    content = encoder(value)
+    content = _multipart(value, files) if encoder is _multipart else encoder(value)
     if content is None:
         return None
     if encoder is _multipart:

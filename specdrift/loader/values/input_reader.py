@@ -105,6 +105,19 @@ def _lists(shape: ParameterShape, shown: tuple[Value, ...]) -> tuple[str, ...]:
     return tuple(map(write, lists)) if shape.location == "query" else ()
 
 
+def is_file(schema: DocumentNode, references: ReferenceResolver) -> bool:
+    """Return whether a member of a form is a file or a list of files: ``binary``, a media type, or OpenAPI 2's type."""
+    found = _simple(schema, references)
+    if found is not None and _type(found.value) == "array":
+        found = _simple(found.get("items"), references)
+    if found is None:
+        return False
+    media_type = str(found.value.get("contentMediaType", "application/json"))
+    return (
+        found.value.get("type") == "file" or found.value.get("format") == "binary" or "json" not in media_type
+    )
+
+
 def of_body(schema: DocumentNode, references: ReferenceResolver) -> Iterator[Input]:
     """Return the constraints on members that are required or of a known type.
 

@@ -17,7 +17,7 @@ from specdrift.model.contract.operation import Operation, OperationKey, RequestB
 from specdrift.model.exchange.identity import ClientIdentity
 from specdrift.model.exchange.observation import Observation
 from specdrift.model.exchange.probe import Phase, Probe
-from specdrift.model.policy import UnsafeMethods
+from specdrift.model.policy import WITH_BODY, UnsafeMethods
 from specdrift.scan.execution.sending import Sender
 from specdrift.scan.execution.state import ScanState
 from specdrift.scan.preparation.destructive import has_hint
@@ -100,9 +100,13 @@ def _candidates(
 
 def is_variable(planned: PlannedOperation) -> bool:
     """Return whether an operation is sent with a body that the configuration does not have."""
+    return planned.mode is UnsafeMethods.SEND and _has_variable_body(planned)
+
+
+def _has_variable_body(planned: PlannedOperation) -> bool:
     method, body = planned.key.method, planned.operation.body
-    sent = planned.mode is UnsafeMethods.SEND and method not in SAFE_METHODS | REMOVING
-    return sent and body is not None and bool(body.content) and body.source is not ValueSource.CONFIG
+    has_body = body is not None and bool(body.content) and body.source is not ValueSource.CONFIG
+    return has_body and method not in SAFE_METHODS | REMOVING
 
 
 def _first(
@@ -121,9 +125,11 @@ def _others(run: Run, planned: PlannedOperation, declared: Operation | None) -> 
 
 
 def representations(run: Run, planned: PlannedOperation) -> tuple[RequestBody, ...]:
-    """Return the bodies of other media types, and of other alternatives of its schema, that may be sent."""
+    """Return the bodies of other media types, and of other alternatives of its schema, that may be sent, or whose heads
+    may.
+    """
     requests, declared = run.contract.requests, _declared(run).get(planned.key)
-    if requests is None or not is_variable(planned):
+    if requests is None or planned.mode not in WITH_BODY or not _has_variable_body(planned):
         return ()
     return tuple(_allowed(run, planned, declared, requests.representations(planned.key)))
 
@@ -142,7 +148,7 @@ def _allowed(
         if (
             (own is None or (body.media_type, body.content) != (own.media_type, own.content))
             and (planned.destructive_allowed or not _looks_destructive(body))
-            and replanned(_with_body(declared, body)).mode is UnsafeMethods.SEND
+            and replanned(_with_body(declared, body)).mode is planned.mode
         ):
             yield body
 

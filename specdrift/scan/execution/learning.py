@@ -4,7 +4,7 @@ A value is used only if the operation answers it with success. The identity that
 callers; what it found and others may not read, those learn again from their own answers.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -12,7 +12,8 @@ from specdrift.checks.core.assessment import must_be_refused
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.crawler.crawl import Crawler
 from specdrift.events import Event, PhaseStarted, ProbeFinished
-from specdrift.learning.path_shape import PathShape, collection_of
+from specdrift.learning.names import objects_of, plain, singulars
+from specdrift.learning.path_shape import PathShape, collection_of, last_word
 from specdrift.model.contract.operation import MADE_UP, OperationKey, ValueSource
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Connection, Phase, Probe
 from specdrift.scan.execution.sending import ReplayingSender, Sender
@@ -96,9 +97,17 @@ def _lists(trials: ValueTrials, run: Run) -> list[Probe]:
 
 
 def _lists_before(trials: ValueTrials, sources: Sequence[PlannedOperation]) -> list[Probe]:
-    """Return the requests of the collections in front of the parameters of paths."""
+    """Return the requests of the collections in front of the parameters of paths, and of those named after these."""
     near = set(_collections(trials.operations))
-    return trials.lists(tuple(planned for planned in sources if planned.key.path in near))[:MOST_LISTS]
+    shapes = (PathShape.of(planned.key.path) for planned in trials.operations)
+    names = {each for shape in shapes for name in shape.names for each in (plain(name), *objects_of(name))}
+    wanted = (p for p in sources if p.key.path in near or _names_one_of(p.key.path, names))
+    return trials.lists(tuple(wanted))[:MOST_LISTS]
+
+
+def _names_one_of(path: str, names: Collection[str]) -> bool:
+    """Return whether the last word of a path is the plural of a parameter's name: ``/tenants`` of ``{tenant}``."""
+    return not singulars(plain(last_word([path]))).isdisjoint(names)
 
 
 def _collections(operations: Iterable[PlannedOperation]) -> Iterable[str]:

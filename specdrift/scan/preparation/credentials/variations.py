@@ -7,6 +7,7 @@ from specdrift.checks.core.base import GUARDED_DEMANDS
 from specdrift.checks.core.credentials import CredentialChange, Variation
 from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.requirement import SchemeType
+from specdrift.model.exchange.probe import Request
 from specdrift.scan.preparation.credentials.altered_values import altered_of, is_basic
 from specdrift.scan.preparation.credentials.credential_sets import (
     CredentialSet,
@@ -19,6 +20,8 @@ from specdrift.settings import SchemeSettings, Secret
 
 MADE_UP = SchemeSettings(value=Secret("specdrift:made-up"), token=Secret("specdrift-made-up"))
 """Invalid credentials. No configured user name is used: the account could be locked."""
+OTHERS = (("Authorization", "Bearer specdrift-made-up"), ("Cookie", "session=specdrift-made-up"))
+"""Fields with credentials that may stand in place of another one."""
 
 
 def variations(
@@ -35,6 +38,8 @@ def variations(
             made_up = credential_set(chosen.uses, {**schemes, name: MADE_UP}, caller=lead)
             yield _variation(CredentialChange.LEFT_OUT, name, left_out, operation, base_path)
             yield _variation(CredentialChange.MADE_UP, name, made_up, operation, base_path)
+            omitted = _variation(CredentialChange.OTHER_KIND, name, left_out, operation, base_path)
+            yield replace(omitted, request=_with_others(omitted.request))
             for change, altered in _altered(chosen, name, schemes, lead):
                 yield _variation(change, name, altered, operation, base_path)
     for other in others:
@@ -46,6 +51,13 @@ def variations(
                 for change, altered in _altered(other, name, schemes, lead):
                     made = _variation(change, name, altered, operation, base_path)
                     yield replace(made, certificate=False)
+
+
+def _with_others(request: Request) -> Request:
+    """Return the request with made-up credentials in the usual fields that it does not have."""
+    present = {name.lower() for name, _ in request.headers}
+    others = (field for field in OTHERS if field[0].lower() not in present)
+    return replace(request, headers=(*request.headers, *others))
 
 
 def _roles(operation: Operation, given: CredentialSet) -> frozenset[str]:
