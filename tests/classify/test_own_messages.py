@@ -53,6 +53,46 @@ def test_letters_are_the_same_in_each_normal_form() -> None:
     assert of_ant(["Århus", 4711], "The file of Aalborg is for members only.") == {REFUSED}
 
 
+@pytest.mark.parametrize(
+    ("value", "leak"),
+    [
+        ("ottar.myhre@askeladden.example", "The address of o***@askel*** wants mutual TLS."),
+        ("Bjørgård, Ålesund", "The shipment to BJOERGAARD is visible to carriers alone."),
+        ("Müller, Weiß", "The shipment to MUELLER is visible to carriers alone."),
+    ],
+    ids=["masked", "Nordic", "German"],
+)
+def test_a_value_is_found_behind_a_mask_and_in_ascii(value: str, leak: str) -> None:
+    """As login pages hide addresses, and as carriers and banks write names."""
+    assert of_ant([value, 4711], leak) == {UNDECIDED}
+    assert of_ant([value, 4711], "This shipment is visible to carriers alone.") == {REFUSED}
+
+
+@pytest.mark.parametrize(
+    ("member", "expected"), [("kw", UNDECIDED), ("ref", REFUSED)], ids=["the reading", "another member"]
+)
+def test_a_reading_in_every_refusal_is_data_of_its_operation(member: str, expected: Outcome) -> None:
+    """It differs each time, as an incident does; one operation's answers alone have this member."""
+    got = outcomes(
+        lambda _, number: answer(401, json.dumps({"error": "no", member: 4800 + number * 0.7})),
+        changing=lambda path, attempt: {"kw": 4812.5 + attempt} if path == "/ant" else RESOURCES[path],
+    )
+    assert got == {**{path: {REFUSED} for path in RESOURCES}, "/ant": {expected}}
+
+
+@pytest.mark.parametrize(("behind", "expected"), [("-haugland", UNDECIDED), ("-lb", REFUSED), ("", REFUSED)])
+def test_a_name_behind_a_random_number_is_no_incident(behind: str, expected: Outcome) -> None:
+    """The number differs each time on all operations; one has a word of its data behind it."""
+    got = outcomes(
+        lambda path, number: answer(
+            401,
+            json.dumps({"error": "no", "trace": f"{number * 7919:024x}{behind if path == '/ant' else ''}"}),
+        ),
+        {**RESOURCES, "/ant": {"name": "Haugland", "height": 1234.5}},
+    )
+    assert got == {**{path: {REFUSED} for path in RESOURCES}, "/ant": {expected}}
+
+
 LONG = [f"w{number}" for number in range(MAX_WORDS + 2 * MAX_LEAVES)]
 """More words than are read."""
 
@@ -61,6 +101,7 @@ LONG = [f"w{number}" for number in range(MAX_WORDS + 2 * MAX_LEAVES)]
     ("message", "expected"),
     [
         ("The file of Sunniva Liestol is for members only.", UNDECIDED),
+        ("Places such as Narvik are shown to signed clients.", UNDECIDED),
         ("The file is for members of the board only.", REFUSED),
         ("Für diese Datei brauchen Sie ein Zertifikat.", REFUSED),
     ],

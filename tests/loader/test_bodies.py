@@ -83,6 +83,29 @@ def test_a_multipart_body_has_its_boundary(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("schema", "is_file"),
+    [
+        ({"type": "string", "format": "binary"}, True),
+        ({"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}}, True),
+        ({"type": "string", "contentMediaType": "image/png"}, True),
+        ({"type": "string", "contentMediaType": "application/json"}, False),
+        ({"type": "string"}, False),
+    ],
+    ids=["binary", "several", "an image", "JSON", "a text"],
+)
+def test_a_part_that_is_a_file_has_the_name_of_one(
+    tmp_path: Path,
+    schema: dict[str, object],
+    is_file: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """Most servers take a part without one for a text (RFC 7578 §4.2)."""
+    form = {"type": "object", "required": ["up"], "properties": {"up": schema}}
+    found = body(tmp_path, {"multipart/form-data": {"schema": form}})
+    assert found is not None
+    assert (b'name="up"; filename="' in found.content) is is_file
+
+
 def test_the_configuration_has_the_first_word(tmp_path: Path) -> None:
     """A body there is also the wish to send it."""
     entry = OperationSettings(include=Selector(), body={"x": 1})

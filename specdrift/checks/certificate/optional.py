@@ -39,10 +39,12 @@ class Optional:
         return ()
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
-        """Repeat a valid certificate's request, and those of the invalid certificates that seem to get the same."""
+        """Repeat the requests without and with a valid certificate, and those of the invalid ones that seem to get what
+        the valid one gets.
+        """
         classifier = log.classifier()
         for planned in _optional(context):
-            for identity in context.accepted[:1]:
+            for identity in (ANONYMOUS, *context.accepted[:1]):
                 yield from (
                     p for e in _sent(planned, identity, classifier)[:1] for p in repeat(e.probe, times=1)
                 )
@@ -92,7 +94,7 @@ def _optional(context: PlanContext) -> Iterator[PlannedOperation]:
 
 
 def _private(planned: PlannedOperation, context: PlanContext, classifier: Classifier) -> Values:
-    """Return the data that an identity gets each time and nobody gets without a certificate; nothing if they are few.
+    """Return the data that an identity gets each time, and no client without a certificate; nothing if they are few.
 
     An answer may say who presents a certificate, whether it is valid or not.
     """

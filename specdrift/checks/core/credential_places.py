@@ -44,7 +44,7 @@ def declared_places(planned: PlannedOperation) -> tuple[CredentialPlace, ...]:
 
 
 def without_credentials(planned: PlannedOperation) -> Request:
-    """Return the request with nothing that stands for a credential: what a stranger sends."""
+    """Return the request with nothing that stands for a credential: what a client without credentials sends."""
     places = declared_places(planned)
     fields = {place.header.lower() for place in places if place.header}
     schemes = (use.scheme for uses in planned.operation.requirement.alternatives for use in uses)

@@ -28,6 +28,8 @@ LEAST_STEM, LONGEST_ENDING = 4, 4
 """Letters of a name, and those that a language adds to it: ``Brinkmanns``, ``Иванова``, ``Tampereella``."""
 TITLE = re.compile(r"/(?:title|error|message|reason|name|summary|detail|description)\Z", re.IGNORECASE)
 """Members for the title of an error."""
+FEW_TITLES = 0.2
+"""Share of the words of a sentence with capitals, up to which these are names."""
 MASK = re.compile(r"[*\u2022\u25cf]{2}")
 """In a word of which a part is hidden: an address, an account."""
 TRANSLITERATED = (("ae", "æ"), ("oe", "ø"), ("aa", "å")), (("ae", "ä"), ("oe", "ö"), ("ue", "ü"), ("ss", "ß"))
@@ -75,6 +77,14 @@ def may_be_of_a_language(word: Word, own_words: OwnWords) -> bool:
     )
 
 
+def has_a_part_of(word: Word, own_words: OwnWords) -> bool:
+    """Return whether a part of a value is one of the operation's own words: a name behind a random number."""
+    parts = PART.findall(word.text)
+    return len(parts) > 1 and any(
+        len(part) >= LEAST_STEM and part.isalpha() and own_words.have(part, word.piece.name) for part in parts
+    )
+
+
 def _is_of_the_resource(word: Word, own_words: OwnWords) -> bool:
     """Whether a word, a part of it or another spelling is one of the operation's own answers.
 
@@ -102,11 +112,12 @@ def _stems(text: str) -> Iterator[str]:
 
 
 def _has_a_name(piece: Piece) -> bool:
-    """Whether two words beside each other begin with capitals, and not only the first of a sentence.
+    """Whether a few words, or two beside each other, begin with capitals, and not only the first of a sentence.
 
-    In a language that writes all nouns so, nouns seldom stand beside each other.
+    In a language that writes all nouns so they are many, and seldom stand beside each other.
     """
-    return any(one.istitle() and other.istitle() for one, other in pairwise(piece.words[1:]))
+    titles = [word.istitle() for word in piece.words[1:]]
+    return any(map(all, pairwise(titles))) or 0 < sum(titles) <= FEW_TITLES * len(titles)
 
 
 def _is_set(word: Word) -> bool:

@@ -150,16 +150,15 @@ def label(found: Standing) -> str:
 def _sampled(result: Result, found: Standing) -> str:
     """Say beside a pass what was not sent everywhere; several reasons of one kind stand in what was skipped."""
     sampled = [*dict.fromkeys(item.reason for item in result.skipped if item.kind is SkipReason.SAMPLED)]
-    reasons = sampled if len(sampled) <= 1 else [SEVERAL_SAMPLED]
     heads = [item.reason for item in result.skipped if item.kind is SkipReason.HEADS_ALONE]
-    return "".join(f" {one[:1].upper()}{one[1:]}." for one in (*reasons, *heads) if found in PASSES)
+    reasons = [*sampled, *heads] if len(sampled) <= 1 else [SEVERAL_SAMPLED, *heads]
+    return "".join(f" {one[:1].upper()}{one[1:]}." for one in reasons if found in PASSES)
 
 
 def _forgiven(result: Result) -> str:
     """Mention ``--exit-zero`` where it changes the exit status of the process."""
-    if not (exit_zero_of(result) and is_forgiven(result.exit_status)):
-        return ""
-    return f" --exit-zero: the process ends with 0 instead of {result.exit_status}."
+    forgiven = exit_zero_of(result) and is_forgiven(result.exit_status)
+    return f" --exit-zero: the process ends with 0 instead of {result.exit_status}." if forgiven else ""
 
 
 def _passed(result: Result) -> Standing:
