@@ -25,7 +25,7 @@ from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.host_choices import candidates
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
-from specdrift.source.gateway.samples import sample
+from specdrift.source.gateway.samples import attempts
 
 _OF_RULE = re.compile(
     r"%\{(?:HTTP:([^{}]+)|(QUERY_STRING|THE_REQUEST|SERVER_PROTOCOL|REQUEST_PROTOCOL|HTTP_\w+))\}"
@@ -50,7 +50,8 @@ def _of_directive(one: ApacheDirective) -> Iterator[ClientChoice]:
         if name.upper() in _PROTOCOLS:
             yield from _versions(name.upper(), one.location)
         elif name.lower() not in _PROPERTIES:
-            yield from (_header(name, value, one.location) for value in _values(pattern))
+            values = _values(pattern, ignore_case="nocase" in one.name)
+            yield from (_header(name, value, one.location) for value in values)
     elif one.name == "rewritecond":
         yield from _of_condition(one)
     elif one.name in ("if", "elseif", "sslrequire"):
@@ -63,8 +64,8 @@ def _of_directive(one: ApacheDirective) -> Iterator[ClientChoice]:
         yield from _of_expression(one, written.removeprefix("expr=")) if written.startswith("expr=") else ()
 
 
-def _values(pattern: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one for one in (sample(pattern), PRESENT) if one))
+def _values(pattern: str, *, ignore_case: bool) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*attempts(pattern, ignore_case=ignore_case), PRESENT)))
 
 
 def _of_condition(one: ApacheDirective) -> Iterator[ClientChoice]:
@@ -72,7 +73,9 @@ def _of_condition(one: ApacheDirective) -> Iterator[ClientChoice]:
         yield from _of_expression(one, one.arg(1))
         return
     pattern = one.arg(1).removeprefix("!")
-    values = (pattern[1:], PRESENT) if pattern.startswith("=") else _values(pattern)
+    any_case = "nc" in one.arg(2).lower() or "nocase" in one.arg(2).lower()
+    literal = pattern.startswith("=")
+    values = (pattern[1:], PRESENT) if literal else _values(pattern, ignore_case=any_case)
     for found in _OF_RULE.finditer(one.arg(0)):
         yield from _of_variable(
             found[2] or "", found[1] or OF_REQUEST.get(found[2], ""), values, one.location
@@ -124,7 +127,8 @@ def _of_comparison(each: ValueComparison, one: ApacheDirective) -> Iterator[Clie
         values = [PRESENT]
         for word in other:
             if word.kind == "regex":
-                values[:0] = filter(None, [sample(regular(word.content)[0])])
+                expression, any_case = regular(word.content)
+                values[:0] = attempts(expression, ignore_case=any_case)
             elif word.kind == "string":
                 values.insert(0, word.content[1:-1])
         variable = own[0].content[2:-1].upper()

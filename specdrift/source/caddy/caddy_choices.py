@@ -7,9 +7,9 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.source.caddy.caddy_expressions import Condition, NotUnderstood, parsed
 from specdrift.source.caddy.placeholders import PLACEHOLDER
 from specdrift.source.gateway import client_choices
-from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
+from specdrift.source.gateway.client_choices import ANY_VALUE, PRESENT, ClientChoice
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
-from specdrift.source.gateway.samples import sample
+from specdrift.source.gateway.samples import attempts
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
 DEEPEST = 40
@@ -78,16 +78,27 @@ def _of_matcher(
                 yield from _made(make, key, value, values.place)
     elif name == "header_regexp":
         for key, one in node.entries():
-            yield from _made(client_choices.header, key, sample(one.get("pattern").written) or "", one.place)
+            for value in _compared(one):
+                yield from _made(client_choices.header, key, value, one.place)
     elif name in ("vars", "vars_regexp"):
         for key, values in node.entries():
-            pattern = sample(values.get("pattern").written) if values.has("pattern") else None
-            compared = (*(one.written for one in values.items()), pattern or PRESENT, PRESENT)
-            read = key.strip("{}")
-            for each, value in product((read, *variables.get(read.removeprefix("http.vars."), ())), compared):
-                yield from _of_placeholder(each, value, values.place)
+            yield from _of_variable(key.strip("{}"), values, variables)
     elif name == "expression":
         yield from _of_expression(node)
+
+
+def _of_variable(
+    name: str, values: YamlNode, variables: Mapping[str, tuple[str, ...]]
+) -> Iterator[ClientChoice]:
+    read = (name, *variables.get(name.removeprefix("http.vars."), ()))
+    for each, value in product(read, _compared(values)):
+        yield from _of_placeholder(each, value, values.place)
+
+
+def _compared(node: YamlNode) -> tuple[str, ...]:
+    """Return the texts of a condition, and those for its expression."""
+    fitting = attempts(node.get("pattern").written) if node.has("pattern") else ()
+    return (*(one.written for one in node.items()), *fitting, PRESENT)
 
 
 def _made(
@@ -111,6 +122,9 @@ def _of_expression(node: YamlNode) -> Iterator[ClientChoice]:
 def _texts(condition: Condition) -> Iterator[str]:
     if condition.kind == "text" and condition.name:
         yield condition.name
+    if (condition.kind, condition.name) == ("method", "matches"):
+        for one in condition.inner[1:]:
+            yield from attempts(one.name) if one.kind == "text" else (ANY_VALUE,)
     for one in condition.inner:
         yield from _texts(one)
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from specdrift.source.envoy import envoy_routes, upgrades
 from specdrift.source.envoy.envoy_decision import Served
 from specdrift.source.gateway import client_choices
-from specdrift.source.gateway.client_choices import ANY_VALUE, PRESENT, ClientChoice
+from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
 from specdrift.source.gateway.host_choices import candidates
 from specdrift.source.gateway.patterns import flagged
-from specdrift.source.gateway.samples import sample
+from specdrift.source.gateway.samples import attempts
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
 _TEXTS = frozenset(
@@ -71,4 +71,4 @@ def _values(matcher: YamlNode) -> Iterator[str]:
             yield node.written
         elif kind in ("safe_regex", "safe_regex_match"):
             written, ignore_case = flagged(node.get("regex").written)
-            yield sample(f"^(?:{written})$", ignore_case=ignore_case) or ANY_VALUE
+            yield from attempts(f"^(?:{written})$", ignore_case=ignore_case)

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from specdrift.model.contract.location import SourceLocation
@@ -12,7 +12,9 @@ PRESENT = "1"
 ANY_VALUE = "\ufff9"
 """Stands for a value with which a condition may hold, where none was found: what it decides is not known."""
 MOST_CHOICES = 100
-"""Choices of a server that are tried; operations of a server with more are undecided."""
+"""Choices of a server that are tried, and beginnings of paths; operations of a server with more are undecided."""
+BACK = ("..", "%2e%2e", ".%2E")
+"""Spellings of a dot segment (RFC 3986 §6.2.2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class ClientChoice:
     """Server name of the handshake: empty for none, ``None`` for the host name."""
     beginning: str = ""
     """What the path as sent begins with, before dot segments that take it back."""
+    back: str = ".."
+    """Such a dot segment, as it is written."""
     protocol: str = ""
     """Empty for HTTP/1.1."""
     absolute: bool = False
@@ -39,7 +43,7 @@ class ClientChoice:
 
     def target(self, path: str) -> str:
         """Return a target with the beginning and the arguments of the choice."""
-        path = f"{self.beginning}{'/..' * self.beginning.count('/')}{path}"
+        path = f"{self.beginning}{f'/{self.back}' * self.beginning.count('/')}{path}"
         if not self.query:
             return path
         return f"{path}{'&' if '?' in path else '?'}{self.query}"
@@ -101,6 +105,11 @@ def beginning(value: str, at: SourceLocation) -> ClientChoice:
     return ClientChoice(what="dot segments in the path", at=at, beginning=value.rstrip("/"))
 
 
+def respelled(choice: ClientChoice) -> Iterator[ClientChoice]:
+    """Yield the choice of a beginning with each spelling of its dot segments: a condition may look for one."""
+    yield from (replace(choice, back=one) for one in BACK)
+
+
 def protocol(value: str, at: SourceLocation) -> ClientChoice:
     """Return the choice of a version of HTTP. Targets of HTTP/2 and HTTP/3 have scheme and host."""
     later = value not in ("HTTP/1.0", "HTTP/1.1")
@@ -141,13 +150,17 @@ def together(choices: Sequence[ClientChoice]) -> ClientChoice:
         host=next((one.host for one in choices if one.host), ""),
         server_name=next((one.server_name for one in choices if one.server_name is not None), None),
         beginning=next((one.beginning for one in choices if one.beginning), ""),
+        back=next((one.back for one in choices if one.beginning), BACK[0]),
         protocol=next((one.protocol for one in choices if one.protocol), ""),
         absolute=any(one.absolute for one in choices),
     )
 
 
 def with_combination(choices: Iterable[ClientChoice]) -> tuple[ClientChoice, ...]:
-    """Return distinct choices, and one that makes the first of each name together: conditions may need several."""
+    """Return distinct choices, and one that makes the first of each name together: conditions may need several.
+
+    Beginnings of paths stand behind them: each of them is another target, and joined with the others one by one.
+    """
     distinct = {
         (
             one.what,
@@ -160,8 +173,15 @@ def with_combination(choices: Iterable[ClientChoice]) -> tuple[ClientChoice, ...
         ): one
         for one in choices
     }
-    every = tuple(distinct.values())[: MOST_CHOICES + 1]
+    every = [one for one in distinct.values() if not one.beginning][: MOST_CHOICES + 1]
+    beginnings = [one for one in distinct.values() if one.beginning][: MOST_CHOICES + 1]
+    first = first_of_each(every)
+    return (*every, *((together(first),) if len(first) > 1 else ()), *beginnings)
+
+
+def first_of_each(choices: Iterable[ClientChoice]) -> tuple[ClientChoice, ...]:
+    """Return the first choice of each name."""
     first: dict[str, ClientChoice] = {}
-    for one in every:
+    for one in choices:
         first.setdefault(one.what, one)
-    return (*every, together(tuple(first.values()))) if len(first) > 1 else every
+    return tuple(first.values())

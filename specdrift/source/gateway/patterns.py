@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import comb
 
+from specdrift.source.gateway.client_choices import ANY_VALUE
+
 LONGEST_PATTERN = 1000
 LONGEST_SUBJECT = 1000
 MOST_STEPS = 2_000_000
@@ -52,7 +54,13 @@ class Pattern:
     cost: MatchCost
 
     def search(self, subject: str) -> re.Match[str] | None:
-        """Search as PCRE does. Raises UnsupportedPattern where that may take long."""
+        """Search as PCRE does. Raises UnsupportedPattern where that may take long, and for ``ANY_VALUE``."""
+        if ANY_VALUE in subject:
+            raise UnsupportedPattern(f"regular expression {self.expression.pattern[:60]}, for any text")
+        return self.within(subject)
+
+    def within(self, subject: str) -> re.Match[str] | None:
+        """Search in a text that a configuration has. Raises UnsupportedPattern where that may take long."""
         if len(subject) > LONGEST_SUBJECT or self.cost.ways(len(subject)) > MOST_STEPS:
             raise UnsupportedPattern("a long text to compare with a regular expression")
         return self.expression.search(subject)
@@ -93,7 +101,7 @@ def flagged(pattern: str) -> tuple[str, bool]:
 def whole(pattern: str, text: str) -> re.Match[str] | None:
     """Match a whole text; ``None`` also where that may take long."""
     try:
-        return compiled(f"^(?:{pattern})$").search(text)
+        return compiled(f"^(?:{pattern})$").within(text)
     except UnsupportedPattern:
         return None
 

@@ -9,7 +9,7 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ClientChoice, Maker
 from specdrift.source.gateway.patterns import whole
-from specdrift.source.gateway.samples import sample, written_with
+from specdrift.source.gateway.samples import sample, samples, written_with
 
 MOST_TAILS = 30
 """Ends of a path that are tried behind a beginning."""
@@ -65,8 +65,8 @@ class RewrittenPath:
         tails = (*(bare[at:] for at in starts), "")
         beginnings = (self.beginning, f"{self.beginning.rstrip('/')}/") if self.beginning else ()
         own = (f"{one}{tail}" for tail in tails for one in beginnings)
-        whole = sample(self.pattern) if self.pattern else None
-        every = (*self.inverted(bare), *own, *((whole,) if whole and whole.startswith("/") else ()))
+        fitting = samples(self.pattern) if self.pattern else ()
+        every = (*self.inverted(bare), *own, *(one for one in fitting if one.startswith("/")))
         yield from dict.fromkeys(f"{one}{question}{query}" for one in every)
 
     def inverted(self, path: str) -> Iterator[str]:

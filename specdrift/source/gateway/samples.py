@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from specdrift.source.gateway.client_choices import ANY_VALUE
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 
 _ATOM = re.compile(
@@ -22,18 +23,37 @@ _CLASSES = {
     "z": "",
     "Z": "",
 }
+_NEGATION = re.compile(r"\(\?<?!")
 _FILLERS = "a1A-_. :/=,x0"
 LONGEST = 200
 
 
 def sample(pattern: str, *, ignore_case: bool = False) -> str | None:
     """Return a text that an expression matches; ``None`` if none was found."""
+    return next(samples(pattern, ignore_case=ignore_case), None)
+
+
+def samples(pattern: str, *, ignore_case: bool = False) -> Iterator[str]:
+    """Yield texts that an expression matches; none for one that is not evaluated."""
     try:
         expression = compiled(pattern, ignore_case=ignore_case)
-        candidates = (*_written(pattern), PRESENT_WORD, "", "1", "a")
-        return next((text for text in candidates if expression.search(text)), None)
+        for text in dict.fromkeys((*_written(pattern), PRESENT_WORD, "", "1", "a")):
+            if expression.search(text):
+                yield text
     except UnsupportedPattern:
-        return None
+        return
+
+
+def attempts(pattern: str, *, ignore_case: bool = False) -> tuple[str, ...]:
+    """Return texts to compare with an expression: one that it matches, and those that its negations exclude.
+
+    Of each kind that was not found, ``ANY_VALUE``: what the expression decides is not known then.
+    """
+    found = (sample(pattern, ignore_case=ignore_case),)
+    if _NEGATION.search(pattern):
+        excluded = tuple(samples(_NEGATION.sub("(?:", pattern), ignore_case=ignore_case))
+        found = (*found, *(excluded or (None,)))
+    return tuple(dict.fromkeys(ANY_VALUE if one is None else one for one in found if one != ""))
 
 
 def written_with(pattern: str, values: Mapping[str, str]) -> str:

@@ -126,7 +126,7 @@ def _decided(gateway: ReadGateway, operation: Operation, entry: GatewayEntry, ta
         tried = (
             _of_callers(gateway, operation, entry, target, choice)
             for choice in gateway.configuration.choices(entry)
-            if not client_choices.is_respelled(choice, entry.names)
+            if not choice.beginning and not client_choices.is_respelled(choice, entry.names)
         )
         decisions = next((one for one in tried if one[GatewayCaller.VALID].passage.admitted), decisions)
     valid = decisions[GatewayCaller.VALID]

@@ -1,19 +1,20 @@
 """What clients can send so that conditions of an HAProxy configuration hold."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayEntry
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ANY_VALUE, PRESENT, ClientChoice
-from specdrift.source.gateway.samples import sample
+from specdrift.source.gateway.samples import attempts, samples
 from specdrift.source.haproxy.acls import NUMBERS, Test, alternatives, definitions, test_of
+from specdrift.source.haproxy.actions.request_actions import VARIABLE
 from specdrift.source.haproxy.fetches import ARGUMENTS, COOKIES, COUNTED, HEADERS, VERSIONS
 from specdrift.source.haproxy.haproxy_files import HaproxyFiles
+from specdrift.source.haproxy.haproxy_rewrites import changes_paths
 from specdrift.source.haproxy.log_formats import expressions
 from specdrift.source.haproxy.proxies import Proxy, ProxyRule
-from specdrift.source.haproxy.request_actions import VARIABLE
 from specdrift.source.haproxy.sample_expressions import SampleCall, parsed
 
 MOST_LINES = 3
@@ -23,14 +24,19 @@ LONGEST_NUMBER = 3
 HOST = "host"
 WITH_HOST, WITH_QUERY = ("base", "baseq"), ("url", "pathq", "baseq")
 """Fetches that return more than their name tells."""
+PATHS = frozenset({"path", "pathq", "url", "base", "baseq", "capture.req.uri"})
+"""Fetches that return the path, or begin with what precedes it."""
 PREFERRED_METHODS = ("str", "", "beg", "end", "sub", "dir", "dom")
 
 
-def choices_of(proxies: Iterable[Proxy], files: HaproxyFiles) -> tuple[ClientChoice, ...]:
+def choices_of(proxies: Sequence[Proxy], files: HaproxyFiles) -> tuple[ClientChoice, ...]:
     """Collect them from the conditions of rules, and from variables that rules fill."""
     rules = tuple(dict.fromkeys(rule for proxy in proxies for rule in proxy.rules))
     compared = _compared(rules, files)
-    return client_choices.with_combination(one for rule in rules for one in _of_rule(rule, files, compared))
+    every = [one for rule in rules for one in _of_rule(rule, files, compared)]
+    if changes_paths(proxies):
+        every += (one for rule in rules for one in _beginnings(rule, files))
+    return client_choices.with_combination(every)
 
 
 def hosts_of(proxies: Iterable[Proxy], files: HaproxyFiles) -> tuple[str, ...]:
@@ -95,6 +101,32 @@ def _of_rule(
                 yield from _of_call(calls[0], value, rule.location)
 
 
+def _beginnings(rule: ProxyRule, files: HaproxyFiles) -> Iterator[ClientChoice]:
+    """Yield what paths begin with for which a condition holds. A later rule may take dot segments behind it away."""
+    for test in _tests(rule):
+        if _call(test).name in PATHS:
+            for value in dict.fromkeys(_path_values(test, files)):
+                yield from _begun(value, rule.location)
+    for text in rule.action[1:] if _filled_by(rule) else ():
+        every = (parsed(one) for one in (text, *expressions(text)))
+        if any(calls and calls[0].name in PATHS for calls in every):
+            yield from _begun(ANY_VALUE, rule.location)
+
+
+def _path_values(test: Test, files: HaproxyFiles) -> Iterator[str]:
+    yield from _values(test, files)
+    for one in test.patterns if test.method == "reg" else ():
+        yield from samples(one, ignore_case=test.ignore_case)
+
+
+def _begun(value: str, at: SourceLocation) -> Iterator[ClientChoice]:
+    """Yield the choice of a path that begins with a value, which a host may precede."""
+    text = value.partition("?")[0].rpartition("://")[2]
+    for path in dict.fromkeys((text.strip("/"), text.partition("/")[2].strip("/"))):
+        if path:
+            yield client_choices.beginning(f"/{path}", at)
+
+
 def _filled_by(rule: ProxyRule) -> str:
     """Return the name of the variable or header that a rule fills; empty for none."""
     variable = VARIABLE.match(rule.action[0])
@@ -139,9 +171,8 @@ def _values(test: Test, files: HaproxyFiles) -> Iterator[str]:
         counted or bool(test.operator) or test.method in NUMBERS or calls[-1:] == (SampleCall("length"),)
     )
     for one in test.patterns:
-        found = sample(one, ignore_case=test.ignore_case) or ANY_VALUE if test.method == "reg" else one
-        if found:
-            yield found
+        every = attempts(one, ignore_case=test.ignore_case) if test.method == "reg" else (one,)
+        yield from filter(None, every)
         if measured:
             yield from _measured(one, "," if counted else "a")
     for name in test.files:

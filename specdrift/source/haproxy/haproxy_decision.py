@@ -18,11 +18,11 @@ from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, GatewayReq
 from specdrift.source.gateway.open_facts import decided_for
 from specdrift.source.gateway.sameness import VARIABLE
 from specdrift.source.haproxy.acls import holds
+from specdrift.source.haproxy.actions.request_actions import changed, filled_headers
 from specdrift.source.haproxy.binds import Bind, Verification
 from specdrift.source.haproxy.haproxy_files import HaproxyFiles
 from specdrift.source.haproxy.log_formats import filled, from_certificate
 from specdrift.source.haproxy.proxies import Proxies, Proxy, ProxyRule, RuleSet
-from specdrift.source.haproxy.request_actions import changed, filled_headers
 from specdrift.source.haproxy.request_state import ClientConnection, RequestState
 
 UNMATCHED = "unmatched.invalid"
@@ -64,7 +64,10 @@ class HaproxyDecision:
 
     def decide(self) -> Decision:
         """Decide; a fact that is not known is assumed both ways."""
-        return decided_for(lambda known: _Run.of(self, known).decide(), self.served.proxy.location)
+        found = decided_for(lambda known: _Run.of(self, known).decide(), self.served.proxy.location)
+        if "#" not in self.request.target or found.passage.refused:
+            return found
+        return replace(found, passage=Passage.UNKNOWN, reason="a target with a fragment")
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from specdrift.model.result.source import ListenerKind, UnresolvedExpression, Un
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.haproxy.actions.request_actions import VARIABLE, filled_headers
 from specdrift.source.haproxy.binds import Bind, binds_of
 from specdrift.source.haproxy.haproxy_choices import choices_of, hosts_of, looks_at_server_name, spellings_of
 from specdrift.source.haproxy.haproxy_decision import UNMATCHED, HaproxyDecision, ServedName, address_of
@@ -19,7 +20,6 @@ from specdrift.source.haproxy.haproxy_files import MOST_BYTES, HaproxyFiles
 from specdrift.source.haproxy.haproxy_rewrites import rewritten_of
 from specdrift.source.haproxy.log_formats import from_certificate
 from specdrift.source.haproxy.proxies import Proxies, Proxy, RuleSet
-from specdrift.source.haproxy.request_actions import VARIABLE, filled_headers
 from specdrift.source.protocol import Gateway
 
 NAME = "haproxy"

@@ -1,8 +1,9 @@
 """Paths that rules of HAProxy hand on as others."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.haproxy.actions.uri_normalizers import NORMALIZES, is_evaluated
 from specdrift.source.haproxy.log_formats import expressions
 from specdrift.source.haproxy.proxies import Proxy, ProxyRule, RuleSet
 from specdrift.source.haproxy.sample_expressions import SampleCall, parsed
@@ -20,6 +21,16 @@ def rewritten_of(proxies: tuple[Proxy, ...]) -> Iterator[RewrittenPath]:
                 yield RewrittenPath.of_pattern(rule.action[1], rule.location, rule.action[2])
             elif rule.action[0] in SETS and len(rule.action) > 1:
                 yield _set(rule)
+            elif rule.action[0] == NORMALIZES and not is_evaluated(rule):
+                yield RewrittenPath("", rule.location)
+            elif rule.action[:2] == (NORMALIZES, "fragment-strip"):
+                yield RewrittenPath.of_pattern("^([^#]*)#.*$", rule.location, r"\1")
+
+
+def changes_paths(proxies: Iterable[Proxy]) -> bool:
+    """Return whether a rule hands paths on as others."""
+    rules = (rule for proxy in proxies for rule in proxy.of(RuleSet.HTTP))
+    return any(rule.action[0] in (*REPLACES, *SETS, NORMALIZES) for rule in rules)
 
 
 def _set(rule: ProxyRule) -> RewrittenPath:

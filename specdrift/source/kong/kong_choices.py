@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
-from specdrift.source.gateway.samples import sample
+from specdrift.source.gateway.samples import attempts
 from specdrift.source.kong.known_plugins import MTLS, TRANSFORMERS
 from specdrift.source.kong.kong_entities import KongPlugin, KongRoute, RoutePath
 from specdrift.source.kong.plugin_scopes import KongPlugins
@@ -20,8 +20,7 @@ def choices_of(routes: Iterable[KongRoute]) -> tuple[ClientChoice, ...]:
 def _headers(route: KongRoute) -> Iterator[ClientChoice]:
     for name, values in route.headers:
         for value in values:
-            written = sample(value[2:]) if value.startswith("~*") else value
-            if written:
+            for written in attempts(value[2:]) if value.startswith("~*") else (value,):
                 yield client_choices.header(name, written, route.node.place)
 
 

@@ -6,7 +6,7 @@ from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
 from specdrift.source.gateway.host_choices import candidates
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
-from specdrift.source.gateway.samples import sample
+from specdrift.source.gateway.samples import attempts
 from specdrift.source.gateway.yaml_nodes import YamlNode
 from specdrift.source.kubernetes import host_patterns
 from specdrift.source.kubernetes.listeners.entrances import Entrance
@@ -34,9 +34,7 @@ def _of_routes(routes: Iterable[CompiledRoute]) -> Iterator[ClientChoice]:
 def _values(one: NamedMatch) -> Iterator[str]:
     text = one.text
     if text.kind is TextKind.REGEX:
-        found = sample(f"^(?:{text.value})$", ignore_case=text.ignore_case)
-        if found:
-            yield found
+        yield from attempts(f"^(?:{text.value})$", ignore_case=text.ignore_case)
     elif text.value:
         yield text.value
     yield PRESENT
@@ -86,7 +84,7 @@ def rewritten_of(routes: Iterable[CompiledRoute]) -> Iterator[RewrittenPath]:
         upstream = frozenset(one.address for one in route.action.backends)
         if rewrite.pattern:
             found = RewrittenPath.of_pattern(rewrite.pattern, route.at, rewrite.value, upstream)
-            yield from (found,) if found.is_read else ()
+            yield found
         for path in dict.fromkeys(match.path for match in route.matches) or (None,):
             if path is None or path.kind is TextKind.PRESENT:
                 yield RewrittenPath("/", route.at)

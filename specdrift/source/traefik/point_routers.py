@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from heapq import merge
 
-from specdrift.source.gateway.samples import sample
+from specdrift.source.gateway.samples import attempts
 from specdrift.source.traefik.traefik_rules import AND, OR, RouterRule
 from specdrift.source.traefik.traefik_settings import (
     DEFAULT,
@@ -31,7 +31,7 @@ class PointRouters:
     others: tuple[Ranked, ...]
     """Those that may take any host."""
     hosts: tuple[str, ...]
-    """Names that rules have; of expressions, one that fits."""
+    """Names that rules have; of expressions one that fits, or ``ANY_VALUE``."""
     options: Mapping[str, str]
     """By the name in the handshake; ``NOT_KNOWN`` where a router that is not understood may have the name."""
 
@@ -128,6 +128,5 @@ def _needed(rule: RouterRule) -> frozenset[str] | None:
 def _hosts(rule: RouterRule) -> Iterator[str]:
     yield from (host.removesuffix(".") for host in rule.hosts())
     for one in rule.matchers():
-        found = sample(one.values[0]) if one.kind == "HostRegexp" else None
-        if found:
-            yield found.lower()
+        if one.kind == "HostRegexp":
+            yield from (host.lower() for host in attempts(one.values[0]))

@@ -8,7 +8,7 @@ from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
-from specdrift.source.gateway.samples import sample
+from specdrift.source.gateway.samples import attempts
 from specdrift.source.traefik.traefik_files import member, texts
 from specdrift.source.traefik.traefik_middlewares import Middleware, UnknownMiddleware, chain_of
 from specdrift.source.traefik.traefik_rules import RouterRule
@@ -26,13 +26,13 @@ def choices_of(point: EntryPoint, routers: Iterable[TraefikRouter]) -> tuple[Cli
 def _of_rule(rule: RouterRule, at: SourceLocation) -> Iterator[ClientChoice]:
     for one in rule.matchers():
         if one.kind in ("Header", "HeaderRegexp"):
-            value = one.values[1] if one.kind == "Header" else sample(one.values[1])
-            for each in filter(None, (value, PRESENT)):
+            own = (one.values[1],) if one.kind == "Header" else attempts(one.values[1])
+            for each in filter(None, (*own, PRESENT)):
                 yield client_choices.header(one.values[0], each, at)
         elif one.kind in ("Query", "QueryRegexp"):
             written = one.values[1] if len(one.values) > 1 else ""
-            value = sample(written) if one.kind == "QueryRegexp" and written else written
-            yield client_choices.argument(one.values[0], value or "", at)
+            for value in attempts(written) if one.kind == "QueryRegexp" and written else (written,):
+                yield client_choices.argument(one.values[0], value, at)
 
 
 def rewritten_of(

@@ -8,7 +8,7 @@ from pathlib import Path
 from specdrift.errors import UsageError
 from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression
-from specdrift.source.gateway.client_choices import ClientChoice
+from specdrift.source.gateway.client_choices import ANY_VALUE, ClientChoice
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
 from specdrift.source.kubernetes import manifests
@@ -33,6 +33,8 @@ from specdrift.source.traefik.traefik_settings import (
 NAME = "traefik"
 GROUPS = re.compile(r"\btraefik\.(?:io|containo\.us)/v\d")
 """Groups of Traefik's resources of Kubernetes."""
+EVERY = "*"
+"""Stands for the hosts of an expression of which none was found."""
 MOST_ENTRIES = 2_000
 MOST_TRIED = 50_000
 """Maximum number of routers that may take any host, for each of the names to which they apply."""
@@ -184,7 +186,7 @@ def _names(
             port=point.port,
             kind=ListenerKind.TLS if tls else ListenerKind.PLAINTEXT,
             client_auth=_auth(option),
-            names=(host,) if host else (),
+            names=(host.replace(ANY_VALUE, EVERY),) if host else (),
             default=not host,
             location=option.at if option else point.at,
         )

@@ -11,6 +11,7 @@ from specdrift.model.result.drift import Severity
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, Passage
 from specdrift.model.result.source import SourceFinding, SourceRoute, SourceView
 from specdrift.model.result.verdict import Confidence
+from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import MOST_CHOICES, ClientChoice
 from specdrift.source.gateway.exchange import Decision, GatewayRequest, comparable
 from specdrift.source.gateway.rewritten_paths import MOST_PATHS, RewrittenPath, goals
@@ -32,6 +33,7 @@ def variants(target: str) -> Iterator[tuple[str, str]]:
         yield f"{head}{last.swapcase()}{rest}", "another case"
         yield f"{head}.{quote('/', safe='')}{last}{rest}", "an escaped slash after a dot"
         yield f"{head}x/../{last}{rest}", "a dot segment"
+        yield f"{head}./{last}{rest}", "a segment of one dot"
         yield f"{path};x=1{rest}", "a path parameter"
         yield f"{path}/{rest}", "a slash at the end"
     yield f"/{path}{rest}", "a double slash"
@@ -58,15 +60,45 @@ def findings(
         tried.append(_Spelling(one.target, "the method HEAD", "HEAD"))
     if one.valid.path and one.valid.path != one.target:
         tried.append(_Spelling(one.valid.path, "the path as the service gets it", method))
-    tried += (
-        _Spelling(choice.target(one.target), choice.what, method)
-        for choice in one.gateway.configuration.choices(one.route.entry)[:MOST_CHOICES]
-        if choice.beginning
-    )
     for spelling in tried:
         yield from _of_spelling(one, operation, spelling, service, behind)
+    yield from _of_beginnings(one, operation, service, behind)
     yield from _of_choices(one, operation, other_hosts=other_hosts)
     yield from _of_rewritten(one, operation)
+
+
+def _of_beginnings(
+    one: DecidedRoute, operation: Operation, service: SourceView | None, behind: Sequence[SourceRoute]
+) -> Iterator[SourceFinding | Unknown]:
+    """Yield the first target that begins as a condition wants it and gets through. Nothing else is yielded then."""
+    doubtful: dict[bool, SourceFinding | Unknown] = {}
+    for spelling in _begun(one, operation.key.method):
+        found = (
+            (spelling,)
+            if isinstance(spelling, Unknown)
+            else _of_spelling(one, operation, spelling, service, behind)
+        )
+        for each in found:
+            if isinstance(each, SourceFinding) and each.severity is None:
+                yield each
+                return
+            doubtful.setdefault(isinstance(each, Unknown), each)
+    yield from doubtful.values()
+
+
+def _begun(one: DecidedRoute, method: str) -> "Iterator[_Spelling | Unknown]":
+    """Yield the target behind each beginning of which a condition holds, alone and with what else clients choose."""
+    choices = one.gateway.configuration.choices(one.route.entry)
+    beginnings = [choice for choice in choices if choice.beginning]
+    others = [choice for choice in choices if not choice.beginning and not choice.host]
+    for choice in beginnings[:MOST_CHOICES]:
+        for spelled in client_choices.respelled(choice):
+            yield _Spelling(one.target, spelled.what, method, spelled)
+            if others:
+                sent = client_choices.together((spelled, *client_choices.first_of_each(others)))
+                yield _Spelling(one.target, sent.what, method, sent)
+    if len(beginnings) > MOST_CHOICES:
+        yield Unknown(f"more than {MOST_CHOICES} conditions on paths", beginnings[MOST_CHOICES].at)
 
 
 def _anonymous(one: DecidedRoute, method: str, target: str, choice: ClientChoice | None = None) -> Decision:
@@ -140,7 +172,7 @@ def _of_choices(
     """Yield the first of what clients can send of their own that turns the guard off."""
     choices = one.gateway.configuration.choices(one.route.entry)
     unknown: list[Unknown] = []
-    if len(choices) > MOST_CHOICES:
+    if sum(not choice.beginning for choice in choices) > MOST_CHOICES:
         unknown.append(Unknown(f"more than {MOST_CHOICES} conditions on what clients send", choices[0].at))
     for choice in choices:
         if choice.beginning or (choice.host and not other_hosts):
@@ -169,9 +201,15 @@ def _of_choices(
 
 @dataclass(frozen=True, slots=True)
 class _Spelling:
-    target: str
+    path: str
+    """The target, without what the choice adds."""
     what: str
     method: str
+    choice: ClientChoice | None = None
+
+    @property
+    def target(self) -> str:
+        return self.choice.target(self.path) if self.choice else self.path
 
 
 def _of_spelling(
@@ -182,7 +220,7 @@ def _of_spelling(
     behind: Sequence[SourceRoute],
 ) -> Iterator[SourceFinding | Unknown]:
     entry, target, what, method = one.route.entry, spelling.target, spelling.what, spelling.method
-    decision = _anonymous(one, method, target)
+    decision = _anonymous(one, method, spelling.path, spelling.choice)
     reached = same_service(decision, one.valid)
     if reached is False:
         return

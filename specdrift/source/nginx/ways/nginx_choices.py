@@ -7,10 +7,10 @@ from itertools import product
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway import client_choices
-from specdrift.source.gateway.client_choices import ANY_VALUE, PRESENT, ClientChoice, Maker
+from specdrift.source.gateway.client_choices import PRESENT, ClientChoice, Maker
 from specdrift.source.gateway.host_choices import candidates
 from specdrift.source.gateway.patterns import whole
-from specdrift.source.gateway.samples import sample
+from specdrift.source.gateway.samples import attempts
 from specdrift.source.nginx import variable_values
 from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.variable_values import VARIABLE
@@ -119,7 +119,8 @@ def _solved(template: str, value: str, wild: str) -> Iterator[tuple[str, str]]:
 def _compared(args: tuple[str, ...]) -> Iterator[Compared]:
     if len(args) == 3:
         if args[1] in _OPERATORS:
-            yield Compared(sample(args[2], ignore_case=_OPERATORS[args[1]]) or ANY_VALUE, anywhere=True)
+            for text in attempts(args[2], ignore_case=_OPERATORS[args[1]]):
+                yield Compared(text, anywhere=True)
         else:
             yield Compared(args[2])
 
@@ -128,7 +129,7 @@ def _of_key(key: str) -> Iterator[Compared]:
     if key.startswith("~"):
         any_case = key.startswith("~*")
         pattern = key.lstrip("~*") if any_case else key[1:]
-        yield Compared(sample(pattern, ignore_case=any_case) or ANY_VALUE, anywhere=True)
+        yield from (Compared(text, anywhere=True) for text in attempts(pattern, ignore_case=any_case))
     else:
         key = key.removeprefix("\\")
         yield Compared(key)

@@ -110,6 +110,12 @@ ACTIONS = (
         "set-path %[path,lower]",
         "set-path %[path,url_dec]",
     ),
+    *(
+        "normalize-uri path-merge-slashes",
+        "normalize-uri path-strip-dot",
+        "normalize-uri path-strip-dotdot full",
+        "normalize-uri query-sort-by-name",
+    ),
 )
 CONTENT = ("content reject", "content accept", "content set-var(txn.known) str(yes)")
 CONNECTION = (*CONTENT, "session accept", "session reject", "connection accept")

@@ -42,6 +42,7 @@ ECHO = "%[pathq] [%[req.fhdr(x-client-cert)]] [%[req.fhdr(x-verify)]]"
 MAIN = """
 global
     maxconn 500
+    expose-experimental-directives
     nbthread 1
 defaults
     mode http

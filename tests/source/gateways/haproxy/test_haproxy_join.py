@@ -337,7 +337,7 @@ backend docs
         ('http-request deny unless { ssl_c_used } || { str(a) "${MODE}" }', "a value of the environment"),
         ("http-request deny unless { ssl_c_used } || { path -f /etc/open.lst }", "the file /etc/open.lst"),
         ("http-request deny unless nowhere", "the condition nowhere"),
-        ("http-request normalize-uri path-merge-slashes", "http-request normalize-uri"),
+        ("http-request normalize-uri path-strip-all", "http-request normalize-uri"),
         ("http-request auth unless { http_auth(users) } || { ssl_c_used }", "a password"),
         ("strange on", "strange on"),
     ],

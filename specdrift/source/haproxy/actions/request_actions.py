@@ -8,6 +8,7 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
+from specdrift.source.haproxy.actions.uri_normalizers import NORMALIZES, normalized
 from specdrift.source.haproxy.converters import evaluated, with_groups
 from specdrift.source.haproxy.log_formats import filled, sample_of
 from specdrift.source.haproxy.pattern_matching import MATCHERS
@@ -149,6 +150,10 @@ def _replace_url(rule: ProxyRule, state: RequestState) -> None:
         state.origin = kept
 
 
+def _normalize(rule: ProxyRule, state: RequestState) -> None:
+    state.go_to(normalized(state.target, rule))
+
+
 def _to(target: str, rule: ProxyRule, state: RequestState) -> None:
     if not target.startswith("/"):
         raise Undetermined(f"{rule.action[0]} with a target that is no path", rule.location)
@@ -168,6 +173,7 @@ _ACTIONS: Mapping[str, Callable[[ProxyRule, RequestState], None]] = {
     "replace-path": _replace_path,
     "replace-pathq": _replace_target,
     "replace-uri": _replace_url,
+    NORMALIZES: _normalize,
 }
 
 

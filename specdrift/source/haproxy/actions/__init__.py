@@ -1,0 +1,1 @@
+"""What the actions of HAProxy's rules do to a request."""
