@@ -3,6 +3,7 @@
 from specdrift.source.apache.apache_values import ApacheRequest, ApacheValue, of_header
 from specdrift.source.apache.configuration.apache_directives import ApacheDirective
 from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.gateway.open_facts import Answer, OpenFact, certainly
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 
 SETTERS = frozenset({"setenvif", "setenvifnocase", "browsermatch", "browsermatchnocase"})
@@ -48,21 +49,15 @@ def attribute_of(one: ApacheDirective) -> str:
 
 
 def set_by_request(one: ApacheDirective, request: ApacheRequest) -> None:
-    """Set the variables of SetEnvIf. Raises Undetermined."""
+    """Set the variables of SetEnvIf. Raises Undetermined and NotAssumed."""
     args = one.args if not one.name.startswith("browser") else ("User-Agent", *one.args)
     if len(args) < 3:
         raise Undetermined(one.name, one.location)
     attribute, pattern, *assignments = args
     value = _attribute(attribute, request)
-    try:
-        found = (
-            compiled(pattern, ignore_case="nocase" in one.name).search(value.content) if value.exact else None
-        )
-    except UnsupportedPattern as error:
-        raise Undetermined(str(error), one.location) from None
     if not value.exact:
         raise Undetermined(f"{one.name} {attribute}", one.location)
-    if found is None:
+    if not certainly(_fits(one, pattern, value.content, request)):
         return
     for assignment in assignments:
         name, equals, text = assignment.partition("=")
@@ -72,6 +67,14 @@ def set_by_request(one: ApacheDirective, request: ApacheRequest) -> None:
             if "$" in text:
                 raise Undetermined("a variable with groups of an expression", one.location)
             request.environment[name] = ApacheValue(text if equals else "1")
+
+
+def _fits(one: ApacheDirective, pattern: str, text: str, request: ApacheRequest) -> Answer:
+    try:
+        return compiled(pattern, ignore_case="nocase" in one.name).search(text) is not None
+    except UnsupportedPattern as error:
+        fact = OpenFact(f"{one.name} {one.location}", str(error), chosen=False, at=one.location)
+        return request.assumed.get(fact.what, fact)
 
 
 def _attribute(name: str, request: ApacheRequest) -> ApacheValue:

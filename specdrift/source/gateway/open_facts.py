@@ -79,7 +79,7 @@ def decided_for(
     without, with_it = (decided_for(decide, at, {**known, fact.what: one}) for one in (False, True))
     if fact.chosen:
         return wished(without, with_it)
-    return without if _alike(without, with_it) else _either(without, with_it, fact.reason)
+    return without if _alike(without, with_it) else _either(without, with_it, fact)
 
 
 def _unknown(what: str, at: SourceLocation | None) -> Decision:
@@ -105,7 +105,7 @@ def _alike(one: Decision, other: Decision) -> bool:
     )
 
 
-def _either(one: Decision, other: Decision, reason: str) -> Decision:
+def _either(one: Decision, other: Decision, fact: OpenFact) -> Decision:
     further = [each for each in (one, other) if not each.passage.refused]
     known = all(each.upstream for each in further)
     paths = {each.path for each in further}
@@ -114,7 +114,8 @@ def _either(one: Decision, other: Decision, reason: str) -> Decision:
         further[-1],
         passage=Passage.UNKNOWN,
         status=None,
-        reason=reason or named,
+        at=fact.at or further[-1].at,
+        reason=fact.reason or named,
         upstream=frozenset(address for each in further for address in each.upstream)
         if known
         else frozenset(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import urlsplit
 
 from specdrift.model.contract.contract import Contract
@@ -123,12 +124,14 @@ def _decided(gateway: ReadGateway, operation: Operation, entry: GatewayEntry, ta
     decisions = _of_callers(gateway, operation, entry, target)
     if decisions[GatewayCaller.VALID].passage.refused:
         # It may be due to something else that a request lacks; then all callers send it.
-        tried = (
+        tried = [
             _of_callers(gateway, operation, entry, target, choice)
             for choice in gateway.configuration.choices(entry)
             if not choice.beginning and not client_choices.is_respelled(choice, entry.names)
-        )
-        decisions = next((one for one in tried if one[GatewayCaller.VALID].passage.admitted), decisions)
+        ]
+        admitted = (one for one in tried if one[GatewayCaller.VALID].passage.admitted)
+        unknown = (one for one in tried if one[GatewayCaller.VALID].passage is Passage.UNKNOWN)
+        decisions = next(chain(admitted, unknown), decisions)
     valid = decisions[GatewayCaller.VALID]
     route = GatewayRoute(
         operation=operation.key,

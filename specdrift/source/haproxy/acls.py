@@ -1,7 +1,7 @@
 """Evaluates conditions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from specdrift.model.contract.location import SourceLocation
@@ -200,7 +200,7 @@ def _matched(
     try:
         return any(matcher(sample.content, one, ignore_case=test.ignore_case) for one in patterns)
     except UnsupportedPattern as error:
-        raise Undetermined(str(error), at) from None
+        return replace(_open(test, sample, at), reason=str(error))
 
 
 def _of_unknown(test: Test, sample: Sample, patterns: list[str], at: SourceLocation) -> Answer:

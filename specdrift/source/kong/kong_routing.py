@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from specdrift.source.gateway.exchange import Undetermined
-from specdrift.source.gateway.open_facts import Answer, any_holds, certainly
+from specdrift.source.gateway.open_facts import Answer, all_hold, any_holds, certainly
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 from specdrift.source.kong.kong_entities import STREAMS, KongRoute, RoutePath
 from specdrift.source.kong.kong_paths import matched_part
@@ -167,9 +167,11 @@ def _fits(route: KongRoute, request: RequestInKong) -> Answer:
     # Without TLS there is no SNI to compare.
     if route.snis and request.tls and not any(_name_fits(one, request.server_name) for one in route.snis):
         return False
-    if not all(_header_fits(name, values, route, request) for name, values in route.headers):
+    headers = all_hold(_header_fits(name, values, route, request) for name, values in route.headers)
+    if headers is False:
         return False
-    return any_holds(_host_fits(one, route, request) for one in route.hosts) if route.hosts else True
+    hosts = any_holds(_host_fits(one, route, request) for one in route.hosts) if route.hosts else True
+    return all_hold((hosts, headers))
 
 
 def _host_fits(written: str, route: KongRoute, request: RequestInKong) -> Answer:
@@ -189,7 +191,7 @@ def _name_fits(pattern: str, name: str) -> bool:
     return pattern == name
 
 
-def _header_fits(name: str, values: tuple[str, ...], route: KongRoute, request: RequestInKong) -> bool:
+def _header_fits(name: str, values: tuple[str, ...], route: KongRoute, request: RequestInKong) -> Answer:
     lines = [line.lower() for line in request.headers.get(name, ())]
     if not lines:
         return False
@@ -200,17 +202,16 @@ def _header_fits(name: str, values: tuple[str, ...], route: KongRoute, request: 
             continue
         if len(values) > 1:
             raise Undetermined("a regular expression beside another value of a header", route.node.place)
-        if _expression_fits(value[2:], lines, route):
-            return True
+        return _expression_fits(value[2:], lines, route, request)
     return False
 
 
-def _expression_fits(pattern: str, lines: list[str], route: KongRoute) -> bool:
+def _expression_fits(pattern: str, lines: list[str], route: KongRoute, request: RequestInKong) -> Answer:
     try:
         as_written = any(compiled(pattern).search(line) for line in lines)
         lowered = any(compiled(pattern.lower()).search(line) for line in lines)
     except UnsupportedPattern as error:
-        raise Undetermined(str(error), route.node.place) from None
+        return request.fact(str(error), route.node.place)
     if as_written != lowered:
-        raise Undetermined("a regular expression of a header with capital letters", route.node.place)
+        return request.fact("a regular expression of a header with capital letters", route.node.place)
     return as_written

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.forwarded import UNKNOWN_PART
-from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.open_facts import Answer, OpenFact, all_hold, any_holds
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 from specdrift.source.traefik.traefik_request import TraefikRequest
@@ -12,24 +11,27 @@ from specdrift.source.traefik.traefik_rules import AND, NOT, OR, RouterRule
 
 
 def holds(rule: RouterRule, request: TraefikRequest, at: SourceLocation) -> Answer:
-    """Return whether a rule holds. Raises Undetermined."""
+    """Return whether a rule holds."""
     request.spend()
-    if rule.kind == AND:
-        return all_hold(holds(one, request, at) for one in rule.parts)
-    if rule.kind == OR:
-        return any_holds(holds(one, request, at) for one in rule.parts)
+    if rule.kind in (AND, OR):
+        parts = (holds(one, request, at) for one in rule.parts)
+        return all_hold(parts) if rule.kind == AND else any_holds(parts)
     if rule.kind == NOT:
         found = holds(rule.parts[0], request, at)
         return found if isinstance(found, OpenFact) else not found
     if rule.kind == "ClientIP":
-        fact = OpenFact(f"ClientIP {rule.values}", "the addresses of clients", chosen=False, at=at)
-        return request.assumed.get(fact.what, fact)
+        return _not_known(rule, "the addresses of clients", request, at)
     try:
         if rule.kind in ("Header", "HeaderRegexp"):
             return _header(rule, request, at)
         return _MATCHERS[rule.kind](rule.values, request)
     except UnsupportedPattern as error:
-        raise Undetermined(str(error), at) from None
+        return _not_known(rule, str(error), request, at)
+
+
+def _not_known(rule: RouterRule, reason: str, request: TraefikRequest, at: SourceLocation) -> Answer:
+    fact = OpenFact(f"{rule.kind} {rule.values}", reason, chosen=False, at=at)
+    return request.assumed.get(fact.what, fact)
 
 
 def _header(rule: RouterRule, request: TraefikRequest, at: SourceLocation) -> Answer:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from urllib.parse import quote
 
 from specdrift.model.contract.operation import Operation
@@ -90,15 +89,22 @@ def _begun(one: DecidedRoute, method: str) -> "Iterator[_Spelling | Unknown]":
     """Yield the target behind each beginning of which a condition holds, alone and with what else clients choose."""
     choices = one.gateway.configuration.choices(one.route.entry)
     beginnings = [choice for choice in choices if choice.beginning]
-    others = [choice for choice in choices if not choice.beginning and not choice.host]
+    further = _further(one)
     for choice in beginnings[:MOST_CHOICES]:
         for spelled in client_choices.respelled(choice):
             yield _Spelling(one.target, spelled.what, method, spelled)
-            if others:
-                sent = client_choices.together((spelled, *client_choices.first_of_each(others)))
+            if further is not None:
+                sent = client_choices.together((spelled, further))
                 yield _Spelling(one.target, sent.what, method, sent)
     if len(beginnings) > MOST_CHOICES:
         yield Unknown(f"more than {MOST_CHOICES} conditions on paths", beginnings[MOST_CHOICES].at)
+
+
+def _further(one: DecidedRoute) -> ClientChoice | None:
+    """Return the first choice of each kind together, beside the path and the host."""
+    choices = one.gateway.configuration.choices(one.route.entry)
+    first = client_choices.first_of_each(each for each in choices if not each.beginning and not each.host)
+    return client_choices.together(first) if first else None
 
 
 def _anonymous(one: DecidedRoute, method: str, target: str, choice: ClientChoice | None = None) -> Decision:
@@ -115,12 +121,16 @@ def _of_rewritten(one: DecidedRoute, operation: Operation) -> Iterator[SourceFin
         yield Unknown(f"more than {MOST_PATHS} routes that rewrite paths", rewritten[MOST_PATHS].at)
     own = (one.valid.path, one.target)
     through = goals(rewritten[:MOST_PATHS], own)
+    further = _further(one)
     for route in rewritten[:MOST_PATHS]:
         direct = (target for path in own for target in route.targets(path))
         chained = (target for path in through for target in route.inverted(path.partition("?")[0]))
-        plain = ((target, None) for target in dict.fromkeys((*direct, *chained)))
-        filled = (request for path in own for request in route.filled(path))
-        yield from _of_route(one, operation, route, chain(plain, filled))
+        targets = tuple(dict.fromkeys((*direct, *chained)))
+        requests: list[tuple[str, ClientChoice | None]] = [(target, None) for target in targets]
+        requests += (request for path in own for request in route.filled(path))
+        # The route may have conditions on what else clients send.
+        requests += ((target, further) for target in targets if further is not None and target != one.target)
+        yield from _of_route(one, operation, route, requests)
 
 
 def _of_route(

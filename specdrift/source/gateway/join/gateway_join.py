@@ -259,7 +259,7 @@ class _Judge:
             UndecidedOperation(
                 operation=self.operation.key,
                 kind=UndecidedReason.SOURCE_NOT_READ,
-                reason=f"{one.route.entry} decides by {what}"
+                reason=f"{one.route.entry} decides by {what}{_named(place, what)}"
                 if not one.gets(ANONYMOUS).admitted
                 else f"{one.route.entry} forwards it without a certificate ({place}), and {what}",
                 how_to_decide=PROBE if self.service.view is not None else NAME_THE_SERVICE,
@@ -293,6 +293,11 @@ class _Judge:
                 subject=str(one.route.entry),
             )
         )
+
+
+def _named(place: SourceLocation | None, what: str) -> str:
+    """Return a place in brackets, unless the text has it."""
+    return f" ({place})" if place is not None and str(place) not in what else ""
 
 
 def _gets(one: DecidedRoute) -> str:
