@@ -33,20 +33,30 @@ def read(query: SourceQuery) -> SourceAnalysis:
 
 
 def is_gateway(path: Path) -> bool:
-    """Return whether a file or folder is the configuration of a gateway."""
+    """Return whether a file or folder is the configuration of a gateway. A folder may be that of a service as well."""
     from specdrift.source.frameworks import GATEWAYS
 
     return any(gateway.recognises(path) for gateway in GATEWAYS)
 
 
+def is_service(path: Path) -> bool:
+    """Return whether a folder has a service of a supported framework."""
+    from specdrift.source.frameworks import FRAMEWORKS
+
+    return path.is_dir() and any(framework.recognises(path) for framework in FRAMEWORKS)
+
+
 def read_gateway(path: Path) -> ReadGateway:
-    """Read the configuration of a gateway. Raises UsageError."""
+    """Read the configuration of a gateway. Raises UsageError, also for a folder with those of several."""
     from specdrift.source.frameworks import GATEWAYS
 
-    for gateway in GATEWAYS:
-        if gateway.recognises(path):
-            return ReadGateway(str(path), gateway.name, filled_in(gateway.read(path)))
-    raise _of_no_gateway(path)
+    found = [gateway for gateway in GATEWAYS if gateway.recognises(path)]
+    if not found:
+        raise _of_no_gateway(path)
+    if path.is_dir() and len(found) > 1:
+        names = " and ".join(gateway.name for gateway in found)
+        raise UsageError(f"{path}: configurations of {names}; name each file, what is in front first")
+    return ReadGateway(str(path), found[0].name, filled_in(found[0].read(path)))
 
 
 def _of_no_gateway(path: Path) -> UsageError:
@@ -65,6 +75,7 @@ __all__ = [
     "closed",
     "compare",
     "is_gateway",
+    "is_service",
     "join",
     "match",
     "read",

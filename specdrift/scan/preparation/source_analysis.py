@@ -1,14 +1,14 @@
 """Reads the source of the service and its gateways, and finds routes that the document lacks."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from specdrift.errors import UsageError
 from specdrift.model.contract.contract import Contract
 from specdrift.model.result.source import ANY_METHOD, RouteKind, SourceRoute
 from specdrift.settings import SourceSettings
-from specdrift.source import ReadSources, SourceQuery, is_gateway, match, read, read_gateway
+from specdrift.source import ReadSources, SourceQuery, is_gateway, is_service, match, read, read_gateway
 from specdrift.traffic import BELOW_BASE, ImportedEndpoint, TrafficImport
 
 
@@ -22,8 +22,7 @@ def read_source(
     if not settings.paths:
         return None
     paths = [_shown(path, cwd or Path.cwd()) for path in settings.paths]
-    in_front = [path for path in paths if is_gateway(path)]
-    services = [path for path in paths if path not in in_front]
+    in_front, services = _parted(paths)
     if len(services) > 1:
         raise UsageError(f"{services[1]}: one service is read beside its gateways, and {services[0]} is one")
     roles = frozenset[str]().union(*(o.roles for o in contract.operations)) if contract else frozenset[str]()
@@ -40,6 +39,13 @@ def read_source(
         )
     )
     return ReadSources(service=own, gateways=gateways)
+
+
+def _parted(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Return gateways, and services. A folder may be both; it is a service alone beside a gateway that is named."""
+    services = [path for path in paths if is_service(path) or not is_gateway(path)]
+    named = [path for path in paths if path not in services]
+    return named or [path for path in services if is_gateway(path)], services
 
 
 def _shown(path: Path, here: Path) -> Path:

@@ -121,10 +121,10 @@ GATEWAY: Gateway = Apache()
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path] if path.name.endswith(ENDINGS) else []
-    if (path / "Cargo.toml").exists():
-        return []  # a service that has a configuration beside it
     main = [path / name for name in MAIN if (path / name).is_file()][:1]
-    found = main or (file for pattern in PARTS for file in sorted(path.glob(pattern)))
+    # Beside a service, a file of another name may be anything.
+    parts = () if (path / "Cargo.toml").exists() else PARTS
+    found = main or (file for pattern in parts for file in sorted(path.glob(pattern)))
     return [one for one in found if one.is_file() and is_beneath(path, one.resolve())]
 
 

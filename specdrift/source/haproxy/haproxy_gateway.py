@@ -108,9 +108,9 @@ GATEWAY: Gateway = Haproxy()
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path] if path.name.endswith(ENDINGS) else []
-    if (path / "Cargo.toml").exists():
-        return []  # a service that has a configuration beside it
-    names = [path / MAIN] if (path / MAIN).is_file() else sorted(path.glob("*.cfg"))
+    # Beside a service, a file of another name may be anything.
+    main = (path / MAIN).is_file() or (path / "Cargo.toml").exists()
+    names = [path / MAIN] if main else sorted(path.glob("*.cfg"))
     return [one for one in names if one.is_file() and is_beneath(path, one.resolve())]
 
 

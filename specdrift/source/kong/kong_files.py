@@ -90,8 +90,6 @@ def _file(path: Path) -> Path | None:
     """Return the file to read; ``None`` if it is none of Kong's, or too large."""
     if not path.is_dir():
         return path if path.suffix in ENDINGS and path.is_file() and _is_small(path) else None
-    if (path / "Cargo.toml").exists():
-        return None  # a service that has a configuration beside it
     return next((path / name for name in NAMES if _is_usable(path / name, path)), None)
 
 

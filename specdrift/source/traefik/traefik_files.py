@@ -208,11 +208,10 @@ def _with_static(path: Path) -> Iterator[Path]:
 
 
 def _names(folder: Path) -> Iterator[Path]:
-    if (folder / "Cargo.toml").exists():
-        return  # a service that has a configuration beside it
+    beside_service = (folder / "Cargo.toml").exists()
     names = 0
     for base, folders, files in os.walk(folder):
-        folders[:] = sorted(one for one in folders if not one.startswith("."))
+        folders[:] = () if beside_service else sorted(one for one in folders if not one.startswith("."))
         for name in sorted(files):
             names += 1
             if names > MOST_NAMES:

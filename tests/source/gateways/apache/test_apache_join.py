@@ -333,9 +333,11 @@ def test_an_error_names_file_and_line(tmp_path: Path, text: str, said: str) -> N
     assert said in str(caught.value)
 
 
-def test_a_crate_with_a_configuration_beside_it_stays_a_crate(tmp_path: Path) -> None:
-    """Its routes are read as before."""
-    (tmp_path / "httpd.conf").write_text(host(""))
+def test_beside_a_crate_the_usual_name_counts_alone(tmp_path: Path) -> None:
+    """A file of another name may be an example."""
+    (tmp_path / "site.conf").write_text(host(""))
     assert GATEWAY.recognises(tmp_path)
     (tmp_path / "Cargo.toml").write_text('[package]\nname = "a"\n')
     assert not GATEWAY.recognises(tmp_path)
+    (tmp_path / "httpd.conf").write_text(host(""))
+    assert GATEWAY.recognises(tmp_path)

@@ -377,12 +377,14 @@ def test_tls_that_ends_at_the_service(tmp_path: Path) -> None:
     assert result.exit_status == 3
 
 
-def test_a_crate_with_a_configuration_beside_it_stays_a_crate(tmp_path: Path) -> None:
-    """Its routes are read as before."""
-    (tmp_path / "haproxy.cfg").write_text(frontend(USED))
+def test_beside_a_crate_the_usual_name_counts_alone(tmp_path: Path) -> None:
+    """A file of another name may be an example."""
+    (tmp_path / "front.cfg").write_text(frontend(USED))
     assert GATEWAY.recognises(tmp_path)
     (tmp_path / "Cargo.toml").write_text('[package]\nname = "a"\n')
     assert not GATEWAY.recognises(tmp_path)
+    (tmp_path / "haproxy.cfg").write_text(frontend(USED))
+    assert GATEWAY.recognises(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def test_a_malformed_file_is_an_error_with_its_line(tmp_path: Path, text: str, m
 
 
 def test_files_and_folders_are_recognised(tmp_path: Path) -> None:
-    """By the version of the format; a service with a configuration beside it stays a service."""
+    """By the version of the format; a folder by the usual names, also beside a service."""
     (tmp_path / "deck.yaml").write_text('_format_version: "1.1"\n', encoding="utf-8")
     (tmp_path / "other.yaml").write_text("services: []\n", encoding="utf-8")
     assert is_gateway(tmp_path / "deck.yaml")
@@ -154,4 +154,4 @@ def test_files_and_folders_are_recognised(tmp_path: Path) -> None:
     (tmp_path / "kong.yml").write_text('{"_format_version": "3.0"}', encoding="utf-8")
     assert is_gateway(tmp_path)
     (tmp_path / "Cargo.toml").write_text("", encoding="utf-8")
-    assert not is_gateway(tmp_path)
+    assert is_gateway(tmp_path)
