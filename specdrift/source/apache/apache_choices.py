@@ -24,8 +24,8 @@ from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.host_choices import candidates
-from specdrift.source.gateway.rewritten_paths import RewrittenPath
-from specdrift.source.gateway.samples import attempts
+from specdrift.source.gateway.rewritten_paths import ANY_PATH, RewrittenPath, at_named_paths
+from specdrift.source.gateway.samples import attempts, samples
 
 _OF_RULE = re.compile(
     r"%\{(?:HTTP:([^{}]+)|(QUERY_STRING|THE_REQUEST|SERVER_PROTOCOL|REQUEST_PROTOCOL|HTTP_\w+))\}"
@@ -35,7 +35,9 @@ MOST_SPELLED = 3
 _WITH_QUERY = frozenset({"QUERY_STRING", "THE_REQUEST"})
 """Variables that hold the query, which clients fill as they like."""
 _LINE, _PROTOCOLS = "THE_REQUEST", frozenset({"THE_REQUEST", "SERVER_PROTOCOL", "REQUEST_PROTOCOL"})
-_PROPERTIES = frozenset({"request_method", "request_uri", "server_addr", "remote_host", "remote_addr"})
+_PATH_AS_SENT = "request_uri"
+"""Of SetEnvIf, which comes before dot segments are taken away."""
+_PROPERTIES = frozenset({"request_method", "server_addr", "remote_host", "remote_addr"})
 
 
 def choices_of(directives: tuple[ApacheDirective, ...]) -> Iterator[ClientChoice]:
@@ -49,6 +51,9 @@ def _of_directive(one: ApacheDirective) -> Iterator[ClientChoice]:
         pattern = one.arg(0 if one.name.startswith("browser") else 1)
         if name.upper() in _PROTOCOLS:
             yield from _versions(name.upper(), one.location)
+        elif name.lower() == _PATH_AS_SENT:
+            for value in _values(pattern, ignore_case="nocase" in one.name):
+                yield from client_choices.line_beginning(value, one.location)
         elif name.lower() not in _PROPERTIES:
             values = _values(pattern, ignore_case="nocase" in one.name)
             yield from (_header(name, value, one.location) for value in values)
@@ -90,6 +95,7 @@ def _of_variable(
     for value in values:
         if variable in _WITH_QUERY:
             yield client_choices.query(value, at)
+            yield from client_choices.line_beginning(value, at) if variable == _LINE else ()
         elif header:
             yield _header(header, value, at)
 
@@ -187,4 +193,7 @@ def _of_rule(rule: RewriteRule) -> Iterator[RewrittenPath]:
         yield RewrittenPath("", rule.at)
         return
     made = re.sub(r"\A[a-z0-9+]+://[^/]*", "", rule.substitution)
+    if "" in samples(rule.pattern) and "$" not in made:
+        named = ((text, rule.at) for one in rule.conditions for text in attempts(one.pattern.lstrip("!=")))
+        yield from at_named_paths((RewrittenPath(ANY_PATH, rule.at),), named)
     yield RewrittenPath.of_pattern(rule.pattern, rule.at, re.sub(r"\$(\d)", r"\\\1", made))

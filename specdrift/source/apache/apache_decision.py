@@ -87,7 +87,7 @@ class _Run:
         request = ApacheRequest(
             tls=tls,
             server_name=name if tls and one.sends_name else "",
-            caller=_shown(sent.caller, server) if tls else GatewayCaller.ANONYMOUS,
+            caller=_shown(sent.caller, handshake) if tls else GatewayCaller.ANONYMOUS,
             method=sent.method,
             target=sent.target,
             line=sent.line(written, tls=tls),

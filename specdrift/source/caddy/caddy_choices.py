@@ -8,11 +8,13 @@ from specdrift.source.caddy.caddy_expressions import Condition, NotUnderstood, p
 from specdrift.source.caddy.placeholders import PLACEHOLDER
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ANY_VALUE, PRESENT, ClientChoice
-from specdrift.source.gateway.rewritten_paths import RewrittenPath
-from specdrift.source.gateway.samples import attempts
+from specdrift.source.gateway.rewritten_paths import ANY_PATH, RewrittenPath
+from specdrift.source.gateway.samples import attempts, samples
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
 DEEPEST = 40
+_COMPARING = frozenset({"expression", "vars", "vars_regexp", "header", "header_regexp"})
+"""Matchers that compare texts in their case."""
 UNCHANGED = ("{http.request.uri.path}", "{http.request.uri}", "{path}", "{uri}")
 _MADE = {
     "http.request.header.": client_choices.header,
@@ -53,8 +55,12 @@ def _of_set(one: YamlNode, depth: int) -> Iterator[tuple[str, YamlNode]]:
 def choices_of(server: YamlNode) -> tuple[ClientChoice, ...]:
     """Collect them from matchers."""
     own = _variables(server)
+    found = [one for name, node in _matchers(server) for one in _of_matcher(name, node, own)]
+    found += (one for name, node in _matchers(server) if name == "protocol" for one in _versions(node.place))
+    over = tuple(one.written for one in server.get("protocols").items()) or ("h1", "h2")
+    versions = {"HTTP/1.0": "h1", "HTTP/1.1": "h1", "HTTP/2.0": "h2"}
     return client_choices.with_combination(
-        one for name, node in _matchers(server) for one in _of_matcher(name, node, own)
+        one for one in found if not one.protocol or versions.get(one.protocol) in over
     )
 
 
@@ -85,6 +91,27 @@ def _of_matcher(
             yield from _of_variable(key.strip("{}"), values, variables)
     elif name == "expression":
         yield from _of_expression(node)
+
+
+def _versions(at: SourceLocation) -> Iterator[ClientChoice]:
+    yield from (client_choices.protocol(one, at) for one in ("HTTP/1.0", "HTTP/2.0"))
+
+
+def looks_at_host(server: YamlNode) -> SourceLocation | None:
+    """Return a condition that compares the host as it is sent, if there is one."""
+    for name, node in _matchers(server):
+        read = (
+            tuple(PLACEHOLDER.findall(node.written or node.get("expr").written))
+            if name == "expression"
+            else tuple(key.strip("{}") for key, _ in node.entries())
+        )
+        if name in _COMPARING and any(_is_host(one) for one in read):
+            return node.place
+    return None
+
+
+def _is_host(name: str) -> bool:
+    return name.lower() in ("http.request.host", "http.request.hostport", "http.request.header.host", "host")
 
 
 def _of_variable(
@@ -135,6 +162,8 @@ def _of_placeholder(name: str, value: str, at: SourceLocation) -> Iterator[Clien
             yield make(name.removeprefix(prefix), value, at)
     if name in ("http.request.uri.query", "http.request.uri"):
         yield client_choices.query(value, at)
+    if name == "http.request.proto":
+        yield from _versions(at)
 
 
 def rewritten_of(server: YamlNode) -> Iterator[RewrittenPath]:
@@ -147,6 +176,21 @@ def rewritten_of(server: YamlNode) -> Iterator[RewrittenPath]:
                 yield from _of_rewrite(handler.get("rewrite"))
 
 
+def named_paths(server: YamlNode) -> Iterator[tuple[str, SourceLocation]]:
+    """Yield the paths for which matchers hold."""
+    for name, node in _matchers(server):
+        if name == "path":
+            yield from ((one.written.replace("*", ""), one.place) for one in node.items())
+        elif name == "path_regexp":
+            yield from ((text, node.place) for text in samples(node.get("pattern").written))
+        elif name == "expression":
+            try:
+                condition = parsed(node.written or node.get("expr").written)
+            except NotUnderstood:
+                continue
+            yield from ((text, node.place) for text in _texts(condition))
+
+
 def _of_rewrite(node: YamlNode) -> Iterator[RewrittenPath]:
     at = node.place
     prefix = node.get("strip_path_prefix").written
@@ -157,7 +201,7 @@ def _of_rewrite(node: YamlNode) -> Iterator[RewrittenPath]:
         yield RewrittenPath.of_pattern(f"^(.*){suffix}$" if suffix.isalnum() else "", at, "\\1")
     path = node.get("uri").written.partition("?")[0]
     if path and "{" not in path:
-        yield RewrittenPath("/", at)
+        yield RewrittenPath(ANY_PATH, at)
     elif path and path not in UNCHANGED:
         own = next((one for one in UNCHANGED if path.endswith(one)), "")
         beginning = path.removesuffix(own)

@@ -10,15 +10,23 @@ from specdrift.loader.parse import yaml_reader
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, GatewayEntry, Passage
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
-from specdrift.source.caddy.caddy_choices import choices_of, hosts_of, rewritten_of, routes_beneath
+from specdrift.source.caddy.caddy_choices import (
+    choices_of,
+    hosts_of,
+    looks_at_host,
+    named_paths,
+    rewritten_of,
+    routes_beneath,
+)
 from specdrift.source.caddy.caddy_handlers import Chain, HandlerRun
 from specdrift.source.caddy.caddy_request import BROKEN, CaddyError, ClientSide, RequestInCaddy
 from specdrift.source.caddy.connection_policies import ConnectionPolicy, names_of, policies_of, policy_for
 from specdrift.source.caddy.placeholders import from_certificate
+from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.open_facts import decided_for
-from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.gateway.rewritten_paths import RewrittenPath, at_named_paths
 from specdrift.source.gateway.yaml_nodes import YamlNode, YamlText
 from specdrift.source.protocol import Gateway
 
@@ -105,6 +113,7 @@ class CaddyConfiguration:
                 port=named.entry.port,
             ),
             method=request.method,
+            protocol=request.protocol,
             host=host,
             target=request.target,
             original=request.target,
@@ -119,11 +128,16 @@ class CaddyConfiguration:
         server = self.by_entry[id(entry)].server
         if id(server.node.value) not in self.chosen:
             self.chosen[id(server.node.value)] = choices_of(server.node)
-        return self.chosen[id(server.node.value)]
+        if id(entry) not in self.chosen:
+            at = looks_at_host(server.node)
+            spelled = client_choices.spelled_hosts(entry.names, entry.port, at) if at is not None else ()
+            self.chosen[id(entry)] = (*self.chosen[id(server.node.value)], *spelled)
+        return self.chosen[id(entry)]
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""
-        return tuple(dict.fromkeys(rewritten_of(self.by_entry[id(entry)].server.node)))
+        node = self.by_entry[id(entry)].server.node
+        return tuple(dict.fromkeys(at_named_paths(rewritten_of(node), named_paths(node))))
 
     def certificate_headers(self) -> frozenset[str]:
         """Return the headers that some handler fills from the certificate."""

@@ -174,7 +174,13 @@ def _protocol(node: YamlNode, request: RequestInCaddy) -> Answer:
         return request.client.tls is (wanted == "https")
     if wanted == "grpc":
         return request.headers.get("content-type", [""])[0].startswith("application/grpc")
-    return OpenFact(f"protocol {wanted}", "the protocol", chosen=True, at=node.place)
+    version, later = _VERSIONS.get(wanted.removesuffix("+")), wanted.endswith("+")
+    if version is None or version == "HTTP/3":
+        return OpenFact(f"protocol {wanted}", "the protocol", chosen=True, at=node.place)
+    return request.protocol >= version if later else request.protocol.startswith(version)
+
+
+_VERSIONS = {"http/1.0": "HTTP/1.0", "http/1.1": "HTTP/1.1", "http/2": "HTTP/2", "http/3": "HTTP/3"}
 
 
 def _not(node: YamlNode, request: RequestInCaddy) -> Answer:

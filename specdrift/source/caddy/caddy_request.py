@@ -49,6 +49,8 @@ class RequestInCaddy:
 
     client: ClientSide
     method: str
+    protocol: str
+    """Version of HTTP, as HTTP/1.1."""
     host: str
     target: str
     headers: dict[str, list[str]]

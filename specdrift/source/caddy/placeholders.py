@@ -111,7 +111,7 @@ _KNOWN: Mapping[str, Callable[[RequestInCaddy], PlaceholderValue]] = {
     "http.request.method": lambda request: request.method,
     "http.request.orig_method": lambda request: request.method,
     "http.request.scheme": _scheme,
-    "http.request.proto": lambda _: "HTTP/1.1",
+    "http.request.proto": lambda request: request.protocol,
     "http.request.uri": lambda request: request.uri,
     "http.request.uri.path": lambda request: request.path,
     "http.request.uri_escaped": lambda _: UnreadValue("uri_escaped", chosen=True),

@@ -215,7 +215,7 @@ def rewritten_of(
         else:
             yield RewrittenPath.of_pattern(regex, route.place, new, upstream)
         pattern = action.get("regex_rewrite", "pattern", "regex").written
-        if pattern and RewrittenPath.of_pattern(pattern, route.place).is_read:
+        if pattern:
             yield RewrittenPath.of_pattern(pattern, route.place, new, upstream)
 
 

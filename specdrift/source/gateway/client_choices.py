@@ -1,5 +1,6 @@
 """What clients can send so that a condition of a gateway's configuration holds: headers, cookies and arguments."""
 
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -49,6 +50,7 @@ class ClientChoice:
         return f"{path}{'&' if '?' in path else '?'}{self.query}"
 
 
+_LINE = re.compile(r"(?:[A-Z]+ +)?(/[^ ?]*)")
 Maker = Callable[[str, SourceLocation], ClientChoice]
 """Makes the choice of a value."""
 
@@ -103,6 +105,15 @@ def server_name(value: str, at: SourceLocation) -> ClientChoice:
 def beginning(value: str, at: SourceLocation) -> ClientChoice:
     """Return the choice of what the path as sent begins with."""
     return ClientChoice(what="dot segments in the path", at=at, beginning=value.rstrip("/"))
+
+
+def line_beginning(value: str, at: SourceLocation) -> Iterator[ClientChoice]:
+    """Yield the choice of the beginning of the path that a part of a request line has, behind the method."""
+    found = _LINE.match(value)
+    if found and found[1].strip("/"):
+        yield beginning(found[1], at)
+    elif value == ANY_VALUE:
+        yield beginning(f"/{ANY_VALUE}", at)
 
 
 def respelled(choice: ClientChoice) -> Iterator[ClientChoice]:

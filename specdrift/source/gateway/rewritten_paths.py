@@ -8,15 +8,19 @@ from itertools import islice
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ClientChoice, Maker
-from specdrift.source.gateway.patterns import whole
+from specdrift.source.gateway.patterns import compiled, whole
 from specdrift.source.gateway.samples import sample, samples, written_with
 
 MOST_TAILS = 30
 """Ends of a path that are tried behind a beginning."""
+MOST_SAMPLES = 3
+"""Matches of an expression that are tried in the middle of a path."""
 MOST_PATHS = 200
 """Rewriting routes of a server that are tried; operations of a server with more are undecided."""
 _TAIL = re.compile(r"(?:\((?:\?P?<\w+>)?/?[^()]*\)|/?(?:\.|\[[^\]]{0,100}\]|\\.)[*+]\??)\??\Z")
 """What an expression takes at its end: a group, or any letters."""
+ANY_PATH = "/"
+"""The beginning of the paths of a route that makes one path of all."""
 _GROUP = re.compile(r"\$\{(\w+)\}|\$(\w+)|\\(\d)")
 """Where a replacement has a part of the path as sent, or a variable."""
 LONGEST = 1000
@@ -66,7 +70,8 @@ class RewrittenPath:
         beginnings = (self.beginning, f"{self.beginning.rstrip('/')}/") if self.beginning else ()
         own = (f"{one}{tail}" for tail in tails for one in beginnings)
         fitting = samples(self.pattern) if self.pattern else ()
-        every = (*self.inverted(bare), *own, *(one for one in fitting if one.startswith("/")))
+        whole_ones = (one for one in fitting if one.startswith("/"))
+        every = (*self.inverted(bare), *own, *whole_ones, *self.inserted(bare))
         yield from dict.fromkeys(f"{one}{question}{query}" for one in every)
 
     def inverted(self, path: str) -> Iterator[str]:
@@ -82,6 +87,28 @@ class RewrittenPath:
             if target.startswith("/"):
                 yield target
 
+    def inserted(self, path: str) -> Iterator[str]:
+        """Yield paths with a match of the expression where ``path`` has what replaces it; the rest stays."""
+        if not self.pattern or len(path) > LONGEST:
+            return
+        for text in islice(samples(self.pattern), MOST_SAMPLES):
+            new = self._replacing(text)
+            places = [at for at in range(len(path)) if path.startswith(new, at) and (new or path[at] == "/")]
+            yield from (f"{path[:at]}{text}{path[at + len(new) :]}" for at in places[:MOST_TAILS])
+
+    def _replacing(self, text: str) -> str:
+        """Return what replaces a match."""
+        found = compiled(self.pattern).within(text)
+        groups: dict[str, str | None] = dict(found.groupdict()) if found else {}
+        groups |= (
+            {str(number): one for number, one in enumerate((found[0], *found.groups()))} if found else {}
+        )
+
+        def group(one: re.Match[str]) -> str:
+            return groups.get(next(filter(None, one.groups()))) or ""
+
+        return _GROUP.sub(group, self.replacement)
+
     def filled(self, path: str) -> Iterator[tuple[str, ClientChoice]]:
         """Yield the requests of which the replacement makes ``path``, by what the client chooses."""
         makers = dict(self.chosen)
@@ -95,6 +122,21 @@ class RewrittenPath:
             target = written_with(self.pattern, values) if self.pattern else self.beginning
             if own and target.startswith("/"):
                 yield target, client_choices.together(own)
+
+
+def at_named_paths(
+    routes: Iterable[RewrittenPath], named: Iterable[tuple[str, SourceLocation]]
+) -> Iterator[RewrittenPath]:
+    """Yield routes, and one for each path that a condition names if one of them makes a fixed path of any.
+
+    ``named``: the paths, each with its condition, which such a route may have.
+    """
+    every = tuple(routes)
+    yield from every
+    if any(one.beginning == ANY_PATH and not one.pattern for one in every):
+        for path, at in named:
+            if path.startswith("/") and path != ANY_PATH:
+                yield RewrittenPath(path, at)
 
 
 def goals(routes: Sequence[RewrittenPath], paths: Iterable[str]) -> tuple[str, ...]:

@@ -113,6 +113,15 @@ def _beginnings(rule: ProxyRule, files: HaproxyFiles) -> Iterator[ClientChoice]:
             yield from _begun(ANY_VALUE, rule.location)
 
 
+def named_paths(proxies: Iterable[Proxy], files: HaproxyFiles) -> Iterator[tuple[str, SourceLocation]]:
+    """Yield the paths for which conditions hold."""
+    for rule in dict.fromkeys(rule for proxy in proxies for rule in proxy.rules):
+        for test in _tests(rule):
+            if _call(test).name in PATHS:
+                for value in dict.fromkeys(_path_values(test, files)):
+                    yield value.partition("?")[0], rule.location
+
+
 def _path_values(test: Test, files: HaproxyFiles) -> Iterator[str]:
     yield from _values(test, files)
     for one in test.patterns if test.method == "reg" else ():

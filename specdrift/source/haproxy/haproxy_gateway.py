@@ -11,10 +11,16 @@ from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest
-from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.gateway.rewritten_paths import RewrittenPath, at_named_paths
 from specdrift.source.haproxy.actions.request_actions import VARIABLE, filled_headers
 from specdrift.source.haproxy.binds import Bind, binds_of
-from specdrift.source.haproxy.haproxy_choices import choices_of, hosts_of, looks_at_server_name, spellings_of
+from specdrift.source.haproxy.haproxy_choices import (
+    choices_of,
+    hosts_of,
+    looks_at_server_name,
+    named_paths,
+    spellings_of,
+)
 from specdrift.source.haproxy.haproxy_decision import UNMATCHED, HaproxyDecision, ServedName, address_of
 from specdrift.source.haproxy.haproxy_files import MOST_BYTES, HaproxyFiles
 from specdrift.source.haproxy.haproxy_rewrites import rewritten_of
@@ -74,7 +80,8 @@ class HaproxyConfiguration:
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
         """Return the beginnings of paths that a server hands on as others."""
-        return tuple(dict.fromkeys(rewritten_of(self._reached(self.by_entry[id(entry)].proxy))))
+        proxies = self._reached(self.by_entry[id(entry)].proxy)
+        return tuple(dict.fromkeys(at_named_paths(rewritten_of(proxies), named_paths(proxies, self.source))))
 
     def certificate_headers(self) -> frozenset[str]:
         """Return the headers that some rule fills from the certificate."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.gateway.rewritten_paths import ANY_PATH, RewrittenPath
 from specdrift.source.haproxy.actions.uri_normalizers import NORMALIZES, is_evaluated
 from specdrift.source.haproxy.log_formats import expressions
 from specdrift.source.haproxy.proxies import Proxy, ProxyRule, RuleSet
@@ -37,7 +37,7 @@ def _set(rule: ProxyRule) -> RewrittenPath:
     template = rule.action[1]
     every = tuple(expressions(template))
     if not every:
-        return RewrittenPath("/", rule.location)  # any path becomes this one
+        return RewrittenPath(ANY_PATH, rule.location)
     calls = parsed(every[0])
     before = template[: template.find("%[")]
     if len(every) > 1 or not calls or calls[0].name not in _UNCHANGED or not template.endswith("]"):

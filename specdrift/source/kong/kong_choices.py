@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ClientChoice
-from specdrift.source.gateway.rewritten_paths import RewrittenPath
-from specdrift.source.gateway.samples import attempts
+from specdrift.source.gateway.rewritten_paths import ANY_PATH, RewrittenPath, at_named_paths
+from specdrift.source.gateway.samples import attempts, samples
 from specdrift.source.kong.known_plugins import MTLS, TRANSFORMERS
 from specdrift.source.kong.kong_entities import KongPlugin, KongRoute, RoutePath
 from specdrift.source.kong.plugin_scopes import KongPlugins
@@ -34,7 +35,8 @@ def rewritten_of(routes: Iterable[KongRoute], plugins: KongPlugins) -> Iterator[
         for name in TRANSFORMERS:
             changing = plugins.applied(name, route, None)
             if changing is not None and changing.config("replace", "uri"):
-                yield RewrittenPath("/", changing.node.place, upstream=service.upstream)
+                made = (RewrittenPath(ANY_PATH, changing.node.place, upstream=service.upstream),)
+                yield from at_named_paths(made, _named_paths(route))
         base = service.path.rstrip("/")
         for path in route.paths if route.strip_path else ():
             if path.written.strip("/") or base:
@@ -42,6 +44,11 @@ def rewritten_of(routes: Iterable[KongRoute], plugins: KongPlugins) -> Iterator[
         if base and not (route.paths and route.strip_path):
             at = route.node.place
             yield RewrittenPath.of_pattern("^(/.*)$", at, f"{base}\\1", service.upstream)
+
+
+def _named_paths(route: KongRoute) -> Iterator[tuple[str, SourceLocation]]:
+    for path in route.paths:
+        yield from ((one, path.at) for one in (samples(path.written) if path.regex else (path.written,)))
 
 
 def _demands(guard: KongPlugin | None) -> bool:

@@ -7,8 +7,8 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
 from specdrift.source.gateway.exchange import Undetermined
-from specdrift.source.gateway.rewritten_paths import RewrittenPath
-from specdrift.source.gateway.samples import attempts
+from specdrift.source.gateway.rewritten_paths import ANY_PATH, RewrittenPath, at_named_paths
+from specdrift.source.gateway.samples import attempts, samples
 from specdrift.source.traefik.traefik_files import member, texts
 from specdrift.source.traefik.traefik_middlewares import Middleware, UnknownMiddleware, chain_of
 from specdrift.source.traefik.traefik_rules import RouterRule
@@ -41,10 +41,20 @@ def rewritten_of(
     """Yield what middlewares make of paths. A middleware that is not understood has no beginning."""
     for one in routers:
         try:
-            for each in chain_of((*seen_by(one, point.middlewares), *one.middlewares), settings):
-                yield from _of_middleware(each)
+            chain = chain_of((*seen_by(one, point.middlewares), *one.middlewares), settings)
+            made = [path for each in chain for path in _of_middleware(each)]
+            yield from at_named_paths(made, _named_paths(one))
         except (Undetermined, UnknownMiddleware):
             yield RewrittenPath("", one.at)
+
+
+def _named_paths(router: TraefikRouter) -> Iterator[tuple[str, SourceLocation]]:
+    """Yield the paths for which its rule holds."""
+    for one in router.rule.matchers() if router.rule is not None else ():
+        if one.kind in ("Path", "PathPrefix"):
+            yield one.values[0], router.at
+        elif one.kind == "PathRegexp":
+            yield from ((text, router.at) for text in samples(one.values[0]))
 
 
 def _of_middleware(one: Middleware) -> Iterator[RewrittenPath]:
@@ -58,7 +68,7 @@ def _of_middleware(one: Middleware) -> Iterator[RewrittenPath]:
     elif one.kind == "addprefix":
         yield RewrittenPath.of_pattern("^(.*)$", at, f"{member(node, 'prefix').written}\\1")
     elif one.kind == "replacepath":
-        yield RewrittenPath("/", at)
+        yield RewrittenPath(ANY_PATH, at)
     elif one.kind == "replacepathregex":
         replacement = member(node, "replacement").written.strip()
         yield RewrittenPath.of_pattern(member(node, "regex").written.strip(), at, replacement)

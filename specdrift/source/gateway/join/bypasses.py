@@ -236,8 +236,10 @@ def _of_spelling(
         return
     # What is not known to be rewritten is taken as it was sent.
     path = decision.path or target
+    # A gateway that takes dot segments away may do so before what is not known.
+    hidden = spelling.choice is not None and decision.passage is Passage.UNKNOWN and not decision.path
     # A service need not answer HEAD.
-    same = path == one.valid.path and method == operation.key.method
+    same = (hidden or path == one.valid.path) and method == operation.key.method
     taken = same or view is None or any(_takes(route, path, method) for route in behind)
     if not taken:
         return

@@ -23,8 +23,8 @@ WITH_QUERY = frozenset({"args", "query_string", "request_uri"})
 """Variables that hold the query, which clients fill as they like."""
 _OPERATORS = {"~": False, "!~": False, "~*": True, "!~*": True}
 """Those with a regular expression, and whether they ignore case."""
-_LINE = re.compile(r"(?:[A-Z]+ +)?(/[^ ?]*)")
-"""The path in a part of a request line, behind the method."""
+_WITH_PATH = frozenset({"request", "request_uri"})
+"""Variables that hold the path as it was sent."""
 SERVER_NAME = "ssl_server_name"
 VERSIONS = ("HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "HTTP/3.0")
 
@@ -89,10 +89,8 @@ class NginxChoices:
 def _beginnings(value: str, template: str, at: SourceLocation) -> Iterator[ClientChoice]:
     """Yield the choice of dot segments behind a path for which an expression about the target as sent holds."""
     names = frozenset(variable_values.names(template))
-    line = _LINE.match(value) if "request" in names else None
-    path = line[1] if line else value if "request_uri" in names else ""
-    if path.startswith("/"):
-        yield client_choices.beginning(path, at)
+    if names & _WITH_PATH:
+        yield from client_choices.line_beginning(value, at)
 
 
 def _parts(template: str) -> Iterator[str]:

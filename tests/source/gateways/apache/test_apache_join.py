@@ -24,6 +24,9 @@ SENT_IF_VERIFIED = (
 )
 
 
+NOT_VERIFIED = "RewriteCond %{SSL:SSL_CLIENT_VERIFY} !=SUCCESS\nRewriteRule ^ - [F]"
+
+
 def host(lines: str, *, verify: str = "optional", more: str = "", ahead: str = "") -> str:
     """A virtual host with TLS before the service."""
     return f"""ServerRoot /etc/httpd
@@ -55,6 +58,33 @@ CASES = {
     "optional": ("", OPEN, NOT_GUARDED),
     "the verification": (location(VERIFIED), OPEN, set()),
     "an expression": (location("Require expr \"%{SSL_CLIENT_VERIFY} == 'SUCCESS'\""), OPEN, set()),
+    "the request line as it is sent": (
+        f'RewriteEngine on\nRewriteCond %{{THE_REQUEST}} "!^[A-Z]+ /(health|public)"\n{NOT_VERIFIED}',
+        OPEN,
+        BYPASSED,
+    ),
+    "the path without its dot segments": (
+        f"RewriteEngine on\nRewriteCond %{{REQUEST_URI}} !^/(health|public)\n{NOT_VERIFIED}",
+        OPEN,
+        set(),
+    ),
+    "a section for a request line": (
+        location(VERIFIED, "Location /")
+        + '<If "%{THE_REQUEST} =~ m#^[A-Z]+ /(health|public)#">\nRequire all granted\n</If>\n',
+        OPEN,
+        BYPASSED,
+    ),
+    "a variable of the path as it is sent": (
+        'SetEnvIf Request_URI "^/(health|public)" exempt\n'
+        + location(f"Require env exempt\n{VERIFIED}", "Location /"),
+        OPEN,
+        BYPASSED,
+    ),
+    "an expression about the path": (
+        location(f'Require expr "%{{REQUEST_URI}} =~ m#^/(health|public)#"\n{VERIFIED}', "Location /"),
+        OPEN,
+        set(),
+    ),
     "another section is guarded": (location(VERIFIED, "Location /private"), OPEN, NOT_GUARDED),
     "after the handshake": (location("SSLVerifyClient require"), OPEN, set()),
     "everything": (location(VERIFIED, "Location /"), OPEN, NOT_OPEN),
@@ -105,7 +135,7 @@ CASES = {
             "RewriteRule ^/secure - [F]"
         ),
         OPEN,
-        {("gateway-request-bypass", SECURE, "error")},
+        {("gateway-request-bypass", SECURE, "error"), *BYPASSED},
     ),
     "rules for the path in the request line": (
         (

@@ -46,6 +46,7 @@ CONDITIONS = (
     ),
     *('{http.request.header.X-Client-Cert} == "forged"', '{http.request.header.X-Client-Cert} != ""'),
     *('{http.request.uri.query.x} == "1" || {http.request.host} == "two.example"', "true", "!true"),
+    *('{http.request.proto} == "HTTP/1.1"', '{http.request.hostport} == "one.example"'),
     *('{http.request.uri.path}.matches("^/a/")', '{http.request.uri.path}.endsWith("b")', "false || true"),
     *(
         '{http.request.scheme} == "https"',
@@ -104,7 +105,7 @@ class _Writer:
             {"header": {"X-Client-Cert": random.choice((["*"], ["for*"], ["*ged"], ["other"], None, []))}},
             {"header_regexp": {"X-Client-Cert": {"name": "h", "pattern": "^f(.*)d$"}}},
             {"query": {"x": [random.choice(("1", "*", "2"))]}},
-            {"protocol": random.choice(("http", "https"))},
+            {"protocol": random.choice(("http", "https", "http/1.0", "http/1.1", "http/1.1+", "http/2+"))},
             {"host": [random.choice(("one.example", "*.example", "two.example"))]},
             {
                 "vars": {

@@ -136,8 +136,9 @@ class CaddyBatch(GatewayBatch[CaddyProgram, CaddyConfiguration]):
             caller=any_caller(entry, random),
             method=random.choice(("GET", "GET", "POST")),
             target=random.choice(SENDABLE),
-            host=random.choice(HOSTS),
+            host=random.choice((str, str, str, str.upper))(random.choice(HOSTS)),
             headers=random.choice(HEADERS),
+            protocol=random.choice(("HTTP/1.1", "HTTP/1.1", "HTTP/1.0")),
         )
 
     def send(self, request: GatewayRequest, configuration: CaddyConfiguration) -> Answer:

@@ -63,6 +63,11 @@ def read(folder: Path, *servers: Object, behind: str = OPEN) -> Result:
 JOINED = to({"handler": "vars", "who": "{http.request.tls.client.subject}|{http.request.header.X-Tenant}"})
 
 
+def _unless_null(condition: str) -> Object:
+    """A matcher of clients without a certificate that fulfil a condition."""
+    return {"expression": f"{FINGERPRINT} == null && {condition}"}
+
+
 def unless(pattern: str) -> Object:
     """A matcher of requests whose variable does not fit."""
     return {"not": [{"vars_regexp": {"who": {"pattern": pattern}}}]}
@@ -87,6 +92,43 @@ CASES: dict[str, tuple[Object, str, set[tuple[str, str, str]]]] = {
     ),
     "the name at the beginning of a variable": (
         server(JOINED, to(REFUSE, match=[unless("^CN=alice")]), to(), client=OPTIONAL),
+        OPEN,
+        NOT_OPEN,
+    ),
+    "one version of HTTP": (
+        server(to(REFUSE, match=[_unless_null('{http.request.proto} == "HTTP/1.1"')]), to(), client=OPTIONAL),
+        OPEN,
+        {("gateway-request-bypass", SECURE, "error"), *NOT_OPEN},
+    ),
+    "a matcher of versions": (
+        server(to(REFUSE, match=[{**ANONYMOUS, "protocol": "http/1.1+"}]), to(), client=OPTIONAL),
+        OPEN,
+        {("gateway-request-bypass", SECURE, "error"), *NOT_OPEN},
+    ),
+    "all versions": (
+        server(to(REFUSE, match=[{**ANONYMOUS, "protocol": "http/1.0+"}]), to(), client=OPTIONAL),
+        OPEN,
+        NOT_OPEN,
+    ),
+    "versions that the server has not": (
+        server(
+            to(REFUSE, match=[_unless_null('{http.request.proto} != "HTTP/2.0"')]),
+            to(),
+            client=OPTIONAL,
+            protocols=["h1"],
+        ),
+        OPEN,
+        NOT_OPEN,
+    ),
+    "the host in one case": (
+        server(
+            to(REFUSE, match=[_unless_null('{http.request.host} == "api.example"')]), to(), client=OPTIONAL
+        ),
+        OPEN,
+        {("gateway-request-bypass", SECURE, "error"), *NOT_OPEN},
+    ),
+    "the host in any case": (
+        server(to(REFUSE, match=[{**ANONYMOUS, "host": ["api.example"]}]), to(), client=OPTIONAL),
         OPEN,
         NOT_OPEN,
     ),
