@@ -15,7 +15,7 @@ from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.host_choices import candidates
 from specdrift.source.gateway.raw_listeners import RawListener
-from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.gateway.rewritten_paths import RewrittenPath, at_named_paths
 from specdrift.source.gateway.templates import TemplateMark
 from specdrift.source.nginx import inheritance
 from specdrift.source.nginx.certificate_variables import CertificateVariables
@@ -32,7 +32,7 @@ from specdrift.source.nginx.ways.assumptions import assuming
 from specdrift.source.nginx.ways.environment import unfilled
 from specdrift.source.nginx.ways.failures import with_each_failure
 from specdrift.source.nginx.ways.nginx_choices import NginxChoices
-from specdrift.source.nginx.ways.nginx_rewrites import rewritten_of, unread_rewrites
+from specdrift.source.nginx.ways.nginx_rewrites import named_paths, rewritten_of, unread_rewrites
 from specdrift.source.nginx.ways.streams import raw_listeners
 from specdrift.source.protocol import Gateway
 
@@ -132,8 +132,11 @@ class NginxConfiguration:
         """Return the beginnings of paths that a server hands on as others."""
         found = self.by_entry.get(id(entry))
         server = self.sockets.server(*found) if found is not None else None
-        known = NginxChoices(self.setters)
-        return tuple(dict.fromkeys(rewritten_of(server, self.site, known))) if server is not None else ()
+        if server is None:
+            return ()
+        routes = rewritten_of(server, self.site, NginxChoices(self.setters))
+        named = named_paths(server, (*self.maps, *all_statements.everything(server.directive)))
+        return tuple(dict.fromkeys(at_named_paths(routes, named)))
 
     def _selects(self, socket: tuple[str, int, bool], host: str, server: Server) -> bool:
         try:

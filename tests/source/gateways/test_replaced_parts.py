@@ -11,7 +11,8 @@ from specdrift.source.gateway.rewritten_paths import RewrittenPath, at_named_pat
 from tests.source.gateways.apache.test_apache_join import VERIFIED, host, location
 from tests.source.gateways.caddy import test_caddy_join as caddy
 from tests.source.gateways.haproxy.test_haproxy_join import frontend
-from tests.source.gateways.joined import OPEN, found, joined
+from tests.source.gateways.joined import OPEN, found, joined, nginx
+from tests.source.gateways.joined import VERIFIED as NGINX_VERIFIED
 from tests.source.gateways.kong import test_kong_join as kong
 from tests.source.gateways.kong.kong_texts import kong as kong_text
 from tests.source.gateways.kong.kong_texts import plugin
@@ -83,6 +84,29 @@ def _kong(folder: Path, new: str) -> Result:
     return kong.read(folder, kong_text(kong.GUARD, way, kong.PUBLIC))
 
 
+def _nginx(folder: Path, ways: str, *, maps: str = "") -> Result:
+    guarded = "location /secure { %s proxy_pass http://api; }"
+    return joined(folder, nginx(guarded % NGINX_VERIFIED + ways, more=maps), OPEN)
+
+
+def _nginx_condition(folder: Path, new: str) -> Result:
+    rewrite = f"if ($uri = /list) {{ rewrite ^ {new or '/secure'} break; }}"
+    return _nginx(folder, f"location / {{ {rewrite} proxy_pass http://api; }}")
+
+
+def _nginx_variable(folder: Path, new: str) -> Result:
+    return _nginx(folder, f"location = /list {{ set $p {new or '/secure'}; proxy_pass http://api$p; }}")
+
+
+def _nginx_address(folder: Path, new: str) -> Result:
+    return _nginx(folder, f"location = /list {{ set $p http://api{new or '/secure'}; proxy_pass $p; }}")
+
+
+def _nginx_map(folder: Path, new: str) -> Result:
+    maps = f"map $uri $p {{ default $uri; /list {new or '/secure'}; }}"
+    return _nginx(folder, "location / { proxy_pass http://api$p; }", maps=maps)
+
+
 WAYS: dict[str, Callable[[Path, str], Result]] = {
     "apache": _apache,
     "caddy": _caddy_expression,
@@ -91,6 +115,10 @@ WAYS: dict[str, Callable[[Path, str], Result]] = {
     "haproxy": _haproxy,
     "haproxy, a backend": _haproxy_backend,
     "kong": _kong,
+    "nginx, a condition": _nginx_condition,
+    "nginx, a variable": _nginx_variable,
+    "nginx, an address": _nginx_address,
+    "nginx, a map": _nginx_map,
 }
 
 

@@ -23,7 +23,7 @@ WITH_QUERY = frozenset({"args", "query_string", "request_uri"})
 """Variables that hold the query, which clients fill as they like."""
 _OPERATORS = {"~": False, "!~": False, "~*": True, "!~*": True}
 """Those with a regular expression, and whether they ignore case."""
-_WITH_PATH = frozenset({"request", "request_uri"})
+WITH_PATH = frozenset({"request", "request_uri"})
 """Variables that hold the path as it was sent."""
 SERVER_NAME = "ssl_server_name"
 VERSIONS = ("HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "HTTP/3.0")
@@ -89,7 +89,7 @@ class NginxChoices:
 def _beginnings(value: str, template: str, at: SourceLocation) -> Iterator[ClientChoice]:
     """Yield the choice of dot segments behind a path for which an expression about the target as sent holds."""
     names = frozenset(variable_values.names(template))
-    if names & _WITH_PATH:
+    if names & WITH_PATH:
         yield from client_choices.line_beginning(value, at)
 
 
@@ -121,6 +121,15 @@ def _compared(args: tuple[str, ...]) -> Iterator[Compared]:
                 yield Compared(text, anywhere=True)
         else:
             yield Compared(args[2])
+
+
+def values_of(one: Directive) -> Iterator[Compared]:
+    """Yield the texts that ``if`` or ``map`` compares a variable with."""
+    if one.name == "if":
+        yield from _compared(one.args)
+    elif one.name == "map":
+        for entry in one.block:
+            yield from _of_key(entry.name)
 
 
 def _of_key(key: str) -> Iterator[Compared]:

@@ -4,16 +4,18 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.gateway.client_choices import Maker
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
-from specdrift.source.gateway.rewritten_paths import RewrittenPath
+from specdrift.source.gateway.rewritten_paths import ANY_PATH, RewrittenPath
+from specdrift.source.gateway.samples import samples
 from specdrift.source.nginx import variable_values
 from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.servers import PASSES, REGEXES, Location, MatchKind, Server
 from specdrift.source.nginx.sites import Site
 from specdrift.source.nginx.ways import mirror_requests, possibilities
-from specdrift.source.nginx.ways.nginx_choices import NginxChoices, maker
+from specdrift.source.nginx.ways.nginx_choices import WITH_PATH, NginxChoices, maker, values_of
 
 _PATHS = frozenset({"uri", "document_uri"})
 
@@ -50,6 +52,7 @@ def _of_locations(locations: Iterable[Location], site: Site, known: NginxChoices
         yield from _of_rewrites(one.directive, upstream, known)
         yield from _of_chosen(one, known)
         yield from _of_services(one, site, known)
+        yield from _of_variables(one, site, known)
         if one.kind is MatchKind.NAMED or not own:
             continue
         at = one.directive.location
@@ -137,6 +140,39 @@ def _of_rewrites(block: Directive, upstream: frozenset[str], known: NginxChoices
             replacement = known.expanded(one.args[1]) if len(one.args) > 1 else ""
             found = RewrittenPath.of_pattern(one.first, one.location, replacement, upstream)
             yield replace(found, chosen=_chosen(replacement))
+            if "" in samples(one.first) and "$" not in replacement:
+                yield RewrittenPath(ANY_PATH, one.location)
+
+
+def _of_variables(location: Location, site: Site, known: NginxChoices) -> Iterator[RewrittenPath]:
+    """Yield the routes whose path is a variable: what it is set to is the path of any."""
+    for one in _statements(location.directive):
+        if one.name not in PASSES:
+            continue
+        own = [
+            name for name in variable_values.names(one.first) if name in site.maps or name in site.declared
+        ]
+        # The first part is usually a service alone.
+        alone = one.first.rpartition("://")[2] in (f"${name}" for name in own)
+        if own and not (alone and not known.expanded(one.first).partition("://")[2].partition("/")[2]):
+            yield RewrittenPath(ANY_PATH, one.location)
+
+
+def named_paths(server: Server, statements: Iterable[Directive]) -> Iterator[tuple[str, SourceLocation]]:
+    """Yield the paths that locations and conditions name."""
+    yield from _of_places(server.locations)
+    for one in statements:
+        read = frozenset(variable_values.names(one.first)) if one.name in ("if", "map") else frozenset[str]()
+        if read & (_PATHS | WITH_PATH):
+            for compared in values_of(one):
+                yield compared.value.partition("?")[0], one.location
+
+
+def _of_places(locations: Iterable[Location]) -> Iterator[tuple[str, SourceLocation]]:
+    for one in locations:
+        yield from _of_places(one.inner)
+        for text in samples(one.pattern) if one.kind in REGEXES else (one.pattern,):
+            yield text, one.directive.location
 
 
 def _statements(block: Directive) -> Iterator[Directive]:
