@@ -333,9 +333,7 @@ def _beyond_operations(result: Result, drifts: tuple[Drift, ...]) -> str:
     """Count the drifts that concern no operation; also the others if they decide no operation's verdict (notes)."""
     endpoints = len(result.undocumented)
     found = f" {plural(endpoints, 'undocumented endpoint')} answered." if endpoints else ""
-    beside = [
-        drift for drift in drifts if drift.operation is None and not rule_of(drift.rule).beside_document
-    ]
+    beside = [one for one in drifts if one.operation is None and not rule_of(one.rule).beside_document]
     in_source = sum(drift.rule in source.IDS for drift in beside)
     single = sum(drift.operation is not None for drift in drifts)
     return (
