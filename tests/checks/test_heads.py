@@ -357,6 +357,30 @@ def test_the_heads_of_other_declared_bodies_are_sent(answer_to_csv: Answer, verd
     assert [o.verdict for o in result.operations] == [verdict]
 
 
+@pytest.mark.parametrize(("is_open", "verdict"), [(True, Verdict.UNDECIDED), (False, Verdict.CONSISTENT)])
+def test_other_callers_send_the_heads_of_other_bodies_too(
+    is_open: bool,  # noqa: FBT001 - a parameter of the test
+    verdict: Verdict,
+) -> None:
+    """A certificate that must be refused, or one without the role, may suffice for one media type."""
+    csv = RequestBody(media_type="text/csv", content=b"id\n1", source=ValueSource.EXAMPLE)
+    one = post()
+    one = replace(one, operation=replace(one.operation, allow_roles=frozenset({"reader"})))
+    asked: set[str] = set()
+
+    def server(probe: Probe) -> Answer:
+        assert probe.request
+        of_csv = ("Content-Type", "text/csv") in probe.request.headers
+        asked.update({probe.identity} if of_csv else ())
+        if probe.identity == ALICE.name or (of_csv and is_open and probe.identity == OLD.name):
+            return CONTINUE if probe.request.expects_continue else NOTHING
+        return http(403 if probe.identity == BOB.name else 401)
+
+    ctx = context(one, identities=(ALICE, BOB, OLD), bodies=lambda _: (csv,))
+    assert [o.verdict for o in conclude(ctx, server).operations] == [verdict]
+    assert asked == {"anonymous", OLD.name, BOB.name}
+
+
 def test_a_success_without_expect_is_drift() -> None:
     """Although the same head with `Expect` is refused."""
     ctx = context(post(), identities=(ALICE,))

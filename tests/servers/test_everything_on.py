@@ -68,6 +68,7 @@ PASSIVE = {
     "certificate-request",
     "public-issuers",
     "roles",
+    "optional",  # repeats requests of the certificate check
     "heads",  # sends refused heads in other forms; tests/servers/expect has servers of its own
     "combinations",
     "bound-token",
