@@ -228,3 +228,17 @@ def test_an_identifier_of_which_a_part_stays_is_undecided(stays: str, expected: 
 
     stable: Answer = lambda *_: answer(200, '{"owner": "Oksanen", "ref": "6cf8c2237ee8"}')  # noqa: E731
     assert outcome(refused, valid=stable) is expected
+
+
+@pytest.mark.parametrize(
+    ("digits", "expected"), [("", REFUSED), ("37220504", REFUSED), ("372205041", UNDECIDED)]
+)
+def test_random_hexadecimal_digits_may_all_be_decimal(digits: str, expected: Outcome) -> None:
+    """Of eight digits, two in a hundred are. A number of another length is none of these."""
+
+    def refused(path: str, number: int) -> HttpFacts:
+        key = f"{(number * 2_654_435_761 + 0xABCD_0123) % 2**32:08x}"
+        text = digits if digits and path == "/list" and number == 2 else key
+        return answer(401, json.dumps({"error": "no"}), fields=[("surrogate-key", text)])
+
+    assert outcome(refused, others=refused, times=3) is expected

@@ -147,10 +147,19 @@ class Noise:
         return found
 
     def _is_usual(self, word: Word, operation: OperationKey) -> bool:
-        """Whether values of this form differ each time in refusals of other operations."""
+        """Whether values of this form differ each time in refusals of other operations.
+
+        Of random hexadecimal digits all may be decimal by chance.
+        """
+        place, is_number = word.form
+        hexadecimal = self._forms.get((place, False), {}) if is_number else {}
         return any(
             SHORTEST * least <= len(word.text) <= LONGEST * most
             for other, (least, most) in self._forms.get(word.form, {}).items()
+            if other != operation
+        ) or any(
+            least <= len(word.text) <= most
+            for other, (least, most) in hexadecimal.items()
             if other != operation
         )
 
