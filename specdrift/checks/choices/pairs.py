@@ -9,6 +9,8 @@ from specdrift.model.exchange.probe import Request
 
 MOST_PAIRED = 6
 """Requests with pairs of choices, and parameters of the query that are paired."""
+MOST_CHOICES, MOST_VALUES = 12, 4
+"""Parts of a request that are paired, and values of each: the first ones and the last."""
 Named = Iterator[tuple[str, Request]]
 """Requests, each with a name that is its own."""
 Choices = tuple[tuple[str, Callable[[Request], Request]], ...]
@@ -26,7 +28,8 @@ def in_pairs(
         tuple((f"{name}={value}", partial(_added, name=name, value=value)) for value in values)
         for name, values in of_query[:MOST_PAIRED]
     ]
-    choices: list[Choices] = [*query, *filter(None, beside_it)]
+    query = [_few(values) for values in query]
+    choices = [*query, *map(_few, filter(None, beside_it))][:MOST_CHOICES]
     wanted = [
         {one: first, other: second}
         for one, other in combinations(range(len(choices)), 2)
@@ -45,6 +48,10 @@ def in_pairs(
         chosen = [choices[at][value] for at, value in sorted(row.items())]
         name = " with ".join(name for name, _ in chosen)
         yield name, reduce(lambda request, choice: choice[1](request), chosen, request)
+
+
+def _few(values: Choices) -> Choices:
+    return values if len(values) <= MOST_VALUES else (*values[: MOST_VALUES - 1], values[-1])
 
 
 def _added(request: Request, *, name: str, value: str) -> Request:
