@@ -93,6 +93,15 @@ def test_a_name_behind_a_random_number_is_no_incident(behind: str, expected: Out
     assert got == {**{path: {REFUSED} for path in RESOURCES}, "/ant": {expected}}
 
 
+def test_a_prefix_of_every_incident_is_no_name() -> None:
+    """Although one operation's answers have the word."""
+    got = outcomes(
+        lambda _, number: answer(401, json.dumps({"error": "no", "trace": f"haugland-{number * 7919:024x}"})),
+        {**RESOURCES, "/ant": {"name": "Haugland", "height": 1234.5}},
+    )
+    assert got == {path: {REFUSED} for path in RESOURCES}
+
+
 LONG = [f"w{number}" for number in range(MAX_WORDS + 2 * MAX_LEAVES)]
 """More words than are read."""
 

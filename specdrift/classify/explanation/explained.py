@@ -13,7 +13,7 @@ from specdrift.classify.explanation.figures import is_named_after_a_resource, wo
 from specdrift.classify.explanation.formats import is_joined, is_of_a_format
 from specdrift.classify.explanation.given_away import GivenAway
 from specdrift.classify.explanation.labels import Labels
-from specdrift.classify.explanation.message import has_a_part_of, is_a_message
+from specdrift.classify.explanation.message import is_a_message
 from specdrift.classify.explanation.noise import Noise, names_the_incident
 from specdrift.classify.explanation.own_words import LENGTH, OwnWords
 from specdrift.classify.explanation.places import CUT, in_words
@@ -130,7 +130,7 @@ class Explained:
             word for word in self._own_words(answer) if not self._is_harmless(word, answer, own_words)
         ]
         noise = [word for word in open_words if self._noise.differs_each_time(word, answer)]
-        if hidden := [word for word in noise if has_a_part_of(word, own_words)]:
+        if hidden := [word for word in noise if self._noise.has_a_name(word, answer, own_words)]:
             return _places(hidden)
         if self._noise.may_be_data(noise, answer, is_changing=is_changing):
             return _places(noise)

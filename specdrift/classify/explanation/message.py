@@ -77,12 +77,10 @@ def may_be_of_a_language(word: Word, own_words: OwnWords) -> bool:
     )
 
 
-def has_a_part_of(word: Word, own_words: OwnWords) -> bool:
-    """Return whether a part of a value is one of the operation's own words: a name behind a random number."""
-    parts = PART.findall(word.text)
-    return len(parts) > 1 and any(
-        len(part) >= LEAST_STEM and part.isalpha() and own_words.have(part, word.piece.name) for part in parts
-    )
+def names_in_parts(text: str) -> list[str]:
+    """Return the parts of a value that may be names: ``04d46026-Haugland``."""
+    parts = PART.findall(text)
+    return [part for part in parts if len(part) >= LEAST_STEM and part.isalpha()] if len(parts) > 1 else []
 
 
 def _is_of_the_resource(word: Word, own_words: OwnWords) -> bool:

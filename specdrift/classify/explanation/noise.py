@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from specdrift.body.denial import plain_name
+from specdrift.classify.explanation.message import names_in_parts
+from specdrift.classify.explanation.own_words import OwnWords
 from specdrift.classify.explanation.refused import Form, Group, RefusedAnswer, Token, Word
 from specdrift.model.contract.operation import OperationKey
 
@@ -176,6 +178,23 @@ class Noise:
         if sum(len(word.text) for word in unusual) > MOST_UNKNOWN:
             return True
         return any(self._has_a_constant_part(word, answer) for word in noise)
+
+    def has_a_name(self, word: Word, answer: RefusedAnswer, own_words: OwnWords) -> bool:
+        """Return whether a part of a value is a word of the operation's answers, and of no other one's refusals."""
+        return any(
+            own_words.have(part, word.piece.name)
+            and self._operations_of_parts[word.piece.name, part.casefold()] == {answer.operation}
+            for part in names_in_parts(word.text)
+        )
+
+    @cached_property
+    def _operations_of_parts(self) -> Mapping[tuple[str, str], set[OperationKey]]:
+        found: dict[tuple[str, str], set[OperationKey]] = defaultdict(set)
+        for each, words in self.own_words.items():
+            for word in words:
+                for part in names_in_parts(word.text):
+                    found[word.piece.name, part.casefold()].add(each.operation)
+        return found
 
     def _has_a_constant_part(self, word: Word, answer: RefusedAnswer) -> bool:
         """Whether a long value begins or ends the same each time on this operation, and on no other.
