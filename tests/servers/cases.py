@@ -35,6 +35,7 @@ SERVERS = (
     "denials",
     "leaks",
     "pages",
+    "defaults",
     "issuer",
 )
 

@@ -96,7 +96,7 @@ def documented(case: ServerCase) -> list[DocumentedGet]:
 def address(template: str, parameters: list[Mapping[str, Any]]) -> str:
     """Return path and query with the parameters' examples, or what only the test knows.
 
-    Optional parameters without either are omitted.
+    Optional parameters without either are omitted, and of a list the first element is taken.
     """
     pairs = []
     for parameter in parameters:
@@ -104,6 +104,7 @@ def address(template: str, parameters: list[Mapping[str, Any]]) -> str:
         example = parameter.get("example", schema.get("example", parameter.get("x-known-to-the-test")))
         if example is None and not parameter.get("required"):
             continue
+        example = example[0] if isinstance(example, list) else example
         template = template.replace(f"{{{name}}}", str(example))
         pairs += [f"{name}={example}"] if parameter["in"] == "query" else []
     return template + ("?" + "&".join(pairs) if pairs else "")

@@ -1,0 +1,1 @@
+"""A server whose handlers have defaults: for parameters that are absent, and for members that were never set."""
