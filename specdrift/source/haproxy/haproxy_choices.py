@@ -46,11 +46,18 @@ def hosts_of(proxies: Iterable[Proxy], files: HaproxyFiles) -> tuple[str, ...]:
         for test in _tests(rule):
             call = _call(test)
             if call.name == "ssl_fc_sni" or (call.name in HEADERS and call.arg(0).lower() == HOST):
-                found.update(dict.fromkeys(filter(None, (_host(one, test) for one in _values(test, files)))))
+                known = all(map(_keeps_host, parsed(test.expression)[1:])) and test.method != "reg"
+                values = (one for one in _values(test, files) if not (known and one == ANY_VALUE))
+                found.update(dict.fromkeys(filter(None, (_host(one, test) for one in values))))
         for text in rule.action:
             for expression in expressions(text):
                 found.update(dict.fromkeys(_mapped_hosts(expression, rule.location, files)))
     return tuple(found)
+
+
+def _keeps_host(call: SampleCall) -> bool:
+    """Return whether a converter leaves a host name without a port, in lower case, as it is."""
+    return call.name in ("lower", "upper") or (call.name, call.args) == ("field", ("1", ":"))
 
 
 def looks_at_server_name(proxies: Iterable[Proxy]) -> bool:

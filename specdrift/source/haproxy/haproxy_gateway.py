@@ -9,7 +9,7 @@ from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
 from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
-from specdrift.source.gateway.client_choices import ClientChoice
+from specdrift.source.gateway.client_choices import ANY_VALUE, ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest
 from specdrift.source.gateway.rewritten_paths import RewrittenPath, at_named_paths
 from specdrift.source.haproxy.actions.request_actions import VARIABLE, filled_headers
@@ -32,6 +32,8 @@ NAME = "haproxy"
 MAIN = "haproxy.cfg"
 ENDINGS = (".cfg", ".conf", ".haproxy")
 MOST_ENTRIES = 2_000
+EVERY = "*"
+"""Stands for the hosts of a condition of which none was found."""
 _PROXY = re.compile(
     r"(?m)^[ \t]*(?:frontend|listen|backend)[ \t]+[^\s{};]+[ \t]*(?:from[ \t]+\S+[ \t]*)?(?:#.*)?\r?$"
 )
@@ -252,7 +254,7 @@ def _served(front: Proxy, bind: Bind, host: str, other: str | None) -> ServedNam
         kind=kind,
         quic=bind.quic,
         client_auth=bind.verification_of(name).shown if bind.tls else GatewayClientAuth.NONE,
-        names=(host,) if host else (),
+        names=(host.replace(ANY_VALUE, EVERY),) if host else (),
         default=not host,
         location=line.location if line else bind.location,
     )

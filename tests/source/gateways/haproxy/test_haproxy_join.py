@@ -198,6 +198,14 @@ CASES = {
         OPEN,
         NOT_OPEN,
     ),
+    "the host without its port, in lower case": (
+        (
+            "http-request deny unless { req.hdr(host),field(1,:),lower api.example }\n"
+            "    http-request deny if { req.hdr(host),field(1,:),lower api.example } !{ ssl_c_used }"
+        ),
+        OPEN,
+        NOT_OPEN,
+    ),
     "the host in one case": (
         (
             "http-request deny unless { hdr(host) -i api.example }\n"
