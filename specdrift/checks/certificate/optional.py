@@ -117,9 +117,10 @@ def _has_most(values: Values, private: Values) -> bool:
 
 
 def _sent(planned: PlannedOperation, caller: ClientIdentity, classifier: Classifier) -> list[Exchange]:
-    """Return the exchanges with a success."""
+    """Return the exchanges with a success, in an order of their own: a resumed run has them in another one."""
     sent = classifier.log.of(CERTIFICATE, planned.key, caller.name)
-    return [each for each in sent if each.observation.http and each.observation.http.status < 300]
+    succeeded = (each for each in sent if each.observation.http and each.observation.http.status < 300)
+    return sorted(succeeded, key=lambda each: (each.probe.attempt, each.probe.id))
 
 
 CHECK: Check = Optional()

@@ -191,10 +191,10 @@ class _Steps:
         ]
 
     def concluded_of(self, writer: Writer) -> list[Finding | UndecidedOperation]:
-        """Return what follows for all callers; for a certificate of anyone only what having none does not do."""
+        """Return what follows for all callers; for a wrong certificate only what having none does not do."""
         found: list[Finding | UndecidedOperation] = []
         for caller, planned in writer.callers:
-            if not (found and caller.profile):
+            if not (found and caller in self.context.wrong_certificates):
                 found += self.concluded(writer, caller, planned)
         return found
 
