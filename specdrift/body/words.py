@@ -27,7 +27,7 @@ URL = re.compile(r"(?:(?<![\w.:/-])|https?:/)(?!(?<=<)/[A-Za-z][\w:.-]*\s*>)/[^\
 """Without the end tags of markup, such as ``</h1>``."""
 NOTHING = blake2b().digest()
 UNREAD = value("the rest of a long text", Strength.NONE, Nature.PROSE)
-"""Stands beside the values of a text of which not all words were read."""
+"""Marks the values of a text that has more words than were read."""
 
 
 def values_of_leaves(leaves: Iterable[str]) -> Iterator[int]:

@@ -83,7 +83,7 @@ QUERY = SchemeUse(scheme=SecurityScheme(name="q", type=SchemeType.API_KEY, param
 def test_the_request_without_credentials_has_none(
     use: SchemeUse, target: str, field: tuple[str, str] | None
 ) -> None:
-    """A filter that looks at credentials only where some are presented may pass everybody who has none."""
+    """A filter that checks credentials only if there are some lets requests without any pass."""
     made = planned("/a")
     requirement = replace(made.operation.requirement, alternatives=((MTLS, use),))
     assert isinstance(requirement, Requirement)

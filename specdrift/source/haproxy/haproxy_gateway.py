@@ -33,7 +33,7 @@ MAIN = "haproxy.cfg"
 ENDINGS = (".cfg", ".conf", ".haproxy")
 MOST_ENTRIES = 2_000
 EVERY = "*"
-"""Stands for the hosts of a condition of which none was found."""
+"""Stands for the hosts of a condition that names none."""
 _PROXY = re.compile(
     r"(?m)^[ \t]*(?:frontend|listen|backend)[ \t]+[^\s{};]+[ \t]*(?:from[ \t]+\S+[ \t]*)?(?:#.*)?\r?$"
 )

@@ -34,7 +34,7 @@ NAME = "traefik"
 GROUPS = re.compile(r"\btraefik\.(?:io|containo\.us)/v\d")
 """Groups of Traefik's resources of Kubernetes."""
 EVERY = "*"
-"""Stands for the hosts of an expression of which none was found."""
+"""Stands for the hosts of an expression that names none."""
 MOST_ENTRIES = 2_000
 MOST_TRIED = 50_000
 """Maximum number of routers that may take any host, for each of the names to which they apply."""
