@@ -106,7 +106,7 @@ def context(
         identities={identity.name: identity for identity in (ANONYMOUS, *identities)},
         endpoint=Endpoint(host="api.test", port=8443, server_name="api.test", address="127.0.0.1"),
         base_path=changes.pop("base_path", ""),
-        documented=lambda _method, target: any(t.fullmatch(target) for t in templates),
+        documented=lambda method, target: method != "OPTIONS" and any(t.fullmatch(target) for t in templates),
         nonce="nonce",
         rules=changes.pop("rules", frozenset({"enforcement-inconsistent"}) | certificate.RULES),
         **changes,

@@ -32,6 +32,7 @@ CUSTOMERS = [
 ORDERS = [{"order": "o-73", "customerId": each["id"]} for each in CUSTOMERS]
 SERVICE = {"build": "9f8c1d2e7a6b", "instance": "orders-7d9f5c6b8-x2x9k"}
 NAMES = [{"name": each["name"]} for each in CUSTOMERS]
+NAMED = [{"value": each["id"], "display_name": each["name"]} for each in CUSTOMERS]
 MAILS = [{"title": each["name"], "mail": each["email"]} for each in CUSTOMERS]
 OPERATIONS = (
     planned("/customers", roles=("admin",)),
@@ -46,6 +47,7 @@ OPERATIONS = (
 def api(
     *,
     unknown: object = None,
+    options: object = None,
     health: object = None,
     batch: object = None,
     batch_of_bob: object = None,
@@ -67,6 +69,9 @@ def api(
             "/health": (True, {"state": "UP", "more": health}),
             "/batch": (True, {"answers": batch_of_bob if caller == BOB.name else batch}),
         }
+        if probe.request and probe.request.method == "OPTIONS":
+            more = options if path == "/orders" and caller == ANONYMOUS.name else None
+            return answer(200, json.dumps({"name": path, "choices": more}), target=path)
         if path not in bodies:
             return answer(404, json.dumps({"title": "Not Found", "more": unknown}), target=path)
         admitted, body = bodies[path]
@@ -91,6 +96,9 @@ def api(
         ({"unknown": MAILS}, Severity.ERROR),
         ({"unknown": [f"{each['name']} <{each['email']}>" for each in CUSTOMERS]}, Severity.ERROR),
         ({"refusal": MAILS}, Severity.ERROR),
+        ({"options": MAILS}, Severity.ERROR),
+        ({"options": NAMED}, Severity.ERROR),
+        ({"options": [f"{each['name']} ({each['id']})" for each in CUSTOMERS]}, Severity.ERROR),
         ({"session": MAILS}, Severity.ERROR),
         ({"health": CUSTOMERS}, Severity.WARNING),
         ({"health": CUSTOMERS, "batch_of_bob": CUSTOMERS}, Severity.WARNING),
@@ -101,6 +109,9 @@ def api(
         "unknown path",
         "mailboxes",
         "refusal of another operation",
+        "OPTIONS",
+        "OPTIONS with identifiers and names",
+        "OPTIONS with identifiers in texts",
         "every session",
         "open operation",
         "open operation, and a valid certificate gets them from another",
@@ -115,7 +126,7 @@ def test_the_data_of_two_customers_are_found_in_another_answer(
     (found,) = api(**answers)
     assert (found.rule, found.severity, found.identity) == (DATA_ELSEWHERE, severity, ANONYMOUS.name)
     assert str(found.operation) == "GET /customers"
-    assert "email" in found.message
+    assert "email" in found.message or "id and name" in found.message
 
 
 def test_what_an_open_operation_gives_everybody_is_no_error_elsewhere() -> None:
@@ -175,6 +186,10 @@ def test_the_choices_of_an_open_operation_are_sent(leaks: bool, together: bool) 
         {"unknown": SERVICE},
         {"unknown": [{"mail": "support@orders.test"}, {"mail": "press@orders.test"}]},
         {"unknown": MAILS[:1]},
+        {"options": NAMED[:1]},
+        {"options": [{"value": each["id"]} for each in CUSTOMERS]},
+        {"options": NAMES},
+        {"options": [{"value": each["id"], "display_name": "Customer"} for each in CUSTOMERS]},
         {"health": SERVICE},
         {"health": ORDERS},
         {"health": MAILS[:1]},
@@ -191,6 +206,10 @@ def test_the_choices_of_an_open_operation_are_sent(leaks: bool, together: bool) 
         "the service",
         "contacts",
         "one customer",
+        "one choice",
+        "identifiers alone",
+        "names alone",
+        "identifiers with a word of the service",
         "health of a service",
         "ids in an open answer",
         "one in an open answer",

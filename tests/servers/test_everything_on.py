@@ -83,7 +83,6 @@ PASSIVE = {
     "issuer-metadata",  # needs a document with an issuer
     "http3",  # needs a listener that announces it; it has servers of its own
     "effect",  # needs operations that write
-    "data-elsewhere",  # searches the answers of other checks
     "session-cookie",  # needs a server that sets cookies
 }
 ACTIVE = {check.name for check in CHECKS} - PASSIVE

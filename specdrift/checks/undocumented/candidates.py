@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from specdrift.checks.core.base import SAFE_METHODS, PlanContext, PlannedOperation
 from specdrift.checks.undocumented.wordlist import AFTER, AT_ROOT, SEGMENTS, WORDLIST, EndpointKind
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.templates import EXPRESSION
 from specdrift.model.exchange.probe import Control, ProbeTag, Request
 from specdrift.model.result.candidate import Candidate
@@ -117,6 +118,15 @@ def _controls(candidate: Candidate, nonce: str) -> tuple[str, ...]:
         return (beside(candidate.target, nonce),)
     elsewhere = "/".join((*segments[: fixed[-1]], nonce, *segments[fixed[-1] + 1 :]))
     return (elsewhere,) if fixed[-1] == len(path) - 1 else (elsewhere, f"{candidate.target}/{nonce}")
+
+
+def path_targets(context: PlanContext) -> dict[OperationKey, str]:
+    """Return one operation and request target for each documented path with a target of its own."""
+    targets: dict[str, tuple[OperationKey, str]] = {}
+    for planned in context.operations:
+        if planned.operation.taken_for is None:
+            targets.setdefault(planned.key.path, (planned.key, planned.request.target.partition("?")[0]))
+    return dict(targets.values())
 
 
 def beside(target: str, nonce: str) -> str:

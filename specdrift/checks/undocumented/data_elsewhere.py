@@ -1,8 +1,8 @@
 """Looks for the data of guarded operations in the answers to other requests of callers who must be refused.
 
 A page for unknown paths may suggest customers, the answer to OPTIONS may list the choices of a field, and an open
-operation may return records of another one. Sends only the choices of open operations: the answers of the whole run are
-searched, once for each that differs. Requests that claim another caller are left to their own checks.
+operation may return records of another one. Sends only OPTIONS and the choices of open operations: the answers of the
+whole run are searched, once for each that differs. Requests that claim another caller are left to their own checks.
 """
 
 from collections import defaultdict
@@ -13,10 +13,12 @@ from specdrift.checks.choices.representations import with_choices
 from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_refused
 from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, ids_of, probe_ids, role_phrase
+from specdrift.checks.undocumented.candidates import path_targets
 from specdrift.checks.undocumented.guarded_data import Found, GuardedData
 from specdrift.classify.check_names import CERTIFICATE, UNKNOWN_PATH
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
+from specdrift.classify.resource import NOTHING
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import HttpFacts
@@ -58,20 +60,34 @@ class DataElsewhereCheck:
     rules: frozenset[str] = frozenset({DATA_ELSEWHERE})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """The choices of optional parameters of open operations: a scope or a switch may add guarded data."""
-        for planned in context.operations if context.guarded else ():
-            for name, request in with_choices(planned) if planned.is_public else ():
-                yield Probe(
-                    check=self.name,
-                    operation=planned.key,
-                    identity=ANONYMOUS.name,
-                    connection=context.connection(context.tls[0]),
-                    request=request,
-                    phase=Phase.MAIN,
-                    variant=name,
-                    tag=ProbeTag(name=name),
-                    why="whether its optional parameters give data of guarded operations",
+        """OPTIONS on each documented path, and the choices of open operations: a scope may add guarded data."""
+        if not context.guarded:
+            return
+        for key, target in path_targets(context).items():
+            if not context.documented("OPTIONS", target):
+                request = Request(method="OPTIONS", target=target)
+                yield self._probe(
+                    context, key, request, "OPTIONS", "whether OPTIONS tells data of operations"
                 )
+        for planned in context.operations:
+            for name, request in with_choices(planned) if planned.is_public else ():
+                why = "whether its optional parameters give data of guarded operations"
+                yield self._probe(context, planned.key, request, name, why)
+
+    def _probe(
+        self, context: PlanContext, operation: OperationKey, request: Request, name: str, why: str
+    ) -> Probe:
+        return Probe(
+            check=self.name,
+            operation=operation,
+            identity=ANONYMOUS.name,
+            connection=context.connection(context.tls[0]),
+            request=request,
+            phase=Phase.MAIN,
+            variant=name,
+            tag=ProbeTag(name=name),
+            why=why,
+        )
 
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:  # noqa: ARG002
         """Each parameter alone, where several were refused together."""
@@ -125,7 +141,7 @@ class _Search:
     def _may_have_data(self, http: HttpFacts) -> bool:
         known = self._specific.get(http.values)
         if known is None:
-            shared = self.data.specific.intersection(unpack(http.values))
+            shared = self.data.hints.intersection(unpack(http.values))
             known = self._specific[http.values] = len(shared) >= LEAST_SPECIFIC
         return known
 
@@ -148,14 +164,15 @@ class _Search:
     def _leak(
         self, exchange: Exchange, request: Request, http: HttpFacts, identity: ClientIdentity
     ) -> Leak | None:
-        values = self.classifier.learned.values_of(exchange) & self.data.specific
+        every = self.classifier.learned.values_of(exchange)
         own = exchange.probe.operation if exchange.probe.check != UNDOCUMENTED else None
         is_declared = self.context.documented(request.method, request.target.partition("?")[0])
         if is_declared and (own is None or own.method != request.method):
             return None  # another operation's request, which its own checks judge
         declared = own if is_declared and own and not self._must_be_refused(identity, own) else None
+        pairs = NOTHING if declared else self.data.pairs_in(http, every)
         by_operation: dict[OperationKey, set[int]] = defaultdict(set)
-        for number in values:
+        for number in (every & self.data.specific) | pairs:
             if declared is None and own and number in self.data.bodies.get(own, ()):
                 continue
             others = tuple(self._others(number, declared))

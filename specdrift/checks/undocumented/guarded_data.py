@@ -1,20 +1,17 @@
 """The specific data of guarded operations, and whether another answer carries them. Pure.
 
-Specific are identifiers, addresses and long numbers. No evidence are references to resources, dates, what names a
-service, what callers are named, and what many operations have. Data count by entries of a list: a build number and a
-support address stand in many answers, the addresses of two customers do not.
+Specific are identifiers, addresses and long numbers, and a shorter identifier with the name beside it. No evidence are
+references to resources, dates, what names a service, what callers are named, and what many operations have. Data count
+by entries of a list: a build number and a support address stand in many answers, the addresses of two customers do not.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from json import JSONDecodeError, loads
+from functools import cached_property
 
-from specdrift.body.cut_json import completed
-from specdrift.body.denial import SERVICE, plain_name
-from specdrift.body.values import words_of
+from specdrift.checks.undocumented.entry_pairs import EntryPair, pairs_in, pairs_of
+from specdrift.checks.undocumented.placed import Placed, placed_values, without_evidence
 from specdrift.classify.check_names import CERTIFICATE
 from specdrift.classify.exchange_log import Classifier
 from specdrift.classify.resource import NOTHING, Values, common_values, names_of, resource_of
@@ -24,30 +21,6 @@ from specdrift.model.exchange.values import Strength, data_of, weight
 
 LEAST_ENTRIES = 2
 """Entries of a list, or values of one resource, of which an answer must have specific data."""
-REFERENCES = frozenset({"uuid", "guid", "key", "code", "ref", "reference", "href", "self", "url", "uri"})
-ABOUT_SERVICES = SERVICE | frozenset(
-    {"build", "commit", "revision", "region", "zone", "host", "hostname", "node", "pod", "instance", "image"}
-)
-"""Members, as ``plain_name`` writes them, whose values are no evidence."""
-LEAF = re.compile(
-    r"(?:/|[a-z][a-z0-9+.-]*://).*|\d{4}-\d\d-\d\d.*|1\d{9}(?:\d{3})?", re.IGNORECASE | re.DOTALL
-)
-"""Texts that are links, dates or times."""
-NUMBER = re.compile(r"[+-]?[\d.]{1,5}")
-"""Numbers that answers may share by chance."""
-
-Entry = tuple[str, tuple[int, ...]]
-"""An entry of a list: the path of its members, and the positions in the lists around it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """Where an answer has a value."""
-
-    member: str
-    """The innermost member."""
-    entry: Entry | None
-    """``None`` outside of any list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +68,7 @@ class GuardedData:
             operation: frozenset(
                 number
                 for http in self.classifier.admitted_answers(operation)
-                for number, _ in _placed(http.body_excerpt)
+                for number, _ in placed_values(http.body_excerpt)
             )
             for operation in self._all
         }
@@ -129,12 +102,38 @@ class GuardedData:
         for operation, values in self._all.items():
             for number in values & (steady - self._of_none):
                 owners[number].add(operation)
+            for number in self._pairs[operation]:
+                owners[number].add(operation)
         return {number: frozenset(every) for number, every in owners.items()}
+
+    @cached_property
+    def _pairs(self) -> Mapping[OperationKey, Mapping[int, EntryPair]]:
+        """The pairs in the entries of their lists, without what belongs to no operation."""
+        return {
+            operation: {
+                number: pair
+                for http in self.classifier.admitted_answers(operation)
+                for number, pair in pairs_of(http.body_excerpt).items()
+                if pair.words.isdisjoint(self._of_none)
+            }
+            for operation in self._all
+        }
+
+    def pairs_in(self, http: HttpFacts, values: Values) -> Values:
+        """Return the pairs of all operations that an answer has together, among the values that are its own."""
+        every = {number: pair for pairs in self._pairs.values() for number, pair in pairs.items()}
+        return pairs_in(http.body_excerpt, values, every)
 
     @cached_property
     def specific(self) -> Values:
         """All of these values."""
         return frozenset(self.owners)
+
+    @cached_property
+    def hints(self) -> Values:
+        """The values without which an answer has no data: the specific ones, and the identifiers of pairs."""
+        pairs = (pair for pairs in self._pairs.values() for pair in pairs.values())
+        return self.specific.union(*(data_of(pair.words) for pair in pairs))
 
     def found(
         self, operation: OperationKey, values: Values, http: HttpFacts, *, single: bool
@@ -143,7 +142,7 @@ class GuardedData:
 
         ``single``: several members of one resource are enough, for an operation with a parameter in its path.
         """
-        counted = values - _without_evidence(http)
+        counted = values - without_evidence(http.body_excerpt)
         placed = self._places(operation)
         known = {number: placed[number] for number in counted & placed.keys()}
         entries = {place.entry for place in known.values() if place.entry}
@@ -160,12 +159,12 @@ class GuardedData:
 
     def _places(self, operation: OperationKey) -> Mapping[int, Placed]:
         """Return where the answers of an operation have its values, without those that are no evidence."""
-        places: dict[int, Placed] = {}
+        places: dict[int, Placed] = {number: pair.place for number, pair in self._pairs[operation].items()}
         excluded = set[int]()
         for http in self.classifier.admitted_answers(operation):
-            for number, place in _placed(http.body_excerpt):
+            for number, place in placed_values(http.body_excerpt):
                 places.setdefault(number, place)
-            excluded |= _without_evidence(http)
+            excluded |= without_evidence(http.body_excerpt)
         return {number: place for number, place in places.items() if number not in excluded}
 
     def is_most(self, operation: OperationKey, values: Values, elsewhere: frozenset[OperationKey]) -> bool:
@@ -177,55 +176,3 @@ class GuardedData:
 
 def _is_specific(number: int) -> bool:
     return weight([number]) >= Strength.STRONG
-
-
-@lru_cache(maxsize=512)
-def _placed(text: str) -> tuple[tuple[int, Placed], ...]:
-    """Return the values of a JSON text with their places."""
-    return tuple((number, place) for place, leaf in _leaves(_tree(text)) for number, _ in words_of(leaf))
-
-
-def _without_evidence(http: HttpFacts) -> Values:
-    return _excluded(http.body_excerpt)
-
-
-@lru_cache(maxsize=512)
-def _excluded(text: str) -> Values:
-    """Return the values of references, dates, short numbers and names of services in a JSON text."""
-    return frozenset(
-        number
-        for place, leaf in _leaves(_tree(text))
-        for number, word in words_of(leaf)
-        if LEAF.fullmatch(leaf) or NUMBER.fullmatch(word) or _is_no_evidence(place.member)
-    )
-
-
-def _is_no_evidence(member: str) -> bool:
-    name = plain_name(member)
-    return name in REFERENCES or name in ABOUT_SERVICES or name.endswith("id")
-
-
-def _leaves(tree: object) -> Iterator[tuple[Placed, str]]:
-    """Yield the texts and numbers of a JSON value with their places, without recursion."""
-    waiting: list[tuple[str, tuple[int, ...], object]] = [("", (), tree)]
-    while waiting:
-        path, at, node = waiting.pop()
-        if isinstance(node, dict):
-            waiting.extend((f"{path}/{name}", at, member) for name, member in node.items())
-        elif isinstance(node, list):
-            waiting.extend((f"{path}/*", (*at, index), member) for index, member in enumerate(node))
-        elif isinstance(node, str | int | float) and not isinstance(node, bool):
-            member = path.rstrip("/*").rpartition("/")[2]
-            entry = (path.rpartition("*")[0], at) if at else None
-            yield Placed(member=member, entry=entry), str(node)
-
-
-def _tree(text: str) -> object:
-    if text.lstrip()[:1] not in ("{", "["):
-        return None
-    for whole in (text, completed(text)):
-        try:
-            return loads(whole)
-        except (JSONDecodeError, RecursionError):
-            continue
-    return None

@@ -19,7 +19,13 @@ from specdrift.checks.undocumented.answers import (
     is_missing,
     withheld,
 )
-from specdrift.checks.undocumented.candidates import EndpointCandidate, imported, listed, tag_of
+from specdrift.checks.undocumented.candidates import (
+    EndpointCandidate,
+    imported,
+    listed,
+    path_targets,
+    tag_of,
+)
 from specdrift.checks.undocumented.findings import Discovery, endpoint_of, finding_of
 from specdrift.checks.undocumented.methods import (
     OfferedMethod,
@@ -32,7 +38,6 @@ from specdrift.checks.undocumented.methods import (
 from specdrift.checks.undocumented.siblings import siblings
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
-from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.observation import HttpFacts
 from specdrift.model.exchange.probe import Control, Phase, Probe, ProbeTag, Request
@@ -61,7 +66,7 @@ class UndocumentedCheck:
         for caller in _callers(context)[-1:]:
             unknown = Request(method="OPTIONS", target=unknown_target(context))
             yield self._probe(context, caller, unknown, why="Allow of a path that does not exist")
-            for key, target in _targets(context).items():
+            for key, target in path_targets(context).items():
                 request = Request(method="OPTIONS", target=target)
                 yield replace(
                     self._probe(context, caller, request, why="the methods in Allow"), operation=key
@@ -280,15 +285,6 @@ def _controls(
         if exchange.observation.http
     ]
     return (*classifier.unknown.get(candidate.sent, ()), *own)
-
-
-def _targets(context: PlanContext) -> dict[OperationKey, str]:
-    """Return one operation and request target for each documented path with a target of its own."""
-    targets: dict[str, tuple[OperationKey, str]] = {}
-    for planned in context.operations:
-        if planned.operation.taken_for is None:
-            targets.setdefault(planned.key.path, (planned.key, planned.request.target.partition("?")[0]))
-    return dict(targets.values())
 
 
 CHECK: Check = UndocumentedCheck()

@@ -78,6 +78,14 @@ class Describing(Orders):
     ]
 
 
+class Naming(Orders):
+    """Describes the choices of a foreign key by identifiers and names."""
+
+    choices: ClassVar[list[dict[str, str]]] = [
+        {"value": str(c["id"]), "display_name": str(c["name"])} for c in CUSTOMERS
+    ]
+
+
 class Debugging(Orders):
     """The health check returns the customers, a leftover of debugging."""
 
@@ -103,6 +111,7 @@ VARIANTS = {
     "correct-talkative": Talkative,
     "unknown-paths": Suggesting,
     "choices": Describing,
+    "names": Naming,
     "health": Debugging,
 }
 
