@@ -97,8 +97,10 @@ def test_a_schema_is_read_as_far_as_it_says_one_thing(
 def test_an_array_is_about_its_elements(tmp_path: Path) -> None:
     """``ids=1&ids=2``, or one of them."""
     schema = {"type": "array", "items": {"type": "integer"}}
-    (found,) = inputs(tmp_path, parameters=[{"name": "ids", "in": "query", "schema": schema}])
-    assert (found.several, found.constraint) == (True, Constraint(type="integer"))
+    for style in ("form", "spaceDelimited", "pipeDelimited"):
+        parameter = {"name": "ids", "in": "query", "style": style, "explode": False, "schema": schema}
+        (found,) = inputs(tmp_path, parameters=[parameter])
+        assert (found.several, found.constraint) == (True, Constraint(type="integer"))
 
 
 def test_a_parameter_that_is_json_has_the_choices_of_its_members(tmp_path: Path) -> None:

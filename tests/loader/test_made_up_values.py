@@ -32,6 +32,8 @@ SCHEMAS: tuple[dict[str, Any], ...] = (
     {"type": "string", "pattern": "^[a-zA-Z0-9][a-zA-Z0-9_.-]+$"},
     {"type": "string", "pattern": "^[a-z]([-a-z0-9]*[a-z0-9])?$"},
     {"type": "string", "pattern": "^\\w+$", "maxLength": 20},
+    {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}(-preview)?$"},
+    {"type": "string", "pattern": "^(?:v[0-9]+|latest)(\\.(rc|beta)[0-9]){2}$"},
     *({"type": "string", "format": name} for name in ("uuid", "date", "date-time", "email", "uri", "ipv4")),
     {"type": "integer"},
     {"type": "integer", "minimum": 1, "maximum": 1000},

@@ -33,8 +33,11 @@ _USUAL = 12
 _MOST = 256
 _SAMPLE = "7q3x9c2e5b8d4f6a1k0z"
 _OTHERS = "QXKZWVJP_-.:/@ +~=,;!#$%&*()[]{}<>?'\"|^`"
-_ATOM = re.compile(
-    r"(?P<atom>\[\^?\]?(?:\\.|[^\]\\])*\]|\\[dwDWsS]|\\[^A-Za-z0-9]|\.|[^\\^$.|?*+(){}\[\]])"
+Atom = tuple[str, int, int]
+"""A character or class, and how often it may stand there."""
+_PART = re.compile(
+    r"(?P<open>\((?:\?:|\?P?<[A-Za-z_]\w{0,40}>)?)|(?P<or>\|)"
+    r"|(?:(?P<close>\))|(?P<atom>\[\^?\]?(?:\\.|[^\]\\])*\]|\\[dwDWsS]|\\[^A-Za-z0-9]|\.|[^\\^$.|?*+(){}\[\]]))"
     r"(?P<count>\{\d{1,4}(?:,\d{0,4})?\}|[+*?])?"
 )
 _COUNTS = {"": (1, 1), "+": (1, _MOST), "*": (0, _MOST), "?": (0, 1)}
@@ -74,16 +77,11 @@ _ONE_CLASS = re.compile(r"\^?\[(?:\\.|[^\]\\])*\][+*]\$?")
 
 
 def _built(pattern: str, shortest: int, longest: int) -> str | None:
-    """Return a text for characters, classes and counts in a row; ``None`` for any other pattern."""
+    """Return a text for characters, classes, groups and counts in a row; ``None`` for any other pattern."""
     rest = pattern.removeprefix("^")
-    rest = rest.removesuffix("$") if not rest.endswith("\\$") else rest
-    atoms, at = [], 0
-    while at < len(rest):
-        found = _ATOM.match(rest, at)
-        if found is None:
-            return None
-        atoms.append((found["atom"], *_bounds(found["count"] or "")))
-        at = found.end()
+    atoms = _atoms(rest.removesuffix("$") if not rest.endswith("\\$") else rest)
+    if atoms is None:
+        return None
     usual = min(longest, max(_USUAL, shortest)) if len(atoms) == 1 else _USUAL
     parts, number = [], iter(_numbers())
     for atom, least, most in atoms:
@@ -93,6 +91,33 @@ def _built(pattern: str, shortest: int, longest: int) -> str | None:
             return None
         parts.append("".join(allowed[next(number) % len(allowed)] for _ in range(wanted)))
     return "".join(parts)
+
+
+def _atoms(pattern: str) -> list[Atom] | None:
+    """Return the atoms of an expression, of groups those of the first alternative, once if it may be left out."""
+    open_groups: list[list[Atom]] = [[]]
+    further: list[bool] = [False]
+    """Whether each open group is at an alternative after its first."""
+    at = 0
+    while at < len(pattern):
+        found = _PART.match(pattern, at)
+        if found is None or (found["close"] and len(open_groups) == 1):
+            return None
+        at = found.end()
+        atoms: list[Atom] = []
+        if found["open"]:
+            open_groups.append([])
+            further.append(False)
+        elif found["or"]:
+            further[-1] = True
+        elif found["close"]:
+            further.pop()
+            atoms = open_groups.pop() * max(1, _bounds(found["count"] or "")[0])
+        else:
+            atoms = [(found["atom"], *_bounds(found["count"] or ""))]
+        if not further[-1]:
+            open_groups[-1] += atoms[:_MOST]
+    return open_groups[0] if len(open_groups) == 1 else None
 
 
 def _bounds(count: str) -> tuple[int, int]:

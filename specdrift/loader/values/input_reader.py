@@ -17,8 +17,10 @@ from specdrift.loader.values.value_choice import all_stated, all_written, choose
 from specdrift.model.contract.inputs import Constraint, Input, Place
 from specdrift.model.contract.operation import ValueSource
 
-_PLAIN = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+_PLAIN = {"path": ("simple",), "query": ("form",), "header": ("simple",), "cookie": ("form", "cookie")}
 """Styles that do not change a single value."""
+_OF_LISTS = ("spaceDelimited", "pipeDelimited", "tabDelimited")
+"""Styles of lists in the query that do not change a list of one value."""
 _JSON = ("application/json",)
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 _MOST_MEMBERS, _MOST_VALUES, _DEEPEST, _LARGEST = 20, 50, 8, 10**15
@@ -36,10 +38,8 @@ def of_parameter(shape: ParameterShape, references: ReferenceResolver) -> tuple[
         members = tuple(_of_members(shape, references))
         if members or shape.style == "deepObject":
             return members
-    if _PLAIN.get(shape.location) != shape.style:
-        return ()
     found = _input(shape.schema, references, name=shape.name, where=shape.location, required=shape.required)
-    if found is None:
+    if found is None or not _is_plain(shape, found):
         return ()
     shown = _examples(shape, references)
     return (
@@ -50,6 +50,12 @@ def of_parameter(shape: ParameterShape, references: ReferenceResolver) -> tuple[
             fitting=_fitting(found.constraint),
         ),
     )
+
+
+def _is_plain(shape: ParameterShape, found: Input) -> bool:
+    """Return whether a value of the schema is sent as it is."""
+    of_lists = _OF_LISTS if found.several and shape.location == "query" else ()
+    return shape.style in (*_PLAIN.get(shape.location, ()), *of_lists)
 
 
 def _of_json(shape: ParameterShape, references: ReferenceResolver) -> tuple[Input, ...]:
