@@ -13,7 +13,8 @@ from specdrift.model.contract.inputs import Input, Place
 from specdrift.model.contract.operation import RequestBody, ValueSource
 from specdrift.model.contract.requirement import Requirement, SchemeType, SchemeUse, SecurityScheme
 from specdrift.model.exchange.probe import Request
-from tests.checks.plan_builders import ALICE, KEY, MTLS, context, planned
+from specdrift.model.policy import UnsafeMethods
+from tests.checks.plan_builders import ALICE, KEY, MTLS, SELF_SIGNED, context, planned
 
 TENANT = Input(name="X-Tenant", place=Place.HEADER, required=True)
 ACCOUNT = Input(name="account", place=Place.QUERY, required=True)
@@ -102,3 +103,13 @@ def test_what_has_no_credentials_is_not_sent_twice() -> None:
     assert without_credentials(made) == made.request
     tags = [p.tag.name for p in consistency.CHECK.plan(context(made)) if p.tag is not None]
     assert consistency.NO_CREDENTIALS not in tags
+
+
+@pytest.mark.parametrize(("method", "mode"), [("PUT", "send"), ("PUT", "handshake"), ("GET", "send")])
+def test_what_creates_is_sent_for_a_new_resource_too(method: str, mode: str) -> None:
+    """A guard that asks for the owner of a resource lets its creation pass."""
+    made = planned("/notes/{id}", method=method, mode=UnsafeMethods(mode))
+    new = Request(method=method, target="/notes/new")
+    probes = consistency.CHECK.plan(context(made, identities=(ALICE, SELF_SIGNED), absent=lambda _: new))
+    callers = {probe.identity for probe in probes if probe.request and probe.request.target == new.target}
+    assert callers == ({"anonymous", SELF_SIGNED.name} if (method, mode) == ("PUT", "send") else set())
