@@ -18,6 +18,8 @@ YEAR_FIRST = re.compile(r"(\d{4})([/-])(\d{1,2})\2(\d{1,2})")
 TIME = re.compile(r"\d{4}-\d\d-\d\dt\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:z|[+-]\d\d:?\d\d)?")
 MAILBOX = re.compile(r"<([^<>@\s=\"']+@[^<>@\s=\"']+)>")
 """An address in angle brackets (RFC 5322 §3.4), which is no tag."""
+WITHOUT_STROKE = str.maketrans("øØłŁđĐıħ", "oOlLdDih")
+"""Letters that Unicode does not decompose."""
 SHORTEST, LONGEST_DATE = len("1.1.2026"), len("01.01.2026")
 MILLISECONDS = re.compile(r"1\d{9}000")
 """Seconds since 1970 in milliseconds, of the years 2001 to 2033."""
@@ -28,6 +30,12 @@ MOST_ENCODINGS = 3
 def composed(text: str) -> str:
     """Return a text with one code point for each letter (Unicode's form NFKC): some systems write two for ``é``."""
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def without_marks(text: str) -> str:
+    """Return a text without the marks at its letters (Unicode's form NFD), as slugs have it: ``bjorgard``."""
+    parts = unicodedata.normalize("NFD", text.translate(WITHOUT_STROKE))
+    return "".join(sign for sign in parts if not unicodedata.combining(sign))
 
 
 def numbers_with_commas(text: str) -> Iterator[str]:

@@ -59,13 +59,17 @@ def test_letters_are_the_same_in_each_normal_form() -> None:
         ("ottar.myhre@askeladden.example", "The address of o***@askel*** wants mutual TLS."),
         ("Bjørgård, Ålesund", "The shipment to BJOERGAARD is visible to carriers alone."),
         ("Müller, Weiß", "The shipment to MUELLER is visible to carriers alone."),
+        ("Bjørgård Sjøfart", "The shipment to Bjorgard is visible to carriers alone."),
+        ("Bjørgård Sjøfart", "The shipment to bjorgard-sjofart is visible to carriers alone."),
+        ("Ottar Myhre", "The shipment to myhre_ottar is visible to carriers alone."),
     ],
-    ids=["masked", "Nordic", "German"],
+    ids=["masked", "Nordic", "German", "without marks", "slug", "account"],
 )
 def test_a_value_is_found_behind_a_mask_and_in_ascii(value: str, leak: str) -> None:
     """As login pages hide addresses, and as carriers and banks write names."""
     assert of_ant([value, 4711], leak) == {UNDECIDED}
     assert of_ant([value, 4711], "This shipment is visible to carriers alone.") == {REFUSED}
+    assert of_ant([value, 4711], "This shipment is visible to on-board carriers alone.") == {REFUSED}
 
 
 @pytest.mark.parametrize(

@@ -90,9 +90,19 @@ def _is_of_the_resource(word: Word, own_words: OwnWords) -> bool:
     """
     is_plain = _is_sentence(word.piece) and (word.text.islower() or word.text == word.piece.words[0])
     have = own_words.have_alone if is_plain else own_words.have
-    return any(have(form, word.piece.name) for form in chain(_forms(word.text), _stems(word.text))) or any(
+    if any(have(form, word.piece.name) for form in chain(_forms(word.text), _stems(word.text))):
+        return True
+    return _is_joined_of(word, own_words) or any(
         (own_words.have_alone if len(name) == LEAST_NAME else own_words.have)(name, word.piece.name)
         for name in _names_in(word.text)
+    )
+
+
+def _is_joined_of(word: Word, own_words: OwnWords) -> bool:
+    """Whether a word is several of the operation's own with signs between them: a slug, an account."""
+    parts = names_in_parts(word.text)
+    return len(parts) > 1 and all(
+        any(own_words.have(form, word.piece.name) for form in (part, *spellings(part))) for part in parts
     )
 
 

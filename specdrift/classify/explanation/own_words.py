@@ -7,6 +7,7 @@ from http import HTTPMethod
 
 from specdrift.body.content import DECODED
 from specdrift.body.pieces import NOTHING_THERE
+from specdrift.body.spellings import without_marks
 from specdrift.body.values import echo_of
 from specdrift.body.words import UNREAD
 from specdrift.classify.explanation.refused import MEMBER, RefusedAnswer, Word, words_in
@@ -111,6 +112,7 @@ def own_words_of(
     for operation, each in answers.items():
         stable = frozenset.intersection(*each) - anyones if len(answers) > 1 else NOTHING
         own = NOTHING.union(*each) - members
+        own |= _in_ascii(contents[operation], own) - members
         alone = frozenset(number for number in stable if times[number] == 1)
         found[operation] = OwnWords(
             members=own,
@@ -129,6 +131,12 @@ def own_words_of(
             else frozenset(),
         )
     return found
+
+
+def _in_ascii(contents: Sequence[HttpFacts], own: Values) -> Values:
+    """Return the values of the words that are ``own`` without the marks at their letters, as URLs often write them."""
+    words = {word.text for http in contents for word in words_in(http) if not word.text.isascii()}
+    return echo_of(without_marks(word) for word in words if not own.isdisjoint(echo_of((word,))))
 
 
 def _is_in(place: str, member: str) -> bool:
