@@ -1,4 +1,4 @@
-"""Conditions with a known outcome (literal or configured), and the code that is dead because of them."""
+"""Conditions with a known outcome (literal, configured or of a build), and the code that is dead because of them."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from specdrift.source.rust.syntax import field, plain, text
+from specdrift.source.rust.syntax import attributes, field, plain, text
 
 DEEPEST = 60
 LONGEST = 300
@@ -17,6 +17,13 @@ ATOMS = frozenset(
 """Conditions that do not combine others."""
 ANYTHING = r"[^(){}\[\];]*"
 """The pattern of ``*``: one name, path or argument list."""
+BUILD = re.compile(r"#\[\s*cfg\s*\((.*)\)\s*\]", re.DOTALL)
+PLATFORM = re.compile(r'target_(os|family)\s*=\s*"(\w+)"\s*')
+ON_LINUX = {"unix": True, "windows": False}
+"""Services are taken to run on Linux."""
+FEATURE = re.compile(r'feature\s*=\s*"([^"]+)"\s*')
+OPERATOR = re.compile(r"(not|all|any)\s*\((.*)\)\s*", re.DOTALL)
+LONGEST_BUILD = 1000
 LEAVING = frozenset({"return_expression", "break_expression", "continue_expression"})
 
 
@@ -159,3 +166,56 @@ def _pattern(source_text: str) -> tuple[re.Pattern[str], bool]:
     flat = "".join(source_text.split())
     pattern = flat.removeprefix("!")
     return re.compile(ANYTHING.join(map(re.escape, pattern.split("*")))), pattern == flat
+
+
+def is_compiled(node: Node, features: frozenset[str]) -> bool | None:
+    """Return whether builds with the default features have a statement or an item; ``None``: only some have it."""
+    found = (BUILD.fullmatch(text(one).strip()) for one in attributes(node))
+    return _all([outcome_in_builds(one[1], features) for one in found if one is not None])
+
+
+def has_attributes(block: Node) -> bool:
+    """Return whether some statement of a block, or arm of a ``match``, has an attribute."""
+    return any(child.type == "attribute_item" for child in block.named_children)
+
+
+def outcome_in_builds(condition: str, features: frozenset[str]) -> bool | None:
+    """Return the outcome of ``cfg(condition)``; ``None`` if builds with the default features may differ in it."""
+    condition = condition.strip()
+    if len(condition) > LONGEST_BUILD:
+        return None
+    if feature := FEATURE.fullmatch(condition):
+        # Another one may be enabled for what is deployed.
+        return True if feature[1] in features else None
+    if found := OPERATOR.fullmatch(condition):
+        inner = [outcome_in_builds(part, features) for part in _parts(found[2])]
+        if found[1] == "not":
+            return None if len(inner) != 1 or inner[0] is None else not inner[0]
+        return _all(inner) if found[1] == "all" else _any(inner)
+    if platform := PLATFORM.fullmatch(condition):
+        return platform[2] == {"os": "linux", "family": "unix"}[platform[1]]
+    return False if condition == "test" else ON_LINUX.get(condition)
+
+
+def _all(outcomes: list[bool | None]) -> bool | None:
+    if False in outcomes:
+        return False
+    return None if None in outcomes else True
+
+
+def _any(outcomes: list[bool | None]) -> bool | None:
+    if True in outcomes:
+        return True
+    return None if None in outcomes else False
+
+
+def _parts(conditions: str) -> list[str]:
+    """Split at the commas outside of brackets."""
+    parts, depth = [""], 0
+    for one in conditions:
+        depth += (one == "(") - (one == ")")
+        if one == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += one
+    return [part for part in parts if part.strip()]

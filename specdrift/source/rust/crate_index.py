@@ -16,6 +16,7 @@ from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.rust import syntax
+from specdrift.source.rust.conditions import is_compiled
 from specdrift.source.rust.declarations import imports_of, module_file
 from specdrift.source.rust.defined_names import names_in
 from specdrift.source.rust.item_lookup import MACROS, TYPES, ItemLookup, order_of
@@ -128,7 +129,7 @@ class CrateIndex(ItemLookup):
             case kind if kind in KINDS:
                 item = self._item(node, module)
                 earlier = contents.items.get(item.name)
-                if earlier is not None and earlier.kind == item.kind == "fn":
+                if earlier is not None and earlier.kind == item.kind == "fn" and self._is_built(earlier):
                     self.twins.setdefault(earlier.node.id, []).append(item)
                 else:
                     contents.items[item.name] = item
@@ -142,6 +143,9 @@ class CrateIndex(ItemLookup):
 
     def _item(self, node: Node, module: RustModule) -> RustItem:
         return RustItem(text(syntax.field(node, "name")), KINDS[node.type], node, module)
+
+    def _is_built(self, item: RustItem) -> bool:
+        return is_compiled(item.node, self.features_of(item.module)) is not False
 
     def features_of(self, module: RustModule) -> frozenset[str]:
         """Return the features that the package of a module has by default."""

@@ -1,7 +1,8 @@
 """The packages of a crate or workspace and their targets, by Cargo.toml and the conventions of Cargo."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -13,6 +14,8 @@ from specdrift.toml_text import NotTomlError, read_toml
 
 NOT_SOURCE = frozenset({"target", "node_modules", ".git", "vendor"})
 MOST_PACKAGES = 400
+DEFAULT = "default"
+"""The feature that dependents have unless they say otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,8 @@ def packages(folder: Path) -> tuple[CargoPackage, ...]:
         raise UsageError(f"{folder}: no Rust crate: there is no Cargo.toml in it")
     tables = _manifests(folder)
     top = tables[folder]
-    packaged = (_package(place, table, top) for place, table in tables.items() if "package" in table)
+    asked = _requests(tables.values(), top.get("workspace", {}).get("dependencies", {}))
+    packaged = (_package(place, table, top, asked) for place, table in tables.items() if "package" in table)
     found = tuple(replace(one, targets=_within(folder, one.targets)) for one in packaged)
     if not found:
         raise UsageError(f"{folder}: no Rust crate: no Cargo.toml in or below it has a package")
@@ -111,7 +115,9 @@ def _read(manifest: Path) -> dict[str, Any]:
         raise UsageError(f"{manifest}: cannot be read: {error}") from None
 
 
-def _package(folder: Path, table: dict[str, Any], workspace: dict[str, Any]) -> CargoPackage:
+def _package(
+    folder: Path, table: dict[str, Any], workspace: dict[str, Any], asked: Mapping[str, Sequence[str]]
+) -> CargoPackage:
     name = str(table["package"].get("name", folder.name)).replace("-", "_")
     dependencies = table.get("dependencies", {})
     every = tuple(_dependencies(table, workspace.get("workspace", {}).get("dependencies", {})))
@@ -122,13 +128,34 @@ def _package(folder: Path, table: dict[str, Any], workspace: dict[str, Any]) -> 
         dependencies=frozenset(name for key, named, _ in every for name in (key, named)),
         axum=_version(dependencies.get("axum"), workspace),
         axums=tuple((key, version) for key, named, version in every if named == "axum"),
-        features=_default_features(table.get("features", {})),
+        features=_enabled(table.get("features", {}), asked.get(name, (DEFAULT,))),
     )
 
 
-def _default_features(table: object) -> frozenset[str]:
-    """Return the feature ``default`` and all that it enables."""
-    found, waiting = set[str](), ["default"]
+def _requests(tables: Iterable[dict[str, Any]], top: dict[str, Any]) -> Mapping[str, Sequence[str]]:
+    """Return the features that packages ask of those that they depend on; ``DEFAULT`` unless all do without."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for key, entry in (one for table in tables for own in _dependency_tables(table) for one in own.items()):
+        required = top.get(key, {}) if isinstance(entry, dict) and entry.get("workspace") else entry
+        written = [one for one in (required, entry) if isinstance(one, dict)]
+        named = written[0].get("package", key) if written else key
+        usual = not any(one.get("default-features") is False for one in written[:1])
+        lists = [one["features"] for one in written if isinstance(one.get("features"), list)]
+        found[str(named).replace("-", "_")] += [str(name) for own in lists for name in own] + [
+            DEFAULT
+        ] * usual
+    return found
+
+
+def _dependency_tables(table: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the tables of dependencies, on any platform."""
+    everywhere = (table, *(own for own in table.get("target", {}).values() if isinstance(own, dict)))
+    yield from (own.get("dependencies", {}) for own in everywhere)
+
+
+def _enabled(table: object, asked: Iterable[str]) -> frozenset[str]:
+    """Return features and all that they enable."""
+    found, waiting = set[str](), list(asked)
     while waiting:
         one = waiting.pop()
         if one not in found:
@@ -140,8 +167,7 @@ def _default_features(table: object) -> frozenset[str]:
 
 def _dependencies(table: dict[str, Any], top: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Yield the dependencies on any platform: alias, name, version."""
-    everywhere = (table, *(own for own in table.get("target", {}).values() if isinstance(own, dict)))
-    for dependencies in (own.get("dependencies", {}) for own in everywhere):
+    for dependencies in _dependency_tables(table):
         for key, entry in dependencies.items():
             required = top.get(key) if isinstance(entry, dict) and entry.get("workspace") else entry
             named = required.get("package", key) if isinstance(required, dict) else key

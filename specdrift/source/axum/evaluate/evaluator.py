@@ -9,8 +9,8 @@ from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
+from specdrift.source.axum.builds import variants
 from specdrift.source.axum.evaluate import router_rules
-from specdrift.source.axum.evaluate.builds import is_compiled, variants
 from specdrift.source.axum.evaluate.join import join, join_scopes
 from specdrift.source.axum.syntax.call_keys import key_of
 from specdrift.source.axum.syntax.frames import Frame, bind, bind_parameters, finish, unknown_router
@@ -26,7 +26,7 @@ from specdrift.source.axum.syntax.values import (
     Value,
 )
 from specdrift.source.rust import syntax
-from specdrift.source.rust.conditions import Conditions
+from specdrift.source.rust.conditions import Conditions, is_compiled
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.macro_items import MacroDefinitions

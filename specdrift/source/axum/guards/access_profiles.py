@@ -181,6 +181,17 @@ class AccessProfiles:
             self._states.append(frozenset(one.decode("utf-8", "replace") for every in found for one in every))
         return name in self._states[0]
 
+    def function(self, path: tuple[str, ...], module: RustModule, owner: str) -> RustItem | None:
+        """Return the function that a path names in a method of ``owner``; ``None`` for anything else."""
+        if not path:
+            return None
+        if len(path) > 1:
+            own = self.index.methods(path[-1], {owner if path[-2] == "Self" else path[-2]})
+            if len(own) == 1:
+                return own[0]
+        found = self.names.resolve(path, module)
+        return found if isinstance(found, RustItem) and found.kind == "fn" else None
+
     def definition(self, name: str) -> RustItem | None:
         """Return the struct or enum of a name."""
         return next(iter(self.index.types(name)), None)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
 
+from specdrift.source.axum.builds import built_twins
 from specdrift.source.axum.guards.absent.absent_extensions import extractor
 from specdrift.source.axum.guards.absent.absent_forwarding import is_forward, judged, of_self
 from specdrift.source.axum.guards.absent.absent_frames import (
@@ -103,12 +104,16 @@ class AbsentCase:
         if code.id not in self._known:
             self._pending.add(code.id)
             self._known[code.id] = AbsentOutcome.UNKNOWN
-            found = self.alone(code, module, owner)
-            self.overran = self.overran or found is None
-            if found is not None:
-                self._known[code.id] = judged(code, found)
+            twins = built_twins(code, module, self.profiles.index)
+            outcomes = {self._judged(one, module, owner) for one in twins}
+            self._known[code.id] = outcomes.pop() if len(outcomes) == 1 else AbsentOutcome.UNKNOWN
             self._pending.discard(code.id)
         return self._known[code.id]
+
+    def _judged(self, code: Node, module: RustModule, owner: str) -> AbsentOutcome:
+        found = self.alone(code, module, owner)
+        self.overran |= found is None
+        return judged(code, found) if found else AbsentOutcome.UNKNOWN
 
     def otherwise(self) -> "AbsentCase":
         """Return the case that nothing is known of the certificate."""
@@ -141,8 +146,9 @@ class AbsentCase:
 
     def returned(self, item: RustItem) -> Value:
         """Return what a function may return in this case."""
-        found = self.alone(item.node, item.module, item.owner)
-        return found.value if found is not None else {UNKNOWN}
+        twins = built_twins(item.node, item.module, self.profiles.index)
+        runs = [self.alone(code, item.module, item.owner) for code in twins]
+        return {atom for one in runs for atom in (one.value if one is not None else {UNKNOWN})}
 
     def _aside(self) -> Before:
         """Begin an evaluation of its own; return what ``_restore`` takes."""
@@ -190,7 +196,7 @@ class AbsentCase:
             if item.body is not None:
                 again = self.stack.index(item.node.id) if item.node.id in self.stack else AROUND
                 self.outermost = min(self.outermost, again)
-            self.forwarded = self.forwarded or self._may_forward(item.node)
+            self.forwarded |= self._may_forward(item.node)
             return {UNKNOWN}
         parts = tuple(map(frozenset, given))
         key = item.node.id, parts, None if receiver is None else frozenset(receiver)
@@ -208,7 +214,9 @@ class AbsentCase:
         """Evaluate a call, and keep its effect unless it depends on the calls around it."""
         before, outer, own = (self.forwarded, self._inserted), self.outermost, len(self.stack)
         self.forwarded, self._inserted, self.outermost = False, set(), WITHIN
-        value, _ = self._function(item.node, item.module, item.owner, given, receiver)
+        value: Value = NOTHING
+        for code in built_twins(item.node, item.module, self.profiles.index):
+            value = value | self._function(code, item.module, item.owner, given, receiver)[0]
         found = value, self.forwarded, frozenset(self._inserted)
         self.forwarded, self._inserted = before
         if self.outermost >= own and self.steps <= MOST_STEPS:
@@ -336,15 +344,7 @@ class AbsentCase:
 
     def item(self, frame: AbsentFrame, path: tuple[str, ...]) -> RustItem | None:
         """Return the function that a path names."""
-        if not path:
-            return None
-        if len(path) > 1:
-            owner = frame.owner if path[-2] == "Self" else path[-2]
-            own = self.profiles.index.methods(path[-1], {owner})
-            if len(own) == 1:
-                return own[0]
-        found = self.profiles.names.resolve(path, frame.module)
-        return found if isinstance(found, RustItem) and found.kind == "fn" else None
+        return self.profiles.function(path, frame.module, frame.owner)
 
 
 Evaluate = Callable[[AbsentCase, AbsentFrame, Node], Value]

@@ -4,10 +4,9 @@ from http import HTTPStatus
 
 from tree_sitter import Node
 
-from specdrift.source.axum.guards.absent import absent_parts
-from specdrift.source.axum.guards.absent.absent_calls import READ_ONLY, call
+from specdrift.source.axum.guards.absent import absent_blocks, absent_parts
+from specdrift.source.axum.guards.absent.absent_calls import call
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase, Evaluate
-from specdrift.source.axum.guards.absent.absent_extensions import held
 from specdrift.source.axum.guards.absent.absent_forwarding import is_forward
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_macros import macro
@@ -32,36 +31,10 @@ from specdrift.source.axum.guards.absent.absent_values import (
 )
 from specdrift.source.axum.guards.access_profiles import REFUSES
 from specdrift.source.rust import syntax
+from specdrift.source.rust.conditions import has_attributes
 from specdrift.source.rust.syntax import descendants, path_of, plain, text
 
 SUCCESSES = frozenset(one.name for one in HTTPStatus if one < HTTPStatus.MULTIPLE_CHOICES)
-
-
-def _block(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    outer = frame.cells
-    frame.cells = dict(outer)
-    value: Value = {UNKNOWN}
-    for child in plain(node):
-        value = case.value(frame, child)
-        if frame.dead:
-            value = NOTHING
-            break
-    frame.cells = outer
-    return value
-
-
-def _effect(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    """Evaluate a statement; one that calls a method may do so to change what it is called on."""
-    value = _statement(case, frame, node)
-    inner = plain(node)
-    if inner and text(node).endswith(";"):
-        absent_parts.called_for_effect(frame, inner[0], READ_ONLY)
-    return value
-
-
-def _statement(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    inner = plain(node)
-    return case.value(frame, inner[0]) if inner else {UNKNOWN}
 
 
 def _reference(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
@@ -71,31 +44,6 @@ def _reference(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 def _async(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     return case.body(frame, plain(node)[-1]) if plain(node) else {UNKNOWN}
-
-
-def _let(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    pattern, alternative = syntax.field(node, "pattern"), syntax.field(node, "alternative")
-    given, kind = syntax.field(node, "value"), syntax.field(node, "type")
-    frame.wanted, outer = (path_of(kind) or ("",))[-1], frame.wanted
-    value = case.value(frame, given)
-    frame.wanted = outer
-    if given is not None:
-        absent_parts.lend(frame, given)
-    if frame.dead or pattern is None:
-        return NOTHING
-    if kind is not None and given is not None and _extracts(given) and value == {UNKNOWN}:
-        value = held(case, kind)
-    matches, rest, names = match(pattern, value)
-    if alternative is not None and rest:
-        case.branch(frame, frame.cells, alternative)
-    frame.dead = not matches
-    frame.declare(names)
-    return {UNKNOWN}
-
-
-def _extracts(given: Node) -> bool:
-    """Return whether a value is one of the request's extensions, whose type the variable says."""
-    return any(text(node) in {"extensions", "extract"} for node in descendants(given))
 
 
 def _let_condition(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
@@ -145,8 +93,10 @@ def _match(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         return NOTHING
     value: Value = NOTHING
     ended: list[bool] = []
+    may_be_left_out = has_attributes(body)
     for arm in plain(body):
-        pattern = syntax.field(arm, "pattern")
+        built = absent_blocks.is_built(case, frame, arm) if may_be_left_out else True
+        pattern = syntax.field(arm, "pattern") if built is not False else None
         whole = plain(pattern)[0] if pattern is not None and plain(pattern) else pattern
         if whole is None or not rest:
             continue
@@ -161,7 +111,7 @@ def _match(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         if TRUE in outcome:
             one, ends = case.branch(frame, inner, syntax.field(arm, "value"))
             value, ended = value | one, [*ended, ends]
-        rest = rest if FALSE in outcome else missed
+        rest = rest if FALSE in outcome or not built else missed
     frame.dead = all(ended)
     return value
 
@@ -293,21 +243,21 @@ def _stop(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 
 EXPRESSIONS: dict[str, Evaluate] = {
-    "block": _block,
-    "unsafe_block": _statement,
+    "block": absent_blocks.block,
+    "unsafe_block": absent_blocks.statement,
     "async_block": _async,
-    "expression_statement": _effect,
-    "else_clause": _statement,
-    "let_declaration": _let,
+    "expression_statement": absent_blocks.effect,
+    "else_clause": absent_blocks.statement,
+    "let_declaration": absent_blocks.let,
     "let_condition": _let_condition,
     "let_chain": _chain,
     "if_expression": _if,
     "match_expression": _match,
     "return_expression": _return,
     "try_expression": absent_parts.attempt,
-    "await_expression": _statement,
+    "await_expression": absent_blocks.statement,
     "reference_expression": _reference,
-    "parenthesized_expression": _statement,
+    "parenthesized_expression": absent_blocks.statement,
     "unary_expression": _negation,
     "binary_expression": _binary,
     "identifier": _variable,

@@ -3,7 +3,7 @@
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_calls import is_next
-from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase, Evaluate
 from specdrift.source.axum.guards.absent.absent_forwarding import FORWARDING
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_values import (
@@ -14,9 +14,11 @@ from specdrift.source.axum.guards.absent.absent_values import (
     TRUE,
     UNKNOWN,
     Value,
+    truths,
 )
 from specdrift.source.axum.guards.guard_exits import QUIET
 from specdrift.source.rust import syntax
+from specdrift.source.rust.conditions import outcome_in_builds
 from specdrift.source.rust.syntax import arguments_of_macro, descendants, parse_expression, path_of, text
 
 ENDING = frozenset({"panic", "unreachable", "todo", "unimplemented"})
@@ -34,6 +36,24 @@ def _ensure(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     return {UNKNOWN}
 
 
+def _assert(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    """``assert!(condition)``: ends the task of the connection if the condition is false."""
+    tree = next((child for child in node.named_children if child.type == "token_tree"), None)
+    given = arguments_of_macro(frame.module.file, tree) if tree is not None else []
+    found = case.condition(frame, given[0]) if given else {TRUE, FALSE}
+    if FALSE in found:
+        case.ends.add(node.id)
+    frame.dead = TRUE not in found
+    return {UNKNOWN}
+
+
+def _cfg(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    """``cfg!(condition)``."""
+    tree = next((child for child in node.named_children if child.type == "token_tree"), None)
+    features = case.profiles.index.features_of(frame.module)
+    return truths(outcome_in_builds(text(tree)[1:-1], features) if tree is not None else None)
+
+
 def _matches(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``matches!(value, pattern if condition)``."""
     tree = next((child for child in node.named_children if child.type == "token_tree"), None)
@@ -47,6 +67,9 @@ def _matches(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     return case.value(frame, parsed) if parsed is not None else {UNKNOWN}
 
 
+EVALUATED: dict[str, Evaluate] = {"ensure": _ensure, "assert": _assert, "cfg": _cfg, "matches": _matches}
+
+
 def macro(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """Evaluate a macro call."""
     name = (path_of(syntax.field(node, "macro")) or ("",))[-1]
@@ -55,10 +78,8 @@ def macro(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     if name in ENDING:
         frame.dead = True
         return NOTHING
-    if name == "ensure":
-        return _ensure(case, frame, node)
-    if name == "matches":
-        return _matches(case, frame, node)
+    if name in EVALUATED:
+        return EVALUATED[name](case, frame, node)
     if name == "bail":
         frame.exits |= {ABSENT}
         frame.dead = True

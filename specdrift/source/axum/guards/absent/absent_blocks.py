@@ -1,0 +1,91 @@
+"""The statements of a function that is evaluated for a client without a certificate."""
+
+from tree_sitter import Node
+
+from specdrift.source.axum.guards.absent import absent_parts
+from specdrift.source.axum.guards.absent.absent_calls import READ_ONLY
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+from specdrift.source.axum.guards.absent.absent_extensions import held
+from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
+from specdrift.source.axum.guards.absent.absent_patterns import match
+from specdrift.source.axum.guards.absent.absent_values import NOTHING, UNKNOWN, Value
+from specdrift.source.rust import syntax
+from specdrift.source.rust.conditions import has_attributes, is_compiled
+from specdrift.source.rust.syntax import descendants, path_of, plain, text
+
+
+def is_built(case: AbsentCase, frame: AbsentFrame, node: Node) -> bool | None:
+    """Return whether builds with the default features have a statement; ``None``: only some have it."""
+    return is_compiled(node, case.profiles.index.features_of(frame.module))
+
+
+def block(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    """Evaluate a block, without the statements that builds do not have."""
+    outer = frame.cells
+    frame.cells = dict(outer)
+    value: Value = {UNKNOWN}
+    may_be_left_out = has_attributes(node)
+    for child in plain(node):
+        built = is_built(case, frame, child) if may_be_left_out else True
+        if built is False:
+            continue
+        value = case.value(frame, child) if built else value | _in_some_builds(case, frame, child)
+        if frame.dead:
+            value = NOTHING
+            break
+    frame.cells = outer
+    return value
+
+
+def _in_some_builds(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    """Evaluate a statement that other builds do not have: what it declares may also be what was declared before."""
+    if node.type != "let_declaration":
+        return case.branch(frame, frame.cells, node)[0]
+    before = dict(frame.cells)
+    case.value(frame, node)
+    frame.dead = False
+    for name, cell in frame.cells.items():
+        if before.get(name) is not cell:
+            frame.declare({name: cell[0] | (before[name][0] if name in before else {UNKNOWN})})
+    return {UNKNOWN}
+
+
+def effect(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    """Evaluate a statement; one that calls a method may do so to change what it is called on."""
+    value = statement(case, frame, node)
+    inner = plain(node)
+    if inner and text(node).endswith(";"):
+        absent_parts.called_for_effect(frame, inner[0], READ_ONLY)
+    return value
+
+
+def statement(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    """Evaluate what is in an expression of one part."""
+    inner = plain(node)
+    return case.value(frame, inner[0]) if inner else {UNKNOWN}
+
+
+def let(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    """Declare the variables of a pattern, or leave by ``else``."""
+    pattern, alternative = syntax.field(node, "pattern"), syntax.field(node, "alternative")
+    given, kind = syntax.field(node, "value"), syntax.field(node, "type")
+    frame.wanted, outer = (path_of(kind) or ("",))[-1], frame.wanted
+    value = case.value(frame, given)
+    frame.wanted = outer
+    if given is not None:
+        absent_parts.lend(frame, given)
+    if frame.dead or pattern is None:
+        return NOTHING
+    if kind is not None and given is not None and _extracts(given) and value == {UNKNOWN}:
+        value = held(case, kind)
+    matches, rest, names = match(pattern, value)
+    if alternative is not None and rest:
+        case.branch(frame, frame.cells, alternative)
+    frame.dead = not matches
+    frame.declare(names)
+    return {UNKNOWN}
+
+
+def _extracts(given: Node) -> bool:
+    """Return whether a value is one of the request's extensions, whose type the variable says."""
+    return any(text(node) in {"extensions", "extract"} for node in descendants(given))
