@@ -155,3 +155,34 @@ def test_dependents_say_which_features_a_package_has(
     files = {**SHARED, "Cargo.toml": top, "server/Cargo.toml": manifest}
     (route,) = reading(tmp_path, files).view.routes
     assert route.guard.certain is certain
+
+
+@pytest.mark.parametrize("default", ["", 'default = ["mtls"]\n'])
+@pytest.mark.parametrize(
+    "code",
+    [
+        'async fn data(#[cfg(feature = "mtls")] _cert: Caller) {}\n',
+        "async fn data(_cert: Caller) {}\n",
+    ],
+    ids=["of the parameter", "of an arm"],
+)
+def test_a_parameter_and_an_arm_may_be_left_out(tmp_path: Path, default: str, code: str) -> None:
+    """Of an extractor, and of the ``match`` in it."""
+    arms = "None => Err(StatusCode::UNAUTHORIZED),"
+    if "cfg" not in code:
+        arms = f'#[cfg(feature = "mtls")] {arms} #[cfg(not(feature = "mtls"))] None => Ok(Caller),'
+    code += f"""
+struct Caller;
+impl<S: Send + Sync> FromRequestParts<S> for Caller {{
+    type Rejection = StatusCode;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {{
+        match parts.extensions.get::<ClientCertificate>() {{ Some(_) => Ok(Caller), {arms} }}
+    }}
+}}
+"""
+    files = {
+        "Cargo.toml": MANIFEST + default,
+        "src/main.rs": served('Router::new().route("/orders", get(data))', code),
+    }
+    (route,) = reading(tmp_path, files).view.routes
+    assert route.guard.certain is bool(default)

@@ -169,6 +169,29 @@ def test_another_moment_than_now_is_found(tmp_path: Path) -> None:
     assert "another time" in found.message
 
 
+@pytest.mark.parametrize(
+    ("leaf", "given", "found"),
+    [
+        ("", "cert", 0),
+        ("let leaf = cert.clone();", "&leaf", 0),
+        ("let leaf = chain.first().unwrap_or(cert);", "leaf", 1),
+        ("", "&chain[0]", 1),
+    ],
+)
+def test_a_verifier_that_verifies_a_certificate_of_the_chain_is_found(
+    tmp_path: Path, leaf: str, given: str, found: int
+) -> None:
+    """The client has the key of the first one alone."""
+    code = f"""
+    impl ClientCertVerifier for Own {{
+        fn verify_client_cert(&self, cert: &CertificateDer<'_>, chain: &[CertificateDer<'_>], now: UnixTime)
+            -> Result<ClientCertVerified, Error> {{ {leaf} self.inner.verify_client_cert({given}, &[], now) }}
+    }}
+    """
+    reported = reading(tmp_path, served(APP, code)).findings
+    assert len([one for one in reported if "another certificate" in one.message]) == found
+
+
 def test_a_callback_that_accepts_everything_is_found(tmp_path: Path) -> None:
     """OpenSSL's verification is overruled by it."""
     code = "fn tls() { builder.set_verify_callback(SslVerifyMode::PEER, |_ok, _context| true); }\n"
@@ -213,6 +236,22 @@ def test_a_callback_is_evaluated_for_a_rejected_certificate(tmp_path: Path, resu
     """Whatever else it does."""
     reported = rules(reading(tmp_path, served(APP, LOGGING.replace("RESULT", result))))
     assert [rule for rule, _ in reported].count("client-certificate-not-verified") == found
+
+
+@pytest.mark.parametrize(
+    ("result", "certain"), [("ok", True), ("ok || context.error() == EXPIRED", False), ("decide(ok)", False)]
+)
+def test_a_callback_that_may_overrule_openssl_requires_nothing_for_sure(
+    tmp_path: Path,
+    result: str,
+    certain: bool,  # noqa: FBT001
+) -> None:
+    """An expired certificate may pass, or one of anybody that has the name."""
+    mode = "SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT"
+    code = f"fn tls() {{ builder.set_verify_callback({mode}, |ok, context| {result}); }}\n"
+    facts = {fact.client_auth for fact in reading(tmp_path, served(APP, code)).view.tls}
+    assert (ClientAuth.CUSTOM in facts) is not certain
+    assert ClientAuth.REQUIRED in facts
 
 
 @pytest.mark.parametrize("change", ["mode.insert(MEMBER);", "mode |= MEMBER;"])

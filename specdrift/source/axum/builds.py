@@ -2,9 +2,10 @@
 
 from tree_sitter import Node
 
-from specdrift.source.rust.conditions import is_compiled
+from specdrift.source.rust.conditions import has_attributes, is_compiled
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem, RustModule
+from specdrift.source.rust.syntax import field, plain
 
 
 def variants(item: RustItem, index: CrateIndex) -> tuple[RustItem, ...]:
@@ -21,3 +22,11 @@ def built_twins(code: Node, module: RustModule, index: CrateIndex) -> list[Node]
         return [code]
     every, features = [code, *(twin.node for twin in twins)], index.features_of(module)
     return [one for one in every if is_compiled(one, features) is not False] or every
+
+
+def parameters_built(code: Node, features: frozenset[str]) -> list[Node]:
+    """Return the parameters that a function surely has in builds with the default features."""
+    parameters = field(code, "parameters")
+    if parameters is None or not has_attributes(parameters):
+        return plain(parameters) if parameters is not None else []
+    return [one for one in plain(parameters) if is_compiled(one, features)]

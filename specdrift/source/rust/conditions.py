@@ -175,7 +175,7 @@ def is_compiled(node: Node, features: frozenset[str]) -> bool | None:
 
 
 def has_attributes(block: Node) -> bool:
-    """Return whether some statement of a block, or arm of a ``match``, has an attribute."""
+    """Return whether some statement of a block, or a parameter of a list, has an attribute."""
     return any(child.type == "attribute_item" for child in block.named_children)
 
 

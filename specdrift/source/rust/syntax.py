@@ -315,7 +315,10 @@ def with_attributes(node: Node) -> Iterator[tuple[Node, list[Node]]]:
 
 
 def attributes(node: Node) -> Iterator[Node]:
-    """Yield the attributes of an item, the nearest first."""
+    """Yield the attributes of an item, the nearest first; an arm of a ``match`` has them within."""
+    if node.type == "match_arm":
+        yield from (child for child in node.named_children if child.type == "attribute_item")
+        return
     before = node.prev_named_sibling
     while before is not None and before.type in {"attribute_item", "line_comment", "block_comment"}:
         if before.type == "attribute_item":
@@ -337,3 +340,8 @@ _ESCAPES = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\\\": "\\", '\\"': '"', "\\
 
 def _unescaped(part: Node) -> str:
     return _ESCAPES.get(text(part), "") if part.type == "escape_sequence" else text(part)
+
+
+def type_name(kind: Node | None) -> str:
+    """Return the last name of a type's path; empty without one."""
+    return (path_of(kind) or ("",))[-1]

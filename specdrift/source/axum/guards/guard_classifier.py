@@ -21,6 +21,7 @@ from specdrift.source.axum.guards.known_layers import HARMLESS, HARMLESS_CALLS, 
 from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, ServedCall
+from specdrift.source.rust.conditions import is_compiled
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import descendants, path_of, text, type_arguments
 
@@ -53,6 +54,8 @@ NO_GUARD = Guard()
 CALLER = Reads.CERTIFICATE | Reads.IDENTITY | Reads.CREDENTIAL | Reads.FORWARDED
 STORES = re.compile(r"\bextensions(?:_mut)?\s*(?:\(\))?\s*\.\s*insert\b")
 """Occurs in a layer that leaves the decision to the code behind it."""
+AFTER = re.compile(r"(?:\w+::)*map_response")
+"""Layers that run a function on responses."""
 STORED = re.compile(r"\b[Ee]xtensions?\b")
 """Occurs in code that reads what a layer stored."""
 ORDER = (
@@ -126,7 +129,9 @@ class GuardClassifier:
         if layer.type in TOKENS:
             return Guarding.TOKEN
         if layer.function is not None:
-            return self._of_function(layer.function, case)
+            # What maps responses rejects when the handler has run.
+            after = AFTER.match(layer.name) is not None
+            return Guarding.NONE if after else self._of_function(layer.function, case)
         if layer.type in HARMLESS or HARMLESS_CALLS.match(layer.name):
             return Guarding.NONE
         types = (layer.type, *self.profiles.services_of(layer.type))
@@ -163,6 +168,14 @@ class GuardClassifier:
         return next((kind for kind in kinds if kind.certain), None)
 
     def _of_extractor(self, kind: Node, module: RustModule, case: AbsentCase) -> Guarding:
+        """Return the kind of an extractor; unknown if only some builds have the parameter."""
+        found = self._of_type(kind, module, case)
+        if found is Guarding.NONE or kind.parent is None:
+            return found
+        built = is_compiled(kind.parent, self.profiles.index.features_of(module))
+        return found if built else Guarding.UNKNOWN if built is None else Guarding.NONE
+
+    def _of_type(self, kind: Node, module: RustModule, case: AbsentCase) -> Guarding:
         found = kind_of(self.profiles.of_extractor(kind, module))
         if found is Guarding.NONE:
             if self._is_around_a_guard(kind, module, case):

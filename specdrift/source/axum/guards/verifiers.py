@@ -70,6 +70,9 @@ def facts(
             place = item.file.place(item.node)
             entries = reach.binaries_of(item)
             yield TlsFact(location=place, client_auth=ClientAuth.CUSTOM, what=what, entries=entries)
+    for item in index.functions_in(index.files_with((b"set_verify_callback",), IN_BYTES)):
+        for fact in openssl_callbacks.facts(item, case, conditions):
+            yield replace(fact, entries=reach.binaries_of(item))
 
 
 def findings(
@@ -143,6 +146,8 @@ def _verifier(item: RustItem, index: CrateIndex, conditions: Conditions) -> Iter
             yield _bad(item, node, f"accepts any {what} here without verification")
         elif called(node) == VERIFY and (given := _third(node)) is not None and text(given) not in own:
             yield _bad(item, given, "passes another time than now to the delegate", Confidence.MEDIUM)
+        elif called(node) == VERIFY and (given := _of_the_chain(item, node)) is not None:
+            yield _bad(item, given, "passes another certificate than the client's to the delegate")
 
 
 def _of_unused_variant(node: Node, index: CrateIndex, conditions: Conditions) -> bool:
@@ -254,6 +259,20 @@ def _of_call(node: Node) -> bool:
     """Return whether an identifier is part of a path or the name of a called function."""
     parent = node.parent
     return parent is not None and parent.type in {"scoped_identifier", "call_expression", "field_expression"}
+
+
+def _of_the_chain(item: RustItem, call: Node) -> Node | None:
+    """Return the certificate that a delegate gets, if it may be one of the chain that the client sent with its own."""
+    parameters, given = syntax.field(item.node, "parameters"), syntax.arguments(call)
+    children = plain(parameters) if parameters is not None else []
+    names = [text(syntax.field(one, "pattern")) for one in children if one.type == "parameter"]
+    if len(names) < 2 or not given:
+        return None
+    declared = (one for one in descendants(item.node) if one.type == "let_declaration")
+    values = {text(syntax.field(one, "pattern")): syntax.field(one, "value") for one in declared}
+    value = values.get(text(given[0]).lstrip("&")) or given[0]
+    used = {text(one) for one in descendants(value) if one.type == "identifier"}
+    return given[0] if names[1] in used else None
 
 
 def _third(node: Node) -> Node | None:

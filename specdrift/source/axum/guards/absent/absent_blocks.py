@@ -34,7 +34,16 @@ def block(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
             value = NOTHING
             break
     frame.cells = outer
+    if _is_left_by_label(node):
+        frame.dead, value = False, value | {UNKNOWN}
     return value
+
+
+def _is_left_by_label(block: Node) -> bool:
+    """Return whether a block has a label, and a ``break`` with it: what comes behind the block goes on."""
+    label = next((text(child) for child in block.named_children if child.type == "label"), None)
+    leaving = (one for one in descendants(block) if one.type == "break_expression") if label else ()
+    return any(text(child) == label for one in leaving for child in one.named_children)
 
 
 def _in_some_builds(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:

@@ -8,10 +8,10 @@ from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_extensions import around, default_of, optional
 from specdrift.source.axum.guards.absent.absent_forwarding import is_forward
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
-from specdrift.source.axum.guards.absent.absent_parts import enum_of, lend
+from specdrift.source.axum.guards.absent.absent_parts import enum_of, independent, lend
 from specdrift.source.axum.guards.absent.absent_requests import in_list, of_method, of_path, of_target
 from specdrift.source.axum.guards.absent.absent_shapes import PathForm
-from specdrift.source.axum.guards.absent.absent_texts import LITERALS, of_headers, of_text
+from specdrift.source.axum.guards.absent.absent_texts import of_headers, of_text
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     FALSE,
@@ -21,6 +21,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     OWN,
     REJECTION,
     REQUEST,
+    SHARED,
     SUCCESS,
     TEXT,
     TRUE,
@@ -34,7 +35,6 @@ from specdrift.source.axum.guards.absent.absent_values import (
     Texts,
     Value,
     holding,
-    is_own,
     negated,
     some,
     truth,
@@ -84,7 +84,15 @@ WAITING = re.compile(r"incoming|next|recv|handshake|connect|poll")
 """Methods that wait for what a client sends, or for its connection."""
 FILLED_LATER = frozenset({"new", "default", "empty", "builder", "with_capacity"})
 """Functions of types that make something empty."""
-INDEPENDENT = frozenset({"integer_literal", "float_literal", "boolean_literal", "char_literal"}) | LITERALS
+UNWRAPPING = frozenset({"unwrap", "expect", "unwrap_or", "unwrap_or_else", "unwrap_or_default", "transpose"})
+LOCKING = frozenset(
+    {"lock", "try_lock", "blocking_lock", "lock_owned", "write", "try_write", "blocking_write"}
+)
+"""Methods that give what several tasks share."""
+SHARING = frozenset({"DashMap", "ArcSwap", "ArcSwapOption", "Cache"})
+"""Types whose values tasks share without a lock."""
+COLLECTING = frozenset({"Result", "Option"})
+"""What is collected into these is there, if nothing fails."""
 READING = frozenset({"get", "get_mut", "remove"})
 TRIED = frozenset({"from_str", "from_bytes", "from_utf8", "try_from"})
 OF_TEXT = TRIED | {"from", "from_static", "from_utf8_lossy", "new"}
@@ -149,6 +157,8 @@ def _function(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[Val
     item = case.item(frame, path_of(callee))
     if item is None:
         case.forwarded = case.forwarded or any(is_next(frame, argument) for argument in arguments(node))
+        if path_of(callee)[-2:-1] and path_of(callee)[-2] in SHARING:
+            return {SHARED}
         if path_of(callee)[-1:] == ("default",) and len(path_of(callee)) == 2:
             return default_of(case, path_of(callee)[0])
         if _is_own_function(frame, node, path_of(callee), values):
@@ -161,23 +171,7 @@ def _is_own_function(frame: AbsentFrame, node: Node, path: tuple[str, ...], valu
     """Return whether a call of other code depends on nothing of the client: it reads a file, or the configuration."""
     if not path or path[0] in frame.cells:
         return False
-    return _independent(frame, arguments(node), values) if values else path[-1] not in FILLED_LATER
-
-
-def _independent(frame: AbsentFrame, given: list[Node], values: list[Value]) -> bool:
-    """Return whether arguments do not depend on the client: literals, constants, and what is made of them."""
-    return all(
-        is_own(value) or node.type in INDEPENDENT or not _variables(frame, node)
-        for node, value in zip(given, values, strict=True)
-    )
-
-
-def _variables(frame: AbsentFrame, node: Node) -> bool:
-    """Return whether an expression uses variables that may depend on the client, or calls anything."""
-    if node.type != "closure_expression" and any(one.type == "call_expression" for one in descendants(node)):
-        return True
-    names = (text(one) for one in descendants(node) if one.type in {"identifier", "self"})
-    return any(not is_own(frame.cells[name][0]) for name in names if name in frame.cells)
+    return independent(frame, arguments(node), values) if values else path[-1] not in FILLED_LATER
 
 
 def is_next(frame: AbsentFrame, node: Node) -> bool:
@@ -226,6 +220,8 @@ def _on(case: AbsentCase, frame: AbsentFrame, node: Node, one: Atom, name: str) 
     """Evaluate a method of one value."""
     if one is ABSENT:
         return _on_absent(case, frame, node, name)
+    if one is SHARED or (name in LOCKING and one in {UNKNOWN, OWN}):
+        return {SHARED}
     if isinstance(one, Present):
         return _on_present(case, frame, node, one, name)
     same = isinstance(one, Holding) or one in {HEADERS, FORWARDED, SUCCESS}
@@ -273,12 +269,22 @@ def _on_absent(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> V
     given = arguments(node)
     if name in OUTCOMES:
         return {OUTCOMES[name]}
+    if name == "transpose" or (name == "collect" and _collected_into(frame, node) in COLLECTING):
+        return {some({ABSENT})}  # ``Ok(None)``, and ``Ok`` of an empty list
+    if name == "collect" and frame.returned in COLLECTING and not _collected_into(frame, node):
+        return {ABSENT, some({ABSENT})}
     if name in INSTEAD and given:
         late = name.endswith("_else")
         return case.closure(frame, given[0], [{REJECTION}]) if late else case.value(frame, given[0])
     if name in {"unwrap", "expect"}:
         return NOTHING
     return {ABSENT} if name in SAME else _called(case, frame, node, ABSENT, name)
+
+
+def _collected_into(frame: AbsentFrame, node: Node) -> str:
+    """Return the type that ``collect`` makes, as far as it is written."""
+    kinds = type_arguments(syntax.field(node, "function"))
+    return (path_of(kinds[0]) or ("",))[-1] if kinds else frame.wanted
 
 
 def _on_present(case: AbsentCase, frame: AbsentFrame, node: Node, one: Present, name: str) -> Value:
@@ -289,8 +295,10 @@ def _on_present(case: AbsentCase, frame: AbsentFrame, node: Node, one: Present, 
         return {one}
     if name in {"is_some", "is_ok", "is_none", "is_err"}:
         return {TRUE if name in {"is_some", "is_ok"} else FALSE}
-    if name in {"unwrap", "expect", "unwrap_or", "unwrap_or_else", "unwrap_or_default"}:
-        return one.inner
+    if name in UNWRAPPING:
+        return (
+            {ABSENT if inner is ABSENT else one for inner in one.inner} if name == "transpose" else one.inner
+        )
     if given and name == "filter":
         kept: dict[Atom, Atom] = {FALSE: ABSENT, TRUE: one}
         return {
@@ -328,5 +336,5 @@ def _called(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Atom, na
         fitting = index.only_method(name, with_body=True)
     if fitting is not None:
         return case.run(fitting, values, {receiver})
-    alone = receiver is OWN and not _waits(node, name) and _independent(frame, arguments(node), values)
+    alone = receiver is OWN and not _waits(node, name) and independent(frame, arguments(node), values)
     return {OWN if alone else UNKNOWN}

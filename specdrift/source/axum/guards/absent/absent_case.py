@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
 
-from specdrift.source.axum.builds import built_twins
+from specdrift.source.axum.builds import built_twins, parameters_built
 from specdrift.source.axum.guards.absent.absent_extensions import extractor
 from specdrift.source.axum.guards.absent.absent_forwarding import is_forward, judged, of_self
 from specdrift.source.axum.guards.absent.absent_frames import (
@@ -40,7 +40,7 @@ from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.items import RustItem, RustModule
-from specdrift.source.rust.syntax import descendants, path_of, plain
+from specdrift.source.rust.syntax import descendants, path_of, plain, type_name
 
 MOST_STEPS, DEEPEST_EXPRESSION = 20_000, 250
 DEEPEST = 12
@@ -228,10 +228,9 @@ class AbsentCase:
         self, code: Node, module: RustModule, owner: str, given: tuple[Value, ...], receiver: Value | None
     ) -> tuple[Value, bool]:
         """Return the value of a function, and whether its parameters can be had at all."""
-        frame = AbsentFrame(module, owner)
-        parameters = syntax.field(code, "parameters")
+        frame = AbsentFrame(module, owner, returned=type_name(syntax.field(code, "return_type")))
         number = 0
-        for child in plain(parameters) if parameters is not None else []:
+        for child in parameters_built(code, self.profiles.index.features_of(module)):
             if child.type == "self_parameter":
                 frame.cells["self"] = [receiver if receiver is not None else of_self(code)]
                 continue

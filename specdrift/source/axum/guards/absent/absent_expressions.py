@@ -18,6 +18,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     FALSE,
     NOTHING,
     REJECTION,
+    SHARED,
     SUCCESS,
     TRUE,
     UNKNOWN,
@@ -31,7 +32,6 @@ from specdrift.source.axum.guards.absent.absent_values import (
 )
 from specdrift.source.axum.guards.access_profiles import REFUSES
 from specdrift.source.rust import syntax
-from specdrift.source.rust.conditions import has_attributes
 from specdrift.source.rust.syntax import descendants, path_of, plain, text
 
 SUCCESSES = frozenset(one.name for one in HTTPStatus if one < HTTPStatus.MULTIPLE_CHOICES)
@@ -93,9 +93,8 @@ def _match(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         return NOTHING
     value: Value = NOTHING
     ended: list[bool] = []
-    may_be_left_out = has_attributes(body)
     for arm in plain(body):
-        built = absent_blocks.is_built(case, frame, arm) if may_be_left_out else True
+        built = absent_blocks.is_built(case, frame, arm)
         pattern = syntax.field(arm, "pattern") if built is not False else None
         whole = plain(pattern)[0] if pattern is not None and plain(pattern) else pattern
         if whole is None or not rest:
@@ -206,6 +205,7 @@ def _loop(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     value = case.value(frame, over) if over is not None else {UNKNOWN}
     if frame.dead or value == {ABSENT}:
         return {UNKNOWN}
+    _share(frame, node)
     for _ in range(2):
         outer = frame.cells
         frame.cells = dict(outer)
@@ -221,6 +221,16 @@ def _loop(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         one.type == "break_expression" for one in descendants(node)
     )
     return NOTHING if frame.dead else {UNKNOWN}
+
+
+def _share(frame: AbsentFrame, loop: Node) -> None:
+    """Note that what a loop assigns is that of any connection, if it accepts connections."""
+    within = list(descendants(loop))
+    if any(one.type == "field_identifier" and text(one).startswith("accept") for one in within):
+        for one in within:
+            if one.type == "assignment_expression" and text(syntax.field(one, "left")) in frame.cells:
+                cell = frame.cells[text(syntax.field(one, "left"))]
+                cell[0] = cell[0] | {SHARED}
 
 
 def _literal(value: Atom) -> Evaluate:

@@ -9,6 +9,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     HEADERS,
     NOTHING,
     OWN,
+    SHARED,
     UNKNOWN,
     Atom,
     Holding,
@@ -131,11 +132,16 @@ def _filled(case: AbsentCase, name: str, inserted: Value) -> Value:
         # What does not depend on the client is no less there without a certificate.
         if isinstance(one, Holding) and one.type in known:
             parts = dict(one.fields).items()
-            filled = {key: known[one.type].get(key, v) if v == {UNKNOWN} else v for key, v in parts}
+            filled = {key: known[one.type].get(key, v) if v == {UNKNOWN} else _any(v) for key, v in parts}
             found.add(holding(one.type, filled))
         else:
-            found |= own if one is UNKNOWN else {one}
+            found |= own if one is UNKNOWN else _any({one})
     return found
+
+
+def _any(value: Value) -> Value:
+    """Return a value that a guard reads: what other connections left may be anything."""
+    return {UNKNOWN if one is SHARED else one for one in value}
 
 
 def held(case: AbsentCase, kind: Node | None) -> Value:

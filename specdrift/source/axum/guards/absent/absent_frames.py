@@ -47,6 +47,8 @@ class AbsentFrame:
     dead: bool = False
     wanted: str = ""
     """The type of the variable that is declared."""
+    returned: str = ""
+    """The type that the function returns."""
     branches: int = 0
     """Depth of branches, loops and closures: what is assigned there may also keep its value."""
     declared: dict[int, tuple[list[Value], int]] = field(default_factory=dict)

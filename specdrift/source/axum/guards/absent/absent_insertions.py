@@ -8,7 +8,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from specdrift.source.axum.guards.absent.absent_values import NOTHING, OWN, UNKNOWN, Atom, Holding, Value
+from specdrift.source.axum.guards.absent.absent_values import (
+    NOTHING,
+    OWN,
+    SHARED,
+    UNKNOWN,
+    Atom,
+    Holding,
+    Value,
+)
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem
@@ -102,7 +110,7 @@ class Insertions:
         )
         other = any(kind != name and kind in words for _, kind in every)
         unclear = {UNKNOWN} if UNKNOWN in inserted or other else NOTHING
-        return named | unclear | (inserted & {OWN})
+        return named | unclear | (inserted & {OWN, SHARED})
 
     def _callers(self, item: RustItem, name: str, depth: int = 0) -> Iterator[RustItem]:
         """Yield a function; instead of one that gets the value as an argument, the functions that call it."""

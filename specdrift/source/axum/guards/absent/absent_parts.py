@@ -7,7 +7,7 @@ from tree_sitter import Node
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_shapes import PathForm
-from specdrift.source.axum.guards.absent.absent_texts import of_headers
+from specdrift.source.axum.guards.absent.absent_texts import LITERALS, of_headers
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     FORWARDED,
@@ -16,6 +16,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     OWN,
     REJECTION,
     REQUEST,
+    SHARED,
     SUCCESS,
     UNKNOWN,
     Atom,
@@ -26,9 +27,10 @@ from specdrift.source.axum.guards.absent.absent_values import (
     Texts,
     Value,
     holding,
+    is_own,
 )
 from specdrift.source.rust import syntax
-from specdrift.source.rust.syntax import path_of, plain, text
+from specdrift.source.rust.syntax import descendants, path_of, plain, text
 
 PLACES = frozenset(
     {
@@ -42,11 +44,13 @@ PLACES = frozenset(
 )
 """Expressions around the place that they are about."""
 
+INDEPENDENT = frozenset({"integer_literal", "float_literal", "boolean_literal", "char_literal"}) | LITERALS
+
 
 def attempt(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``value?``."""
     value = case.value(frame, plain(node)[0])
-    if value & {ABSENT, UNKNOWN, OWN}:
+    if value & {ABSENT, UNKNOWN, OWN, SHARED}:
         case.ends.add(node.id)
     return _unwrapped(frame, value, leaves=True)
 
@@ -57,9 +61,9 @@ def _unwrapped(frame: AbsentFrame, value: Value, *, leaves: bool) -> Value:
     for one in value:
         if isinstance(one, Present):
             found |= one.inner
-        elif one in {UNKNOWN, OWN, FORWARDED, REQUEST}:
+        elif one in {UNKNOWN, OWN, SHARED, FORWARDED, REQUEST}:
             found.add(one)
-    if leaves and value & {ABSENT, UNKNOWN, OWN}:
+    if leaves and value & {ABSENT, UNKNOWN, OWN, SHARED}:
         frame.exits |= {ABSENT}
     frame.dead = frame.dead or not found
     return found
@@ -89,7 +93,7 @@ def _of_fields(value: Value, name: str) -> Value:
         inner = fields.get(name)
         if inner is None and isinstance(one, Holding) and one.type in {"Extension", "ConnectInfo"}:
             inner = frozenset(_of_fields(fields["0"], name))
-        found |= inner if inner is not None else {one if one in {ABSENT, OWN} else UNKNOWN}
+        found |= inner if inner is not None else {one if one in {ABSENT, OWN, SHARED} else UNKNOWN}
     return found
 
 
@@ -199,3 +203,19 @@ def struct_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     path = path_of(syntax.field(node, "name")) or ("",)
     enum = enum_of(case, frame, path)
     return {holding(enum, fields, path[-1])} if enum else {holding(path[-1], fields)}
+
+
+def independent(frame: AbsentFrame, given: list[Node], values: list[Value]) -> bool:
+    """Return whether arguments do not depend on the client: literals, constants, and what is made of them."""
+    return all(
+        is_own(value) or node.type in INDEPENDENT or not _variables(frame, node)
+        for node, value in zip(given, values, strict=True)
+    )
+
+
+def _variables(frame: AbsentFrame, node: Node) -> bool:
+    """Return whether an expression uses variables that may depend on the client, or calls anything."""
+    if node.type != "closure_expression" and any(one.type == "call_expression" for one in descendants(node)):
+        return True
+    names = (text(one) for one in descendants(node) if one.type in {"identifier", "self"})
+    return any(not is_own(frame.cells[name][0]) for name in names if name in frame.cells)
