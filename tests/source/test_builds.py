@@ -186,3 +186,27 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {{
     }
     (route,) = reading(tmp_path, files).view.routes
     assert route.guard.certain is bool(default)
+
+
+def test_an_implementation_of_other_builds_is_not_read(tmp_path: Path) -> None:
+    """Builds with the default features have the other one."""
+    code = """
+async fn data(_cert: Caller) {}
+struct Caller;
+#[cfg(not(feature = "mtls"))]
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = StatusCode;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> { Ok(Caller) }
+}
+#[cfg(feature = "mtls")]
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = StatusCode;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        parts.extensions.get::<ClientCertificate>().map(|_| Caller).ok_or(StatusCode::UNAUTHORIZED)
+    }
+}
+"""
+    code = served('Router::new().route("/orders", get(data))', code)
+    for default, certain in (('default = ["mtls"]\n', True), ("", False)):
+        (route,) = reading(tmp_path, {"Cargo.toml": MANIFEST + default, "src/main.rs": code}).view.routes
+        assert route.guard.certain is certain

@@ -170,7 +170,12 @@ def _pattern(source_text: str) -> tuple[re.Pattern[str], bool]:
 
 def is_compiled(node: Node, features: frozenset[str]) -> bool | None:
     """Return whether builds with the default features have a statement or an item; ``None``: only some have it."""
-    found = (BUILD.fullmatch(text(one).strip()) for one in attributes(node))
+    return is_compiled_with(attributes(node), features)
+
+
+def is_compiled_with(attributed: Iterable[Node], features: frozenset[str]) -> bool | None:
+    """Return the same for what has these attributes."""
+    found = (BUILD.fullmatch(text(one).strip()) for one in attributed)
     return _all([outcome_in_builds(one[1], features) for one in found if one is not None])
 
 

@@ -16,7 +16,7 @@ from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.rust import syntax
-from specdrift.source.rust.conditions import is_compiled
+from specdrift.source.rust.conditions import is_compiled_with
 from specdrift.source.rust.declarations import imports_of, module_file
 from specdrift.source.rust.defined_names import names_in
 from specdrift.source.rust.item_lookup import MACROS, TYPES, ItemLookup, order_of
@@ -98,8 +98,9 @@ class CrateIndex(ItemLookup):
         return self.files[path]
 
     def _fill(self, module: RustModule) -> None:
+        features = self.features_of(module)
         for node, attributed in with_attributes(module.node):
-            if not test_only(attributed):
+            if not test_only(attributed) and is_compiled_with(attributed, features) is not False:
                 self._take(node, module)
 
     def _fill_later(self, module: RustModule, declared: SourceLocation) -> None:
@@ -129,7 +130,7 @@ class CrateIndex(ItemLookup):
             case kind if kind in KINDS:
                 item = self._item(node, module)
                 earlier = contents.items.get(item.name)
-                if earlier is not None and earlier.kind == item.kind == "fn" and self._is_built(earlier):
+                if earlier is not None and earlier.kind == item.kind == "fn":
                     self.twins.setdefault(earlier.node.id, []).append(item)
                 else:
                     contents.items[item.name] = item
@@ -143,9 +144,6 @@ class CrateIndex(ItemLookup):
 
     def _item(self, node: Node, module: RustModule) -> RustItem:
         return RustItem(text(syntax.field(node, "name")), KINDS[node.type], node, module)
-
-    def _is_built(self, item: RustItem) -> bool:
-        return is_compiled(item.node, self.features_of(item.module)) is not False
 
     def features_of(self, module: RustModule) -> frozenset[str]:
         """Return the features that the package of a module has by default."""
@@ -216,7 +214,8 @@ class CrateIndex(ItemLookup):
     def _associated(self, node: Node, module: RustModule, *, owner: str, trait: str) -> None:
         body = syntax.field(node, "body")
         for child, attributed in with_attributes(body) if body is not None else ():
-            if child.type not in ASSOCIATED or test_only(attributed):
+            built = is_compiled_with(attributed, self.features_of(module))
+            if child.type not in ASSOCIATED or test_only(attributed) or built is False:
                 continue
             item = RustItem(text(syntax.field(child, "name")), KINDS[child.type], child, module, owner, trait)
             if item.kind == "const":

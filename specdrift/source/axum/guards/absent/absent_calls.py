@@ -47,7 +47,9 @@ from specdrift.source.rust.syntax import arguments, descendants, path_of, text, 
 _SAME = """
 as_ref as_mut as_deref as_slice cloned copied clone to_vec to_owned into iter into_iter borrow deref take ok transpose
 flatten first last next get map_err ok_or ok_or_else context with_context inspect inspect_err into_response as_str
-as_bytes to_string trim filter collect map and_then and unwrap_or_default
+as_bytes to_string trim filter collect map and_then and unwrap_or_default find find_map split_first split_last nth
+position max min max_by_key min_by_key zip flat_map rev skip skip_while take_while peekable enumerate copied next_back
+reduce first_mut last_mut as_deref_mut iter_mut filter_map
 """
 SAME = frozenset(_SAME.split())
 """Methods of ``Option``, ``Result``, collections and texts whose result on an absent value is absent."""
@@ -137,6 +139,7 @@ def _made(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...], values: l
     if name == "Err":
         return {ABSENT}
     wrapped = path[-2:-1] in {("Box",), ("Arc",)} and name in {"pin", "from", "new"}
+    wrapped = wrapped or path[-2:] == ("mem", "take")
     if values and (wrapped or name == "ready"):
         return values[0]
     if len(values) == 1 and name in OF_TEXT and all(isinstance(one, Text) for one in values[0]):
@@ -228,6 +231,10 @@ def _on(case: AbsentCase, frame: AbsentFrame, node: Node, one: Atom, name: str) 
     if one is REJECTION or (same and name in COPYING):
         return {one}
     found: Value | None = None
+    if one in {TRUE, FALSE} and name in {"then", "then_some"} and arguments(node):
+        late = name == "then"
+        given = case.closure(frame, arguments(node)[0], []) if late else case.value(frame, arguments(node)[0])
+        found = {some(given) if one is TRUE else ABSENT}
     if one in {HEADERS, TEXT, REQUEST} or isinstance(one, Text | Texts | PathForm | KnownUri):
         found = _known(case, one, name, [case.value(frame, argument) for argument in arguments(node)])
     if isinstance(one, Texts) and name in {"any", "all"} and arguments(node):

@@ -79,8 +79,10 @@ def field_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 
 def index(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    """Evaluate ``headers["name"]``, which panics without the header."""
+    """Evaluate ``headers["name"]``, which panics without the header, as ``chain[0]`` does for an empty list."""
     values = [case.value(frame, child) for child in plain(node)]
+    if values[:1] == [{ABSENT}]:
+        return _unwrapped(frame, values[0], leaves=False)
     if values[:1] == [{HEADERS}]:
         return _unwrapped(frame, of_headers(case.headers, "get", values[1:]), leaves=False)
     return {UNKNOWN}

@@ -138,6 +138,8 @@ def in_list(one: Texts, name: str, given: list[Value]) -> Value | None:
     if name != "contains" or len(given) != 1 or len(given[0]) != 1:
         return None
     (sought,) = given[0]
+    if sought is ABSENT:
+        return truths("" in one.items)
     if isinstance(sought, Text):
         return truths(sought.content in one.items)
     if not isinstance(sought, PathForm):
