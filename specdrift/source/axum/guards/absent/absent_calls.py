@@ -14,6 +14,7 @@ from specdrift.source.axum.guards.absent.absent_shapes import PathForm
 from specdrift.source.axum.guards.absent.absent_texts import of_headers, of_text
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
+    ANYTHING,
     FALSE,
     FORWARDED,
     HEADERS,
@@ -21,7 +22,6 @@ from specdrift.source.axum.guards.absent.absent_values import (
     OWN,
     REJECTION,
     REQUEST,
-    SHARED,
     SUCCESS,
     TEXT,
     TRUE,
@@ -142,7 +142,8 @@ def _made(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...], values: l
     wrapped = wrapped or path[-2:] == ("mem", "take")
     if values and (wrapped or name == "ready"):
         return values[0]
-    if len(values) == 1 and name in OF_TEXT and all(isinstance(one, Text) for one in values[0]):
+    of_text_alone = len(values) == 1 and all(isinstance(one, Text) for one in values[0])
+    if of_text_alone and name in OF_TEXT and case.item(frame, path) is None:
         return {some(values[0])} if name in TRIED else values[0]
     if path[-2:] == ("AddExtensionLayer", "new") or name == "Extension":
         case.insert(values[0] if values else NOTHING)
@@ -161,7 +162,7 @@ def _function(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[Val
     if item is None:
         case.forwarded = case.forwarded or any(is_next(frame, argument) for argument in arguments(node))
         if path_of(callee)[-2:-1] and path_of(callee)[-2] in SHARING:
-            return {SHARED}
+            return {ANYTHING}
         if path_of(callee)[-1:] == ("default",) and len(path_of(callee)) == 2:
             return default_of(case, path_of(callee)[0])
         if _is_own_function(frame, node, path_of(callee), values):
@@ -223,8 +224,8 @@ def _on(case: AbsentCase, frame: AbsentFrame, node: Node, one: Atom, name: str) 
     """Evaluate a method of one value."""
     if one is ABSENT:
         return _on_absent(case, frame, node, name)
-    if one is SHARED or (name in LOCKING and one in {UNKNOWN, OWN}):
-        return {SHARED}
+    if one is ANYTHING or (name in LOCKING and one in {UNKNOWN, OWN}):
+        return {ANYTHING}
     if isinstance(one, Present):
         return _on_present(case, frame, node, one, name)
     same = isinstance(one, Holding) or one in {HEADERS, FORWARDED, SUCCESS}

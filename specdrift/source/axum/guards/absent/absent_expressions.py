@@ -15,10 +15,10 @@ from specdrift.source.axum.guards.absent.absent_requests import method_of
 from specdrift.source.axum.guards.absent.absent_texts import LITERALS, literal
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
+    ANYTHING,
     FALSE,
     NOTHING,
     REJECTION,
-    SHARED,
     SUCCESS,
     TRUE,
     UNKNOWN,
@@ -230,7 +230,7 @@ def _share(frame: AbsentFrame, loop: Node) -> None:
         for one in within:
             if one.type == "assignment_expression" and text(syntax.field(one, "left")) in frame.cells:
                 cell = frame.cells[text(syntax.field(one, "left"))]
-                cell[0] = cell[0] | {SHARED}
+                cell[0] = cell[0] | {ANYTHING}
 
 
 def _literal(value: Atom) -> Evaluate:

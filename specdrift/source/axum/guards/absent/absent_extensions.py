@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from specdrift.source.axum.guards.absent.absent_insertions import HOLDERS
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
+    ANYTHING,
     HEADERS,
     NOTHING,
     OWN,
-    SHARED,
     UNKNOWN,
     Atom,
     Holding,
@@ -106,7 +107,8 @@ def _inserted(case: AbsentCase, kind: Node) -> Value | None:
     if name in AROUND and inner:
         return _inserted(case, inner[0])
     if name in MAYBE:
-        return None
+        of_caller = case.connection and name in HOLDERS and reads(case, kind) & CALLER
+        return case.inserted(name) or None if of_caller else None
     found = case.inserted(name)
     if case.connection and not reads(case, kind) & CALLER:
         # Whatever it holds: what only a certificate makes the code insert is missing without one.
@@ -141,7 +143,7 @@ def _filled(case: AbsentCase, name: str, inserted: Value) -> Value:
 
 def _any(value: Value) -> Value:
     """Return a value that a guard reads: what other connections left may be anything."""
-    return {UNKNOWN if one is SHARED else one for one in value}
+    return {UNKNOWN if one is ANYTHING else one for one in value}
 
 
 def held(case: AbsentCase, kind: Node | None) -> Value:

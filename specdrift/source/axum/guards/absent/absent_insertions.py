@@ -9,12 +9,17 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from specdrift.source.axum.guards.absent.absent_values import (
+    ABSENT,
+    ANYTHING,
     NOTHING,
     OWN,
-    SHARED,
+    TEXT,
     UNKNOWN,
     Atom,
     Holding,
+    Present,
+    Text,
+    Texts,
     Value,
 )
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
@@ -33,6 +38,10 @@ OTHERWISE = re.compile(
 """Fills extensions in a way that is not evaluated, such as ``get_or_insert_with`` or ``extend``."""
 IN_BYTES = re.compile(rb"\bextensions|\bExtension\s*\(|AddExtensionLayer")
 DEEPEST = 3
+DEFAULT = "unwrap_or_default"
+TEXTS = frozenset({"String", "str"})
+HOLDERS = frozenset({"Option", "Vec"})
+"""Types that may be inserted without anything in them."""
 
 
 class InsertingCase(Protocol):
@@ -65,7 +74,7 @@ class Insertions:
     def of(self, name: str, case: InsertingCase) -> Value | None:
         """Return what may be inserted as a type; ``None`` if no function of the crates is known to insert it."""
         if name not in self._of_type:
-            naming = (site for site in self._all() if self._names(site, name))
+            naming = (one for one in self._all() if name in HOLDERS or self._names(one, name))
             lifted = (one for site in naming for one in self._callers(site, name))
             self._of_type[name] = tuple({one.node.id: one for one in lifted}.values())
         found: set[Atom] = set()
@@ -80,8 +89,11 @@ class Insertions:
         return NOTHING if case is not other and other.inserted(name) else None
 
     def _inserted(self, case: InsertingCase, site: RustItem, name: str) -> Value:
-        unclear = _in_macro(site) or OTHERWISE.search(text(site.node)) is not None
-        return self._as_type(case.insertions_of(site), name) | ({UNKNOWN} if unclear else NOTHING)
+        inserted = case.insertions_of(site)
+        # What is missing may have become the default of the type, which does not stand there.
+        defaults = inserted is not None and ABSENT in inserted and DEFAULT in text(site.node)
+        unclear = defaults or _in_macro(site) or OTHERWISE.search(text(site.node)) is not None
+        return self._as_type(inserted, name) | ({UNKNOWN} if unclear else NOTHING)
 
     def _all(self) -> Iterable[RustItem]:
         if not self._sites:
@@ -104,13 +116,17 @@ class Insertions:
             return {UNKNOWN}
         every = [(one, one.type if isinstance(one, Holding) else "") for one in inserted]
         named = {one for one, kind in every if kind == name}
+        if name in TEXTS:
+            named |= {one for one in inserted if one in {ABSENT, TEXT} or isinstance(one, Text | Texts)}
+        elif name in HOLDERS:
+            named |= {one for one in inserted if one is ABSENT or isinstance(one, Present)}
         found = self.profiles.definition(name)
         words = (
             set(re.findall(r"\w+", text(found.node))) if found is not None and found.kind == "enum" else ()
         )
         other = any(kind != name and kind in words for _, kind in every)
         unclear = {UNKNOWN} if UNKNOWN in inserted or other else NOTHING
-        return named | unclear | (inserted & {OWN, SHARED})
+        return named | unclear | (inserted & {OWN, ANYTHING})
 
     def _callers(self, item: RustItem, name: str, depth: int = 0) -> Iterator[RustItem]:
         """Yield a function; instead of one that gets the value as an argument, the functions that call it."""

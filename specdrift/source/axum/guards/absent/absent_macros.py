@@ -8,12 +8,16 @@ from specdrift.source.axum.guards.absent.absent_forwarding import FORWARDING
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
+    ANYTHING,
     FALSE,
     NOTHING,
     REJECTION,
     TRUE,
     UNKNOWN,
+    Text,
+    Texts,
     Value,
+    is_own,
     truths,
 )
 from specdrift.source.axum.guards.guard_exits import QUIET
@@ -54,6 +58,17 @@ def _cfg(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     return truths(outcome_in_builds(text(tree)[1:-1], features) if tree is not None else None)
 
 
+def _vec(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    """``vec![…]``: a list of texts, or one that has entries."""
+    tree = next((child for child in node.named_children if child.type == "token_tree"), None)
+    given = arguments_of_macro(frame.module.file, tree) if tree is not None else []
+    values = [case.value(frame, one) for one in given]
+    texts = [one.content for value in values for one in value if isinstance(one, Text)]
+    if not given:
+        return {ABSENT}
+    return {Texts(tuple(texts)) if all(map(is_own, values)) and len(texts) == len(given) else ANYTHING}
+
+
 def _matches(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``matches!(value, pattern if condition)``."""
     tree = next((child for child in node.named_children if child.type == "token_tree"), None)
@@ -67,7 +82,13 @@ def _matches(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     return case.value(frame, parsed) if parsed is not None else {UNKNOWN}
 
 
-EVALUATED: dict[str, Evaluate] = {"ensure": _ensure, "assert": _assert, "cfg": _cfg, "matches": _matches}
+EVALUATED: dict[str, Evaluate] = {
+    "ensure": _ensure,
+    "assert": _assert,
+    "cfg": _cfg,
+    "matches": _matches,
+    "vec": _vec,
+}
 
 
 def macro(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:

@@ -10,13 +10,13 @@ from specdrift.source.axum.guards.absent.absent_shapes import PathForm
 from specdrift.source.axum.guards.absent.absent_texts import LITERALS, of_headers
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
+    ANYTHING,
     FORWARDED,
     HEADERS,
     NOTHING,
     OWN,
     REJECTION,
     REQUEST,
-    SHARED,
     SUCCESS,
     UNKNOWN,
     Atom,
@@ -50,7 +50,7 @@ INDEPENDENT = frozenset({"integer_literal", "float_literal", "boolean_literal", 
 def attempt(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``value?``."""
     value = case.value(frame, plain(node)[0])
-    if value & {ABSENT, UNKNOWN, OWN, SHARED}:
+    if value & {ABSENT, UNKNOWN, OWN, ANYTHING}:
         case.ends.add(node.id)
     return _unwrapped(frame, value, leaves=True)
 
@@ -61,9 +61,9 @@ def _unwrapped(frame: AbsentFrame, value: Value, *, leaves: bool) -> Value:
     for one in value:
         if isinstance(one, Present):
             found |= one.inner
-        elif one in {UNKNOWN, OWN, SHARED, FORWARDED, REQUEST}:
+        elif one in {UNKNOWN, OWN, ANYTHING, FORWARDED, REQUEST}:
             found.add(one)
-    if leaves and value & {ABSENT, UNKNOWN, OWN, SHARED}:
+    if leaves and value & {ABSENT, UNKNOWN, OWN, ANYTHING}:
         frame.exits |= {ABSENT}
     frame.dead = frame.dead or not found
     return found
@@ -95,7 +95,7 @@ def _of_fields(value: Value, name: str) -> Value:
         inner = fields.get(name)
         if inner is None and isinstance(one, Holding) and one.type in {"Extension", "ConnectInfo"}:
             inner = frozenset(_of_fields(fields["0"], name))
-        found |= inner if inner is not None else {one if one in {ABSENT, OWN, SHARED} else UNKNOWN}
+        found |= inner if inner is not None else {one if one in {ABSENT, OWN, ANYTHING} else UNKNOWN}
     return found
 
 
@@ -204,7 +204,8 @@ def struct_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
             fields[text(syntax.field(child, "field"))] = case.value(frame, inner)
     path = path_of(syntax.field(node, "name")) or ("",)
     enum = enum_of(case, frame, path)
-    return {holding(enum, fields, path[-1])} if enum else {holding(path[-1], fields)}
+    own = frame.owner if path == ("Self",) else path[-1]
+    return {holding(enum, fields, path[-1])} if enum else {holding(own, fields)}
 
 
 def independent(frame: AbsentFrame, given: list[Node], values: list[Value]) -> bool:

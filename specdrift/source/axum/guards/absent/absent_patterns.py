@@ -7,11 +7,11 @@ from specdrift.source.axum.guards.absent.absent_shapes import PathForm
 from specdrift.source.axum.guards.absent.absent_texts import LITERALS, literal
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
+    ANYTHING,
     FORWARDED,
     NOTHING,
     OWN,
     REJECTION,
-    SHARED,
     UNKNOWN,
     Atom,
     Holding,
@@ -101,13 +101,13 @@ def _match_parts(pattern: Node, one: Atom) -> Match:
         refutable = whole and any(_refutable(child) for child in inner[1:])
         error: Value = {REJECTION if one is ABSENT else UNKNOWN}
         return (
-            one in {UNKNOWN, OWN, SHARED, ABSENT},
+            one in {UNKNOWN, OWN, ANYTHING, ABSENT},
             one is not ABSENT or refutable,
             _names(pattern, error) if whole else {},
         )
     if name in {"Some", "Ok"} and whole:
         if not isinstance(one, Present):
-            return one in {UNKNOWN, OWN, SHARED}, True, _names(pattern, {_part(one)})
+            return one in {UNKNOWN, OWN, ANYTHING}, True, _names(pattern, {_part(one)})
         can, rest, bound = match(inner[1], one.inner) if len(inner) > 1 else (True, NOTHING, {})
         return can, bool(rest), bound
     if kind == "slice_pattern" and one is ABSENT:
@@ -120,7 +120,7 @@ def _match_parts(pattern: Node, one: Atom) -> Match:
 
 def _part(one: Atom) -> Atom:
     """Return a part of a value without known parts."""
-    return one if one in {OWN, SHARED} else UNKNOWN
+    return one if one in {OWN, ANYTHING} else UNKNOWN
 
 
 def _fields(pattern: Node, held: dict[str, Value]) -> Match:

@@ -29,9 +29,9 @@ class Known(Enum):
     """The request, or its parts without the body."""
     OWN = auto()
     """A value that is not known, and no less there without a certificate: of constants, files, the configuration."""
-    SHARED = auto()
-    """What any connection may have left for the others: the value of a lock, or of a variable around the loop that
-    accepts connections. It may be there without a certificate of this client."""
+    ANYTHING = auto()
+    """What may be there without a certificate of this client: what another connection left in a lock or in a variable
+    around the loop that accepts connections, or a list with entries."""
     SUCCESS = auto()
     """A status of success, or a response with one."""
 
@@ -39,7 +39,7 @@ class Known(Enum):
 UNKNOWN, ABSENT, TRUE, FALSE = Known.UNKNOWN, Known.ABSENT, Known.TRUE, Known.FALSE
 ZERO, REJECTION, SUCCESS = Known.ZERO, Known.REJECTION, Known.SUCCESS
 FORWARDED, HEADERS, TEXT = Known.FORWARDED, Known.HEADERS, Known.TEXT
-REQUEST, OWN, SHARED = Known.REQUEST, Known.OWN, Known.SHARED
+REQUEST, OWN, ANYTHING = Known.REQUEST, Known.OWN, Known.ANYTHING
 
 
 @dataclass(frozen=True, slots=True)
