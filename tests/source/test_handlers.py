@@ -101,6 +101,8 @@ def test_a_handler_that_validates_first_has_no_finding(tmp_path: Path, handler: 
         (".route_layer(from_fn(token))", Guarding.TOKEN),
         (".route_layer(from_fn(identified))", Guarding.IDENTITY),
         (".route_layer(from_extractor::<Known>())", Guarding.CERTIFICATE),
+        (".route_layer(from_extractor::<(Known, Known)>())", Guarding.CERTIFICATE),
+        (".route_layer(from_extractor::<()>())", Guarding.UNKNOWN),
         (
             ".layer(ServiceBuilder::new().layer(TraceLayer::new_for_http()).layer(from_fn(guard)))",
             Guarding.CERTIFICATE,

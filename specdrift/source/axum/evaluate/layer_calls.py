@@ -126,10 +126,14 @@ def _of_extractor(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     types = type_arguments(callee)
     if not types:
         return LayerStack((_layer(frame, node, short(node)),))
-    path = path_of(types[0])
-    found = evaluator.names.resolve(path, frame.module)
-    name = found.path[-1] if isinstance(found, ExternalPath) else found.name
-    return LayerStack((_layer(frame, node, short(node), kind=name),))
+    extractors = plain(types[0]) if types[0].type == "tuple_type" else types[:1]  # a tuple runs each
+    names = [_type_named(evaluator, frame, path_of(one)) for one in extractors]
+    return LayerStack(tuple(_layer(frame, node, short(node), kind=name) for name in names))
+
+
+def _type_named(evaluator: Evaluator, frame: Frame, path: tuple[str, ...]) -> str:
+    found = evaluator.names.resolve(path, frame.module) if path else ExternalPath(("",))
+    return found.path[-1] if isinstance(found, ExternalPath) else found.name
 
 
 def _asking(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
