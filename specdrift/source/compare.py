@@ -187,9 +187,9 @@ def _unguarded(
     """Report registrations of the route without a guard."""
     # Where its router is mounted, a layer may be added.
     mounted = (route for route in routes if route.mounted)
-    unguarded = [r for r in mounted if not _surely_guarded(r) and r.guard is not Guarding.UNKNOWN]
+    unguarded = [r for r in mounted if r.guard_conditional or r.guard in (Guarding.NONE, Guarding.TOKEN)]
     places: dict[str, SourceRoute] = {}
-    for route in sorted(unguarded, key=lambda r: (r.conditional, r.guard.certain)):
+    for route in sorted(unguarded, key=lambda r: (r.conditional, r.guard_conditional, r.guard.certain)):
         places.setdefault(str(route.location), route)
     for route in places.values():
         yield from _checks_nothing(route)
@@ -197,7 +197,7 @@ def _unguarded(
         tls = ""
         if listener_demands(facts):
             tls = PLAINTEXT if ListenerKind.TLS in route.listeners else WITHOUT_TLS
-        some = route.conditional or route.guard.certain
+        some = route.conditional or route.guard_conditional or route.guard.certain
         yield SourceFinding(
             rule="route-not-guarded",
             message=f"The document requires a client certificate, and {_what_guards(route)}."
@@ -228,14 +228,15 @@ def _checks_nothing(route: SourceRoute) -> Iterator[SourceFinding]:
 def _what_guards(route: SourceRoute) -> str:
     if route.guard is Guarding.TOKEN:
         return f"{route.handler} is guarded by a header or cookie only ({route.guard_name})"
-    if route.guard.certain:
+    if route.guard.certain or route.guard_conditional:
         return f"{route.guard_name} wraps {route.handler} only under a condition"
     inner = ", ".join(layer.name for layer in route.layers) or "none"
     return f"{route.handler} has no guard (layers in effect: {inner})"
 
 
 def _guarded(operation: Operation, routes: Sequence[SourceRoute]) -> Iterator[SourceFinding]:
-    route = next((r for r in routes if r.guard.certain and not r.guard_conditional), None)
+    certain = (r for r in routes if r.guard.certain and (r.conditional or not r.guard_conditional))
+    route = next(certain, None)
     if route is None or route.guard_by_request:
         return
     layer = next((layer for layer in route.layers if layer.guarding.certain), None)

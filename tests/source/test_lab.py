@@ -216,7 +216,8 @@ def test_a_key_that_callers_may_leave_out_leaves_the_operation_open(tmp_path: Pa
 def test_all_faults_are_found_at_once_where_no_condition_is_known() -> None:
     """The plain reading takes every flag for possible: it has each finding, and says that a condition decides.
 
-    Of a listener it does not say so: one that may be opened is taken for one that is.
+    Of a listener it does not say so: one that may be opened is taken for one that is. What depends on who the caller is
+    (a role, input before a guard) is not found, since in another configuration everybody has an identity.
     """
     result = reading()
     found = found_in(result)
@@ -224,7 +225,8 @@ def test_all_faults_are_found_at_once_where_no_condition_is_known() -> None:
         (fault, expected)
         for fault, those in FAULTS.items()
         for expected in those
-        if not any(one[0] == expected[0] and one[1] == expected[1] for one in found)
+        if expected[0] not in {"role-not-documented", "guard-after-input"}
+        and not any(one[0] == expected[0] and one[1] == expected[1] for one in found)
     ]
     assert missing == []
     wired = [drift for drift in result.drifts if drift.rule in {"route-not-guarded", "route-not-documented"}]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
 
@@ -81,6 +81,8 @@ class GuardClassifier:
     """Functions and types that the configuration lists as guards."""
     _layers: dict[tuple[tuple[str, int], int], Guarding] = field(default_factory=dict)
     """By layer and case."""
+    _chains: dict[frozenset[int], AbsentCase] = field(default_factory=dict)
+    """By the functions of the layers."""
     _idle: dict[tuple[str, int], SourceLocation | None] = field(default_factory=dict)
 
     def guard(self, endpoint: AxumEndpoint, path: str) -> Guard:
@@ -91,11 +93,23 @@ class GuardClassifier:
         return ranked[0] if ranked else NO_GUARD
 
     def _of_layers(self, endpoint: AxumEndpoint, path: str) -> Iterator[Guard]:
-        for number, layer in enumerate(endpoint.layers):
-            kind = self._around(endpoint, path, number)
+        for layer, (kind, conditional) in zip(endpoint.layers, self._kinds(endpoint, path), strict=True):
             if kind is not Guarding.NONE:
                 by_request = layer.function is not None and decides(layer.function.code) is not None
-                yield Guard(kind, layer.name, layer.conditional, by_request=by_request)
+                yield Guard(kind, layer.name, conditional, by_request=by_request)
+
+    def _kinds(self, endpoint: AxumEndpoint, path: str) -> list[tuple[Guarding, bool]]:
+        """Return the kind of each layer, and whether a condition decides on it: one that a condition adds may give
+        everybody an identity.
+        """
+        kinds = [self._around(endpoint, path, number) for number in range(len(endpoint.layers))]
+        if Guarding.UNKNOWN not in kinds or not any(layer.conditional for layer in endpoint.layers):
+            return [(kind, layer.conditional) for kind, layer in zip(kinds, endpoint.layers, strict=True)]
+        case = self._of_chain(layer for layer in endpoint.layers if not layer.conditional)
+        always = [self.of_layer(layer, case) for layer in endpoint.layers]
+        some = [kind is Guarding.UNKNOWN and own.certain for kind, own in zip(kinds, always, strict=True)]
+        rows = zip(kinds, always, some, endpoint.layers, strict=True)
+        return [(own if one else kind, layer.conditional or one) for kind, own, one, layer in rows]
 
     def _around(self, endpoint: AxumEndpoint, path: str, number: int) -> Guarding:
         """Classify a layer for the requests of a route: its guard may decide by their method and path."""
@@ -103,12 +117,24 @@ class GuardClassifier:
         kind = self.of_layer(layer)
         if kind is not Guarding.UNKNOWN:
             return kind
-        cases = self.requests.of(endpoint, path, number, self.case)
+        case = self._of_chain(endpoint.layers)
+        kind = self.of_layer(layer, case)
+        if kind is not Guarding.UNKNOWN:
+            return kind
+        cases = self.requests.of(endpoint, path, number, case)
         kinds = {case.request: self.of_layer(layer, case) for case in cases}
         if len(set(kinds.values())) == 1:
             return next(iter(kinds.values()))
         documented = {found for facts, found in kinds.items() if facts is None or facts.method != "HEAD"}
         return Guarding.NONE if documented == {Guarding.NONE} else Guarding.UNKNOWN
+
+    def _of_chain(self, layers: Iterable[RouterLayer]) -> AbsentCase:
+        """Return the case in which no middleware runs but these."""
+        codes = [layer.function.code for layer in layers if layer.function is not None]
+        chain = frozenset(code.id for code in codes if code is not None)
+        if chain not in self._chains:
+            self._chains[chain] = replace(self.case.anew(), chain=chain, _extensions={})
+        return self._chains[chain]
 
     def of_layer(self, layer: RouterLayer, case: AbsentCase | None = None) -> Guarding:
         """Classify a layer, for all requests or for those of a case."""
@@ -247,7 +273,7 @@ class GuardClassifier:
 
     def layers(self, endpoint: AxumEndpoint, path: str) -> tuple[SourceLayer, ...]:
         """Return the layers of a route as the result has them."""
-        kinds = [self._around(endpoint, path, number) for number in range(len(endpoint.layers))]
+        kinds = [kind for kind, _ in self._kinds(endpoint, path)]
         return tuple(
             SourceLayer(
                 name=layer.name,

@@ -73,6 +73,8 @@ class AbsentCase:
     """What is known of the requests, if those of one route are meant."""
     base: "AbsentCase | None" = None
     """The case of all requests."""
+    chain: frozenset[int] | None = None
+    """The functions of the layers of one route; ``None``: any function may run before."""
     forwarded: bool = False
     steps: int = 0
     depth: int = 0
@@ -121,17 +123,12 @@ class AbsentCase:
 
     def of_requests(self, request: RequestFacts) -> "AbsentCase":
         """Return the case of requests of which more is known."""
+        return replace(self.anew(), request=request, base=self.base or self)
+
+    def anew(self) -> "AbsentCase":
+        """Return the case without what was evaluated."""
         return replace(
-            self,
-            request=request,
-            base=self.base or self,
-            ends=set(),
-            calls=set(),
-            stack=[],
-            _inserted=set(),
-            _known={},
-            _pending=set(),
-            _runs={},
+            self, ends=set(), calls=set(), stack=[], _inserted=set(), _known={}, _pending=set(), _runs={}
         )
 
     def alone(self, code: Node, module: RustModule, owner: str) -> AloneRun | None:

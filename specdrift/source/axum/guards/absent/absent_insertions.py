@@ -24,6 +24,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
 )
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.rust import syntax
+from specdrift.source.rust.conditions import Conditions, only_dead
 from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import descendants, text
 
@@ -46,6 +47,9 @@ HOLDERS = frozenset({"Option", "Vec"})
 
 class InsertingCase(Protocol):
     """Evaluates functions, as ``AbsentCase`` does."""
+
+    conditions: Conditions
+    chain: frozenset[int] | None
 
     def inserted(self, name: str) -> Value | None:
         """Return what may be in the extensions as a type; ``None`` if no code of the crates inserts it."""
@@ -79,7 +83,9 @@ class Insertions:
             self._of_type[name] = tuple({one.node.id: one for one in lifted}.values())
         found: set[Atom] = set()
         for site in self._of_type[name]:
-            found |= self._inserted(case, site, name)
+            elsewhere = case.chain is not None and is_middleware(site) and site.node.id not in case.chain
+            runs = not elsewhere and self._may_run(site, case.conditions)
+            found |= self._inserted(case, site, name) if runs else NOTHING
         if found or not self._of_type[name]:
             return found or None
         # One may name the type and insert another: then nothing inserts it, whatever is known of the certificate.
@@ -94,6 +100,18 @@ class Insertions:
         defaults = inserted is not None and ABSENT in inserted and DEFAULT in text(site.node)
         unclear = defaults or _in_macro(site) or OTHERWISE.search(text(site.node)) is not None
         return self._as_type(inserted, name) | ({UNKNOWN} if unclear else NOTHING)
+
+    def _may_run(self, site: RustItem, conditions: Conditions) -> bool:
+        """Return whether a function is used by code that is not dead, as far as conditions have a known outcome."""
+        if not conditions.outcomes:
+            return True
+        uses = (
+            node
+            for one in self._naming(site)
+            for node in descendants(one.node)
+            if node.type in {"identifier", "field_identifier"} and text(node) == site.name
+        )
+        return not only_dead(conditions, uses)
 
     def _all(self) -> Iterable[RustItem]:
         if not self._sites:
@@ -152,6 +170,13 @@ class Insertions:
     def _calls(self, one: RustItem, item: RustItem) -> bool:
         called = self.profiles.called(one.node, one.module)
         return any(other.node.id == item.node.id for other in called)
+
+
+def is_middleware(item: RustItem) -> bool:
+    """Return whether a function runs around others alone: it gets the rest of the chain."""
+    parameters = syntax.field(item.node, "parameters")
+    kinds = (syntax.field(child, "type") for child in parameters.named_children) if parameters else ()
+    return any(syntax.type_name(kind) == "Next" for kind in kinds)
 
 
 def _in_macro(item: RustItem) -> bool:
