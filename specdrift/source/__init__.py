@@ -4,16 +4,18 @@ A framework is one package behind ``protocol.Framework`` and one line in ``frame
 behind ``protocol.Gateway`` and one line in ``frameworks.GATEWAYS``.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from specdrift.errors import UsageError
-from specdrift.model.result.source import SourceFinding
+from specdrift.model.result.source import SourceFinding, SourceView
 from specdrift.source.compare import compare
 from specdrift.source.gateway.join.gateway_join import join
+from specdrift.source.gateway.left_out import LeftOut
 from specdrift.source.gateway.templates import filled_in
 from specdrift.source.gateway.views import ReadGateway
 from specdrift.source.plaintext import closed
-from specdrift.source.protocol import ReadSources, SourceAnalysis, SourceQuery
+from specdrift.source.protocol import Gateway, ReadSources, SourceAnalysis, SourceQuery
 from specdrift.source.route_matcher import match
 
 
@@ -53,6 +55,25 @@ def read_gateway(path: Path) -> ReadGateway:
     found = [gateway for gateway in GATEWAYS if gateway.recognises(path)]
     if not found:
         raise _of_no_gateway(path)
+    return _one_of(path, found)
+
+
+def read_beside(folder: Path, service: SourceView) -> tuple[ReadGateway, ...]:
+    """Read the gateway whose configuration is in the folder of a service, with the resources that are left out.
+
+    A file with the usual name of a gateway is in front of the service; resources of Kubernetes are if that is clear.
+    Raises UsageError for configurations of several gateways.
+    """
+    from specdrift.source.frameworks import GATEWAYS, RESOURCES
+    from specdrift.source.kubernetes.service_manifests import beside
+
+    manifests = beside(folder, (service.crate, *service.binaries), RESOURCES)
+    found = [one for one in GATEWAYS if one.recognises(folder) or one.name == manifests.reader]
+    left = ReadGateway(str(folder), "kubernetes", LeftOut(manifests.left_out))
+    return (*((_one_of(folder, found),) if found else ()), *((left,) if manifests.left_out else ()))
+
+
+def _one_of(path: Path, found: Sequence[Gateway]) -> ReadGateway:
     if path.is_dir() and len(found) > 1:
         names = " and ".join(gateway.name for gateway in found)
         raise UsageError(f"{path}: configurations of {names}; name each file, what is in front first")
@@ -79,5 +100,6 @@ __all__ = [
     "join",
     "match",
     "read",
+    "read_beside",
     "read_gateway",
 ]

@@ -54,7 +54,8 @@ def gateways(result: Result, *, verbose: bool) -> Iterator[RenderableType]:
         )
         for entry in view.entries:
             servers.add_row(*texts(str(entry), entry.client_auth.value, str(entry.location)))
-        yield servers
+        if view.entries:
+            yield servers
         if view.routes and verbose:
             yield _gateway_routes(view)
         yield from unresolved_table(view.unresolved, verbose=verbose)

@@ -8,7 +8,16 @@ from specdrift.errors import UsageError
 from specdrift.model.contract.contract import Contract
 from specdrift.model.result.source import ANY_METHOD, RouteKind, SourceRoute
 from specdrift.settings import SourceSettings
-from specdrift.source import ReadSources, SourceQuery, is_gateway, is_service, match, read, read_gateway
+from specdrift.source import (
+    ReadSources,
+    SourceQuery,
+    is_gateway,
+    is_service,
+    match,
+    read,
+    read_beside,
+    read_gateway,
+)
 from specdrift.traffic import BELOW_BASE, ImportedEndpoint, TrafficImport
 
 
@@ -17,7 +26,8 @@ def read_source(
 ) -> ReadSources | None:
     """Analyse the configured sources; return ``None`` without any. File names are relative to ``cwd``.
 
-    Raises UsageError for a path that cannot be read, and for more than one service.
+    A gateway in the folder of the service is read as well, unless another one is named. Raises UsageError for a path
+    that cannot be read, and for more than one service.
     """
     if not settings.paths:
         return None
@@ -38,14 +48,13 @@ def read_source(
             roles=roles,
         )
     )
-    return ReadSources(service=own, gateways=gateways)
+    return ReadSources(service=own, gateways=gateways or read_beside(services[0], own.view))
 
 
 def _parted(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """Return gateways, and services. A folder may be both; it is a service alone beside a gateway that is named."""
+    """Return gateways, and services. A folder may be both: it is a service here."""
     services = [path for path in paths if is_service(path) or not is_gateway(path)]
-    named = [path for path in paths if path not in services]
-    return named or [path for path in services if is_gateway(path)], services
+    return [path for path in paths if path not in services], services
 
 
 def _shown(path: Path, here: Path) -> Path:

@@ -1,9 +1,8 @@
 """Reads the resources of a file or folder: many documents in a file, and lists."""
 
-import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,14 +14,14 @@ from specdrift.loader.parse.tree import Value
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
+from specdrift.source.gateway.folder_files import CRATE, FolderFiles
 from specdrift.source.gateway.yaml_nodes import YamlNode, YamlText
 
 ENDINGS = (".yaml", ".yml", ".json")
 MOST_BYTES = 8 * 1024 * 1024
 """Maximum size of all files together."""
+MOST_OF_BEGINNING = 64 * 1024
 MOST_FILES = 1000
-MOST_NAMES = 20_000
-"""Maximum number of names in a folder that are looked at."""
 MOST_DOCUMENTS = 10_000
 MOST_VALUES = 500_000
 """Maximum number of values in all resources; those behind an alias count each time."""
@@ -81,6 +80,8 @@ class Manifests:
     files: int
     start: SourceLocation
     by_kind: Mapping[tuple[str, str], tuple[KubernetesObject, ...]]
+    unread_documents: tuple[UnresolvedExpression, ...] = ()
+    """Those of ``unresolved`` that may be any resource."""
 
     @property
     def unread(self) -> UnresolvedExpression | None:
@@ -95,9 +96,14 @@ class Manifests:
 def is_recognised(path: Path, groups: re.Pattern[str] = MESH) -> bool:
     """Return whether a file has a resource that decides about requests, or a folder has such a file.
 
-    ``groups`` fits the groups of such resources. Folders in a folder count as well, unless it is that of a service.
+    Folders in a folder count as well. That of a service is recognised as such: its resources may be of others.
     """
-    files = (path / name for name in _names(path)) if path.is_dir() else (path,)
+    return not (path / CRATE).exists() and has_resources(path, groups)
+
+
+def has_resources(path: Path, groups: re.Pattern[str]) -> bool:
+    """Return whether a file, or one beneath a folder, has something that fits ``groups``."""
+    files = _files(path) if path.is_dir() else (path,)
     return any(groups.search(text) for text in map(_text, files) if text)
 
 
@@ -113,19 +119,8 @@ def read(path: Path, groups: re.Pattern[str] = MESH) -> Manifests:
     return reader.result()
 
 
-def _names(folder: Path) -> Iterator[str]:
-    """Yield the names of the files beneath a folder, in their order; none of a folder with a crate."""
-    if (folder / "Cargo.toml").exists():
-        return
-    names = 0
-    for base, folders, files in os.walk(folder):
-        folders[:] = sorted(one for one in folders if not one.startswith(".") and one not in NOT_FOLLOWED)
-        for name in sorted(files):
-            names += 1
-            if names > MOST_NAMES:
-                return
-            if name.endswith(ENDINGS) and not name.startswith("."):
-                yield os.path.relpath(Path(base) / name, folder)
+def _files(folder: Path) -> FolderFiles:
+    return FolderFiles(folder, ENDINGS, NOT_FOLLOWED)
 
 
 def _text(file: Path) -> str | None:
@@ -136,6 +131,15 @@ def _text(file: Path) -> str | None:
         return file.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
+
+
+def _may_be_resources(file: Path) -> bool:
+    """Return whether a file that is too large begins as resources do. One that cannot be read may be anything."""
+    try:
+        with file.open(encoding="utf-8", errors="replace") as opened:
+            return "apiVersion" in opened.read(MOST_OF_BEGINNING)
+    except OSError:
+        return file.exists()
 
 
 @dataclass(slots=True)
@@ -149,23 +153,28 @@ class _Reader:
     start: SourceLocation | None = None
     resources: list[KubernetesObject] = field(default_factory=list)
     unresolved: list[UnresolvedExpression] = field(default_factory=list)
+    unread_documents: list[UnresolvedExpression] = field(default_factory=list)
     full: bool = False
     """Whether a limit was reached; what follows is not read."""
 
     def read_folder(self) -> None:
-        for name in _names(self.path):
-            file = self.path / name
+        files = _files(self.path)
+        for file in files:
             if not is_beneath(self.path, file.resolve()):
-                self._note(_file_place(file), f"{name}: outside of the folder")
+                self._note(_file_place(file), f"{file.relative_to(self.path)}: outside of the folder")
                 continue
             text = _text(file)
-            if file.name in PATCHES and text:
+            if text is None and _may_be_resources(file):
+                self._stop(_file_place(file), f"more than {MOST_BYTES >> 20} MiB")
+            elif file.name in PATCHES and text:
                 what = "patches of kustomize are not applied; name the output of kustomize build"
                 self._note(YamlText.of(str(file), text).place(0, 0), what)
             elif text is not None and ("apiVersion" in text):
                 self._read(file, text, alone=False)
             if self.full:
                 return
+        if files.not_reached:
+            self._stop(_file_place(self.path), files.not_reached)
 
     def read_file(self, file: Path) -> None:
         text = _text(file)
@@ -192,6 +201,7 @@ class _Reader:
             self.files,
             start,
             {key: tuple(every) for key, every in by_kind.items()},
+            tuple(self.unread_documents),
         )
 
     def _read(self, file: Path, text: str, *, alone: bool) -> None:
@@ -221,12 +231,11 @@ class _Reader:
             tree = yaml_reader.read(text)
         except Unreadable as error:
             if alone or self.groups.search(text):
-                self._note(where.place(error.offset or 0, error.offset or 0), f"a document that is {error}")
+                self._unread(where.place(error.offset or 0, error.offset or 0), f"a document that is {error}")
             return
         if "{{" in text and self.groups.search(text):
-            self._note(
-                where.place(text.index("{{"), text.index("{{") + 2), "a template that is not filled in"
-            )
+            begin = text.index("{{")
+            self._unread(where.place(begin, begin + 2), "a template that is not filled in")
         self._count(tree.root, where)
         if not self.full:
             self._object(YamlNode(tree.root, where, _first(tree.root, where)), LISTS)
@@ -257,7 +266,11 @@ class _Reader:
 
     def _stop(self, place: SourceLocation, what: str) -> None:
         self.full = True
+        self._unread(place, what)
+
+    def _unread(self, place: SourceLocation, what: str) -> None:
         self._note(place, what)
+        self.unread_documents.append(self.unresolved[-1])
 
     def _note(self, place: SourceLocation, what: str) -> None:
         self.unresolved.append(UnresolvedExpression(place, what, UnresolvedKind.SERVED))

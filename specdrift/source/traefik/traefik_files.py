@@ -1,6 +1,5 @@
 """Reads the files of a configuration in YAML or TOML: the static one and the dynamic ones."""
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from specdrift.loader.parse.tree import Mark, MarkedMapping
 from specdrift.loader.parse.unreadable import Unreadable
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
+from specdrift.source.gateway.folder_files import CRATE, FolderFiles
 from specdrift.source.gateway.yaml_nodes import YamlNode, YamlText
 from specdrift.toml_text import NotTomlError, read_toml
 
@@ -22,8 +22,6 @@ ENDINGS = (".yml", ".yaml", ".toml")
 MOST_BYTES = 4 * 1024 * 1024
 """Maximum size of all files together."""
 MOST_FILES = 500
-MOST_NAMES = 20_000
-"""Maximum number of names in a folder that are looked at."""
 STATIC = frozenset({"entrypoints", "providers"})
 DYNAMIC = frozenset({"http", "tcp", "udp", "tls"})
 """Members at the top of a file, in lower case."""
@@ -116,7 +114,7 @@ def flag(node: YamlNode, *, default: bool = False) -> bool:
 
 def is_recognised(path: Path) -> bool:
     """Return whether a file is a part of Traefik's configuration, or a folder has one."""
-    files = _names(path) if path.is_dir() else iter((path,))
+    files = _files(path) if path.is_dir() else (path,)
     return any(_LIKELY.search(text) and _tops(file, text) for file in files if (text := _text(file)))
 
 
@@ -124,7 +122,8 @@ def read(path: Path) -> TraefikFiles:
     """Read a file, or all of a folder; not the resources of Kubernetes in it."""
     found = TraefikFiles(YamlText.of(str(path), "").place(0, 0))
     size = 0
-    for file in _names(path) if path.is_dir() else _with_static(path):
+    files = _files(path) if path.is_dir() else _with_static(path)
+    for file in files:
         text = _text(file)
         if file.suffix not in ENDINGS:
             continue  # resources in JSON
@@ -140,6 +139,8 @@ def read(path: Path) -> TraefikFiles:
             )
             break
         _add(file, text, found)
+    if isinstance(files, FolderFiles) and files.not_reached:
+        found.not_read(found.start, files.not_reached, anything=True)
     return found
 
 
@@ -207,17 +208,9 @@ def _with_static(path: Path) -> Iterator[Path]:
             yield beside
 
 
-def _names(folder: Path) -> Iterator[Path]:
-    beside_service = (folder / "Cargo.toml").exists()
-    names = 0
-    for base, folders, files in os.walk(folder):
-        folders[:] = () if beside_service else sorted(one for one in folders if not one.startswith("."))
-        for name in sorted(files):
-            names += 1
-            if names > MOST_NAMES:
-                return
-            if name.endswith(ENDINGS) and not name.startswith("."):
-                yield Path(base) / name
+def _files(folder: Path) -> FolderFiles:
+    """Return the files of a folder; in that of a service, those beside it alone."""
+    return FolderFiles(folder, ENDINGS, deep=not (folder / CRATE).exists())
 
 
 def _text(file: Path) -> str | None:

@@ -91,7 +91,7 @@ class Traefik:
     def read(self, path: Path) -> TraefikConfiguration:
         """Read a configuration. Raises UsageError for a file that cannot be read."""
         files = traefik_files.read(path)
-        if manifests.is_recognised(path, GROUPS):
+        if manifests.has_resources(path, GROUPS):
             _add_resources(path, files)
         if files.static is None and not files.roots and not files.has_resources:
             raise UsageError(f"{path}: no configuration of Traefik found")

@@ -30,6 +30,7 @@ from tests.source.gateways.comparing import (
 from tests.source.gateways.nginx_programs import TARGETS, NginxProgram, program
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from specdrift.model.result.gateway import GatewayEntry
@@ -96,7 +97,15 @@ class NginxBatch(GatewayBatch[NginxProgram, NginxConfiguration]):
         return [binary, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), "-e", "stderr"]
 
     def is_ready(self) -> bool:
-        return answers(self.folder / "y.sock")
+        return all(answers(self.folder / one) for one in self._sockets())
+
+    def _sockets(self) -> Iterator[str]:
+        """Yield the names of all sockets: nginx opens one after the other."""
+        yield from ("x.sock", "y.sock")
+        for name, one in self.programs.items():
+            yield from (
+                f"{name}-{end}.sock" for mark, end in (("@TLS@", "t"), ("@PLAIN@", "p")) if mark in one.text
+            )
 
     def read(self, name: str) -> NginxConfiguration:
         return Nginx().read(self.file(name))

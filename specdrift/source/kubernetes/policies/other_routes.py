@@ -23,6 +23,8 @@ REFERENCES = frozenset(
 """Members whose value names a service, in the kinds of Kubernetes, Traefik, Contour, NGINX, OpenShift and others."""
 TEXTS = frozenset({"service", "service_name"})
 """Members that are the name of one, perhaps with a namespace and a port."""
+HOST_OF_ISTIO = ("host", "destination")
+"""Where a resource of Istio names a service, and beneath what."""
 PARENTS = frozenset({"parent_ref", "parent_refs"})
 
 
@@ -38,40 +40,55 @@ class ServedServices:
 
     def named_by(self, one: KubernetesObject) -> str:
         """Return the service or gateway that a resource names as what it serves; empty if there is none."""
-        spec = one.spec
-        return next(_Search(self, spec.has("listeners")).named(spec, one.namespace, ""), "")
+        for reference in references(one):
+            if reference.host in self.hosts or (not reference.host and reference.name in self.gateways):
+                return str(reference)
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The name of a service or gateway in a resource."""
+
+    name: str
+    host: str
+    """Of a service; empty for a gateway."""
+
+    def __str__(self) -> str:
+        return f"{'Service' if self.host else 'Gateway'} {self.name}"
+
+
+def references(one: KubernetesObject) -> Iterator[Reference]:
+    """Yield the services that a resource names as what it serves, and the gateways that it adds listeners to."""
+    yield from _Search(one.spec.has("listeners")).named(one.spec, one.namespace, "")
 
 
 @dataclass(frozen=True, slots=True)
 class _Search:
     """The search in one resource."""
 
-    served: ServedServices
     adds_listeners: bool
 
-    def named(self, node: YamlNode, namespace: str, beneath: str) -> Iterator[str]:
+    def named(self, node: YamlNode, namespace: str, beneath: str) -> Iterator[Reference]:
         for item in node.items():
             yield from self.named(item, namespace, beneath)
         for key, inner in node.members():
             if key == "name" and inner.written:
                 yield from self._by_name(node, inner.written, namespace, beneath)
-            elif key in TEXTS and inner.written:
-                yield from self._by_text(inner.written, namespace)
+            elif (key in TEXTS or (key, beneath) == HOST_OF_ISTIO) and inner.written:
+                yield _by_text(inner.written, namespace)
             yield from self.named(inner, namespace, beneath if key == "name" else key)
 
-    def _by_name(self, node: YamlNode, name: str, namespace: str, beneath: str) -> Iterator[str]:
+    def _by_name(self, node: YamlNode, name: str, namespace: str, beneath: str) -> Iterator[Reference]:
         kind = node.get("kind").written
-        listens = beneath in PARENTS and self.adds_listeners
-        if listens and kind in ("", "Gateway") and name in self.served.gateways:
-            yield f"Gateway {name}"
+        if beneath in PARENTS and self.adds_listeners and kind in ("", "Gateway"):
+            yield Reference(name, "")
         if beneath in REFERENCES and kind in ("", "Service"):
-            host = host_of(name, node.get("namespace").written or namespace)
-            if host in self.served.hosts:
-                yield f"Service {name}"
+            yield Reference(name, host_of(name, node.get("namespace").written or namespace))
 
-    def _by_text(self, written: str, namespace: str) -> Iterator[str]:
-        first, slash, second = written.partition(":")[0].partition("/")
-        own, name = (first, second) if slash else (namespace, first)
-        name, dot, rest = name.partition(".")
-        if host_of(name, rest.partition(".")[0] if dot else own) in self.served.hosts:
-            yield f"Service {name}"
+
+def _by_text(written: str, namespace: str) -> Reference:
+    first, slash, second = written.partition(":")[0].partition("/")
+    own, name = (first, second) if slash else (namespace, first)
+    name, dot, rest = name.partition(".")
+    return Reference(name, host_of(name, rest.partition(".")[0] if dot else own))
