@@ -47,7 +47,7 @@ class ServedServices:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class ServedName:
     """The name of a service or gateway in a resource."""
 
     name: str
@@ -58,7 +58,7 @@ class Reference:
         return f"{'Service' if self.host else 'Gateway'} {self.name}"
 
 
-def references(one: KubernetesObject) -> Iterator[Reference]:
+def references(one: KubernetesObject) -> Iterator[ServedName]:
     """Yield the services that a resource names as what it serves, and the gateways that it adds listeners to."""
     yield from _Search(one.spec.has("listeners")).named(one.spec, one.namespace, "")
 
@@ -69,7 +69,7 @@ class _Search:
 
     adds_listeners: bool
 
-    def named(self, node: YamlNode, namespace: str, beneath: str) -> Iterator[Reference]:
+    def named(self, node: YamlNode, namespace: str, beneath: str) -> Iterator[ServedName]:
         for item in node.items():
             yield from self.named(item, namespace, beneath)
         for key, inner in node.members():
@@ -79,16 +79,16 @@ class _Search:
                 yield _by_text(inner.written, namespace)
             yield from self.named(inner, namespace, beneath if key == "name" else key)
 
-    def _by_name(self, node: YamlNode, name: str, namespace: str, beneath: str) -> Iterator[Reference]:
+    def _by_name(self, node: YamlNode, name: str, namespace: str, beneath: str) -> Iterator[ServedName]:
         kind = node.get("kind").written
         if beneath in PARENTS and self.adds_listeners and kind in ("", "Gateway"):
-            yield Reference(name, "")
+            yield ServedName(name, "")
         if beneath in REFERENCES and kind in ("", "Service"):
-            yield Reference(name, host_of(name, node.get("namespace").written or namespace))
+            yield ServedName(name, host_of(name, node.get("namespace").written or namespace))
 
 
-def _by_text(written: str, namespace: str) -> Reference:
+def _by_text(written: str, namespace: str) -> ServedName:
     first, slash, second = written.partition(":")[0].partition("/")
     own, name = (first, second) if slash else (namespace, first)
     name, dot, rest = name.partition(".")
-    return Reference(name, host_of(name, rest.partition(".")[0] if dot else own))
+    return ServedName(name, host_of(name, rest.partition(".")[0] if dot else own))
