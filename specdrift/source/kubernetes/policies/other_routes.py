@@ -47,7 +47,7 @@ class ServedServices:
 
 
 @dataclass(frozen=True, slots=True)
-class ServedName:
+class NamedBackend:
     """The name of a service or gateway in a resource."""
 
     name: str
@@ -58,7 +58,7 @@ class ServedName:
         return f"{'Service' if self.host else 'Gateway'} {self.name}"
 
 
-def references(one: KubernetesObject) -> Iterator[ServedName]:
+def references(one: KubernetesObject) -> Iterator[NamedBackend]:
     """Yield the services that a resource names as what it serves, and the gateways that it adds listeners to."""
     yield from _Search(one.spec.has("listeners")).named(one.spec, one.namespace, "")
 
@@ -69,7 +69,7 @@ class _Search:
 
     adds_listeners: bool
 
-    def named(self, node: YamlNode, namespace: str, beneath: str) -> Iterator[ServedName]:
+    def named(self, node: YamlNode, namespace: str, beneath: str) -> Iterator[NamedBackend]:
         for item in node.items():
             yield from self.named(item, namespace, beneath)
         for key, inner in node.members():
@@ -79,16 +79,16 @@ class _Search:
                 yield _by_text(inner.written, namespace)
             yield from self.named(inner, namespace, beneath if key == "name" else key)
 
-    def _by_name(self, node: YamlNode, name: str, namespace: str, beneath: str) -> Iterator[ServedName]:
+    def _by_name(self, node: YamlNode, name: str, namespace: str, beneath: str) -> Iterator[NamedBackend]:
         kind = node.get("kind").written
         if beneath in PARENTS and self.adds_listeners and kind in ("", "Gateway"):
-            yield ServedName(name, "")
+            yield NamedBackend(name, "")
         if beneath in REFERENCES and kind in ("", "Service"):
-            yield ServedName(name, host_of(name, node.get("namespace").written or namespace))
+            yield NamedBackend(name, host_of(name, node.get("namespace").written or namespace))
 
 
-def _by_text(written: str, namespace: str) -> ServedName:
+def _by_text(written: str, namespace: str) -> NamedBackend:
     first, slash, second = written.partition(":")[0].partition("/")
     own, name = (first, second) if slash else (namespace, first)
     name, dot, rest = name.partition(".")
-    return ServedName(name, host_of(name, rest.partition(".")[0] if dot else own))
+    return NamedBackend(name, host_of(name, rest.partition(".")[0] if dot else own))
