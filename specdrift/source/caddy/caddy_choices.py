@@ -1,10 +1,13 @@
 """What clients of Caddy can send so that matchers hold, and paths that it hands on as others."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.caddy.caddy_expressions import Condition, NotUnderstood, parsed
+from specdrift.source.caddy.expression_matchers import calls_in
+from specdrift.source.caddy.mapped_values import ValueMap, maps_in
 from specdrift.source.caddy.placeholders import PLACEHOLDER
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ANY_VALUE, PRESENT, ClientChoice
@@ -15,6 +18,7 @@ from specdrift.source.gateway.yaml_nodes import YamlNode
 DEEPEST = 40
 _COMPARING = frozenset({"expression", "vars", "vars_regexp", "header", "header_regexp"})
 """Matchers that compare texts in their case."""
+HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 UNCHANGED = ("{http.request.uri.path}", "{http.request.uri}", "{path}", "{uri}")
 _MADE = {
     "http.request.header.": client_choices.header,
@@ -33,10 +37,23 @@ def routes_beneath(node: YamlNode, depth: int = 0) -> Iterator[YamlNode]:
 
 
 def hosts_of(server: YamlNode) -> Iterator[str]:
-    """Yield the host names of matchers."""
+    """Yield the host names of matchers, and those that maps look up."""
     for name, node in _matchers(server):
         if name == "host":
             yield from (one.written for one in node.items() if one.written and "{" not in one.written)
+    for one in _maps(server):
+        if any(map(_is_host, PLACEHOLDER.findall(one.source))):
+            yield from (text for text in _inputs(one) if HOST.fullmatch(text))
+
+
+def _maps(server: YamlNode) -> Iterator[ValueMap]:
+    return maps_in(handler for route in routes_beneath(server) for handler in route.get("handle").items())
+
+
+def _inputs(one: ValueMap) -> Iterator[str]:
+    """Yield texts for which a map has values."""
+    for row in one.rows:
+        yield from attempts(row.pattern) if row.pattern else (row.input,)
 
 
 def _matchers(server: YamlNode) -> Iterator[tuple[str, YamlNode]]:
@@ -48,6 +65,7 @@ def _matchers(server: YamlNode) -> Iterator[tuple[str, YamlNode]]:
 def _of_set(one: YamlNode, depth: int) -> Iterator[tuple[str, YamlNode]]:
     for name, node in one.entries():
         yield name, node
+        yield from calls_in(node) if name == "expression" else ()
         for inner in node.items() if name == "not" and depth < DEEPEST else ():
             yield from _of_set(inner, depth + 1)
 
@@ -57,6 +75,9 @@ def choices_of(server: YamlNode) -> tuple[ClientChoice, ...]:
     own = _variables(server)
     found = [one for name, node in _matchers(server) for one in _of_matcher(name, node, own)]
     found += (one for name, node in _matchers(server) if name == "protocol" for one in _versions(node.place))
+    for one in _maps(server):
+        for placeholder, text in product(PLACEHOLDER.findall(one.source), (*_inputs(one), PRESENT)):
+            found += _of_placeholder(placeholder, text, one.node.place) if text else ()
     over = tuple(one.written for one in server.get("protocols").items()) or ("h1", "h2")
     versions = {"HTTP/1.0": "h1", "HTTP/1.1": "h1", "HTTP/2.0": "h2"}
     return client_choices.with_combination(
@@ -98,7 +119,10 @@ def _versions(at: SourceLocation) -> Iterator[ClientChoice]:
 
 
 def looks_at_host(server: YamlNode) -> SourceLocation | None:
-    """Return a condition that compares the host as it is sent, if there is one."""
+    """Return a condition or a map that compares the host as it is sent, if there is one."""
+    for each in _maps(server):
+        if any(map(_is_host, PLACEHOLDER.findall(each.source))):
+            return each.node.place
     for name, node in _matchers(server):
         read = (
             tuple(PLACEHOLDER.findall(node.written or node.get("expr").written))
@@ -177,7 +201,9 @@ def rewritten_of(server: YamlNode) -> Iterator[RewrittenPath]:
 
 
 def named_paths(server: YamlNode) -> Iterator[tuple[str, SourceLocation]]:
-    """Yield the paths for which matchers hold."""
+    """Yield the paths for which matchers hold, and those that maps look up."""
+    for each in _maps(server):
+        yield from ((text, each.node.place) for text in _inputs(each) if text.startswith("/"))
     for name, node in _matchers(server):
         if name == "path":
             yield from ((one.written.replace("*", ""), one.place) for one in node.items())

@@ -8,9 +8,10 @@ from functools import lru_cache
 
 _TOKEN = re.compile(
     r"\s+|(?P<placeholder>\{[\w.:\-*\[\]/]+\})|(?P<text>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`)"
-    r"|(?P<number>\d+)|(?P<name>[A-Za-z_]\w*)|(?P<sign>&&|\|\||==|!=|[!()\[\]{},.:])"
+    r"|(?P<number>\d+)|(?P<name>[A-Za-z_]\w*)|(?P<sign>&&|\|\||[=!<>]=|[!()\[\]{},.:<>+])"
 )
 CONSTANTS = ("true", "false", "null")
+COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 GROUPED = {"[": ("list", "]"), "{": ("map", "}")}
 MOST_TOKENS = 500
 DEEPEST = 30
@@ -71,14 +72,20 @@ class _Parser:
         return self._chain("&&", depth) if sign == "||" else self._compared(depth)
 
     def _compared(self, depth: int) -> Condition:
-        left = self._negated(depth)
-        for sign in ("==", "!="):
+        left = self._added(depth)
+        for sign in COMPARISONS:
             if self._takes(sign):
-                return Condition(sign, inner=(left, self._negated(depth)))
+                return Condition(sign, inner=(left, self._added(depth)))
         if self._peek() == ("name", "in"):
             self.at += 1
-            return Condition("in", inner=(left, self._negated(depth)))
+            return Condition("in", inner=(left, self._added(depth)))
         return left
+
+    def _added(self, depth: int) -> Condition:
+        found = [self._negated(depth)]
+        while self._takes("+"):
+            found.append(self._negated(depth))
+        return found[0] if len(found) == 1 else Condition("+", inner=tuple(found))
 
     def _negated(self, depth: int) -> Condition:
         count = 0

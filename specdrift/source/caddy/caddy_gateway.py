@@ -8,19 +8,20 @@ from pathlib import Path
 from specdrift.errors import UsageError
 from specdrift.loader.parse import yaml_reader
 from specdrift.loader.parse.unreadable import Unreadable
-from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, GatewayEntry, Passage
-from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
+from specdrift.model.result.gateway import GatewayCaller, GatewayEntry, Passage
+from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.caddy.caddy_choices import (
     choices_of,
-    hosts_of,
     looks_at_host,
     named_paths,
     rewritten_of,
     routes_beneath,
 )
+from specdrift.source.caddy.caddy_entries import CaddyServer, NamedEntry, entries_of
 from specdrift.source.caddy.caddy_handlers import Chain, HandlerRun
 from specdrift.source.caddy.caddy_request import BROKEN, CaddyError, ClientSide, RequestInCaddy
-from specdrift.source.caddy.connection_policies import ConnectionPolicy, names_of, policies_of, policy_for
+from specdrift.source.caddy.connection_policies import policy_for
+from specdrift.source.caddy.mapped_values import maps_in
 from specdrift.source.caddy.placeholders import from_certificate
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ClientChoice
@@ -33,39 +34,10 @@ from specdrift.source.protocol import Gateway
 NAME = "caddy"
 MOST_BYTES = 8 * 1024 * 1024
 MOST_ENTRIES = 2_000
-MOST_PORTS = 50
-UNMATCHED = "unmatched.invalid"
 NAMES = ("caddy.json", "autosave.json")
 HTTP_PORT = 80
 _WRITTEN = re.compile(r'"apps"\s*:')
 _SERVERS = re.compile(r'"servers"\s*:')
-_ADDRESS = re.compile(r"(?:(?:tcp|tcp4|tcp6|udp)/)?(.*):(\d+)(?:-(\d+))?\Z")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CaddyServer:
-    """A server, at one address."""
-
-    node: YamlNode
-    policies: tuple[ConnectionPolicy, ...]
-    tls: bool
-
-    @property
-    def compares_names(self) -> bool:
-        """Whether the host of a request has to be the name in the handshake."""
-        written = self.node.get("strict_sni_host").flag
-        return any(one.client for one in self.policies) if written is None else written
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NamedEntry:
-    """A host name at an address of a server."""
-
-    entry: GatewayEntry
-    server: CaddyServer
-    host: str
-    server_name: str | None = None
-    """What the client names in the handshake, if that is not the host of the request."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -228,13 +200,13 @@ def _configuration(root: YamlNode) -> CaddyConfiguration:
             unresolved.append(UnresolvedExpression(app.place, what, UnresolvedKind.SERVED))
     servers = tuple(node for _, node in root.get("apps", "http", "servers").entries())
     port = root.get("apps", "http", "http_port").number or HTTP_PORT
-    served = [one for node in servers for one in _entries(node, port, unresolved)]
+    served = [one for node in servers for one in entries_of(node, port, unresolved)]
     if len(served) > MOST_ENTRIES:
         what = f"more than {MOST_ENTRIES:,} names of servers"
         unresolved.append(UnresolvedExpression(root.place, what, UnresolvedKind.SERVED))
         del served[MOST_ENTRIES:]
     every = tuple(node for server in servers for node in routes_beneath(server))
-    variables = frozenset(_variables(every))
+    variables = _variables(every)
     filled = frozenset(_filled(every, variables))
     if len(filled) > MOST_FILLED:
         what = f"more than {MOST_FILLED} headers about the certificate"
@@ -253,10 +225,17 @@ def _handlers(nodes: tuple[YamlNode, ...]) -> Iterator[YamlNode]:
         yield from node.get("handle").items()
 
 
-def _variables(nodes: tuple[YamlNode, ...]) -> Iterator[str]:
+def _variables(nodes: tuple[YamlNode, ...]) -> frozenset[str]:
+    """Return the names of variables and maps that hold a part of the certificate."""
+    found = set[str]()
     for handler in _handlers(nodes):
+        known = frozenset(found)
         if handler.get("handler").written == "vars":
-            yield from (name for name, value in handler.entries() if from_certificate(value.written))
+            found |= {name for name, one in handler.entries() if from_certificate(one.written, known)}
+        for one in maps_in((handler,)):
+            if any(from_certificate(each, known) for each in one.templates()):
+                found |= set(one.destinations)
+    return frozenset(found)
 
 
 def _filled(nodes: tuple[YamlNode, ...], variables: frozenset[str]) -> Iterator[str]:
@@ -266,78 +245,3 @@ def _filled(nodes: tuple[YamlNode, ...], variables: frozenset[str]) -> Iterator[
                 for name, values in changes.get(kind).entries():
                     if any(from_certificate(one.written, variables) for one in values.items()):
                         yield name.lower()
-
-
-def _entries(node: YamlNode, http_port: int, unresolved: list[UnresolvedExpression]) -> Iterator[NamedEntry]:
-    policies = policies_of(node)
-    hosts = tuple(dict.fromkeys(hosts_of(node)))
-    skipped = {one.written for one in node.get("automatic_https", "skip").items()}
-    automatic = not node.get("automatic_https", "disable").flag and any(one not in skipped for one in hosts)
-    left = MOST_PORTS
-    for listen in node.get("listen").items():
-        for address, port in _addresses(listen.written):
-            if not left or port < 0:
-                what = f"the address {listen.written[:60]} is not evaluated"
-                unresolved.append(UnresolvedExpression(node.get("listen").place, what, UnresolvedKind.SERVED))
-                break
-            left -= 1
-            # Of a server with policies, too, the port of HTTP has no TLS.
-            tls = port != http_port and (bool(policies) or (automatic and port > 0))
-            server = CaddyServer(node, policies if tls else (), tls)
-            yield from _named(server, address, port, hosts)
-
-
-def _addresses(written: str) -> Iterator[tuple[str, int]]:
-    """Yield addresses with ports; -1 for what is not evaluated, 0 for a socket of this machine."""
-    if written.startswith(("unix/", "unix+h2c/")):
-        yield f"unix:{written.partition('/')[2].partition('|')[0]}", 0
-        return
-    found = _ADDRESS.match(written)
-    if found is None:
-        yield written, -1
-        return
-    host = "*" if found[1] in ("", "0.0.0.0", "[::]") else found[1]  # noqa: S104 - compared only
-    for port in range(int(found[2]), int(found[3] or found[2]) + 1)[: MOST_PORTS + 1]:
-        yield host, port
-
-
-def _named(server: CaddyServer, address: str, port: int, hosts: tuple[str, ...]) -> Iterator[NamedEntry]:
-    names = tuple(dict.fromkeys(one.replace("*", "www") for one in (*names_of(server.policies), UNMATCHED)))
-    for host in (*(one.replace("*", "www") for one in hosts), ""):
-        own = host or UNMATCHED
-        yield _named_entry(server, address, port, host, None)
-        seen = [_policy(server, own)]
-        for other in names if server.tls and not server.compares_names else ():
-            policy = _policy(server, other)
-            if policy is not None and policy not in seen:
-                seen.append(policy)
-                yield _named_entry(server, address, port, host, other)
-
-
-def _policy(server: CaddyServer, name: str) -> ConnectionPolicy | None:
-    try:
-        return policy_for(server.policies, name)
-    except Undetermined:
-        return None
-
-
-def _named_entry(server: CaddyServer, address: str, port: int, host: str, other: str | None) -> NamedEntry:
-    policy = _policy(server, other or host or UNMATCHED)
-    kind = ListenerKind.TLS if server.tls else ListenerKind.PLAINTEXT
-    entry = GatewayEntry(
-        address=address,
-        port=port,
-        kind=kind if port else ListenerKind.LOCAL,
-        client_auth=_auth(policy),
-        names=(host,) if host else (),
-        default=not host,
-        location=policy.at if policy else server.node.place,
-    )
-    return NamedEntry(entry, server, host or UNMATCHED, other)
-
-
-def _auth(policy: ConnectionPolicy | None) -> GatewayClientAuth:
-    try:
-        return policy.auth if policy is not None else GatewayClientAuth.NONE
-    except Undetermined:
-        return GatewayClientAuth.OPTIONAL

@@ -9,6 +9,7 @@ from specdrift.model.result.gateway import ForwardedHeader, Passage
 from specdrift.model.result.source import Guarding
 from specdrift.source.caddy.caddy_matchers import fits
 from specdrift.source.caddy.caddy_request import CaddyError, RequestInCaddy
+from specdrift.source.caddy.mapped_values import ValueMap
 from specdrift.source.caddy.placeholders import filled, from_certificate
 from specdrift.source.caddy.request_changes import change_headers, rewrite
 from specdrift.source.forwarded import UNKNOWN_PART
@@ -160,6 +161,10 @@ class HandlerRun:
                 self.request.variables[name] = filled(node.written, self.request)
         return None
 
+    def add_map(self, handler: YamlNode) -> Decision | None:
+        self.request.maps.append(ValueMap.of(handler))
+        return None
+
     def password(self, handler: YamlNode) -> Decision | None:
         return Decision(
             passage=Passage.REFUSED, status=401, at=handler.place, guard=Guarding.TOKEN, route=self.route
@@ -186,7 +191,7 @@ class HandlerRun:
             passage=Passage.FORWARDED,
             at=handler.place,
             upstream=dials or frozenset({VARIABLE}),
-            path=sent.uri if sent.escaped else f"/{sent.uri}",
+            path=sent.uri,
             route=self.route,
             headers=tuple(self.set_headers),
             sent={name: ", ".join(lines) for name, lines in sent.headers.items()},
@@ -220,6 +225,7 @@ _HANDLERS: Mapping[str, Callable[[HandlerRun, YamlNode], Decision | None]] = {
     "error": HandlerRun.error,
     "rewrite": HandlerRun.rewritten,
     "vars": HandlerRun.set_variables,
+    "map": HandlerRun.add_map,
     "authentication": HandlerRun.password,
     "file_server": HandlerRun.files,
     "reverse_proxy": HandlerRun.forwarded,

@@ -1,18 +1,21 @@
 """Evaluates the matchers of routes."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.caddy.caddy_expressions import NotUnderstood, parsed
-from specdrift.source.caddy.caddy_request import RequestInCaddy, cleaned
-from specdrift.source.caddy.expression_values import holds_in
+from specdrift.source.caddy.caddy_request import CaddyError, RequestInCaddy, cleaned
+from specdrift.source.caddy.expression_values import NullOperand, holds_in
 from specdrift.source.caddy.placeholders import PlaceholderValue, UnreadValue, arguments, filled, value_of
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.open_facts import Answer, OpenFact, all_hold, any_holds
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 from specdrift.source.gateway.yaml_nodes import YamlNode
+
+CAPTURING = frozenset({"path_regexp", "header_regexp", "vars_regexp"})
 
 
 def fits(route: YamlNode, request: RequestInCaddy) -> Answer:
@@ -25,12 +28,66 @@ def any_set(sets: YamlNode, request: RequestInCaddy) -> Answer:
     every = tuple(sets.items())
     if not every and sets and sets.value != []:
         raise Undetermined("matchers that are no list", sets.place)
-    return any_holds(all_of_set(one, request) for one in every) if every else True
+    return _first_set(every, request) if every else True
+
+
+def _first_set(sets: Iterable[YamlNode], request: RequestInCaddy) -> Answer:
+    """Return whether one set holds. If none does and one ends with an error, so does the request."""
+    opened: OpenFact | None = None
+    failed: YamlNode | None = None
+    for one in sets:
+        try:
+            found = all_of_set(one, request)
+        except NullOperand:
+            failed = failed or one
+            continue
+        if found is True and failed is None:
+            return True
+        opened = found if isinstance(found, OpenFact) else opened
+        if failed is not None and found is not False:
+            break
+    else:
+        if failed is not None and opened is None:
+            raise CaddyError(500, failed.place)
+    if failed is not None:  # versions of Caddy differ
+        raise Undetermined("a condition that ends with an error beside others", failed.place)
+    return opened or False
 
 
 def all_of_set(one: YamlNode, request: RequestInCaddy) -> Answer:
-    """Return whether all matchers of a set hold."""
-    return all_hold(_assumed(_matched(name, node, request), request) for name, node in one.entries())
+    """Return whether all matchers of a set hold. Raises NullOperand for a condition that ends with an error."""
+    matchers = tuple(one.entries())
+    failed: NullOperand | None = None
+    answers: list[Answer] = []
+    for name, node in matchers:
+        try:
+            if False not in answers:
+                answers.append(_called(name, node, request))
+            elif name == "expression":
+                with suppress(Undetermined):
+                    _called(name, node, request)
+        except NullOperand as error:
+            failed = error
+    found = all_hold(answers)
+    if failed is not None and found is not True:  # they are evaluated in any order
+        raise Undetermined("a condition that ends with an error beside others", one.place)
+    if failed is not None:
+        raise failed
+    if found is False and len(matchers) > 1:
+        _capture(matchers, request)
+    return found
+
+
+def _capture(matchers: Iterable[tuple[str, YamlNode]], request: RequestInCaddy) -> None:
+    """Take groups of a set that does not hold for unknown: Caddy evaluates its matchers in any order."""
+    before = dict(request.captures)
+    for name, node in matchers:
+        if name in CAPTURING:
+            with suppress(Undetermined, NullOperand):
+                _matched(name, node, request)
+    for name, text in request.captures.items():
+        if before.get(name) != text:
+            request.captures[name] = UNKNOWN_PART
 
 
 def _assumed(found: Answer, request: RequestInCaddy) -> Answer:
@@ -184,7 +241,10 @@ _VERSIONS = {"http/1.0": "HTTP/1.0", "http/1.1": "HTTP/1.1", "http/2": "HTTP/2",
 
 
 def _not(node: YamlNode, request: RequestInCaddy) -> Answer:
-    found = any_holds(all_of_set(one, request) for one in node.items())
+    try:
+        found = any_holds(all_of_set(one, request) for one in node.items())
+    except NullOperand:  # versions of Caddy differ
+        raise Undetermined("the contrary of a condition that ends with an error", node.place) from None
     return found if isinstance(found, OpenFact) else not found
 
 
@@ -200,7 +260,7 @@ def _var(name: str, values: YamlNode, request: RequestInCaddy) -> Answer:
         doubtful = any(one in ("", "<nil>") for one in wanted)
         return _open(name, f"{name} without a value", values.place, chosen=False) if doubtful else False
     if isinstance(own, UnreadValue) or UNKNOWN_PART in own:
-        if isinstance(own, UnreadValue) and not any(wanted):
+        if isinstance(own, UnreadValue) and not any(wanted) and not own.may_be_empty:
             return False
         return _open(
             name, f"{name} {wanted}", values.place, chosen=not isinstance(own, UnreadValue) or own.chosen
@@ -234,9 +294,13 @@ def _var_expression(name: str, node: YamlNode, request: RequestInCaddy) -> Answe
 def _expression(node: YamlNode, request: RequestInCaddy) -> Answer:
     written = node.written or node.get("expr").written
     try:
-        return holds_in(parsed(written), request, node.place)
+        return holds_in(parsed(written), request, node, _called)
     except NotUnderstood:
         return OpenFact(f"expression {written}", f"the expression {written}", chosen=False, at=node.place)
+
+
+def _called(name: str, node: YamlNode, request: RequestInCaddy) -> Answer:
+    return _assumed(_matched(name, node, request), request)
 
 
 _MATCHERS: Mapping[str, Callable[[YamlNode, RequestInCaddy], Answer]] = {

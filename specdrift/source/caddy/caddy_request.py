@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayCaller
+from specdrift.source.caddy.mapped_values import ValueMap
 from specdrift.source.gateway.exchange import Undetermined
 
 MOST_STEPS = 20_000
@@ -58,6 +59,10 @@ class RequestInCaddy:
     original: str = ""
     variables: dict[str, str | None] = field(default_factory=dict)
     captures: dict[str, str] = field(default_factory=dict)
+    maps: list[ValueMap] = field(default_factory=list)
+    """Those that were run, the first one for a name counts."""
+    within_maps: int = 0
+    """Number of maps whose values are looked up."""
     groups: set[str] = field(default_factory=set)
     """Groups of routes of which one was taken."""
     failed: int = 0
@@ -82,9 +87,9 @@ class RequestInCaddy:
 
     @property
     def uri(self) -> str:
-        """Path and query as they are sent on."""
+        """Path and query as they are sent on; an empty path is sent as a slash."""
         _, question, query = self.target.partition("?")
-        return f"{self.escaped}{question}{query}"
+        return f"{self.escaped or '/'}{question}{query}"
 
     def spend(self) -> None:
         """Count what was evaluated. Raises Undetermined for too much."""

@@ -7,9 +7,14 @@ from urllib.parse import unquote_plus
 
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.caddy.caddy_request import RequestInCaddy
+from specdrift.source.caddy.mapped_values import ValueMap
 from specdrift.source.forwarded import UNKNOWN_PART
+from specdrift.source.gateway.exchange import Undetermined
+from specdrift.source.gateway.patterns import UnsupportedPattern
 
 PLACEHOLDER = re.compile(r"\{([\w.:\-*\[\]/]+)\}")
+DEEPEST = 5
+"""Maximum number of maps whose values depend on each other."""
 CERTIFICATE = "http.request.tls.client."
 _FORMS = ("fingerprint", "public_key", "public_key_sha256", "issuer", "serial", "subject", "certificate_pem")
 OF_CERTIFICATE = frozenset({*_FORMS, "certificate_der_base64"})
@@ -17,11 +22,12 @@ OF_CERTIFICATE = frozenset({*_FORMS, "certificate_der_base64"})
 
 @dataclass(frozen=True, slots=True)
 class UnreadValue:
-    """A value that is not known, and not empty."""
+    """A value that is not known."""
 
     name: str
     chosen: bool
     """The client determines it."""
+    may_be_empty: bool = False
 
 
 PlaceholderValue = str | UnreadValue | None
@@ -38,6 +44,11 @@ def value_of(name: str, request: RequestInCaddy) -> PlaceholderValue:
     for prefix, look_up in _WITH_NAMES.items():
         if name.startswith(prefix):
             return look_up(request, name.removeprefix(prefix))
+    for one in request.maps:
+        if name in one.destinations:
+            return _mapped(one, name, request)
+    if "." not in name:
+        return None  # only maps define such a name
     return UnreadValue(name, chosen=name.startswith("http.request.tls."))
 
 
@@ -54,6 +65,25 @@ def filled(template: str, request: RequestInCaddy, *, keep_missing: bool = False
         return found[0] if value is None and keep_missing else value or ""
 
     return PLACEHOLDER.sub(replaced, template)
+
+
+def _mapped(one: ValueMap, name: str, request: RequestInCaddy) -> PlaceholderValue:
+    """Return a value of a map, which is looked up when it is asked for. Raises Undetermined."""
+    if request.within_maps >= DEEPEST:
+        raise Undetermined("maps of maps", one.node.place)
+    request.within_maps += 1
+    try:
+        sources = tuple(value_of(each, request) for each in PLACEHOLDER.findall(one.source))
+        unread = tuple(each for each in sources if isinstance(each, UnreadValue))
+        if unread:
+            chosen = all(each.chosen for each in unread)
+            return UnreadValue(name, chosen=chosen, may_be_empty=one.may_be_empty(name))
+        template, replaces = one.output(name, filled(one.source, request))
+        return filled(template, request) if template is not None and replaces else template
+    except UnsupportedPattern as error:
+        raise Undetermined(str(error), one.node.place) from None
+    finally:
+        request.within_maps -= 1
 
 
 def from_certificate(template: str, variables: frozenset[str] = frozenset()) -> bool:
@@ -75,6 +105,12 @@ def _header(request: RequestInCaddy, name: str) -> PlaceholderValue:
         return request.host
     written = ",".join(request.headers.get(name.lower(), ()))
     return UnreadValue(f"header {name}", chosen=True) if UNKNOWN_PART in written else written
+
+
+def _group(request: RequestInCaddy, name: str) -> PlaceholderValue:
+    written = request.captures.get(name)
+    unread = UnreadValue(f"group {name}", chosen=False, may_be_empty=True)
+    return unread if written is not None and UNKNOWN_PART in written else written
 
 
 def _cookie(request: RequestInCaddy, name: str) -> PlaceholderValue:
@@ -129,5 +165,5 @@ _WITH_NAMES: Mapping[str, Callable[[RequestInCaddy, str], PlaceholderValue]] = {
     "http.request.cookie.": _cookie,
     "http.request.uri.query.": _argument,
     "http.vars.": lambda request, name: request.variables.get(name, ""),
-    "http.regexp.": lambda request, name: request.captures.get(name),
+    "http.regexp.": _group,
 }

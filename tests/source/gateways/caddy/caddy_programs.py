@@ -36,7 +36,7 @@ PATHS = (
     "/a//*",
 )
 EXPRESSIONS = ("^/a", "/b/?$", r"\.json$", "^/(a|b)/(.*)$", "^/[a-z]+$", "^/A")
-CONDITIONS = (
+CONDITIONS: tuple[str, ...] = (
     *(f"{FINGERPRINT} == null", f"{FINGERPRINT} != null", f"!({FINGERPRINT} == null)"),
     f'{FINGERPRINT} == null && {{http.request.uri.path}}.startsWith("/a")',
     *(
@@ -53,6 +53,52 @@ CONDITIONS = (
         '{http.request.uri.path}.contains("b")',
         '{http.request.cookie.area} == "a"',
     ),
+)
+CALLS: tuple[str, ...] = (
+    *('path("/a", "/b/*")', '!path("/a*")', 'method("POST") || path("*b*")', 'host("*.example")'),
+    *(
+        'header({"X-Client-Cert": "for*"})',
+        'header({"X-Client-Cert": ["other", "*ged"]})',
+        'query({"x": ["1", "2"]})',
+    ),
+    *('path_regexp("^/(a|b)/")', 'path_regexp("r", "^/(a|b)/(.*)$")', 'protocol("http/1.1")'),
+    *('header_regexp("X-Client-Cert", "^f(.*)d$")', 'header_regexp("h", "X-Client-Cert", "^for")'),
+    *("path({http.request.uri.path})", 'path("/" + "a" + "/*")', 'method({http.request.method}, "PUT")'),
+    *('{http.request.uri.path}.lowerAscii() == "/a"', '"/" + "b" == {http.request.uri.path}'),
+    *(
+        '{area} == "inner"',
+        '{area} != "" && {area} in ["inner", "outer"]',
+        '{level} == "1"',
+        '{area}.startsWith("in")',
+    ),
+    *(f'{{area}} == "inner" && {FINGERPRINT} == null', "{http.error.status_code} == 404"),
+    *("{http.error.status_code} in [401, 403]", '{http.error.status_code} == "404"'),
+)
+MAPS: tuple[Object, ...] = (
+    {
+        "source": "{http.request.uri.path}",
+        "destinations": ["{area}", "{level}"],
+        "mappings": [
+            {"input": "/a", "outputs": ["inner", 1]},
+            {"input_regexp": "^/b/(.*)$", "outputs": ["outer", None]},
+            {"input_regexp": "^/(?P<first>[ab])(/?)", "outputs": ["${first}x$1$2$$", True]},
+        ],
+        "defaults": ["", "0"],
+    },
+    {
+        "source": "{http.request.header.X-Client-Cert}",
+        "destinations": ["{area}"],
+        "mappings": [
+            {"input": "forged", "outputs": ["inner"]},
+            {"input_regexp": "^o", "outputs": ["{http.request.method}"]},
+        ],
+        "defaults": ["{http.request.uri.path}"],
+    },
+    {
+        "source": "{http.request.method}-{http.request.uri.query.x}",
+        "destinations": ["{level}"],
+        "mappings": [{"input": "GET-", "outputs": ["{area}"]}, {"input": "POST-1", "outputs": ["1"]}],
+    },
 )
 TARGETS = (
     "/new",
@@ -71,6 +117,7 @@ TEXTS = (
         "{http.vars.known}",
     ),
     *("{http.regexp.r.1}", "{http.request.method}-{http.request.host}", "{http.request.uri.query.x}"),
+    *("{area}", "{area}-{level}"),
     *("{http.request.tls.client.subject}", "{http.request.uri}", "{http.request.orig_uri}"),
 )
 
@@ -101,7 +148,7 @@ class _Writer:
             {"path_regexp": {"name": "r", "pattern": random.choice(EXPRESSIONS)}},
             {"method": random.sample(("GET", "POST", "PUT"), 2)},
             {"expression": random.choice(CONDITIONS)},
-            {"expression": random.choice(CONDITIONS)},
+            {"expression": random.choice(CALLS)},
             {"header": {"X-Client-Cert": random.choice((["*"], ["for*"], ["*ged"], ["other"], None, []))}},
             {"header_regexp": {"X-Client-Cert": {"name": "h", "pattern": "^f(.*)d$"}}},
             {"query": {"x": [random.choice(("1", "*", "2"))]}},
@@ -113,6 +160,8 @@ class _Writer:
                 }
             },
             {"vars": {"{http.request.header.X-Client-Cert}": [random.choice(("", "forged"))]}},
+            {"vars": {"{area}": [random.choice(("inner", "/a", "GET"))]}},
+            {"vars_regexp": {"{area}": {"pattern": "^in"}}},
             {"vars_regexp": {"{http.request.uri.path}": {"pattern": random.choice(EXPRESSIONS)}}},
         )
         found = dict(random.choice(made))
@@ -175,6 +224,8 @@ class _Writer:
             {"handler": "rewrite", **self.rewrite()},
             {"handler": "headers", "request": self.headers()},
             {"handler": "error", "status_code": random.choice((401, 403, 404))},
+            {"handler": "map", **random.choice(MAPS)},
+            {"handler": "map", **random.choice(MAPS)},
             {"handler": "vars", "known": random.choice(("yes", "no", "{http.request.header.X-Client-Cert}"))},
         )
         return random.choice(made)
