@@ -1,6 +1,7 @@
 """What converters make of samples."""
 
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import unquote_to_bytes
@@ -15,6 +16,7 @@ from specdrift.source.haproxy.request_state import RequestState
 from specdrift.source.haproxy.sample_expressions import SampleCall, parsed
 
 _BROKEN = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _MAP = re.compile(r"map(?:_(str|beg|sub|dir|dom|end|reg))?(?:_(?:int|str|ip|key))?")
 
 
@@ -45,6 +47,8 @@ def _converted(
         return replace(sample, unknown=f"{sample.unknown},{call.name}", number=call.name in _TO_NUMBER)
     if call.name.startswith("map"):
         return _mapped(call, sample, state, at)
+    if call.name == "concat":
+        return _concatenated(call, sample, state)
     known = _KNOWN.get(call.name)
     if known is None:
         return Sample(unknown=call.name, number=call.name in _TO_NUMBER)
@@ -67,6 +71,30 @@ def _mapped(
         if MATCHERS[method](sample.content, key, ignore_case=False):
             return Sample(value.strip(), number=call.name.endswith("_int"))
     return Sample(call.arg(1)) if len(call.args) > 1 else None
+
+
+def _concatenated(call: SampleCall, sample: Sample, state: RequestState) -> Sample:
+    """Add a text, a variable if it has a value, and another text."""
+    middle = state.variables.get(call.arg(1)) if call.arg(1) else None
+    if middle is not None and middle.unknown:
+        return replace(middle, unknown=f"{middle.unknown},concat", number=False, positive=False)
+    text = f"{sample.content}{call.arg(0)}{middle.content if middle is not None else ''}{call.arg(2)}"
+    if len(text) > LONGEST:
+        raise Undetermined("a long value")
+    return Sample(text)
+
+
+def _from_base64(_: SampleCall, sample: Sample) -> Sample | None:
+    """Decode; HAProxy takes only whole groups of four letters, and some versions one without a letter's worth."""
+    if sample.content.endswith("==="):
+        return Sample(unknown="b64dec")
+    if len(sample.content) % 4 or not _BASE64.fullmatch(sample.content):
+        return None
+    return Sample(b64decode(sample.content).decode("latin-1"))
+
+
+def _in_base64(_: SampleCall, sample: Sample) -> Sample:
+    return Sample(b64encode(sample.content.encode("latin-1", "replace")).decode("ascii"))
 
 
 def _decoded(call: SampleCall, sample: Sample) -> Sample | None:
@@ -117,6 +145,8 @@ _KNOWN: Mapping[str, Callable[[SampleCall, Sample], Sample | None]] = {
     "lower": lambda _, sample: replace(sample, content=sample.content.lower()),
     "upper": lambda _, sample: replace(sample, content=sample.content.upper()),
     "url_dec": _decoded,
+    "b64dec": _from_base64,
+    "base64": _in_base64,
     "field": _field,
     "regsub": _substituted,
     "length": lambda _, sample: Sample(str(len(sample.content)), number=True),

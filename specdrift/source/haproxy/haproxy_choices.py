@@ -16,6 +16,7 @@ from specdrift.source.haproxy.haproxy_rewrites import changes_paths
 from specdrift.source.haproxy.log_formats import expressions
 from specdrift.source.haproxy.proxies import Proxy, ProxyRule
 from specdrift.source.haproxy.sample_expressions import SampleCall, parsed
+from specdrift.source.haproxy.undone_converters import UNDONE, unconverted
 
 MOST_LINES = 3
 """Lines of a file with patterns that are tried."""
@@ -105,7 +106,7 @@ def _of_rule(
         for text in (*rule.action[1:], *(each for one in rule.action for each in expressions(one))):
             calls = parsed(text)
             for value in (PRESENT, *compared.get(filled, ()), ANY_VALUE) if calls else ():
-                yield from _of_call(calls[0], value, rule.location)
+                yield from _of_call(calls[0], unconverted(value, calls[1:]), rule.location)
 
 
 def _beginnings(rule: ProxyRule, files: HaproxyFiles) -> Iterator[ClientChoice]:
@@ -188,12 +189,16 @@ def _values(test: Test, files: HaproxyFiles) -> Iterator[str]:
     )
     for one in test.patterns:
         every = attempts(one, ignore_case=test.ignore_case) if test.method == "reg" else (one,)
-        yield from filter(None, every)
+        yield from (unconverted(text, calls[1:]) for text in every if text)
         if measured:
             yield from _measured(one, "," if counted else "a")
     for name in test.files:
         yield from (files.known_lines(name) or ())[:MOST_LINES]
-    if calls[1:] or test.operator or test.method not in (*PREFERRED_METHODS, "reg", "found"):
+    if (
+        any(one.name not in UNDONE for one in calls[1:])
+        or test.operator
+        or test.method not in (*PREFERRED_METHODS, "reg", "found")
+    ):
         yield ANY_VALUE
 
 

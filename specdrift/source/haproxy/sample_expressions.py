@@ -69,6 +69,7 @@ def closing(text: str, start: int, pair: str = "()") -> int:
 
 
 def _arguments(text: str) -> Iterator[str]:
+    """Yield the texts between commas. Spaces around them count."""
     word: list[str] = []
     quote = ""
     at = 0
@@ -83,8 +84,8 @@ def _arguments(text: str) -> Iterator[str]:
             word.append(text[at])
             at += 1
         elif letter == "," and not quote:
-            yield "".join(word).strip()
+            yield "".join(word)
             word = []
         else:
             word.append(letter)
-    yield "".join(word) if word and word[0].isspace() and len(word) == 1 else "".join(word).strip()
+    yield "".join(word)

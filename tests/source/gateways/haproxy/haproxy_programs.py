@@ -61,6 +61,9 @@ TESTS = (
         "hdr(host),lower two.example",
         "query,url_dec x=1&y",
     ),
+    *("path,concat(-,txn.known,!) /a-yes!", "str(a),concat(b) ab", "path,concat(,txn.who) -m beg /a"),
+    *("req.hdr(x-client-cert),base64 Zm9yZ2Vk", "path,base64,b64dec /a", "path,b64dec -m found"),
+    *("req.hdr(x-client-cert),concat(A=),b64dec -m len 5", "method,concat(' ',txn.known) 'GET '"),
     *("ssl_c_verify ge 1", "ssl_c_verify lt 1", "req.ver 1.1", "req.hdr(host),length gt 8"),
     *("req.ver 1.0", "req.ver 2.0", "url /a", "url_beg https://", "url_dir a", "base one.example/a"),
     *("url_end /b", "url_reg ^/a", "baseq_beg one.example", "base_dom example", "url_sub one.example:"),
@@ -93,6 +96,7 @@ ACTIONS = (
         "set-var(txn.who) ssl_c_s_dn(cn)",
         "set-var(txn.known) req.hdr(x-client-cert)",
     ),
+    *("set-header X-Verify %[path,concat(-,txn.known,-)]", "set-var(txn.known) path,base64,concat(/)"),
     *("set-header X-Verify %[var(txn.known)]", "unset-var(txn.known)", "set-var-fmt(txn.known) yes"),
     *("set-path /a", "set-path /b%[path]", "set-path %[path,regsub(^/b/,/a/)]", "set-pathq /c?x=%[urlp(x)]"),
     *(

@@ -22,6 +22,10 @@ WAYS = {
     "a converted length": ("req.hdr(x-token),length ge 20", ""),
     "a number of headers": ("req.hdr_cnt(x-forwarded-for) gt 1", ""),
     "a flag of an expression": ("req.hdr(user-agent) -m reg (?i)^kube-probe", ""),
+    "a decoded header": ("req.hdr(x-user),b64dec -m str admin", ""),
+    "a part of a decoded header": ("req.hdr(authorization),field(2,' '),b64dec -m beg admin:", ""),
+    "a header with a text behind it": ("req.hdr(x-user),concat(@,,acme) bob@acme", ""),
+    "a decoded variable": ("var(txn.t) -m str s3cret", "http-request set-var(txn.t) url_param(t),b64dec"),
     "a variable": ("var(txn.t) -m str s3cret", "http-request set-var(txn.t) url_param(token)"),
     "another header": ("req.hdr(x-tier) gold", "http-request set-header X-Tier %[url_param(tier)]"),
 }
@@ -40,7 +44,8 @@ def test_what_a_client_chooses_fits_the_condition(condition: str, before: str, t
 
 
 @pytest.mark.parametrize(
-    "condition", ["req.hdr(x-token),sha2(256),hex -m str 98EA6E4F", "req.hdr(x-user),b64dec -m str admin"]
+    "condition",
+    ["req.hdr(x-token),sha2(256),hex -m str 98EA6E4F", "req.hdr(x-user),concat(:,txn.key) -m str a:b"],
 )
 def test_a_value_that_is_not_known_leaves_operations_undecided(condition: str, tmp_path: Path) -> None:
     """A client may know one that is converted to the text. One that the guard does not depend on is none."""
@@ -51,3 +56,13 @@ def test_a_value_that_is_not_known_leaves_operations_undecided(condition: str, t
     guarded = frontend(f"http-request deny if {{ {condition} }}\n    {ALWAYS}")
     result = joined(twin, guarded, OPEN, name="haproxy.cfg")
     assert (found(result), result.exit_status) == (set(), ExitStatus.OK)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [("'/secure '", set()), ("/secure", {("gateway-optional-unchecked", SECURE, "error")})],
+)
+def test_spaces_in_arguments_count(pattern: str, expected: set[tuple[str, str, str]], tmp_path: Path) -> None:
+    """HAProxy keeps them: a text with a space is added here."""
+    rule = f"http-request deny if !{{ ssl_c_used }} {{ path,concat(' ') {pattern} }}"
+    assert found(joined(tmp_path, frontend(rule), OPEN, name="haproxy.cfg")) == expected
