@@ -1,11 +1,14 @@
 """What clients can send so that conditions of an Envoy configuration hold."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 
 from specdrift.source.envoy import envoy_routes, upgrades
 from specdrift.source.envoy.envoy_decision import Served
+from specdrift.source.envoy.matchers import range_of
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import PRESENT, ClientChoice
+from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.host_choices import candidates
 from specdrift.source.gateway.patterns import flagged
 from specdrift.source.gateway.samples import attempts
@@ -21,11 +24,23 @@ _MATCHED = ("headers", "header", "query_parameters")
 """Members whose values are matchers of names and values."""
 
 
-def choices_of(nodes: Iterable[YamlNode]) -> tuple[ClientChoice, ...]:
-    """Collect them from a connection manager, with its policies, and its routes."""
-    return client_choices.with_combination(
-        one for node in nodes for one in (*upgrades.choices_of(node), *_beneath(node))
-    )
+def choices_of(nodes: Iterable[YamlNode], clusters: Collection[str] = ()) -> tuple[ClientChoice, ...]:
+    """Collect them from a connection manager, with its policies, and its routes. ``clusters`` are names of all."""
+    every = tuple(nodes)
+    found = [one for node in every for one in (*upgrades.choices_of(node), *_beneath(node))]
+    named = {(node.written, node.place) for one in every for node in _cluster_headers(one)}
+    found += (client_choices.header(name, value, at) for name, at in named for value in clusters)
+    return client_choices.with_combination(found)
+
+
+def _cluster_headers(node: YamlNode) -> Iterator[YamlNode]:
+    """Yield the names of the headers that choose a cluster."""
+    for name, inner in node.members():
+        if name == "cluster_header" and inner.written:
+            yield inner
+        yield from _cluster_headers(inner)
+    for inner in node.items():
+        yield from _cluster_headers(inner)
 
 
 def hosts_of(choices: Iterable[ClientChoice], served: Served) -> Iterator[ClientChoice]:
@@ -69,6 +84,9 @@ def _values(matcher: YamlNode) -> Iterator[str]:
     for kind, node in matcher.members():
         if kind in _TEXTS and node.written:
             yield node.written
+        elif kind == "range_match":
+            with suppress(Undetermined):  # so is the condition
+                yield from map(str, range_of(node))
         elif kind in ("safe_regex", "safe_regex_match"):
             written, ignore_case = flagged(node.get("regex").written)
             yield from attempts(f"^(?:{written})$", ignore_case=ignore_case)

@@ -20,6 +20,9 @@ from specdrift.source.envoy.rbac import RbacRequest
 from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
+NO_CLUSTER = {"NOT_FOUND": 404, "INTERNAL_SERVER_ERROR": 500}
+"""Statuses for a request whose header names no cluster."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Served:
@@ -164,7 +167,7 @@ class RequestDecision:
             return Decision(passage=Passage.REFUSED, status=403, at=denied.place, route=place)
         if route is None:
             return Decision(passage=Passage.REFUSED, status=404, at=levels[0].place)
-        decision = replace(self._acted(route, path), route=place)
+        decision = replace(self._acted(route, path, sent), route=place)
         if decision.passage is not Passage.FORWARDED:
             return decision
         decision = replace(decision, copies=tuple(self._copies(levels, decision)))
@@ -192,7 +195,7 @@ class RequestDecision:
             )
         yield from envoy_routes.header_changes(levels)
 
-    def _acted(self, route: YamlNode, path: str) -> Decision:
+    def _acted(self, route: YamlNode, path: str, sent: Mapping[str, str]) -> Decision:
         """Return what the action of a route does. Raises Undetermined."""
         if route.has("direct_response"):
             status = route.get("direct_response", "status").number
@@ -204,7 +207,14 @@ class RequestDecision:
             return Decision(passage=Passage.REDIRECTED, status=301, at=route.get("redirect").place)
         action = route.get("route")
         weighted = tuple(action.get("weighted_clusters", "clusters").items())
-        names = [one.get("name").written for one in weighted] or [action.get("cluster").written]
+        written = [(one, one.get("name").written) for one in weighted]
+        names = [
+            self._named_cluster(node, name, sent)
+            for node, name in written or [(action, action.get("cluster").written)]
+        ]
+        if not any(names):
+            status = NO_CLUSTER.get(action.get("cluster_not_found_response_code").written, 503)
+            return Decision(passage=Passage.REFUSED, status=status, at=action.place)
         if not all(names):
             raise Undetermined("the cluster of a route", route.place)
         known = self.clusters
@@ -214,6 +224,20 @@ class RequestDecision:
             upstream=frozenset(address for name in names for address in known.get(name, frozenset({name}))),
             path=envoy_routes.rewritten(action, route.get("match"), path),
         )
+
+    def _named_cluster(self, node: YamlNode, name: str, sent: Mapping[str, str]) -> str:
+        """Return the name of a cluster, which a header may have; empty without the header. Raises Undetermined."""
+        header = node.get("cluster_header").written.lower()
+        if name or not header or header.startswith(":"):
+            if not name:
+                raise Undetermined("the cluster of a route", node.place)
+            return name
+        found = sent.get(header, "")
+        if found and found not in self.clusters:
+            raise Undetermined(
+                f"the cluster that the header {header} names", node.get("cluster_header").place
+            )
+        return found
 
     def _copies(self, levels: tuple[YamlNode, ...], decision: Decision) -> Iterator[Decision]:
         """Yield the copies for other clusters. Raises Undetermined."""

@@ -66,7 +66,7 @@ class EnvoyConfiguration:
             return ()
         key = id(served.chain)
         if key not in self.chosen:
-            self.chosen[key] = choices_of(served.chain.parts)
+            self.chosen[key] = choices_of(served.chain.parts, self.clusters)
         if id(served) not in self.chosen:
             self.chosen[id(served)] = (*self.chosen[key], *hosts_of(self.chosen[key], served))
         return self.chosen[id(served)]
@@ -174,6 +174,8 @@ def _addresses(node: YamlNode, clusters: Mapping[str, frozenset[str]]) -> Iterat
     for name, inner in node.entries():
         if name == "cluster":
             yield from clusters.get(inner.written, frozenset({inner.written}))
+        if name == "cluster_header":
+            yield from (address for every in clusters.values() for address in every)
         if name == "clusters":
             for one in inner.items():
                 yield from clusters.get(one.get("name").written, frozenset())

@@ -1,11 +1,15 @@
 """Matchers of texts and headers."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
 from specdrift.source.gateway.client_choices import ANY_VALUE
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled, flagged
 from specdrift.source.gateway.yaml_nodes import YamlNode
+
+LEAST, MOST = -(2**63), 2**63 - 1
+_INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 
 
 def text_matches(matcher: YamlNode, text: str) -> bool:
@@ -65,16 +69,30 @@ def header_matches(matcher: YamlNode, headers: Mapping[str, str]) -> bool:
         "contains_match": "contains",
     }
     for kind, node in matcher.members():
-        if kind == "string_match":
-            return text_matches(node, value) is not inverted
-        if kind == "safe_regex_match":
-            return fully_matches(node, value) is not inverted
+        if kind in _BY_KIND:
+            return _BY_KIND[kind](node, value) is not inverted
         if kind in old:
             _require_known(value, node)
             return _compare(old[kind], value, node.written) is not inverted
         if kind not in ("name", "invert_match", "treat_missing_header_as_empty"):
             raise Undetermined(f"a header matcher by {kind}", node.place)
     return not inverted
+
+
+def range_of(node: YamlNode) -> tuple[int, int]:
+    """Return the first number of an Int64Range, and that after its last. Raises Undetermined."""
+    ends = tuple(node.get(name).written or "0" for name in ("start", "end"))
+    if not all(map(_INTEGER.fullmatch, ends)):
+        raise Undetermined("a range of numbers", node.place)
+    return int(ends[0]), int(ends[1])
+
+
+def _is_within(node: YamlNode, value: str) -> bool:
+    """Return whether a text is a number of a range; one of more than 64 bits is none."""
+    _require_known(value, node)
+    start, end = range_of(node)
+    written = value.strip(" \t")
+    return _INTEGER.fullmatch(written) is not None and max(start, LEAST) <= int(written) < min(end, MOST + 1)
 
 
 def _require_known(text: str, at: YamlNode) -> None:
@@ -91,3 +109,10 @@ def _compare(kind: str, value: str, written: str) -> bool:
         case "suffix":
             return value.endswith(written)
     return written in value
+
+
+_BY_KIND: Mapping[str, Callable[[YamlNode, str], bool]] = {
+    "string_match": text_matches,
+    "safe_regex_match": fully_matches,
+    "range_match": _is_within,
+}

@@ -210,6 +210,13 @@ class EnvoyWriter:
             match["case_sensitive"] = False
         if self.often(0.1):
             match["headers"] = [{"name": "x-client-cert", "present_match": self.often(0.5)}]
+        if self.often(0.1):
+            bounds = self.random.choice(({"start": 1, "end": 5}, {"start": -2, "end": 3}, {"end": 1}))
+            level: Node = {"name": "x-level", "range_match": bounds}
+            level |= {
+                name: True for name in ("invert_match", "treat_missing_header_as_empty") if self.often(0.2)
+            }
+            match["headers"] = [level]
         if self.often(0.05):
             match["grpc"] = {}
         if self.often(0.1):
@@ -228,6 +235,8 @@ class EnvoyWriter:
             clusters = [{"name": name, "weight": 1} for name in ("alpha", "alpha")]
             return {"route": {"weighted_clusters": {"clusters": clusters}}}
         action: Node = {"cluster": self.random.choice(("alpha", "beta"))}
+        if self.often(0.1):
+            action = {"cluster_header": "X-Cluster"}
         if "safe_regex" not in match and self.often(0.15):
             action["prefix_rewrite"] = self.random.choice(("/", "/up", "/up/"))
         if self.often(0.1):

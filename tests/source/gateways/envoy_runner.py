@@ -39,6 +39,8 @@ SPELLINGS: tuple[Callable[[str], str], ...] = (str, str, str.upper, "{}.".format
 """Host names as clients write them."""
 SERVICES = ("alpha", "beta")
 FORGED = "forged"
+LEVELS = ("3", "-1", "0", "5", "+2", "007", "x", "1.5", "", "99999999999999999999")
+"""Numbers, and texts that are none."""
 STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
 NAMES = ("x-client-cert", "x-forwarded-client-cert")
 GRPC_STATUS = re.compile(rb"\r\ngrpc-status: *(\d+)\r\n", re.IGNORECASE)
@@ -168,6 +170,8 @@ def _request(served: Served, random: Random) -> GatewayRequest:
             **{name: FORGED for name in NAMES if random.random() < 0.4},
             **({"upgrade": "WebSocket"} if random.random() < 0.15 else {}),
             **({"content-type": "application/grpc"} if random.random() < 0.1 else {}),
+            **({"x-level": random.choice(LEVELS)} if random.random() < 0.5 else {}),
+            **({"x-cluster": random.choice(SERVICES)} if random.random() < 0.5 else {}),
         },
     )
 
