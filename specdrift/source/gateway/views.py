@@ -6,7 +6,7 @@ from itertools import chain
 from urllib.parse import urlsplit
 
 from specdrift.model.contract.contract import Contract
-from specdrift.model.contract.operation import Operation
+from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.result.gateway import (
     GatewayCaller,
     GatewayEntry,
@@ -77,14 +77,22 @@ class DecidedRoute:
         )
 
 
-def decided(gateway: ReadGateway, contract: Contract) -> tuple[DecidedRoute, ...]:
-    """Decide every operation at every server. Servers that refuse an operation to all clients are omitted."""
-    return tuple(
-        found for operation in contract.operations for found in _of_operation(gateway, contract, operation)
-    )
+@dataclass(frozen=True, slots=True)
+class DecidedOperation:
+    """An operation at the servers of a gateway."""
+
+    routes: tuple[DecidedRoute, ...]
+    """At those that serve it; at one of the others if there is none."""
+    refusing: tuple[DecidedRoute, ...]
+    """At those that refuse it to all clients, after the handshake."""
 
 
-def _of_operation(gateway: ReadGateway, contract: Contract, operation: Operation) -> Iterator[DecidedRoute]:
+def decided(gateway: ReadGateway, contract: Contract) -> dict[OperationKey, DecidedOperation]:
+    """Decide every operation at every server."""
+    return {one.key: _of_operation(gateway, contract, one) for one in contract.operations}
+
+
+def _of_operation(gateway: ReadGateway, contract: Contract, operation: Operation) -> DecidedOperation:
     target = base_of(operation, contract) + operation.target
     every = [
         _decided(gateway, operation, entry, target)
@@ -92,7 +100,14 @@ def _of_operation(gateway: ReadGateway, contract: Contract, operation: Operation
         if entry.kind is not ListenerKind.LOCAL
     ]
     serving = [one for one in every if not all(d.passage.refused for d in one.decisions.values())]
-    yield from serving or [one for one in every if not _is_redirect(one)][:1] or every[:1]
+    shown = serving or [one for one in every if not _is_redirect(one)][:1] or every[:1]
+    known = set(map(id, serving))
+    refusing = (one for one in every if id(one) not in known and not _refuses_handshake(one))
+    return DecidedOperation(tuple(shown), tuple(refusing))
+
+
+def _refuses_handshake(one: DecidedRoute) -> bool:
+    return one.decisions[GatewayCaller.ANONYMOUS].passage is Passage.REFUSED_IN_TLS
 
 
 def _is_redirect(one: DecidedRoute) -> bool:

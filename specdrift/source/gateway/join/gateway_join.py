@@ -1,7 +1,7 @@
 """Compares gateways with the document, and with the service behind them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from specdrift.model.contract.contract import Contract
@@ -24,6 +24,7 @@ from specdrift.source.gateway import headers
 from specdrift.source.gateway.join import bypasses
 from specdrift.source.gateway.join.behind import Behind
 from specdrift.source.gateway.join.guarded_servers import GuardedServers
+from specdrift.source.gateway.join.other_ways import OtherWays
 from specdrift.source.gateway.join.ways_in import WaysIn
 from specdrift.source.gateway.sameness import same_operation
 from specdrift.source.gateway.truth import Unknown
@@ -69,14 +70,18 @@ def join(
     if not gateways:
         return joined
     by_operation: Mapping[OperationKey, list[DecidedRoute]] = defaultdict(list)
+    refusing: Mapping[OperationKey, list[DecidedRoute]] = defaultdict(list)
     for gateway in gateways:
-        for route in decided(gateway, contract):
-            by_operation[route.route.operation].append(route)
+        for key, found in decided(gateway, contract).items():
+            by_operation[key] += found.routes
+            refusing[key] += found.refusing
+    others = OtherWays.of(route for routes in by_operation.values() for route in routes)
     behind = match(contract, service.routes).routes if service else {}
     for number, operation in enumerate(contract.operations):
         hosts = frozenset(hosts_of(operation, contract))
         behind_it = Behind(service, behind.get(number, ()), forwarded)
-        _Judge(joined, operation, by_operation[operation.key], behind_it, hosts).judge()
+        routes = by_operation[operation.key]
+        _Judge(joined, operation, routes, behind_it, hosts, refusing[operation.key], others).judge()
     every = [route for routes in by_operation.values() for route in routes]
     needless = (Demand.NOT_REQUIRED, Demand.OPTIONAL)
     anonymous = frozenset(one.key for one in contract.operations if one.requirement.demand in needless)
@@ -95,6 +100,9 @@ class _Judge:
     service: Behind
     hosts: frozenset[str]
     """Hosts in the document's servers."""
+    refusing: Sequence[DecidedRoute]
+    """At servers that refuse the operation to all clients."""
+    others: OtherWays
 
     def judge(self) -> None:
         serving = [one for one in self.routes if one.serves]
@@ -129,6 +137,10 @@ class _Judge:
         for one in outer:
             if one.guarded or not ways.is_guarded(one):
                 self._required_at(one, guarded)
+        names = {one.gateway.name for one in outer}
+        kept = [one for one in outer if one.guarded and one.valid.passage is Passage.FORWARDED]
+        refusing = (one for one in self.refusing if one.gateway.name in names)
+        self._report_all(self.others.findings(kept, refusing, self.operation, self.service), kept[:1])
 
     def _required_at(self, one: DecidedRoute, guarded: GuardedServers) -> None:
         """Judge one server beside those that refuse anonymous clients."""
@@ -152,16 +164,21 @@ class _Judge:
     def _bypasses(self, one: DecidedRoute) -> None:
         """Look for other requests that get the operation. What is not known to leaves it undecided."""
         open_beside = any(self._admits_any_host(other, one) for other in self.routes)
-        found = tuple(
-            bypasses.findings(
-                one, self.operation, self.service.view, self.service.routes, other_hosts=not open_beside
-            )
+        found = bypasses.findings(
+            one, self.operation, self.service.view, self.service.routes, other_hosts=not open_beside
         )
+        self._report_all(found, (one,))
+
+    def _report_all(self, every: Iterable[SourceFinding | Unknown], guarded: Sequence[DecidedRoute]) -> None:
+        """Report other requests that get the operation past a guarded server."""
+        found = tuple(every)
         findings = [each for each in found if isinstance(each, SourceFinding)]
         unknown = next((each for each in found if isinstance(each, Unknown)), None)
         self.joined.findings += findings
         if unknown is not None and all(each.severity is Severity.NOTE for each in findings):
-            self._undecided(one, f"{unknown.what} ({unknown.at}), which another request may pass", unknown.at)
+            self._undecided(
+                guarded[0], f"{unknown.what} ({unknown.at}), which another request may pass", unknown.at
+            )
 
     def _admits_any_host(self, other: DecidedRoute, one: DecidedRoute) -> bool:
         """Return whether the default server of the same listener is open, which is reported there."""
