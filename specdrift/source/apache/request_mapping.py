@@ -1,5 +1,6 @@
 """Where Apache maps a request to: a service, a file, or an answer of its own."""
 
+import re
 from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
@@ -70,7 +71,7 @@ class RequestMapping:
         if found.goes_on:
             self.request.path, self.request.raw = found.path, ""
             return None
-        return Mapped(found.at, file=self._document(found.path) or found.path)
+        return Mapped(found.at, file=_on_disk(self._document(found.path) or found.path))
 
     def _mapped(self, effective: Effective) -> Mapped:
         """Return the service or file of the path."""
@@ -99,15 +100,20 @@ class RequestMapping:
             if one.name in ("alias", "scriptalias") and len(one.args) == 2:
                 length = matched_length(one.arg(0), path)
                 if length:
-                    return Mapped(one.location, file=one.arg(1) + path[length:])
+                    return Mapped(one.location, file=_on_disk(one.arg(1) + path[length:]))
             elif one.name in ("aliasmatch", "scriptaliasmatch", "alias", "scriptalias"):
                 raise Undetermined(one.name, one.location)
         root = self.server.setting("documentroot")
-        return Mapped(root.location if root else self.server.at, file=self._document(path))
+        return Mapped(root.location if root else self.server.at, file=_on_disk(self._document(path)))
 
     def _document(self, path: str) -> str:
         root = self.server.setting("documentroot")
         return root.arg(0).rstrip("/") + path if root else ""
+
+
+def _on_disk(name: str) -> str:
+    """Return the name of a file as sections of directories compare it: several slashes are one."""
+    return re.sub("/{2,}", "/", name)
 
 
 def _section_routes(effective: Effective) -> list[ProxyRoute]:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.errors import UsageError
+from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.source.apache.apache_gateway import GATEWAY
+from specdrift.source.gateway.exchange import GatewayRequest
 from tests.source.gateways.joined import GUARDED, OPEN, found, joined
 
 if TYPE_CHECKING:
@@ -371,3 +373,18 @@ def test_beside_a_crate_the_usual_name_counts_alone(tmp_path: Path) -> None:
     assert not GATEWAY.recognises(tmp_path)
     (tmp_path / "httpd.conf").write_text(host(""))
     assert GATEWAY.recognises(tmp_path)
+
+
+@pytest.mark.parametrize(("place", "expected"), [("/srv/a", Passage.REFUSED), ("/srv/b", Passage.ANSWERED)])
+def test_a_directory_of_a_path_that_is_rewritten_with_two_slashes(
+    place: str, expected: Passage, tmp_path: Path
+) -> None:
+    """The section of the directory applies: on disk, several slashes are one."""
+    section = location("Require all denied", f"Directory {place}")
+    lines = f"DocumentRoot /srv\nRewriteEngine on\nRewriteRule ^/(.)/(.*) /$2/$1\n{section}"
+    file = tmp_path / "httpd.conf"
+    file.write_text(host(lines), encoding="utf-8")
+    configuration = GATEWAY.read(file)
+    entry = configuration.entries[0]
+    request = GatewayRequest(entry=entry, caller=GatewayCaller.VALID, method="GET", target="/a/")
+    assert configuration.decide(request).passage is expected
