@@ -1,4 +1,4 @@
-"""Identities that every request has: a guard that asks whether there is one rejects nobody."""
+"""Identities that every request has: a guard that asks whether there is one rejects no client."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_an_identity_that_only_a_certificate_has_is_a_guard(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("value", OF_ALL)
 def test_an_identity_of_everybody_is_no_guard(tmp_path: Path, value: str) -> None:
-    """Whoever makes it: a function of its type, a default, a literal."""
+    """It does not matter what makes it: a function of its type, a default, a literal."""
     assert not certain(tmp_path, f"{INSERT}{value});")
 
 
