@@ -28,6 +28,7 @@ from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_expressions import EXPRESSIONS
 from specdrift.source.axum.guards.absent.absent_insertions import Insertions
 from specdrift.source.axum.guards.access_profiles import EXTRACTING, AccessProfiles
+from specdrift.source.axum.guards.chosen_methods import ChosenMethods
 from specdrift.source.axum.guards.forwarded_guards import ForwardedGuards
 from specdrift.source.axum.guards.guard_classifier import GuardClassifier
 from specdrift.source.axum.guards.guard_exits import GuardExits
@@ -87,7 +88,8 @@ class Axum:
         profiles = AccessProfiles(index, names)
         exits = GuardExits(names)
         case = AbsentCase(profiles, EXPRESSIONS, Insertions(profiles), conditions)
-        classifier = GuardClassifier(profiles, exits, case, RequestCases(profiles), query.guards)
+        chosen = ChosenMethods(profiles)
+        classifier = GuardClassifier(profiles, exits, case, RequestCases(profiles), chosen, query.guards)
         reach = Reachability(index)
         known = (*tls_facts.facts(index, conditions, reach), *verifiers.facts(index, conditions, reach, case))
         # The binaries of a router matter only with TLS, and take time to find.

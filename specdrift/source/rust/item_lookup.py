@@ -94,10 +94,15 @@ class ItemLookup:
             _read(self._able(known, name, owners) if owners else ())
         return [*self._methods.get(name, ()), *self._constants.get(name, ())]
 
-    def each_method(self, name: str) -> Iterator[RustItem]:
-        """Yield the associated functions of a name, in any order: no more files are read than are asked for."""
+    def each_method(self, name: str, texts: Collection[bytes] = ()) -> Iterator[RustItem]:
+        """Yield the associated functions of a name, in any order: no more files are read than are asked for.
+
+        With ``texts``, no further file is read in which none of them occurs.
+        """
         seen = set[int]()
         for module in (None, *self.unread.functions.get(name.encode(), ())):
+            if module is not None and texts and not any(one in module.file.content for one in texts):
+                continue
             if module is not None:
                 module.contents.read()
             for one in tuple(self._methods.get(name, ())):

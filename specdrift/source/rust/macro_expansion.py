@@ -18,11 +18,12 @@ LONGEST = 400_000
 """Maximum length of an expansion, in characters."""
 DEEPEST = 30
 MOST_PASTES = 100
-SINGLE = frozenset({"ident", "literal", "lifetime", "tt"})
+SINGLE = frozenset({"ident", "literal", "lifetime", "tt", "block"})
 """Fragment types of one token."""
 FRAGMENTS = {
     "ident": re.compile(r"(?!_$)(?:r#)?[^\W\d]\w*"),
     "lifetime": re.compile(r"'\w+"),
+    "block": re.compile(r"\{.*", re.DOTALL),
     "literal": re.compile(r"-|\d.*|(?:b|c|r|br|cr)?#*[\"'].*|true|false", re.DOTALL),
 }
 """What a token of these types looks like: in ``@rule name`` the first is no name."""
@@ -96,7 +97,8 @@ class TokenMatcher:
             return False
         stops = {following} | ENDS
         while self.at < len(self.tokens) and not (kind in SINGLE and self.at > first):
-            if kind not in SINGLE and text(self.tokens[self.at]) in stops:
+            token = text(self.tokens[self.at])
+            if kind not in SINGLE and (token in stops or (kind == "ty" and token.startswith("{"))):
                 break
             self.at += 1
         if self.at == first:

@@ -15,6 +15,7 @@ from specdrift.source.rust.syntax import path_of, text
 
 GIVING = re.compile(rb"\b(?:fn|const)\b[^;{]*\b(?:str|String)\b")
 """Occurs in rules of macros that define functions or constants with texts."""
+MAKES = re.compile(r"\bfn\s+\$?\w")
 MOST_CALLS = 300
 STATICS = frozenset({("lazy_static",), ("thread_local",)})
 STATIC_REF = re.compile(r"\bstatic\s+ref\s")
@@ -78,6 +79,28 @@ def write_items(
             index.write(expansion, module, call, searched=searched)
             length += len(expansion)
     return length > 0
+
+
+def calls_naming(module: RustModule, name: str) -> list[Node]:
+    """Return the macro calls between the items of a module in which a name occurs."""
+    named = re.compile(rf"\b{re.escape(name)}\b")
+    return [one for one in module.loose if named.search(text(one))]
+
+
+def write_functions(macros: MacroDefinitions, module: RustModule, calls: Collection[Node]) -> bool:
+    """Expand macro calls between the items of a module that define functions; return whether there were any."""
+    written = False
+    for loose in calls if macros.index is not None else ():
+        call = loose if loose.type == "macro_invocation" else next(iter(loose.named_children), None)
+        definition = macros.meant(call, module)
+        if call is None or definition is None or MAKES.search(text(definition.node)) is None:
+            continue
+        expansion = expanded(definition.node, call)
+        if macros.index is not None and expansion and len(expansion) <= LONGEST:
+            module.loose.remove(loose)
+            macros.index.write(expansion, module, call, searched=False)
+            written = True
+    return written
 
 
 def write_statics(index: CrateIndex) -> None:

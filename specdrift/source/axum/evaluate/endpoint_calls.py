@@ -8,9 +8,10 @@ from specdrift.model.result.source import ANY_METHOD
 from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.evaluate.router_rules import METHODS
 from specdrift.source.axum.syntax.frames import Frame
-from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, MethodRouter
+from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, MethodRouter, Value
 from specdrift.source.rust import syntax
-from specdrift.source.rust.syntax import name_of, short, text
+from specdrift.source.rust.macro_items import calls_naming, write_functions
+from specdrift.source.rust.syntax import name_of, path_of, short, text
 
 
 def verbs(name: str) -> tuple[str, ...]:
@@ -35,6 +36,8 @@ def endpoint(
     if not given:
         return None
     value = evaluator.value(frame, given[0])
+    if isinstance(value, FunctionValue) and value.code is None:
+        value = _of_macro(evaluator, frame, given[0], value)
     place = frame.module.file.place(name_of(node))
     if isinstance(value, MethodRouter) and value.endpoints:
         inner = value.endpoints[0]
@@ -46,3 +49,19 @@ def endpoint(
     )
     evaluator.visit_dispatch(frame, function)
     return AxumEndpoint(methods, function, place)
+
+
+def _of_macro(evaluator: Evaluator, frame: Frame, node: Node, handler: FunctionValue) -> Value:
+    """Return a handler that was not found: from the call of a macro that defines it, if there is one.
+
+    Its module is known if it is in such a call that cannot be expanded.
+    """
+    path = path_of(node)
+    module = evaluator.names.module_of(path[:-1], frame.module) if len(path) > 1 else frame.module
+    if not path or module is None or path[0] in module.uses or path[-1] in module.items:
+        return handler
+    calls = calls_naming(module, path[-1])
+    if write_functions(evaluator.macros, module, calls):
+        evaluator.names.forget()
+        return evaluator.value(frame, node)
+    return replace(handler, module=module) if calls else handler

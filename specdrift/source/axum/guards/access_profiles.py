@@ -1,12 +1,13 @@
 """Profiles functions: what they read about the caller, directly and through calls, and whether they can reject."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Flag, auto
 
 from tree_sitter import Node
 
+from specdrift.source.axum.guards.composed_extractors import DerivedPart, derived_parts, extracted_in
 from specdrift.source.axum.guards.connection_types import CERTIFICATE, PEER, made_of_certificates
 from specdrift.source.axum.guards.marked_pattern import MarkedPattern
 from specdrift.source.rust import syntax
@@ -15,10 +16,12 @@ from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.syntax import path_of, plain, text, type_arguments
 
-DEEPEST = 4
+DEEPEST, ALIASES = 4, 5
 NAMING = frozenset({"field_expression", "identifier", "scoped_identifier"})
 EXTRACTING = frozenset({"FromRequestParts", "FromRequest", "OptionalFromRequestParts"})
 """Traits of extractors."""
+OPTIONALLY = frozenset({"OptionalFromRequestParts"})
+"""The trait by which ``Option`` of a type is an extractor that may reject."""
 AROUND_EXTRACTORS = frozenset({"Cached", "WithRejection"})
 """Extractors of axum-extra that reject if the one within rejects."""
 
@@ -56,7 +59,11 @@ FORWARDED = re.compile(
 )
 HOST = re.compile(r"\bHOST\b|[\"']host[\"']|\bHost\s*\(")
 HEADER = re.compile(r"\bheaders\s*(?:\(\)|\.)|\bHeaderMap\b|\bTypedHeader\b|\bheaders_mut\b")
-EXTENSION = re.compile(r"\bExtension\s*(?:::)?<|\.extensions(?:_mut)?\s*(?:\(\))?\s*\.\s*(?:get|remove)\b")
+EXTENSION = re.compile(
+    r"\bExtension\s*(?:::)?<|\.extensions(?:_mut)?\s*(?:\(\))?\s*\.\s*(?:get|remove)\b"
+    r"(?!\s*::\s*<\s*(?:\w+::)*(?:MatchedPath|NestedPath|OriginalUri|ConnectInfo|OnUpgrade)\b)"
+)
+"""What code may have put there: the types that axum and hyper insert are no identity of the caller."""
 CONNECTION = re.compile(r"\bConnectInfo\b")
 REFUSES = re.compile(
     r"\bUNAUTHORIZED\b|\bFORBIDDEN\b|\b40[13]\b|\bUnauthori[sz]ed\b|\bForbidden\b|\bRedirect::"
@@ -99,6 +106,15 @@ class AccessProfile:
 NOTHING = AccessProfile(Reads.NOTHING, refuses=False)
 
 
+def total(profiles: Iterable[AccessProfile]) -> AccessProfile:
+    """Return the profile of code that has all these parts."""
+    reads, refuses = Reads.NOTHING, False
+    for profile in profiles:
+        reads |= profile.reads
+        refuses = refuses or profile.refuses
+    return AccessProfile(reads, refuses)
+
+
 @dataclass(slots=True, eq=False)
 class AccessProfiles:
     """Profiles of functions and closures, cached."""
@@ -130,8 +146,9 @@ class AccessProfiles:
         self._known[key] = NOTHING
         reads, refuses = self._own(node)
         if depth < DEEPEST:
-            for item in self.called(node, module):
-                inner = self.of_node(item.node, item.module, depth + 1)
+            within = [self.of_node(item.node, item.module, depth + 1) for item in self.called(node, module)]
+            within += (self.of_extractor(kind, module) for kind in extracted_in(node))
+            for inner in within:
                 reads |= inner.reads
                 refuses = refuses or inner.refuses
         self._known[key] = AccessProfile(reads, refuses)
@@ -221,6 +238,7 @@ class AccessProfiles:
 
     def of_extractor(self, kind: Node, module: RustModule) -> AccessProfile:
         """Profile the extractor of a handler parameter."""
+        kind, module = self.meant(kind, module)
         path = path_of(kind)
         name = path[-1] if path else ""
         if name in {"Extension", "ConnectInfo"}:
@@ -229,6 +247,10 @@ class AccessProfiles:
             return AccessProfile(held, refuses=held is Reads.IDENTITY)
         if name in {"Option", "Result"}:
             inner = type_arguments(kind)
+            if inner and name == "Option" and (own := path_of(inner[0])):
+                optional = self.of_impls(own[-1], OPTIONALLY, module)
+                if optional.refuses:
+                    return optional
             return (
                 AccessProfile(self.of_extractor(inner[0], module).reads, refuses=False) if inner else NOTHING
             )
@@ -237,16 +259,39 @@ class AccessProfiles:
         around = name in AROUND_EXTRACTORS and not self.index.types(name)
         if around and (inner := type_arguments(kind)):
             return self.of_extractor(inner[0], module)
-        return self.of_impls(name, EXTRACTING, module)
+        derived = derived_parts(self.names.resolve(path, module))
+        every = [self.of_impls(name, EXTRACTING, module)]
+        every += (self.of_part(one) for one in derived)
+        return total(every)
+
+    def of_part(self, part: DerivedPart) -> AccessProfile:
+        """Profile what a type that derives an extractor takes from the request for one of its fields."""
+        if part.via == "Extension":
+            held = self.of_type((path_of(part.kind) or ("",))[-1])
+            return AccessProfile(held, refuses=held is Reads.IDENTITY)
+        return self.of_extractor(part.kind, part.module) if not part.via else NOTHING
+
+    def meant(self, kind: Node, module: RustModule) -> tuple[Node, RustModule]:
+        """Return the type that a type alias stands for, and its module; other types as they are."""
+        for _ in range(ALIASES):
+            path = path_of(kind)
+            found = self.names.resolve(path, module) if path else None
+            if not isinstance(found, RustItem) or found.kind != "type":
+                break
+            target = syntax.field(found.node, "type")
+            if target is None or syntax.field(found.node, "type_parameters") is not None:
+                break
+            kind, module = target, found.module
+        return kind, module
+
+    def is_own(self, kind: Node, module: RustModule) -> bool:
+        """Return whether an extractor is a type of the crates."""
+        found = self.names.resolve(path_of(kind), module)
+        return isinstance(found, RustItem) or bool(self.index.types((path_of(kind) or ("",))[-1]))
 
     def of_impls(self, name: str, traits: Collection[str], module: RustModule | None = None) -> AccessProfile:
         """Profile the implementations of traits for a type."""
-        reads, refuses = Reads.NOTHING, False
-        for item in self.methods_of(name, traits, module):
-            own = self.of_item(item)
-            reads |= own.reads
-            refuses = refuses or own.refuses
-        return AccessProfile(reads, refuses)
+        return total(self.of_item(item) for item in self.methods_of(name, traits, module))
 
     def methods_of(
         self, name: str, traits: Collection[str], module: RustModule | None = None

@@ -9,18 +9,24 @@ from tree_sitter import Node
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import Guarding, SourceLayer
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
-from specdrift.source.axum.guards.absent.absent_extensions import extractor
-from specdrift.source.axum.guards.absent.absent_forwarding import forwards
-from specdrift.source.axum.guards.absent.absent_frames import AbsentOutcome
+from specdrift.source.axum.guards.absent.absent_extensions import admits, extractor
 from specdrift.source.axum.guards.absent.absent_values import NOTHING as UNREACHED
-from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, Reads
+from specdrift.source.axum.guards.access_profiles import (
+    NOTHING,
+    AccessProfile,
+    AccessProfiles,
+    Reads,
+    total,
+)
+from specdrift.source.axum.guards.chosen_methods import ChosenMethods
 from specdrift.source.axum.guards.closed_gates import closes
 from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import decides
 from specdrift.source.axum.guards.known_layers import HARMLESS, HARMLESS_CALLS, TOKENS
+from specdrift.source.axum.guards.outcomes.guard_kinds import checked, kind_of
 from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.path_attributes import parameter_types
-from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, ServedCall
+from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, ServedCall, Spot
 from specdrift.source.rust.conditions import is_compiled
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import descendants, path_of, text, type_arguments
@@ -77,9 +83,10 @@ class GuardClassifier:
     exits: GuardExits
     case: AbsentCase
     requests: RequestCases
+    chosen: ChosenMethods
     named: Collection[str] = ()
     """Functions and types that the configuration lists as guards."""
-    _layers: dict[tuple[tuple[str, int], int], Guarding] = field(default_factory=dict)
+    _layers: dict[tuple[tuple[Spot, str], int], Guarding] = field(default_factory=dict)
     """By layer and case."""
     _chains: dict[frozenset[int], AbsentCase] = field(default_factory=dict)
     """By the functions of the layers."""
@@ -139,7 +146,7 @@ class GuardClassifier:
     def of_layer(self, layer: RouterLayer, case: AbsentCase | None = None) -> Guarding:
         """Classify a layer, for all requests or for those of a case."""
         meant = case or self.case
-        key = layer.spot, id(meant)
+        key = (layer.spot, layer.type), id(meant)
         if key not in self._layers:
             found = self._of_gate(layer.gate) if layer.gate is not None else self._of_layer(layer, meant)
             self._layers[key] = found
@@ -163,9 +170,12 @@ class GuardClassifier:
         types = (layer.type, *self.profiles.services_of(layer.type))
         if not any(self.profiles.index.impls(name) for name in types if name):
             return Guarding.UNKNOWN
-        kind = kind_of(_sum(self.profiles.of_impls(name, DECIDING) for name in types))
         deciding = [item for name in types for item in self.profiles.methods_of(name, DECIDING)]
-        return _checked(kind, case, ((one.node, one.module, one.owner) for one in deciding))
+        kind = kind_of(total(map(self.profiles.of_item, deciding)))
+        if kind is Guarding.NONE:
+            possible = kind_of(total(self.chosen.of(one.node, one.module) for one in deciding))
+            kind = possible if possible.certain else kind
+        return checked(kind, case, ((one.node, one.module, one.owner) for one in deciding))
 
     def _of_function(self, function: FunctionValue, case: AbsentCase) -> Guarding:
         code, module = function.code, function.written_in
@@ -180,7 +190,10 @@ class GuardClassifier:
         )
         if known is Guarding.NONE and STORED.search(text(code)) and self._needs_certificate(code, module):
             return Guarding.CERTIFICATE
-        return _checked(known, case, ((code, module, ""),))
+        if known is Guarding.NONE:
+            known = kind_of(self.chosen.of(code, module))
+            known = known if known.certain else Guarding.NONE
+        return checked(known, case, ((code, module, ""),))
 
     def _needs_certificate(self, code: Node, module: RustModule) -> bool:
         """Return whether a function rejects every request without a certificate, and not every one."""
@@ -202,26 +215,41 @@ class GuardClassifier:
         return found if built else Guarding.UNKNOWN if built is None else Guarding.NONE
 
     def _of_type(self, kind: Node, module: RustModule, case: AbsentCase) -> Guarding:
+        kind, module = self.profiles.meant(kind, module)
         found = kind_of(self.profiles.of_extractor(kind, module))
-        if found is Guarding.NONE:
-            if self._is_around_a_guard(kind, module, case):
-                return Guarding.UNKNOWN
-            # An optional one gives a value in any case.
-            demanded = STORED.search(text(kind)) is not None and (path_of(kind) or ())[-1:] not in OPTIONAL
-            return Guarding.CERTIFICATE if demanded and self._needs(kind, module, case) else found
-        rejects = not found.certain or extractor(case, kind, module) == UNREACHED
-        return found if rejects else Guarding.UNKNOWN
+        if found is not Guarding.NONE:
+            if not found.certain or extractor(case, kind, module) == UNREACHED:
+                return found
+            optional = (path_of(kind) or ())[-1:] in OPTIONAL and admits(case, kind, module)
+            return Guarding.NONE if optional else Guarding.UNKNOWN
+        inner = self._around_a_guard(kind, module, case)
+        own = self.profiles.is_own(kind, module)
+        if inner is not None and not own:
+            return Guarding.UNKNOWN
+        # An optional one gives a value in any case.
+        demanded = STORED.search(text(kind)) is not None and (path_of(kind) or ())[-1:] not in OPTIONAL
+        if demanded and self._needs(kind, module, case):
+            return Guarding.CERTIFICATE
+        possible = inner or (kind_of(self.chosen.of_extractor(kind, module)) if own else found)
+        return self._possibly(possible, kind, module, case) if possible.certain else found
+
+    def _possibly(self, possible: Guarding, kind: Node, module: RustModule, case: AbsentCase) -> Guarding:
+        """Classify an extractor of the crates that may run a guard: one that a type parameter or an object chooses."""
+        if extractor(case, kind, module) == UNREACHED:
+            return possible
+        return Guarding.NONE if admits(case, kind, module) else Guarding.UNKNOWN
 
     def _needs(self, kind: Node, module: RustModule, case: AbsentCase) -> bool:
         """Return whether an extractor rejects every request without a certificate, and not every one."""
         rejects = extractor(case, kind, module) == UNREACHED
         return rejects and extractor(self.case.otherwise(), kind, module) != UNREACHED
 
-    def _is_around_a_guard(self, kind: Node, module: RustModule, case: AbsentCase) -> bool:
-        """Return whether an extractor of another crate, which is not known, is given one that is a guard."""
+    def _around_a_guard(self, kind: Node, module: RustModule, case: AbsentCase) -> Guarding | None:
+        """Return the guard that is given to an extractor as a type; ``None`` if none is."""
         name = (path_of(kind) or ("",))[-1]
-        given = () if name in PLAIN or self.profiles.index.types(name) else type_arguments(kind)
-        return any(self._of_extractor(one, module, case).certain for one in given)
+        given = () if name in PLAIN else type_arguments(kind)
+        kinds = (self._of_extractor(one, module, case) for one in given)
+        return next((one for one in kinds if one.certain), None)
 
     def _whole(self, function: FunctionValue) -> AccessProfile:
         """Profile a middleware function with its extractors."""
@@ -229,13 +257,15 @@ class GuardClassifier:
         if item is None:
             return NOTHING
         extractors = (self.profiles.of_extractor(kind, item.module) for kind in parameter_types(function))
-        return _sum((self.profiles.of_item(item), *extractors))
+        return total((self.profiles.of_item(item), *extractors))
 
     def _of_handler(self, handler: FunctionValue) -> Iterator[Guard]:
         """Yield the guards among extractors, in order, then the handler itself."""
         module = handler.written_in
         if module is None:
             return
+        if handler.code is None:  # of a macro that was not expanded: its parameters may be guards
+            yield Guard(Guarding.UNKNOWN, handler.name)
         input_before = False
         for kind in parameter_types(handler):
             name = (path_of(kind) or ("",))[-1]
@@ -252,7 +282,7 @@ class GuardClassifier:
             return
         profile = self.profiles.of_node(node, module)
         extractors = [self.profiles.of_extractor(kind, module) for kind in parameter_types(handler)]
-        reads = _sum((profile, *extractors)).reads
+        reads = total((profile, *extractors)).reads
         # What is checked before the handler runs is no check of the handler itself.
         rejects = self._of_extractors(handler, module, self.case) is None and self._itself_rejects(
             handler, reads
@@ -303,42 +333,6 @@ class GuardClassifier:
         return item.file.place(item.node) if looks else None
 
 
-def _checked(kind: Guarding, case: AbsentCase, functions: Iterable[tuple[Node, RustModule, str]]) -> Guarding:
-    """Return the kind of a guard; unknown if none of its functions is known to reject without a certificate.
-
-    None for requests that each function passes on, as far as the case is that of one route.
-    """
-    if not kind.certain:
-        return kind
-    found = [(case.outcome(*function), forwards(function[0])) for function in functions]
-    if any(outcome is AbsentOutcome.REJECTS for outcome, _ in found):
-        return kind
-    deciding = {outcome for outcome, chain in found if chain}
-    passes = case.request is not None and deciding == {AbsentOutcome.PASSES}
-    return Guarding.NONE if passes else Guarding.UNKNOWN
-
-
 def _is_input(kind: Node) -> bool:
     """Return whether an extractor parses input, also as an option or a result."""
     return any(node.type == "type_identifier" and text(node) in INPUTS for node in descendants(kind))
-
-
-def _sum(profiles: Iterable[AccessProfile]) -> AccessProfile:
-    reads, refuses = Reads.NOTHING, False
-    for profile in profiles:
-        reads |= profile.reads
-        refuses = refuses or profile.refuses
-    return AccessProfile(reads, refuses)
-
-
-def kind_of(profile: AccessProfile) -> Guarding:
-    """Return the guard kind of an access profile."""
-    if not profile.refuses:
-        return Guarding.NONE
-    if Reads.CERTIFICATE in profile.reads:
-        return Guarding.CERTIFICATE
-    if Reads.IDENTITY in profile.reads and Reads.CREDENTIAL not in profile.reads:
-        return Guarding.IDENTITY
-    if profile.reads & (Reads.CREDENTIAL | Reads.HEADER | Reads.FORWARDED | Reads.IDENTITY):
-        return Guarding.TOKEN
-    return Guarding.NONE

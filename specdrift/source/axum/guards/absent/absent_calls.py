@@ -5,7 +5,12 @@ import re
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
-from specdrift.source.axum.guards.absent.absent_extensions import around, default_of, optional
+from specdrift.source.axum.guards.absent.absent_extensions import (
+    called_by_path,
+    default_of,
+    extracted_by,
+    optional,
+)
 from specdrift.source.axum.guards.absent.absent_forwarding import is_forward
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_parts import enum_of, independent, lend
@@ -40,9 +45,10 @@ from specdrift.source.axum.guards.absent.absent_values import (
     truth,
     truths,
 )
+from specdrift.source.axum.guards.composed_extractors import EXTRACTING_CALLS, extracted
 from specdrift.source.axum.guards.connection_types import PEER
 from specdrift.source.rust import syntax
-from specdrift.source.rust.syntax import arguments, descendants, path_of, text, type_arguments
+from specdrift.source.rust.syntax import arguments, path_of, text, type_arguments
 
 _SAME = """
 as_ref as_mut as_deref as_slice cloned copied clone to_vec to_owned into iter into_iter borrow deref take ok transpose
@@ -167,7 +173,7 @@ def _function(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[Val
             return default_of(case, path_of(callee)[0])
         if _is_own_function(frame, node, path_of(callee), values):
             return {OWN}
-        return _of_extension(case, callee, path_of(callee))
+        return called_by_path(case, frame.module, callee)
     return case.apply(item, values)
 
 
@@ -183,16 +189,6 @@ def is_next(frame: AbsentFrame, node: Node) -> bool:
     return node.type == "identifier" and text(node) == "next" and "next" in frame.cells
 
 
-def _of_extension(case: AbsentCase, callee: Node | None, path: tuple[str, ...]) -> Value:
-    """``Extension::<Peer>::from_request_parts(…)``: absent, or without what its optional fields hold."""
-    if path[-1:] == ("from_request_parts",):
-        for found in descendants(callee) if callee is not None else ():
-            kinds = type_arguments(found)
-            if kinds and path_of(found)[-1:] == ("Extension",):
-                return around(optional(case, kinds[0]), "Extension")
-    return {UNKNOWN}
-
-
 def _method(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Value, name: str) -> Value:
     given = arguments(node)
     if name in case.results:
@@ -205,8 +201,9 @@ def _method(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Value, n
     kinds = type_arguments(callee)
     if name == "insert" and len(given) == 1:
         case.insert(case.value(frame, given[0]))
-    if name in READING | {"extract"} and kinds:
-        return optional(case, kinds[0])
+    kind = extracted(node) if name in EXTRACTING_CALLS else None
+    if kind is not None or (name in READING and kinds):
+        return optional(case, kinds[0]) if kind is None else extracted_by(case, kind, frame.module)
     if is_forward(node):
         for argument in given:
             case.value(frame, argument)

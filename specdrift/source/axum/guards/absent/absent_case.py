@@ -68,7 +68,7 @@ class AbsentCase:
     calls: set[int] = field(default_factory=set)
     """The calls that were reached."""
     results: Mapping[str, Value] = field(default_factory=dict)
-    """What methods return in this case, by name."""
+    """What methods return in this case, by name, and functions of type parameters, by path."""
     request: RequestFacts | None = None
     """What is known of the requests, if those of one route are meant."""
     base: "AbsentCase | None" = None
@@ -125,6 +125,10 @@ class AbsentCase:
         """Return the case of requests of which more is known."""
         return replace(self.anew(), request=request, base=self.base or self)
 
+    def of_results(self, results: Mapping[str, Value]) -> "AbsentCase":
+        """Return the case in which it is known what some functions and methods return."""
+        return replace(self.anew(), results=results, base=self.base or self)
+
     def anew(self) -> "AbsentCase":
         """Return the case without what was evaluated."""
         return replace(
@@ -155,9 +159,9 @@ class AbsentCase:
 
     def _restore(self, before: Before) -> None:
         """Return to the evaluation before; what depends on any that goes on, it depends on as well."""
-        around = self.outermost == AROUND
+        around = self.outermost
         self.forwarded, self.steps, self.stack, self._inserted, self.outermost = before
-        self.outermost = AROUND if around else self.outermost
+        self.outermost = AROUND if around == AROUND else self.outermost
 
     def insert(self, value: Value) -> None:
         """Note what is put into the extensions of a request."""
@@ -178,8 +182,7 @@ class AbsentCase:
 
     def insertions_of(self, item: RustItem) -> Value | None:
         """Return what a function puts into the extensions; ``None`` if it is too long."""
-        found = self.alone(item.node, item.module, item.owner)
-        return found.inserted if found is not None else None
+        return None if (found := self.alone(item.node, item.module, item.owner)) is None else found.inserted
 
     def apply(self, item: RustItem, given: list[Value]) -> Value:
         """Evaluate a call by path: one of a method has its receiver as the first argument."""

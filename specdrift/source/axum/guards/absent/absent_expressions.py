@@ -174,8 +174,9 @@ def _path(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     if REFUSES.search(text(node)):
         case.ends.add(node.id)
         return {REJECTION}
-    if owner := absent_parts.enum_of(case, frame, path_of(node)):
-        return {holding(owner, {}, path_of(node)[-1])}
+    enum = absent_parts.enum_of(case, frame, path_of(node))
+    if owner := enum or absent_parts.unit_of(case, frame, path_of(node)):
+        return {holding(owner, {}, path_of(node)[-1] if enum else "")}
     return case.constant(frame, path_of(node))
 
 

@@ -19,14 +19,18 @@ from specdrift.source.axum.guards.absent.absent_values import (
     holding,
     some,
 )
-from specdrift.source.axum.guards.access_profiles import AROUND_EXTRACTORS, EXTRACTING, Reads
+from specdrift.source.axum.guards.access_profiles import AROUND_EXTRACTORS, EXTRACTING, OPTIONALLY, Reads
+from specdrift.source.axum.guards.composed_extractors import derived_parts
 from specdrift.source.rust import syntax
+from specdrift.source.rust.conditions import is_compiled
 from specdrift.source.rust.syntax import descendants, path_of, plain, text, type_arguments
+from specdrift.source.rust.type_members import own_arguments
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+    from specdrift.source.axum.guards.composed_extractors import DerivedPart
     from specdrift.source.rust.items import RustItem, RustModule
 
 CALLER = Reads.CERTIFICATE | Reads.IDENTITY
@@ -37,21 +41,98 @@ CONNECTED = frozenset({"Connected"})
 MAYBE = frozenset({"Option", "Result", "Vec"})
 
 
-def extractor(case: AbsentCase, kind: Node, module: RustModule) -> Value:
+def extractor(  # noqa: PLR0911 - a table of cases
+    case: AbsentCase, kind: Node, module: RustModule
+) -> Value:
     """Return what an extractor gives in this case; nothing if it rejects."""
+    kind, module = case.profiles.meant(kind, module)
     name = _name(kind)
     inner = type_arguments(kind)
     if name in MAYBE and inner:
+        if name == "Option" and (optionally := _optionally(case, inner[0], module)):
+            rejects = all(case.rejects(item.node, item.module, item.owner) for item in optionally)
+            return NOTHING if rejects else {UNKNOWN}
         if extractor(case, inner[0], module) == NOTHING:
             return {ABSENT}
         return {UNKNOWN} if _own(case, inner[0], module) else optional(case, inner[0])
     own = _own(case, kind, module)
     if own and name not in AROUND:
-        rejects = all(case.rejects(item.node, item.module, item.owner) for item in own)
+        cases = ((_with_arguments(case, item, kind, module), item) for item in own)
+        rejects = all(one.rejects(item.node, item.module, item.owner) for one, item in cases)
         return NOTHING if rejects else {UNKNOWN}
+    if parts := derived_parts(case.profiles.names.resolve(path_of(kind), module)):
+        return _derived(case, name, parts)
     if name in AROUND_EXTRACTORS and inner:
         return extractor(case, inner[0], module)
     return _extension(case, inner[0]) if name == "Extension" and inner else _of_library(case, kind, name)
+
+
+def admits(case: AbsentCase, kind: Node, module: RustModule) -> bool:
+    """Return whether an extractor of the crates surely gives a value in this case."""
+    inner = type_arguments(kind)
+    optional = _name(kind) == "Option" and bool(inner)
+    own = _optionally(case, inner[0], module) if optional else _own(case, kind, module)
+    given = [_with_arguments(case, item, kind, module).returned(item) for item in own]
+    return bool(own) and all(value and all(isinstance(one, Present) for one in value) for value in given)
+
+
+def extracted_by(case: AbsentCase, kind: Node, module: RustModule) -> Value:
+    """Return the result of a call that runs an extractor."""
+    kind, module = case.profiles.meant(kind, module)
+    own = _own(case, kind, module) or derived_parts(case.profiles.names.resolve(path_of(kind), module))
+    if own or _name(kind) in MAYBE:
+        value = extractor(case, kind, module)
+        return {ABSENT} if value == NOTHING else {UNKNOWN} if value == {UNKNOWN} else {some(value)}
+    return optional(case, kind)
+
+
+def called_by_path(case: AbsentCase, module: RustModule, callee: Node | None) -> Value:
+    """``Extension::<Peer>::from_request_parts(…)``: absent, or without what its optional fields hold."""
+    path = path_of(callee)
+    if known := case.results.get("::".join(path)):
+        return known
+    if callee is None or path[-1:] != ("from_request_parts",):
+        return {UNKNOWN}
+    for found in descendants(callee):
+        kinds = type_arguments(found)
+        if kinds and path_of(found)[-1:] == ("Extension",):
+            return around(optional(case, kinds[0]), "Extension")
+    kind = syntax.field(callee, "path")
+    return extracted_by(case, kind, module) if kind is not None and path_of(kind) else {UNKNOWN}
+
+
+def _derived(case: AbsentCase, name: str, parts: tuple[DerivedPart, ...]) -> Value:
+    """Return what a derived extractor gives: it rejects if that of one of its fields does."""
+    fields = {one.name: _of_part(case, one) for one in parts}
+    if NOTHING in fields.values():
+        return NOTHING
+    return fields.get("", {holding(name, fields)})
+
+
+def _of_part(case: AbsentCase, part: DerivedPart) -> Value:
+    field = part.kind.parent
+    if field is not None and not is_compiled(field, case.profiles.index.features_of(part.module)):
+        return {UNKNOWN}  # not of all builds
+    if not part.via:
+        return extractor(case, part.kind, part.module)
+    value = _extension(case, part.kind) if part.via == "Extension" else {UNKNOWN}
+    inner = [dict(one.fields).get("0", {UNKNOWN}) for one in value if isinstance(one, Holding)]
+    return inner[0] if len(inner) == 1 else value
+
+
+def _with_arguments(case: AbsentCase, item: RustItem, kind: Node, module: RustModule) -> AbsentCase:
+    """Return the case in which the extractors among the arguments of a type are known."""
+    results: dict[str, Value] = {}
+    for name, argument in own_arguments(item, type_arguments(kind)):
+        value = extractor(case, argument, module)
+        for method in ("from_request_parts", "from_request"):
+            results[f"{name}::{method}"] = {ABSENT} if value == NOTHING else {UNKNOWN}
+    known = case.results.keys() >= results.keys()  # what is around itself
+    return case if known else case.of_results({**case.results, **results})
+
+
+def _optionally(case: AbsentCase, kind: Node, module: RustModule) -> list[RustItem]:
+    return [*case.profiles.methods_of(_name(kind), OPTIONALLY, module)]
 
 
 def _of_library(case: AbsentCase, kind: Node, name: str) -> Value:

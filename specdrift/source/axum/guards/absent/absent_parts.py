@@ -30,6 +30,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     is_own,
 )
 from specdrift.source.rust import syntax
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import descendants, path_of, plain, text
 
 PLACES = frozenset(
@@ -191,6 +192,13 @@ def enum_of(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...]) -> str:
     owner = frame.owner if path[-2] == "Self" else path[-2]
     found = case.profiles.definition(owner)
     return owner if found is not None and found.kind == "enum" else ""
+
+
+def unit_of(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...]) -> str:
+    """Return the struct without fields of the crates that a path names; empty for any other path."""
+    found = case.profiles.names.resolve(path, frame.module) if path and path[-1][:1].isupper() else None
+    unit = isinstance(found, RustItem) and found.kind == "struct" and found.body is None
+    return path[-1] if unit else ""
 
 
 def struct_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:

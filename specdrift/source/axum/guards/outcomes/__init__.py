@@ -1,0 +1,1 @@
+"""What functions that look at the caller do with requests, as kinds of guards."""

@@ -1,0 +1,40 @@
+"""The kinds of guards, by what their functions read and by their outcomes without a certificate."""
+
+from collections.abc import Iterable
+
+from tree_sitter import Node
+
+from specdrift.model.result.source import Guarding
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+from specdrift.source.axum.guards.absent.absent_forwarding import forwards
+from specdrift.source.axum.guards.absent.absent_frames import AbsentOutcome
+from specdrift.source.axum.guards.access_profiles import AccessProfile, Reads
+from specdrift.source.rust.items import RustModule
+
+
+def checked(kind: Guarding, case: AbsentCase, functions: Iterable[tuple[Node, RustModule, str]]) -> Guarding:
+    """Return the kind of a guard; unknown if none of its functions is known to reject without a certificate.
+
+    None for requests that each function passes on, as far as the case is that of one route.
+    """
+    if not kind.certain:
+        return kind
+    found = [(case.outcome(*function), forwards(function[0])) for function in functions]
+    if any(outcome is AbsentOutcome.REJECTS for outcome, _ in found):
+        return kind
+    deciding = {outcome for outcome, chain in found if chain}
+    passes = case.request is not None and deciding == {AbsentOutcome.PASSES}
+    return Guarding.NONE if passes else Guarding.UNKNOWN
+
+
+def kind_of(profile: AccessProfile) -> Guarding:
+    """Return the guard kind of an access profile."""
+    if not profile.refuses:
+        return Guarding.NONE
+    if Reads.CERTIFICATE in profile.reads:
+        return Guarding.CERTIFICATE
+    if Reads.IDENTITY in profile.reads and Reads.CREDENTIAL not in profile.reads:
+        return Guarding.IDENTITY
+    if profile.reads & (Reads.CREDENTIAL | Reads.HEADER | Reads.FORWARDED | Reads.IDENTITY):
+        return Guarding.TOKEN
+    return Guarding.NONE
