@@ -26,10 +26,11 @@ from specdrift.model.result.verdict import Confidence
 from specdrift.source import roles
 from specdrift.source.handshakes import (
     behind_no_handshake,
+    configurations,
     handshake,
-    in_some_runs,
     listener_demands,
     own_verifiers,
+    why_unclear,
     without_tls,
 )
 from specdrift.source.roles import CONDITION
@@ -193,7 +194,7 @@ def _unguarded(
         places.setdefault(str(route.location), route)
     for route in places.values():
         yield from _checks_nothing(route)
-        facts = view.tls_of(route.binaries)
+        facts = tuple(dict.fromkeys(fact for every in configurations(route, view) for fact in every))
         tls = ""
         if listener_demands(facts):
             tls = PLAINTEXT if ListenerKind.TLS in route.listeners else WITHOUT_TLS
@@ -319,15 +320,10 @@ def _undecided(
 
 
 def _unclear_handshake(operation: Operation, route: SourceRoute, view: SourceView) -> UndecidedOperation:
-    fact = in_some_runs(view.tls_of(route.binaries))
-    if fact is None:
+    why = why_unclear(route, view)
+    if why is None:
         return _not_read(operation, f"The listener of the route of {route.handler} is not known to use TLS")
-    reason = f"The TLS configuration admits clients without a certificate under a condition ({fact.location})"
-    return _unknown_guard(
-        operation,
-        reason,
-        "State the condition as assume under [source], or probe the server with specdrift check.",
-    )
+    return _unknown_guard(operation, *why)
 
 
 def _unknown_guard(operation: Operation, reason: str, how_to_decide: str) -> UndecidedOperation:

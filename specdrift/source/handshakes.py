@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from specdrift.model.result.source import ClientAuth, ListenerKind, SourceRoute, SourceView, TlsFact
 
+NOT_KNOWN: tuple[TlsFact, ...] = ()
+"""The configuration of a listener that may have one of several."""
+
 
 def listener_demands(facts: Sequence[TlsFact]) -> bool:
     """Return whether the TLS handshake always rejects anonymous callers."""
@@ -26,9 +29,40 @@ def behind_no_handshake(routes: Sequence[SourceRoute], view: SourceView) -> list
 
 def handshake(route: SourceRoute, view: SourceView) -> bool | None:
     """Return whether a TLS handshake that requires a certificate precedes each request; ``None`` if that is unknown."""
-    facts = view.tls_of(route.binaries)
     if ListenerKind.PLAINTEXT in route.listeners:
         return False
+    found = {_of(route, facts, view) for facts in configurations(route, view)}
+    return False if False in found else None if None in found else True
+
+
+def configurations(route: SourceRoute, view: SourceView) -> tuple[tuple[TlsFact, ...], ...]:
+    """Return the TLS facts of each listener of a route."""
+    return route.configurations or (view.tls_of(route.binaries),)
+
+
+def why_unclear(route: SourceRoute, view: SourceView) -> tuple[str, str] | None:
+    """Return why it is not known what a handshake requires, and what decides; ``None`` if TLS itself is not known."""
+    fact = in_some_runs(view.tls_of(route.binaries))
+    if NOT_KNOWN in route.configurations:
+        lenient = next(
+            one for one in view.tls_of(route.binaries) if one.client_auth is not ClientAuth.REQUIRED
+        )
+        reason = (
+            f"One of the TLS configurations requires no certificate ({lenient.location}), and it is not known"
+            f" whether the listener of {route.handler} has it"
+        )
+        return reason, "Probe the server with specdrift check."
+    if fact is None:
+        return None
+    return (
+        f"The TLS configuration admits clients without a certificate under a condition ({fact.location})",
+        "State the condition as assume under [source], or probe the server with specdrift check.",
+    )
+
+
+def _of(route: SourceRoute, facts: Sequence[TlsFact], view: SourceView) -> bool | None:
+    if not facts and facts in route.configurations:
+        return None
     if not listener_demands(facts):
         # A service with guards does not leave it to the handshake.
         guards = any(one.guard.certain for one in view.routes)

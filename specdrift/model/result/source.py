@@ -115,6 +115,8 @@ class SourceRoute:
     """False for the router of a function that no served router calls: the path may be longer."""
     listeners: tuple[ListenerKind, ...] = ()
     """What its router is served on; empty if no call that serves it is known."""
+    configurations: tuple[tuple["TlsFact", ...], ...] = ()
+    """The TLS facts of each listener that serves it, where its binary has listeners that differ; none if unknown."""
 
     @property
     def handler_subject(self) -> str:

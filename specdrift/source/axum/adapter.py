@@ -9,18 +9,18 @@ from pathlib import Path
 
 from specdrift.collecting import NEARLY_NEVER, collecting_rarely
 from specdrift.errors import UsageError
-from specdrift.model.contract.location import SourceLocation, excerpt
+from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import (
-    HeaderMention,
     ListenerKind,
     SourceFinding,
     SourceRoute,
     SourceView,
+    TlsFact,
     UnresolvedExpression,
     UnresolvedKind,
 )
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.axum import attribute_findings, handler_findings, tls_facts
+from specdrift.source.axum import attribute_findings, handler_findings, served_configurations, tls_facts
 from specdrift.source.axum.evaluate.router_roots import RouterRoot, RouterRoots, find_roots
 from specdrift.source.axum.evaluate.router_rules import template
 from specdrift.source.axum.guards import verifiers
@@ -35,9 +35,9 @@ from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import GuardWeaknesses
 from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.guards.role_mentions import RoleMentions
+from specdrift.source.axum.header_mentions import header_mentions, verification_results
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint
-from specdrift.source.gateway.headers import CERTIFICATE_HEADER, HEADER_PARTS, RESULTS, VERIFICATION_RESULT
 from specdrift.source.protocol import Framework, PlaintextListener, SourceAnalysis, SourceQuery
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.crate_index import CrateIndex
@@ -54,6 +54,8 @@ OLDEST = re.compile(r"\b0\.6\b")
 """The version of axum whose nested services inherit fallbacks."""
 Serving = Mapping[int, tuple[str, ...]]
 """The binaries that may serve each root, by its id."""
+Configured = Mapping[int, tuple[TlsFact, ...]]
+"""The TLS configurations of calls that serve, where these differ, by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,18 @@ class Axum:
         profiles = AccessProfiles(index, names)
         exits = GuardExits(names)
         case = AbsentCase(profiles, EXPRESSIONS, Insertions(profiles), conditions)
-        chosen = ChosenMethods(profiles)
-        classifier = GuardClassifier(profiles, exits, case, RequestCases(profiles), chosen, query.guards)
+        classifier = GuardClassifier(
+            profiles, exits, case, RequestCases(profiles), ChosenMethods(profiles), query.guards
+        )
         reach = Reachability(index)
-        known = (*tls_facts.facts(index, conditions, reach), *verifiers.facts(index, conditions, reach, case))
+        located = tuple(tls_facts.located(index, conditions, reach))
+        known = (*(one.fact for one in located), *verifiers.facts(index, conditions, reach, case))
         # The binaries of a router matter only with TLS, and take time to find.
         serving = {id(root): _binaries(root, reach if known else None) for root in wired.roots}
-        found_routes = routes(wired.roots, classifier, RoleMentions(query.roles, profiles, case), serving)
+        configured = served_configurations.by_call(wired.roots, located, reach)
+        found_routes = routes(
+            wired.roots, classifier, RoleMentions(query.roles, profiles, case), serving, configured
+        )
         view = SourceView(
             crate=found[0].name if len(found) == 1 else query.folder.resolve().name,
             framework=NAME,
@@ -183,7 +190,11 @@ def _all_of(name: str, needs: Mapping[str, frozenset[str]]) -> frozenset[str]:
 
 
 def routes(
-    roots: Iterable[RouterRoot], classifier: GuardClassifier, roles: RoleMentions, serving: Serving
+    roots: Iterable[RouterRoot],
+    classifier: GuardClassifier,
+    roles: RoleMentions,
+    serving: Serving,
+    configured: Configured,
 ) -> dict[SourceRoute, AxumEndpoint]:
     """Return the routes of all roots, each combination of layers once, with what they were made of."""
     seen: dict[tuple[object, ...], tuple[SourceRoute, AxumEndpoint]] = {}
@@ -204,7 +215,15 @@ def routes(
             key = (route.methods, route.path, route.location, route.layers, route.kind)
             known, first = seen.setdefault(key, (route, endpoint))
             own = (_listener(root),) if root.served else ()
-            whole = replace(known, listeners=tuple(dict.fromkeys((*known.listeners, *own))))
+            found = (
+                *known.configurations,
+                *(configured[id(way)] for way in root.ways if id(way) in configured),
+            )
+            whole = replace(
+                known,
+                listeners=tuple(dict.fromkeys((*known.listeners, *own))),
+                configurations=tuple(dict.fromkeys(found)),
+            )
             seen[key] = (whole, first)
     return dict(seen.values())
 
@@ -261,45 +280,6 @@ def _unresolved(wired: RouterRoots, index: CrateIndex) -> Iterator[UnresolvedExp
         if one.kind is UnresolvedKind.SERVED and known.kind is not one.kind:
             found[one.location, one.what] = one
     yield from sorted(found.values(), key=_order)
-
-
-def header_mentions(index: CrateIndex) -> Iterator[HeaderMention]:
-    """Yield the first place of each header about a client certificate that the code names."""
-    seen: set[str] = set()
-    for file in index.files.values():
-        lower = file.content.lower()
-        if not any(part in lower for part in HEADER_PARTS):
-            continue
-        source_text = file.content.decode("utf-8", "replace")
-        for found in CERTIFICATE_HEADER.finditer(source_text):
-            name = found[1].lower()
-            if name not in seen:
-                seen.add(name)
-                yield HeaderMention(name, _place_of(found, file.name))
-
-
-def _place_of(found: re.Match[str], file: str) -> SourceLocation:
-    """Return the place of the first group of a match, which is within a line."""
-    before = found.string.rfind("\n", 0, found.start(1)) + 1
-    after = found.string.find("\n", found.end(1))
-    line = found.string[before : after if after >= 0 else None].rstrip("\r")
-    number, column = found.string.count("\n", 0, before) + 1, found.start(1) - before + 1
-    return SourceLocation(
-        file=file,
-        line=number,
-        column=column,
-        end_line=number,
-        end_column=found.end(1) - before + 1,
-        pointer="",
-        text=excerpt(line, column),
-    )
-
-
-def verification_results(index: CrateIndex) -> tuple[str, ...]:
-    """Return the results of a verification that the code names."""
-    contents = (file.content for file in index.files.values() if any(one in file.content for one in RESULTS))
-    texts = (content.decode("utf-8", "replace") for content in contents)
-    return tuple(sorted({found for text in texts for found in VERIFICATION_RESULT.findall(text)}))
 
 
 def _order(expression: UnresolvedExpression) -> tuple[str, int, int]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
@@ -54,28 +54,46 @@ TEXTS = (
 """Each match contains one of these."""
 CLIENT_SIDE = re.compile(r"\bClientConfig\b|\breqwest\b|\bhyper_rustls\b|\bSslConnector\b")
 SERVER_SIDE = re.compile(r"\bServerConfig\b|\bSslAcceptor\b")
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedFact:
+    """A TLS fact with its node, and the id of the function that it is in."""
+
+    fact: TlsFact
+    file: str
+    node: Node
+    function: int
+
+
 ANSWERS = {"client_auth_mandatory": OPTIONAL, "offer_client_auth": NONE}
 """Methods of ClientCertVerifier, and their meaning when they return false."""
 
 
 def facts(index: CrateIndex, conditions: Conditions, reach: Reachability) -> Iterator[TlsFact]:
     """Yield the client certificate settings of server configurations, in source order."""
-    for item, fact in _facts(index, conditions):
-        yield replace(fact, entries=reach.binaries_of(item))
+    yield from (one.fact for one in located(index, conditions, reach))
 
 
-def _facts(index: CrateIndex, conditions: Conditions) -> Iterator[tuple[RustItem, TlsFact]]:
+def located(index: CrateIndex, conditions: Conditions, reach: Reachability) -> Iterator[LocatedFact]:
+    """Yield the same with their places in the code."""
+    for item, node, fact in _facts(index, conditions):
+        whole = replace(fact, entries=reach.binaries_of(item))
+        yield LocatedFact(whole, item.file.name, node, item.node.id)
+
+
+def _facts(index: CrateIndex, conditions: Conditions) -> Iterator[tuple[RustItem, Node, TlsFact]]:
     files = index.files_with(TEXTS, IN_BYTES)
     for item in index.functions_in(files):
         if item.trait == "ClientCertVerifier":
-            yield from ((item, fact) for fact in _answer(item))
+            yield from ((item, item.node, fact) for fact in _answer(item))
         elif INTERESTING.search(source_text := text(item.node)):
             for node in descendants(item.node):
                 found = _meaning(node, source_text)
                 if found is None or conditions.dead(node):
                     continue
                 if found[0] is REQUIRED or not wrapped_verifiers.is_overruled(node, index):
-                    yield item, _fact(item, node, found, conditions)
+                    yield item, node, _fact(item, node, found, conditions)
 
 
 def _answer(item: RustItem) -> Iterator[TlsFact]:

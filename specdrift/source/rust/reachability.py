@@ -6,7 +6,7 @@ nowhere.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -97,18 +97,31 @@ class Reachability:
                 self._named[item.owner.encode()].append(code)
 
     def _walk(self, root: RustModule, crates: list[RustModule]) -> set[int]:
-        main, inside = root.items.get("main"), set(map(id, crates))
+        main = root.items.get("main")
         if main is None:
+            inside = set(map(id, crates))
             return {code.node.id for every in self._named.values() for code in every if code.crate in inside}
-        found, seen = {main.node.id}, set[bytes]()
+        return self._follow([ReachableCode(main.node, main.module, id(root))], crates) | {main.node.id}
+
+    def named_by(self, code: Sequence[ReachableCode], binary: str) -> set[int]:
+        """Return the ids of the items that some code of a binary names, transitively."""
+        if not self._named:
+            self._prepare()
+        return self._follow([*code], self._crates(binary), loose=False)
+
+    def _follow(
+        self, stack: list[ReachableCode], crates: Sequence[RustModule], *, loose: bool = True
+    ) -> set[int]:
+        found, seen, inside = set[int](), set[bytes](), set(map(id, crates))
         waiting: dict[bytes, list[ReachableCode]] = defaultdict(list)
         modules: set[int] = set()
-        stack = [ReachableCode(main.node, main.module, id(root))]
         while stack:
             node, home, crate, _ = stack.pop()
-            if id(home) not in modules:  # what macros make between its items may run as soon as it is used
+            if (
+                loose and id(home) not in modules
+            ):  # what macros make between its items may run as soon as it is used
                 modules.add(id(home))
-                stack.extend(ReachableCode(loose, home, crate) for loose in home.loose)
+                stack.extend(ReachableCode(one, home, crate) for one in home.loose)
             new = self._names(node, home) - seen
             seen |= new
             for name in new:

@@ -13,6 +13,7 @@ from specdrift.source.axum.builds import variants
 from specdrift.source.axum.evaluate import router_rules
 from specdrift.source.axum.evaluate.join import join, join_scopes
 from specdrift.source.axum.syntax.call_keys import key_of
+from specdrift.source.axum.syntax.followed_calls import FollowedCall
 from specdrift.source.axum.syntax.frames import Frame, bind, bind_parameters, finish, unknown_router
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
@@ -61,6 +62,8 @@ class Sink:
     """Another branch of the same condition serves instead."""
     assumed: bool = False
     """The listener is a name without a declaration; axum's servers have no TLS."""
+    ways: tuple[FollowedCall, ...] = field(default=(), compare=False, repr=False)
+    """The calls that pass it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -82,6 +85,8 @@ class Evaluator:
     depth: int = 0
     too_deep: bool = False
     stack: list[int] = field(default_factory=list)
+    calling: list[tuple[Node, RustModule]] = field(default_factory=list)
+    """The calls under evaluation."""
     sinks: list[Sink] = field(default_factory=list)
     unresolved: list[UnresolvedExpression] = field(default_factory=list)
     visited: dict[Spot, bool] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from specdrift.source.axum.evaluate.join import some_runs
 from specdrift.source.axum.evaluate.relevant_functions import RelevantFunctions, relevant_functions
 from specdrift.source.axum.syntax import calls, macros
 from specdrift.source.axum.syntax.expressions import EXPRESSIONS
+from specdrift.source.axum.syntax.followed_calls import FollowedCall
 from specdrift.source.axum.syntax.values import Router, SequenceValue, Spot, StructValue, Value
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.crate_index import CrateIndex
@@ -35,6 +36,8 @@ class RouterRoot:
     """It is served in some runs only."""
     function: RustItem | None = None
     """The function that returns it if no binary is known to serve it."""
+    ways: tuple[FollowedCall, ...] = ()
+    """The calls that serve it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +172,18 @@ def _root(sink: Sink, *, maybe_served: bool = False) -> RouterRoot:
         listener=sink.listener,
         assumed_plaintext=sink.assumed,
         conditional=sink.conditional or sink.alternative,
+        ways=sink.ways,
     )
 
 
 def _distinct(sinks: list[Sink]) -> list[Sink]:
     """Return one sink per router and call; serving with and without TLS are two."""
-    return list({(sink.entry, sink.router, sink.source_text): sink for sink in reversed(sinks)}.values())[
-        ::-1
-    ]
+    found: dict[tuple[str, Router, str], Sink] = {}
+    for sink in reversed(sinks):
+        known = found.get((sink.entry, sink.router, sink.source_text))
+        ways = (*sink.ways, *known.ways) if known is not None else sink.ways
+        found[sink.entry, sink.router, sink.source_text] = replace(sink, ways=ways)
+    return [*found.values()][::-1]
 
 
 def _largest(sinks: list[Sink]) -> Iterator[Sink]:

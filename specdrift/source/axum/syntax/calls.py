@@ -19,6 +19,7 @@ from specdrift.source.axum.evaluate.path_values import inferred, kind_of
 from specdrift.source.axum.evaluate.router_rules import METHODS
 from specdrift.source.axum.syntax import cells, methods, own_services, places, texts
 from specdrift.source.axum.syntax.defaults import default_of
+from specdrift.source.axum.syntax.followed_calls import FollowedCall
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
     ROUTERS,
@@ -75,7 +76,9 @@ def call(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     value = evaluator.value(frame, current)
     for called, callee in reversed(chain):
         evaluator.visit(frame.spot(called))
+        evaluator.calling.append((called, frame.module))
         value = methods.method_call(evaluator, frame, called, callee, value)
+        evaluator.calling.pop()
     return value
 
 
@@ -89,7 +92,10 @@ def _method_name(call: Node) -> Node | None:
 def _plain_call(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     evaluator.visit(frame.spot(node))
     callee = syntax.field(node, "function")
-    return _function_call(evaluator, frame, node, callee) if callee is not None else UNKNOWN
+    evaluator.calling.append((node, frame.module))
+    value = _function_call(evaluator, frame, node, callee) if callee is not None else UNKNOWN
+    evaluator.calling.pop()
+    return value
 
 
 def _function_call(  # noqa: PLR0911 - a table of cases
@@ -279,6 +285,7 @@ def _given(evaluator: Evaluator, frame: Frame, node: Node, whole: str, values: l
         listener.kind,
         alternative=served and listeners.is_alternative(node),
         assumed=whole == "axum::serve" and listeners.is_undeclared(frame, arguments(node)[:1]),
+        ways=(FollowedCall(node, frame.module, tuple(evaluator.calling[:-1])),),
     )
     evaluator.sinks.append(sink)
     if served:

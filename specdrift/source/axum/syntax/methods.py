@@ -20,6 +20,7 @@ from specdrift.source.axum.evaluate.layer_calls import layers_of
 from specdrift.source.axum.evaluate.path_values import inferred, kind_of, turbofish
 from specdrift.source.axum.evaluate.router_methods import ROUTER, router_method
 from specdrift.source.axum.syntax import cells, own_services, places, sequences, texts
+from specdrift.source.axum.syntax.followed_calls import FollowedCall
 from specdrift.source.axum.syntax.frames import Frame
 from specdrift.source.axum.syntax.values import (
     UNKNOWN,
@@ -327,5 +328,6 @@ def _sink(
             evaluator.conditional_depth > 0,
             listener,
             alternative=served and listeners.is_alternative(node),
+            ways=(FollowedCall(node, frame.module, tuple(evaluator.calling[:-1])),),
         )
     )

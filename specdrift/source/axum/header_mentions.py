@@ -1,0 +1,48 @@
+"""Headers about a client certificate, and results of its verification, that the code names."""
+
+import re
+from collections.abc import Iterator
+
+from specdrift.model.contract.location import SourceLocation, excerpt
+from specdrift.model.result.source import HeaderMention
+from specdrift.source.gateway.headers import CERTIFICATE_HEADER, HEADER_PARTS, RESULTS, VERIFICATION_RESULT
+from specdrift.source.rust.crate_index import CrateIndex
+
+
+def header_mentions(index: CrateIndex) -> Iterator[HeaderMention]:
+    """Yield the first place of each header about a client certificate that the code names."""
+    seen: set[str] = set()
+    for file in index.files.values():
+        lower = file.content.lower()
+        if not any(part in lower for part in HEADER_PARTS):
+            continue
+        source_text = file.content.decode("utf-8", "replace")
+        for found in CERTIFICATE_HEADER.finditer(source_text):
+            name = found[1].lower()
+            if name not in seen:
+                seen.add(name)
+                yield HeaderMention(name, _place_of(found, file.name))
+
+
+def _place_of(found: re.Match[str], file: str) -> SourceLocation:
+    """Return the place of the first group of a match, which is within a line."""
+    before = found.string.rfind("\n", 0, found.start(1)) + 1
+    after = found.string.find("\n", found.end(1))
+    line = found.string[before : after if after >= 0 else None].rstrip("\r")
+    number, column = found.string.count("\n", 0, before) + 1, found.start(1) - before + 1
+    return SourceLocation(
+        file=file,
+        line=number,
+        column=column,
+        end_line=number,
+        end_column=found.end(1) - before + 1,
+        pointer="",
+        text=excerpt(line, column),
+    )
+
+
+def verification_results(index: CrateIndex) -> tuple[str, ...]:
+    """Return the results of a verification that the code names."""
+    contents = (file.content for file in index.files.values() if any(one in file.content for one in RESULTS))
+    texts = (content.decode("utf-8", "replace") for content in contents)
+    return tuple(sorted({found for text in texts for found in VERIFICATION_RESULT.findall(text)}))
