@@ -184,22 +184,54 @@ def has_attributes(block: Node) -> bool:
     return any(child.type == "attribute_item" for child in block.named_children)
 
 
-def outcome_in_builds(condition: str, features: frozenset[str]) -> bool | None:
-    """Return the outcome of ``cfg(condition)``; ``None`` if builds with the default features may differ in it."""
+def is_in_release(node: Node, features: frozenset[str]) -> bool:
+    """Return whether release builds with the default features alone run some code, and only a build decides that."""
+    depends, child, parent = False, node, node.parent
+    while parent is not None and child.type != "function_item":
+        written = [found[1] for one in attributes(child) if (found := BUILD.fullmatch(text(one).strip()))]
+        if parent.type == "if_expression":
+            tree = _of_build(field(parent, "condition"))
+            if tree is None or child.id == _id(field(parent, "condition")):
+                return False
+            wanted = child.id == _id(field(parent, "consequence"))
+            written.append(tree if wanted else f"not({tree})")
+        elif parent.type == "match_block":
+            return False
+        if any(outcome_in_builds(one, features, usual=True) is not True for one in written):
+            return False
+        depends = depends or bool(written)
+        child, parent = parent, parent.parent
+    return depends
+
+
+def _of_build(condition: Node | None) -> str | None:
+    """Return what is in ``cfg!(…)``, with ``not`` for ``!``; ``None`` for other conditions."""
+    if condition is None:
+        return None
+    found = re.fullmatch(r"(!?)\s*cfg!\s*\((.*)\)", text(condition), re.DOTALL)
+    return None if found is None else f"not({found[2]})" if found[1] else found[2]
+
+
+def outcome_in_builds(condition: str, features: frozenset[str], *, usual: bool = False) -> bool | None:
+    """Return the outcome of ``cfg(condition)``; ``None`` if builds with the default features may differ in it.
+
+    ``usual``: the outcome in release builds that have no other features.
+    """
     condition = condition.strip()
     if len(condition) > LONGEST_BUILD:
         return None
     if feature := FEATURE.fullmatch(condition):
         # Another one may be enabled for what is deployed.
-        return True if feature[1] in features else None
+        return True if feature[1] in features else False if usual else None
     if found := OPERATOR.fullmatch(condition):
-        inner = [outcome_in_builds(part, features) for part in _parts(found[2])]
+        inner = [outcome_in_builds(part, features, usual=usual) for part in _parts(found[2])]
         if found[1] == "not":
             return None if len(inner) != 1 or inner[0] is None else not inner[0]
         return _all(inner) if found[1] == "all" else _any(inner)
     if platform := PLATFORM.fullmatch(condition):
         return platform[2] == {"os": "linux", "family": "unix"}[platform[1]]
-    return False if condition == "test" else ON_LINUX.get(condition)
+    absent = {"test", "debug_assertions"} if usual else {"test"}
+    return False if condition in absent else ON_LINUX.get(condition)
 
 
 def _all(outcomes: list[bool | None]) -> bool | None:

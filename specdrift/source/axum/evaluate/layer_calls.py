@@ -99,6 +99,7 @@ def _layer(
         function=function,
         type=kind,
         arguments=arguments,
+        module=frame.module,
     )
 
 

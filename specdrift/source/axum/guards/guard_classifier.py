@@ -24,6 +24,7 @@ from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import decides
 from specdrift.source.axum.guards.known_layers import HARMLESS, HARMLESS_CALLS, TOKENS
 from specdrift.source.axum.guards.outcomes.guard_kinds import checked, kind_of
+from specdrift.source.axum.guards.outcomes.guards_of_builds import in_builds, without_refusal
 from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, ServedCall, Spot
@@ -103,7 +104,8 @@ class GuardClassifier:
         for layer, (kind, conditional) in zip(endpoint.layers, self._kinds(endpoint, path), strict=True):
             if kind is not Guarding.NONE:
                 by_request = layer.function is not None and decides(layer.function.code) is not None
-                yield Guard(kind, layer.name, conditional, by_request=by_request)
+                built = in_builds(kind, layer, self.profiles.index)
+                yield Guard(built, layer.name, conditional and built is kind, by_request=by_request)
 
     def _kinds(self, endpoint: AxumEndpoint, path: str) -> list[tuple[Guarding, bool]]:
         """Return the kind of each layer, and whether a condition decides on it: one that a condition adds may give
@@ -185,14 +187,13 @@ class GuardClassifier:
             return extractor
         if self.exits.passes_all(function):
             return Guarding.NONE
-        known = kind_of(
-            self._whole(function) if function.item is not None else self.profiles.of_node(code, module)
-        )
+        profile = self._whole(function) if function.item is not None else self.profiles.of_node(code, module)
+        known = kind_of(profile)
         if known is Guarding.NONE and STORED.search(text(code)) and self._needs_certificate(code, module):
             return Guarding.CERTIFICATE
         if known is Guarding.NONE:
             known = kind_of(self.chosen.of(code, module))
-            known = known if known.certain else Guarding.NONE
+            known = known if known.certain else without_refusal(profile, code, module, case)
         return checked(known, case, ((code, module, ""),))
 
     def _needs_certificate(self, code: Node, module: RustModule) -> bool:

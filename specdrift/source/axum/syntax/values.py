@@ -119,6 +119,8 @@ class RouterLayer:
     """The name of its type otherwise."""
     arguments: tuple[str, ...] = ()
     conditional: bool = False
+    module: RustModule | None = field(default=None, compare=False, repr=False)
+    """Where it is added."""
     gate: ServedCall | None = field(default=None, compare=False, repr=False)
     """Not a layer of a router: what stands before a call may end connections or refuse requests."""
 
