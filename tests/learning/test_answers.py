@@ -112,8 +112,8 @@ def test_a_body_that_was_cut_off_is_read_as_far_as_it_goes() -> None:
 def test_hostile_answers_are_cheap(body: Callable[[], str]) -> None:
     """Depth, width and length cost no more than a bounded part of them, also of more than an excerpt."""
     http = answered(body())
-    began = time.perf_counter()
+    began = time.process_time()
     answer = read_answer(http, API)
     assert len(answer.data) <= MOST_NODES
     assert len(answer.links) <= MOST_LINKS
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
