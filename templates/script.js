@@ -6,11 +6,18 @@
   const one = (selector, root = document) => root.querySelector(selector);
   all("[data-script]").forEach((element) => { element.hidden = false; });
 
-  // The files that the page carries, as gzip in base64; each is unpacked once, when it is first needed.
+  // The files that the page carries, as gzip in base64; each is unpacked once, when it is first needed. A long part is
+  // kept at its first place, between \x02 and \x03; its number is between \x01 and \x03 where it occurs again.
   const files = new Map();
+  const restored = (text) => {
+    const kept = [];
+    return text.replace(/\x02([^\x03]*)\x03|\x01(\d+)\x03/g,
+      (_, part, number) => (part === undefined ? kept[number] : kept[kept.push(part) - 1]));
+  };
   const unpack = async (name) => {
     const bytes = Uint8Array.from(atob(one(`#archive-${name}`).textContent), (character) => character.charCodeAt(0));
-    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return restored(await new Response(stream).text());
   };
   const file = (name) => files.get(name) ?? files.set(name, unpack(name)).get(name);
   let parsed;

@@ -1,6 +1,7 @@
 """The page carries the saved result and the SARIF log, byte for byte."""
 
 import json
+import random
 import threading
 import zlib
 from collections.abc import Callable
@@ -19,10 +20,23 @@ from tests.reports.browser import Tab
 from tests.reports.markup import parse
 
 
-@given(st.lists(st.binary(max_size=200)))
+PART = st.sampled_from([b"a" * 39, b"b" * 40, b"c" * 41 + b"\\" + b"d" * 60, b'"', b"\n"]) | st.binary(max_size=60).map(
+    lambda raw: bytes(byte for byte in raw if byte > 31)
+)
+
+
+@given(st.lists(st.lists(PART).map(b"".join)))
 def test_any_content_is_restored(pieces: list[bytes]) -> None:
-    """Also the empty one."""
+    """Also the empty one, and parts that occur again."""
     assert unpacked(packed(pieces)) == b"".join(pieces)
+
+
+def test_a_part_that_occurs_again_is_kept_once() -> None:
+    """However far apart the two are: random digits, which do not compress, take the place of one."""
+    part = random.Random(5).randbytes(1_000).hex().encode()
+    between = b'", "'.join(b"%d" % number for number in range(20_000))
+    once = len(packed([part + b'"' + between]))
+    assert len(packed([part + b'"' + between + b'"', part])) < once + 100
 
 
 def test_the_same_content_gives_the_same_text() -> None:

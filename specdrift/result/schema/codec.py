@@ -6,7 +6,7 @@ the text of ``dump(value)``.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any, Generic, NoReturn, TypeVar
@@ -186,6 +186,7 @@ def record(
     """
     parts = tuple(members)
     names = frozenset(part.name for part in parts)
+    _require_every_field(build, names)
     defaults = dict(_defaults(parts))
     stored = tuple((part.name, part.codec.as_is, part.codec.load) for part in parts if not part.derived)
     written = tuple((part.name, part.get, part.codec.dump) for part in parts)
@@ -228,6 +229,14 @@ def _defaults(parts: Iterable[Member[Any]]) -> Iterator[tuple[str, object]]:
         if part.default is not NEEDED:
             part.codec.load(part.default)
             yield part.name, part.default
+
+
+def _require_every_field(build: object, names: frozenset[str]) -> None:
+    """Raises TypeError, at import, if a field of the dataclass that is built has no member: its value would be lost."""
+    if is_dataclass(build) and isinstance(build, type):
+        lost = {item.name for item in fields(build) if item.init} - names
+        if lost:
+            raise TypeError(f"{build.__name__} has fields that no member stores: {', '.join(sorted(lost))}")
 
 
 def _name_difference(names: frozenset[str], raw: dict[str, Any]) -> NoReturn:

@@ -31,6 +31,18 @@ LAYER = record(
     ),
     SourceLayer,
 )
+TLS = record(
+    "tls_fact",
+    "The client certificate setting of a TLS configuration in the source.",
+    (
+        member("location", LOCATION),
+        member("client_auth", choice(ClientAuth)),
+        member("what", TEXT),
+        member("conditional", FLAG, about=SOME),
+        member("entries", TEXTS, about="Binaries that may run this code.", default=[]),
+    ),
+    TlsFact,
+)
 ROUTE = record(
     "source_route",
     "A registered route.",
@@ -65,20 +77,14 @@ ROUTE = record(
         member("conditional", FLAG, about=SOME),
         member("mounted", FLAG, about="False if no known call serves its router.", default=True),
         member("listeners", array(choice(ListenerKind)), about="What its router is served on.", default=[]),
+        member(
+            "configurations",
+            array(array(TLS)),
+            about="TLS configurations that its router is served with, where these differ.",
+            default=[],
+        ),
     ),
     SourceRoute,
-)
-TLS = record(
-    "tls_fact",
-    "The client certificate setting of a TLS configuration in the source.",
-    (
-        member("location", LOCATION),
-        member("client_auth", choice(ClientAuth)),
-        member("what", TEXT),
-        member("conditional", FLAG, about=SOME),
-        member("entries", TEXTS, about="Binaries that may run this code.", default=[]),
-    ),
-    TlsFact,
 )
 UNRESOLVED = record(
     "unresolved_expression",
