@@ -19,10 +19,9 @@ from tests.reports import extremes, factory
 from tests.reports.browser import Tab
 from tests.reports.markup import parse
 
-
-PART = st.sampled_from([b"a" * 39, b"b" * 40, b"c" * 41 + b"\\" + b"d" * 60, b'"', b"\n"]) | st.binary(max_size=60).map(
-    lambda raw: bytes(byte for byte in raw if byte > 31)
-)
+PART = st.sampled_from([b"a" * 39, b"b" * 40, b"c" * 41 + b"\\" + b"d" * 60, b'"', b"\n"]) | st.binary(
+    max_size=60
+).map(lambda raw: bytes(byte for byte in raw if byte > 31))
 
 
 @given(st.lists(st.lists(PART).map(b"".join)))

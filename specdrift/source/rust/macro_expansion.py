@@ -54,6 +54,8 @@ class TokenMatcher:
 
     tokens: list[Node]
     at: int = 0
+    grouped: bool = False
+    """Expressions of several tokens stay what they are beside other operators: they get parentheses."""
     bound: dict[str, Captured] = field(default_factory=dict)
 
     def matches(self, pattern: list[Node], depth: int = 0) -> bool:
@@ -79,7 +81,7 @@ class TokenMatcher:
         token = self.tokens[self.at] if self.at < len(self.tokens) else None
         if token is None or token.type != "token_tree" or text(token)[0] != text(one)[0]:
             return False
-        inner = TokenMatcher(inside(token))
+        inner = TokenMatcher(inside(token), grouped=self.grouped)
         if not inner.matches(inside(one), depth + 1) or inner.at < len(inner.tokens):
             return False
         self.bound |= inner.bound
@@ -103,7 +105,9 @@ class TokenMatcher:
             self.at += 1
         if self.at == first:
             return False
-        self.bound[name] = Captured(_between(self.tokens[first], self.tokens[self.at - 1]))
+        found = _between(self.tokens[first], self.tokens[self.at - 1])
+        several = self.grouped and kind == "expr" and self.at - first > 1
+        self.bound[name] = Captured(f"({found})" if several else found)
         return True
 
     def _visibility(self) -> str:
@@ -121,7 +125,7 @@ class TokenMatcher:
         inner, separator, often = _repetition(one)
         rounds: list[Bindings] = []
         while self.at < len(self.tokens) and not (often == "?" and rounds):
-            attempt = TokenMatcher(self.tokens, self.at)
+            attempt = TokenMatcher(self.tokens, self.at, self.grouped)
             if rounds and separator and text(self.tokens[attempt.at]) != separator:
                 break
             attempt.at += bool(rounds and separator)
@@ -134,14 +138,17 @@ class TokenMatcher:
         return bool(rounds) or often != "+"
 
 
-def expanded(definition: Node, call: Node) -> str | None:
-    """Return the expansion of a macro call; ``None`` if no rule matches, or if it is too long."""
+def expanded(definition: Node, call: Node, *, grouped: bool = False) -> str | None:
+    """Return the expansion of a macro call; ``None`` if no rule matches, or if it is too long.
+
+    ``grouped``: for a call within a function, where operators stand beside what it is given.
+    """
     given = next((child for child in call.named_children if child.type == "token_tree"), None)
     for rule in definition.named_children if given is not None else ():
         left, right = part(rule, "left"), part(rule, "right")
         if rule.type != "macro_rule" or left is None or right is None or given is None:
             continue
-        reader = TokenMatcher(inside(given))
+        reader = TokenMatcher(inside(given), grouped=grouped)
         try:
             if reader.matches(inside(left)) and reader.at == len(reader.tokens):
                 made = "".join(_written(right, reader.bound, 0))[1:-1]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
-from specdrift.source.axum.guards.absent.absent_roles import has_no_effect
 from specdrift.source.axum.guards.access_profiles import EXTRACTING, AccessProfiles
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint, RouterLayer
@@ -41,7 +40,10 @@ class RoleMentions:
             return False
         known = code is not None and module is not None
         return not (
-            known and code is not None and module is not None and has_no_effect(self.case, code, module, name)
+            known
+            and code is not None
+            and module is not None
+            and _has_no_effect(self.case, code, module, name)
         )
 
     def _of_layer(self, layer: RouterLayer) -> _Part:
@@ -57,3 +59,25 @@ class RoleMentions:
             name = (path_of(kind) or ("",))[-1]
             for item in self.profiles.methods_of(name, EXTRACTING, handler.written_in):
                 yield text(item.node), item.node, item.module
+
+
+def _has_no_effect(base: AbsentCase, code: Node, module: RustModule, role: str) -> bool:
+    """Return whether code compares something with a role and ends in the same ways whatever the outcome."""
+    without, with_it = (_ends(base, code, module, role, granted=granted) for granted in (False, True))
+    return without is not None and without == with_it
+
+
+def _ends(
+    base: AbsentCase, code: Node, module: RustModule, role: str, *, granted: bool
+) -> frozenset[int] | None:
+    """Return the places that refuse or forward a request; ``None`` if no comparison with the role was met."""
+    case = AbsentCase(
+        base.profiles,
+        base.expressions,
+        base.insertions,
+        base.conditions,
+        connection=False,
+        role=(role.lower(), granted),
+    )
+    case.outcome(code, module)
+    return frozenset(case.ends) if case.compared and not case.overran else None

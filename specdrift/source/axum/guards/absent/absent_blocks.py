@@ -92,6 +92,14 @@ def let(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         case.branch(frame, frame.cells, alternative)
     frame.dead = not matches
     frame.declare(names)
+    mutable = any(child.type == "mutable_specifier" for child in node.children)
+    if (
+        given is not None
+        and given.type == "closure_expression"
+        and pattern.type == "identifier"
+        and not mutable
+    ):
+        frame.declare_closure(text(pattern), given)
     return {UNKNOWN}
 
 

@@ -16,6 +16,7 @@ from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_parts import enum_of, independent, lend
 from specdrift.source.axum.guards.absent.absent_requests import in_list, of_method, of_path, of_target
 from specdrift.source.axum.guards.absent.absent_shapes import PathForm
+from specdrift.source.axum.guards.absent.absent_tasks import of_closure, of_task
 from specdrift.source.axum.guards.absent.absent_texts import of_headers, of_text
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
@@ -133,6 +134,8 @@ def _call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         return {FORWARDED}
     if path_of(callee)[-1:] == ("Err",):
         case.ends.add(node.id)
+    if callee is not None and (found := of_task(case, frame, callee, arguments(node))) is not None:
+        return found
     made = _made(case, frame, path_of(callee), values)
     return made if made is not None else _function(case, frame, node, values)
 
@@ -165,6 +168,8 @@ def _function(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[Val
     """Evaluate a call of a function of the crates; what another function returns is unknown."""
     callee = syntax.field(node, "function")
     item = case.item(frame, path_of(callee))
+    if callee is not None and (called := of_closure(case, frame, callee, values)) is not None:
+        return called
     if item is None:
         case.forwarded = case.forwarded or any(is_next(frame, argument) for argument in arguments(node))
         if path_of(callee)[-2:-1] and path_of(callee)[-2] in SHARING:

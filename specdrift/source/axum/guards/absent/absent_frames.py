@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from tree_sitter import Node
+
 from specdrift.source.axum.guards.absent.absent_values import NOTHING, Atom, Value
 from specdrift.source.rust.items import RustModule
+from specdrift.source.rust.syntax import text
 
 Cells = dict[str, list[Value]]
 Before = tuple[bool, int, list[int], set[Atom], int]
@@ -51,6 +54,8 @@ class AbsentFrame:
     """The type that the function returns."""
     branches: int = 0
     """Depth of branches, loops and closures: what is assigned there may also keep its value."""
+    closures: dict[int, tuple[list[Value], Node, Cells]] = field(default_factory=dict)
+    """Closures by the ids of their variables, with the variables that they were made among."""
     declared: dict[int, tuple[list[Value], int]] = field(default_factory=dict)
     """Variables by their ids, with the depth of branches at which they are declared."""
 
@@ -59,6 +64,18 @@ class AbsentFrame:
         cells = {name: [held] for name, held in names.items()}
         self.cells |= cells
         self.declared |= {id(cell): (cell, self.branches) for cell in cells.values()}
+
+    def declare_closure(self, name: str, code: Node) -> None:
+        """Note the closure that a variable holds, which nothing assigns to. One that moves has copies."""
+        moves = text(code).startswith(("move", "async move"))
+        cells = {other: [cell[0]] for other, cell in self.cells.items()} if moves else dict(self.cells)
+        self.closures[id(self.cells[name])] = self.cells[name], code, cells
+
+    def meant(self, function: Node) -> tuple[Node, Cells]:
+        """Return the closure that a variable holds, or the function itself, with the variables around it."""
+        cell = self.cells.get(text(function)) if function.type == "identifier" else None
+        _, code, cells = self.closures.get(id(cell), (cell, function, self.cells))
+        return code, cells
 
     def put(self, cell: list[Value], value: Value) -> None:
         """Assign to a variable: in a branch, one that is declared outside may also keep its value."""

@@ -1,11 +1,14 @@
 """Macros in a function that is evaluated for a client without a certificate."""
 
+from collections.abc import Callable, Sequence
+
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_calls import is_next
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase, Evaluate
 from specdrift.source.axum.guards.absent.absent_forwarding import FORWARDING
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
+from specdrift.source.axum.guards.absent.absent_tasks import joined, joined_unless_one_fails
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     ANYTHING,
@@ -23,7 +26,17 @@ from specdrift.source.axum.guards.absent.absent_values import (
 from specdrift.source.axum.guards.guard_exits import QUIET
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import outcome_in_builds
-from specdrift.source.rust.syntax import arguments_of_macro, descendants, parse_expression, path_of, text
+from specdrift.source.rust.items import RustItem
+from specdrift.source.rust.macro_expansion import expanded
+from specdrift.source.rust.macro_items import MacroDefinitions
+from specdrift.source.rust.syntax import (
+    arguments_of_macro,
+    descendants,
+    parse_expression,
+    path_of,
+    plain,
+    text,
+)
 
 ENDING = frozenset({"panic", "unreachable", "todo", "unimplemented"})
 
@@ -82,7 +95,20 @@ def _matches(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     return case.value(frame, parsed) if parsed is not None else {UNKNOWN}
 
 
+def _joining(join: Callable[[Sequence[Value]], Value]) -> Evaluate:
+    """``join!(one, other)`` and ``try_join!(one, other)``: futures that run together."""
+
+    def together(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+        tree = next((child for child in node.named_children if child.type == "token_tree"), None)
+        given = arguments_of_macro(frame.module.file, tree) if tree is not None else []
+        return join([case.value(frame, one) for one in given]) if given else {UNKNOWN}
+
+    return together
+
+
 EVALUATED: dict[str, Evaluate] = {
+    "join": _joining(joined),
+    "try_join": _joining(joined_unless_one_fails),
     "ensure": _ensure,
     "assert": _assert,
     "cfg": _cfg,
@@ -91,8 +117,20 @@ EVALUATED: dict[str, Evaluate] = {
 }
 
 
+def _block_of(definition: RustItem, call: Node) -> Node | None:
+    """Return the block that a macro call stands for; ``None`` if it declares variables, which may be the call's."""
+    expansion = expanded(definition.node, call, grouped=True)
+    block = parse_expression(f"{{ {expansion} }}") if expansion is not None else None
+    declares = block is not None and any(child.type == "let_declaration" for child in plain(block))
+    return None if declares else block
+
+
 def macro(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-    """Evaluate a macro call."""
+    """Evaluate a macro call: one of the crates, or a known one."""
+    definition = MacroDefinitions(case.profiles.index).meant(node, frame.module)
+    if definition is not None:
+        block = _block_of(definition, node)
+        return case.value(frame, block) if block is not None else _unknown(case, frame, node, "")
     name = (path_of(syntax.field(node, "macro")) or ("",))[-1]
     if name in ENDING or name == "bail":
         case.ends.add(node.id)
@@ -105,6 +143,10 @@ def macro(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         frame.exits |= {ABSENT}
         frame.dead = True
         return NOTHING
+    return _unknown(case, frame, node, name)
+
+
+def _unknown(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> Value:
     if any(text(child) in FORWARDING or is_next(frame, child) for child in descendants(node)):
         case.forwarded = True
     if name == "anyhow":

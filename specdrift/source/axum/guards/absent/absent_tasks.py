@@ -1,0 +1,65 @@
+"""Code that runs later or elsewhere, where a function is evaluated for a client without a certificate: closures that
+variables hold, tasks, time limits, and several futures at once.
+"""
+
+from collections.abc import Sequence
+
+from tree_sitter import Node
+
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
+from specdrift.source.axum.guards.absent.absent_values import (
+    ABSENT,
+    ANYTHING,
+    OWN,
+    UNKNOWN,
+    Atom,
+    Present,
+    Value,
+    holding,
+    some,
+)
+from specdrift.source.rust.syntax import path_of
+
+RUN_BY = {"spawn_blocking": 0, "spawn": 0, "timeout": 1, "timeout_at": 1}
+"""Functions of runtimes that run their argument of this number, and fail if it panics or is late."""
+IN_PLACE = "block_in_place"
+
+
+def of_closure(case: AbsentCase, frame: AbsentFrame, callee: Node, values: list[Value]) -> Value | None:
+    """Evaluate a call of a closure that a variable holds; ``None`` for any other function."""
+    code, _ = frame.meant(callee)
+    return case.closure(frame, callee, values) if code is not callee else None
+
+
+def of_task(case: AbsentCase, frame: AbsentFrame, callee: Node, given: list[Node]) -> Value | None:
+    """Evaluate what a runtime runs; ``None`` for any other function."""
+    name = path_of(callee)[-1:]
+    if not name or (name[0] != IN_PLACE and name[0] not in RUN_BY) or case.item(frame, path_of(callee)):
+        return None
+    number = RUN_BY.get(name[0], 0)
+    if number >= len(given):
+        return None
+    code, _ = frame.meant(given[number])
+    is_closure = code.type == "closure_expression"
+    value = case.closure(frame, given[number], []) if is_closure else case.value(frame, given[number])
+    return value if name[0] == IN_PLACE else {some(value), ABSENT}
+
+
+def joined(values: Sequence[Value]) -> Value:
+    """``join!(one, other)``: the values of all."""
+    return {holding("", {str(number): value for number, value in enumerate(values)})}
+
+
+def joined_unless_one_fails(values: Sequence[Value]) -> Value:
+    """``try_join!(one, other)``: what is in all, or the first error."""
+    parts = [{inner for one in value for inner in _within(one)} for value in values]
+    fails = any(value & {ABSENT, UNKNOWN, OWN, ANYTHING} for value in values)
+    found: set[Atom] = {ABSENT} if fails else set()
+    return found | ({some(joined(parts))} if all(parts) else set())
+
+
+def _within(one: Atom) -> Value:
+    if isinstance(one, Present):
+        return one.inner
+    return {one} if one in {UNKNOWN, OWN, ANYTHING} else set()
