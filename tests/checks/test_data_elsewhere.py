@@ -48,6 +48,7 @@ def api(
     *,
     unknown: object = None,
     options: object = None,
+    preflight: object = None,
     health: object = None,
     batch: object = None,
     batch_of_bob: object = None,
@@ -70,7 +71,8 @@ def api(
             "/batch": (True, {"answers": batch_of_bob if caller == BOB.name else batch}),
         }
         if probe.request and probe.request.method == "OPTIONS":
-            more = options if path == "/orders" and caller == ANONYMOUS.name else None
+            answered = preflight if probe.request.headers else options
+            more = answered if path == "/orders" and caller == ANONYMOUS.name else None
             return answer(200, json.dumps({"name": path, "choices": more}), target=path)
         if path not in bodies:
             return answer(404, json.dumps({"title": "Not Found", "more": unknown}), target=path)
@@ -97,6 +99,7 @@ def api(
         ({"unknown": [f"{each['name']} <{each['email']}>" for each in CUSTOMERS]}, Severity.ERROR),
         ({"refusal": MAILS}, Severity.ERROR),
         ({"options": MAILS}, Severity.ERROR),
+        ({"preflight": MAILS}, Severity.ERROR),
         ({"options": NAMED}, Severity.ERROR),
         ({"options": [f"{each['name']} ({each['id']})" for each in CUSTOMERS]}, Severity.ERROR),
         ({"session": MAILS}, Severity.ERROR),
@@ -110,6 +113,7 @@ def api(
         "mailboxes",
         "refusal of another operation",
         "OPTIONS",
+        "OPTIONS as of a browser",
         "OPTIONS with identifiers and names",
         "OPTIONS with identifiers in texts",
         "every session",

@@ -388,6 +388,13 @@ def test_every_row_has_a_case() -> None:
     assert {case[4] for case in OPEN_CASES} >= {row.name for row in OPEN[:OPEN_ALONE]} - untested
 
 
+def test_the_page_of_an_operation_for_logins_is_its_own() -> None:
+    """It is what the operation has for everybody; on any other path it is a refusal."""
+    case = Comparison(answer=LOGIN, request=Request(method="GET", target="/app/login?next=%2Fapp"))
+    assert classify_answer(case, CONTROL).outcome is ADMITTED
+    assert classify_answer(replace(case, request=ITEM_1), CONTROL).outcome is REFUSED
+
+
 @pytest.mark.parametrize(
     ("seen", "anonymous", "outcome"),
     [

@@ -16,10 +16,10 @@ from urllib.parse import parse_qsl
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.certificate.issued import HandedOut, further_pages, handed_out, refreshed, sessions
+from specdrift.checks.certificate.other_forms import in_other_forms, of_another_resource
 from specdrift.checks.choices.representations import representations
 from specdrift.checks.core.assessment import assess, attempts, disagree, must_be_admitted
 from specdrift.checks.core.base import (
-    REPLACING,
     SAFE_METHODS,
     Check,
     Conclusions,
@@ -35,7 +35,6 @@ from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Connection, Phase, Probe, ProbeTag, Request, Reuse
-from specdrift.model.policy import UnsafeMethods
 from specdrift.model.result.finding import Finding
 from specdrift.model.result.verdict import Obstacle
 from specdrift.rules.ids import ENFORCEMENT_INCONSISTENT
@@ -69,7 +68,6 @@ REQUESTED_OFTEN = ProbeTag(name="requested often")
 MOST_WITH_A_CERTIFICATE = 4
 """Other resources of a list that are requested with a certificate."""
 NO_CREDENTIALS = "no credentials at all"
-NEW_RESOURCE = "a new resource"
 RIGHT_AFTER = "a valid certificate's requests right before"
 
 
@@ -87,6 +85,8 @@ class Consistency:
                 for number, variant in enumerate(variants):
                     yield self._probe(caller, planned, variant, f"way-{number}")
                 yield from self._represented(caller, own, planned)
+                for name, request in in_other_forms(planned, own):
+                    yield self._other(caller, own, planned, name, request)
             for planned, count in _shares(own.guarded):
                 yield from self._again(caller, own, planned, count)
         for untrusted in context.wrong_certificates:
@@ -100,7 +100,7 @@ class Consistency:
         alone = without_credentials(planned)
         others = representations(planned, context.base_of(planned), context.bodies(planned))
         first = [(NO_CREDENTIALS, alone)] if alone != planned.request else []
-        for name, request in chain(first, others, _of_a_new_resource(planned, context)):
+        for name, request in chain(first, others, of_another_resource(planned, context)):
             yield self._other(caller, context, planned, name, request)
 
     def _of_others(
@@ -326,16 +326,6 @@ def _representation(exchange: Exchange) -> str:
 
 
 TRAITS = (("over", _version), ("over", _protocol), ("at address", _address), ("with", _representation))
-
-
-def _of_a_new_resource(planned: PlannedOperation, context: PlanContext) -> Iterator[tuple[str, Request]]:
-    """Yield the request for a resource that does not exist, where the method creates it (RFC 9110 §9.3.4): a guard that
-    asks who owns the resource has no owner to ask.
-    """
-    creates = planned.request.method in REPLACING and planned.mode is UnsafeMethods.SEND
-    absent = context.absent(planned) if creates else None
-    if absent is not None:
-        yield NEW_RESOURCE, planned.request.to(absent.target)
 
 
 CHECK: Check = Consistency()

@@ -35,6 +35,7 @@ NAME = "data-elsewhere"
 UNDOCUMENTED = "undocumented"
 CLAIMS = frozenset({"forwarded", "forwarded-elsewhere", "mistaken-identity"})
 """Checks whose requests claim another caller."""
+ORIGIN = "https://example.com"
 LEAST_SPECIFIC = 2
 """Specific values that an answer must have before its text is read."""
 MOST_SHOWN = 4
@@ -60,15 +61,18 @@ class DataElsewhereCheck:
     rules: frozenset[str] = frozenset({DATA_ELSEWHERE})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """OPTIONS on each documented path, and the choices of open operations: a scope may add guarded data."""
+        """OPTIONS on each documented path, also as a browser sends it before a request of another origin (Fetch, CORS
+        protocol), and the choices of open operations: a scope may add guarded data.
+        """
         if not context.guarded:
             return
         for key, target in path_targets(context).items():
             if not context.documented("OPTIONS", target):
                 request = Request(method="OPTIONS", target=target)
-                yield self._probe(
-                    context, key, request, "OPTIONS", "whether OPTIONS tells data of operations"
-                )
+                preflight = (("Origin", ORIGIN), ("Access-Control-Request-Method", key.method))
+                for name, headers in (("OPTIONS", ()), ("OPTIONS of a preflight", preflight)):
+                    why = "whether OPTIONS tells data of operations"
+                    yield self._probe(context, key, replace(request, headers=headers), name, why)
         for planned in context.operations:
             for name, request in with_choices(planned) if planned.is_public else ():
                 why = "whether its optional parameters give data of guarded operations"

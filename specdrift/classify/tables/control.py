@@ -4,7 +4,7 @@ from specdrift.classify.comparison import Comparison
 from specdrift.classify.tables.redirected import REDIRECT_TO_FOLLOW, REDIRECTED_AGAIN
 from specdrift.classify.tables.row import ADMITTED, INCONCLUSIVE, REFUSED, Row, always
 from specdrift.classify.tables.shared import LIMITED, OWN_SPELLING, OWN_URL, SHARED
-from specdrift.classify.tables.signs import looks_refused
+from specdrift.classify.tables.signs import is_login_page, looks_refused
 from specdrift.model.result.verdict import Confidence, Obstacle
 
 CONTROL = (
@@ -58,7 +58,7 @@ CONTROL = (
     ),
     Row(
         name="login-page",
-        when=lambda c: "login-form" in c.answer.shape.signs,
+        when=is_login_page,
         outcome=REFUSED,
         reason="a login page with status {status}",
     ),

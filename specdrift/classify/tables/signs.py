@@ -27,6 +27,12 @@ def redirects_to_login(case: Comparison) -> bool:
     return bool(LOGIN_TARGET.search("/".join(redirect_target(case.answer))))
 
 
+def is_login_page(case: Comparison) -> bool:
+    """Return whether it is a page with a login, of an operation that is none itself."""
+    own = LOGIN_TARGET.search(case.request.target.partition("?")[0])
+    return "login-form" in case.answer.shape.signs and not own
+
+
 def redirects_to_itself(case: Comparison) -> bool:
     """Return whether it redirects to the same path, with a trailing slash or on another host or scheme."""
     location = case.answer.header("location").partition("?")[0]
