@@ -88,7 +88,7 @@ def run(cases: list[ServerCase], *, runs: int, keep: Path | None = None) -> tupl
     print(f"{'server':40} {'TLS':8} {'found':>6} {'missed':>6} {'false':>6} {'misjudged':>9}")
     with (
         tempfile.TemporaryDirectory(prefix="specdrift-truth-") as scratch,
-        ProcessPoolExecutor(WORKERS) as pool,
+        ProcessPoolExecutor(WORKERS, initializer=_leave_interruptions_to_the_parent) as pool,
     ):
         pki = make_pki(Path(scratch))
         jobs = [
@@ -105,6 +105,15 @@ def run(cases: list[ServerCase], *, runs: int, keep: Path | None = None) -> tupl
             print(f"interrupted after {len(rows)} of {len(jobs)} runs", file=sys.stderr)
             pool.shutdown(cancel_futures=True)
         return rows, len(rows) == len(jobs)
+
+
+def _leave_interruptions_to_the_parent() -> None:
+    """A signal to the whole group ends what waits for jobs, not the jobs: the pool would wait for those forever.
+
+    The handler does nothing, and is one: a signal that is ignored stays so in the servers that a job starts.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
 
 
 def _row(name: str, tls: str, pki: TestPki, keep: Path | None) -> Row:
