@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from specdrift.errors import UsageError
-from specdrift.model.result.source import SourceFinding, SourceView
+from specdrift.model.result.source import SourceFinding, SourceView, UnresolvedExpression
 from specdrift.source.compare import compare
 from specdrift.source.gateway.join.gateway_join import join
-from specdrift.source.gateway.left_out import LeftOut
+from specdrift.source.gateway.not_judged import NotJudged
 from specdrift.source.gateway.templates import filled_in
 from specdrift.source.gateway.views import ReadGateway
 from specdrift.source.plaintext import closed
@@ -69,8 +69,16 @@ def read_beside(folder: Path, service: SourceView) -> tuple[ReadGateway, ...]:
 
     manifests = beside(folder, (service.crate, *service.binaries), RESOURCES)
     found = [one for one in GATEWAYS if one.recognises(folder) or one.name == manifests.reader]
-    left = ReadGateway(str(folder), "kubernetes", LeftOut(manifests.left_out))
-    return (*((_one_of(folder, found),) if found else ()), *((left,) if manifests.left_out else ()))
+    front = _one_of(folder, found) if found else None
+    return tuple(each for each in (front, _left_out(folder, manifests.left_out)) if each is not None)
+
+
+def _left_out(folder: Path, resources: tuple[UnresolvedExpression, ...]) -> ReadGateway | None:
+    """Return the gateway that resources beside a service may be, and that was not read; ``None`` without any."""
+    if not resources:
+        return None
+    gateway = NotJudged(at=resources[0].location, reason="a gateway not read", unresolved=resources)
+    return ReadGateway(str(folder), "kubernetes", gateway)
 
 
 def _one_of(path: Path, found: Sequence[Gateway]) -> ReadGateway:

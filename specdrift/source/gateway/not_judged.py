@@ -1,7 +1,8 @@
-"""What may be a gateway of the service, and was left out: it has no listeners and decides nothing."""
+"""A gateway that is not judged: it was left out, or its file is a template."""
 
 from dataclasses import dataclass
 
+from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayEntry, Passage
 from specdrift.model.result.source import UnresolvedExpression
 from specdrift.source.gateway.client_choices import ClientChoice
@@ -9,24 +10,20 @@ from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LeftOut:
-    """Resources that are named, and not read."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NotJudged:
+    """A gateway of which no request is known to be refused or admitted."""
 
+    at: SourceLocation
+    reason: str
     unresolved: tuple[UnresolvedExpression, ...]
-
-    @property
-    def entries(self) -> tuple[GatewayEntry, ...]:
-        return ()
-
-    @property
-    def files(self) -> int:
-        return 0
+    entries: tuple[GatewayEntry, ...] = ()
+    files: int = 0
 
     def decide(self, request: GatewayRequest) -> Decision:
         """Return that nothing is known of a request."""
         del request
-        return Decision(passage=Passage.UNKNOWN, at=self.unresolved[0].location, reason="a gateway not read")
+        return Decision(passage=Passage.UNKNOWN, at=self.at, reason=self.reason)
 
     def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
         """Return nothing: no choice of a client is known to matter."""
