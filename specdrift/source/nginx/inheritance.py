@@ -10,23 +10,30 @@ UNEVALUATED = frozenset(
 TRANSPORT = frozenset({"http2", "keepalive_min_timeout", "ssl_certificate_compression"})
 """Statements younger than the table of crossplane that only change how a connection is used."""
 CONTENT = PASSES | {"stub_status", "empty_gif", "dav_methods", "mp4", "flv", "api", "status"}
+DELIVERED = frozenset({"/", "/index.html", "/50x.html"})
+"""Paths of the files in the folder ``html`` that nginx comes with."""
 TRANSPARENT = frozenset({"if", "limit_except"})
 """Blocks whose statements replace those of the location around."""
 
 
-def effective(levels: Levels, name: str) -> tuple[Directive, ...]:
-    """Return the statements of that name in the innermost block that has one."""
+def effective(levels: Levels, *names: str) -> tuple[Directive, ...]:
+    """Return the statements of these names in the innermost block that has one."""
     for level in reversed(levels):
-        found = tuple(level.all(name))
+        found = tuple(level.all(*names))
         if found:
             return found
     return ()
 
 
-def setting(levels: Levels, name: str) -> Directive | None:
-    """Return the statement of that name in effect."""
-    found = effective(levels, name)
+def setting(levels: Levels, *names: str) -> Directive | None:
+    """Return the statement of these names in effect."""
+    found = effective(levels, *names)
     return found[-1] if found else None
+
+
+def may_have_file(levels: Levels, path: str) -> bool:
+    """Return whether there may be a file for a path: where no statement names a folder, only what nginx comes with."""
+    return setting(levels, "root", "alias") is not None or path in DELIVERED
 
 
 def is_on(levels: Levels, name: str, *, default: bool) -> bool:

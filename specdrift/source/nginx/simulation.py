@@ -210,6 +210,8 @@ class Simulation:
         handler = inheritance.content(levels)
         if handler is None:
             at = location.directive if location else self.server.directive
+            if tried is None and not inheritance.may_have_file(levels, self.variables.path):
+                return self._refused(404, at, levels, location)
             return Decision(passage=Passage.ANSWERED, at=at.location, route=route)
         if handler.name not in PASSES:
             return Decision(passage=Passage.ANSWERED, status=200, at=handler.location, route=route)

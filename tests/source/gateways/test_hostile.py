@@ -106,8 +106,8 @@ def test_blocks_are_nested_to_a_bounded_depth(tmp_path: Path) -> None:
             f"map $a{number} $a{number + 1} {{ default $a{number}$a{number}; }}\n" for number in range(18)
         )
         + SERVER
-        + "set $a0 x; if ($a18) { return 403; } }",
-        f"{SERVER} set $a x; {'set $a $a$a; ' * 60} if ($a) {{ return 403; }} }}",
+        + "set $a0 x; if ($a18) { return 403; } return 204; }",
+        f"{SERVER} set $a x; {'set $a $a$a; ' * 60} if ($a) {{ return 403; }} return 204; }}",
     ],
     ids=["maps", "set"],
 )

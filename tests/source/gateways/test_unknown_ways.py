@@ -114,3 +114,25 @@ def test_rewrites_of_envoy_that_are_not_evaluated(match: Node, rewrite: Node, tm
         result = joined(tmp_path, text, OPEN, name="envoy.yaml")
         assert undecided(result) == expected
         assert any("rewrite" in one.what for view in result.gateways for one in view.unresolved)
+
+
+BESIDE = """
+events {}
+http { server { listen 80; server_name api.test; %s location /.well-known/acme-challenge/ { root /var/www; } }
+server { listen 443 ssl; server_name api.test; ssl_verify_client on; location / { proxy_pass http://10.0.0.9; } } }
+"""
+STATIC = {
+    "the folder that nginx comes with": ("", set()),
+    "a folder for this path": ("location /secure { root /srv; }", {SECURE}),
+    "a folder for all": ("root /srv;", {SECURE}),
+}
+
+
+@pytest.mark.parametrize(("statement", "expected"), STATIC.values(), ids=STATIC)
+def test_a_server_for_renewals_has_no_files_of_the_service(
+    statement: str, expected: set[str], tmp_path: Path
+) -> None:
+    """Where no statement names a folder, nginx answers with 404: only a page of its own is there."""
+    result = joined(tmp_path, BESIDE % statement)
+    assert undecided(result) & {SECURE} == expected
+    assert SECURE not in {str(one.operation) for one in result.drifts}
