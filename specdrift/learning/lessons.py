@@ -25,6 +25,8 @@ MOST_IN_FOLDER = 100
 """Answers of operations in one folder."""
 FIXED = frozenset({ValueSource.CONFIG, ValueSource.CONST, ValueSource.ENUM})
 """Sources of values that are not replaced."""
+GIVEN = FIXED - {ValueSource.CONFIG}
+"""The same, where another resource than the configured one is wanted."""
 STATED = frozenset({ValueSource.EXAMPLE, ValueSource.DEFAULT})
 """Sources of values that may exist."""
 
@@ -86,18 +88,22 @@ class Lessons:
                     _keep(self._by_head[shape.head(count)], found[:count])
 
     def proposals(
-        self, operation: Operation, *, most: int = MOST_ASSIGNMENTS
+        self, operation: Operation, *, most: int = MOST_ASSIGNMENTS, fixed: frozenset[ValueSource] = FIXED
     ) -> list[tuple[ParameterValue, ...]]:
-        """Return at most so many combinations of learned values for an operation, the likeliest first."""
+        """Return at most so many combinations of learned values for an operation, the likeliest first.
+
+        Values of the ``fixed`` sources stay.
+        """
         shape = PathShape.of(operation.key.path)
         own = {value.name: value for value in operation.parameters if value.location == "path"}
         places = [own.get(name) for name in shape.names]
         if None in places:
             return []
-        paths = self._assignments(operation, shape, [value for value in places if value], len(places), most)
+        known = [value for value in places if value]
+        paths = self._assignments(operation, shape, known, fixed, most)
         others = [_learned(value, found) for value, found in self._beside_path(operation)]
         made = [
-            tuple(_learned(value, found) for value, found in zip(places, path, strict=True) if value)
+            tuple(_learned(value, found, fixed) for value, found in zip(places, path, strict=True) if value)
             for path in paths
         ]
         return [found for path in made if (found := (*(v for v in path if _is_new(v)), *others))]
@@ -124,20 +130,20 @@ class Lessons:
         operation: Operation,
         shape: PathShape,
         places: Sequence[ParameterValue],
-        count: int,
+        fixed: frozenset[ValueSource],
         most: int = MOST_ASSIGNMENTS,
     ) -> list[Assignment]:
         """Return at most so many combinations for the first expressions of a path."""
-        if not count:
+        if not places:
             return [()]
-        value = places[count - 1]
-        before = self._assignments(operation, shape, places, count - 1)
-        if value.source in FIXED:
+        value, count = places[-1], len(places)
+        before = self._assignments(operation, shape, places[:-1], fixed)
+        if value.source in fixed:
             return [(*each, LearnedValue(value.value, "")) for each in before]
         constraint = constraint_of(operation, value)
         found: dict[tuple[str, ...], Assignment] = {}
         for each in self._found(shape, count, value, constraint, before, most=most):
-            if all(_allows(place, one) for place, one in zip(places, each, strict=False)):
+            if all(_allows(place, one, fixed) for place, one in zip(places, each, strict=False)):
                 found.setdefault(tuple(one.value for one in each), each)
                 if len(found) == most:
                     break
@@ -187,13 +193,15 @@ def constraint_of(operation: Operation, value: ParameterValue) -> Constraint:
     return found.constraint if found else Constraint()
 
 
-def _allows(place: ParameterValue, found: LearnedValue) -> bool:
+def _allows(place: ParameterValue, found: LearnedValue, fixed: frozenset[ValueSource]) -> bool:
     """Return whether a value may stand where the document or the configuration may fix another."""
-    return place.source not in FIXED or place.value == found.value
+    return place.source not in fixed or place.value == found.value
 
 
-def _learned(value: ParameterValue, found: LearnedValue) -> ParameterValue:
-    if not found.origin or value.source in FIXED:
+def _learned(
+    value: ParameterValue, found: LearnedValue, fixed: frozenset[ValueSource] = FIXED
+) -> ParameterValue:
+    if not found.origin or value.source in fixed:
         return value
     return ParameterValue(
         name=value.name,

@@ -18,7 +18,7 @@ from specdrift.model.contract.operation import MADE_UP, OperationKey, ValueSourc
 from specdrift.model.exchange.probe import HTTP_1, HTTP_2, Connection, Phase, Probe
 from specdrift.scan.execution.sending import ReplayingSender, Sender
 from specdrift.scan.execution.state import ScanState
-from specdrift.scan.execution.value_trials import Trial, ValueTrials, needs_values, relevant
+from specdrift.scan.execution.value_trials import Trial, ValueTrials, has_others, needs_values, relevant
 from specdrift.scan.preparation.run import Run
 
 MOST_IDENTITIES = 6
@@ -155,7 +155,8 @@ def _with_values(run: Run, learners: Sequence[ValueTrials]) -> Iterable[PlannedO
         elif finders:
             yield _learned(planned, finders[0], [one for one in learners if one is not finders[0]])
         else:
-            yield replace(planned, not_learned=_why_not(planned, learners[0]))
+            configured = has_others(planned)
+            yield planned if configured else replace(planned, not_learned=_why_not(planned, learners[0]))
 
 
 def _may_go_on(learners: Sequence[ValueTrials]) -> bool:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from specdrift.checks.core.base import PlannedOperation
 from specdrift.classify.likeness import redirect_target
 from specdrift.learning.answer_reader import AnswerData, read_answer
-from specdrift.learning.lessons import FIXED, STATED, Assignment, LearnedValue, Lessons
+from specdrift.learning.lessons import FIXED, GIVEN, STATED, Assignment, LearnedValue, Lessons
 from specdrift.learning.path_shape import PathShape, collection_of
 from specdrift.model.contract.operation import MADE_UP, OperationKey, ParameterValue, ValueSource
 from specdrift.model.contract.path_index import PathIndex
@@ -60,9 +60,19 @@ def needs_values(planned: PlannedOperation) -> bool:
         return False
     if has_hint(operation.key.path, operation.operation_id) and not planned.destructive_allowed:
         return False
-    return any(
+    return has_others(planned) or any(
         value.source in MADE_UP or (value.location == "path" and value.source in STATED)
         for value in operation.parameters
+    )
+
+
+def has_others(planned: PlannedOperation) -> bool:
+    """Return whether the configuration says which resource an operation reads: lists may name others."""
+    in_path = [value for value in planned.operation.parameters if value.location == "path"]
+    return (
+        bool(in_path)
+        and all(value.source in FIXED for value in in_path)
+        and any(value.source is ValueSource.CONFIG for value in in_path)
     )
 
 
@@ -160,7 +170,7 @@ class ValueTrials:
         operation = planned.with_values_of(self.identity).operation
         proposed = (
             self._with_values(planned, values)
-            for values in self.lessons.proposals(operation, most=MOST_OTHERS + 1)
+            for values in self.lessons.proposals(operation, most=MOST_OTHERS + 1, fixed=GIVEN)
             if values
         )
         requests = {path_of(each.request): each.request for each in proposed if each is not None}
