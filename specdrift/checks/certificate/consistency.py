@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.certificate.issued import HandedOut, further_pages, handed_out, refreshed, sessions
-from specdrift.checks.certificate.other_forms import in_other_forms, of_another_resource
+from specdrift.checks.certificate.other_forms import CODINGS, in_other_forms, of_another_resource
 from specdrift.checks.choices.representations import representations
 from specdrift.checks.core.assessment import assess, attempts, disagree, must_be_admitted
 from specdrift.checks.core.base import (
@@ -45,7 +45,7 @@ CLOSER = 16
 """Fresh connections to each guarded operation once one was admitted and another was not."""
 MOST_OF_A_ROLE = 50
 """Operations of each set of roles that an identity without the role is sent to."""
-FIELDS = {1: ("Accept-Encoding", "gzip"), 2: ("Range", "bytes=0-")}
+FIELDS = {1: CODINGS, 2: ("Range", "bytes=0-")}
 """Header fields of each third repetition: caches may keep compressed answers and parts (RFC 9110 §14.2) apart."""
 CACHE_FIELDS = (
     "age",
@@ -159,7 +159,7 @@ class Consistency:
         self, caller: ClientIdentity, context: PlanContext, planned: PlannedOperation, count: int
     ) -> Iterator[Probe]:
         """Repeat on fresh connections. Every second unsafe request follows a public one on the same connection, as safe
-        ones do on kept-alive connections. Every third accepts gzip, and every third asks for a range.
+        ones do on kept-alive connections. Every third accepts content codings, and every third asks for a range.
         """
         unsafe = planned.request.method not in SAFE_METHODS and context.public_target
         priming = Request(method="GET", target=context.public_target) if unsafe else None
