@@ -11,8 +11,8 @@ from specdrift.errors import UsageError
 from specdrift.model.result.source import SourceFinding, SourceView, UnresolvedExpression
 from specdrift.source.compare import compare
 from specdrift.source.gateway.join.gateway_join import join
-from specdrift.source.gateway.not_judged import NotJudged
 from specdrift.source.gateway.templates import filled_in
+from specdrift.source.gateway.unjudged_gateway import UnjudgedGateway
 from specdrift.source.gateway.views import ReadGateway
 from specdrift.source.plaintext import closed
 from specdrift.source.protocol import Gateway, ReadSources, SourceAnalysis, SourceQuery
@@ -77,7 +77,7 @@ def _left_out(folder: Path, resources: tuple[UnresolvedExpression, ...]) -> Read
     """Return the gateway that resources beside a service may be, and that was not read; ``None`` without any."""
     if not resources:
         return None
-    gateway = NotJudged(at=resources[0].location, reason="a gateway not read", unresolved=resources)
+    gateway = UnjudgedGateway(at=resources[0].location, reason="a gateway not read", unresolved=resources)
     return ReadGateway(str(folder), "kubernetes", gateway)
 
 

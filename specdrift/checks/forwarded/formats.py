@@ -261,7 +261,7 @@ SESSION = word("0123456789abcdef0123456789abcdef", "0")
 LOOPBACK = word("127.0.0.1", "203.0.113.1")
 """A loopback address, and a documentation address (RFC 5737)."""
 PRIVATE = word("10.0.0.7", "203.0.113.1")
-"""An address of a private network (RFC 1918): services often let these in."""
+"""An address of a private network (RFC 1918): services often admit these."""
 FORWARDED_PRIVATE = word("for=10.0.0.7;proto=https", "for=203.0.113.1;proto=http")
 FORWARDED = word("for=127.0.0.1;proto=https", "for=203.0.113.1;proto=http")
 HTTPS, PORT = word("https", "http"), word("443", "80")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.gateway.exchange import GatewayConfiguration
-from specdrift.source.gateway.not_judged import NotJudged
+from specdrift.source.gateway.unjudged_gateway import UnjudgedGateway
 
 REASON = "a template that is not filled in"
 _COMMENT = re.compile(r"(?m)(?:^|(?<=\s))#(?!\}).*$")
@@ -48,7 +48,7 @@ def filled_in(configuration: GatewayConfiguration) -> GatewayConfiguration:
     if mark is None:
         return configuration
     every = (one.plain if isinstance(one, TemplateMark) else one for one in configuration.unresolved)
-    return NotJudged(
+    return UnjudgedGateway(
         at=mark.location,
         reason=REASON,
         unresolved=tuple(dict.fromkeys(every)),

@@ -11,8 +11,8 @@ from specdrift.source.gateway.rewritten_paths import RewrittenPath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class NotJudged:
-    """A gateway of which no request is known to be refused or admitted."""
+class UnjudgedGateway:
+    """A gateway that may refuse or admit any request."""
 
     at: SourceLocation
     reason: str
