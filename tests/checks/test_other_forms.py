@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from specdrift.checks.certificate import certificate, consistency, unknown_path
+from specdrift.checks.undocumented import data_elsewhere
 from specdrift.model.exchange.identity import ANONYMOUS
 from specdrift.model.exchange.probe import HttpVersion, Request
-from specdrift.rules.ids import DATA_IN_REFUSAL, ENFORCEMENT_INCONSISTENT
+from specdrift.rules.ids import DATA_ELSEWHERE, ENFORCEMENT_INCONSISTENT
 from tests.checks.plan_builders import ALICE, OLD, context, planned, play
 from tests.classify.exchanges import answer
 
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from specdrift.model.exchange.observation import HttpFacts
     from specdrift.model.exchange.probe import Probe
 
-CHECKS = (unknown_path.CHECK, certificate.CHECK, consistency.CHECK)
-FINES = {"fines": [{"no": "F-880213", "plate": "HH-XY 902", "amount": 35.5}]}
+CHECKS = (unknown_path.CHECK, certificate.CHECK, consistency.CHECK, data_elsewhere.CHECK)
+FINES = {
+    "fines": [{"no": "F-880213", "to": "annelies@voss.test"}, {"no": "F-880217", "to": "tomas@brink.test"}]
+}
 EXEMPT: dict[str, Callable[[Request], bool]] = {
     "HTTP/1.0": lambda request: request.version is HttpVersion.HTTP_1_0,
     "Accept-Encoding: gzip, deflate, br, zstd": lambda request: (
@@ -53,7 +56,7 @@ def found(exempt: Callable[[Request], bool], suggests: str = "") -> list[str]:
     def absent(one: PlannedOperation) -> Request | None:
         return replace(one.request, target=ABSENT) if "{" in one.key.path else None
 
-    rules = frozenset({ENFORCEMENT_INCONSISTENT, DATA_IN_REFUSAL}) | certificate.RULES
+    rules = frozenset({ENFORCEMENT_INCONSISTENT, DATA_ELSEWHERE}) | certificate.RULES
     ctx = context(
         planned("/fines/{id}"), planned("/cars"), identities=(ALICE, OLD), rules=rules, absent=absent
     )
@@ -78,6 +81,7 @@ def test_a_guard_of_every_form_is_none() -> None:
 
 def test_what_is_named_for_a_resource_that_is_absent_is_found() -> None:
     """A handler that looks it up before the guard runs may suggest others."""
-    assert [one.partition(":")[0] for one in found(lambda _: False, suggests="HH-XY 902")] == [
-        DATA_IN_REFUSAL
-    ]
+    assert [
+        one.partition(":")[0]
+        for one in found(lambda _: False, suggests="annelies@voss.test, tomas@brink.test")
+    ] == [DATA_ELSEWHERE]

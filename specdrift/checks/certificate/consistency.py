@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.certificate.issued import HandedOut, further_pages, handed_out, refreshed, sessions
-from specdrift.checks.certificate.other_forms import CODINGS, in_other_forms, of_another_resource
+from specdrift.checks.certificate.other_forms import CODINGS, in_other_forms, of_a_new_resource
 from specdrift.checks.choices.representations import representations
 from specdrift.checks.core.assessment import assess, attempts, disagree, must_be_admitted
 from specdrift.checks.core.base import (
@@ -100,7 +100,7 @@ class Consistency:
         alone = without_credentials(planned)
         others = representations(planned, context.base_of(planned), context.bodies(planned))
         first = [(NO_CREDENTIALS, alone)] if alone != planned.request else []
-        for name, request in chain(first, others, of_another_resource(planned, context)):
+        for name, request in chain(first, others, of_a_new_resource(planned, context)):
             yield self._other(caller, context, planned, name, request)
 
     def _of_others(

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from specdrift.checks.core.base import REPLACING, SAFE_METHODS, PlanContext, PlannedOperation
+from specdrift.checks.core.base import REPLACING, PlanContext, PlannedOperation
 from specdrift.model.exchange.probe import HttpVersion, Request
 from specdrift.model.policy import UnsafeMethods
 
-HTTP_1_0, NEW_RESOURCE, ABSENT = "HTTP/1.0", "a new resource", "a resource that does not exist"
+HTTP_1_0, NEW_RESOURCE = "HTTP/1.0", "a new resource"
 CODINGS = ("Accept-Encoding", "gzip, deflate, br, zstd")
 """What browsers send."""
 
@@ -21,13 +21,11 @@ def in_other_forms(planned: PlannedOperation, context: PlanContext) -> Iterator[
     yield ": ".join(CODINGS), replace(planned.request, headers=(*planned.request.headers, CODINGS))
 
 
-def of_another_resource(planned: PlannedOperation, context: PlanContext) -> Iterator[tuple[str, Request]]:
-    """Yield the request for a resource that does not exist, where it changes nothing, or the method creates it
-    (RFC 9110 §9.3.4): a guard that asks who owns the resource has no owner to ask, and a handler that looks it up first
-    may name others.
+def of_a_new_resource(planned: PlannedOperation, context: PlanContext) -> Iterator[tuple[str, Request]]:
+    """Yield the request for a resource that does not exist, where the method creates it (RFC 9110 §9.3.4): a guard that
+    asks who owns the resource has no owner to ask.
     """
-    method = planned.request.method
-    creates = method in REPLACING and planned.mode is UnsafeMethods.SEND
-    absent = context.absent(planned) if creates or method in SAFE_METHODS else None
+    creates = planned.request.method in REPLACING and planned.mode is UnsafeMethods.SEND
+    absent = context.absent(planned) if creates else None
     if absent is not None:
-        yield NEW_RESOURCE if creates else ABSENT, planned.request.to(absent.target)
+        yield NEW_RESOURCE, planned.request.to(absent.target)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from specdrift.checks.choices.representations import with_choices
 from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_refused
-from specdrift.checks.core.base import Check, Conclusions, PlanContext, PlannedOperation
+from specdrift.checks.core.base import SAFE_METHODS, Check, Conclusions, PlanContext, PlannedOperation
 from specdrift.checks.core.confirm import caller_phrase, ids_of, probe_ids, role_phrase
 from specdrift.checks.undocumented.candidates import path_targets
 from specdrift.checks.undocumented.guarded_data import Found, GuardedData
@@ -61,21 +61,40 @@ class DataElsewhereCheck:
     rules: frozenset[str] = frozenset({DATA_ELSEWHERE})
 
     def plan(self, context: PlanContext) -> Iterator[Probe]:
-        """OPTIONS on each documented path, also as a browser sends it before a request of another origin (Fetch, CORS
-        protocol), and the choices of open operations: a scope may add guarded data.
+        """OPTIONS, resources that do not exist, and the choices of open operations."""
+        if context.guarded:
+            yield from self._options(context)
+            yield from self._absent(context)
+            yield from self._choices(context)
+
+    def _options(self, context: PlanContext) -> Iterator[Probe]:
+        """Yield OPTIONS on each documented path, also as a browser sends it before a request of another origin (Fetch,
+        CORS protocol).
         """
-        if not context.guarded:
-            return
+        why = "whether OPTIONS tells data of operations"
         for key, target in path_targets(context).items():
             if not context.documented("OPTIONS", target):
                 request = Request(method="OPTIONS", target=target)
                 preflight = (("Origin", ORIGIN), ("Access-Control-Request-Method", key.method))
-                for name, headers in (("OPTIONS", ()), ("OPTIONS of a preflight", preflight)):
-                    why = "whether OPTIONS tells data of operations"
-                    yield self._probe(context, key, replace(request, headers=headers), name, why)
+                yield self._probe(context, key, request, "OPTIONS", why)
+                yield self._probe(
+                    context, key, replace(request, headers=preflight), "OPTIONS of a preflight", why
+                )
+
+    def _absent(self, context: PlanContext) -> Iterator[Probe]:
+        """Yield guarded requests for what does not exist: a handler that looks it up first may name others."""
+        why = "whether the answer for a resource that does not exist tells of others"
+        for planned in context.guarded:
+            absent = context.absent(planned) if planned.request.method in SAFE_METHODS else None
+            if absent is not None:
+                request = planned.request.to(absent.target)
+                yield self._probe(context, planned.key, request, "a resource that does not exist", why)
+
+    def _choices(self, context: PlanContext) -> Iterator[Probe]:
+        """Yield the choices of open operations: a scope may add guarded data."""
+        why = "whether its optional parameters give data of guarded operations"
         for planned in context.operations:
             for name, request in with_choices(planned) if planned.is_public else ():
-                why = "whether its optional parameters give data of guarded operations"
                 yield self._probe(context, planned.key, request, name, why)
 
     def _probe(
@@ -170,6 +189,7 @@ class _Search:
     ) -> Leak | None:
         every = self.classifier.learned.values_of(exchange)
         own = exchange.probe.operation if exchange.probe.check != UNDOCUMENTED else None
+        judged = exchange.probe.check != NAME  # its own data are looked for by other checks
         is_declared = self.context.documented(request.method, request.target.partition("?")[0])
         if is_declared and (own is None or own.method != request.method):
             return None  # another operation's request, which its own checks judge
@@ -177,7 +197,7 @@ class _Search:
         pairs = NOTHING if declared else self.data.pairs_in(http, every)
         by_operation: dict[OperationKey, set[int]] = defaultdict(set)
         for number in (every & self.data.specific) | pairs:
-            if declared is None and own and number in self.data.bodies.get(own, ()):
+            if declared is None and own and judged and number in self.data.bodies.get(own, ()):
                 continue
             others = tuple(self._others(number, declared))
             if others and all(self._is_refused(identity, each) for each in others):
