@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.servers.pki import TestPki
 
 MOST_SECONDS_MORE = 2.0
-"""Of processor time, plus three times that of the check with one cookie. 1,000 cookies took 749 s when each was searched everywhere."""
+"""Of processor time, plus three times that with one cookie. 1,000 took 749 s when each was searched everywhere."""
 
 
 def _api(cookies: int) -> type[Handler]:
