@@ -195,7 +195,10 @@ def _serve(visit: Visit, script: Script, context: ssl.SSLContext | None) -> None
 
 
 def _secured(visit: Visit, context: ssl.SSLContext) -> bool:
-    """Return whether the handshake succeeded. If not, wait until the client has read the alert and closed."""
+    """Return whether the handshake succeeded. If not, end the stream, and wait until the client has read the alert.
+
+    Without the end, a client that speaks no TLS waits for an answer until its time limit.
+    """
     tls = context.wrap_socket(visit.sock, server_side=True, do_handshake_on_connect=False)
     visit.sock = tls
     try:
@@ -204,6 +207,8 @@ def _secured(visit: Visit, context: ssl.SSLContext) -> bool:
         visit.refused = getattr(error, "reason", None) or type(error).__name__
         visit.sock = socket.socket(fileno=tls.detach())
         visit.sock.settimeout(PATIENCE)
+        with suppress(OSError):
+            visit.sock.shutdown(socket.SHUT_WR)
         visit.drain()
         return False
     visit.caller = caller_of(tls)
