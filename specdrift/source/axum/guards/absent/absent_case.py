@@ -7,6 +7,7 @@ branches. A guard is one only if no path of this case reaches the handler.
 import sys
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from tree_sitter import Node
 
@@ -24,7 +25,7 @@ from specdrift.source.axum.guards.absent.absent_frames import (
 from specdrift.source.axum.guards.absent.absent_insertions import Insertions
 from specdrift.source.axum.guards.absent.absent_patterns import match
 from specdrift.source.axum.guards.absent.absent_requests import RequestFacts
-from specdrift.source.axum.guards.absent.absent_texts import of_text, texts_in
+from specdrift.source.axum.guards.absent.absent_texts import made_by, texts_in
 from specdrift.source.axum.guards.absent.absent_values import (
     FALSE,
     NOTHING,
@@ -33,7 +34,6 @@ from specdrift.source.axum.guards.absent.absent_values import (
     UNKNOWN,
     Atom,
     Value,
-    some,
     truth,
 )
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
@@ -85,6 +85,8 @@ class AbsentCase:
     _inserted: set[Atom] = field(default_factory=set)
     """What the function under evaluation puts into the extensions."""
     _known: dict[int, AbsentOutcome] = field(default_factory=dict)
+    _alone: dict[int, tuple[AloneRun, bool]] = field(default_factory=dict)
+    """What functions do by themselves, and whether it is known: none that depend on evaluations that go on."""
     _extensions: dict[str, Value | None] = field(default_factory=dict)
     _pending: set[int | str] = field(default_factory=set)
     """Functions and extensions whose evaluation goes on: what is known of them is not final."""
@@ -131,18 +133,23 @@ class AbsentCase:
 
     def anew(self) -> "AbsentCase":
         """Return the case without what was evaluated."""
-        return replace(
-            self, ends=set(), calls=set(), stack=[], _inserted=set(), _known={}, _pending=set(), _runs={}
-        )
+        kept: dict[str, Any] = {"_known": {}, "_alone": {}, "_pending": set(), "_runs": {}}
+        return replace(self, ends=set(), calls=set(), stack=[], _inserted=set(), **kept)
 
     def alone(self, code: Node, module: RustModule, owner: str) -> AloneRun | None:
         """Evaluate a function by itself; ``None`` if it is too long."""
-        before, calls, self.calls = self._aside(), self.calls, set()
-        value, reached = self._function(code, module, owner, (), None)
-        inserted, known = frozenset(self._inserted), self.steps <= MOST_STEPS
-        found = AloneRun(value, reached, self.forwarded, inserted, frozenset(self.calls))
-        self._restore(before)
-        self.calls |= calls
+        if code.id not in self._alone:
+            before, calls, self.calls = self._aside(), self.calls, set()
+            value, reached = self._function(code, module, owner, (), None)
+            inserted, known = frozenset(self._inserted), self.steps <= MOST_STEPS
+            found = AloneRun(value, reached, self.forwarded, inserted, frozenset(self.calls))
+            if self.outermost != AROUND:
+                self._alone[code.id] = found, known
+            self._restore(before)
+            self.calls = calls
+        else:
+            found, known = self._alone[code.id]
+        self.calls |= found.calls
         return found if known else None
 
     def returned(self, item: RustItem) -> Value:
@@ -194,7 +201,7 @@ class AbsentCase:
         """Evaluate a call of a function of the crates."""
         if item.body is None or item.node.id in self.stack or len(self.stack) > DEEPEST:
             if item.body is not None:
-                again = self.stack.index(item.node.id) if item.node.id in self.stack else AROUND
+                again = self.stack.index(item.node.id) if item.node.id in self.stack else 0
                 self.outermost = min(self.outermost, again)
             self.forwarded |= self._may_forward(item.node)
             return {UNKNOWN}
@@ -263,21 +270,12 @@ class AbsentCase:
         node, cells = frame.meant(node)
         if node.type != "closure_expression":
             item = self.item(frame, path_of(node))
-            return self.apply(item, given) if item is not None else self._built(node, given)
+            return self.apply(item, given) if item is not None else made_by(node, given)
         inner = AbsentFrame(frame.module, frame.owner, dict(cells), branches=1, closures=frame.closures)
         parameters = syntax.field(node, "parameters")
         for number, pattern in enumerate(plain(parameters) if parameters is not None else []):
             self.bind(inner, pattern, given[number] if number < len(given) else {UNKNOWN})
         return self.body(inner, syntax.field(node, "body"))
-
-    def _built(self, node: Node, given: list[Value]) -> Value:
-        path = path_of(node)
-        if path[-1:] in {("Ok",), ("Some",)} and given:
-            return {some(given[0])}
-        found: set[Atom] = set()
-        for one in given[0] if given and path else ():
-            found |= of_text(one, path[-1], given[1:]) or {UNKNOWN}
-        return found or {UNKNOWN}
 
     def value(self, frame: AbsentFrame, node: Node | None) -> Value:
         """Evaluate an expression or a statement. One that is nested too deeply takes all steps that are left."""

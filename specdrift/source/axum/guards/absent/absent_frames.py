@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from tree_sitter import Node
 
-from specdrift.source.axum.guards.absent.absent_values import NOTHING, Atom, Value
+from specdrift.source.axum.guards.absent.absent_values import NOTHING, Atom, Value, widened
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import text
 
@@ -80,4 +80,4 @@ class AbsentFrame:
     def put(self, cell: list[Value], value: Value) -> None:
         """Assign to a variable: in a branch, one that is declared outside may also keep its value."""
         _, depth = self.declared.get(id(cell), (cell, 0))
-        cell[0] = cell[0] | value if self.branches > depth else value
+        cell[0] = widened(cell[0] | value if self.branches > depth else value)

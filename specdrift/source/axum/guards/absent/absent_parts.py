@@ -28,6 +28,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     Value,
     holding,
     is_own,
+    widened,
 )
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem
@@ -136,7 +137,7 @@ def _with(one: Atom, names: list[str], value: Value) -> Atom:
     fields = dict(one.fields)
     inner = fields.get(names[0], frozenset({UNKNOWN}))
     rest = {_with(each, names[1:], value) for each in inner} if names[1:] else value
-    fields[names[0]] = frozenset(rest)
+    fields[names[0]] = frozenset(widened(rest))
     return holding(one.type, fields, one.member)
 
 

@@ -15,7 +15,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     some,
     truths,
 )
-from specdrift.source.rust.syntax import text
+from specdrift.source.rust.syntax import path_of, text
 
 _SAME = """
 as_bytes as_ref as_str as_slice borrow clone cloned copied deref into into_owned into_string to_owned to_string to_vec
@@ -55,6 +55,17 @@ def literal(node: Node) -> Value:
         except (ValueError, SyntaxError):
             return {UNKNOWN}
     return {Text(written[1:-1])}
+
+
+def made_by(function: Node, given: list[Value]) -> Value:
+    """Return what a function of another crate that is an argument makes of a value: a variant, or another text."""
+    path = path_of(function)
+    if path[-1:] in {("Ok",), ("Some",)} and given:
+        return {some(given[0])}
+    found: set[Atom] = set()
+    for one in given[0] if given and path else ():
+        found |= of_text(one, path[-1], given[1:]) or {UNKNOWN}
+    return found or {UNKNOWN}
 
 
 def of_text(one: Atom, name: str, given: list[Value]) -> Value | None:  # noqa: PLR0911 - a table of cases

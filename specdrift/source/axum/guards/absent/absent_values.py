@@ -1,6 +1,6 @@
 """What an expression may be where the client has no certificate."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -84,6 +84,8 @@ Atom = Known | Present | Holding | Text | Texts | KnownUri | PathForm
 Value = AbstractSet[Atom]
 """All that an expression may be; empty if it is never evaluated."""
 NOTHING: Value = frozenset()
+MOST_ALTERNATIVES = 32
+"""Values of one type that a variable or a field has; of more, the fields are joined."""
 RESPONSES = frozenset({"Json", "Html"})
 """Types of axum that are responses with the status 200."""
 
@@ -96,6 +98,33 @@ def some(inner: Value) -> Atom:
 def holding(name: str, fields: Mapping[str, Value], member: str = "") -> Atom:
     """A struct, a variant, or a tuple, which has no name."""
     return Holding(name, tuple((key, frozenset(value)) for key, value in fields.items()), member)
+
+
+def widened(value: Value) -> Value:
+    """Return a value of which no type has many alternatives: instead, each field may be what it is in any of them.
+
+    Each condition around an assignment to a field doubles the alternatives of a struct.
+    """
+    if len(value) <= MOST_ALTERNATIVES:
+        return value
+    found: set[Atom] = set()
+    alternatives: dict[tuple[str, str], list[Holding]] = {}
+    for one in value:
+        if isinstance(one, Holding):
+            alternatives.setdefault((one.type, one.member), []).append(one)
+        else:
+            found.add(one)
+    for (name, member), every in alternatives.items():
+        found |= {_joined(name, member, every)} if len(every) > MOST_ALTERNATIVES else set(every)
+    return found
+
+
+def _joined(name: str, member: str, every: Iterable[Holding]) -> Atom:
+    """Return one value that may be any of several; a field that one of them has not is unknown in it."""
+    parts = [dict(one.fields) for one in every]
+    keys = sorted({key for one in parts for key in one})
+    fields = {key: {atom for one in parts for atom in one.get(key, {UNKNOWN})} for key in keys}
+    return holding(name, {key: widened(held) for key, held in fields.items()}, member)
 
 
 def succeeds(value: Value) -> bool:
