@@ -18,6 +18,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     OWN,
     TRUE,
     UNKNOWN,
+    Atom,
     Holding,
     Present,
     Value,
@@ -70,10 +71,10 @@ STRUCTS = st.lists(st.tuples(ATOMS, ATOMS, ATOMS), max_size=3 * MOST_ALTERNATIVE
 
 
 @given(STRUCTS)
-def test_a_value_with_many_alternatives_still_has_each_of_them(parts: list[tuple[object, ...]]) -> None:
+def test_a_value_with_many_alternatives_still_has_each_of_them(parts: list[tuple[Atom, ...]]) -> None:
     """What a guard may be given without a certificate is never forgotten; few alternatives stay as they are."""
     names = ("cert", "name", "admin")
-    value: Value = {holding("Facts", {n: {a} for n, a in zip(names, one, strict=True)}) for one in parts}  # type: ignore[misc]
+    value: Value = {holding("Facts", {n: {a} for n, a in zip(names, one, strict=True)}) for one in parts}
     value = value | {ABSENT, some({TRUE})}
     found = widened(value)
     structs = [one for one in found if isinstance(one, Holding)]

@@ -175,7 +175,10 @@ def is_compiled(node: Node, features: frozenset[str]) -> bool | None:
 
 def is_compiled_with(attributed: Iterable[Node], features: frozenset[str]) -> bool | None:
     """Return the same for what has these attributes."""
-    found = (BUILD.fullmatch(text(one).strip()) for one in attributed)
+    every = [*attributed]
+    if not every:
+        return True
+    found = (BUILD.fullmatch(text(one).strip()) for one in every)
     return _all([outcome_in_builds(one[1], features) for one in found if one is not None])
 
 

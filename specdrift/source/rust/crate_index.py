@@ -12,12 +12,11 @@ from pathlib import Path
 
 from tree_sitter import Node
 
-from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import is_compiled_with
-from specdrift.source.rust.declarations import imports_of, module_file
+from specdrift.source.rust.declarations import RealPaths, imports_of, module_file
 from specdrift.source.rust.defined_names import names_in
 from specdrift.source.rust.item_lookup import MACROS, TYPES, ItemLookup, order_of
 from specdrift.source.rust.items import ModuleContents, RustItem, RustModule, around, test_only
@@ -53,8 +52,7 @@ class CrateIndex(ItemLookup):
     twins: dict[int, list[RustItem]] = field(default_factory=dict)
     """Functions of the same name and module, which other builds have, by the id of the first."""
     impl_modules: dict[int, RustModule] = field(default_factory=dict)
-    real: dict[Path, Path] = field(default_factory=dict)
-    """Resolved paths."""
+    real: RealPaths = field(default_factory=RealPaths)
     missing: list[tuple[SourceLocation, str]] = field(default_factory=list)
     """Modules that were not read, each with the reason."""
     inheriting: set[tuple[str, str]] = field(default_factory=set)
@@ -188,21 +186,16 @@ class CrateIndex(ItemLookup):
         """Return why a module's file is not read; empty if it is."""
         if path is None:
             return "file not found"
-        real = self._real(path)
-        if not is_beneath(self.base, real):
+        real = self.real.of(path)
+        if not self.real.is_beneath(self.base, real):
             return f"{path.name} is outside the folder"
-        if any(real == self._real(one.file.path) for one in around(parent)):
+        if any(real == self.real.of(one.file.path) for one in around(parent)):
             return f"{path.name} includes itself"
         if len(self.files) >= MOST_FILES or len(parent.path) >= DEEPEST:
             return "too many files or nested modules"
         return (
             f"{path.name} is larger than {MOST_BYTES >> 20} MiB" if path.stat().st_size > MOST_BYTES else ""
         )
-
-    def _real(self, path: Path) -> Path:
-        if path not in self.real:
-            self.real[path] = path.resolve()
-        return self.real[path]
 
     def _impl(self, node: Node, module: RustModule) -> None:
         owner = (path_of(syntax.field(node, "type")) or ("",))[-1]

@@ -1,10 +1,12 @@
 """What ``use`` declarations import, and the files of ``mod`` declarations."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tree_sitter import Node
 
+from specdrift.contained import is_beneath
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import attributes, path_of, plain, text
@@ -56,3 +58,29 @@ def module_file(node: Node, parent: RustModule, name: str) -> Path | None:
 
 def _existing(path: Path) -> Path | None:
     return path if path.is_file() else None
+
+
+@dataclass(slots=True, eq=False)
+class RealPaths:
+    """Real paths of many files, without symbolic links. Each folder is resolved once."""
+
+    _files: dict[Path, Path] = field(default_factory=dict)
+    _folders: dict[Path, Path] = field(default_factory=dict)
+    _inside: dict[tuple[Path, Path], bool] = field(default_factory=dict)
+
+    def of(self, file: Path) -> Path:
+        """Return the real path of a file."""
+        if file not in self._files:
+            folder = file.parent
+            if folder not in self._folders:
+                self._folders[folder] = folder.resolve()
+            linked = file.is_symlink()
+            self._files[file] = file.resolve() if linked else self._folders[folder] / file.name
+        return self._files[file]
+
+    def is_beneath(self, folder: Path, real: Path) -> bool:
+        """Return whether a file lies in a folder."""
+        key = folder, real.parent
+        if key not in self._inside:
+            self._inside[key] = is_beneath(*key)
+        return self._inside[key]

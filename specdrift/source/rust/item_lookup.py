@@ -39,6 +39,12 @@ class ItemLookup:
     _named: dict[str, list[dict[str, RustItem]]] = field(default_factory=lambda: defaultdict(list))
     """The items of modules by the structs, enums and macros that they have."""
     _ranked: dict[int, int] = field(default_factory=dict)
+    _found: dict[tuple[tuple[bytes, ...], re.Pattern[bytes], int], frozenset[str]] = field(
+        default_factory=dict
+    )
+    """The files that match each pattern, as long as there are as many files."""
+    _searched: dict[tuple[bytes, ...], dict[str, bool]] = field(default_factory=lambda: defaultdict(dict))
+    """Whether texts occur in each file."""
 
     def sources(self) -> Iterator[SourceFile]:
         """Yield what is searched for routers: the files, and expanded macro calls."""
@@ -47,8 +53,17 @@ class ItemLookup:
 
     def files_with(self, texts: Collection[bytes], pattern: re.Pattern[bytes]) -> frozenset[str]:
         """Return the names of the files that match a pattern; each match contains one of the texts."""
-        able = (file for file in self.files.values() if any(one in file.content for one in texts))
-        return frozenset(file.name for file in able if pattern.search(file.content))
+        key = tuple(texts), pattern, len(self.files)
+        if key not in self._found:
+            able = (file for file in self.files.values() if any(one in file.content for one in texts))
+            self._found[key] = frozenset(file.name for file in able if pattern.search(file.content))
+        return self._found[key]
+
+    def _has_any(self, file: SourceFile, texts: tuple[bytes, ...]) -> bool:
+        known = self._searched[texts]
+        if file.name not in known:
+            known[file.name] = any(one in file.content for one in texts)
+        return known[file.name]
 
     def functions_in(self, files: Collection[str]) -> list[RustItem]:
         """Return the functions in files, by the names of these, and in expanded macro calls among them."""
@@ -94,14 +109,14 @@ class ItemLookup:
             _read(self._able(known, name, owners) if owners else ())
         return [*self._methods.get(name, ()), *self._constants.get(name, ())]
 
-    def each_method(self, name: str, texts: Collection[bytes] = ()) -> Iterator[RustItem]:
+    def each_method(self, name: str, texts: tuple[bytes, ...] = ()) -> Iterator[RustItem]:
         """Yield the associated functions of a name, in any order: no more files are read than are asked for.
 
         With ``texts``, no further file is read in which none of them occurs.
         """
         seen = set[int]()
         for module in (None, *self.unread.functions.get(name.encode(), ())):
-            if module is not None and texts and not any(one in module.file.content for one in texts):
+            if module is not None and texts and not self._has_any(module.file, texts):
                 continue
             if module is not None:
                 module.contents.read()

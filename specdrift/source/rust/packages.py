@@ -2,9 +2,10 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from specdrift.toml_text import NotTomlError, read_toml
 
 NOT_SOURCE = frozenset({"target", "node_modules", ".git", "vendor"})
 MOST_PACKAGES = 400
+WILD = frozenset("*?[")
 DEFAULT = "default"
 """The feature that dependents have unless they say otherwise."""
 
@@ -71,12 +73,9 @@ def _manifests(folder: Path) -> dict[Path, dict[str, Any]]:
     workspace = tables[folder].get("workspace", {})
     members, excluded = workspace.get("members", []), workspace.get("exclude", [])
     below = {path.parent: path for path in _below(folder)}
-
-    def fits(place: Path, patterns: list[object]) -> bool:
-        name = place.relative_to(folder).as_posix()
-        return any(fnmatch(name, str(one).removeprefix("./")) for one in patterns)
-
-    waiting = [folder, *(place for place in below if fits(place, members) and not fits(place, excluded))]
+    is_member, is_excluded = _fitting(members), _fitting(excluded)
+    names = {place: place.relative_to(folder).as_posix() for place in below}
+    waiting = [folder, *(one for one, name in names.items() if is_member(name) and not is_excluded(name))]
     for place in waiting:  # grows by what each of them depends on
         if place not in tables:
             tables[place] = _read(below[place])
@@ -85,6 +84,14 @@ def _manifests(folder: Path) -> dict[Path, dict[str, Any]]:
         near = (other for other in _path_dependencies(place, tables[place]) if other in below)
         waiting += [other for other in near if other not in tables and other not in waiting]
     return tables
+
+
+def _fitting(patterns: Iterable[object]) -> Callable[[str], bool]:
+    """Return whether the path of a package fits one of the patterns, of which most are paths themselves."""
+    every = {str(one).removeprefix("./") for one in patterns}
+    paths = {one for one in every if WILD.isdisjoint(one)}
+    wild = every - paths
+    return lambda name: name in paths or any(fnmatch(name, one) for one in wild)
 
 
 def _path_dependencies(folder: Path, table: dict[str, Any]) -> Iterator[Path]:
@@ -110,9 +117,15 @@ def _below(folder: Path, depth: int = 5) -> Iterator[Path]:
 
 def _read(manifest: Path) -> dict[str, Any]:
     try:
-        return read_toml(manifest.read_text(encoding="utf-8", errors="replace"))
+        return _table(manifest.read_text(encoding="utf-8", errors="replace"))
     except (OSError, NotTomlError) as error:
         raise UsageError(f"{manifest}: cannot be read: {error}") from None
+
+
+@lru_cache(maxsize=MOST_PACKAGES)
+def _table(written: str) -> dict[str, Any]:
+    """Parse a manifest, which is read to recognise the framework, and again to read the packages."""
+    return read_toml(written)
 
 
 def _package(

@@ -40,6 +40,8 @@ class ReachableCode(NamedTuple):
     crate: int
     owner: bytes = b""
     """The type of a method."""
+    id: int = 0
+    """Of its node, if it is found by a name."""
 
 
 @dataclass(slots=True, eq=False)
@@ -85,13 +87,13 @@ class Reachability:
             types.update(item.name for item in own if item.kind in TYPES)
             for node in module.loose:
                 for name in DEFINED.findall(node.text or b""):
-                    self._named[name].append(ReachableCode(node, module, id(module.crate)))
+                    self._named[name].append(ReachableCode(node, module, id(module.crate), id=node.id))
             for alias, path in module.uses.items():
                 if alias != path[-1]:
                     self._others[alias.encode()].append(path[-1].encode())
         for item in items:
             owner = item.owner.encode() if item.owner in types else b""
-            code = ReachableCode(item.node, item.module, id(item.module.crate), owner)
+            code = ReachableCode(item.node, item.module, id(item.module.crate), owner, item.node.id)
             self._named[item.name.encode()].append(code)
             if item.trait:
                 self._named[item.owner.encode()].append(code)
@@ -100,7 +102,7 @@ class Reachability:
         main = root.items.get("main")
         if main is None:
             inside = set(map(id, crates))
-            return {code.node.id for every in self._named.values() for code in every if code.crate in inside}
+            return {code.id for every in self._named.values() for code in every if code.crate in inside}
         return self._follow([ReachableCode(main.node, main.module, id(root))], crates) | {main.node.id}
 
     def named_by(self, code: Sequence[ReachableCode], binary: str) -> set[int]:
@@ -116,7 +118,7 @@ class Reachability:
         waiting: dict[bytes, list[ReachableCode]] = defaultdict(list)
         modules: set[int] = set()
         while stack:
-            node, home, crate, _ = stack.pop()
+            node, home, crate, *_ = stack.pop()
             if (
                 loose and id(home) not in modules
             ):  # what macros make between its items may run as soon as it is used
@@ -126,12 +128,12 @@ class Reachability:
             seen |= new
             for name in new:
                 for code in (*self._named.get(name, ()), *waiting.pop(name, ())):
-                    if code.node.id in found or code.crate not in inside:
+                    if code.id in found or code.crate not in inside:
                         continue
                     if code.owner and code.owner not in seen:
                         waiting[code.owner].append(code)  # a method of a type that nobody has named yet
                     else:
-                        found.add(code.node.id)
+                        found.add(code.id)
                         stack.append(code)
         return found
 

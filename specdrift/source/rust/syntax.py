@@ -192,7 +192,8 @@ def only_names(content: bytes, kept: bytes = b"") -> bytes:
 
 def text(node: Node | None) -> str:
     """Return the node's source; empty for ``None``."""
-    return node.text.decode("utf-8", "replace") if node is not None and node.text is not None else ""
+    written = node.text if node is not None else None  # each access copies it
+    return written.decode("utf-8", "replace") if written is not None else ""
 
 
 def short(node: Node, most: int = 60) -> str:
@@ -254,8 +255,10 @@ def holds_any(node: Node, starts: Sequence[int]) -> bool:
 
 def plain(node: Node) -> list[Node]:
     """Return the named children without comments and attributes."""
-    skipped = {"line_comment", "block_comment", "attribute_item", "inner_attribute_item"}
-    return [child for child in node.named_children if child.type not in skipped]
+    return [child for child in node.named_children if child.type not in _SKIPPED]
+
+
+_SKIPPED = frozenset({"line_comment", "block_comment", "attribute_item", "inner_attribute_item"})
 
 
 _INNER = {
@@ -278,15 +281,16 @@ def path_of(node: Node | None) -> tuple[str, ...]:
     """
     segments: list[str] = []
     while node is not None:
-        if node.type in _SEGMENTS:
+        kind = node.type
+        if kind in _SEGMENTS:
             segments.append(text(node))
             break
-        if node.type in ("scoped_identifier", "scoped_type_identifier"):
+        if kind in ("scoped_identifier", "scoped_type_identifier"):
             segments.append(text(field(node, "name")))
             node = field(node, "path")
-        elif node.type in _INNER:
-            node = field(node, _INNER[node.type])
-        elif node.type == "bracketed_type" and node.named_children:
+        elif kind in _INNER:
+            node = field(node, _INNER[kind])
+        elif kind == "bracketed_type" and node.named_children:
             node = node.named_children[0]
         else:
             break
