@@ -129,9 +129,9 @@ def test_a_file_of_many_megabytes_takes_no_more_than_some_times_its_size(tmp_pat
 def test_what_the_parser_takes_minutes_for_is_left_out_and_listed(tmp_path: Path) -> None:
     """From these 12 kB, which are no Rust, it would take a minute to recover."""
     files = {"src/main.rs": "mod other;\n" + served(APP), "src/other.rs": "*," * 6000}
-    began = time.monotonic()
+    began = time.process_time()
     found = reading(tmp_path, files)
-    assert time.monotonic() - began < 40
+    assert time.process_time() - began < 40
     assert [each.what for each in found.view.unresolved] == ["module other: takes far too long to parse"]
 
 
