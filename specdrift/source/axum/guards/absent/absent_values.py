@@ -101,7 +101,7 @@ def holding(name: str, fields: Mapping[str, Value], member: str = "") -> Atom:
 
 
 def widened(value: Value) -> Value:
-    """Return a value of which no type has many alternatives: instead, each field may be what it is in any of them.
+    """Return a value with few alternatives of each type. Of more, one remains, whose fields are those of any of them.
 
     Each condition around an assignment to a field doubles the alternatives of a struct.
     """
