@@ -258,9 +258,6 @@ def plain(node: Node) -> list[Node]:
     return [child for child in node.named_children if child.type not in _SKIPPED]
 
 
-_SKIPPED = frozenset({"line_comment", "block_comment", "attribute_item", "inner_attribute_item"})
-
-
 _INNER = {
     "generic_function": "function",
     "generic_type": "type",
@@ -269,6 +266,7 @@ _INNER = {
     "qualified_type": "type",
 }
 """Nodes around a path, with the field that holds it."""
+_SKIPPED = frozenset({"line_comment", "block_comment", "attribute_item", "inner_attribute_item"})
 _SEGMENTS = frozenset(
     {"identifier", "type_identifier", "crate", "self", "super", "metavariable", "primitive_type"}
 )
