@@ -89,6 +89,14 @@ def test_a_macro_of_the_crate_is_what_it_says(tmp_path: Path, helpers: str) -> N
     )
 
 
+@pytest.mark.parametrize("also", ["", " || true"])
+def test_a_macro_within_a_macro_gets_what_it_is_given(tmp_path: Path, also: str) -> None:
+    """The inner call stands in the expansion, and not in the file."""
+    helpers = f"macro_rules! require {{ ($c:expr, $s:expr) => {{ ensure!($c{also}, $s) }}; }}\n"
+    found = guard_of(tmp_path, "require!(cert.is_some(), StatusCode::UNAUTHORIZED);", helpers)
+    assert (found is Guarding.CERTIFICATE) is not bool(also)
+
+
 def test_a_closure_that_may_be_another_is_not_known(tmp_path: Path) -> None:
     """Something assigns to its variable."""
     check = (

@@ -30,7 +30,6 @@ from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.macro_expansion import expanded
 from specdrift.source.rust.macro_items import MacroDefinitions
 from specdrift.source.rust.syntax import (
-    arguments_of_macro,
     descendants,
     parse_expression,
     path_of,
@@ -41,11 +40,30 @@ from specdrift.source.rust.syntax import (
 ENDING = frozenset({"panic", "unreachable", "todo", "unimplemented"})
 
 
+def _arguments(call: Node) -> list[Node | None]:
+    """Return the arguments of a macro call; ``None`` for one that is no expression.
+
+    By their text: the call may stand in what another macro was expanded to, and not in a file.
+    """
+    tree = next((child for child in call.named_children if child.type == "token_tree"), None)
+    groups: list[list[Node]] = [[]]
+    for token in tree.children[1:-1] if tree is not None else ():
+        if token.type == ",":
+            groups.append([])
+        elif "comment" not in token.type:
+            groups[-1].append(token)
+    return [parse_expression(_between(tree, group)) for group in groups if tree is not None and group]
+
+
+def _between(tree: Node, tokens: list[Node]) -> str:
+    start, end = tokens[0].start_byte - tree.start_byte, tokens[-1].end_byte - tree.start_byte
+    return (tree.text or b"")[start:end].decode("utf-8", "replace")
+
+
 def _ensure(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``ensure!(condition, error)``: leaves the function if the condition is false."""
-    tree = next((child for child in node.named_children if child.type == "token_tree"), None)
-    given = arguments_of_macro(frame.module.file, tree) if tree is not None else []
-    found = case.condition(frame, given[0]) if given else {TRUE, FALSE}
+    given = _arguments(node)
+    found = case.condition(frame, given[0]) if given and given[0] is not None else {TRUE, FALSE}
     if FALSE in found:
         case.ends.add(node.id)
     frame.exits |= {ABSENT} if FALSE in found else NOTHING
@@ -55,9 +73,8 @@ def _ensure(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 def _assert(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``assert!(condition)``: ends the task of the connection if the condition is false."""
-    tree = next((child for child in node.named_children if child.type == "token_tree"), None)
-    given = arguments_of_macro(frame.module.file, tree) if tree is not None else []
-    found = case.condition(frame, given[0]) if given else {TRUE, FALSE}
+    given = _arguments(node)
+    found = case.condition(frame, given[0]) if given and given[0] is not None else {TRUE, FALSE}
     if FALSE in found:
         case.ends.add(node.id)
     frame.dead = TRUE not in found
@@ -73,8 +90,7 @@ def _cfg(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 def _vec(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``vec![…]``: a list of texts, or one that has entries."""
-    tree = next((child for child in node.named_children if child.type == "token_tree"), None)
-    given = arguments_of_macro(frame.module.file, tree) if tree is not None else []
+    given = _arguments(node)
     values = [case.value(frame, one) for one in given]
     texts = [one.content for value in values for one in value if isinstance(one, Text)]
     if not given:
@@ -99,8 +115,7 @@ def _joining(join: Callable[[Sequence[Value]], Value]) -> Evaluate:
     """``join!(one, other)`` and ``try_join!(one, other)``: futures that run together."""
 
     def together(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
-        tree = next((child for child in node.named_children if child.type == "token_tree"), None)
-        given = arguments_of_macro(frame.module.file, tree) if tree is not None else []
+        given = _arguments(node)
         return join([case.value(frame, one) for one in given]) if given else {UNKNOWN}
 
     return together
