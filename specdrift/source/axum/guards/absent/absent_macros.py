@@ -1,6 +1,6 @@
 """Macros in a function that is evaluated for a client without a certificate."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from tree_sitter import Node
 
@@ -133,11 +133,24 @@ EVALUATED: dict[str, Evaluate] = {
 
 
 def _block_of(definition: RustItem, call: Node) -> Node | None:
-    """Return the block that a macro call stands for; ``None`` if it declares variables, which may be the call's."""
+    """Return the block that a macro call stands for; ``None`` if it declares variables, which may be the call's, or has
+    others of a name in the call: the two are not the same.
+    """
     expansion = expanded(definition.node, call, grouped=True)
     block = parse_expression(f"{{ {expansion} }}") if expansion is not None else None
-    declares = block is not None and any(child.type == "let_declaration" for child in plain(block))
-    return None if declares else block
+    if block is None or any(child.type == "let_declaration" for child in plain(block)):
+        return None
+    given = {text(one) for one in descendants(call) if one.type == "identifier"}
+    return None if given & {text(one) for one in _bound(block)} else block
+
+
+def _bound(block: Node) -> Iterator[Node]:
+    """Yield the names in the patterns and parameters of a block."""
+    for one in descendants(block):
+        for part in ("pattern", "parameters"):
+            pattern = syntax.field(one, part)
+            if pattern is not None:
+                yield from (each for each in descendants(pattern) if "identifier" in each.type)
 
 
 def macro(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
