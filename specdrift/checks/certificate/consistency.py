@@ -33,6 +33,7 @@ from specdrift.checks.core.redirects import following
 from specdrift.classify.check_names import CONSISTENCY
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
+from specdrift.classify.listener import spread
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.probe import Connection, Phase, Probe, ProbeTag, Request, Reuse
 from specdrift.model.result.finding import Finding
@@ -45,6 +46,8 @@ CLOSER = 16
 """Fresh connections to each guarded operation once one was admitted and another was not."""
 MOST_OF_A_ROLE = 50
 """Operations of each set of roles that an identity without the role is sent to."""
+MOST_IN_OTHER_FORMS = 50
+"""Operations that each caller sends in other forms: HTTP/1.0 takes a handshake for each."""
 FIELDS = {1: CODINGS, 2: ("Range", "bytes=0-")}
 """Header fields of each third repetition: caches may keep compressed answers and parts (RFC 9110 §14.2) apart."""
 CACHE_FIELDS = (
@@ -85,6 +88,7 @@ class Consistency:
                 for number, variant in enumerate(variants):
                     yield self._probe(caller, planned, variant, f"way-{number}")
                 yield from self._represented(caller, own, planned)
+            for planned in spread(own.guarded, MOST_IN_OTHER_FORMS)[0]:
                 for name, request in in_other_forms(planned, own):
                     yield self._other(caller, own, planned, name, request)
             for planned, count in _shares(own.guarded):
