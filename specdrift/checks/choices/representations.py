@@ -58,6 +58,7 @@ def representations(planned: PlannedOperation, base_path: str, bodies: Sequence[
         in_pairs(
             planned.request, tuple(choices_of_query(planned)), tuple(_beside_the_query(planned, base_path))
         ),
+        _twice(planned),
     )
     yield from islice(found, MOST)
 
@@ -248,6 +249,25 @@ def _by_query(planned: PlannedOperation) -> Named:
                 ]
                 parameter = f"{quote(declared.name, safe='')}={quote(value, safe='')}"
                 yield parameter, planned.request.to(f"{path}?{urlencode(others)}")
+
+
+def _twice(planned: PlannedOperation) -> Named:
+    """Each parameter of the query with choices twice, with its first and last value in both orders: a guard may read
+    the one and the handler the other.
+    """
+    path, _, query = planned.request.target.partition("?")
+    sent = parse_qsl(query, keep_blank_values=True)
+    twice = []
+    for declared in _inputs(planned, Place.QUERY):
+        now = next((value for name, value in sent if name == declared.name), None)
+        values = list(_values(declared) if now is None else (now, *_others(declared, now)))
+        if len(values) > 1:
+            twice.append((declared.name, (values[0], values[-1])))
+    names = {name for name, _ in twice}
+    kept = [pair for pair in sent if pair[0] not in names]
+    for order in (1, -1) if twice else ():
+        parameters = [(name, value) for name, values in twice for value in values[::order]]
+        yield with_parameters("", parameters)[1:], planned.request.to(f"{path}?{urlencode(kept + parameters)}")
 
 
 def _by_header(planned: PlannedOperation) -> Named:
