@@ -12,7 +12,7 @@ from specdrift.model.result.result import Result, UndecidedOperation
 from specdrift.model.result.source import SourceFinding
 from specdrift.result.status import status_of
 from specdrift.rules import ids
-from specdrift.scan.preparation.shards import is_first
+from specdrift.scan.first_shard import is_first
 from specdrift.settings import GateSettings
 from specdrift.source import ReadSources, closed, compare, join
 from specdrift.source.gateway.join.gateway_join import JoinedGateways

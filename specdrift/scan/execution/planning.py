@@ -17,12 +17,12 @@ from specdrift.scan.execution import body_trials, value_trials
 from specdrift.scan.execution.learning import first_lessons
 from specdrift.scan.execution.opening.preflight import first_probes
 from specdrift.scan.execution.opening.unauthenticated import requests_without_certificate
+from specdrift.scan.first_shard import is_first
 from specdrift.scan.issuers.reading import metadata_probes
 from specdrift.scan.preparation import alternate_endpoints as endpoints
 from specdrift.scan.preparation.callers import callers_from_server, short_lived_callers
 from specdrift.scan.preparation.http3_endpoint import http3_of
 from specdrift.scan.preparation.run import Run
-from specdrift.scan.preparation.shards import is_first
 from specdrift.scan.preparation.target import wire_name
 
 SAFE = frozenset({"", "GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})

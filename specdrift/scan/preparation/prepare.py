@@ -21,6 +21,7 @@ from specdrift.pki.context import check_trust
 from specdrift.pki.session_file import older_sessions
 from specdrift.pki.sources import Prompt
 from specdrift.result.printable import printable
+from specdrift.scan.first_shard import is_first
 from specdrift.scan.issuers.candidates import AllowedHosts, issuer_candidates, not_allowed_issuers
 from specdrift.scan.preparation.alternate_endpoints import not_allowed_hosts
 from specdrift.scan.preparation.callers import Callers, load_callers, owners_notes
@@ -34,7 +35,7 @@ from specdrift.scan.preparation.documents import DocumentReading, Lookups, load_
 from specdrift.scan.preparation.redaction import NotingPrompt, secrets_for
 from specdrift.scan.preparation.run import Run, client_files, revocations
 from specdrift.scan.preparation.selection import OperationSelector, Selection
-from specdrift.scan.preparation.shards import is_first, share
+from specdrift.scan.preparation.shards import share
 from specdrift.scan.preparation.target import Confirm, base_url_of, endpoint_of, path_of, with_document_path
 from specdrift.scan.preparation.traffic_import import (
     ApiLocation,

@@ -46,11 +46,6 @@ def share(selection: Selection, shard: Shard | None, identities: Iterable[Client
     )
 
 
-def is_first(shard: Shard | None) -> bool:
-    """Whether the shard probes what concerns no operation."""
-    return shard is None or shard[0] == 1
-
-
 def _controls(
     operations: Sequence[PlannedOperation], identities: Iterable[ClientIdentity]
 ) -> Iterator[PlannedOperation]:

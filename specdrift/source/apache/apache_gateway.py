@@ -29,10 +29,9 @@ from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest
 from specdrift.source.gateway.rewritten_paths import RewrittenPath
 from specdrift.source.protocol import Gateway
+from specdrift.source.usual_names import APACHE_MAIN, APACHE_PARTS
 
 NAME = "apache"
-MAIN = ("httpd.conf", "apache2.conf", "conf/httpd.conf")
-PARTS = ("*.conf", "conf.d/*.conf", "sites-enabled/*")
 ENDINGS = (".conf", ".vhost", ".load", ".apache")
 MOST_LISTENS = 64
 MOST_ENTRIES = 2_000
@@ -121,9 +120,9 @@ GATEWAY: Gateway = Apache()
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path] if path.name.endswith(ENDINGS) else []
-    main = [path / name for name in MAIN if (path / name).is_file()][:1]
+    main = [path / name for name in APACHE_MAIN if (path / name).is_file()][:1]
     # Beside a service, a file of another name may be anything.
-    parts = () if (path / "Cargo.toml").exists() else PARTS
+    parts = () if (path / "Cargo.toml").exists() else APACHE_PARTS
     found = main or (file for pattern in parts for file in sorted(path.glob(pattern)))
     return [one for one in found if one.is_file() and is_beneath(path, one.resolve())]
 

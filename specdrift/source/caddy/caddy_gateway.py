@@ -30,11 +30,11 @@ from specdrift.source.gateway.open_facts import decided_for
 from specdrift.source.gateway.rewritten_paths import RewrittenPath, at_named_paths
 from specdrift.source.gateway.yaml_nodes import YamlNode, YamlText
 from specdrift.source.protocol import Gateway
+from specdrift.source.usual_names import CADDY_NAMES
 
 NAME = "caddy"
 MOST_BYTES = 8 * 1024 * 1024
 MOST_ENTRIES = 2_000
-NAMES = ("caddy.json", "autosave.json")
 HTTP_PORT = 80
 _WRITTEN = re.compile(r'"apps"\s*:')
 _SERVERS = re.compile(r'"servers"\s*:')
@@ -184,7 +184,7 @@ def _is_caddyfile(file: Path) -> bool:
 
 def _file(path: Path) -> Path | None:
     """Return the file to read; ``None`` if it is none of Caddy's, or too large."""
-    candidates = [path / name for name in NAMES] if path.is_dir() else [path]
+    candidates = [path / name for name in CADDY_NAMES] if path.is_dir() else [path]
     for one in candidates:
         named = one.suffix == ".json" or _is_caddyfile(one)
         if named and one.is_file() and one.stat().st_size <= MOST_BYTES:

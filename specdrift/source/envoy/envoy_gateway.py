@@ -25,15 +25,13 @@ from specdrift.source.gateway.rewritten_paths import RewrittenPath
 from specdrift.source.gateway.sameness import VARIABLE
 from specdrift.source.gateway.yaml_nodes import YamlNode, YamlText
 from specdrift.source.protocol import Gateway
+from specdrift.source.usual_names import ENVOY_ENDINGS, ENVOY_NAMES
 
 NAME = "envoy"
 MOST_BYTES = 8 * 1024 * 1024
 MOST_NAMES = 4_000
 """Domains of virtual hosts that are evaluated: each counts as often as a listener has it."""
-ENDINGS = (".yaml", ".yml", ".json")
 UNMATCHED = "unmatched.invalid"
-NAMES = ("envoy", "config_dump")
-"""Names of its files in a folder."""
 WRITTEN = ("static_resources", "envoy.admin.v3.ListenersConfigDump")
 """What a bootstrap file or a dump has."""
 
@@ -132,10 +130,10 @@ GATEWAY: Gateway = Envoy()
 
 def _file(path: Path) -> Path | None:
     """Return the file to read; ``None`` if it is none of Envoy's, or too large."""
-    usual = (path / f"{name}{ending}" for name in NAMES for ending in ENDINGS)
+    usual = (path / f"{name}{ending}" for name in ENVOY_NAMES for ending in ENVOY_ENDINGS)
     candidates = list(usual) if path.is_dir() else [path]
     for one in candidates:
-        if one.suffix in ENDINGS and one.is_file() and one.stat().st_size <= MOST_BYTES:
+        if one.suffix in ENVOY_ENDINGS and one.is_file() and one.stat().st_size <= MOST_BYTES:
             return one
     return None
 

@@ -27,6 +27,7 @@ from specdrift.source.haproxy.haproxy_rewrites import rewritten_of
 from specdrift.source.haproxy.log_formats import from_certificate
 from specdrift.source.haproxy.proxies import Proxies, Proxy, RuleSet
 from specdrift.source.protocol import Gateway
+from specdrift.source.usual_names import HAPROXY_FILES
 
 NAME = "haproxy"
 MAIN = "haproxy.cfg"
@@ -119,7 +120,7 @@ def _files(path: Path) -> list[Path]:
         return [path] if path.name.endswith(ENDINGS) else []
     # Beside a service, a file of another name may be anything.
     main = (path / MAIN).is_file() or (path / "Cargo.toml").exists()
-    names = [path / MAIN] if main else sorted(path.glob("*.cfg"))
+    names = [path / MAIN] if main else sorted(path.glob(HAPROXY_FILES))
     return [one for one in names if one.is_file() and is_beneath(path, one.resolve())]
 
 

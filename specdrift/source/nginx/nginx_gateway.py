@@ -35,10 +35,9 @@ from specdrift.source.nginx.ways.nginx_choices import NginxChoices
 from specdrift.source.nginx.ways.nginx_rewrites import named_paths, rewritten_of, unread_rewrites
 from specdrift.source.nginx.ways.streams import raw_listeners
 from specdrift.source.protocol import Gateway
+from specdrift.source.usual_names import NGINX_MAIN, NGINX_PARTS
 
 NAME = "nginx"
-MAIN = "nginx.conf"
-PARTS = ("*.conf", "conf.d/*.conf", "sites-enabled/*", "http.d/*.conf")
 """Files of a folder without a main file."""
 UNMATCHED = "unmatched.invalid"
 """A host name that no server has."""
@@ -158,7 +157,7 @@ class Nginx:
     def recognises(self, path: Path) -> bool:
         """Return whether a file or folder looks like a configuration of nginx."""
         if path.is_dir():
-            return (path / MAIN).is_file() or any(map(_has_server, _parts(path)))
+            return (path / NGINX_MAIN).is_file() or any(map(_has_server, _parts(path)))
         return path.name.endswith((".conf", ".vhost", ".nginx")) and _has_server(path)
 
     def read(self, path: Path) -> NginxConfiguration:
@@ -180,9 +179,9 @@ GATEWAY: Gateway = Nginx()
 
 
 def _parts(folder: Path) -> list[Path]:
-    if (folder / MAIN).is_file():
-        return [folder / MAIN]
-    found = (file for pattern in PARTS for file in sorted(folder.glob(pattern)))
+    if (folder / NGINX_MAIN).is_file():
+        return [folder / NGINX_MAIN]
+    found = (file for pattern in NGINX_PARTS for file in sorted(folder.glob(pattern)))
     return [file for file in found if file.is_file() and is_beneath(folder, file.resolve())]
 
 

@@ -22,6 +22,8 @@ ENDINGS = (".yml", ".yaml", ".toml")
 MOST_BYTES = 4 * 1024 * 1024
 """Maximum size of all files together."""
 MOST_FILES = 500
+GROUPS = re.compile(r"\btraefik\.(?:io|containo\.us)/v\d")
+"""Groups of Traefik's resources of Kubernetes."""
 STATIC = frozenset({"entrypoints", "providers"})
 DYNAMIC = frozenset({"http", "tcp", "udp", "tls"})
 """Members at the top of a file, in lower case."""

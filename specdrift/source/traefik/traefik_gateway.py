@@ -1,6 +1,5 @@
 """The Traefik adapter: from files to a configuration that decides requests."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +19,7 @@ from specdrift.source.traefik.resources.resource_translation import Translation
 from specdrift.source.traefik.resources.static_arguments import add_static
 from specdrift.source.traefik.traefik_choices import choices_of, rewritten_of
 from specdrift.source.traefik.traefik_decision import UNMATCHED, EntryHost, decide
-from specdrift.source.traefik.traefik_files import TraefikFiles, flag, member
+from specdrift.source.traefik.traefik_files import GROUPS, TraefikFiles, flag, member
 from specdrift.source.traefik.traefik_middlewares import CERTIFICATE, DETAILS
 from specdrift.source.traefik.traefik_settings import (
     DEFAULT,
@@ -31,8 +30,6 @@ from specdrift.source.traefik.traefik_settings import (
 )
 
 NAME = "traefik"
-GROUPS = re.compile(r"\btraefik\.(?:io|containo\.us)/v\d")
-"""Groups of Traefik's resources of Kubernetes."""
 EVERY = "*"
 """Stands for the hosts of an expression that names none."""
 MOST_ENTRIES = 2_000
