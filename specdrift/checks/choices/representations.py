@@ -267,7 +267,10 @@ def _twice(planned: PlannedOperation) -> Named:
     kept = [pair for pair in sent if pair[0] not in names]
     for order in (1, -1) if twice else ():
         parameters = [(name, value) for name, values in twice for value in values[::order]]
-        yield with_parameters("", parameters)[1:], planned.request.to(f"{path}?{urlencode(kept + parameters)}")
+        yield (
+            with_parameters("", parameters)[1:],
+            planned.request.to(f"{path}?{urlencode(kept + parameters)}"),
+        )
 
 
 def _by_header(planned: PlannedOperation) -> Named:
