@@ -1,10 +1,10 @@
 """Makes values of texts: of words, of numbers and of several words in a row. Pure, and linear."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import islice
+from itertools import chain, islice
 
 from specdrift.body.spellings import composed, plain_time, seconds_of_date
 from specdrift.model.exchange.values import Nature, Strength, value
@@ -16,6 +16,8 @@ MAX_LEAVES = 1000
 SHORT_LEAF = 12
 """Words of such a text that are kept."""
 LONGEST_WORD = 200
+LONGEST_KNOWN = 300
+"""Characters of a text whose values are kept: most lines and members stand in many answers of a run."""
 SHORT_NUMBER = 2
 """Digits of a number that says nothing by itself; three of them in a row do."""
 
@@ -38,19 +40,33 @@ def values_of_leaves(leaves: Iterable[str]) -> Iterator[int]:
     left, row = MAX_WORDS, list[str]()
     leaves = iter(leaves)
     for leaf in leaves:
-        written = WORD.findall(leaf)
-        words = _plain_words(written[:left])
-        if len(written) > left:
-            yield value(" ".join(written[left:]), Strength.MEDIUM, Nature.PROSE)
-            yield UNREAD
+        words, values = _read(leaf, left)
         left -= len(words)
-        yield from _of_leaf(leaf, words)
+        yield from values
         row = [*row[-2:], words[0]] if len(words) == 1 and _is_short_number(words[0]) else []
         if len(row) == 3 and len(set(row)) > 1:
             yield value(f"# {' '.join(row)}", Strength.MEDIUM, Nature.DATUM)
         if left <= 0:
             yield from _of_the_rest(leaves)
             return
+
+
+def _read(leaf: str, most: int) -> tuple[Sequence[str], Iterable[int]]:
+    """Return the first words of a text, at most so many, and its values."""
+    if len(leaf) <= min(LONGEST_KNOWN, most):
+        return _known(leaf)
+    written = WORD.findall(leaf)
+    words = _plain_words(written[:most])
+    if len(written) <= most:
+        return words, _of_leaf(leaf, words)
+    rest = value(" ".join(written[most:]), Strength.MEDIUM, Nature.PROSE)
+    return words, chain((rest, UNREAD), _of_leaf(leaf, words))
+
+
+@lru_cache(maxsize=16_384)
+def _known(leaf: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    words = _plain_words(WORD.findall(leaf))
+    return tuple(words), tuple(_of_leaf(leaf, words))
 
 
 def _of_leaf(leaf: str, words: list[str]) -> Iterator[int]:
@@ -71,17 +87,22 @@ def _of_the_rest(leaves: Iterator[str]) -> Iterator[int]:
     one value for all others.
     """
     for leaf in islice(leaves, MAX_LEAVES):
-        written = WORD.findall(leaf)
-        yield from _of_leaf(leaf, _plain_words(written[:SHORT_LEAF]))
-        if len(written) > SHORT_LEAF:
-            yield value(leaf, Strength.MEDIUM, _nature(leaf))
-            yield UNREAD
+        yield from (_known_start if len(leaf) <= LONGEST_KNOWN else _known_start.__wrapped__)(leaf)
     rest = blake2b()
     for leaf in leaves:
         rest.update(leaf.encode("utf-8", "surrogatepass"))
     if rest.digest() != NOTHING:
         yield value(rest.hexdigest(), Strength.MEDIUM, Nature.PROSE)
         yield UNREAD
+
+
+@lru_cache(maxsize=16_384)
+def _known_start(leaf: str) -> tuple[int, ...]:
+    written = WORD.findall(leaf)
+    found = _of_leaf(leaf, _plain_words(written[:SHORT_LEAF]))
+    if len(written) <= SHORT_LEAF:
+        return tuple(found)
+    return (*found, value(leaf, Strength.MEDIUM, _nature(leaf)), UNREAD)
 
 
 def _plain_words(written: Iterable[str]) -> list[str]:

@@ -18,3 +18,7 @@ CONSISTENCY = "consistency"
 """It repeats the anonymous client's probes over every connection variant."""
 UNALTERED = frozenset({CERTIFICATE, CONSISTENCY})
 """The checks that send an operation's request unaltered. Each of their redirects is followed."""
+EVIDENCE = UNALTERED | {UNKNOWN_PATH}
+"""The checks from whose exchanges is learned how the server answers. What others send changes no classification but its
+own.
+"""

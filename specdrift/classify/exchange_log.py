@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from specdrift.classify.alike import AlikeAnswers, Compared
-from specdrift.classify.check_names import CERTIFICATE, UNALTERED
+from specdrift.classify.check_names import CERTIFICATE, EVIDENCE, UNALTERED
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.denials import Denial
 from specdrift.classify.exchange import Exchange, Refusals, is_answered, is_control
+from specdrift.classify.exchange_index import ExchangeIndex
 from specdrift.classify.learned import Learned
 from specdrift.classify.resource import NONE_CARRIED, Carried, Resource
+from specdrift.classify.tables.alike import AlikeAnswers, Compared
 from specdrift.classify.tables.altered import ALTERED
 from specdrift.classify.tables.compared import COMPARED
 from specdrift.classify.tables.control import CONTROL
@@ -32,13 +33,11 @@ FOLLOWED = frozenset({Obstacle.REDIRECT, Obstacle.SPELLING, Obstacle.LOOP})
 """Obstacles that the target's answer removes."""
 
 
-@dataclass(slots=True)
-class ExchangeLog:
+@dataclass(slots=True, kw_only=True)
+class ExchangeLog(ExchangeIndex):
     """Grows during the run; classifications are computed on demand from the exchanges so far."""
 
     identities: Mapping[str, ClientIdentity]
-    by_id: dict[str, Exchange] = field(default_factory=dict)
-    """Exchanges by the id of their probe."""
     off_document: dict[OperationKey, str] = field(default_factory=dict)
     """What is undocumented in the response to a valid identity, for operations where it was examined."""
     inferred_refusals: dict[tuple[str, Connection], Sequence[Exchange]] = field(default_factory=dict)
@@ -51,28 +50,15 @@ class ExchangeLog:
     """The words by which the document names each operation."""
     refusals: Refusals = field(default_factory=dict)
     """Refusals that were read, to read each only once."""
-    _index: dict[tuple[str, OperationKey | None, str], list[Exchange]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    _by_check: dict[str, dict[str, Exchange]] = field(default_factory=lambda: defaultdict(dict))
-    """By name of the check and id of the probe, without those that followed a redirect."""
-    _followed: dict[str, Exchange] = field(default_factory=dict)
-    """Exchanges that followed a redirect, by the id of the redirected probe."""
     _classifier: "Classifier | None" = None
-    """Shared by all checks until an exchange is added."""
+    """Shared by all checks, and kept while added exchanges say nothing about the others."""
 
     def add(self, probe: Probe, observation: Observation) -> None:
         """Add a finished probe; a second one with the same id replaces the first."""
-        entry = Exchange(probe, observation)
-        self._classifier = None
-        if probe.follows:
-            self._followed[probe.follows] = self.by_id[probe.id] = entry
-            return
-        known = self.by_id.get(probe.id)
-        if known is not None:
-            self._index[known.probe.check, known.probe.operation, known.probe.identity].remove(known)
-        self._index[probe.check, probe.operation, probe.identity].append(entry)
-        self.by_id[probe.id] = self._by_check[probe.check][probe.id] = entry
+        entry, is_new = Exchange(probe, observation), probe.id not in self.by_id
+        self.file(entry)
+        if self._classifier is not None and not (is_new and self._classifier.takes(entry)):
+            self._classifier = None
 
     def set_identities(self, identities: Mapping[str, ClientIdentity]) -> None:
         """Replace the identities, after more were generated."""
@@ -86,25 +72,6 @@ class ExchangeLog:
     def inferred_for(self, identity: str) -> Iterator[tuple[Connection, Sequence[Exchange]]]:
         """Yield the refusals inferred for an identity: the kind of connection and the exchanges that prove it."""
         return ((c, shown) for (name, c), shown in self.inferred_refusals.items() if name == identity)
-
-    def of(self, check: str, operation: OperationKey | None, identity: str) -> Sequence[Exchange]:
-        """Return the exchanges of a check on an operation by an identity, in the order in which they ended."""
-        return self._index.get((check, operation, identity), ())
-
-    def by_check(self, check: str) -> Iterator[Exchange]:
-        """Yield all exchanges of a check, except those that followed a redirect."""
-        return iter(self._by_check.get(check, {}).values())
-
-    def followed(self, entry: Exchange) -> Exchange | None:
-        """Return the exchange that followed the redirect of this one."""
-        return self._followed.get(entry.probe.id)
-
-    def chain(self, entry: Exchange) -> Iterator[Exchange]:
-        """Yield an exchange and those that followed its redirects, in their order."""
-        following: Exchange | None = entry
-        while following is not None:
-            yield following
-            following = self.followed(following)
 
     def classifier(self) -> "Classifier":
         """Return the classifier of the exchanges so far. Call again after adding more."""
@@ -123,6 +90,21 @@ class Classifier:
     _alike: AlikeAnswers = field(default_factory=AlikeAnswers)
     of_the_operation: dict[OperationKey, bool] = field(default_factory=dict)
     """Whether open operations refuse all callers alike, in words of their own; filled on demand."""
+
+    def takes(self, entry: Exchange) -> bool:
+        """Return whether an exchange that was added leaves the classifications of the others as they are.
+
+        Forgets those of the exchanges whose redirects it followed: they depend on it.
+        """
+        shows_a_connection = is_answered(entry.observation) and is_control(self.log, entry.probe.identity)
+        if entry.probe.check in EVIDENCE or (
+            shows_a_connection and entry.probe.connection.kind not in self.control_connections
+        ):
+            return False
+        for redirected in self.log.before(entry):
+            for known in self._known.values():
+                known.pop(redirected, None)
+        return True
 
     @cached_property
     def learned(self) -> Learned:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from specdrift.classify.alike import AlikeAnswers
 from specdrift.classify.comparison import Comparison
 from specdrift.classify.exchange import Exchange
+from specdrift.classify.tables.alike import AlikeAnswers
 from specdrift.classify.tables.compared import COMPARED
 from specdrift.classify.tables.control import CONTROL
 from specdrift.model.contract.operation import OperationKey
