@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from specdrift.collecting import NEARLY_NEVER, RARELY, collecting_rarely
+from specdrift.collecting import NEARLY_NEVER, RARELY, collecting_rarely, ending_at_once
 from specdrift.errors import UsageError
 from specdrift.scan.conclusion import recording
 from specdrift.scan.execution import engine
@@ -25,6 +25,17 @@ def test_the_threshold_is_raised_and_restored() -> None:
     with collecting_rarely():
         assert _threshold() == RARELY
     assert gc.get_threshold() == before
+
+
+def test_a_process_that_ends_has_nothing_to_collect() -> None:
+    """All objects are left out of the last collection; within the context they are not."""
+    before = gc.get_freeze_count()
+    try:
+        with ending_at_once():
+            assert gc.get_freeze_count() == before
+        assert gc.get_freeze_count() > before
+    finally:
+        gc.unfreeze()
 
 
 def test_exchanges_are_judged_without_collections(monkeypatch: pytest.MonkeyPatch) -> None:

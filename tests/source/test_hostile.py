@@ -16,7 +16,7 @@ from specdrift.source.axum.evaluate import evaluator, router_roots
 from specdrift.source.rust import parse_guard
 from specdrift.source.rust.packages import packages
 from specdrift.source.rust.parse_guard import guarded, parsed
-from specdrift.source.rust.syntax import _language
+from specdrift.source.rust.syntax import language
 from tests.examples import examples
 from tests.source.crates import MANIFEST, crate, reading, served, table
 
@@ -293,8 +293,8 @@ def test_a_text_that_is_parsed_within_the_limit_has_the_tree_of_a_parse_without_
     """The tree of the interruptible parse is taken over; nodes have their text."""
     content = served(APP).encode() + b"fn broken( { *,*, }\n" + b"// x\n" * 20_000 + b"fn last() {}\n"
     with guarded():
-        bounded = parsed(Parser(_language()), content)
-    free = parsed(Parser(_language()), content)
+        bounded = parsed(Parser(language()), content)
+    free = parsed(Parser(language()), content)
     assert str(bounded) == str(free)
     assert bounded.text == content
     assert [node.text for node in bounded.children] == [node.text for node in free.children]

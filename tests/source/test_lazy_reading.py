@@ -8,9 +8,10 @@ from specdrift.source import SourceAnalysis, SourceQuery, read
 from specdrift.source.axum.adapter import index_of, involved
 from specdrift.source.rust import crate_index
 from specdrift.source.rust.crate_index import CrateIndex
-from specdrift.source.rust.defined_names import names_in
 from specdrift.source.rust.items import RustModule
+from specdrift.source.rust.macro_items import write_statics
 from specdrift.source.rust.packages import packages
+from specdrift.source.rust.unparsed.defined_names import names_in
 from tests.lab.axum_lab import LAB
 from tests.source.corpus_runner import CORPUS
 from tests.source.crates import crate
@@ -68,7 +69,7 @@ def test_what_nothing_names_is_not_parsed(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("specdrift.source.axum.adapter.index_of", kept)
     by_need = found_in(folder)
     parsed = {file.path.name for file in indexes[0].files.values() if file.trees}
-    assert parsed == {"main.rs", "routes.rs", "guards.rs", "unused.rs"}
+    assert parsed == {"main.rs", "routes.rs", "guards.rs"}
     monkeypatch.setattr(crate_index, "names_in", lambda _: None)
     assert found_in(folder) == by_need
 
@@ -95,7 +96,9 @@ def missed(index: CrateIndex, module: RustModule) -> set[str]:
     traits = {item.trait for item in index.functions_in([module.file.name]) if item.trait}
     types = {name for name, item in module.items.items() if item.kind in {"struct", "enum"}}
     macros = {name for name, item in module.items.items() if item.kind == "macro"}
+    members = {*module.contents.items, *module.uses}
     pairs = (
+        (members, names.members),
         (functions, names.functions),
         (owners, names.owners),
         (traits, names.traits),
@@ -117,6 +120,9 @@ FORMS = (
     "trait Trait: Sized { const C: u8; fn one(&self) -> Box<dyn std::fmt::Debug>; }",
     "fn given(one: impl Fn() -> u8) -> impl Iterator<Item = u8> { todo!() }\nstruct After;\nimpl After { fn one() {} }",
     "enum\tKind { A }\nmacro_rules! made { () => {} }",
+    "static mut COUNT: u8 = 0;\ntype Short = u8;\nfn one() {}",
+    "use std::{fmt::{self, Debug as Shown}, io::*};\nextern crate core as base;\nfn one() {}",
+    "trait Trait { fn one(&self, key: impl Into<u8>, value: impl Into<u8>); }\nimpl Trait for u8 { fn one(&self) {} }",
 )
 UNCERTAIN = (
     "fn/* a comment */named() {}",
@@ -127,6 +133,21 @@ UNCERTAIN = (
     "fn one() {}\nmod inner { fn two() {} }",
     "fn one() {}\n#[cfg(test)]\nmod tests {\n    mod more;\n}\n",
     "*, *, *",
+    "fn one() {}\nmod inner;mod other;",
+    "made! {\nmod inner;\n}",
+    "made!(\nmod inner;\n);",
+    "fn one() {\n    mod inner;\n}",
+    "/*\nmod inner;\n*/\nfn one() {}",
+    'const TEXT: &str = r#"\nmod inner;\n"#;',
+    'const TEXT: &str = "\nmod inner;\n";',
+    '#[cfg(\n    feature = "one"\n)]\nmod inner;',
+)
+DECLARED = (
+    "mod one;",
+    "//! The crate.\n#![allow(dead_code)]\n\nmod one;\npub mod two; // the second\npub(crate) mod three;\nfn four() {}",
+    'use std::{\n    fmt,\n};\n\n/// The first.\n#[cfg(feature = "no")]\n#[path = "other.rs"]\nmod one;\nmod r#type;',
+    'pub fn four() -> &\'static str {\n    "text"\n}\n\nmod one;\n\n#[cfg(test)]\nmod tests {\n    fn five() {}\n}\n',
+    "mod one;\n#[cfg(test)]\nmod tests;\n",
 )
 
 
@@ -142,6 +163,50 @@ def test_names_in_any_form_are_known(text: str, tmp_path: Path, monkeypatch: pyt
 def test_a_file_whose_names_are_uncertain_is_parsed_at_once(text: str) -> None:
     """Comments and braces within headers, modules, and what is no Rust."""
     assert names_in(text.encode()) is None
+
+
+@pytest.mark.parametrize("text", DECLARED)
+def test_declared_modules_are_known_without_the_tree(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With their attributes: the modules of the index, and what is missing, are those of the whole reading."""
+    assert names_in(text.encode()) is not None
+    files = {"src/main.rs": "mod other;", "src/other/mod.rs": text, "src/other/one.rs": "pub fn one() {}"}
+    folder = crate(tmp_path, {**files, "src/other/other.rs": "pub fn other() {}"})
+    by_need = index_of(folder, involved(packages(folder)))
+    whole = whole_index(folder, monkeypatch)
+    assert modules_of(by_need) == modules_of(whole)
+    assert [place for place, _ in by_need.missing] == [place for place, _ in whole.missing]
+    assert [str(one) for one in by_need.functions()] == [str(one) for one in whole.functions()]
+
+
+def modules_of(index: CrateIndex) -> list[tuple[object, ...]]:
+    """The modules of all targets, with their files and places."""
+    return [(module.path, module.file.name, module.place) for module in index.modules()]
+
+
+def test_a_file_without_a_name_is_not_read_for_it(tmp_path: Path) -> None:
+    """What it defines and imports is read when it is asked for, and macros of it then have their statics."""
+    lazy = "lazy_static! { static ref KNOWN: u8 = 1; }\npub fn one() {}\nuse crate::other as named;\n"
+    folder = crate(tmp_path, {"src/main.rs": "mod other;", "src/other.rs": lazy})
+    index = index_of(folder, involved(packages(folder)))
+    (other,) = index.binaries["shop"].modules.values()
+    write_statics(index)
+    assert other.item("absent") is None
+    assert other.imported("absent") is None
+    assert other.globs == []
+    assert not other.file.trees
+    assert other.item("KNOWN") is not None
+    assert other.imported("named") == ("crate", "other")
+    assert other.file.trees
+
+
+@pytest.mark.parametrize("text", ["use a::*;", "use a::{b, *};", "pub use a::{\n    *,\n};", "use a :: * ;"])
+def test_a_file_is_read_for_what_it_imports_all_of(text: str, tmp_path: Path) -> None:
+    """In each form of ``use``."""
+    folder = crate(tmp_path, {"src/main.rs": "mod other;", "src/other.rs": f"{text}\npub fn one() {{}}\n"})
+    (other,) = index_of(folder, involved(packages(folder))).binaries["shop"].modules.values()
+    assert other.globs == [("a",)]
 
 
 def test_a_type_parameter_with_a_trait_is_no_type() -> None:

@@ -29,6 +29,8 @@ LISTS = 3
 """Maximum depth of lists in lists."""
 MESH = re.compile(r"\b(?:(?:networking|security)\.istio\.io|gateway\.networking\.k8s\.io)/v\d")
 """Groups of Istio and the Gateway API."""
+MARKS = ("istio.io", "gateway.networking.k8s.io", "traefik.", "kind")
+"""A resource has one of these, which are faster to look for than its group."""
 SEPARATOR = re.compile(r"(?m)^---(?=\s|$)")
 PATCHES = frozenset({"kustomization.yaml", "kustomization.yml"})
 NOT_FOLLOWED = frozenset({"node_modules", "vendor"})
@@ -104,7 +106,8 @@ def is_recognised(path: Path, groups: re.Pattern[str] = MESH) -> bool:
 def has_resources(path: Path, groups: re.Pattern[str]) -> bool:
     """Return whether a file, or one beneath a folder, has something that fits ``groups``."""
     files = _files(path) if path.is_dir() else (path,)
-    return any(groups.search(text) for text in map(_text, files) if text)
+    texts = filter(None, map(_text, files))
+    return any(groups.search(text) for text in texts if any(one in text for one in MARKS))
 
 
 def read(path: Path, groups: re.Pattern[str] = MESH) -> Manifests:

@@ -17,11 +17,12 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import is_compiled_with
 from specdrift.source.rust.declarations import RealPaths, imports_of, module_file
-from specdrift.source.rust.defined_names import names_in
-from specdrift.source.rust.item_lookup import MACROS, TYPES, ItemLookup, order_of
+from specdrift.source.rust.item_lookup import MACROS, TYPES, ItemLookup
 from specdrift.source.rust.items import ModuleContents, RustItem, RustModule, around, test_only
 from specdrift.source.rust.parse_guard import TooLong
 from specdrift.source.rust.syntax import SourceFile, path_of, text, with_attributes
+from specdrift.source.rust.unparsed.declared_modules import parse_declared
+from specdrift.source.rust.unparsed.defined_names import names_in
 
 KINDS = {
     "function_item": "fn",
@@ -95,16 +96,18 @@ class CrateIndex(ItemLookup):
             self.files[path] = syntax.read_file(path, path.as_posix())
         return self.files[path]
 
-    def _fill(self, module: RustModule) -> None:
+    def _fill(self, module: RustModule, tree: Node | None = None, *, but: str = "") -> None:
+        """Take the items of a module, or those of a tree of a part of it, except for those of a kind."""
         features = self.features_of(module)
-        for node, attributed in with_attributes(module.node):
-            if not test_only(attributed) and is_compiled_with(attributed, features) is not False:
+        for node, attributed in with_attributes(module.node if tree is None else tree):
+            built = not test_only(attributed) and is_compiled_with(attributed, features) is not False
+            if built and node.type != but:
                 self._take(node, module)
 
     def _fill_later(self, module: RustModule, declared: SourceLocation) -> None:
-        """Read a module that is needed now; the place is that of its declaration."""
+        """Read a module that is needed now, whose own modules are known; the place is that of its declaration."""
         try:
-            self._fill(module)
+            self._fill(module, but="mod_item")
         except TooLong as error:
             self.missing.append((declared, f"module {module.path[-1]}: {error.strerror}"))
         for follow in self.when_read:
@@ -168,7 +171,9 @@ class CrateIndex(ItemLookup):
         try:
             file = self._file(found)
             names = names_in(file.content)
-            if names is None:
+            declared = parse_declared(file, names.modules) if names and names.modules else None
+            if names is None or (names.modules and declared is None):
+                names = None
                 file.root  # noqa: B018 - parse it now
         except OSError as error:
             self.missing.append((parent.file.place(node), f"module {name}: {error.strerror}"))
@@ -180,7 +185,10 @@ class CrateIndex(ItemLookup):
             self._fill(inner)
         else:
             inner.contents.unread.append(partial(self._fill_later, inner, parent.file.place(node)))
+            inner.contents.members = names.members
             self.unread.add(inner, names)
+            if declared is not None:
+                self._fill(inner, declared)
 
     def _unreadable(self, path: Path | None, parent: RustModule) -> str:
         """Return why a module's file is not read; empty if it is."""
@@ -212,11 +220,11 @@ class CrateIndex(ItemLookup):
                 continue
             item = RustItem(text(syntax.field(child, "name")), KINDS[child.type], child, module, owner, trait)
             if item.kind == "const":
-                insort(self._constants[item.name], item, key=order_of)
+                self._constants[item.name].append(item)
             else:
                 if trait:
                     self._by_trait[trait].append(item)
-                insort(self._methods[item.name], item, key=order_of)
+                self._methods[item.name].append(item)
                 self._functions[item.file.name].append(item)
 
 

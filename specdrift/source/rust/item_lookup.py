@@ -11,9 +11,9 @@ from pathlib import Path
 
 from tree_sitter import Node
 
-from specdrift.source.rust.defined_names import UnreadModules
 from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.syntax import SourceFile
+from specdrift.source.rust.unparsed.defined_names import UnreadModules
 
 TYPES = frozenset({"struct", "enum"})
 MACROS = frozenset({"macro"})
@@ -39,6 +39,8 @@ class ItemLookup:
     _named: dict[str, list[dict[str, RustItem]]] = field(default_factory=lambda: defaultdict(list))
     """The items of modules by the structs, enums and macros that they have."""
     _ranked: dict[int, int] = field(default_factory=dict)
+    _in_order: dict[tuple[int, str], int] = field(default_factory=dict)
+    """How many items of a name were in their order, by the items that are known."""
     _found: dict[tuple[tuple[bytes, ...], re.Pattern[bytes], int], frozenset[str]] = field(
         default_factory=dict
     )
@@ -99,7 +101,16 @@ class ItemLookup:
     def methods(self, name: str, owners: Collection[str] = ()) -> list[RustItem]:
         """Return the associated functions of a name, of all types and traits or of some."""
         _read(self._able(self.unread.functions, name, owners))
-        return [one for one in self._methods.get(name, ()) if not owners or one.owner in owners]
+        return [one for one in self._ordered(self._methods, name) if not owners or one.owner in owners]
+
+    def _ordered(self, known: dict[str, list[RustItem]], name: str) -> list[RustItem]:
+        """Return the items of a name in the order of reading."""
+        every = known.get(name, [])
+        key = id(known), name
+        if self._in_order.get(key, 1) < len(every):
+            every.sort(key=order_of)
+            self._in_order[key] = len(every)
+        return every
 
     def members(self, name: str, owners: Collection[str]) -> list[RustItem]:
         """Return associated items of a name, at least those of some types and traits, and of type parameters."""
@@ -107,7 +118,7 @@ class ItemLookup:
             for_all = {id(module) for module in self.unread.for_all}
             _read(module for module in known.get(name.encode(), ()) if id(module) in for_all)
             _read(self._able(known, name, owners) if owners else ())
-        return [*self._methods.get(name, ()), *self._constants.get(name, ())]
+        return [*self._ordered(self._methods, name), *self._ordered(self._constants, name)]
 
     def each_method(self, name: str, texts: tuple[bytes, ...] = ()) -> Iterator[RustItem]:
         """Yield the associated functions of a name, in any order: no more files are read than are asked for.
@@ -120,7 +131,7 @@ class ItemLookup:
                 continue
             if module is not None:
                 module.contents.read()
-            for one in tuple(self._methods.get(name, ())):
+            for one in tuple(self._ordered(self._methods, name)):
                 if one.node.id not in seen:
                     seen.add(one.node.id)
                     yield one
@@ -139,7 +150,7 @@ class ItemLookup:
     def constants(self, name: str, owners: Collection[str] = ()) -> list[RustItem]:
         """Return the associated constants of a name, of all types and traits or of some."""
         _read(self._able(self.unread.constants, name, owners))
-        return [one for one in self._constants.get(name, ()) if not owners or one.owner in owners]
+        return [one for one in self._ordered(self._constants, name) if not owners or one.owner in owners]
 
     def impls(self, name: str, traits: Collection[str] = ()) -> list[Node]:
         """Return the implementations of the type with a name, at least those of some traits."""

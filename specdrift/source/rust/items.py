@@ -1,5 +1,6 @@
 """Modules and the items they define. The items of a module may be read only when they are asked for."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,9 @@ from tree_sitter import Node
 
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import SourceFile, text
+
+GLOB = re.compile(rb"(?:::|[{,]|\buse)\s*\*\s*[;,}]")
+"""Occurs where a ``use`` imports all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,10 +56,13 @@ class ModuleContents:
     loose: list[Node] = field(default_factory=list)
     unread: list[Callable[[], None]] = field(default_factory=list)
     """Reads the rest if it was not read yet."""
+    members: frozenset[bytes] = frozenset()
+    """What the module may define or import, if it was not read yet."""
 
     def read(self) -> "ModuleContents":
         """Return the contents, read."""
         if self.unread:
+            self.members = frozenset()
             self.unread.pop()()
         return self
 
@@ -83,6 +90,20 @@ class RustModule:
     def crate(self) -> "RustModule":
         return self.parent.crate if self.parent else self
 
+    def item(self, name: str) -> RustItem | None:
+        """Return the item with a name. A file that defines no such name is not read for it."""
+        contents = self.contents
+        if contents.unread and name.encode() not in contents.members:
+            return contents.items.get(name)
+        return contents.read().items.get(name)
+
+    def imported(self, name: str) -> tuple[str, ...] | None:
+        """Return the path that a ``use`` imports under a name. A file that imports no such name is not read for it."""
+        contents = self.contents
+        if contents.unread and name.encode() not in contents.members:
+            return None
+        return contents.read().uses.get(name)
+
     @property
     def items(self) -> dict[str, RustItem]:
         return self.contents.read().items
@@ -99,7 +120,9 @@ class RustModule:
 
     @property
     def globs(self) -> list[tuple[str, ...]]:
-        """Paths of ``use x::*``."""
+        """Paths of ``use x::*``. A file that has none is not read for them."""
+        if self.contents.unread and GLOB.search(self.file.content) is None:
+            return []
         return self.contents.read().globs
 
     @property
@@ -119,9 +142,11 @@ def around(module: RustModule) -> Iterator[RustModule]:
 def test_only(attributed: Iterable[Node]) -> bool:
     """Return whether an item with these attributes is compiled for tests only."""
     return any(
-        "cfg(test)" in (source_text := text(attribute).replace(" ", ""))
-        or source_text.endswith(("test]", "::test]"))
-        or "#[test" in source_text
-        or "cfg(all(test" in source_text
-        for attribute in attributed
+        "test" in written and _is_of_tests(written.replace(" ", "")) for written in map(text, attributed)
+    )
+
+
+def _is_of_tests(attribute: str) -> bool:
+    return attribute.endswith("test]") or any(
+        one in attribute for one in ("cfg(test)", "#[test", "cfg(all(test")
     )

@@ -57,7 +57,7 @@ class NameResolver:
                 return module
             case "super":
                 return module.parent or module
-            case _ if first not in module.items and first not in module.modules and first not in module.uses:
+            case _ if not _has(module, first):
                 return self.index.crates.get(first)
         return None
 
@@ -70,17 +70,17 @@ class NameResolver:
         first, rest = path[0], path[1:]
         if first == "super":
             return self._inside(module.parent or module, rest, depth + 1)
-        if not rest and first in module.items:
-            return module.items[first]
+        if not rest and (item := module.item(first)) is not None:
+            return item
         if (
             rest
             and first in module.modules
             and (found := self._inside(module.modules[first], rest, depth + 1))
         ):
             return found
-        if first in module.uses and module.uses[first] != path:
-            return self._by_use(module.uses[first], rest, module, depth)
-        if rest and first in module.items:
+        if (used := module.imported(first)) is not None and used != path:
+            return self._by_use(used, rest, module, depth)
+        if rest and module.item(first) is not None:
             return self._method(path[-2:], module)
         return self._by_glob(path, module, depth)
 
@@ -89,7 +89,7 @@ class NameResolver:
     ) -> RustItem | ExternalPath:
         """Resolve a path by a ``use``, relative to the crate, another crate or the module itself."""
         whole = (*used, *rest)
-        if used[0] in module.uses and module.uses[used[0]] == used:
+        if module.imported(used[0]) == used:
             start = self._start_of_crate(used[0], module)
             return (
                 (self._inside(start, whole[1:], depth + 1) if start else None)
@@ -128,8 +128,9 @@ class NameResolver:
             current, rest = module, path
         for number, name in enumerate(rest):
             following = current.parent if name == "super" else current.modules.get(name)
-            if following is None and name in current.uses and current.uses[name] != path:
-                return self.module_of((*current.uses[name], *rest[number + 1 :]), current, depth + 1)
+            used = current.imported(name) if following is None else None
+            if used is not None and used != path:
+                return self.module_of((*used, *rest[number + 1 :]), current, depth + 1)
             if following is None:
                 return None
             current = following
@@ -148,10 +149,8 @@ class NameResolver:
 
     def _is_external(self, first: str, module: RustModule) -> bool:
         """Return whether a path with this first segment leaves the analysed crates."""
-        inside = (
-            first in {"crate", "self", "super", "Self"} or first in module.modules or first in module.items
-        )
-        return not inside and first not in module.uses and first not in self.index.crates
+        inside = first in {"crate", "self", "super", "Self"} or _has(module, first)
+        return not inside and first not in self.index.crates
 
     def _may_mean(self, item: RustItem, path: tuple[str, ...], module: RustModule) -> bool:
         """Return whether a type's name without its module may mean the type of ``item``."""
@@ -160,9 +159,16 @@ class NameResolver:
             return False
         # What a glob of another crate imports is not known; a type of this crate would be named or imported.
         foreign = any(self._is_external(used[0], module) for used in module.globs if used)
-        return not (foreign and len(path) == 2 and item.module is not module and path[0] not in module.uses)
+        return not (
+            foreign and len(path) == 2 and item.module is not module and module.imported(path[0]) is None
+        )
 
     def value_of(self, name: str, module: RustModule) -> RustItem | None:
         """Return the constant that a name means in ``module``."""
         found = self.resolve((name,), module)
         return found if isinstance(found, RustItem) and found.kind == "const" else None
+
+
+def _has(module: RustModule, name: str) -> bool:
+    """Return whether a module has an item, a submodule or an import with a name."""
+    return name in module.modules or module.item(name) is not None or module.imported(name) is not None

@@ -127,13 +127,14 @@ class Reachability:
             new = self._names(node, home) - seen
             seen |= new
             for name in new:
-                for code in (*self._named.get(name, ()), *waiting.pop(name, ())):
-                    if code.id in found or code.crate not in inside:
+                for code in self._named[name] + waiting.pop(name, []):
+                    _, _, crate, owner, number = code
+                    if number in found or crate not in inside:
                         continue
-                    if code.owner and code.owner not in seen:
-                        waiting[code.owner].append(code)  # a method of a type that nobody has named yet
+                    if owner and owner not in seen:
+                        waiting[owner].append(code)  # a method of a type that nobody has named yet
                     else:
-                        found.add(code.id)
+                        found.add(number)
                         stack.append(code)
         return found
 

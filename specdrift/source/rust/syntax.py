@@ -14,7 +14,7 @@ from tree_sitter import Language, Node, Parser, Range
 
 from specdrift.model.contract.location import LONGEST_EXCERPT, SourceLocation, excerpt
 from specdrift.source.rust.parse_guard import parsed
-from specdrift.source.rust.skipped_tests import between, test_modules
+from specdrift.source.rust.unparsed.skipped_tests import between, test_modules
 
 RAW_STRING = re.compile(rb'\br(#{1,255})"')
 LONG_LINE = 10_000
@@ -25,7 +25,8 @@ NAMES = b"_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 @cache
-def _language() -> Language:
+def language() -> Language:
+    """Return the grammar of Rust."""
     return Language(tree_sitter_rust.language())
 
 
@@ -94,7 +95,7 @@ def written(source_text: str, around: SourceFile, call: Node) -> ExpandedFile:
     """Parse the expansion of a macro call as a file with a unique name."""
     content = source_text.encode()
     name = f"{around.name}#{call.start_byte}"
-    trees = [parsed(Parser(_language()), content)]
+    trees = [parsed(Parser(language()), content)]
     return ExpandedFile(name=name, path=around.path, content=content, trees=trees, at=around.place(call))
 
 
@@ -111,10 +112,10 @@ def _without_tests(content: bytes) -> Node:
     if b"#[cfg(test)]" in content:
         ranges = list(between(content, list(test_modules(content))))
         if len(ranges) > 1:
-            root = parsed(Parser(_language()), content, ranges)
+            root = parsed(Parser(language()), content, ranges)
             if not root.has_error:
                 return root
-    return parsed(Parser(_language()), content)
+    return parsed(Parser(language()), content)
 
 
 def _unterminated(content: bytes) -> int:
@@ -142,13 +143,13 @@ def parse_inside(file: SourceFile, tree: Node) -> Node:
             max(tree.end_byte - 1, 0),
         )
     ]
-    return parsed(Parser(_language()), file.content, ranges)
+    return parsed(Parser(language()), file.content, ranges)
 
 
 def parse_span(file: SourceFile, first: Node, last: Node) -> Node | None:
     """Parse a span of tokens as one expression; ``None`` if it is none."""
     ranges = [Range(first.start_point, last.end_point, first.start_byte, last.end_byte)]
-    found = parsed(Parser(_language()), file.content, ranges).named_children
+    found = parsed(Parser(language()), file.content, ranges).named_children
     if len(found) != 1:
         return None
     only = found[0]
@@ -160,7 +161,7 @@ def parse_span(file: SourceFile, first: Node, last: Node) -> Node | None:
 @lru_cache(maxsize=4096)
 def parse_expression(code: str) -> Node | None:
     """Parse code that stands in no file as one expression; ``None`` if it is none."""
-    found = parsed(Parser(_language()), f"({code});".encode())
+    found = parsed(Parser(language()), f"({code});".encode())
     only = found.named_children[0] if len(found.named_children) == 1 and not found.has_error else None
     return only.named_children[0].named_children[0] if only is not None else None
 

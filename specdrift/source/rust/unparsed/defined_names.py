@@ -5,13 +5,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from specdrift.source.rust.items import RustModule
-from specdrift.source.rust.skipped_tests import TEST, test_modules
 from specdrift.source.rust.syntax import only_names
+from specdrift.source.rust.unparsed.declared_modules import NAME, Span, declared_modules
 
-NAME = rb"[\w#\x80-\xff]+"
 FUNCTION = re.compile(rb"fn\s+(" + NAME + rb")")
 TYPES = (re.compile(rb"struct\s+(" + NAME + rb")"), re.compile(rb"enum\s+(" + NAME + rb")"))
 CONSTANT = re.compile(rb"const\s+(" + NAME + rb")")
+STATIC = re.compile(rb"static\s+(?:mut\s+|ref\s+)?(" + NAME + rb")")
+ALIAS = re.compile(rb"type\s+(" + NAME + rb")")
+IMPORTS = (re.compile(rb"use\b([^;]*);"), re.compile(rb"extern\s+crate\b([^;]*);"))
 TRAIT = re.compile(rb"trait\s+(" + NAME + rb")")
 IMPLEMENTATION = re.compile(rb"impl(?=[\s<])")
 WHERE = re.compile(rb"\bwhere\b")
@@ -24,9 +26,6 @@ COMMENTED = tuple(
     for word in (b"fn", b"struct", b"enum", b"const", b"trait", b"dyn", b"mod", b"impl")
 )
 """A comment between a keyword and its name."""
-INNER = re.compile(rb"mod\s+(?:r#)?[A-Za-z_\x80-\xff]")
-"""The beginning of a module."""
-IN_FILE = re.compile(rb"mod\s+" + NAME + rb"\s*;")
 OF_PARAMETER = re.compile(rb"\bfor\b[&'\s\w\x80-\xff]*?(" + NAME + rb")\s*(?:where\b.*)?\Z", re.DOTALL)
 """The end of ``impl<T: …> Trait for T``."""
 BRACES = frozenset({b"<", b",", b";", b"(", b"=", b":"})
@@ -49,27 +48,39 @@ class DefinedNames:
     """Traits of its trait objects."""
     for_all: bool
     """It may implement a trait for a type parameter."""
+    modules: tuple[Span, ...]
+    """The places of its declarations of modules."""
+    members: frozenset[bytes]
+    """Its items between others and what it imports, without modules."""
 
 
 def names_in(content: bytes) -> DefinedNames | None:
-    """Return what a file without submodules may define; ``None`` for one that has to be parsed to know it."""
-    if _has_modules(content) or any(pattern.search(content) for pattern in COMMENTED):
+    """Return what a file may define; ``None`` for one that has to be parsed to know it."""
+    modules = declared_modules(content)
+    if modules is None or any(pattern.search(content) for pattern in COMMENTED):
         return None
-    headers = [part.partition(b"{")[0] for part in IMPLEMENTATION.split(content)[1:]]
-    if any(map(_is_uncertain, headers)):
+    parts = [part.partition(b"{") for part in IMPLEMENTATION.split(content)[1:]]
+    if any(_is_uncertain(header, brace) for header, brace, _ in parts):
         return None
+    headers = [header for header, _, _ in parts]
+    defined = [frozenset(kind.findall(content)) for kind in (FUNCTION, CONSTANT, MACRO, TRAIT, STATIC, ALIAS)]
+    functions, constants, macros, traits, *_ = defined
+    types = frozenset(name for kind in TYPES for name in kind.findall(content))
     found = DefinedNames(
-        functions=frozenset(FUNCTION.findall(content)),
-        types=frozenset(name for kind in TYPES for name in kind.findall(content)),
-        constants=frozenset(CONSTANT.findall(content)),
-        macros=frozenset(MACRO.findall(content)),
-        owners=frozenset(TRAIT.findall(content)).union(_words(map(_of_type, headers))),
+        functions=functions,
+        types=types,
+        constants=constants,
+        macros=macros,
+        owners=traits.union(_words(map(_of_type, headers))),
         traits=_words(header for header in headers if FOR.search(header)),
         objects=frozenset(OBJECT.findall(content)),
         for_all=any(map(_for_parameter, headers)),
+        modules=modules,
+        members=types.union(*defined, _words(one for kind in IMPORTS for one in kind.findall(content))),
     )
     # What defines nothing may be no Rust: whether it can be parsed is asked at once.
-    return found if found.functions or found.types or found.constants or found.owners else None
+    known = found.functions or found.types or found.constants or found.owners or found.modules
+    return found if known else None
 
 
 def _words(texts: Iterable[bytes]) -> frozenset[bytes]:
@@ -82,30 +93,14 @@ def _of_type(header: bytes) -> bytes:
     return header if found is None else header[found.end() :]
 
 
-def _has_modules(content: bytes) -> bool:
-    """Return whether the file may have modules beside those for tests."""
-    at = 0
-    for start, end in (*test_modules(content), (len(content), len(content))):
-        if any(_is_word(content, found.start()) for found in INNER.finditer(content, at, start)):
-            return True
-        if IN_FILE.search(content, start, end):
-            return True
-        at = end
-    return False
+def _is_uncertain(header: bytes, brace: bytes) -> bool:
+    """Return whether the brace after a header may be one of a constant or a comment.
 
-
-def _is_word(content: bytes, at: int) -> bool:
-    """Return whether a word begins at a place, other than the declaration of a file of tests."""
-    before = content[max(at - len(TEST), 0) : at]
-    part_of_a_name = before[-1:].isalnum() or before.endswith(b"_")
-    return not part_of_a_name and before != TEST
-
-
-def _is_uncertain(header: bytes) -> bool:
-    """Return whether the brace after a header may be one of a constant or a comment."""
+    Without a brace, another ``impl`` follows: that of a parameter or of a type that is returned.
+    """
     line = header[header.rfind(b"\n") + 1 :]
     return (
-        (header.rstrip()[-1:] in BRACES and not WHERE.search(header))
+        (bool(brace) and header.rstrip()[-1:] in BRACES and not WHERE.search(header))
         or b"//" in line
         or header.rfind(b"/*") > header.rfind(b"*/")
     )

@@ -1,0 +1,1 @@
+"""What is known of a file without its syntax tree."""
