@@ -4,6 +4,7 @@ import base64
 import re
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import unquote
 
@@ -55,11 +56,11 @@ def decoded_blocks(text: str) -> Iterator[bytes]:
             yield from (block for block in BLOCK_END.split(content) if len(block) >= LEAST_BLOCK)
 
 
-def _contents(text: str) -> Iterator[bytes]:
-    for each in islice(HEXADECIMAL.finditer(text), MOST):
-        yield bytes.fromhex(each[0])
-    for each in islice(BASE64.finditer(text), MOST):
-        yield _base64(each[0])
+@lru_cache(maxsize=16)
+def _contents(text: str) -> tuple[bytes, ...]:
+    """Return what is encoded in a text, which is asked twice in a row."""
+    hexadecimal = (bytes.fromhex(each[0]) for each in islice(HEXADECIMAL.finditer(text), MOST))
+    return (*hexadecimal, *(_base64(each[0]) for each in islice(BASE64.finditer(text), MOST)))
 
 
 def _base64(encoded: str) -> bytes:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from specdrift.classify.check_names import CERTIFICATE, UNALTERED
 from specdrift.classify.explanation.refused import RefusedAnswer
+from specdrift.classify.resource import Values, own_values
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.identity import ANONYMOUS, ClientIdentity
 from specdrift.model.exchange.observation import Ending, HttpFacts, Observation
@@ -39,6 +40,9 @@ class Exchanges(Protocol):
 
     refusals: Refusals
     """Refusals that were read, to read each only once."""
+
+    own_values: dict[Exchange, Values]
+    """The values of answers without those of their requests, each read once."""
 
     def of(self, check: str, operation: OperationKey | None, identity: str) -> Sequence[Exchange]:
         """Return the exchanges of a check on an operation by an identity."""
@@ -101,6 +105,13 @@ def own_request(entry: Exchange) -> Request | None:
     if request is None or not entry.probe.follows:
         return request
     return replace(request, headers=tuple(each for each in request.headers if each[0].lower() != "cookie"))
+
+
+def own_values_of(log: Exchanges, entry: Exchange) -> Values:
+    """Return the values of an answer without those of its request."""
+    if (found := log.own_values.get(entry)) is None:
+        found = log.own_values[entry] = own_values(http_of(entry), own_request(entry))
+    return found
 
 
 def asked_instead(log: Exchanges, entry: Exchange) -> str:

@@ -11,7 +11,7 @@ from specdrift.classify.denials import Denial
 from specdrift.classify.exchange import Exchange, Refusals, is_answered, is_control
 from specdrift.classify.exchange_index import ExchangeIndex
 from specdrift.classify.learned import Learned
-from specdrift.classify.resource import NONE_CARRIED, Carried, Resource
+from specdrift.classify.resource import NONE_CARRIED, Carried, Resource, Values
 from specdrift.classify.tables.alike import AlikeAnswers, Compared
 from specdrift.classify.tables.altered import ALTERED
 from specdrift.classify.tables.compared import COMPARED
@@ -50,6 +50,8 @@ class ExchangeLog(ExchangeIndex):
     """The words by which the document names each operation."""
     refusals: Refusals = field(default_factory=dict)
     """Refusals that were read, to read each only once."""
+    own_values: dict[Exchange, Values] = field(default_factory=dict)
+    """The values of answers without those of their requests, each read once."""
     _classifier: "Classifier | None" = None
     """Shared by all checks, and kept while added exchanges say nothing about the others."""
 

@@ -24,6 +24,7 @@ from specdrift.classify.exchange import (
     http_of,
     must_be_refused,
     own_request,
+    own_values_of,
 )
 from specdrift.classify.explanation.explained import Explained
 from specdrift.classify.explanation.layers import values_of_layers
@@ -40,7 +41,6 @@ from specdrift.classify.resource import (
     layout_of,
     may_have_data,
     names_of,
-    own_values,
     resource_of,
     values_of_shared_fields,
     without_dumped,
@@ -79,7 +79,7 @@ class Learned:
         """Return the values of an answer, without those of its request."""
         found = self._values.get(entry)
         if found is None:
-            own = own_values(http_of(entry), own_request(entry)) - self._layered
+            own = own_values_of(self.log, entry) - self._layered
             found = self._values[entry] = self._distinct_values.setdefault(own, own)
         return found
 

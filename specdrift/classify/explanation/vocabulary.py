@@ -167,9 +167,15 @@ def is_a_time_of(word: str, http: HttpFacts) -> bool:
         return abs(int(seconds[1]) - now.timestamp()) <= NEAR.total_seconds()
     found = DAY.fullmatch(word)
     if found is None:
-        moments = [now + timedelta(seconds=second) for second in range(-CLOCK, CLOCK + 1)]
-        return word.casefold() in {f"{at:{form}}".casefold() for at in moments for form in PARTS_OF_A_DATE}
+        return word.casefold() in _parts_of(now)
     return abs(_day(found[1], now) - now) <= 2 * NEAR
+
+
+@lru_cache(maxsize=1024)
+def _parts_of(now: datetime) -> frozenset[str]:
+    """Return the parts of a date that clocks show about then."""
+    moments = [now + timedelta(seconds=second) for second in range(-CLOCK, CLOCK + 1)]
+    return frozenset(f"{at:{form}}".casefold() for at in moments for form in PARTS_OF_A_DATE)
 
 
 @lru_cache(maxsize=1024)
