@@ -57,6 +57,7 @@ def found(
     return check.judge(ctx, log.classifier()).findings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("trusts", "words"),
     [
@@ -110,6 +111,7 @@ def test_no_credential_and_no_foreign_endpoint(callers: Callers) -> None:
     assert all("X-Key" not in dict(p.request.headers) for p in plain if p.request)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "value", "exhaustive"),
     [

@@ -52,6 +52,7 @@ NUMBERS_ONLY = ("openmetrics",)
 """Formats that count findings and show none."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_format_has_both_lines(branch: Run, form: str) -> None:
     """The line that decides now, in a file that is referred to, and the one that did, with its revision."""

@@ -20,6 +20,7 @@ from tests.reports import factory
 DOCS = Path(__file__).parents[2] / "docs"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RULES)
 def test_every_rule_is_explained(command: Run, name: str) -> None:
     """When, why, what to do: offline, and within 100 columns."""

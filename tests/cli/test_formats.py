@@ -98,6 +98,7 @@ def test_a_check_writes_all_of_them_at_once(command: Run, engine: Engine, tmp_pa
         assert written == reports.render(engine.result, name).decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", COMPRESSED)
 def test_a_report_whose_name_ends_in_gz_is_compressed(
     command: Run, saved: str, tmp_path: Path, file: str

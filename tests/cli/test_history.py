@@ -122,6 +122,7 @@ def test_a_run_without_verdicts_writes_no_baseline(command: Run, opened: Engine,
     assert (tmp_path / "b.json").read_bytes() == b'{"specdrift_baseline": 1, "accepted": []}'
 
 
+@pytest.mark.slow
 def test_an_equal_baseline_is_not_rewritten(command: Run, opened: Engine, tmp_path: Path) -> None:
     """Byte for byte, and its permissions are its owner's."""
     file = tmp_path / "b.json"

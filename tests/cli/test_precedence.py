@@ -65,6 +65,7 @@ def shown(out: str, group: Group, key: Key) -> str:
     raise AssertionError(f"{group.dotted(key)} is not shown")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("group", "key"), KEYS, ids=[group.dotted(key) for group, key in KEYS])
 def test_option_beats_variable_beats_file_beats_default(
     group: Group, key: Key, command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

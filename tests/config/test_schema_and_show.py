@@ -1,6 +1,7 @@
 """The published schema, and the configuration shown again, say the same as the reader."""
 
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,15 @@ from tests.config.reading import read_text
 from tests.config.test_reading import SECRETS, WHOLE
 
 
-def _errors(text: str) -> list[Any]:
+@cache
+def _validator() -> jsonschema.Draft202012Validator:
     schema = config_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
-    return list(jsonschema.Draft202012Validator(schema).iter_errors(tomllib.loads(text)))
+    return jsonschema.Draft202012Validator(schema)
+
+
+def _errors(text: str) -> list[Any]:
+    return list(_validator().iter_errors(tomllib.loads(text)))
 
 
 def test_a_usable_file_fits_the_schema() -> None:

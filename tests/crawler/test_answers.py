@@ -91,6 +91,7 @@ def test_an_event_stream_is_an_answer(client: Client, pki: TestPki, monkeypatch:
 EVENTS = CHUNKED.replace(b"text/plain", b"text/event-stream")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("head", "limit"), [(EVENTS, "EVENTS_S"), (CHUNKED, "MAX_BODY_S")])
 def test_only_an_event_stream_ends_soon_after_its_first_bytes(
     client: Client, pki: TestPki, monkeypatch: pytest.MonkeyPatch, head: bytes, limit: str

@@ -30,6 +30,7 @@ def as_caller(peer: Peer, identity: str, number: int, **how: object) -> Probe:
     return probe_of(peer, request, identity=identity, **how)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reuse", list(Reuse))
 @pytest.mark.parametrize("concurrency", [1, 5])
 def test_one_connection_never_serves_two_identities(
@@ -57,6 +58,7 @@ def test_a_connection_is_kept_for_the_next_probe(client: Client, pki: TestPki) -
     assert (len(peer.visits), peer.lines) == (1, [f"GET /{n} HTTP/1.1" for n in range(5)])
 
 
+@pytest.mark.slow
 def test_a_fresh_connection_for_each_probe_that_wants_one(client: Client, pki: TestPki) -> None:
     """Also in the middle of others, and without resuming a session."""
     reuse = [Reuse.KEEP_ALIVE, Reuse.FRESH, Reuse.FRESH, Reuse.KEEP_ALIVE]

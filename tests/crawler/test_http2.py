@@ -294,6 +294,7 @@ def flood(stream: Stream) -> None:
         stream.visit.send(ping)
 
 
+@pytest.mark.slow
 def test_a_flood_does_not_stop_the_clock(client: Client, pki: TestPki) -> None:
     """The deadline holds."""
     script, _ = http2(flood)

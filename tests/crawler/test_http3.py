@@ -91,6 +91,7 @@ def test_an_alert_after_the_handshake_is_the_end(pki: TestPki, client: Client) -
     assert got.phase is WirePhase.REQUEST
 
 
+@pytest.mark.slow
 def test_a_reset_stream_and_a_request_without_an_answer(pki: TestPki, client: Client) -> None:
     """Neither is a response."""
     with http3_peer(pki, Http3Peer(resets=True)) as peer:
@@ -100,6 +101,7 @@ def test_a_reset_stream_and_a_request_without_an_answer(pki: TestPki, client: Cl
     assert (reset.ending, silent.ending) == (Ending.STREAM_REFUSED, Ending.TIMEOUT)
 
 
+@pytest.mark.slow
 def test_a_closed_port_and_a_silent_one_are_no_answers(client: Client) -> None:
     """Loopback reports a closed port; a firewall says nothing."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:

@@ -81,6 +81,7 @@ def statuses(observed: list[Observation]) -> list[int]:
     return [observation.http.status if observation.http else 0 for observation in observed]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tls", [TlsRange.ONLY_1_2, TlsRange.ONLY_1_3, None], ids=["1.2", "1.3", "plain"])
 @pytest.mark.parametrize("more", [TIMED_OUT, FORBIDDEN, OK, b"\r\n\0"])
 @pytest.mark.parametrize("saying", [in_one_breath, a_moment_later])

@@ -165,6 +165,7 @@ def test_a_priming_request_comes_out_of_the_budget(client: Client, pki: TestPki)
     assert client.tally.requests == len(peer.requests) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("status", "wait"), [(b"429 Busy", b"1"), (b"503 Unavailable", b"0")])
 def test_retry_after_is_honoured(client: Client, pki: TestPki, status: bytes, wait: bytes) -> None:
     """After that time the request is repeated and answered."""
@@ -246,6 +247,7 @@ def test_no_pause_before_the_end_of_the_run(client: Client, pki: TestPki, wait: 
     assert waited_beside(client, pki, BUSY % (b"429 Busy", wait), retries) < 1
 
 
+@pytest.mark.slow
 def test_a_pause_before_a_retry_holds_all_probes(client: Client, pki: TestPki) -> None:
     """The server limits all clients: nothing is sent meanwhile."""
     turns = iter([BUSY % (b"429 Busy", b"1")])
@@ -283,16 +285,19 @@ def attempts_on_busy(client: Client, pki: TestPki, answers: Iterable[bytes], *, 
     return [each.attempts for each in observed[1:]]
 
 
+@pytest.mark.slow
 def test_an_operation_that_alone_stays_busy_is_not_retried_forever(client: Client, pki: TestPki) -> None:
     """Each retry holds all probes, and brings nothing new."""
     assert attempts_on_busy(client, pki, [OK], count=PATIENCE + 2) == [3] * PATIENCE + [1, 1]
 
 
+@pytest.mark.slow
 def test_a_server_that_is_busy_everywhere_limits_its_clients(client: Client, pki: TestPki) -> None:
     """Then each probe needs its retries."""
     assert attempts_on_busy(client, pki, [], count=PATIENCE + 2) == [3] * (PATIENCE + 2)
 
 
+@pytest.mark.slow
 def test_an_operation_that_answers_again_is_retried_again(client: Client, pki: TestPki) -> None:
     """The count begins anew."""
     answers = [OK, *[LATER] * (3 * PATIENCE), OK]

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from specdrift.crawler.crawl import Crawler
 from specdrift.crawler.probe_connection import KEEP_S
 from specdrift.model.contract.operation import OperationKey
@@ -55,6 +57,7 @@ def test_a_server_that_closes_after_the_priming_request_gets_a_bounded_number_of
     assert (observation.ending, observation.attempts, requests) == (Ending.CLOSED, 2, 4)
 
 
+@pytest.mark.slow
 def test_a_request_that_waits_goes_over_the_kept_connection(pki: TestPki, tmp_path: Path) -> None:
     """It is not sent before its time; until then the priming request is repeated, and counted."""
     launch = Launch(pki=pki, workdir=tmp_path, tls=Tls.BOTH, variant="authorizes-once", settings={})

@@ -15,6 +15,7 @@ from tests.crawler.usual_responses import RESPONSES, compare
 REQUEST = RawRequest(method="GET", target=b"/items/1", headers=[(b"Host", b"a.test")])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_mutated_responses_are_read_as_by_h11(seed: int) -> None:
     """`python -m tests.crawler.usual_responses 1000000` compares more."""

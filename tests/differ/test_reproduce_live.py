@@ -80,6 +80,7 @@ def taking_leave(visit: Visit) -> None:
         visit.sock.unwrap()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
 def test_curl_sends_the_request_of_the_probe(pki: TestPki, request_: Request) -> None:
     """The same request line, headers and body, but for the client's own name."""
@@ -172,6 +173,7 @@ def test_openssl_takes_up_the_session(pki: TestPki, tmp_path: Path, tls: TlsRang
     assert (first, fields - own, body) == essence(peer.requests[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "answer", [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"]
 )

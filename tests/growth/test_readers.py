@@ -128,6 +128,7 @@ def _kong(size: int) -> bytes:
     return json.dumps(content).encode()
 
 
+@pytest.mark.slow
 def test_kong_is_bounded_where_work_multiplies() -> None:
     """Names of hosts, names in handshakes, and routes that are compared at each of them."""
     target = TARGETS["kong"]
@@ -136,6 +137,7 @@ def test_kong_is_bounded_where_work_multiplies() -> None:
     assert time.process_time() - began < BOUND_S
 
 
+@pytest.mark.slow
 def test_apache_is_bounded_where_work_multiplies() -> None:
     """Many addresses, each with many virtual hosts, that inherit many directives; variables that are doubled."""
     target = TARGETS["apache"]

@@ -97,6 +97,7 @@ def test_a_body_that_was_cut_off_is_read_as_far_as_it_goes() -> None:
     assert found == ["item-0", "item-1", "item-2"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [

@@ -177,6 +177,7 @@ BROKEN: dict[str, object] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extra", ["with", "without"])
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_schema_stops_nothing(

@@ -87,6 +87,7 @@ def tools_of(server: Any) -> dict[str, Any]:  # noqa: ANN401 - of the SDK
     return {tool.name: tool for tool in asyncio.run(conversation())}
 
 
+@pytest.mark.slow
 def test_a_check_is_offered_only_where_the_owner_allows_it(stand: Path) -> None:
     """And no tool takes a server, a credential or a command."""
     config = stand / "specdrift.toml"

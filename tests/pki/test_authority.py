@@ -25,6 +25,7 @@ def test_without_configuration_there_is_no_authority() -> None:
     assert load_client_ca(ClientCaSettings()) == ClientCa()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
 def test_certificate_key_and_list_are_read(world: World, tmp_path: Path, encoding: Encoding) -> None:
     """A CRL comes as PEM or as DER, which is what CAs publish."""

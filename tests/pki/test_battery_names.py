@@ -109,6 +109,7 @@ def encoded_names(certificate: x509.Certificate) -> tuple[bytes, bytes]:
     return certificate.subject.public_bytes(), b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, p in PROFILES.items() if p.detector is Detector.APPLICATION])
 def test_mistakable_certificates_are_not_the_victims(name: str, world: World) -> None:
     """They are valid and name another client, so a correct application never takes them for the victim."""

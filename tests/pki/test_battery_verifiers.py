@@ -89,6 +89,7 @@ def test_a_careless_server_is_caught_by_every_profile(
     assert (result.answer, credential.chain[0] in result.sent) == ("HTTP/1.0 200 ok", True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
 @pytest.mark.parametrize("name", sorted(WITHOUT_THE_KEY))
 def test_even_a_careless_server_wants_the_private_key(

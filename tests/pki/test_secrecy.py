@@ -25,6 +25,7 @@ from tests.pki.world import NOW, World, pem, written
 PASSPHRASE = "correct horse"
 
 
+@pytest.mark.slow
 def test_no_output_has_a_key_or_a_passphrase(
     world: World, tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

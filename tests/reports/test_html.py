@@ -99,6 +99,7 @@ def test_no_result_breaks_the_page(result: Result) -> None:
     assert not tree.all("img")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", extremes.HOSTILE)
 def test_hostile_text_stays_text(text: str) -> None:
     """In title, path, header, body, certificate subject and everywhere else it is shown, and nothing more."""
@@ -340,6 +341,7 @@ def test_a_page_of_the_document_alone_has_no_empty_promises() -> None:
     assert not tree.all("section", id="identities")
 
 
+@pytest.mark.slow
 def test_too_many_drifts_are_all_listed() -> None:
     """The first ones get a card each, the others a row: nothing is left out."""
     result = extremes.big(1, 2)

@@ -233,6 +233,7 @@ def test_pieces_give_the_bytes_of_the_report() -> None:
         assert b"".join(render_in_pieces(factory.story(), name)) == render(factory.story(), name)
 
 
+@pytest.mark.slow
 def test_a_large_result_is_written_without_its_text_in_memory(tmp_path: Path) -> None:
     """The text takes several times the memory of the result."""
     story = factory.story()

@@ -104,6 +104,7 @@ def test_reasons_and_commands_are_collapsed() -> None:
     assert "**Fix:** Put the operation behind" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", MADE_UP)
 def test_no_untrusted_text_becomes_markup(make: Callable[[], Result]) -> None:
     """No link, picture or element that we did not write; no line that GitLab takes for a command."""

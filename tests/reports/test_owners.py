@@ -53,6 +53,7 @@ def test_each_section_of_gitlab_decides_on_its_own() -> None:
     assert found("api/x") == ("@all", "@sec")
 
 
+@pytest.mark.slow
 def test_a_hostile_pattern_takes_no_time() -> None:
     """The file comes from the checkout."""
     found = parse(f"{'**/' * 90}x @a\n{'*a' * 140} @b\n" * 50)

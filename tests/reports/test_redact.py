@@ -126,6 +126,7 @@ def test_no_format_shows_a_secret(name: str, secret: str) -> None:
     assert secret.encode() not in render(safe(), name, RenderOptions(verbose=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted({*FORMATS} - {"openmetrics"}))
 def test_every_format_marks_redacted_values(name: str) -> None:
     """An empty report does not pass the test above. OpenMetrics has numbers only."""

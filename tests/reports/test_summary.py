@@ -157,6 +157,7 @@ def test_a_stopped_run_reports_its_drift_first() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["text", "html", "markdown"])
 @pytest.mark.parametrize("reason", StopReason)
 @pytest.mark.parametrize("make", [factory.consistent, factory.incomplete, factory.story])

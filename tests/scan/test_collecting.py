@@ -27,6 +27,7 @@ def test_the_threshold_is_raised_and_restored() -> None:
     assert gc.get_threshold() == before
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_has_nothing_to_collect() -> None:
     """All objects are left out of the last collection; within the context they are not."""
     before = gc.get_freeze_count()

@@ -42,6 +42,7 @@ def checked(pki: TestPki, optional_server: str) -> tuple[Result, list[Event]]:
     return run(settings_for(pki, optional_server, battery={}), events.append), events
 
 
+@pytest.mark.slow
 def test_a_correct_server_is_consistent(checked: tuple[Result, list[Event]]) -> None:
     """Each operation is judged, the open ones included."""
     result, _ = checked
@@ -65,6 +66,7 @@ def test_events_contain_every_probe_and_end_with_the_result(checked: tuple[Resul
     assert announced >= len(finished)
 
 
+@pytest.mark.slow
 def test_without_a_valid_identity_nothing_is_concluded(pki: TestPki, optional_server: str) -> None:
     """A refusal is inconclusive if no identity was admitted."""
     result = run(settings_for(pki, optional_server, identities=()))

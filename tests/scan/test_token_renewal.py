@@ -114,6 +114,7 @@ def checked(api: type[Handler], pki: TestPki, folder: Path) -> Result:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("api", "expected"), [(Compares, set()), (RenewsForSiblings, {"bob"})])
 def test_a_renewal_that_takes_a_sibling_certificate_is_found(
     api: type[Handler], expected: set[str], pki: TestPki, tmp_path: Path

@@ -72,6 +72,7 @@ async fn guard(req: Request, next: Next) -> Response {{
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "condition",
     [
@@ -273,6 +274,7 @@ def test_a_target_outside_of_the_folder_is_not_read(tmp_path: Path) -> None:
     assert [target.root.name for target in package.targets] == ["own.rs"]
 
 
+@pytest.mark.slow
 def test_after_three_such_texts_nothing_more_is_parsed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

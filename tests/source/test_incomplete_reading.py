@@ -76,6 +76,7 @@ def routes(folder: Path, code: str, document: str = "", *options: str) -> tuple[
     return outcome.return_value, json.loads(outcome.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("document", [DOCUMENT, OPEN, ""], ids=["demanding", "open", "no-document"])
 @pytest.mark.parametrize("code", NOT_FOLLOWED.values(), ids=NOT_FOLLOWED)
 def test_a_served_router_that_was_not_followed_never_passes(tmp_path: Path, code: str, document: str) -> None:

@@ -49,6 +49,7 @@ def whole_index(folder: Path, monkeypatch: pytest.MonkeyPatch) -> CrateIndex:
     return index_of(folder, involved(packages(folder)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", [CORPUS, LAB], ids=["corpus", "lab"])
 def test_the_reading_by_need_equals_the_whole_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Routes, findings, listeners, and what was not read."""

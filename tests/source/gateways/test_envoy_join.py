@@ -156,6 +156,7 @@ STAFF = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("gateway", "expected"),
     [

@@ -62,6 +62,7 @@ def test_a_file_that_includes_itself_is_read_once(tmp_path: Path) -> None:
     assert decided(found).passage is Passage.UNKNOWN  # nginx does not start with it
 
 
+@pytest.mark.slow
 def test_files_that_include_the_next_one_twice_do_not_multiply(tmp_path: Path) -> None:
     """Nineteen of them make half a million copies of the last one."""
     for number in range(19):

@@ -24,6 +24,7 @@ FORGED = ("gateway-trusts-client-header", SECURE, "error")
 """A connection is forwarded with all headers of its requests."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("gateway", "service", "expected"),
     [

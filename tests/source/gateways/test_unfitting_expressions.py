@@ -163,6 +163,7 @@ def _ways(result: Result) -> set[str]:
     return {rule for rule, operation, _ in found(result) if operation == SECURE} & WAYS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("read", GATEWAYS.values(), ids=GATEWAYS)
 def test_an_expression_that_exempts_is_never_left_out(read: ReadExempted, tmp_path: Path) -> None:
     """A text that fits it turns the guard off. Where none is found, the operation is undecided, with the place."""

@@ -213,6 +213,7 @@ CASES = {
 """Directives of the virtual host, the service, and the findings."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lines", "service", "expected"), CASES.values(), ids=CASES)
 def test_findings(tmp_path: Path, lines: str, service: str, expected: set[tuple[str, str, str]]) -> None:
     """What decides is the order of merging, and what the directives look at."""

@@ -152,6 +152,7 @@ CASES: dict[str, tuple[Object, set[tuple[str, str, str]]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("one", "expected"), CASES.values(), ids=CASES)
 def test_findings(tmp_path: Path, one: Object, expected: set[tuple[str, str, str]]) -> None:
     """What decides is the value at the time when a condition asks for it."""

@@ -242,6 +242,7 @@ CASES: dict[str, tuple[Object, str, set[tuple[str, str, str]]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("one", "service", "expected"), CASES.values(), ids=CASES)
 def test_findings(tmp_path: Path, one: Object, service: str, expected: set[tuple[str, str, str]]) -> None:
     """What decides is the order of the routes, and what they look at."""

@@ -239,6 +239,7 @@ CASES = {
 """Rules of the frontend, the service, and the findings."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rules", "service", "expected"), CASES.values(), ids=CASES)
 def test_findings(tmp_path: Path, rules: str, service: str, expected: set[tuple[str, str, str]]) -> None:
     """What decides is the order of the rules, and what they look at."""

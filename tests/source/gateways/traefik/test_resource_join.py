@@ -231,6 +231,7 @@ CASES: dict[str, tuple[str, str, str, set[tuple[str, str, str]]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_findings(tmp_path: Path, name: str) -> None:
     """Each is decided; nothing that could not be evaluated stands in the way."""
