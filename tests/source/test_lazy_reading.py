@@ -1,5 +1,6 @@
 """Files are parsed when a name of theirs is asked for: what is read equals the reading of all files at once."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -208,6 +209,27 @@ def test_a_file_is_read_for_what_it_imports_all_of(text: str, tmp_path: Path) ->
     folder = crate(tmp_path, {"src/main.rs": "mod other;", "src/other.rs": f"{text}\npub fn one() {{}}\n"})
     (other,) = index_of(folder, involved(packages(folder))).binaries["shop"].modules.values()
     assert other.globs == [("a",)]
+
+
+TESTED = (
+    "use axum::{Router, routing::get};\n"
+    "#[cfg(test)]\nmod tests {\n    fn a() { super::app(); set_verify_callback(); }\n}\n\n"
+    'fn app() -> Router { Router::new().route("/a", get(a)) }\nasync fn a() {}\nfn outer() -> Router { app() }\n'
+    "#[tokio::main]\nasync fn main() { axum::serve(l, outer()).await.unwrap(); }\n"
+)
+
+
+def test_texts_are_looked_for_beside_test_modules(tmp_path: Path) -> None:
+    """Calls after such a module are found at their places, and what is in it is not found."""
+    folder = crate(tmp_path, TESTED)
+    assert [route.path for route in read(SourceQuery(folder=folder)).view.routes] == ["/a"]
+    index = index_of(folder, involved(packages(folder)))
+    assert index.files_with((b"set_verify",), re.compile(rb"set_verify_callback")) == frozenset()
+    assert len(index.files_with((b"outer",), re.compile(rb"outer"))) == 1
+    (file,) = index.files.values()
+    assert b"set_verify" not in file.code
+    assert file.code.startswith(b"use axum")
+    assert file.code.endswith(b"}\n")
 
 
 def test_a_type_parameter_with_a_trait_is_no_type() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import SourceFile, only_names
+from specdrift.source.rust.unparsed.skipped_tests import outside
 
 GENERIC = re.compile(rb"(?<!\w)([A-Za-z_]\w*)\s*::<")
 OWNER = re.compile(rb"(?<!\w)[A-Za-z_]\w*::\Z")
@@ -83,8 +84,9 @@ class CallIndex:
                 self._read.add(file.name)
                 self._by_name.clear()
                 self._callers.clear()
-                for name, place in called_in(file.content, self._known):
-                    self._places[name].append((file, place))
+                for start, end in outside(file.content):
+                    for name, place in called_in(file.content[start:end], self._known):
+                        self._places[name].append((file, start + place))
 
     def functions_at(self, file: SourceFile, places: Iterable[int]) -> Iterator[RustItem]:
         """Yield the functions that contain the byte offsets of a file."""

@@ -57,14 +57,14 @@ class ItemLookup:
         """Return the names of the files that match a pattern; each match contains one of the texts."""
         key = tuple(texts), pattern, len(self.files)
         if key not in self._found:
-            able = (file for file in self.files.values() if any(one in file.content for one in texts))
-            self._found[key] = frozenset(file.name for file in able if pattern.search(file.content))
+            able = (file for file in self.files.values() if any(one in file.code for one in texts))
+            self._found[key] = frozenset(file.name for file in able if pattern.search(file.code))
         return self._found[key]
 
     def _has_any(self, file: SourceFile, texts: tuple[bytes, ...]) -> bool:
         known = self._searched[texts]
         if file.name not in known:
-            known[file.name] = any(one in file.content for one in texts)
+            known[file.name] = any(one in file.code for one in texts)
         return known[file.name]
 
     def functions_in(self, files: Collection[str]) -> list[RustItem]:

@@ -1,7 +1,6 @@
 """Syntax trees of Rust files, by tree-sitter. Files with syntax errors are read as far as possible."""
 
 import errno
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,13 +13,11 @@ from tree_sitter import Language, Node, Parser, Range
 
 from specdrift.model.contract.location import LONGEST_EXCERPT, SourceLocation, excerpt
 from specdrift.source.rust.parse_guard import parsed
-from specdrift.source.rust.unparsed.skipped_tests import between, test_modules
+from specdrift.source.rust.unparsed.raw_strings import MAX_UNTERMINATED, unterminated
+from specdrift.source.rust.unparsed.skipped_tests import between, test_modules, without_tests
 
-RAW_STRING = re.compile(rb'\br(#{1,255})"')
 LONG_LINE = 10_000
 """Bytes of a line around a node that are decoded for its place."""
-MAX_UNTERMINATED = 50
-"""Maximum number of raw strings without an end: tree-sitter searches the rest of the file for each."""
 NAMES = b"_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -40,6 +37,14 @@ class SourceFile:
     content: bytes
     trees: list[Node] = field_of(default_factory=list, repr=False)
     """Its tree, once it was parsed."""
+    _code: list[bytes] = field_of(default_factory=list, repr=False)
+
+    @property
+    def code(self) -> bytes:
+        """Its content without test modules, in which nothing is ever found: texts are looked for in this."""
+        if not self._code:
+            self._code.append(without_tests(self.content))
+        return self._code[0]
 
     @property
     def root(self) -> Node:
@@ -102,7 +107,7 @@ def written(source_text: str, around: SourceFile, call: Node) -> ExpandedFile:
 def read_file(path: Path, name: str) -> SourceFile:
     """Read a file. Raises OSError if it cannot be read, or would take far too long to parse."""
     content = path.read_bytes()
-    if _unterminated(content) > MAX_UNTERMINATED:
+    if unterminated(content) > MAX_UNTERMINATED:
         raise OSError(errno.EILSEQ, "more than 50 raw strings without an end")
     return SourceFile(name=name, path=path, content=content)
 
@@ -116,21 +121,6 @@ def _without_tests(content: bytes) -> Node:
             if not root.has_error:
                 return root
     return parsed(Parser(language()), content)
-
-
-def _unterminated(content: bytes) -> int:
-    """Return the number of beginnings of raw strings that nothing ends (linear)."""
-    ends: dict[bytes, int] = {}
-    count = 0
-    if b"r#" not in content:
-        return 0
-    for found in RAW_STRING.finditer(content):
-        if found[1] not in ends:
-            ends[found[1]] = content.rfind(b'"' + found[1])
-        count += ends[found[1]] < found.end()
-        if len(ends) > MAX_UNTERMINATED:
-            return len(ends)
-    return count
 
 
 def parse_inside(file: SourceFile, tree: Node) -> Node:

@@ -74,7 +74,7 @@ def relevant_functions(index: CrateIndex, macros: Collection[str] = ()) -> Relev
     called = [f"{name}!".encode() for name in macros]
     patterns = (*BUILDING, *(re.compile(re.escape(name)) for name in called))
     for file in index.sources():
-        if not any(marker in file.content for marker in (*IN_BUILDING, *called)):
+        if not any(marker in file.code for marker in (*IN_BUILDING, *called)):
             continue
         places = [place for pattern in patterns for place in _places(pattern, file.content)]
         if b"routing::" in file.content:

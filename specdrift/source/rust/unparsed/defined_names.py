@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import only_names
 from specdrift.source.rust.unparsed.declared_modules import NAME, Span, declared_modules
+from specdrift.source.rust.unparsed.skipped_tests import without_tests
 
 FUNCTION = re.compile(rb"fn\s+(" + NAME + rb")")
 TYPES = (re.compile(rb"struct\s+(" + NAME + rb")"), re.compile(rb"enum\s+(" + NAME + rb")"))
@@ -56,7 +57,7 @@ class DefinedNames:
 
 def names_in(content: bytes) -> DefinedNames | None:
     """Return what a file may define; ``None`` for one that has to be parsed to know it."""
-    modules = declared_modules(content)
+    modules, content = declared_modules(content), without_tests(content)
     if modules is None or any(pattern.search(content) for pattern in COMMENTED):
         return None
     parts = [part.partition(b"{") for part in IMPLEMENTATION.split(content)[1:]]

@@ -25,6 +25,21 @@ def test_modules(content: bytes) -> Iterator[tuple[int, int]]:
             at = end + 1
 
 
+def outside(content: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the spans between the test modules."""
+    at = 0
+    for start, end in test_modules(content):
+        yield at, start
+        at = end
+    yield at, len(content)
+
+
+def without_tests(content: bytes) -> bytes:
+    """Return the content without the test modules, which are often half of a file."""
+    spans = [*outside(content)]
+    return b"".join(content[start:end] for start, end in spans) if len(spans) > 1 else content
+
+
 def between(content: bytes, spans: list[tuple[int, int]]) -> Iterator[Range]:
     """Yield the ranges between spans."""
     at, row = 0, 0
