@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -12,8 +13,10 @@ from specdrift.checks.bypass import method_variant, names, path_variant
 from specdrift.checks.certificate import certificate, consistency, unknown_path
 from specdrift.checks.core.base import roles_of
 from specdrift.checks.forwarded import forwarded
+from specdrift.classify.check_names import EVIDENCE
 from specdrift.classify.exchange import Exchange
 from specdrift.classify.exchange_log import Classifier, ExchangeLog
+from specdrift.model.contract.operation import OperationKey
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import HTTP_2
 from tests.checks.plan_builders import context, observation_of, planned, play
@@ -95,3 +98,31 @@ def test_a_failed_handshake_is_judged_again_after_an_answer_to_a_valid_certifica
     assert log.classifier().compared(entry) == first
     log.add(replace(control, variant="again"), observation_of(control, DATA))
     assert log.classifier().compared(entry) != first
+
+
+class Asked(ExchangeLog):
+    """Notes whose exchanges are looked at."""
+
+    names: ClassVar[set[str]] = set()
+
+    def of(self, check: str, operation: OperationKey | None, identity: str) -> Sequence[Exchange]:
+        self.names.add(check)
+        return super().of(check, operation, identity)
+
+    def by_check(self, check: str) -> Iterator[Exchange]:
+        self.names.add(check)
+        return super().by_check(check)
+
+
+def test_classifications_depend_on_evidence_alone() -> None:
+    """A check whose exchanges are to be learned from belongs to ``EVIDENCE``."""
+    log, entries = sent(0)
+    asked = Asked(identities=log.identities, roles=log.roles)
+    for entry in entries:
+        asked.add(entry.probe, entry.observation)
+    classifier = asked.classifier()
+    for entry in entries:
+        for classify in (classifier.compared, classifier.control, classifier.allowed, classifier.altered):
+            classify(entry)
+        classifier.carried(entry)
+    assert asked.names == EVIDENCE
