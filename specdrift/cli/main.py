@@ -10,11 +10,11 @@ from specdrift import __version__
 from specdrift.cli.options.group import CommandEntry, LazyGroup
 from specdrift.cli.terminal.ending import NAME, begin, ended, invoked
 from specdrift.cli.terminal.streams import print_stderr, write_text
-from specdrift.collecting import NEARLY_NEVER, RARELY, collecting_rarely, ending_at_once
+from specdrift.collecting import collect_rarely
 
 COMPLETION = "_SPECDRIFT_COMPLETE"
-THRESHOLDS = {"routes": NEARLY_NEVER}
-"""Of the garbage collector, for commands that read a source and hold no connections."""
+LASTING = frozenset({"fleet", "mcp"})
+"""Commands that make many runs in one process."""
 
 COMMANDS = (
     CommandEntry(
@@ -154,9 +154,9 @@ def entry() -> None:
     begin()
     # httpx imports its own command line, with rich and pygments, which takes longer than httpx itself.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type] # None: "cannot be imported"
-    threshold = THRESHOLDS.get(" ".join(sys.argv[1:2]), RARELY)
-    with collecting_rarely(threshold), ending_at_once():  # imports alone cause a hundred collections
-        sys.exit(run(sys.argv[1:]))
+    if LASTING.isdisjoint(sys.argv[1:2]):
+        collect_rarely()
+    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str], *, report: Callable[[str], None] = print_stderr) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from specdrift.collecting import NEARLY_NEVER, collecting_rarely
+from specdrift.collecting import collecting_rarely
 from specdrift.errors import UsageError
 from specdrift.plugins import load_plugins
 from specdrift.reports import html, json, markdown, openmetrics, terminal
@@ -64,7 +64,7 @@ def render(result: "Result", name: str, options: RenderOptions | None = None) ->
     """
     form = _format(name)
     chosen = options or RenderOptions()
-    with collecting_rarely(NEARLY_NEVER):
+    with collecting_rarely():
         return form.render(result, chosen)
 
 
@@ -86,7 +86,7 @@ def _format(name: str) -> ReportFormat:
 
 def read(data: bytes) -> "Result":
     """Read a result that the ``json`` format wrote; ``UsageError`` where it is none, or a newer one."""
-    with collecting_rarely(NEARLY_NEVER):
+    with collecting_rarely():
         return serialize.deserialize(data)
 
 

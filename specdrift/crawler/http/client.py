@@ -93,6 +93,8 @@ async def send(transport: httpx.AsyncBaseTransport, request: RawRequest, url: ht
     response = await _client().send(WireRequest(request, url, transport), stream=True)
     if not isinstance(response, WireResponse):
         raise TypeError(f"the transport returned {type(response).__name__}")
+    # httpx made a stream that knows the response: without it, both are freed at once, and the request with them.
+    response.stream = _NO_BODY
     return response.raw
 
 

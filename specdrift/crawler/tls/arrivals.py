@@ -7,6 +7,7 @@ transports discard received bytes when a write fails, and with them a TLS alert.
 import asyncio
 import socket
 from collections import deque
+from copy import copy
 
 CHUNK = 65536
 MAX_CHUNKS = 4
@@ -21,6 +22,7 @@ class Arrivals:
         self._sock = sock
         self._chunks: deque[bytes] = deque()
         self._ended: OSError | None = None
+        """The error of the last read, in copies: an error keeps the frames that it passed, and so this object."""
         self._waiter: asyncio.Future[None] | None = None
         self._reading = False
 
@@ -28,7 +30,7 @@ class Arrivals:
         """Wait for the next bytes; ``b""`` at the end. Raises the OSError that ended the connection."""
         while not self._chunks:
             if self._ended is not None:
-                raise self._ended
+                raise copy(self._ended)
             self._start()
             self._waiter = self._loop.create_future()
             await self._waiter
@@ -50,7 +52,7 @@ class Arrivals:
                 self._chunks.append(b"")
             return data
         if self._ended is not None:
-            raise self._ended
+            raise copy(self._ended)
         return None
 
     def stop(self) -> None:
@@ -70,7 +72,7 @@ class Arrivals:
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
-            self._ended, data = error, b""
+            self._ended, data = copy(error), b""
         else:
             self._chunks.append(data)
         if not data or len(self._chunks) >= MAX_CHUNKS:

@@ -71,7 +71,7 @@ class TlsStream:
         self._arrivals = Arrivals(sock)
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.transcript = Transcript()
-        self.write_failed: OSError | None = None
+        self.write_failed = False
         self.facts: TlsFacts | None = None
         self.facts_at = -1
         self.ssl_object: ssl.SSLObject | None = None
@@ -170,14 +170,14 @@ class TlsStream:
             await self._write(data)
 
     async def _write(self, data: bytes) -> None:
-        if self.write_failed is not None:
+        if self.write_failed:
             return
         try:
             if (sent := self._sent_at_once(data)) < len(data):
                 await self._loop.sock_sendall(self._sock, memoryview(data)[sent:])
-        except OSError as error:
+        except OSError:
             # The server closed while we wrote. Its alert may be in our receive buffer: keep reading.
-            self.write_failed = error
+            self.write_failed = True
 
     def _sent_at_once(self, data: bytes) -> int:
         """Return the bytes that the socket's buffer took, nearly always all; asyncio first looks for a transport."""

@@ -19,7 +19,7 @@ from specdrift.checks.core.base import (
 )
 from specdrift.checks.core.operation_words import words_of_names
 from specdrift.classify.exchange_log import ExchangeLog
-from specdrift.collecting import NEARLY_NEVER, collecting_rarely
+from specdrift.collecting import collecting_rarely
 from specdrift.compressed import packed, unpacked
 from specdrift.errors import UsageError
 from specdrift.model.contract.operation import Operation, OperationKey
@@ -120,7 +120,7 @@ def _write(file: Path, pieces: Iterable[bytes]) -> None:
 
 def rejudge(file: Path) -> Result:
     """Judge a recording with the present rules. Raises UsageError for a file that is no recording."""
-    with collecting_rarely(NEARLY_NEVER):
+    with collecting_rarely():
         judging, result = _read(file)
         judged = assemble(judging.input, judging.log, judging.end, judge(judging.input, judging.log))
     judged = replace(judged, traceability=result.traceability)

@@ -11,7 +11,7 @@ from itertools import chain
 from specdrift.checks.core.base import open_operations, roles_of
 from specdrift.checks.core.operation_words import words_of_names
 from specdrift.classify.exchange_log import ExchangeLog
-from specdrift.collecting import NEARLY_NEVER, collecting_rarely
+from specdrift.collecting import collecting_rarely
 from specdrift.crawler.crawl import Crawler
 from specdrift.events import (
     ContractLoaded,
@@ -70,7 +70,7 @@ async def scan(run: Run, *, clock: Clock = utc_now) -> AsyncIterator[Event]:
     When cancelled (a signal, or ``--overall-timeout``) it stops sending and still yields a result of its exchanges.
     """
     checkpoint = opened(run.recording.resume, run, now=clock()) if run.recording.resume else None
-    with checkpoint or nullcontext():
+    with collecting_rarely(), checkpoint or nullcontext():
         async for event in _scan(_resumed(run, checkpoint) if checkpoint else run, checkpoint, clock):
             yield event
 
@@ -95,7 +95,7 @@ async def _scan(run: Run, checkpoint: Checkpoint | None, clock: Clock) -> AsyncI
     yield ContractLoaded(contract=run.contract)
     for note in run.notes:
         yield Warned(message=note)
-    with crawler_for(run, spent=checkpoint.requests if checkpoint else 0) as crawler, collecting_rarely():
+    with crawler_for(run, spent=checkpoint.requests if checkpoint else 0) as crawler:
         try:
             async with asyncio.timeout(run.network.overall_timeout):
                 async for event in _exchanges(state, crawler, clock):
@@ -126,8 +126,7 @@ def _uncancel() -> None:
 def _finish(state: ScanState, crawler: Crawler, now: datetime, began: float) -> ScanFinished:
     """Judge the exchanges. If that does not end in time, no operation is decided."""
     try:
-        with collecting_rarely(NEARLY_NEVER):
-            return _judged(state, crawler, now)
+        return _judged(state, crawler, now)
     except Interruption:
         _stopped(state, began)
         record = state.run.recording.record

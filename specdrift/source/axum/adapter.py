@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from specdrift.collecting import NEARLY_NEVER, collecting_rarely
+from specdrift.collecting import collecting_rarely
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import (
@@ -74,7 +74,7 @@ class Axum:
         Raises UsageError for a folder without a crate, an unknown entry, or a macro that takes far too long to parse.
         """
         try:
-            with room(), guarded(), collecting_rarely(NEARLY_NEVER):
+            with room(), guarded(), collecting_rarely():
                 return self._read(query)
         except TooLong as error:
             raise UsageError(f"{query.folder}: a macro of the crates {error.strerror}") from None

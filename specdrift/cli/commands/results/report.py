@@ -14,7 +14,7 @@ from specdrift.cli.options.shared import (
     terminal_of,
     terminal_options,
 )
-from specdrift.collecting import NEARLY_NEVER, collecting_rarely
+from specdrift.collecting import collecting_rarely
 from specdrift.errors import ExitStatus, UsageError
 
 
@@ -58,7 +58,7 @@ def command(
     terminal = terminal_of(params)
     output = output_of(params, terminal, reads=named(**paths))
     # Not between the steps either: a collection looks at each object of the result, and frees none.
-    with collecting_rarely(NEARLY_NEVER):
+    with collecting_rarely():
         if rejudge:
             loaded, settings = rejudge_recording(rejudge, baseline=baseline, previous=previous)
             status = exit_status(loaded.exit_status, settings, interrupted=loaded.interrupted)
