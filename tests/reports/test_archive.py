@@ -34,8 +34,8 @@ def test_a_part_that_occurs_again_is_kept_once() -> None:
     """However far apart the two are: random digits, which do not compress, take the place of one."""
     part = random.Random(5).randbytes(1_000).hex().encode()
     between = b'", "'.join(b"%d" % number for number in range(20_000))
-    once = len(packed([part + b'"' + between]))
-    assert len(packed([part + b'"' + between + b'"', part])) < once + 100
+    once = len(packed([b'"' + part + b'"' + between]))
+    assert len(packed([b'"' + part + b'"' + between + b'"', b'"' + part])) < once + 100
 
 
 def test_the_same_content_gives_the_same_text() -> None:
