@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import sys
 import tempfile
 from collections import Counter, defaultdict
@@ -84,6 +85,23 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+
+
+OF_ALL = re.compile(rb"^pytestmark = (\[[^]]*]|.*)", re.MULTILINE)
+"""The marks of all tests of a file."""
+MARK = re.compile(rb"pytest\.mark\.(\w+)")
+NONE_OF = re.compile(r"not \w+(?: and not \w+)*")
+"""An expression of marks that deselects each test with one of them."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Skip the files of which every test is deselected by its mark: they import what starts servers and browsers."""
+    without = str(config.option.markexpr)
+    if collection_path.suffix != ".py" or not NONE_OF.fullmatch(without):
+        return None
+    marks = OF_ALL.search(collection_path.read_bytes())
+    names = {name.decode() for name in MARK.findall(marks[1])} if marks else set[str]()
+    return True if names & set(re.findall(r"not (\w+)", without)) else None
 
 
 @pytest.fixture(scope="session", autouse=True)
