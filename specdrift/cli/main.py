@@ -34,7 +34,7 @@ COMMANDS = (
     ),
     CommandEntry(
         name="routes",
-        help="Read the routes in the source of an Axum service.",
+        help="Read the routes in the source of a service in Axum or Go.",
         module="specdrift.cli.commands.checking.routes",
     ),
     CommandEntry(

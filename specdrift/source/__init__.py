@@ -17,19 +17,20 @@ from specdrift.source.gateway.views import ReadGateway
 from specdrift.source.plaintext import closed
 from specdrift.source.protocol import Gateway, ReadSources, SourceAnalysis, SourceQuery
 from specdrift.source.route_matcher import match
+from specdrift.source.several_languages import joined
 
 
 def read(query: SourceQuery) -> SourceAnalysis:
-    """Analyse the source in a folder. Raises UsageError if no framework recognises it."""
+    """Analyse the source in a folder, in all languages. Raises UsageError if no framework recognises it."""
     from specdrift.source.frameworks import FRAMEWORKS
 
     if query.folder.is_file():
         raise _of_no_gateway(query.folder)
     if not query.folder.is_dir():
         raise UsageError(f"{query.folder}: no such folder")
-    for framework in FRAMEWORKS:
-        if framework.recognises(query.folder):
-            return framework.read(query)
+    found = [framework for framework in FRAMEWORKS if framework.recognises(query.folder)]
+    if found:
+        return joined([framework.read(query) for framework in found])
     names = ", ".join(framework.name for framework in FRAMEWORKS)
     raise UsageError(f"{query.folder}: no supported framework found; supported: {names}")
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from specdrift.source import usual_names
-from specdrift.source.axum.adapter import FRAMEWORK as AXUM
 from specdrift.source.kong import kong_files
 from specdrift.source.kubernetes import manifests
 from specdrift.source.kubernetes.manifests import MESH
+from specdrift.source.listed_framework import ListedFramework
 from specdrift.source.listed_gateway import ListedGateway, named
 from specdrift.source.protocol import Framework, Gateway
 from specdrift.source.traefik import traefik_files
@@ -28,7 +28,18 @@ TRAEFIK = ListedGateway(
     name="traefik", module="specdrift.source.traefik.traefik_gateway", may_be=_is_of_traefik
 )
 
-FRAMEWORKS: tuple[Framework, ...] = (AXUM,)
+FRAMEWORKS: tuple[Framework, ...] = (
+    ListedFramework(
+        name="axum",
+        module="specdrift.source.axum.adapter",
+        may_be=lambda folder: (folder / "Cargo.toml").is_file(),
+    ),
+    ListedFramework(
+        name="go",
+        module="specdrift.source.go.go_adapter",
+        may_be=lambda folder: (folder / "go.mod").is_file() or (folder / "go.work").is_file(),
+    ),
+)
 GATEWAYS: tuple[Gateway, ...] = (
     ListedGateway(
         name="nginx", module="specdrift.source.nginx.nginx_gateway", may_be=named(*usual_names.NGINX)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from specdrift.model.result.source import ClientAuth, ListenerKind, SourceRoute, SourceView, TlsFact
 
+LENIENT = (ClientAuth.OPTIONAL, ClientAuth.NONE)
 NOT_KNOWN: tuple[TlsFact, ...] = ()
 """The configuration of a listener that may have one of several."""
 
@@ -44,19 +45,25 @@ def why_unclear(route: SourceRoute, view: SourceView) -> tuple[str, str] | None:
     """Return why it is not known what a handshake requires, and what decides; ``None`` if TLS itself is not known."""
     fact = in_some_runs(view.tls_of(route.binaries))
     if NOT_KNOWN in route.configurations:
-        lenient = next(
-            one for one in view.tls_of(route.binaries) if one.client_auth is not ClientAuth.REQUIRED
-        )
-        reason = (
-            f"One of the TLS configurations requires no certificate ({lenient.location}), and it is not known"
-            f" whether the listener of {route.handler} has it"
-        )
-        return reason, "Probe the server with specdrift check."
+        return _which_configuration(route, view), "Probe the server with specdrift check."
     if fact is None:
         return None
     return (
         f"The TLS configuration admits clients without a certificate under a condition ({fact.location})",
         "State the condition as assume under [source], or probe the server with specdrift check.",
+    )
+
+
+def _which_configuration(route: SourceRoute, view: SourceView) -> str:
+    known = view.tls_of(route.binaries)
+    unread = next((one for one in known if one.client_auth is ClientAuth.CUSTOM), None)
+    lenient = next((one for one in known if one.client_auth in LENIENT), unread)
+    place = f" ({lenient.location})" if lenient is not None else ""
+    if lenient is unread:
+        return f"The TLS configuration of the listener of {route.handler} is not known{place}"
+    return (
+        f"One of the TLS configurations requires no certificate{place}, and it is not known"
+        f" whether the listener of {route.handler} has it"
     )
 
 

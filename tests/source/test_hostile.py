@@ -11,11 +11,10 @@ from tree_sitter import Parser
 
 from specdrift.errors import UsageError
 from specdrift.model.result.source import Guarding
-from specdrift.source import SourceQuery, read
+from specdrift.source import SourceQuery, parse_guard, read
 from specdrift.source.axum.evaluate import evaluator, router_roots
-from specdrift.source.rust import parse_guard
+from specdrift.source.parse_guard import guarded, parsed
 from specdrift.source.rust.packages import packages
-from specdrift.source.rust.parse_guard import guarded, parsed
 from specdrift.source.rust.syntax import language
 from tests.examples import examples
 from tests.source.crates import MANIFEST, crate, reading, served, table

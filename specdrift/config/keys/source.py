@@ -25,7 +25,7 @@ SOURCE = Group(
         Key(
             name="crate",
             value_type=plain.PATHS,
-            help="Folder of the Rust crate or workspace, whose undocumented routes are probed too, and "
+            help="Folder of the Rust crate or Go module, whose undocumented routes are probed too, and "
             "configurations of gateways in front of it, outermost first.",
             option="--source",
             field="paths",

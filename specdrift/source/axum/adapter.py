@@ -1,9 +1,7 @@
 """The Axum adapter: from a folder to routes, layers, TLS facts and findings."""
 
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,21 +33,21 @@ from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import GuardWeaknesses
 from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.guards.role_mentions import RoleMentions
-from specdrift.source.axum.header_mentions import header_mentions, verification_results
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint
+from specdrift.source.deep_recursion import room
+from specdrift.source.header_mentions import header_mentions, verification_results
+from specdrift.source.parse_guard import TooLong, guarded
 from specdrift.source.protocol import Framework, PlaintextListener, SourceAnalysis, SourceQuery
 from specdrift.source.rust.conditions import Conditions
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.packages import CargoPackage, packages
-from specdrift.source.rust.parse_guard import TooLong, guarded
 from specdrift.source.rust.reachability import Reachability
 from specdrift.source.rust.syntax import path_of
 
 NAME = "axum"
-FRAMES = 6000
 OLDEST = re.compile(r"\b0\.6\b")
 """The version of axum whose nested services inherit fallbacks."""
 Serving = Mapping[int, tuple[str, ...]]
@@ -112,8 +110,8 @@ class Axum:
             unresolved=tuple(_unresolved(wired, index)),
             files=len(index.files),
             binaries=tuple(index.binaries),
-            certificate_headers=tuple(header_mentions(index)),
-            verification_results=verification_results(index),
+            certificate_headers=tuple(header_mentions(index.files.values())),
+            verification_results=verification_results(index.files.values()),
         )
         plaintext = tuple(_plain(wired.roots, view, serving))
         paths = [route for root in wired.roots for route in root.router.routes]
@@ -132,17 +130,6 @@ class Axum:
 
 
 FRAMEWORK: Framework = Axum()
-
-
-@contextmanager
-def room() -> Iterator[None]:
-    """Raise the recursion limit: nested expressions take several Python frames per level; their depth is bounded."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, FRAMES))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
 
 
 def _uses_axum(package: CargoPackage) -> bool:

@@ -14,12 +14,12 @@ from tree_sitter import Node
 
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
+from specdrift.source.parse_guard import TooLong
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import is_compiled_with
 from specdrift.source.rust.declarations import RealPaths, imports_of, module_file
 from specdrift.source.rust.item_lookup import MACROS, TYPES, ItemLookup
 from specdrift.source.rust.items import ModuleContents, RustItem, RustModule, around, test_only
-from specdrift.source.rust.parse_guard import TooLong
 from specdrift.source.rust.syntax import SourceFile, path_of, text, with_attributes
 from specdrift.source.rust.unparsed.declared_modules import parse_declared
 from specdrift.source.rust.unparsed.defined_names import names_in

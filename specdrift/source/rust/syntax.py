@@ -11,13 +11,12 @@ from pathlib import Path
 import tree_sitter_rust
 from tree_sitter import Language, Node, Parser, Range
 
-from specdrift.model.contract.location import LONGEST_EXCERPT, SourceLocation, excerpt
-from specdrift.source.rust.parse_guard import parsed
+from specdrift.model.contract.location import SourceLocation
+from specdrift.source.code_places import place_of
+from specdrift.source.parse_guard import parsed
 from specdrift.source.rust.unparsed.raw_strings import MAX_UNTERMINATED, unterminated
 from specdrift.source.rust.unparsed.skipped_tests import between, test_modules, without_tests
 
-LONG_LINE = 10_000
-"""Bytes of a line around a node that are decoded for its place."""
 NAMES = b"_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -55,34 +54,7 @@ class SourceFile:
 
     def place(self, node: Node) -> SourceLocation:
         """Return the location of a node, which ends with its first line: a function is shown as one line."""
-        row, offset = node.start_point
-        before = self.content.rfind(b"\n", max(node.start_byte - LONG_LINE, 0), node.start_byte)
-        if before < 0 and node.start_byte > LONG_LINE:
-            return self._place_in_long_line(node, row + 1, offset + 1)
-        start = before + 1
-        after = self.content.find(b"\n", node.start_byte, node.start_byte + LONG_LINE)
-        line = self.content[start : after if after >= 0 else node.start_byte + LONG_LINE]
-        column = len(self.content[start : node.start_byte].decode("utf-8", "replace")) + 1
-        same = node.end_point[0] == row
-        stop = min(node.end_byte if same else start + len(line.rstrip()), start + 2 * LONG_LINE)
-        end = len(self.content[start:stop].decode("utf-8", "replace")) + 1
-        return self._span(row + 1, column, end, excerpt(line.decode("utf-8", "replace").rstrip("\r"), column))
-
-    def _place_in_long_line(self, node: Node, line: int, column: int) -> SourceLocation:
-        """Count columns in bytes: a file of one line would be decoded for each node."""
-        after = self.content[node.start_byte : node.start_byte + LONGEST_EXCERPT].partition(b"\n")[0]
-        return self._span(line, column, column, after.decode("utf-8", "replace").rstrip("\r"))
-
-    def _span(self, line: int, column: int, end: int, text: str) -> SourceLocation:
-        return SourceLocation(
-            file=self.name,
-            line=line,
-            column=column,
-            end_line=line,
-            end_column=max(end, column + 1),
-            pointer="",
-            text=text,
-        )
+        return place_of(self.name, self.content, node)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

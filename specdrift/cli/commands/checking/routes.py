@@ -62,7 +62,7 @@ _KEYS = (
 @output_options
 @terminal_options
 def command(paths: tuple[Path, ...], spec: str | None, earlier: Path | None, **params: Any) -> int:  # noqa: ANN401 - click's
-    """Read the routes and layers of the Axum crate or workspace in PATH, and configurations of gateways in front of it.
+    """Read the routes and layers of the service in PATH (Axum; net/http, chi or gin in Go), and gateways in front.
 
     What is in front comes first: nginx, Apache httpd, HAProxy, Caddy, Traefik and its resources of Kubernetes, Kong,
     Envoy, Istio, the Gateway API. Nothing is compiled or run.

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node, Parser, Range
 
-from specdrift.source.rust.parse_guard import parsed
+from specdrift.source.parse_guard import parsed
 from specdrift.source.rust.syntax import SourceFile, language
 from specdrift.source.rust.unparsed.skipped_tests import TEST, test_modules
 

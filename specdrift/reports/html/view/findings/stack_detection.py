@@ -50,7 +50,7 @@ PAGES: tuple[tuple[re.Pattern[str], Stack], ...] = (
 )
 
 
-FRAMEWORKS: Mapping[str, Stack] = {"axum": Stack.AXUM}
+FRAMEWORKS: Mapping[str, Stack] = {"axum": Stack.AXUM, "go": Stack.GO}
 
 
 def of_source(source: SourceView | None) -> DetectedStack | None:

@@ -1,18 +1,28 @@
 """Headers about a client certificate, and results of its verification, that the code names."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 from specdrift.model.contract.location import SourceLocation, excerpt
 from specdrift.model.result.source import HeaderMention
 from specdrift.source.gateway.headers import CERTIFICATE_HEADER, HEADER_PARTS, RESULTS, VERIFICATION_RESULT
-from specdrift.source.rust.crate_index import CrateIndex
 
 
-def header_mentions(index: CrateIndex) -> Iterator[HeaderMention]:
+class CodeFile(Protocol):
+    """A file of source code in any language."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def content(self) -> bytes: ...
+
+
+def header_mentions(files: Iterable[CodeFile]) -> Iterator[HeaderMention]:
     """Yield the first place of each header about a client certificate that the code names."""
     seen: set[str] = set()
-    for file in index.files.values():
+    for file in files:
         lower = file.content.lower()
         if not any(part in lower for part in HEADER_PARTS):
             continue
@@ -41,8 +51,8 @@ def _place_of(found: re.Match[str], file: str) -> SourceLocation:
     )
 
 
-def verification_results(index: CrateIndex) -> tuple[str, ...]:
+def verification_results(files: Iterable[CodeFile]) -> tuple[str, ...]:
     """Return the results of a verification that the code names."""
-    contents = (file.content for file in index.files.values() if any(one in file.content for one in RESULTS))
+    contents = (file.content for file in files if any(one in file.content for one in RESULTS))
     texts = (content.decode("utf-8", "replace") for content in contents)
     return tuple(sorted({found for text in texts for found in VERIFICATION_RESULT.findall(text)}))

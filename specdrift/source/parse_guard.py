@@ -1,4 +1,4 @@
-"""Parses in bounded time: from what is no Rust, the parser may take quadratic time and more to recover.
+"""Parses in bounded time: from what is not in its language, the parser may take quadratic time and more to recover.
 
 A minute for 12 kB: the parser calls back while it works, and ends at the limit.
 """
@@ -16,7 +16,7 @@ from tree_sitter import Node, Parser, Point, Range
 MOST_ENDED = 3
 """Texts that reach the limit; then nothing more is parsed."""
 SECONDS, PER_BYTE = 3.0, 10e-6
-"""CPU seconds for all texts, and in addition for each byte: Rust takes less than a millionth."""
+"""CPU seconds for all texts, and in addition for each byte: code takes less than a millionth."""
 PIECE = 1 << 16
 """Bytes that the parser gets at once, unless it begins at the start of the content."""
 CALLS = 64
@@ -24,7 +24,7 @@ CALLS = 64
 
 
 class TooLong(OSError):
-    """A text takes far longer to parse than Rust does."""
+    """A text takes far longer to parse than code does."""
 
 
 @dataclass(slots=True)

@@ -1,0 +1,1 @@
+"""Reads Go services: net/http, chi and gin."""

@@ -1,0 +1,179 @@
+"""Turns the routes that were found in programs into those of the source's view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from specdrift.model.result.source import (
+    ANY_METHOD,
+    ListenerKind,
+    RouteKind,
+    SourceFinding,
+    SourceRoute,
+    TlsFact,
+    UnresolvedKind,
+)
+from specdrift.model.result.verdict import Confidence
+from specdrift.source.go.requests.request_values import CertificateCase
+from specdrift.source.go.requests.route_guards import RouteGuard, RouteGuards, defined_at
+from specdrift.source.go.requests.step_outcomes import StepEvaluator
+from specdrift.source.go.routers.handler_steps import FoundRoute, Reached, name_of
+from specdrift.source.go.routers.path_patterns import REST
+from specdrift.source.go.routers.route_finder import RouteFinder
+from specdrift.source.go.routers.tls_configurations import TlsContext, of_listener
+from specdrift.source.go.routers.wiring import is_standard
+from specdrift.source.go.values.go_values import GoNil, GoValue
+from specdrift.source.handshakes import NOT_KNOWN
+from specdrift.source.protocol import PlaintextListener
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from specdrift.source.go.interpreter.machine import Machine
+    from specdrift.source.go.routers.go_serving import ServedHandler
+
+SERVED_BY_A_CONDITION = " It depends on a condition."
+
+
+@dataclass(slots=True)
+class ProgramRoutes:
+    """What one program serves."""
+
+    machine: Machine
+    named_guards: Collection[str]
+    version: tuple[int, int]
+    verifies: bool
+    routes: list[SourceRoute] = field(default_factory=list)
+    tls: list[TlsFact] = field(default_factory=list)
+    findings: list[SourceFinding] = field(default_factory=list)
+    plaintext: list[PlaintextListener] = field(default_factory=list)
+
+    def read(self) -> None:
+        """Follow each handler that is served."""
+        evaluator = StepEvaluator(self.machine)
+        context = TlsContext(self.machine.program, evaluator.rejects, self.verifies)
+        guards = RouteGuards(evaluator, self.named_guards)
+        finders: list[RouteFinder] = []
+        by_handler: dict[GoValue, list[ServedHandler]] = {}
+        for served in self.machine.served:
+            by_handler.setdefault(served.handler, []).append(served)
+        plain: list[tuple[ServedHandler, list[SourceRoute]]] = []
+        for handler, several in by_handler.items():
+            finder = RouteFinder(self.machine, evaluator.survey, self.version)
+            finder.follow(handler, Reached(several[0].place))
+            finders.append(finder)
+            served_as = self._served(several, context)
+            own = [self._route(one, guards, served_as) for one in finder.routes]
+            found = [route for one in own for route in one]
+            self.routes += found
+            plain += [(one, found) for one in several if one.listener is ListenerKind.PLAINTEXT]
+        self.tls = list(dict.fromkeys(self.tls))
+        self.findings = list(dict.fromkeys(self.findings))
+        if self.tls:
+            self.plaintext = [self._plaintext(one, found) for one, found in plain if found]
+        self._note_lost(finders)
+
+    def _served(self, several: Sequence[ServedHandler], context: TlsContext) -> ServedAs:
+        kinds: list[ListenerKind] = []
+        configurations: list[tuple[TlsFact, ...]] = []
+        for one in several:
+            tls = of_listener(one, context)
+            is_unsure = one.is_conditional and one.listener is ListenerKind.PLAINTEXT
+            kinds.append(ListenerKind.UNKNOWN if is_unsure else one.listener)
+            if tls is not None:
+                self.tls += tls.facts
+                self.findings += tls.findings
+                configurations.append(tls.facts if tls.is_known else NOT_KNOWN)
+        has_context = any(not isinstance(one.context, GoNil) for one in several)
+        return ServedAs(tuple(dict.fromkeys(kinds)), tuple(dict.fromkeys(configurations)), has_context)
+
+    def _route(self, one: FoundRoute, guards: RouteGuards, served: ServedAs) -> list[SourceRoute]:
+        cases = [CertificateCase.WITHOUT]
+        if not served.kinds or {ListenerKind.PLAINTEXT, ListenerKind.UNKNOWN} & set(served.kinds):
+            cases.append(CertificateCase.PLAINTEXT)
+        found: list[SourceRoute] = []
+        for template, kind, path in _templates(one):
+            guard = guards.of(one, template, cases, has_context=served.has_context)
+            if kind is not RouteKind.ROUTE or REST in template:
+                if guard.decides_by_path:
+                    self.machine.unread(one.place, "a handler that decides by the path itself")
+                elif guard.always_refuses and not guard.kind.certain:
+                    continue
+            found.append(self._made(one, path, kind, guard, served))
+        return found
+
+    def _made(
+        self, one: FoundRoute, written: str, kind: RouteKind, guard: RouteGuard, served: ServedAs
+    ) -> SourceRoute:
+        return SourceRoute(
+            methods=one.pattern.methods or (ANY_METHOD,),
+            path=written.replace("{*", "{"),
+            written=written,
+            kind=kind,
+            handler=name_of(one.handler) or "a handler of another module",
+            location=one.place,
+            handler_at=defined_at(one.handler),
+            layers=guard.layers,
+            guard=guard.kind,
+            guard_name=guard.name,
+            guard_conditional=guard.is_conditional,
+            trail=one.trail,
+            entry=self.machine.program,
+            binaries=(self.machine.program,),
+            conditional=one.is_conditional or bool(one.pattern.host),
+            listeners=served.kinds,
+            configurations=served.configurations,
+        )
+
+    def _plaintext(self, served: ServedHandler, found: Sequence[SourceRoute]) -> PlaintextListener:
+        some = SERVED_BY_A_CONDITION if served.is_conditional else ""
+        finding = SourceFinding(
+            rule="plaintext-listener-in-source",
+            message=f"{self.machine.program} also serves routes without TLS.{some}",
+            location=served.place,
+            confidence=Confidence.LOW if served.is_conditional else Confidence.MEDIUM,
+            subject=self.machine.program,
+        )
+        return PlaintextListener(finding, tuple(found))
+
+    def _note_lost(self, finders: Sequence[RouteFinder]) -> None:
+        """List routers that code of other modules got, and routes of routers that are not served."""
+        reached = {id(router) for finder in finders for router in finder.routers}
+        followed = {place for finder in finders for place in finder.followed}
+        for router, place, name in self.machine.given_away:
+            if place not in followed and not is_standard(name) and name not in READING:
+                self.machine.unread(place, "a router that code of another module got")
+            del router
+        for router in self.machine.routers:
+            if id(router) not in reached:
+                for one in getattr(router, "registrations", ()):
+                    what = "a route of a router that is not known to be served"
+                    self.machine.unread(one.place, what, UnresolvedKind.UNREACHED)
+
+
+READING = frozenset({"github.com/go-chi/chi/v5.Walk"})
+"""Functions of other modules that add no route to a router."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedAs:
+    """How a handler is served."""
+
+    kinds: tuple[ListenerKind, ...]
+    configurations: tuple[tuple[TlsFact, ...], ...]
+    has_context: bool
+
+
+def _templates(found: FoundRoute) -> Iterator[tuple[str, RouteKind, str]]:
+    """Yield the templates of a pattern, and as what kind of route with what path; the rest of all is a fallback."""
+    path = found.pattern.path
+    if found.pattern.is_mount and path != "/":
+        yield path.rstrip("/"), RouteKind.ROUTE, path.rstrip("/")
+    if not found.is_fallback:
+        yield path, RouteKind.ROUTE, path
+    if found.is_fallback or (found.pattern.has_rest and path == "/"):
+        yield path + REST, RouteKind.FALLBACK, path.rstrip("/")
+    elif found.pattern.has_rest:
+        yield path + REST, RouteKind.ROUTE, path + REST

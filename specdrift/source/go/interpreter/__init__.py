@@ -1,0 +1,1 @@
+"""Evaluates Go code with values that are known in part."""

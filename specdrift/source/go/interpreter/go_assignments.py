@@ -1,0 +1,223 @@
+"""Assignments and declarations of variables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from specdrift.source.go.interpreter import go_calls, go_operators
+from specdrift.source.go.interpreter.go_expressions import variable
+from specdrift.source.go.interpreter.go_types import cell_of, named_type, zero
+from specdrift.source.go.language.go_files import code_of, listed, part
+from specdrift.source.go.language.go_packages import GoVariable, variables
+from specdrift.source.go.values.go_values import (
+    UNKNOWN,
+    Fields,
+    GoCell,
+    GoChoice,
+    GoNumber,
+    GoText,
+    GoTruth,
+    GoUnknown,
+    GoValue,
+    Items,
+    LibraryObject,
+    Pointer,
+    Record,
+    Table,
+    choice,
+    copied,
+    origins_of,
+    plain,
+    record_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tree_sitter import Node
+
+    from specdrift.source.go.interpreter.machine import GoFrame, Machine
+
+TWO_RESULTS = frozenset({"index_expression", "type_assertion_expression", "unary_expression"})
+"""Expressions with a second result, which is whether there is a value."""
+
+
+def assign(machine: Machine, node: Node, frame: GoFrame) -> None:
+    """Evaluate ``x, y = a, b``, ``x := a`` or ``x += a``."""
+    targets, values = listed(part(node, "left")), listed(part(node, "right"))
+    operator = code_of(part(node, "operator"))
+    if operator not in {"", "=", ":="}:
+        value = go_operators.binary(
+            operator[:-1], machine.evaluate(targets[0], frame), machine.evaluate(values[0], frame)
+        )
+        store(machine, targets[0], value, frame)
+        return
+    found = assigned(machine, values, len(targets), frame)
+    if machine.has_exited:
+        return
+    is_new = node.type == "short_var_declaration"
+    for target, value in zip(targets, found, strict=False):
+        if is_new:
+            _define(machine, code_of(target), value, frame)
+        else:
+            store(machine, target, value, frame)
+
+
+def assigned(machine: Machine, values: Sequence[Node], number: int, frame: GoFrame) -> list[GoValue]:
+    """Return the values of the right side of an assignment to a number of variables."""
+    if len(values) == 1 and number > 1:
+        value = _checked(machine, values[0], frame) if number == 2 else None
+        if value is not None:
+            return value
+        whole = machine.evaluate(values[0], frame)
+        return [go_calls.result(whole, index) for index in range(number)]
+    return [machine.evaluate(value, frame) for value in values]
+
+
+def _checked(machine: Machine, node: Node, frame: GoFrame) -> list[GoValue] | None:
+    """Return a value, and whether it is there: of ``m[k]``, ``x.(T)`` and ``<-c``."""
+    if node.type not in TWO_RESULTS:
+        return None
+    before = machine.has_exited
+    value = machine.evaluate(node, frame)
+    operand = part(node, "operand")
+    if node.type == "type_assertion_expression" and machine.has_exited and not before:
+        machine.has_exited = False
+        return [UNKNOWN, GoTruth(value=False)]
+    is_there: GoValue = GoUnknown(origins=origins_of(value))
+    record, kind = record_of(value), part(node, "type")
+    asserted = named_type(machine, kind, frame.file, frame.package) if kind is not None else None
+    if record is not None and record.kind is not None and record.kind == asserted:
+        return [value, GoTruth(value=True)]
+    if node.type == "index_expression" and operand is not None:
+        table = plain(machine.evaluate(operand, frame))
+        key = plain(machine.evaluate(part(node, "index") or node, frame))
+        is_known = isinstance(table, Table) and table.is_complete and isinstance(key, GoText)
+        if is_known and isinstance(key, GoText) and key.known is not None and isinstance(table, Table):
+            is_there = GoTruth(key.known in table.fields)
+    return [value, is_there]
+
+
+def _define(machine: Machine, name: str, value: GoValue, frame: GoFrame) -> None:
+    if name == "_":
+        return
+    known = frame.scope.names.get(name)
+    if known is not None:
+        machine.write(known, "", copied(value))
+    else:
+        frame.scope.names[name] = cell_of(copied(value))
+
+
+def declare(machine: Machine, node: Node, frame: GoFrame) -> None:
+    """Evaluate ``var`` and ``const`` in a function."""
+    found = list(variables(node, frame.file))
+    values = [_value_of(machine, one, frame) for one in found]
+    for one, value in zip(found, values, strict=True):
+        if one.name != "_":
+            frame.scope.names[one.name] = cell_of(copied(value))
+
+
+def _value_of(machine: Machine, one: GoVariable, frame: GoFrame) -> GoValue:
+    if one.value is None:
+        return zero(machine, one.kind, frame.file, frame.package)
+    inner = frame.inner(frame.scope)
+    inner.iota = one.iota
+    value = machine.evaluate(one.value, inner)
+    if one.index is not None:
+        value = go_calls.result(value, one.index)
+    if isinstance(value, GoUnknown) and value.kind is None and one.kind is not None:
+        kind = named_type(machine, one.kind, frame.file, frame.package)
+        return GoUnknown(kind, value.origins, value.holds, value.made_by, value.place)
+    return value
+
+
+def store(machine: Machine, target: Node, value: GoValue, frame: GoFrame) -> None:
+    """Store a value in what the left side of an assignment names."""
+    value = copied(value)
+    match target.type:
+        case "identifier":
+            name = code_of(target)
+            cell = frame.scope.find(name) or variable(machine, frame.package.path, name)
+            if cell is not None and name != "_":
+                machine.write(cell, "", value)
+        case "selector_expression":
+            _store_field(machine, target, value, frame)
+        case "index_expression":
+            _store_element(machine, target, value, frame)
+        case "unary_expression":
+            operand = part(target, "operand")
+            if operand is not None:
+                _store_behind(machine, machine.evaluate(operand, frame), value)
+        case "parenthesized_expression":
+            store(machine, target.named_children[0], value, frame)
+
+
+def _store_field(machine: Machine, target: Node, value: GoValue, frame: GoFrame) -> None:
+    operand, name = part(target, "operand"), code_of(part(target, "field"))
+    if operand is None:
+        return
+    whole = machine.evaluate(target, frame) if operand.type == "identifier" else UNKNOWN
+    del whole  # evaluated for what watches fields
+    holder = machine.evaluate(operand, frame)
+    several = holder.values if isinstance(holder, GoChoice) else (holder,)
+    for one in several:
+        record: Fields | None = record_of(one)
+        if record is None and isinstance(one, LibraryObject):
+            record = one
+        if record is None:
+            _store_variable(machine, operand, name, value, frame)
+            continue
+        kept = value if len(several) == 1 else choice([record.fields.get(name) or UNKNOWN, value])
+        machine.write(record, name, kept)
+        if isinstance(record, Record):
+            record.places[name] = frame.file.place(target)
+
+
+def _store_variable(machine: Machine, operand: Node, name: str, value: GoValue, frame: GoFrame) -> None:
+    """Store a value in a variable of another package of the modules."""
+    path = frame.file.imports.get(code_of(operand)) if operand.type == "identifier" else None
+    cell = variable(machine, path, name) if path is not None else None
+    if cell is not None:
+        machine.write(cell, "", value)
+
+
+def _store_element(machine: Machine, target: Node, value: GoValue, frame: GoFrame) -> None:
+    operand, index = part(target, "operand"), part(target, "index")
+    if operand is None or index is None:
+        return
+    holder, key = plain(machine.evaluate(operand, frame)), plain(machine.evaluate(index, frame))
+    if isinstance(holder, Table):
+        known = (
+            key.known if isinstance(key, GoText) else str(key.value) if isinstance(key, GoNumber) else None
+        )
+        if known is None:
+            holder.is_complete = False
+            machine.write(holder, f"?{len(holder.fields)}", value)
+        else:
+            machine.write(holder, known, value)
+    elif isinstance(holder, Items):
+        values = list(holder.values)
+        if isinstance(key, GoNumber) and 0 <= key.value < len(values):
+            values[key.value] = value
+            store(machine, operand, Items(tuple(values), holder.is_complete), frame)
+        else:
+            store(machine, operand, Items((*values, value), is_complete=False), frame)
+
+
+def _store_behind(machine: Machine, pointer: GoValue, value: GoValue) -> None:
+    """Store a value in what a pointer points to."""
+    if not isinstance(pointer, Pointer):
+        return
+    if isinstance(pointer.target, GoCell):
+        machine.write(pointer.target, "", value)
+        return
+    record, source = pointer.target, record_of(value)
+    if source is None:
+        record.is_complete = False
+        for name in list(record.fields):
+            machine.write(record, name, UNKNOWN)
+        return
+    if record.kind is None or not record.fields:
+        record.kind, record.watch, record.is_complete = source.kind, source.watch, source.is_complete
+    for name, one in source.fields.items():
+        machine.write(record, name, copied(one))

@@ -1,0 +1,55 @@
+"""Elements of lists and maps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from specdrift.source.go.values.go_values import (
+    NIL,
+    UNKNOWN,
+    GoNil,
+    GoNumber,
+    GoText,
+    GoUnknown,
+    GoValue,
+    Items,
+    Table,
+    choice,
+    held,
+    origins_of,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from specdrift.source.go.interpreter.machine import Machine
+
+
+def element(machine: Machine, value: GoValue, index: GoValue) -> GoValue:
+    """Return an element of a list or a map; one that is not there ends the function."""
+    key = plain(index)
+    match plain(value):
+        case Items(values=values, is_complete=is_complete) if isinstance(key, GoNumber):
+            if 0 <= key.value < len(values):
+                return values[key.value]
+            return _out_of_range(machine) if is_complete else UNKNOWN
+        case Items(values=values):
+            return choice(values) if values else UNKNOWN
+        case GoNil() if isinstance(key, GoNumber):
+            return _out_of_range(machine)
+        case Table() as table:
+            return _entry(table, key)
+    return GoUnknown(origins=origins_of(value, index), holds=held([value]))
+
+
+def _out_of_range(machine: Machine) -> GoValue:
+    machine.has_exited = True
+    return UNKNOWN
+
+
+def _entry(table: Table, key: GoValue) -> GoValue:
+    known = key.known if isinstance(key, GoText) else None
+    if known is not None and known in table.fields:
+        return table.fields[known]
+    if known is not None and table.is_complete:
+        return NIL
+    return choice([*table.fields.values(), GoUnknown(origins=origins_of(key))])

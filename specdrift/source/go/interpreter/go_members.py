@@ -1,0 +1,200 @@
+"""Fields and methods of values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from specdrift.source.go.interpreter.go_types import declared, fields_of, named_type, zero
+from specdrift.source.go.values.go_values import (
+    NIL,
+    UNKNOWN,
+    Closure,
+    DeclaredFunction,
+    GoChoice,
+    GoUnknown,
+    GoValue,
+    HandlerValue,
+    LibraryCode,
+    LibraryObject,
+    NamedValue,
+    Pointer,
+    Record,
+    Table,
+    TypeName,
+    choice,
+    held,
+    origins_of,
+    record_of,
+)
+
+if TYPE_CHECKING:
+    from specdrift.source.go.interpreter.machine import Machine
+    from specdrift.source.go.language.go_packages import GoFunction
+
+DEEPEST_EMBEDDING = 8
+SERVE = "ServeHTTP"
+
+
+def member(machine: Machine, value: GoValue, name: str) -> GoValue:
+    """Return the field or the method of a value."""
+    if isinstance(value, GoChoice):
+        return choice(member(machine, one, name) for one in value.values)
+    if (record := record_of(value)) is not None:
+        return _of_record(machine, value, record, name)
+    if name == SERVE and isinstance(value, SERVING):
+        return value
+    reader = next((one for kind, one in READERS.items() if isinstance(value, kind)), _of_other)
+    return reader(machine, value, name)
+
+
+def _of_named(machine: Machine, value: GoValue, name: str) -> GoValue:
+    if not isinstance(value, NamedValue):
+        return UNKNOWN
+    method = method_of(machine, value.kind, name)
+    return DeclaredFunction(method, value) if method is not None else member(machine, value.value, name)
+
+
+def _of_library(machine: Machine, value: GoValue, name: str) -> GoValue:
+    """Return a part of something of a library, such as ``r.Header.Get``."""
+    if not isinstance(value, LibraryCode) or value.receiver is None:
+        return _of_other(machine, value, name)
+    return LibraryCode(f"{value.name}.{name}", value.receiver)
+
+
+def _of_object(machine: Machine, value: GoValue, name: str) -> GoValue:
+    if not isinstance(value, LibraryObject):
+        return _of_other(machine, value, name)
+    return value.fields.get(name) or LibraryCode(f"{value.kind}.{name}", value)
+
+
+def _of_context(machine: Machine, value: GoValue, name: str) -> GoValue:
+    """Return a method of a context: its values are a table."""
+    del machine
+    return LibraryCode(f"context.Context.{name}", value)
+
+
+def _of_other(machine: Machine, value: GoValue, name: str) -> GoValue:
+    del machine, name
+    return GoUnknown(origins=origins_of(value), holds=held([value]))
+
+
+def method_of(machine: Machine, kind: TypeName, name: str) -> GoFunction | None:
+    """Return a method of a type of the modules."""
+    package = machine.index.package(kind.package)
+    return package.methods.get(kind.name, {}).get(name) if package is not None else None
+
+
+def _of_record(machine: Machine, value: GoValue, record: Record, name: str, depth: int = 0) -> GoValue:
+    if record.watch is not None:
+        record.watch(name)
+    found = record.fields.get(name)
+    if found is None and record.kind is not None:
+        found = _declared_member(machine, value, record, name)
+        if found is None and depth < DEEPEST_EMBEDDING:
+            found = _promoted(machine, record, name, depth)
+        if found is None and declared(machine, record.kind) is not None:
+            found = UNKNOWN
+        if found is None and (
+            not record.is_complete or name in LIBRARY_METHODS.get(record.kind, frozenset())
+        ):
+            found = LibraryCode(f"{record.kind}.{name}", value)
+    if found is not None:
+        return found
+    return NIL if record.is_complete else UNKNOWN
+
+
+def _declared_member(machine: Machine, value: GoValue, record: Record, name: str) -> GoValue | None:
+    """Return a method or a field that the type of a struct declares itself."""
+    if record.kind is None:
+        return None
+    if (method := method_of(machine, record.kind, name)) is not None:
+        return DeclaredFunction(method, value if isinstance(value, Pointer) else Pointer(record))
+    for field, kind, file, package, _ in fields_of(machine, record.kind):
+        if field == name:
+            typed = GoUnknown(named_type(machine, kind, file, package))
+            record.fields[name] = zero(machine, kind, file, package) if record.is_complete else typed
+            return record.fields[name]
+    return None
+
+
+LIBRARY_METHODS: dict[TypeName, frozenset[str]] = {}
+"""Methods of structs of libraries; any other name is a field."""
+
+
+def _promoted(machine: Machine, record: Record, name: str, depth: int) -> GoValue | None:
+    """Return a member of an embedded field."""
+    if record.kind is None:
+        return None
+    for field, kind, file, package, is_embedded in fields_of(machine, record.kind):
+        if not is_embedded:
+            continue
+        inner = record.fields.get(field)
+        if inner is None:
+            inner = zero(machine, kind, file, package) if record.is_complete else None
+            inner = inner if inner is not None else GoUnknown(named_type(machine, kind, file, package))
+            record.fields[field] = inner
+        if (found := _embedded_member(machine, inner, name, depth)) is not None:
+            return found
+    return None
+
+
+def _embedded_member(machine: Machine, inner: GoValue, name: str, depth: int) -> GoValue | None:
+    if (below := record_of(inner)) is not None:
+        if below.kind is None or not has_member(machine, below.kind, name, depth + 1):
+            return None
+        return _of_record(machine, inner, below, name, depth + 1)
+    match inner:
+        case LibraryObject() | LibraryCode() | Closure() | DeclaredFunction() | NamedValue():
+            return member(machine, inner, name)
+        case GoUnknown(kind=kind) if kind is None or has_member(machine, kind, name, depth + 1):
+            return member(machine, inner, name)
+    return None
+
+
+def has_member(machine: Machine, kind: TypeName, name: str, depth: int = 0) -> bool:
+    """Return whether a type has a member; one of another module may have any."""
+    found = declared(machine, kind)
+    if found is None:
+        return True
+    if found.node.type == "interface_type" or method_of(machine, kind, name) is not None:
+        return True
+    return any(
+        field == name
+        or (
+            is_embedded
+            and depth < DEEPEST_EMBEDDING
+            and (inner := named_type(machine, node, file, package)) is not None
+            and has_member(machine, inner, name, depth + 1)
+        )
+        for field, node, file, package, is_embedded in fields_of(machine, kind)
+    )
+
+
+def _of_unknown(machine: Machine, value: GoValue, name: str) -> GoValue:
+    kind = value.kind if isinstance(value, GoUnknown) else None
+    if not isinstance(value, GoUnknown) or kind is None:
+        return LibraryCode(f"?.{name}", value)
+    if declared(machine, kind) is None:
+        return LibraryCode(f"{kind}.{name}", value)
+    if (method := method_of(machine, kind, name)) is not None:
+        return DeclaredFunction(method, value)
+    for field, node, file, package, is_embedded in fields_of(machine, kind):
+        inner = named_type(machine, node, file, package)
+        part = GoUnknown(inner, value.origins, value.holds)
+        if field == name:
+            return part
+        if is_embedded and inner is not None and inner != kind and has_member(machine, inner, name):
+            return _of_unknown(machine, part, name)
+    return LibraryCode(f"?.{name}", value)
+
+
+SERVING = Closure, DeclaredFunction, LibraryCode, HandlerValue
+"""Functions that are converted to handlers, and handlers: their method ``ServeHTTP`` is what they are."""
+READERS: Mapping[type[GoValue], Callable[[Machine, GoValue, str], GoValue]] = {
+    NamedValue: _of_named,
+    LibraryCode: _of_library,
+    LibraryObject: _of_object,
+    Table: _of_context,
+    GoUnknown: _of_unknown,
+}

@@ -1,0 +1,169 @@
+"""Types as the code writes them: names, fields, and values that variables have at first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from specdrift.source.go.language.go_files import GoFile, code_of, part, parts
+from specdrift.source.go.values.go_values import (
+    NIL,
+    GoCell,
+    GoNumber,
+    GoTruth,
+    GoUnknown,
+    GoValue,
+    Record,
+    Table,
+    TypeName,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tree_sitter import Node
+
+    from specdrift.source.go.interpreter.machine import Machine
+    from specdrift.source.go.language.go_packages import GoPackage, GoType
+
+DEEPEST_TYPE = 16
+_NUMBERS = """
+int int8 int16 int32 int64 uint uint8 uint16 uint32 uint64 uintptr byte rune float32 float64
+"""
+NUMBERS = frozenset(_NUMBERS.split())
+BUILT_IN = NUMBERS | {"string", "bool", "error", "any", "complex64", "complex128"}
+ZERO_OBJECTS: dict[TypeName, Callable[[], GoValue]] = {}
+"""Objects of libraries that are usable without a constructor."""
+STRUCTS: set[TypeName] = set()
+"""Structs of libraries whose fields are followed."""
+
+
+def package_of(machine: Machine, name: str, file: GoFile) -> str | None:
+    """Return the import path of the package that a name means in a file."""
+    if (path := file.imports.get(name)) is not None:
+        return path
+    for path in file.imports.values():
+        if (package := machine.index.packages.get(path)) is not None and package.name == name:
+            return path
+    return None
+
+
+def named_type(machine: Machine, node: Node | None, file: GoFile, package: GoPackage) -> TypeName | None:
+    """Return the name of a type, or of the type that a pointer points to; ``None`` for any other."""
+    while node is not None and node.type in {"pointer_type", "generic_type", "parenthesized_type"}:
+        node = part(node, "type") or next(iter(parts(node)), None)
+    if node is None:
+        return None
+    if node.type == "qualified_type":
+        path = package_of(machine, code_of(part(node, "package")), file)
+        return TypeName(path, code_of(part(node, "name"))) if path is not None else None
+    if node.type in {"type_identifier", "identifier"}:
+        name = code_of(node)
+        if name in package.declare().types or name not in BUILT_IN:
+            return resolved(machine, TypeName(package.path, name))
+    return None
+
+
+def resolved(machine: Machine, name: TypeName) -> TypeName:
+    """Follow aliases and types that are defined as another named type of a library."""
+    for _ in range(DEEPEST_TYPE):
+        found = declared(machine, name)
+        if found is None or found.node.parent is None or found.node.parent.type != "type_alias":
+            break
+        inner = named_type(machine, found.node, found.file, found.package)
+        if inner is None:
+            break
+        name = inner
+    return name
+
+
+def declared(machine: Machine, name: TypeName) -> GoType | None:
+    """Return the declaration of a type of the modules."""
+    package = machine.index.package(name.package)
+    return package.types.get(name.name) if package is not None else None
+
+
+def underlying(
+    machine: Machine, node: Node, file: GoFile, package: GoPackage
+) -> tuple[Node, GoFile, GoPackage]:
+    """Return the definition of a type, and where it is."""
+    for _ in range(DEEPEST_TYPE):
+        if node.type in {"generic_type", "parenthesized_type"}:
+            node = part(node, "type") or parts(node)[0]
+            continue
+        name = named_type(machine, node, file, package) if node.type != "pointer_type" else None
+        found = declared(machine, name) if name is not None else None
+        if found is None:
+            break
+        node, file, package = found.node, found.file, found.package
+    return node, file, package
+
+
+def fields_of(machine: Machine, name: TypeName) -> Iterator[tuple[str, Node, GoFile, GoPackage, bool]]:
+    """Yield name, type and place of each field of a struct, and whether it is embedded."""
+    found = declared(machine, name)
+    if found is None:
+        return
+    node, file, package = underlying(machine, found.node, found.file, found.package)
+    if node.type != "struct_type":
+        return
+    for one in (one for group in parts(node) for one in parts(group)):
+        kind = part(one, "type")
+        if one.type != "field_declaration" or kind is None:
+            continue
+        names = one.children_by_field_name("name")
+        for each in names:
+            yield code_of(each), kind, file, package, False
+        if not names:
+            yield embedded_name(kind), kind, file, package, True
+
+
+def embedded_name(kind: Node) -> str:
+    """Return the name of an embedded field."""
+    while kind.type in {"pointer_type", "generic_type"}:
+        kind = part(kind, "type") or parts(kind)[0]
+    return code_of(part(kind, "name") if kind.type == "qualified_type" else kind)
+
+
+def zero(machine: Machine, node: Node | None, file: GoFile, package: GoPackage) -> GoValue:
+    """Return the value of a variable of a type that nothing was assigned to."""
+    if node is None:
+        return GoUnknown()
+    name = named_type(machine, node, file, package) if node.type != "pointer_type" else None
+    node, file, package = underlying(machine, node, file, package)
+    if node.type == "struct_type":
+        return Record(kind=name)
+    if name is not None and (made := zero_of_library(machine, node, file, package)) is not None:
+        return made
+    if node.type in {"type_identifier", "identifier"}:
+        return _zero_of_built_in(code_of(node))
+    if node.type in {"qualified_type", "array_type"}:
+        return GoUnknown(kind=name)
+    return Table() if node.type == "map_type" else NIL
+
+
+def zero_of_library(machine: Machine, node: Node, file: GoFile, package: GoPackage) -> GoValue | None:
+    """Return the first value of a type of a library that the evaluator has code for."""
+    name = named_type(machine, node, file, package) if node.type == "qualified_type" else None
+    if name is None:
+        return None
+    if name in STRUCTS:
+        return Record(kind=name)
+    made = ZERO_OBJECTS.get(name)
+    return made() if made is not None else None
+
+
+def _zero_of_built_in(name: str) -> GoValue:
+    if name in NUMBERS:
+        return GoNumber(0)
+    if name == "string":
+        return text_of("")
+    if name == "bool":
+        return GoTruth(value=False)
+    return NIL if name in {"error", "any"} else GoUnknown()
+
+
+def cell_of(value: GoValue) -> GoCell:
+    """Return a variable with a value."""
+    return GoCell({"": value})

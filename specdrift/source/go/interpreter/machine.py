@@ -1,0 +1,302 @@
+"""The state of an evaluation: variables, changes in branches, limits, and what the evaluator is used for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Protocol
+
+from specdrift.model.result.source import UnresolvedKind
+from specdrift.source.go.values.go_values import (
+    NIL,
+    UNKNOWN,
+    Closure,
+    DeclaredFunction,
+    Fields,
+    GoCell,
+    GoScope,
+    GoUnknown,
+    GoValue,
+    Record,
+    TypeName,
+    choice,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from specdrift.model.contract.location import SourceLocation
+    from specdrift.source.go.language.go_files import GoFile
+    from specdrift.source.go.language.go_packages import GoFunction, GoPackage, PackageIndex
+    from specdrift.source.go.routers.go_serving import ServedHandler
+
+MOST_STEPS = 600_000
+DEEPEST = 48
+"""Calls within calls."""
+MOST_REPEATED = 2
+"""Calls of a function within itself."""
+MOST_ROUNDS = 2000
+"""Rounds of a loop."""
+
+
+class GoFlow(Enum):
+    """Where the evaluation goes after a statement."""
+
+    NEXT = auto()
+    BREAK = auto()
+    CONTINUE = auto()
+    OUTER_BREAK = auto()
+    """``break`` with a label: also leaves a ``switch``."""
+    OUTER_CONTINUE = auto()
+    RETURN = auto()
+    EXIT = auto()
+    """The program ends, or a function returns an error where failures do not count."""
+
+
+Changes = dict[tuple[int, str], tuple[Fields, str, "GoValue | None"]]
+"""Values before they changed in a branch."""
+After = dict[tuple[int, str], tuple[Fields, str, "GoValue | None"]]
+"""Values at the end of a branch."""
+
+
+class OutOfSteps(Exception):
+    """The evaluation takes more steps than the limit."""
+
+
+@dataclass(slots=True, eq=False)
+class GoFrame:
+    """The call of a function."""
+
+    file: GoFile
+    package: GoPackage
+    scope: GoScope
+    function: str
+    called_at: SourceLocation | None = None
+    results: list[GoValue] = field(default_factory=list)
+    failures: list[GoValue] = field(default_factory=list)
+    """Results of returns with an error."""
+    named: tuple[str, ...] = ()
+    """Names of its results."""
+    returns_error: bool = False
+    is_main: bool = False
+    partial: list[tuple[GoFlow, After]] = field(default_factory=list)
+    """How some runs have left the function or a loop before, and what they changed; what follows is conditional."""
+    deferred: list[Node] = field(default_factory=list)
+    iota: int = 0
+
+    def inner(self, scope: GoScope) -> GoFrame:
+        """Return the frame with a scope of its own for a block. Results and partial exits are shared."""
+        return GoFrame(
+            self.file,
+            self.package,
+            scope,
+            self.function,
+            self.called_at,
+            self.results,
+            self.failures,
+            self.named,
+            self.returns_error,
+            self.is_main,
+            self.partial,
+            self.deferred,
+            self.iota,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The call of a function of a library."""
+
+    name: str
+    receiver: GoValue | None
+    arguments: tuple[GoValue, ...]
+    node: Node
+    frame: GoFrame
+    is_dynamic: bool = False
+    """Whether a variable or field holds the function."""
+
+    @property
+    def place(self) -> SourceLocation:
+        return self.frame.file.place(self.node)
+
+    def argument(self, index: int) -> GoValue:
+        return self.arguments[index] if index < len(self.arguments) else GoUnknown()
+
+
+class Purpose(Protocol):
+    """What the evaluator is used for: it evaluates the code that wires routers, or that handles a request."""
+
+    ignores_failures: bool
+    """Whether runs that end with an error count for nothing."""
+
+    def library(self, name: str) -> Callable[[Machine, Call], GoValue] | None:
+        """Return the code of a function of a library."""
+        ...
+
+    def called(self, machine: Machine, function: GoValue, call: Call) -> GoValue | None:
+        """Return the result of a call that is not followed; ``None`` to follow it."""
+        ...
+
+    def unknown_call(self, machine: Machine, call: Call) -> GoValue:
+        """Return the result of a call of code that is not known."""
+        ...
+
+    def decided(self, value: GoValue) -> None:
+        """Note a condition that is not known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """The code that evaluates expressions and statements."""
+
+    evaluate: Callable[[Machine, Node, GoFrame], GoValue]
+    execute: Callable[[Machine, Node, GoFrame], GoFlow]
+
+
+class Machine:
+    """Evaluates functions of some packages."""
+
+    def __init__(self, index: PackageIndex, purpose: Purpose, program: str, syntax: Syntax) -> None:
+        self.index = index
+        self._syntax = syntax
+        self.purpose = purpose
+        self.program = program
+        """The binary that is evaluated."""
+        self.variables: dict[tuple[str, str], GoCell] = {}
+        """Variables of packages that were evaluated."""
+        self.singletons: dict[TypeName, GoValue] = {}
+        """Objects of libraries that a program has once."""
+        self.steps = 0
+        self.most_steps = MOST_STEPS
+        self.conditions = 0
+        """Number of conditions that decide whether the code is run, and that are not known."""
+        self.has_exited = False
+        """Whether the call that was evaluated last never returns."""
+        self.stack: list[GoFunction | Node] = []
+        self.visited: set[tuple[str, int]] = set()
+        """Files and offsets of the calls that were evaluated."""
+        self.served: list[ServedHandler] = []
+        self.not_read: dict[tuple[SourceLocation, str], UnresolvedKind] = {}
+        """What was not followed, where, and what it may hide."""
+        self.routers: dict[GoValue, None] = {}
+        """Routers that got a route."""
+        self.given_away: list[tuple[GoValue, SourceLocation, str]] = []
+        """Routers that code of other modules was given: the call, and the name of the function."""
+        self.escaped: list[tuple[Closure | DeclaredFunction, Node, GoFrame]] = []
+        """Functions that code of other modules was given."""
+        self._changes: list[Changes] = []
+
+    @property
+    def is_conditional(self) -> bool:
+        return self.conditions > 0
+
+    def escape(self, function: Closure | DeclaredFunction, node: Node, frame: GoFrame) -> None:
+        """Note a function that code of another module may call."""
+        self.escaped.append((function, node, frame))
+
+    def unread(self, place: SourceLocation, what: str, kind: UnresolvedKind = UnresolvedKind.SERVED) -> None:
+        """Note what was not followed."""
+        self.not_read.setdefault((place, what), kind)
+
+    def evaluate(self, node: Node, frame: GoFrame) -> GoValue:
+        """Return the value of an expression."""
+        return self._syntax.evaluate(self, node, frame)
+
+    def execute(self, node: Node, frame: GoFrame) -> GoFlow:
+        """Execute a statement or a block."""
+        return self._syntax.execute(self, node, frame)
+
+    def unconditionally(self, run: Callable[[], GoValue]) -> GoValue:
+        """Evaluate what is evaluated once, whatever branch asks for it first."""
+        conditions, changes, self.conditions, self._changes = self.conditions, self._changes, 0, []
+        try:
+            return run()
+        finally:
+            self.conditions, self._changes = conditions, changes
+
+    def step(self) -> None:
+        """Count a step. Raises OutOfSteps."""
+        self.steps += 1
+        if self.steps > self.most_steps:
+            raise OutOfSteps
+
+    def write(self, holder: Fields, name: str, value: GoValue) -> None:
+        """Replace a value, so that a branch can be undone."""
+        if self._changes:
+            self._changes[-1].setdefault((id(holder), name), (holder, name, holder.fields.get(name)))
+        holder.fields[name] = value
+
+    def branch(self, run: Callable[[], GoFlow], *, conditional: bool = True) -> tuple[GoFlow, After]:
+        """Evaluate a branch and undo its changes; return these."""
+        self._changes.append({})
+        self.conditions += conditional
+        try:
+            flow = run()
+        finally:
+            self.conditions -= conditional
+            changes = self._changes.pop()
+            after = {key: (one, name, one.fields.get(name)) for key, (one, name, _) in changes.items()}
+            for holder, name, before in changes.values():
+                _restore(holder, name, before)
+        return flow, after
+
+    def trial(self, run: Callable[[], None], kept: Callable[[], frozenset[int]]) -> None:
+        """Evaluate something, and undo its changes but for those of some objects, by their ids."""
+        self._changes.append({})
+        try:
+            run()
+        finally:
+            changes, own = self._changes.pop(), kept()
+            for holder, name, before in changes.values():
+                if id(holder) not in own:
+                    _restore(holder, name, before)
+
+    def apply(self, branches: Sequence[After]) -> None:
+        """Continue with what is the case after any of some branches."""
+        for key in {key: None for after in branches for key in after}:
+            holder, name, _ = next(after[key] for after in branches if key in after)
+            values = [after[key][2] if key in after else holder.fields.get(name) for after in branches]
+            absent = NIL if isinstance(holder, Record) else UNKNOWN
+            if any(value is not None for value in values):
+                self.write(holder, name, choice(absent if value is None else value for value in values))
+
+    def fork(self, frame: GoFrame, branches: Sequence[Callable[[], GoFlow]]) -> GoFlow:
+        """Evaluate branches of which one is run, and it is not known which."""
+        ends = [self.branch(run) for run in branches]
+        staying = [after for flow, after in ends if flow is GoFlow.NEXT]
+        flows = {flow for flow, _ in ends}
+        if not staying:
+            left = [after for flow, after in ends if flow is not GoFlow.EXIT]
+            self.apply(left or [after for _, after in ends])
+            return next((one for one in PRECEDENCE if one in flows), GoFlow.EXIT)
+        self.apply(staying)
+        for flow, after in ends:
+            if flow not in {GoFlow.NEXT, GoFlow.EXIT}:
+                frame.partial.append((flow, after))
+                self.conditions += 1
+        return GoFlow.NEXT
+
+    def rejoin(self, frame: GoFrame, first: int, flows: frozenset[GoFlow] = frozenset(GoFlow)) -> None:
+        """Join the runs that left after the first partial exits, if they left in some ways."""
+        ending = [one for one in frame.partial[first:] if one[0] in flows]
+        frame.partial[first:] = [one for one in frame.partial[first:] if one[0] not in flows]
+        self.conditions -= len(ending)
+        if ending:
+            self.apply([*(after for _, after in ending), {}])
+
+
+LEAVING_LOOPS = frozenset({GoFlow.BREAK, GoFlow.CONTINUE, GoFlow.OUTER_BREAK, GoFlow.OUTER_CONTINUE})
+PRECEDENCE = (GoFlow.CONTINUE, GoFlow.BREAK, GoFlow.OUTER_CONTINUE, GoFlow.OUTER_BREAK, GoFlow.RETURN)
+"""If no branch goes on, but some only leave a loop, what is after the loop is evaluated."""
+
+
+def _restore(holder: Fields, name: str, before: GoValue | None) -> None:
+    if before is None:
+        holder.fields.pop(name, None)
+    else:
+        holder.fields[name] = before
+
+
+LibraryTable = Mapping[str, Callable[[Machine, Call], GoValue]]

@@ -1,0 +1,1 @@
+"""The Go language: files, packages and declarations."""

@@ -1,0 +1,1 @@
+"""What handlers and middleware do with a request that has no client certificate."""

@@ -1,0 +1,224 @@
+"""Evaluates handlers and middleware for a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from specdrift.source.go.interpreter import go_operators
+from specdrift.source.go.language.go_files import code_of, part
+from specdrift.source.go.requests.request_values import (
+    ABORTED,
+    GIN_CONTEXT,
+    REQUEST,
+    SENT,
+    STATUS,
+    WRITER,
+    NextHandler,
+)
+from specdrift.source.go.routers.wiring import is_standard
+from specdrift.source.go.values.go_values import (
+    NIL,
+    UNKNOWN,
+    Closure,
+    DeclaredFunction,
+    GoNil,
+    GoNumber,
+    GoTruth,
+    GoUnknown,
+    GoValue,
+    HandlerValue,
+    LibraryCode,
+    Record,
+    TypeName,
+    ValueOrigin,
+    alternatives,
+    choice,
+    held,
+    origins_of,
+    record_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from specdrift.source.go.interpreter.machine import Call, Machine
+    from specdrift.source.go.interpreter.standard_library import LibraryFunction
+
+
+FORWARDED = GoUnknown(made_by="the next handler")
+"""The status that the next handler writes."""
+DENYING = (GoNumber(401), GoNumber(403))
+DEEPEST_WRITER = 2
+"""Structs within each other around a response."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A call of another handler with the request."""
+
+    target: GoValue
+    request: GoValue
+    is_certain: bool
+    """Whether no unknown condition decides it."""
+
+
+class Handling:
+    """The purpose of an evaluation that looks at what becomes of a request."""
+
+    ignores_failures = False
+
+    def __init__(self, table: Mapping[str, LibraryFunction], stops: Callable[[GoValue], bool]) -> None:
+        self._table = table
+        self._stops = stops
+        """Whether a handler is not followed when it is called."""
+        self.forwards: list[Forward] = []
+        self.origins: set[ValueOrigin] = set()
+        """What unknown conditions were made of."""
+        self.has_panicked = False
+        self.denies = False
+        """Whether it answers with 401 or 403 somewhere, also if the status was sent before."""
+        self.reads_certificate = False
+        self.reads_identity = False
+        """Whether a value of the request's context decides."""
+
+    def watch(self, name: str) -> None:
+        """Note that a field of the connection's state is read."""
+        self.reads_certificate |= name in {"PeerCertificates", "VerifiedChains"}
+
+    def library(self, name: str) -> Callable[[Machine, Call], GoValue] | None:
+        return self._table.get(name)
+
+    def called(self, machine: Machine, function: GoValue, call: Call) -> GoValue | None:
+        """Note a call of another handler: one that a variable or a field holds, or that has ``ServeHTTP``."""
+        if isinstance(function, NextHandler):
+            self.forward(machine, function, call.arguments)
+            return NIL
+        if not _has_request(call.arguments):
+            return None
+        if isinstance(function, HandlerValue) or call.is_dynamic or _serves(call):
+            target = _target(function)
+            if not isinstance(target, Closure | DeclaredFunction) or self._stops(target):
+                self.forward(machine, target, call.arguments)
+                return UNKNOWN
+        return None
+
+    def forward(self, machine: Machine, target: GoValue, arguments: Iterable[GoValue]) -> None:
+        """Note that a handler gets the request."""
+        given = list(arguments)
+        request = next((one for one in given if is_of(one, REQUEST, GIN_CONTEXT)), UNKNOWN)
+        self.forwards.append(Forward(target, request, not machine.is_conditional))
+        for one in given:
+            for each in alternatives(one):
+                answer(machine, each, FORWARDED)
+
+    def decided(self, value: GoValue) -> None:
+        self.origins |= origins_of(value)
+
+    def unknown_call(self, machine: Machine, call: Call) -> GoValue:
+        """Return what code that is not known may return, and do with the request."""
+        given = [*call.arguments, *([call.receiver] if call.receiver is not None else [])]
+        origins = set(origins_of(*given))
+        standard = is_standard(call.name)
+        for value in given:
+            for one in (*alternatives(value), *held([value])):
+                if is_of(one, WRITER):
+                    answer(machine, one, GoNumber(200) if standard else GoUnknown())
+                elif is_of(one, REQUEST, GIN_CONTEXT) and not standard:
+                    origins.add(ValueOrigin.REQUEST)
+                    _may_abort(machine, one)
+                if isinstance(one, NextHandler):
+                    self.forwards.append(Forward(one, UNKNOWN, is_certain=False))
+        self._call_back(call)
+        return GoUnknown(origins=frozenset(origins), holds=held(given), made_by=call.name, place=call.place)
+
+    def _call_back(self, call: Call) -> None:
+        """Note that code of another module may call functions that it was given."""
+        for one in held(call.arguments):
+            if isinstance(one, Closure) and not isinstance(one, NextHandler) and calls_next(one):
+                self.forwards.append(Forward(UNKNOWN, UNKNOWN, is_certain=False))
+
+
+def all_handlers(target: GoValue) -> bool:
+    """Return True: no handler is followed."""
+    del target
+    return True
+
+
+def no_handlers(target: GoValue) -> bool:
+    """Return False: each handler is followed."""
+    del target
+    return False
+
+
+def calls_next(closure: Closure) -> bool:
+    """Return whether a function literal has the handler that comes next in its variables."""
+    scope = closure.scope
+    names = code_of(part(closure.node, "body"))
+    found = (cell.value for name, cell in scope.names.items() if name in names)
+    return any(isinstance(one, NextHandler) for one in found)
+
+
+def is_of(value: GoValue, *kinds: TypeName) -> bool:
+    """Return whether a value is an object of a request."""
+    record = record_of(value)
+    return record is not None and record.kind in kinds
+
+
+def _has_request(arguments: Iterable[GoValue]) -> bool:
+    return any(is_of(one, REQUEST, GIN_CONTEXT) for value in arguments for one in alternatives(value))
+
+
+def _serves(call: Call) -> bool:
+    callee = part(call.node, "function") if call.node.type == "call_expression" else None
+    return callee is not None and code_of(part(callee, "field")) == "ServeHTTP"
+
+
+def _target(function: GoValue) -> GoValue:
+    """Return the handler whose method ``ServeHTTP`` a function is."""
+    if isinstance(function, LibraryCode) and function.receiver is not None:
+        return function.receiver
+    return function
+
+
+def answer(
+    machine: Machine, writer: GoValue, status: GoValue, *, replaces: bool = False, sends: bool = True
+) -> None:
+    """Write the status of a response; the first one counts, unless it was only set."""
+    record = _writer(writer)
+    if record is None:
+        return
+    if isinstance(machine.purpose, Handling) and status in DENYING:
+        machine.purpose.denies = True
+    before = record.fields.get(STATUS, NIL)
+    sent = go_operators.truth(record.fields.get(SENT, UNKNOWN))
+    if sent is True:
+        return
+    found = [status if isinstance(one, GoNil) or replaces else one for one in alternatives(before)]
+    kept = [before] if sent is None else []
+    machine.write(record, STATUS, choice([*kept, *found]))
+    if sends:
+        machine.write(record, SENT, GoTruth(value=True))
+
+
+def _writer(value: GoValue) -> Record | None:
+    record = record_of(value)
+    if record is not None and record.kind == GIN_CONTEXT:
+        return record_of(record.fields.get("Writer", NIL))
+    return _within(record) if record is not None else None
+
+
+def _within(record: Record, depth: int = 0) -> Record | None:
+    """Return the response that a struct writes to: itself, or one that it has in a field."""
+    if record.kind == WRITER:
+        return record
+    inner = [below for one in record.fields.values() if (below := record_of(one)) is not None]
+    found = (_within(one, depth + 1) for one in inner if depth < DEEPEST_WRITER)
+    return next((one for one in found if one is not None), None)
+
+
+def _may_abort(machine: Machine, context: GoValue) -> None:
+    record = record_of(context)
+    if record is not None and record.kind == GIN_CONTEXT:
+        machine.write(record, ABORTED, GoUnknown(origins=frozenset({ValueOrigin.REQUEST})))
+        answer(machine, context, GoUnknown())

@@ -1,0 +1,112 @@
+"""A request as handlers see it, and the response that they write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from specdrift.source.go.values.go_values import (
+    NIL,
+    GoText,
+    GoTruth,
+    GoUnknown,
+    GoValue,
+    HandlerValue,
+    Items,
+    Pointer,
+    Record,
+    Table,
+    TypeName,
+    ValueOrigin,
+)
+
+REQUEST = TypeName("net/http", "Request")
+WRITER = TypeName("net/http", "ResponseWriter")
+STATE = TypeName("crypto/tls", "ConnectionState")
+CONTEXT = TypeName("context", "Context")
+GIN_CONTEXT = TypeName("github.com/gin-gonic/gin", "Context")
+NO_CERTIFICATES: Mapping[str, GoValue] = {"PeerCertificates": Items(()), "VerifiedChains": NIL}
+"""The fields without a certificate: the first one may be ``nil`` or empty, with the version of TLS."""
+STATUS, SENT, ABORTED = "#status", "#sent", "#aborted"
+"""Fields of responses and contexts that no code names."""
+
+
+class CertificateCase(Enum):
+    """What the connection of a request is."""
+
+    PLAINTEXT = auto()
+    WITHOUT = auto()
+    """TLS without a client certificate."""
+    ANY = auto()
+    """Not known."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NextHandler(HandlerValue):
+    """Stands for the handler that middleware is put around."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKind:
+    """The requests that are evaluated together."""
+
+    case: CertificateCase
+    methods: GoValue = field(default_factory=lambda: GoText((None,)))
+    path: GoValue = field(default_factory=lambda: GoText((None,)))
+    context_is_known: bool = True
+
+
+def request_of(kind: RequestKind, watch: Callable[[str], None]) -> Pointer:
+    """Return a request. ``watch`` is called when code reads the certificate."""
+    url = Record({"Path": kind.path}, TypeName("net/url", "URL"), is_complete=False)
+    context = Table(is_complete=kind.context_is_known)
+    fields: dict[str, GoValue] = {
+        "TLS": _state(kind.case, watch),
+        "Method": kind.methods,
+        "URL": Pointer(url),
+        "RequestURI": kind.path,
+        "Header": GoUnknown(TypeName("net/http", "Header"), frozenset({ValueOrigin.HEADER})),
+        "RemoteAddr": GoText((None,)),
+        "Host": GoText((None,), frozenset({ValueOrigin.HEADER})),
+        "#context": context,
+    }
+    return Pointer(Record(fields, REQUEST, is_complete=False))
+
+
+def _state(case: CertificateCase, watch: Callable[[str], None]) -> GoValue:
+    if case is CertificateCase.PLAINTEXT:
+        return NIL
+    if case is CertificateCase.ANY:
+        return GoUnknown(STATE, frozenset({ValueOrigin.CERTIFICATE}))
+    fields: dict[str, GoValue] = dict(NO_CERTIFICATES)
+    return Pointer(Record(fields, STATE, is_complete=False, watch=watch))
+
+
+def connection_without_certificate(watch: Callable[[str], None]) -> GoValue:
+    """Return the state of a connection as a value."""
+    fields: dict[str, GoValue] = dict(NO_CERTIFICATES)
+    return Record(fields, STATE, is_complete=False, watch=watch)
+
+
+def response() -> Pointer:
+    """Return a response that nothing was written to."""
+    return Pointer(Record({STATUS: NIL, SENT: GoTruth(value=False)}, WRITER, is_complete=False))
+
+
+def gin_context(request: GoValue, writer: GoValue) -> Pointer:
+    """Return the context of gin for a request."""
+    fields: dict[str, GoValue] = {
+        "Request": request,
+        "Writer": writer,
+        "#keys": Table(),
+        ABORTED: GoTruth(value=False),
+    }
+    return Pointer(Record(fields, GIN_CONTEXT, is_complete=False))
+
+
+def with_context(request: Record, context: GoValue) -> Pointer:
+    """Return a request with another context."""
+    return Pointer(
+        Record({**request.fields, "#context": context}, REQUEST, request.is_complete, watch=request.watch)
+    )

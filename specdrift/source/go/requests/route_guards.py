@@ -1,0 +1,234 @@
+"""What protects a route: its layers and its handler, for requests without a client certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from specdrift.model.result.source import ANY_METHOD, Guarding, SourceLayer
+from specdrift.source.go.requests import known_middleware
+from specdrift.source.go.requests.gin_requests import GIN_REQUESTS
+from specdrift.source.go.requests.handling import Handling, all_handlers
+from specdrift.source.go.requests.request_values import CertificateCase, RequestKind
+from specdrift.source.go.requests.step_outcomes import HandledRequest, StepEvaluator, StepOutcome
+from specdrift.source.go.routers.handler_steps import FoundRoute, HandlerStep, name_of
+from specdrift.source.go.values.go_values import (
+    Closure,
+    DeclaredFunction,
+    GoText,
+    GoUnknown,
+    GoValue,
+    LibraryCode,
+    ValueOrigin,
+    choice,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    from specdrift.model.contract.location import SourceLocation
+
+UNCLEAR = frozenset({ValueOrigin.CERTIFICATE, ValueOrigin.REQUEST, ValueOrigin.CONTEXT})
+"""What an unknown condition of a guard may depend on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteGuard:
+    """What protects a route."""
+
+    layers: tuple[SourceLayer, ...]
+    kind: Guarding
+    name: str = ""
+    is_conditional: bool = False
+    decides_by_path: bool = False
+    """Whether the handler compares the path."""
+    always_refuses: bool = False
+    """Whether the handler refuses each request without a certificate."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteGuards:
+    """Evaluates what protects routes."""
+
+    evaluator: StepEvaluator
+    named: Collection[str]
+    """Names of guards in the configuration."""
+
+    def of(
+        self, route: FoundRoute, template: str, cases: Sequence[CertificateCase], *, has_context: bool
+    ) -> RouteGuard:
+        """Return what protects a route on connections of some kinds, for the paths of a template.
+
+        ``has_context`` means that the server puts values into the context of each request.
+        """
+        states = [self._state(route, template, case, has_context=has_context) for case in cases]
+        layers = tuple(self._layer(step, states) for step in route.steps)
+        answers = self._answers(route, states)
+        handler = self._handler(route, answers)
+        by_path = any(ValueOrigin.PATH in one.origins for one in answers)
+        nothing = bool(answers) and all(one.refuses for one in answers)
+        found = self._strongest(route, layers, handler)
+        return replace(found, decides_by_path=by_path, always_refuses=nothing)
+
+    def _strongest(self, route: FoundRoute, layers: tuple[SourceLayer, ...], handler: Guarding) -> RouteGuard:
+        certain = [one for one in layers if one.guarding.certain]
+        # A guard that a condition adds protects only if there is no other one.
+        certain.sort(key=lambda one: one.conditional)
+        if certain and not (certain[0].conditional and handler.certain):
+            return RouteGuard(layers, certain[0].guarding, certain[0].name, certain[0].conditional)
+        if handler.certain:
+            return RouteGuard(layers, handler, name_of(route.handler))
+        for kind in (Guarding.UNKNOWN, Guarding.TOKEN):
+            if (found := next((one for one in layers if one.guarding is kind), None)) is not None:
+                return RouteGuard(layers, kind, found.name)
+            if handler is kind:
+                return RouteGuard(layers, kind, name_of(route.handler))
+        return RouteGuard(layers, Guarding.NONE)
+
+    def _state(
+        self, route: FoundRoute, template: str, case: CertificateCase, *, has_context: bool
+    ) -> HandledRequest:
+        kind = RequestKind(case, _methods(route), path_of(route, template), not has_context)
+        return self.evaluator.state(kind, Handling(GIN_REQUESTS, all_handlers))
+
+    def _layer(self, step: HandlerStep, states: Sequence[HandledRequest]) -> SourceLayer:
+        kind, nothing_at = self._kind(step, states)
+        return SourceLayer(
+            name=step.name,
+            location=step.place,
+            guarding=kind,
+            conditional=step.is_conditional,
+            checks_nothing_at=nothing_at,
+        )
+
+    def _kind(
+        self, step: HandlerStep, states: Sequence[HandledRequest]
+    ) -> tuple[Guarding, SourceLocation | None]:
+        if self._is_named(step):
+            return Guarding.NAMED, None
+        if (known := _of_library(step)) is not None:
+            return known, None
+        outcomes = [self.evaluator.outcome(step, state) for state in states]
+        kind = kind_of(outcomes)
+        idle = all(one.passes for one in outcomes) and any(one.reads_certificate for one in outcomes)
+        place = defined_at(step.value)
+        return kind, place if idle and kind is Guarding.NONE and _seems_to_refuse(outcomes) else None
+
+    def _is_named(self, step: HandlerStep) -> bool:
+        return bool({step.name, step.name.rpartition(".")[2], name_of(step.value)} & set(self.named))
+
+    def _answers(self, route: FoundRoute, states: Sequence[HandledRequest]) -> list[StepOutcome]:
+        if not isinstance(route.handler, Closure | DeclaredFunction):
+            return []
+        return [self.evaluator.answer(route.handler, state) for state in states]
+
+    def _handler(self, route: FoundRoute, answers: Sequence[StepOutcome]) -> Guarding:
+        if name_of(route.handler) in self.named:
+            return Guarding.NAMED
+        if isinstance(route.handler, GoUnknown | LibraryCode):
+            return Guarding.UNKNOWN
+        return kind_of_handler(answers) if answers else Guarding.NONE
+
+
+def kind_of(outcomes: Sequence[StepOutcome]) -> Guarding:
+    """Return how middleware authenticates, by what it does with requests without a certificate."""
+    reads = any(one.reads_certificate for one in outcomes)
+    identity = any(one.reads_identity for one in outcomes)
+    origins = frozenset[ValueOrigin]().union(*(one.origins for one in outcomes))
+    if all(one.passes is False and one.is_evaluated for one in outcomes):
+        if not (reads or identity):
+            return Guarding.UNKNOWN if origins & UNCLEAR else Guarding.NONE
+        if any(not _denies(one) for one in outcomes):
+            return Guarding.UNKNOWN
+        return Guarding.CERTIFICATE if reads else Guarding.IDENTITY
+    may_refuse = any(one.passes is not True and (one.may_refuse or one.passes is False) for one in outcomes)
+    if not may_refuse:
+        return Guarding.UNKNOWN if any(not one.is_evaluated for one in outcomes) else Guarding.NONE
+    if reads or origins & UNCLEAR:
+        return Guarding.UNKNOWN
+    return (
+        Guarding.TOKEN
+        if ValueOrigin.HEADER in origins and any(one.denies for one in outcomes)
+        else Guarding.NONE
+    )
+
+
+def _denies(outcome: StepOutcome) -> bool:
+    """Return whether no answer of middleware is a success; what other code answers is no answer of the handler."""
+    return all(isinstance(one, GoUnknown) or outcome_is_refusal(one) for one in outcome.statuses)
+
+
+def outcome_is_refusal(status: GoValue) -> bool:
+    """Return whether a status refuses."""
+    return StepOutcome(False, (status,), frozenset(), False, False).refuses  # noqa: FBT003
+
+
+def kind_of_handler(outcomes: Sequence[StepOutcome]) -> Guarding:
+    """Return how a handler authenticates."""
+    reads = any(one.reads_certificate for one in outcomes)
+    identity = any(one.reads_identity for one in outcomes)
+    origins = frozenset[ValueOrigin]().union(*(one.origins for one in outcomes))
+    if (reads or identity) and all(one.refuses and one.is_evaluated for one in outcomes):
+        return Guarding.CERTIFICATE if reads else Guarding.IDENTITY
+    unclear = any(not one.is_evaluated or (one.returns_error and reads) for one in outcomes)
+    denying = any(one.denies for one in outcomes)
+    if unclear or (denying and (reads or identity or origins & UNCLEAR)):
+        return Guarding.UNKNOWN
+    return Guarding.TOKEN if denying and ValueOrigin.HEADER in origins else Guarding.NONE
+
+
+def _seems_to_refuse(outcomes: Sequence[StepOutcome]) -> bool:
+    """Return whether middleware that passes all requests on has an answer for those without a certificate."""
+    return any(one.denies for one in outcomes)
+
+
+def _of_library(step: HandlerStep) -> Guarding | None:
+    """Return what middleware of another module is; ``None`` for code of the modules."""
+    value = step.value
+    if isinstance(value, LibraryCode):
+        name = value.name
+    elif isinstance(value, GoUnknown):
+        name = value.made_by
+    else:
+        return None
+    if name in known_middleware.TOKENS:
+        return Guarding.TOKEN
+    return Guarding.NONE if known_middleware.is_harmless(name) else Guarding.UNKNOWN
+
+
+def defined_at(value: GoValue) -> SourceLocation | None:
+    """Return where a function is written."""
+    match value:
+        case Closure(node=node, file=file):
+            return file.place(node)
+        case DeclaredFunction(function=function):
+            return function.file.place(function.node)
+    return None
+
+
+def _methods(route: FoundRoute) -> GoValue:
+    methods = list(route.pattern.methods)
+    if not methods or ANY_METHOD in methods:
+        return GoText((None,))
+    if "GET" in methods:
+        methods.append("HEAD")
+    return choice(text_of(one) for one in dict.fromkeys(methods))
+
+
+def path_of(route: FoundRoute, template: str) -> GoValue:
+    """Return the path of requests for a route, with parameters that are not known."""
+    origin = frozenset({ValueOrigin.PATH})
+    if route.stripped or any(step.stripped for step in route.steps):
+        return GoText((None,), origin)
+    return GoText(tuple(_pieces(template)) or ("",), origin)
+
+
+def _pieces(path: str) -> Iterator[str | None]:
+    rest = path
+    while rest:
+        before, brace, after = rest.partition("{")
+        if before:
+            yield before
+        if brace:
+            yield None
+        rest = after.partition("}")[2]

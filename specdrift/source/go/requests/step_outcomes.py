@@ -1,0 +1,317 @@
+"""What one handler or middleware does with a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from specdrift.source.go.interpreter import go_operators
+from specdrift.source.go.interpreter.go_calls import call_value
+from specdrift.source.go.interpreter.go_machine import SYNTAX
+from specdrift.source.go.interpreter.go_members import SERVE, member
+from specdrift.source.go.interpreter.machine import GoFrame, Machine, OutOfSteps
+from specdrift.source.go.requests.gin_requests import GIN_REQUESTS
+from specdrift.source.go.requests.handling import FORWARDED, Forward, Handling, all_handlers, no_handlers
+from specdrift.source.go.requests.request_values import (
+    ABORTED,
+    GIN_CONTEXT,
+    STATUS,
+    CertificateCase,
+    NextHandler,
+    RequestKind,
+    connection_without_certificate,
+    gin_context,
+    request_of,
+    response,
+)
+from specdrift.source.go.routers.handler_steps import HandlerStep, StepKind
+from specdrift.source.go.routers.wiring import parameter_types
+from specdrift.source.go.values.go_values import (
+    UNKNOWN,
+    Closure,
+    DeclaredFunction,
+    GoNil,
+    GoNumber,
+    GoScope,
+    GoTruth,
+    GoUnknown,
+    GoValue,
+    Pointer,
+    Results,
+    ValueOrigin,
+    alternatives,
+    choice,
+    record_of,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from specdrift.source.go.language.go_files import GoFile
+    from specdrift.source.go.language.go_packages import GoPackage
+
+MOST_STEPS_OF_A_REQUEST = 60_000
+REFUSING = 400
+"""The first status that refuses a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutcome:
+    """What a handler does with a kind of requests."""
+
+    passes: bool | None
+    """Whether it calls what comes next; ``None`` if something that is not known decides."""
+    statuses: tuple[GoValue, ...]
+    """What it may answer; ``GoNil`` if nothing is written."""
+    origins: frozenset[ValueOrigin]
+    reads_certificate: bool
+    reads_identity: bool
+    denies: bool = False
+    """Whether it has an answer for a caller without credentials: 401 or 403."""
+    request: GoValue | None = None
+    """The request that what comes next gets."""
+    is_evaluated: bool = True
+    returns_error: bool = False
+
+    @property
+    def refuses(self) -> bool:
+        """Whether all answers are refusals."""
+        return all(isinstance(one, GoNumber) and one.value >= REFUSING for one in self.statuses)
+
+    @property
+    def may_refuse(self) -> bool:
+        """Whether an answer may be a refusal."""
+        return not self.statuses or any(
+            not isinstance(one, GoNil)
+            and one != FORWARDED
+            and not (isinstance(one, GoNumber) and one.value < REFUSING)
+            for one in self.statuses
+        )
+
+
+@dataclass(slots=True)
+class HandledRequest:
+    """The request on its way through the handlers of a route."""
+
+    kind: RequestKind
+    request: GoValue
+    response: GoValue
+    gin: GoValue | None = None
+
+
+@dataclass(slots=True)
+class StepEvaluator:
+    """Evaluates handlers of a program whose routers were read."""
+
+    wired: Machine
+    surveys: dict[GoValue, tuple[GoValue, ...]] = field(default_factory=dict)
+
+    def survey(self, value: GoValue) -> tuple[GoValue, ...]:
+        """Return the handlers that a function calls with the request it gets, whatever that is."""
+        if value not in self.surveys:
+            self.surveys[value] = ()  # a handler that calls itself
+            purpose = Handling(GIN_REQUESTS, all_handlers)
+            state = self.state(RequestKind(CertificateCase.ANY, context_is_known=False), purpose)
+            self._run(purpose, state, lambda machine: _serve(machine, value, state))
+            found = [one.target for one in purpose.forwards]
+            self.surveys[value] = tuple(
+                dict.fromkeys(one for one in found if not isinstance(one, NextHandler))
+            )
+        return self.surveys[value]
+
+    def state(self, kind: RequestKind, purpose: Handling) -> HandledRequest:
+        """Return a request of a kind."""
+        return HandledRequest(kind, request_of(kind, purpose.watch), response())
+
+    def outcome(self, step: HandlerStep, state: HandledRequest) -> StepOutcome:
+        """Return what a step does with the requests."""
+        purpose = Handling(GIN_REQUESTS, lambda target: _same(target, step.target, *step.others))
+        return self._outcome(
+            purpose, state, lambda machine: RUNNERS[step.kind](machine, step.value, state), step
+        )
+
+    def answer(self, handler: GoValue, state: HandledRequest) -> StepOutcome:
+        """Return what the handler of a route answers."""
+        purpose = Handling(GIN_REQUESTS, no_handlers)
+        return self._outcome(purpose, state, lambda machine: _serve(machine, handler, state), None)
+
+    def rejects(self, function: GoValue) -> bool:
+        """Return whether a function returns an error for each connection without a certificate."""
+        purpose = Handling(GIN_REQUESTS, no_handlers)
+        state = self.state(RequestKind(CertificateCase.WITHOUT), purpose)
+        connection = connection_without_certificate(purpose.watch)
+        result, ended = self._run(purpose, state, lambda machine: _call(machine, function, [connection]))
+        return ended and all(isinstance(one, Pointer) for one in alternatives(result))
+
+    def _outcome(
+        self,
+        purpose: Handling,
+        state: HandledRequest,
+        run: Callable[[Machine], GoValue],
+        step: HandlerStep | None,
+    ) -> StepOutcome:
+        before = record_of(state.request)
+        if before is not None and (tls := record_of(before.fields.get("TLS", UNKNOWN))) is not None:
+            tls.watch = purpose.watch
+        state.response = response()
+        if (context := record_of(state.gin) if state.gin is not None else None) is not None:
+            context.fields[ABORTED] = GoTruth(value=False)  # each handler is judged by itself
+        result, ended = self._run(purpose, state, run)
+        forwards = [one for one in purpose.forwards if step is None or not _same(one.target, *step.others)]
+        passes = self._passes(purpose, forwards, state, step)
+        written = record_of(state.response)
+        status = written.fields.get(STATUS, UNKNOWN) if written is not None else UNKNOWN
+        self._after(forwards, state)
+        return StepOutcome(
+            passes if ended else None,
+            # A panic ends the connection, as a refusal would.
+            () if purpose.has_panicked and isinstance(status, GoNil) else tuple(alternatives(status)),
+            frozenset(purpose.origins),
+            purpose.reads_certificate,
+            purpose.reads_identity,
+            purpose.denies,
+            state.request,
+            ended,
+            _is_error(result),
+        )
+
+    def _passes(
+        self, purpose: Handling, forwards: list[Forward], state: HandledRequest, step: HandlerStep | None
+    ) -> bool | None:
+        if step is not None and step.kind is StepKind.CHAINED and not purpose.has_panicked:
+            record = record_of(state.gin) if state.gin is not None else None
+            aborted = go_operators.truth(record.fields.get(ABORTED, UNKNOWN)) if record is not None else None
+            if not forwards:
+                return None if aborted is None else not aborted
+            return True if any(one.is_certain for one in forwards) or aborted is False else None
+        if not forwards:
+            return False
+        return True if any(one.is_certain for one in forwards) else None
+
+    def _after(self, forwards: list[Forward], state: HandledRequest) -> None:
+        """Continue with the request that was forwarded."""
+        found = [one.request for one in forwards]
+        http = [one for one in found if (record := record_of(one)) is not None and record.kind != GIN_CONTEXT]
+        if http:
+            state.request = choice(http)
+
+    def _run(
+        self, purpose: Handling, state: HandledRequest, run: Callable[[Machine], GoValue]
+    ) -> tuple[GoValue, bool]:
+        """Evaluate, and return the result and whether it ended within the limits. Changes of variables are undone."""
+        machine = Machine(self.wired.index, purpose, self.wired.program, SYNTAX)
+        machine.variables, machine.singletons = self.wired.variables, self.wired.singletons
+        machine.most_steps = MOST_STEPS_OF_A_REQUEST
+        found: list[GoValue] = []
+
+        def evaluate() -> None:
+            found.append(run(machine))
+            purpose.has_panicked = machine.has_exited
+
+        try:
+            machine.trial(evaluate, lambda: _owned(state))
+        except (OutOfSteps, RecursionError):
+            return UNKNOWN, False
+        return found[0], True
+
+
+def _owned(state: HandledRequest) -> frozenset[int]:
+    """Return the objects that belong to a request."""
+    records = [record_of(one) for one in (state.request, state.response, state.gin) if one is not None]
+    found = {id(one) for one in records}
+    return frozenset(found | {id(one.fields.get("#keys")) for one in records if one is not None})
+
+
+def _is_error(result: GoValue) -> bool:
+    """Return whether a handler that returns an error may return one."""
+    last = result.values[-1] if isinstance(result, Results) and result.values else result
+    return any(
+        isinstance(one, Pointer) or (isinstance(one, GoUnknown) and one != UNKNOWN)
+        for one in alternatives(last)
+    )
+
+
+def _same(value: GoValue, *others: GoValue) -> bool:
+    """Return whether a handler is one of some; function literals are the same if they are written in one place."""
+    for one in others:
+        if value is one or value == one:
+            return True
+        if isinstance(value, Closure) and isinstance(one, Closure) and value.node == one.node:
+            return True
+    return False
+
+
+def _place_of(value: GoValue) -> tuple[Node, GoFile, GoPackage] | None:
+    if isinstance(value, Closure):
+        return value.node, value.file, value.package
+    if isinstance(value, DeclaredFunction):
+        return value.function.node, value.function.file, value.function.package
+    return None
+
+
+def _call(machine: Machine, function: GoValue, given: list[GoValue]) -> GoValue:
+    if isinstance(function, NextHandler):
+        purpose = machine.purpose
+        if isinstance(purpose, Handling):
+            purpose.forward(machine, function, given)
+        return UNKNOWN
+    where = _place_of(function)
+    if where is None:
+        return _call_unknown(machine, function, given)
+    node, file, package = where
+    return call_value(machine, function, given, node, GoFrame(file, package, GoScope(), ""), is_dynamic=False)
+
+
+def _call_unknown(machine: Machine, function: GoValue, given: list[GoValue]) -> GoValue:
+    """Note that code that was not followed gets the request."""
+    purpose = machine.purpose
+    if isinstance(purpose, Handling):
+        purpose.origins.add(ValueOrigin.REQUEST)
+        purpose.forwards.append(Forward(function, UNKNOWN, is_certain=False))
+    return UNKNOWN if given else function
+
+
+def _serve(machine: Machine, handler: GoValue, state: HandledRequest) -> GoValue:
+    """Give the request to a handler."""
+    function = handler
+    if record_of(handler) is not None or not isinstance(handler, Closure | DeclaredFunction | NextHandler):
+        function = member(machine, handler, SERVE)
+    if isinstance(function, Closure | DeclaredFunction) and GIN_CONTEXT in set(
+        parameter_types(machine, function)
+    ):
+        return _call(machine, function, [_gin(state)])
+    return _call(machine, function, [state.response, state.request])
+
+
+def _gin(state: HandledRequest) -> GoValue:
+    record = record_of(state.gin) if state.gin is not None else None
+    if record is None:
+        state.gin = gin_context(state.request, state.response)
+        return state.gin
+    record.fields["Writer"] = state.response
+    return state.gin or UNKNOWN
+
+
+def _wrapper(machine: Machine, value: GoValue, state: HandledRequest) -> GoValue:
+    """Put middleware around the next handler, and give it the request."""
+    made = _call(machine, value, [NextHandler()])
+    results = [_serve(machine, one, state) for one in alternatives(made)]
+    return choice(results)
+
+
+def _chained(machine: Machine, value: GoValue, state: HandledRequest) -> GoValue:
+    return choice(_serve(machine, one, state) for one in alternatives(value))
+
+
+def _external(machine: Machine, value: GoValue, state: HandledRequest) -> GoValue:
+    del state
+    return _call_unknown(machine, value, [value])
+
+
+RUNNERS: Mapping[StepKind, Callable[[Machine, GoValue, HandledRequest], GoValue]] = {
+    StepKind.WRAPPER: _wrapper,
+    StepKind.CHAINED: _chained,
+    StepKind.DIRECT: _serve,
+    StepKind.EXTERNAL: _external,
+}

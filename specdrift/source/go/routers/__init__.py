@@ -1,0 +1,1 @@
+"""Routers of net/http, chi and gin, and what serves them."""

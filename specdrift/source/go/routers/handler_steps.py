@@ -1,0 +1,116 @@
+"""Handlers in front of others on the way to that of a route."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from specdrift.source.go.routers.go_layers import AnsweringHandler
+from specdrift.source.go.values.go_values import (
+    Closure,
+    DeclaredFunction,
+    GoUnknown,
+    GoValue,
+    LibraryCode,
+    LibraryObject,
+    record_of,
+)
+
+if TYPE_CHECKING:
+    from specdrift.model.contract.location import SourceLocation
+    from specdrift.source.go.routers.path_patterns import RoutePattern
+
+
+class StepKind(Enum):
+    """How a handler around others calls these."""
+
+    WRAPPER = auto()
+    CHAINED = auto()
+    DIRECT = auto()
+    """A handler that calls another one, which it has in a variable."""
+    EXTERNAL = auto()
+    """Code of another module."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerStep:
+    """A handler or middleware in front of the handler of a route."""
+
+    kind: StepKind
+    value: GoValue
+    target: GoValue
+    """What it must call; of ``DIRECT``."""
+    others: tuple[GoValue, ...]
+    """What else it may call."""
+    name: str
+    place: SourceLocation
+    stripped: str
+    """What was stripped off the path before."""
+    is_conditional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRoute:
+    """A handler, the paths that lead to it, and what is in front of it."""
+
+    pattern: RoutePattern
+    handler: GoValue
+    steps: tuple[HandlerStep, ...]
+    place: SourceLocation
+    stripped: str = ""
+    is_conditional: bool = False
+    is_fallback: bool = False
+    """Whether it answers what no route does."""
+    trail: tuple[SourceLocation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How a handler is reached."""
+
+    place: SourceLocation
+    around: RoutePattern | None = None
+    """The pattern of the router around, as the client sends the path."""
+    stripped: str = ""
+    """What was stripped off the path."""
+    route_path: str | None = None
+    """The prefix that routers of chi ignore: that of the mounts around."""
+    steps: tuple[HandlerStep, ...] = ()
+    is_conditional: bool = False
+    is_fallback: bool = False
+    trail: tuple[SourceLocation, ...] = ()
+    depth: int = 0
+
+    def inner(self, place: SourceLocation, around: RoutePattern | None, *, conditional: bool) -> Reached:
+        """Return how a handler that is registered here is reached."""
+        return replace(
+            self,
+            place=place,
+            around=around,
+            is_conditional=self.is_conditional or conditional,
+            trail=(self.place, *self.trail) if self.depth else self.trail,
+            depth=self.depth + 1,
+        )
+
+    def behind(self, *steps: HandlerStep) -> Reached:
+        return replace(self, steps=(*self.steps, *steps), depth=self.depth + 1)
+
+
+def name_of(value: GoValue) -> str:
+    """Return the name of a function for people."""
+    match value:
+        case Closure(name=name) | AnsweringHandler(name=name):
+            return name
+        case DeclaredFunction(function=function):
+            return str(function)
+        case LibraryCode(name=name) | GoUnknown(made_by=name):
+            return short_name(name)
+    record = record_of(value)
+    kind = record.kind if record is not None else value.kind if isinstance(value, LibraryObject) else None
+    return kind.name if kind is not None else ""
+
+
+def short_name(name: str) -> str:
+    """Return the name of a function of a library with its package only."""
+    return name.removeprefix("?.").rpartition("/")[2]

@@ -1,0 +1,180 @@
+"""What the TLS configurations of served listeners require of clients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from specdrift.model.result.source import ClientAuth, ListenerKind, SourceFinding, TlsFact
+from specdrift.model.result.verdict import Confidence
+from specdrift.source.go.values.go_values import (
+    NIL,
+    Closure,
+    DeclaredFunction,
+    GoNil,
+    GoNumber,
+    GoValue,
+    Record,
+    alternatives,
+    plain,
+    record_of,
+)
+
+if TYPE_CHECKING:
+    from specdrift.model.contract.location import SourceLocation
+    from specdrift.source.go.routers.go_serving import ServedHandler
+
+AUTH = "ClientAuth"
+OWN_CHECKS = ("VerifyPeerCertificate", "VerifyConnection")
+NONE, REQUEST, ANY, GIVEN, REQUIRE = range(5)
+"""The values of ``tls.ClientAuthType``."""
+NAMES = (
+    "tls.NoClientCert",
+    "tls.RequestClientCert",
+    "tls.RequireAnyClientCert",
+    "tls.VerifyClientCertIfGiven",
+    "tls.RequireAndVerifyClientCert",
+)
+KINDS = (ClientAuth.NONE, ClientAuth.OPTIONAL, ClientAuth.REQUIRED, ClientAuth.OPTIONAL, ClientAuth.REQUIRED)
+Rejects = Callable[[GoValue], bool]
+"""Whether a function returns an error for each connection without a certificate."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedTls:
+    """The TLS of one listener."""
+
+    facts: tuple[TlsFact, ...]
+    """What decides; nothing if it is not known."""
+    is_known: bool
+    findings: tuple[SourceFinding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TlsContext:
+    """What the code around a TLS configuration does."""
+
+    program: str
+    rejects: Rejects
+    verifies: bool
+    """Whether the code of the service verifies certificates somewhere."""
+
+
+def of_listener(served: ServedHandler, context: TlsContext) -> ServedTls | None:
+    """Return the TLS of a listener; ``None`` for one without."""
+    program = context.program
+    if served.listener is ListenerKind.UNKNOWN and not isinstance(served.tls, Record):
+        return ServedTls((_unread(served.place, program),), is_known=False)
+    if served.listener is not ListenerKind.TLS:
+        return None
+    values = list(alternatives(served.tls))
+    found = [_of_value(value, served, context, several=len(values) > 1) for value in values]
+    return ServedTls(
+        tuple(fact for one in found for fact in one.facts),
+        all(one.is_known for one in found),
+        tuple(finding for one in found for finding in one.findings),
+    )
+
+
+def _of_value(value: GoValue, served: ServedHandler, context: TlsContext, *, several: bool) -> ServedTls:
+    program = context.program
+    if isinstance(value, GoNil):
+        fact = TlsFact(
+            location=served.place,
+            client_auth=ClientAuth.NONE,
+            what="TLS with the default configuration",
+            conditional=several,
+            entries=(program,),
+        )
+        return ServedTls((fact,), is_known=True)
+    record = record_of(value)
+    if record is None or not record.is_complete:
+        return ServedTls((_unread(served.place, program),), is_known=False)
+    if not isinstance(record.fields.get("GetConfigForClient", NIL), GoNil):
+        place = record.places.get("GetConfigForClient") or served.place
+        return ServedTls((_unread(place, program),), is_known=False)
+    kinds = list(alternatives(record.fields.get(AUTH, NIL)))
+    numbers = [0 if isinstance(inner := plain(one), GoNil) else _number(inner) for one in kinds]
+    place = record.places.get(AUTH) or record.place or served.place
+    if any(one is None for one in numbers):
+        return ServedTls((_unread(place, program),), is_known=False)
+    conditional = several or len(numbers) > 1
+    known = [one for one in numbers if one is not None]
+    facts = [fact for one in known for fact in _facts(one, record, place, context, conditional=conditional)]
+    findings = [finding for one in known for finding in _findings(one, record, place, context)]
+    return ServedTls(tuple(facts), is_known=True, findings=tuple(findings))
+
+
+def _number(value: GoValue) -> int | None:
+    return value.value if isinstance(value, GoNumber) and 0 <= value.value < len(NAMES) else None
+
+
+def _unread(place: SourceLocation, program: str) -> TlsFact:
+    return TlsFact(
+        location=place,
+        client_auth=ClientAuth.CUSTOM,
+        what="the TLS configuration of this listener was not followed",
+        entries=(program,),
+    )
+
+
+def _facts(
+    auth: int,
+    record: Record,
+    place: SourceLocation,
+    context: TlsContext,
+    *,
+    conditional: bool,
+) -> Iterator[TlsFact]:
+    program = context.program
+    kind, what = KINDS[auth], NAMES[auth]
+    check = record.fields.get("VerifyConnection", NIL)
+    if (
+        kind is not ClientAuth.REQUIRED
+        and isinstance(check, Closure | DeclaredFunction)
+        and context.rejects(check)
+    ):
+        kind, what = (
+            ClientAuth.REQUIRED,
+            f"{what}, and VerifyConnection rejects clients without a certificate",
+        )
+    yield TlsFact(location=place, client_auth=kind, what=what, conditional=conditional, entries=(program,))
+    for name in OWN_CHECKS:
+        if not isinstance(record.fields.get(name, NIL), GoNil) and auth in {REQUEST, ANY}:
+            yield TlsFact(
+                location=record.places.get(name) or place,
+                client_auth=ClientAuth.CUSTOM,
+                what=f"{name} inspects certificates itself",
+                entries=(program,),
+            )
+    if auth in {REQUEST, ANY} and context.verifies:
+        yield TlsFact(
+            location=place,
+            client_auth=ClientAuth.CUSTOM,
+            what=f"with {NAMES[auth]}, only code of the service verifies certificates",
+            entries=(program,),
+        )
+
+
+def _findings(
+    auth: int, record: Record, place: SourceLocation, context: TlsContext
+) -> Iterator[SourceFinding]:
+    """Yield defects: certificates that are not verified, or that any public CA may have issued."""
+    own = any(not isinstance(record.fields.get(name, NIL), GoNil) for name in OWN_CHECKS)
+    if auth in {REQUEST, ANY} and not own and not context.verifies:
+        yield SourceFinding(
+            rule="client-certificate-not-verified",
+            message=f"{NAMES[auth]} accepts any certificate without verification.",
+            location=place,
+            confidence=Confidence.MEDIUM,
+            subject=NAMES[auth],
+        )
+    if auth in {GIVEN, REQUIRE} and isinstance(record.fields.get("ClientCAs", NIL), GoNil):
+        yield SourceFinding(
+            rule="public-roots-for-clients",
+            message="ClientCAs is not set: client certificates of any CA that the system trusts are accepted.",
+            location=place,
+            confidence=Confidence.MEDIUM,
+            subject=NAMES[auth],
+        )

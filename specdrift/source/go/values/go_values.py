@@ -1,0 +1,330 @@
+"""The values of the evaluator: known, known in part, or one of several."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tree_sitter import Node
+
+    from specdrift.model.contract.location import SourceLocation
+    from specdrift.source.go.language.go_files import GoFile
+    from specdrift.source.go.language.go_packages import GoFunction, GoPackage
+
+
+class ValueOrigin(Enum):
+    """What an unknown value was made of."""
+
+    CERTIFICATE = auto()
+    HEADER = auto()
+    """A header, a cookie or a parameter of the request."""
+    REQUEST = auto()
+    """Code of another module that got the whole request."""
+    PATH = auto()
+    """The path of the request; a part of it that is not known is not empty."""
+    CONTEXT = auto()
+    """The context of a request, in which code that was not read may have put values."""
+
+
+class TypeName(NamedTuple):
+    """A named type."""
+
+    package: str
+    """The import path of its package."""
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.package}.{self.name}"
+
+
+class GoValue:
+    """A value."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GoUnknown(GoValue):
+    """A value that is not known."""
+
+    kind: TypeName | None = None
+    origins: frozenset[ValueOrigin] = frozenset()
+    holds: tuple[GoValue, ...] = ()
+    """Functions, handlers and routers that the code which made it was given."""
+    made_by: str = ""
+    """The function of another module that returned it."""
+    place: SourceLocation | None = None
+    """The call that returned it."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoText(GoValue):
+    """A string; ``None`` stands for a part that is not known."""
+
+    pieces: tuple[str | None, ...]
+    origins: frozenset[ValueOrigin] = frozenset()
+
+    @property
+    def known(self) -> str | None:
+        """The string, if all of it is known."""
+        return None if None in self.pieces else "".join(one for one in self.pieces if one is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class GoNumber(GoValue):
+    """An integer."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoTruth(GoValue):
+    """A boolean."""
+
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GoNil(GoValue):
+    """``nil``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Items(GoValue):
+    """A slice or an array."""
+
+    values: tuple[GoValue, ...]
+    is_complete: bool = True
+    """Whether it has no other elements."""
+
+
+@dataclass(frozen=True, slots=True)
+class Results(GoValue):
+    """The results of a call that has several."""
+
+    values: tuple[GoValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GoChoice(GoValue):
+    """One of several values; a condition that is not known decides."""
+
+    values: tuple[GoValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedValue(GoValue):
+    """A value of a type of the modules that is no struct."""
+
+    kind: TypeName
+    value: GoValue
+
+
+@dataclass(slots=True, eq=False)
+class Fields(GoValue):
+    """Values by name, which can be replaced."""
+
+    fields: dict[str, GoValue] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class GoCell(Fields):
+    """A variable."""
+
+    @property
+    def value(self) -> GoValue:
+        return self.fields[""]
+
+
+@dataclass(slots=True, eq=False)
+class Record(Fields):
+    """A struct. It is copied when it is stored; what stores a pointer to it stores ``Pointer``."""
+
+    kind: TypeName | None = None
+    is_complete: bool = True
+    """Whether fields without a value have the zero value."""
+    place: SourceLocation | None = None
+    watch: Callable[[str], None] | None = None
+    """Called with the name of each field that is read."""
+    places: dict[str, SourceLocation] = field(default_factory=dict)
+    """Where fields got their values."""
+
+
+@dataclass(slots=True, eq=False)
+class Table(Fields):
+    """A map with texts as keys."""
+
+    is_complete: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class LibraryObject(Fields):
+    """An object of a library that the evaluator has code for, such as a router. It is never copied."""
+
+    @property
+    def kind(self) -> TypeName:
+        raise NotImplementedError
+
+
+class HandlerValue(GoValue):
+    """A handler that a library made, or what stands for one."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer(GoValue):
+    """A pointer to a struct or to a variable."""
+
+    target: Record | GoCell
+
+
+@dataclass(slots=True, eq=False)
+class GoScope:
+    """The variables of a block, and those around it."""
+
+    names: dict[str, GoCell] = field(default_factory=dict)
+    around: GoScope | None = None
+
+    def find(self, name: str) -> GoCell | None:
+        scope: GoScope | None = self
+        while scope is not None:
+            if (cell := scope.names.get(name)) is not None:
+                return cell
+            scope = scope.around
+        return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Closure(GoValue):
+    """A function literal with the variables around it."""
+
+    node: Node
+    file: GoFile
+    package: GoPackage
+    scope: GoScope
+    name: str
+    """The function that it is written in."""
+    called_at: SourceLocation | None
+    """The call of that function."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredFunction(GoValue):
+    """A function of the modules, or a method with its receiver."""
+
+    function: GoFunction
+    receiver: GoValue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryCode(GoValue):
+    """A function of another module, or a method with its receiver."""
+
+    name: str
+    """``package.Function`` or ``package.Type.Method``."""
+    receiver: GoValue | None = None
+
+
+NIL = GoNil()
+UNKNOWN = GoUnknown()
+MOST_CHOICES = 24
+
+
+def text_of(value: str) -> GoText:
+    """Return a known string."""
+    return GoText((value,))
+
+
+def alternatives(value: GoValue) -> Iterator[GoValue]:
+    """Yield each value that a value may be."""
+    if isinstance(value, GoChoice):
+        yield from value.values
+    else:
+        yield value
+
+
+def choice(values: Iterable[GoValue]) -> GoValue:
+    """Return the value that is one of several."""
+    found: list[GoValue] = []
+    for value in values:
+        for one in alternatives(value):
+            if not any(one is other or one == other for other in found):
+                found.append(one)
+    if len(found) > MOST_CHOICES:
+        return GoUnknown(origins=origins_of(*found), holds=tuple(found))
+    return found[0] if len(found) == 1 else GoChoice(tuple(found)) if found else UNKNOWN
+
+
+def plain(value: GoValue) -> GoValue:
+    """Return the value without the type that it has a name of."""
+    while isinstance(value, NamedValue):
+        value = value.value
+    return value
+
+
+def record_of(value: GoValue) -> Record | None:
+    """Return the struct that a value is or points to."""
+    if isinstance(value, Pointer):
+        target = value.target
+        if isinstance(target, GoCell):
+            return record_of(target.value)
+        return target
+    return value if isinstance(value, Record) else None
+
+
+def copied(value: GoValue) -> GoValue:
+    """Return what a variable holds that a value is stored in: structs are copied."""
+    if not isinstance(value, Record):
+        return value
+    fields = {name: copied(one) for name, one in value.fields.items()}
+    return Record(fields, value.kind, value.is_complete, value.place, value.watch, dict(value.places))
+
+
+def origins_of(*values: GoValue | None) -> frozenset[ValueOrigin]:
+    """Return what some values were made of."""
+    found: set[ValueOrigin] = set()
+    for value in values:
+        match value:
+            case GoUnknown(origins=origins) | GoText(origins=origins):
+                found |= origins
+            case GoChoice(values=several) | Items(values=several) | Results(values=several):
+                found |= origins_of(*several)
+            case NamedValue(value=inner):
+                found |= origins_of(inner)
+    return frozenset(found)
+
+
+def is_callable(value: GoValue) -> bool:
+    """Return whether a value is a function."""
+    return isinstance(plain(value), Closure | DeclaredFunction | LibraryCode)
+
+
+HOLDING = Closure, DeclaredFunction, LibraryObject, Pointer, Record, NamedValue, HandlerValue
+
+
+def held(values: Iterable[GoValue]) -> tuple[GoValue, ...]:
+    """Return the functions, structs and objects of libraries among values, and those within unknown ones."""
+    found: list[GoValue] = []
+    for value in values:
+        found += [value] if isinstance(value, HOLDING) else []
+        match value:
+            case GoUnknown(holds=holds):
+                found += holds
+            case GoChoice(values=several) | Items(values=several) | Results(values=several):
+                found += held(several)
+            case (
+                Closure()
+                | DeclaredFunction()
+                | LibraryObject()
+                | Pointer()
+                | Record()
+                | NamedValue()
+                | HandlerValue()
+            ):
+                found.append(value)
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,158 @@
+"""What listeners of Go programs require of clients."""
+
+from pathlib import Path
+
+import pytest
+
+from specdrift.model.result.source import ClientAuth, ListenerKind
+from specdrift.source import SourceAnalysis
+from tests.source.go.go_modules import CHECK, OPTIONAL, REQUIRED, program, reading, table
+
+MUX = '\tmux := http.NewServeMux()\n\tmux.HandleFunc("GET /items", list)\n'
+VERIFIER = """
+func verify(state tls.ConnectionState) error {
+	if len(state.PeerCertificates) == 0 {
+		return errors.New("no certificate")
+	}
+	return nil
+}
+
+func lenient(state tls.ConnectionState) error { return nil }
+"""
+
+
+def serving(config: str, more: str = "") -> str:
+    """Return a program that serves with a configuration."""
+    serve = (
+        f"{more}\tserver := &http.Server{{Addr: address, Handler: mux, TLSConfig: {config}}}\n"
+        '\tlog.Fatal(server.ListenAndServeTLS("a", "b"))\n'
+    )
+    code = CHECK + VERIFIER + '\nvar address = ":8443"\n'
+    return program(MUX, code, imports="errors os example.org/other", serve=serve)
+
+
+def facts(found: SourceAnalysis) -> list[tuple[ClientAuth, bool]]:
+    """Return the facts of the configurations."""
+    return [(fact.client_auth, fact.conditional) for fact in found.view.tls]
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        (REQUIRED, [(ClientAuth.REQUIRED, False)]),
+        (OPTIONAL, [(ClientAuth.OPTIONAL, False)]),
+        ("&tls.Config{}", [(ClientAuth.NONE, False)]),
+        ("nil", [(ClientAuth.NONE, False)]),
+        ("&tls.Config{ClientAuth: tls.NoClientCert, ClientCAs: pool}", [(ClientAuth.NONE, False)]),
+        ("&tls.Config{ClientAuth: tls.RequestClientCert}", [(ClientAuth.OPTIONAL, False)]),
+        ("&tls.Config{ClientAuth: tls.RequireAnyClientCert}", [(ClientAuth.REQUIRED, False)]),
+        ("&tls.Config{ClientAuth: 4, ClientCAs: pool}", [(ClientAuth.REQUIRED, False)]),
+        ("&tls.Config{InsecureSkipVerify: true}", [(ClientAuth.NONE, False)]),
+        ("&tls.Config{VerifyConnection: verify}", [(ClientAuth.REQUIRED, False)]),
+        ("&tls.Config{VerifyConnection: lenient}", [(ClientAuth.NONE, False)]),
+        (
+            "&tls.Config{ClientAuth: tls.RequireAnyClientCert, VerifyPeerCertificate: other.Check}",
+            [(ClientAuth.REQUIRED, False), (ClientAuth.CUSTOM, False)],
+        ),
+        ("&tls.Config{ClientAuth: tls.ClientAuthType(other.Mode())}", [(ClientAuth.CUSTOM, False)]),
+        ("&tls.Config{GetConfigForClient: other.Config, ClientAuth: 4}", [(ClientAuth.CUSTOM, False)]),
+        ("other.Config()", [(ClientAuth.CUSTOM, False)]),
+    ],
+)
+def test_a_configuration_is_classified(
+    tmp_path: Path, config: str, expected: list[tuple[ClientAuth, bool]]
+) -> None:
+    """By ``ClientAuth``, and by what else decides."""
+    assert facts(reading(tmp_path, serving(config))) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("\tconfig.ClientAuth = tls.RequireAndVerifyClientCert\n", [(ClientAuth.REQUIRED, False)]),
+        (
+            '\tif os.Getenv("MTLS") != "" {\n\t\tconfig.ClientAuth = tls.RequireAndVerifyClientCert\n\t}\n',
+            [(ClientAuth.NONE, True), (ClientAuth.REQUIRED, True)],
+        ),
+        ("\tconfig = config.Clone()\n\tconfig.ClientAuth = 4\n", [(ClientAuth.REQUIRED, False)]),
+        ("\tother := config.Clone()\n\tother.ClientAuth = 4\n", [(ClientAuth.NONE, False)]),
+        ("\tsecure(config)\n", [(ClientAuth.REQUIRED, False)]),
+    ],
+)
+def test_a_configuration_that_is_changed_is_followed(
+    tmp_path: Path, lines: str, expected: list[tuple[ClientAuth, bool]]
+) -> None:
+    """By assignments, in branches, in a copy and in functions."""
+    code = serving("config", f"\tconfig := &tls.Config{{ClientCAs: pool}}\n{lines}")
+    code += "\nfunc secure(config *tls.Config) { config.ClientAuth = tls.RequireAndVerifyClientCert }\n"
+    assert sorted(facts(reading(tmp_path, code))) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("serve", "kind"),
+    [
+        ('http.ListenAndServe(":80", mux)', ListenerKind.PLAINTEXT),
+        ('http.ListenAndServe("127.0.0.1:80", mux)', ListenerKind.LOCAL),
+        ('http.ListenAndServe(os.Getenv("ADDRESS"), mux)', ListenerKind.PLAINTEXT),
+        ('http.ListenAndServeTLS(":443", "a", "b", mux)', ListenerKind.TLS),
+        ("(&http.Server{Handler: mux}).ListenAndServe()", ListenerKind.PLAINTEXT),
+        (f"(&http.Server{{Handler: mux}}).Serve(tls.NewListener(plain, {REQUIRED}))", ListenerKind.TLS),
+        ("(&http.Server{Handler: mux}).Serve(plain)", ListenerKind.PLAINTEXT),
+        ('(&http.Server{Handler: mux}).ServeTLS(plain, "a", "b")', ListenerKind.TLS),
+        ("http.Serve(local, mux)", ListenerKind.LOCAL),
+        ("http.Serve(other.Listener(), mux)", ListenerKind.UNKNOWN),
+    ],
+)
+def test_the_listener_of_a_router_is_known(tmp_path: Path, serve: str, kind: ListenerKind) -> None:
+    """TCP, TLS, a socket, or one of another module."""
+    more = '\tplain, _ := net.Listen("tcp", ":1")\n\tlocal, _ := net.Listen("unix", "/run/x")\n'
+    code = program(
+        MUX,
+        imports="net os example.org/other",
+        serve=f"{more}\tlog.Fatal({serve})\n\t_ = local\n\t_ = plain\n",
+    )
+    (route,) = reading(tmp_path, code).view.routes
+    assert route.listeners == (kind,)
+
+
+def test_a_plaintext_listener_beside_one_with_tls_is_found(tmp_path: Path) -> None:
+    """The same routes, without any certificate."""
+    serve = f'\tgo http.ListenAndServe(":80", mux)\n\tserver := &http.Server{{Handler: mux, TLSConfig: {REQUIRED}}}\n'
+    serve += '\tlog.Fatal(server.ListenAndServeTLS("a", "b"))\n'
+    found = reading(tmp_path, program(MUX, serve=serve))
+    assert [finding.rule for finding in found.findings] == ["plaintext-listener-in-source"]
+    assert found.view.routes[0].listeners == (ListenerKind.PLAINTEXT, ListenerKind.TLS)
+
+
+@pytest.mark.parametrize(
+    ("config", "rules"),
+    [
+        (REQUIRED, []),
+        ("&tls.Config{ClientAuth: tls.RequireAndVerifyClientCert}", ["public-roots-for-clients"]),
+        ("&tls.Config{ClientAuth: tls.VerifyClientCertIfGiven}", ["public-roots-for-clients"]),
+        ("&tls.Config{ClientAuth: tls.RequireAnyClientCert}", ["client-certificate-not-verified"]),
+        ("&tls.Config{ClientAuth: tls.RequireAnyClientCert, VerifyConnection: verify}", []),
+        ("&tls.Config{InsecureSkipVerify: true}", []),
+    ],
+)
+def test_defects_of_configurations_are_found(tmp_path: Path, config: str, rules: list[str]) -> None:
+    """Certificates that are not verified, or that any public CA issues; a client's option is no defect."""
+    assert [finding.rule for finding in reading(tmp_path, serving(config)).findings] == rules
+
+
+def test_certificates_that_code_may_verify_are_no_finding(tmp_path: Path) -> None:
+    """``x509.Certificate.Verify`` somewhere in the service."""
+    code = serving("&tls.Config{ClientAuth: tls.RequireAnyClientCert}")
+    code += "\nfunc check(cert *x509.Certificate) { cert.Verify(x509.VerifyOptions{}) }\n"
+    found = reading(tmp_path, code)
+    assert found.findings == ()
+    assert facts(found) == [(ClientAuth.REQUIRED, False), (ClientAuth.CUSTOM, False)]
+
+
+def test_a_guard_that_admits_plaintext_counts_on_tls_only(tmp_path: Path) -> None:
+    """Requests of a listener with TLS always have a state."""
+    guard = CHECK.replace("r.TLS == nil || ", "r.TLS != nil && ")
+    body = '\tmux := http.NewServeMux()\n\tmux.Handle("/a", certificate(http.HandlerFunc(list)))\n'
+    assert table(reading(tmp_path, program(body, guard))) == [("*", "/a", "list", "certificate")]
+    plain = program(body, guard, serve='\tlog.Fatal(http.ListenAndServe(":80", mux))\n')
+    assert table(reading(tmp_path, plain)) == [("*", "/a", "list", "unknown")]

@@ -1,0 +1,148 @@
+"""What was not followed is listed where it is, and no folder without routes passes."""
+
+from pathlib import Path
+
+import pytest
+
+from specdrift.model.result.source import UnresolvedKind
+from specdrift.source import SourceQuery, read
+from tests.source.crates import crate, served
+from tests.source.go.go_modules import CHECK, module, program, reading, table, unread
+
+MUX = '\tmux := http.NewServeMux()\n\tmux.Handle("GET /items", http.HandlerFunc(list))\n'
+
+
+def test_a_program_of_which_all_is_followed_has_nothing_unread(tmp_path: Path) -> None:
+    """The twin of the programs below."""
+    found = reading(tmp_path, program(MUX))
+    assert unread(found) == []
+    assert not found.view.incomplete
+    assert table(found) == [("GET", "/items", "list", "none")]
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ('mux.Handle("/"+os.Getenv("NAME"), http.HandlerFunc(list))', "a route whose path is not known"),
+        ("mux.Handle(patterns(), http.HandlerFunc(list))", "a route whose path is not known"),
+        ('mux.Handle("GET  /x y", http.HandlerFunc(list))', "a route whose path is not known"),
+        (
+            'mux.Handle("/x/", http.StripPrefix(os.Getenv("X"), http.HandlerFunc(list)))',
+            "a prefix that is not known",
+        ),
+        ("other.Register(mux)", "a router that code of another module got"),
+        ('mux.Handle("/x/", other.New())', "the handler is other.New, which was not followed"),
+        ('other.Router().HandleFunc("/x", list)', "a route of a router that was not followed"),
+        ('mux.HandleFunc("/x/", byHand)', "a handler that decides by the path itself"),
+        ('mux.Handle("/x", nil)', "a handler that is nil"),
+    ],
+)
+def test_what_hides_a_route_is_listed(tmp_path: Path, line: str, what: str) -> None:
+    """Each leaves the reading incomplete."""
+    by_hand = (
+        "\nfunc byHand(w http.ResponseWriter, r *http.Request) {\n"
+        '\tif r.URL.Path == "/x/admin" {\n\t\tlist(w, r)\n\t}\n}\n'
+        "\nfunc patterns() string { return other.Pattern() }\n"
+    )
+    code = program(f"{MUX}\t{line}\n", CHECK + by_hand, imports="os example.org/other")
+    found = reading(tmp_path, code)
+    assert [text for text, _ in unread(found) if text.startswith(what)] != []
+    assert {line for _, line in unread(found)} == {17}
+    assert found.view.incomplete
+    assert ("GET", "/items", "list", "none") in table(found)
+
+
+@pytest.mark.parametrize(
+    "serve",
+    [
+        "\tother.Serve(mux)\n",
+        '\tlog.Fatal(http.ListenAndServe(":1", other.Wrap(mux, http.DefaultServeMux)))\n',
+        '\tlog.Fatal(http.ListenAndServe(":1", other.New()))\n',
+        '\tlog.Fatal(http.ListenAndServe(":1", http.HandlerFunc(list)))\n',
+        "",
+    ],
+)
+def test_a_served_value_that_is_no_router_is_listed(tmp_path: Path, serve: str) -> None:
+    """Nothing is read of it, and that does not pass."""
+    found = reading(tmp_path, program(MUX, imports="example.org/other", serve=serve))
+    assert found.view.not_followed
+    assert found.view.incomplete
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "package main\n\nfunc main() {}\n",
+        "package shop\n\nfunc Shop() {}\n",
+        "package main\n\nfunc main() {\n",
+    ],
+)
+def test_a_module_that_serves_nothing_is_not_read(tmp_path: Path, code: str) -> None:
+    """It may serve with another library, or not at all."""
+    found = reading(tmp_path, code)
+    assert found.view.routes == ()
+    assert [one for one, _ in unread(found)] == ["no program of the modules is known to serve a handler"]
+    assert found.view.not_followed[0].location.file == str(tmp_path / "go.mod")
+
+
+def test_routes_of_routers_that_are_not_served_are_listed(tmp_path: Path) -> None:
+    """They may be served by code that was not followed, and are no routes."""
+    more = '\tlost := http.NewServeMux()\n\tlost.Handle("/lost", http.HandlerFunc(list))\n'
+    found = reading(tmp_path, program(MUX + more))
+    assert [(one.kind, one.location.line) for one in found.view.unresolved] == [
+        (UnresolvedKind.UNREACHED, 16)
+    ]
+
+
+def test_routes_in_functions_that_are_not_called_are_listed(tmp_path: Path) -> None:
+    """Reflection or a generator may call them."""
+    more = '\nfunc unused(mux *http.ServeMux) {\n\tmux.HandleFunc("/unused", list)\n}\n'
+    found = reading(tmp_path, program(MUX, CHECK + more))
+    assert [one.kind for one in found.view.unresolved] == [UnresolvedKind.UNREACHED]
+
+
+def test_functions_that_code_of_other_modules_gets_are_followed(tmp_path: Path) -> None:
+    """A library of commands calls them."""
+    code = program(
+        '\tother.Run(&other.Command{Name: "serve", Run: serve})\n',
+        CHECK
+        + '\nfunc serve(args []string) error {\n\tmux := http.NewServeMux()\n\tmux.HandleFunc("/a", list)\n'
+        + '\treturn http.ListenAndServe(":1", mux)\n}\n',
+        imports="example.org/other",
+        serve="",
+    )
+    assert table(reading(tmp_path, code)) == [("*", "/a", "list", "none")]
+
+
+def test_middleware_of_chi_after_a_route_is_listed(tmp_path: Path) -> None:
+    """The program panics when it starts."""
+    body = '\tmux := chi.NewRouter()\n\tmux.Get("/a", list)\n\tmux.Use(certificate)\n'
+    found = reading(tmp_path, program(body, imports="github.com/go-chi/chi/v5"))
+    assert unread(found) == [("middleware added after a route: chi panics", 16)]
+
+
+def test_a_folder_with_two_languages_is_read_in_both(tmp_path: Path) -> None:
+    """The routes of one language are not all routes."""
+    crate(tmp_path, served('Router::new().route("/rust", get(a))', "async fn a() {}\n"))
+    module(tmp_path, program(MUX))
+    view = read(SourceQuery(folder=tmp_path)).view
+    assert {route.path for route in view.routes} == {"/rust", "/items"}
+    assert view.framework == "axum 0.8, go 1.23, gin v1.10.1, chi v5.2.2"
+
+
+def test_patterns_of_older_versions_of_go_are_paths(tmp_path: Path) -> None:
+    """Before 1.22 a method was a part of the path, and nothing matched it."""
+    files = {"go.mod": "module example.com/shop\n\ngo 1.21\n", "main.go": program(MUX)}
+    assert unread(reading(tmp_path, files)) == [("a route whose path is not known", 14)]
+
+
+def test_files_of_other_systems_are_not_read(tmp_path: Path) -> None:
+    """Nor are tests, and files with other build tags."""
+    extra = 'package main\n\nimport "net/http"\n\nfunc init() {\n\thttp.HandleFunc("/extra", list)\n}\n'
+    files = {
+        "main.go": program(MUX),
+        "extra_windows.go": extra,
+        "extra_test.go": extra,
+        "tagged.go": f"//go:build debug && !linux\n\n{extra}",
+    }
+    assert reading(tmp_path, files).view.unresolved == ()
