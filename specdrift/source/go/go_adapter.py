@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from specdrift.collecting import NEARLY_NEVER, collecting_rarely
+from specdrift.collecting import collecting_rarely
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import (
@@ -48,7 +48,7 @@ class GoServices:
     def read(self, query: SourceQuery) -> SourceAnalysis:
         """Analyse the programs. Raises UsageError for code that takes far too long to parse, or an unknown entry."""
         try:
-            with room(), guarded(), collecting_rarely(NEARLY_NEVER):
+            with room(), guarded(), collecting_rarely():
                 return _read(query)
         except TooLong as error:
             raise UsageError(f"{query.folder}: a Go file {error.strerror}") from None
