@@ -31,6 +31,7 @@ from specdrift.source.protocol import PlaintextListener
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from specdrift.model.contract.location import SourceLocation
     from specdrift.source.go.interpreter.machine import Machine
     from specdrift.source.go.routers.go_serving import ServedHandler
 
@@ -61,7 +62,7 @@ class ProgramRoutes:
             by_handler.setdefault(served.handler, []).append(served)
         plain: list[tuple[ServedHandler, list[SourceRoute]]] = []
         for handler, several in by_handler.items():
-            finder = RouteFinder(self.machine, evaluator.survey, self.version)
+            finder = RouteFinder(self.machine, evaluator, self.version)
             finder.follow(handler, Reached(several[0].place))
             finders.append(finder)
             served_as = self._served(several, context)
@@ -72,7 +73,7 @@ class ProgramRoutes:
         self.tls = list(dict.fromkeys(self.tls))
         self.findings = list(dict.fromkeys(self.findings))
         if self.tls:
-            self.plaintext = [self._plaintext(one, found) for one, found in plain if found]
+            self.plaintext = [self._plaintext(one, found) for one, found in _at_places(plain) if found]
         self._note_lost(finders)
 
     def _served(self, several: Sequence[ServedHandler], context: TlsContext) -> ServedAs:
@@ -151,6 +152,17 @@ class ProgramRoutes:
                 for one in getattr(router, "registrations", ()):
                     what = "a route of a router that is not known to be served"
                     self.machine.unread(one.place, what, UnresolvedKind.UNREACHED)
+
+
+def _at_places(
+    plain: Sequence[tuple[ServedHandler, list[SourceRoute]]],
+) -> Iterator[tuple[ServedHandler, list[SourceRoute]]]:
+    """Yield each call that serves once, with the routes of all handlers that it may serve."""
+    by_place: dict[SourceLocation, tuple[ServedHandler, list[SourceRoute]]] = {}
+    for served, found in plain:
+        _, routes = by_place.setdefault(served.place, (served, []))
+        routes += found
+    yield from by_place.values()
 
 
 READING = frozenset({"github.com/go-chi/chi/v5.Walk"})

@@ -146,3 +146,54 @@ def test_files_of_other_systems_are_not_read(tmp_path: Path) -> None:
         "tagged.go": f"//go:build debug && !linux\n\n{extra}",
     }
     assert reading(tmp_path, files).view.unresolved == ()
+
+
+LONG = "\tlog.Print(1)\n" * 60
+
+
+def test_long_code_that_has_nothing_to_do_with_routers_is_no_obstacle(tmp_path: Path) -> None:
+    """It is not followed, and taken to succeed: its results have their types."""
+    more = (
+        f"\ntype store struct{{}}\n\nfunc open() (*store, error) {{\n{LONG}\treturn &store{{}}, nil\n}}\n"
+        "\nfunc (s *store) page(w http.ResponseWriter, r *http.Request) {}\n"
+    )
+    opened = "\tdata, err := open()\n\tif err != nil {\n\t\tlog.Fatal(err)\n\t}\n"
+    body = f'{MUX}{opened}\tmux.HandleFunc("/page", data.page)\n'
+    found = reading(tmp_path, program(body, CHECK + more))
+    assert table(found)[1:] == [("*", "/page", "store.page", "none")]
+    assert not found.view.incomplete
+
+
+def test_functions_that_long_code_gets_are_followed(tmp_path: Path) -> None:
+    """The code may call them."""
+    more = f"\nfunc timed(run func()) {{\n{LONG}\trun()\n}}\n"
+    body = '\tmux := http.NewServeMux()\n\ttimed(func() { mux.HandleFunc("/timed", list) })\n'
+    assert table(reading(tmp_path, program(body, CHECK + more))) == [("*", "/timed", "list", "none")]
+
+
+def test_a_long_init_with_commands_is_followed(tmp_path: Path) -> None:
+    """The program serves in a command, which a variable has."""
+    code = program(
+        "\tother.Execute(root)\n",
+        CHECK
+        + "\nvar root = &other.Command{Run: func(args []string) { start() }}\n"
+        + f"\nfunc init() {{\n{LONG}\tother.Add(root)\n}}\n"
+        + '\nfunc start() {\n\tmux := http.NewServeMux()\n\tmux.HandleFunc("/a", list)\n'
+        + '\thttp.ListenAndServe(":1", mux)\n}\n',
+        imports="example.org/other",
+        serve="",
+    )
+    assert table(reading(tmp_path, code)) == [("*", "/a", "list", "none")]
+
+
+def test_a_handler_that_takes_too_many_steps_is_not_decided(tmp_path: Path) -> None:
+    """Neither accused nor passed, and the reading ends."""
+    body = '\tmux := http.NewServeMux()\n\tmux.Handle("/a", slow(http.HandlerFunc(list)))\n'
+    more = (
+        "\nfunc slow(next http.Handler) http.Handler {\n"
+        "\treturn http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {\n"
+        "\t\tfor i := 0; i < 1999; i++ {\n\t\t\tfor j := 0; j < 1999; j++ {\n\t\t\t\tlog.Print(i)\n\t\t\t}\n\t\t}\n"
+        "\t\tnext.ServeHTTP(w, r)\n\t})\n}\n"
+    )
+    found = reading(tmp_path, program(body, CHECK + more))
+    assert unread(found) == [("a handler that takes too many steps to evaluate", 14)]

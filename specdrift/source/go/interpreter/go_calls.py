@@ -134,7 +134,7 @@ def call_value(
             known = machine.purpose.library(name)
             return known(machine, one) if known is not None else machine.purpose.unknown_call(machine, one)
         case GoNil():
-            machine.has_exited = True
+            machine.panic()
             return UNKNOWN
     return machine.purpose.unknown_call(machine, Call("", function, tuple(given), node, frame, dynamic))
 

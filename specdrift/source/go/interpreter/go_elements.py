@@ -42,7 +42,7 @@ def element(machine: Machine, value: GoValue, index: GoValue) -> GoValue:
 
 
 def _out_of_range(machine: Machine) -> GoValue:
-    machine.has_exited = True
+    machine.panic()
     return UNKNOWN
 
 

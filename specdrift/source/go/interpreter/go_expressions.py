@@ -274,7 +274,7 @@ def _assertion(machine: Machine, node: Node, frame: GoFrame) -> GoValue:
     operand = part(node, "operand")
     value = machine.evaluate(operand, frame) if operand is not None else UNKNOWN
     if isinstance(value, GoNil):
-        machine.has_exited = True  # without a second result it panics
+        machine.panic()  # without a second result
     if isinstance(value, GoUnknown) and value.kind is None:
         kind = named_type(machine, part(node, "type"), frame.file, frame.package)
         return GoUnknown(kind, value.origins, value.holds, value.made_by, value.place)

@@ -242,6 +242,10 @@ class Machine:
                 _restore(holder, name, before)
         return flow, after
 
+    def panic(self) -> None:
+        """End the function: a value is not there. Programs that serve have their values."""
+        self.has_exited = not self.purpose.ignores_failures
+
     def trial(self, run: Callable[[], None], kept: Callable[[], frozenset[int]]) -> None:
         """Evaluate something, and undo its changes but for those of some objects, by their ids."""
         self._changes.append({})

@@ -12,6 +12,7 @@ from specdrift.source.go.requests.request_values import (
     GIN_CONTEXT,
     REQUEST,
     SENT,
+    STATE,
     STATUS,
     WRITER,
     NextHandler,
@@ -30,6 +31,7 @@ from specdrift.source.go.values.go_values import (
     HandlerValue,
     LibraryCode,
     Record,
+    Table,
     TypeName,
     ValueOrigin,
     alternatives,
@@ -48,6 +50,15 @@ if TYPE_CHECKING:
 
 FORWARDED = GoUnknown(made_by="the next handler")
 """The status that the next handler writes."""
+SHORT = 600
+"""Bytes of a function that is followed in any case."""
+DEEPEST_UNRELATED = 12
+"""Calls within each other down to which short functions are followed."""
+DEEPEST_CONTEXT = 8
+"""Calls within each other down to which functions are followed that only get the context."""
+DEEPEST_PART = 2
+"""Structs within each other that are searched for a part of the request."""
+OF_IDENTITY = frozenset({ValueOrigin.CERTIFICATE, ValueOrigin.CONTEXT})
 DENYING = (GoNumber(401), GoNumber(403))
 DEEPEST_WRITER = 2
 """Structs within each other around a response."""
@@ -95,13 +106,32 @@ class Handling:
             self.forward(machine, function, call.arguments)
             return NIL
         if not _has_request(call.arguments):
-            return None
+            receiver = function.receiver if isinstance(function, DeclaredFunction) else None
+            given = call.arguments if receiver is None else (*call.arguments, receiver)
+            return None if self._matters(machine, function, given) else self._skipped(given)
         if isinstance(function, HandlerValue) or call.is_dynamic or _serves(call):
             target = _target(function)
             if not isinstance(target, Closure | DeclaredFunction) or self._stops(target):
                 self.forward(machine, target, call.arguments)
                 return UNKNOWN
         return None
+
+    def _matters(self, machine: Machine, function: GoValue, given: Iterable[GoValue]) -> bool:
+        """Return whether a call may have to do with the request: what it gets does, or it is short."""
+        if not isinstance(function, DeclaredFunction):
+            return True
+        body = part(function.function.node, "body")
+        length = body.end_byte - body.start_byte if body is not None else 0
+        if length < SHORT and len(machine.stack) < DEEPEST_UNRELATED:
+            return True
+        values = [one for value in given for one in alternatives(value)]
+        # A context is given to all code; what tells callers apart is near.
+        near = len(machine.stack) < DEEPEST_CONTEXT
+        return any(_is_of_request(one) for one in values if near or not isinstance(one, Table))
+
+    def _skipped(self, given: Iterable[GoValue]) -> GoValue:
+        """Return the result of a call that is not followed: anything."""
+        return GoUnknown(origins=origins_of(*given))
 
     def forward(self, machine: Machine, target: GoValue, arguments: Iterable[GoValue]) -> None:
         """Note that a handler gets the request."""
@@ -167,6 +197,20 @@ def is_of(value: GoValue, *kinds: TypeName) -> bool:
 
 def _has_request(arguments: Iterable[GoValue]) -> bool:
     return any(is_of(one, REQUEST, GIN_CONTEXT) for value in arguments for one in alternatives(value))
+
+
+def _is_of_request(value: GoValue, depth: int = 0) -> bool:
+    """Return whether a value is a part of the request, or has one: a context, a response, a function."""
+    if isinstance(value, Table | Closure | NextHandler):
+        return True
+    if origins_of(value) & OF_IDENTITY:
+        return True
+    record = record_of(value)
+    if record is None or depth > DEEPEST_PART:
+        return False
+    if record.kind in {REQUEST, GIN_CONTEXT, WRITER, STATE}:
+        return True
+    return any(_is_of_request(one, depth + 1) for one in record.fields.values())
 
 
 def _serves(call: Call) -> bool:

@@ -94,12 +94,13 @@ def response() -> Pointer:
     return Pointer(Record({STATUS: NIL, SENT: GoTruth(value=False)}, WRITER, is_complete=False))
 
 
-def gin_context(request: GoValue, writer: GoValue) -> Pointer:
-    """Return the context of gin for a request."""
+def gin_context(request: GoValue, writer: GoValue, keys: Table | None = None) -> Pointer:
+    """Return the context of gin for a request, with a copy of values that handlers have put into it."""
+    own = Table(dict(keys.fields), keys.is_complete) if keys is not None else Table()
     fields: dict[str, GoValue] = {
         "Request": request,
         "Writer": writer,
-        "#keys": Table(),
+        "#keys": own,
         ABORTED: GoTruth(value=False),
     }
     return Pointer(Record(fields, GIN_CONTEXT, is_complete=False))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from specdrift.model.result.source import ANY_METHOD, Guarding, SourceLayer
 from specdrift.source.go.requests import known_middleware
 from specdrift.source.go.requests.gin_requests import GIN_REQUESTS
+from specdrift.source.go.requests.handled_requests import HandledRequest, StepOutcome
 from specdrift.source.go.requests.handling import Handling, all_handlers
 from specdrift.source.go.requests.request_values import CertificateCase, RequestKind
-from specdrift.source.go.requests.step_outcomes import HandledRequest, StepEvaluator, StepOutcome
+from specdrift.source.go.requests.step_outcomes import StepEvaluator
 from specdrift.source.go.routers.handler_steps import FoundRoute, HandlerStep, name_of
 from specdrift.source.go.values.go_values import (
     Closure,

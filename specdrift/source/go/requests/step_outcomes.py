@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from specdrift.source.go.interpreter import go_operators
@@ -12,7 +12,9 @@ from specdrift.source.go.interpreter.go_machine import SYNTAX
 from specdrift.source.go.interpreter.go_members import SERVE, member
 from specdrift.source.go.interpreter.machine import GoFrame, Machine, OutOfSteps
 from specdrift.source.go.requests.gin_requests import GIN_REQUESTS
-from specdrift.source.go.requests.handling import FORWARDED, Forward, Handling, all_handlers, no_handlers
+from specdrift.source.go.requests.handled_requests import HandledRequest, StepOutcome
+from specdrift.source.go.requests.handling import Forward, Handling, all_handlers, no_handlers
+from specdrift.source.go.requests.request_digests import ContextDigests, digest, sent_by
 from specdrift.source.go.requests.request_values import (
     ABORTED,
     GIN_CONTEXT,
@@ -26,19 +28,20 @@ from specdrift.source.go.requests.request_values import (
     response,
 )
 from specdrift.source.go.routers.handler_steps import HandlerStep, StepKind
-from specdrift.source.go.routers.wiring import parameter_types
+from specdrift.source.go.routers.wiring import has_router, parameter_types
 from specdrift.source.go.values.go_values import (
     UNKNOWN,
     Closure,
     DeclaredFunction,
     GoNil,
-    GoNumber,
     GoScope,
+    GoText,
     GoTruth,
     GoUnknown,
     GoValue,
     Pointer,
     Results,
+    Table,
     ValueOrigin,
     alternatives,
     choice,
@@ -51,53 +54,11 @@ if TYPE_CHECKING:
     from specdrift.source.go.language.go_files import GoFile
     from specdrift.source.go.language.go_packages import GoPackage
 
-MOST_STEPS_OF_A_REQUEST = 60_000
-REFUSING = 400
-"""The first status that refuses a request."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepOutcome:
-    """What a handler does with a kind of requests."""
-
-    passes: bool | None
-    """Whether it calls what comes next; ``None`` if something that is not known decides."""
-    statuses: tuple[GoValue, ...]
-    """What it may answer; ``GoNil`` if nothing is written."""
-    origins: frozenset[ValueOrigin]
-    reads_certificate: bool
-    reads_identity: bool
-    denies: bool = False
-    """Whether it has an answer for a caller without credentials: 401 or 403."""
-    request: GoValue | None = None
-    """The request that what comes next gets."""
-    is_evaluated: bool = True
-    returns_error: bool = False
-
-    @property
-    def refuses(self) -> bool:
-        """Whether all answers are refusals."""
-        return all(isinstance(one, GoNumber) and one.value >= REFUSING for one in self.statuses)
-
-    @property
-    def may_refuse(self) -> bool:
-        """Whether an answer may be a refusal."""
-        return not self.statuses or any(
-            not isinstance(one, GoNil)
-            and one != FORWARDED
-            and not (isinstance(one, GoNumber) and one.value < REFUSING)
-            for one in self.statuses
-        )
-
-
-@dataclass(slots=True)
-class HandledRequest:
-    """The request on its way through the handlers of a route."""
-
-    kind: RequestKind
-    request: GoValue
-    response: GoValue
-    gin: GoValue | None = None
+MOST_STEPS_OF_A_REQUEST = 10_000
+MOST_STEPS_OF_ALL = 500_000
+"""Then nothing more is evaluated: what handlers do is not known."""
+ANY_TEXT = GoText((None,), frozenset({ValueOrigin.PATH}))
+"""A path or a method that is not known."""
 
 
 @dataclass(slots=True)
@@ -106,6 +67,19 @@ class StepEvaluator:
 
     wired: Machine
     surveys: dict[GoValue, tuple[GoValue, ...]] = field(default_factory=dict)
+    unfinished: set[GoValue] = field(default_factory=set)
+    """Functions that were not evaluated to their ends."""
+    known: dict[tuple[object, ...], StepOutcome] = field(default_factory=dict)
+    """Outcomes by the handler, and what distinguishes the requests."""
+    digests: ContextDigests = field(default_factory=ContextDigests)
+    steps: int = 0
+    """Steps of all evaluations."""
+
+    def may_call_others(self, value: GoValue) -> bool:
+        """Return whether a function that was not evaluated to its end may call a handler that it has."""
+        receiver = value.receiver if isinstance(value, DeclaredFunction) else None
+        holds = isinstance(value, Closure) or (receiver is not None and has_router(receiver))
+        return value in self.unfinished and holds
 
     def survey(self, value: GoValue) -> tuple[GoValue, ...]:
         """Return the handlers that a function calls with the request it gets, whatever that is."""
@@ -113,7 +87,9 @@ class StepEvaluator:
             self.surveys[value] = ()  # a handler that calls itself
             purpose = Handling(GIN_REQUESTS, all_handlers)
             state = self.state(RequestKind(CertificateCase.ANY, context_is_known=False), purpose)
-            self._run(purpose, state, lambda machine: _serve(machine, value, state))
+            _, ended = self._run(purpose, state, lambda machine: _serve(machine, value, state))
+            if not ended:
+                self.unfinished.add(value)
             found = [one.target for one in purpose.forwards]
             self.surveys[value] = tuple(
                 dict.fromkeys(one for one in found if not isinstance(one, NextHandler))
@@ -126,6 +102,39 @@ class StepEvaluator:
 
     def outcome(self, step: HandlerStep, state: HandledRequest) -> StepOutcome:
         """Return what a step does with the requests."""
+        key = (step.kind, step.value, step.target, step.others)
+        return self._known(key, state, lambda one: self._of_step(step, one))
+
+    def _known(
+        self,
+        key: tuple[object, ...],
+        state: HandledRequest,
+        evaluate: Callable[[HandledRequest], StepOutcome],
+    ) -> StepOutcome:
+        """Return an outcome that holds for all paths and methods, or else for those of the request."""
+        context = record_of(state.gin) if state.gin is not None else None
+        keys = context.fields.get("#keys") if context is not None else None
+        found, context_digest = None, self.digests.of(state.request)
+        for kind in (replace(state.kind, methods=ANY_TEXT, path=ANY_TEXT), state.kind):
+            whole = (*key, kind, context_digest, digest(keys))
+            if whole not in self.known:
+                fresh = self.state(kind, Handling(GIN_REQUESTS, all_handlers))
+                fresh.request = sent_by(fresh.request, state.request)
+                if isinstance(keys, Table):
+                    fresh.gin = gin_context(fresh.request, fresh.response, keys)
+                outcome = evaluate(fresh)
+                self.known[whole] = replace(outcome, request=fresh.request, keys=_keys_of(fresh))
+            found = self.known[whole]
+            if ValueOrigin.PATH not in found.origins:
+                break
+        if found is None or found.request is None:
+            return evaluate(state)
+        state.request = sent_by(state.request, found.request)
+        if found.keys is not None:
+            state.gin = gin_context(state.request, state.response, found.keys)
+        return found
+
+    def _of_step(self, step: HandlerStep, state: HandledRequest) -> StepOutcome:
         purpose = Handling(GIN_REQUESTS, lambda target: _same(target, step.target, *step.others))
         return self._outcome(
             purpose, state, lambda machine: RUNNERS[step.kind](machine, step.value, state), step
@@ -133,6 +142,9 @@ class StepEvaluator:
 
     def answer(self, handler: GoValue, state: HandledRequest) -> StepOutcome:
         """Return what the handler of a route answers."""
+        return self._known(("answer", handler), state, lambda one: self._of_handler(handler, one))
+
+    def _of_handler(self, handler: GoValue, state: HandledRequest) -> StepOutcome:
         purpose = Handling(GIN_REQUESTS, no_handlers)
         return self._outcome(purpose, state, lambda machine: _serve(machine, handler, state), None)
 
@@ -173,7 +185,7 @@ class StepEvaluator:
             purpose.denies,
             state.request,
             ended,
-            _is_error(result),
+            returns_error=_is_error(result),
         )
 
     def _passes(
@@ -202,7 +214,7 @@ class StepEvaluator:
         """Evaluate, and return the result and whether it ended within the limits. Changes of variables are undone."""
         machine = Machine(self.wired.index, purpose, self.wired.program, SYNTAX)
         machine.variables, machine.singletons = self.wired.variables, self.wired.singletons
-        machine.most_steps = MOST_STEPS_OF_A_REQUEST
+        machine.most_steps = min(MOST_STEPS_OF_A_REQUEST, max(MOST_STEPS_OF_ALL - self.steps, 0))
         found: list[GoValue] = []
 
         def evaluate() -> None:
@@ -213,7 +225,15 @@ class StepEvaluator:
             machine.trial(evaluate, lambda: _owned(state))
         except (OutOfSteps, RecursionError):
             return UNKNOWN, False
+        finally:
+            self.steps += machine.steps
         return found[0], True
+
+
+def _keys_of(state: HandledRequest) -> Table | None:
+    record = record_of(state.gin) if state.gin is not None else None
+    keys = record.fields.get("#keys") if record is not None else None
+    return keys if isinstance(keys, Table) else None
 
 
 def _owned(state: HandledRequest) -> frozenset[int]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specdrift.source.go.interpreter.go_calls import call_value
+from specdrift.source.go.interpreter.go_calls import invoke
 from specdrift.source.go.interpreter.go_machine import machine_for
-from specdrift.source.go.interpreter.machine import GoFrame, OutOfSteps
+from specdrift.source.go.interpreter.machine import Call, GoFrame, OutOfSteps
 from specdrift.source.go.routers.go_layers import AnsweringHandler, Registration
 from specdrift.source.go.routers.serve_mux import default_mux
 from specdrift.source.go.routers.wiring import Wiring, run_escaped
+from specdrift.source.go.routers.wiring_relevance import WiringRelevance
 from specdrift.source.go.values.go_values import DeclaredFunction, GoScope, GoValue, text_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ OF_IMPORTS = {
 
 def read_program(index: PackageIndex, package: GoPackage, name: str) -> Machine | None:
     """Evaluate a program; return ``None`` for a package without ``main``."""
-    machine = machine_for(index, Wiring(), name)
+    relevance = WiringRelevance.of(list(imported(index, package)))
+    machine = machine_for(index, Wiring(relevance), name)
     main = package.declare().functions.get("main")
     if main is None:
         return None
@@ -48,7 +50,8 @@ def read_program(index: PackageIndex, package: GoPackage, name: str) -> Machine 
 def run(machine: Machine, function: GoFunction) -> GoValue:
     """Call a function without arguments that are known."""
     frame = GoFrame(function.file, function.package, GoScope(), function.name)
-    result = call_value(machine, DeclaredFunction(function), [], function.node, frame, is_dynamic=False)
+    called = DeclaredFunction(function)
+    result = invoke(machine, called, [], Call("", None, (), function.node, frame))
     machine.has_exited = False
     return result
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from specdrift.model.result.source import UnresolvedKind
 from specdrift.source.go.interpreter.go_members import SERVE, member, method_of
@@ -29,6 +29,7 @@ from specdrift.source.go.routers.handler_steps import (
 )
 from specdrift.source.go.routers.path_patterns import RoutePattern
 from specdrift.source.go.routers.serve_mux import ServeMux
+from specdrift.source.go.routers.wiring import ROUTERS, is_per_request
 from specdrift.source.go.values.go_values import (
     Closure,
     DeclaredFunction,
@@ -51,8 +52,16 @@ DEEPEST_HANDLER = 40
 MOST_ROUTES = 20_000
 
 
-Survey = Callable[[GoValue], tuple[GoValue, ...]]
-"""Returns the handlers that a function calls with the request it gets."""
+class Surveyor(Protocol):
+    """Evaluates functions that handle requests."""
+
+    def survey(self, value: GoValue) -> tuple[GoValue, ...]:
+        """Return the handlers that a function calls with the request it gets."""
+        ...
+
+    def may_call_others(self, value: GoValue) -> bool:
+        """Return whether a function may call further handlers, which the survey did not come to."""
+        ...
 
 
 @dataclass(slots=True)
@@ -60,7 +69,7 @@ class RouteFinder:
     """Finds the routes of served handlers."""
 
     machine: Machine
-    survey: Survey
+    evaluator: Surveyor
     version: tuple[int, int]
     """The version of Go that the program is written for."""
     routes: list[FoundRoute] = field(default_factory=list)
@@ -94,6 +103,8 @@ class RouteFinder:
     def _unknown(self, value: GoUnknown, reached: Reached) -> None:
         """Follow the handler that code of another module was given; it is a layer around it."""
         inner = [one for one in value.holds if self._is_handler(one)]
+        # Functions that make names or log lines are given to middleware as well.
+        inner = [one for one in inner if isinstance(one, ROUTERS)] or inner
         if value.place is not None:
             self.followed.add(value.place)
         if len(inner) != 1 or value.made_by.startswith("?"):
@@ -122,6 +133,8 @@ class RouteFinder:
         record = record_of(value)
         if record is not None:
             return record.kind is not None and method_of(self.machine, record.kind, SERVE) is not None
+        if isinstance(value, Closure | DeclaredFunction):
+            return is_per_request(self.machine, value)
         return isinstance(value, HANDLERS)
 
     def _emit(self, value: GoValue, reached: Reached) -> None:
@@ -141,7 +154,9 @@ class RouteFinder:
 
     def function(self, value: GoValue, reached: Reached) -> None:
         """Follow a function: the handlers that it calls, or itself."""
-        targets = self.survey(value)
+        targets = self.evaluator.survey(value)
+        if self.evaluator.may_call_others(value):
+            self.machine.unread(reached.place, "a handler that takes too many steps to evaluate")
         if not targets:
             if reached.around is None:
                 self.machine.unread(reached.place, "a handler without a router answers all paths")
@@ -273,7 +288,7 @@ STEP_KINDS: Mapping[LayerShape, StepKind] = {
     LayerShape.WRAPPER: StepKind.WRAPPER,
     LayerShape.CHAINED: StepKind.CHAINED,
 }
-HANDLERS = ServeMux, ChiRouter, GinGroup, Closure, DeclaredFunction, WrappedHandler, LayeredHandler
+HANDLERS = *ROUTERS, WrappedHandler, LayeredHandler
 FOLLOWERS: Mapping[type[GoValue], Callable[[RouteFinder, GoValue, Reached], None]] = {
     ServeMux: RouteFinder.mux,
     ChiRouter: RouteFinder.chi,

@@ -14,24 +14,31 @@ from specdrift.source.go.routers.gin_router import GIN, GinGroup
 from specdrift.source.go.routers.go_serving import SERVING
 from specdrift.source.go.routers.serve_mux import NET_HTTP, ServeMux
 from specdrift.source.go.values.go_values import (
+    NIL,
+    UNKNOWN,
     Closure,
     DeclaredFunction,
     GoNil,
     GoText,
     GoUnknown,
     GoValue,
+    HandlerValue,
+    Results,
     TypeName,
     alternatives,
     held,
     is_callable,
     origins_of,
     plain,
+    record_of,
 )
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from specdrift.source.go.interpreter.machine import Call, Machine
+    from specdrift.source.go.language.go_packages import GoFunction
+    from specdrift.source.go.routers.wiring_relevance import WiringRelevance
 
 ROUTERS = ServeMux, ChiRouter, GinGroup
 TABLE = {**STANDARD, **NET_HTTP, **CHI, **GIN, **SERVING}
@@ -41,6 +48,8 @@ Any Match GET HEAD POST PUT PATCH DELETE OPTIONS
 """
 ADDING = frozenset(_ADDING.split())
 """Methods that add routes, in the libraries that are read and in most others."""
+DEEPEST_ROUTER = 2
+"""Structs within each other that are searched for a router."""
 PER_REQUEST = frozenset(
     {
         TypeName("net/http", "ResponseWriter"),
@@ -56,12 +65,25 @@ class Wiring:
 
     ignores_failures = True
 
+    def __init__(self, relevance: WiringRelevance | None = None) -> None:
+        self._relevance = relevance
+        """What may have to do with routers; all functions are followed without it."""
+
     def library(self, name: str) -> Callable[[Machine, Call], GoValue] | None:
         return TABLE.get(name)
 
     def called(self, machine: Machine, function: GoValue, call: Call) -> GoValue | None:
-        del machine, function, call
-        return None
+        """Do not follow a function that has nothing to do with routers; functions that it gets may be called."""
+        if self._relevance is None or not isinstance(function, DeclaredFunction):
+            return None
+        given = [*call.arguments, *([function.receiver] if function.receiver is not None else [])]
+        if self._relevance.matters(function.function) or any(has_router(one) for one in given):
+            return None
+        for value in call.arguments:
+            for one in alternatives(value):
+                if isinstance(one, Closure | DeclaredFunction):
+                    machine.escape(one, call.node, call.frame)
+        return typed_results(machine, function.function)
 
     def decided(self, value: GoValue) -> None:
         del value
@@ -95,6 +117,36 @@ def adds_route(call: Call) -> bool:
     has_path = any(isinstance(one, GoText) and "/" in (one.pieces[0] or "")[:9] for one in paths)
     has_handler = any(is_callable(one) or held([one]) for one in call.arguments)
     return name in ADDING and has_path and has_handler and not isinstance(call.receiver, GoNil)
+
+
+def has_router(value: GoValue, depth: int = 0) -> bool:
+    """Return whether a value is a router or a handler, or a struct with one."""
+    if isinstance(value, (*ROUTERS, HandlerValue)):
+        return True
+    record = record_of(value)
+    return (
+        record is not None
+        and depth < DEEPEST_ROUTER
+        and any(has_router(one, depth + 1) for one in record.fields.values())
+    )
+
+
+def typed_results(machine: Machine, function: GoFunction) -> GoValue:
+    """Return values of the types that a function returns; it is taken to succeed."""
+    declared = part(function.node, "result")
+    if declared is None:
+        return UNKNOWN
+    kinds = (
+        [part(one, "type") for one in parts(declared)] if declared.type == "parameter_list" else [declared]
+    )
+    values = [_typed(machine, kind, function) for kind in kinds]
+    return values[0] if len(values) == 1 else Results(tuple(values))
+
+
+def _typed(machine: Machine, kind: Node | None, function: GoFunction) -> GoValue:
+    if code_of(kind) == "error":
+        return NIL
+    return GoUnknown(named_type(machine, kind, function.file, function.package))
 
 
 def run_escaped(machine: Machine) -> None:

@@ -1,0 +1,62 @@
+"""Requests on their way through the handlers of a route, and what each handler does with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from specdrift.source.go.requests.handling import FORWARDED
+from specdrift.source.go.values.go_values import GoNil, GoNumber, GoValue, Table
+
+if TYPE_CHECKING:
+    from specdrift.source.go.requests.request_values import RequestKind
+    from specdrift.source.go.values.go_values import ValueOrigin
+
+REFUSING = 400
+"""The first status that refuses a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutcome:
+    """What a handler does with a kind of requests."""
+
+    passes: bool | None
+    """Whether it calls what comes next; ``None`` if something that is not known decides."""
+    statuses: tuple[GoValue, ...]
+    """What it may answer; ``GoNil`` if nothing is written."""
+    origins: frozenset[ValueOrigin]
+    reads_certificate: bool
+    reads_identity: bool
+    denies: bool = False
+    """Whether it has an answer for a caller without credentials: 401 or 403."""
+    request: GoValue | None = None
+    """The request that what comes next gets."""
+    is_evaluated: bool = True
+    keys: Table | None = None
+    """The values in the context of gin afterwards."""
+    returns_error: bool = False
+
+    @property
+    def refuses(self) -> bool:
+        """Whether all answers are refusals."""
+        return all(isinstance(one, GoNumber) and one.value >= REFUSING for one in self.statuses)
+
+    @property
+    def may_refuse(self) -> bool:
+        """Whether an answer may be a refusal."""
+        return not self.statuses or any(
+            not isinstance(one, GoNil)
+            and one != FORWARDED
+            and not (isinstance(one, GoNumber) and one.value < REFUSING)
+            for one in self.statuses
+        )
+
+
+@dataclass(slots=True)
+class HandledRequest:
+    """The request on its way through the handlers of a route."""
+
+    kind: RequestKind
+    request: GoValue
+    response: GoValue
+    gin: GoValue | None = None
