@@ -1,9 +1,9 @@
 """What clients can send so that conditions of an Envoy configuration hold."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 
-from specdrift.source.envoy import envoy_routes, upgrades
+from specdrift.source.envoy import envoy_routes, request_origin, upgrades
 from specdrift.source.envoy.envoy_decision import Served
 from specdrift.source.envoy.matchers import range_of
 from specdrift.source.gateway import client_choices
@@ -18,8 +18,14 @@ _TEXTS = frozenset(
     {"exact", "prefix", "suffix", "contains"}
     | {f"{kind}_match" for kind in ("exact", "prefix", "suffix", "contains")}
 )
-_PSEUDO = {":path": client_choices.query, ":authority": client_choices.host}
+_PSEUDO = {
+    ":path": client_choices.query,
+    ":authority": client_choices.host,
+    "host": client_choices.host,
+    ":scheme": client_choices.scheme,
+}
 """What of the request's own clients fill as they like: the path holds the query."""
+PRIVATE = "10.0.0.1"
 _MATCHED = ("headers", "header", "query_parameters")
 """Members whose values are matchers of names and values."""
 
@@ -62,16 +68,50 @@ def _beneath(node: YamlNode) -> Iterator[ClientChoice]:
         if name in _MATCHED or name == "queryParameters":
             for matcher in (inner, *inner.items()):
                 yield from _of_matcher(matcher, argument=name.startswith("query"))
-        if name == "grpc":
-            yield client_choices.header("content-type", envoy_routes.GRPC, inner.place)
+        if name in _MADE:
+            yield from _MADE[name](inner)
         yield from _beneath(inner)
     for inner in node.items():
         yield from _beneath(inner)
 
 
+def _grpc(node: YamlNode) -> Iterator[ClientChoice]:
+    yield client_choices.header("content-type", envoy_routes.GRPC, node.place)
+
+
+def _of_required_tls(node: YamlNode) -> Iterator[ClientChoice]:
+    yield client_choices.header(request_origin.FORWARDED_PROTO, request_origin.HTTPS, node.place)
+    yield client_choices.header(request_origin.FORWARDED_FOR, PRIVATE, node.place)
+
+
+def _of_ranges(node: YamlNode) -> Iterator[ClientChoice]:
+    """Yield an address of each range from within."""
+    for one in node.get("cidr_ranges").items():
+        if one.get("address_prefix").written:
+            yield client_choices.header(
+                request_origin.FORWARDED_FOR, one.get("address_prefix").written, one.place
+            )
+
+
+def _of_server_name(node: YamlNode) -> Iterator[ClientChoice]:
+    for value in dict.fromkeys(("", *_values(node), PRESENT)):
+        yield client_choices.server_name(value, node.place)
+
+
+_MADE: Mapping[str, Callable[[YamlNode], Iterator[ClientChoice]]] = {
+    "grpc": _grpc,
+    "require_tls": _of_required_tls,
+    request_origin.RANGES: _of_ranges,
+    "requested_server_name": _of_server_name,
+}
+"""Other members, with what clients send so that they hold."""
+
+
 def _of_matcher(matcher: YamlNode, *, argument: bool) -> Iterator[ClientChoice]:
     name = matcher.get("name").written
     values = dict.fromkeys((*_values(matcher), *_values(matcher.get("string_match")), PRESENT))
+    if name == request_origin.SCHEME:  # Envoy takes no other one
+        values = dict.fromkeys(request_origin.SCHEMES)
     for value in values if name else ():
         if name in _PSEUDO:
             yield _PSEUDO[name](value, matcher.place)

@@ -13,13 +13,23 @@ from specdrift.model.result.gateway import (
     Passage,
 )
 from specdrift.model.result.source import ListenerKind
-from specdrift.source.envoy import envoy_filters, envoy_manager, envoy_routes, mirrors, upgrades
+from specdrift.source.envoy import (
+    envoy_filters,
+    envoy_manager,
+    envoy_routes,
+    mirrors,
+    request_origin,
+    upgrades,
+)
 from specdrift.source.envoy.envoy_listeners import FilterChain
 from specdrift.source.envoy.paths import PathRedirected, PathRejected, PathRules, SlashAction, normalized
 from specdrift.source.envoy.rbac import RbacRequest
 from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, GatewayRequest, Undetermined
+from specdrift.source.gateway.truth import certain
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
+TLS_FOR = {"ALL": True, "EXTERNAL_ONLY": False}
+"""Values of ``require_tls``: whether requests from within are sent away too."""
 NO_CLUSTER = {"NOT_FOUND": 404, "INTERNAL_SERVER_ERROR": 500}
 """Statuses for a request whose header names no cluster."""
 
@@ -90,7 +100,8 @@ class RequestDecision:
         host = envoy_manager.host_of(manager, self.request.host or self.served.host)
         virtual = self.served.hosts.find(_matched_host(config, host))
         certificate = self._caller is not GatewayCaller.ANONYMOUS
-        sent = envoy_routes.forwarded_certificate(manager, self.request.headers, certificate=certificate)
+        own = envoy_routes.forwarded_certificate(manager, self.request.headers, certificate=certificate)
+        sent = request_origin.noted(manager, own, self.request.scheme, tls=self._has_tls)
         pseudo = {":method": self.request.method, ":path": path, ":authority": host}
         if virtual is None:
             return self._without_host(self._rbac(path, {**sent, **pseudo}, host))
@@ -106,12 +117,12 @@ class RequestDecision:
         )
         levels = (*((route,) if route else ()), virtual, config)
         rbac = self._rbac(path, {**sent, **pseudo}, host)
-        redirected = virtual.get("require_tls").written in ("ALL", "EXTERNAL_ONLY") and not rbac.tls
+        redirected = self._redirects_to_tls(virtual, sent)
         # What redirects to TLS takes the place of the route, if there is one.
-        own = None if redirected else route
-        if (redirected or route) and not upgrades.is_accepted(manager, own, sent):
+        taken = None if redirected else route
+        if (redirected or route) and not upgrades.is_accepted(manager, taken, sent):
             return Decision(passage=Passage.REFUSED, status=403, at=manager.place)
-        filters = upgrades.filters_of(manager, own, sent)
+        filters = upgrades.filters_of(manager, taken, sent)
         if redirected and envoy_filters.is_denied(filters, (), rbac) is None:
             return Decision(passage=Passage.REDIRECTED, status=301, at=virtual.get("require_tls").place)
         # Without a route, only the filters' own configurations count. Of weighted clusters, each may have filters
@@ -129,6 +140,14 @@ class RequestDecision:
         denied = None if None in denials else denials[0]
         return self._after_filters(route, levels, path, sent, denied)
 
+    def _redirects_to_tls(self, virtual: YamlNode, sent: Mapping[str, str]) -> bool:
+        """Return whether a virtual host sends the client away, by the scheme that it takes the request for."""
+        required = virtual.get("require_tls").written
+        if required not in TLS_FOR or sent[request_origin.FORWARDED_PROTO] == request_origin.HTTPS:
+            return False
+        internal = request_origin.is_internal(self.chain.manager, self.request.headers)
+        return TLS_FOR[required] or not certain(internal)
+
     def _without_host(self, rbac: RbacRequest) -> Decision:
         """Refuse a request for a host that no virtual host has; filters refuse it before."""
         filters = upgrades.filters_of(self.chain.manager, None, rbac.headers)
@@ -138,10 +157,24 @@ class RequestDecision:
                 return Decision(passage=Passage.REFUSED, status=403, at=denied.place)
         return Decision(passage=Passage.REFUSED, status=404, at=self.chain.routes.place)
 
+    @property
+    def _has_tls(self) -> bool:
+        return self.chain.kind is ListenerKind.TLS
+
+    @property
+    def _server_name(self) -> str:
+        """The server name of the handshake, as far as the listener reads it."""
+        if not (self._has_tls and self.chain.reads_server_name):
+            return ""
+        if self.request.server_name is not None:
+            return self.request.server_name.lower()
+        return envoy_manager.without_port(self.request.host or self.served.host).lower()
+
     def _rbac(self, path: str, headers: Mapping[str, str], host: str = "") -> RbacRequest:
         return RbacRequest(
             caller=self._caller,
-            tls=self.chain.kind is ListenerKind.TLS,
+            tls=self._has_tls,
+            server_name=self._server_name,
             path=path,
             host=host,
             port=self.chain.port,

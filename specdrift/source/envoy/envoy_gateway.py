@@ -64,7 +64,11 @@ class EnvoyConfiguration:
             return ()
         key = id(served.chain)
         if key not in self.chosen:
-            self.chosen[key] = choices_of(served.chain.parts, self.clusters)
+            found = choices_of((*served.chain.parts, *served.chain.connection_rules), self.clusters)
+            takes = served.chain.takes
+            self.chosen[key] = tuple(
+                one for one in found if one.server_name is None or takes(one.server_name)
+            )
         if id(served) not in self.chosen:
             self.chosen[id(served)] = (*self.chosen[key], *hosts_of(self.chosen[key], served))
         return self.chosen[id(served)]

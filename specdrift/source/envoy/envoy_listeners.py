@@ -11,6 +11,8 @@ from specdrift.source.envoy.validation import Validation, validation_of
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
+INSPECTOR = "TlsInspector"
+READ_BEFORE_TLS = ("server_names", "transport_protocol", "application_protocols")
 CONNECTION_MANAGER, TCP = "HttpConnectionManager", "TcpProxy"
 ANY = "ACCEPT_UNTRUSTED"
 WITHOUT_A_CA = (
@@ -39,10 +41,32 @@ class FilterChain:
     quic: bool
     node: YamlNode
     resources: Resources
+    listener: YamlNode
 
     @property
     def forwards_connections(self) -> bool:
         return self.manager.type_name == TCP
+
+    @cached_property
+    def reads_server_name(self) -> bool:
+        """Whether policies know the server name of the handshake: something has to read it before TLS."""
+        inspectors = (
+            one.get("typed_config").type_name for one in self.listener.get("listener_filters").items()
+        )
+        # Envoy adds the inspector by itself where a filter chain asks for what it reads.
+        asked = (
+            any(match.has(name) for name in READ_BEFORE_TLS)
+            for match in (one.get("filter_chain_match") for one in chains_of(self.listener))
+        )
+        return self.quic or INSPECTOR in inspectors or any(asked)
+
+    def takes(self, server_name: str) -> bool:
+        """Return whether a handshake with a server name gets to this filter chain, by the names of all."""
+        names = {name for one in chains_of(self.listener) for name in _names(one)}
+        labels = server_name.lower().split(".")
+        wild = (f"*.{'.'.join(labels[at:])}" for at in range(1, len(labels)))
+        best = next((one for one in (server_name.lower(), *wild) if one in names), "")
+        return best in (self.names or ("",))
 
     @property
     def kind(self) -> ListenerKind:
@@ -60,6 +84,11 @@ class FilterChain:
         """The manager or proxy, and its routes where they stand elsewhere."""
         inline = self.manager.has("route_config")
         return (self.manager,) if inline else (self.manager, self.routes)
+
+    @property
+    def connection_rules(self) -> tuple[YamlNode, ...]:
+        """Policies about connections, before requests are read."""
+        return tuple(one.get("typed_config", "rules") for one in self.node.get("filters").items())
 
     @cached_property
     def validation(self) -> Validation:
@@ -137,9 +166,21 @@ def _at(
         if not managers and not proxies:
             what = "a filter chain without an HTTP connection manager"
             unresolved.append(UnresolvedExpression(chain.place, what, UnresolvedKind.UNREACHED))
-        names = tuple(one.written.lower() for one in chain.get("filter_chain_match", "server_names").items())
         for manager in (*managers, *([] if managers else proxies)):
-            yield FilterChain(address, port, names, tls, manager, quic, chain, resources)
+            yield FilterChain(
+                address, port, tuple(_names(chain)), tls, manager, quic, chain, resources, listener
+            )
+
+
+def chains_of(listener: YamlNode) -> tuple[YamlNode, ...]:
+    """Return all filter chains of a listener."""
+    every = (*listener.get("filter_chains").items(), listener.get("default_filter_chain"))
+    return tuple(one for one in every if one.value)
+
+
+def _names(chain: YamlNode) -> Iterator[str]:
+    """Yield the server names of a filter chain."""
+    yield from (one.written.lower() for one in chain.get("filter_chain_match", "server_names").items())
 
 
 def _by_port(

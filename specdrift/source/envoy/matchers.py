@@ -8,6 +8,8 @@ from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled, flagged
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
+AUTHORITY = ":authority"
+"""What Envoy has for the header Host."""
 LEAST, MOST = -(2**63), 2**63 - 1
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 
@@ -51,7 +53,10 @@ def fully_matches(node: YamlNode, text: str) -> bool:
 def header_matches(matcher: YamlNode, headers: Mapping[str, str]) -> bool:
     """Evaluate a HeaderMatcher. Raises Undetermined."""
     name = matcher.get("name").written.lower()
+    name = AUTHORITY if name == "host" else name
     value = headers.get(name)
+    if value is None and name.startswith(":"):
+        raise Undetermined(f"the field {name}", matcher.place)
     inverted = matcher.get("invert_match").flag or False
     present = matcher.get("present_match").flag
     if present is not None:

@@ -19,6 +19,8 @@ class RbacRequest:
     path: str
     """As normalised, with its query."""
     host: str
+    server_name: str
+    """Of the handshake; empty if the listener does not read it."""
     port: int
     headers: Mapping[str, str]
 
@@ -86,7 +88,7 @@ def _port(node: YamlNode, request: RbacRequest) -> bool:
 
 
 def _name(node: YamlNode, request: RbacRequest) -> bool:
-    return text_matches(node, request.host if request.tls else "")
+    return text_matches(node, request.server_name)
 
 
 def _authenticated(node: YamlNode, request: RbacRequest) -> bool:

@@ -39,6 +39,8 @@ class ClientChoice:
     """Such a dot segment, as it is written."""
     protocol: str = ""
     """Empty for HTTP/1.1."""
+    scheme: str = ""
+    """Scheme of the target; empty for that of the connection."""
     absolute: bool = False
     """The target is sent with scheme and host (RFC 9112 §3.2.2), as HTTP/2 sends them in fields of their own."""
 
@@ -132,6 +134,11 @@ def absolute_target(at: SourceLocation) -> ClientChoice:
     return ClientChoice(what="an absolute target", at=at, absolute=True)
 
 
+def scheme(value: str, at: SourceLocation) -> ClientChoice:
+    """Return the choice of the scheme of a target: nothing ties it to that of the connection."""
+    return ClientChoice(what="the scheme of an absolute target", at=at, scheme=value, absolute=True)
+
+
 def spelled_hosts(names: Iterable[str], port: int, at: SourceLocation) -> Iterator[ClientChoice]:
     """Yield host names with the port, in upper case and with a dot at the end, for conditions that compare texts."""
     for name in names:
@@ -163,6 +170,7 @@ def together(choices: Sequence[ClientChoice]) -> ClientChoice:
         beginning=next((one.beginning for one in choices if one.beginning), ""),
         back=next((one.back for one in choices if one.beginning), BACK[0]),
         protocol=next((one.protocol for one in choices if one.protocol), ""),
+        scheme=next((one.scheme for one in choices if one.scheme), ""),
         absolute=any(one.absolute for one in choices),
     )
 
@@ -181,6 +189,7 @@ def with_combination(choices: Iterable[ClientChoice]) -> tuple[ClientChoice, ...
             one.server_name,
             one.beginning,
             one.protocol,
+            one.scheme,
         ): one
         for one in choices
     }

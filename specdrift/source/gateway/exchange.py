@@ -35,6 +35,8 @@ class GatewayRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Further headers, by lower-case name."""
     protocol: str = HTTP_1
+    scheme: str = ""
+    """Scheme of the target, where the client chooses it."""
     absolute: bool = False
     """The target is sent with scheme and host, as HTTP/2 has it."""
 
@@ -54,14 +56,14 @@ class GatewayRequest:
             server_name=choice.server_name,
             headers=choice.headers,
             protocol=choice.protocol or HTTP_1,
+            scheme=choice.scheme,
             absolute=choice.absolute,
         )
 
     def line(self, host: str, *, tls: bool) -> str:
         """Return the request line; the target of HTTP/2 has no host there."""
-        origin = (
-            f"{'https' if tls else 'http'}://{host}" if self.absolute and self.protocol < "HTTP/2" else ""
-        )
+        scheme = self.scheme or ("https" if tls else "http")
+        origin = f"{scheme}://{host}" if self.absolute and self.protocol < "HTTP/2" else ""
         return f"{self.method} {origin}{self.target} {self.protocol}"
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tests.servers.pki import TestPki
 
 Node = dict[str, Any]
+SCHEMES = ("http", "https")
 PREFIXES = ("/", "/a", "/a/", "/ab", "/a/b", "/A", "/b", "/b/")
 EXACT = ("/a", "/a/b", "/b", "/a/", "/A")
 SEPARATED = ("/a", "/a/b", "/b")
@@ -170,9 +171,29 @@ class EnvoyWriter:
         found |= {
             name: True for name in ("strip_any_host_port", "strip_trailing_host_dot") if self.often(0.2)
         }
+        found |= self.origin()
         if self.often(0.3):
             found["upgrade_configs"] = [self.upgrade(own=self.often(0.5))]
         return found
+
+    def origin(self) -> Node:
+        """Who says where requests come from."""
+        found: Node = {}
+        if self.often(0.3):
+            found["use_remote_address"] = self.often(0.7)
+        if self.often(0.2):
+            found["xff_num_trusted_hops"] = self.random.choice((0, 1))
+        if self.often(0.3):
+            ranges = [{"address_prefix": "10.0.0.0", "prefix_len": 8}]
+            found["internal_address_config"] = {"cidr_ranges": ranges}
+        if self.often(0.1):
+            found["scheme_header_transformation"] = {"scheme_to_overwrite": self.random.choice(SCHEMES)}
+        return found
+
+    def by_origin(self) -> Node:
+        """A condition on what Envoy notes about the origin."""
+        name = self.random.choice(("x-forwarded-proto", ":scheme"))
+        return {"name": name, "string_match": {"exact": self.random.choice(SCHEMES)}}
 
     def upgrade(self, *, own: bool) -> Node:
         """What becomes of requests for another protocol."""
@@ -190,8 +211,8 @@ class EnvoyWriter:
         """A virtual host."""
         routes = [self.route() for _ in range(self.random.randrange(1, 5))]
         found: Node = {"name": f"v{number}", "domains": domains, "routes": routes}
-        if self.often(0.05):
-            found["require_tls"] = "ALL"
+        if self.often(0.1):
+            found["require_tls"] = self.random.choice(("ALL", "EXTERNAL_ONLY"))
         return {**found, **self.headers(0.2), **self.overrides(0.15)}
 
     def route(self) -> Node:
@@ -217,6 +238,8 @@ class EnvoyWriter:
                 name: True for name in ("invert_match", "treat_missing_header_as_empty") if self.often(0.2)
             }
             match["headers"] = [level]
+        if self.often(0.1):
+            match["headers"] = [self.by_origin()]
         if self.often(0.05):
             match["grpc"] = {}
         if self.often(0.1):

@@ -28,7 +28,7 @@ from tests.loopback import answering
 from tests.servers.envoy.launch import BINARY
 from tests.servers.pki import TestPki
 from tests.source.gateways.comparing import Comparison, free_ports, run
-from tests.source.gateways.envoy_programs import TARGETS, EnvoyWriter
+from tests.source.gateways.envoy_programs import SCHEMES, TARGETS, EnvoyWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,6 +39,7 @@ SPELLINGS: tuple[Callable[[str], str], ...] = (str, str, str.upper, "{}.".format
 """Host names as clients write them."""
 SERVICES = ("alpha", "beta")
 FORGED = "forged"
+ADDRESSES = ("10.1.2.3", "192.0.2.1", "10.1.2.3, 10.1.2.4", "none")
 LEVELS = ("3", "-1", "0", "5", "+2", "007", "x", "1.5", "", "99999999999999999999")
 """Numbers, and texts that are none."""
 STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
@@ -172,7 +173,10 @@ def _request(served: Served, random: Random) -> GatewayRequest:
             **({"content-type": "application/grpc"} if random.random() < 0.1 else {}),
             **({"x-level": random.choice(LEVELS)} if random.random() < 0.5 else {}),
             **({"x-cluster": random.choice(SERVICES)} if random.random() < 0.5 else {}),
+            **({"x-forwarded-proto": random.choice(SCHEMES)} if random.random() < 0.3 else {}),
+            **({"x-forwarded-for": random.choice(ADDRESSES)} if random.random() < 0.3 else {}),
         },
+        scheme=random.choice(SCHEMES) if random.random() < 0.2 else "",
     )
 
 
@@ -192,7 +196,8 @@ def send(request: GatewayRequest, host: str, server_name: str, pki: TestPki) -> 
             headers = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
             connection = "upgrade" if "upgrade" in request.headers else "close"
             headers += f"Connection: {connection}\r\nContent-Length: 0\r\n"
-            text = f"{request.method} {request.target} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n"
+            origin = f"{request.scheme}://{host}" if request.scheme else ""
+            text = f"{request.method} {origin}{request.target} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n"
             sock.sendall(text.encode("latin-1"))
             received = b""
             while not is_whole(received) and (part := sock.recv(65536)):
