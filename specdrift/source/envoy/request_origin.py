@@ -72,5 +72,5 @@ def _is_within(manager: YamlNode, address: IPv4Address | IPv6Address) -> Truth:
 
 
 def _is_edge(manager: YamlNode) -> bool:
-    """Return whether clients connect to this Envoy themselves, as far as it is told."""
+    """Return whether clients connect to this Envoy themselves, by its configuration."""
     return bool(manager.get("use_remote_address").flag)
