@@ -156,3 +156,68 @@ def test_a_guard_that_admits_plaintext_counts_on_tls_only(tmp_path: Path) -> Non
     assert table(reading(tmp_path, program(body, guard))) == [("*", "/a", "list", "certificate")]
     plain = program(body, guard, serve='\tlog.Fatal(http.ListenAndServe(":80", mux))\n')
     assert table(reading(tmp_path, plain)) == [("*", "/a", "list", "unknown")]
+
+
+def test_a_guard_that_is_one_of_several_values_is_evaluated_in_each(tmp_path: Path) -> None:
+    """A method that only gets the request is no handler, and its refusal counts."""
+    guard = """
+type gate struct{ name string }
+
+func (g *gate) Authorize(r *http.Request) error {
+	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
+		return errors.New("no certificate")
+	}
+	return nil
+}
+
+func gated(g *gate, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := g.Authorize(r); err != nil {
+			http.Error(w, "no", http.StatusForbidden)
+			return
+		}
+		r.Header.Set("X-Purpose", g.name)
+		next.ServeHTTP(w, r)
+	})
+}
+"""
+    body = (
+        '\tg := &gate{"a"}\n\tif os.Getenv("B") != "" {\n\t\tg = &gate{"b"}\n\t}\n'
+        '\tmux := http.NewServeMux()\n\tmux.Handle("/a", gated(g, http.HandlerFunc(list)))\n'
+    )
+    code = program(body, CHECK + guard, imports="errors os")
+    assert table(reading(tmp_path, code)) == [("*", "/a", "list", "certificate")]
+    unknown = code.replace("g := &gate", "g := other.Gate()\n\t_ = &gate")
+    unknown = unknown.replace('"os"', '"os"\n\t"example.org/other"')
+    assert table(reading(tmp_path, unknown)) == [("*", "/a", "list", "unknown")]
+
+
+def test_what_other_code_fills_in_is_not_known(tmp_path: Path) -> None:
+    """A configuration that is decoded decides nothing before, and input that is decoded refuses no caller."""
+    more = """
+type config struct {
+	Debug bool
+	TLS   struct{ Require bool }
+}
+
+type order struct{ Name string }
+
+func create(w http.ResponseWriter, r *http.Request) {
+	_ = len(r.TLS.PeerCertificates)
+	var in order
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.Name == "" {
+		http.Error(w, "bad", http.StatusBadRequest)
+		return
+	}
+}
+"""
+    body = (
+        "\tvar c config\n\tjson.Unmarshal(data, &c)\n\tmux := http.NewServeMux()\n"
+        '\tif c.Debug {\n\t\tmux.HandleFunc("/debug", list)\n\t}\n\tmux.HandleFunc("/new", create)\n'
+        "\tserved := &tls.Config{}\n\tif c.TLS.Require {\n\t\tserved.ClientAuth = 4\n\t}\n"
+    )
+    serve = '\tserver := &http.Server{Handler: mux, TLSConfig: served}\n\tserver.ListenAndServeTLS("", "")\n'
+    found = reading(tmp_path, program(body, CHECK + more, imports="encoding/json", serve=serve))
+    assert table(found) == [("*", "/debug", "list", "none"), ("*", "/new", "create", "none")]
+    assert [route.conditional for route in found.view.routes] == [True, False]
+    assert sorted(facts(found)) == [(ClientAuth.NONE, True), (ClientAuth.REQUIRED, True)]

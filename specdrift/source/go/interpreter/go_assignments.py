@@ -24,6 +24,7 @@ from specdrift.source.go.values.go_values import (
     Pointer,
     Record,
     Table,
+    alternatives,
     choice,
     copied,
     origins_of,
@@ -185,23 +186,30 @@ def _store_element(machine: Machine, target: Node, value: GoValue, frame: GoFram
     operand, index = part(target, "operand"), part(target, "index")
     if operand is None or index is None:
         return
-    holder, key = plain(machine.evaluate(operand, frame)), plain(machine.evaluate(index, frame))
-    if isinstance(holder, Table):
-        known = (
-            key.known if isinstance(key, GoText) else str(key.value) if isinstance(key, GoNumber) else None
-        )
-        if known is None:
-            holder.is_complete = False
-            machine.write(holder, f"?{len(holder.fields)}", value)
-        else:
-            machine.write(holder, known, value)
-    elif isinstance(holder, Items):
-        values = list(holder.values)
-        if isinstance(key, GoNumber) and 0 <= key.value < len(values):
-            values[key.value] = value
-            store(machine, operand, Items(tuple(values), holder.is_complete), frame)
-        else:
-            store(machine, operand, Items((*values, value), is_complete=False), frame)
+    key = plain(machine.evaluate(index, frame))
+    for one in alternatives(machine.evaluate(operand, frame)):
+        holder = plain(one)
+        if isinstance(holder, Table):
+            _store_entry(machine, holder, key, value)
+        elif isinstance(holder, Items):
+            store(machine, operand, _with_element(holder, key, value), frame)
+
+
+def _store_entry(machine: Machine, table: Table, key: GoValue, value: GoValue) -> None:
+    known = key.known if isinstance(key, GoText) else str(key.value) if isinstance(key, GoNumber) else None
+    if known is None:
+        table.is_complete = False
+        machine.write(table, f"?{len(table.fields)}", value)
+    else:
+        machine.write(table, known, value)
+
+
+def _with_element(items: Items, key: GoValue, value: GoValue) -> Items:
+    values = list(items.values)
+    if isinstance(key, GoNumber) and 0 <= key.value < len(values):
+        values[key.value] = value
+        return Items(tuple(values), items.is_complete)
+    return Items((*values, value), is_complete=False)
 
 
 def _store_behind(machine: Machine, pointer: GoValue, value: GoValue) -> None:

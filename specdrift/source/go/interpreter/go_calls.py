@@ -120,7 +120,7 @@ def call_value(
     """Return the result of calling a value."""
     dynamic = _is_dynamic(node, frame) if is_dynamic is None else is_dynamic
     if isinstance(function, GoChoice):
-        return _call_of_several(machine, function, given, node, frame)
+        return _call_of_several(machine, function, given, Call("", None, (), node, frame, dynamic))
     function = plain(function)
     name = function.name if isinstance(function, LibraryCode) else ""
     receiver = function.receiver if isinstance(function, LibraryCode | DeclaredFunction) else None
@@ -133,23 +133,18 @@ def call_value(
         case LibraryCode():
             known = machine.purpose.library(name)
             return known(machine, one) if known is not None else machine.purpose.unknown_call(machine, one)
-        case GoNil():
-            machine.panic()
-            return UNKNOWN
     return machine.purpose.unknown_call(machine, Call("", function, tuple(given), node, frame, dynamic))
 
 
-def _call_of_several(
-    machine: Machine, function: GoChoice, given: Sequence[GoValue], node: Node, frame: GoFrame
-) -> GoValue:
+def _call_of_several(machine: Machine, function: GoChoice, given: Sequence[GoValue], at: Call) -> GoValue:
     found: list[GoValue] = []
 
     def run(one: GoValue) -> GoFlow:
-        found.append(call_value(machine, one, given, node, frame, is_dynamic=True))
+        found.append(call_value(machine, one, given, at.node, at.frame, is_dynamic=at.is_dynamic))
         exited, machine.has_exited = machine.has_exited, False
         return GoFlow.EXIT if exited else GoFlow.NEXT
 
-    machine.fork(frame, [partial(run, one) for one in function.values])
+    machine.fork(at.frame, [partial(run, one) for one in function.values])
     return choice(found)
 
 

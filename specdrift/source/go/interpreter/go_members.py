@@ -101,7 +101,7 @@ def _of_record(machine: Machine, value: GoValue, record: Record, name: str, dept
             found = LibraryCode(f"{record.kind}.{name}", value)
     if found is not None:
         return found
-    return NIL if record.is_complete else UNKNOWN
+    return NIL if record.is_complete and record.kind is not None else UNKNOWN
 
 
 def _declared_member(machine: Machine, value: GoValue, record: Record, name: str) -> GoValue | None:

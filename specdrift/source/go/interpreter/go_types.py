@@ -133,7 +133,7 @@ def zero(machine: Machine, node: Node | None, file: GoFile, package: GoPackage) 
     name = named_type(machine, node, file, package) if node.type != "pointer_type" else None
     node, file, package = underlying(machine, node, file, package)
     if node.type == "struct_type":
-        return Record(kind=name)
+        return Record(kind=name) if name is not None else _anonymous(machine, node, file, package)
     if name is not None and (made := zero_of_library(machine, node, file, package)) is not None:
         return made
     if node.type in {"type_identifier", "identifier"}:
@@ -141,6 +141,19 @@ def zero(machine: Machine, node: Node | None, file: GoFile, package: GoPackage) 
     if node.type in {"qualified_type", "array_type"}:
         return GoUnknown(kind=name)
     return Table() if node.type == "map_type" else NIL
+
+
+def _anonymous(machine: Machine, node: Node, file: GoFile, package: GoPackage) -> Record:
+    """Return the first value of a struct without a name."""
+    declared_fields = [
+        one for group in parts(node) for one in parts(group) if one.type == "field_declaration"
+    ]
+    fields = {
+        code_of(name): zero(machine, part(one, "type"), file, package)
+        for one in declared_fields
+        for name in one.children_by_field_name("name")
+    }
+    return Record(fields, is_complete=False)
 
 
 def zero_of_library(machine: Machine, node: Node, file: GoFile, package: GoPackage) -> GoValue | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from specdrift.source.go.interpreter import go_operators
+from specdrift.source.go.interpreter.go_effects import may_change
 from specdrift.source.go.language.go_files import code_of, part
 from specdrift.source.go.requests.request_values import (
     ABORTED,
@@ -108,12 +109,12 @@ class Handling:
         if not _has_request(call.arguments):
             receiver = function.receiver if isinstance(function, DeclaredFunction) else None
             given = call.arguments if receiver is None else (*call.arguments, receiver)
-            return None if self._matters(machine, function, given) else self._skipped(given)
-        if isinstance(function, HandlerValue) or call.is_dynamic or _serves(call):
+            return None if self._matters(machine, function, given) else self._skipped(machine, given)
+        if isinstance(function, HandlerValue) or _serves(call) or (call.is_dynamic and _is_served(call)):
             target = _target(function)
             if not isinstance(target, Closure | DeclaredFunction) or self._stops(target):
                 self.forward(machine, target, call.arguments)
-                return UNKNOWN
+                return GoUnknown(origins=frozenset({ValueOrigin.REQUEST}))
         return None
 
     def _matters(self, machine: Machine, function: GoValue, given: Iterable[GoValue]) -> bool:
@@ -129,8 +130,9 @@ class Handling:
         near = len(machine.stack) < DEEPEST_CONTEXT
         return any(_is_of_request(one) for one in values if near or not isinstance(one, Table))
 
-    def _skipped(self, given: Iterable[GoValue]) -> GoValue:
+    def _skipped(self, machine: Machine, given: Iterable[GoValue]) -> GoValue:
         """Return the result of a call that is not followed: anything."""
+        may_change(machine, "", given)
         return GoUnknown(origins=origins_of(*given))
 
     def forward(self, machine: Machine, target: GoValue, arguments: Iterable[GoValue]) -> None:
@@ -148,6 +150,7 @@ class Handling:
     def unknown_call(self, machine: Machine, call: Call) -> GoValue:
         """Return what code that is not known may return, and do with the request."""
         given = [*call.arguments, *([call.receiver] if call.receiver is not None else [])]
+        may_change(machine, call.name, call.arguments)
         origins = set(origins_of(*given))
         standard = is_standard(call.name)
         for value in given:
@@ -211,6 +214,12 @@ def _is_of_request(value: GoValue, depth: int = 0) -> bool:
     if record.kind in {REQUEST, GIN_CONTEXT, WRITER, STATE}:
         return True
     return any(_is_of_request(one, depth + 1) for one in record.fields.values())
+
+
+def _is_served(call: Call) -> bool:
+    """Return whether a function gets a response as well: one that only gets the request is no handler."""
+    values = [one for value in call.arguments for one in alternatives(value)]
+    return any(is_of(one, GIN_CONTEXT) or _writer(one) is not None for one in values)
 
 
 def _serves(call: Call) -> bool:

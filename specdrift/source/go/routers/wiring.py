@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from specdrift.source.go.interpreter.go_calls import call_value
+from specdrift.source.go.interpreter.go_effects import may_change
 from specdrift.source.go.interpreter.go_types import named_type
 from specdrift.source.go.interpreter.standard_library import STANDARD
 from specdrift.source.go.language.go_files import code_of, part, parts
@@ -83,6 +84,7 @@ class Wiring:
             for one in alternatives(value):
                 if isinstance(one, Closure | DeclaredFunction):
                     machine.escape(one, call.node, call.frame)
+        may_change(machine, "", given)
         return typed_results(machine, function.function)
 
     def decided(self, value: GoValue) -> None:
@@ -91,6 +93,7 @@ class Wiring:
     def unknown_call(self, machine: Machine, call: Call) -> GoValue:
         """Note what code that is not known may do with routers and functions."""
         given = [*call.arguments, *([call.receiver] if call.receiver is not None else [])]
+        may_change(machine, call.name, call.arguments)
         if adds_route(call):
             machine.unread(call.place, "a route of a router that was not followed")
         for value in call.arguments:

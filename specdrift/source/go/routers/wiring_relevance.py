@@ -22,6 +22,8 @@ ROUTING = re.compile(
     rb"|\.(?:Get|Post|Put|Patch|Delete|Head|Options|Use|With)\([^()\n]*,"
 )
 """Code that makes, fills or serves a router."""
+MADE = re.compile(r"\bfunc\b|Handler|Middleware")
+"""Results that may be handlers."""
 NAME = re.compile(rb"(?:\b([A-Za-z_]\w*)\.)?\b([A-Za-z_]\w*)")
 Key = tuple[str, str]
 """A package and the name of a function; of a method, no package."""
@@ -37,6 +39,12 @@ class CodePart:
     path: str
     """The package."""
     function: GoFunction | None = None
+
+    @property
+    def makes_functions(self) -> bool:
+        """Whether a function returns functions or handlers."""
+        result = part(self.function.node, "result") if self.function is not None else None
+        return MADE.search(code_of(result)) is not None
 
 
 @dataclass(slots=True)
@@ -55,7 +63,7 @@ class WiringRelevance:
             for one in _parts(package):
                 for key in _named(one):
                     naming[key].append(one)
-                if ROUTING.search(one.code):
+                if ROUTING.search(one.code) or one.makes_functions:
                     waiting.append(one)
         found = WiringRelevance()
         done: set[int] = set()
