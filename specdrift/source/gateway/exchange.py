@@ -96,7 +96,10 @@ class Decision:
     """Headers of the client's own that the service gets, and those that hold parts of them, by lower-case name."""
     reason: str = ""
     copies: "tuple[Decision, ...]" = ()
-    """Copies of the request that other services get as well; their answers are dropped."""
+    """Copies of the request that other services get as well; their answers are dropped.
+
+    An UNKNOWN one is what becomes of the request itself in another state of the gateway.
+    """
     otherwise: "Decision | None" = None
     """Of an UNKNOWN one: content of the gateway's own, if it has that. Then no service gets the request."""
 

@@ -9,6 +9,10 @@ from specdrift.source.gateway.exchange import Decision, Undetermined
 
 MOST_FACTS = 6
 """Maximum number of facts that are assumed both ways: the number of runs doubles with each."""
+MOST_STATES = 30
+"""Maximum number of facts that are usually one way."""
+MOST_UNUSUAL = 2
+"""Maximum number of facts that are not as usual at the same time; what more of them bring about is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,11 @@ class OpenFact:
     chosen: bool
     """The client determines it: a name in its certificate, or how it connects."""
     at: SourceLocation | None
+    usual: bool | None = None
+    """Whether it holds before earlier requests, and failures of servers, changed the state of the gateway.
+
+    ``None`` if there is no such state, or what holds then is not known.
+    """
 
 
 Answer = bool | OpenFact
@@ -61,25 +70,68 @@ def certainly(answer: Answer) -> bool:
     return answer
 
 
-def decided_for(
-    decide: Callable[[Mapping[str, bool]], Decision],
-    at: SourceLocation,
-    assumed: Mapping[str, bool] | None = None,
-) -> Decision:
+@dataclass(frozen=True, slots=True)
+class _Assumed:
+    """What is assumed in one run."""
+
+    facts: Mapping[str, bool]
+    states: int = 0
+    """How many of the facts are usually one way."""
+    unusual: int = 0
+    """How many of these are assumed to be the other way."""
+
+    def also(self, fact: OpenFact, *, holds: bool) -> "_Assumed":
+        state = fact.usual is not None
+        unusual = self.unusual + (state and holds is not fact.usual)
+        return _Assumed({**self.facts, fact.what: holds}, self.states + state, unusual)
+
+    @property
+    def too_many(self) -> bool:
+        open_ones = len(self.facts) - self.states
+        return open_ones > MOST_FACTS or self.states > MOST_STATES or self.unusual > MOST_UNUSUAL
+
+
+def decided_for(decide: Callable[[Mapping[str, bool]], Decision], at: SourceLocation) -> Decision:
     """Decide; each fact that is not known is assumed both ways."""
-    known = assumed or {}
+    return _decided_for(decide, at, _Assumed({}))
+
+
+def _decided_for(
+    decide: Callable[[Mapping[str, bool]], Decision], at: SourceLocation, known: _Assumed
+) -> Decision:
     try:
-        return decide(known)
+        return decide(known.facts)
     except Undetermined as error:
         return _unknown(error.what, error.at or at)
     except NotAssumed as found:
         fact = found.fact
-    if len(known) >= MOST_FACTS:
-        return _unknown("many values that are not known", fact.at)
-    without, with_it = (decided_for(decide, at, {**known, fact.what: one}) for one in (False, True))
+    further = (known.also(fact, holds=one) for one in (False, True))
+    without, with_it = (
+        _unknown("many values that are not known", fact.at) if one.too_many else _decided_for(decide, at, one)
+        for one in further
+    )
     if fact.chosen:
         return wished(without, with_it)
-    return without if _alike(without, with_it) else _either(without, with_it, fact)
+    if _alike(without, with_it):
+        return without
+    if fact.usual is not None:
+        return _in_states(*((with_it, without) if fact.usual else (without, with_it)), fact)
+    return _either(without, with_it, fact)
+
+
+def _in_states(usual: Decision, changed: Decision, fact: OpenFact) -> Decision:
+    """Return what usually becomes of a request, with what may become of it in another state of the gateway.
+
+    A state that only refuses more is none that anyone gets further by.
+    """
+    if changed.passage.refused:
+        return usual
+    possible = replace(
+        changed, passage=Passage.UNKNOWN, status=None, reason=changed.reason or fact.reason, sent={}
+    )
+    if usual.passage.refused:
+        return replace(possible, at=fact.at or changed.at)
+    return replace(usual, copies=(*usual.copies, *changed.copies, replace(possible, copies=())))
 
 
 def _unknown(what: str, at: SourceLocation | None) -> Decision:

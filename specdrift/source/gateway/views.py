@@ -52,9 +52,11 @@ class DecidedRoute:
     def gets(self, caller: GatewayCaller) -> Passage:
         """Return how far a caller gets towards what a valid certificate gets, if that gets anything."""
         own = self.decisions[caller]
-        if caller is GatewayCaller.VALID or own.passage is Passage.UNKNOWN or own.passage.refused:
+        if caller is GatewayCaller.VALID or own.passage.refused:
             return own.passage
         if self.valid.passage is Passage.UNKNOWN or self.valid.passage.refused:
+            return own.passage
+        if own.passage is Passage.UNKNOWN and not own.upstream:
             return own.passage
         found = same_operation(own, self.valid)
         if isinstance(found, Unknown):

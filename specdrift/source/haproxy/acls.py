@@ -171,7 +171,7 @@ def _tested(test: Test, state: RequestState, at: SourceLocation) -> Answer:
     if not present:
         return False
     if test.method == "found":
-        return True
+        return _of_presence(test, present[-1], at)
     patterns = list(test.patterns)
     if any(UNKNOWN_PART in one for one in patterns):
         return OpenFact(test.expression, "a value of the environment", chosen=False, at=at)
@@ -180,7 +180,16 @@ def _tested(test: Test, state: RequestState, at: SourceLocation) -> Answer:
         if lines is None:
             return OpenFact(f"-f {name}", f"the file {name}", chosen=False, at=at)
         patterns += lines
-    return any_holds(_matched(test, one, patterns, state, at) for one in present)
+    return any_holds(_in_each_state(test, one, patterns, state, at) for one in present)
+
+
+def _in_each_state(
+    test: Test, sample: Sample, patterns: list[str], state: RequestState, at: SourceLocation
+) -> Answer:
+    if not sample.state:
+        return _matched(test, sample, patterns, state, at)
+    usual = not sample.is_absent and _matched(test, replace(sample, state=""), patterns, state, at)
+    return replace(_open(test, sample, at), usual=None if isinstance(usual, OpenFact) else usual)
 
 
 def _matched(
@@ -201,6 +210,11 @@ def _matched(
         return any(matcher(sample.content, one, ignore_case=test.ignore_case) for one in patterns)
     except UnsupportedPattern as error:
         return replace(_open(test, sample, at), reason=str(error))
+
+
+def _of_presence(test: Test, sample: Sample, at: SourceLocation) -> Answer:
+    """Return whether there is a value: one that an earlier request may have left is usually absent."""
+    return replace(_open(test, sample, at), usual=False) if sample.is_absent else True
 
 
 def _of_unknown(test: Test, sample: Sample, patterns: list[str], at: SourceLocation) -> Answer:
@@ -224,4 +238,5 @@ def _compared(test: Test, sample: Sample, patterns: list[str], at: SourceLocatio
 
 def _open(test: Test, sample: Sample, at: SourceLocation) -> OpenFact:
     written = " ".join((test.expression, test.method, test.operator, *test.patterns, *test.files))
-    return OpenFact(f"{written} {test.ignore_case}", sample.unknown or test.expression, sample.chosen, at)
+    reason = sample.unknown or sample.state or test.expression
+    return OpenFact(f"{written} {test.ignore_case}", reason, sample.chosen, at)

@@ -45,6 +45,9 @@ def _converted(
 ) -> Sample | None:
     if sample.unknown:
         return replace(sample, unknown=f"{sample.unknown},{call.name}", number=call.name in _TO_NUMBER)
+    if sample.state:
+        usual = _converted(call, replace(sample, state=""), state, at)
+        return replace(usual, state=sample.state) if usual is not None else Sample(unknown=sample.state)
     if call.name.startswith("map"):
         return _mapped(call, sample, state, at)
     if call.name == "concat":

@@ -22,11 +22,18 @@ class Sample:
     """Of a number that is not known."""
     certificate: bool = False
     """Taken from the client certificate."""
+    state: str = ""
+    """What it depends on beside this request, if it does: ``content`` is what it usually is then."""
+
+    @property
+    def is_absent(self) -> bool:
+        """True if it usually has no value: an earlier request may have left one."""
+        return bool(self.state) and not self.number and not self.content
 
     @property
     def written(self) -> str:
         """Its text, with a mark for what is not known."""
-        return UNKNOWN_PART if self.unknown else self.content
+        return UNKNOWN_PART if self.unknown or self.state else self.content
 
 
 YES, NO = Sample("1", number=True), Sample("0", number=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.forwarded import UNKNOWN_PART
@@ -31,11 +32,13 @@ ARGUMENTS = frozenset({"url_param", "urlp"})
 VERSIONS = frozenset({"req.ver", "req_ver"})
 COUNTED = frozenset({"hdr_cnt", "req.hdr_cnt", "req.fhdr_cnt"})
 _COUNTERS = re.compile(r"(?:sc[012]?_|src_(?:conn|sess|http|bytes|kbytes|get_gp|inc_gp|clr_gp|updt|glitch))")
-"""Counters of clients: those of a first request are 0."""
+"""Counters of clients: 0 before the first request, and later what earlier requests made of them."""
 _OF_CLIENT = re.compile(
     r"(?:ssl_fc_|ssl_bc_|req\.|req_|capture\.req\.|fc_http_major|http_first_req|internal\.htx)"
 )
 """What clients determine as they connect."""
+OF_PROCESS, OF_CONNECTION = "proc.", "sess."
+"""Scopes of variables that outlive the request."""
 _NUMBERS = ("_cnt", "_len", "_val", "_int", "_used", "_has_early", "_is_resumed")
 
 
@@ -52,7 +55,7 @@ def fetched(call: SampleCall, state: RequestState) -> Sample | None:
     if call.name in CERTIFICATE:
         return _of_certificate(call.name, state)
     if _COUNTERS.match(call.name):
-        return NO
+        return replace(NO, state=call.name)
     return Sample(
         unknown=call.name,
         chosen=_OF_CLIENT.match(call.name) is not None,
@@ -142,7 +145,12 @@ def _first(name: str, pairs: Iterator[tuple[str, str]]) -> Sample | None:
 
 
 def _variable(call: SampleCall, state: RequestState) -> Sample | None:
-    found = state.variables.get(call.arg(0))
+    name = call.arg(0)
+    found = state.variables.get(name)
+    if found is None and name.startswith(OF_PROCESS):
+        return Sample(unknown=f"{call.name}({name})")
+    if found is None and name in state.kept:
+        return Sample(call.arg(1), state=f"{call.name}({name}) of an earlier request")
     return found if found is not None or not call.arg(1) else Sample(call.arg(1))
 
 
@@ -155,7 +163,7 @@ def _count(call: SampleCall, state: RequestState) -> Sample | None:
 
 
 def _servers(call: SampleCall, state: RequestState) -> Sample | None:
-    return Sample(str(state.servers.get(call.arg(0), 1)), number=True)
+    return Sample(str(state.servers.get(call.arg(0), 1)), number=True, state=call.name)
 
 
 def _port(_: SampleCall, state: RequestState) -> Sample | None:
@@ -195,7 +203,7 @@ _KNOWN: Mapping[str, Callable[[SampleCall, RequestState], Sample | None]] = {
     "req.proto_http": lambda _, state: truth(state.is_http),
     "req_proto_http": lambda _, state: truth(state.is_http),
     "nbsrv": _servers,
-    "srv_is_up": lambda *_: YES,
+    "srv_is_up": lambda *_: replace(YES, state="srv_is_up"),
     "http_auth": lambda *_: NO,
     "http_auth_group": lambda *_: None,
     "wait_end": lambda *_: YES,

@@ -61,6 +61,8 @@ class HaproxyDecision:
     """Addresses where the configuration's own frontends listen."""
     variables: frozenset[str]
     """Those that hold a part of the certificate."""
+    kept: frozenset[str] = frozenset()
+    """Variables that earlier requests of the connection may have filled."""
 
     def decide(self) -> Decision:
         """Decide; a fact that is not known is assumed both ways."""
@@ -108,6 +110,7 @@ class _Run:
             origin=f"{'https' if tls else 'http'}://{host}" if request.absolute else "",
             is_http=served.proxy.is_http,
             servers={name: len(list(one.servers())) for name, one in decision.proxies.backends.items()},
+            kept=decision.kept,
             assumed=assumed,
         )
         return cls(decision, state, verification, line.location if line else served.bind.location)

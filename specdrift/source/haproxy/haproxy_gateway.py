@@ -24,6 +24,7 @@ from specdrift.source.haproxy.haproxy_choices import (
 from specdrift.source.haproxy.haproxy_decision import UNMATCHED, HaproxyDecision, ServedName, address_of
 from specdrift.source.haproxy.haproxy_files import MOST_BYTES, HaproxyFiles
 from specdrift.source.haproxy.haproxy_rewrites import rewritten_of
+from specdrift.source.haproxy.kept_variables import kept_variables
 from specdrift.source.haproxy.log_formats import from_certificate
 from specdrift.source.haproxy.proxies import Proxies, Proxy, RuleSet
 from specdrift.source.protocol import Gateway
@@ -52,6 +53,7 @@ class HaproxyConfiguration:
     own: frozenset[str]
     variables: frozenset[str]
     filled: frozenset[str]
+    kept: frozenset[str]
     chosen: dict[int, tuple[ClientChoice, ...]] = field(default_factory=dict)
     """What clients can send, by the identity of the frontend or of the entry, as far as it was asked for."""
 
@@ -70,7 +72,9 @@ class HaproxyConfiguration:
     def decide(self, request: GatewayRequest) -> Decision:
         """Return what HAProxy does with a request."""
         served = self.by_entry[id(request.entry)]
-        return HaproxyDecision(self.proxies, self.source, served, request, self.own, self.variables).decide()
+        return HaproxyDecision(
+            self.proxies, self.source, served, request, self.own, self.variables, self.kept
+        ).decide()
 
     def choices(self, entry: GatewayEntry) -> tuple[ClientChoice, ...]:
         """Return what clients can send so that conditions hold."""
@@ -185,6 +189,7 @@ def _configuration(files: HaproxyFiles, path: Path) -> HaproxyConfiguration:
         own=_own_addresses(listening),
         variables=variables,
         filled=filled,
+        kept=kept_variables(every),
     )
 
 

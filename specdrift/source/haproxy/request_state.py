@@ -49,6 +49,8 @@ class RequestState:
     variables: dict[str, Sample] = field(default_factory=dict)
     servers: Mapping[str, int] = field(default_factory=dict)
     """Number of servers of each backend."""
+    kept: frozenset[str] = frozenset()
+    """Variables that may have a value of an earlier request."""
     assumed: Mapping[str, bool] = field(default_factory=dict)
     steps: int = MOST_STEPS
 

@@ -319,7 +319,8 @@ def _named(place: SourceLocation | None, what: str) -> str:
 
 def _gets(one: DecidedRoute) -> str:
     decision = one.decisions[ANONYMOUS]
-    copied = ", ".join(sorted({address for copy in decision.copies for address in copy.upstream}))
+    sent = (copy for copy in decision.copies if copy.passage is not Passage.UNKNOWN)
+    copied = ", ".join(sorted({address for copy in sent for address in copy.upstream}))
     further = f", with a copy for {copied}," if copied else ""
     if decision.passage is Passage.FORWARDED:
         return f"forwards it to {', '.join(sorted(decision.upstream))}{further}"
