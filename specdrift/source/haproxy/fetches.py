@@ -176,15 +176,26 @@ def _server_name(_: SampleCall, state: RequestState) -> Sample | None:
     return Sample(connection.name) if connection.tls and connection.name else None
 
 
-_KNOWN: Mapping[str, Callable[[SampleCall, RequestState], Sample | None]] = {
-    "path": _of_request(lambda state: state.path),
+_Fetch = Callable[[SampleCall, RequestState], Sample | None]
+_OF_TARGET: Mapping[str, _Fetch] = {
     "pathq": _of_request(lambda state: state.target),
     "url": _of_request(lambda state: state.url),
     "capture.req.uri": _of_request(lambda state: state.target),
+    "baseq": _of_request(lambda state: state.header("host") + state.target),
+}
+_OF_PATH: Mapping[str, _Fetch] = {
+    "path": _of_request(lambda state: state.path),
+    "base": _of_request(_base),
+}
+WITH_QUERY = frozenset(_OF_TARGET)
+"""Fetches that return the query, beside the path."""
+PATHS = frozenset({*_OF_TARGET, *_OF_PATH})
+"""Fetches that return the path, or begin with what precedes it."""
+_KNOWN: Mapping[str, _Fetch] = {
+    **_OF_TARGET,
+    **_OF_PATH,
     "method": _of_request(lambda state: state.method),
     "capture.req.method": _of_request(lambda state: state.method),
-    "base": _of_request(_base),
-    "baseq": _of_request(lambda state: state.header("host") + state.target),
     **dict.fromkeys(VERSIONS, _of_request(lambda state: state.version)),
     "query": _query,
     **dict.fromkeys(COOKIES, _cookie),

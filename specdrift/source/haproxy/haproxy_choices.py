@@ -9,8 +9,9 @@ from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ANY_VALUE, PRESENT, ClientChoice
 from specdrift.source.gateway.samples import attempts, samples
 from specdrift.source.haproxy.acls import NUMBERS, Test, alternatives, definitions, test_of
+from specdrift.source.haproxy.actions.chosen_backends import backends_of
 from specdrift.source.haproxy.actions.request_actions import VARIABLE
-from specdrift.source.haproxy.fetches import ARGUMENTS, COOKIES, COUNTED, HEADERS, VERSIONS
+from specdrift.source.haproxy.fetches import ARGUMENTS, COOKIES, COUNTED, HEADERS, PATHS, VERSIONS, WITH_QUERY
 from specdrift.source.haproxy.haproxy_files import HaproxyFiles
 from specdrift.source.haproxy.haproxy_rewrites import changes_paths
 from specdrift.source.haproxy.log_formats import expressions
@@ -23,10 +24,9 @@ MOST_LINES = 3
 LONGEST_NUMBER = 3
 """Digits of a length that is tried."""
 HOST = "host"
-WITH_HOST, WITH_QUERY = ("base", "baseq"), ("url", "pathq", "baseq")
-"""Fetches that return more than their name tells."""
-PATHS = frozenset({"path", "pathq", "url", "base", "baseq", "capture.req.uri"})
-"""Fetches that return the path, or begin with what precedes it."""
+WITH_HOST = ("base", "baseq")
+"""Fetches that return the host, too."""
+SERVER_NAME = "ssl_fc_sni"
 PREFERRED_METHODS = ("str", "", "beg", "end", "sub", "dir", "dom")
 
 
@@ -34,26 +34,37 @@ def choices_of(proxies: Sequence[Proxy], files: HaproxyFiles) -> tuple[ClientCho
     """Collect them from the conditions of rules, and from variables that rules fill."""
     rules = tuple(dict.fromkeys(rule for proxy in proxies for rule in proxy.rules))
     compared = _compared(rules, files)
+    chosen = tuple(backends_of(proxies, files))
+    for _, call, value in chosen:
+        if call.name == "var" or call.name in HEADERS:
+            compared[call.arg(0).lower()][value] = None
     every = [one for rule in rules for one in _of_rule(rule, files, compared)]
+    every += (one for rule, call, value in chosen for one in _of_call(call, value, rule.location))
     if changes_paths(proxies):
         every += (one for rule in rules for one in _beginnings(rule, files))
     return client_choices.with_combination(every)
 
 
-def hosts_of(proxies: Iterable[Proxy], files: HaproxyFiles) -> tuple[str, ...]:
+def hosts_of(proxies: Sequence[Proxy], files: HaproxyFiles) -> tuple[str, ...]:
     """Return the host names that conditions and maps name."""
     found: dict[str, None] = {}
     for rule in dict.fromkeys(rule for proxy in proxies for rule in proxy.rules):
         for test in _tests(rule):
             call = _call(test)
-            if call.name == "ssl_fc_sni" or (call.name in HEADERS and call.arg(0).lower() == HOST):
+            if _is_host(call):
                 known = all(map(_keeps_host, parsed(test.expression)[1:])) and test.method != "reg"
                 values = (one for one in _values(test, files) if not (known and one == ANY_VALUE))
                 found.update(dict.fromkeys(filter(None, (_host(one, test) for one in values))))
         for text in rule.action:
             for expression in expressions(text):
                 found.update(dict.fromkeys(_mapped_hosts(expression, rule.location, files)))
+    chosen = (value for _, call, value in backends_of(proxies, files) if _is_host(call))
+    found.update(dict.fromkeys(value.lower() for value in chosen if value not in ("", ANY_VALUE)))
     return tuple(found)
+
+
+def _is_host(call: SampleCall) -> bool:
+    return call.name == SERVER_NAME or (call.name in HEADERS and call.arg(0).lower() == HOST)
 
 
 def _keeps_host(call: SampleCall) -> bool:
@@ -63,8 +74,14 @@ def _keeps_host(call: SampleCall) -> bool:
 
 def looks_at_server_name(proxies: Iterable[Proxy]) -> bool:
     """Return whether a condition looks at the name that the client sends in the handshake."""
-    rules = (rule for proxy in proxies for rule in proxy.rules)
-    return any(_call(test).name == "ssl_fc_sni" for rule in rules for test in _tests(rule))
+    rules = tuple(rule for proxy in proxies for rule in proxy.rules)
+    tested = any(_call(test).name == SERVER_NAME for rule in rules for test in _tests(rule))
+    return tested or any(
+        calls[:1] and calls[0].name == SERVER_NAME
+        for rule in rules
+        for text in rule.action
+        for calls in map(parsed, expressions(text))
+    )
 
 
 def spellings_of(entry: GatewayEntry, proxies: Iterable[Proxy]) -> Iterator[ClientChoice]:
@@ -219,7 +236,7 @@ def _host(value: str, test: Test) -> str:
 
 def _mapped_hosts(expression: str, at: SourceLocation, files: HaproxyFiles) -> Iterator[str]:
     calls = parsed(expression)
-    if not calls or calls[0].name not in HEADERS or calls[0].arg(0).lower() != HOST:
+    if not calls or not _is_host(calls[0]):
         return
     for one in calls[1:]:
         if one.name.startswith("map"):

@@ -28,6 +28,8 @@ from specdrift.source.haproxy.request_state import ClientConnection, RequestStat
 UNMATCHED = "unmatched.invalid"
 """A host name that no condition has."""
 NO_SERVER = 503
+OVER_QUIC = "3.0"
+"""The version of HTTP that clients of a listener over QUIC send."""
 REFUSING = {"deny": 403, "tarpit": 500, "auth": 401, "reject": None, "silent-drop": None}
 """Actions, with the status that they answer."""
 ANSWERING = {"return": 200, "redirect": 302}
@@ -106,7 +108,7 @@ class _Run:
             method=request.method,
             target=request.target,
             headers={"host": [host], **{name.lower(): [value] for name, value in request.headers.items()}},
-            version=request.protocol.removeprefix("HTTP/"),
+            version=OVER_QUIC if served.entry.quic else request.protocol.removeprefix("HTTP/"),
             origin=f"{'https' if tls else 'http'}://{host}" if request.absolute else "",
             is_http=served.proxy.is_http,
             servers={name: len(list(one.servers())) for name, one in decision.proxies.backends.items()},

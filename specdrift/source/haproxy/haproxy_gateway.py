@@ -12,6 +12,7 @@ from specdrift.model.result.source import ListenerKind, UnresolvedExpression, Un
 from specdrift.source.gateway.client_choices import ANY_VALUE, ClientChoice
 from specdrift.source.gateway.exchange import MOST_FILLED, Decision, GatewayRequest
 from specdrift.source.gateway.rewritten_paths import RewrittenPath, at_named_paths
+from specdrift.source.haproxy.actions.kept_variables import kept_variables
 from specdrift.source.haproxy.actions.request_actions import VARIABLE, filled_headers
 from specdrift.source.haproxy.binds import Bind, binds_of
 from specdrift.source.haproxy.haproxy_choices import (
@@ -24,7 +25,6 @@ from specdrift.source.haproxy.haproxy_choices import (
 from specdrift.source.haproxy.haproxy_decision import UNMATCHED, HaproxyDecision, ServedName, address_of
 from specdrift.source.haproxy.haproxy_files import MOST_BYTES, HaproxyFiles
 from specdrift.source.haproxy.haproxy_rewrites import rewritten_of
-from specdrift.source.haproxy.kept_variables import kept_variables
 from specdrift.source.haproxy.log_formats import from_certificate
 from specdrift.source.haproxy.proxies import Proxies, Proxy, RuleSet
 from specdrift.source.protocol import Gateway

@@ -30,7 +30,7 @@ class Filled:
 
 def expressions(template: str) -> Iterator[str]:
     """Yield the expressions of a text."""
-    return (part for part, is_expression in _parts(template) if is_expression)
+    return (part for part, is_expression in parts(template) if is_expression)
 
 
 def from_certificate(template: str, variables: frozenset[str]) -> bool:
@@ -44,7 +44,7 @@ def from_certificate(template: str, variables: frozenset[str]) -> bool:
 def filled(template: str, state: RequestState, at: SourceLocation) -> Filled:
     """Return the value of a text. Raises Undetermined."""
     written: list[str] = []
-    for part, is_expression in _parts(template):
+    for part, is_expression in parts(template):
         if not is_expression:
             written.append(part)
             continue
@@ -61,7 +61,7 @@ def sample_of(value: Filled) -> Sample:
     return Sample(value.content) if value.exact else Sample(unknown="a value that is not known", chosen=True)
 
 
-def _parts(template: str) -> Iterator[tuple[str, bool]]:
+def parts(template: str) -> Iterator[tuple[str, bool]]:
     """Yield the parts of a text, each with whether it is an expression."""
     at = 0
     while found := _START.search(template, at):
