@@ -24,6 +24,7 @@ from specdrift.source.gateway import headers
 from specdrift.source.gateway.join import bypasses
 from specdrift.source.gateway.join.behind import Behind
 from specdrift.source.gateway.join.guarded_servers import GuardedServers
+from specdrift.source.gateway.join.other_values import OtherValues
 from specdrift.source.gateway.join.other_ways import OtherWays
 from specdrift.source.gateway.join.ways_in import WaysIn
 from specdrift.source.gateway.sameness import same_operation
@@ -76,12 +77,13 @@ def join(
             by_operation[key] += found.routes
             refusing[key] += found.refusing
     others = OtherWays.of(route for routes in by_operation.values() for route in routes)
+    values = OtherValues(contract)
     behind = match(contract, service.routes).routes if service else {}
     for number, operation in enumerate(contract.operations):
         hosts = frozenset(hosts_of(operation, contract))
         behind_it = Behind(service, behind.get(number, ()), forwarded)
         routes = by_operation[operation.key]
-        _Judge(joined, operation, routes, behind_it, hosts, refusing[operation.key], others).judge()
+        _Judge(joined, operation, routes, behind_it, hosts, refusing[operation.key], others, values).judge()
     every = [route for routes in by_operation.values() for route in routes]
     needless = (Demand.NOT_REQUIRED, Demand.OPTIONAL)
     anonymous = frozenset(one.key for one in contract.operations if one.requirement.demand in needless)
@@ -103,6 +105,7 @@ class _Judge:
     refusing: Sequence[DecidedRoute]
     """At servers that refuse the operation to all clients."""
     others: OtherWays
+    values: OtherValues
 
     def judge(self) -> None:
         serving = [one for one in self.routes if one.serves]
@@ -167,7 +170,7 @@ class _Judge:
         found = bypasses.findings(
             one, self.operation, self.service.view, self.service.routes, other_hosts=not open_beside
         )
-        self._report_all(found, (one,))
+        self._report_all((*found, *self.values.findings(one, self.operation, self.service)), (one,))
 
     def _report_all(self, every: Iterable[SourceFinding | Unknown], guarded: Sequence[DecidedRoute]) -> None:
         """Report other requests that get the operation past a guarded server."""
