@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from specdrift.source.go.interpreter.standard_library import argument, clean_path
 from specdrift.source.go.routers import go_serving
 from specdrift.source.go.routers.chi_router import layers_of
-from specdrift.source.go.routers.go_layers import AddedLayer, LayerShape, Registration
+from specdrift.source.go.routers.go_layers import AddedLayer, AnsweringHandler, LayerShape, Registration
 from specdrift.source.go.values import go_texts
 from specdrift.source.go.values.go_values import (
     NIL,
@@ -94,7 +94,9 @@ def joined_paths(base: GoValue, path: GoValue) -> GoValue:
 
 def _add(machine: Machine, call: Call, group: GinGroup, methods: tuple[str, ...], first: int) -> GoValue:
     """Add a route: its last handler answers, those before it are middleware."""
-    layers = layers_of(machine, call, LayerShape.CHAINED, first + 1)
+    own = layers_of(machine, call, LayerShape.CHAINED, first + 1)
+    # Without a handler of its own, the last middleware answers.
+    layers = [*group.layers, *own]
     if not layers:
         machine.unread(call.place, "a route without a handler")
         return group
@@ -107,7 +109,7 @@ def _add(machine: Machine, call: Call, group: GinGroup, methods: tuple[str, ...]
             pattern,
             handler.value,
             call.place,
-            (*group.layers, *layers),
+            tuple(layers),
             machine.is_conditional,
         )
     )
@@ -157,7 +159,7 @@ def _files(machine: Machine, call: Call) -> GoValue:
         Registration(
             ("GET", "HEAD"),
             pattern,
-            call.argument(1),
+            AnsweringHandler(f"gin.{name}", 200),
             call.place,
             tuple(group.layers),
             machine.is_conditional,

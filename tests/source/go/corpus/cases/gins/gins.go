@@ -36,6 +36,7 @@ func Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/mux/inner", muxed)
 	r.Any("/mux/*any", gin.WrapH(mux))
+	r.Group("/last", named).GET("/one")
 	r.NoRoute(missing)
 	return r
 }
