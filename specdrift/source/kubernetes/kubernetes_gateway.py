@@ -20,7 +20,7 @@ from specdrift.source.kubernetes.listeners.entrances import (
     PassedOn,
     without_conflicts,
 )
-from specdrift.source.kubernetes.listeners.istio_servers import add_istio_entrances
+from specdrift.source.kubernetes.listeners.istio_servers import NETWORKING, add_istio_entrances
 from specdrift.source.kubernetes.listeners.sidecars import SECURITY, add_sidecars
 from specdrift.source.kubernetes.manifests import Manifests
 from specdrift.source.kubernetes.mesh_choices import choices_of, hosts_of, rewritten_of
@@ -32,8 +32,9 @@ from specdrift.source.kubernetes.policies.interference import (
     settings_of,
 )
 from specdrift.source.kubernetes.policies.other_routes import ServedServices
+from specdrift.source.kubernetes.policies.past_gateways import PastGateways
 from specdrift.source.kubernetes.routes.request_match import CompiledRoute, RouteOutcome
-from specdrift.source.kubernetes.services import Services, exposed, host_of
+from specdrift.source.kubernetes.services import Services
 from specdrift.source.kubernetes.workloads import GATEWAY_API, Pods, Scopes
 from specdrift.source.protocol import Gateway
 
@@ -143,12 +144,13 @@ def _configuration(manifests: Manifests) -> MeshConfiguration:
     served = ServedServices(
         hosts=_hosts(entrances),
         gateways=frozenset(one.name for one in manifests.of(GATEWAY_API, "Gateway")),
-        judged=frozenset(one.entry.address for one in entrances),
+        judged=frozenset(one.host for one in entrances if one.is_sidecar),
     )
     unresolved = (
         *manifests.unresolved,
         *found.unresolved,
         *_kinds(manifests),
+        *PastGateways(services, served, manifests.of(NETWORKING, "Gateway")).found(),
         *_other_ways(manifests, served),
     )
     if not entrances and not raw:
@@ -220,11 +222,7 @@ def _kinds(manifests: Manifests) -> Iterator[UnresolvedExpression]:
 
 
 def _other_ways(manifests: Manifests, served: ServedServices) -> Iterator[UnresolvedExpression]:
-    """Yield what may serve the same services: exposed services, and resources that are not evaluated and name them."""
-    for one in manifests.of("", "Service"):
-        if exposed(one) and host_of(one.name, one.namespace) in served.hosts - served.judged:
-            what = f"{one} may be reached from outside of the cluster, past the gateways"
-            yield UnresolvedExpression(one.place, what, UnresolvedKind.SERVED)
+    """Yield what may serve the same services: resources that are not evaluated and name them."""
     for one in not_evaluated(manifests):
         name = "" if one.group.endswith("istio.io") else served.named_by(one)
         if name:

@@ -1,5 +1,6 @@
 """Services of Kubernetes: their addresses, and the pods behind them."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -31,6 +32,8 @@ class ServicePort:
     workload: Workload
     target: int | None
     """Port of the pods."""
+    pods: tuple[Workload, ...] = ()
+    """Those of the files that the service selects."""
 
     @property
     def host(self) -> str:
@@ -40,6 +43,25 @@ class ServicePort:
     def address(self) -> str:
         return f"{self.host}:{self.number}"
 
+    @property
+    def is_exposed(self) -> bool:
+        """True if clients outside of the cluster may reach the pods without a gateway."""
+        return exposed(self.service) or self.is_on_nodes
+
+    @property
+    def is_on_nodes(self) -> bool:
+        return any(one.on_nodes.have(self.target) for one in self.pods)
+
+    def may_share(self, other: "ServicePort") -> bool:
+        """Return whether two ports may be one port of the same pods. Those of the files tell, if there are any."""
+        namespaces = {self.service.namespace, other.service.namespace}
+        if len(namespaces - {""}) > 1 or (self.target or other.target) != (other.target or self.target):
+            return False
+        if self.pods or other.pods:
+            return bool(set(map(id, self.pods)) & set(map(id, other.pods)))
+        mine, others = selector_of(self.service), selector_of(other.service)
+        return bool(mine and others) and all(others.get(name, value) == value for name, value in mine.items())
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Services:
@@ -47,13 +69,24 @@ class Services:
 
     ports: Mapping[str, tuple[ServicePort, ...]]
     """By host."""
+    by_pods: Mapping[int, tuple[ServicePort, ...]]
+    """Ports of one kind of pods, by its identity."""
 
     @classmethod
     def of(cls, manifests: Manifests, pods: Pods) -> "Services":
         found: dict[str, tuple[ServicePort, ...]] = {}
         for one in manifests.of("", "Service"):
             found[host_of(one.name, one.namespace)] = tuple(_ports(one, pods))
-        return cls(found)
+        by_pods: dict[int, list[ServicePort]] = defaultdict(list)
+        for port in (port for ports in found.values() for port in ports):
+            by_pods[id(port.workload)].append(port)
+        return cls(found, {key: tuple(every) for key, every in by_pods.items()})
+
+    def twins(self, port: ServicePort) -> Iterator[ServicePort]:
+        """Yield the ports of services that are the same port of the same pods."""
+        for one in self.by_pods.get(id(port.workload), ()):
+            if one is not port and one.target == port.target:
+                yield one
 
     def backend(self, host: str, port: int | None) -> Backend:
         """Return a port of a service; one that is not written is that of a service with a single one."""
@@ -73,16 +106,22 @@ def exposed(service: KubernetesObject) -> bool:
     return spec.get("type").written in ("NodePort", "LoadBalancer") or any(spec.get("externalIPs").items())
 
 
+def selector_of(service: KubernetesObject) -> dict[str, str]:
+    """Return the labels that a service selects."""
+    return {name: node.written for name, node in service.spec.get("selector").entries()}
+
+
 def host_of(name: str, namespace: str) -> str:
     """Return the host of a service."""
     return f"{name}.{namespace}{SUFFIX}" if namespace else f"{name}{SUFFIX}"
 
 
 def _ports(service: KubernetesObject, pods: Pods) -> Iterator[ServicePort]:
-    workload = _workload(service, pods)
+    selected = tuple(pods.with_labels(selector_of(service), service.namespace))
+    workload = _workload(service, selected)
     for one in service.spec.get("ports").items():
         number = one.get("port").number
-        yield ServicePort(service, one, number, workload, _target(one, number, workload))
+        yield ServicePort(service, one, number, workload, _target(one, number, workload), selected)
 
 
 def _target(port: YamlNode, number: int, workload: Workload) -> int | None:
@@ -94,11 +133,9 @@ def _target(port: YamlNode, number: int, workload: Workload) -> int | None:
     return workload.ports.get(target.written)
 
 
-def _workload(service: KubernetesObject, pods: Pods) -> Workload:
+def _workload(service: KubernetesObject, selected: tuple[Workload, ...]) -> Workload:
     """Return the pods of a service. Of several kinds of pods, nothing but the selector is known."""
-    wanted = {name: node.written for name, node in service.spec.get("selector").entries()}
-    found = tuple(pods.with_labels(wanted, service.namespace))
-    if len(found) == 1:
-        return found[0]
+    if len(selected) == 1:
+        return selected[0]
     unknown = Unknown(f"whether the pods of {service} have a sidecar", service.place)
-    return Workload(namespace=service.namespace, labels=wanted, complete=False, proxied=unknown)
+    return Workload(namespace=service.namespace, labels=selector_of(service), complete=False, proxied=unknown)

@@ -20,6 +20,19 @@ GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name"
 INJECTED = frozenset({"enabled", "true"})
 
 
+@dataclass(frozen=True, slots=True)
+class NodePorts:
+    """The ports of pods that clients reach at the addresses of their nodes."""
+
+    every: bool = False
+    """The pods have the network of their node. Istio puts no sidecar beside those."""
+    some: frozenset[int] = frozenset()
+
+    def have(self, port: int | None) -> bool:
+        """Return whether a port of the pods is, or may be, one of them; ``None`` is not known."""
+        return self.every or (bool(self.some) if port is None else port in self.some)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Workload:
     """Pods, as far as their properties are known."""
@@ -37,6 +50,7 @@ class Workload:
     """Ports of containers, by name."""
     account: str = ""
     """Service account; empty if it is not known."""
+    on_nodes: NodePorts = NodePorts()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,13 +181,15 @@ class Pods:
 
 
 def _workload(owner: KubernetesObject, template: YamlNode, namespace: YamlNode | None) -> Workload:
+    on_nodes = _on_nodes(template)
     return Workload(
         namespace=owner.namespace,
         labels={name: node.written for name, node in template.get("metadata", "labels").entries()},
         complete=True,
-        proxied=_is_injected(owner, template, namespace),
+        proxied=not on_nodes.every and _is_injected(owner, template, namespace),
         ports=dict(_ports(template)),
         account=template.get("spec", "serviceAccountName").written or "default",
+        on_nodes=on_nodes,
     )
 
 
@@ -194,7 +210,19 @@ def _is_injected(owner: KubernetesObject, template: YamlNode, namespace: YamlNod
 
 
 def _ports(template: YamlNode) -> Iterator[tuple[str, int]]:
+    for port in _container_ports(template):
+        if port.get("name").written:
+            yield port.get("name").written, port.get("containerPort").number
+
+
+def _container_ports(template: YamlNode) -> Iterator[YamlNode]:
     for container in template.get("spec", "containers").items():
-        for port in container.get("ports").items():
-            if port.get("name").written:
-                yield port.get("name").written, port.get("containerPort").number
+        yield from container.get("ports").items()
+
+
+def _on_nodes(template: YamlNode) -> NodePorts:
+    own = (port for port in _container_ports(template) if port.has("hostPort"))
+    return NodePorts(
+        every=bool(template.get("spec", "hostNetwork").flag),
+        some=frozenset(port.get("containerPort").number for port in own),
+    )

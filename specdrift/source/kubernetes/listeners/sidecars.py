@@ -7,6 +7,7 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayClientAuth
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.gateway.truth import Unknown
+from specdrift.source.kubernetes import host_patterns as hosts
 from specdrift.source.kubernetes.listeners.entrances import ClientValidation, Entrance, EntranceList, entry_of
 from specdrift.source.kubernetes.manifests import Manifests
 from specdrift.source.kubernetes.policies.peer_authentication import PeerDecision, PeerMode, mode_of
@@ -57,7 +58,7 @@ def add_sidecars(manifests: Manifests, services: Services, scopes: Scopes, found
             decision = PeerDecision(
                 Unknown("the mode of the mesh, which is not in the files", about.place), about.place
             )
-        found.entrances.append(_entrance(port, decision))
+        found.entrances.append(_entrance(port, decision, tuple(services.twins(port))))
 
 
 def _ports(services: Services) -> Iterator[ServicePort]:
@@ -65,12 +66,13 @@ def _ports(services: Services) -> Iterator[ServicePort]:
         yield from ports
 
 
-def _entrance(port: ServicePort, decision: PeerDecision) -> Entrance:
+def _entrance(port: ServicePort, decision: PeerDecision, twins: tuple[ServicePort, ...]) -> Entrance:
+    """Return the entrance of a port. One that is exposed is no way within the cluster alone."""
     unknown = decision.mode if isinstance(decision.mode, Unknown) else None
     auth = AUTH[decision.mode] if isinstance(decision.mode, PeerMode) else GatewayClientAuth.OPTIONAL
     plain = auth is GatewayClientAuth.NONE
     entry = entry_of(
-        address=port.host,
+        address=hosts.EVERY if port.is_exposed else port.host,
         port=port.number,
         kind=ListenerKind.PLAINTEXT if plain else ListenerKind.TLS,
         auth=auth,
@@ -81,14 +83,14 @@ def _entrance(port: ServicePort, decision: PeerDecision) -> Entrance:
         entry=entry,
         host=port.host,
         workload=port.workload,
-        table=OneRoute(_own_route(port, port.node.place)),
+        table=OneRoute(_own_route((port, *(twins if port.is_exposed else ())), port.node.place)),
         validation=ClientValidation(auth, decision.at, unknown),
         is_istio=True,
         is_sidecar=True,
     )
 
 
-def _own_route(port: ServicePort, at: SourceLocation) -> CompiledRoute:
-    backend = Backend(port.address, port.host, port.number)
-    action = RouteAction(outcome=RouteOutcome.FORWARD, at=at, backends=(backend,))
+def _own_route(ports: tuple[ServicePort, ...], at: SourceLocation) -> CompiledRoute:
+    backends = tuple(Backend(one.address, one.host, one.number) for one in ports)
+    action = RouteAction(outcome=RouteOutcome.FORWARD, at=at, backends=backends)
     return CompiledRoute(at=at, matches=(), action=action)

@@ -108,3 +108,80 @@ def test_a_service_that_clients_reach_past_the_gateway(spec: Object, tmp_path: P
     strict = (peer("STRICT"), policy({"rules": [{}]}, namespace="shop"))
     (tmp_path / "mesh.yaml").write_text(written(mutual(), routes(), exposed, *with_sidecar, *strict))
     assert Kubernetes().read(tmp_path / "mesh.yaml").unresolved == ()
+
+
+def beside(spec: Object, namespace: str = "shop") -> Object:
+    """Another service."""
+    ports = [{"port": 80, "targetPort": 8080}]
+    metadata = {"name": "beside", "namespace": namespace}
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": metadata,
+        "spec": {"ports": ports, "type": "LoadBalancer", "selector": {"app": "shop"}, **spec},
+    }
+
+
+@pytest.mark.parametrize(
+    ("spec", "namespace", "expected"),
+    [
+        ({}, "shop", 3),
+        ({"type": "NodePort"}, "shop", 3),
+        ({"type": "ClusterIP", "externalIPs": ["192.0.2.1"]}, "shop", 3),
+        ({"type": "ClusterIP"}, "shop", 0),
+        ({"selector": {"app": "web"}}, "shop", 0),
+        ({"ports": [{"port": 9090}]}, "shop", 0),
+        ({}, "elsewhere", 0),
+    ],
+)
+@pytest.mark.parametrize("with_pods", [True, False])
+def test_another_service_of_the_same_pods(
+    spec: Object,
+    namespace: str,
+    expected: int,
+    with_pods: bool,  # noqa: FBT001 - a parameter
+    tmp_path: Path,
+) -> None:
+    """It is exposed, beside the one that is routed."""
+    own, *pods = service(sidecar=False)
+    files = (mutual(), routes(), own, *(pods if with_pods else ()), beside(spec, namespace))
+    assert exit_of(tmp_path, *files) == expected
+
+
+def test_a_service_of_the_gateway(tmp_path: Path) -> None:
+    """Its pods are the gateway's."""
+    own, *_ = service(sidecar=False)
+    selector = mutual()["spec"]["selector"]
+    assert exit_of(tmp_path, mutual(), routes(), own, beside({"selector": selector})) == 0
+
+
+@pytest.mark.parametrize(
+    ("pod", "expected"),
+    [
+        ({"hostNetwork": True}, 3),
+        ({"containers": [{"ports": [{"containerPort": 8080, "hostPort": 80}]}]}, 3),
+        ({"containers": [{"ports": [{"containerPort": 9090, "hostPort": 9090}]}]}, 0),
+        ({"containers": [{"ports": [{"containerPort": 8080}]}]}, 0),
+    ],
+)
+def test_ports_of_the_nodes(pod: Object, expected: int, tmp_path: Path) -> None:
+    """Clients reach the pods at the addresses of their nodes."""
+    own, deployment = service(sidecar=False)
+    deployment["spec"]["template"]["spec"] = pod
+    assert exit_of(tmp_path, mutual(), routes(), own, deployment) == expected
+
+
+@pytest.mark.parametrize(("mode", "expected"), [("STRICT", 0), ("PERMISSIVE", 1), ("DISABLE", 1)])
+@pytest.mark.parametrize("is_beside", [True, False])
+def test_a_sidecar_decides_about_clients_from_outside(
+    mode: str,
+    expected: int,
+    is_beside: bool,  # noqa: FBT001 - a parameter
+    tmp_path: Path,
+) -> None:
+    """The routed service, or one beside it, is exposed."""
+    own, *pods = service(sidecar=True)
+    more = (beside({}),) if is_beside else ()
+    if not is_beside:
+        own["spec"]["type"] = "NodePort"
+    assert exit_of(tmp_path, mutual(), routes(), own, *more, *pods, peer(mode)) == expected
