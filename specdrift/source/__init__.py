@@ -9,6 +9,7 @@ from pathlib import Path
 
 from specdrift.errors import UsageError
 from specdrift.model.result.source import SourceFinding, SourceView, UnresolvedExpression
+from specdrift.source import usual_names
 from specdrift.source.compare import compare
 from specdrift.source.gateway.join.gateway_join import join
 from specdrift.source.gateway.templates import filled_in
@@ -32,7 +33,11 @@ def read(query: SourceQuery) -> SourceAnalysis:
     if found:
         return joined([framework.read(query) for framework in found])
     names = ", ".join(framework.name for framework in FRAMEWORKS)
-    raise UsageError(f"{query.folder}: no supported framework found; supported: {names}")
+    files = ", ".join(usual_names.OF_GATEWAYS)
+    raise UsageError(
+        f"{query.folder}: no supported framework found; supported: {names}. Nor was a gateway's configuration, "
+        f"such as {files}, or resources of Kubernetes; name its file"
+    )
 
 
 def is_gateway(path: Path) -> bool:

@@ -15,3 +15,12 @@ ENVOY = tuple(f"{name}{ending}" for name in ENVOY_NAMES for ending in ENVOY_ENDI
 HAPROXY = (HAPROXY_FILES,)
 CADDY = CADDY_NAMES
 APACHE = (*APACHE_MAIN, *APACHE_PARTS)
+
+OF_GATEWAYS = (
+    NGINX_MAIN,
+    f"{ENVOY_NAMES[0]}{ENVOY_ENDINGS[0]}",
+    HAPROXY_FILES,
+    CADDY_NAMES[0],
+    *APACHE_MAIN[:2],
+)
+"""Those that are named where a folder has none of them."""

@@ -38,7 +38,8 @@ MOST_ENTRIES = 2_000
 MOST_INHERITED = 500_000
 """Maximum number of directives of the main server, for each of the names to which they apply."""
 _WRITTEN = re.compile(
-    r"(?im)^[ \t]*(?:<VirtualHost[ \t]|LoadModule[ \t]|SSLEngine[ \t]|ProxyPass(?:Match)?[ \t]"
+    r"(?im)^[ \t]*(?:<(?:VirtualHost|Directory)[ \t]|(?:LoadModule|ServerRoot|IncludeOptional|SSLEngine)[ \t]"
+    r"|ProxyPass(?:Match)?[ \t]"
     r"|Listen[ \t]+(?:[\w.:\[\]*]+:)?\d+[ \t]*(?:https?)?[ \t]*\r?$)"
 )
 

@@ -6,6 +6,7 @@ from itertools import product
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.caddy.caddy_expressions import Condition, NotUnderstood, parsed
+from specdrift.source.caddy.caddy_matchers import GRPC
 from specdrift.source.caddy.expression_matchers import calls_in
 from specdrift.source.caddy.mapped_values import ValueMap, maps_in
 from specdrift.source.caddy.placeholders import PLACEHOLDER
@@ -20,6 +21,7 @@ _COMPARING = frozenset({"expression", "vars", "vars_regexp", "header", "header_r
 """Matchers that compare texts in their case."""
 HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 UNCHANGED = ("{http.request.uri.path}", "{http.request.uri}", "{path}", "{uri}")
+_BY_NAME = {"header": client_choices.header, "query": client_choices.argument}
 _MADE = {
     "http.request.header.": client_choices.header,
     "http.request.cookie.": client_choices.cookie,
@@ -74,7 +76,6 @@ def choices_of(server: YamlNode) -> tuple[ClientChoice, ...]:
     """Collect them from matchers."""
     own = _variables(server)
     found = [one for name, node in _matchers(server) for one in _of_matcher(name, node, own)]
-    found += (one for name, node in _matchers(server) if name == "protocol" for one in _versions(node.place))
     for one in _maps(server):
         for placeholder, text in product(PLACEHOLDER.findall(one.source), (*_inputs(one), PRESENT)):
             found += _of_placeholder(placeholder, text, one.node.place) if text else ()
@@ -98,11 +99,10 @@ def _variables(server: YamlNode) -> Mapping[str, tuple[str, ...]]:
 def _of_matcher(
     name: str, node: YamlNode, variables: Mapping[str, tuple[str, ...]]
 ) -> Iterator[ClientChoice]:
-    if name in ("header", "query"):
-        make = client_choices.header if name == "header" else client_choices.argument
+    if name in _BY_NAME:
         for key, values in node.entries():
             for value in (*(one.written.replace("*", "") for one in values.items()), PRESENT):
-                yield from _made(make, key, value, values.place)
+                yield from _made(_BY_NAME[name], key, value, values.place)
     elif name == "header_regexp":
         for key, one in node.entries():
             for value in _compared(one):
@@ -110,8 +110,8 @@ def _of_matcher(
     elif name in ("vars", "vars_regexp"):
         for key, values in node.entries():
             yield from _of_variable(key.strip("{}"), values, variables)
-    elif name == "expression":
-        yield from _of_expression(node)
+    elif name in _OF_NODE:
+        yield from _OF_NODE[name](node)
 
 
 def _versions(at: SourceLocation) -> Iterator[ClientChoice]:
@@ -168,6 +168,14 @@ def _of_expression(node: YamlNode) -> Iterator[ClientChoice]:
     for name in PLACEHOLDER.findall(written):
         for value in texts:
             yield from _of_placeholder(name, value, node.place)
+
+
+def _protocols(node: YamlNode) -> Iterator[ClientChoice]:
+    yield client_choices.header("content-type", GRPC, node.place)
+    yield from _versions(node.place)
+
+
+_OF_NODE = {"expression": _of_expression, "protocol": _protocols}
 
 
 def _texts(condition: Condition) -> Iterator[str]:

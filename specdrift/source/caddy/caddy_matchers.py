@@ -15,6 +15,8 @@ from specdrift.source.gateway.open_facts import Answer, OpenFact, all_hold, any_
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 from specdrift.source.gateway.yaml_nodes import YamlNode
 
+GRPC = "application/grpc"
+"""What the media type of a request of gRPC begins with: a header of the client."""
 CAPTURING = frozenset({"path_regexp", "header_regexp", "vars_regexp"})
 
 
@@ -230,7 +232,7 @@ def _protocol(node: YamlNode, request: RequestInCaddy) -> Answer:
     if wanted in ("https", "http"):
         return request.client.tls is (wanted == "https")
     if wanted == "grpc":
-        return request.headers.get("content-type", [""])[0].startswith("application/grpc")
+        return request.headers.get("content-type", [""])[0].startswith(GRPC)
     version, later = _VERSIONS.get(wanted.removesuffix("+")), wanted.endswith("+")
     if version is None or version == "HTTP/3":
         return OpenFact(f"protocol {wanted}", "the protocol", chosen=True, at=node.place)

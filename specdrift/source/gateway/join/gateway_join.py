@@ -26,6 +26,7 @@ from specdrift.source.gateway.join.behind import Behind
 from specdrift.source.gateway.join.guarded_servers import GuardedServers
 from specdrift.source.gateway.join.other_values import OtherValues
 from specdrift.source.gateway.join.other_ways import OtherWays
+from specdrift.source.gateway.join.own_content import own_content
 from specdrift.source.gateway.join.ways_in import WaysIn
 from specdrift.source.gateway.sameness import same_operation
 from specdrift.source.gateway.truth import Unknown
@@ -130,7 +131,9 @@ class _Judge:
         elif self.operation.requirement.anonymous_allowed and demand is not Demand.UNDECLARED:
             self._open(serving)
 
-    def _required(self, serving: Sequence[DecidedRoute]) -> None:
+    def _required(self, every: Sequence[DecidedRoute]) -> None:
+        content = tuple(one for one in own_content(every) if not self._is_meant(one))
+        serving = tuple(one for one in every if one not in content)
         ways = WaysIn.of(serving)
         outer = ways.outer()
         if all(map(ways.is_guarded, outer)):
@@ -142,7 +145,7 @@ class _Judge:
                 self._required_at(one, guarded)
         names = {one.gateway.name for one in outer}
         kept = [one for one in outer if one.guarded and one.valid.passage is Passage.FORWARDED]
-        refusing = (one for one in self.refusing if one.gateway.name in names)
+        refusing = (one for one in (*self.refusing, *content) if one.gateway.name in names)
         self._report_all(self.others.findings(kept, refusing, self.operation, self.service), kept[:1])
 
     def _required_at(self, one: DecidedRoute, guarded: GuardedServers) -> None:

@@ -122,6 +122,15 @@ CASES: dict[str, tuple[Object, set[tuple[str, str, str]]]] = {
     ),
     "an argument in a condition": (site(refused('!query({"debug": ["1", "on"]})')), REQUEST),
     "a version in a condition": (site(refused('protocol("http/1.1+")')), REQUEST),
+    "gRPC in a condition": (site(refused('!protocol("grpc")')), REQUEST),
+    "gRPC before the guard": (
+        site(to(match=[{"protocol": "grpc"}]), to(REFUSE, match=[{"expression": f"{FINGERPRINT} == null"}])),
+        REQUEST,
+    ),
+    "gRPC behind the guard": (
+        site(to(REFUSE, match=[{"expression": f"{FINGERPRINT} == null"}]), to(match=[{"protocol": "grpc"}])),
+        NOT_OPEN,
+    ),
     "all versions in a condition": (site(refused('protocol("http/1.0+")')), NOT_OPEN),
     "the host in a condition": (site(refused('host("api.example")')), NOT_OPEN),
     "a part of the name": (
