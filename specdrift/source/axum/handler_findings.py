@@ -7,7 +7,8 @@ from tree_sitter import Node
 
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.axum.guards.access_profiles import AccessProfiles, Reads
+from specdrift.source.axum.guards.access_profiles import AccessProfiles
+from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustModule
@@ -166,7 +167,7 @@ def _defaulted(
         held = type_arguments(inner[0])
         if (
             held
-            and profiles.of_type((path_of(held[0]) or ("",))[-1]) is Reads.IDENTITY
+            and profiles.types.of_type(profiles.types.key(path_of(held[0]), module)) is Reads.IDENTITY
             and DEFAULTS.search(text(node))
             and not profiles.of_node(node, module).refuses
         ):

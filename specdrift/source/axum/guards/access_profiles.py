@@ -3,12 +3,21 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import Flag, auto
 
 from tree_sitter import Node
 
+from specdrift.source.axum.guards.callers.caller_types import CallerTypes, Reads
+from specdrift.source.axum.guards.callers.connection_types import PEER
+from specdrift.source.axum.guards.callers.extension_reads import (
+    EXTENSION,
+    OF_LIBRARIES,
+    Argument,
+    extracted_extensions,
+    held_type,
+    read_type,
+    reading_calls,
+)
 from specdrift.source.axum.guards.composed_extractors import DerivedPart, derived_parts, extracted_in
-from specdrift.source.axum.guards.connection_types import CERTIFICATE, PEER, made_of_certificates
 from specdrift.source.axum.guards.marked_pattern import MarkedPattern
 from specdrift.source.rust import syntax
 from specdrift.source.rust.crate_index import CrateIndex
@@ -16,7 +25,7 @@ from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.syntax import path_of, plain, text, type_arguments
 
-DEEPEST, ALIASES = 4, 5
+DEEPEST = 4
 NAMING = frozenset({"field_expression", "identifier", "scoped_identifier"})
 EXTRACTING = frozenset({"FromRequestParts", "FromRequest", "OptionalFromRequestParts"})
 """Traits of extractors."""
@@ -24,25 +33,6 @@ OPTIONALLY = frozenset({"OptionalFromRequestParts"})
 """The trait by which ``Option`` of a type is an extractor that may reject."""
 AROUND_EXTRACTORS = frozenset({"Cached", "WithRejection"})
 """Extractors of axum-extra that reject if the one within rejects."""
-
-
-class Reads(Flag):
-    NOTHING = 0
-    CERTIFICATE = auto()
-    """The certificate of the request's connection, or a type that holds it."""
-    IDENTITY = auto()
-    """An identity in the request extensions."""
-    EXTENSION = auto()
-    """Anything else in the request's extensions."""
-    CONNECTION = auto()
-    """The peer's address."""
-    CREDENTIAL = auto()
-    """Authorization, a cookie, an API key."""
-    FORWARDED = auto()
-    """A header in which a proxy forwards the identity of the caller."""
-    HOST = auto()
-    HEADER = auto()
-    """Any other header."""
 
 
 CREDENTIAL = re.compile(
@@ -59,18 +49,9 @@ FORWARDED = re.compile(
 )
 HOST = re.compile(r"\bHOST\b|[\"']host[\"']|\bHost\s*\(")
 HEADER = re.compile(r"\bheaders\s*(?:\(\)|\.)|\bHeaderMap\b|\bTypedHeader\b|\bheaders_mut\b")
-EXTENSION = re.compile(
-    r"\bExtension\s*(?:::)?<|\.extensions(?:_mut)?\s*(?:\(\))?\s*\.\s*(?:get|remove)\b"
-    r"(?!\s*::\s*<\s*(?:\w+::)*(?:MatchedPath|NestedPath|OriginalUri|ConnectInfo|OnUpgrade)\b)"
-)
-"""What code may have put there: the types that axum and hyper insert are no identity of the caller."""
 CONNECTION = re.compile(r"\bConnectInfo\b")
 REFUSES = re.compile(
     r"\bUNAUTHORIZED\b|\bFORBIDDEN\b|\b40[13]\b|\bUnauthori[sz]ed\b|\bForbidden\b|\bRedirect::"
-)
-IDENTITY = re.compile(
-    r"\w*(?:Identity|Principal|CurrentUser|AuthUser|AuthenticatedUser|Caller|Claims|AuthContext|AuthInfo|UserContext"
-    r"|AuthSession|ClientInfo|Subject|LoggedIn\w*|UserId|Account)"
 )
 CREDENTIALS = ("authorization", "cookie", "bearer", "api", "session", "decode::<")
 NAMES_IN_HEADERS = ("cert", "user", "client", "ssl-", "forwarded-", "auth", "amzn-mtls")
@@ -84,8 +65,6 @@ READS = (
     (MarkedPattern(PEER, ("peer_cert",)), Reads.CERTIFICATE),
 )
 REFUSALS = MarkedPattern(REFUSES, ("UNAUTHORIZED", "FORBIDDEN", "40", "nauthori", "Forbidden", "Redirect"))
-STATE = re.compile(rb"\bState\s*<\s*(?:\w+\s*<\s*)*(?:\w+::)*(\w+)")
-"""The type of the service's state in its extractor."""
 GENERIC = re.compile(
     r"\b(?:Extension|ConnectInfo)\s*(?:::)?<\s*(?:\w+\s*<\s*)*([\w:]+)|\b(?:get|get_mut|remove)::<\s*(?:[\w:]+\s*<\s*)*([\w:]+)"
     r"|\b(TlsConnectInfo)\b"
@@ -121,15 +100,14 @@ class AccessProfiles:
 
     index: CrateIndex
     names: NameResolver
+    types: CallerTypes = field(init=False)
     _known: dict[tuple[int, int], AccessProfile] = field(default_factory=dict)
     _by_itself: dict[int, tuple[Reads, bool]] = field(default_factory=dict)
     """What code reads without what it calls."""
-    _types: dict[str, Reads] = field(default_factory=dict)
-    _connection: list[frozenset[str]] = field(default_factory=list)
-    """The types made of a connection's certificates, once they are known."""
-    _states: list[frozenset[str]] = field(default_factory=list)
-    """The types of the service's state, once they are known."""
     _called: dict[int, tuple[RustItem, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.types = CallerTypes(self.index, self.names)
 
     def of_item(self, item: RustItem) -> AccessProfile:
         """Profile a function; an error that it returns counts as a rejection."""
@@ -144,7 +122,7 @@ class AccessProfiles:
         if key in self._known:
             return self._known[key]
         self._known[key] = NOTHING
-        reads, refuses = self._own(node)
+        reads, refuses = self._own(node, module)
         if depth < DEEPEST:
             within = [self.of_node(item.node, item.module, depth + 1) for item in self.called(node, module)]
             within += (self.of_extractor(kind, module) for kind in extracted_in(node))
@@ -154,7 +132,7 @@ class AccessProfiles:
         self._known[key] = AccessProfile(reads, refuses)
         return self._known[key]
 
-    def _own(self, node: Node) -> tuple[Reads, bool]:
+    def _own(self, node: Node, module: RustModule) -> tuple[Reads, bool]:
         """Return what the code itself reads, and whether it refuses."""
         if node.id not in self._by_itself:
             source_text = text(node)
@@ -166,37 +144,35 @@ class AccessProfiles:
             generic = any(one in source_text for one in IN_GENERIC)
             for found in GENERIC.finditer(source_text) if generic else ():
                 name = next(group for group in found.groups() if group)
-                reads |= self.of_type(name.rpartition("::")[2])
+                reads |= self.types.of_type(self.types.key(tuple(name.split("::")), module))
+            if Reads.EXTENSION in reads:
+                reads |= self._of_extensions(node, module)
             self._by_itself[node.id] = reads, REFUSALS.occurs(source_text, folded)
         return self._by_itself[node.id]
 
-    def of_type(self, name: str) -> Reads:
-        """Return whether a type holds the client certificate or an identity."""
-        if name in self._types:
-            return self._types[name]
-        self._types[name] = Reads.NOTHING
-        item = self.definition(name)
-        definition = text(item.node) if item is not None else ""
-        impls = " ".join(text(node) for node in self.index.impls(name))
-        if not self._connection:
-            self._connection.append(made_of_certificates(self.index))
-        state = self._is_state(name)
-        external = not definition and not state and (CERTIFICATE.fullmatch(name) or name == "TlsConnectInfo")
-        definition = "" if state else definition
-        if external or name in self._connection[0] or CERTIFICATE.search(definition) or PEER.search(impls):
-            self._types[name] = Reads.CERTIFICATE
-        elif IDENTITY.fullmatch(name) or CERTIFICATE.search(impls):
-            self._types[name] = Reads.IDENTITY
-        return self._types[name]
+    def _of_extensions(self, node: Node, module: RustModule) -> Reads:
+        """Return what the extensions hold that code reads."""
+        reads = Reads.NOTHING
+        for call in reading_calls(node):
+            kind = self.read_by(call, module)
+            held = self.types.of_kind(kind, module) if kind is not None else Reads.UNTYPED
+            if path_of(kind)[-1:] not in OF_LIBRARIES:
+                reads |= held if Reads.CERTIFICATE in held else held | Reads.UNPROVEN
+        for kind in extracted_extensions(node):
+            proven = kind is not None and Reads.CERTIFICATE in self.types.of_kind(kind, module)
+            reads |= Reads.NOTHING if proven else Reads.UNPROVEN
+        return reads
 
-    def _is_state(self, name: str) -> bool:
-        """Return whether a type is the state of the service: its certificates are the service's own."""
-        if not self._states:
-            found = (
-                STATE.findall(file.content) for file in self.index.files.values() if b"State" in file.content
-            )
-            self._states.append(frozenset(one.decode("utf-8", "replace") for every in found for one in every))
-        return name in self._states[0]
+    def read_by(self, call: Node, module: RustModule) -> Node | None:
+        """Return the type that a call reads from the extensions; ``None`` if it is not known."""
+        kind = read_type(call)
+        if not isinstance(kind, Argument):
+            return kind
+        item = self.function(path_of(kind.function), module, "")
+        listed = syntax.field(item.node, "parameters") if item is not None else None
+        parameters = plain(listed)[kind.number : kind.number + 1] if listed is not None else []
+        declared = syntax.field(parameters[0], "type") if parameters else None
+        return held_type(declared) if declared is not None else None
 
     def function(self, path: tuple[str, ...], module: RustModule, owner: str) -> RustItem | None:
         """Return the function that a path names in a method of ``owner``; ``None`` for anything else."""
@@ -208,10 +184,6 @@ class AccessProfiles:
                 return own[0]
         found = self.names.resolve(path, module)
         return found if isinstance(found, RustItem) and found.kind == "fn" else None
-
-    def definition(self, name: str) -> RustItem | None:
-        """Return the struct or enum of a name."""
-        return next(iter(self.index.types(name)), None)
 
     def called(self, node: Node, module: RustModule) -> Sequence[RustItem]:
         """Return the functions, methods and constants of the crates that a node names."""
@@ -238,13 +210,14 @@ class AccessProfiles:
 
     def of_extractor(self, kind: Node, module: RustModule) -> AccessProfile:
         """Profile the extractor of a handler parameter."""
-        kind, module = self.meant(kind, module)
+        kind, module = self.types.meant(kind, module)
         path = path_of(kind)
         name = path[-1] if path else ""
         if name in {"Extension", "ConnectInfo"}:
             inner = type_arguments(kind)
-            held = self.of_type((path_of(inner[0]) or ("",))[-1]) if inner else Reads.NOTHING
-            return AccessProfile(held, refuses=held is Reads.IDENTITY)
+            held = self.types.of_path(inner[0], module) if inner else Reads.NOTHING
+            reads = self.types.of_kind(inner[0], module) if inner else Reads.NOTHING
+            return AccessProfile(reads, refuses=held is Reads.IDENTITY)
         if name in {"Option", "Result"}:
             inner = type_arguments(kind)
             if inner and name == "Option" and (own := path_of(inner[0])):
@@ -267,22 +240,9 @@ class AccessProfiles:
     def of_part(self, part: DerivedPart) -> AccessProfile:
         """Profile what a type that derives an extractor takes from the request for one of its fields."""
         if part.via == "Extension":
-            held = self.of_type((path_of(part.kind) or ("",))[-1])
+            held = self.types.of_path(part.kind, part.module)
             return AccessProfile(held, refuses=held is Reads.IDENTITY)
         return self.of_extractor(part.kind, part.module) if not part.via else NOTHING
-
-    def meant(self, kind: Node, module: RustModule) -> tuple[Node, RustModule]:
-        """Return the type that a type alias stands for, and its module; other types as they are."""
-        for _ in range(ALIASES):
-            path = path_of(kind)
-            found = self.names.resolve(path, module) if path else None
-            if not isinstance(found, RustItem) or found.kind != "type":
-                break
-            target = syntax.field(found.node, "type")
-            if target is None or syntax.field(found.node, "type_parameters") is not None:
-                break
-            kind, module = target, found.module
-        return kind, module
 
     def is_own(self, kind: Node, module: RustModule) -> bool:
         """Return whether an extractor is a type of the crates."""

@@ -40,7 +40,9 @@ class ChosenMethods:
         parts = derived_parts(self.profiles.names.resolve(path, module)) if path else ()
         every = [self.of(item.node, item.module) for item in found]
         every += (
-            self.of_extractor(*self.profiles.meant(one.kind, one.module)) for one in parts if not one.via
+            self.of_extractor(*self.profiles.types.meant(one.kind, one.module))
+            for one in parts
+            if not one.via
         )
         return total(every)
 

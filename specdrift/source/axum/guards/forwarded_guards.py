@@ -8,7 +8,7 @@ from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_extensions import extractor
 from specdrift.source.axum.guards.absent.absent_frames import AbsentOutcome
 from specdrift.source.axum.guards.absent.absent_values import ABSENT, NOTHING, TEXT, Text, Value, some
-from specdrift.source.axum.guards.access_profiles import Reads
+from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.axum.guards.guard_classifier import DECIDING, GuardClassifier
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer

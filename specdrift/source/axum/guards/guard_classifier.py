@@ -11,13 +11,8 @@ from specdrift.model.result.source import Guarding, SourceLayer
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_extensions import admits, extractor
 from specdrift.source.axum.guards.absent.absent_values import NOTHING as UNREACHED
-from specdrift.source.axum.guards.access_profiles import (
-    NOTHING,
-    AccessProfile,
-    AccessProfiles,
-    Reads,
-    total,
-)
+from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, total
+from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.axum.guards.chosen_methods import ChosenMethods
 from specdrift.source.axum.guards.closed_gates import closes
 from specdrift.source.axum.guards.guard_exits import GuardExits
@@ -216,7 +211,7 @@ class GuardClassifier:
         return found if built else Guarding.UNKNOWN if built is None else Guarding.NONE
 
     def _of_type(self, kind: Node, module: RustModule, case: AbsentCase) -> Guarding:
-        kind, module = self.profiles.meant(kind, module)
+        kind, module = self.profiles.types.meant(kind, module)
         found = kind_of(self.profiles.of_extractor(kind, module))
         if found is not Guarding.NONE:
             if not found.certain or extractor(case, kind, module) == UNREACHED:
@@ -289,7 +284,7 @@ class GuardClassifier:
             handler, reads
         )
         kind = kind_of(AccessProfile(reads, refuses=profile.refuses or rejects))
-        if kind in {Guarding.CERTIFICATE, Guarding.IDENTITY}:
+        if kind in {Guarding.CERTIFICATE, Guarding.IDENTITY, Guarding.UNKNOWN}:
             kind = kind if rejects else Guarding.UNKNOWN
             late = any(map(_is_input, parameter_types(handler)))
             yield Guard(kind, f"{handler.name} itself", after_input=late)

@@ -9,7 +9,8 @@ from tree_sitter import Node
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.axum.guards.access_profiles import REFUSES, AccessProfile, AccessProfiles, Reads
+from specdrift.source.axum.guards.access_profiles import REFUSES, AccessProfile, AccessProfiles
+from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.axum.guards.guard_exits import LONGEST, GuardExits
 from specdrift.source.axum.guards.marked_pattern import MarkedPattern
 from specdrift.source.axum.path_attributes import parameter_types
@@ -127,15 +128,16 @@ class GuardWeaknesses:
         reads = self._reads(item, condition)
         if reads & (Reads.HOST | Reads.HEADER | Reads.FORWARDED) and Reads.CREDENTIAL not in reads:
             return HEADER
-        return IDENTITY if reads & (Reads.IDENTITY | Reads.EXTENSION) else ""
+        return IDENTITY if reads & (Reads.IDENTITY | Reads.UNPROVEN) else ""
 
     def _reads(self, item: RustItem, condition: Node) -> Reads:
         """Return what a condition reads, directly and through extractor parameters."""
         reads = self.profiles.of_node(condition, item.module).reads
         names = {text(node) for node in descendants(condition) if node.type == "identifier"}
         for name, kind in bound_by_extension(item):
-            if name in names and self.profiles.of_type(kind) is not Reads.CERTIFICATE:
-                reads |= Reads.EXTENSION
+            key = self.profiles.types.key(kind.split("::"), item.module)
+            if name in names and self.profiles.types.of_type(key) is not Reads.CERTIFICATE:
+                reads |= Reads.UNPROVEN
         return reads
 
     def _of_extractor(self, item: RustItem) -> Iterator[SourceFinding]:
@@ -208,7 +210,7 @@ def _first(node: Node, pattern: re.Pattern[str]) -> Node:
 def bound_by_extension(item: RustItem) -> Iterator[tuple[str, str]]:
     """Yield the names bound by ``Extension(name): Extension<Type>``, each with its type."""
     for found in re.finditer(
-        r"\bExtension\s*\(\s*(?:mut\s+)?(\w+)\s*\)\s*:\s*(?:\w+::)*Extension\s*<\s*(?:\w+::)*(\w+)",
+        r"\bExtension\s*\(\s*(?:mut\s+)?(\w+)\s*\)\s*:\s*(?:\w+::)*Extension\s*<\s*((?:\w+::)*\w+)",
         text(syntax.field(item.node, "parameters")),
     ):
         yield found[1], found[2]

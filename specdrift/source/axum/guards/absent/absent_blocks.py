@@ -86,7 +86,7 @@ def let(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     if frame.dead or pattern is None:
         return NOTHING
     if kind is not None and given is not None and _extracts(given) and value == {UNKNOWN}:
-        value = held(case, kind)
+        value = held(case, kind, frame.module)
     matches, rest, names = match(pattern, value)
     if alternative is not None and rest:
         case.branch(frame, frame.cells, alternative)

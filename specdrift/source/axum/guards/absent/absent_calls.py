@@ -13,7 +13,7 @@ from specdrift.source.axum.guards.absent.absent_extensions import (
 )
 from specdrift.source.axum.guards.absent.absent_forwarding import is_forward
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
-from specdrift.source.axum.guards.absent.absent_parts import enum_of, independent, lend
+from specdrift.source.axum.guards.absent.absent_parts import enum_of, independent, lend, struct_key
 from specdrift.source.axum.guards.absent.absent_requests import in_list, of_method, of_path, of_target
 from specdrift.source.axum.guards.absent.absent_shapes import PathForm
 from specdrift.source.axum.guards.absent.absent_tasks import of_closure, of_task
@@ -23,16 +23,20 @@ from specdrift.source.axum.guards.absent.absent_values import (
     ANYTHING,
     FALSE,
     FORWARDED,
+    GIVEN,
     HEADERS,
+    INSTEAD,
     NOTHING,
+    OUTCOMES,
     OWN,
     REJECTION,
     REQUEST,
+    SAME,
     SUCCESS,
     TEXT,
     TRUE,
     UNKNOWN,
-    ZERO,
+    WHOLE,
     Atom,
     Holding,
     KnownUri,
@@ -46,43 +50,12 @@ from specdrift.source.axum.guards.absent.absent_values import (
     truth,
     truths,
 )
+from specdrift.source.axum.guards.callers.connection_types import PEER
+from specdrift.source.axum.guards.callers.extension_reads import reads_extensions
 from specdrift.source.axum.guards.composed_extractors import EXTRACTING_CALLS, extracted
-from specdrift.source.axum.guards.connection_types import PEER
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import arguments, path_of, text, type_arguments
 
-_SAME = """
-as_ref as_mut as_deref as_slice cloned copied clone to_vec to_owned into iter into_iter borrow deref take ok transpose
-flatten first last next get map_err ok_or ok_or_else context with_context inspect inspect_err into_response as_str
-as_bytes to_string trim filter collect map and_then and unwrap_or_default find find_map split_first split_last nth
-position max min max_by_key min_by_key zip flat_map rev skip skip_while take_while peekable enumerate copied next_back
-reduce first_mut last_mut as_deref_mut iter_mut filter_map
-"""
-SAME = frozenset(_SAME.split())
-"""Methods of ``Option``, ``Result``, collections and texts whose result on an absent value is absent."""
-_WHOLE = """
-as_ref as_mut as_deref cloned copied clone to_owned into borrow deref map_err context with_context ok ok_or ok_or_else
-inspect inspect_err
-"""
-WHOLE = frozenset(_WHOLE.split())
-"""Methods whose result on a present value is the same value."""
-OUTCOMES: dict[str, Atom] = {
-    "is_none": TRUE,
-    "is_err": TRUE,
-    "is_empty": TRUE,
-    "all": TRUE,
-    "is_none_or": TRUE,
-    "is_some": FALSE,
-    "is_ok": FALSE,
-    "is_some_and": FALSE,
-    "is_ok_and": FALSE,
-    "any": FALSE,
-    "len": ZERO,
-    "count": ZERO,
-}
-"""Methods with their results on an absent value."""
-INSTEAD = frozenset({"unwrap_or", "unwrap_or_else", "map_or", "map_or_else", "or", "or_else"})
-"""Methods whose result on an absent value is their first argument."""
 READ_ONLY = SAME | WHOLE | INSTEAD | frozenset(OUTCOMES) | {"unwrap", "expect", "run", "call"}
 """Methods that leave what they are called on as it is."""
 CONVERTING = {"into": "from", "try_into": "try_from", "parse": "from_str"}
@@ -159,8 +132,7 @@ def _made(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...], values: l
     if name[:1].isupper():
         fields = {str(n): value for n, value in enumerate(values)}
         enum = enum_of(case, frame, path)
-        own = frame.owner if name == "Self" else name
-        return {holding(enum or own, fields, name if enum else "")}
+        return {holding(enum or struct_key(case, frame, path), fields, name if enum else "")}
     return None
 
 
@@ -175,7 +147,7 @@ def _function(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[Val
         if path_of(callee)[-2:-1] and path_of(callee)[-2] in SHARING:
             return {ANYTHING}
         if path_of(callee)[-1:] == ("default",) and len(path_of(callee)) == 2:
-            return default_of(case, path_of(callee)[0])
+            return default_of(case, path_of(callee)[:1], frame.module)
         if _is_own_function(frame, node, path_of(callee), values):
             return {OWN}
         return called_by_path(case, frame.module, callee)
@@ -202,13 +174,10 @@ def _method(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Value, n
         return {ABSENT if case.connection else UNKNOWN}
     if name in {"headers", "headers_mut"} and not given and receiver != {FORWARDED}:
         return {HEADERS}
-    callee = syntax.field(node, "function")
-    kinds = type_arguments(callee)
     if name == "insert" and len(given) == 1:
         case.insert(case.value(frame, given[0]))
-    kind = extracted(node) if name in EXTRACTING_CALLS else None
-    if kind is not None or (name in READING and kinds):
-        return optional(case, kinds[0]) if kind is None else extracted_by(case, kind, frame.module)
+    if (found := _extension(case, frame, node, name)) is not None:
+        return found
     if is_forward(node):
         for argument in given:
             case.value(frame, argument)
@@ -220,6 +189,16 @@ def _method(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Value, n
         result |= _on(case, frame, node, one, name)
     frame.dead = frame.dead or not result
     return result
+
+
+def _extension(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> Value | None:
+    """Evaluate a method that reads an extension, or runs an extractor; ``None`` for others."""
+    kind = extracted(node) if name in EXTRACTING_CALLS else None
+    if kind is not None:
+        return extracted_by(case, kind, frame.module)
+    kinds = type_arguments(syntax.field(node, "function")) if name in READING else []
+    read = case.profiles.read_by(node, frame.module) if reads_extensions(node) else next(iter(kinds), None)
+    return optional(case, read, frame.module) if read is not None else None
 
 
 def _on(case: AbsentCase, frame: AbsentFrame, node: Node, one: Atom, name: str) -> Value:
@@ -316,7 +295,7 @@ def _on_present(case: AbsentCase, frame: AbsentFrame, node: Node, one: Present, 
             for found in (TRUE, FALSE)
             if found in truth(case.closure(frame, given[0], [one.inner]))
         }
-    if given and name in {"map", "map_or", "map_or_else", "and_then", "is_some_and", "is_ok_and"}:
+    if given and name in GIVEN:
         value = case.closure(frame, given[-1], [one.inner])
         return {some(value)} if name == "map" else value
     return _called(case, frame, node, UNKNOWN, name)
@@ -340,7 +319,9 @@ def _called(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Atom, na
         return {UNKNOWN}
     index = case.profiles.index
     if isinstance(receiver, Holding) and receiver.type:
-        own = [item for item in index.methods(name, {receiver.type}) if item.body is not None]
+        own = [
+            item for item in case.profiles.types.methods_named(name, receiver.type) if item.body is not None
+        ]
         fitting = own[0] if len(own) == 1 else None
     else:
         fitting = index.only_method(name, with_body=True)

@@ -19,7 +19,8 @@ from specdrift.source.axum.guards.absent.absent_values import (
     holding,
     some,
 )
-from specdrift.source.axum.guards.access_profiles import AROUND_EXTRACTORS, EXTRACTING, OPTIONALLY, Reads
+from specdrift.source.axum.guards.access_profiles import AROUND_EXTRACTORS, EXTRACTING, OPTIONALLY
+from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.axum.guards.composed_extractors import derived_parts
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import is_compiled
@@ -45,7 +46,7 @@ def extractor(  # noqa: PLR0911 - a table of cases
     case: AbsentCase, kind: Node, module: RustModule
 ) -> Value:
     """Return what an extractor gives in this case; nothing if it rejects."""
-    kind, module = case.profiles.meant(kind, module)
+    kind, module = case.profiles.types.meant(kind, module)
     name = _name(kind)
     inner = type_arguments(kind)
     if name in MAYBE and inner:
@@ -54,7 +55,7 @@ def extractor(  # noqa: PLR0911 - a table of cases
             return NOTHING if rejects else {UNKNOWN}
         if extractor(case, inner[0], module) == NOTHING:
             return {ABSENT}
-        return {UNKNOWN} if _own(case, inner[0], module) else optional(case, inner[0])
+        return {UNKNOWN} if _own(case, inner[0], module) else optional(case, inner[0], module)
     own = _own(case, kind, module)
     if own and name not in AROUND:
         cases = ((_with_arguments(case, item, kind, module), item) for item in own)
@@ -64,7 +65,9 @@ def extractor(  # noqa: PLR0911 - a table of cases
         return _derived(case, name, parts)
     if name in AROUND_EXTRACTORS and inner:
         return extractor(case, inner[0], module)
-    return _extension(case, inner[0]) if name == "Extension" and inner else _of_library(case, kind, name)
+    if name == "Extension" and inner:
+        return _extension(case, inner[0], module)
+    return _of_library(case, kind, name, module)
 
 
 def admits(case: AbsentCase, kind: Node, module: RustModule) -> bool:
@@ -78,12 +81,12 @@ def admits(case: AbsentCase, kind: Node, module: RustModule) -> bool:
 
 def extracted_by(case: AbsentCase, kind: Node, module: RustModule) -> Value:
     """Return the result of a call that runs an extractor."""
-    kind, module = case.profiles.meant(kind, module)
+    kind, module = case.profiles.types.meant(kind, module)
     own = _own(case, kind, module) or derived_parts(case.profiles.names.resolve(path_of(kind), module))
     if own or _name(kind) in MAYBE:
         value = extractor(case, kind, module)
         return {ABSENT} if value == NOTHING else {UNKNOWN} if value == {UNKNOWN} else {some(value)}
-    return optional(case, kind)
+    return optional(case, kind, module)
 
 
 def called_by_path(case: AbsentCase, module: RustModule, callee: Node | None) -> Value:
@@ -96,7 +99,7 @@ def called_by_path(case: AbsentCase, module: RustModule, callee: Node | None) ->
     for found in descendants(callee):
         kinds = type_arguments(found)
         if kinds and path_of(found)[-1:] == ("Extension",):
-            return around(optional(case, kinds[0]), "Extension")
+            return around(optional(case, kinds[0], module), "Extension")
     kind = syntax.field(callee, "path")
     return extracted_by(case, kind, module) if kind is not None and path_of(kind) else {UNKNOWN}
 
@@ -115,7 +118,7 @@ def _of_part(case: AbsentCase, part: DerivedPart) -> Value:
         return {UNKNOWN}  # not of all builds
     if not part.via:
         return extractor(case, part.kind, part.module)
-    value = _extension(case, part.kind) if part.via == "Extension" else {UNKNOWN}
+    value = _extension(case, part.kind, part.module) if part.via == "Extension" else {UNKNOWN}
     inner = [dict(one.fields).get("0", {UNKNOWN}) for one in value if isinstance(one, Holding)]
     return inner[0] if len(inner) == 1 else value
 
@@ -135,12 +138,12 @@ def _optionally(case: AbsentCase, kind: Node, module: RustModule) -> list[RustIt
     return [*case.profiles.methods_of(_name(kind), OPTIONALLY, module)]
 
 
-def _of_library(case: AbsentCase, kind: Node, name: str) -> Value:
+def _of_library(case: AbsentCase, kind: Node, name: str, module: RustModule) -> Value:
     """Return what an extractor of axum gives; the state is the same for all clients."""
     if name in {"HeaderMap", "State"}:
         return {HEADERS if name == "HeaderMap" else OWN}
     known = case.request.extracted(name) if case.request is not None else None
-    return held(case, kind) if known is None else {known}
+    return held(case, kind, module) if known is None else {known}
 
 
 def _own(case: AbsentCase, kind: Node, module: RustModule) -> list[RustItem]:
@@ -149,31 +152,32 @@ def _own(case: AbsentCase, kind: Node, module: RustModule) -> list[RustItem]:
     return [item for item in found if item.trait != "OptionalFromRequestParts"]
 
 
-def _extension(case: AbsentCase, kind: Node) -> Value:
+def _extension(case: AbsentCase, kind: Node, module: RustModule) -> Value:
     """Return what ``Extension<…>`` gives; nothing if it rejects, since there is no such extension."""
-    inserted = _inserted(case, kind)
+    inserted = _inserted(case, kind, module)
     if inserted is not None:
         return {holding("Extension", {"0": inserted})} if inserted else NOTHING
-    if case.connection and reads(case, kind) is Reads.IDENTITY:
+    if case.connection and reads(case, kind, module) is Reads.IDENTITY:
         return NOTHING
-    return {holding("Extension", {"0": held(case, kind)})}
+    return {holding("Extension", {"0": held(case, kind, module)})}
 
 
-def optional(case: AbsentCase, kind: Node) -> Value:
+def optional(case: AbsentCase, kind: Node, module: RustModule) -> Value:
     """Return what is read from the extensions: nothing, or a value whose optional certificates are absent."""
+    kind, module = case.profiles.types.meant(kind, module)
     outer, inner = _name(kind), type_arguments(kind)
-    if outer == "ConnectInfo" and inner and (made := _connected(case, inner[0])) is not None:
+    if outer == "ConnectInfo" and inner and (made := _connected(case, inner[0], module)) is not None:
         return {ABSENT, some({holding(outer, {"0": made})})}
     if case.request is not None and (known := case.request.extracted(outer)) is not None:
         return {ABSENT, some({known})}  # only within the router
     if outer in INFO and inner:
-        return around(optional(case, inner[0]), outer)
-    inserted = _inserted(case, kind)
+        return around(optional(case, inner[0], module), outer)
+    inserted = _inserted(case, kind, module)
     if inserted is not None:
         return {ABSENT, some(inserted)} if inserted else {ABSENT}
-    if not case.connection or not reads(case, kind) & CALLER:
+    if not case.connection or not reads(case, kind, module) & CALLER:
         return {UNKNOWN}
-    own = held(case, kind)
+    own = held(case, kind, module)
     return {ABSENT} if own in ({UNKNOWN}, {ABSENT}) else {ABSENT, some(own)}
 
 
@@ -182,25 +186,28 @@ def around(value: Value, name: str) -> Value:
     return {some({holding(name, {"0": one.inner})}) if isinstance(one, Present) else one for one in value}
 
 
-def _inserted(case: AbsentCase, kind: Node) -> Value | None:
+def _inserted(case: AbsentCase, kind: Node, module: RustModule) -> Value | None:
     """Return what the crates insert as a type that is about the caller; behind a gateway each may be."""
+    kind, module = case.profiles.types.meant(kind, module)
     name, inner = _name(kind), type_arguments(kind)
     if name in AROUND and inner:
-        return _inserted(case, inner[0])
+        return _inserted(case, inner[0], module)
     if name in MAYBE:
-        of_caller = case.connection and name in HOLDERS and reads(case, kind) & CALLER
+        of_caller = case.connection and name in HOLDERS and reads(case, kind, module) & CALLER
         return case.inserted(name) or None if of_caller else None
+    name = _key(case, kind, module)
     found = case.inserted(name)
-    if case.connection and not reads(case, kind) & CALLER:
+    if case.connection and not reads(case, kind, module) & CALLER:
         # Whatever it holds: what only a certificate makes the code insert is missing without one.
         return None if found else found
     return None if found is None else _filled(case, name, found)
 
 
-def _connected(case: AbsentCase, kind: Node) -> Value | None:
+def _connected(case: AbsentCase, kind: Node, module: RustModule) -> Value | None:
     """Return what the crates make of a connection for ``ConnectInfo<…>``; ``None`` if that is not known."""
-    name, made = _name(kind), set[Atom]()
-    for item in case.profiles.methods_of(name, CONNECTED):
+    kind, module = case.profiles.types.meant(kind, module)
+    name, made = _key(case, kind, module), set[Atom]()
+    for item in case.profiles.methods_of(_name(kind), CONNECTED, module):
         made |= case.returned(item)
     own = {one for one in made if one in {UNKNOWN, OWN} or (isinstance(one, Holding) and one.type == name)}
     return _filled(case, name, own) if own and own == made else None
@@ -227,38 +234,39 @@ def _any(value: Value) -> Value:
     return {UNKNOWN if one is ANYTHING else one for one in value}
 
 
-def held(case: AbsentCase, kind: Node | None) -> Value:
+def held(case: AbsentCase, kind: Node, module: RustModule) -> Value:
     """Return what a value of a type is in this case: its optional certificates are absent."""
-    if kind is None or not case.connection or not reads(case, kind) & CALLER:
+    if not case.connection or not reads(case, kind, module) & CALLER:
         return {UNKNOWN}
+    kind, module = case.profiles.types.meant(kind, module)
     name, inner = _name(kind), type_arguments(kind)
     if name in MAYBE:
         return {ABSENT}
     if name in AROUND and inner:
-        made = _connected(case, inner[0]) if name == "ConnectInfo" else None
-        own = made if made is not None else held(case, inner[0])
+        made = _connected(case, inner[0], module) if name == "ConnectInfo" else None
+        own = made if made is not None else held(case, inner[0], module)
         return {holding(name, {"0": own})} if name in INFO else own
-    return _struct(case, name)
+    return _struct(case, _key(case, kind, module))
 
 
-def reads(case: AbsentCase, kind: Node) -> Reads:
+def reads(case: AbsentCase, kind: Node, module: RustModule) -> Reads:
     """Return what the types of a type hold of the caller."""
-    found = Reads.NOTHING
-    for node in descendants(kind):
-        if node.type == "type_identifier":
-            found |= case.profiles.of_type(text(node))
-    return found
+    return case.profiles.types.of_kind(kind, module)
 
 
-def default_of(case: AbsentCase, name: str) -> Value:
+def default_of(case: AbsentCase, path: tuple[str, ...], module: RustModule) -> Value:
     """Return the default of a type that derives it: its options are absent."""
-    return _struct(case, name)
+    return _struct(case, case.profiles.types.key(path, module))
+
+
+def _key(case: AbsentCase, kind: Node, module: RustModule) -> str:
+    return case.profiles.types.key(path_of(kind), module)
 
 
 def _struct(case: AbsentCase, name: str) -> Value:
-    found = case.profiles.definition(name)
+    found = case.profiles.types.definition(name)
     body = syntax.field(found.node, "body") if found is not None else None
-    if found is None or body is None or found.kind == "enum":
+    if found is None or body is None or found.kind == "enum" or case.profiles.types.is_only_named(name):
         return {UNKNOWN}
     kinds: dict[str, Node] = {}
     for child in plain(body):

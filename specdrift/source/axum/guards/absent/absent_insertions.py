@@ -122,7 +122,7 @@ class Insertions:
 
     def _names(self, item: RustItem, name: str) -> bool:
         """Return whether a function names a type, or calls one that returns it."""
-        word = re.compile(rf"\b{re.escape(name)}\b")
+        word = _word_of(name)
         return word.search(text(item.node)) is not None or any(
             word.search(text(syntax.field(one.node, "return_type")))
             for one in self.profiles.called(item.node, item.module)
@@ -138,7 +138,7 @@ class Insertions:
             named |= {one for one in inserted if one in {ABSENT, TEXT} or isinstance(one, Text | Texts)}
         elif name in HOLDERS:
             named |= {one for one in inserted if one is ABSENT or isinstance(one, Present)}
-        found = self.profiles.definition(name)
+        found = self.profiles.types.definition(name)
         words = (
             set(re.findall(r"\w+", text(found.node))) if found is not None and found.kind == "enum" else ()
         )
@@ -148,7 +148,7 @@ class Insertions:
 
     def _callers(self, item: RustItem, name: str, depth: int = 0) -> Iterator[RustItem]:
         """Yield a function; instead of one that gets the value as an argument, the functions that call it."""
-        given = re.search(rf"\b{re.escape(name)}\b", text(syntax.field(item.node, "parameters")))
+        given = _word_of(name).search(text(syntax.field(item.node, "parameters")))
         if given is None or depth >= DEEPEST:
             yield item
             return
@@ -170,6 +170,11 @@ class Insertions:
     def _calls(self, one: RustItem, item: RustItem) -> bool:
         called = self.profiles.called(one.node, one.module)
         return any(other.node.id == item.node.id for other in called)
+
+
+def _word_of(key: str) -> re.Pattern[str]:
+    """Return what finds a type by its name without the module."""
+    return re.compile(rf"\b{re.escape(key.rpartition('::')[2])}\b")
 
 
 def is_middleware(item: RustItem) -> bool:

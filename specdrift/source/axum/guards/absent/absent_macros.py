@@ -23,6 +23,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     is_own,
     truths,
 )
+from specdrift.source.axum.guards.callers.extension_reads import matched
 from specdrift.source.axum.guards.guard_exits import QUIET
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import outcome_in_builds
@@ -100,14 +101,7 @@ def _vec(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 def _matches(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``matches!(value, pattern if condition)``."""
-    tree = next((child for child in node.named_children if child.type == "token_tree"), None)
-    tokens = [
-        token for token in (tree.children[1:-1] if tree is not None else []) if "comment" not in token.type
-    ]
-    comma = next((number for number, token in enumerate(tokens) if token.type == ","), len(tokens))
-    value, pattern = (" ".join(map(text, part)) for part in (tokens[:comma], tokens[comma + 1 :]))
-    code = f"match ({value}) {{ {pattern.rstrip(', ')} => true, _ => false }}"
-    parsed = parse_expression(code)
+    parsed = matched(node)
     return case.value(frame, parsed) if parsed is not None else {UNKNOWN}
 
 

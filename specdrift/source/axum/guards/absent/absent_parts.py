@@ -190,16 +190,21 @@ def enum_of(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...]) -> str:
     """Return the enum of the crates whose variant a path names; empty for any other path."""
     if len(path) < 2 or not path[-1][:1].isupper():
         return ""
-    owner = frame.owner if path[-2] == "Self" else path[-2]
-    found = case.profiles.definition(owner)
+    owner = case.profiles.types.key((frame.owner,) if path[-2] == "Self" else path[:-1], frame.module)
+    found = case.profiles.types.definition(owner)
     return owner if found is not None and found.kind == "enum" else ""
+
+
+def struct_key(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...]) -> str:
+    """Return the name by which the struct is known that a path makes."""
+    return case.profiles.types.key((frame.owner,) if path == ("Self",) else path, frame.module)
 
 
 def unit_of(case: AbsentCase, frame: AbsentFrame, path: tuple[str, ...]) -> str:
     """Return the struct without fields of the crates that a path names; empty for any other path."""
     found = case.profiles.names.resolve(path, frame.module) if path and path[-1][:1].isupper() else None
     unit = isinstance(found, RustItem) and found.kind == "struct" and found.body is None
-    return path[-1] if unit else ""
+    return struct_key(case, frame, path) if unit else ""
 
 
 def struct_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
@@ -213,8 +218,8 @@ def struct_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
             fields[text(syntax.field(child, "field"))] = case.value(frame, inner)
     path = path_of(syntax.field(node, "name")) or ("",)
     enum = enum_of(case, frame, path)
-    own = frame.owner if path == ("Self",) else path[-1]
-    return {holding(enum, fields, path[-1])} if enum else {holding(own, fields)}
+    own = enum or struct_key(case, frame, path)
+    return {holding(own, fields, path[-1] if enum else "")}
 
 
 def independent(frame: AbsentFrame, given: list[Node], values: list[Value]) -> bool:

@@ -84,6 +84,40 @@ Atom = Known | Present | Holding | Text | Texts | KnownUri | PathForm
 Value = AbstractSet[Atom]
 """All that an expression may be; empty if it is never evaluated."""
 NOTHING: Value = frozenset()
+_SAME = """
+as_ref as_mut as_deref as_slice cloned copied clone to_vec to_owned into iter into_iter borrow deref take ok transpose
+flatten first last next get map_err ok_or ok_or_else context with_context inspect inspect_err into_response as_str
+as_bytes to_string trim filter collect map and_then and unwrap_or_default find find_map split_first split_last nth
+position max min max_by_key min_by_key zip flat_map rev skip skip_while take_while peekable enumerate copied next_back
+reduce first_mut last_mut as_deref_mut iter_mut filter_map
+"""
+SAME = frozenset(_SAME.split())
+"""Methods of ``Option``, ``Result``, collections and texts whose result on an absent value is absent."""
+_WHOLE = """
+as_ref as_mut as_deref cloned copied clone to_owned into borrow deref map_err context with_context ok ok_or ok_or_else
+inspect inspect_err
+"""
+WHOLE = frozenset(_WHOLE.split())
+"""Methods whose result on a present value is the same value."""
+OUTCOMES: dict[str, Atom] = {
+    "is_none": TRUE,
+    "is_err": TRUE,
+    "is_empty": TRUE,
+    "all": TRUE,
+    "is_none_or": TRUE,
+    "is_some": FALSE,
+    "is_ok": FALSE,
+    "is_some_and": FALSE,
+    "is_ok_and": FALSE,
+    "any": FALSE,
+    "len": ZERO,
+    "count": ZERO,
+}
+"""Methods with their results on an absent value."""
+INSTEAD = frozenset({"unwrap_or", "unwrap_or_else", "map_or", "map_or_else", "or", "or_else"})
+"""Methods whose result on an absent value is their first argument."""
+GIVEN = frozenset({"map", "map_or", "map_or_else", "and_then", "is_some_and", "is_ok_and", "is_none_or"})
+"""Methods that give a present value to a closure, whose result is theirs."""
 MOST_ALTERNATIVES = 32
 """Values of one type that a variable or a field has; of more, the fields are joined."""
 RESPONSES = frozenset({"Json", "Html"})

@@ -8,7 +8,8 @@ from specdrift.model.result.source import Guarding
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_forwarding import forwards
 from specdrift.source.axum.guards.absent.absent_frames import AbsentOutcome
-from specdrift.source.axum.guards.access_profiles import AccessProfile, Reads
+from specdrift.source.axum.guards.access_profiles import AccessProfile
+from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.rust.items import RustModule
 
 
@@ -37,4 +38,4 @@ def kind_of(profile: AccessProfile) -> Guarding:
         return Guarding.IDENTITY
     if profile.reads & (Reads.CREDENTIAL | Reads.HEADER | Reads.FORWARDED | Reads.IDENTITY):
         return Guarding.TOKEN
-    return Guarding.NONE
+    return Guarding.UNKNOWN if Reads.UNTYPED in profile.reads else Guarding.NONE

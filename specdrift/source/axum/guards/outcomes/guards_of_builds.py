@@ -4,7 +4,8 @@ from tree_sitter import Node
 
 from specdrift.model.result.source import Guarding
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
-from specdrift.source.axum.guards.access_profiles import AccessProfile, Reads
+from specdrift.source.axum.guards.access_profiles import AccessProfile
+from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.axum.syntax.values import RouterLayer
 from specdrift.source.rust.conditions import is_in_release
 from specdrift.source.rust.crate_index import CrateIndex

@@ -4,12 +4,13 @@ They are made of the peer's certificates where a connection is accepted, or have
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from tree_sitter import Node
 
 from specdrift.source.rust import syntax
 from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import arguments, descendants, path_of, text
 
 PEER = re.compile(r"\bpeer_cert(?:ificates?|_chain)\s*\(")
@@ -19,31 +20,39 @@ CERTIFICATE = re.compile(r"\bCertificate(?:Der)?\b|\bX509\w*\b|\bPeerCert\w*\b|\
 """Certificate types of rustls, openssl, native-tls, x509-parser and axum-server-mtls."""
 
 
-def made_of_certificates(index: CrateIndex) -> frozenset[str]:
-    """Return the names of the types that are made of the certificates of a connection."""
+GIVING = frozenset({"map", "and_then", "map_or", "map_or_else", "filter_map", "flat_map", "inspect"})
+"""Methods that give a closure what is in an option or a list."""
+Key = Callable[[Sequence[str], RustModule], str]
+"""Gives the name by which a type is known that a path names in a module."""
+
+
+def made_of_certificates(index: CrateIndex, key: Key) -> frozenset[str]:
+    """Return the types that are made of the certificates of a connection, by the names that ``key`` gives."""
     files = index.files_with((b"peer_cert",), IN_BYTES)
     found: set[str] = set()
     for item in index.functions_in(files):
         if item.body is not None and PEER.search(text(item.node)):
-            found.update(_made(item.body, index))
+            found.update(key(path, item.module) for path in _made(item.body, index))
             if item.trait == "Connected":
-                found.add(item.owner)
+                found.add(key((item.owner,), item.module))
     return frozenset(found)
 
 
-def _made(body: Node, index: CrateIndex) -> Iterator[str]:
+def _made(body: Node, index: CrateIndex) -> Iterator[tuple[str, ...]]:
     """Yield the types of values that a function makes of the peer's certificates, directly or through variables."""
     names = _variables(body)
     for node in descendants(body):
-        kind, parts = _construction(node)
-        if kind and any(_holds(part, names) for part in parts) and index.types(kind):
-            yield kind
+        path, parts = _construction(node)
+        if path and any(_holds(part, names) for part in parts) and index.types(path[-1]):
+            yield path
 
 
 def _variables(body: Node) -> set[str]:
     """Return the variables whose values depend on the peer's certificates."""
     found: set[str] = set()
     for node in descendants(body):
+        if node.type == "call_expression" and _holds_receiver(node, found):
+            found |= set(_given_to_closures(node))
         if node.type not in {"let_declaration", "let_condition", "match_expression"}:
             continue
         value = syntax.field(node, "value")
@@ -58,6 +67,23 @@ def _variables(body: Node) -> set[str]:
     return found
 
 
+def _holds_receiver(call: Node, names: set[str]) -> bool:
+    """Return whether a method gives a closure what depends on the peer's certificates."""
+    callee = syntax.field(call, "function")
+    method = callee is not None and text(syntax.field(callee, "field")) in GIVING
+    receiver = syntax.field(callee, "value") if callee is not None and method else None
+    return receiver is not None and _holds(receiver, names)
+
+
+def _given_to_closures(call: Node) -> Iterator[str]:
+    """Yield the parameters of the closures that a method gets, such as that of ``map``."""
+    for argument in arguments(call):
+        given = syntax.field(argument, "parameters") if argument.type == "closure_expression" else None
+        for child in descendants(given) if given is not None else ():
+            if child.type == "identifier":
+                yield text(child)
+
+
 def _holds(node: Node, names: set[str]) -> bool:
     return PEER.search(text(node)) is not None or any(
         child.type in {"identifier", "shorthand_field_identifier"} and text(child) in names
@@ -65,13 +91,13 @@ def _holds(node: Node, names: set[str]) -> bool:
     )
 
 
-def _construction(node: Node) -> tuple[str, list[Node]]:
+def _construction(node: Node) -> tuple[tuple[str, ...], list[Node]]:
     """Return the type that an expression makes, and what of: ``Peer { … }``, ``Peer(…)``, ``Peer::new(…)``."""
     if node.type == "struct_expression":
         body = syntax.field(node, "body")
-        return (path_of(syntax.field(node, "name")) or ("",))[-1], [body] if body is not None else []
+        return path_of(syntax.field(node, "name")), [body] if body is not None else []
     if node.type == "call_expression":
         path = path_of(syntax.field(node, "function"))
-        kind = next((part for part in reversed(path) if part[:1].isupper()), "")
-        return kind, arguments(node)
-    return "", []
+        last = max((number for number, part in enumerate(path, 1) if part[:1].isupper()), default=0)
+        return path[:last], arguments(node)
+    return (), []

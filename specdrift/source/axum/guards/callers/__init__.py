@@ -1,0 +1,1 @@
+"""What types and extensions of a request hold about its caller."""

@@ -1,0 +1,174 @@
+"""What types hold of the caller of a request. Types of one name in several modules are told apart."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Flag, auto
+
+from tree_sitter import Node
+
+from specdrift.source.axum.guards.callers.connection_types import CERTIFICATE, PEER, made_of_certificates
+from specdrift.source.axum.guards.callers.extension_reads import alias_around
+from specdrift.source.rust import syntax
+from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.items import RustItem, RustModule
+from specdrift.source.rust.name_resolver import NameResolver
+from specdrift.source.rust.syntax import path_of, plain, text, type_arguments
+from specdrift.source.rust.type_members import TYPES
+
+ALIASES, MOST_PARTS = 5, 50
+
+
+class Reads(Flag):
+    NOTHING = 0
+    CERTIFICATE = auto()
+    """The certificate of the request's connection, or a type that holds it."""
+    IDENTITY = auto()
+    """An identity in the request extensions."""
+    EXTENSION = auto()
+    """Anything in the request's extensions."""
+    UNPROVEN = auto()
+    """An extension that is no certificate of the connection, or whose type is not known."""
+    UNTYPED = auto()
+    """An extension whose type is not known."""
+    CONNECTION = auto()
+    """The peer's address."""
+    CREDENTIAL = auto()
+    """Authorization, a cookie, an API key."""
+    FORWARDED = auto()
+    """A header in which a proxy forwards the identity of the caller."""
+    HOST = auto()
+    HEADER = auto()
+    """Any other header."""
+
+
+IDENTITY = re.compile(
+    r"\w*(?:Identity|Principal|CurrentUser|AuthUser|AuthenticatedUser|Caller|Claims|AuthContext|AuthInfo|UserContext"
+    r"|AuthSession|ClientInfo|Subject|LoggedIn\w*|UserId|Account)"
+)
+STATE = re.compile(rb"\bState\s*<\s*(?:\w+\s*<\s*)*(?:\w+::)*(\w+)")
+"""The type of the service's state in its extractor."""
+
+
+@dataclass(slots=True, eq=False)
+class CallerTypes:
+    """Types by what they hold, cached."""
+
+    index: CrateIndex
+    names: NameResolver
+    _types: dict[str, Reads] = field(default_factory=dict)
+    _connection: list[frozenset[str]] = field(default_factory=list)
+    """The types made of a connection's certificates, once they are known."""
+    _states: list[frozenset[str]] = field(default_factory=list)
+    """The types of the service's state, once they are known."""
+
+    def of_kind(self, kind: Node, module: RustModule) -> Reads:
+        """Return what the types of a type hold of the caller."""
+        found, waiting = Reads.NOTHING, [(kind, module)]
+        for _ in range(MOST_PARTS):
+            if not waiting:
+                break
+            one, within = self.meant(*waiting.pop())
+            if path := path_of(one):
+                found |= self.of_type(self.key(path, within))
+            parts = type_arguments(one) if path else plain(one)
+            waiting += [(part, within) for part in parts]
+        return found
+
+    def key(self, path: Sequence[str], module: RustModule) -> str:
+        """Return the name by which a type is known: with its module if the crates have several of that name."""
+        name = path[-1] if path else ""
+        if not name or len(_written(self.index.types(name))) < 2:
+            return name
+        found = self.names.resolve(tuple(path), module)
+        return _key_of(found) if isinstance(found, RustItem) and found.kind in TYPES else name
+
+    def definition(self, key: str) -> RustItem | None:
+        """Return the struct or enum that is known by a name; ``None`` if it may be one of several."""
+        every = self.index.types(key.rpartition("::")[2])
+        if "::" in key:
+            every = [one for one in every if _key_of(one) == key]
+        return every[0] if len(_written(every)) == 1 else None
+
+    def of_type(self, key: str) -> Reads:
+        """Return whether a type holds the client certificate or an identity."""
+        if key in self._types:
+            return self._types[key]
+        self._types[key] = Reads.NOTHING
+        item, name = self.definition(key), key.rpartition("::")[2]
+        definition = text(item.node) if item is not None else ""
+        impls = " ".join(text(node) for node in self._impls(key))
+        state = self._is_state(name)
+        external = not definition and not state and (CERTIFICATE.fullmatch(name) or name == "TlsConnectInfo")
+        definition = "" if state else definition
+        if external or key in self._made() or CERTIFICATE.search(definition) or PEER.search(impls):
+            self._types[key] = Reads.CERTIFICATE
+        elif IDENTITY.fullmatch(name) or CERTIFICATE.search(impls):
+            self._types[key] = Reads.IDENTITY
+        return self._types[key]
+
+    def _made(self) -> frozenset[str]:
+        if not self._connection:
+            self._connection.append(made_of_certificates(self.index, self.key))
+        return self._connection[0]
+
+    def is_only_named(self, key: str) -> bool:
+        """Return whether a type is one of several of a name, and holds no certificate by anything but that name."""
+        item = self.definition(key) if "::" in key else None
+        if item is None or key in self._made():
+            return False
+        return not (
+            CERTIFICATE.search(text(item.body)) or any(PEER.search(text(one)) for one in self._impls(key))
+        )
+
+    def _impls(self, key: str) -> Iterator[Node]:
+        """Yield the implementations of a type."""
+        name = key.rpartition("::")[2]
+        for node in self.index.impls(name):
+            if name == key or self.key((name,), self.index.impl_modules[node.id]) == key:
+                yield node
+
+    def _is_state(self, name: str) -> bool:
+        """Return whether a type is the state of the service: its certificates are the service's own."""
+        if not self._states:
+            found = (
+                STATE.findall(file.content) for file in self.index.files.values() if b"State" in file.content
+            )
+            self._states.append(frozenset(one.decode("utf-8", "replace") for every in found for one in every))
+        return name in self._states[0]
+
+    def methods_named(self, name: str, key: str) -> list[RustItem]:
+        """Return the methods of a name that a type has."""
+        owner = key.rpartition("::")[2]
+        every = self.index.methods(name, {owner})
+        return every if owner == key else [one for one in every if self.key((owner,), one.module) == key]
+
+    def of_path(self, kind: Node, module: RustModule) -> Reads:
+        """Return what a type holds of the caller, without the types that it is given."""
+        kind, module = self.meant(kind, module)
+        return self.of_type(self.key(path_of(kind), module))
+
+    def meant(self, kind: Node, module: RustModule) -> tuple[Node, RustModule]:
+        """Return the type that a type alias stands for, and its module; other types as they are."""
+        for _ in range(ALIASES):
+            path = path_of(kind)
+            if local := alias_around(kind):
+                kind = local
+                continue
+            found = self.names.resolve(path, module) if path else None
+            if not isinstance(found, RustItem) or found.kind != "type":
+                break
+            target = syntax.field(found.node, "type")
+            if target is None or syntax.field(found.node, "type_parameters") is not None:
+                break
+            kind, module = target, found.module
+        return kind, module
+
+
+def _key_of(item: RustItem) -> str:
+    return "::".join((*item.module.path, item.name))
+
+
+def _written(every: Iterable[RustItem]) -> set[tuple[str, int]]:
+    """Return where types are written: several targets may have the same file."""
+    return {(one.file.name, one.node.start_byte) for one in every}
