@@ -32,6 +32,9 @@ CLOSED = {
     "let else": ("let Some(chain) = stream.get_ref().1.peer_certificates() else { return };", ""),
     "match": ("match stream.get_ref().1.peer_certificates() { Some([_, ..]) => {}, _ => return }", ""),
     "panic": ("let chain = stream.get_ref().1.peer_certificates().unwrap();", ""),
+    "by a function": ("let Some(leaf) = leaf(&stream) else { return };", ""),
+    "by a method": ("let peer = Peer::of(&stream); if peer.0.is_none() { return; }", ""),
+    "in the service, by a type": ("let peer = Peer::of(&stream);", f"if peer.0.is_none() {{ {REFUSED} }}"),
     "in the service": (PEER, f"if peer.is_none() {{ {REFUSED} }}"),
     "in the service, by a function": (
         PEER,
@@ -40,6 +43,8 @@ CLOSED = {
 }
 OPEN = {
     "noted only": ('if stream.get_ref().1.peer_certificates().is_none() { warn!("anonymous"); }', ""),
+    "by a function, noted": ("if leaf(&stream).is_none() { warn!(anonymous); }", ""),
+    "by a method of another field": ("let peer = Peer::of(&stream); if peer.1.is_none() { return; }", ""),
     "another condition": (f"{PEER} if peer.is_none() && strict() {{ return; }}", ""),
     "the opposite": ("if stream.get_ref().1.peer_certificates().is_some() { return; }", ""),
     "one method of the service": (
@@ -48,7 +53,13 @@ OPEN = {
     ),
     "stored": (PEER, "request.extensions_mut().insert(peer.clone());"),
 }
-MORE = "fn refused() -> Response { StatusCode::FORBIDDEN.into_response() }\n"
+MORE = (
+    "fn refused() -> Response { StatusCode::FORBIDDEN.into_response() }\n"
+    "struct Peer(Option<CertificateDer<'static>>, Option<String>);\n"
+    "impl Peer { fn of(s: &TlsStream<TcpStream>) -> Self { Peer(leaf(s), s.get_ref().1.server_name().map(into)) } }\n"
+    "fn leaf(s: &TlsStream<TcpStream>) -> Option<CertificateDer<'static>> {\n"
+    "    s.get_ref().1.peer_certificates().and_then(|chain| chain.first()).cloned() }\n"
+)
 
 
 def program(check: str, inner: str) -> str:

@@ -117,7 +117,7 @@ class Axum:
         paths = [route for root in wired.roots for route in root.router.routes]
         findings = (
             *attribute_findings.findings(paths, index, view),
-            *_findings(wired, profiles, exits),
+            *_findings(wired, profiles, exits, case),
             *(listener.finding for listener in plaintext),
             *verifiers.findings(index, names, conditions, reach),
         )
@@ -273,10 +273,12 @@ def _order(expression: UnresolvedExpression) -> tuple[str, int, int]:
     return expression.location.file, expression.location.line, expression.location.column
 
 
-def _findings(wired: RouterRoots, profiles: AccessProfiles, exits: GuardExits) -> Iterator[SourceFinding]:
+def _findings(
+    wired: RouterRoots, profiles: AccessProfiles, exits: GuardExits, case: AbsentCase
+) -> Iterator[SourceFinding]:
     """Yield findings that need no document."""
     everything = [r.endpoint for root in wired.roots for r in (*root.router.routes, *root.router.fallbacks)]
-    yield from GuardWeaknesses(profiles, exits).findings(everything, _extractors(everything, profiles))
+    yield from GuardWeaknesses(profiles, exits, case).findings(everything, _extractors(everything, profiles))
     yield from handler_findings.findings(everything, profiles)
 
 

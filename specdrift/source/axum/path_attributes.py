@@ -1,13 +1,14 @@
 """Paths in attributes of handlers: ``#[utoipa::path]``, and ``#[typed_path]`` of axum-extra."""
 
 import re
+from collections.abc import Iterator
 
 from tree_sitter import Node
 
 from specdrift.source.axum.evaluate.evaluator import Evaluator
 from specdrift.source.axum.syntax.values import FunctionValue
 from specdrift.source.rust import syntax
-from specdrift.source.rust.items import RustItem
+from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.syntax import attributes, path_of, plain, text
 
 VERB = re.compile(r"\b(get|head|post|put|patch|delete|options|trace)\b")
@@ -56,3 +57,19 @@ def parameter_types(handler: FunctionValue) -> list[Node]:
     children = plain(parameters) if parameters is not None else []
     types = (syntax.field(child, "type") for child in children if child.type == "parameter")
     return [kind for kind in types if kind is not None]
+
+
+def parameters_of(function: FunctionValue, module: RustModule) -> Iterator[tuple[Node, RustModule]]:
+    """Yield the types of parameters, also those in tuples and those that a call gives, each with its module."""
+    waiting, bound = parameter_types(function)[::-1], dict(function.bound)
+    while waiting:
+        kind = waiting.pop()
+        path = path_of(kind)
+        meant = bound.get(path[0]) if len(path) == 1 else None
+        named = syntax.field(meant.node, "name") if isinstance(meant, RustItem) else None
+        if kind.type == "tuple_type":
+            waiting += plain(kind)[::-1]
+        elif isinstance(meant, RustItem) and named is not None:
+            yield named, meant.module
+        else:
+            yield kind, module

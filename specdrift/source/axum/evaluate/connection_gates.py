@@ -13,7 +13,7 @@ from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.syntax import descendants, path_of, text
 
 CERTIFICATES = re.compile(rb"\bpeer_cert(?:ificates?|_chain)\s*\(")
-"""Methods of TLS connections. A check can only be one of the client certificate in a function that has one."""
+"""Methods of TLS connections that give the certificates of the client."""
 DISPATCHING = frozenset({"call", "oneshot"})
 """Methods that give a request to a service."""
 _REFUSALS = "|".join(one.name for one in HTTPStatus if one >= HTTPStatus.MULTIPLE_CHOICES)
@@ -21,10 +21,10 @@ REFUSES = re.compile(rf"\b(?:{_REFUSALS}|[345]\d\d)\b|\bErr\s*\(|\bRedirect\b")
 """A status that gives the client nothing, or an error."""
 
 
-def gates(frame: Frame, call: Node) -> tuple[RouterLayer, ...]:
+def gates(index: CrateIndex, frame: Frame, call: Node) -> tuple[RouterLayer, ...]:
     """Return what may stand before a call that serves a connection, or gives its request to the router."""
     function = _around(call, "function_item")
-    if function is None or CERTIFICATES.search(function.text or b"") is None:
+    if function is None or not _may_have_certificate(function, index):
         return ()
     name = syntax.name_of(call)
     return (
@@ -34,6 +34,22 @@ def gates(frame: Frame, call: Node) -> tuple[RouterLayer, ...]:
             frame.spot(call),
             gate=ServedCall(function, frame.module, frame.owner, call),
         ),
+    )
+
+
+def _may_have_certificate(function: Node, index: CrateIndex) -> bool:
+    """Return whether a function asks for the client's certificate, itself or by one that it names."""
+    if CERTIFICATES.search(function.text or b""):
+        return True
+    asking = index.functions_in(index.files_with((b"peer_cert",), CERTIFICATES))
+    names = {item.name for item in asking if CERTIFICATES.search(item.node.text or b"")}
+    names |= {item.name for item in asking if _names_any(item.node, names)}
+    return _names_any(function, names)
+
+
+def _names_any(code: Node, names: Collection[str]) -> bool:
+    return any(
+        one.type in {"identifier", "field_identifier"} and text(one) in names for one in descendants(code)
     )
 
 

@@ -18,10 +18,15 @@ from specdrift.source.axum.guards.closed_gates import closes
 from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import decides
 from specdrift.source.axum.guards.known_layers import HARMLESS, HARMLESS_CALLS, TOKENS
-from specdrift.source.axum.guards.outcomes.guard_kinds import checked, kind_of
+from specdrift.source.axum.guards.outcomes.guard_kinds import (
+    checked,
+    kind_of,
+    needs_certificate,
+    only_with_certificate,
+)
 from specdrift.source.axum.guards.outcomes.guards_of_builds import in_builds, without_refusal
 from specdrift.source.axum.guards.request_cases import RequestCases
-from specdrift.source.axum.path_attributes import parameter_types
+from specdrift.source.axum.path_attributes import parameter_types, parameters_of
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, ServedCall, Spot
 from specdrift.source.rust.conditions import is_compiled
 from specdrift.source.rust.items import RustModule
@@ -181,25 +186,27 @@ class GuardClassifier:
         if extractor := self._of_extractors(function, module, case):
             return extractor
         if self.exits.passes_all(function):
-            return Guarding.NONE
+            panics = needs_certificate(self.case, self.profiles, code, module)
+            return Guarding.CERTIFICATE if panics else Guarding.NONE
         profile = self._whole(function) if function.item is not None else self.profiles.of_node(code, module)
         known = kind_of(profile)
-        if known is Guarding.NONE and STORED.search(text(code)) and self._needs_certificate(code, module):
+        if (
+            known is Guarding.NONE
+            and STORED.search(text(code))
+            and only_with_certificate(self.case, code, module)
+        ):
             return Guarding.CERTIFICATE
         if known is Guarding.NONE:
             known = kind_of(self.chosen.of(code, module))
             known = known if known.certain else without_refusal(profile, code, module, case)
         return checked(known, case, ((code, module, ""),))
 
-    def _needs_certificate(self, code: Node, module: RustModule) -> bool:
-        """Return whether a function rejects every request without a certificate, and not every one."""
-        return self.case.rejects(code, module) and not self.case.otherwise().rejects(code, module)
-
     def _of_extractors(
         self, function: FunctionValue, module: RustModule, case: AbsentCase
     ) -> Guarding | None:
         """Return the kind of the first extractor that rejects before the function runs."""
-        kinds = (self._of_extractor(kind, module, case) for kind in parameter_types(function))
+        given = parameters_of(function, module)
+        kinds = (self._of_extractor(kind, within, case) for kind, within in given)
         return next((kind for kind in kinds if kind.certain), None)
 
     def _of_extractor(self, kind: Node, module: RustModule, case: AbsentCase) -> Guarding:
@@ -263,9 +270,9 @@ class GuardClassifier:
         if handler.code is None:  # of a macro that was not expanded: its parameters may be guards
             yield Guard(Guarding.UNKNOWN, handler.name)
         input_before = False
-        for kind in parameter_types(handler):
+        for kind, within in parameters_of(handler, module):
             name = (path_of(kind) or ("",))[-1]
-            found = self._named(name) or self._of_extractor(kind, module, self.case)
+            found = self._named(name) or self._of_extractor(kind, within, self.case)
             if found is not Guarding.NONE:
                 yield Guard(found, name if name != "Extension" else text(kind), after_input=input_before)
             input_before = input_before or _is_input(kind)
@@ -322,6 +329,8 @@ class GuardClassifier:
         function = layer.function
         item = function.item if function is not None else None
         if function is None or item is None or not self.exits.passes_all(function):
+            return None
+        if needs_certificate(self.case, self.profiles, item.node, item.module):
             return None
         own = self.profiles.of_item(item)
         reads = own.reads & CALLER and not STORES.search(text(item.node))

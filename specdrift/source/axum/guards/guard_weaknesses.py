@@ -9,11 +9,13 @@ from tree_sitter import Node
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
+from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.access_profiles import REFUSES, AccessProfile, AccessProfiles
 from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.axum.guards.guard_exits import LONGEST, GuardExits
 from specdrift.source.axum.guards.marked_pattern import MarkedPattern
-from specdrift.source.axum.path_attributes import parameter_types
+from specdrift.source.axum.guards.outcomes.guard_kinds import needs_certificate
+from specdrift.source.axum.path_attributes import parameters_of
 from specdrift.source.axum.syntax.values import AxumEndpoint, RouterLayer
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem
@@ -40,6 +42,7 @@ class GuardWeaknesses:
 
     profiles: AccessProfiles
     exits: GuardExits
+    case: AbsentCase
 
     def findings(
         self, endpoints: Iterable[AxumEndpoint], extractors: Iterable[RustItem]
@@ -81,9 +84,12 @@ class GuardWeaknesses:
         long = item.node.end_byte - item.node.start_byte > LONGEST
         if function is None or long or not self.exits.forwards(item.node):
             return
-        if any(self.profiles.of_extractor(kind, item.module).refuses for kind in parameter_types(function)):
+        given = parameters_of(function, item.module)
+        if any(self.profiles.of_extractor(kind, module).refuses for kind, module in given):
             return  # an argument rejects before the function runs
         if self.exits.passes_all(function):
+            if needs_certificate(self.case, self.profiles, item.node, item.module):
+                return  # it panics without one
             if self.exits.is_idle(item.node) or REFUSES.search(text(item.node)):
                 yield checks_nothing(item.file.place(item.node), item.name, layer.location)
             return

@@ -227,7 +227,9 @@ def _transported(  # noqa: PLR0917 - as the others
     if name in SERVING and (router := next((v for v in values if isinstance(v, Router)), None)):
         evaluator.serving(frame, node, router, short(node, 80))
         listener = listeners.served_on(evaluator, frame, values, receiver)
-        router = router_rules.layer(router, (*listener.gates, *connection_gates.gates(frame, node)))
+        router = router_rules.layer(
+            router, (*listener.gates, *connection_gates.gates(evaluator.index, frame, node))
+        )
         _sink(evaluator, frame, node, router, served=True, listener=listener.kind)
         return UNKNOWN
     if name in document_pages.AIDE and not values and isinstance(receiver, UnknownValue):
@@ -293,7 +295,7 @@ def _foreign_method(evaluator: Evaluator, frame: Frame, node: Node, router: Rout
         values = _values(evaluator, frame, node)
         return document_pages.method(router, name, values, frame.module.file.place(syntax.name_of(node)))
     if name in {"oneshot", "call"}:
-        whole = router_rules.layer(router, connection_gates.gates(frame, node))
+        whole = router_rules.layer(router, connection_gates.gates(evaluator.index, frame, node))
         return ResponseValue(whole, frozenset({frame.spot(node)}))
     if name in {"ready", "poll_ready", "ready_oneshot", "take"}:
         return router

@@ -30,6 +30,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     OUTCOMES,
     OWN,
     REJECTION,
+    REPLACING,
     REQUEST,
     SAME,
     SUCCESS,
@@ -50,7 +51,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     truth,
     truths,
 )
-from specdrift.source.axum.guards.callers.connection_types import PEER
+from specdrift.source.axum.guards.callers.connection_types import PEER, is_of_connection
 from specdrift.source.axum.guards.callers.extension_reads import reads_extensions
 from specdrift.source.axum.guards.composed_extractors import EXTRACTING_CALLS, extracted
 from specdrift.source.rust import syntax
@@ -170,8 +171,8 @@ def _method(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Value, n
     given = arguments(node)
     if name in case.results:
         return case.results[name]
-    if PEER.search(f"{name}("):
-        return {ABSENT if case.connection else UNKNOWN}
+    if (asked := _of_connection(case, node, name)) is not None:
+        return asked
     if name in {"headers", "headers_mut"} and not given and receiver != {FORWARDED}:
         return {HEADERS}
     if name == "insert" and len(given) == 1:
@@ -191,6 +192,13 @@ def _method(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Value, n
     return result
 
 
+def _of_connection(case: AbsentCase, node: Node, name: str) -> Value | None:
+    """Evaluate a method of a TLS connection; ``None`` for others."""
+    if PEER.search(f"{name}("):
+        return {ABSENT if case.connection else UNKNOWN}
+    return {ANYTHING} if case.connection and is_of_connection(node) else None
+
+
 def _extension(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> Value | None:
     """Evaluate a method that reads an extension, or runs an extractor; ``None`` for others."""
     kind = extracted(node) if name in EXTRACTING_CALLS else None
@@ -206,6 +214,8 @@ def _on(case: AbsentCase, frame: AbsentFrame, node: Node, one: Atom, name: str) 
     if one is ABSENT:
         return _on_absent(case, frame, node, name)
     if one is ANYTHING or (name in LOCKING and one in {UNKNOWN, OWN}):
+        for argument in arguments(node):
+            case.value(frame, argument)
         return {ANYTHING}
     if isinstance(one, Present):
         return _on_present(case, frame, node, one, name)
@@ -264,7 +274,9 @@ def _on_absent(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> V
         return {ABSENT, some({ABSENT})}
     if name in INSTEAD and given:
         late = name.endswith("_else")
-        return case.closure(frame, given[0], [{REJECTION}]) if late else case.value(frame, given[0])
+        value = case.closure(frame, given[0], [{REJECTION}]) if late else case.value(frame, given[0])
+        # What stands for a missing certificate, and is not known, is there without one.
+        return {ANYTHING if one is UNKNOWN and name in REPLACING else one for one in value}
     if name in {"unwrap", "expect"}:
         return NOTHING
     return {ABSENT} if name in SAME else _called(case, frame, node, ABSENT, name)

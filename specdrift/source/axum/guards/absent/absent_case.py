@@ -23,7 +23,7 @@ from specdrift.source.axum.guards.absent.absent_frames import (
     Run,
 )
 from specdrift.source.axum.guards.absent.absent_insertions import Insertions
-from specdrift.source.axum.guards.absent.absent_patterns import match
+from specdrift.source.axum.guards.absent.absent_patterns import match, positions
 from specdrift.source.axum.guards.absent.absent_requests import RequestFacts
 from specdrift.source.axum.guards.absent.absent_texts import made_by, texts_in
 from specdrift.source.axum.guards.absent.absent_values import (
@@ -273,7 +273,7 @@ class AbsentCase:
             return self.apply(item, given) if item is not None else made_by(node, given)
         inner = AbsentFrame(frame.module, frame.owner, dict(cells), branches=1, closures=frame.closures)
         parameters = syntax.field(node, "parameters")
-        for number, pattern in enumerate(plain(parameters) if parameters is not None else []):
+        for number, pattern in enumerate(positions(parameters) if parameters is not None else []):
             self.bind(inner, pattern, given[number] if number < len(given) else {UNKNOWN})
         return self.body(inner, syntax.field(node, "body"))
 

@@ -34,13 +34,19 @@ def of_self(code: Node) -> Value:
 
 def forwards(code: Node) -> bool:
     """Return whether a function decides by calling the rest of the chain: a middleware or a service."""
-    named = text(syntax.field(code, "name")) == "call" or NEXT.search(text(syntax.field(code, "parameters")))
-    return bool(named) and any(map(is_forward, descendants(code)))
+    return _may_forward(code) and any(map(is_forward, descendants(code)))
+
+
+def _may_forward(code: Node) -> bool:
+    """Return whether a function gets the rest of the chain."""
+    named = text(syntax.field(code, "name")) == "call"
+    return named or NEXT.search(text(syntax.field(code, "parameters"))) is not None
 
 
 def judged(code: Node, found: AloneRun) -> AbsentOutcome:
     """Return what a function does with every request, by what its evaluation found."""
-    chain = forwards(code)
+    # The call of the rest may stand in a macro, where no syntax tree has it.
+    chain = forwards(code) or (found.forwarded and _may_forward(code))
     safe = not (found.forwarded or succeeds(found.value)) if chain else found.value <= {ABSENT, REJECTION}
     if not found.reached or safe:
         return AbsentOutcome.REJECTS

@@ -123,15 +123,24 @@ def _part(one: Atom) -> Atom:
     return one if one in {OWN, ANYTHING} else UNKNOWN
 
 
+def positions(node: Node) -> list[Node]:
+    """Return the parts of a pattern or the parameters of a closure, with ``_``, which has no named node."""
+    named = plain(node)
+    return [one for one in node.children if one in named or (one.type == "_" and not one.is_named)]
+
+
 def _fields(pattern: Node, held: dict[str, Value]) -> Match:
-    parts = plain(pattern)
+    parts = positions(pattern)
     if pattern.type != "tuple_pattern":
         parts = parts[1:]
     matches, misses, names = True, False, dict[str, Value]()
+    left_out = False
     for number, part in enumerate(parts):
         if part.type == "remaining_field_pattern":
+            left_out = True
             continue
-        name, inner = str(number), part
+        # How many fields are left out is not known.
+        name, inner = "" if left_out else str(number), part
         if part.type == "field_pattern":
             name = text(syntax.field(part, "name"))
             inner = syntax.field(part, "pattern") or syntax.field(part, "name") or part

@@ -118,6 +118,8 @@ INSTEAD = frozenset({"unwrap_or", "unwrap_or_else", "map_or", "map_or_else", "or
 """Methods whose result on an absent value is their first argument."""
 GIVEN = frozenset({"map", "map_or", "map_or_else", "and_then", "is_some_and", "is_ok_and", "is_none_or"})
 """Methods that give a present value to a closure, whose result is theirs."""
+REPLACING = frozenset({"unwrap_or", "unwrap_or_else", "or", "or_else"})
+"""Those of them whose result stands for what is missing."""
 MOST_ALTERNATIVES = 32
 """Values of one type that a variable or a field has; of more, the fields are joined."""
 RESPONSES = frozenset({"Json", "Html"})

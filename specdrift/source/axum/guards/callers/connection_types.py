@@ -20,6 +20,16 @@ CERTIFICATE = re.compile(r"\bCertificate(?:Der)?\b|\bX509\w*\b|\bPeerCert\w*\b|\
 """Certificate types of rustls, openssl, native-tls, x509-parser and axum-server-mtls."""
 
 
+_OF_CONNECTIONS = """
+server_name sni_hostname alpn_protocol protocol_version negotiated_cipher_suite negotiated_key_exchange_group
+handshake_kind servername servername_raw version_str selected_alpn_protocol current_cipher verify_result
+negotiated_alpn tls_server_end_point
+"""
+OF_CONNECTIONS = frozenset(_OF_CONNECTIONS.split())
+"""Methods of rustls, openssl and native-tls that answer for clients without a certificate as well."""
+OF_OPENSSL = frozenset({"certificate", "private_key", "session"})
+"""Methods of openssl's connection with common names: of the own certificate, and of what every client has."""
+SSL = re.compile(r"\bssl\s*(?:\(\s*\))?$")
 GIVING = frozenset({"map", "and_then", "map_or", "map_or_else", "filter_map", "flat_map", "inspect"})
 """Methods that give a closure what is in an option or a list."""
 Key = Callable[[Sequence[str], RustModule], str]
@@ -36,6 +46,15 @@ def made_of_certificates(index: CrateIndex, key: Key) -> frozenset[str]:
             if item.trait == "Connected":
                 found.add(key((item.owner,), item.module))
     return frozenset(found)
+
+
+def is_of_connection(call: Node) -> bool:
+    """Return whether a call of a method asks a TLS connection for something else than the client's certificate."""
+    callee = syntax.field(call, "function")
+    name = text(syntax.field(callee, "field")) if callee is not None else ""
+    if name in OF_OPENSSL and callee is not None:
+        return SSL.search(text(syntax.field(callee, "value"))) is not None
+    return name in OF_CONNECTIONS
 
 
 def _made(body: Node, index: CrateIndex) -> Iterator[tuple[str, ...]]:

@@ -8,7 +8,7 @@ from specdrift.model.result.source import Guarding
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_forwarding import forwards
 from specdrift.source.axum.guards.absent.absent_frames import AbsentOutcome
-from specdrift.source.axum.guards.access_profiles import AccessProfile
+from specdrift.source.axum.guards.access_profiles import AccessProfile, AccessProfiles
 from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.rust.items import RustModule
 
@@ -39,3 +39,14 @@ def kind_of(profile: AccessProfile) -> Guarding:
     if profile.reads & (Reads.CREDENTIAL | Reads.HEADER | Reads.FORWARDED | Reads.IDENTITY):
         return Guarding.TOKEN
     return Guarding.UNKNOWN if Reads.UNTYPED in profile.reads else Guarding.NONE
+
+
+def needs_certificate(case: AbsentCase, profiles: AccessProfiles, code: Node, module: RustModule) -> bool:
+    """Return whether a function that looks at the certificate ends each request without one, as by a panic."""
+    reads = profiles.of_node(code, module).reads
+    return bool(reads & Reads.CERTIFICATE) and only_with_certificate(case, code, module)
+
+
+def only_with_certificate(case: AbsentCase, code: Node, module: RustModule) -> bool:
+    """Return whether a function rejects every request without a certificate, and not every one."""
+    return case.rejects(code, module) and not case.otherwise().rejects(code, module)
