@@ -42,3 +42,18 @@ def test_an_empty_method_router_has_no_route(tmp_path: Path) -> None:
     """The twin."""
     body = 'Router::new().route("/orders", MethodRouter::new()).route("/items", get(list))'
     assert [row[1] for row in table(reading(tmp_path, served(body, CODE)))] == ["/items"]
+
+
+@pytest.mark.parametrize(("layers", "guarded"), [(".layer(from_fn(guard))", True), ("", False)])
+def test_layers_of_a_service_are_around_its_method_router(
+    tmp_path: Path, layers: str, *, guarded: bool
+) -> None:
+    """``ServiceBuilder`` with a method router as a service of a path."""
+    guard = (
+        "async fn guard(Extension(peer): Extension<Peer>, request: Request, next: Next)\n"
+        "    -> Result<Response, StatusCode> { peer.0.ok_or(StatusCode::UNAUTHORIZED)?; Ok(next.run(request).await) }\n"
+        "struct Peer(Option<CertificateDer<'static>>);\n"
+    )
+    body = f'Router::new().route_service("/orders", ServiceBuilder::new(){layers}.service(any(list)))'
+    ((_, _, handler, kind),) = table(reading(tmp_path, served(body, CODE + guard)))
+    assert (handler, kind == "certificate") == ("list", guarded)

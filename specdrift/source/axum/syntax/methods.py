@@ -79,10 +79,8 @@ def method_call(evaluator: Evaluator, frame: Frame, node: Node, callee: Node, re
             return made
     if name == "layer" and (wrapped := _wrapped(evaluator, frame, node, receiver, callee)) is not None:
         return wrapped
-    if name == "service" and isinstance(receiver, LayerStack):
-        values = _values(evaluator, frame, node)
-        if values and isinstance(values[0], Router):
-            return router_rules.layer(values[0], receiver.layers)
+    if name == "service" and (within := _within(evaluator, frame, node, receiver)) is not None:
+        return within
     if isinstance(receiver, LayerStack) and not _own(evaluator, receiver, name):
         return layer_calls.builder_method(evaluator, frame, node, receiver, name)
     return _general(evaluator, frame, node, receiver, name)
@@ -125,6 +123,19 @@ def _wrapped(evaluator: Evaluator, frame: Frame, node: Node, receiver: Value, ca
         inner = syntax.field(callee, "value")
         layers = layers_of(evaluator, frame, [inner]) if inner is not None else ()
         return router_rules.layer(values[0], layers)
+    return None
+
+
+def _within(evaluator: Evaluator, frame: Frame, node: Node, layers: Value) -> Value | None:
+    """Evaluate ``ServiceBuilder::new().layer(…).service(router)``, also of one method; ``None`` for others."""
+    values = _values(evaluator, frame, node) if isinstance(layers, LayerStack) else []
+    if not values or not isinstance(layers, LayerStack):
+        return None
+    match values[0]:
+        case Router() as router:
+            return router_rules.layer(router, layers.layers)
+        case MethodRouter(endpoints=(_,)) as methods:
+            return router_rules.methods_layer(methods, layers.layers)
     return None
 
 
