@@ -50,8 +50,8 @@ def extractor(  # noqa: PLR0911 - a table of cases
     name = _name(kind)
     inner = type_arguments(kind)
     if kind.type == "tuple_type":
-        parts = {str(number): extractor(case, one, module) for number, one in enumerate(plain(kind))}
-        return NOTHING if NOTHING in parts.values() else {holding("", parts)}
+        given = {str(number): extractor(case, one, module) for number, one in enumerate(plain(kind))}
+        return NOTHING if NOTHING in given.values() else {holding("", given)}
     if name in MAYBE and inner:
         if name == "Option" and (optionally := _optionally(case, inner[0], module)):
             rejects = all(case.rejects(item.node, item.module, item.owner) for item in optionally)
