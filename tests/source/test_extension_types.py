@@ -84,7 +84,7 @@ def test_a_guard_that_passes_on_whom_it_knows_is_no_shortcut(
 
 @pytest.mark.parametrize("shortcut", SHORTCUTS.values(), ids=SHORTCUTS)
 def test_another_type_beside_the_certificate_is_a_shortcut(tmp_path: Path, shortcut: str) -> None:
-    """Whoever put it there."""
+    """It says nothing of the certificate."""
     body = f"{shortcut} {GET}.and_then(|p| p.0.as_ref()).ok_or(StatusCode::UNAUTHORIZED)?; {PASS}"
     found = reading(tmp_path, served(LAYERED, f"{HEAD} {{ {body} }}\n{PEER}struct Session(String);\n"))
     assert "identity-not-revalidated" in {rule for rule, _ in rules(found)}
@@ -129,7 +129,7 @@ TWO = (
 @pytest.mark.parametrize(("kind", "guarded"), [("Peer", True), ("forwarded::Peer", False)])
 @pytest.mark.parametrize("name", ["Peer", "PeerCert"])
 @pytest.mark.parametrize("read", ["Extension(peer): Extension<{}>, ", ""])
-def test_types_of_one_name_are_told_apart(
+def test_types_of_one_name_are_distinguished(
     tmp_path: Path,
     kind: str,
     guarded: bool,  # noqa: FBT001

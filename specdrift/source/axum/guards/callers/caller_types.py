@@ -1,4 +1,4 @@
-"""What types hold of the caller of a request. Types of one name in several modules are told apart."""
+"""What types hold of the caller of a request. Types of one name in several modules are distinguished."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
