@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from specdrift.model.contract.location import SourceLocation
-from specdrift.source.apache.apache_environment import SETTERS, attribute_of
+from specdrift.source.apache.apache_environment import BY_EXPRESSION, SETTERS, attribute_of
 from specdrift.source.apache.apache_expressions import header_of
 from specdrift.source.apache.apache_values import OF_REQUEST
 from specdrift.source.apache.configuration.apache_directives import ApacheDirective, everything
@@ -46,7 +46,7 @@ def choices_of(directives: tuple[ApacheDirective, ...]) -> Iterator[ClientChoice
 
 
 def _of_directive(one: ApacheDirective) -> Iterator[ClientChoice]:
-    if one.name in SETTERS:
+    if one.name in SETTERS - {BY_EXPRESSION}:
         name = attribute_of(one)
         pattern = one.arg(0 if one.name.startswith("browser") else 1)
         if name.upper() in _PROTOCOLS:
@@ -59,14 +59,17 @@ def _of_directive(one: ApacheDirective) -> Iterator[ClientChoice]:
             yield from (_header(name, value, one.location) for value in values)
     elif one.name == "rewritecond":
         yield from _of_condition(one)
-    elif one.name in ("if", "elseif", "sslrequire"):
-        yield from _of_expression(one, one.written)
+    elif one.name in _WITH_EXPRESSIONS:
+        yield from _of_expression(one, one.arg(0) if one.name == BY_EXPRESSION else one.written)
     elif one.name == "require":
         kind, _, rest = one.written.removeprefix("not ").strip().partition(" ")
         yield from _of_expression(one, rest) if kind.lower() == "expr" else ()
     elif one.name == "requestheader":
         written = change_of(one).condition
         yield from _of_expression(one, written.removeprefix("expr=")) if written.startswith("expr=") else ()
+
+
+_WITH_EXPRESSIONS = frozenset({"if", "elseif", "sslrequire", BY_EXPRESSION})
 
 
 def _values(pattern: str, *, ignore_case: bool) -> tuple[str, ...]:

@@ -1,12 +1,16 @@
 """Variables that directives set for a request, and those that mod_ssl exports."""
 
+from collections.abc import Iterable
+
 from specdrift.source.apache.apache_values import ApacheRequest, ApacheValue, of_header
 from specdrift.source.apache.configuration.apache_directives import ApacheDirective
+from specdrift.source.apache.sections import condition
 from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.gateway.open_facts import Answer, OpenFact, certainly
 from specdrift.source.gateway.patterns import UnsupportedPattern, compiled
 
-SETTERS = frozenset({"setenvif", "setenvifnocase", "browsermatch", "browsermatchnocase"})
+BY_EXPRESSION = "setenvifexpr"
+SETTERS = frozenset({"setenvif", "setenvifnocase", "browsermatch", "browsermatchnocase", BY_EXPRESSION})
 _OF_CONNECTION = frozenset({"remote_host", "remote_addr", "remote_user", "server_addr"})
 EXPORTED = (
     *(
@@ -49,7 +53,11 @@ def attribute_of(one: ApacheDirective) -> str:
 
 
 def set_by_request(one: ApacheDirective, request: ApacheRequest) -> None:
-    """Set the variables of SetEnvIf. Raises Undetermined and NotAssumed."""
+    """Set the variables of SetEnvIf and SetEnvIfExpr. Raises Undetermined and NotAssumed."""
+    if one.name == BY_EXPRESSION:
+        if condition(one, one.arg(0), request):
+            _assign(one, one.args[1:], request)
+        return
     args = one.args if not one.name.startswith("browser") else ("User-Agent", *one.args)
     if len(args) < 3:
         raise Undetermined(one.name, one.location)
@@ -57,8 +65,11 @@ def set_by_request(one: ApacheDirective, request: ApacheRequest) -> None:
     value = _attribute(attribute, request)
     if not value.exact:
         raise Undetermined(f"{one.name} {attribute}", one.location)
-    if not certainly(_fits(one, pattern, value.content, request)):
-        return
+    if certainly(_fits(one, pattern, value.content, request)):
+        _assign(one, assignments, request)
+
+
+def _assign(one: ApacheDirective, assignments: Iterable[str], request: ApacheRequest) -> None:
     for assignment in assignments:
         name, equals, text = assignment.partition("=")
         if name.startswith("!"):

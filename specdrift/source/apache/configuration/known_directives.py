@@ -73,7 +73,8 @@ _READ = """
     sslstrictsnivhostcheck ssloptions sslrequiressl sslrequire authmerging authzsendforbiddenonfailure
     order allow deny satisfy allowmethods allowoverride allowoverridelist allowencodedslashes mergeslashes
     proxypass proxypassmatch balancermember sethandler requestheader setenv unsetenv setenvif
-    setenvifnocase browsermatch browsermatchnocase rewriteengine rewritecond rewriterule rewriteoptions rewritebase
+    setenvifnocase setenvifexpr browsermatch browsermatchnocase
+    rewriteengine rewritecond rewriterule rewriteoptions rewritebase
     alias aliasmatch scriptalias scriptaliasmatch redirect redirectmatch redirecttemp redirectpermanent
     addhandler removehandler sslvhostsnipolicy
 """

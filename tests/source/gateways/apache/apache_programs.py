@@ -98,6 +98,8 @@ SETTINGS = (
     ),
     *(
         "SetEnvIf X-List . FLAG",
+        """SetEnvIfExpr "%{SSL_CLIENT_VERIFY} == 'SUCCESS'" FLAG""",
+        """SetEnvIfExpr "%{REQUEST_METHOD} == 'POST' || req('X-List') =~ /a/" OTHER=e !FLAG""",
         "SetEnvIfNoCase Cookie AREA !FLAG OTHER=p",
         "SetEnvIf Request_Method POST OTHER",
     ),

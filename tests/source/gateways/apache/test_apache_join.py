@@ -126,6 +126,22 @@ CASES = {
         OPEN,
         {("gateway-request-bypass", SECURE, "error")},
     ),
+    "an expression that sets a variable": (
+        f"""SetEnvIfExpr "%{{SSL_CLIENT_VERIFY}} == 'SUCCESS'" KNOWN\n{location("Require env KNOWN")}""",
+        OPEN,
+        set(),
+    ),
+    "an expression that any client fulfils": (
+        f"""SetEnvIfExpr "%{{SSL_CLIENT_VERIFY}} != 'FAILED'" KNOWN\n{location("Require env KNOWN")}""",
+        OPEN,
+        NOT_GUARDED,
+    ),
+    "an expression about a header that sets a variable": (
+        f"""SetEnvIfExpr "req('X-Internal') == 'yes'" INTERNAL
+        {location(f"{VERIFIED}{chr(10)}Require env INTERNAL")}""",
+        OPEN,
+        {("gateway-request-bypass", SECURE, "error")},
+    ),
     "rules that refuse": (
         "RewriteEngine on\nRewriteCond %{SSL:SSL_CLIENT_VERIFY} !=SUCCESS\nRewriteRule ^/secure - [F]",
         OPEN,
