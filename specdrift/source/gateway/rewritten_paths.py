@@ -120,6 +120,7 @@ class RewrittenPath:
             values: Mapping[str, str] = dict(zip(names, found.groups(), strict=True)) if found else {}
             own = [makers[name](value, self.at) for name, value in values.items() if name in makers and value]
             target = written_with(self.pattern, values) if self.pattern else self.beginning
+            target = target if target.startswith("/") else self.beginning
             if own and target.startswith("/"):
                 yield target, client_choices.together(own)
 

@@ -38,7 +38,7 @@ class Forwarding:
         """Return the forwarding of a request; ``raw`` is its target as sent, empty after a rewrite."""
         address = variables.text(handler.first)
         upstream, uri = self._upstream(handler, address)
-        unknown = not address.exact and uri is not None and "$" in uri
+        unknown = not address.exact and _has_variable_path(handler.first, uri)
         return Decision(
             passage=Passage.FORWARDED,
             at=handler.location,
@@ -81,6 +81,11 @@ class Forwarding:
                     from_certificate=self.certificate.in_text(value),
                     location=statement.location,
                 )
+
+
+def _has_variable_path(written: str, uri: str | None) -> bool:
+    """Return whether a variable may hold the path, or its beginning: it stands in the path, or behind a host."""
+    return "$" in ((written.partition("://")[2] or written)[1:] if uri is None else uri)
 
 
 def _setters(handler: Directive, levels: Levels) -> tuple[Directive, ...]:

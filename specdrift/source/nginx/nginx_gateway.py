@@ -30,6 +30,7 @@ from specdrift.source.nginx.variables import Map
 from specdrift.source.nginx.ways import all_statements
 from specdrift.source.nginx.ways.assumptions import assuming
 from specdrift.source.nginx.ways.environment import unfilled
+from specdrift.source.nginx.ways.expansions import Expansions
 from specdrift.source.nginx.ways.failures import with_each_failure
 from specdrift.source.nginx.ways.nginx_choices import NginxChoices
 from specdrift.source.nginx.ways.nginx_rewrites import named_paths, rewritten_of, unread_rewrites
@@ -63,8 +64,8 @@ class NginxConfiguration:
     raw: Mapping[int, RawListener]
     """Servers of ``stream`` blocks, by the identity of the entry."""
     maps: tuple[Directive, ...]
-    setters: Mapping[str, str]
-    """Values of ``set``, by variable."""
+    choosing: NginxChoices
+    """What clients can send, as far as conditions and addresses tell."""
     chosen: dict[Server, tuple[ClientChoice, ...]] = field(default_factory=dict)
     """What clients can send, as far as it was asked for."""
 
@@ -111,7 +112,7 @@ class NginxConfiguration:
         server = self.sockets.server(socket, own)
         if server not in self.chosen:
             statements = (*self.maps, *all_statements.everything(server.directive))
-            found = NginxChoices(self.setters).of(statements)
+            found = self.choosing.of(statements)
             self.chosen[server] = (*found, *self._other_names(found, server))
         return tuple(
             one for one in self.chosen[server] if not one.host or self._selects(socket, one.host, server)
@@ -133,7 +134,7 @@ class NginxConfiguration:
         server = self.sockets.server(*found) if found is not None else None
         if server is None:
             return ()
-        routes = rewritten_of(server, self.site, NginxChoices(self.setters))
+        routes = rewritten_of(server, self.site, self.choosing)
         named = named_paths(server, (*self.maps, *all_statements.everything(server.directive)))
         return tuple(dict.fromkeys(at_named_paths(routes, named)))
 
@@ -219,6 +220,7 @@ def _configuration(
         for one in all_statements.everything(http)
         if one.name == "set" and len(one.args) == 2
     }
+    choosing = NginxChoices(Expansions(all_statements.set_values(http), maps))
     opaque = tuple(all_statements.opaque(http))
     certificate = CertificateVariables.of(maps, setters)
     names = tuple(dict.fromkeys(filter(None, names_of(http, all_statements.everything(http)))))
@@ -238,7 +240,7 @@ def _configuration(
     if len(filled) > MOST_FILLED:
         what = f"more than {MOST_FILLED} headers about the certificate"
         unresolved.append(UnresolvedExpression(http.location, what, UnresolvedKind.SERVED))
-    unresolved += dict.fromkeys(unread_rewrites(servers, site, NginxChoices(setters)))
+    unresolved += dict.fromkeys(unread_rewrites(servers, site, choosing))
     reachable = list(_entries(servers, sockets, unresolved))
     raw = tuple(raw_listeners(streams, _services(http, site), unresolved))
     return NginxConfiguration(
@@ -251,7 +253,7 @@ def _configuration(
         filled=filled,
         raw={id(one.entry): one for one in raw},
         maps=tuple(http.all("map")),
-        setters=setters,
+        choosing=choosing,
     )
 
 

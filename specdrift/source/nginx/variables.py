@@ -1,5 +1,6 @@
 """The variables of a request."""
 
+import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -91,8 +92,11 @@ class Map:
         unread = directive.last(INCLUDE)
         return cls(source, directive, default, plain, tuple(patterns), volatile, hostnames, unread)
 
-    def value(self, subject: Value) -> str:
-        """Return the value of the first fitting entry, as written. Raises Undetermined."""
+    def value(self, subject: Value, remember: Callable[[re.Match[str]], None]) -> str:
+        """Return the value of the first fitting entry, as written. Raises Undetermined.
+
+        ``remember``: what keeps the groups of its expression, which the value may have.
+        """
         if not subject.exact:
             for key in self.plain:
                 # Raises, unless the text of the entry is empty and the value is not.
@@ -103,7 +107,9 @@ class Map:
             raise unread_includes.not_read(self.unread)
         for entry in self.patterns:
             any_case = entry.name.startswith("~*")
-            if subject.match(entry.name.lstrip("~*") if any_case else entry.name[1:], ignore_case=any_case):
+            pattern = entry.name.lstrip("~*") if any_case else entry.name[1:]
+            if (match := subject.match(pattern, ignore_case=any_case)) is not None:
+                remember(match)
                 return entry.first
         return self.default
 
@@ -207,7 +213,7 @@ class Variables:
         self._step(len(found.patterns))
         self._depth += 1
         try:
-            value = self.text(found.value(self.text(found.source)))
+            value = self.text(found.value(self.text(found.source), self._remember_match))
         except Undetermined as error:
             raise Undetermined(error.what, error.at or found.directive.location) from None
         finally:
@@ -229,6 +235,9 @@ class Variables:
         if name in self.declared:
             return EMPTY
         return SOME if name in KNOWN_UNKNOWN else ANY
+
+    def _remember_match(self, found: re.Match[str]) -> None:
+        self.remember(found.groups(), found.groupdict())
 
     def remember(self, groups: Iterable[str | None], named: Mapping[str, str | None]) -> None:
         """Keep the groups of a regular expression."""

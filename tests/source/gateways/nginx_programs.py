@@ -134,6 +134,7 @@ REWRITES = (
     "rewrite ^/a/(.*)$ /b/$1 break;",
     "rewrite ^/a/b$ /b;",
     "rewrite ^/b/(.*)$ /ab?$1;",
+    "rewrite ^/b/ $moved break;",
     "rewrite ^/ab$ https://elsewhere.example/ permanent;",
     "rewrite ^ /a/b last;",
     "rewrite (?i)^/a/(.+)$ /$1?from=a last;",
@@ -143,6 +144,7 @@ TARGETS_OF_SERVICES = (
     "http://unix:@UP@/x.sock:$uri",
     "http://unix:@UP@/y.sock:$request_uri",
     "http://unix:@UP@/x.sock:/fixed",
+    "http://unix:@UP@/x.sock:$moved",
     "http://@NAME@_$pick",
     "http://@NAME@_$pick$request_uri",
     "http://@NAME@_x/up/",
@@ -162,6 +164,7 @@ map $uri $area { ~^/a 1; /b 1; default 0; }
 map "$area:$known" $refuse { "1:0" 1; default 0; }
 map $ssl_client_s_dn $named { default 0; "" 0; ~CN= 1; }
 map $ssl_client_verify $pick { default x; SUCCESS y; }
+map $uri $moved { ~^/(?<moved_from>[a-z]+)(?<moved_to>/.*)$ $moved_to; ~^/(.)$ /one/$1; default /default; }
 map $host $inner { hostnames; default 0; .two.example 1; *.three.example 1; one.* 2; }
 upstream @NAME@_x { server unix:@UP@/x.sock; }
 upstream @NAME@_y { server unix:@UP@/y.sock; }

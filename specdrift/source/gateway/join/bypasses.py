@@ -1,5 +1,6 @@
 """Looks for other spellings of a request that the gateway does not guard and the service takes for the same."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -130,7 +131,7 @@ def _of_rewritten(one: DecidedRoute, operation: Operation) -> Iterator[SourceFin
         requests += (request for path in own for request in route.filled(path))
         # The route may have conditions on what else clients send.
         requests += ((target, further) for target in targets if further is not None and target != one.target)
-        yield from _of_route(one, operation, route, requests)
+        yield from _of_route(one, operation, route, requests, further)
 
 
 def _of_route(
@@ -138,6 +139,7 @@ def _of_route(
     operation: Operation,
     route: RewrittenPath,
     requests: Iterable[tuple[str, ClientChoice | None]],
+    further: ClientChoice | None,
 ) -> Iterator[SourceFinding | Unknown]:
     method, unknown = operation.key.method, list[Unknown]()
     if not route.is_read:
@@ -145,9 +147,14 @@ def _of_route(
         if meet and one.route.entry.client_auth is not GatewayClientAuth.REQUIRED:
             yield Unknown("an expression for paths that are rewritten", route.at)
         return
-    for path, choice in requests:
+    left, elsewhere = deque(requests), set[str]()
+    while left:
+        path, choice = left.popleft()
         target = choice.target(path) if choice else path
         decision, same = _reaching(_anonymous(one, method, path, choice), one.valid)
+        if further is not None and path not in elsewhere and _is_elsewhere(decision, one.valid):
+            elsewhere.add(path)
+            left.extend((path, each) for each in _each_choice(one))
         if isinstance(same, Unknown):
             unknown.append(same)
         elif same and decision.passage is Passage.FORWARDED:
@@ -166,6 +173,21 @@ def _of_route(
             )
             return
     yield from unknown[:1]
+
+
+def _is_elsewhere(decision: Decision, valid: Decision) -> bool:
+    """Return whether another service gets the path of the operation: what clients send may choose the service."""
+    own, meant = (each.path.partition("?")[0] for each in (decision, valid))
+    return decision.passage is Passage.FORWARDED and own == meant and not decision.upstream & valid.upstream
+
+
+def _each_choice(one: DecidedRoute) -> Iterator[ClientChoice]:
+    """Yield each choice beside the path and the host, with the first of the other kinds."""
+    choices = one.gateway.configuration.choices(one.route.entry)
+    own = [each for each in choices if not each.beginning and not each.host][:MOST_CHOICES]
+    first = client_choices.first_of_each(own)
+    for each in own:
+        yield client_choices.together((each, *(other for other in first if other.what != each.what)))
 
 
 def _reaching(decision: Decision, valid: Decision) -> tuple[Decision, Truth]:

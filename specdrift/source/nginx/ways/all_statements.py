@@ -32,6 +32,15 @@ def first_of(block: Directive, names: frozenset[str]) -> Iterator[tuple[Directiv
             yield inner, found
 
 
+def set_values(http: Directive) -> dict[str, tuple[str, ...]]:
+    """Return the values that ``set`` gives each variable anywhere."""
+    found: dict[str, dict[str, None]] = {}
+    for one in everything(http):
+        if one.name == "set" and len(one.args) == 2:
+            found.setdefault(one.first.removeprefix("$"), {})[one.args[1]] = None
+    return {name: tuple(values) for name, values in found.items()}
+
+
 def captured(http: Directive) -> Iterator[str]:
     """Yield the variables that expressions fill while a request is processed."""
     for one in everything(http):

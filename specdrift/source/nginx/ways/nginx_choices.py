@@ -14,7 +14,7 @@ from specdrift.source.gateway.samples import attempts
 from specdrift.source.nginx import variable_values
 from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.variable_values import VARIABLE
-from specdrift.source.nginx.variables import DEEPEST
+from specdrift.source.nginx.ways.expansions import SETTINGS, Expansions
 
 LONGEST, MOST_PARTS = 500, 6
 _KNOWN = {"ssl_client_verify": "NONE|FAILED:[^|]*|SUCCESS", "request_method": "[A-Z]+", "scheme": "https?"}
@@ -42,7 +42,7 @@ class Compared:
 class NginxChoices:
     """Collects them from the conditions of ``if`` and ``map``."""
 
-    setters: Mapping[str, str]
+    expansions: Expansions
 
     def of(self, statements: Iterable[Directive]) -> tuple[ClientChoice, ...]:
         """Return the choices of some statements, and one of all together."""
@@ -55,35 +55,34 @@ class NginxChoices:
             yield from self._all(one.args[0], _compared(one.args), one.location)
         elif one.name == "map" and len(one.args) == 2:
             for entry in one.block:
-                yield from self._all(one.args[0], _of_key(entry.name), entry.location)
+                if entry.name not in SETTINGS:
+                    yield from self._all(one.args[0], _of_key(entry.name), entry.location)
 
-    def _all(self, template: str, compared: Iterable[Compared], at: SourceLocation) -> Iterator[ClientChoice]:
-        expanded = self.expanded(template)
-        makers = [(name, make) for name in variable_values.names(expanded) if (make := maker(name))]
-        for one in compared:
-            for part, wild in product(_parts(expanded) if one.anywhere else (expanded,), (".*?", ".*")):
-                chosen = [
-                    make(text, at)
-                    for name, text in _solved(part, one.value, wild)
-                    if text and (make := maker(name))
-                ]
-                if chosen:
-                    yield client_choices.together(chosen)
-            if one.anywhere and one.value:
-                yield from (make(one.value, at) for _, make in makers)
-                yield from _beginnings(one.value, expanded, at)
-        yield from (make("" if name == SERVER_NAME else PRESENT, at) for name, make in makers)
+    def _all(self, template: str, every: Iterable[Compared], at: SourceLocation) -> Iterator[ClientChoice]:
+        compared = tuple(every)
+        for expanded in self.expanded(template):
+            yield from _of_text(expanded, compared, at)
 
-    def expanded(self, template: str) -> str:
-        """Replace the variables of ``set`` by what they are set to. A map has conditions of its own."""
-        for _ in range(DEEPEST):
-            found = next((v for v in VARIABLE.finditer(template) if (v[1] or v[2]) in self.setters), None)
-            if found is None or len(template) > LONGEST:
-                break
-            template = (
-                template[: found.start()] + self.setters[found[1] or found[2]] + template[found.end() :]
-            )
-        return template
+    def expanded(self, template: str) -> tuple[str, ...]:
+        """Replace variables of ``set`` and of maps by what they may be."""
+        return tuple(dict.fromkeys(one.written for one in self.expansions.of(template)))
+
+
+def _of_text(expanded: str, compared: Iterable[Compared], at: SourceLocation) -> Iterator[ClientChoice]:
+    makers = [(name, make) for name in variable_values.names(expanded) if (make := maker(name))]
+    for one in compared:
+        for part, wild in product(_parts(expanded) if one.anywhere else (expanded,), (".*?", ".*")):
+            chosen = [
+                make(text, at)
+                for name, text in _solved(part, one.value, wild)
+                if text and (make := maker(name))
+            ]
+            if chosen:
+                yield client_choices.together(chosen)
+        if one.anywhere and one.value:
+            yield from (make(one.value, at) for _, make in makers)
+            yield from _beginnings(one.value, expanded, at)
+    yield from (make("" if name == SERVER_NAME else PRESENT, at) for name, make in makers)
 
 
 def _beginnings(value: str, template: str, at: SourceLocation) -> Iterator[ClientChoice]:
@@ -129,7 +128,8 @@ def values_of(one: Directive) -> Iterator[Compared]:
         yield from _compared(one.args)
     elif one.name == "map":
         for entry in one.block:
-            yield from _of_key(entry.name)
+            if entry.name not in SETTINGS:
+                yield from _of_key(entry.name)
 
 
 def _of_key(key: str) -> Iterator[Compared]:

@@ -15,8 +15,11 @@ from specdrift.source.nginx.directives import Directive
 from specdrift.source.nginx.servers import PASSES, REGEXES, Location, MatchKind, Server
 from specdrift.source.nginx.sites import Site
 from specdrift.source.nginx.ways import mirror_requests, possibilities
+from specdrift.source.nginx.ways.expansions import FilledText
 from specdrift.source.nginx.ways.nginx_choices import WITH_PATH, NginxChoices, maker, values_of
 
+_BEHIND_HOST = re.compile(r"(?:[^/$]|\$\w+(?=/)|\$\{\w+\}(?=/))+(/.*|\$.*)\Z", re.DOTALL)
+"""The path of an address: a variable right behind the host may begin it."""
 _PATHS = frozenset({"uri", "document_uri"})
 
 
@@ -44,44 +47,48 @@ def unread_rewrites(
 def _of_locations(locations: Iterable[Location], site: Site, known: NginxChoices) -> Iterator[RewrittenPath]:
     for one in locations:
         yield from _of_locations(one.inner, site, known)
-        own = tuple(filter(_has_path, _statements(one.directive)))
+        statements = tuple(_statements(one.directive))
+        paths = dict.fromkeys(path for each in statements for path in _new_paths(each, known))
         if one.kind is not MatchKind.NAMED and mirror_requests.any_further(one.levels):
             at, pattern = one.directive.location, one.pattern
             yield RewrittenPath.of_pattern(pattern, at) if one.kind in REGEXES else RewrittenPath(pattern, at)
         upstream = possibilities.services_of(one, site.opaque, site.forwarding)
-        yield from _of_rewrites(one.directive, upstream, known)
+        yield from _of_rewrites(one.directive, upstream, known, _beginning_of(one))
         yield from _of_chosen(one, known)
         yield from _of_services(one, site, known)
         yield from _of_variables(one, site, known)
-        if one.kind is MatchKind.NAMED or not own:
+        if one.kind is MatchKind.NAMED or not paths:
             continue
         at = one.directive.location
         if one.kind not in REGEXES:
             yield RewrittenPath(one.pattern, at)
-            continue
-        for replacement in dict.fromkeys(map(_new_path, own)):
-            yield RewrittenPath.of_pattern(one.pattern, at, replacement, upstream)
+        own = one.pattern if one.kind in REGEXES else ""
+        for path in paths:
+            if path.pattern or own:
+                yield RewrittenPath.of_pattern(path.pattern or own, at, path.written, upstream)
 
 
-def _has_path(statement: Directive) -> bool:
-    """Return whether a statement hands the request on with another path than its own."""
-    return statement.name == "rewrite" or _new_path(statement) != ""
-
-
-def _new_path(statement: Directive) -> str:
-    """Return the path of a statement that forwards requests; empty if it keeps theirs."""
-    if statement.name not in PASSES:
+def _beginning_of(location: Location) -> str:
+    """Return a path that takes a location; empty for a named one, and if none is known."""
+    if location.kind is MatchKind.NAMED:
         return ""
-    _, slash, path = statement.first.partition("://")[2].partition("/")
-    return f"/{path}" if slash else ""
+    return next(samples(location.pattern), "") if location.kind in REGEXES else location.pattern
+
+
+def _new_paths(statement: Directive, known: NginxChoices) -> Iterator[FilledText]:
+    """Yield the paths with which a statement hands a request on, if it does with another than its own."""
+    if statement.name == "rewrite":
+        yield FilledText("")
+    for one in known.expansions.of(statement.first) if statement.name in PASSES else ():
+        found = _BEHIND_HOST.match(one.written.partition("://")[2])
+        if found:
+            yield FilledText(found[1], one.pattern)
 
 
 def _of_chosen(location: Location, known: NginxChoices) -> Iterator[RewrittenPath]:
     """Yield what clients choose of the addresses that requests are handed to, if they choose anything."""
-    for one in _statements(location.directive):
-        if one.name not in PASSES:
-            continue
-        address = known.expanded(one.first).partition("://")[2]
+    for one, text in _addresses(location, known):
+        address = text.partition("://")[2]
         chosen = _chosen(address)
         if not chosen:
             continue
@@ -95,16 +102,23 @@ def _of_chosen(location: Location, known: NginxChoices) -> Iterator[RewrittenPat
         yield replace(RewrittenPath.of_pattern(pattern, one.location, replacement), chosen=chosen)
 
 
+def _addresses(location: Location, known: NginxChoices) -> Iterator[tuple[Directive, str]]:
+    """Yield the statements that hand requests on, with each address that they may have."""
+    for one in _statements(location.directive):
+        if one.name in PASSES:
+            yield from ((one, text) for text in known.expanded(one.first))
+
+
 def _of_services(location: Location, site: Site, known: NginxChoices) -> Iterator[RewrittenPath]:
     """Yield paths whose parts name the service: each service of the configuration may be named."""
     statements = tuple(_statements(location.directive))
     rewrites = [one for one in statements if one.name == "rewrite" and len(one.args) > 1]
-    for handler in (one for one in statements if one.name in PASSES):
-        address = known.expanded(handler.first).partition("://")[2]
+    for handler, text in _addresses(location, known):
+        address = text.partition("://")[2]
         host = address.partition("/")[0]
         if not any(_is_of_path(name, site) for name in variable_values.names(host)):
             continue
-        taken = [(one.first, host + known.expanded(one.args[1])) for one in rewrites]
+        taken = [(one.first, host + path) for one in rewrites for path in known.expanded(one.args[1])]
         if location.kind in REGEXES:
             taken.append((location.pattern, address))
         for pattern, replacement in taken:
@@ -134,12 +148,15 @@ def _chosen(text: str) -> tuple[tuple[str, Maker], ...]:
     return tuple((name, make) for name in variable_values.names(text) if (make := maker(name)))
 
 
-def _of_rewrites(block: Directive, upstream: frozenset[str], known: NginxChoices) -> Iterator[RewrittenPath]:
-    for one in _statements(block):
-        if one.name == "rewrite":
-            replacement = known.expanded(one.args[1]) if len(one.args) > 1 else ""
+def _of_rewrites(
+    block: Directive, upstream: frozenset[str], known: NginxChoices, beginning: str = ""
+) -> Iterator[RewrittenPath]:
+    """Yield what statements make of paths; ``beginning``: that of a path that comes to them."""
+    for one in (each for each in _statements(block) if each.name == "rewrite"):
+        for replacement in known.expanded(one.args[1]) if len(one.args) > 1 else ("",):
             found = RewrittenPath.of_pattern(one.first, one.location, replacement, upstream)
-            yield replace(found, chosen=_chosen(replacement))
+            own = found.beginning or beginning
+            yield replace(found, beginning=own, chosen=_chosen(replacement))
             if "" in samples(one.first) and "$" not in replacement:
                 yield RewrittenPath(ANY_PATH, one.location)
 
@@ -154,7 +171,7 @@ def _of_variables(location: Location, site: Site, known: NginxChoices) -> Iterat
         ]
         # The first part is usually a service alone.
         alone = one.first.rpartition("://")[2] in (f"${name}" for name in own)
-        if own and not (alone and not known.expanded(one.first).partition("://")[2].partition("/")[2]):
+        if own and not (alone and not any(_new_paths(one, known))):
             yield RewrittenPath(ANY_PATH, one.location)
 
 
