@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from specdrift.source.envoy import envoy_routes, request_origin, upgrades
 from specdrift.source.envoy.envoy_decision import Served
@@ -26,6 +27,8 @@ _PSEUDO = {
 }
 """What of the request's own clients fill as they like: the path holds the query."""
 PRIVATE = "10.0.0.1"
+_PATHS = frozenset({"prefix", "path", "exact", "path_separated_prefix"})
+"""Members that hold the beginning of a path, or all of it, where their value is one."""
 _MATCHED = ("headers", "header", "query_parameters")
 """Members whose values are matchers of names and values."""
 
@@ -36,7 +39,19 @@ def choices_of(nodes: Iterable[YamlNode], clusters: Collection[str] = ()) -> tup
     found = [one for node in every for one in (*upgrades.choices_of(node), *_beneath(node))]
     named = {(node.written, node.place) for one in every for node in _cluster_headers(one)}
     found += (client_choices.header(name, value, at) for name, at in named for value in clusters)
+    found += (replace(one, as_sent=True) for node in every for one in _beginnings(node))
     return client_choices.with_combination(found)
+
+
+def _beginnings(node: YamlNode) -> Iterator[ClientChoice]:
+    """Yield what paths begin with for which a route or a policy has a condition."""
+    for name, inner in node.members():
+        if name in _PATHS and inner.written.startswith("/"):
+            path = inner.written.partition("?")[0].strip("/")
+            yield from (client_choices.beginning(f"/{path}", inner.place),) if path else ()
+        yield from _beginnings(inner)
+    for inner in node.items():
+        yield from _beginnings(inner)
 
 
 def _cluster_headers(node: YamlNode) -> Iterator[YamlNode]:

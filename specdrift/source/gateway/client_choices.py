@@ -37,6 +37,8 @@ class ClientChoice:
     """What the path as sent begins with, before dot segments that take it back."""
     back: str = ".."
     """Such a dot segment, as it is written."""
+    as_sent: bool = False
+    """The gateway leaves such dot segments to the service."""
     protocol: str = ""
     """Empty for HTTP/1.1."""
     scheme: str = ""
@@ -169,6 +171,7 @@ def together(choices: Sequence[ClientChoice]) -> ClientChoice:
         server_name=next((one.server_name for one in choices if one.server_name is not None), None),
         beginning=next((one.beginning for one in choices if one.beginning), ""),
         back=next((one.back for one in choices if one.beginning), BACK[0]),
+        as_sent=any(one.as_sent for one in choices),
         protocol=next((one.protocol for one in choices if one.protocol), ""),
         scheme=next((one.scheme for one in choices if one.scheme), ""),
         absolute=any(one.absolute for one in choices),

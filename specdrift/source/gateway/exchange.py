@@ -100,6 +100,10 @@ class Decision:
 
     An UNKNOWN one is what becomes of the request itself in another state of the gateway.
     """
+    behind: SourceLocation | None = None
+    """The route that a gateway behind this one has for the request, if it was read."""
+    raw: bool = False
+    """The connection is handed on as it is: if the service has TLS, the client's handshake is with the service."""
     otherwise: "Decision | None" = None
     """Of an UNKNOWN one: content of the gateway's own, if it has that. Then no service gets the request."""
 

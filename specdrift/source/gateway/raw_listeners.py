@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, GatewayEntry, Passage
+from specdrift.model.result.source import ListenerKind
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
 
 
@@ -26,6 +27,7 @@ class RawListener:
             path=request.target,
             route=self.at,
             sent=dict(request.headers),
+            raw=self.entry.kind is not ListenerKind.TLS,
         )
 
     def _refuses(self, caller: GatewayCaller) -> bool:

@@ -34,6 +34,13 @@ class ReadGateway:
     name: str
     gateway: str
     configuration: GatewayConfiguration
+    group: str = ""
+    """Name of the outermost gateway of a chain; empty for one by itself."""
+
+    @property
+    def chain(self) -> str:
+        """The name that gateways of one chain share."""
+        return self.group or self.name
 
 
 @dataclass(frozen=True, slots=True)

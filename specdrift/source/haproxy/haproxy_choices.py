@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.gateway import GatewayEntry
@@ -40,8 +41,11 @@ def choices_of(proxies: Sequence[Proxy], files: HaproxyFiles) -> tuple[ClientCho
             compared[call.arg(0).lower()][value] = None
     every = [one for rule in rules for one in _of_rule(rule, files, compared)]
     every += (one for rule, call, value in chosen for one in _of_call(call, value, rule.location))
+    begun = (one for rule in rules for one in _beginnings(rule, files))
     if changes_paths(proxies):
-        every += (one for rule in rules for one in _beginnings(rule, files))
+        every += begun
+    else:
+        every += (replace(one, as_sent=True) for one in begun if ANY_VALUE not in one.beginning)
     return client_choices.with_combination(every)
 
 

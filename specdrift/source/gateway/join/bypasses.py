@@ -20,6 +20,10 @@ from specdrift.source.gateway.truth import Truth, Unknown
 from specdrift.source.gateway.views import DecidedRoute
 from specdrift.source.route_matcher import answers
 
+TAKEN_BEHIND = (
+    "the service that gets a path as sent, which the gateway in front of it takes for the operation's"
+)
+
 
 def variants(target: str) -> Iterator[tuple[str, str]]:
     """Yield other spellings of a target, each with what is special about it."""
@@ -36,10 +40,19 @@ def variants(target: str) -> Iterator[tuple[str, str]]:
         yield f"{head}./{last}{rest}", "a segment of one dot"
         yield f"{path};x=1{rest}", "a path parameter"
         yield f"{path}/{rest}", "a slash at the end"
-    yield f"/{path}{rest}", "a double slash"
     inner = path[1:].replace("/", "%2F")
     if "%2F" in inner:
         yield f"/{inner}{rest}", "an escaped slash"
+
+
+def early_variants(target: str) -> Iterator[tuple[str, str]]:
+    """Yield other spellings of the first segment of a target: a condition may look at the beginning alone."""
+    yield f"/{target}", "a double slash"
+    first, slash, rest = target.removeprefix("/").partition("/")
+    if first and slash:
+        yield f"/%{ord(first[0]):02X}{first[1:]}/{rest}", "an escaped letter"
+        yield f"/{first.swapcase()}/{rest}", "another case"
+        yield f"/x/../{first}/{rest}", "a dot segment"
 
 
 def findings(
@@ -60,8 +73,17 @@ def findings(
         tried.append(_Spelling(one.target, "the method HEAD", "HEAD"))
     if one.valid.path and one.valid.path != one.target:
         tried.append(_Spelling(one.valid.path, "the path as the service gets it", method))
+    certain: set[str] = set()
     for spelling in tried:
-        yield from _of_spelling(one, operation, spelling, service, behind)
+        for each in _of_spelling(one, operation, spelling, service, behind):
+            certain |= {spelling.what} if _is_certain(each) else set()
+            yield each
+    kinds = {spelling.what for spelling in tried}
+    for target, what in early_variants(one.target):
+        found = _of_spelling(one, operation, _Spelling(target, what, method, early=True), service, behind)
+        # Where only a service decides, one note of each kind suffices.
+        told = (each for each in found if what not in kinds or isinstance(each, Unknown) or _is_certain(each))
+        yield from told if what not in certain else ()
     yield from _of_beginnings(one, operation, service, behind)
     yield from _of_choices(one, operation, other_hosts=other_hosts)
     yield from _of_rewritten(one, operation)
@@ -79,11 +101,15 @@ def _of_beginnings(
             else _of_spelling(one, operation, spelling, service, behind)
         )
         for each in found:
-            if isinstance(each, SourceFinding) and each.severity is None:
+            if _is_certain(each):
                 yield each
                 return
             doubtful.setdefault(isinstance(each, Unknown), each)
     yield from doubtful.values()
+
+
+def _is_certain(found: SourceFinding | Unknown) -> bool:
+    return isinstance(found, SourceFinding) and found.severity is None
 
 
 def _begun(one: DecidedRoute, method: str) -> "Iterator[_Spelling | Unknown]":
@@ -93,10 +119,10 @@ def _begun(one: DecidedRoute, method: str) -> "Iterator[_Spelling | Unknown]":
     further = _further(one)
     for choice in beginnings[:MOST_CHOICES]:
         for spelled in client_choices.respelled(choice):
-            yield _Spelling(one.target, spelled.what, method, spelled)
+            yield _Spelling(one.target, spelled.what, method, spelled, early=True)
             if further is not None:
                 sent = client_choices.together((spelled, further))
-                yield _Spelling(one.target, sent.what, method, sent)
+                yield _Spelling(one.target, sent.what, method, sent, early=True)
     if len(beginnings) > MOST_CHOICES:
         yield Unknown(f"more than {MOST_CHOICES} conditions on paths", beginnings[MOST_CHOICES].at)
 
@@ -238,6 +264,8 @@ class _Spelling:
     what: str
     method: str
     choice: ClientChoice | None = None
+    early: bool = False
+    """The beginning of the path is another one."""
 
     @property
     def target(self) -> str:
@@ -259,7 +287,12 @@ def _of_spelling(
     # What is not known to be rewritten is taken as it was sent.
     path = decision.path or target
     # A gateway that takes dot segments away may do so before what is not known.
-    hidden = spelling.choice is not None and decision.passage is Passage.UNKNOWN and not decision.path
+    hidden = (
+        spelling.choice is not None
+        and not spelling.choice.as_sent
+        and decision.passage is Passage.UNKNOWN
+        and not decision.path
+    )
     # A service need not answer HEAD.
     same = (hidden or path == one.valid.path) and method == operation.key.method
     taken = same or view is None or any(_takes(route, path, method) for route in behind)
@@ -268,6 +301,9 @@ def _of_spelling(
     certain = same or view is not None
     if isinstance(reached, Unknown):
         yield from (reached,) if certain else ()
+        return
+    if not certain and spelling.early and _is_taken_behind(one, decision, method):
+        yield Unknown(TAKEN_BEHIND, decision.at)
         return
     guard = one.decisions[GatewayCaller.ANONYMOUS].at
     doubt = "" if certain else " It is a bypass if the service takes it for the same path."
@@ -284,6 +320,13 @@ def _of_spelling(
         ),
         subject=what,
     )
+
+
+def _is_taken_behind(one: DecidedRoute, decision: Decision, method: str) -> bool:
+    """Return whether a gateway behind has the route of the operation for a request, and not for other beginnings."""
+    if decision.behind is None or decision.behind != one.valid.behind:
+        return False
+    return _anonymous(one, method, f"/x{one.target}").behind != one.valid.behind
 
 
 def _takes(route: SourceRoute, path: str, method: str) -> bool:

@@ -23,11 +23,11 @@ from specdrift.source.forwarded import ForwardedRequests, ServiceOutcome
 from specdrift.source.gateway import headers
 from specdrift.source.gateway.join import bypasses
 from specdrift.source.gateway.join.behind import Behind
+from specdrift.source.gateway.join.chains import chained
 from specdrift.source.gateway.join.guarded_servers import GuardedServers
 from specdrift.source.gateway.join.other_values import OtherValues
 from specdrift.source.gateway.join.other_ways import OtherWays
 from specdrift.source.gateway.join.own_content import own_content
-from specdrift.source.gateway.join.ways_in import WaysIn
 from specdrift.source.gateway.sameness import same_operation
 from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.views import (
@@ -73,8 +73,9 @@ def join(
         return joined
     by_operation: Mapping[OperationKey, list[DecidedRoute]] = defaultdict(list)
     refusing: Mapping[OperationKey, list[DecidedRoute]] = defaultdict(list)
-    for gateway in gateways:
-        for key, found in decided(gateway, contract).items():
+    alone = [decided(gateway, contract) for gateway in gateways]
+    for gateway, reached, own in zip(gateways, chained(gateways, alone), alone, strict=True):
+        for key, found in (own if reached is gateway else decided(reached, contract)).items():
             by_operation[key] += found.routes
             refusing[key] += found.refusing
     others = OtherWays.of(route for routes in by_operation.values() for route in routes)
@@ -89,7 +90,10 @@ def join(
     needless = (Demand.NOT_REQUIRED, Demand.OPTIONAL)
     anonymous = frozenset(one.key for one in contract.operations if one.requirement.demand in needless)
     joined.findings += headers.findings(every, service, anonymous)
-    joined.views = tuple(view_of(gateway, every) for gateway in gateways)
+    joined.views = tuple(
+        view_of(gateway, (route for one in own.values() for route in one.routes))
+        for gateway, own in zip(gateways, alone, strict=True)
+    )
     return joined
 
 
@@ -134,18 +138,14 @@ class _Judge:
     def _required(self, every: Sequence[DecidedRoute]) -> None:
         content = tuple(one for one in own_content(every) if not self._is_meant(one))
         serving = tuple(one for one in every if one not in content)
-        ways = WaysIn.of(serving)
-        outer = ways.outer()
-        if all(map(ways.is_guarded, outer)):
+        if all(one.guarded for one in serving):
             place = next((one.decisions[ANONYMOUS].at for one in serving if one.guarded), None)
-            self.joined.guarded[self.operation.key] = place or outer[0].route.entry.location
+            self.joined.guarded[self.operation.key] = place or serving[0].route.entry.location
         guarded = GuardedServers.of((one for one in serving if one.gets(ANONYMOUS).refused), self._is_meant)
-        for one in outer:
-            if one.guarded or not ways.is_guarded(one):
-                self._required_at(one, guarded)
-        names = {one.gateway.name for one in outer}
-        kept = [one for one in outer if one.guarded and one.valid.passage is Passage.FORWARDED]
-        refusing = (one for one in (*self.refusing, *content) if one.gateway.name in names)
+        for one in serving:
+            self._required_at(one, guarded)
+        kept = [one for one in serving if one.guarded and one.valid.passage is Passage.FORWARDED]
+        refusing = (*self.refusing, *content)
         self._report_all(self.others.findings(kept, refusing, self.operation, self.service), kept[:1])
 
     def _required_at(self, one: DecidedRoute, guarded: GuardedServers) -> None:
@@ -214,9 +214,9 @@ class _Judge:
                 f"{entry} {_gets(one)} without a certificate, and {twin.route.entry} requires one for it."
             )
             self._report("gateway-server-bypass", one, message, twin, severity)
-        elif one.gateway.name in guarded.gateways and not self._is_meant(one):
+        elif one.gateway.chain in guarded.gateways and not self._is_meant(one):
             # Another service, as far as addresses tell.
-            if one.gateway.name not in guarded.meant:
+            if one.gateway.chain not in guarded.meant:
                 what = "another server hands the same path to another service; name the host in the document's servers"
                 self._undecided(one, what, one.decisions[ANONYMOUS].at)
         elif one.gets(ANONYMOUS) is Passage.FORWARDED and not self._service_is_open(one, ANONYMOUS):

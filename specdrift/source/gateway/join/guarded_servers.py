@@ -22,7 +22,7 @@ class GuardedServers:
     first: Mapping[ServiceKey, int]
     """The first server of each service, by number."""
     gateways: frozenset[str]
-    """Names of the gateways that have one."""
+    """Names of the gateways, or of the chains of them, that have one."""
     meant: frozenset[str]
     """Those with one whose host the document's servers name."""
 
@@ -35,14 +35,14 @@ class GuardedServers:
         named = tuple(one for one in every if is_meant(one))
         services: dict[str, set[ServiceKey]] = defaultdict(set)
         for one in named:
-            services[one.gateway.name].update(_keys(one.valid))
+            services[one.gateway.chain].update(_keys(one.valid))
         first: dict[ServiceKey, int] = {}
         for number, one in enumerate(every):
             for key in _keys(one.valid):
-                if key in (services.get(one.gateway.name) or (key,)):
+                if key in (services.get(one.gateway.chain) or (key,)):
                     first.setdefault(key, number)
-        gateways = frozenset(one.gateway.name for one in every)
-        return cls(every, first, gateways, frozenset(one.gateway.name for one in named))
+        gateways = frozenset(one.gateway.chain for one in every)
+        return cls(every, first, gateways, frozenset(one.gateway.chain for one in named))
 
     def twin(self, one: DecidedRoute) -> DecidedRoute | None:
         """Return the first that hands the operation to the same service as an anonymous client of ``one`` gets to."""
