@@ -116,7 +116,7 @@ def _begun(one: DecidedRoute, method: str) -> "Iterator[_Spelling | Unknown]":
     """Yield the target behind each beginning of which a condition holds, alone and with what else clients choose."""
     choices = one.gateway.configuration.choices(one.route.entry)
     beginnings = [choice for choice in choices if choice.beginning]
-    further = _further(one)
+    further = further_choice(one)
     for choice in beginnings[:MOST_CHOICES]:
         for spelled in client_choices.respelled(choice):
             yield _Spelling(one.target, spelled.what, method, spelled, early=True)
@@ -127,7 +127,7 @@ def _begun(one: DecidedRoute, method: str) -> "Iterator[_Spelling | Unknown]":
         yield Unknown(f"more than {MOST_CHOICES} conditions on paths", beginnings[MOST_CHOICES].at)
 
 
-def _further(one: DecidedRoute) -> ClientChoice | None:
+def further_choice(one: DecidedRoute) -> ClientChoice | None:
     """Return the first choice of each kind together, beside the path and the host."""
     choices = one.gateway.configuration.choices(one.route.entry)
     first = client_choices.first_of_each(each for each in choices if not each.beginning and not each.host)
@@ -148,7 +148,7 @@ def _of_rewritten(one: DecidedRoute, operation: Operation) -> Iterator[SourceFin
         yield Unknown(f"more than {MOST_PATHS} routes that rewrite paths", rewritten[MOST_PATHS].at)
     own = (one.valid.path, one.target)
     through = goals(rewritten[:MOST_PATHS], own)
-    further = _further(one)
+    further = further_choice(one)
     for route in rewritten[:MOST_PATHS]:
         direct = (target for path in own for target in route.targets(path))
         chained = (target for path in through for target in route.inverted(path.partition("?")[0]))

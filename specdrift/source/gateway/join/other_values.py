@@ -17,9 +17,11 @@ from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
 from specdrift.source.forwarded import ServiceOutcome
+from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from specdrift.source.gateway.join.allowed_values import is_allowed
 from specdrift.source.gateway.join.behind import Behind
+from specdrift.source.gateway.join.bypasses import further_choice
 from specdrift.source.gateway.join.configured_texts import texts_of
 from specdrift.source.gateway.sameness import same_operation, same_service
 from specdrift.source.gateway.truth import Unknown
@@ -56,7 +58,7 @@ class OtherValues:
             if number == MOST_TARGETS:
                 unknown = unknown or Unknown(f"more than {MOST_TARGETS:,} texts that may be in paths", None)
                 break
-            found = _of_target(one, operation, target, service)
+            found = _found(one, operation, target, service)
             if isinstance(found, SourceFinding):
                 yield found
                 return
@@ -145,14 +147,26 @@ def _in_texts(texts: Sequence[str]) -> Iterator[str]:
                     yield f"a{segment}"
 
 
-def _of_target(
+def _found(
     one: DecidedRoute, operation: Operation, target: str, service: Behind
 ) -> SourceFinding | Unknown | None:
+    """Return what a client without a certificate gets with a target, by itself or with what else it may send.
+
+    A route of a gateway in front need not set the header that a guard behind it looks at.
+    """
+    found = _of_target(one, operation, target, service, None)
+    choice = further_choice(one) if found is None and one.gateway.group else None
+    return found if choice is None else _of_target(one, operation, target, service, choice)
+
+
+def _of_target(
+    one: DecidedRoute, operation: Operation, target: str, service: Behind, choice: ClientChoice | None
+) -> SourceFinding | Unknown | None:
     """Return what a client without a certificate gets with a target, if a valid certificate gets the operation."""
-    anonymous = _decide(one, operation, ANONYMOUS, target)
+    anonymous = _decide(one, operation, ANONYMOUS, target, choice)
     if anonymous.passage.refused or anonymous.passage is Passage.REDIRECTED:
         return None
-    valid = _decide(one, operation, VALID, target)
+    valid = _decide(one, operation, VALID, target, choice)
     same, reached = same_operation(anonymous, valid), same_service(anonymous, one.valid)
     if same is False or reached is False or not _is_the_resource(one, target, anonymous):
         return None
@@ -169,7 +183,8 @@ def _of_target(
     places = (guard, operation.location)
     return SourceFinding(
         rule="gateway-location-bypass",
-        message=f"{operation.key.method} {target} reaches the service without a certificate; "
+        message=f"{operation.key.method} {target}{f' with {choice.what} of its choice' if choice else ''} "
+        "reaches the service without a certificate; "
         f"{operation.key.path} is guarded for other values.",
         location=anonymous.route or anonymous.at or one.route.entry.location,
         confidence=Confidence.HIGH,
@@ -179,9 +194,15 @@ def _of_target(
     )
 
 
-def _decide(one: DecidedRoute, operation: Operation, caller: GatewayCaller, target: str) -> Decision:
+def _decide(
+    one: DecidedRoute,
+    operation: Operation,
+    caller: GatewayCaller,
+    target: str,
+    choice: ClientChoice | None,
+) -> Decision:
     return one.gateway.configuration.decide(
-        GatewayRequest.chosen(one.route.entry, caller, operation.key.method, target, None)
+        GatewayRequest.chosen(one.route.entry, caller, operation.key.method, target, choice)
     )
 
 
