@@ -363,6 +363,20 @@ def test_a_certificate_for_the_inner_gateway_may_be_that_of_the_edge(tmp_path: P
     assert joined(tmp_path, nginx=edge, haproxy=inner).exit_status == 3
 
 
+def test_a_page_of_the_inner_gateway_is_not_the_operation(tmp_path: Path) -> None:
+    """Its other listener hands nothing to the service."""
+    inner = (
+        "events {} http { server { listen 10.1.0.2:8443; location / { proxy_pass http://10.1.0.3:9000; } } "
+        "server { listen 80; server_name page.example; root /srv; } }"
+    )
+    assert (
+        joined(
+            tmp_path, haproxy=haproxy(f":443 {CERTIFICATE}", server="10.1.0.2:8443"), nginx=inner
+        ).exit_status
+        == 0
+    )
+
+
 def test_three_gateways_in_a_row_are_one_way(tmp_path: Path) -> None:
     """The last one decides by the header that the first fills."""
     edge = nginx(TOLD, "optional")

@@ -12,11 +12,11 @@ def own_content(serving: Sequence[DecidedRoute]) -> Iterator[DecidedRoute]:
     Files of a server with a name of the API's server may be the operation, and so may what that server answers with.
     """
     handing = [one for one in serving if one.valid.passage in (Passage.FORWARDED, Passage.UNKNOWN)]
-    gateways = {one.gateway.name for one in handing}
+    gateways = {one.gateway.chain for one in handing}
     names = {name.lower() for one in handing for name in one.route.entry.names}
     for one in serving if handing else ():
         named = any(name.lower() in names for name in one.route.entry.names)
-        if one.gateway.name in gateways and not named and _is_content(one) and not _is_shared(one, serving):
+        if one.gateway.chain in gateways and not named and _is_content(one) and not _is_shared(one, serving):
             yield one
 
 
