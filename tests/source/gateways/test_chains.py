@@ -312,7 +312,9 @@ def test_an_inner_gateway_that_checks_the_header_of_the_edge_is_a_guard(rules: s
     ],
     ids=["not filled", "the client's own", "another value", "any value", "not filled at one path", "fixed"],
 )
-def test_a_header_that_proves_nothing_is_never_a_guard(edge: str, rules: str, tmp_path: Path) -> None:
+def test_a_header_that_clients_can_have_without_a_certificate_is_never_a_guard(
+    edge: str, rules: str, tmp_path: Path
+) -> None:
     """Clients without a certificate can have it, or get through without it."""
     result = joined(tmp_path, nginx=nginx(edge, "optional"), haproxy=haproxy("10.1.0.2:8443", rules=rules))
     assert result.exit_status != 0
