@@ -168,7 +168,10 @@ class Nginx:
         files = _parts(path) if path.is_dir() else [path]
         statements = tuple(one for file in files for one in reader.read(file))
         http = _http(statements)
-        if http is None and any(isinstance(one, TemplateMark) for one in reader.unresolved):
+        main = any(one.name == "http" for one in statements)
+        marked = any(isinstance(one, TemplateMark) for one in reader.unresolved)
+        if http is None and reader.unresolved and (main or marked):
+            # The servers stand in what was not read.
             http = Directive("http", (), reader.unresolved[0].location, has_block=True)
         if http is None:
             problem = next((f"{one.location}: {one.what}" for one in reader.unresolved), "")

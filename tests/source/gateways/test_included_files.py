@@ -54,3 +54,19 @@ def test_a_pattern_without_files_names_no_file(tmp_path: Path) -> None:
     """nginx starts with it, too: the location has no guard."""
     gateway = nginx(f"location / {{ include snippets/*.conf; {PASS} }} {PUBLIC}")
     assert "gateway-optional-unchecked" in {rule for rule, _, _ in found(joined(tmp_path, gateway, OPEN))}
+
+
+def test_a_main_file_whose_servers_stand_elsewhere_leaves_operations_undecided(tmp_path: Path) -> None:
+    """Debian's includes them by the place where it is installed; not undecided where they are in the folder."""
+    main = "include {}modules-enabled/*.conf; events {{}} http {{ include {}sites-enabled/*; }}"
+    outside = joined(tmp_path, main.format("/etc/nginx/", "/etc/nginx/"), OPEN)
+    assert {severity for _, _, severity in found(outside)} <= {"warning"}
+    assert outside.exit_status is ExitStatus.INCOMPLETE
+    assert "/etc/nginx/sites-enabled/* is outside" in str(outside.gateways[0].unresolved)
+    twin = tmp_path / "twin"
+    (twin / "sites-enabled").mkdir(parents=True)
+    whole = nginx(f"location / {{ {VERIFIED} proxy_pass http://api; }} {PUBLIC}")
+    inner = whole.partition("http {")[2].rstrip().removesuffix("}")
+    (twin / "sites-enabled" / "api").write_text(inner, encoding="utf-8")
+    inside = joined(twin, main.format("", ""), OPEN)
+    assert (found(inside), inside.exit_status) == (set(), ExitStatus.OK)
