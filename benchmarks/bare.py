@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import h11
 
-from specdrift.crawler.crawl import slices
+from specdrift.crawler.portions import portions
 from specdrift.model.exchange.probe import Connection, Endpoint, Probe
 
 ContextFactory = Callable[[str, Connection], AbstractContextManager[ssl.SSLContext]]
@@ -87,10 +87,10 @@ def seconds(
     workers: int,
     clock: Callable[[], float] = time.perf_counter,
 ) -> float:
-    """How long the loop takes for these probes: as many workers, the same slices of them."""
+    """How long the loop takes for these probes: as many workers, the same portions of them."""
     with ready(probes, contexts) as made:
         began = clock()
-        asyncio.run(_all(slices(probes, workers=workers), made, workers))
+        asyncio.run(_all(portions(probes, workers=workers), made, workers))
         return clock() - began
 
 

@@ -18,7 +18,7 @@ from benchmarks.stand import WORKERS, Bench, Timed, sent, stand, timed
 from benchmarks.table import Job, Row, Theme, median
 from specdrift import scan
 from specdrift.classify.check_names import CONSISTENCY
-from specdrift.crawler.crawl import slices
+from specdrift.crawler.portions import portions
 from specdrift.model.exchange.probe import HTTP_1, HttpVersion, Probe, Request
 from specdrift.model.result.result import Result
 from specdrift.scan.execution.crawler_setup import tls_contexts
@@ -141,7 +141,7 @@ def _usual(request: Request | None) -> bool:
 
 async def _httpx(probes: Sequence[Probe], contexts: bare.ContextFactory) -> float:
     """Seconds of stock httpx: a client with its own pool for each identity, ``WORKERS`` at once."""
-    work = slices(probes, workers=WORKERS)
+    work = portions(probes, workers=WORKERS)
     with bare.ready(probes, contexts) as made:
         clients = {key: httpx.AsyncClient(verify=context, trust_env=False) for key, context in made.items()}
 

@@ -1,13 +1,13 @@
 """Sends probes with a few workers and yields their observations.
 
 A connection never serves two identities: probes are grouped by identity and kind of connection, and a worker sends a
-slice of one group over one connection.
+portion of one group over one connection.
 """
 
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from specdrift.crawler.exchange import ExchangeTerms
 from specdrift.crawler.http.transport import Opening
 from specdrift.crawler.limits import Budget, Pace
 from specdrift.crawler.openssl.older_session import KeptSession
+from specdrift.crawler.portions import Portion, Portions
 from specdrift.crawler.probe_connection import ProbeConnection, Tally, budget_spent, not_sent
 from specdrift.crawler.quic.client_certificate import ClientCertificate
 from specdrift.crawler.tls.connection import observe
@@ -28,11 +29,6 @@ from specdrift.model.exchange.observation import Ending, NotSentReason, Observat
 from specdrift.model.exchange.probe import RETRIED, Connection, Probe
 from specdrift.private_folder import private_folder
 from specdrift.settings import NetworkSettings
-
-SLICE = 100
-"""Maximum number of round trips of a slice."""
-FEWEST = 2
-"""Round trips that are worth another connection."""
 
 ContextFactory = Callable[[str, Connection], contextlib.AbstractContextManager[ssl.SSLContext]]
 """Makes the TLS context of an identity (by name) for a kind of connection."""
@@ -88,12 +84,12 @@ class Crawler:
 
     async def crawl(self, probes: Sequence[Probe]) -> AsyncIterator[tuple[Probe, Observation]]:
         """Yield each probe with its observation, in order of completion."""
-        work = slices(probes, workers=self.network.concurrency)
+        portions = Portions(probes, workers=self.network.concurrency)
         done: asyncio.Queue[tuple[Probe, Observation] | None] = asyncio.Queue()
 
         async def worker() -> None:
-            for portion in work:
-                async for pair in self._slice(portion):
+            while (portion := portions.next()) is not None:
+                async for pair in self._portion(portion):
                     done.put_nowait(pair)
 
         async def run_workers() -> None:
@@ -114,11 +110,15 @@ class Crawler:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    async def _slice(self, portion: Sequence[Probe]) -> AsyncIterator[tuple[Probe, Observation]]:
-        async with contextlib.aclosing(self.line(portion[0].identity, portion[0].connection)) as line:
-            for probe in portion:
+    async def _portion(self, portion: Portion) -> AsyncIterator[tuple[Probe, Observation]]:
+        async with contextlib.aclosing(
+            self.line(portion.left[0].identity, portion.left[0].connection)
+        ) as line:
+            while portion.left:
+                probe = portion.left.popleft()
                 before: list[Observation] = []
                 yield probe, await self._observe(probe, line, before)
+                portion.note(connections=line.connections)
                 for number, observation in enumerate(before, start=1):
                     yield _as_retried(probe, number), observation
 
@@ -200,38 +200,6 @@ class Crawler:
         if key not in self._made:
             self._made[key] = observe(self._stack.enter_context(self.contexts(*key)))
         return self._made[key]
-
-
-def slices(probes: Sequence[Probe], *, workers: int) -> Iterator[Sequence[Probe]]:
-    """Split probes into slices of one identity and one kind of connection.
-
-    Each slice costs a handshake, which takes as long as several requests: a group is split only where a worker would
-    otherwise have more to do than its share.
-    """
-    groups: dict[tuple[str, Connection], list[Probe]] = {}
-    for probe in probes:
-        groups.setdefault((probe.identity, probe.connection.kind), []).append(probe)
-    most = share(probes, workers)
-    for group in groups.values():
-        portion: list[Probe] = []
-        left = most
-        for probe in group:
-            if portion and _trips(probe) > left:
-                yield portion
-                portion, left = [], most
-            portion.append(probe)
-            left -= _trips(probe)
-        yield portion
-
-
-def share(probes: Iterable[Probe], workers: int) -> int:
-    """Return the most round trips of a slice of these probes."""
-    return max(FEWEST, min(SLICE, -(-sum(map(_trips, probes)) // max(1, workers))))
-
-
-def _trips(probe: Probe) -> int:
-    """Return the round trips of a probe: those of TCP, TLS 1.3 and HTTP, if it needs a new connection."""
-    return 3 if probe.fresh else 1
 
 
 def _as_retried(probe: Probe, number: int) -> Probe:

@@ -55,7 +55,7 @@ class EndpointClient:
 
 
 class ProbeConnection:
-    """The connection of one slice, opened when needed and reopened for probes that need a fresh one.
+    """The connection of one portion, opened when needed and reopened for probes that need a fresh one.
 
     It counts in ``tally``, and adds the DER of each server certificate to ``known``, by SHA-256. ``older`` is a session
     from before the run to resume; ``presented`` the certificate of the identity, for clients of extras; ``offer`` sets

@@ -10,10 +10,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from specdrift.crawler.crawl import FEWEST, SLICE, Crawler, slices
+from specdrift.crawler.crawl import Crawler
 from specdrift.model.exchange.observation import Ending
 from specdrift.model.exchange.probe import Connection, Endpoint, Probe, Request, Reuse, TlsRange
 from tests.crawler.peers import OK, Peer, Visit, answering, fields, server_context, serving
@@ -161,50 +159,6 @@ def test_an_unexpected_exception_ends_the_crawl() -> None:
     with pytest.raises(ExceptionGroup) as caught:
         asyncio.run(crawl())
     assert caught.group_contains(LookupError, match="alice")
-
-
-identities = st.sampled_from(CALLERS)
-ways = st.builds(
-    Connection,
-    endpoint=st.sampled_from([SOMEWHERE, replace(SOMEWHERE, port=2)]),
-    tls=st.sampled_from(TlsRange),
-    reuse=st.sampled_from(Reuse),
-)
-
-
-@given(who=st.lists(st.tuples(identities, ways), max_size=40), workers=st.integers(0, 9))
-def test_portions_hold_every_probe_once_and_are_of_one_kind(
-    who: list[tuple[str, Connection]], workers: int
-) -> None:
-    """For every mixture and number of workers."""
-    probes = [
-        replace(probe_of(SOMEWHERE, identity=identity, variant=str(number)), connection=connection)
-        for number, (identity, connection) in enumerate(who)
-    ]
-    portions = list(slices(probes, workers=workers))
-    assert sorted(p.variant for portion in portions for p in portion) == sorted(p.variant for p in probes)
-    for portion in portions:
-        assert len({(p.identity, p.connection.kind) for p in portion}) == 1
-        assert [int(p.variant) for p in portion] == sorted(int(p.variant) for p in portion)
-
-
-def test_a_portion_has_at_most_a_hundred_probes() -> None:
-    """So that one slow connection does not delay the rest."""
-    probes = [probe_of(SOMEWHERE, variant=str(number)) for number in range(1000)]
-    assert [len(portion) for portion in slices(probes, workers=2)] == [SLICE] * 10
-    assert [len(portion) for portion in slices(probes, workers=40)] == [25] * 40
-
-
-def test_a_group_is_split_only_where_a_worker_would_have_nothing_to_do() -> None:
-    """Each slice costs a handshake. Probes that need one of their own are split as well as before."""
-    callers = [f"caller {number}" for number in range(8)]
-    many = [probe_of(SOMEWHERE, identity=who, variant=str(number)) for who in callers for number in range(8)]
-    assert [len(portion) for portion in slices(many, workers=8)] == [8] * 8
-    one = [probe for probe in many if probe.identity == callers[0]]
-    assert [len(portion) for portion in slices(one, workers=2)] == [4] * 2
-    assert [len(portion) for portion in slices(one, workers=8)] == [FEWEST] * 4
-    fresh = [replace(probe, connection=replace(probe.connection, reuse=Reuse.FRESH)) for probe in one]
-    assert [len(portion) for portion in slices(fresh, workers=8)] == [1] * 8
 
 
 def test_the_issuers_that_a_server_accepts_are_recorded(client: Client, pki: TestPki) -> None:

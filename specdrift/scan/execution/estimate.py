@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from specdrift.crawler.crawl import share
 from specdrift.crawler.http.sans_io import AFTER_CONTINUE_S
+from specdrift.crawler.portions import share
 from specdrift.model.exchange.probe import Connection, Probe
 from specdrift.scan.preparation.run import Run
 from specdrift.settings import NetworkSettings
@@ -57,9 +57,7 @@ def cost(probes: Sequence[Probe], run: Run) -> Cost:
 
 
 def _connections(kept: Sequence[Probe], most: int) -> int:
-    """Count the slices of at most so many probes that share a connection, without comparing equal connections again and
-    again.
-    """
+    """Count the portions of at most so many probes that share a connection. Equal connections are compared once."""
     same = Counter((probe.identity, id(probe.connection)) for probe in kept)
     kinds = {id(probe.connection): probe.connection.kind for probe in kept}
     groups: Counter[tuple[str, Connection]] = Counter()
