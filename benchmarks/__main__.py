@@ -38,6 +38,7 @@ PARTS = (
     Part(name="ceiling", about="one handshake, one request, beside a bare loop and OpenSSL"),
     Part(name="crawl", about="1,000 operations as 4 and 12 identities on nginx, Python and Axum"),
     Part(name="small", about="processor time of a request in a check of ten operations, beside a bare loop"),
+    Part(name="distance", about="200 operations as 12 identities, 50 and 200 ms away (minutes)"),
     Part(name="scanners", about="schemathesis, sslyze and testssl.sh on the same nginx", only_peers=True),
     Part(name="report", about="judging and rendering 12,000 cells"),
     Part(name="size", about="the files of 12,000 cells, and the memory to write 400,000 exchanges"),
