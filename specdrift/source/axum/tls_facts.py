@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from tree_sitter import Node
 
 from specdrift.model.result.source import ClientAuth, TlsFact
-from specdrift.source.axum import wrapped_verifiers
+from specdrift.source.axum import openssl_rules, wrapped_verifiers
+from specdrift.source.axum.openssl_acceptors import BuiltAcceptor, OpensslAcceptors, is_setting
 from specdrift.source.axum.wrapped_verifiers import MandatoryAnswer
 from specdrift.source.rust import syntax
-from specdrift.source.rust.conditions import Conditions
+from specdrift.source.rust.conditions import Conditions, is_compiled
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.reachability import Reachability
@@ -40,6 +41,14 @@ MODES = {
     "PEER": (OPTIONAL, "OpenSSL requests a certificate and allows clients without one"),
 }
 """Members of OpenSSL's ``SslVerifyMode``; the first that occurs counts."""
+ACCEPTORS = {
+    REQUIRED: "OpenSSL requires a certificate",
+    OPTIONAL: "OpenSSL requests a certificate and allows clients without one",
+    NONE: "OpenSSL requests no certificate from the clients of this acceptor",
+}
+"""What acceptors request."""
+MODE_NOT_KNOWN = "the verify mode of an acceptor of OpenSSL is not known"
+SETTING_NOT_FOLLOWED = "a verify mode of OpenSSL is set on a value that was not followed"
 WITHOUT_PEER = NONE, "OpenSSL requests no certificate: FAIL_IF_NO_PEER_CERT has no effect without PEER"
 INTERESTING = re.compile(
     r"with_no_client_auth|no_client_auth|allow_unauthenticated|with_client_cert_verifier|AllowAny\w*AuthenticatedClient"
@@ -84,16 +93,74 @@ def located(index: CrateIndex, conditions: Conditions, reach: Reachability) -> I
 
 def _facts(index: CrateIndex, conditions: Conditions) -> Iterator[tuple[RustItem, Node, TlsFact]]:
     files = index.files_with(TEXTS, IN_BYTES)
+    acceptors = openssl_rules.acceptors(index, conditions)
+    elsewhere = False
     for item in index.functions_in(files):
         if item.trait == "ClientCertVerifier":
             yield from ((item, item.node, fact) for fact in _answer(item))
-        elif INTERESTING.search(source_text := text(item.node)):
-            for node in descendants(item.node):
-                found = _meaning(node, source_text)
-                if found is None or conditions.dead(node):
-                    continue
-                if found[0] is REQUIRED or not wrapped_verifiers.is_overruled(node, index):
-                    yield item, node, _fact(item, node, found, conditions)
+        elif INTERESTING.search(text(item.node)):
+            for node, fact, of_mode in _settings(item, index, conditions, acceptors):
+                yield item, node, fact
+                if of_mode and acceptors.made and fact.client_auth is REQUIRED:
+                    elsewhere = True
+                    yield item, node, replace(fact, client_auth=ClientAuth.CUSTOM, what=SETTING_NOT_FOLLOWED)
+    for built in acceptors.found.values():
+        if not _never_runs(built.item, built.node, index, conditions):
+            for fact in _of_acceptor(built, conditions, elsewhere=elsewhere):
+                yield built.item, built.node, fact
+
+
+def _settings(
+    item: RustItem, index: CrateIndex, conditions: Conditions, acceptors: OpensslAcceptors
+) -> Iterator[tuple[Node, TlsFact, bool]]:
+    """Yield what a function sets, and whether it is a mode of OpenSSL, but for those of acceptors that are known."""
+    source_text = text(item.node)
+    for node in descendants(item.node):
+        found, of_mode = _meaning(node, source_text), node.type == "scoped_identifier"
+        if found is None or _never_runs(item, node, index, conditions):
+            continue
+        if of_mode and acceptors.made and (acceptors.explains(item) or _is_followed(node, acceptors)):
+            continue
+        if found[0] is REQUIRED or not wrapped_verifiers.is_overruled(node, index):
+            fact = _fact(item, node, found, conditions)
+            some = fact.conditional or _built(item, node, index) is None
+            yield node, replace(fact, conditional=some), of_mode
+
+
+def _of_acceptor(built: BuiltAcceptor, conditions: Conditions, *, elsewhere: bool) -> Iterator[TlsFact]:
+    """Yield what an acceptor requests; ``elsewhere``: a mode that was not followed may be another for it."""
+    several = len(built.kinds) > 1
+    if ClientAuth.CUSTOM in built.kinds:
+        yield _fact(built.item, built.node, (ClientAuth.CUSTOM, MODE_NOT_KNOWN), conditions)
+    kinds = {REQUIRED if kind is ClientAuth.CUSTOM else kind for kind in built.kinds}
+    for kind in sorted(kinds):
+        fact = _fact(built.item, built.node, (kind, ACCEPTORS[kind]), conditions)
+        some = kind is not REQUIRED and ((several and REQUIRED in kinds) or elsewhere)
+        yield replace(fact, conditional=fact.conditional or some)
+
+
+def _is_followed(node: Node, acceptors: OpensslAcceptors) -> bool:
+    """Return whether a mode is an argument of a call that sets it on a builder that was followed."""
+    current: Node | None = node
+    while current is not None and current.type != "function_item":
+        if is_setting(current):
+            return current.id in acceptors.settings
+        current = current.parent
+    return False
+
+
+def _never_runs(item: RustItem, node: Node, index: CrateIndex, conditions: Conditions) -> bool:
+    return conditions.dead(node) or _built(item, node, index) is False
+
+
+def _built(item: RustItem, node: Node, index: CrateIndex) -> bool | None:
+    """Return whether builds have a part of a function; ``None``: only some have it."""
+    features, found = index.features_of(item.module), set[bool | None]()
+    current: Node | None = node
+    while current is not None and current.type != "function_item":
+        found.add(is_compiled(current, features))
+        current = current.parent
+    return False if False in found else None if None in found else True
 
 
 def _answer(item: RustItem) -> Iterator[TlsFact]:
