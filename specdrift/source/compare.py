@@ -17,7 +17,6 @@ from specdrift.model.result.source import (
     ClientAuth,
     Guarding,
     ListenerKind,
-    RouteKind,
     SourceFinding,
     SourceRoute,
     SourceView,
@@ -29,12 +28,12 @@ from specdrift.source.handshakes import (
     configurations,
     handshake,
     listener_demands,
+    over_network,
     own_verifiers,
     why_unclear,
     without_tls,
 )
-from specdrift.source.roles import CONDITION
-from specdrift.source.route_matcher import MatchedRoutes, match
+from specdrift.source.route_matcher import KINDS, MatchedRoutes, answers_the_rest, match
 
 DEMANDS = frozenset({Demand.REQUIRED})
 NO_TLS = " The binary has no TLS; a proxy in front of it may require the certificate."
@@ -51,7 +50,7 @@ def compare(
     findings: list[SourceFinding] = []
     undecided: list[UndecidedOperation] = []
     for number, operation in enumerate(contract.operations):
-        routes = matching.routes[number]
+        routes = over_network(matching.routes[number])
         findings += _missing(operation, view) if not routes else ()
         findings += _of_guards(operation, routes, view)
         findings += roles.findings(operation, routes, view)
@@ -84,18 +83,18 @@ def _undocumented(matching: MatchedRoutes, contract: Contract, view: SourceView)
     entries = {route.entry for routes in matching.routes.values() for route in routes}
     guarded = _guarded_handlers(matching, contract)
     for route in matching.undocumented:
-        if (route.kind is RouteKind.FALLBACK and not route.path) or _is_extra(route, documented):
+        if answers_the_rest(route) and not _is_exposed(route, guarded, view):
+            continue
+        if _is_extra(route, documented):
             continue
         registrations[route.path, route.methods].append(route)
     for (path, methods), variants in registrations.items():
         route = variants[0]
         words = "any method" if ANY_METHOD in methods else ", ".join(methods)
-        kind = "Fallback below" if route.kind is RouteKind.FALLBACK else words
+        kind = KINDS.get(route.kind, words)
         unguarded = [v for v in variants if not v.guard.certain]
         note = " It has no guard." if unguarded and demanding else ""
-        exposed = [
-            v for v in behind_no_handshake(unguarded, view) if v.handler_at and v.handler_at in guarded
-        ]
+        exposed = [v for v in unguarded if _is_exposed(v, guarded, view)]
         if exposed:
             note = f" It has no guard, and {route.handler} is guarded elsewhere, as the document requires."
         # Without TLS in the source, a proxy may demand the certificate.
@@ -115,6 +114,12 @@ def _undocumented(matching: MatchedRoutes, contract: Contract, view: SourceView)
             ),
             subject=f"{' '.join(methods)} {path}",
         )
+
+
+def _is_exposed(route: SourceRoute, guarded: frozenset[SourceLocation | None], view: SourceView) -> bool:
+    """Return whether a route without a guard has a handler that is guarded elsewhere."""
+    known = route.handler_at is not None and route.handler_at in guarded
+    return known and not route.guard.certain and bool(behind_no_handshake([route], view))
 
 
 def _guarded_handlers(matching: MatchedRoutes, contract: Contract) -> frozenset[SourceLocation | None]:
@@ -147,7 +152,7 @@ def _is_extra(route: SourceRoute, documented: set[str]) -> bool:
 
 
 def _some(variants: Sequence[SourceRoute]) -> str:
-    return CONDITION if all(v.conditional for v in variants) else ""
+    return roles.CONDITION if all(v.conditional for v in variants) else ""
 
 
 def _listener(contract: Contract, matching: MatchedRoutes, view: SourceView) -> Iterator[SourceFinding]:
@@ -202,7 +207,7 @@ def _unguarded(
         yield SourceFinding(
             rule="route-not-guarded",
             message=f"The document requires a client certificate, and {_what_guards(route)}."
-            f"{CONDITION if some else ''}{tls if facts else NO_TLS}",
+            f"{roles.CONDITION if some else ''}{tls if facts else NO_TLS}",
             location=route.location,
             confidence=Confidence.HIGH if facts and not some else Confidence.MEDIUM,
             severity=None if facts else Severity.WARNING,
@@ -244,7 +249,7 @@ def _guarded(operation: Operation, routes: Sequence[SourceRoute]) -> Iterator[So
     yield SourceFinding(
         rule="open-route-guarded",
         message=f"The document allows anonymous callers, and {route.guard_name} rejects them."
-        f"{CONDITION if route.conditional else ''}",
+        f"{roles.CONDITION if route.conditional else ''}",
         location=layer.location if layer else route.location,
         confidence=Confidence.MEDIUM if route.conditional else Confidence.HIGH,
         operation=operation.key,

@@ -28,6 +28,12 @@ def behind_no_handshake(routes: Sequence[SourceRoute], view: SourceView) -> list
     return [route for route in routes if handshake(route, view) is False]
 
 
+def over_network(routes: Sequence[SourceRoute]) -> Sequence[SourceRoute]:
+    """Return the routes without those that are on a loopback address alone, where others are not."""
+    others = [route for route in routes if set(route.listeners) != {ListenerKind.LOCAL}]
+    return others or routes
+
+
 def handshake(route: SourceRoute, view: SourceView) -> bool | None:
     """Return whether a TLS handshake that requires a certificate precedes each request; ``None`` if that is unknown."""
     if ListenerKind.PLAINTEXT in route.listeners:

@@ -11,6 +11,9 @@ from specdrift.model.contract.operation import Operation
 from specdrift.model.contract.templates import without_names
 from specdrift.model.result.source import ANY_METHOD, RouteKind, SourceRoute
 
+KINDS = {RouteKind.FALLBACK: "Fallback below", RouteKind.OTHER_METHODS: "Any other method of"}
+"""How routes without methods of their own are called."""
+
 
 @dataclass(frozen=True, slots=True)
 class MatchedRoutes:
@@ -19,14 +22,13 @@ class MatchedRoutes:
     routes: dict[int, tuple[SourceRoute, ...]]
     """Routes of each operation, by its index in the contract."""
     undocumented: tuple[SourceRoute, ...]
-    """Routes of no operation."""
+    """Routes of no operation, and what answers the other methods of a path."""
 
 
 def match(contract: Contract, routes: Iterable[SourceRoute]) -> MatchedRoutes:
     """Match each operation to its routes; a service below a prefix only gets what no other route answers."""
-    every = tuple(
-        route for route in routes if route.kind not in {RouteKind.OTHER_METHODS, RouteKind.NOT_FOUND}
-    )
+    wired = tuple(route for route in routes if route.kind is not RouteKind.NOT_FOUND)
+    every = tuple(route for route in wired if route.kind is not RouteKind.OTHER_METHODS)
     by_shape: dict[str, list[SourceRoute]] = defaultdict(list)
     for route in every:
         if route.kind is not RouteKind.FALLBACK:
@@ -41,7 +43,8 @@ def match(contract: Contract, routes: Iterable[SourceRoute]) -> MatchedRoutes:
     places = {(route.path, route.location) for route in every}
     # A service also answers its prefix with a trailing slash: count it once.
     alone = (r for r in every if not (r.path.endswith("/") and (r.path[:-1], r.location) in places))
-    return MatchedRoutes(found, tuple(route for route in alone if id(route) not in used))
+    others = (route for route in wired if route.kind is RouteKind.OTHER_METHODS)
+    return MatchedRoutes(found, tuple(route for route in (*alone, *others) if id(route) not in used))
 
 
 def _bases(contract: Contract) -> Iterator[str]:
@@ -81,3 +84,8 @@ def _below(
             prefix = without_names(route.path[: route.path.rfind("{")])
             if any(without_names(base + operation.key.path).startswith(prefix) for base in bases):
                 yield route
+
+
+def answers_the_rest(route: SourceRoute) -> bool:
+    """Return whether a route answers what no other does, which need not be in a document."""
+    return route.kind is RouteKind.OTHER_METHODS or (route.kind is RouteKind.FALLBACK and not route.path)

@@ -269,3 +269,41 @@ def test_what_only_a_certificate_stores_is_demanded_by_another_layer(
     code = STORES.replace("ARGUMENT", argument).replace("STORE", store)
     (route,) = reading(tmp_path, served(app, code)).view.routes
     assert (route.guard is Guarding.CERTIFICATE) is guards
+
+
+OF_REQUEST = {
+    "of the query": "req.uri().query().map(str::to_owned)",
+    "of a cookie": 'req.headers().get("cookie").and_then(|v| v.to_str().ok()).map(str::to_owned)',
+    "of the path": "req.uri().path().split('/').nth(1).map(str::to_owned)",
+    "of the host": "host_of(&req)",
+}
+CALLER = """
+#[derive(Clone)]
+struct Caller(Option<String>);
+#[derive(Clone)]
+struct Chain(Option<Vec<CertificateDer<'static>>>);
+async fn data() {}
+async fn guard(Extension(caller): Extension<Caller>, req: Request, next: Next) -> Result<Response, StatusCode> {
+    caller.0.ok_or(StatusCode::UNAUTHORIZED)?;
+    Ok(next.run(req).await)
+}
+async fn identify(mut req: Request, next: Next) -> Response {
+    let name = NAME;
+    req.extensions_mut().insert(Caller(name));
+    next.run(req).await
+}
+"""
+
+
+@pytest.mark.parametrize("name", OF_REQUEST.values(), ids=OF_REQUEST)
+def test_what_a_client_can_send_is_no_certificate(tmp_path: Path, name: str) -> None:
+    """The layer that fills the extension has no certificate of the request."""
+    (route,) = reading(tmp_path, served(APP, CALLER.replace("NAME", name))).view.routes
+    assert route.guard is UNKNOWN
+
+
+def test_an_optional_name_of_the_certificate_is_one(tmp_path: Path) -> None:
+    """It is missing without a certificate, however it is made."""
+    name = "name_in(req.extensions().get::<Chain>())"
+    (route,) = reading(tmp_path, served(APP, CALLER.replace("NAME", name))).view.routes
+    assert route.guard.certain

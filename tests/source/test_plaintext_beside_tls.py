@@ -47,6 +47,7 @@ def checked(folder: Path, body: str, more: str = "", verifier: str = VERIFIER) -
 UNGUARDED = ("route-not-guarded", SECURE, "error")
 BESIDE = ("plaintext-listener-in-source", "None", "warning")
 SAME = PLAIN.replace("ROUTER", "app()")
+OTHER = PLAIN.replace("ROUTER", "app().layer(CompressionLayer::new())")
 CASES = {
     "the same router": (SAME, {UNGUARDED, BESIDE}, 1),
     "open routes alone": (PLAIN.replace("ROUTER", "ops()"), set(), 0),
@@ -54,6 +55,8 @@ CASES = {
     "a loopback name": (SAME.replace("ADDRESS", "localhost"), set(), 0),
     "all interfaces": (SAME.replace("ADDRESS", "[::]"), {UNGUARDED, BESIDE}, 1),
     "on a condition": (f"if dev {{ {SAME} }}", {BESIDE}, 3),
+    "another layer, on this machine": (OTHER.replace("ADDRESS", "127.0.0.1"), set(), 0),
+    "another layer, on all interfaces": (OTHER.replace("ADDRESS", "[::]"), {UNGUARDED, BESIDE}, 1),
     "none": ("", set(), 0),
 }
 

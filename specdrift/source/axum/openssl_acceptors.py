@@ -1,6 +1,6 @@
 """The verify mode of each OpenSSL acceptor: its builder is followed from where it is made to the call that builds it.
 
-A builder that nobody gives a mode requests no certificate (SSL_CTX_set_verify: the default is SSL_VERIFY_NONE).
+A builder without a mode requests no certificate (SSL_CTX_set_verify: the default is SSL_VERIFY_NONE).
 """
 
 import re
@@ -102,7 +102,7 @@ class OpensslAcceptors:
             if not _builders_given(item):
                 self.run(item, {})
         for item in every:
-            if item.node.id not in self._done:  # nothing that was followed calls it
+            if item.node.id not in self._done:  # no followed code calls it
                 self.run(item, dict.fromkeys(_builders_given(item), NOT_KNOWN))
 
     def explains(self, item: RustItem) -> bool:

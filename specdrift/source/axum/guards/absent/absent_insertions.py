@@ -5,7 +5,7 @@ A value that is inserted for each request, such as an identity of an anonymous c
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from specdrift.source.axum.guards.absent.absent_values import (
@@ -17,12 +17,14 @@ from specdrift.source.axum.guards.absent.absent_values import (
     UNKNOWN,
     Atom,
     Holding,
+    Known,
     Present,
     Text,
     Texts,
     Value,
 )
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
+from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions, only_dead
 from specdrift.source.rust.items import RustItem
@@ -72,6 +74,8 @@ class Insertions:
     _sites: list[list[RustItem]] = field(default_factory=list)
     _of_type: dict[str, tuple[RustItem, ...]] = field(default_factory=dict)
     """Functions that name each type."""
+    _knowing: dict[tuple[int, str], bool] = field(default_factory=dict)
+    """Whether a function, by its id, has a certificate where it inserts a type."""
     _otherwise: list[InsertingCase] = field(default_factory=list)
     """The case that nothing is known of the certificate, which is the same for all others."""
 
@@ -99,7 +103,24 @@ class Insertions:
         # What is missing may have become the default of the type, which does not stand there.
         defaults = inserted is not None and ABSENT in inserted and DEFAULT in text(site.node)
         unclear = defaults or _in_macro(site) or OTHERWISE.search(text(site.node)) is not None
-        return self._as_type(inserted, name) | ({UNKNOWN} if unclear else NOTHING)
+        value = self._as_type(inserted, name) | ({UNKNOWN} if unclear else NOTHING)
+        return value if self._knows_caller(site, name) else {_of_anybody(one) for one in value}
+
+    def _knows_caller(self, site: RustItem, name: str) -> bool:
+        """Return whether what a function inserts as a type may come from the certificate of the request.
+
+        What is not known of it is missing without one only then.
+        """
+        key = site.node.id, name
+        if key not in self._knowing:
+            types = self.profiles.types
+            own = self.profiles.of_item(site).reads & (Reads.CERTIFICATE | Reads.IDENTITY)
+            self._knowing[key] = bool(own) or any(
+                Reads.CERTIFICATE in types.of_type(types.key((word,), site.module))
+                for word in set(re.findall(r"\w+", text(site.node))) - {name.rpartition("::")[2]}
+                if word[:1].isupper()
+            )
+        return self._knowing[key]
 
     def _may_run(self, site: RustItem, conditions: Conditions) -> bool:
         """Return whether a function is used by code that is not dead, as far as conditions have a known outcome."""
@@ -175,6 +196,20 @@ class Insertions:
 def _word_of(key: str) -> re.Pattern[str]:
     """Return what finds a type by its name without the module."""
     return re.compile(rf"\b{re.escape(key.rpartition('::')[2])}\b")
+
+
+def _of_anybody(one: Atom) -> Atom:
+    """Return an inserted value of which what is not known may be there for every client."""
+    match one:
+        case Known.UNKNOWN:
+            return ANYTHING
+        case Present(inner=inner):
+            return Present(frozenset(map(_of_anybody, inner)))
+        case Holding(fields=fields):
+            return replace(
+                one, fields=tuple((key, frozenset(map(_of_anybody, held))) for key, held in fields)
+            )
+    return one
 
 
 def is_middleware(item: RustItem) -> bool:
