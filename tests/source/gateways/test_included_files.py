@@ -65,7 +65,7 @@ def test_a_main_file_whose_servers_stand_elsewhere_leaves_operations_undecided(t
     assert "/etc/nginx/sites-enabled/* is outside" in str(outside.gateways[0].unresolved)
     twin = tmp_path / "twin"
     (twin / "sites-enabled").mkdir(parents=True)
-    whole = nginx(f"location / {{ {VERIFIED} proxy_pass http://api; }} {PUBLIC}")
+    whole = nginx(f"location / {{ {VERIFIED} {PASS} }} {PUBLIC}")
     inner = whole.partition("http {")[2].rstrip().removesuffix("}")
     (twin / "sites-enabled" / "api").write_text(inner, encoding="utf-8")
     inside = joined(twin, main.format("", ""), OPEN)
