@@ -25,6 +25,7 @@ from specdrift.source.axum.guards.outcomes.guard_kinds import (
     only_with_certificate,
 )
 from specdrift.source.axum.guards.outcomes.guards_of_builds import in_builds, without_refusal
+from specdrift.source.axum.guards.outcomes.refusal_statuses import may_succeed
 from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.path_attributes import parameter_types, parameters_of
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, ServedCall, Spot
@@ -292,7 +293,8 @@ class GuardClassifier:
         )
         kind = kind_of(AccessProfile(reads, refuses=profile.refuses or rejects))
         if kind in {Guarding.CERTIFICATE, Guarding.IDENTITY, Guarding.UNKNOWN}:
-            kind = kind if rejects else Guarding.UNKNOWN
+            doubtful = handler.code is None or may_succeed(self.profiles, handler.code, module)
+            kind = kind if rejects and not doubtful else Guarding.UNKNOWN
             late = any(map(_is_input, parameter_types(handler)))
             yield Guard(kind, f"{handler.name} itself", after_input=late)
 

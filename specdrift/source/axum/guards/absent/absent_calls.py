@@ -38,6 +38,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     TRUE,
     UNKNOWN,
     WHOLE,
+    ZERO,
     Atom,
     Holding,
     KnownUri,
@@ -274,12 +275,17 @@ def _on_absent(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> V
         return {ABSENT, some({ABSENT})}
     if name in INSTEAD and given:
         late = name.endswith("_else")
-        value = case.closure(frame, given[0], [{REJECTION}]) if late else case.value(frame, given[0])
+        value = case.closure(frame, given[0], [{REJECTION}]) if late else _instead(case, frame, given[0])
         # What stands for a missing certificate, and is not known, is there without one.
         return {ANYTHING if one is UNKNOWN and name in REPLACING else one for one in value}
     if name in {"unwrap", "expect"}:
         return NOTHING
     return {ABSENT} if name in SAME else _called(case, frame, node, ABSENT, name)
+
+
+def _instead(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
+    """Evaluate what stands for a missing value. No variable has it, which a closure may change: zero stays zero."""
+    return {ZERO} if text(node) == "0" else case.value(frame, node)
 
 
 def _collected_into(frame: AbsentFrame, node: Node) -> str:

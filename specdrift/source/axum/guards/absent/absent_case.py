@@ -300,16 +300,18 @@ class AbsentCase:
             self.value(frame, child)
         return {UNKNOWN}
 
-    def branch(self, frame: AbsentFrame, cells: Cells, *nodes: Node | None) -> tuple[Value, bool]:
+    def branch(
+        self, frame: AbsentFrame, cells: Cells, *nodes: Node | None, sure: bool = False
+    ) -> tuple[Value, bool]:
         """Evaluate a branch with its own variables; return its value, and whether it ends."""
         outer = frame.cells
         frame.cells, frame.dead = dict(cells), False
-        frame.branches += 1
+        frame.branches += not sure
         value: Value = {UNKNOWN}
         for node in nodes:
             value = self.value(frame, node)
         ended, frame.dead, frame.cells = frame.dead, False, outer
-        frame.branches -= 1
+        frame.branches -= not sure
         return (NOTHING if ended else value), ended
 
     def of_role(self, *values: Value) -> bool | None:

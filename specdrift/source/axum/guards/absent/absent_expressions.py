@@ -76,7 +76,8 @@ def _if(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     value: Value = NOTHING
     ended: list[bool] = []
     if TRUE in found:
-        one, ends = case.branch(frame, inner, syntax.field(node, "consequence"))
+        sure = FALSE not in found
+        one, ends = case.branch(frame, inner, syntax.field(node, "consequence"), sure=sure)
         value, ended = value | one, [*ended, ends]
     if FALSE in found:
         other = syntax.field(node, "alternative")
@@ -138,7 +139,7 @@ def _binary(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         ended = found & {ends}
         return ended if found == {ends} else ended | case.condition(frame, right)
     one, other = case.value(frame, left), case.value(frame, right)
-    if one == {ZERO} and text(right) in {"0", "1"}:
+    if one and one <= {ZERO, ABSENT} and text(right) in {"0", "1"}:  # absent: what has become the default
         number = int(text(right))
         known = {
             "==": number == 0,

@@ -1,5 +1,8 @@
 """Patterns, and which of the values of a client without a certificate they match."""
 
+import re
+from collections.abc import Mapping
+
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_requests import matches_method
@@ -8,11 +11,14 @@ from specdrift.source.axum.guards.absent.absent_texts import LITERALS, literal
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     ANYTHING,
+    FALSE,
     FORWARDED,
     NOTHING,
     OWN,
     REJECTION,
+    TRUE,
     UNKNOWN,
+    ZERO,
     Atom,
     Holding,
     Present,
@@ -27,6 +33,14 @@ AROUND_PATTERNS = frozenset(
     {"mut_pattern", "ref_pattern", "reference_pattern", "match_pattern", "captured_pattern", "parameter"}
 )
 COMPOSED = frozenset({"tuple_struct_pattern", "struct_pattern"})
+WRITTEN: Mapping[Atom, re.Pattern[str]] = {
+    TRUE: re.compile("true"),
+    FALSE: re.compile("false"),
+    ZERO: re.compile(r"[0_]+(?:[iu](?:8|16|32|64|128|size))?"),
+}
+"""Values of which a literal is the same or another."""
+STARTS_ABOVE = re.compile(r"[1-9]\d*\s*\.\.")
+"""Begins a range of numbers above zero."""
 Match = tuple[bool, bool, dict[str, Value]]
 
 
@@ -61,14 +75,20 @@ def _match(pattern: Node, one: Atom) -> Match:
         for can, _, bound in parts:
             names |= bound if can else {}
         return any(part[0] for part in parts), all(part[1] for part in parts), names
-    if isinstance(one, Text | PathForm) and (same := _compared(pattern, one)) is not None:
+    if (same := _compared(pattern, one)) is not None:
         can, misses = same
         return can, misses, {}
     return (True, True, _names(pattern, {one})) if one is FORWARDED else _match_parts(pattern, one)
 
 
-def _compared(pattern: Node, one: Text | PathForm) -> tuple[bool, bool] | None:
-    """Return whether a text can match a literal or a constant, and whether it can fail to; ``None`` for others."""
+def _compared(pattern: Node, one: Atom) -> tuple[bool, bool] | None:
+    """Return whether a value can match a literal or a constant, and whether it can fail to; ``None`` for others."""
+    if (written := WRITTEN.get(one)) is not None:
+        literal_or_range = pattern.type.endswith("_literal") or STARTS_ABOVE.match(text(pattern))
+        same = written.fullmatch(text(pattern)) is not None
+        return (same, not same) if literal_or_range else None
+    if not isinstance(one, Text | PathForm):
+        return None
     if pattern.type in LITERALS:
         same = equal({one}, literal(pattern))
         return same is not False, same is not True

@@ -19,7 +19,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     holding,
     some,
 )
-from specdrift.source.rust.syntax import path_of
+from specdrift.source.rust.syntax import path_of, plain
 
 RUN_BY = {"spawn_blocking": 0, "spawn": 0, "timeout": 1, "timeout_at": 1}
 """Functions of runtimes that run their argument of this number, and fail if it panics or is late."""
@@ -27,7 +27,11 @@ IN_PLACE = "block_in_place"
 
 
 def of_closure(case: AbsentCase, frame: AbsentFrame, callee: Node, values: list[Value]) -> Value | None:
-    """Evaluate a call of a closure that a variable holds; ``None`` for any other function."""
+    """Evaluate a call of a closure that stands there or in a variable; ``None`` for any other function."""
+    while callee.type == "parenthesized_expression" and plain(callee):
+        callee = plain(callee)[0]
+    if callee.type == "closure_expression":
+        return case.closure(frame, callee, values)
     code, _ = frame.meant(callee)
     return case.closure(frame, callee, values) if code is not callee else None
 

@@ -10,6 +10,7 @@ from specdrift.source.axum.guards.absent.absent_forwarding import forwards
 from specdrift.source.axum.guards.absent.absent_frames import AbsentOutcome
 from specdrift.source.axum.guards.access_profiles import AccessProfile, AccessProfiles
 from specdrift.source.axum.guards.callers.caller_types import Reads
+from specdrift.source.axum.guards.outcomes.refusal_statuses import may_succeed
 from specdrift.source.rust.items import RustModule
 
 
@@ -20,9 +21,14 @@ def checked(kind: Guarding, case: AbsentCase, functions: Iterable[tuple[Node, Ru
     """
     if not kind.certain:
         return kind
-    found = [(case.outcome(*function), forwards(function[0])) for function in functions]
-    if any(outcome is AbsentOutcome.REJECTS for outcome, _ in found):
-        return kind
+    every = list(functions)
+    found = [(case.outcome(*function), forwards(function[0])) for function in every]
+    rejecting = [
+        one for one, (outcome, _) in zip(every, found, strict=True) if outcome is AbsentOutcome.REJECTS
+    ]
+    if rejecting:
+        doubtful = all(may_succeed(case.profiles, code, module) for code, module, _ in rejecting)
+        return Guarding.UNKNOWN if doubtful else kind
     deciding = {outcome for outcome, chain in found if chain}
     passes = case.request is not None and deciding == {AbsentOutcome.PASSES}
     return Guarding.NONE if passes else Guarding.UNKNOWN
@@ -49,4 +55,6 @@ def needs_certificate(case: AbsentCase, profiles: AccessProfiles, code: Node, mo
 
 def only_with_certificate(case: AbsentCase, code: Node, module: RustModule) -> bool:
     """Return whether a function rejects every request without a certificate, and not every one."""
+    if may_succeed(case.profiles, code, module):
+        return False
     return case.rejects(code, module) and not case.otherwise().rejects(code, module)

@@ -1,0 +1,121 @@
+"""Numbers, conditions and statuses that a guard makes of the certificate before it decides."""
+
+from pathlib import Path
+
+import pytest
+
+from specdrift.model.result.source import Guarding
+from tests.source.crates import reading, served
+
+CERTIFICATE, UNKNOWN, NONE = Guarding.CERTIFICATE, Guarding.UNKNOWN, Guarding.NONE
+APP = 'Router::new().route("/orders", get(order)).route_layer(from_fn(guard))'
+CODE = """
+#[derive(Clone)]
+struct Chain(Vec<CertificateDer<'static>>);
+impl Chain { fn anonymous(&self) -> bool { self.0.is_empty() } }
+async fn order() {}
+async fn guard(request: Request, next: Next) -> Result<Response, StatusCode> {
+    let chain = request.extensions().get::<Chain>();
+    BODY
+    Ok(next.run(request).await)
+}
+"""
+DENY = "return Err(StatusCode::UNAUTHORIZED)"
+LENGTH = "let n = chain.map(|c| c.0.len()).unwrap_or_default();"
+COUNT = "let n = chain.map_or(0, |c| c.0.len());"
+FIRST = "c.0.first().map(drop).ok_or(StatusCode::UNAUTHORIZED)"
+BODIES = {
+    "count": (f"{COUNT} if n == 0 {{ {DENY} }}", CERTIFICATE),
+    "count of more": (f"{COUNT} if n > 1 {{ {DENY} }}", UNKNOWN),
+    "one": (f"let n = chain.map_or(1, |c| c.0.len() + 1); if n == 0 {{ {DENY} }}", UNKNOWN),
+    "then some": (
+        f"{LENGTH} (n > 0).then_some(()).ok_or(StatusCode::UNAUTHORIZED)?;",
+        CERTIFICATE,
+    ),
+    "then some, any": (
+        f"{LENGTH} (n >= 0).then_some(()).ok_or(StatusCode::UNAUTHORIZED)?;",
+        UNKNOWN,
+    ),
+    "match of a count": (
+        f"match chain.map_or(0, |c| c.0.len()) {{ 0usize => {DENY}, 1.. => {{}} }}",
+        CERTIFICATE,
+    ),
+    "match of another count": (
+        f"match chain.map_or(0, |c| c.0.len()) {{ 0 => {{}}, 1.. => {DENY} }}",
+        UNKNOWN,
+    ),
+    "match of a condition": (
+        f"match chain.is_none_or(Chain::anonymous) {{ true => {DENY}, false => {{}} }}",
+        CERTIFICATE,
+    ),
+    "match of the opposite": (
+        f"match chain.is_none_or(Chain::anonymous) {{ false => {DENY}, true => {{}} }}",
+        UNKNOWN,
+    ),
+    "status": (
+        (
+            "let mut problem = None;\n"
+            "if chain.is_none_or(|c| c.0.is_empty()) { problem = Some(StatusCode::UNAUTHORIZED); }\n"
+            "if let Some(status) = problem { return Err(status); }"
+        ),
+        CERTIFICATE,
+    ),
+    "status, perhaps": (
+        (
+            "let mut problem = None; if chain.is_none_or(|c| c.0.is_empty()) && strict() {\n"
+            "    problem = Some(StatusCode::UNAUTHORIZED); }\n"
+            "if let Some(status) = problem { return Err(status); }"
+        ),
+        UNKNOWN,
+    ),
+    "status, taken back": (
+        (
+            "let mut problem = None;\n"
+            "if chain.is_none_or(|c| c.0.is_empty()) { problem = Some(StatusCode::UNAUTHORIZED); }\n"
+            "if lenient() { problem = None; } if let Some(status) = problem { return Err(status); }"
+        ),
+        UNKNOWN,
+    ),
+    "closure": (
+        f"let found = (|| {{ let c = chain.ok_or(StatusCode::UNAUTHORIZED)?; {FIRST} }})(); found?;",
+        CERTIFICATE,
+    ),
+    "closure, not used": (
+        f"let found = (|| {{ let c = chain.ok_or(StatusCode::UNAUTHORIZED)?; {FIRST} }})();",
+        NONE,
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "guard"), BODIES.values(), ids=BODIES)
+def test_what_is_made_of_the_certificate_decides(tmp_path: Path, body: str, guard: Guarding) -> None:
+    """With the twins that let anonymous clients pass, for sure or perhaps."""
+    (route,) = reading(tmp_path, served(APP, CODE.replace("BODY", body))).view.routes
+    assert route.guard is guard
+
+
+@pytest.mark.parametrize(("status", "guard"), [("UNAUTHORIZED", CERTIFICATE), ("OK", UNKNOWN)])
+@pytest.mark.parametrize("result", ["Result<Response, Problem>", "Answer<Response>"])
+@pytest.mark.parametrize("layer", [True, False], ids=["layer", "handler"])
+def test_an_error_that_answers_with_success_refuses_nobody(
+    tmp_path: Path,
+    status: str,
+    guard: Guarding,
+    result: str,
+    layer: bool,  # noqa: FBT001
+) -> None:
+    """The client takes it for the data."""
+    check = "let _leaf = request.extensions().get::<Chain>().and_then(|c| c.0.first()).ok_or(Problem::Anonymous)?;"
+    code = (
+        f"{CODE.partition('async fn')[0]}type Answer<T> = std::result::Result<T, Problem>;\n"
+        "enum Problem { Anonymous }\n"
+        "impl IntoResponse for Problem { fn into_response(self) -> Response {\n"
+        f"    match self {{ Problem::Anonymous => StatusCode::{status}.into_response() }} }} }}\n"
+    )
+    if layer:
+        code += f"async fn guard(request: Request, next: Next) -> {result} {{ {check} Ok(next.run(request).await) }}\n"
+        code += "async fn order() {}\n"
+    else:
+        code += f"async fn order(request: Request) -> {result} {{ {check} Err(Problem::Anonymous) }}\n"
+    (route,) = reading(tmp_path, served(APP if layer else APP.partition(".route_layer")[0], code)).view.routes
+    assert route.guard is guard
