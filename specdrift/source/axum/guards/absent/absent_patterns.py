@@ -85,8 +85,8 @@ def _compared(pattern: Node, one: Atom) -> tuple[bool, bool] | None:
     """Return whether a value can match a literal or a constant, and whether it can fail to; ``None`` for others."""
     if (written := WRITTEN.get(one)) is not None:
         literal_or_range = pattern.type.endswith("_literal") or STARTS_ABOVE.match(text(pattern))
-        same = written.fullmatch(text(pattern)) is not None
-        return (same, not same) if literal_or_range else None
+        matches = written.fullmatch(text(pattern)) is not None
+        return (matches, not matches) if literal_or_range else None
     if not isinstance(one, Text | PathForm):
         return None
     if pattern.type in LITERALS:

@@ -50,6 +50,8 @@ TRANSPARENT = frozenset(
         "return_expression",
     }
 )
+MOST_STATEMENTS = 500
+"""Blocks with more are not searched for aliases."""
 AROUND = frozenset({"Option", "Result"})
 VARIANTS = frozenset({"Some", "Ok", "Err", "None"})
 COMPOSED = {"tuple_struct_pattern": "type", "struct_pattern": "type"}
@@ -217,7 +219,8 @@ def alias_around(kind: Node) -> Node | None:
     """Return the type of an alias that is declared in a block around its use."""
     path, current = path_of(kind), kind.parent
     while len(path) == 1 and current is not None and current.type != "source_file":
-        for child in plain(current) if current.type == "block" else ():
+        short = current.type == "block" and current.named_child_count <= MOST_STATEMENTS
+        for child in plain(current) if short else ():
             if child.type == "type_item" and text(syntax.field(child, "name")) == path[0]:
                 return syntax.field(child, "type")
         current = current.parent
