@@ -97,7 +97,7 @@ def test_what_is_made_of_the_certificate_decides(tmp_path: Path, body: str, guar
 @pytest.mark.parametrize(("status", "guard"), [("UNAUTHORIZED", CERTIFICATE), ("OK", UNKNOWN)])
 @pytest.mark.parametrize("result", ["Result<Response, Problem>", "Answer<Response>"])
 @pytest.mark.parametrize("layer", [True, False], ids=["layer", "handler"])
-def test_an_error_that_answers_with_success_refuses_nobody(
+def test_an_error_that_answers_with_success_is_no_refusal(
     tmp_path: Path,
     status: str,
     guard: Guarding,
