@@ -236,4 +236,7 @@ def _remember(contents: ModuleContents, alias: str, path: tuple[str, ...]) -> No
     if alias == "*":
         contents.globs.append(path)
     else:
+        earlier = contents.uses.get(alias, path)
+        if earlier != path:
+            contents.other_uses.setdefault(alias, []).append(earlier)
         contents.uses[alias] = path

@@ -52,6 +52,8 @@ class ModuleContents:
     items: dict[str, RustItem] = field(default_factory=dict)
     modules: dict[str, "RustModule"] = field(default_factory=dict)
     uses: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    other_uses: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
+    """Paths that other builds import under an alias."""
     globs: list[tuple[str, ...]] = field(default_factory=list)
     loose: list[Node] = field(default_factory=list)
     unread: list[Callable[[], None]] = field(default_factory=list)

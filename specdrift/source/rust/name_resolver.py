@@ -79,10 +79,20 @@ class NameResolver:
         ):
             return found
         if (used := module.imported(first)) is not None and used != path:
-            return self._by_use(used, rest, module, depth)
+            found = self._by_use(used, rest, module, depth)
+            for other in module.contents.other_uses.get(first, ()):
+                self._join(found, self._by_use(other, rest, module, depth))
+            return found
         if rest and module.item(first) is not None:
             return self._method(path[-2:], module)
         return self._by_glob(path, module, depth)
+
+    def _join(self, one: RustItem | ExternalPath, other: RustItem | ExternalPath) -> None:
+        """Let a function that some builds import be a twin of that which others import under its name."""
+        both = [found for found in (one, other) if isinstance(found, RustItem) and found.kind == "fn"]
+        if len(both) == 2 and both[0] is not both[1]:
+            twins = self.index.twins.setdefault(both[0].node.id, [])
+            twins += [] if both[1] in twins else both[1:]
 
     def _by_use(
         self, used: tuple[str, ...], rest: tuple[str, ...], module: RustModule, depth: int
