@@ -5,7 +5,7 @@ rejected. An attempt that seems to arrive is repeated on fresh connections, sent
 control), and applied to something that does not exist (negative control). A 200 from another handler is no bypass.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -13,7 +13,6 @@ from enum import Enum
 from specdrift.checks.bypass.kept import kept
 from specdrift.checks.bypass.lower_roles import lower_roles
 from specdrift.checks.bypass.representatives import (
-    Sent,
     Sharing,
     as_sent,
     baseline_admitted,
@@ -21,6 +20,7 @@ from specdrift.checks.bypass.representatives import (
     further,
     representatives,
     sampled,
+    times_sent,
 )
 from specdrift.checks.certificate.findings import confidence
 from specdrift.checks.core.assessment import OperationAssessment, assess, must_be_admitted, must_be_refused
@@ -157,11 +157,16 @@ class BypassCheck:
     def follow_up(self, context: PlanContext, log: ExchangeLog) -> Iterator[Probe]:
         """The attempts that others unlocked, and the controls of each that seems to arrive."""
         classifier = log.classifier()
-        attempts = list(self._attempts(context, self.attempts))
         sent = first_exchanges(log.by_check(self.name))
-        # There are thousands of attempts, and most wait for another one.
-        tried = [attempt for attempt in attempts if as_sent(attempt) in sent]
-        arriving = [attempt for attempt in tried if self._arrives(attempt, context, classifier)]
+
+        def arrives(attempt: BypassAttempt) -> bool:
+            return as_sent(attempt) in sent and self._arrives(attempt, context, classifier)
+
+        attempts = list(self._first(context))
+        arriving = list(filter(arrives, attempts))
+        if arriving or not set(map(as_sent, attempts)).issuperset(sent):
+            attempts = list(self._attempts(context, self.attempts))  # thousands may wait for one of these
+            arriving = list(filter(arrives, attempts))
         if self.sharing is not Sharing.NONE and not context.exhaustive:
             due = further(attempts, arriving, sent, context, classifier, sharing=self.sharing)
             yield from map(self.probe, due)
@@ -176,7 +181,7 @@ class BypassCheck:
     def judge(self, context: PlanContext, classifier: Classifier) -> Conclusions:
         """One finding for each operation, cause and caller; other callers only if the anonymous one is rejected."""
         by_cause: dict[tuple[object, str, str], list[BypassAttempt]] = defaultdict(list)
-        times = self._times_sent(classifier.log).items()
+        times = times_sent(classifier.log.by_check(self.name)).items()
         repeated = frozenset(sent for sent, count in times if count > CONFIRMATIONS)  # nearly never one
         for attempt in self._attempts(context, self.attempts) if repeated else ():
             if as_sent(attempt) in repeated and self._confirmed(attempt, context, classifier):
@@ -237,11 +242,6 @@ class BypassCheck:
             and not baseline_admitted(attempt.planned, attempt.caller, classifier)
             and self.counts(attempt, context)
         )
-
-    def _times_sent(self, log: ExchangeLog) -> Counter[Sent]:
-        """Count how often each attempt was sent; controls have other tags or callers."""
-        probes = (exchange.probe for exchange in log.by_check(self.name))
-        return Counter((probe.operation, probe.identity, probe.tag) for probe in probes)
 
     def _confirmed(self, attempt: BypassAttempt, context: PlanContext, classifier: Classifier) -> bool:
         exchanges = self._of(attempt, classifier.log)

@@ -4,7 +4,7 @@ The alterations are shared out, so that each operation of a group gets some. One
 not found, is sent to the whole group; an operation that it does not open gets all the others as well.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Protocol, TypeVar
@@ -80,6 +80,12 @@ def first_exchanges(exchanges: Iterable[Exchange]) -> dict[Sent, Exchange]:
         for exchange in exchanges
         if exchange.probe.attempt == 1
     }
+
+
+def times_sent(exchanges: Iterable[Exchange]) -> Counter[Sent]:
+    """Count how often each attempt was sent; controls have other tags or callers."""
+    probes = (exchange.probe for exchange in exchanges)
+    return Counter((probe.operation, probe.identity, probe.tag) for probe in probes)
 
 
 def representatives(attempts: Iterable[A], context: PlanContext, sharing: Sharing) -> Iterator[A]:

@@ -48,11 +48,20 @@ ANY_FIELD, ANY_PARAMETER = "any header field", "any parameter"
 
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     """All inputs of each kind at once, and each of them by itself."""
+    return _attempts(context, single=True)
+
+
+def first_attempts(context: PlanContext) -> Iterator[BypassAttempt]:
+    """The attempts that require no other: not each input of a kind by itself."""
+    return _attempts(context, single=False)
+
+
+def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
     others = _of_others(context)
     for planned in sample(context):
         own = _own_fields(planned)
         for kind in (*KINDS, *(each for each in others if own.isdisjoint(each.headers))):
-            yield from _of_kind(context, planned, kind)
+            yield from _of_kind(context, planned, kind, single=single)
         altered = (
             *with_required_otherwise(planned),
             *rewritten(planned.request),
@@ -105,18 +114,28 @@ def _has_login(planned: PlannedOperation) -> bool:
     return any(use.scheme.type is SchemeType.HTTP for uses in alternatives for use in uses)
 
 
-def _of_kind(context: PlanContext, planned: PlannedOperation, kind: Inputs) -> Iterator[BypassAttempt]:
+def _of_kind(
+    context: PlanContext, planned: PlannedOperation, kind: Inputs, *, single: bool
+) -> Iterator[BypassAttempt]:
     headers, parameters = _further(context, planned, kind)
     key = f"{planned.key} {kind.words} {BUNDLE}"
     if len(headers) + len(parameters) == 1:
         (name, _) = (*headers, *parameters)[0]
-        single = _attempt(context, planned, kind.words, headers, parameters)
-        yield replace(single, cause=name, covered_by=ANY_FIELD if headers else ANY_PARAMETER)
+        one = _attempt(context, planned, kind.words, headers, parameters)
+        yield replace(one, cause=name, covered_by=ANY_FIELD if headers else ANY_PARAMETER)
         return
     if headers or parameters or kind.query:
         whole = _attempt(context, planned, kind.words, headers, parameters, query=kind.query)
         covered_by = "" if headers or parameters else ANY_PARAMETER
         yield replace(whole, cause=BUNDLE, unlocks=key, covered_by=covered_by)
+    if single:
+        yield from _each(context, planned, kind, headers, parameters)
+
+
+def _each(
+    context: PlanContext, planned: PlannedOperation, kind: Inputs, headers: Fields, parameters: Fields
+) -> Iterator[BypassAttempt]:
+    """Each input of a kind by itself, and one with a made-up name."""
     for name, value in headers:
         scheme = value.partition(" ")[0] if name == AUTHORIZATION else ""
         words = f"{'' if value else 'empty '}header field {name}{f' ({scheme})' if scheme else ''}"
@@ -229,6 +248,7 @@ CHECK: Check = BypassCheck(
     rule="undeclared-input-bypass",
     why="whether something that the document does not declare admits the caller",
     attempts=attempts,
+    first=first_attempts,
     describe=_describe,
     by_lower_roles=True,
 )

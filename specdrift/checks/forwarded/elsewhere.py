@@ -66,16 +66,25 @@ class ClaimPlace:
 
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
     """Every bundle at each place; its products one by one if it is admitted."""
+    return _attempts(context, single=True)
+
+
+def first_attempts(context: PlanContext) -> Iterator[BypassAttempt]:
+    """The bundles alone."""
+    return _attempts(context, single=False)
+
+
+def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
     by_key = {attempt.planned.key: attempt for attempt in intrusions(context)}
     few, others = spread([planned for planned in context.guarded if planned.key in by_key], ENOUGH)
     further = spread(others, FURTHER)[0]
     for place in _places(context):
         whole = [*few, *further] if place.is_of_handlers else few
         for planned in whole:
-            yield from _of_claim(context, by_key[planned.key], place)
-        for planned in further if whole is few else ():
+            yield from _of_claim(context, by_key[planned.key], place, single=single)
+        for planned in further if single and whole is few else ():
             yield from _of_parts(context, by_key[planned.key], place)
-    yield from _represented(context, by_key)
+    yield from _represented(context, by_key, single=single)
 
 
 def _places(context: PlanContext) -> Iterator[ClaimPlace]:
@@ -114,7 +123,7 @@ def _places(context: PlanContext) -> Iterator[ClaimPlace]:
 
 
 def _represented(
-    context: PlanContext, by_key: Mapping[OperationKey, ForwardedAttempt]
+    context: PlanContext, by_key: Mapping[OperationKey, ForwardedAttempt], *, single: bool
 ) -> Iterator[BypassAttempt]:
     """Every bundle with other declared representations: a handler may trust the headers in one of them."""
     main = context.connection(context.tls[0])
@@ -122,7 +131,7 @@ def _represented(
     for planned, forms in spread(able, FURTHER)[0]:
         for name, request in forms if planned.key in by_key else ():
             place = ClaimPlace(words=f"requesting {name}", connection=main, request=request)
-            yield from _of_claim(context, by_key[planned.key], place)
+            yield from _of_claim(context, by_key[planned.key], place, single=single)
 
 
 def _forms(context: PlanContext, planned: PlannedOperation) -> Sequence[tuple[str, Request]]:
@@ -131,13 +140,15 @@ def _forms(context: PlanContext, planned: PlannedOperation) -> Sequence[tuple[st
     return [form for form in declared if OF_A_BROWSER not in form[0]][:FORMS]
 
 
-def _of_claim(context: PlanContext, attempt: ForwardedAttempt, place: ClaimPlace) -> Iterator[BypassAttempt]:
+def _of_claim(
+    context: PlanContext, attempt: ForwardedAttempt, place: ClaimPlace, *, single: bool
+) -> Iterator[BypassAttempt]:
     for bundle in attempt.bundles:
         if bundle.form is HeaderForm.AS_DOCUMENTED:
             key = f"{attempt.planned.key} {place.words} {bundle.name}"
             whole = _attempt(context, attempt, place, bundle)
             yield replace(whole, cause=BUNDLE, unlocks=key)
-            for part in bundle.parts:
+            for part in bundle.parts if single else ():
                 one = _attempt(context, attempt, place, part)
                 yield replace(one, cause=_cause(part), requires=key, unlocks=_trusted(place, part))
 
@@ -233,6 +244,7 @@ CHECK: Check = ForwardedElsewhere(
     rule=TRUSTED,
     why="whether a certificate in headers is trusted at another endpoint, under another name or by another request",
     attempts=attempts,
+    first=first_attempts,
     sharing=Sharing.LISTENER,
     describe=_describe,
 )
