@@ -31,6 +31,7 @@ from specdrift.source.axum.guards.forwarded_guards import ForwardedGuards
 from specdrift.source.axum.guards.guard_classifier import GuardClassifier
 from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import GuardWeaknesses
+from specdrift.source.axum.guards.outcomes.outer_answers import OuterAnswers
 from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.guards.role_mentions import RoleMentions
 from specdrift.source.axum.path_attributes import parameter_types
@@ -88,9 +89,7 @@ class Axum:
         profiles = AccessProfiles(index, names)
         exits = GuardExits(names)
         case = AbsentCase(profiles, EXPRESSIONS, Insertions(profiles), conditions)
-        classifier = GuardClassifier(
-            profiles, exits, case, RequestCases(profiles), ChosenMethods(profiles), query.guards
-        )
+        classifier = _classifier(profiles, exits, case, query)
         reach = Reachability(index)
         located = tuple(tls_facts.located(index, conditions, reach))
         known = (*(one.fact for one in located), *verifiers.facts(index, conditions, reach, case))
@@ -130,6 +129,13 @@ class Axum:
 
 
 FRAMEWORK: Framework = Axum()
+
+
+def _classifier(
+    profiles: AccessProfiles, exits: GuardExits, case: AbsentCase, query: SourceQuery
+) -> GuardClassifier:
+    requests, chosen = RequestCases(profiles), ChosenMethods(profiles)
+    return GuardClassifier(profiles, exits, case, requests, chosen, OuterAnswers(requests), query.guards)
 
 
 def _uses_axum(package: CargoPackage) -> bool:

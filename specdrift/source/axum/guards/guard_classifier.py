@@ -19,12 +19,16 @@ from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import decides
 from specdrift.source.axum.guards.known_layers import HARMLESS, HARMLESS_CALLS, TOKENS
 from specdrift.source.axum.guards.outcomes.guard_kinds import (
+    NO_GUARD,
+    ORDER,
+    Guard,
     checked,
     kind_of,
     needs_certificate,
     only_with_certificate,
 )
 from specdrift.source.axum.guards.outcomes.guards_of_builds import in_builds, without_refusal
+from specdrift.source.axum.guards.outcomes.outer_answers import AFTER, OuterAnswers
 from specdrift.source.axum.guards.outcomes.refusal_statuses import may_succeed
 from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.path_attributes import parameter_types, parameters_of
@@ -46,35 +50,11 @@ OPTIONAL = frozenset({("Option",), ("Result",)})
 """Types of extractors that do not reject."""
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """The guard of a route."""
-
-    kind: Guarding = Guarding.NONE
-    name: str = ""
-    """Empty if there is none."""
-    conditional: bool = False
-    after_input: bool = False
-    by_request: bool = False
-
-
-NO_GUARD = Guard()
 CALLER = Reads.CERTIFICATE | Reads.IDENTITY | Reads.CREDENTIAL | Reads.FORWARDED
 STORES = re.compile(r"\bextensions(?:_mut)?\s*(?:\(\))?\s*\.\s*insert\b")
 """Occurs in a layer that leaves the decision to the code behind it."""
-AFTER = re.compile(r"(?:\w+::)*map_response")
-"""Layers that run a function on responses."""
 STORED = re.compile(r"\b[Ee]xtensions?\b")
 """Occurs in code that reads what a layer stored."""
-ORDER = (
-    Guarding.NAMED,
-    Guarding.CERTIFICATE,
-    Guarding.IDENTITY,
-    # What may demand a certificate leaves the route undecided, whatever else it demands.
-    Guarding.UNKNOWN,
-    Guarding.TOKEN,
-    Guarding.NONE,
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +66,7 @@ class GuardClassifier:
     case: AbsentCase
     requests: RequestCases
     chosen: ChosenMethods
+    outer: OuterAnswers
     named: Collection[str] = ()
     """Functions and types that the configuration lists as guards."""
     _layers: dict[tuple[tuple[Spot, str], int], Guarding] = field(default_factory=dict)
@@ -96,17 +77,31 @@ class GuardClassifier:
 
     def guard(self, endpoint: AxumEndpoint, path: str) -> Guard:
         """Return the strongest guard of a route among its layers, extractors and handler."""
-        found = [*self._of_layers(endpoint, path), *self._of_handler(endpoint.handler)]
+        inner = [replace(one, outside=len(endpoint.layers)) for one in self._of_handler(endpoint.handler)]
+        found = [*self._of_layers(endpoint, path), *inner]
         certain = [guard for guard in found if guard.kind.certain and not guard.conditional]
         ranked = sorted(certain or found, key=lambda guard: (ORDER.index(guard.kind), guard.conditional))
+        if certain and (outer := self._answering(endpoint, path, certain)) is not None:
+            name = f"{outer.name}, which may answer outside of {ranked[0].name},"
+            return Guard(Guarding.UNKNOWN, name)
         return ranked[0] if ranked else NO_GUARD
 
+    def _answering(self, endpoint: AxumEndpoint, path: str, guards: Iterable[Guard]) -> RouterLayer | None:
+        """Return the layer outside of all guards that may answer requests which they would refuse."""
+        number = min(guard.outside for guard in guards)
+        outside = endpoint.layers[:number]
+        return (
+            self.outer.outside(endpoint, path, number, self._of_chain(endpoint.layers)) if outside else None
+        )
+
     def _of_layers(self, endpoint: AxumEndpoint, path: str) -> Iterator[Guard]:
-        for layer, (kind, conditional) in zip(endpoint.layers, self._kinds(endpoint, path), strict=True):
+        kinds = enumerate(self._kinds(endpoint, path))
+        for layer, (number, (kind, conditional)) in zip(endpoint.layers, kinds, strict=True):
             if kind is not Guarding.NONE:
                 by_request = layer.function is not None and decides(layer.function.code) is not None
                 built = in_builds(kind, layer, self.profiles.index)
-                yield Guard(built, layer.name, conditional and built is kind, by_request=by_request)
+                some = conditional and built is kind
+                yield Guard(built, layer.name, some, by_request=by_request, outside=number)
 
     def _kinds(self, endpoint: AxumEndpoint, path: str) -> list[tuple[Guarding, bool]]:
         """Return the kind of each layer, and whether a condition decides on it: one that a condition adds may give

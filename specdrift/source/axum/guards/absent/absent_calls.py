@@ -1,7 +1,5 @@
 """Calls in a function that is evaluated for a client without a certificate."""
 
-import re
-
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
@@ -11,27 +9,29 @@ from specdrift.source.axum.guards.absent.absent_extensions import (
     extracted_by,
     optional,
 )
-from specdrift.source.axum.guards.absent.absent_forwarding import is_forward
+from specdrift.source.axum.guards.absent.absent_forwarding import is_forward, status_of
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_parts import enum_of, independent, lend, struct_key
-from specdrift.source.axum.guards.absent.absent_requests import in_list, of_method, of_path, of_target
 from specdrift.source.axum.guards.absent.absent_shapes import PathForm
-from specdrift.source.axum.guards.absent.absent_tasks import of_closure, of_task
-from specdrift.source.axum.guards.absent.absent_texts import of_headers, of_text
+from specdrift.source.axum.guards.absent.absent_tasks import of_closure, of_task, waits
+from specdrift.source.axum.guards.absent.absent_texts import of_known
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     ANYTHING,
+    FAILURE,
     FALSE,
     FORWARDED,
     GIVEN,
     HEADERS,
     INSTEAD,
     NOTHING,
+    OPAQUE,
     OUTCOMES,
     OWN,
     REJECTION,
     REPLACING,
     REQUEST,
+    RESPONSE,
     SAME,
     SUCCESS,
     TEXT,
@@ -47,6 +47,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     Texts,
     Value,
     holding,
+    is_of_response,
     negated,
     some,
     truth,
@@ -63,9 +64,9 @@ READ_ONLY = SAME | WHOLE | INSTEAD | frozenset(OUTCOMES) | {"unwrap", "expect", 
 CONVERTING = {"into": "from", "try_into": "try_from", "parse": "from_str"}
 """Methods that a trait of the resulting type implements under another name."""
 COMPARING = frozenset({"eq", "contains", "contains_key", "eq_ignore_ascii_case", "starts_with", "ends_with"})
+BUILDING = frozenset({"header", "headers", "body", "extension", "unwrap", "expect"})
+"""Methods with which a response is built of its status."""
 COPYING = frozenset({"clone", "cloned", "as_ref", "borrow", "to_owned", "deref", "into_response"})
-WAITING = re.compile(r"incoming|next|recv|handshake|connect|poll")
-"""Methods that wait for what a client sends, or for its connection."""
 FILLED_LATER = frozenset({"new", "default", "empty", "builder", "with_capacity"})
 """Functions of types that make something empty."""
 UNWRAPPING = frozenset({"unwrap", "expect", "unwrap_or", "unwrap_or_else", "unwrap_or_default", "transpose"})
@@ -75,6 +76,8 @@ LOCKING = frozenset(
 """Methods that give what several tasks share."""
 SHARING = frozenset({"DashMap", "ArcSwap", "ArcSwapOption", "Cache"})
 """Types whose values tasks share without a lock."""
+REDIRECT = "Redirect"
+"""The type of axum whose functions make responses without data."""
 COLLECTING = frozenset({"Result", "Option"})
 """What is collected into these is there, if nothing fails."""
 READING = frozenset({"get", "get_mut", "remove"})
@@ -145,15 +148,25 @@ def _function(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[Val
     if callee is not None and (called := of_closure(case, frame, callee, values)) is not None:
         return called
     if item is None:
-        case.forwarded = case.forwarded or any(is_next(frame, argument) for argument in arguments(node))
-        if path_of(callee)[-2:-1] and path_of(callee)[-2] in SHARING:
-            return {ANYTHING}
-        if path_of(callee)[-1:] == ("default",) and len(path_of(callee)) == 2:
-            return default_of(case, path_of(callee)[:1], frame.module)
-        if _is_own_function(frame, node, path_of(callee), values):
-            return {OWN}
-        return called_by_path(case, frame.module, callee)
+        passed = any(is_next(frame, argument) for argument in arguments(node))
+        case.forwarded = case.forwarded or passed
+        if passed or any(is_of_response(one) for value in values for one in value):
+            return {RESPONSE}
+        return _of_library(case, frame, node, values)
     return case.apply(item, values)
+
+
+def _of_library(case: AbsentCase, frame: AbsentFrame, node: Node, values: list[Value]) -> Value:
+    """Evaluate a call of a function of another crate."""
+    callee = syntax.field(node, "function")
+    path = path_of(callee)
+    if path[-2:-1] and path[-2] in SHARING | {REDIRECT}:
+        return {FAILURE if path[-2] == REDIRECT else ANYTHING}
+    if path[-1:] == ("default",) and len(path) == 2:
+        return default_of(case, path[:1], frame.module)
+    if _is_own_function(frame, node, path, values):
+        return {OWN}
+    return called_by_path(case, frame.module, callee)
 
 
 def _is_own_function(frame: AbsentFrame, node: Node, path: tuple[str, ...], values: list[Value]) -> bool:
@@ -174,7 +187,7 @@ def _method(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Value, n
         return case.results[name]
     if (asked := _of_connection(case, node, name)) is not None:
         return asked
-    if name in {"headers", "headers_mut"} and not given and receiver != {FORWARDED}:
+    if name in {"headers", "headers_mut"} and not given and not any(map(is_of_response, receiver)):
         return {HEADERS}
     if name == "insert" and len(given) == 1:
         case.insert(case.value(frame, given[0]))
@@ -221,18 +234,30 @@ def _on(case: AbsentCase, frame: AbsentFrame, node: Node, one: Atom, name: str) 
     if isinstance(one, Present):
         return _on_present(case, frame, node, one, name)
     same = isinstance(one, Holding) or one in {HEADERS, FORWARDED, SUCCESS}
-    if one is REJECTION or (same and name in COPYING):
+    if one in {REJECTION, FAILURE} or (same and name in COPYING) or (one is SUCCESS and name in BUILDING):
         return {one}
-    found: Value | None = None
+    found = _built(case, frame, arguments(node), name) if one in OPAQUE else None
     if one in {TRUE, FALSE} and name in {"then", "then_some"} and arguments(node):
         late = name == "then"
         given = case.closure(frame, arguments(node)[0], []) if late else case.value(frame, arguments(node)[0])
         found = {some(given) if one is TRUE else ABSENT}
     if one in {HEADERS, TEXT, REQUEST} or isinstance(one, Text | Texts | PathForm | KnownUri):
-        found = _known(case, one, name, [case.value(frame, argument) for argument in arguments(node)])
+        found = of_known(
+            case.headers,
+            case.request,
+            one,
+            name,
+            [case.value(frame, argument) for argument in arguments(node)],
+        )
     if isinstance(one, Texts) and name in {"any", "all"} and arguments(node):
         found = _of_each(case, frame, arguments(node)[0], one, TRUE if name == "any" else FALSE)
     return _called(case, frame, node, one, name) if found is None else found
+
+
+def _built(case: AbsentCase, frame: AbsentFrame, given: list[Node], name: str) -> Value | None:
+    """Evaluate ``Response::builder().status(…)``; ``None`` for other methods, and for a status that is not known."""
+    only = given[0] if name == "status" and len(given) == 1 else None
+    return status_of(case.value(frame, only), only) if only is not None else None
 
 
 def _of_each(case: AbsentCase, frame: AbsentFrame, function: Node, every: Texts, decides: Atom) -> Value:
@@ -241,28 +266,6 @@ def _of_each(case: AbsentCase, frame: AbsentFrame, function: Node, every: Texts,
     if {decides} in found:
         return {decides}
     return {UNKNOWN} if any(decides in one for one in found) else negated({decides})
-
-
-def _known(case: AbsentCase, one: Atom, name: str, values: list[Value]) -> Value | None:  # noqa: PLR0911 - a table
-    """Evaluate a method of headers, of a text, of the request or of a part of it; ``None`` for others."""
-    match one:
-        case Text() if (of_request := of_method(one, name)) is not None:
-            return of_request
-        case Text() if name == "into_response":
-            return {SUCCESS}
-        case Text():
-            return of_text(one, name, values)
-        case Texts():
-            return in_list(one, name, values)
-        case PathForm():
-            return of_path(one, name, values)
-        case KnownUri():
-            return of_target(one, name)
-    if one is HEADERS:
-        return of_headers(case.headers, name, values)
-    if one is REQUEST and case.request is not None:
-        return case.request.of_request(name)
-    return of_text(one, name, values) if one is TEXT else None
 
 
 def _on_absent(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> Value:
@@ -319,12 +322,6 @@ def _on_present(case: AbsentCase, frame: AbsentFrame, node: Node, one: Present, 
     return _called(case, frame, node, UNKNOWN, name)
 
 
-def _waits(node: Node, name: str) -> bool:
-    """Return whether a method gives what a client sends, or its connection."""
-    awaited = node.parent is not None and node.parent.type == "await_expression"
-    return name.startswith("accept") or (awaited and WAITING.search(name) is not None)
-
-
 def _called(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Atom, name: str) -> Value:
     """Evaluate a method of the crates: of the receiver's type, or the only one of that name."""
     values = [case.value(frame, argument) for argument in arguments(node)]
@@ -345,5 +342,7 @@ def _called(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Atom, na
         fitting = index.only_method(name, with_body=True)
     if fitting is not None:
         return case.run(fitting, values, {receiver})
-    alone = receiver is OWN and not _waits(node, name) and independent(frame, arguments(node), values)
+    if is_of_response(receiver) or any(is_of_response(each) for value in values for each in value):
+        return {RESPONSE}
+    alone = receiver is OWN and not waits(node, name) and independent(frame, arguments(node), values)
     return {OWN if alone else UNKNOWN}

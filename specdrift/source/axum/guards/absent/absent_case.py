@@ -139,13 +139,13 @@ class AbsentCase:
     def alone(self, code: Node, module: RustModule, owner: str) -> AloneRun | None:
         """Evaluate a function by itself; ``None`` if it is too long."""
         if code.id not in self._alone:
-            before, calls, self.calls = self._aside(), self.calls, set()
+            before, calls, self.calls = self.aside(), self.calls, set()
             value, reached = self._function(code, module, owner, (), None)
             inserted, known = frozenset(self._inserted), self.steps <= MOST_STEPS
             found = AloneRun(value, reached, self.forwarded, inserted, frozenset(self.calls))
             if self.outermost != AROUND:
                 self._alone[code.id] = found, known
-            self._restore(before)
+            self.restore(before)
             self.calls = calls
         else:
             found, known = self._alone[code.id]
@@ -158,13 +158,13 @@ class AbsentCase:
         runs = [self.alone(code, item.module, item.owner) for code in twins]
         return {atom for one in runs for atom in (one.value if one is not None else {UNKNOWN})}
 
-    def _aside(self) -> Before:
-        """Begin an evaluation of its own; return what ``_restore`` takes."""
+    def aside(self) -> Before:
+        """Begin an evaluation of its own; return what ``restore`` takes."""
         before = self.forwarded, self.steps, self.stack, self._inserted, self.outermost
         self.forwarded, self.steps, self.stack, self._inserted, self.outermost = False, 0, [], set(), WITHIN
         return before
 
-    def _restore(self, before: Before) -> None:
+    def restore(self, before: Before) -> None:
         """Return to the evaluation before; what depends on any that goes on, it depends on as well."""
         around = self.outermost
         self.forwarded, self.steps, self.stack, self._inserted, self.outermost = before

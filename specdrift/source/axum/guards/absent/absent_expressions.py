@@ -16,6 +16,7 @@ from specdrift.source.axum.guards.absent.absent_texts import LITERALS, literal
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     ANYTHING,
+    FAILURE,
     FALSE,
     NOTHING,
     REJECTION,
@@ -170,11 +171,11 @@ def _path(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
         return {ABSENT}
     if (method := method_of(path_of(node))) is not None:
         return {method}
-    if path_of(node)[-2:-1] == ("StatusCode",) and path_of(node)[-1] in SUCCESSES:
-        return {SUCCESS}
     if REFUSES.search(text(node)):
         case.ends.add(node.id)
         return {REJECTION}
+    if path_of(node)[-2:-1] == ("StatusCode",) and path_of(node)[-1].isupper():
+        return {SUCCESS if path_of(node)[-1] in SUCCESSES else FAILURE}
     enum = absent_parts.enum_of(case, frame, path_of(node))
     if owner := enum or absent_parts.unit_of(case, frame, path_of(node)):
         return {holding(owner, {}, path_of(node)[-1] if enum else "")}

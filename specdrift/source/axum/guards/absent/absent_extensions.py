@@ -8,6 +8,7 @@ from specdrift.source.axum.guards.absent.absent_insertions import HOLDERS
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     ANYTHING,
+    FORWARDED,
     HEADERS,
     NOTHING,
     OWN,
@@ -39,6 +40,8 @@ INFO = frozenset({"Extension", "ConnectInfo"})
 AROUND = INFO | {"Arc", "Box", "Rc"}
 CONNECTED = frozenset({"Connected"})
 """The trait of axum by which a type is made of a connection."""
+OF_ALL = {"HeaderMap": HEADERS, "State": OWN, "Response": FORWARDED}
+"""Parameters of functions that axum runs: only layers that map responses get one."""
 MAYBE = frozenset({"Option", "Result", "Vec"})
 
 
@@ -143,8 +146,8 @@ def _optionally(case: AbsentCase, kind: Node, module: RustModule) -> list[RustIt
 
 def _of_library(case: AbsentCase, kind: Node, name: str, module: RustModule) -> Value:
     """Return what an extractor of axum gives; the state is the same for all clients."""
-    if name in {"HeaderMap", "State"}:
-        return {HEADERS if name == "HeaderMap" else OWN}
+    if name in OF_ALL:
+        return {OF_ALL[name]}
     known = case.request.extracted(name) if case.request is not None else None
     return held(case, kind, module) if known is None else {known}
 

@@ -7,14 +7,18 @@ from tree_sitter import Node
 from specdrift.source.axum.guards.absent.absent_frames import AbsentOutcome, AloneRun
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
+    FAILURE,
     FORWARDED,
     OWN,
     REJECTION,
+    STATUSES,
+    SUCCESS,
     UNKNOWN,
     Value,
     some,
     succeeds,
 )
+from specdrift.source.axum.guards.access_profiles import REFUSES
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import arguments, descendants, path_of, text
 
@@ -30,6 +34,14 @@ def of_self(code: Node) -> Value:
     around = code.parent.parent if code.parent is not None else None
     trait = path_of(syntax.field(around, "trait"))[-1:] if around is not None else ()
     return {OWN if trait in SHARED else UNKNOWN}
+
+
+def status_of(value: Value, node: Node) -> Value | None:
+    """Return the status that a response is built with; ``None`` for one that is not known."""
+    if node.type == "integer_literal":
+        known = {True: SUCCESS, False: FAILURE}[text(node)[:1] in "12"]
+        return {REJECTION if REFUSES.search(text(node)) else known}
+    return value if value and value <= STATUSES else None
 
 
 def forwards(code: Node) -> bool:

@@ -15,6 +15,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     FALSE,
     NOTHING,
     REJECTION,
+    RESPONSE,
     TRUE,
     UNKNOWN,
     Text,
@@ -170,9 +171,11 @@ def macro(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 def _unknown(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> Value:
     if any(text(child) in FORWARDING or is_next(frame, child) for child in descendants(node)):
-        case.forwarded = True
+        case.forwarded = forwards = True
+    else:
+        forwards = False
     if name == "anyhow":
         return {REJECTION}
     if name not in QUIET:
         frame.exits |= {REJECTION}  # it may return an error
-    return {UNKNOWN}
+    return {RESPONSE if forwards else UNKNOWN}

@@ -1,5 +1,6 @@
 """Structs, tuples, fields and what is in an option, in a function that is evaluated without a certificate."""
 
+import re
 from collections.abc import Collection
 
 from tree_sitter import Node
@@ -14,10 +15,11 @@ from specdrift.source.axum.guards.absent.absent_values import (
     FORWARDED,
     HEADERS,
     NOTHING,
+    OPAQUE,
     OWN,
-    REJECTION,
     REQUEST,
-    SUCCESS,
+    RESPONSE,
+    STATUSES,
     UNKNOWN,
     Atom,
     Holding,
@@ -27,6 +29,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     Texts,
     Value,
     holding,
+    is_of_response,
     is_own,
     widened,
 )
@@ -46,13 +49,15 @@ PLACES = frozenset(
 )
 """Expressions around the place that they are about."""
 
+STATUS = re.compile(r"\*\s*\w+\s*\.\s*status_mut\b")
+"""The status of a response, as a place that is assigned to."""
 INDEPENDENT = frozenset({"integer_literal", "float_literal", "boolean_literal", "char_literal"}) | LITERALS
 
 
 def attempt(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``value?``."""
     value = case.value(frame, plain(node)[0])
-    if value & {ABSENT, UNKNOWN, OWN, ANYTHING}:
+    if value & {ABSENT, *OPAQUE}:
         case.ends.add(node.id)
     return _unwrapped(frame, value, leaves=True)
 
@@ -63,9 +68,9 @@ def _unwrapped(frame: AbsentFrame, value: Value, *, leaves: bool) -> Value:
     for one in value:
         if isinstance(one, Present):
             found |= one.inner
-        elif one in {UNKNOWN, OWN, ANYTHING, FORWARDED, REQUEST}:
+        elif one in {*OPAQUE, FORWARDED, REQUEST}:
             found.add(one)
-    if leaves and value & {ABSENT, UNKNOWN, OWN, ANYTHING}:
+    if leaves and value & {ABSENT, *OPAQUE}:
         frame.exits |= {ABSENT}
     frame.dead = frame.dead or not found
     return found
@@ -97,14 +102,21 @@ def _of_fields(value: Value, name: str) -> Value:
         inner = fields.get(name)
         if inner is None and isinstance(one, Holding) and one.type in {"Extension", "ConnectInfo"}:
             inner = frozenset(_of_fields(fields["0"], name))
-        found |= inner if inner is not None else {one if one in {ABSENT, OWN, ANYTHING} else UNKNOWN}
+        found |= inner if inner is not None else {_part(one)}
     return found
+
+
+def _part(one: Atom) -> Atom:
+    """Return a field of a value whose fields are not known."""
+    if is_of_response(one):
+        return RESPONSE
+    return one if one in {ABSENT, OWN, ANYTHING} else UNKNOWN
 
 
 def tuple_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``(one, other)``; one with a status is a response."""
     values = [case.value(frame, child) for child in plain(node)]
-    if values and values[0] in ({REJECTION}, {SUCCESS}):
+    if values and values[0] and values[0] <= STATUSES:
         return values[0]
     return {holding("", {str(n): value for n, value in enumerate(values)})}
 
@@ -125,6 +137,11 @@ def assign(frame: AbsentFrame, place: Node, value: Value) -> None:
         current = syntax.field(current, "value") or current
     cell = frame.cells.get(text(root), [NOTHING])
     known = names if current == root else []
+    if STATUS.match(text(place)) and value <= STATUSES:
+        # What the rest of the chain answered stays what it is.
+        kept = {one for one in cell[0] if is_of_response(one)}
+        frame.put(cell, kept | (value if kept != cell[0] else NOTHING))
+        return
     frame.put(cell, {_with(one, known, value) for one in cell[0]})
 
 

@@ -10,11 +10,10 @@ from specdrift.source.axum.guards.absent.absent_shapes import PathForm
 from specdrift.source.axum.guards.absent.absent_texts import LITERALS, literal
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
-    ANYTHING,
     FALSE,
     FORWARDED,
     NOTHING,
-    OWN,
+    OPAQUE,
     REJECTION,
     TRUE,
     UNKNOWN,
@@ -121,13 +120,13 @@ def _match_parts(pattern: Node, one: Atom) -> Match:
         refutable = whole and any(_refutable(child) for child in inner[1:])
         error: Value = {REJECTION if one is ABSENT else UNKNOWN}
         return (
-            one in {UNKNOWN, OWN, ANYTHING, ABSENT},
+            one in {*OPAQUE, ABSENT},
             one is not ABSENT or refutable,
             _names(pattern, error) if whole else {},
         )
     if name in {"Some", "Ok"} and whole:
         if not isinstance(one, Present):
-            return one in {UNKNOWN, OWN, ANYTHING}, True, _names(pattern, {_part(one)})
+            return one in OPAQUE, True, _names(pattern, {_part(one)})
         can, rest, bound = match(inner[1], one.inner) if len(inner) > 1 else (True, NOTHING, {})
         return can, bool(rest), bound
     if kind == "slice_pattern" and one is ABSENT:
@@ -140,7 +139,7 @@ def _match_parts(pattern: Node, one: Atom) -> Match:
 
 def _part(one: Atom) -> Atom:
     """Return a part of a value without known parts."""
-    return one if one in {OWN, ANYTHING} else UNKNOWN
+    return one if one in OPAQUE else UNKNOWN
 
 
 def positions(node: Node) -> list[Node]:

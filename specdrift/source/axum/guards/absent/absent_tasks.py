@@ -2,6 +2,7 @@
 variables hold, tasks, time limits, and several futures at once.
 """
 
+import re
 from collections.abc import Sequence
 
 from tree_sitter import Node
@@ -10,9 +11,7 @@ from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
-    ANYTHING,
-    OWN,
-    UNKNOWN,
+    OPAQUE,
     Atom,
     Present,
     Value,
@@ -21,6 +20,8 @@ from specdrift.source.axum.guards.absent.absent_values import (
 )
 from specdrift.source.rust.syntax import path_of, plain
 
+WAITING = re.compile(r"incoming|next|recv|handshake|connect|poll")
+"""Methods that wait for what a client sends, or for its connection."""
 RUN_BY = {"spawn_blocking": 0, "spawn": 0, "timeout": 1, "timeout_at": 1}
 """Functions of runtimes that run their argument of this number, and fail if it panics or is late."""
 IN_PLACE = "block_in_place"
@@ -50,6 +51,12 @@ def of_task(case: AbsentCase, frame: AbsentFrame, callee: Node, given: list[Node
     return value if name[0] == IN_PLACE else {some(value), ABSENT}
 
 
+def waits(node: Node, name: str) -> bool:
+    """Return whether a method gives what a client sends, or its connection."""
+    awaited = node.parent is not None and node.parent.type == "await_expression"
+    return name.startswith("accept") or (awaited and WAITING.search(name) is not None)
+
+
 def joined(values: Sequence[Value]) -> Value:
     """``join!(one, other)``: the values of all."""
     return {holding("", {str(number): value for number, value in enumerate(values)})}
@@ -58,7 +65,7 @@ def joined(values: Sequence[Value]) -> Value:
 def joined_unless_one_fails(values: Sequence[Value]) -> Value:
     """``try_join!(one, other)``: what is in all, or the first error."""
     parts = [{inner for one in value for inner in _within(one)} for value in values]
-    fails = any(value & {ABSENT, UNKNOWN, OWN, ANYTHING} for value in values)
+    fails = any(value & {ABSENT, *OPAQUE} for value in values)
     found: set[Atom] = {ABSENT} if fails else set()
     return found | ({some(joined(parts))} if all(parts) else set())
 
@@ -66,4 +73,4 @@ def joined_unless_one_fails(values: Sequence[Value]) -> Value:
 def _within(one: Atom) -> Value:
     if isinstance(one, Present):
         return one.inner
-    return {one} if one in {UNKNOWN, OWN, ANYTHING} else set()
+    return {one} if one in OPAQUE else set()

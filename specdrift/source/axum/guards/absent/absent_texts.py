@@ -5,12 +5,25 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tree_sitter import Node
 
+from specdrift.source.axum.guards.absent.absent_requests import (
+    RequestFacts,
+    in_list,
+    of_method,
+    of_path,
+    of_target,
+)
+from specdrift.source.axum.guards.absent.absent_shapes import PathForm
 from specdrift.source.axum.guards.absent.absent_values import (
+    HEADERS,
+    REQUEST,
+    SUCCESS,
     TEXT,
     UNKNOWN,
     Atom,
+    KnownUri,
     Present,
     Text,
+    Texts,
     Value,
     some,
     truths,
@@ -108,3 +121,27 @@ def texts_in(one: Atom) -> Iterator[str]:
     elif isinstance(one, Present):
         for inner in one.inner:
             yield from texts_in(inner)
+
+
+def of_known(  # noqa: PLR0911 - a table of cases
+    headers: Mapping[str, Value], request: RequestFacts | None, one: Atom, name: str, values: list[Value]
+) -> Value | None:
+    """Evaluate a method of headers, of a text, of the request or of a part of it; ``None`` for others."""
+    match one:
+        case Text() if (of_request := of_method(one, name)) is not None:
+            return of_request
+        case Text() if name == "into_response":
+            return {SUCCESS}
+        case Text():
+            return of_text(one, name, values)
+        case Texts():
+            return in_list(one, name, values)
+        case PathForm():
+            return of_path(one, name, values)
+        case KnownUri():
+            return of_target(one, name)
+    if one is HEADERS:
+        return of_headers(headers, name, values)
+    if one is REQUEST and request is not None:
+        return request.of_request(name)
+    return of_text(one, name, values) if one is TEXT else None

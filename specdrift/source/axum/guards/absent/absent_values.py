@@ -34,12 +34,20 @@ class Known(Enum):
     around the loop that accepts connections, or a list with entries."""
     SUCCESS = auto()
     """A status of success, or a response with one."""
+    FAILURE = auto()
+    """Another status, or a response with one: no data, and no refusal of the caller."""
+    RESPONSE = auto()
+    """A part of what the rest of the chain responds, or what is made of it."""
 
 
 UNKNOWN, ABSENT, TRUE, FALSE = Known.UNKNOWN, Known.ABSENT, Known.TRUE, Known.FALSE
 ZERO, REJECTION, SUCCESS = Known.ZERO, Known.REJECTION, Known.SUCCESS
 FORWARDED, HEADERS, TEXT = Known.FORWARDED, Known.HEADERS, Known.TEXT
 REQUEST, OWN, ANYTHING = Known.REQUEST, Known.OWN, Known.ANYTHING
+FAILURE, RESPONSE = Known.FAILURE, Known.RESPONSE
+OPAQUE = frozenset({UNKNOWN, OWN, ANYTHING, RESPONSE})
+"""Values of which the parts are not known, nor whether they are there."""
+STATUSES = frozenset({REJECTION, SUCCESS, FAILURE, RESPONSE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +179,15 @@ def succeeds(value: Value) -> bool:
         or (isinstance(one, Holding) and one.type in RESPONSES)
         for one in value
     )
+
+
+def is_of_response(one: Atom) -> bool:
+    """Return whether a value is what the rest of the chain responds, or made of it."""
+    if isinstance(one, Present):
+        return any(map(is_of_response, one.inner))
+    if isinstance(one, Holding):
+        return any(is_of_response(part) for _, held in one.fields for part in held)
+    return one in {FORWARDED, RESPONSE}
 
 
 def is_own(value: Value) -> bool:

@@ -1,6 +1,7 @@
 """The kinds of guards, by what their functions read and by their outcomes without a certificate."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from tree_sitter import Node
 
@@ -12,6 +13,33 @@ from specdrift.source.axum.guards.access_profiles import AccessProfile, AccessPr
 from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.axum.guards.outcomes.refusal_statuses import may_succeed
 from specdrift.source.rust.items import RustModule
+
+ORDER = (
+    Guarding.NAMED,
+    Guarding.CERTIFICATE,
+    Guarding.IDENTITY,
+    # What may demand a certificate leaves the route undecided, whatever else it demands.
+    Guarding.UNKNOWN,
+    Guarding.TOKEN,
+    Guarding.NONE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The guard of a route."""
+
+    kind: Guarding = Guarding.NONE
+    name: str = ""
+    """Empty if there is none."""
+    conditional: bool = False
+    after_input: bool = False
+    by_request: bool = False
+    outside: int = 0
+    """Number of layers around it."""
+
+
+NO_GUARD = Guard()
 
 
 def checked(kind: Guarding, case: AbsentCase, functions: Iterable[tuple[Node, RustModule, str]]) -> Guarding:
