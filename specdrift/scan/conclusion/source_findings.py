@@ -15,7 +15,7 @@ from specdrift.rules import ids
 from specdrift.scan.first_shard import is_first
 from specdrift.settings import GateSettings
 from specdrift.source import ReadSources, closed, compare, join
-from specdrift.source.gateway.join.gateway_join import JoinedGateways
+from specdrift.source.gateway.join.operation_reports import JoinedGateways
 
 ALONE = frozenset({ids.ROUTE_NOT_GUARDED})
 """Rules about a service that is reached without its gateway."""

@@ -43,19 +43,12 @@ class Heard:
     """A header about certificates that the code reads is the client's own."""
 
 
-def heard(one: DecidedRoute, service: SourceView, caller: GatewayCaller) -> Heard:
+def heard(one: DecidedRoute, service: SourceView, request: GatewayRequest) -> Heard:
     """Return what the service behind a route hears from a client that sends headers about certificates itself."""
     read = {mention.name.lower() for mention in service.certificate_headers}
     names = {*read, *(header.name.lower() for header in one.valid.headers)}
-    decision = one.gateway.configuration.decide(
-        GatewayRequest(
-            entry=one.route.entry,
-            caller=caller,
-            method=one.route.operation.method,
-            target=one.target,
-            headers=dict.fromkeys(names, MARKER),
-        )
-    )
+    own = {**dict.fromkeys(names, MARKER), **request.headers}
+    decision = one.gateway.configuration.decide(replace(request, headers=own))
     if decision.passage is not Passage.FORWARDED:
         return Heard()
     sent = {name: decision.sent.get(name) for name in names}
@@ -112,6 +105,32 @@ def _is_open(one: DecidedRoute, service: SourceView | None) -> bool:
         if answers(route, one.route.operation.method) and fits(route.path, path)
     ]
     return bool(routes) and all(route.guard is Guarding.NONE for route in routes)
+
+
+def forged(
+    one: DecidedRoute, service: SourceView, request: GatewayRequest, at: SourceLocation | None
+) -> Iterator[SourceFinding]:
+    """Yield the headers that another request for an operation gets through as the client sent them.
+
+    ``at`` is the route of that request.
+    """
+    for mention in service.certificate_headers:
+        name = mention.name.lower()
+        own = {name: MARKER, **request.headers}
+        sent = one.gateway.configuration.decide(replace(request, headers=own)).sent.get(name, "")
+        if MARKER not in sent:
+            continue
+        yield SourceFinding(
+            rule="gateway-trusts-client-header",
+            message=f"The gateway forwards {name} as clients without a certificate send it with "
+            f"{request.method} {request.target}, and the service reads it ({mention.location}).",
+            location=at or one.route.entry.location,
+            confidence=Confidence.HIGH,
+            severity=_severity(one, sent),
+            operation=one.route.operation,
+            related=tuple(dict.fromkeys(p for p in (one.route.location, mention.location) if p is not None)),
+            subject=f"{name} {at or one.route.entry.location}".rpartition(":")[0],
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,13 +48,20 @@ def test_a_server_without_tls_that_hands_other_requests_on(name: str, tmp_path: 
         assert result.undecided == ()
 
 
-def test_a_service_that_checks_a_header_is_not_accused(tmp_path: Path) -> None:
-    """What its guard makes of that request is not known: no finding, and no pass."""
-    plain = PLAIN.format("location /v1/ { proxy_set_header X-Client-Cert ''; proxy_pass http://api/; }")
-    guarded = f"location / {{ {TOLD} proxy_pass http://api; }}"
-    result = joined(tmp_path, nginx(guarded, verify="on", more=plain), GUARDED)
-    assert BYPASS not in found(result)
-    assert result.exit_status is not ExitStatus.OK
+@pytest.mark.parametrize("guard", [f"location / {{ {TOLD} proxy_pass http://api; }}"])
+@pytest.mark.parametrize("verify", ["on", "optional"])
+def test_the_guard_of_a_service_counts_for_what_another_server_hands_on(
+    guard: str, verify: str, tmp_path: Path
+) -> None:
+    """It rejects a request whose header the other server takes away, and not one that sends its own."""
+    for number, clears in enumerate(("proxy_set_header X-Client-Cert '';", "")):
+        plain = PLAIN.format(f"location /v1/ {{ {clears} proxy_pass http://api/; }}")
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        result = joined(folder, nginx(guard, verify=verify, more=plain), GUARDED)
+        forged = ("gateway-trusts-client-header", "GET /secure", "error")
+        assert (forged in found(result)) == (not clears)
+        assert (result.exit_status is ExitStatus.OK) == bool(clears)
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from specdrift.model.result.gateway import GatewayCaller
-from specdrift.model.result.source import Guarding, SourceRoute, SourceView
+from specdrift.model.result.source import Guarding, SourceFinding, SourceRoute, SourceView
 from specdrift.source.forwarded import ForwardedRequests, ServiceOutcome
 from specdrift.source.gateway import headers
+from specdrift.source.gateway.exchange import GatewayRequest
+from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.views import DecidedRoute
 
 BY_NAME = frozenset({Guarding.NAMED})
@@ -14,6 +16,7 @@ BY_HEADER = BY_NAME | {Guarding.TOKEN, Guarding.IDENTITY}
 """Guards that can check a header of the gateway. One that reads the certificate of the connection cannot: TLS ends at
 the gateway.
 """
+UNREAD = "a guard of the service behind that is not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +26,61 @@ class Behind:
     view: SourceView | None
     routes: Sequence[SourceRoute]
     forwarded: ForwardedRequests | None
+    asked: bool = False
+    """Its guards count beside those of a gateway, too."""
 
     def outcome(self, one: DecidedRoute, caller: GatewayCaller) -> ServiceOutcome:
         """Return what the service does with a caller that the gateway lets through."""
-        if self.view is None or not self.routes:
+        if self.view is None:
+            return ServiceOutcome.UNKNOWN
+        return self.outcome_for(headers.heard(one, self.view, request_of(one, caller)))
+
+    def outcome_for(self, told: headers.Heard) -> ServiceOutcome:
+        """Return what the service does with a request of which it learns this."""
+        if not self.routes:
             return ServiceOutcome.UNKNOWN
         kinds = {route.guard for route in self.routes}
         if any(route.guard_conditional for route in self.routes):
             return ServiceOutcome.PASSES
-        if kinds <= BY_NAME:
-            return ServiceOutcome.REJECTS
-        told = headers.heard(one, self.view, caller)
-        if told.forged and kinds <= BY_HEADER:
-            return ServiceOutcome.REJECTS  # the header is reported
+        if kinds <= BY_NAME or self.is_forged(told):
+            return ServiceOutcome.REJECTS  # a header of the client's own is reported
         found = {self._of(route, told) for route in self.routes}
         if ServiceOutcome.PASSES in found:
             return ServiceOutcome.PASSES
         return ServiceOutcome.REJECTS if found == {ServiceOutcome.REJECTS} else ServiceOutcome.UNKNOWN
+
+    def is_forged(self, told: headers.Heard) -> bool:
+        """Return whether a header of the client's own may be what all guards look at."""
+        kinds = {route.guard for route in self.routes}
+        return told.forged and not kinds <= BY_NAME and kinds <= BY_HEADER
+
+    def past_guards(
+        self, one: DecidedRoute, request: GatewayRequest, finding: SourceFinding
+    ) -> SourceFinding | Unknown | None:
+        """Return a finding about a request past the guard of a gateway; where only the service has one, past that."""
+        if self.asked or one.gets(GatewayCaller.ANONYMOUS).admitted:
+            return self.past_guard(one, request, finding)
+        return finding
+
+    def past_guard(
+        self, one: DecidedRoute, request: GatewayRequest, finding: SourceFinding
+    ) -> SourceFinding | Unknown | None:
+        """Return a finding about a request that the gateway lets through, unless the service rejects it.
+
+        ``one`` is the route of the operation: what the service learns of its requests is decided already.
+        """
+        if self.view is None:
+            return finding
+        told = headers.heard(one, self.view, request)
+        usual = request_of(one, GatewayCaller.ANONYMOUS)
+        if one.gets(GatewayCaller.ANONYMOUS).admitted and told == headers.heard(one, self.view, usual):
+            return None
+        if self.is_forged(told):
+            return next(headers.forged(one, self.view, request, finding.location), None)
+        outcome = self.outcome_for(told)
+        if outcome is ServiceOutcome.UNKNOWN:
+            return Unknown(UNREAD, finding.location)
+        return finding if outcome is ServiceOutcome.PASSES else None
 
     def _of(self, route: SourceRoute, told: headers.Heard) -> ServiceOutcome:
         if route.guard is Guarding.NAMED:
@@ -47,3 +88,9 @@ class Behind:
         if self.forwarded is None:
             return ServiceOutcome.PASSES if route.guard is Guarding.NONE else ServiceOutcome.UNKNOWN
         return self.forwarded.outcome(route, told.headers)
+
+
+def request_of(one: DecidedRoute, caller: GatewayCaller) -> GatewayRequest:
+    """Return the usual request for an operation."""
+    method = one.route.operation.method
+    return GatewayRequest(entry=one.route.entry, caller=caller, method=method, target=one.target)

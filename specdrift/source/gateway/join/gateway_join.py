@@ -1,35 +1,30 @@
 """Compares gateways with the document, and with the service behind them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from specdrift.model.contract.contract import Contract
-from specdrift.model.contract.location import SourceLocation
 from specdrift.model.contract.operation import Operation, OperationKey
 from specdrift.model.contract.requirement import Demand
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.gateway import (
     GatewayCaller,
     GatewayClientAuth,
-    GatewayView,
     Passage,
 )
-from specdrift.model.result.reasons import UndecidedReason
-from specdrift.model.result.result import UndecidedOperation
-from specdrift.model.result.source import Guarding, ListenerKind, SourceFinding, SourceView
-from specdrift.model.result.verdict import Confidence
+from specdrift.model.result.source import Guarding, ListenerKind, SourceView
 from specdrift.source.forwarded import ForwardedRequests, ServiceOutcome
 from specdrift.source.gateway import headers
 from specdrift.source.gateway.join import bypasses
 from specdrift.source.gateway.join.behind import Behind
 from specdrift.source.gateway.join.chains import chained
 from specdrift.source.gateway.join.guarded_servers import GuardedServers
+from specdrift.source.gateway.join.operation_reports import JoinedGateways, OperationReports, gets
 from specdrift.source.gateway.join.other_values import OtherValues
 from specdrift.source.gateway.join.other_ways import OtherWays
 from specdrift.source.gateway.join.own_content import own_content
 from specdrift.source.gateway.sameness import same_operation
-from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.views import (
     OTHER_CREDENTIALS,
     DecidedRoute,
@@ -41,24 +36,7 @@ from specdrift.source.gateway.views import (
 from specdrift.source.route_matcher import match
 
 NOT_KNOWN = "a path or a service that is not known"
-PROBE = "Probe the server with specdrift check."
-NAME_THE_SERVICE = (
-    "Name the source of the service behind the gateway as well, or probe the server with specdrift check."
-)
 ANONYMOUS, VALID, UNTRUSTED = GatewayCaller.ANONYMOUS, GatewayCaller.VALID, GatewayCaller.UNTRUSTED
-
-
-@dataclass(slots=True)
-class JoinedGateways:
-    """What the gateways decide, beside the document and the service."""
-
-    views: tuple[GatewayView, ...] = ()
-    findings: list[SourceFinding] = field(default_factory=list)
-    undecided: list[UndecidedOperation] = field(default_factory=list)
-    guarded: dict[OperationKey, SourceLocation] = field(default_factory=dict)
-    """Operations that only clients with a certificate reach through the gateways, with a guard of each."""
-    judged: set[OperationKey] = field(default_factory=set)
-    """Operations whose requirement was compared with gateway and service together."""
 
 
 def join(
@@ -111,23 +89,20 @@ class _Judge:
     """At servers that refuse the operation to all clients."""
     others: OtherWays
     values: OtherValues
+    reports: OperationReports = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reports = OperationReports(self.joined, self.operation, self.service)
 
     def judge(self) -> None:
         serving = [one for one in self.routes if one.serves]
         if self.routes and not serving:
             self.joined.judged.add(self.operation.key)
-            self.joined.findings.append(_missing(self.operation, self.routes[0]))
+            self.reports.missing(self.routes[0])
             return
         demand = self.operation.requirement.demand
         if not self.routes and demand is Demand.REQUIRED:
-            self.joined.undecided.append(
-                UndecidedOperation(
-                    operation=self.operation.key,
-                    kind=UndecidedReason.SOURCE_NOT_READ,
-                    reason="The gateway has no listener on the network that was read",
-                    how_to_decide="Name the file that has its listeners.",
-                )
-            )
+            self.reports.without_listener()
             return
         if demand is Demand.REQUIRED:
             self.joined.judged.add(self.operation.key)
@@ -144,47 +119,42 @@ class _Judge:
         guarded = GuardedServers.of((one for one in serving if one.gets(ANONYMOUS).refused), self._is_meant)
         for one in serving:
             self._required_at(one, guarded)
-        kept = [one for one in serving if one.guarded and one.valid.passage is Passage.FORWARDED]
+        forwarding = (one for one in serving if one.valid.passage is Passage.FORWARDED)
+        kept = [one for one in forwarding if one.guarded or self._service_rejects(one)]
         refusing = (*self.refusing, *content)
-        self._report_all(self.others.findings(kept, refusing, self.operation, self.service), kept[:1])
+        elsewhere = self.others.findings(kept, refusing, self.operation, self.service, self.values)
+        self.reports.report_all(elsewhere, kept[:1])
 
     def _required_at(self, one: DecidedRoute, guarded: GuardedServers) -> None:
         """Judge one server beside those that refuse anonymous clients."""
         anonymous, untrusted = one.gets(ANONYMOUS), one.gets(UNTRUSTED)
         if anonymous is Passage.UNKNOWN:
-            self._undecided(one, one.decisions[ANONYMOUS].reason or NOT_KNOWN, one.decisions[ANONYMOUS].at)
+            self.reports.undecided(
+                one, one.decisions[ANONYMOUS].reason or NOT_KNOWN, one.decisions[ANONYMOUS].at
+            )
         elif anonymous.admitted:
             self._admitted(one, guarded)
         elif untrusted is Passage.UNKNOWN:
-            self._undecided(one, one.decisions[UNTRUSTED].reason or NOT_KNOWN, one.decisions[UNTRUSTED].at)
+            self.reports.undecided(
+                one, one.decisions[UNTRUSTED].reason or NOT_KNOWN, one.decisions[UNTRUSTED].at
+            )
         elif OTHER_CREDENTIALS & {one.decisions[ANONYMOUS].guard, one.decisions[UNTRUSTED].guard}:
-            self._undecided(one, "a password, and not by the certificate alone", one.decisions[ANONYMOUS].at)
+            self.reports.undecided(
+                one, "a password, and not by the certificate alone", one.decisions[ANONYMOUS].at
+            )
         elif untrusted.admitted:
             reason = one.decisions[UNTRUSTED].reason
             unchecked = f"it admits those for which {reason}" if reason else "nothing checks the result"
             message = f"{one.route.entry} accepts certificates that it could not verify: {unchecked}."
-            self._report("gateway-accepts-untrusted", one, message)
+            self.reports.report("gateway-accepts-untrusted", one, message)
         else:
             self._bypasses(one)
 
     def _bypasses(self, one: DecidedRoute) -> None:
         """Look for other requests that get the operation. What is not known to leaves it undecided."""
         open_beside = any(self._admits_any_host(other, one) for other in self.routes)
-        found = bypasses.findings(
-            one, self.operation, self.service.view, self.service.routes, other_hosts=not open_beside
-        )
-        self._report_all((*found, *self.values.findings(one, self.operation, self.service)), (one,))
-
-    def _report_all(self, every: Iterable[SourceFinding | Unknown], guarded: Sequence[DecidedRoute]) -> None:
-        """Report other requests that get the operation past a guarded server."""
-        found = tuple(every)
-        findings = [each for each in found if isinstance(each, SourceFinding)]
-        unknown = next((each for each in found if isinstance(each, Unknown)), None)
-        self.joined.findings += findings
-        if unknown is not None and all(each.severity is Severity.NOTE for each in findings):
-            self._undecided(
-                guarded[0], f"{unknown.what} ({unknown.at}), which another request may pass", unknown.at
-            )
+        found = bypasses.findings(one, self.operation, self.service, other_hosts=not open_beside)
+        self.reports.report_all((*found, *self.values.findings(one, self.operation, self.service)), (one,))
 
     def _admits_any_host(self, other: DecidedRoute, one: DecidedRoute) -> bool:
         """Return whether the default server of the same listener is open, which is reported there."""
@@ -203,40 +173,42 @@ class _Judge:
         nearby = entry.in_cluster and twin is not None and not twin.route.entry.in_cluster
         severity = Severity.NOTE if entry.loopback or nearby else None
         if twin is not None and self._service_rejects(one):
-            self._untrusted_behind(one)
+            self._kept_by_service(one)
         elif twin is not None and entry.kind is ListenerKind.PLAINTEXT:
             message = (
-                f"{entry} {_gets(one)} without TLS, and {twin.route.entry} requires a certificate for it."
+                f"{entry} {gets(one)} without TLS, and {twin.route.entry} requires a certificate for it."
             )
-            self._report("gateway-plaintext-to-same-upstream", one, message, twin, severity)
+            self.reports.report("gateway-plaintext-to-same-upstream", one, message, twin, severity)
         elif twin is not None:
             message = (
-                f"{entry} {_gets(one)} without a certificate, and {twin.route.entry} requires one for it."
+                f"{entry} {gets(one)} without a certificate, and {twin.route.entry} requires one for it."
             )
-            self._report("gateway-server-bypass", one, message, twin, severity)
+            self.reports.report("gateway-server-bypass", one, message, twin, severity)
         elif one.gateway.chain in guarded.gateways and not self._is_meant(one):
             # Another service, as far as addresses tell.
             if one.gateway.chain not in guarded.meant:
                 what = "another server hands the same path to another service; name the host in the document's servers"
-                self._undecided(one, what, one.decisions[ANONYMOUS].at)
+                self.reports.undecided(one, what, one.decisions[ANONYMOUS].at)
         elif one.gets(ANONYMOUS) is Passage.FORWARDED and not self._service_is_open(one, ANONYMOUS):
             if self._service_rejects(one):
-                self._untrusted_behind(one)
+                self._kept_by_service(one)
         elif entry.client_auth is GatewayClientAuth.NONE:
             message = (
-                f"The document requires a client certificate, and {entry} requests none and {_gets(one)}."
+                f"The document requires a client certificate, and {entry} requests none and {gets(one)}."
             )
-            self._report("gateway-certificate-not-requested", one, message)
+            self.reports.report("gateway-certificate-not-requested", one, message)
         else:
-            message = f"The document requires a client certificate, and {entry} {_gets(one)} without one."
-            self._report("gateway-optional-unchecked", one, message)
+            message = f"The document requires a client certificate, and {entry} {gets(one)} without one."
+            self.reports.report("gateway-optional-unchecked", one, message)
 
-    def _untrusted_behind(self, one: DecidedRoute) -> None:
-        """Judge certificates of any CA that the gateway forwards, where the service rejects anonymous clients."""
+    def _kept_by_service(self, one: DecidedRoute) -> None:
+        """Judge a server that forwards what the service rejects: certificates of any CA, and other requests."""
         if one.gets(UNTRUSTED) is Passage.FORWARDED and self._service_is_open(one, UNTRUSTED):
             unchecked = "the service does not check the verification's result"
             message = f"{one.route.entry} forwards certificates of any CA, and {unchecked}."
-            self._report("gateway-accepts-untrusted", one, message)
+            self.reports.report("gateway-accepts-untrusted", one, message)
+        else:
+            self._bypasses(one)
 
     def _is_meant(self, one: DecidedRoute) -> bool:
         """Return whether the document's servers name a host of this server."""
@@ -257,93 +229,10 @@ class _Judge:
                 if read
                 else "the service behind was not read"
             )
-            self._undecided(one, what, one.decisions[caller].at)
+            self.reports.undecided(one, what, one.decisions[caller].at)
         return outcome is ServiceOutcome.PASSES
 
     def _open(self, serving: Sequence[DecidedRoute]) -> None:
-        if serving and all(one.gets(ANONYMOUS).refused for one in serving):
-            one = serving[0]
-            decision = one.decisions[ANONYMOUS]
-            if decision.guard is Guarding.TOKEN:
-                return
-            self.joined.findings.append(
-                SourceFinding(
-                    rule="open-route-guarded",
-                    message="The document allows anonymous callers, and the gateway rejects them.",
-                    location=decision.at or one.route.entry.location,
-                    operation=self.operation.key,
-                    related=_places(one.route.location, self.operation.location),
-                    subject=one.route.entry.names[0] if one.route.entry.names else "",
-                )
-            )
-
-    def _undecided(self, one: DecidedRoute, what: str, place: SourceLocation | None) -> None:
-        self.joined.undecided.append(
-            UndecidedOperation(
-                operation=self.operation.key,
-                kind=UndecidedReason.SOURCE_NOT_READ,
-                reason=f"{one.route.entry} decides by {what}{_named(place, what)}"
-                if not one.gets(ANONYMOUS).admitted
-                else f"{one.route.entry} forwards it without a certificate ({place}), and {what}",
-                how_to_decide=PROBE if self.service.view is not None else NAME_THE_SERVICE,
-            )
-        )
-
-    def _report(
-        self,
-        rule: str,
-        one: DecidedRoute,
-        message: str,
-        twin: DecidedRoute | None = None,
-        severity: Severity | None = None,
-    ) -> None:
-        decision = one.decisions[ANONYMOUS]
-        self.joined.findings.append(
-            SourceFinding(
-                rule=rule,
-                message=message,
-                location=one.route.location or decision.at or one.route.entry.location,
-                severity=severity,
-                confidence=Confidence.HIGH,
-                operation=self.operation.key,
-                related=_places(
-                    decision.at,
-                    twin.decisions[ANONYMOUS].at if twin else None,
-                    one.route.entry.location,
-                    *(route.location for route in self.service.routes),
-                    self.operation.location,
-                ),
-                subject=str(one.route.entry),
-            )
-        )
-
-
-def _named(place: SourceLocation | None, what: str) -> str:
-    """Return a place in brackets, unless the text has it."""
-    return f" ({place})" if place is not None and str(place) not in what else ""
-
-
-def _gets(one: DecidedRoute) -> str:
-    decision = one.decisions[ANONYMOUS]
-    sent = (copy for copy in decision.copies if copy.passage is not Passage.UNKNOWN)
-    copied = ", ".join(sorted({address for copy in sent for address in copy.upstream}))
-    further = f", with a copy for {copied}," if copied else ""
-    if decision.passage is Passage.FORWARDED:
-        return f"forwards it to {', '.join(sorted(decision.upstream))}{further}"
-    return f"answers it{further}"
-
-
-def _places(*places: SourceLocation | None) -> tuple[SourceLocation, ...]:
-    return tuple(dict.fromkeys(place for place in places if place is not None))
-
-
-def _missing(operation: Operation, one: DecidedRoute) -> SourceFinding:
-    decision = one.valid
-    return SourceFinding(
-        rule="documented-route-missing",
-        message=f"The gateway serves this operation to no client: {one.route.entry} answers {decision.status}.",
-        location=operation.declared_at,
-        confidence=Confidence.MEDIUM,
-        operation=operation.key,
-        related=_places(decision.at),
-    )
+        refused = serving and all(one.gets(ANONYMOUS).refused for one in serving)
+        if refused and serving[0].decisions[ANONYMOUS].guard is not Guarding.TOKEN:
+            self.reports.needlessly_guarded(serving[0])

@@ -16,13 +16,12 @@ from specdrift.model.contract.templates import EXPRESSION, fits, values_in, with
 from specdrift.model.result.gateway import GatewayCaller, Passage
 from specdrift.model.result.source import SourceFinding
 from specdrift.model.result.verdict import Confidence
-from specdrift.source.forwarded import ServiceOutcome
 from specdrift.source.gateway.client_choices import ClientChoice
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from specdrift.source.gateway.join.allowed_values import is_allowed
 from specdrift.source.gateway.join.behind import Behind
-from specdrift.source.gateway.join.bypasses import further_choice
 from specdrift.source.gateway.join.configured_texts import texts_of
+from specdrift.source.gateway.join.tried_requests import further_choice
 from specdrift.source.gateway.sameness import same_operation, same_service
 from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.views import DecidedRoute, ReadGateway, base_of
@@ -74,14 +73,15 @@ class OtherValues:
             return
         query = one.target[len(one.target.partition("?")[0]) :]
         seen = {usual}
-        for values in _values(operation, usual, base, self._texts_of(one.gateway)):
+        for values in _values(operation, usual, base, self.texts_of(one.gateway)):
             if values not in seen:
                 seen.add(values)
                 filled = _filled(path, values)
                 if not self._is_of_another(filled, path):
                     yield f"{base}{filled}{query}"
 
-    def _texts_of(self, gateway: ReadGateway) -> tuple[str, ...]:
+    def texts_of(self, gateway: ReadGateway) -> tuple[str, ...]:
+        """Return the texts of a configuration."""
         known = self._texts.get(id(gateway))
         if known is None:
             known = self._texts[id(gateway)] = texts_of(gateway.configuration)
@@ -166,22 +166,18 @@ def _of_target(
     anonymous = _decide(one, operation, ANONYMOUS, target, choice)
     if anonymous.passage.refused or anonymous.passage is Passage.REDIRECTED:
         return None
+    if service.view is not None and _is_alike(anonymous, one.decisions[ANONYMOUS]):
+        return None  # the service rejects both
     valid = _decide(one, operation, VALID, target, choice)
     same, reached = same_operation(anonymous, valid), same_service(anonymous, one.valid)
     if same is False or reached is False or not _is_the_resource(one, target, anonymous):
         return None
-    decisions = {**one.decisions, ANONYMOUS: anonymous, VALID: valid}
-    other = DecidedRoute(one.route, target, decisions, one.gateway)
-    taken = ServiceOutcome.PASSES if service.view is None else service.outcome(other, ANONYMOUS)
-    if taken is ServiceOutcome.REJECTS:
-        return None
-    unread = Unknown("a guard of the service behind that is not known", anonymous.route or anonymous.at)
-    for each in (same, reached, unread if taken is ServiceOutcome.UNKNOWN else True):
+    for each in (same, reached):
         if isinstance(each, Unknown):
             return each
     guard = one.decisions[ANONYMOUS].at
     places = (guard, operation.location)
-    return SourceFinding(
+    finding = SourceFinding(
         rule="gateway-location-bypass",
         message=f"{operation.key.method} {target}{f' with {choice.what} of its choice' if choice else ''} "
         "reaches the service without a certificate; "
@@ -192,6 +188,8 @@ def _of_target(
         related=tuple(dict.fromkeys(place for place in places if place)),
         subject="a value of a path parameter",
     )
+    request = GatewayRequest.chosen(one.route.entry, ANONYMOUS, operation.key.method, target, choice)
+    return service.past_guard(one, request, finding)
 
 
 def _decide(
@@ -204,6 +202,12 @@ def _decide(
     return one.gateway.configuration.decide(
         GatewayRequest.chosen(one.route.entry, caller, operation.key.method, target, choice)
     )
+
+
+def _is_alike(anonymous: Decision, usual: Decision) -> bool:
+    """Return whether a service behind learns no more of a request than of the usual one."""
+    fields = (anonymous.passage, anonymous.route, anonymous.upstream, anonymous.sent)
+    return fields == (usual.passage, usual.route, usual.upstream, usual.sent)
 
 
 def _is_the_resource(one: DecidedRoute, target: str, anonymous: Decision) -> bool:

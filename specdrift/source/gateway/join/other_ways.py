@@ -2,22 +2,30 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
+from urllib.parse import quote
 
 from specdrift.model.contract.operation import Operation
 from specdrift.model.result.drift import Severity
 from specdrift.model.result.gateway import GatewayCaller, Passage
-from specdrift.model.result.source import Guarding, SourceFinding
+from specdrift.model.result.source import SourceFinding
 from specdrift.source.gateway.exchange import Decision, GatewayRequest, comparable
 from specdrift.source.gateway.join import bypasses
 from specdrift.source.gateway.join.behind import Behind
+from specdrift.source.gateway.join.other_values import OtherValues
 from specdrift.source.gateway.sameness import same_service
 from specdrift.source.gateway.truth import Unknown
 from specdrift.source.gateway.views import DecidedRoute
 
-GUARDED_BEHIND = "the guard of the service for a request that another server hands on"
-ROOT = "/"
 MOST_TRIED = 3_000
 """Maximum number of operations at such servers for which requests are tried."""
+MOST_PROBES = 60_000
+"""Maximum number of requests that show which services such servers reach."""
+PATH = "/%:@!$&'()*+,;=-._~"
+"""Characters that stay in a path (RFC 3986 §3.3)."""
+
+
+MANY = f"more than {MOST_TRIED:,} operations at other servers, or {MOST_PROBES:,} of their paths"
 
 
 @dataclass(slots=True)
@@ -26,9 +34,10 @@ class OtherWays:
 
     forwarded: Mapping[int, Sequence[Decision]]
     """What clients without a certificate get with the operations of the document, by the identity of the entry."""
-    roots: dict[int, Decision] = field(default_factory=dict)
-    """What they get at the root, by the identity of the entry, as far as it was asked for."""
+    reached: dict[int, Sequence[Decision]] = field(default_factory=dict)
+    """What they get at other paths, by the identity of the entry, as far as it was asked for."""
     left: int = MOST_TRIED
+    probes: int = MOST_PROBES
 
     @classmethod
     def of(cls, routes: Iterable[DecidedRoute]) -> "OtherWays":
@@ -45,32 +54,44 @@ class OtherWays:
         others: Iterable[DecidedRoute],
         operation: Operation,
         behind: Behind,
+        values: OtherValues,
     ) -> Iterator[SourceFinding | Unknown]:
         """Yield the requests to other servers that get an operation which the guarded ones keep."""
         services = {(one.valid.upstream, one.valid.path): one for one in reversed(guarded)}
         for other in others:
             for one in services.values():
-                if not self._reaches(other, one):
-                    continue
-                self.left -= 1
-                if self.left < 0:
-                    yield Unknown(
-                        f"more than {MOST_TRIED:,} operations at other servers", one.route.entry.location
-                    )
+                reaches = self._reaches(other, one, values)
+                self.left -= reaches
+                if self.left < 0 or self.probes < 0:
+                    yield Unknown(MANY, one.route.entry.location)
                     return
-                yield from _at(other, one, operation, behind)
+                if not reaches:
+                    continue
+                yield from _at(other, one, operation, behind, values)
 
-    def _reaches(self, other: DecidedRoute, one: DecidedRoute) -> bool:
+    def _reaches(self, other: DecidedRoute, one: DecidedRoute, values: OtherValues) -> bool:
         """Return whether a server forwards anything to the service of an operation, or rewrites paths."""
         entry, configuration = other.route.entry, other.gateway.configuration
         paths = configuration.rewritten(entry)
         if any(not each.upstream or comparable(each.upstream) & one.valid.upstream for each in paths):
             return True
-        if id(entry) not in self.roots:
-            self.roots[id(entry)] = _anonymous(other, "GET", ROOT)
+        if id(entry) not in self.reached:
+            self.reached[id(entry)] = self._forwarded_by(other, values.texts_of(other.gateway))
         head = _anonymous(other, "HEAD", other.target)
-        every = (*self.forwarded.get(id(entry), ()), self.roots[id(entry)], head)
+        every = (*self.forwarded.get(id(entry), ()), *self.reached[id(entry)], head)
         return any(same_service(each, one.valid) is True for each in every)
+
+    def _forwarded_by(self, other: DecidedRoute, texts: Sequence[str]) -> Sequence[Decision]:
+        """Return what anonymous clients get to at the root and at the paths that a configuration names."""
+        found: dict[frozenset[str], Decision] = {}
+        for text in ("", *texts):
+            self.probes -= 1
+            if self.probes < 0:
+                break
+            decision = _anonymous(other, "GET", quote(f"/{text.removeprefix('/')}", safe=PATH))
+            for one in (decision, *decision.copies):
+                found.setdefault(one.upstream, one)
+        return tuple(found.values())
 
 
 def _anonymous(other: DecidedRoute, method: str, target: str) -> Decision:
@@ -79,19 +100,16 @@ def _anonymous(other: DecidedRoute, method: str, target: str) -> Decision:
 
 
 def _at(
-    other: DecidedRoute, one: DecidedRoute, operation: Operation, behind: Behind
+    other: DecidedRoute, one: DecidedRoute, operation: Operation, behind: Behind, values: OtherValues
 ) -> Iterator[SourceFinding | Unknown]:
     """Yield what one server hands on as an operation, beside what a valid certificate gets elsewhere."""
     joined = replace(other, decisions={**other.decisions, GatewayCaller.VALID: one.valid})
-    found = tuple(bypasses.findings(joined, operation, behind.view, behind.routes, other_hosts=False))
+    asked = replace(behind, asked=True)
+    found: Iterable[SourceFinding | Unknown] = chain(
+        bypasses.findings(joined, operation, asked, other_hosts=False),
+        values.findings(joined, operation, asked),
+    )
     entry = other.route.entry
     if entry.loopback or (entry.in_cluster and not one.route.entry.in_cluster):
-        yield from (
-            replace(each, severity=Severity.NOTE) for each in found if isinstance(each, SourceFinding)
-        )
-        return
-    guards = {route.guard for route in behind.routes}
-    if guards <= {Guarding.NONE}:
-        yield from found
-    elif found:
-        yield Unknown(GUARDED_BEHIND, entry.location)
+        found = (replace(each, severity=Severity.NOTE) for each in found if isinstance(each, SourceFinding))
+    yield from found
