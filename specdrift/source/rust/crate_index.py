@@ -17,7 +17,7 @@ from specdrift.model.contract.location import SourceLocation
 from specdrift.source.parse_guard import TooLong
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import is_compiled_with
-from specdrift.source.rust.declarations import RealPaths, imports_of, module_file
+from specdrift.source.rust.declarations import RealPaths, imports_of, module_files
 from specdrift.source.rust.item_lookup import MACROS, TYPES, ItemLookup
 from specdrift.source.rust.items import ModuleContents, RustItem, RustModule, around, test_only
 from specdrift.source.rust.syntax import SourceFile, path_of, text, with_attributes
@@ -160,10 +160,16 @@ class CrateIndex(ItemLookup):
             return
         if body is not None:
             inner = RustModule(path, parent.file, parent.folder / name, parent, body, place)
-            parent.contents.modules[name] = inner
+            _declare(parent.contents, name, inner)
             self._fill(inner)
             return
-        found = module_file(node, parent, name)
+        files: list[Path | None] = [*module_files(node, parent, name, self.features_of(parent))]
+        for found in files or [None]:
+            self._module_in(found, node, parent, name)
+
+    def _module_in(self, found: Path | None, node: Node, parent: RustModule, name: str) -> None:
+        """Take a module from its file."""
+        path, place = (*parent.path, name), (*parent.place, node.start_byte)
         why = self._unreadable(found, parent)
         if found is None or why:
             self.missing.append((parent.file.place(node), f"module {name}: {why}"))
@@ -180,7 +186,7 @@ class CrateIndex(ItemLookup):
             return
         folder = found.parent if found.name == "mod.rs" else found.parent / found.stem
         inner = RustModule(path, file, folder, parent, place=place)
-        parent.contents.modules[name] = inner
+        _declare(parent.contents, name, inner)
         if names is None:
             self._fill(inner)
         else:
@@ -230,6 +236,12 @@ class CrateIndex(ItemLookup):
 
 def _place(entry: tuple[tuple[int, ...], Node]) -> tuple[int, ...]:
     return entry[0]
+
+
+def _declare(contents: ModuleContents, name: str, module: RustModule) -> None:
+    if name in contents.modules:
+        contents.other_modules.setdefault(name, []).append(contents.modules[name])
+    contents.modules[name] = module
 
 
 def _remember(contents: ModuleContents, alias: str, path: tuple[str, ...]) -> None:

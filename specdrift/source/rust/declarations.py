@@ -1,5 +1,6 @@
 """What ``use`` declarations import, and the files of ``mod`` declarations."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,8 +9,12 @@ from tree_sitter import Node
 
 from specdrift.contained import is_beneath
 from specdrift.source.rust import syntax
+from specdrift.source.rust.conditions import outcome_in_builds
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import attributes, path_of, plain, text
+
+PATH = re.compile(r'#\[\s*(?:cfg_attr\s*\((.*),\s*)?path\s*=\s*"([^"]*)"', re.DOTALL)
+"""Names the file of a module, perhaps under a condition."""
 
 
 def imports_of(node: Node) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -46,18 +51,19 @@ def imported_by(node: Node | None, before: tuple[str, ...]) -> Iterator[tuple[st
                 yield path[-1], path
 
 
-def module_file(node: Node, parent: RustModule, name: str) -> Path | None:
-    """Return the file of a module that stands in a file of its own; ``None`` if there is none."""
-    name = name.removeprefix("r#")
+def module_files(node: Node, parent: RustModule, name: str, features: frozenset[str]) -> list[Path]:
+    """Return the files of a module that stands in a file of its own: those that builds on Linux may have for it."""
+    name, found = name.removeprefix("r#"), list[Path]()
     for attribute in attributes(node):
-        source_text = text(attribute)
-        if source_text.replace(" ", "").startswith("#[path="):
-            return _existing(parent.file.path.parent / source_text.split('"')[1])
-    return _existing(parent.folder / f"{name}.rs") or _existing(parent.folder / name / "mod.rs")
-
-
-def _existing(path: Path) -> Path | None:
-    return path if path.is_file() else None
+        if written := PATH.match(text(attribute)):
+            built = outcome_in_builds(written[1], features) if written[1] else True
+            found += [parent.file.path.parent / written[2]] if built is not False else []
+            if built:
+                break
+    else:
+        usual = (parent.folder / f"{name}.rs", parent.folder / name / "mod.rs")
+        found += [path for path in usual if path.is_file()][:1]
+    return [path for path in found if path.is_file()]
 
 
 @dataclass(slots=True, eq=False)

@@ -51,6 +51,8 @@ class ModuleContents:
 
     items: dict[str, RustItem] = field(default_factory=dict)
     modules: dict[str, "RustModule"] = field(default_factory=dict)
+    other_modules: dict[str, list["RustModule"]] = field(default_factory=dict)
+    """Modules that other builds have under a name."""
     uses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     other_uses: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
     """Paths that other builds import under an alias."""

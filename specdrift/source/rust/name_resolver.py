@@ -77,6 +77,8 @@ class NameResolver:
             and first in module.modules
             and (found := self._inside(module.modules[first], rest, depth + 1))
         ):
+            for one in module.contents.other_modules.get(first, ()):
+                self._join(found, self._inside(one, rest, depth + 1))
             return found
         if (used := module.imported(first)) is not None and used != path:
             found = self._by_use(used, rest, module, depth)
@@ -87,8 +89,8 @@ class NameResolver:
             return self._method(path[-2:], module)
         return self._by_glob(path, module, depth)
 
-    def _join(self, one: RustItem | ExternalPath, other: RustItem | ExternalPath) -> None:
-        """Let a function that some builds import be a twin of that which others import under its name."""
+    def _join(self, one: RustItem | ExternalPath, other: RustItem | ExternalPath | None) -> None:
+        """Let a function that some builds have or import be a twin of that which others have under its name."""
         both = [found for found in (one, other) if isinstance(found, RustItem) and found.kind == "fn"]
         if len(both) == 2 and both[0] is not both[1]:
             twins = self.index.twins.setdefault(both[0].node.id, [])

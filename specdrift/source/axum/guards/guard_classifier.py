@@ -8,6 +8,7 @@ from tree_sitter import Node
 
 from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import Guarding, SourceLayer
+from specdrift.source.axum.builds import variants
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_extensions import admits, extractor
 from specdrift.source.axum.guards.absent.absent_values import NOTHING as UNREACHED
@@ -162,7 +163,7 @@ class GuardClassifier:
         if layer.function is not None:
             # What maps responses rejects when the handler has run.
             after = AFTER.match(layer.name) is not None
-            return Guarding.NONE if after else self._of_function(layer.function, case)
+            return Guarding.NONE if after else self._of_builds(layer.function, case)
         if layer.type in HARMLESS or HARMLESS_CALLS.match(layer.name):
             return Guarding.NONE
         types = (layer.type, *self.profiles.services_of(layer.type))
@@ -174,6 +175,13 @@ class GuardClassifier:
             possible = kind_of(total(self.chosen.of(one.node, one.module) for one in deciding))
             kind = possible if possible.certain else kind
         return checked(kind, case, ((one.node, one.module, one.owner) for one in deciding))
+
+    def _of_builds(self, function: FunctionValue, case: AbsentCase) -> Guarding:
+        """Classify the functions that builds have under one name; unknown if they differ."""
+        items = variants(function.item, self.profiles.index) if function.item is not None else ()
+        every = [replace(function, item=item) for item in items] or [function]
+        found = {self._of_function(one, case) for one in every}
+        return found.pop() if len(found) == 1 else Guarding.UNKNOWN
 
     def _of_function(self, function: FunctionValue, case: AbsentCase) -> Guarding:
         code, module = function.code, function.written_in
