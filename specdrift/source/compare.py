@@ -81,7 +81,7 @@ def _undocumented(matching: MatchedRoutes, contract: Contract, view: SourceView)
     documented = {without_names(operation.key.path) for operation in contract.operations}
     demanding = any(operation.requirement.demand in DEMANDS for operation in contract.operations)
     entries = {route.entry for routes in matching.routes.values() for route in routes}
-    guarded = _guarded_handlers(matching, contract)
+    guarded = _guarded_handlers(matching, contract, view)
     for route in matching.undocumented:
         if answers_the_rest(route) and not _is_exposed(route, guarded, view):
             continue
@@ -122,13 +122,17 @@ def _is_exposed(route: SourceRoute, guarded: frozenset[SourceLocation | None], v
     return known and not route.guard.certain and bool(behind_no_handshake([route], view))
 
 
-def _guarded_handlers(matching: MatchedRoutes, contract: Contract) -> frozenset[SourceLocation | None]:
-    """Return the handlers of operations that require a certificate, where a guard surely protects them."""
+def _guarded_handlers(
+    matching: MatchedRoutes, contract: Contract, view: SourceView
+) -> frozenset[SourceLocation | None]:
+    """Return the handlers of operations that require a certificate, where a guard or the handshake protects them."""
     return frozenset(
         route.handler_at
         for number, operation in enumerate(contract.operations)
         for route in matching.routes[number]
-        if operation.requirement.demand in DEMANDS and route.mounted and _surely_guarded(route)
+        if operation.requirement.demand in DEMANDS
+        and route.mounted
+        and (_surely_guarded(route) or handshake(route, view))
     )
 
 
