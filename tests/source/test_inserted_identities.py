@@ -307,3 +307,21 @@ def test_an_optional_name_of_the_certificate_is_one(tmp_path: Path) -> None:
     name = "name_in(req.extensions().get::<Chain>())"
     (route,) = reading(tmp_path, served(APP, CALLER.replace("NAME", name))).view.routes
     assert route.guard.certain
+
+
+CLOSURE = "|mut req: Request| async move { let name = NAME; req.extensions_mut().insert(Caller(name)); req }"
+IN_CLOSURES = [
+    ("req.uri().query().map(str::to_owned)", False),
+    ("name_in(req.extensions().get::<Chain>())", True),
+]
+
+
+@pytest.mark.parametrize(("name", "guards"), IN_CLOSURES)
+def test_a_closure_in_a_function_has_no_certificate_of_it(tmp_path: Path, name: str, guards: bool) -> None:  # noqa: FBT001
+    """The function around it names the guard, whose certificate is not that of the closure."""
+    app = 'Router::new().route("/orders", get(data)).layer(from_fn(guard))'
+    code = CALLER.partition("async fn identify")[0]
+    layered = f"{app}.layer(axum::middleware::map_request({CLOSURE.replace('NAME', name)}))"
+    (route,) = reading(tmp_path, served(layered, code)).view.routes
+    assert route.guard.certain is guards
+    assert guards or route.guard is UNKNOWN

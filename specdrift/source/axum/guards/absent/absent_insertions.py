@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from tree_sitter import Node
+
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     ANYTHING,
@@ -138,7 +140,8 @@ class Insertions:
         if not self._sites:
             index = self.profiles.index
             files = index.files_with((b"xtension",), IN_BYTES)
-            self._sites.append([one for one in index.functions_in(files) if INSERTS.search(text(one.node))])
+            own = [one for one in index.functions_in(files) if INSERTS.search(text(one.node))]
+            self._sites.append([*own, *(closure for one in own for closure in _closures(one))])
         return self._sites[0]
 
     def _names(self, item: RustItem, name: str) -> bool:
@@ -210,6 +213,26 @@ def _of_anybody(one: Atom) -> Atom:
                 one, fields=tuple((key, frozenset(map(_of_anybody, held))) for key, held in fields)
             )
     return one
+
+
+def _closures(item: RustItem) -> Iterator[RustItem]:
+    """Yield the closures of a function that insert, and have nothing of the function: no certificate of it either."""
+    every = [one for one in descendants(item.node) if one.type == "closure_expression"]
+    for closure in every:
+        if INSERTS.search(text(closure)):
+            used = {text(one) for one in descendants(closure) if one.type == "identifier"}
+            if used.isdisjoint(_bound_around(item.node, closure)):
+                yield replace(item, node=closure)
+
+
+def _bound_around(function: Node, closure: Node) -> Iterator[str]:
+    """Yield the variables of a function that are declared outside of a closure in it."""
+    for one in descendants(function):
+        if not closure.start_byte <= one.start_byte < closure.end_byte:
+            pattern = one if one.type == "closure_parameters" else syntax.field(one, "pattern")
+            yield from (
+                (text(each) for each in descendants(pattern) if each.type == "identifier") if pattern else ()
+            )
 
 
 def is_middleware(item: RustItem) -> bool:
