@@ -27,9 +27,12 @@ from specdrift.source.handshakes import (
     behind_no_handshake,
     configurations,
     handshake,
+    is_exposed,
+    is_protected,
     listener_demands,
     over_network,
     own_verifiers,
+    surely_guarded,
     why_unclear,
     without_tls,
 )
@@ -83,7 +86,7 @@ def _undocumented(matching: MatchedRoutes, contract: Contract, view: SourceView)
     entries = {route.entry for routes in matching.routes.values() for route in routes}
     guarded = _guarded_handlers(matching, contract, view)
     for route in matching.undocumented:
-        if answers_the_rest(route) and not _is_exposed(route, guarded, view):
+        if answers_the_rest(route) and not is_exposed(route, guarded, view):
             continue
         if _is_extra(route, documented):
             continue
@@ -94,7 +97,7 @@ def _undocumented(matching: MatchedRoutes, contract: Contract, view: SourceView)
         kind = KINDS.get(route.kind, words)
         unguarded = [v for v in variants if not v.guard.certain]
         note = " It has no guard." if unguarded and demanding else ""
-        exposed = [v for v in unguarded if _is_exposed(v, guarded, view)]
+        exposed = [v for v in unguarded if is_exposed(v, guarded, view)]
         if exposed:
             note = f" It has no guard, and {route.handler} is guarded elsewhere, as the document requires."
         # Without TLS in the source, a proxy may demand the certificate.
@@ -116,12 +119,6 @@ def _undocumented(matching: MatchedRoutes, contract: Contract, view: SourceView)
         )
 
 
-def _is_exposed(route: SourceRoute, guarded: frozenset[SourceLocation | None], view: SourceView) -> bool:
-    """Return whether a route without a guard has a handler that is guarded elsewhere."""
-    known = route.handler_at is not None and route.handler_at in guarded
-    return known and not route.guard.certain and bool(behind_no_handshake([route], view))
-
-
 def _guarded_handlers(
     matching: MatchedRoutes, contract: Contract, view: SourceView
 ) -> frozenset[SourceLocation | None]:
@@ -130,9 +127,7 @@ def _guarded_handlers(
         route.handler_at
         for number, operation in enumerate(contract.operations)
         for route in matching.routes[number]
-        if operation.requirement.demand in DEMANDS
-        and route.mounted
-        and (_surely_guarded(route) or handshake(route, view))
+        if operation.requirement.demand in DEMANDS and route.mounted and is_protected(route, view)
     )
 
 
@@ -185,10 +180,6 @@ def _of_guards(
         yield from _unguarded(operation, behind_no_handshake(routes, view), view)
     elif requirement.anonymous_allowed and requirement.demand is not Demand.UNDECLARED:
         yield from _guarded(operation, routes)
-
-
-def _surely_guarded(route: SourceRoute) -> bool:
-    return route.guard.certain and not route.guard_conditional
 
 
 def _unguarded(
@@ -298,7 +289,7 @@ def _undecided(
         yield _not_read(
             operation, f"No served router is known to contain the route of {reachable[0].handler}"
         )
-    elif unclear := [r for r in routes if handshake(r, view) is None and not _surely_guarded(r)]:
+    elif unclear := [r for r in routes if handshake(r, view) is None and not surely_guarded(r)]:
         yield _unclear_handshake(operation, unclear[0], view)
     elif unknown is not None:
         reason = (
@@ -309,7 +300,7 @@ def _undecided(
             reason,
             'If it rejects callers without a certificate, list it: guards = ["…"] under [source].',
         )
-    elif bare := [r for r in without_tls(reachable, view) if not _surely_guarded(r)]:
+    elif bare := [r for r in without_tls(reachable, view) if not surely_guarded(r)]:
         yield _unknown_guard(
             operation,
             f"The source has no TLS and no guard for {bare[0].handler}, and a proxy in front of it may require the"

@@ -1,7 +1,8 @@
-"""What the TLS handshake of a route's listeners decides."""
+"""What the TLS handshake of a route's listeners decides, with its guard."""
 
 from collections.abc import Iterator, Sequence
 
+from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import ClientAuth, ListenerKind, SourceRoute, SourceView, TlsFact
 
 LENIENT = (ClientAuth.OPTIONAL, ClientAuth.NONE)
@@ -40,6 +41,22 @@ def handshake(route: SourceRoute, view: SourceView) -> bool | None:
         return False
     found = {_of(route, facts, view) for facts in configurations(route, view)}
     return False if False in found else None if None in found else True
+
+
+def surely_guarded(route: SourceRoute) -> bool:
+    """Return whether a guard rejects callers without a certificate in each run."""
+    return route.guard.certain and not route.guard_conditional
+
+
+def is_protected(route: SourceRoute, view: SourceView) -> bool:
+    """Return whether a guard or the handshake surely rejects callers without a certificate."""
+    return surely_guarded(route) or handshake(route, view) is True
+
+
+def is_exposed(route: SourceRoute, guarded: frozenset[SourceLocation | None], view: SourceView) -> bool:
+    """Return whether a route without a guard has a handler that is guarded elsewhere."""
+    known = route.handler_at is not None and route.handler_at in guarded
+    return known and not route.guard.certain and bool(behind_no_handshake([route], view))
 
 
 def configurations(route: SourceRoute, view: SourceView) -> tuple[tuple[TlsFact, ...], ...]:
