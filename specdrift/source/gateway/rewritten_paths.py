@@ -43,6 +43,8 @@ class RewrittenPath:
     """Name or address of a service: what stands before the path, where the replacement begins with that, too."""
     chosen: tuple[tuple[str, Maker], ...] = ()
     """The variables of the replacement that clients fill as they like, each with what fills it."""
+    decided_by: str = ""
+    """What decides whether a request takes the route, if that is not known."""
 
     @classmethod
     def of_pattern(
@@ -60,6 +62,8 @@ class RewrittenPath:
     @property
     def is_read(self) -> bool:
         """False if no path is known that takes the route."""
+        if self.decided_by:
+            return False
         return bool(self.beginning) or (bool(self.pattern) and sample(self.pattern) is not None)
 
     def targets(self, path: str) -> Iterator[str]:

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from specdrift.contained import is_beneath
 from specdrift.errors import UsageError
-from specdrift.model.contract.location import SourceLocation
-from specdrift.model.result.gateway import GatewayClientAuth, GatewayEntry, Passage
+from specdrift.model.result.gateway import GatewayCaller, GatewayEntry, Passage
 from specdrift.model.result.source import ListenerKind, UnresolvedExpression, UnresolvedKind
 from specdrift.source.gateway import client_choices
 from specdrift.source.gateway.client_choices import ClientChoice
@@ -17,15 +17,15 @@ from specdrift.source.gateway.host_choices import candidates
 from specdrift.source.gateway.raw_listeners import RawListener
 from specdrift.source.gateway.rewritten_paths import RewrittenPath, at_named_paths
 from specdrift.source.gateway.templates import TemplateMark
-from specdrift.source.nginx import inheritance
 from specdrift.source.nginx.certificate_variables import CertificateVariables
-from specdrift.source.nginx.configuration_files import MOST_BYTES, ConfigurationReader
 from specdrift.source.nginx.directives import Directive
+from specdrift.source.nginx.files.configuration_files import MOST_BYTES, ConfigurationReader
 from specdrift.source.nginx.forwarding import SETTERS, Forwarding, header_name, names_of, upstreams_of
+from specdrift.source.nginx.nginx_entries import UNMATCHED, concrete, entries_of
 from specdrift.source.nginx.server_names import Sockets
-from specdrift.source.nginx.servers import MOST_LISTENERS, PASSES, Server, kind_of, server_of
-from specdrift.source.nginx.simulation import HTTP_ON_TLS, Simulation
-from specdrift.source.nginx.sites import Site, Where, client_auth
+from specdrift.source.nginx.servers import PASSES, Server, server_of
+from specdrift.source.nginx.simulation import Simulation
+from specdrift.source.nginx.sites import Site, Where
 from specdrift.source.nginx.variables import Map
 from specdrift.source.nginx.ways import all_statements
 from specdrift.source.nginx.ways.assumptions import assuming
@@ -34,18 +34,15 @@ from specdrift.source.nginx.ways.expansions import Expansions
 from specdrift.source.nginx.ways.failures import with_each_failure
 from specdrift.source.nginx.ways.nginx_choices import NginxChoices
 from specdrift.source.nginx.ways.nginx_rewrites import named_paths, rewritten_of, unread_rewrites
+from specdrift.source.nginx.ways.service_redirects import of_services
 from specdrift.source.nginx.ways.streams import raw_listeners
 from specdrift.source.protocol import Gateway
 from specdrift.source.usual_names import NGINX_MAIN, NGINX_PARTS
 
 NAME = "nginx"
 """Files of a folder without a main file."""
-UNMATCHED = "unmatched.invalid"
-"""A host name that no server has."""
 BLOCKS = re.compile(r"(?:^|[\s;{}])(?:server|http|upstream\s+\S+)\s*\{")
 COMMENT = re.compile(r"(?m)(?:^|(?<=\s))#.*$")
-LONGEST_NAME = 253
-"""Of a host (RFC 1035)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +68,10 @@ class NginxConfiguration:
 
     def decide(self, request: GatewayRequest) -> Decision:
         """Return what nginx does with a request."""
+        return self._decided(request)
+
+    def _decided(self, request: GatewayRequest, *, internal: bool = False) -> Decision:
+        """Decide a request; an ``internal`` one is what a service names in its answer."""
         raw = self.raw.get(id(request.entry))
         if raw is not None:
             return raw.decide(request)
@@ -92,6 +93,7 @@ class NginxConfiguration:
             parsing=parsing,
             handshake=handshake,
             server_name=named,
+            internal=internal,
             without_tls=secure and not tls,
         )
 
@@ -125,7 +127,7 @@ class NginxConfiguration:
             named = [name for name in server.names if name not in ("_", "") and name[0] not in "~$"]
             patterns = [f"*{name}" if name.startswith(".") else name for name in named]
             further = candidates(patterns, (one.host for one in looking))
-            for name in (*map(_concrete, server.names), *further, UNMATCHED):
+            for name in (*map(concrete, server.names), *further, UNMATCHED):
                 yield from (client_choices.host(name, looking[0].at),) if name else ()
 
     def rewritten(self, entry: GatewayEntry) -> tuple[RewrittenPath, ...]:
@@ -136,7 +138,17 @@ class NginxConfiguration:
             return ()
         routes = rewritten_of(server, self.site, self.choosing)
         named = named_paths(server, (*self.maps, *all_statements.everything(server.directive)))
-        return tuple(dict.fromkeys(at_named_paths(routes, named)))
+        return tuple(dict.fromkeys((*at_named_paths(routes, named), *self._of_services(server, entry))))
+
+    def _of_services(self, server: Server, entry: GatewayEntry) -> Iterator[RewrittenPath]:
+        """Yield the routes that only answers of services lead to."""
+
+        def decided(path: str, *, internal: bool = False) -> Decision:
+            caller = GatewayCaller.ANONYMOUS
+            request = GatewayRequest(entry=entry, caller=caller, method="GET", target=path)
+            return self._decided(request, internal=internal)
+
+        return of_services(server, decided, partial(decided, internal=True))
 
     def _selects(self, socket: tuple[str, int, bool], host: str, server: Server) -> bool:
         try:
@@ -244,7 +256,7 @@ def _configuration(
         what = f"more than {MOST_FILLED} headers about the certificate"
         unresolved.append(UnresolvedExpression(http.location, what, UnresolvedKind.SERVED))
     unresolved += dict.fromkeys(unread_rewrites(servers, site, choosing))
-    reachable = list(_entries(servers, sockets, unresolved))
+    reachable = list(entries_of(servers, sockets, unresolved))
     raw = tuple(raw_listeners(streams, _services(http, site), unresolved))
     return NginxConfiguration(
         entries=(*(entry for entry, _, _ in reachable), *(one.entry for one in raw)),
@@ -272,68 +284,6 @@ def _filled(http: Directive, certificate: CertificateVariables) -> frozenset[str
         for one in all_statements.everything(http)
         if one.name in SETTERS.values() and len(one.args) >= 2 and certificate.in_text(one.args[1])
     )
-
-
-def _entries(
-    servers: tuple[Server, ...], sockets: Sockets, unresolved: list[UnresolvedExpression]
-) -> Iterator[tuple[GatewayEntry, tuple[str, int, bool], str]]:
-    for server in servers:
-        names = tuple(name for name in server.names if name not in ("_", ""))
-        if server.beyond is not None:
-            what = f"listeners of a server beyond the first {MOST_LISTENERS}"
-            unresolved.append(UnresolvedExpression(server.beyond.location, what, UnresolvedKind.SERVED))
-        for listen in server.listens:
-            socket, tls = listen.socket, sockets.is_tls(listen.socket)
-            default = sockets.default(socket) is server
-            host = _own_host(server, sockets, socket)
-            if host is None:
-                if not sockets.has_twin(socket, server):
-                    unresolved.append(_not_reached(listen.location))
-                continue
-            entry = GatewayEntry(
-                address=listen.address,
-                port=listen.port,
-                kind=kind_of(listen.address, tls=tls),
-                quic=listen.quic,
-                client_auth=client_auth(server, tls=tls),
-                names=names,
-                default=default,
-                location=server.directive.location,
-            )
-            yield entry, socket, host
-            if tls and not listen.quic and _answers_plaintext(server):
-                without = replace(entry, kind=ListenerKind.PLAINTEXT, client_auth=GatewayClientAuth.NONE)
-                yield without, socket, host
-
-
-def _answers_plaintext(server: Server) -> bool:
-    """Return whether a location of the server gets requests without TLS that are sent to a socket with it."""
-    pages = inheritance.effective(server.levels, "error_page")
-    return any(str(HTTP_ON_TLS) in page.args[:-1] and page.args[-1].startswith(("/", "@")) for page in pages)
-
-
-def _not_reached(place: SourceLocation) -> UnresolvedExpression:
-    what = "server whose names are regular expressions; no request of it is evaluated"
-    return UnresolvedExpression(place, what, UnresolvedKind.SERVED)
-
-
-def _own_host(server: Server, sockets: Sockets, socket: tuple[str, int, bool]) -> str | None:
-    """Return a host name that selects the server; ``None`` if none is known."""
-    for name in (*map(_concrete, server.names), UNMATCHED):
-        try:
-            if name and sockets.server(socket, name) is server:
-                return name
-        except Undetermined:
-            continue
-    return None
-
-
-def _concrete(name: str) -> str:
-    if name.startswith("~") or name in ("_", "", "$hostname") or len(name) > LONGEST_NAME:
-        return ""
-    if name.startswith(("*.", ".")):
-        return f"www.{name.lstrip('*').lstrip('.')}".lower()
-    return (f"{name[:-1]}example" if name.endswith(".*") else name).lower()
 
 
 def _host(written: str) -> str:

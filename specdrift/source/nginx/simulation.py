@@ -73,6 +73,7 @@ class Simulation:
             request.target,
             where.parsing,
             where.handshake,
+            internal=where.internal,
             without_tls=where.without_tls,
         )
 
@@ -186,14 +187,22 @@ class Simulation:
             self.replaced = self.replaced or done.replaced
 
     def _content(self, levels: Levels, location: Location | None) -> Decision:
-        if not self.in_subrequest:
-            try:
-                refused = access.refusal(levels, self.variables, self._subrequest)
-            except Undetermined as error:
-                return possibilities.unless_refused(error, self._made(levels, location))
-            if refused is not None:
-                return self._refused(refused.status, refused.at, levels, location, refused)
-        return self._made(levels, location)
+        if self.in_subrequest:
+            return self._made(levels, location)
+        # The request of auth_request has the method GET.
+        get = self.variables.facts.method == "GET"
+        asked = tuple(mirror_requests.questions(levels, self._subrequest)) if get else ()
+        try:
+            refused = access.refusal(levels, self.variables, self._subrequest)
+        except Undetermined as error:
+            decision = possibilities.unless_refused(error, self._made(levels, location))
+        else:
+            if refused is None:
+                decision = self._made(levels, location)
+            else:
+                asked = asked if refused.at.name == "auth_request" else ()
+                decision = self._refused(refused.status, refused.at, levels, location, refused)
+        return replace(decision, copies=(*asked, *decision.copies)) if asked else decision
 
     def _made(self, levels: Levels, location: Location | None) -> Decision:
         """Return what makes the answer, once the request was admitted, and its copies."""
@@ -322,22 +331,11 @@ class Simulation:
         return self._subrequest(f"{target}?{args}" if args else target, self.variables.facts.method)
 
     def _subrequest(self, target: str, method: str = "GET") -> Decision:
-        """Decide a subrequest. It shares the variables of ``set``, but not the path."""
-        path, _, args = target.partition("?")
-        variables = Variables(
-            facts=replace(self.variables.facts, method=method),
-            maps=self.site.maps,
-            path=path,
-            args=args,
-            own=self.variables.own,
-            declared=self.variables.declared,
-            assumed=self.variables.assumed,
-            mapped=self.variables.mapped,
-        )
+        """Decide a subrequest."""
         inner = Simulation(
             self.site,
             self.server,
-            variables,
+            self.variables.of_subrequest(target, method),
             "",
             internal=True,
             in_subrequest=True,

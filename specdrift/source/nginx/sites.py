@@ -41,6 +41,8 @@ class Where:
     """The server whose settings the handshake has."""
     server_name: str
     """SNI; empty for none."""
+    internal: bool = False
+    """The request is one that a service names in its answer."""
     without_tls: bool = False
     """The client sends no handshake to a socket with TLS."""
     failure: str = UNTRUSTED

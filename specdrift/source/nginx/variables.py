@@ -168,6 +168,19 @@ class Variables:
     """How many are left."""
     _depth: int = 0
 
+    def of_subrequest(self, target: str, method: str) -> "Variables":
+        """Return the variables of a subrequest. It shares those of ``set``, but not the path."""
+        path, _, args = target.partition("?")
+        return replace(
+            self,
+            facts=replace(self.facts, method=method),
+            path=path,
+            args=args,
+            captures={},
+            steps=MOST_STEPS,
+            _depth=0,
+        )
+
     def is_assumed(self, what: str, reason: str = "") -> bool:
         """Return a fact: which files there are, or whether a condition on something unknown holds.
 

@@ -70,3 +70,33 @@ def test_a_main_file_whose_servers_stand_elsewhere_leaves_operations_undecided(t
     (twin / "sites-enabled" / "api").write_text(inner, encoding="utf-8")
     inside = joined(twin, main.format("", ""), OPEN)
     assert (found(inside), inside.exit_status) == (set(), ExitStatus.OK)
+
+
+@pytest.mark.parametrize("root", ["/etc/nginx", "/opt/web/conf"])
+def test_includes_by_the_place_of_the_original_mean_the_folder(root: str, tmp_path: Path) -> None:
+    """A folder has what the server has at a place of its own. What is missing in it is missing there."""
+    main = f"include {root}/modules-enabled/*.conf; events {{}} http {{ include {root}/sites-enabled/*; }}"
+    (tmp_path / "sites-enabled").mkdir()
+    (tmp_path / "snippets").mkdir()
+    whole = nginx(f"location / {{ include {root}/snippets/guard.conf; {PASS} }} {PUBLIC}")
+    inner = whole.partition("http {")[2].rstrip().removesuffix("}")
+    (tmp_path / "sites-enabled" / "api").write_text(inner, encoding="utf-8")
+    missing = joined(tmp_path, main, OPEN)
+    assert missing.exit_status is ExitStatus.INCOMPLETE
+    for text, expected in ((VERIFIED, set()), ("", {("gateway-optional-unchecked", "GET /secure", "error")})):
+        (tmp_path / "snippets" / "guard.conf").write_text(text, encoding="utf-8")
+        result = joined(tmp_path, main, OPEN)
+        assert found(result) == expected
+        assert result.gateways[0].unresolved == ()
+
+
+def test_another_place_than_that_of_the_folder_is_outside(tmp_path: Path) -> None:
+    """The first file that is in the folder tells what the folder is called elsewhere."""
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "a.conf").write_text("deny all;", encoding="utf-8")
+    whole = nginx(f"location / {{ include /srv/other/a.conf; {PASS} }} {PUBLIC}")
+    result = joined(
+        tmp_path, f"# include /srv/other/parts/a.conf;\ninclude /etc/nginx/parts/*.conf;\n{whole}", OPEN
+    )
+    assert result.exit_status is ExitStatus.INCOMPLETE
+    assert "/srv/other/a.conf is outside" in str(result.gateways[0].unresolved)

@@ -45,6 +45,11 @@ CASES = {
     ),
     "files": ("nginx.conf", OF_NGINX.format(other="root /srv;", proxy=PROXY), 0),
     "a page": ("nginx.conf", OF_NGINX.format(other="location / { return 200; }", proxy=PROXY), 0),
+    "a page at two addresses": (
+        "nginx.conf",
+        OF_NGINX.format(other="listen [::]:80 default_server; location / { return 200; }", proxy=PROXY),
+        0,
+    ),
     "another path to the service": (
         "nginx.conf",
         OF_NGINX.format(other="root /srv; location /v1/ { proxy_pass http://10.0.0.9/; }", proxy=PROXY),

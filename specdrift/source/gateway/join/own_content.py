@@ -27,5 +27,6 @@ def _is_content(one: DecidedRoute) -> bool:
 
 def _is_shared(one: DecidedRoute, serving: Sequence[DecidedRoute]) -> bool:
     """Return whether another server answers by the same statement."""
-    others = (other.valid for other in serving if other is not one)
+    place = one.route.entry.location
+    others = (other.valid for other in serving if other.route.entry.location != place)
     return any(other.passage is Passage.ANSWERED and other.at == one.valid.at for other in others)

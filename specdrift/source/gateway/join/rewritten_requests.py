@@ -57,7 +57,7 @@ class _Search:
         if not route.is_read:
             meet = not route.upstream or comparable(route.upstream) & self.one.valid.upstream
             if meet and self.one.route.entry.client_auth is not GatewayClientAuth.REQUIRED:
-                yield Unknown("an expression for paths that are rewritten", route.at)
+                yield Unknown(route.decided_by or "an expression for paths that are rewritten", route.at)
             return
         left, elsewhere = deque(requests), set[str]()
         while left:

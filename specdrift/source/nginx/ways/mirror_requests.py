@@ -1,6 +1,7 @@
-"""Copies of a request that ``mirror`` sends to another location of the server."""
+"""Requests that ``mirror`` and ``auth_request`` send to another location of the server beside the client's."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from specdrift.model.result.gateway import Passage
 from specdrift.source.gateway.exchange import Decision, Undetermined
@@ -18,12 +19,31 @@ def targets(levels: Levels) -> tuple[str, ...]:
 
 def any_further(levels: Levels) -> bool:
     """Return whether other locations get requests as well."""
-    return bool(targets(levels)) or inheritance.setting(levels, "post_action") is not None
+    return bool(targets(levels) or asked(levels)) or inheritance.setting(levels, "post_action") is not None
+
+
+def asked(levels: Levels) -> str:
+    """Return the path of the location whose answer decides whether a client is admitted; empty if there is none."""
+    statement = inheritance.setting(levels, "auth_request")
+    return statement.first if statement is not None and statement.first != OFF else ""
 
 
 def copies(levels: Levels, subrequest: Callable[[str], Decision]) -> Iterator[Decision]:
     """Yield the copies that a service gets, or may get."""
-    for target in targets(levels):
+    yield from _sent(targets(levels), subrequest)
+
+
+def questions(levels: Levels, subrequest: Callable[[str], Decision]) -> Iterator[Decision]:
+    """Yield the request that asks whether a client is admitted, if a service gets it: it is an operation, too."""
+    target = asked(levels)
+    any_suffices = inheritance.setting(levels, "satisfy")
+    for one in _sent((target,) if target else (), subrequest):
+        needless = any_suffices is not None and any_suffices.first == "any"
+        yield replace(one, passage=Passage.UNKNOWN) if needless else one
+
+
+def _sent(paths: Iterable[str], subrequest: Callable[[str], Decision]) -> Iterator[Decision]:
+    for target in paths:
         try:
             decision = subrequest(target)
         except Undetermined as error:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import crossplane
@@ -17,6 +17,7 @@ from specdrift.model.contract.location import SourceLocation, excerpt
 from specdrift.model.result.source import UnresolvedExpression, UnresolvedKind
 from specdrift.source.gateway.templates import TemplateMark, template_lines
 from specdrift.source.nginx.directives import INCLUDE, Directive
+from specdrift.source.nginx.files.named_folder import named_folder
 
 MOST_BYTES = 8 * 1024 * 1024
 """Maximum size of all files together."""
@@ -64,6 +65,8 @@ class ConfigurationReader:
     """Files of each pattern."""
     _beyond: set[str] = field(default_factory=set)
     """Patterns with names that are not read."""
+    _named: PurePosixPath | None = None
+    """The folder that absolute includes mean this one by."""
     _bytes: int = 0
     _statements: int = 0
     _included: int = 0
@@ -86,6 +89,7 @@ class ConfigurationReader:
             return known
         content = _content(path, MOST_BYTES - self._bytes)
         lines = _lines(content)
+        self._named = self._named or named_folder(self.folder, content)
         for number in islice(template_lines(content), 1):
             self.unresolved.append(TemplateMark.at(_place(path, number, lines)))
         self._bytes += path.stat().st_size
@@ -164,8 +168,16 @@ class ConfigurationReader:
                 self._beyond.add(pattern)
         return self._names[pattern]
 
+    def _in_folder(self, pattern: str) -> str:
+        """Return a pattern as a name in the folder, if it names the folder that this one was copied from."""
+        if not pattern.startswith("/") or self._named is None:
+            return pattern
+        rest = pattern.removeprefix(f"{str(self._named).rstrip('/')}/")
+        own = os.path.normpath(pattern).startswith(f"{self.folder.absolute()}{os.sep}")
+        return pattern if own or rest == pattern else rest
+
     def _matched(self, pattern: str, place: SourceLocation) -> Iterator[Path]:
-        absolute = pattern if Path(pattern).is_absolute() else str(self.folder / pattern)
+        absolute = str(self.folder / self._in_folder(pattern))
         inside = os.path.normpath(absolute)
         base = os.path.normpath(self.folder.absolute())
         if not os.path.normpath(Path(inside).absolute()).startswith(base + os.sep):
