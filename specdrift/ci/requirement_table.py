@@ -16,6 +16,7 @@ _EFFECTS = {
     None: "",
     Direction.STRONGER: "✅ stricter",
     Direction.SAME: "same callers",
+    Direction.GONE: "",
 }
 """The worst first; None stands for new and removed operations."""
 

@@ -227,7 +227,7 @@ WHOLE = [
         "a method of a path that stays",
         document("security: []", extra=f"  /items/me: {{get: {{{MTLS}}}, put: {{{MTLS}}}}}"),
         document("security: []", extra=f"  /items/me: {{put: {{{MTLS}}}}}"),
-        [],
+        ["removed"],
         [],
     ),
     (
@@ -256,7 +256,7 @@ WHOLE = [
         document(MTLS, extra="  /a: {PUT: {responses: {}}}"),
         document(MTLS, extra="  /a: {get: {security: [{key: []}], responses: {}}}"),
         [],
-        [],
+        ["removed"],
     ),
     (
         "open operation",
@@ -277,7 +277,7 @@ WHOLE = [
         document(MTLS),
         document(MTLS, extra="  /new: {get: {security: [{key: []}], responses: {}}}"),
         [],
-        [],
+        ["removed"],
     ),
     ("open among open ones", document(""), document("", extra="  /new: {get: {responses: {}}}"), [], []),
     (
@@ -395,9 +395,21 @@ def test_the_same_meaning_is_no_change(tmp_path: Path, one: str, other: str) -> 
     assert kinds(tmp_path, other, one) == []
 
 
-def test_a_removed_operation_admits_no_caller(tmp_path: Path) -> None:
-    """What is gone asks for nothing, and is not open."""
+def test_a_removed_open_operation_is_no_change(tmp_path: Path) -> None:
+    """It asked for nothing: no guard can go unseen."""
     assert kinds(tmp_path, document(MTLS, extra="  /more: {get: {responses: {}}}"), document(MTLS)) == []
+
+
+def test_a_removed_guarded_operation_is_named(tmp_path: Path) -> None:
+    """Its route may still be served, and no check of the newer document requests it. Each has its own fingerprint."""
+    more = "  /more: {get: {security: [{mtls: []}]}}\n  /most: {get: {security: [{mtls: []}]}}"
+    older, newer = document(MTLS, extra=more), document(MTLS)
+    drifts = [change_drift(change, older="old.yaml") for change in found(tmp_path, older, newer)]
+    assert [(drift.rule, drift.severity) for drift in drifts] == [("operation-removed", Severity.NOTE)] * 2
+    assert drifts[0].message.startswith(
+        'The document no longer has GET /more, which required "mtls" (mutualTLS): no check'
+    )
+    assert len({drift.fingerprint for drift in drifts}) == len({drift.subject for drift in drifts}) == 2
 
 
 @pytest.mark.parametrize(

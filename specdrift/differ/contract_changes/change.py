@@ -20,6 +20,8 @@ class Direction(StrEnum):
     """Callers are refused that were admitted, and none the other way round."""
     SAME = "same"
     """The same callers are admitted."""
+    GONE = "gone"
+    """The newer document says nothing about the operation."""
     UNDECIDED = "undecided"
     """The older document cannot be read there."""
 
@@ -29,6 +31,7 @@ SEVERITY: Mapping[Direction, Severity] = {
     Direction.OTHER: Severity.WARNING,
     Direction.STRONGER: Severity.NOTE,
     Direction.SAME: Severity.NOTE,
+    Direction.GONE: Severity.NOTE,
 }
 """Of the directions that are findings."""
 
@@ -53,6 +56,8 @@ class ChangeKind(StrEnum):
     """A new operation that requires less than every removed operation of its method, one of which it may replace."""
     TEMPLATE_REACHED = "template-reached"
     """A removed path matches the template of an operation that requires less."""
+    OPERATION_REMOVED = "removed"
+    """An operation that required credentials."""
     SERVER_ADDED = "server-added"
     OFFER_CHANGED = "offer-changed"
     """Anonymous access stays; an alternative to it is withdrawn."""

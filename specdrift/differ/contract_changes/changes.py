@@ -6,7 +6,7 @@ from dataclasses import replace
 from specdrift.differ.contract_changes.change import Change, ChangeKind, Direction
 from specdrift.differ.contract_changes.lost import Lost
 from specdrift.differ.contract_changes.pairing import pair
-from specdrift.differ.contract_changes.reached import reached_templates
+from specdrift.differ.contract_changes.reached import Templates, reached_templates, removed_operations
 from specdrift.differ.contract_changes.requirements import Turn, turns
 from specdrift.differ.contract_changes.servers import server_changes
 from specdrift.differ.contract_changes.spelling import spelled
@@ -22,7 +22,7 @@ _OPEN = frozenset({Demand.UNDECLARED, Demand.NOT_REQUIRED})
 
 
 def changes(older: Contract, newer: Contract) -> tuple[Change, ...]:
-    """Return the changes of requirements and servers. Removed operations are no security change."""
+    """Return the changes of requirements and servers, and the operations that required something and are gone."""
     pairs = pair(older.operations, newer.operations)
     shared = shared_names(older.schemes, newer.schemes)
     turned: Turned = {}
@@ -34,9 +34,12 @@ def changes(older: Contract, newer: Contract) -> tuple[Change, ...]:
     added = _added(older.operations, new)
     replacing = _replacing(pairs.removed, new, shared)
     gone = [*pairs.removed, *(before for before, _ in pairs.moved)]
-    reached = reached_templates(gone, newer.operations, shared)
+    templates, unseen = Templates(newer.operations), Lost(newer.unread)
+    reached = reached_templates(gone, templates, shared)
+    missing = [operation for operation in pairs.removed if unseen.place_of(operation) is None]
+    removed = removed_operations(missing, templates)
     undecided = [_undecided(operation, at) for operation, at in unread]
-    return (*security, *added, *replacing, *reached, *undecided, *server_changes(pairs.both))
+    return (*security, *added, *replacing, *reached, *undecided, *removed, *server_changes(pairs.both))
 
 
 def comparable(older: Contract, newer: Contract) -> bool:

@@ -11,13 +11,14 @@ from specdrift.model.result.reasons import Remedy, UndecidedReason
 from specdrift.model.result.result import UndecidedOperation
 from specdrift.model.result.verdict import Confidence
 from specdrift.rules import RULES
-from specdrift.rules.ids import SECURITY_DOWNGRADE, SECURITY_UPGRADE
+from specdrift.rules.ids import OPERATION_REMOVED, SECURITY_DOWNGRADE, SECURITY_UPGRADE
 
 RULE_OF: Mapping[Direction, str] = {
     Direction.WEAKER: SECURITY_DOWNGRADE,
     Direction.OTHER: SECURITY_DOWNGRADE,
     Direction.STRONGER: SECURITY_UPGRADE,
     Direction.SAME: SECURITY_UPGRADE,
+    Direction.GONE: OPERATION_REMOVED,
 }
 SENTENCES: Mapping[ChangeKind, str] = {
     ChangeKind.REQUIREMENT_REMOVED: "no longer requires credentials; it required {before}",
@@ -33,6 +34,7 @@ SENTENCES: Mapping[ChangeKind, str] = {
     "requires more, such as {before}",
     ChangeKind.TEMPLATE_REACHED: "now matches requests to {was}, which was removed: it requires {after}; that required "
     "{before}",
+    ChangeKind.OPERATION_REMOVED: "no longer has {was}, which required {before}: no check requests it any more",
     ChangeKind.SERVER_ADDED: "adds a server: {after}{plain}; it had {before}",
     ChangeKind.OFFER_CHANGED: "allows anonymous access as before, with other alternatives: {after}; they were {before}",
     ChangeKind.OFFER_ADDED: "allows anonymous access as before, and offers alternatives to it: {after}",
@@ -62,8 +64,8 @@ def change_drift(change: Change, *, older: str) -> Drift:
         location=change.location,
         related=_related(change),
         operation=change.operation,
-        subject=f"{change.kind.value}: {change.after}",
-        fingerprint=fingerprint(rule.id, change.operation, change.kind.value, change.after),
+        subject=f"{change.kind.value}: {change.after or change.was}",
+        fingerprint=fingerprint(rule.id, change.operation or change.was, change.kind.value, change.after),
     )
 
 
