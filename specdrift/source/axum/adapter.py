@@ -31,6 +31,7 @@ from specdrift.source.axum.guards.forwarded_guards import ForwardedGuards
 from specdrift.source.axum.guards.guard_classifier import GuardClassifier
 from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import GuardWeaknesses
+from specdrift.source.axum.guards.outcomes.idle_layers import IdleLayers
 from specdrift.source.axum.guards.outcomes.outer_answers import OuterAnswers
 from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.guards.role_mentions import RoleMentions
@@ -135,7 +136,8 @@ def _classifier(
     profiles: AccessProfiles, exits: GuardExits, case: AbsentCase, query: SourceQuery
 ) -> GuardClassifier:
     requests, chosen = RequestCases(profiles), ChosenMethods(profiles)
-    return GuardClassifier(profiles, exits, case, requests, chosen, OuterAnswers(requests), query.guards)
+    outer, idle = OuterAnswers(requests), IdleLayers(profiles, exits, case)
+    return GuardClassifier(profiles, exits, case, requests, chosen, outer, idle, query.guards)
 
 
 def _uses_axum(package: CargoPackage) -> bool:

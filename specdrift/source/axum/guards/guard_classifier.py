@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
 
-from specdrift.model.contract.location import SourceLocation
 from specdrift.model.result.source import Guarding, SourceLayer
 from specdrift.source.axum.builds import variants
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
@@ -19,6 +18,7 @@ from specdrift.source.axum.guards.closed_gates import closes
 from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import decides
 from specdrift.source.axum.guards.known_layers import HARMLESS, HARMLESS_CALLS, TOKENS
+from specdrift.source.axum.guards.outcomes.early_effects import effect_before_refusal
 from specdrift.source.axum.guards.outcomes.guard_kinds import (
     NO_GUARD,
     ORDER,
@@ -29,6 +29,7 @@ from specdrift.source.axum.guards.outcomes.guard_kinds import (
     only_with_certificate,
 )
 from specdrift.source.axum.guards.outcomes.guards_of_builds import in_builds, without_refusal
+from specdrift.source.axum.guards.outcomes.idle_layers import IdleLayers
 from specdrift.source.axum.guards.outcomes.outer_answers import AFTER, OuterAnswers
 from specdrift.source.axum.guards.outcomes.refusal_statuses import may_succeed
 from specdrift.source.axum.guards.request_cases import RequestCases
@@ -36,7 +37,7 @@ from specdrift.source.axum.path_attributes import parameter_types, parameters_of
 from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, ServedCall, Spot
 from specdrift.source.rust.conditions import is_compiled
 from specdrift.source.rust.items import RustModule
-from specdrift.source.rust.syntax import descendants, path_of, text, type_arguments
+from specdrift.source.rust.syntax import descendants, path_of, short, text, type_arguments
 
 DECIDING = frozenset(
     {"Service", "Layer", "FromRequestParts", "FromRequest"}
@@ -51,9 +52,6 @@ OPTIONAL = frozenset({("Option",), ("Result",)})
 """Types of extractors that do not reject."""
 
 
-CALLER = Reads.CERTIFICATE | Reads.IDENTITY | Reads.CREDENTIAL | Reads.FORWARDED
-STORES = re.compile(r"\bextensions(?:_mut)?\s*(?:\(\))?\s*\.\s*insert\b")
-"""Occurs in a layer that leaves the decision to the code behind it."""
 STORED = re.compile(r"\b[Ee]xtensions?\b")
 """Occurs in code that reads what a layer stored."""
 
@@ -68,13 +66,13 @@ class GuardClassifier:
     requests: RequestCases
     chosen: ChosenMethods
     outer: OuterAnswers
+    idle: IdleLayers
     named: Collection[str] = ()
     """Functions and types that the configuration lists as guards."""
     _layers: dict[tuple[tuple[Spot, str], int], Guarding] = field(default_factory=dict)
     """By layer and case."""
     _chains: dict[frozenset[int], AbsentCase] = field(default_factory=dict)
     """By the functions of the layers."""
-    _idle: dict[tuple[str, int], SourceLocation | None] = field(default_factory=dict)
 
     def guard(self, endpoint: AxumEndpoint, path: str) -> Guard:
         """Return the strongest guard of a route among its layers, extractors and handler."""
@@ -297,9 +295,15 @@ class GuardClassifier:
         kind = kind_of(AccessProfile(reads, refuses=profile.refuses or rejects))
         if kind in {Guarding.CERTIFICATE, Guarding.IDENTITY, Guarding.UNKNOWN}:
             doubtful = handler.code is None or may_succeed(self.profiles, handler.code, module)
-            kind = kind if rejects and not doubtful else Guarding.UNKNOWN
+            early = effect_before_refusal(handler, self.case) if rejects and not doubtful else None
+            kind = kind if rejects and not doubtful and early is None else Guarding.UNKNOWN
             late = any(map(_is_input, parameter_types(handler)))
-            yield Guard(kind, f"{handler.name} itself", after_input=late)
+            why = (
+                f", which first runs {short(early)} ({module.file.place(early)}),"
+                if early is not None
+                else ""
+            )
+            yield Guard(kind, f"{handler.name} itself{why}", after_input=late)
 
     def _itself_rejects(self, handler: FunctionValue, reads: Reads) -> bool:
         code, module = handler.code, handler.written_in
@@ -319,28 +323,11 @@ class GuardClassifier:
                 guarding=kind,
                 conditional=layer.conditional,
                 arguments=layer.arguments,
-                checks_nothing_at=self._known_idle(layer),
+                checks_nothing_at=self.idle.place_of(layer),
             )
             for layer, kind in zip(endpoint.layers, kinds, strict=True)
             if layer.gate is None or kind is not Guarding.NONE
         )
-
-    def _known_idle(self, layer: RouterLayer) -> SourceLocation | None:
-        if layer.spot not in self._idle:
-            self._idle[layer.spot] = self._checks_nothing_at(layer)
-        return self._idle[layer.spot]
-
-    def _checks_nothing_at(self, layer: RouterLayer) -> SourceLocation | None:
-        function = layer.function
-        item = function.item if function is not None else None
-        if function is None or item is None or not self.exits.passes_all(function):
-            return None
-        if needs_certificate(self.case, self.profiles, item.node, item.module):
-            return None
-        own = self.profiles.of_item(item)
-        reads = own.reads & CALLER and not STORES.search(text(item.node))
-        looks = reads or own.refuses or self.exits.is_idle(item.node)
-        return item.file.place(item.node) if looks else None
 
 
 def _is_input(kind: Node) -> bool:

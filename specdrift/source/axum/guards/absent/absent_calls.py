@@ -283,7 +283,8 @@ def _on_absent(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> V
         return {ANYTHING if one is UNKNOWN and name in REPLACING else one for one in value}
     if name in {"unwrap", "expect"}:
         return NOTHING
-    return {ABSENT} if name in SAME else _called(case, frame, node, ABSENT, name)
+    shared = case.closure(frame, given[0], [{REJECTION}]) & {ANYTHING} if name == "map_err" else NOTHING
+    return {ABSENT} | shared if name in SAME else _called(case, frame, node, ABSENT, name)
 
 
 def _instead(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:

@@ -106,6 +106,13 @@ def _of_fields(value: Value, name: str) -> Value:
     return found
 
 
+def _shared(nodes: list[Node], values: list[Value]) -> bool:
+    """Return whether some values are what clients share; a list that stands there is none."""
+    return any(
+        ANYTHING in value and "vec!" not in text(node) for node, value in zip(nodes, values, strict=True)
+    )
+
+
 def _part(one: Atom) -> Atom:
     """Return a field of a value whose fields are not known."""
     if is_of_response(one):
@@ -117,7 +124,8 @@ def tuple_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     """``(one, other)``; one with a status is a response."""
     values = [case.value(frame, child) for child in plain(node)]
     if values and values[0] and values[0] <= STATUSES:
-        return values[0]
+        # What other clients left behind a lock is data, whatever the status says.
+        return {ANYTHING} if _shared(plain(node)[1:], values[1:]) else values[0]
     return {holding("", {str(n): value for n, value in enumerate(values)})}
 
 
