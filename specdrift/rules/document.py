@@ -172,8 +172,8 @@ SECURITY = (
         summary="Compared with the older document, an operation that anonymous callers may not call is missing, and no other "
         "one has its path or its `operationId`.",
         why="A route that is still served is not checked any more, and no run shows when its guard goes.",
-        remedy="Remove the route from the server, which `specdrift check --changed-since` shows: it requests removed "
-        "operations too. Keep the operation in the document, with `deprecated: true`, as long as it is served.",
+        remedy="Remove the route from the server; `specdrift check --changed-since` requests removed operations too, and "
+        "shows whether it is gone. As long as it is served, keep the operation in the document, with `deprecated: true`.",
         references=("OWASP API9:2023", "CWE-1059"),
         needs_older_document=True,
         security_score="",
