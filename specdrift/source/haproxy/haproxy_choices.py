@@ -189,6 +189,11 @@ def _of_call(call: SampleCall, value: str, at: SourceLocation) -> Iterator[Clien
         yield from (client_choices.protocol(one, at) for one in ("HTTP/1.0", "HTTP/2.0"))
     if call.name == "url":
         yield client_choices.absolute_target(at)
+    if call.name in WITH_HOST and value not in (PRESENT, ANY_VALUE):
+        host = value.partition("/")[0]
+        yield client_choices.host(host, at)
+        # The header is compared as it is sent, and may have a slash.
+        yield replace(client_choices.host(value, at), server_name=host)
 
 
 def _call(test: Test) -> SampleCall:

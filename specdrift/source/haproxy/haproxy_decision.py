@@ -91,7 +91,7 @@ class _Run:
         if request.absolute:  # HAProxy deletes the usual port of the scheme
             host = host.removesuffix(":443" if tls else ":80")
         name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
-        server_name = served.server_name or name.lower().rstrip(".")
+        server_name = served.server_name or request.server_name or name.lower().rstrip(".")
         line = served.bind.line_of(server_name)
         verification = served.bind.verification_of(server_name)
         connection = ClientConnection(

@@ -32,6 +32,7 @@ TESTS = (
         "hdr(host) one.example two.example",
         "hdr_beg(host) one",
         "hdr_dom(host) example",
+        "base_beg one.example/v1",
     ),
     *("req.hdr(host) -m end .example", "hdr_end(host) -i two.example", "ssl_fc_sni one.example"),
     *("hdr(x-client-cert) -m found", "req.hdr(X-Client-Cert) forged", "hdr_cnt(x-client-cert) gt 0"),

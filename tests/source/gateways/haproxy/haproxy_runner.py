@@ -139,20 +139,25 @@ class HaproxyBatch(GatewayBatch[HaproxyProgram, HaproxyConfiguration]):
     def request(self, entry: GatewayEntry, program: HaproxyProgram) -> GatewayRequest:
         random = self.random
         protocol = random.choice(PROTOCOLS)
+        host = random.choice(SPELLINGS)(random.choice((*program.hosts, "other.example")))
+        absolute = protocol == HTTP_2 or random.random() < 0.1
+        # Where the target has no host, that of the header may have a slash.
+        end = random.choice(("", "/v1")) if not absolute else ""
         return GatewayRequest(
             entry=entry,
             caller=any_caller(entry, random),
             method=random.choice(("GET", "GET", "POST")),
             target=random.choice(SENDABLE),
-            host=random.choice(SPELLINGS)(random.choice((*program.hosts, "other.example"))),
+            host=host + end,
+            server_name=_name_of(host) if end else None,
             headers=random.choice(HEADERS),
             protocol=protocol,
-            absolute=protocol == HTTP_2 or random.random() < 0.1,
+            absolute=absolute,
         )
 
     def send(self, request: GatewayRequest, configuration: HaproxyConfiguration) -> Answer:
         name = configuration.by_entry[id(request.entry)].server_name
-        return exchanged(request, self.pki, name or request.host.partition(":")[0].lower().rstrip("."))
+        return exchanged(request, self.pki, name or request.server_name or _name_of(request.host))
 
     def expected(self, decision: Decision) -> Expected:
         status = (decision.status,) if decision.status else ()
@@ -166,6 +171,10 @@ class HaproxyBatch(GatewayBatch[HaproxyProgram, HaproxyConfiguration]):
             written = TEXT.findall(decision.at.text)
             return Expected(status, written[0] if len(written) == 1 else "")
         return Expected(status)
+
+
+def _name_of(host: str) -> str:
+    return host.partition(":")[0].lower().rstrip(".")
 
 
 def compare(count: int, seed: int, folder: Path, pki: TestPki) -> Comparison:

@@ -25,6 +25,8 @@ WAYS = {
     "a decoded header": ("req.hdr(x-user),b64dec -m str admin", ""),
     "a part of a decoded header": ("req.hdr(authorization),field(2,' '),b64dec -m beg admin:", ""),
     "a header with a text behind it": ("req.hdr(x-user),concat(@,,acme) bob@acme", ""),
+    "a host before the path": ("base_beg admin.example/", ""),
+    "a host with a path": ("base_beg api.example/v1/", ""),
     "a decoded variable": ("var(txn.t) -m str s3cret", "http-request set-var(txn.t) url_param(t),b64dec"),
     "a variable": ("var(txn.t) -m str s3cret", "http-request set-var(txn.t) url_param(token)"),
     "another header": ("req.hdr(x-tier) gold", "http-request set-header X-Tier %[url_param(tier)]"),
