@@ -82,6 +82,11 @@ class Bind:
     listed_first: bool = False
     """The first certificate is one of a list."""
 
+    @property
+    def names_all(self) -> bool:
+        """Return whether the names of all certificates are known."""
+        return self.listed_first and all(line.names for line in self.lines)
+
     def verification_of(self, name: str) -> Verification:
         """Return what the certificate that a server name selects has of its own, or the listener's."""
         found = self.line_of(name)

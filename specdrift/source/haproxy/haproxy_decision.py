@@ -27,7 +27,9 @@ from specdrift.source.haproxy.request_state import ClientConnection, RequestStat
 
 UNMATCHED = "unmatched.invalid"
 """A host name that no condition has."""
-NO_SERVER = 503
+NO_SERVER, UNAUTHORIZED = 503, 401
+STATISTICS = "/haproxy?stats"
+"""The path and query of the page of statistics, where none is named."""
 OVER_QUIC = "3.0"
 """The version of HTTP that clients of a listener over QUIC send."""
 REFUSING = {"deny": 403, "tarpit": 500, "auth": 401, "reject": None, "silent-drop": None}
@@ -118,11 +120,9 @@ class _Run:
         return cls(decision, state, verification, line.location if line else served.bind.location)
 
     def decide(self) -> Decision:
-        connection, bind = self.state.connection, self.of_request.served.bind
-        if bind.unread or (bind.strict and connection.name == UNMATCHED):
-            raise Undetermined(bind.unread or "strict-sni, and the names of certificates", bind.location)
-        if connection.tls and self.verification.refuses(connection.caller):
-            return Decision(passage=Passage.REFUSED_IN_TLS, at=self.refusing)
+        refused = self._handshake()
+        if refused is not None:
+            return refused
         if not self.state.target.startswith("/"):
             raise Undetermined("a target that is no path")
         served = self.of_request.served
@@ -142,6 +142,20 @@ class _Run:
                 return replace(ended, route=route)
         return replace(self._forwarded(front, back), route=route)
 
+    def _handshake(self) -> Decision | None:
+        """Return the refusal of a handshake. Raises Undetermined."""
+        connection, bind = self.state.connection, self.of_request.served.bind
+        if bind.unread:
+            raise Undetermined(bind.unread, bind.location)
+        other = bind.strict and bind.lines and connection.name == UNMATCHED
+        if other and not bind.names_all:
+            raise Undetermined("strict-sni, and the names of certificates", bind.location)
+        if other:
+            return Decision(passage=Passage.REFUSED_IN_TLS, at=bind.location)
+        if connection.tls and self.verification.refuses(connection.caller):
+            return Decision(passage=Passage.REFUSED_IN_TLS, at=self.refusing)
+        return None
+
     def _before_routing(self, proxy: Proxy) -> Decision | None:
         """Return how the rules of a proxy end the request; ``None`` if they do not."""
         opaque = next(proxy.of(RuleSet.OPAQUE), None)
@@ -156,14 +170,23 @@ class _Run:
         monitor = proxy.last("monitor-uri")
         if monitor is not None and self.state.target == monitor.arg(0):
             return Decision(passage=Passage.ANSWERED, status=200, at=monitor.location)
-        ended = self._rules(proxy, RuleSet.HTTP)
-        self._statistics(proxy)
-        return ended or self._rules(proxy, RuleSet.REDIRECT)
+        return (
+            self._rules(proxy, RuleSet.HTTP)
+            or self._statistics(proxy)
+            or self._rules(proxy, RuleSet.REDIRECT)
+        )
 
-    def _statistics(self, proxy: Proxy) -> None:
-        for one in proxy.section.all("stats"):
-            if one.arg(0) == "uri" and self.state.target.startswith(one.arg(1)):
-                raise Undetermined("the page of statistics", one.location)
+    def _statistics(self, proxy: Proxy) -> Decision | None:
+        """Return the page of a proxy's counters, which hides what services have at its path."""
+        every = tuple(proxy.section.all("stats"))
+        if not every:
+            return None
+        uri = next((one.arg(1) for one in reversed(every) if one.arg(0) == "uri"), STATISTICS)
+        if not self.state.target.startswith(uri):
+            return None
+        protected = any(one.arg(0) == "auth" for one in every)
+        passage = Passage.REFUSED if protected else Passage.ANSWERED
+        return Decision(passage=passage, status=UNAUTHORIZED if protected else None, at=every[-1].location)
 
     def _rules(self, proxy: Proxy, kind: RuleSet) -> Decision | None:
         for rule in proxy.of(kind):

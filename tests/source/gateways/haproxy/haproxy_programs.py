@@ -190,6 +190,8 @@ class _Writer:
             switches.append("use_backend @NAME@_%[path,field(2,/)]")
         if ends and self.random.random() < 0.9:
             switches.append(f"default_backend {self.random.choice(ends)}")
+        if self.random.random() < 0.1:
+            lines = [*lines, f"stats uri {self.random.choice(('/a/b', '/c'))}"]
         body = [*lines, *definitions, *self.rules(names, most, front=bool(ends)), *switches]
         return "\n    ".join((head, *body)) + "\n"
 
