@@ -6,8 +6,9 @@ from http import HTTPStatus
 
 from tree_sitter import Node
 
+from specdrift.source.axum.evaluate import router_rules
 from specdrift.source.axum.syntax.frames import Frame
-from specdrift.source.axum.syntax.values import FunctionValue, RouterLayer, ServedCall, Spot
+from specdrift.source.axum.syntax.values import FunctionValue, Router, RouterLayer, ServedCall, Spot, Value
 from specdrift.source.rust import syntax
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.syntax import descendants, path_of, text
@@ -35,6 +36,18 @@ def gates(index: CrateIndex, frame: Frame, call: Node) -> tuple[RouterLayer, ...
             gate=ServedCall(function, frame.module, frame.owner, call),
         ),
     )
+
+
+def in_branch(index: CrateIndex, frame: Frame, branch: Node | None, value: Value) -> Value:
+    """Return the router of a branch behind what decides that it is taken, which may be the client's certificate."""
+    function = _around(branch, "function_item") if branch is not None and isinstance(value, Router) else None
+    if branch is None or function is None or not isinstance(value, Router) or not value.routes:
+        return value
+    if not _may_have_certificate(function, index):
+        return value
+    place = frame.module.file.place(branch)
+    gate = ServedCall(function, frame.module, frame.owner, branch)
+    return router_rules.layer(value, (RouterLayer("a condition", place, frame.spot(branch), gate=gate),))
 
 
 def _may_have_certificate(function: Node, index: CrateIndex) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
+from specdrift.source.axum.guards.absent.absent_forwarding import is_kept
 from specdrift.source.axum.syntax.values import FunctionValue
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import combined
@@ -17,7 +18,7 @@ from specdrift.source.rust.syntax import arguments, descendants, holds_any, path
 
 DEEPEST = 40
 LONGEST = 20_000
-"""Maximum length of a middleware, in bytes; no conclusion is drawn about a longer one."""
+"""Maximum length of a middleware, in bytes."""
 FORWARDING = frozenset({"run", "call", "oneshot"})
 """Methods that call the inner service."""
 _QUIET = """
@@ -59,7 +60,7 @@ class GuardExits:
         body = syntax.field(code, "body")
         statements = plain(body) if body is not None else []
         ran = next(
-            (s for s in statements if s.type == "let_declaration" and any(map(_is_forward, descendants(s)))),
+            (s for s in statements if s.type == "let_declaration" and any(map(_runs, descendants(s)))),
             None,
         )
         if ran is None or body is None or any(one.start_byte < ran.end_byte for one in rejections):
@@ -90,12 +91,10 @@ class GuardExits:
             value = syntax.field(node, "value")
             if value is None:
                 continue
-            names = {text(n) for n in descendants(value) if n.type == "identifier"}
+            names = _identifiers(value)
             if names & found or any(map(_is_forward, descendants(value))):
                 pattern = syntax.field(node, "pattern")
-                found |= (
-                    {text(n) for n in descendants(pattern) if n.type == "identifier"} if pattern else set()
-                )
+                found |= _identifiers(pattern)
         return frozenset(found)
 
     def outcome(self, condition: Node | None, module: RustModule, body: Node, depth: int = 0) -> bool | None:  # noqa: PLR0911 - a table of cases
@@ -291,6 +290,11 @@ def _is_forward(node: Node) -> bool:
     return text(syntax.field(callee, "field")) in FORWARDING
 
 
+def _runs(node: Node) -> bool:
+    """Return whether a node calls the inner service, other than for a future that a variable gets."""
+    return _is_forward(node) and not is_kept(node)
+
+
 def _decided_before(exit_: Node, results: frozenset[str]) -> bool:
     """Return whether a condition decides an exit, and none that depends on the response of the inner service."""
     conditions, current = 0, exit_.parent
@@ -312,11 +316,7 @@ def _is_idle(statement: Node, body: Node) -> bool:
     match statement.type:
         case "let_declaration":
             pattern = syntax.field(statement, "pattern")
-            names = (
-                {text(node) for node in descendants(pattern) if node.type == "identifier"}
-                if pattern
-                else set()
-            )
+            names = _identifiers(pattern)
             after = (node for node in descendants(body) if node.start_byte >= statement.end_byte)
             used = any(node.type == "identifier" and text(node) in names for node in after)
             return not used or any(map(_is_forward, descendants(statement)))
@@ -337,11 +337,12 @@ def _passes(node: Node) -> bool:
     if _is_forward(node):
         return True
     given = arguments(node) if node.type == "call_expression" else []
-    return (
-        len(given) == 1
-        and path_of(syntax.field(node, "function")) == ("Ok",)
-        and (given[0].type == "identifier" or _passes(given[0]))
-    )
+    in_ok = len(given) == 1 and path_of(syntax.field(node, "function")) == ("Ok",)
+    return in_ok and (given[0].type == "identifier" or _passes(given[0]))
+
+
+def _identifiers(node: Node | None) -> set[str]:
+    return {text(one) for one in descendants(node) if one.type == "identifier"} if node is not None else set()
 
 
 def _quiet(node: Node) -> bool:

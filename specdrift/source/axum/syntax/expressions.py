@@ -5,6 +5,7 @@ from collections.abc import Callable
 from tree_sitter import Node
 
 from specdrift.source.axum.evaluate import match_arms
+from specdrift.source.axum.evaluate.connection_gates import in_branch
 from specdrift.source.axum.evaluate.evaluator import Evaluate, Evaluator
 from specdrift.source.axum.evaluate.path_values import named
 from specdrift.source.axum.syntax import loops, places, texts
@@ -87,10 +88,11 @@ def _if(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
                 syntax.field(condition, "pattern"),
                 evaluator.value(frame, syntax.field(condition, "value")),
             )
-        return evaluator.value(frame, then)
+        return in_branch(evaluator.index, frame, then, evaluator.value(frame, then))
 
     def no() -> Value:
-        return evaluator.value(frame, plain(other)[0]) if other is not None and plain(other) else UNKNOWN
+        value = evaluator.value(frame, plain(other)[0]) if other is not None and plain(other) else UNKNOWN
+        return in_branch(evaluator.index, frame, other, value)
 
     if isinstance(known, BoolValue):
         evaluator.visit_dead(frame, (plain(other)[0] if other is not None else None) if known.value else then)
@@ -111,9 +113,10 @@ def _match(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
             outer = frame.scope
             frame.scope = Scope(outer)
             bind(frame, syntax.field(node, "pattern"), subject)
-            value = evaluator.value(frame, syntax.field(node, "value"))
+            result = syntax.field(node, "value")
+            value = evaluator.value(frame, result)
             frame.scope = outer
-            return value
+            return in_branch(evaluator.index, frame, result, value)
 
         return evaluated
 

@@ -9,7 +9,7 @@ from specdrift.source.axum.guards.absent.absent_extensions import (
     extracted_by,
     optional,
 )
-from specdrift.source.axum.guards.absent.absent_forwarding import is_forward, status_of
+from specdrift.source.axum.guards.absent.absent_forwarding import is_forward, is_kept, status_of
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_parts import enum_of, independent, lend, struct_key
 from specdrift.source.axum.guards.absent.absent_shapes import PathForm
@@ -107,7 +107,7 @@ def _call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     if frame.dead:
         return NOTHING
     if is_forward(node):
-        case.forwarded = True
+        case.forwarded = case.forwarded or not is_kept(node)
         case.ends.add(node.id)
         return {FORWARDED}
     if path_of(callee)[-1:] == ("Err",):
@@ -196,7 +196,7 @@ def _method(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Value, n
     if is_forward(node):
         for argument in given:
             case.value(frame, argument)
-        case.forwarded = True
+        case.forwarded = case.forwarded or not is_kept(node)
         case.ends.add(node.id)
         return {FORWARDED}
     result: set[Atom] = set()

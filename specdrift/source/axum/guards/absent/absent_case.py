@@ -66,7 +66,7 @@ class AbsentCase:
     ends: set[int] = field(default_factory=set)
     """The nodes that refuse or forward a request, as far as they were reached."""
     calls: set[int] = field(default_factory=set)
-    """The calls that were reached."""
+    """The calls and branches that were reached."""
     results: Mapping[str, Value] = field(default_factory=dict)
     """What methods return in this case, by name, and functions of type parameters, by path."""
     request: RequestFacts | None = None
@@ -304,8 +304,8 @@ class AbsentCase:
         self, frame: AbsentFrame, cells: Cells, *nodes: Node | None, sure: bool = False
     ) -> tuple[Value, bool]:
         """Evaluate a branch with its own variables; return its value, and whether it ends."""
-        outer = frame.cells
-        frame.cells, frame.dead = dict(cells), False
+        outer, frame.cells, frame.dead = frame.cells, dict(cells), False
+        self.calls |= {node.id for node in nodes if node is not None}
         frame.branches += not sure
         value: Value = {UNKNOWN}
         for node in nodes:

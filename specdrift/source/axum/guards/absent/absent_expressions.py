@@ -18,6 +18,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     ANYTHING,
     FAILURE,
     FALSE,
+    FORWARDED,
     NOTHING,
     REJECTION,
     SUCCESS,
@@ -162,6 +163,8 @@ def _binary(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 def _variable(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     name = text(node)
     if name in frame.cells:
+        # It may be the future of the rest of the chain, which runs now.
+        case.forwarded = case.forwarded or FORWARDED in frame.cells[name][0]
         return frame.cells[name][0]
     return _path(case, frame, node)
 

@@ -15,6 +15,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     SUCCESS,
     UNKNOWN,
     Value,
+    is_of_response,
     some,
     succeeds,
 )
@@ -59,10 +60,20 @@ def judged(code: Node, found: AloneRun) -> AbsentOutcome:
     """Return what a function does with every request, by what its evaluation found."""
     # The call of the rest may stand in a macro, where no syntax tree has it.
     chain = forwards(code) or (found.forwarded and _may_forward(code))
-    safe = not (found.forwarded or succeeds(found.value)) if chain else found.value <= {ABSENT, REJECTION}
+    forwarded = found.forwarded or any(map(is_of_response, found.value))
+    safe = not (forwarded or succeeds(found.value)) if chain else found.value <= {ABSENT, REJECTION}
     if not found.reached or safe:
         return AbsentOutcome.REJECTS
     return AbsentOutcome.PASSES if chain and found.value in PASSED else AbsentOutcome.UNKNOWN
+
+
+def is_kept(call: Node) -> bool:
+    """Return whether a variable gets the future of a call, which runs when the variable is used."""
+    parent = call.parent
+    pattern = (
+        syntax.field(parent, "pattern") if parent is not None and parent.type == "let_declaration" else None
+    )
+    return pattern is not None and pattern.type == "identifier"
 
 
 def is_forward(node: Node) -> bool:

@@ -13,6 +13,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     ANYTHING,
     FALSE,
+    FORWARDED,
     NOTHING,
     REJECTION,
     RESPONSE,
@@ -170,7 +171,8 @@ def macro(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 
 
 def _unknown(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> Value:
-    if any(text(child) in FORWARDING or is_next(frame, child) for child in descendants(node)):
+    kept = {name for name, cell in frame.cells.items() if FORWARDED in cell[0]}
+    if any(text(child) in FORWARDING | kept or is_next(frame, child) for child in descendants(node)):
         case.forwarded = forwards = True
     else:
         forwards = False
