@@ -1,9 +1,48 @@
 """What stands before a router where connections are accepted: whether it keeps clients without a certificate out."""
 
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from specdrift.model.result.source import Guarding
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
 from specdrift.source.axum.guards.absent.absent_frames import AloneRun
 from specdrift.source.axum.guards.absent.absent_values import ABSENT
+from specdrift.source.axum.guards.callers.connection_types import PEER
 from specdrift.source.axum.syntax.values import ServedCall
+from specdrift.source.rust.syntax import descendants, field, text
+
+RECEIVES = re.compile(r"\.\s*(?:blocking_)?recv(?:_async|_many)?\s*\(")
+"""Takes what another task has sent."""
+SENDING = frozenset({"send", "try_send", "send_async", "blocking_send"})
+
+
+def of_gate(gate: ServedCall, case: AbsentCase) -> Guarding:
+    """Return whether a gate is a guard. One that takes connections of another task is what that task lets through."""
+    if closes(gate, case):
+        return Guarding.CERTIFICATE
+    if not RECEIVES.search(text(gate.function)):
+        return Guarding.NONE
+    found = [(closes(sent, case), what) for sent, what in _sent(gate, case)]
+    closed, open_ = ({what for behind, what in found if behind is wanted} for wanted in (True, False))
+    if not closed or closed & open_:
+        return Guarding.NONE
+    return Guarding.UNKNOWN if open_ else Guarding.CERTIFICATE
+
+
+def _sent(gate: ServedCall, case: AbsentCase) -> Iterator[tuple[ServedCall, str]]:
+    """Yield the calls that send something, and what, of named functions that look at certificates."""
+    for item in case.profiles.called(gate.function, gate.module):
+        if PEER.search(text(item.node)):
+            for call in descendants(item.node):
+                if _sends(call):
+                    yield ServedCall(item.node, item.module, item.owner, call), text(field(call, "arguments"))
+
+
+def _sends(call: Node) -> bool:
+    callee = field(call, "function") if call.type == "call_expression" else None
+    return callee is not None and text(field(callee, "field")) in SENDING
 
 
 def closes(gate: ServedCall, case: AbsentCase) -> bool:

@@ -14,7 +14,7 @@ from specdrift.source.axum.guards.absent.absent_values import NOTHING as UNREACH
 from specdrift.source.axum.guards.access_profiles import NOTHING, AccessProfile, AccessProfiles, total
 from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.axum.guards.chosen_methods import ChosenMethods
-from specdrift.source.axum.guards.closed_gates import closes
+from specdrift.source.axum.guards.closed_gates import of_gate
 from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import decides
 from specdrift.source.axum.guards.known_layers import HARMLESS, HARMLESS_CALLS, TOKENS
@@ -34,7 +34,7 @@ from specdrift.source.axum.guards.outcomes.outer_answers import AFTER, OuterAnsw
 from specdrift.source.axum.guards.outcomes.refusal_statuses import may_succeed
 from specdrift.source.axum.guards.request_cases import RequestCases
 from specdrift.source.axum.path_attributes import parameter_types, parameters_of
-from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, ServedCall, Spot
+from specdrift.source.axum.syntax.values import AxumEndpoint, FunctionValue, RouterLayer, Spot
 from specdrift.source.rust.conditions import is_compiled
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import descendants, path_of, short, text, type_arguments
@@ -145,12 +145,9 @@ class GuardClassifier:
         meant = case or self.case
         key = (layer.spot, layer.type), id(meant)
         if key not in self._layers:
-            found = self._of_gate(layer.gate) if layer.gate is not None else self._of_layer(layer, meant)
+            found = of_gate(layer.gate, self.case) if layer.gate is not None else self._of_layer(layer, meant)
             self._layers[key] = found
         return self._layers[key]
-
-    def _of_gate(self, gate: ServedCall) -> Guarding:
-        return Guarding.CERTIFICATE if closes(gate, self.case) else Guarding.NONE
 
     def _of_layer(self, layer: RouterLayer, case: AbsentCase) -> Guarding:
         words = set(re.findall(r"\w+", layer.name)) | {layer.type}
