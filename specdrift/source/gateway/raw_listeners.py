@@ -7,6 +7,8 @@ from specdrift.model.result.gateway import GatewayCaller, GatewayClientAuth, Gat
 from specdrift.model.result.source import ListenerKind
 from specdrift.source.gateway.exchange import Decision, GatewayRequest
 
+ENDS_TLS = "the service that ends TLS itself"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RawListener:
@@ -15,19 +17,24 @@ class RawListener:
     entry: GatewayEntry
     upstream: frozenset[str]
     at: SourceLocation
+    may_end_tls: bool = False
+    """No server that looks at requests has the service: it may have TLS of its own."""
 
     def decide(self, request: GatewayRequest) -> Decision:
         """Return what becomes of a request: only the handshake can refuse it."""
         if self._refuses(request.caller):
             return Decision(passage=Passage.REFUSED_IN_TLS, at=self.entry.location)
+        raw = self.entry.kind is not ListenerKind.TLS
+        unknown = raw and self.may_end_tls
         return Decision(
-            passage=Passage.FORWARDED,
+            passage=Passage.UNKNOWN if unknown else Passage.FORWARDED,
+            reason=ENDS_TLS if unknown else "",
             at=self.at,
             upstream=self.upstream,
             path=request.target,
             route=self.at,
             sent=dict(request.headers),
-            raw=self.entry.kind is not ListenerKind.TLS,
+            raw=raw,
         )
 
     def _refuses(self, caller: GatewayCaller) -> bool:

@@ -16,6 +16,7 @@ from specdrift.model.result.source import Guarding
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.exchange import MOST_HEADERS, Decision, GatewayRequest, Undetermined
 from specdrift.source.gateway.open_facts import decided_for
+from specdrift.source.gateway.raw_listeners import ENDS_TLS
 from specdrift.source.gateway.sameness import VARIABLE
 from specdrift.source.haproxy.acls import holds
 from specdrift.source.haproxy.actions.request_actions import changed, filled_headers
@@ -127,8 +128,15 @@ class _Run:
             raise Undetermined("a target that is no path")
         served = self.of_request.served
         front = served.proxy
-        if served.hands_on:
-            raise Undetermined("the service that ends TLS itself", front.location)
+        decision = self._routed(front)
+        if not served.hands_on or decision.passage is not Passage.FORWARDED:
+            return decision
+        return replace(
+            decision, passage=Passage.UNKNOWN, at=front.location, reason=ENDS_TLS, sent={}, raw=True
+        )
+
+    def _routed(self, front: Proxy) -> Decision:
+        """Return what the rules make of a request, and which service gets it."""
         ended = self._before_routing(front)
         if ended is not None:
             return ended

@@ -185,10 +185,13 @@ class Nginx:
         if http is None and reader.unresolved and (main or marked):
             # The servers stand in what was not read.
             http = Directive("http", (), reader.unresolved[0].location, has_block=True)
+        streams = tuple(one for one in statements if one.name == "stream")
+        if http is None and streams:
+            http = Directive("http", (), streams[0].location, has_block=True)
         if http is None:
             problem = next((f"{one.location}: {one.what}" for one in reader.unresolved), "")
             raise UsageError(problem or f"{path}: no server block found")
-        return _configuration(http, reader, tuple(one for one in statements if one.name == "stream"))
+        return _configuration(http, reader, streams)
 
 
 GATEWAY: Gateway = Nginx()

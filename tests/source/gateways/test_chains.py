@@ -209,6 +209,72 @@ def test_both_listeners_that_the_edge_hands_to_are_behind_it(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    ("address", "bind", "undecided"),
+    [
+        ("10.1.0.2:8443", ":8443", SECURED),
+        ("127.0.0.1:8443", "*:8443", SECURED),
+        ("10.1.0.2:8443", "10.1.0.2:8443", set[str]()),
+        ("inner.internal:8443", ":8443", set[str]()),
+        ("10.1.0.2:8443", f":8443 {CERTIFICATE}", set[str]()),
+    ],
+    ids=["an address", "loopback", "that address alone", "a name", "it demands a certificate"],
+)
+def test_a_listener_on_all_addresses_may_be_reached_beside_the_edge(
+    address: str, bind: str, undecided: set[str], tmp_path: Path
+) -> None:
+    """The edge names one of its machine; a name may be that of the machine alone, as in a network of containers."""
+    scheme = "https" if CERTIFICATE in bind else "http"
+    edge = nginx(f"location / {{ proxy_pass {scheme}://{address}; }}")
+    result = joined(tmp_path, nginx=edge, haproxy=haproxy(bind))
+    direct = {str(one.operation) for one in result.undecided if "elsewhere than at" in one.reason}
+    assert (accused(result), direct) == (set(), undecided)
+
+
+def _stream(service: str) -> str:
+    return f"events {{}} stream {{ server {{ listen 443; proxy_pass {service}; }} }}"
+
+
+@pytest.mark.parametrize(
+    ("edge", "passed"),
+    [
+        ({"nginx": _stream("10.1.0.2:8443")}, True),
+        ({"nginx": _stream("10.1.0.3:8443")}, False),
+        (
+            {
+                "nginx": "events {} stream { map $ssl_preread_server_name $s { default 10.1.0.2:8443; } "
+                "server { listen 443; ssl_preread on; proxy_pass $s; } }"
+            },
+            False,
+        ),
+    ],
+    ids=["the inner gateway", "another service", "a variable"],
+)
+@pytest.mark.parametrize("demanded", [True, False])
+def test_an_edge_that_hands_connections_on_is_what_the_inner_gateway_is(
+    edge: dict[str, str], *, passed: bool, demanded: bool, tmp_path: Path
+) -> None:
+    """TLS ends there. Where connections may get elsewhere, nothing is decided."""
+    inner = haproxy(f"10.1.0.2:8443 {CERTIFICATE if demanded else OPTIONAL}")
+    result = joined(tmp_path, **edge, haproxy=inner)
+    assert "error" not in {severity for _, severity in accused(result)}
+    assert (result.exit_status == 0) == (passed and demanded)
+
+
+@pytest.mark.parametrize("demanded", ["on", "optional"])
+def test_a_frontend_of_haproxy_that_hands_connections_on(demanded: str, tmp_path: Path) -> None:
+    """The same, with a condition on the server name."""
+    edge = (
+        "defaults\n    mode tcp\nfrontend f\n    bind :443\n    use_backend b if { req_ssl_sni shop.example }\n"
+        "    default_backend b\nbackend b\n    server s 10.1.0.2:8443 send-proxy-v2\n"
+    )
+    inner = nginx("location / { proxy_pass http://127.0.0.1:9000; }", demanded)
+    inner = inner.replace("listen 443 ssl", "listen 10.1.0.2:8443 ssl proxy_protocol")
+    result = joined(tmp_path, haproxy=edge, nginx=inner)
+    assert accused(result) == set()
+    assert (result.exit_status == 0) == (demanded == "on")
+
+
+@pytest.mark.parametrize(
     ("second", "rules"),
     [(":8081", {("gateway-plaintext-to-same-upstream", "error")}), ("127.0.0.1:8081", set())],
     ids=["on the network", "on loopback"],
@@ -265,7 +331,7 @@ def test_a_path_that_a_read_gateway_takes_for_the_operation_and_hands_on_as_sent
 ) -> None:
     """The service that gets it was not read."""
     edge = ENVOY.replace("NORMALIZE", normalised)
-    inner = f"events {{}} http {{ server {{ listen 8080; {AS_SENT} }} }}"
+    inner = f"events {{}} http {{ server {{ listen 127.0.0.1:8080; {AS_SENT} }} }}"
     result = joined(tmp_path, envoy=edge, nginx=inner)
     assert {str(one.operation) for one in result.undecided} == undecided
     assert "error" not in {severity for _, severity in accused(result)}
@@ -383,5 +449,5 @@ def test_three_gateways_in_a_row_are_one_way(tmp_path: Path) -> None:
     """The last one decides by the header that the first fills."""
     edge = nginx(TOLD, "optional")
     inner = haproxy("10.1.0.3:8080", rules=UNLESS)
-    result = joined(tmp_path, nginx=edge, caddy=caddy(":8443"), haproxy=inner)
+    result = joined(tmp_path, nginx=edge, caddy=caddy("10.1.0.2:8443"), haproxy=inner)
     assert (accused(result), result.undecided) == (set(), ())

@@ -16,6 +16,7 @@ from specdrift.source.gateway.rewritten_paths import RewrittenPath
 ROOT = "/"
 HOST = "host"
 NOT_KNOWN = "the path that the gateway behind gets"
+ELSEWHERE = "whether clients reach it elsewhere than at {}, as the gateway in front does"
 SEVERAL = "what the gateway behind gets: its server, the host and the certificate of the gateway in front"
 
 
@@ -37,6 +38,8 @@ class ChainedGateway:
     """The servers that clients reach by themselves."""
     behind: Mapping[str, tuple[InnerServer, ...]]
     """Servers of the gateways behind, by the address that this one hands requests to."""
+    wide: Mapping[int, str]
+    """Servers that clients may reach beside the gateway in front, with its address of them, by identity."""
     entries: tuple[GatewayEntry, ...] = field(init=False)
     servers: tuple[InnerServer, ...] = field(init=False)
     """All of those behind."""
@@ -76,6 +79,14 @@ class ChainedGateway:
     def decide(self, request: GatewayRequest) -> Decision:
         """Return what becomes of a request at the end of the chain."""
         request = replace(request, entry=self.plain.get(id(request.entry), request.entry))
+        decision = self._decided(request)
+        address = self.wide.get(id(request.entry))
+        if address is None or not decision.passage.admitted:
+            return decision
+        # Which other addresses the machine has, and who reaches them, is not known.
+        return replace(decision, passage=Passage.UNKNOWN, reason=ELSEWHERE.format(address))
+
+    def _decided(self, request: GatewayRequest) -> Decision:
         first = self.outer.decide(request)
         copies = tuple(self._through(request, copy) for copy in first.copies)
         last = self._through(request, first)
@@ -86,7 +97,7 @@ class ChainedGateway:
         inner = {address: self.behind[address] for address in first.upstream if address in self.behind}
         if first.passage not in (Passage.FORWARDED, Passage.UNKNOWN) or not inner:
             return first
-        if first.passage is Passage.UNKNOWN:
+        if first.passage is Passage.UNKNOWN and not (first.raw and inner.keys() == first.upstream):
             return self._perhaps(request, first)
         if not first.path:
             return replace(first, passage=Passage.UNKNOWN, reason=NOT_KNOWN, upstream=frozenset())

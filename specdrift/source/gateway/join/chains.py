@@ -11,6 +11,7 @@ from specdrift.model.result.source import ListenerKind
 from specdrift.source.gateway.join.chained_gateway import ChainedGateway, InnerServer
 from specdrift.source.gateway.views import DecidedOperation, DecidedRoute, ReadGateway
 
+ANY_ADDRESS = "*"
 DecidedOperations = Mapping[OperationKey, DecidedOperation]
 
 
@@ -48,13 +49,17 @@ class _Chains:
     forwarded: Sequence[_Forwarded]
     inner: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     """The identities of the servers of each gateway that one in front hands requests to."""
+    wide: dict[int, str] = field(default_factory=dict)
+    """The address by which one in front names such a server that listens on all of its machine, by identity."""
 
     def joined(self) -> tuple[ReadGateway, ...]:
         count = len(self.gateways)
         behind = [dict(self._behind(number)) for number in range(count)]
         for each in behind:
-            for number, entry in (pair for pairs in each.values() for pair in pairs):
+            for address, number, entry in ((at, *pair) for at, pairs in each.items() for pair in pairs):
                 self.inner[number].add(id(entry))
+                if entry.address == ANY_ADDRESS and _is_numeric(address):
+                    self.wide[id(entry)] = address
         groups = self._groups(behind)
         made: dict[int, ReadGateway] = {}
         for number in reversed(range(count)):
@@ -66,7 +71,9 @@ class _Chains:
                 address: tuple(InnerServer(made[other].configuration, entry) for other, entry in pairs)
                 for address, pairs in behind[number].items()
             }
-            chain = ChainedGateway(outer=own.configuration, own=self._ways_in(number), behind=servers)
+            chain = ChainedGateway(
+                outer=own.configuration, own=self._ways_in(number), behind=servers, wide=self.wide
+            )
             made[number] = replace(own, configuration=chain, group=groups[number])
         return tuple(made[number] for number in range(count))
 
@@ -85,13 +92,14 @@ class _Chains:
                 yield address, found
 
     def _ways_in(self, number: int) -> tuple[GatewayEntry, ...]:
-        """Return the servers of a gateway that clients reach by themselves.
+        """Return the servers of a gateway that clients reach by themselves, or may.
 
         What only the machine of a gateway behind another one reaches is none.
         """
         inner = self.inner.get(number, set())
         entries = self.gateways[number].configuration.entries
-        return tuple(one for one in entries if id(one) not in inner and not (inner and one.loopback))
+        own = inner - self.wide.keys()
+        return tuple(one for one in entries if id(one) not in own and not (inner and one.loopback))
 
     def _groups(self, behind: Sequence[Mapping[str, list[tuple[int, GatewayEntry]]]]) -> list[str]:
         """Return the name of the outermost gateway that each of them stands behind, or of itself."""
@@ -102,12 +110,21 @@ class _Chains:
         return groups
 
 
+def _is_numeric(address: str) -> bool:
+    """Return whether an address names one of a machine: a name may be that of the machine alone."""
+    try:
+        ip_address(address.rpartition(":")[0].strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
 def _listens(entry: GatewayEntry, address: str) -> bool:
     """Return whether a server may listen on an address. A name may be any."""
     host, _, port = address.rpartition(":")
     if entry.kind is ListenerKind.LOCAL or port != str(entry.port):
         return False
-    if entry.address == "*":
+    if entry.address == ANY_ADDRESS:
         return True
     try:
         return ip_address(host.strip("[]")) == ip_address(entry.address.strip("[]"))

@@ -13,7 +13,7 @@ from specdrift.source.nginx.servers import VERIFY, Server, kind_of, server_of
 def raw_listeners(
     streams: Iterable[Directive], services: frozenset[str], unresolved: list[UnresolvedExpression]
 ) -> Iterator[RawListener]:
-    """Yield the servers that forward connections to one of the services of the ``http`` block.
+    """Yield the servers that forward connections to one of the services of the ``http`` block, if it has any.
 
     Those of other services are none of the API. Where variables choose the service, the server is ``unresolved``.
     """
@@ -28,11 +28,13 @@ def raw_listeners(
                 unresolved.append(UnresolvedExpression(target.location, what, UnresolvedKind.SERVED))
                 continue
             addresses = upstreams.get(target.first, frozenset({target.first}))
-            if addresses & services:
-                yield from _of_server(server_of(block, stream), target, addresses)
+            if not services or addresses & services:
+                yield from _of_server(server_of(block, stream), target, addresses, may_end_tls=not services)
 
 
-def _of_server(server: Server, target: Directive, addresses: frozenset[str]) -> Iterator[RawListener]:
+def _of_server(
+    server: Server, target: Directive, addresses: frozenset[str], *, may_end_tls: bool
+) -> Iterator[RawListener]:
     verify = server.directive.last("ssl_verify_client") or server.levels[0].last("ssl_verify_client")
     for listen in server.listens:
         requested = VERIFY.get(verify.first, GatewayClientAuth.NONE) if verify and listen.ssl else None
@@ -45,4 +47,4 @@ def _of_server(server: Server, target: Directive, addresses: frozenset[str]) -> 
             default=True,
             location=server.directive.location,
         )
-        yield RawListener(entry=entry, upstream=addresses, at=target.location)
+        yield RawListener(entry=entry, upstream=addresses, at=target.location, may_end_tls=may_end_tls)
