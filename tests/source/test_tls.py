@@ -281,6 +281,14 @@ def test_a_mode_in_a_variable_has_all_its_members(tmp_path: Path, change: str) -
             "for c in rustls_native_certs::load_native_certs()? { roots.add(c)?; }",
             ["public-roots-for-clients", "revocation-not-checked"],
         ),
+        (
+            'for c in CertificateDer::pem_file_iter("/etc/ssl/certs/ca-certificates.crt")? { roots.add(c?)?; }',
+            ["public-roots-for-clients", "revocation-not-checked"],
+        ),
+        (
+            'for c in CertificateDer::pem_file_iter("/etc/ssl/certs/clients.pem")? { roots.add(c?)?; }',
+            ["revocation-not-checked"],
+        ),
         ("roots.add(own)?;", ["revocation-not-checked"]),
         ("", ["no-roots-for-clients", "revocation-not-checked"]),
     ],

@@ -24,7 +24,12 @@ from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.reachability import Reachability
 from specdrift.source.rust.syntax import descendants, name_of, path_of, plain, text
 
-ROOTS = re.compile(r"webpki_roots|TLS_SERVER_ROOTS|rustls_native_certs|load_native_certs|webpki_root_certs")
+ROOTS = re.compile(
+    r"webpki_roots|TLS_SERVER_ROOTS|rustls_native_certs|load_native_certs|webpki_root_certs"
+    r"|[\"']/etc/ssl/(?:certs(?:/|/ca-certificates\.crt)?|cert\.pem|ca-bundle\.pem)[\"']"
+    r"|[\"']/etc/pki/(?:tls/cert\.pem|tls/certs/ca-bundle\.crt|ca-trust/extracted/pem/tls-ca-bundle\.pem)[\"']"
+)
+"""Crates with the public CAs, and the files in which Debian, Alpine, SUSE, Fedora and Red Hat keep them."""
 VERIFYING = re.compile(r"verify|check|validate|authenticate|is_trusted|is_allowed", re.IGNORECASE)
 """Names of functions that may verify something."""
 BUILDERS = frozenset(
