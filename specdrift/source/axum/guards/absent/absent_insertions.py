@@ -102,8 +102,9 @@ class Insertions:
 
     def _inserted(self, case: InsertingCase, site: RustItem, name: str) -> Value:
         inserted = case.insertions_of(site)
-        # What is missing may have become the default of the type, which does not stand there.
+        # What is missing may have become the default of the type, which does not stand there; of a list it is empty.
         defaults = inserted is not None and ABSENT in inserted and DEFAULT in text(site.node)
+        defaults = defaults and name not in HOLDERS
         unclear = defaults or _in_macro(site) or OTHERWISE.search(text(site.node)) is not None
         value = self._as_type(inserted, name) | ({UNKNOWN} if unclear else NOTHING)
         return value if self._knows_caller(site, name) else {_of_anybody(one) for one in value}

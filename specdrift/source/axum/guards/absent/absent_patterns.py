@@ -138,8 +138,8 @@ def _match_parts(pattern: Node, one: Atom) -> Match:
 
 
 def _part(one: Atom) -> Atom:
-    """Return a part of a value without known parts."""
-    return one if one in OPAQUE else UNKNOWN
+    """Return a part of a value without known parts; of the default of a type, that of the part."""
+    return one if one in {*OPAQUE, ABSENT} else UNKNOWN
 
 
 def positions(node: Node) -> list[Node]:
