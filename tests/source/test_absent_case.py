@@ -52,6 +52,20 @@ GUARDS = {
         "let mut ok = false; if let Some(c) = cert(&req) { ok = allowed(&c); } if !ok { DENY }",
         True,
     ),
+    "the default, taken apart": (
+        (
+            "let PeerCerts(c) = req.extensions().get::<PeerCerts>().cloned().unwrap_or_default();"
+            " if c.is_none() { DENY }"
+        ),
+        True,
+    ),
+    "the default, taken apart, and passed": (
+        (
+            "let PeerCerts(c) = req.extensions().get::<PeerCerts>().cloned().unwrap_or_default();"
+            " if c.is_some() { DENY }"
+        ),
+        False,
+    ),
     "only some certificates": ("if let Some(c) = cert(&req) { if revoked(&c) { DENY } }", False),
     "all of an empty list": ("if !certs(&req).iter().all(|c| allowed(c)) { DENY }", False),
     "an API key instead": (

@@ -31,6 +31,7 @@ from specdrift.source.axum.guards.forwarded_guards import ForwardedGuards
 from specdrift.source.axum.guards.guard_classifier import GuardClassifier
 from specdrift.source.axum.guards.guard_exits import GuardExits
 from specdrift.source.axum.guards.guard_weaknesses import GuardWeaknesses
+from specdrift.source.axum.guards.outcomes.held_layers import HeldLayers
 from specdrift.source.axum.guards.outcomes.idle_layers import IdleLayers
 from specdrift.source.axum.guards.outcomes.outer_answers import OuterAnswers
 from specdrift.source.axum.guards.request_cases import RequestCases
@@ -137,7 +138,8 @@ def _classifier(
 ) -> GuardClassifier:
     requests, chosen = RequestCases(profiles), ChosenMethods(profiles)
     outer, idle = OuterAnswers(requests), IdleLayers(profiles, exits, case)
-    return GuardClassifier(profiles, exits, case, requests, chosen, outer, idle, query.guards)
+    held = HeldLayers(profiles)
+    return GuardClassifier(profiles, exits, case, requests, chosen, outer, idle, held, query.guards)
 
 
 def _uses_axum(package: CargoPackage) -> bool:

@@ -204,7 +204,8 @@ def _layers(one: tuple[RouterLayer, ...], other: tuple[RouterLayer, ...]) -> tup
     found = []
     for layer in longer:
         if rest and rest[0].spot == layer.spot:
-            found.append(_some(layer) if rest.pop(0).conditional else layer)
+            held = layer.held if rest[0].held == layer.held else None
+            found.append(replace(_some(layer) if rest.pop(0).conditional else layer, held=held))
         else:
             found.append(_some(layer))
     return None if rest else tuple(found)

@@ -69,7 +69,7 @@ def _of_value(frame: Frame, node: Node, value: Value) -> Iterator[RouterLayer]:
         case FunctionValue() if value.item is not None or value.closure is not None:
             yield _layer(frame, node, short(node), function=value)
         case StructValue():
-            yield _layer(frame, node, short(node), kind=value.type)
+            yield replace(_layer(frame, node, short(node), kind=value.type), held=value)
         case UnknownValue() | FunctionValue():
             source_text = (value.source_text if isinstance(value, UnknownValue) else value.name) or short(
                 node

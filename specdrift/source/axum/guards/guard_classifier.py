@@ -29,6 +29,7 @@ from specdrift.source.axum.guards.outcomes.guard_kinds import (
     only_with_certificate,
 )
 from specdrift.source.axum.guards.outcomes.guards_of_builds import in_builds, without_refusal
+from specdrift.source.axum.guards.outcomes.held_layers import HeldLayers
 from specdrift.source.axum.guards.outcomes.idle_layers import IdleLayers
 from specdrift.source.axum.guards.outcomes.outer_answers import AFTER, OuterAnswers
 from specdrift.source.axum.guards.outcomes.refusal_statuses import may_succeed
@@ -67,6 +68,7 @@ class GuardClassifier:
     chosen: ChosenMethods
     outer: OuterAnswers
     idle: IdleLayers
+    held: HeldLayers
     named: Collection[str] = ()
     """Functions and types that the configuration lists as guards."""
     _layers: dict[tuple[tuple[Spot, str], int], Guarding] = field(default_factory=dict)
@@ -121,7 +123,7 @@ class GuardClassifier:
         kind = self.of_layer(layer)
         if kind is not Guarding.UNKNOWN:
             return kind
-        case = self._of_chain(endpoint.layers)
+        case = self.held.case_of(layer, self._of_chain(endpoint.layers))
         kind = self.of_layer(layer, case)
         if kind is not Guarding.UNKNOWN:
             return kind

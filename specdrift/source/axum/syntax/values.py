@@ -121,6 +121,8 @@ class RouterLayer:
     conditional: bool = False
     module: RustModule | None = field(default=None, compare=False, repr=False)
     """Where it is added."""
+    held: "StructValue | None" = field(default=None, repr=False)
+    """What it is made with, if that was evaluated."""
     gate: ServedCall | None = field(default=None, compare=False, repr=False)
     """Not a layer of a router: what stands before a call may end connections or refuse requests."""
 

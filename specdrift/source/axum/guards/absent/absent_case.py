@@ -239,7 +239,8 @@ class AbsentCase:
         number = 0
         for child in parameters_built(code, self.profiles.index.features_of(module)):
             if child.type == "self_parameter":
-                frame.cells["self"] = [receiver if receiver is not None else of_self(code)]
+                own = self.results.get(f"{owner}::self") or of_self(code)
+                frame.cells["self"] = [receiver if receiver is not None else own]
                 continue
             kind = syntax.field(child, "type")
             called = number < len(given)
@@ -328,8 +329,7 @@ class AbsentCase:
 
     def bind(self, frame: AbsentFrame, pattern: Node, value: Value) -> None:
         """Bind the variables of a pattern."""
-        for name, held in match(pattern, value)[2].items():
-            frame.cells[name] = [held]
+        frame.cells |= {name: [held] for name, held in match(pattern, value)[2].items()}
 
     def constant(self, frame: AbsentFrame, path: tuple[str, ...]) -> Value:
         """Return the value of a constant of the crates."""
