@@ -552,7 +552,8 @@ def test_every_name_is_combined_with_every_other() -> None:
     assert sent == {
         "unknown sni": ("nonce.invalid", {}, None),
         "unknown host": ("api.test", {"Host": "nonce.invalid:8443"}, None),
-        "unknown": ("nonce.invalid", {"Host": "nonce.invalid:8443"}, None),
+        "unknown": ("nonce.internal", {"Host": "nonce.internal:8443"}, None),
+        "unknown authority": ("api.test", {"Host": "nonce.invalid:8443"}, None),
         "local host": ("api.test", {"Host": "localhost:8443"}, None),
         "forwarded host": ("api.test", {"X-Forwarded-Host": "localhost"}, None),
         "second": ("api.test", {}, second),
@@ -571,13 +572,45 @@ def test_every_name_is_combined_with_every_other() -> None:
     }
 
 
+def test_names_of_the_servers_certificate_are_sent_once() -> None:
+    """A virtual host may have no policy; a name that is configured too is sent as such."""
+    ctx = context(SECURE, PUBLIC, names=("b.test",), certified_names=("b.test", "c.test"))
+    sent = [
+        p.variant for p in names.CHECK.plan(ctx) if p.variant.endswith(".test") and "hosts" not in p.variant
+    ]
+    assert sent == [
+        "sni b.test",
+        "host b.test",
+        "name b.test",
+        "forwarded b.test",
+        "sni c.test",
+        "name c.test",
+    ]
+
+
+@pytest.mark.parametrize(("answer", "count"), [(OK, 1), (DENIED, 0), (OTHER, 0)])
+def test_a_virtual_host_without_a_guard_is_a_finding(answer: HttpFacts, count: int) -> None:
+    """One that refuses, or serves another site, is correct."""
+    ctx = context(SECURE, PUBLIC, certified_names=("c.test",))
+
+    def server(probe: Probe) -> HttpFacts | str:
+        assert probe.request is not None
+        there = probe.connection.endpoint.server_name == "c.test" and probe.request.target == "/secure"
+        return answer if there else serving(lambda _: None)(probe)
+
+    log = play((unknown_path.CHECK, certificate.CHECK, names.CHECK), ctx, server)
+    findings = names.CHECK.judge(ctx, log.classifier()).findings
+    assert [finding.rule for finding in findings] == ["host-sni-confusion"] * count
+    assert all("with SNI c.test and Host api.test" in finding.message for finding in findings)
+
+
 def test_host_is_sent_in_unusual_forms() -> None:
     """Without its port, absent, twice; over HTTP/2 beside a different :authority."""
     ctx = context(SECURE, alpn=(HTTP_1, HTTP_2))
     asked = {
         p.variant: (tuple(value for name, value in p.request.headers if name == "Host"), p.connection.alpn)
         for p in names.CHECK.plan(ctx)
-        if p.request and p.variant.startswith(("port", "no host", "hosts", "authority"))
+        if p.request and p.variant.startswith(("port", "no host", "hosts", "authority", "unknown authority"))
     }
     own, other = "api.test:8443", "localhost:8443"
     assert asked == {
@@ -585,6 +618,7 @@ def test_host_is_sent_in_unusual_forms() -> None:
         "no host": ((), HTTP_1),
         f"hosts {own} {other}": ((own, other), HTTP_1),
         f"hosts {other} {own}": ((other, own), HTTP_1),
+        "unknown authority": (("nonce.invalid:8443",), HTTP_2),
         f"authority {own} {other}": ((own, other), HTTP_2),
         f"authority {other} {own}": ((other, own), HTTP_2),
     }

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from specdrift.checks.core.base import Check, Conclusions, PlanContext
     from specdrift.model.exchange.identity import ClientIdentity
     from specdrift.model.exchange.observation import HttpFacts
-    from specdrift.model.exchange.probe import Probe
+    from specdrift.model.exchange.probe import Probe, Request
     from specdrift.model.result.result import OperationResult
 
     Answer = HttpFacts | Ending | str
@@ -153,17 +153,45 @@ def test_a_refusal_in_the_handshake_is_that_of_the_listener() -> None:
 
 
 @pytest.mark.usefixtures("one_folder")
-@pytest.mark.parametrize("check", [path_variant.CHECK, undeclared_input.CHECK])
-def test_alike_operations_share_the_alterations(check: Check) -> None:
-    """Each is sent once, and each operation gets its part."""
+@pytest.mark.parametrize(
+    ("check", "joined"), [(path_variant.CHECK, 0), (undeclared_input.CHECK, 1)], ids=["paths", "inputs"]
+)
+def test_alike_operations_share_the_alterations(check: Check, joined: int) -> None:
+    """Each is sent once, and each operation gets its part; several inputs joined go to every one."""
     ctx, sent, found = judged(check, guarding())
     alone = list(check.plan(replace(ctx, operations=OPERATIONS[:1])))
-    assert sent.total() == len(alone)
+    assert sent.total() == len(alone) + joined * len(OPERATIONS)
     assert max(sent.values()) - min(sent.values()) <= 1
     assert [skipped.kind for skipped in found.skipped] == [SkipReason.SAMPLED]
     _, every, all_of_them = judged(check, guarding(), exhaustive=True)
-    assert every.total() == len(alone) * len(OPERATIONS)
+    assert every.total() == (len(alone) + joined) * len(OPERATIONS)
     assert not all_of_them.skipped
+
+
+@pytest.mark.usefixtures("one_folder")
+@pytest.mark.parametrize("path", sorted(planned.key.path for planned in OPERATIONS))
+@pytest.mark.parametrize(
+    "has",
+    [
+        lambda request: "If-Modified-Since" in dict(request.headers),
+        lambda request: "Googlebot" in dict(request.headers).get("User-Agent", ""),
+        lambda request: "preview=1" in request.target,
+    ],
+    ids=["a conditional request", "a crawler", "a switch"],
+)
+def test_an_input_that_opens_one_of_many_alike_operations_is_found(
+    has: Callable[[Request], bool], path: str
+) -> None:
+    """Whichever operation of the group it is; the single input is named."""
+
+    def server(probe: Probe) -> Answer:
+        assert probe.request is not None
+        plain = probe.request.target.partition("?")[0]
+        return OK if plain == path and has(probe.request) else guarding()(probe)
+
+    _, _, found = judged(undeclared_input.CHECK, server)
+    assert [finding.operation.path for finding in found.findings if finding.operation] == [path]
+    assert "several kinds" not in found.findings[0].message
 
 
 def opened_by(

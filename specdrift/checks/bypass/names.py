@@ -48,6 +48,7 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
         *_of_hosts(context),
         *_of_malformed_hosts(context),
         *_of_other_names(context),
+        *_of_certified_names(context),
     ]
     for planned in spread(context.guarded, FEW)[0]:
         yield from (_attempt(context, planned, naming) for naming in namings)
@@ -79,7 +80,8 @@ def _of_this_host(context: PlanContext) -> Iterator[Naming]:
     unknown = f"{context.nonce}.invalid"
     yield Naming(name="unknown sni", words=f"with SNI {unknown}", sni=unknown)
     yield Naming(name="unknown host", words=f"with Host {unknown}", host=unknown)
-    yield Naming(name="unknown", words=f"with SNI and Host {unknown}", sni=unknown, host=unknown)
+    internal = f"{context.nonce}.internal"  # reserved for private networks, and often trusted as one
+    yield Naming(name="unknown", words=f"with SNI and Host {internal}", sni=internal, host=internal)
     yield Naming(name="local host", words=f"with Host {LOCAL}", host=LOCAL)
     yield Naming(name="forwarded host", words=f"with X-Forwarded-Host {LOCAL}", forwarded=LOCAL)
     if target := context.public_target:
@@ -107,6 +109,10 @@ def _of_hosts(context: PlanContext) -> Iterator[Naming]:
     ported = bare if bare != own else f"{own}:{endpoint.port}"
     yield Naming(name="port", words=f"with Host {ported}", hosts=(ported,))
     yield Naming(name="no host", words="without Host, by HTTP/1.0", hosts=())
+    unknown = replace(endpoint, host=f"{context.nonce}.invalid").authority
+    for alpn in context.alpn[1:]:
+        words = f"over HTTP/2, with :authority {unknown}"
+        yield Naming(name="unknown authority", words=words, hosts=(unknown,), alpn=alpn)
     for first, last in ((own, other), (other, own)):
         words = f"with Host {first} and again {last}"
         yield Naming(name=f"hosts {first} {last}", words=words, hosts=(first, last))
@@ -155,6 +161,13 @@ def _of_other_names(context: PlanContext) -> Iterator[Naming]:
                 alpn=alpn,
                 priming=Request(method="GET", target="/", headers=(("Host", host),)),
             )
+
+
+def _of_certified_names(context: PlanContext) -> Iterator[Naming]:
+    """The names of the server's certificate that are not configured: each may be a virtual host with its own policy."""
+    for name in [each for each in context.certified_names if each not in context.names][:MAX_NAMES]:
+        yield Naming(name=f"sni {name}", words=f"with SNI {name} and Host {context.endpoint.host}", sni=name)
+        yield Naming(name=f"name {name}", words=f"with SNI and Host {name}", sni=name, host=name)
 
 
 def _attempt(context: PlanContext, planned: PlannedOperation, naming: Naming) -> BypassAttempt:

@@ -25,6 +25,7 @@ from specdrift.checks.inputs.rewritten_body import rewritten
 from specdrift.checks.inputs.undeclared_kinds import (
     AUTHORIZATION,
     HERE,
+    JOINED,
     KINDS,
     MADE_UP,
     NAME,
@@ -62,6 +63,9 @@ def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
         own = _own_fields(planned)
         for kind in (*KINDS, *(each for each in others if own.isdisjoint(each.headers))):
             yield from _of_kind(context, planned, kind, single=single)
+        for attempt in _of_kind(context, planned, JOINED, single=single) if len(context.guarded) > 1 else ():
+            # By its own name: no operation stands for another one.
+            yield replace(attempt, name=f"{attempt.name}, on {planned.key}")
         altered = (
             *with_required_otherwise(planned),
             *rewritten(planned.request),

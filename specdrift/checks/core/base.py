@@ -180,6 +180,8 @@ class PlanContext:
     alternate_endpoints: tuple[AlternateEndpoint, ...] = ()
     names: tuple[str, ...] = ()
     """Other names of the listener."""
+    certified_names: tuple[str, ...] = ()
+    """Other names that the server's own certificate is for."""
     early_data: bool = False
     """The client can send early data."""
     omits_messages: bool = False

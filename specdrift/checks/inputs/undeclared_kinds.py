@@ -1,6 +1,8 @@
 """What documents do not declare, in kinds whose members are sent at once: header fields and parameters. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 Field = tuple[str, str]
 Fields = tuple[Field, ...]
@@ -29,6 +31,8 @@ class Inputs:
     parameters: Fields = ()
     query: str = ""
     """What no list of parameters can be encoded as."""
+    joins: bool = False
+    """Whether the fields can be sent with those of other kinds, so that none refuses what another one opens."""
 
 
 KINDS = (
@@ -50,6 +54,7 @@ KINDS = (
     ),
     Inputs(
         words="the marks of an internal caller",
+        joins=True,
         headers=(
             (
                 "User-Agent",
@@ -68,31 +73,37 @@ KINDS = (
     ),
     Inputs(
         words="the marks of a development tool, an app or a scheduler",
+        joins=True,
         headers=(
             ("User-Agent", "PostmanRuntime/7.39.0 curl/8.5.0 okhttp/4.12.0 Mobile CloudPubSub-Google"),
             ("Origin", "http://localhost:3000"),
             ("Referer", f"{HERE}/swagger-ui/index.html"),
+            ("Accept-Language", "fr"),
             ("X-Appengine-Cron", "true"),
             ("X-CloudTasks-QueueName", "default"),
         ),
     ),
     Inputs(
         words="the marks of a cache, a crawler or a CORS preflight",
+        joins=True,
         headers=(
             ("Via", "1.1 cache"),
             ("Cache-Control", "only-if-cached, no-cache"),
             ("Pragma", "no-cache"),
             ("If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT"),
+            ("If-Unmodified-Since", "Fri, 01 Jan 2100 00:00:00 GMT"),
             ("Range", "bytes=0-"),
             ("If-Range", "Thu, 01 Jan 1970 00:00:00 GMT"),
             ("If-Match", "*"),
             ("Purpose", "prefetch"),
             ("Sec-Purpose", "prefetch"),
             ("Access-Control-Request-Method", "GET"),
+            ("Accept-Language", "de"),
         ),
     ),
     Inputs(
         words="the marks of another version or environment",
+        joins=True,
         headers=(
             ("X-API-Version", "1"),
             ("API-Version", "1"),
@@ -114,6 +125,7 @@ KINDS = (
     Inputs(words="an undeclared format of tables", headers=(("Accept", "text/csv"),)),
     Inputs(
         words="parameters for developers",
+        joins=True,
         parameters=(
             ("debug", "1"),
             ("test", "1"),
@@ -134,6 +146,7 @@ KINDS = (
     ),
     Inputs(
         words="parameters that name the caller or its role",
+        joins=True,
         parameters=(
             *((name, NAME) for name in ("user", "username", "user_id", "client_id", "subject", "as", "sudo")),
             *((name, NAME) for name in ("impersonate", "on_behalf_of")),
@@ -142,6 +155,7 @@ KINDS = (
     ),
     Inputs(
         words="header fields that name the caller or its role",
+        joins=True,
         headers=(
             ("Cookie", f"user={NAME}; username={NAME}; role={ROLE}; roles={ROLE}"),
             *((name, NAME) for name in ("Impersonate-User", "X-Impersonate-User", "Sudo", "X-On-Behalf-Of")),
@@ -165,14 +179,40 @@ KINDS = (
     Inputs(words="a malformed query", query="%ff=%&=%00&&"),
     Inputs(
         words="the usual fields of a browser",
+        joins=True,
         headers=(
             ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"),
             ("Accept-Language", "sv, de;q=0.9, fr;q=0.8, zh;q=0.7, ja;q=0.6, pt;q=0.5"),
             ("Accept-Encoding", "identity, br;q=0.5"),
             ("If-None-Match", '"specdrift"'),
+            ("Cache-Control", "no-cache"),
         ),
     ),
     Inputs(words="an empty User-Agent", headers=(("User-Agent", ""), ("Accept", ""))),
     Inputs(words="a long query", parameters=(("padding", LONG),)),
 )
 """A further kind is one row."""
+
+JOINED_BY = {"User-Agent": " ", "Cookie": "; "}
+"""Fields whose values of all kinds make one value; of others one value is sent."""
+APART = frozenset({"Accept"})
+"""Fields of which each value excludes the others, and with them every representation but one."""
+
+
+def _together(lists: Iterable[Fields]) -> Fields:
+    """Return each field or parameter once, as far as they can be sent at once."""
+    found: dict[str, str] = {}
+    for name, value in chain.from_iterable(lists):
+        if name in found and name in JOINED_BY:
+            found[name] += JOINED_BY[name] + value
+        elif name not in APART:
+            found.setdefault(name, value)
+    return tuple(found.items())
+
+
+JOINED = Inputs(
+    words="fields and parameters of several kinds",
+    headers=_together(kind.headers for kind in KINDS if kind.joins),
+    parameters=_together(kind.parameters for kind in KINDS if kind.joins),
+)
+"""Sent to each operation, while those with alike guards share the kinds: one handler may excuse what others do not."""

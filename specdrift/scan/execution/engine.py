@@ -34,6 +34,7 @@ from specdrift.scan.execution.checkpoint import Checkpoint, opened, was_not_sent
 from specdrift.scan.execution.crawler_setup import client_certificates, crawler_for, tls_contexts
 from specdrift.scan.execution.learning import learn_values
 from specdrift.scan.execution.opening.base_path import choose_base_path
+from specdrift.scan.execution.opening.certified_names import certified_names
 from specdrift.scan.execution.opening.preflight import Preflight, first_probes, preflight
 from specdrift.scan.execution.opening.unauthenticated import request_without_certificate
 from specdrift.scan.execution.planning import assumed_ranges, context_of
@@ -218,11 +219,17 @@ async def _probing(state: ScanState, crawler: Crawler, clock: Clock) -> AsyncIte
         alpn=found.alpn,
         alternate_endpoints=found_endpoints,
         http3=await resolved_http3(state.run, found.answering[0]),
+        certified_names=_certified_names(run, found, crawler),
     )
     async for event in send_waves(state, crawler):
         yield event
     async for event in revoke(state, crawler):
         yield event
+
+
+def _certified_names(run: Run, found: Preflight, crawler: Crawler) -> tuple[str, ...]:
+    der = next(iter(crawler.server_certificates.values()), b"")
+    return certified_names(der, replace(run.endpoint, address=found.answering[0]))
 
 
 def _listener(found: Preflight, crawler: Crawler) -> dict[str, object]:

@@ -76,6 +76,7 @@ def context_of(
     alpn: tuple[tuple[str, ...], ...] = (HTTP_1,),
     alternate_endpoints: tuple[AlternateEndpoint, ...] | None = None,
     http3: Http3 | None = None,
+    certified_names: tuple[str, ...] = (),
 ) -> PlanContext:
     """Return the input of the checks.
 
@@ -98,6 +99,7 @@ def context_of(
         if alternate_endpoints is None
         else alternate_endpoints,
         names=tuple(map(wire_name, run.server.names)),
+        certified_names=certified_names,
         early_data=openssl() is not None,
         omits_messages=can_omit_messages(),
         http3=http3 or http3_of(run),
