@@ -6,19 +6,21 @@ from cryptography import x509
 
 from specdrift.model.exchange.probe import Endpoint
 
-DOT = "."
+DOT, ANY = ".", "*."
 
 
 def certified_names(der: bytes, endpoint: Endpoint) -> tuple[str, ...]:
     """Return the other DNS names of the server's certificate, given as DER, as far as they are the owner's.
 
     At a public address a certificate may name sites of several owners, which must not get requests. There they are
-    names below the target's parent domain, and none if the certificate has any other.
+    names below the target, or below its parent domain if the certificate is for that too: no CA certifies all names
+    below `co.uk`. If the certificate has any other name, there are none.
     """
-    names = {name.lower().removeprefix("*.") for name in _dns_names(der)}
+    names = {name.lower().removeprefix(ANY) for name in _dns_names(der)}
     host = endpoint.server_name.lower()
-    parent = host.partition(DOT)[2] if host.count(DOT) > 1 else host
-    if not (_is_private(endpoint.address) or all(_is_below(name, parent) for name in names)):
+    parent = host.partition(DOT)[2]
+    domain = parent if parent in names else host
+    if not (_is_private(endpoint.address) or all(_is_below(name, domain) for name in names)):
         return ()
     exact = (name.lower() for name in _dns_names(der) if "*" not in name)
     return tuple(dict.fromkeys(name for name in exact if name not in (host, endpoint.host.lower())))
