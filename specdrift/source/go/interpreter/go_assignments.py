@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from specdrift.source.go.interpreter import go_calls, go_operators
 from specdrift.source.go.interpreter.go_expressions import variable
+from specdrift.source.go.interpreter.go_literals import typed
+from specdrift.source.go.interpreter.go_members import holder_of
 from specdrift.source.go.interpreter.go_types import cell_of, named_type, zero
 from specdrift.source.go.language.go_files import code_of, listed, part
 from specdrift.source.go.language.go_packages import GoVariable, variables
@@ -21,9 +23,11 @@ from specdrift.source.go.values.go_values import (
     GoValue,
     Items,
     LibraryObject,
+    NamedValue,
     Pointer,
     Record,
     Table,
+    TypeName,
     alternatives,
     choice,
     copied,
@@ -33,10 +37,11 @@ from specdrift.source.go.values.go_values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tree_sitter import Node
 
+    from specdrift.model.contract.location import SourceLocation
     from specdrift.source.go.interpreter.machine import GoFrame, Machine
 
 TWO_RESULTS = frozenset({"index_expression", "type_assertion_expression", "unary_expression"})
@@ -84,12 +89,15 @@ def _checked(machine: Machine, node: Node, frame: GoFrame) -> list[GoValue] | No
     operand = part(node, "operand")
     if node.type == "type_assertion_expression" and machine.has_exited and not before:
         machine.has_exited = False
-        return [UNKNOWN, GoTruth(value=False)]
+        return [zero(machine, part(node, "type"), frame.file, frame.package), GoTruth(value=False)]
     is_there: GoValue = GoUnknown(origins=origins_of(value))
     record, kind = record_of(value), part(node, "type")
     asserted = named_type(machine, kind, frame.file, frame.package) if kind is not None else None
     if record is not None and record.kind is not None and record.kind == asserted:
         return [value, GoTruth(value=True)]
+    if node.type == "type_assertion_expression" and (fits := _has_type(value, kind, asserted)) is not None:
+        empty = zero(machine, kind, frame.file, frame.package)
+        return [value if fits else empty, GoTruth(fits)]
     if node.type == "index_expression" and operand is not None:
         table = plain(machine.evaluate(operand, frame))
         key = plain(machine.evaluate(part(node, "index") or node, frame))
@@ -97,6 +105,24 @@ def _checked(machine: Machine, node: Node, frame: GoFrame) -> list[GoValue] | No
         if is_known and isinstance(key, GoText) and key.known is not None and isinstance(table, Table):
             is_there = GoTruth(key.known in table.fields)
     return [value, is_there]
+
+
+BASIC_TYPES: Mapping[str, type[GoValue]] = {
+    "string": GoText,
+    "bool": GoTruth,
+    "int": GoNumber,
+    "[]string": Items,
+}
+
+
+def _has_type(value: GoValue, kind: Node | None, asserted: TypeName | None) -> bool | None:
+    """Return whether a value has a basic type, or a named one; ``None`` if that is not known."""
+    if isinstance(value, NamedValue):
+        return True if value.kind == asserted else None
+    basic = BASIC_TYPES.get(code_of(kind))
+    if basic is None or not isinstance(value, tuple(BASIC_TYPES.values())):
+        return None
+    return isinstance(value, basic)
 
 
 def _define(machine: Machine, name: str, value: GoValue, frame: GoFrame) -> None:
@@ -129,6 +155,8 @@ def _value_of(machine: Machine, one: GoVariable, frame: GoFrame) -> GoValue:
     if isinstance(value, GoUnknown) and value.kind is None and one.kind is not None:
         kind = named_type(machine, one.kind, frame.file, frame.package)
         return GoUnknown(kind, value.origins, value.holds, value.made_by, value.place)
+    if one.kind is not None:
+        return typed(machine, named_type(machine, one.kind, frame.file, frame.package), value)
     return value
 
 
@@ -163,7 +191,9 @@ def _store_field(machine: Machine, target: Node, value: GoValue, frame: GoFrame)
     several = holder.values if isinstance(holder, GoChoice) else (holder,)
     for one in several:
         record: Fields | None = record_of(one)
-        if record is None and isinstance(one, LibraryObject):
+        if isinstance(record, Record):
+            record = holder_of(machine, record, name)
+        elif isinstance(one, LibraryObject):
             record = one
         if record is None:
             _store_variable(machine, operand, name, value, frame)
@@ -180,6 +210,12 @@ def _store_variable(machine: Machine, operand: Node, name: str, value: GoValue, 
     cell = variable(machine, path, name) if path is not None else None
     if cell is not None:
         machine.write(cell, "", value)
+    elif (stored := LIBRARY_VARIABLES.get(f"{path}.{name}")) is not None:
+        stored(machine, value, frame.file.place(operand))
+
+
+LIBRARY_VARIABLES: dict[str, Callable[[Machine, GoValue, SourceLocation], None]] = {}
+"""What becomes of values that code stores in variables of libraries."""
 
 
 def _store_element(machine: Machine, target: Node, value: GoValue, frame: GoFrame) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from specdrift.source.go.interpreter.go_literals import as_type
+from specdrift.source.go.interpreter.go_literals import as_type, typed
 from specdrift.source.go.interpreter.go_types import cell_of, declared, named_type, zero
 from specdrift.source.go.interpreter.machine import DEEPEST, MOST_REPEATED, Call, GoFlow, GoFrame
 from specdrift.source.go.language.go_files import code_of, part, parts
@@ -17,7 +18,6 @@ from specdrift.source.go.values.go_values import (
     GoChoice,
     GoNil,
     GoScope,
-    GoText,
     GoUnknown,
     GoValue,
     Items,
@@ -30,6 +30,7 @@ from specdrift.source.go.values.go_values import (
     held,
     origins_of,
     plain,
+    record_of,
 )
 
 if TYPE_CHECKING:
@@ -125,15 +126,24 @@ def call_value(
     name = function.name if isinstance(function, LibraryCode) else ""
     receiver = function.receiver if isinstance(function, LibraryCode | DeclaredFunction) else None
     one = Call(name, receiver, tuple(given), node, frame, dynamic)
+    machine.calls.append(node)
+    try:
+        return _of_one(machine, function, one)
+    finally:
+        machine.calls.pop()
+
+
+def _of_one(machine: Machine, function: GoValue, one: Call) -> GoValue:
+    """Return the result of calling a known value, or one that is not known."""
     if (found := machine.purpose.called(machine, function, one)) is not None:
         return found
     match function:
         case DeclaredFunction() | Closure():
-            return invoke(machine, function, given, one)
-        case LibraryCode():
+            return invoke(machine, function, one.arguments, one)
+        case LibraryCode(name=name):
             known = machine.purpose.library(name)
             return known(machine, one) if known is not None else machine.purpose.unknown_call(machine, one)
-    return machine.purpose.unknown_call(machine, Call("", function, tuple(given), node, frame, dynamic))
+    return machine.purpose.unknown_call(machine, replace(one, name="", receiver=function))
 
 
 def _call_of_several(machine: Machine, function: GoChoice, given: Sequence[GoValue], at: Call) -> GoValue:
@@ -193,13 +203,22 @@ def _frame(
         receiver = parts(part(node, "receiver"))
         name = part(receiver[0], "name") if receiver else None
         if name is not None:
-            scope.names[code_of(name)] = cell_of(function.receiver or UNKNOWN)
+            scope.names[code_of(name)] = cell_of(_received(receiver[0], function.receiver or UNKNOWN))
     else:
         node = function.node
         frame = GoFrame(function.file, function.package, scope, f"{function.name}.func", place)
     _bind(machine, node, frame, given)
     _declare_results(machine, node, frame)
     return frame
+
+
+def _received(parameter: Node, receiver: GoValue) -> GoValue:
+    """Return what a method gets: a copy of the struct, unless its receiver is a pointer."""
+    kind = part(parameter, "type")
+    record = record_of(receiver)
+    if record is None or kind is None or kind.type == "pointer_type":
+        return receiver
+    return copied(record)
 
 
 def _bind(machine: Machine, node: Node, frame: GoFrame, given: Sequence[GoValue]) -> None:
@@ -215,23 +234,12 @@ def _bind(machine: Machine, node: Node, frame: GoFrame, given: Sequence[GoValue]
         for name in names or [""]:
             value = rest.pop(0) if rest else UNKNOWN
             if isinstance(value, GoUnknown) and value.kind is None:
-                typed = named_type(machine, kind, frame.file, frame.package)
-                value = GoUnknown(typed, value.origins, value.holds, value.made_by, value.place)
-            elif (
-                kind is not None
-                and isinstance(value, GoText) is False
-                and _is_function_type(machine, kind, frame)
-            ):
-                value = as_type(machine, named_type(machine, kind, frame.file, frame.package), value)
+                own_kind = named_type(machine, kind, frame.file, frame.package)
+                value = GoUnknown(own_kind, value.origins, value.holds, value.made_by, value.place)
+            elif kind is not None:
+                value = typed(machine, named_type(machine, kind, frame.file, frame.package), value)
             if name:
                 frame.scope.names[name] = cell_of(copied(value))
-
-
-def _is_function_type(machine: Machine, kind: Node, frame: GoFrame) -> bool:
-    """Return whether a parameter has a named function type, whose methods a function gets by being passed."""
-    name = named_type(machine, kind, frame.file, frame.package)
-    found = declared(machine, name) if name is not None else None
-    return found is not None and found.node.type == "function_type"
 
 
 def _declare_results(machine: Machine, node: Node, frame: GoFrame) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from specdrift.source.go.values.go_values import (
+    ABSENT,
     NIL,
     UNKNOWN,
     GoNil,
@@ -14,6 +15,7 @@ from specdrift.source.go.values.go_values import (
     GoValue,
     Items,
     Table,
+    alternatives,
     choice,
     held,
     origins_of,
@@ -49,7 +51,8 @@ def _out_of_range(machine: Machine) -> GoValue:
 def _entry(table: Table, key: GoValue) -> GoValue:
     known = key.known if isinstance(key, GoText) else None
     if known is not None and known in table.fields:
-        return table.fields[known]
+        found = alternatives(table.fields[known])
+        return choice(GoUnknown(origins=origins_of(key)) if one == ABSENT else one for one in found)
     if known is not None and table.is_complete:
         return NIL
     return choice([*table.fields.values(), GoUnknown(origins=origins_of(key))])

@@ -137,6 +137,9 @@ def _initial(machine: Machine, declared: GoVariable, frame: GoFrame) -> GoValue:
         return GoUnknown(
             named_type(machine, declared.kind, frame.file, frame.package), value.origins, value.holds
         )
+    if declared.kind is not None:
+        kind = named_type(machine, declared.kind, frame.file, frame.package)
+        return go_literals.typed(machine, kind, value)
     return value
 
 

@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from specdrift.source.go.interpreter.machine import GoFrame, Machine
     from specdrift.source.go.language.go_packages import GoPackage
 
+NAMED = GoText, GoNumber, GoTruth, Items
+NOT_NAMED = frozenset({"interface_type", "struct_type", "pointer_type"})
+"""Types of which values have their type, or may have another one."""
 Element = tuple["Node | None", "Node"]
 """Key and value of an element."""
 
@@ -192,6 +195,14 @@ def converted(machine: Machine, kind: Node | None, value: GoValue, frame: GoFram
     while inner.type == "parenthesized_type" and parts(inner):
         inner = parts(inner)[0]
     return as_type(machine, named_type(machine, inner, frame.file, frame.package), value)
+
+
+def typed(machine: Machine, name: TypeName | None, value: GoValue) -> GoValue:
+    """Return a value that a variable of a named type holds: it has the methods of the type."""
+    found = declared(machine, name) if name is not None else None
+    if found is None or found.node.type in NOT_NAMED or isinstance(value, NamedValue):
+        return value
+    return as_type(machine, name, value) if isinstance(value, NAMED) or is_callable(value) else value
 
 
 def as_type(machine: Machine, name: TypeName | None, value: GoValue) -> GoValue:

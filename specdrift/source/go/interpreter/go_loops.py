@@ -15,10 +15,10 @@ from specdrift.source.go.values.go_values import (
     GoNil,
     GoNumber,
     GoScope,
-    GoText,
     GoUnknown,
     GoValue,
     Items,
+    OneByOne,
     Table,
     choice,
     copied,
@@ -107,11 +107,13 @@ def _rounds(value: GoValue) -> list[Round] | None:
             return [(text_of(key), one) for key, one in fields.items()]
         case GoNumber(value=number):
             return [(GoNumber(index), UNKNOWN) for index in range(min(number, MOST_ROUNDS))]
-        case GoNil():
-            return []
-        case GoText() as text if text.known == "":
-            return []
-    return None
+        case OneByOne(values=values):
+            return [(one, UNKNOWN) for one in values]
+    return [] if value in NOTHING else None
+
+
+NOTHING = GoNil(), text_of("")
+"""Values that a loop over has no round."""
 
 
 def _round(machine: Machine, one: RangeLoop, values: Round, frame: GoFrame) -> GoFlow:

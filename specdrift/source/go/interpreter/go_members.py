@@ -139,6 +139,22 @@ def _promoted(machine: Machine, record: Record, name: str, depth: int) -> GoValu
     return None
 
 
+def holder_of(machine: Machine, record: Record, name: str, depth: int = 0) -> Record:
+    """Return the struct that has a field: itself, or one that is embedded in it."""
+    if record.kind is None or declared(machine, record.kind) is None or depth > DEEPEST_EMBEDDING:
+        return record
+    fields = list(fields_of(machine, record.kind))
+    if any(field == name for field, *_ in fields):
+        return record
+    for field, kind, file, package, is_embedded in fields:
+        inner = named_type(machine, kind, file, package) if is_embedded else None
+        if inner is not None and has_member(machine, inner, name):
+            below = record_of(_of_record(machine, record, record, field))
+            if below is not None:
+                return holder_of(machine, below, name, depth + 1)
+    return record
+
+
 def _embedded_member(machine: Machine, inner: GoValue, name: str, depth: int) -> GoValue | None:
     if (below := record_of(inner)) is not None:
         if below.kind is None or not has_member(machine, below.kind, name, depth + 1):

@@ -18,6 +18,7 @@ from specdrift.source.go.values.go_values import (
     GoScope,
     GoUnknown,
     GoValue,
+    Pointer,
     Results,
     copied,
     origins_of,
@@ -121,8 +122,8 @@ def _return(machine: Machine, node: Node, frame: GoFrame) -> GoFlow:
     value = values[0] if len(values) == 1 else Results(tuple(copied(one) for one in values))
     if machine.purpose.ignores_failures and frame.returns_error and _fails(values):
         frame.failures.append(value)
-        # A call that is returned, as in `return run()`, is no failure.
-        if given and given[-1].type != "call_expression":
+        # A call that is returned, as in `return run()`, is no failure, unless it makes an error.
+        if given and (given[-1].type != "call_expression" or isinstance(values[-1], Pointer)):
             return GoFlow.EXIT
     frame.results.append(copied(value))
     return GoFlow.RETURN

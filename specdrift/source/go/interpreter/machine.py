@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from specdrift.model.result.source import UnresolvedKind
 from specdrift.source.go.values.go_values import (
+    ABSENT,
     NIL,
     UNKNOWN,
     Closure,
@@ -19,6 +20,7 @@ from specdrift.source.go.values.go_values import (
     GoUnknown,
     GoValue,
     Record,
+    Table,
     TypeName,
     choice,
 )
@@ -60,6 +62,17 @@ After = dict[tuple[int, str], tuple[Fields, str, "GoValue | None"]]
 """Values at the end of a branch."""
 
 
+@dataclass(frozen=True, slots=True)
+class PartialExit:
+    """Runs that left a function or a loop, while others go on."""
+
+    flow: GoFlow
+    after: After
+    """The values that had changed by then."""
+    written: int
+    """How many values were written before, of those that are noted."""
+
+
 class OutOfSteps(Exception):
     """The evaluation takes more steps than the limit."""
 
@@ -80,8 +93,8 @@ class GoFrame:
     """Names of its results."""
     returns_error: bool = False
     is_main: bool = False
-    partial: list[tuple[GoFlow, After]] = field(default_factory=list)
-    """How some runs have left the function or a loop before, and what they changed; what follows is conditional."""
+    partial: list[PartialExit] = field(default_factory=list)
+    """How some runs have left the function or a loop before; what follows is conditional."""
     deferred: list[Node] = field(default_factory=list)
     iota: int = 0
 
@@ -175,6 +188,8 @@ class Machine:
         self.has_exited = False
         """Whether the call that was evaluated last never returns."""
         self.stack: list[GoFunction | Node] = []
+        self.calls: list[Node] = []
+        """The calls that are being made."""
         self.visited: set[tuple[str, int]] = set()
         """Files and offsets of the calls that were evaluated."""
         self.served: list[ServedHandler] = []
@@ -187,6 +202,10 @@ class Machine:
         self.escaped: list[tuple[Closure | DeclaredFunction, Node, GoFrame]] = []
         """Functions that code of other modules was given."""
         self._changes: list[Changes] = []
+        self._written: list[tuple[Fields, str, GoValue | None]] = []
+        """Values before they changed, since runs left that are not joined with the others yet."""
+        self._left = 0
+        """The number of such runs."""
 
     @property
     def is_conditional(self) -> bool:
@@ -226,6 +245,8 @@ class Machine:
         """Replace a value, so that a branch can be undone."""
         if self._changes:
             self._changes[-1].setdefault((id(holder), name), (holder, name, holder.fields.get(name)))
+        if self._left:
+            self._written.append((holder, name, holder.fields.get(name)))
         holder.fields[name] = value
 
     def branch(self, run: Callable[[], GoFlow], *, conditional: bool = True) -> tuple[GoFlow, After]:
@@ -262,7 +283,7 @@ class Machine:
         for key in {key: None for after in branches for key in after}:
             holder, name, _ = next(after[key] for after in branches if key in after)
             values = [after[key][2] if key in after else holder.fields.get(name) for after in branches]
-            absent = NIL if isinstance(holder, Record) else UNKNOWN
+            absent = NIL if isinstance(holder, Record) else ABSENT if isinstance(holder, Table) else UNKNOWN
             if any(value is not None for value in values):
                 self.write(holder, name, choice(absent if value is None else value for value in values))
 
@@ -275,20 +296,41 @@ class Machine:
             left = [after for flow, after in ends if flow is not GoFlow.EXIT]
             self.apply(left or [after for _, after in ends])
             return next((one for one in PRECEDENCE if one in flows), GoFlow.EXIT)
+        leaving = [(flow, after) for flow, after in ends if flow not in {GoFlow.NEXT, GoFlow.EXIT}]
+        for flow, after in leaving:
+            frame.partial.append(PartialExit(flow, {**self._changed(), **after}, len(self._written)))
+        self._left += len(leaving)
+        self.conditions += len(leaving)
+        # What the others did in the branches that go on, the runs that left did not.
         self.apply(staying)
-        for flow, after in ends:
-            if flow not in {GoFlow.NEXT, GoFlow.EXIT}:
-                frame.partial.append((flow, after))
-                self.conditions += 1
         return GoFlow.NEXT
+
+    def _changed(self) -> After:
+        """Return the values that have changed in the branches around."""
+        return {
+            key: (holder, name, holder.fields.get(name))
+            for changes in self._changes
+            for key, (holder, name, _) in changes.items()
+        }
 
     def rejoin(self, frame: GoFrame, first: int, flows: frozenset[GoFlow] = frozenset(GoFlow)) -> None:
         """Join the runs that left after the first partial exits, if they left in some ways."""
-        ending = [one for one in frame.partial[first:] if one[0] in flows]
-        frame.partial[first:] = [one for one in frame.partial[first:] if one[0] not in flows]
+        ending = [one for one in frame.partial[first:] if one.flow in flows]
+        frame.partial[first:] = [one for one in frame.partial[first:] if one.flow not in flows]
         self.conditions -= len(ending)
+        self._left -= len(ending)
         if ending:
-            self.apply([*(after for _, after in ending), {}])
+            states = [self._state_of(one) for one in ending]
+            if not self._left:
+                self._written.clear()
+            self.apply([*states, {}])
+
+    def _state_of(self, left: PartialExit) -> After:
+        """Return the values that runs had when they left, of those that others changed since."""
+        found: After = {}
+        for holder, name, before in self._written[left.written :]:
+            found.setdefault((id(holder), name), (holder, name, before))
+        return {**found, **left.after}
 
 
 LEAVING_LOOPS = frozenset({GoFlow.BREAK, GoFlow.CONTINUE, GoFlow.OUTER_BREAK, GoFlow.OUTER_CONTINUE})

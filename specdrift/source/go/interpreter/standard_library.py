@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from specdrift.source.go.interpreter.go_calls import call_value
 from specdrift.source.go.interpreter.go_expressions import LIBRARY_VALUES
-from specdrift.source.go.interpreter.go_types import STRUCTS
+from specdrift.source.go.interpreter.go_types import STRUCTS, ZERO_OBJECTS
+from specdrift.source.go.interpreter.list_functions import LISTS
 from specdrift.source.go.interpreter.machine import Call, Machine
 from specdrift.source.go.values import go_texts
 from specdrift.source.go.values.go_values import (
@@ -20,6 +22,7 @@ from specdrift.source.go.values.go_values import (
     GoUnknown,
     GoValue,
     Items,
+    LibraryObject,
     NamedValue,
     Pointer,
     Record,
@@ -33,69 +36,11 @@ from specdrift.source.go.values.go_values import (
     record_of,
     text_of,
 )
+from specdrift.source.go.values.http_statuses import STATUSES
 
 LibraryFunction = Callable[[Machine, Call], GoValue]
 ERROR = TypeName("errors", "errorString")
-STATUSES: Mapping[str, int] = {
-    "Continue": 100,
-    "SwitchingProtocols": 101,
-    "OK": 200,
-    "Created": 201,
-    "Accepted": 202,
-    "NoContent": 204,
-    "NonAuthoritativeInfo": 203,
-    "ResetContent": 205,
-    "PartialContent": 206,
-    "MultiStatus": 207,
-    "MultipleChoices": 300,
-    "MovedPermanently": 301,
-    "Found": 302,
-    "SeeOther": 303,
-    "NotModified": 304,
-    "UseProxy": 305,
-    "TemporaryRedirect": 307,
-    "PermanentRedirect": 308,
-    "BadRequest": 400,
-    "Unauthorized": 401,
-    "PaymentRequired": 402,
-    "Forbidden": 403,
-    "NotFound": 404,
-    "MethodNotAllowed": 405,
-    "NotAcceptable": 406,
-    "ProxyAuthRequired": 407,
-    "RequestTimeout": 408,
-    "Conflict": 409,
-    "Gone": 410,
-    "LengthRequired": 411,
-    "PreconditionFailed": 412,
-    "RequestEntityTooLarge": 413,
-    "RequestURITooLong": 414,
-    "UnsupportedMediaType": 415,
-    "Teapot": 418,
-    "RequestedRangeNotSatisfiable": 416,
-    "ExpectationFailed": 417,
-    "MisdirectedRequest": 421,
-    "UnprocessableEntity": 422,
-    "Locked": 423,
-    "FailedDependency": 424,
-    "TooEarly": 425,
-    "UpgradeRequired": 426,
-    "PreconditionRequired": 428,
-    "TooManyRequests": 429,
-    "RequestHeaderFieldsTooLarge": 431,
-    "UnavailableForLegalReasons": 451,
-    "InternalServerError": 500,
-    "NotImplemented": 501,
-    "BadGateway": 502,
-    "ServiceUnavailable": 503,
-    "GatewayTimeout": 504,
-    "HTTPVersionNotSupported": 505,
-    "InsufficientStorage": 507,
-    "LoopDetected": 508,
-    "NotExtended": 510,
-    "NetworkAuthenticationRequired": 511,
-    "VariantAlsoNegotiates": 506,
-}
+ONCE, DONE, YES = TypeName("sync", "Once"), "#done", GoTruth(value=True)
 METHODS = ("Get", "Head", "Post", "Put", "Patch", "Delete", "Connect", "Options", "Trace")
 CLIENT_AUTH = (
     "NoClientCert",
@@ -281,6 +226,27 @@ def _do(machine: Machine, call: Call) -> GoValue:
     return NIL
 
 
+@dataclass(slots=True, eq=False)
+class OnceDone(LibraryObject):
+    """A ``sync.Once``: the function that it gets first is called, and no other one."""
+
+    @property
+    def kind(self) -> TypeName:
+        return ONCE
+
+
+def _do_once(machine: Machine, call: Call) -> GoValue:
+    once = call.receiver
+    if isinstance(once, OnceDone):
+        if once.fields.get(DONE) == YES:
+            return NIL
+        machine.write(once, DONE, YES)
+    return _do(machine, call)
+
+
+ZERO_OBJECTS[ONCE] = OnceDone
+
+
 def _clone(machine: Machine, call: Call) -> GoValue:
     del machine
     return choice(_cloned(one) for one in alternatives(call.receiver or UNKNOWN))
@@ -293,6 +259,7 @@ def _cloned(value: GoValue) -> GoValue:
 
 
 STANDARD: Mapping[str, LibraryFunction] = {
+    **LISTS,
     "builtin.append": _append,
     "builtin.len": _length,
     "builtin.panic": _exit,
@@ -327,7 +294,8 @@ STANDARD: Mapping[str, LibraryFunction] = {
     "strings.EqualFold": _of_text(lambda one, other: one.lower() == other.lower()),
     "strings.ReplaceAll": _of_text(str.replace),
     "strings.Join": _join,
-    "sync.Once.Do": _do,
+    "sync.Once.Do": _do_once,
+    **{f"sync.{name}": argument(0) for name in ("OnceFunc", "OnceValue", "OnceValues")},
     "sync.WaitGroup.Go": _do,
     "golang.org/x/sync/errgroup.Group.Go": _do,
     "crypto/tls.Config.Clone": _clone,

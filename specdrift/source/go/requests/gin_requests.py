@@ -10,6 +10,7 @@ from specdrift.source.go.requests.handling import Handling, answer
 from specdrift.source.go.requests.http_requests import HTTP_REQUESTS, key_of
 from specdrift.source.go.requests.request_values import ABORTED, GIN_CONTEXT, NextHandler
 from specdrift.source.go.values.go_values import (
+    ABSENT,
     NIL,
     UNKNOWN,
     GoNil,
@@ -21,6 +22,7 @@ from specdrift.source.go.values.go_values import (
     Results,
     Table,
     ValueOrigin,
+    alternatives,
     choice,
     origins_of,
     plain,
@@ -44,12 +46,13 @@ def _abort(machine: Machine, call: Call) -> GoValue:
 
 
 def _abort_with(machine: Machine, call: Call) -> GoValue:
-    answer(machine, call.receiver or NIL, plain(call.argument(0)), replaces=True)
+    has_content = call.name.rpartition(".")[2].endswith("JSON")
+    answer(machine, call.receiver or NIL, plain(call.argument(0)), replaces=True, has_content=has_content)
     return _abort(machine, call)
 
 
 def _render(machine: Machine, call: Call) -> GoValue:
-    answer(machine, call.receiver or NIL, plain(call.argument(0)), replaces=True)
+    answer(machine, call.receiver or NIL, plain(call.argument(0)), replaces=True, has_content=True)
     return NIL
 
 
@@ -60,7 +63,7 @@ def _set_status(machine: Machine, call: Call) -> GoValue:
 
 def _sends(status: int) -> LibraryFunction:
     def run(machine: Machine, call: Call) -> GoValue:
-        answer(machine, call.receiver or NIL, GoNumber(status))
+        answer(machine, call.receiver or NIL, GoNumber(status), has_content=True)
         return UNKNOWN
 
     return run
@@ -114,10 +117,14 @@ def _get(machine: Machine, call: Call) -> GoValue:
     value = _found(machine, call)
     if value is None:
         return Results((NIL, GoTruth(value=False)))
-    is_there: GoValue = (
-        GoUnknown(origins=origins_of(value)) if isinstance(value, GoUnknown) else GoTruth(value=True)
-    )
-    return Results((value, is_there))
+    kinds = {isinstance(one, GoUnknown) for one in alternatives(value)}
+    is_there: GoValue = GoUnknown(origins=origins_of(value)) if True in kinds else GoTruth(value=True)
+    return Results((_instead_of_nothing(value, NIL), is_there))
+
+
+def _instead_of_nothing(value: GoValue, other: GoValue) -> GoValue:
+    """Return a value of the context, and what there is instead where a condition did not add it."""
+    return choice(other if one == ABSENT else one for one in alternatives(value))
 
 
 def _must_get(machine: Machine, call: Call) -> GoValue:
@@ -130,12 +137,14 @@ def _must_get(machine: Machine, call: Call) -> GoValue:
 
 def _get_text(machine: Machine, call: Call) -> GoValue:
     value = _found(machine, call)
-    return GoText(("",)) if value is None or isinstance(value, GoNil) else value
+    empty = GoText(("",))
+    return empty if value is None or isinstance(value, GoNil) else _instead_of_nothing(value, empty)
 
 
 def _get_truth(machine: Machine, call: Call) -> GoValue:
     value = _found(machine, call)
-    return GoTruth(value=False) if value is None or isinstance(value, GoNil) else value
+    no = GoTruth(value=False)
+    return no if value is None or isinstance(value, GoNil) else _instead_of_nothing(value, no)
 
 
 def _header(machine: Machine, call: Call) -> GoValue:
@@ -181,7 +190,7 @@ CONTEXT_METHODS: Mapping[str, LibraryFunction] = {
     **dict.fromkeys(("File", "FileAttachment", "FileFromFS", "SSEvent", "Stream"), _sends(200)),
     "Set": _set,
     "Get": _get,
-    "Value": lambda machine, call: _found(machine, call) or NIL,
+    "Value": lambda machine, call: _instead_of_nothing(_found(machine, call) or NIL, NIL),
     "MustGet": _must_get,
     "GetString": _get_text,
     "GetBool": _get_truth,

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from specdrift.source.go.requests.handling import FORWARDED
+from specdrift.source.go.requests.request_values import FORWARDED, REFUSING
 from specdrift.source.go.values.go_values import GoNil, GoNumber, GoValue, Table
 
 if TYPE_CHECKING:
     from specdrift.source.go.requests.request_values import RequestKind
     from specdrift.source.go.values.go_values import ValueOrigin
-
-REFUSING = 400
-"""The first status that refuses a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +32,10 @@ class StepOutcome:
     keys: Table | None = None
     """The values in the context of gin afterwards."""
     returns_error: bool = False
+    gives_content: bool | None = False
+    """Whether it writes content itself that no refusal comes with; ``None`` if something decides that."""
+    goes_on_after_refusal: bool = False
+    """Whether code that answers others also writes after a refusal was sent."""
 
     @property
     def refuses(self) -> bool:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from specdrift.source.go.interpreter import go_operators
 from specdrift.source.go.interpreter.go_effects import may_change
 from specdrift.source.go.language.go_files import code_of, part
+from specdrift.source.go.requests import answers
 from specdrift.source.go.requests.request_values import (
     ABORTED,
+    FORWARDED,
     GIN_CONTEXT,
     REQUEST,
-    SENT,
     STATE,
-    STATUS,
     WRITER,
     NextHandler,
 )
@@ -24,19 +23,15 @@ from specdrift.source.go.values.go_values import (
     UNKNOWN,
     Closure,
     DeclaredFunction,
-    GoNil,
     GoNumber,
-    GoTruth,
     GoUnknown,
     GoValue,
     HandlerValue,
     LibraryCode,
-    Record,
     Table,
     TypeName,
     ValueOrigin,
     alternatives,
-    choice,
     held,
     origins_of,
     record_of,
@@ -49,8 +44,6 @@ if TYPE_CHECKING:
     from specdrift.source.go.interpreter.standard_library import LibraryFunction
 
 
-FORWARDED = GoUnknown(made_by="the next handler")
-"""The status that the next handler writes."""
 SHORT = 600
 """Bytes of a function that is followed in any case."""
 DEEPEST_UNRELATED = 12
@@ -61,8 +54,6 @@ DEEPEST_PART = 2
 """Structs within each other that are searched for a part of the request."""
 OF_IDENTITY = frozenset({ValueOrigin.CERTIFICATE, ValueOrigin.CONTEXT})
 DENYING = (GoNumber(401), GoNumber(403))
-DEEPEST_WRITER = 2
-"""Structs within each other around a response."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +81,7 @@ class Handling:
         self.has_panicked = False
         self.denies = False
         """Whether it answers with 401 or 403 somewhere, also if the status was sent before."""
+        self.written = answers.WrittenAnswers()
         self.reads_certificate = False
         self.reads_identity = False
         """Whether a value of the request's context decides."""
@@ -138,7 +130,7 @@ class Handling:
     def forward(self, machine: Machine, target: GoValue, arguments: Iterable[GoValue]) -> None:
         """Note that a handler gets the request."""
         given = list(arguments)
-        request = next((one for one in given if is_of(one, REQUEST, GIN_CONTEXT)), UNKNOWN)
+        request = next((one for one in given if _has_request([one])), UNKNOWN)
         self.forwards.append(Forward(target, request, not machine.is_conditional))
         for one in given:
             for each in alternatives(one):
@@ -152,11 +144,11 @@ class Handling:
         given = [*call.arguments, *([call.receiver] if call.receiver is not None else [])]
         may_change(machine, call.name, call.arguments)
         origins = set(origins_of(*given))
-        standard = is_standard(call.name)
+        standard = is_standard(call.name) or _is_of_standard(call.receiver)
         for value in given:
             for one in (*alternatives(value), *held([value])):
-                if is_of(one, WRITER):
-                    answer(machine, one, GoNumber(200) if standard else GoUnknown())
+                if is_of(one, WRITER) and not _wraps(call.name):
+                    answer(machine, one, GoNumber(200) if standard else GoUnknown(), has_content=standard)
                 elif is_of(one, REQUEST, GIN_CONTEXT) and not standard:
                     origins.add(ValueOrigin.REQUEST)
                     _may_abort(machine, one)
@@ -170,6 +162,16 @@ class Handling:
         for one in held(call.arguments):
             if isinstance(one, Closure) and not isinstance(one, NextHandler) and calls_next(one):
                 self.forwards.append(Forward(UNKNOWN, UNKNOWN, is_certain=False))
+
+
+def _is_of_standard(receiver: GoValue | None) -> bool:
+    """Return whether a function of the standard library made what has the method, such as an encoder."""
+    return isinstance(receiver, GoUnknown) and receiver.made_by != "" and is_standard(receiver.made_by)
+
+
+def _wraps(name: str) -> bool:
+    """Return whether a function makes something around a response: by Go's convention, it writes nothing yet."""
+    return name.rpartition(".")[2].startswith("New")
 
 
 def all_handlers(target: GoValue) -> bool:
@@ -219,7 +221,7 @@ def _is_of_request(value: GoValue, depth: int = 0) -> bool:
 def _is_served(call: Call) -> bool:
     """Return whether a function gets a response as well: one that only gets the request is no handler."""
     values = [one for value in call.arguments for one in alternatives(value)]
-    return any(is_of(one, GIN_CONTEXT) or _writer(one) is not None for one in values)
+    return any(is_of(one, GIN_CONTEXT) or answers.writer_of(one) is not None for one in values)
 
 
 def _serves(call: Call) -> bool:
@@ -235,39 +237,22 @@ def _target(function: GoValue) -> GoValue:
 
 
 def answer(
-    machine: Machine, writer: GoValue, status: GoValue, *, replaces: bool = False, sends: bool = True
+    machine: Machine,
+    writer: GoValue,
+    status: GoValue,
+    *,
+    replaces: bool = False,
+    sends: bool = True,
+    has_content: bool = False,
 ) -> None:
-    """Write the status of a response; the first one counts, unless it was only set."""
-    record = _writer(writer)
-    if record is None:
+    """Write the status of a response, or content."""
+    record, purpose = answers.writer_of(writer), machine.purpose
+    if record is None or not isinstance(purpose, Handling):
         return
-    if isinstance(machine.purpose, Handling) and status in DENYING:
-        machine.purpose.denies = True
-    before = record.fields.get(STATUS, NIL)
-    sent = go_operators.truth(record.fields.get(SENT, UNKNOWN))
-    if sent is True:
-        return
-    found = [status if isinstance(one, GoNil) or replaces else one for one in alternatives(before)]
-    kept = [before] if sent is None else []
-    machine.write(record, STATUS, choice([*kept, *found]))
-    if sends:
-        machine.write(record, SENT, GoTruth(value=True))
-
-
-def _writer(value: GoValue) -> Record | None:
-    record = record_of(value)
-    if record is not None and record.kind == GIN_CONTEXT:
-        return record_of(record.fields.get("Writer", NIL))
-    return _within(record) if record is not None else None
-
-
-def _within(record: Record, depth: int = 0) -> Record | None:
-    """Return the response that a struct writes to: itself, or one that it has in a field."""
-    if record.kind == WRITER:
-        return record
-    inner = [below for one in record.fields.values() if (below := record_of(one)) is not None]
-    found = (_within(one, depth + 1) for one in inner if depth < DEEPEST_WRITER)
-    return next((one for one in found if one is not None), None)
+    purpose.denies |= status in DENYING
+    answers.write(
+        machine, record, status, purpose.written, replaces=replaces, sends=sends, has_content=has_content
+    )
 
 
 def _may_abort(machine: Machine, context: GoValue) -> None:

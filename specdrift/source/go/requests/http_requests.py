@@ -11,6 +11,7 @@ from specdrift.source.go.requests.request_values import with_context
 from specdrift.source.go.routers.chi_router import CHI
 from specdrift.source.go.routers.serve_mux import NET_HTTP
 from specdrift.source.go.values.go_values import (
+    ABSENT,
     NIL,
     UNKNOWN,
     GoNil,
@@ -43,19 +44,19 @@ def _status(writer: int, status: int | None, fixed: int = 0) -> LibraryFunction:
     def run(machine: Machine, call: Call) -> GoValue:
         given = call.receiver if writer < 0 else call.argument(writer)
         code = GoNumber(fixed) if status is None else plain(call.argument(status))
-        answer(machine, given or NIL, code)
+        answer(machine, given or NIL, code, has_content=status is None)
         return NIL
 
     return run
 
 
 def _write(machine: Machine, call: Call) -> GoValue:
-    answer(machine, call.receiver or NIL, OK)
+    answer(machine, call.receiver or NIL, OK, has_content=True)
     return GoUnknown()
 
 
 def _write_to_first(machine: Machine, call: Call) -> GoValue:
-    answer(machine, call.argument(0), OK)
+    answer(machine, call.argument(0), OK, has_content=True)
     return GoUnknown()
 
 
@@ -122,7 +123,7 @@ def _of_context(context: GoValue, key: str | None) -> GoValue:
     if not isinstance(context, Table):
         return GoUnknown(origins=origins_of(context) | origin)
     if key is not None and key in context.fields:
-        found = context.fields[key]
+        found = choice(NIL if one == ABSENT else one for one in alternatives(context.fields[key]))
         return choice([found, NIL]) if not context.is_complete and isinstance(found, GoNil) else found
     if context.is_complete and key is not None:
         return NIL
@@ -138,6 +139,14 @@ def _same_context(machine: Machine, call: Call) -> GoValue:
 def _header(machine: Machine, call: Call) -> GoValue:
     del machine
     return GoUnknown(origins=origins_of(*call.arguments) | {ValueOrigin.HEADER})
+
+
+def _recover(machine: Machine, call: Call) -> GoValue:
+    """Return what a handler that panicked left: it may not have answered."""
+    del call
+    if isinstance(machine.purpose, Handling):
+        machine.purpose.written.replaces_forwarded = True
+    return GoUnknown()
 
 
 def _clone(machine: Machine, call: Call) -> GoValue:
@@ -156,6 +165,7 @@ HTTP_REQUESTS: Mapping[str, LibraryFunction] = {
     **NET_HTTP,
     **CHI,
     **{f"net/http.Request.{name}": function for name, function in REQUEST_METHODS.items()},
+    "builtin.recover": _recover,
     "net/http.Error": _status(0, 2),
     "net/http.NotFound": _status(0, None, 404),
     "net/http.Redirect": _status(0, 3),

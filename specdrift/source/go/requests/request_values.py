@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from specdrift.source.go.values.go_values import (
     NIL,
+    UNKNOWN,
     GoText,
     GoTruth,
     GoUnknown,
@@ -19,6 +20,9 @@ from specdrift.source.go.values.go_values import (
     Table,
     TypeName,
     ValueOrigin,
+    alternatives,
+    choice,
+    record_of,
 )
 
 REQUEST = TypeName("net/http", "Request")
@@ -28,8 +32,16 @@ CONTEXT = TypeName("context", "Context")
 GIN_CONTEXT = TypeName("github.com/gin-gonic/gin", "Context")
 NO_CERTIFICATES: Mapping[str, GoValue] = {"PeerCertificates": Items(()), "VerifiedChains": NIL}
 """The fields without a certificate: the first one may be ``nil`` or empty, with the version of TLS."""
-STATUS, SENT, ABORTED = "#status", "#sent", "#aborted"
+STATUS, SENT, CONTENT, ABORTED = "#status", "#sent", "#content", "#aborted"
 """Fields of responses and contexts that no code names."""
+
+
+DEEPEST_OBJECT = 4
+"""Structs and maps within each other that belong to a request."""
+FORWARDED = GoUnknown(made_by="the next handler")
+"""The status that the next handler writes."""
+REFUSING = 400
+"""The first status that refuses a request."""
 
 
 class CertificateCase(Enum):
@@ -91,7 +103,13 @@ def connection_without_certificate(watch: Callable[[str], None]) -> GoValue:
 
 def response() -> Pointer:
     """Return a response that nothing was written to."""
-    return Pointer(Record({STATUS: NIL, SENT: GoTruth(value=False)}, WRITER, is_complete=False))
+    return Pointer(
+        Record(
+            {STATUS: NIL, SENT: GoTruth(value=False), CONTENT: GoTruth(value=False)},
+            WRITER,
+            is_complete=False,
+        )
+    )
 
 
 def gin_context(request: GoValue, writer: GoValue, keys: Table | None = None) -> Pointer:
@@ -104,6 +122,29 @@ def gin_context(request: GoValue, writer: GoValue, keys: Table | None = None) ->
         ABORTED: GoTruth(value=False),
     }
     return Pointer(Record(fields, GIN_CONTEXT, is_complete=False))
+
+
+def any_request(requests: Sequence[Record]) -> Pointer:
+    """Return a request that is one of some, such as one with or without a value in its context."""
+    first = requests[0]
+    if len(requests) == 1:
+        return Pointer(first)
+    names = dict.fromkeys(name for one in requests for name in one.fields)
+    fields = {name: choice(one.fields.get(name, UNKNOWN) for one in requests) for name in names}
+    return Pointer(Record(fields, REQUEST, first.is_complete, watch=first.watch))
+
+
+def objects_of(values: Iterable[GoValue | None]) -> frozenset[int]:
+    """Return the ids of the objects that belong to a request: its own, and what is in its context."""
+    found: set[int] = set()
+    waiting = [(one, 0) for value in values if value is not None for one in alternatives(value)]
+    while waiting:
+        value, depth = waiting.pop()
+        holder = value if isinstance(value, Table) else record_of(value)
+        if holder is not None and id(holder) not in found and depth <= DEEPEST_OBJECT:
+            found.add(id(holder))
+            waiting += [(one, depth + 1) for inner in holder.fields.values() for one in alternatives(inner)]
+    return frozenset(found)
 
 
 def with_context(request: Record, context: GoValue) -> Pointer:

@@ -48,6 +48,15 @@ class RouteGuard:
 
 
 @dataclass(frozen=True, slots=True)
+class EvaluatedLayer:
+    """A layer, and whether it answers requests without a certificate by itself."""
+
+    layer: SourceLayer
+    gives_content: bool | None = False
+    """Whether it writes content; ``None`` if something that is not known decides that."""
+
+
+@dataclass(frozen=True, slots=True)
 class RouteGuards:
     """Evaluates what protects routes."""
 
@@ -63,12 +72,13 @@ class RouteGuards:
         ``has_context`` means that the server puts values into the context of each request.
         """
         states = [self._state(route, template, case, has_context=has_context) for case in cases]
-        layers = tuple(self._layer(step, states) for step in route.steps)
+        evaluated = [self._layer(step, states) for step in route.steps]
+        layers = tuple(one.layer for one in evaluated)
         answers = self._answers(route, states)
         handler = self._handler(route, answers)
         by_path = any(ValueOrigin.PATH in one.origins for one in answers)
         nothing = bool(answers) and all(one.refuses for one in answers)
-        found = self._strongest(route, layers, handler)
+        found = _behind(self._strongest(route, layers, handler), evaluated)
         return replace(found, decides_by_path=by_path, always_refuses=nothing)
 
     def _strongest(self, route: FoundRoute, layers: tuple[SourceLayer, ...], handler: Guarding) -> RouteGuard:
@@ -92,28 +102,20 @@ class RouteGuards:
         kind = RequestKind(case, _methods(route), path_of(route, template), not has_context)
         return self.evaluator.state(kind, Handling(GIN_REQUESTS, all_handlers))
 
-    def _layer(self, step: HandlerStep, states: Sequence[HandledRequest]) -> SourceLayer:
-        kind, nothing_at = self._kind(step, states)
-        return SourceLayer(
-            name=step.name,
-            location=step.place,
-            guarding=kind,
-            conditional=step.is_conditional,
-            checks_nothing_at=nothing_at,
-        )
-
-    def _kind(
-        self, step: HandlerStep, states: Sequence[HandledRequest]
-    ) -> tuple[Guarding, SourceLocation | None]:
-        if self._is_named(step):
-            return Guarding.NAMED, None
-        if (known := _of_library(step)) is not None:
-            return known, None
+    def _layer(self, step: HandlerStep, states: Sequence[HandledRequest]) -> EvaluatedLayer:
+        kind = Guarding.NAMED if self._is_named(step) else _of_library(step)
+        if kind is not None:
+            return EvaluatedLayer(_layer(step, kind))
         outcomes = [self.evaluator.outcome(step, state) for state in states]
         kind = kind_of(outcomes)
         idle = all(one.passes for one in outcomes) and any(one.reads_certificate for one in outcomes)
         place = defined_at(step.value)
-        return kind, place if idle and kind is Guarding.NONE and _seems_to_refuse(outcomes) else None
+        nothing_at = place if idle and kind is Guarding.NONE and _seems_to_refuse(outcomes) else None
+        content = [one.gives_content for one in outcomes]
+        # A layer that a condition adds may not be there.
+        gives = True if all(content) and not step.is_conditional else None if True in content else False
+        gives = None if None in content and gives is False else gives
+        return EvaluatedLayer(_layer(step, kind, nothing_at), gives)
 
     def _is_named(self, step: HandlerStep) -> bool:
         return bool({step.name, step.name.rpartition(".")[2], name_of(step.value)} & set(self.named))
@@ -131,6 +133,28 @@ class RouteGuards:
         return kind_of_handler(answers) if answers else Guarding.NONE
 
 
+def _layer(step: HandlerStep, kind: Guarding, nothing_at: SourceLocation | None = None) -> SourceLayer:
+    return SourceLayer(
+        name=step.name,
+        location=step.place,
+        guarding=kind,
+        conditional=step.is_conditional,
+        checks_nothing_at=nothing_at,
+    )
+
+
+def _behind(found: RouteGuard, layers: Sequence[EvaluatedLayer]) -> RouteGuard:
+    """Return what protects a route if layers in front of its guard may answer with content by themselves."""
+    if not found.kind.certain:
+        return found
+    guard = next((index for index, one in enumerate(layers) if one.layer.guarding.certain), len(layers))
+    answering = [one for one in layers[:guard] if one.gives_content is not False]
+    if not answering:
+        return found
+    kind = Guarding.NONE if any(one.gives_content for one in answering) else Guarding.UNKNOWN
+    return RouteGuard(found.layers, kind, answering[0].layer.name if kind is Guarding.UNKNOWN else "")
+
+
 def kind_of(outcomes: Sequence[StepOutcome]) -> Guarding:
     """Return how middleware authenticates, by what it does with requests without a certificate."""
     reads = any(one.reads_certificate for one in outcomes)
@@ -145,7 +169,7 @@ def kind_of(outcomes: Sequence[StepOutcome]) -> Guarding:
     may_refuse = any(one.passes is not True and (one.may_refuse or one.passes is False) for one in outcomes)
     if not may_refuse:
         return Guarding.UNKNOWN if any(not one.is_evaluated for one in outcomes) else Guarding.NONE
-    if reads or origins & UNCLEAR:
+    if reads or identity or origins & UNCLEAR:
         return Guarding.UNKNOWN
     return (
         Guarding.TOKEN
@@ -170,6 +194,8 @@ def kind_of_handler(outcomes: Sequence[StepOutcome]) -> Guarding:
     identity = any(one.reads_identity for one in outcomes)
     origins = frozenset[ValueOrigin]().union(*(one.origins for one in outcomes))
     if (reads or identity) and all(one.refuses and one.is_evaluated for one in outcomes):
+        if any(one.goes_on_after_refusal for one in outcomes):
+            return Guarding.NONE
         return Guarding.CERTIFICATE if reads else Guarding.IDENTITY
     unclear = any(not one.is_evaluated or (one.returns_error and reads) for one in outcomes)
     denying = any(one.denies for one in outcomes)

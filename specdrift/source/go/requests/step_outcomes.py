@@ -17,13 +17,17 @@ from specdrift.source.go.requests.handling import Forward, Handling, all_handler
 from specdrift.source.go.requests.request_digests import ContextDigests, digest, sent_by
 from specdrift.source.go.requests.request_values import (
     ABORTED,
+    CONTENT,
     GIN_CONTEXT,
+    REQUEST,
     STATUS,
     CertificateCase,
     NextHandler,
     RequestKind,
+    any_request,
     connection_without_certificate,
     gin_context,
+    objects_of,
     request_of,
     response,
 )
@@ -146,7 +150,16 @@ class StepEvaluator:
 
     def _of_handler(self, handler: GoValue, state: HandledRequest) -> StepOutcome:
         purpose = Handling(GIN_REQUESTS, no_handlers)
-        return self._outcome(purpose, state, lambda machine: _serve(machine, handler, state), None)
+        found = self._outcome(purpose, state, lambda machine: _serve(machine, handler, state), None)
+        after = purpose.written.after_refusal
+        if not after:
+            return found
+        # What else it writes then may belong to the refusal, or be the answer to callers with a certificate.
+        other = Handling(GIN_REQUESTS, no_handlers)
+        client = self.state(replace(state.kind, case=CertificateCase.ANY, context_is_known=False), other)
+        client.gin = gin_context(client.request, client.response, Table(is_complete=False))
+        self._run(other, client, lambda machine: _serve(machine, handler, client))
+        return replace(found, goes_on_after_refusal=bool(after & other.written.of_content))
 
     def rejects(self, function: GoValue) -> bool:
         """Return whether a function returns an error for each connection without a certificate."""
@@ -174,6 +187,7 @@ class StepEvaluator:
         passes = self._passes(purpose, forwards, state, step)
         written = record_of(state.response)
         status = written.fields.get(STATUS, UNKNOWN) if written is not None else UNKNOWN
+        content = written.fields.get(CONTENT, UNKNOWN) if written is not None else UNKNOWN
         self._after(forwards, state)
         return StepOutcome(
             passes if ended else None,
@@ -186,6 +200,7 @@ class StepEvaluator:
             state.request,
             ended,
             returns_error=_is_error(result),
+            gives_content=go_operators.truth(content),
         )
 
     def _passes(
@@ -203,10 +218,10 @@ class StepEvaluator:
 
     def _after(self, forwards: list[Forward], state: HandledRequest) -> None:
         """Continue with the request that was forwarded."""
-        found = [one.request for one in forwards]
-        http = [one for one in found if (record := record_of(one)) is not None and record.kind != GIN_CONTEXT]
+        found = [each for one in forwards for each in alternatives(one.request)]
+        http = [record for one in found if (record := record_of(one)) is not None and record.kind == REQUEST]
         if http:
-            state.request = choice(http)
+            state.request = any_request(http)
 
     def _run(
         self, purpose: Handling, state: HandledRequest, run: Callable[[Machine], GoValue]
@@ -222,7 +237,7 @@ class StepEvaluator:
             purpose.has_panicked = machine.has_exited
 
         try:
-            machine.trial(evaluate, lambda: _owned(state))
+            machine.trial(evaluate, lambda: objects_of(_kept(state, purpose)))
         except (OutOfSteps, RecursionError):
             return UNKNOWN, False
         finally:
@@ -236,11 +251,8 @@ def _keys_of(state: HandledRequest) -> Table | None:
     return keys if isinstance(keys, Table) else None
 
 
-def _owned(state: HandledRequest) -> frozenset[int]:
-    """Return the objects that belong to a request."""
-    records = [record_of(one) for one in (state.request, state.response, state.gin) if one is not None]
-    found = {id(one) for one in records}
-    return frozenset(found | {id(one.fields.get("#keys")) for one in records if one is not None})
+def _kept(state: HandledRequest, purpose: Handling) -> list[GoValue | None]:
+    return [state.request, state.response, state.gin, *(one.request for one in purpose.forwards)]
 
 
 def _is_error(result: GoValue) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from specdrift.source.go.interpreter.go_assignments import LIBRARY_VARIABLES
 from specdrift.source.go.interpreter.go_expressions import LIBRARY_VALUES
 from specdrift.source.go.interpreter.go_types import ZERO_OBJECTS
+from specdrift.source.go.interpreter.standard_library import giving
 from specdrift.source.go.routers.go_layers import AnsweringHandler, Registration, WrappedHandler
 from specdrift.source.go.values.go_values import (
     NIL,
@@ -19,6 +21,7 @@ from specdrift.source.go.values.go_values import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from specdrift.model.contract.location import SourceLocation
     from specdrift.source.go.interpreter.machine import Call, Machine
     from specdrift.source.go.interpreter.standard_library import LibraryFunction
 
@@ -102,7 +105,15 @@ def _files(machine: Machine, call: Call) -> GoValue:
     return AnsweringHandler("http.FileServer", 200)
 
 
+def _replace_default(machine: Machine, value: GoValue, place: SourceLocation) -> None:
+    if isinstance(value, ServeMux) and not machine.is_conditional:
+        machine.singletons[MUX] = value
+    else:
+        machine.unread(place, "a router that replaces http.DefaultServeMux")
+
+
 ZERO_OBJECTS[MUX] = ServeMux
+LIBRARY_VARIABLES["net/http.DefaultServeMux"] = _replace_default
 LIBRARY_VALUES["net/http.DefaultServeMux"] = default_mux
 
 NET_HTTP: Mapping[str, LibraryFunction] = {
@@ -117,6 +128,8 @@ NET_HTTP: Mapping[str, LibraryFunction] = {
     "net/http.TimeoutHandler": _wrapped,
     "net/http.MaxBytesHandler": _wrapped,
     "net/http.AllowQuerySemicolons": _wrapped,
+    "net/http.CrossOriginProtection.Handler": _wrapped,
+    "net/http.NewCrossOriginProtection": giving(GoUnknown(TypeName("net/http", "CrossOriginProtection"))),
     "golang.org/x/net/http2/h2c.NewHandler": _wrapped,
     "net/http.NotFoundHandler": _not_found,
     "net/http.RedirectHandler": _redirect,

@@ -103,6 +103,13 @@ class Items(GoValue):
 
 
 @dataclass(frozen=True, slots=True)
+class OneByOne(GoValue):
+    """A sequence that ``range`` takes one value of in each round."""
+
+    values: tuple[GoValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Results(GoValue):
     """The results of a call that has several."""
 
@@ -232,6 +239,8 @@ class LibraryCode(GoValue):
 
 NIL = GoNil()
 UNKNOWN = GoUnknown()
+ABSENT = GoUnknown(made_by="nothing")
+"""Stands for an entry of a map that a condition adds, where it is not there."""
 MOST_CHOICES = 24
 
 
@@ -292,7 +301,12 @@ def origins_of(*values: GoValue | None) -> frozenset[ValueOrigin]:
         match value:
             case GoUnknown(origins=origins) | GoText(origins=origins):
                 found |= origins
-            case GoChoice(values=several) | Items(values=several) | Results(values=several):
+            case (
+                GoChoice(values=several)
+                | Items(values=several)
+                | Results(values=several)
+                | OneByOne(values=several)
+            ):
                 found |= origins_of(*several)
             case NamedValue(value=inner):
                 found |= origins_of(inner)

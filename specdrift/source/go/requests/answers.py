@@ -1,0 +1,117 @@
+"""What handlers write to a response: its status, and content."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from specdrift.source.go.interpreter import go_operators
+from specdrift.source.go.requests.request_values import (
+    CONTENT,
+    FORWARDED,
+    GIN_CONTEXT,
+    REFUSING,
+    SENT,
+    STATUS,
+    WRITER,
+)
+from specdrift.source.go.values.go_values import (
+    NIL,
+    UNKNOWN,
+    GoNil,
+    GoNumber,
+    GoTruth,
+    GoValue,
+    Record,
+    alternatives,
+    choice,
+    record_of,
+)
+
+if TYPE_CHECKING:
+    from specdrift.source.go.interpreter.machine import Machine
+
+Site = tuple[int, ...]
+"""A call that writes, and the calls within which it is made."""
+DEEPEST_WRITER = 2
+"""Structs within each other around a response."""
+REDIRECTING = 300
+"""The first status after those that come with the content of a resource."""
+YES = GoTruth(value=True)
+
+
+class WrittenAnswers:
+    """The places that write to the response of a request."""
+
+    def __init__(self) -> None:
+        self.after_refusal: set[Site] = set()
+        """Writes after a refusal was sent."""
+        self.of_content: set[Site] = set()
+        """Writes of content that no refusal comes with."""
+        self.replaces_forwarded = False
+        """Whether it answers instead of the next handler, which panicked."""
+
+
+def write(
+    machine: Machine,
+    record: Record,
+    status: GoValue,
+    noted: WrittenAnswers,
+    *,
+    replaces: bool,
+    sends: bool,
+    has_content: bool,
+) -> None:
+    """Write the status of a response, or content; the first status counts, unless it was only set."""
+    before = record.fields.get(STATUS, NIL)
+    sent = go_operators.truth(record.fields.get(SENT, UNKNOWN))
+    instead = noted.replaces_forwarded and before == FORWARDED
+    if sent is True and not instead:
+        if all(map(is_refusal, alternatives(before))):
+            noted.after_refusal.add(_site(machine))
+            return
+        after = before
+    else:
+        found = [
+            status if isinstance(one, GoNil) or replaces or instead else one for one in alternatives(before)
+        ]
+        after = choice([*([before] if sent is None else []), *found])
+        machine.write(record, STATUS, after)
+        if sends:
+            machine.write(record, SENT, YES)
+    if has_content and any(map(_comes_with_content, alternatives(after))):
+        noted.of_content.add(_site(machine))
+        machine.write(record, CONTENT, YES)
+
+
+def is_refusal(status: GoValue) -> bool:
+    """Return whether a status refuses the request."""
+    return isinstance(status, GoNumber) and status.value >= REFUSING
+
+
+def is_success(status: GoValue) -> bool:
+    """Return whether a status comes with the content of a resource; nothing that was written is 200."""
+    return isinstance(status, GoNil) or (isinstance(status, GoNumber) and status.value < REDIRECTING)
+
+
+def _comes_with_content(status: GoValue) -> bool:
+    return status != FORWARDED and not (isinstance(status, GoNumber) and status.value >= REDIRECTING)
+
+
+def _site(machine: Machine) -> Site:
+    return tuple(node.id for node in machine.calls)
+
+
+def writer_of(value: GoValue) -> Record | None:
+    """Return the response that code writes to with a value: itself, or one that a struct has."""
+    record = record_of(value)
+    if record is not None and record.kind == GIN_CONTEXT:
+        return record_of(record.fields.get("Writer", NIL))
+    return _within(record) if record is not None else None
+
+
+def _within(record: Record, depth: int = 0) -> Record | None:
+    if record.kind == WRITER:
+        return record
+    inner = [below for one in record.fields.values() if (below := record_of(one)) is not None]
+    found = (_within(one, depth + 1) for one in inner if depth < DEEPEST_WRITER)
+    return next((one for one in found if one is not None), None)
