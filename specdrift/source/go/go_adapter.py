@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,8 +32,8 @@ from specdrift.source.parse_guard import TooLong, guarded
 from specdrift.source.protocol import Framework, SourceAnalysis, SourceQuery
 
 NAME = "go"
-VERIFYING = b".Verify("
-"""What verifies a certificate (crypto/x509)."""
+VERIFYING = re.compile(rb"\.Verify\(|\.CheckSignatureFrom\(|\.Raw(?:SubjectPublicKeyInfo)?\b")
+"""What verifies a certificate (crypto/x509), or compares all of it or its key with those that are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _read(query: SourceQuery) -> SourceAnalysis:
     index = PackageIndex(modules, query.folder)
     programs = list(_programs(index))
     files = [file for package in index.packages.values() for file in package.files]
-    verifies = any(VERIFYING in file.content for file in files)
+    verifies = any(VERIFYING.search(file.content) for file in files)
     found: list[ProgramRoutes] = []
     for machine, package in programs:
         one = ProgramRoutes(machine, query.guards, package.module.version, verifies)

@@ -54,13 +54,14 @@ class ProgramRoutes:
     def read(self) -> None:
         """Follow each handler that is served."""
         evaluator = StepEvaluator(self.machine)
-        context = TlsContext(self.machine.program, evaluator.rejects, self.verifies)
+        context = TlsContext(self.machine.program, evaluator.result, self.verifies)
         guards = RouteGuards(evaluator, self.named_guards)
         finders: list[RouteFinder] = []
         by_handler: dict[GoValue, list[ServedHandler]] = {}
         for served in self.machine.served:
             by_handler.setdefault(served.handler, []).append(served)
         plain: list[tuple[ServedHandler, list[SourceRoute]]] = []
+        alternatives: dict[SourceLocation, list[list[SourceRoute]]] = {}
         for handler, several in by_handler.items():
             finder = RouteFinder(self.machine, evaluator, self.version)
             finder.follow(handler, Reached(several[0].place))
@@ -69,12 +70,18 @@ class ProgramRoutes:
             own = [self._route(one, guards, served_as) for one in finder.routes]
             found = [route for one in own for route in one]
             self.routes += found
+            for one in several:
+                if one.is_conditional:
+                    alternatives.setdefault(one.place, []).append(found)
             plain += [(one, found) for one in several if one.listener is ListenerKind.PLAINTEXT]
         self.tls = list(dict.fromkeys(self.tls))
         self.findings = list(dict.fromkeys(self.findings))
         if self.tls:
             self.plaintext = [self._plaintext(one, found) for one, found in _at_places(plain) if found]
         self._note_lost(finders)
+        for place, lists in alternatives.items():
+            if any(_answers_more(one, other) for one in lists for other in lists):
+                self.machine.unread(place, "one of several handlers, which have different routes")
 
     def _served(self, several: Sequence[ServedHandler], context: TlsContext) -> ServedAs:
         kinds: list[ListenerKind] = []
@@ -97,6 +104,10 @@ class ProgramRoutes:
         found: list[SourceRoute] = []
         for template, kind, path in _templates(one):
             guard = guards.of(one, template, cases, has_context=served.has_context)
+            if one.is_alone and guard.always_refuses:
+                continue
+            if one.is_alone:
+                self.machine.unread(one.place, "a handler without a router answers all paths")
             if kind is not RouteKind.ROUTE or REST in template:
                 if guard.decides_by_path:
                     self.machine.unread(one.place, "a handler that decides by the path itself")
@@ -152,6 +163,21 @@ class ProgramRoutes:
                 for one in getattr(router, "registrations", ()):
                     what = "a route of a router that is not known to be served"
                     self.machine.unread(one.place, what, UnresolvedKind.UNREACHED)
+
+
+def _answers_more(one: Sequence[SourceRoute], other: Sequence[SourceRoute]) -> bool:
+    """Return whether a handler answers paths without a guard for which another one has a route."""
+    paths = {route.written for route in one}
+    open_to_all = [route for route in one if not route.guard.certain and _has_rest(route)]
+    return any(
+        route.written not in paths and route.written.startswith(wide.path.rstrip("/") + "/")
+        for wide in open_to_all
+        for route in other
+    )
+
+
+def _has_rest(route: SourceRoute) -> bool:
+    return route.kind is RouteKind.FALLBACK or route.written.endswith(REST)
 
 
 def _at_places(

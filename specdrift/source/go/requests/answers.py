@@ -9,6 +9,7 @@ from specdrift.source.go.requests.request_values import (
     CONTENT,
     FORWARDED,
     GIN_CONTEXT,
+    REDIRECTING,
     REFUSING,
     SENT,
     STATUS,
@@ -34,8 +35,6 @@ Site = tuple[int, ...]
 """A call that writes, and the calls within which it is made."""
 DEEPEST_WRITER = 2
 """Structs within each other around a response."""
-REDIRECTING = 300
-"""The first status after those that come with the content of a resource."""
 YES = GoTruth(value=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from specdrift.source.go.requests.request_values import FORWARDED, REFUSING
+from specdrift.source.go.requests.request_values import FORWARDED, REDIRECTING, REFUSING
 from specdrift.source.go.values.go_values import GoNil, GoNumber, GoValue, Table
 
 if TYPE_CHECKING:
@@ -41,6 +41,11 @@ class StepOutcome:
     def refuses(self) -> bool:
         """Whether all answers are refusals."""
         return all(isinstance(one, GoNumber) and one.value >= REFUSING for one in self.statuses)
+
+    @property
+    def has_no_content(self) -> bool:
+        """Whether all answers are refusals or redirections."""
+        return all(isinstance(one, GoNumber) and one.value >= REDIRECTING for one in self.statuses)
 
     @property
     def may_refuse(self) -> bool:

@@ -17,6 +17,7 @@ from specdrift.source.go.values.go_values import (
     Items,
     Pointer,
     Record,
+    Results,
     Table,
     TypeName,
     ValueOrigin,
@@ -42,6 +43,8 @@ FORWARDED = GoUnknown(made_by="the next handler")
 """The status that the next handler writes."""
 REFUSING = 400
 """The first status that refuses a request."""
+REDIRECTING = 300
+"""The first status after those that come with the content of a resource."""
 
 
 class CertificateCase(Enum):
@@ -95,10 +98,11 @@ def _state(case: CertificateCase, watch: Callable[[str], None]) -> GoValue:
     return Pointer(Record(fields, STATE, is_complete=False, watch=watch))
 
 
-def connection_without_certificate(watch: Callable[[str], None]) -> GoValue:
-    """Return the state of a connection as a value."""
-    fields: dict[str, GoValue] = dict(NO_CERTIFICATES)
-    return Record(fields, STATE, is_complete=False, watch=watch)
+def without_certificate(name: str) -> list[GoValue]:
+    """Return what a function of a TLS configuration gets for a connection without a certificate."""
+    if name == "VerifyPeerCertificate":
+        return [Items(()), NIL]
+    return [Record(dict(NO_CERTIFICATES), STATE, is_complete=False)]
 
 
 def response() -> Pointer:
@@ -140,6 +144,8 @@ def objects_of(values: Iterable[GoValue | None]) -> frozenset[int]:
     waiting = [(one, 0) for value in values if value is not None for one in alternatives(value)]
     while waiting:
         value, depth = waiting.pop()
+        if isinstance(value, Results):
+            waiting += [(one, depth) for inner in value.values for one in alternatives(inner)]
         holder = value if isinstance(value, Table) else record_of(value)
         if holder is not None and id(holder) not in found and depth <= DEEPEST_OBJECT:
             found.add(id(holder))

@@ -44,7 +44,7 @@ class RouteGuard:
     decides_by_path: bool = False
     """Whether the handler compares the path."""
     always_refuses: bool = False
-    """Whether the handler refuses each request without a certificate."""
+    """Whether the handler refuses or redirects each request without a certificate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class RouteGuards:
         answers = self._answers(route, states)
         handler = self._handler(route, answers)
         by_path = any(ValueOrigin.PATH in one.origins for one in answers)
-        nothing = bool(answers) and all(one.refuses for one in answers)
+        nothing = bool(answers) and all(one.has_no_content for one in answers)
         found = _behind(self._strongest(route, layers, handler), evaluated)
         return replace(found, decides_by_path=by_path, always_refuses=nothing)
 

@@ -25,7 +25,6 @@ from specdrift.source.go.requests.request_values import (
     NextHandler,
     RequestKind,
     any_request,
-    connection_without_certificate,
     gin_context,
     objects_of,
     request_of,
@@ -161,13 +160,12 @@ class StepEvaluator:
         self._run(other, client, lambda machine: _serve(machine, handler, client))
         return replace(found, goes_on_after_refusal=bool(after & other.written.of_content))
 
-    def rejects(self, function: GoValue) -> bool:
-        """Return whether a function returns an error for each connection without a certificate."""
+    def result(self, function: GoValue, given: list[GoValue]) -> GoValue | None:
+        """Return what a function of a TLS configuration returns; ``None`` if it was not evaluated to its end."""
         purpose = Handling(GIN_REQUESTS, no_handlers)
         state = self.state(RequestKind(CertificateCase.WITHOUT), purpose)
-        connection = connection_without_certificate(purpose.watch)
-        result, ended = self._run(purpose, state, lambda machine: _call(machine, function, [connection]))
-        return ended and all(isinstance(one, Pointer) for one in alternatives(result))
+        found, ended = self._run(purpose, state, lambda machine: _call(machine, function, given))
+        return found if ended else None
 
     def _outcome(
         self,
@@ -237,7 +235,7 @@ class StepEvaluator:
             purpose.has_panicked = machine.has_exited
 
         try:
-            machine.trial(evaluate, lambda: objects_of(_kept(state, purpose)))
+            machine.trial(evaluate, lambda: objects_of([*_kept(state, purpose), *found]))
         except (OutOfSteps, RecursionError):
             return UNKNOWN, False
         finally:

@@ -139,9 +139,29 @@ def add(
     router.tree.has_routes = True
     machine.routers[router.tree] = None
     pattern, handler = given
+    if not machine.is_conditional:
+        _replace(router.tree, methods, pattern)
     router.tree.registrations.append(
         Registration(methods, pattern, handler, call.place, layers, machine.is_conditional, is_mount)
     )
+
+
+def _replace(router: ChiRouter, methods: tuple[str, ...], pattern: GoValue) -> None:
+    """Remove the routes of a pattern that chi replaces; a mount replaces those for all methods."""
+    path = _path_of(pattern)
+    if path is not None:
+        router.registrations[:] = [
+            one
+            for one in router.registrations
+            if one.is_mount
+            or _path_of(one.pattern) != path
+            or (methods and not (one.methods and set(one.methods) <= set(methods)))
+        ]
+
+
+def _path_of(pattern: GoValue) -> str | None:
+    inner = plain(pattern)
+    return inner.known if isinstance(inner, GoText) else None
 
 
 def _verb(method: str) -> LibraryFunction:

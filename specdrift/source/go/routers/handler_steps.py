@@ -63,6 +63,8 @@ class FoundRoute:
     is_fallback: bool = False
     """Whether it answers what no route does."""
     trail: tuple[SourceLocation, ...] = ()
+    is_alone: bool = False
+    """Whether no router is around it: it answers all paths."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,7 @@ class RouteFinder:
                 reached.is_conditional,
                 reached.is_fallback,
                 reached.trail,
+                is_alone=reached.around is None and isinstance(value, Closure | DeclaredFunction),
             )
         )
 
@@ -158,8 +159,6 @@ class RouteFinder:
         if self.evaluator.may_call_others(value):
             self.machine.unread(reached.place, "a handler that takes too many steps to evaluate")
         if not targets:
-            if reached.around is None:
-                self.machine.unread(reached.place, "a handler without a router answers all paths")
             self._emit(value, reached)
             return
         place = (

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from specdrift.model.result.source import ClientAuth, ListenerKind, SourceFinding, TlsFact
 from specdrift.model.result.verdict import Confidence
+from specdrift.source.go.interpreter.go_calls import result
+from specdrift.source.go.requests.request_values import without_certificate
 from specdrift.source.go.values.go_values import (
     NIL,
+    UNKNOWN,
     Closure,
     DeclaredFunction,
     GoNil,
     GoNumber,
     GoValue,
+    Pointer,
     Record,
     alternatives,
     plain,
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from specdrift.source.go.routers.go_serving import ServedHandler
 
 AUTH = "ClientAuth"
+CHOOSING = "GetConfigForClient"
 OWN_CHECKS = ("VerifyPeerCertificate", "VerifyConnection")
 NONE, REQUEST, ANY, GIVEN, REQUIRE = range(5)
 """The values of ``tls.ClientAuthType``."""
@@ -37,8 +42,8 @@ NAMES = (
     "tls.RequireAndVerifyClientCert",
 )
 KINDS = (ClientAuth.NONE, ClientAuth.OPTIONAL, ClientAuth.REQUIRED, ClientAuth.OPTIONAL, ClientAuth.REQUIRED)
-Rejects = Callable[[GoValue], bool]
-"""Whether a function returns an error for each connection without a certificate."""
+ResultOf = Callable[[GoValue, list[GoValue]], GoValue | None]
+"""Returns what a function returns for some arguments; ``None`` if it was not evaluated to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class TlsContext:
     """What the code around a TLS configuration does."""
 
     program: str
-    rejects: Rejects
+    result: ResultOf
     verifies: bool
     """Whether the code of the service verifies certificates somewhere."""
 
@@ -69,12 +74,7 @@ def of_listener(served: ServedHandler, context: TlsContext) -> ServedTls | None:
     if served.listener is not ListenerKind.TLS:
         return None
     values = list(alternatives(served.tls))
-    found = [_of_value(value, served, context, several=len(values) > 1) for value in values]
-    return ServedTls(
-        tuple(fact for one in found for fact in one.facts),
-        all(one.is_known for one in found),
-        tuple(finding for one in found for finding in one.findings),
-    )
+    return _together([_of_value(value, served, context, several=len(values) > 1) for value in values])
 
 
 def _of_value(value: GoValue, served: ServedHandler, context: TlsContext, *, several: bool) -> ServedTls:
@@ -91,9 +91,9 @@ def _of_value(value: GoValue, served: ServedHandler, context: TlsContext, *, sev
     record = record_of(value)
     if record is None or not record.is_complete:
         return ServedTls((_unread(served.place, program),), is_known=False)
-    if not isinstance(record.fields.get("GetConfigForClient", NIL), GoNil):
-        place = record.places.get("GetConfigForClient") or served.place
-        return ServedTls((_unread(place, program),), is_known=False)
+    if not isinstance(choosing := record.fields.get(CHOOSING, NIL), GoNil):
+        place = record.places.get(CHOOSING) or served.place
+        return _of_chosen(record, _chosen(choosing, context), replace(served, place=place), context)
     kinds = list(alternatives(record.fields.get(AUTH, NIL)))
     numbers = [0 if isinstance(inner := plain(one), GoNil) else _number(inner) for one in kinds]
     place = record.places.get(AUTH) or record.place or served.place
@@ -104,6 +104,47 @@ def _of_value(value: GoValue, served: ServedHandler, context: TlsContext, *, sev
     facts = [fact for one in known for fact in _facts(one, record, place, context, conditional=conditional)]
     findings = [finding for one in known for finding in _findings(one, record, place, context)]
     return ServedTls(tuple(facts), is_known=True, findings=tuple(findings))
+
+
+def _of_chosen(
+    record: Record, chosen: GoValue | None, served: ServedHandler, context: TlsContext
+) -> ServedTls:
+    """Return the TLS of the configurations that a function chooses from; ``nil`` means the one that has it."""
+    values = [
+        _without_choice(record if isinstance(one, GoNil) else one) for one in alternatives(chosen or UNKNOWN)
+    ]
+    found = [_of_value(one, served, context, several=len(values) > 1) for one in values]
+    return _together(found)
+
+
+def _chosen(function: GoValue, context: TlsContext) -> GoValue | None:
+    """Return the configuration that a function chooses for a client."""
+    is_known = isinstance(function, Closure | DeclaredFunction)
+    found = context.result(function, [UNKNOWN]) if is_known else None
+    return result(found, 0) if found is not None else None
+
+
+def _without_choice(value: GoValue) -> GoValue:
+    """Return a configuration without the function, which is called once for a connection."""
+    record = record_of(value)
+    if record is None:
+        return value
+    fields = {**record.fields, CHOOSING: NIL}
+    return Record(fields, record.kind, record.is_complete, record.place, places=record.places)
+
+
+def _rejects(check: GoValue, name: str, context: TlsContext) -> bool:
+    """Return whether a function returns an error for each connection without a certificate."""
+    found = context.result(check, without_certificate(name))
+    return found is not None and all(isinstance(one, Pointer) for one in alternatives(found))
+
+
+def _together(found: Sequence[ServedTls]) -> ServedTls:
+    return ServedTls(
+        tuple(fact for one in found for fact in one.facts),
+        all(one.is_known for one in found),
+        tuple(finding for one in found for finding in one.findings),
+    )
 
 
 def _number(value: GoValue) -> int | None:
@@ -129,16 +170,17 @@ def _facts(
 ) -> Iterator[TlsFact]:
     program = context.program
     kind, what = KINDS[auth], NAMES[auth]
-    check = record.fields.get("VerifyConnection", NIL)
-    if (
-        kind is not ClientAuth.REQUIRED
-        and isinstance(check, Closure | DeclaredFunction)
-        and context.rejects(check)
-    ):
-        kind, what = (
-            ClientAuth.REQUIRED,
-            f"{what}, and VerifyConnection rejects clients without a certificate",
-        )
+    for name in OWN_CHECKS:
+        check = record.fields.get(name, NIL)
+        # Without a request for a certificate, VerifyPeerCertificate is not called.
+        is_called = name == "VerifyConnection" or auth != NONE
+        if (
+            kind is not ClientAuth.REQUIRED
+            and is_called
+            and isinstance(check, Closure | DeclaredFunction)
+            and _rejects(check, name, context)
+        ):
+            kind, what = ClientAuth.REQUIRED, f"{what}, and {name} rejects clients without a certificate"
     yield TlsFact(location=place, client_auth=kind, what=what, conditional=conditional, entries=(program,))
     for name in OWN_CHECKS:
         if not isinstance(record.fields.get(name, NIL), GoNil) and auth in {REQUEST, ANY}:
