@@ -14,9 +14,10 @@ from itertools import count
 from tree_sitter import Node, Parser, Point, Range
 
 MOST_ENDED = 3
-"""Texts that reach the limit; then nothing more is parsed."""
+"""Texts that reach the limit; then each further one has only the time that code of its size takes."""
 SECONDS, PER_BYTE = 3.0, 10e-6
 """CPU seconds for all texts, and in addition for each byte: code takes less than a millionth."""
+PER_BYTE_AFTERWARDS = 2e-6
 PIECE = 1 << 16
 """Bytes that the parser gets at once, unless it begins at the start of the content."""
 CALLS = 64
@@ -35,17 +36,16 @@ class _Budget:
     total: int = 0
     ended: int = 0
 
-    def parse(self, parser: Parser, content: bytes, size: int) -> Node:
-        """Parse ``size`` bytes of the content. Raises TooLong."""
-        if self.ended >= MOST_ENDED:
-            raise _too_long()
+    def parse(self, parser: Parser, content: bytes, size: int, end: int) -> Node:
+        """Parse ``size`` bytes of the content, of which the last stands before ``end``. Raises TooLong."""
         self.total += size
         began, calls = time.thread_time(), count(1)
-        limit = began + SECONDS + PER_BYTE * self.total - self.used
+        given = SECONDS + PER_BYTE * self.total - self.used
+        limit = began + (given if self.ended < MOST_ENDED else PER_BYTE_AFTERWARDS * size)
 
         def piece(offset: int, _: Point) -> bytes:
             # The parser keeps the last piece. The whole content takes no memory of its own.
-            return content[offset : offset + PIECE] if offset else content
+            return content[offset : min(offset + PIECE, max(end, offset + 1))] if offset else content
 
         def is_over(*_: object) -> bool:
             return next(calls) % CALLS == 0 and time.thread_time() > limit
@@ -86,7 +86,7 @@ def parsed(parser: Parser, content: bytes, ranges: Sequence[Range] = ()) -> Node
     if budget is None:
         return parser.parse(content).root_node
     size = sum(one.end_byte - one.start_byte for one in ranges) if ranges else len(content)
-    return budget.parse(parser, content, size)
+    return budget.parse(parser, content, size, ranges[-1].end_byte if ranges else len(content))
 
 
 def _too_long() -> TooLong:

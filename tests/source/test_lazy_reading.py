@@ -7,7 +7,7 @@ import pytest
 
 from specdrift.source import SourceAnalysis, SourceQuery, read
 from specdrift.source.axum.adapter import index_of, involved
-from specdrift.source.rust import crate_index
+from specdrift.source.rust import crate_index, syntax
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.macro_items import write_statics
@@ -44,9 +44,15 @@ def found_in(folder: Path) -> tuple[object, ...]:
     return analysis.view, analysis.findings, analysis.plaintext
 
 
+def read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parse each file as a whole as soon as a module has it."""
+    monkeypatch.setattr(crate_index, "names_in", lambda _: None)
+    monkeypatch.setattr(syntax, "outline_of", lambda _: None)
+
+
 def whole_index(folder: Path, monkeypatch: pytest.MonkeyPatch) -> CrateIndex:
     """The index of all files, each of which is parsed at once."""
-    monkeypatch.setattr(crate_index, "names_in", lambda _: None)
+    read_at_once(monkeypatch)
     return index_of(folder, involved(packages(folder)))
 
 
@@ -55,7 +61,7 @@ def whole_index(folder: Path, monkeypatch: pytest.MonkeyPatch) -> CrateIndex:
 def test_the_reading_by_need_equals_the_whole_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Routes, findings, listeners, and what was not read."""
     by_need = found_in(folder)
-    monkeypatch.setattr(crate_index, "names_in", lambda _: None)
+    read_at_once(monkeypatch)
     assert found_in(folder) == by_need
 
 
@@ -70,9 +76,9 @@ def test_what_nothing_names_is_not_parsed(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr("specdrift.source.axum.adapter.index_of", kept)
     by_need = found_in(folder)
-    parsed = {file.path.name for file in indexes[0].files.values() if file.trees}
+    parsed = {file.path.name for file in indexes[0].files.values() if file.trees or file.pieces}
     assert parsed == {"main.rs", "routes.rs", "guards.rs"}
-    monkeypatch.setattr(crate_index, "names_in", lambda _: None)
+    read_at_once(monkeypatch)
     assert found_in(folder) == by_need
 
 
@@ -197,10 +203,11 @@ def test_a_file_without_a_name_is_not_read_for_it(tmp_path: Path) -> None:
     assert other.item("absent") is None
     assert other.imported("absent") is None
     assert other.globs == []
-    assert not other.file.trees
+    assert not other.file.pieces
     assert other.item("KNOWN") is not None
     assert other.imported("named") == ("crate", "other")
-    assert other.file.trees
+    assert other.file.pieces
+    assert not other.file.trees
 
 
 @pytest.mark.parametrize("text", ["use a::*;", "use a::{b, *};", "pub use a::{\n    *,\n};", "use a :: * ;"])

@@ -122,6 +122,8 @@ class Axum:
             *(listener.finding for listener in plaintext),
             *verifiers.findings(index, names, conditions, reach),
         )
+        if any(True for _ in index.unread_items()):  # what was looked at last may be among them
+            view = replace(view, unresolved=tuple(_unresolved(wired, index)))
         return SourceAnalysis(
             view=view,
             findings=findings,
@@ -269,7 +271,8 @@ def _unresolved(wired: RouterRoots, index: CrateIndex) -> Iterator[UnresolvedExp
         *wired.unresolved,
         *(expression for root in wired.roots for expression in root.router.unresolved),
     ]
-    unresolved += (UnresolvedExpression(place, what, UnresolvedKind.FILE) for place, what in index.missing)
+    missing = (*index.missing, *index.unread_items())
+    unresolved += (UnresolvedExpression(place, what, UnresolvedKind.FILE) for place, what in missing)
     # The same expression may be part of a served router and of one that is not: the former counts.
     found: dict[tuple[SourceLocation, str], UnresolvedExpression] = {}
     for one in unresolved:

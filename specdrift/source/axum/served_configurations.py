@@ -113,7 +113,7 @@ def _origins(way: FollowedCall) -> _Origins:
         seen.add(node.id)
         module, _ = within
         found.spans.append((module.file.name, node))
-        found.code.append(ReachableCode(node, module, id(module.crate)))
+        found.code.append(ReachableCode(node.start_byte, node.end_byte, module, id(module.crate)))
         for name in {(text(one)): one for one in descendants(node) if one.type in NAMES}.values():
             made = _declared(name, within)
             found.complete = found.complete and made is not None and len(seen) < MOST

@@ -88,7 +88,7 @@ def located(index: CrateIndex, conditions: Conditions, reach: Reachability) -> I
     """Yield the same with their places in the code."""
     for item, node, fact in _facts(index, conditions):
         whole = replace(fact, entries=reach.binaries_of(item))
-        yield LocatedFact(whole, item.file.name, node, item.node.id)
+        yield LocatedFact(whole, item.file.name, node, item.id)
 
 
 def _facts(index: CrateIndex, conditions: Conditions) -> Iterator[tuple[RustItem, Node, TlsFact]]:

@@ -20,6 +20,9 @@ UNCERTAIN = frozenset({b"/", b"$"})
 LONGEST = 80
 """Maximum length of a name, in bytes."""
 
+DEFINED = "fn "
+"""Stands before the name of a function that is defined: no call of another one."""
+
 CallSite = tuple[SourceFile, int]
 """A file and a byte offset in it."""
 
@@ -34,11 +37,11 @@ class FunctionSpans:
     """Index of the enclosing function; -1 for none."""
 
     def __post_init__(self) -> None:
-        self.items.sort(key=lambda item: (item.node.start_byte, -item.node.end_byte))
+        self.items.sort(key=lambda item: (item.code.start, -item.code.end))
         enclosing: list[int] = []
         for number, item in enumerate(self.items):
-            start, end = item.node.start_byte, item.node.end_byte
-            while enclosing and self.items[enclosing[-1]].node.end_byte < end:
+            start, end = item.code.start, item.code.end
+            while enclosing and self.items[enclosing[-1]].code.end < end:
                 enclosing.pop()
             self.starts.append(start)
             self.around.append(enclosing[-1] if enclosing else -1)
@@ -48,7 +51,7 @@ class FunctionSpans:
         """Yield the functions that contain a byte offset, innermost first."""
         number = bisect_right(self.starts, place) - 1
         while number >= 0:
-            if place < self.items[number].node.end_byte:
+            if place < self.items[number].code.end:
                 yield self.items[number]
             number = self.around[number]
 
@@ -92,7 +95,7 @@ class CallIndex:
         """Yield the functions that contain the byte offsets of a file."""
         every = tuple(places)
         if every and file.name not in self._functions:
-            with_body = [item for item in self.index.functions_in([file.name]) if item.body is not None]
+            with_body = [item for item in self.index.functions_in([file.name]) if item.has_body]
             self._functions[file.name] = FunctionSpans(with_body)
         for place in every:
             yield from self._functions[file.name].at(place)
@@ -157,5 +160,6 @@ def _before(content: bytes, place: int) -> str:
     """Return the text before a name: a dot, a module or type with ``::``, or nothing."""
     if content[place - 1 : place] == b".":
         return "."
-    found = OWNER.search(content, max(0, place - LONGEST), place)
-    return found[0].decode("utf-8", "replace") if found else ""
+    before = content[max(0, place - LONGEST) : place]
+    found = OWNER.search(before)
+    return found[0].decode("utf-8", "replace") if found else DEFINED if before.split()[-1:] == [b"fn"] else ""

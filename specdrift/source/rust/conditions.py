@@ -170,15 +170,15 @@ def _pattern(source_text: str) -> tuple[re.Pattern[str], bool]:
 
 def is_compiled(node: Node, features: frozenset[str]) -> bool | None:
     """Return whether builds with the default features have a statement or an item; ``None``: only some have it."""
-    return is_compiled_with(attributes(node), features)
+    return is_compiled_with(map(text, attributes(node)), features)
 
 
-def is_compiled_with(attributed: Iterable[Node], features: frozenset[str]) -> bool | None:
+def is_compiled_with(attributed: Iterable[str], features: frozenset[str]) -> bool | None:
     """Return the same for what has these attributes."""
     every = [*attributed]
     if not every:
         return True
-    found = (BUILD.fullmatch(text(one).strip()) for one in every)
+    found = (BUILD.fullmatch(one.strip()) for one in every)
     return _all([outcome_in_builds(one[1], features) for one in found if one is not None])
 
 

@@ -4,7 +4,7 @@ A file whose names are known without its tree is parsed when one of them is aske
 """
 
 from bisect import insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
@@ -18,11 +18,14 @@ from specdrift.source.parse_guard import TooLong
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import is_compiled_with
 from specdrift.source.rust.declarations import RealPaths, imports_of, module_files
+from specdrift.source.rust.item_code import ItemCode
 from specdrift.source.rust.item_lookup import MACROS, TYPES, ItemLookup
-from specdrift.source.rust.items import ModuleContents, RustItem, RustModule, around, test_only
-from specdrift.source.rust.syntax import SourceFile, path_of, text, with_attributes
+from specdrift.source.rust.items import ModuleContents, RustImpl, RustItem, RustModule, around, test_only
+from specdrift.source.rust.syntax import SourceFile, attributes, path_of, text, with_attributes
 from specdrift.source.rust.unparsed.declared_modules import parse_declared
 from specdrift.source.rust.unparsed.defined_names import names_in
+from specdrift.source.rust.unparsed.item_headers import ImplementationNames, implementation_names, imports
+from specdrift.source.rust.unparsed.outline import OutlineItem
 
 KINDS = {
     "function_item": "fn",
@@ -34,8 +37,20 @@ KINDS = {
     "trait_item": "trait",
     "macro_definition": "macro",
 }
-ASSOCIATED = frozenset({"function_item", "const_item"})
+OUTLINED = {
+    "fn": "fn",
+    "struct": "struct",
+    "enum": "enum",
+    "const": "const",
+    "static": "const",
+    "type": "type",
+    "macro_rules": "macro",
+}
+"""Kinds of items by their keywords."""
+ASSOCIATED = {"function_item": "fn", "const_item": "const"}
 NAMED = TYPES | MACROS
+Member = tuple[str, str, Sequence[str], ItemCode]
+"""A member of an implementation or trait: its name, kind, attributes and code."""
 MOST_FILES = 5000
 MOST_BYTES = 8 * 1024 * 1024
 """Larger files are taken for generated code and not read."""
@@ -52,7 +67,6 @@ class CrateIndex(ItemLookup):
     base: Path = Path()
     twins: dict[int, list[RustItem]] = field(default_factory=dict)
     """Functions of the same name and module, which other builds have, by the id of the first."""
-    impl_modules: dict[int, RustModule] = field(default_factory=dict)
     real: RealPaths = field(default_factory=RealPaths)
     missing: list[tuple[SourceLocation, str]] = field(default_factory=list)
     """Modules that were not read, each with the reason."""
@@ -96,20 +110,25 @@ class CrateIndex(ItemLookup):
             self.files[path] = syntax.read_file(path, path.as_posix())
         return self.files[path]
 
-    def _fill(self, module: RustModule, tree: Node | None = None, *, but: str = "") -> None:
-        """Take the items of a module, or those of a tree of a part of it, except for those of a kind."""
+    def _fill(self, module: RustModule, tree: Node | None = None, *, modules: bool = True) -> None:
+        """Take the items of a module, or those of a tree of a part of it; its modules only if they are not known."""
         features = self.features_of(module)
+        outline = module.file.outline if tree is None and module.body is None else None
+        for item in outline or ():
+            if (modules or item.kind != "mod") and _is_built(_attributes(item, module), features):
+                self._take_outlined(item, module)
+        if outline is not None:
+            return
         for node, attributed in with_attributes(module.node if tree is None else tree):
-            built = not test_only(attributed) and is_compiled_with(attributed, features) is not False
-            if built and node.type != but:
+            if (modules or node.type != "mod_item") and _is_built(map(text, attributed), features):
                 self._take(node, module)
 
-    def _fill_later(self, module: RustModule, declared: SourceLocation) -> None:
-        """Read a module that is needed now, whose own modules are known; the place is that of its declaration."""
+    def _fill_later(self, module: RustModule, declared: ItemCode) -> None:
+        """Read a module that is needed now, whose own modules are known, by its declaration."""
         try:
-            self._fill(module, but="mod_item")
+            self._fill(module, modules=False)
         except TooLong as error:
-            self.missing.append((declared, f"module {module.path[-1]}: {error.strerror}"))
+            self.missing.append((declared.location, f"module {module.path[-1]}: {error.strerror}"))
         for follow in self.when_read:
             follow(module)
 
@@ -117,25 +136,54 @@ class CrateIndex(ItemLookup):
         contents = module.contents
         match node.type:
             case "mod_item":
-                self._module(node, module)
+                name, code = text(syntax.field(node, "name")), ItemCode.parsed(module.file, node)
+                self._module(name, code, [*map(text, attributes(node))], module)
             case "use_declaration" | "extern_crate_declaration":
                 for alias, path in imports_of(node):
                     _remember(contents, alias, path)
             case "impl_item":
-                self._impl(node, module)
+                code = ItemCode.parsed(module.file, node)
+                self._add_impl(_names_of(node), code, _members_of(node, module), module)
             case "trait_item":
-                contents.items[text(syntax.field(node, "name"))] = self._item(node, module)
-                self._associated(node, module, owner=text(syntax.field(node, "name")), trait="")
+                name = text(syntax.field(node, "name"))
+                contents.items[name] = RustItem(name, "trait", ItemCode.parsed(module.file, node), module)
+                self._associated(_members_of(node, module), module, owner=name)
             case "macro_invocation" | "expression_statement":
-                contents.loose.append(node)
+                contents.loose.append(ItemCode.parsed(module.file, node))
             case kind if kind in KINDS:
-                item = self._item(node, module)
-                earlier = contents.items.get(item.name)
-                if earlier is not None and earlier.kind == item.kind == "fn":
-                    self.twins.setdefault(earlier.node.id, []).append(item)
-                else:
-                    contents.items[item.name] = item
-                self._name(item, contents.items)
+                code = ItemCode.parsed(module.file, node)
+                self._add(RustItem(text(syntax.field(node, "name")), KINDS[kind], code, module))
+
+    def _take_outlined(self, outlined: OutlineItem, module: RustModule) -> None:
+        contents = module.contents
+        code = ItemCode.outlined(module.file, outlined, (outlined.first, outlined.end))
+        match outlined.kind:
+            case "mod":
+                self._module(outlined.name, code, _attributes(outlined, module)[::-1], module)
+            case "use" | "crate":
+                found = imports(outlined.header) if outlined.kind == "use" else None
+                for alias, path in imports_of(code.node) if found is None else found:
+                    _remember(contents, alias, path)
+            case "impl":
+                names = implementation_names(outlined.header) or _names_of(code.node)
+                self._add_impl(names, code, _outlined_members(outlined, module), module)
+            case "trait":
+                contents.items[outlined.name] = RustItem(outlined.name, "trait", code, module)
+                members = _outlined_members(outlined, module)
+                self._associated(members, module, owner=outlined.name)
+            case "call":
+                contents.loose.append(code)
+            case kind if kind in OUTLINED:
+                self._add(RustItem(outlined.name, OUTLINED[kind], code, module))
+
+    def _add(self, item: RustItem) -> None:
+        items = item.module.contents.items
+        earlier = items.get(item.name)
+        if earlier is not None and earlier.kind == item.kind == "fn":
+            self.twins.setdefault(earlier.node.id, []).append(item)
+        else:
+            items[item.name] = item
+        self._name(item, items)
 
     def _name(self, item: RustItem, items: dict[str, RustItem]) -> None:
         if item.kind in NAMED and all(one is not items for one in self._named[item.name]):
@@ -143,36 +191,37 @@ class CrateIndex(ItemLookup):
         if item.kind == "fn":
             self._functions[item.file.name].append(item)
 
-    def _item(self, node: Node, module: RustModule) -> RustItem:
-        return RustItem(text(syntax.field(node, "name")), KINDS[node.type], node, module)
+    def unread_items(self) -> Iterator[tuple[SourceLocation, str]]:
+        """Yield the items that could not be parsed when they were looked at, each with the reason."""
+        for file in self.files.values():
+            yield from file.unread
 
     def features_of(self, module: RustModule) -> frozenset[str]:
         """Return the features that the package of a module has by default."""
         return self.features.get(module.crate.path[0], frozenset())
 
-    def _module(self, node: Node, parent: RustModule) -> None:
-        name = text(syntax.field(node, "name"))
-        body = syntax.field(node, "body")
-        path, place = (*parent.path, name), (*parent.place, node.start_byte)
+    def _module(self, name: str, code: ItemCode, attributed: Sequence[str], parent: RustModule) -> None:
+        """Take a module; the nearest of its attributes are the first."""
         self._ranked.clear()
-        if body is not None and len(parent.path) >= DEEPEST:
-            self.missing.append((parent.file.place(node), f"module {name}: nested too deeply"))
+        if not code.has_body:
+            files: list[Path | None] = [*module_files(attributed, parent, name, self.features_of(parent))]
+            for found in files or [None]:
+                self._module_in(found, code, parent, name)
             return
-        if body is not None:
+        body, path, place = code.body, (*parent.path, name), (*parent.place, code.start)
+        if len(parent.path) >= DEEPEST:
+            self.missing.append((code.location, f"module {name}: nested too deeply"))
+        elif body is not None:
             inner = RustModule(path, parent.file, parent.folder / name, parent, body, place)
             _declare(parent.contents, name, inner)
             self._fill(inner)
-            return
-        files: list[Path | None] = [*module_files(node, parent, name, self.features_of(parent))]
-        for found in files or [None]:
-            self._module_in(found, node, parent, name)
 
-    def _module_in(self, found: Path | None, node: Node, parent: RustModule, name: str) -> None:
+    def _module_in(self, found: Path | None, code: ItemCode, parent: RustModule, name: str) -> None:
         """Take a module from its file."""
-        path, place = (*parent.path, name), (*parent.place, node.start_byte)
+        path, place = (*parent.path, name), (*parent.place, code.start)
         why = self._unreadable(found, parent)
         if found is None or why:
-            self.missing.append((parent.file.place(node), f"module {name}: {why}"))
+            self.missing.append((code.location, f"module {name}: {why}"))
             return
         try:
             file = self._file(found)
@@ -180,9 +229,9 @@ class CrateIndex(ItemLookup):
             declared = parse_declared(file, names.modules) if names and names.modules else None
             if names is None or (names.modules and declared is None):
                 names = None
-                file.root  # noqa: B018 - parse it now
+                file.outline or file.root  # noqa: B018 - parse it now unless it is Rust
         except OSError as error:
-            self.missing.append((parent.file.place(node), f"module {name}: {error.strerror}"))
+            self.missing.append((code.location, f"module {name}: {error.strerror}"))
             return
         folder = found.parent if found.name == "mod.rs" else found.parent / found.stem
         inner = RustModule(path, file, folder, parent, place=place)
@@ -190,7 +239,7 @@ class CrateIndex(ItemLookup):
         if names is None:
             self._fill(inner)
         else:
-            inner.contents.unread.append(partial(self._fill_later, inner, parent.file.place(node)))
+            inner.contents.unread.append(partial(self._fill_later, inner, code))
             inner.contents.members = names.members
             self.unread.add(inner, names)
             if declared is not None:
@@ -211,31 +260,65 @@ class CrateIndex(ItemLookup):
             f"{path.name} is larger than {MOST_BYTES >> 20} MiB" if path.stat().st_size > MOST_BYTES else ""
         )
 
-    def _impl(self, node: Node, module: RustModule) -> None:
-        owner = (path_of(syntax.field(node, "type")) or ("",))[-1]
-        trait = (path_of(syntax.field(node, "trait")) or ("",))[-1]
-        insort(self._impls[owner], ((*module.place, node.start_byte), node), key=_place)
-        self.impl_modules[node.id] = module
-        self._associated(node, module, owner=owner, trait=trait)
+    def _add_impl(
+        self, names: ImplementationNames, code: ItemCode, members: Iterable[Member], module: RustModule
+    ) -> None:
+        found = RustImpl(names.owner, names.trait, code, module, names.for_parameter)
+        insort(self._impls[names.owner], found, key=_order)
+        self._associated(members, module, owner=names.owner, within=found)
 
-    def _associated(self, node: Node, module: RustModule, *, owner: str, trait: str) -> None:
-        body = syntax.field(node, "body")
-        for child, attributed in with_attributes(body) if body is not None else ():
-            built = is_compiled_with(attributed, self.features_of(module))
-            if child.type not in ASSOCIATED or test_only(attributed) or built is False:
+    def _associated(
+        self, members: Iterable[Member], module: RustModule, *, owner: str, within: RustImpl | None = None
+    ) -> None:
+        trait = within.trait if within is not None else ""
+        features = self.features_of(module)
+        for name, kind, attributed, code in members:
+            if not _is_built(attributed, features):
                 continue
-            item = RustItem(text(syntax.field(child, "name")), KINDS[child.type], child, module, owner, trait)
-            if item.kind == "const":
-                self._constants[item.name].append(item)
+            item = RustItem(name, kind, code, module, owner, trait, within)
+            if kind == "const":
+                self._constants[name].append(item)
             else:
                 if trait:
                     self._by_trait[trait].append(item)
-                self._methods[item.name].append(item)
-                self._functions[item.file.name].append(item)
+                self._methods[name].append(item)
+                self._functions[module.file.name].append(item)
 
 
-def _place(entry: tuple[tuple[int, ...], Node]) -> tuple[int, ...]:
-    return entry[0]
+def _order(found: RustImpl) -> tuple[int, ...]:
+    return found.order
+
+
+def _is_built(attributed: Iterable[str], features: frozenset[str]) -> bool:
+    """Return whether some build, other than one of tests, has what has these attributes."""
+    every = [*attributed]
+    return not every or (not test_only(every) and is_compiled_with(every, features) is not False)
+
+
+def _attributes(item: OutlineItem, module: RustModule) -> list[str]:
+    content = module.file.content
+    return [content[start:end].decode("utf-8", "replace") for start, end in item.attributes]
+
+
+def _members_of(node: Node, module: RustModule) -> Iterator[Member]:
+    """Yield the functions and constants of an implementation or trait."""
+    body = syntax.field(node, "body")
+    for child, attributed in with_attributes(body) if body is not None else ():
+        if child.type in ASSOCIATED:
+            name, code = text(syntax.field(child, "name")), ItemCode.parsed(module.file, child)
+            yield name, ASSOCIATED[child.type], [*map(text, attributed)], code
+
+
+def _outlined_members(outlined: OutlineItem, module: RustModule) -> Iterator[Member]:
+    for one in outlined.members:
+        if one.kind == "const" or (one.kind == "fn" and one.brace >= 0):
+            code = ItemCode.outlined(module.file, one, (outlined.first, outlined.end))
+            yield one.name, one.kind, _attributes(one, module), code
+
+
+def _names_of(node: Node) -> ImplementationNames:
+    owner, trait = (path_of(syntax.field(node, part)) or ("",) for part in ("type", "trait"))
+    return ImplementationNames(owner[-1], trait[-1], for_parameter=True)
 
 
 def _declare(contents: ModuleContents, name: str, module: RustModule) -> None:

@@ -1,7 +1,7 @@
 """What ``use`` declarations import, and the files of ``mod`` declarations."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from specdrift.contained import is_beneath
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import outcome_in_builds
 from specdrift.source.rust.items import RustModule
-from specdrift.source.rust.syntax import attributes, path_of, plain, text
+from specdrift.source.rust.syntax import path_of, plain, text
 
 PATH = re.compile(r'#\[\s*(?:cfg_attr\s*\((.*),\s*)?path\s*=\s*"([^"]*)"', re.DOTALL)
 """Names the file of a module, perhaps under a condition."""
@@ -51,11 +51,13 @@ def imported_by(node: Node | None, before: tuple[str, ...]) -> Iterator[tuple[st
                 yield path[-1], path
 
 
-def module_files(node: Node, parent: RustModule, name: str, features: frozenset[str]) -> list[Path]:
+def module_files(
+    attributed: Iterable[str], parent: RustModule, name: str, features: frozenset[str]
+) -> list[Path]:
     """Return the files of a module that stands in a file of its own: those that builds on Linux may have for it."""
     name, found = name.removeprefix("r#"), list[Path]()
-    for attribute in attributes(node):
-        if written := PATH.match(text(attribute)):
+    for attribute in attributed:
+        if written := PATH.match(attribute):
             built = outcome_in_builds(written[1], features) if written[1] else True
             found += [parent.file.path.parent / written[2]] if built is not False else []
             if built:

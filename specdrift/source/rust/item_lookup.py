@@ -9,9 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tree_sitter import Node
-
-from specdrift.source.rust.items import RustItem, RustModule
+from specdrift.source.rust.items import RustImpl, RustItem, RustModule
 from specdrift.source.rust.syntax import SourceFile
 from specdrift.source.rust.unparsed.defined_names import UnreadModules
 
@@ -31,7 +29,7 @@ class ItemLookup:
     unread: UnreadModules = field(default_factory=UnreadModules)
     _methods: dict[str, list[RustItem]] = field(default_factory=lambda: defaultdict(list))
     _constants: dict[str, list[RustItem]] = field(default_factory=lambda: defaultdict(list))
-    _impls: dict[str, list[tuple[tuple[int, ...], Node]]] = field(default_factory=lambda: defaultdict(list))
+    _impls: dict[str, list[RustImpl]] = field(default_factory=lambda: defaultdict(list))
     _functions: dict[str, list[RustItem]] = field(default_factory=lambda: defaultdict(list))
     """Functions by their file."""
     _by_trait: dict[str, list[RustItem]] = field(default_factory=lambda: defaultdict(list))
@@ -82,10 +80,10 @@ class ItemLookup:
         every = (one for trait in traits for one in self._by_trait.get(trait, ()))
         return sorted((one for one in every if one.file.name in self._functions), key=order_of)
 
-    def functions_read(self, owners: Collection[str]) -> list[RustItem]:
-        """Return the functions that were read, among them all that types or traits have."""
+    def functions_read(self, owners: Collection[str], wanted: Callable[[RustItem], bool]) -> list[RustItem]:
+        """Return those of the functions that were read, among them all that types or traits have."""
         _read(_naming(self.unread.owners, owners))
-        return self._sorted(lambda _: True)
+        return self._sorted(wanted)
 
     def functions_named(self, names: Collection[str]) -> list[RustItem]:
         """Return the functions with one of the names."""
@@ -132,15 +130,15 @@ class ItemLookup:
             if module is not None:
                 module.contents.read()
             for one in tuple(self._ordered(self._methods, name)):
-                if one.node.id not in seen:
-                    seen.add(one.node.id)
+                if one.id not in seen:
+                    seen.add(one.id)
                     yield one
 
     def only_method(self, name: str, *, with_body: bool = False) -> RustItem | None:
         """Return the associated function of a name if there is one only: with a body, of those that have one."""
         found: RustItem | None = None
         for one in self.each_method(name):
-            if with_body and one.body is None:
+            if with_body and not one.has_body:
                 continue
             if found is not None:
                 return None
@@ -152,18 +150,18 @@ class ItemLookup:
         _read(self._able(self.unread.constants, name, owners))
         return [one for one in self._ordered(self._constants, name) if not owners or one.owner in owners]
 
-    def impls(self, name: str, traits: Collection[str] = ()) -> list[Node]:
+    def impls(self, name: str, traits: Collection[str] = ()) -> list[RustImpl]:
         """Return the implementations of the type with a name, at least those of some traits."""
         able = self.unread.owners.get(name.encode(), ()) if name else [*self.unread.every()]
         own = {id(module) for module in _naming(self.unread.traits, traits)}
         _read(module for module in able if not traits or id(module) in own)
-        return [node for _, node in self._impls.get(name, ())]
+        return [*self._impls.get(name, ())]
 
-    def impls_for_all(self) -> Iterator[Node]:
-        """Yield all implementations that may be for a type parameter, among others."""
+    def impls_for_all(self) -> Iterator[RustImpl]:
+        """Yield all implementations that may be for a type parameter."""
         _read(self.unread.for_all)
         for every in self._impls.values():
-            yield from (node for _, node in every)
+            yield from (one for one in every if one.for_parameter)
 
     def types(self, name: str) -> list[RustItem]:
         """Return the structs and enums of a name."""

@@ -8,7 +8,8 @@ from pathlib import Path
 from tree_sitter import Node
 
 from specdrift.source.rust import syntax
-from specdrift.source.rust.syntax import SourceFile, text
+from specdrift.source.rust.item_code import ItemCode
+from specdrift.source.rust.syntax import SourceFile
 
 GLOB = re.compile(rb"(?:::|[{,]|\buse)\s*\*\s*[;,}]")
 """Occurs where a ``use`` imports all."""
@@ -20,29 +21,76 @@ class RustItem:
 
     name: str
     kind: str
-    node: Node
+    code: ItemCode
     module: "RustModule"
     owner: str = ""
     """The type whose associated item it is."""
     trait: str = ""
     """The trait that declares it."""
+    within: "RustImpl | None" = None
+    """The implementation that it is in."""
 
     @property
     def file(self) -> SourceFile:
         return self.module.file
 
     @property
+    def node(self) -> Node:
+        return self.code.node
+
+    @property
+    def in_trait(self) -> bool:
+        """It is declared in the trait itself."""
+        return bool(self.owner) and self.within is None
+
+    @property
+    def of_parameter(self) -> bool:
+        """The implementation that it is in may be for a type parameter."""
+        return self.within is not None and self.within.for_parameter
+
+    @property
+    def id(self) -> int:
+        """Is the same for the same code, also if several modules have its file."""
+        return self.code.id
+
+    @property
     def body(self) -> Node | None:
-        return syntax.field(self.node, "body")
+        return syntax.field(self.code.node, "body")
+
+    @property
+    def has_body(self) -> bool:
+        return self.code.has_body
 
     @property
     def order(self) -> tuple[int, ...]:
         """Its place in the order in which modules are read: a submodule stands where it is declared."""
-        return (*self.module.place, self.node.start_byte)
+        return (*self.module.place, self.code.start)
 
     def __str__(self) -> str:
         parts = (*self.module.path[1:], *([self.owner] if self.owner else []), self.name)
         return "::".join(parts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RustImpl:
+    """An implementation."""
+
+    owner: str
+    """The name of its type."""
+    trait: str
+    """The name of its trait; empty without one."""
+    code: ItemCode
+    module: "RustModule"
+    for_parameter: bool = True
+    """It may be for a type parameter."""
+
+    @property
+    def node(self) -> Node:
+        return self.code.node
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        return (*self.module.place, self.code.start)
 
 
 @dataclass(slots=True, eq=False)
@@ -57,7 +105,7 @@ class ModuleContents:
     other_uses: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
     """Paths that other builds import under an alias."""
     globs: list[tuple[str, ...]] = field(default_factory=list)
-    loose: list[Node] = field(default_factory=list)
+    loose: list[ItemCode] = field(default_factory=list)
     unread: list[Callable[[], None]] = field(default_factory=list)
     """Reads the rest if it was not read yet."""
     members: frozenset[bytes] = frozenset()
@@ -130,7 +178,7 @@ class RustModule:
         return self.contents.read().globs
 
     @property
-    def loose(self) -> list[Node]:
+    def loose(self) -> list[ItemCode]:
         """Macro calls between the items, which may define any item."""
         return self.contents.read().loose
 
@@ -143,11 +191,9 @@ def around(module: RustModule) -> Iterator[RustModule]:
         current = current.parent
 
 
-def test_only(attributed: Iterable[Node]) -> bool:
+def test_only(attributes: Iterable[str]) -> bool:
     """Return whether an item with these attributes is compiled for tests only."""
-    return any(
-        "test" in written and _is_of_tests(written.replace(" ", "")) for written in map(text, attributed)
-    )
+    return any("test" in written and _is_of_tests(written.replace(" ", "")) for written in attributes)
 
 
 def _is_of_tests(attribute: str) -> bool:

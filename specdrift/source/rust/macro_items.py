@@ -8,6 +8,7 @@ from functools import partial
 from tree_sitter import Node
 
 from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.item_code import ItemCode
 from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.macro_expansion import LONGEST, expanded
 from specdrift.source.rust.syntax import field as part
@@ -18,6 +19,7 @@ GIVING = re.compile(rb"\b(?:fn|const)\b[^;{]*\b(?:str|String)\b")
 MAKES = re.compile(r"\bfn\s+\$?\w")
 MOST_CALLS = 300
 STATICS = frozenset({("lazy_static",), ("thread_local",)})
+IN_STATICS = tuple(name.encode() for path in sorted(STATICS) for name in path)
 STATIC_REF = re.compile(r"\bstatic\s+ref\s")
 HERE = frozenset({"crate", "$crate", "self", "super"})
 """How paths of macros begin within a crate."""
@@ -54,7 +56,7 @@ def widen(index: CrateIndex) -> bool:
     Their items are found by name afterwards. Functions among them are not searched for routers.
     """
     macros = MacroDefinitions(index)
-    giving = {item.node.id: item for item in macros.naming() if GIVING.search(item.node.text or b"")}
+    giving = {item.id: item for item in macros.naming() if GIVING.search(item.code.content)}
     return write_items(index, macros, giving.values(), searched=False)
 
 
@@ -65,13 +67,14 @@ def write_items(
 
     Returns whether there were any.
     """
-    names, ids = {item.name.encode() for item in wanted}, {item.node.id for item in wanted}
-    calls = [(module, node) for module in index.modules(*names) for node in module.loose] if wanted else []
+    names, ids = {item.name.encode() for item in wanted}, {item.id for item in wanted}
+    loose = ((module, code) for module in index.modules(*names) for code in module.loose) if wanted else ()
+    calls = [(module, code.node) for module, code in loose if any(name in code.content for name in names)]
     length = count = 0
-    for module, loose in calls:
-        call = loose if loose.type == "macro_invocation" else next(iter(loose.named_children), None)
+    for module, node in calls:
+        call = _call(node)
         definition = macros.meant(call, module)
-        if call is None or definition is None or definition.node.id not in ids:
+        if call is None or definition is None or definition.id not in ids:
             continue
         count += 1
         expansion = expanded(definition.node, call) if count <= MOST_CALLS else None
@@ -81,17 +84,21 @@ def write_items(
     return length > 0
 
 
-def calls_naming(module: RustModule, name: str) -> list[Node]:
+def _call(loose: Node) -> Node | None:
+    return loose if loose.type == "macro_invocation" else next(iter(loose.named_children), None)
+
+
+def calls_naming(module: RustModule, name: str) -> list[ItemCode]:
     """Return the macro calls between the items of a module in which a name occurs."""
     named = re.compile(rf"\b{re.escape(name)}\b")
-    return [one for one in module.loose if named.search(text(one))]
+    return [one for one in module.loose if named.search(one.source_text)]
 
 
-def write_functions(macros: MacroDefinitions, module: RustModule, calls: Collection[Node]) -> bool:
+def write_functions(macros: MacroDefinitions, module: RustModule, calls: Collection[ItemCode]) -> bool:
     """Expand macro calls between the items of a module that define functions; return whether there were any."""
     written = False
     for loose in calls if macros.index is not None else ():
-        call = loose if loose.type == "macro_invocation" else next(iter(loose.named_children), None)
+        call = _call(loose.node)
         definition = macros.meant(call, module)
         if call is None or definition is None or MAKES.search(text(definition.node)) is None:
             continue
@@ -113,7 +120,7 @@ def write_statics(index: CrateIndex) -> None:
 
 def _write_statics(index: CrateIndex, module: RustModule) -> None:
     for loose in tuple(module.loose):
-        call = loose if loose.type == "macro_invocation" else next(iter(loose.named_children), None)
+        call = _call(loose.node) if any(name in loose.content for name in IN_STATICS) else None
         name = path_of(part(call, "macro"))[-1:] if call is not None else ()
         tree = call.named_children[-1] if call is not None and call.named_children else None
         if call is not None and tree is not None and name in STATICS:

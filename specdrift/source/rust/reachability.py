@@ -10,9 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tree_sitter import Node
-
 from specdrift.source.rust.crate_index import CrateIndex
+from specdrift.source.rust.item_code import ItemCode
 from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.syntax import only_names
 
@@ -34,14 +33,15 @@ DEFINED = re.compile(rb"\b(?:static|ref|fn|const|struct|enum|type)\s+(?:ref\s+|m
 class ReachableCode(NamedTuple):
     """A named piece of code."""
 
-    node: Node
+    start: int
+    end: int
     home: RustModule
     """Its module."""
     crate: int
     owner: bytes = b""
     """The type of a method."""
     id: int = 0
-    """Of its node, if it is found by a name."""
+    """Of the item, if it is found by a name."""
 
 
 @dataclass(slots=True, eq=False)
@@ -53,14 +53,14 @@ class Reachability:
     """Code by its name; trait methods also by the name of their type."""
     _others: dict[bytes, list[bytes]] = field(default_factory=lambda: defaultdict(list))
     """Names by their alias in ``use x as y``."""
-    _words: dict[int, frozenset[bytes]] = field(default_factory=dict)
+    _words: dict[tuple[int, int, int], frozenset[bytes]] = field(default_factory=dict)
     _reached: dict[str, frozenset[int]] = field(default_factory=dict)
 
     def binaries_of(self, item: RustItem) -> tuple[str, ...]:
         """Return the binaries that may run an item, in the order of the packages."""
         crate = item.module.crate
         able = (name for name in self.index.binaries if crate in self._crates(name))
-        return tuple(name for name in able if item.node.id in self.of(name))
+        return tuple(name for name in able if item.id in self.of(name))
 
     def runs(self, item: RustItem) -> bool:
         """Return whether a binary may run an item; True without binaries, since others use the library."""
@@ -85,25 +85,25 @@ class Reachability:
             own = [item for item in module.items.values() if item.kind != "fn"]
             items += own
             types.update(item.name for item in own if item.kind in TYPES)
-            for node in module.loose:
-                for name in DEFINED.findall(node.text or b""):
-                    self._named[name].append(ReachableCode(node, module, id(module.crate), id=node.id))
+            for code in module.loose:
+                for name in DEFINED.findall(code.content):
+                    self._named[name].append(_reachable(code, module))
             for alias, path in module.uses.items():
                 if alias != path[-1]:
                     self._others[alias.encode()].append(path[-1].encode())
         for item in items:
             owner = item.owner.encode() if item.owner in types else b""
-            code = ReachableCode(item.node, item.module, id(item.module.crate), owner, item.node.id)
-            self._named[item.name.encode()].append(code)
+            named = _reachable(item.code, item.module, owner)
+            self._named[item.name.encode()].append(named)
             if item.trait:
-                self._named[item.owner.encode()].append(code)
+                self._named[item.owner.encode()].append(named)
 
     def _walk(self, root: RustModule, crates: list[RustModule]) -> set[int]:
         main = root.items.get("main")
         if main is None:
             inside = set(map(id, crates))
             return {code.id for every in self._named.values() for code in every if code.crate in inside}
-        return self._follow([ReachableCode(main.node, main.module, id(root))], crates) | {main.node.id}
+        return self._follow([_reachable(main.code, main.module)], crates) | {main.id}
 
     def named_by(self, code: Sequence[ReachableCode], binary: str) -> set[int]:
         """Return the ids of the items that some code of a binary names, transitively."""
@@ -118,17 +118,17 @@ class Reachability:
         waiting: dict[bytes, list[ReachableCode]] = defaultdict(list)
         modules: set[int] = set()
         while stack:
-            node, home, crate, *_ = stack.pop()
+            start, end, home, crate, *_ = stack.pop()
             if (
                 loose and id(home) not in modules
             ):  # what macros make between its items may run as soon as it is used
                 modules.add(id(home))
-                stack.extend(ReachableCode(one, home, crate) for one in home.loose)
-            new = self._names(node, home) - seen
+                stack.extend(_reachable(one, home) for one in home.loose)
+            new = self._names(start, end, home) - seen
             seen |= new
             for name in new:
                 for code in self._named[name] + waiting.pop(name, []):
-                    _, _, crate, owner, number = code
+                    *_, crate, owner, number = code
                     if number in found or crate not in inside:
                         continue
                     if owner and owner not in seen:
@@ -138,19 +138,24 @@ class Reachability:
                         stack.append(code)
         return found
 
-    def _names(self, node: Node, home: RustModule) -> frozenset[bytes]:
+    def _names(self, start: int, end: int, home: RustModule) -> frozenset[bytes]:
         """Return the known names in a piece of code, including its attributes, comments and string literals."""
-        if node.id not in self._words:
+        key = home.file.number, start, end
+        if key not in self._words:
             content = home.file.content
-            own = frozenset(only_names(content[_begin(content, node.start_byte) : node.end_byte]).split())
-            self._words[node.id] = (own | frozenset(self._implied(own))) & self._named.keys()
-        return self._words[node.id]
+            own = frozenset(only_names(content[_begin(content, start) : end]).split())
+            self._words[key] = (own | frozenset(self._implied(own))) & self._named.keys()
+        return self._words[key]
 
     def _implied(self, own: frozenset[bytes]) -> Iterator[bytes]:
         for word in own & IMPLIED.keys():
             yield from IMPLIED[word]
         for word in own & self._others.keys():
             yield from self._others[word]
+
+
+def _reachable(code: ItemCode, home: RustModule, owner: bytes = b"") -> ReachableCode:
+    return ReachableCode(code.start, code.end, home, id(home.crate), owner, code.id)
 
 
 def _begin(content: bytes, at: int) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import field as field_of
 from functools import cache, lru_cache
+from itertools import count
 from pathlib import Path
 
 import tree_sitter_rust
@@ -14,9 +15,11 @@ from tree_sitter import Language, Node, Parser, Range
 from specdrift.model.contract.location import SourceLocation
 from specdrift.source.code_places import place_of
 from specdrift.source.parse_guard import parsed
+from specdrift.source.rust.unparsed.outline import OutlineItem, outline_of
 from specdrift.source.rust.unparsed.raw_strings import MAX_UNTERMINATED, unterminated
 from specdrift.source.rust.unparsed.skipped_tests import between, test_modules, without_tests
 
+_NUMBERS = count()
 NAMES = b"_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -36,7 +39,13 @@ class SourceFile:
     content: bytes
     trees: list[Node] = field_of(default_factory=list, repr=False)
     """Its tree, once it was parsed."""
+    number: int = field_of(default_factory=_NUMBERS.__next__)
+    unread: list[tuple[SourceLocation, str]] = field_of(default_factory=list, repr=False)
+    """Items that could not be parsed, each with the reason."""
+    pieces: dict[tuple[int, int], Node] = field_of(default_factory=dict, repr=False)
+    """The trees of parts that were parsed alone."""
     _code: list[bytes] = field_of(default_factory=list, repr=False)
+    _outline: list[tuple[OutlineItem, ...] | None] = field_of(default_factory=list, repr=False)
 
     @property
     def code(self) -> bytes:
@@ -52,6 +61,23 @@ class SourceFile:
             self.trees.append(_without_tests(self.content))
         return self.trees[0]
 
+    @property
+    def outline(self) -> tuple[OutlineItem, ...] | None:
+        """Its items; ``None`` if it takes the tree to know them."""
+        if not self._outline:
+            self._outline.append(outline_of(self.content))
+        return self._outline[0]
+
+    def piece(self, span: tuple[int, int]) -> Node:
+        """Return the tree of a part of the file: an item with its attributes. Raises TooLong."""
+        if span not in self.pieces:
+            (start, end), content = span, self.content
+            row = content.count(b"\n", 0, start)
+            last = row + content.count(b"\n", start, end)
+            points = ((row, _column(content, start)), (last, _column(content, end)))
+            self.pieces[span] = parsed(Parser(language()), content, [Range(*points, start, end)])
+        return self.pieces[span]
+
     def place(self, node: Node) -> SourceLocation:
         """Return the location of a node, which ends with its first line: a function is shown as one line."""
         return place_of(self.name, self.content, node)
@@ -63,9 +89,17 @@ class ExpandedFile(SourceFile):
 
     at: SourceLocation = field_of(kw_only=True)
 
+    @property
+    def outline(self) -> None:
+        """Its tree is known."""
+
     def place(self, node: Node) -> SourceLocation:
         del node
         return self.at
+
+
+def _column(content: bytes, at: int) -> int:
+    return at - content.rfind(b"\n", 0, at) - 1
 
 
 def written(source_text: str, around: SourceFile, call: Node) -> ExpandedFile:

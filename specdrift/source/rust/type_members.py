@@ -60,7 +60,7 @@ class TypeMembers:
         """Return the associated item ``name`` of a type: its own, else that of a trait; ``None`` if missing or
         ambiguous.
         """
-        key = kind.node.id, name
+        key = kind.id, name
         if key not in self._members:
             self._members[key] = self._member(kind, name)
         return self._members[key]
@@ -75,24 +75,23 @@ class TypeMembers:
         given = [
             item
             for item in self.index.members(name, traits)
-            if _value(item) is not None and self._gives(item, traits)
+            if self._gives(item, traits) and _value(item) is not None
         ]
         return given[0] if len(given) == 1 else None
 
     def traits_of(self, kind: RustItem) -> frozenset[str]:
         """Return the names of a type's traits, including ``impl<T: …> Trait for T``."""
-        if kind.node.id not in self._traits:
-            declared = (path_of(part(node, "trait")) for node in self.index.impls(kind.name))
-            found = {path[-1] for path in declared if path}
+        if kind.id not in self._traits:
+            found = {one.trait for one in self.index.impls(kind.name) if one.trait}
             while more := {name for name, bounds in self._for_all() if bounds & found} - found:
                 found |= more
-            self._traits[kind.node.id] = frozenset(found)
-        return self._traits[kind.node.id]
+            self._traits[kind.id] = frozenset(found)
+        return self._traits[kind.id]
 
     def _for_all(self) -> list[tuple[str, frozenset[str]]]:
         """Return these traits, and those implemented for all types that have them."""
         if not self._blanket:
-            every = (one for node in self.index.impls_for_all() for one in _of_parameter(node))
+            every = (one for found in self.index.impls_for_all() for one in _of_parameter(found.node))
             of_types = (
                 (owner, trait, bounds) for owner, trait, bounds in every if not self.index.types(owner)
             )
@@ -101,14 +100,14 @@ class TypeMembers:
 
     def _gives(self, item: RustItem, traits: frozenset[str]) -> bool:
         """Return whether a type with these traits has an item of a trait, or of ``impl<T: …> Trait for T``."""
-        if of_trait(item):
+        if item.in_trait:
             return item.owner in traits
-        bounds = dict(parameters(around(item))).get(item.owner, ())
+        bounds = dict(parameters(around(item))).get(item.owner, ()) if item.of_parameter else ()
         return any(bound in traits for bound in bounds)
 
 
 def _is_own(item: RustItem, kind: RustItem) -> bool:
-    return item.owner == kind.name and not of_trait(item)
+    return item.owner == kind.name and not item.in_trait
 
 
 def _of_parameter(node: Node) -> Iterator[tuple[str, str, frozenset[str]]]:
@@ -122,12 +121,6 @@ def _of_parameter(node: Node) -> Iterator[tuple[str, str, frozenset[str]]]:
 def around(item: RustItem) -> Node | None:
     """Return the implementation or trait of an associated item."""
     return item.node.parent.parent if item.owner and item.node.parent is not None else None
-
-
-def of_trait(item: RustItem) -> bool:
-    """Return whether an item is declared in the trait itself."""
-    owner = around(item)
-    return owner is not None and owner.type == "trait_item"
 
 
 def parameters(node: Node | None) -> Iterator[tuple[str, tuple[str, ...]]]:

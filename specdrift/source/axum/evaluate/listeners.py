@@ -197,18 +197,18 @@ def of_type(evaluator: Evaluator, path: tuple[str, ...], module: RustModule, dep
     item = _type_at(evaluator, path, module)
     if item is None:
         return TYPES.get(path[-1], UNKNOWN) if path else UNKNOWN
-    if item.node.id not in evaluator.listeners and depth < DEEPEST:
-        evaluator.listeners[item.node.id] = UNKNOWN  # a type within itself adds nothing
-        evaluator.listeners[item.node.id] = _of_item(evaluator, item, depth)
-    return evaluator.listeners.get(item.node.id, UNKNOWN)
+    if item.id not in evaluator.listeners and depth < DEEPEST:
+        evaluator.listeners[item.id] = UNKNOWN  # a type within itself adds nothing
+        evaluator.listeners[item.id] = _of_item(evaluator, item, depth)
+    return evaluator.listeners.get(item.id, UNKNOWN)
 
 
 def _of_item(evaluator: Evaluator, item: RustItem, depth: int) -> ListenerKind:
-    for node in evaluator.index.impls(item.name, CONNECTIONS):
-        trait = path_of(syntax.field(node, "trait"))
-        connection = _associated(node, CONNECTIONS.get(trait[-1], "")) if trait else None
+    for one in evaluator.index.impls(item.name, CONNECTIONS):
+        wanted = CONNECTIONS.get(one.trait, "")
+        connection = _associated(one.node, wanted) if wanted else None
         if connection is not None:
-            kind = of_type(evaluator, path_of(connection), evaluator.index.impl_modules[node.id], depth + 1)
+            kind = of_type(evaluator, path_of(connection), one.module, depth + 1)
             if kind is not UNKNOWN:
                 return kind
     kinds = set(_of_parts(evaluator, item, depth))

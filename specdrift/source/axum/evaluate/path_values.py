@@ -76,12 +76,12 @@ def type_at(evaluator: Evaluator, frame: Frame, path: tuple[str, ...]) -> RustIt
 def _of_type(evaluator: Evaluator, frame: Frame, member: RustItem, kind: RustItem, node: Node) -> Bound:
     """Return the types of ``Self`` and of the implementation's parameters in an associated item."""
     bound = {"Self": kind}
-    owner = around(member)
-    if member.owner in dict(parameters(owner)):
+    if member.of_parameter and member.owner in dict(parameters(around(member))):
         bound[member.owner] = kind  # impl<T: …> Trait for T
     callee = syntax.field(node, "function") if node.type == "generic_function" else node
     declared = type_arguments(syntax.field(callee, "path")) if callee is not None else []
-    bound |= _types(evaluator, frame, own_arguments(member, declared))
+    if declared:
+        bound |= _types(evaluator, frame, own_arguments(member, declared))
     return tuple(bound.items())
 
 
@@ -133,7 +133,7 @@ def _known(
 def _item(evaluator: Evaluator, found: RustItem, path: tuple[str, ...], bound: Bound) -> Value:
     if found.kind == "const":
         return _constant(evaluator, found, bound)
-    return FunctionValue(found.name, found.file.place(found.node), item=found, path=path, bound=bound)
+    return FunctionValue(found.name, found.code.location, item=found, path=path, bound=bound)
 
 
 def _constant(evaluator: Evaluator, item: RustItem, bound: Bound) -> Value:

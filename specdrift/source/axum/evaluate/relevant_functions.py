@@ -12,6 +12,7 @@ from specdrift.source.rust.call_index import CallIndex
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import text
+from specdrift.source.rust.unparsed.item_headers import Parameters, parameters_in
 
 BUILDING = tuple(
     re.compile(pattern)
@@ -80,11 +81,11 @@ def relevant_functions(index: CrateIndex, macros: Collection[str] = ()) -> Relev
         if b"routing::" in file.content:
             places += (found.start() for found in ROUTING.finditer(file.content))
         if places:
-            building.update(item.node.id for item in calls.functions_at(file, places))
+            building.update(item.id for item in calls.functions_at(file, places))
             files.append(file.name)
-    builders = tuple(item for item in index.functions_in(files) if item.node.id in building)
+    builders = tuple(item for item in index.functions_in(files) if item.id in building)
     found = _reaching(builders, calls, index)
-    modules = [item for item in _of_modules(index, found.values()) if item.node.id not in found]
+    modules = [item for item in _of_modules(index, found.values()) if item.id not in found]
     if modules:
         found = _reaching((*builders, *modules), calls, index)
     return RelevantFunctions(frozenset(found), builders)
@@ -106,11 +107,17 @@ def _of_modules(index: CrateIndex, relevant: Collection[RustItem]) -> Iterator[R
     """Yield functions that make lists of trait objects that build routers, and those that fill a field with them."""
     traits = {item.trait or item.owner for item in relevant if item.owner}
     index.read_objects(traits)
-    owners = {name for name, item in _structs(index) if _has_object(text(item.node), traits)}
-    for item in index.functions_read(owners):
-        returned = text(syntax.field(item.node, "return_type"))
+    owners = {name for name, item in _structs(index) if _has_object(item.code.source_text, traits)}
+
+    def wanted(item: RustItem) -> bool:
+        return item.owner in owners or item.code.header is None or b"dyn" in item.code.header
+
+    for item in index.functions_read(owners, wanted):
+        known = _parameters(item)
+        returned = known.returns if known else text(syntax.field(item.node, "return_type"))
         makes = item.owner in owners and ("Self" in returned or item.owner in returned)
-        changes = item.owner in owners and "mut self" in text(syntax.field(item.node, "parameters"))
+        changing = known.changes if known else "mut self" in text(syntax.field(item.node, "parameters"))
+        changes = item.owner in owners and changing
         if makes or changes or _has_object(returned, traits):
             yield item
 
@@ -129,12 +136,12 @@ def _has_object(written: str, traits: Collection[str]) -> bool:
 def _reaching(builders: Iterable[RustItem], calls: CallIndex, index: CrateIndex) -> dict[int, RustItem]:
     waiting = list(builders)
     calls.include({item.module.path[0] for item in waiting})
-    found = {item.node.id: item for item in waiting}
+    found = {item.id: item for item in waiting}
     looked_up: set[_Lookup] = set()
     while waiting:
         for caller in _callers(waiting.pop(), calls, index, looked_up):
-            if caller.node.id not in found:
-                found[caller.node.id] = caller
+            if caller.id not in found:
+                found[caller.id] = caller
                 waiting.append(caller)
     return found
 
@@ -160,14 +167,22 @@ def _callers(
 
 def _takes_arguments(item: RustItem) -> bool:
     """Return whether a method has parameters beside itself: all its calls have as many arguments."""
+    if (known := _parameters(item)) is not None:
+        return known.others
     every = syntax.plain(parameters) if (parameters := syntax.field(item.node, "parameters")) else []
     return any(not _is_self(one) for one in every)
 
 
 def _takes_self(item: RustItem) -> bool:
     """Return whether a function is a method: others are not called with a dot."""
+    if (known := _parameters(item)) is not None:
+        return known.itself
     parameters = syntax.field(item.node, "parameters")
     return parameters is None or any(map(_is_self, syntax.plain(parameters)))
+
+
+def _parameters(item: RustItem) -> Parameters | None:
+    return parameters_in(item.code.header) if item.code.header is not None else None
 
 
 def _is_self(parameter: Node) -> bool:

@@ -85,6 +85,12 @@ class AccessProfile:
 NOTHING = AccessProfile(Reads.NOTHING, refuses=False)
 
 
+def _is_node(item: RustItem, node: Node, module: RustModule) -> bool:
+    """Return whether a node is that of an item, which is not parsed to know it."""
+    same = item.file is module.file and item.code.start == node.start_byte
+    return same and item.node.id == node.id
+
+
 def total(profiles: Iterable[AccessProfile]) -> AccessProfile:
     """Return the profile of code that has all these parts."""
     reads, refuses = Reads.NOTHING, False
@@ -190,7 +196,7 @@ class AccessProfiles:
         if node.id not in self._called:
             naming = (child for child in syntax.named_descendants(node) if child.type in NAMING)
             found = (self._named(child, module) for child in naming)
-            own = {item.node.id: item for item in found if item is not None and item.node.id != node.id}
+            own = {item.id: item for item in found if item is not None and not _is_node(item, node, module)}
             self._called[node.id] = tuple(own.values())
         return self._called[node.id]
 
@@ -198,7 +204,7 @@ class AccessProfiles:
         if node.type == "field_expression":
             name = text(syntax.field(node, "field"))
             only = self.index.only_method(name)
-            return only if only is not None and only.body is not None else None
+            return only if only is not None and only.has_body else None
         parent = node.parent
         if parent is not None and parent.type in {"scoped_identifier", "let_declaration", "parameter"}:
             return None
@@ -269,9 +275,9 @@ class AccessProfiles:
         return tuple(self._services(layer))
 
     def _services(self, layer: str) -> Iterator[str]:
-        for node in self.index.impls(layer, {"Layer"}):
-            if path_of(syntax.field(node, "trait"))[-1:] != ("Layer",):
+        for one in self.index.impls(layer, {"Layer"}):
+            if one.trait != "Layer":
                 continue
-            for child in plain(syntax.field(node, "body") or node):
+            for child in plain(syntax.field(one.node, "body") or one.node):
                 if child.type == "type_item" and text(syntax.field(child, "name")) == "Service":
                     yield path_of(syntax.field(child, "type"))[-1]

@@ -18,7 +18,6 @@ from specdrift.source.axum.guards.composed_extractors import derived_parts
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem, RustModule
 from specdrift.source.rust.syntax import path_of, text
-from specdrift.source.rust.type_members import of_trait
 
 MARKS = (b"peer_cert", b"Cert", b"X509", b"xtension", b"ConnectInfo")
 """One of them occurs in a file with a function that asks for the certificate of a request."""
@@ -62,11 +61,11 @@ class ChosenMethods:
         names = dict.fromkeys(_called(one, module) for one in syntax.named_descendants(code))
         for name in filter(None, names):
             for item in islice(self.profiles.index.each_method(name, MARKS), MOST):
-                if item.body is not None and self._is_of_own_trait(item):
+                if item.has_body and self._is_of_own_trait(item):
                     yield item
 
     def _is_of_own_trait(self, item: RustItem) -> bool:
-        if of_trait(item):
+        if item.in_trait:
             return True
         declared = self.profiles.names.resolve((item.trait,), item.module) if item.trait else None
         return isinstance(declared, RustItem) and declared.kind == "trait"

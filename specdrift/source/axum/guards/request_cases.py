@@ -106,7 +106,7 @@ class RequestCases:
 
     def _implementations(self, layer: RouterLayer) -> list[Node]:
         types = (layer.type, *self.profiles.services_of(layer.type)) if layer.type else ()
-        return [node for name in types for node in self.profiles.index.impls(name)]
+        return [one.node for name in types for one in self.profiles.index.impls(name)]
 
     def _occurs(self, what: re.Pattern[str], code: Node, module: RustModule) -> bool:
         """Return whether a pattern may occur in code, or in what it calls."""

@@ -127,7 +127,7 @@ def _follow(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, boun
     bound = inferred(evaluator, item, values, bound)
     if text(syntax.field(item.node, "return_type")) == "!":
         frame.ended = True
-    if item.node.id not in evaluator.relevant:
+    if item.id not in evaluator.relevant:
         evaluator.visit_closures(values)
         if texts.gives_text(item):
             found = follow(evaluator, item, values, bound)

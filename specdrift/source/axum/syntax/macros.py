@@ -88,11 +88,11 @@ def wiring_macros(defined: MacroDefinitions) -> list[RustItem]:
     names: set[str] = set()
     while waiting:
         item = waiting.pop()
-        found[item.node.id] = item
+        found[item.id] = item
         if item.name not in names:
             names.add(item.name)
             calling = defined.naming(f"{item.name}!".encode())
-            waiting += (one for one in calling if item.name in CALLED.findall(text(one.node)))
+            waiting += (one for one in calling if item.name in CALLED.findall(one.code.source_text))
     return list(found.values())
 
 

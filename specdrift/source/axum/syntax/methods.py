@@ -256,7 +256,7 @@ def _followed(evaluator: Evaluator, item: RustItem, receiver: Value) -> bool:
     known = isinstance(receiver, StructValue | EnumVariant | FunctionValue)
     if isinstance(receiver, StructValue) and (has_router(receiver) or texts.gives_itself(item)):
         return True
-    return item.node.id in evaluator.relevant or (known and texts.gives_text(item))
+    return item.id in evaluator.relevant or (known and texts.gives_text(item))
 
 
 def _bound(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, receiver: Value) -> Bound:

@@ -29,6 +29,7 @@ from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import Conditions, only_dead
+from specdrift.source.rust.item_code import ItemCode
 from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import descendants, text
 
@@ -223,7 +224,7 @@ def _closures(item: RustItem) -> Iterator[RustItem]:
         if INSERTS.search(text(closure)):
             used = {text(one) for one in descendants(closure) if one.type == "identifier"}
             if used.isdisjoint(_bound_around(item.node, closure)):
-                yield replace(item, node=closure)
+                yield replace(item, code=ItemCode.parsed(item.file, closure))
 
 
 def _bound_around(function: Node, closure: Node) -> Iterator[str]:

@@ -11,7 +11,7 @@ from specdrift.source.axum.guards.callers.connection_types import CERTIFICATE, P
 from specdrift.source.axum.guards.callers.extension_reads import alias_around
 from specdrift.source.rust import syntax
 from specdrift.source.rust.crate_index import CrateIndex
-from specdrift.source.rust.items import RustItem, RustModule
+from specdrift.source.rust.items import RustImpl, RustItem, RustModule
 from specdrift.source.rust.name_resolver import NameResolver
 from specdrift.source.rust.syntax import path_of, plain, text, type_arguments
 from specdrift.source.rust.type_members import TYPES
@@ -96,8 +96,8 @@ class CallerTypes:
             return self._types[key]
         self._types[key] = Reads.NOTHING
         item, name = self.definition(key), key.rpartition("::")[2]
-        definition = text(item.node) if item is not None else ""
-        impls = " ".join(text(node) for node in self._impls(key))
+        definition = item.code.source_text if item is not None else ""
+        impls = " ".join(one.code.source_text for one in self._impls(key))
         state = self._is_state(name)
         external = not definition and not state and (CERTIFICATE.fullmatch(name) or name == "TlsConnectInfo")
         definition = "" if state else definition
@@ -118,15 +118,16 @@ class CallerTypes:
         if item is None or key in self._made():
             return False
         return not (
-            CERTIFICATE.search(text(item.body)) or any(PEER.search(text(one)) for one in self._impls(key))
+            CERTIFICATE.search(text(item.body))
+            or any(PEER.search(one.code.source_text) for one in self._impls(key))
         )
 
-    def _impls(self, key: str) -> Iterator[Node]:
+    def _impls(self, key: str) -> Iterator[RustImpl]:
         """Yield the implementations of a type."""
         name = key.rpartition("::")[2]
-        for node in self.index.impls(name):
-            if name == key or self.key((name,), self.index.impl_modules[node.id]) == key:
-                yield node
+        for one in self.index.impls(name):
+            if name == key or self.key((name,), one.module) == key:
+                yield one
 
     def _is_state(self, name: str) -> bool:
         """Return whether a type is the state of the service: its certificates are the service's own."""
@@ -171,4 +172,4 @@ def _key_of(item: RustItem) -> str:
 
 def _written(every: Iterable[RustItem]) -> set[tuple[str, int]]:
     """Return where types are written: several targets may have the same file."""
-    return {(one.file.name, one.node.start_byte) for one in every}
+    return {(one.file.name, one.code.start) for one in every}

@@ -8,7 +8,7 @@ from tree_sitter import Node
 from specdrift.source.axum.guards.access_profiles import AccessProfiles
 from specdrift.source.rust import syntax
 from specdrift.source.rust.items import RustItem, RustModule
-from specdrift.source.rust.syntax import path_of, text, type_arguments, type_name
+from specdrift.source.rust.syntax import path_of, type_arguments, type_name
 
 _SUCCESSES = "|".join(one.name for one in HTTPStatus if one < HTTPStatus.MULTIPLE_CHOICES)
 SUCCEEDS = re.compile(rf"\bStatusCode::(?:{_SUCCESSES})\b")
@@ -21,9 +21,9 @@ def may_succeed(profiles: AccessProfiles, code: Node, module: RustModule) -> boo
     """Return whether an error that a function returns may be a response with a status of success."""
     error = _error_of(profiles, syntax.field(code, "return_type"), module)
     return bool(error) and any(
-        SUCCEEDS.search(text(node))
-        for node in profiles.index.impls(error, {"IntoResponse"})
-        if type_name(syntax.field(node, "trait")) == "IntoResponse"
+        SUCCEEDS.search(one.code.source_text)
+        for one in profiles.index.impls(error, {"IntoResponse"})
+        if one.trait == "IntoResponse"
     )
 
 

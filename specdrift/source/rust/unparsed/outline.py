@@ -1,0 +1,206 @@
+"""The items of a file and of its implementations and traits, without a syntax tree.
+
+Brackets are counted in the code without comments and strings. A file with anything that is not known to be an item is
+parsed as a whole.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from specdrift.source.rust.unparsed.blanked_code import blanked
+
+Span = tuple[int, int]
+_NAME = rb"((?:r\#)?[\w\x80-\xff]+)"
+_PUBLIC = rb"(?:pub\b(?:\s*\([^(){}\[\];]*\))?\s*)?"
+_QUALIFIERS = rb"(?:(?:default|async|unsafe|safe|extern|const(?=\s+(?:fn|async|unsafe|extern)\b))\s+)*"
+ITEM = re.compile(
+    _PUBLIC
+    + _QUALIFIERS
+    + rb"(?:(fn|struct|enum|union|trait|mod|type)\s+"
+    + _NAME
+    + rb"|(const|static)\s+(?:mut\s+)?"
+    + _NAME
+    + rb"|(macro_rules)\s*!\s*"
+    + _NAME
+    + rb"|(impl)(?=[\s<])|(use)\b|(extern\s+crate)\b)"
+)
+BLOCK = re.compile(rb"(?:unsafe\s+)?extern\s*\{")
+"""A block of foreign functions; the name of its interface is a string."""
+CALL = re.compile(rb"(?:::\s*)?[\w\x80-\xff]+(?:\s*::\s*[\w\x80-\xff]+)*\s*!\s*(?=[({\[])")
+"""A macro call between items."""
+ATTRIBUTE = re.compile(rb"#\s*(!?)\s*\[")
+CODE = re.compile(rb"\S")
+HEADER = re.compile(rb"[^()\[\]{};]*(?:\([^()\[\]{};]*\)[^()\[\]{};]*)?([{;])")
+"""Most headers: no brackets within others."""
+BRACKETS = re.compile(rb"[()\[\]{};]")
+SQUARE = re.compile(rb"[\[\]]")
+CONSTANT_BEFORE = frozenset({b"<", b"="})
+CONSTANT_AFTER = frozenset({b">", b",", b":", b"="})
+"""What stands around the braces of a constant in a type."""
+MEMBERS = frozenset({"impl", "trait"})
+MOST_BRACKETS = 200_000
+"""Brackets of one item that are counted."""
+
+
+@dataclass(slots=True)
+class OutlineItem:
+    """An item, or a macro call between items."""
+
+    kind: str
+    """Its keyword; ``call`` for a macro call, ``extern`` for a block of foreign functions."""
+    name: str
+    first: int
+    """Where its attributes begin."""
+    start: int
+    end: int
+    brace: int
+    """The place of its opening brace; -1 without one."""
+    header: bytes = b""
+    """What follows its name, up to its body: without comments, strings and characters."""
+    attributes: tuple[Span, ...] = ()
+    members: tuple["OutlineItem", ...] = ()
+    """Of an implementation or trait."""
+
+
+class _UnknownItemError(Exception):
+    """Something is not known to be an item."""
+
+
+@dataclass(slots=True)
+class _Scanner:
+    code: bytes
+
+    def items(self, at: int, end: int) -> Iterator[OutlineItem]:
+        """Yield the items between two places. Raises _UnknownItemError."""
+        code = self.code
+        attributes: list[Span] = []
+        while (at := self._next(at, end)) < end:
+            if (attribute := ATTRIBUTE.match(code, at, end)) is not None:
+                close = self._closing_square(attribute.end(), end)
+                attributes = [] if attribute[1] else [*attributes, (at, close)]
+                at = close
+            elif code[at] == ord(";"):
+                attributes = []
+                at += 1
+            else:
+                item = self._item(at, end, tuple(attributes))
+                yield item
+                attributes = []
+                at = item.end
+
+    def _item(self, at: int, end: int, attributes: tuple[Span, ...]) -> OutlineItem:
+        first = attributes[0][0] if attributes else at
+        found = ITEM.match(self.code, at, end)
+        if found is None:
+            return self._other(at, end, first, attributes)
+        number = found.lastindex or 0
+        word = found[number - 1] if number in (2, 4, 6) else found[number]
+        kind = word.decode()
+        name = found[number].decode("utf-8", "replace") if number in (2, 4, 6) else ""
+        if kind in ("use", "const", "static", "type") or number == 9:
+            close = (
+                self._end_of_import(found.end(), end) if kind == "use" else self._semicolon(found.end(), end)
+            )
+            header = self.code[found.end() : close - 1] if kind == "use" else b""
+            return OutlineItem(
+                "crate" if number == 9 else kind, name, first, at, close, -1, header, attributes
+            )
+        if kind == "macro_rules":
+            return OutlineItem(kind, name, first, at, self._of_macro(found.end(), end), -1, b"", attributes)
+        brace, close = self._body(found.end(), end)
+        header = self.code[found.end() : brace if brace >= 0 else close - 1]
+        members = tuple(self.items(brace + 1, close - 1)) if kind in MEMBERS and brace >= 0 else ()
+        return OutlineItem(kind, name, first, at, close, brace, header, attributes, members)
+
+    def _other(self, at: int, end: int, first: int, attributes: tuple[Span, ...]) -> OutlineItem:
+        if (found := BLOCK.match(self.code, at, end)) is not None:
+            close = self._closing_brace(found.end() - 1)
+            return OutlineItem("extern", "", first, at, close, found.end() - 1, b"", attributes)
+        if (found := CALL.match(self.code, at, end)) is not None:
+            close = self._of_macro(found.end(), end)
+            header = self.code[at : found.end()]
+            return OutlineItem("call", "", first, at, close, -1, header, attributes)
+        raise _UnknownItemError
+
+    def _of_macro(self, at: int, end: int) -> int:
+        """Return where a macro call or definition ends, of which the bracket begins after a place."""
+        at = self._next(at, end)
+        if self.code[at : at + 1] == b"{":
+            close = self._closing_brace(at)
+            after = self._next(close, end)
+            return after + 1 if self.code[after : after + 1] == b";" else close
+        return self._semicolon(at, end)
+
+    def _next(self, at: int, end: int) -> int:
+        """Return the next place with code."""
+        found = CODE.search(self.code, at, end)
+        return found.start() if found is not None else end
+
+    def _semicolon(self, at: int, end: int) -> int:
+        """Return the place after the next semicolon outside of brackets."""
+        simple = HEADER.match(self.code, at, end)
+        if simple is not None and simple[1] == b";":
+            return simple.end()
+        return self._until(at, end, b";")[0] + 1
+
+    def _end_of_import(self, at: int, end: int) -> int:
+        close = self.code.find(b";", at, end)
+        if close < 0:
+            raise _UnknownItemError
+        return close + 1
+
+    def _body(self, at: int, end: int) -> Span:
+        """Return the place of an item's opening brace and its end; -1 without a brace."""
+        simple = HEADER.match(self.code, at, end)
+        place, found = (simple.start(1), simple[1]) if simple is not None else self._until(at, end, b"{;")
+        if found == b";":
+            return -1, place + 1
+        close = self._closing_brace(place)
+        after = self._next(close, end)
+        if (
+            self.code[at:place].rstrip()[-1:] in CONSTANT_BEFORE
+            or self.code[after : after + 1] in CONSTANT_AFTER
+        ):
+            raise _UnknownItemError
+        return place, close
+
+    def _until(self, at: int, end: int, wanted: bytes) -> tuple[int, bytes]:
+        """Return the next of the wanted characters outside of brackets, and its place."""
+        depth = 0
+        for number, found in enumerate(BRACKETS.finditer(self.code, at, end)):
+            one = found[0]
+            if not depth and one in wanted:
+                return found.start(), one
+            if one != b";":
+                depth += 1 if one in b"([{" else -1
+            if depth < 0 or number > MOST_BRACKETS:
+                break
+        raise _UnknownItemError
+
+    def _closing_square(self, at: int, end: int) -> int:
+        depth = 1
+        for found in SQUARE.finditer(self.code, at, end):
+            depth += 1 if found[0] == b"[" else -1
+            if not depth:
+                return found.end()
+        raise _UnknownItemError
+
+    def _closing_brace(self, at: int) -> int:
+        """Return the place after the brace that closes one."""
+        code, at, depth = self.code, at + 1, 1
+        while (close := code.find(b"}", at)) >= 0:
+            depth += code.count(b"{", at, close) - 1
+            at = close + 1
+            if not depth:
+                return at
+        raise _UnknownItemError
+
+
+def outline_of(content: bytes) -> tuple[OutlineItem, ...] | None:
+    """Return the items of a file; ``None`` if it takes the tree to know them."""
+    code = blanked(content)
+    try:
+        return tuple(_Scanner(code).items(0, len(code))) if code is not None else None
+    except _UnknownItemError:
+        return None
