@@ -92,6 +92,11 @@ def overridden(name: str) -> Callable[[Request], HttpFacts | None]:
         (lambda r: EMPTY if r.method == "OPTIONS" else None, []),
         (overridden("X-HTTP-Method-Override"), ["by OPTIONS with X-HTTP-Method-Override: GET"]),
         (lambda r: OK if r.target == "/secure?_method=GET" else None, ["by OPTIONS with _method: GET"]),
+        (
+            lambda r: OK if r.target.startswith("/secure?_method=") else None,
+            ["by OPTIONS with an override of any value"],
+        ),
+        (lambda r: DENIED if r.target.startswith("/secure?_method=") else None, []),
         (lambda r: OK if r.method == "OPTIONS" and r.target.startswith("/secure") else None, ["by OPTIONS"]),
         (lambda r: OK if r.method == "OPTIONS" else None, []),
         (lambda r: OK if "POST" in r.method and r.target == "/secure" else None, []),
@@ -110,6 +115,8 @@ def overridden(name: str) -> Callable[[Request], HttpFacts | None]:
         "preflight",
         "override by header",
         "override by parameter",
+        "override by any value",
+        "any override is refused",
         "OPTIONS is GET for every caller, whatever overrides it",
         "OPTIONS on every path",
         "unsafe methods are not sent",
@@ -312,7 +319,7 @@ def test_spellings_are_distributed_over_many_operations() -> None:
     ]
     # The path has neither a date nor a UUID.
     own = [spelling for spelling in SPELLINGS if spelling.family not in ("date", "date in seconds", "UUID")]
-    assert counts == [len(own) + 5, len({s.family for s in own}) + 5]
+    assert counts == [len(own) + 6, len({s.family for s in own}) + 6]
     turns = [{s.name for turn in range(count) for s in one_of_each(SPELLINGS, turn)} for count in (3, 10)]
     assert {s.name for s in SPELLINGS} - turns[0] == {
         "added prefix application",
@@ -345,6 +352,33 @@ def test_a_path_with_a_trailing_slash_is_sent_without_it() -> None:
     """The guard may match only one of them."""
     ctx = context(planned("/secure/"))
     assert "/secure" in {p.request.target for p in path_variant.CHECK.plan(ctx) if p.request}
+
+
+def with_path(
+    headers: tuple[str, ...], path: str, answer: HttpFacts
+) -> Callable[[Request], HttpFacts | None]:
+    """Answer the operation where a header field has this path."""
+    return lambda r: answer if r.target == "/secure" and path in map(dict(r.headers).get, headers) else None
+
+
+@pytest.mark.parametrize(
+    ("around", "subjects"),
+    [
+        (with_path(("X-Original-URL",), "/public", OK), ["X-Original-URL"]),
+        (with_path(("X-Forwarded-Uri",), "/public", OK), ["X-Forwarded-Uri"]),
+        (with_path(("X-Original-URL",), "/public", DENIED), []),
+        (with_path(("X-Original-URL",), "/public", OTHER), []),
+        (lambda r: OK if dict(r.headers).get("X-Original-URL") == "/public" else None, []),
+    ],
+    ids=["one header", "another one", "refused", "the open path itself", "the same everywhere"],
+)
+def test_a_guard_that_reads_the_path_from_a_header_is_a_finding(
+    around: Callable[[Request], HttpFacts | None], subjects: list[str]
+) -> None:
+    """The header names an open path, and the router serves that of the request line."""
+    findings = found(path_variant.CHECK, around)
+    assert [finding.subject for finding in findings] == subjects
+    assert all(f"{finding.subject}: /public on /secure" in finding.message for finding in findings)
 
 
 def test_the_absolute_form_counts_whatever_host_it_names() -> None:

@@ -12,6 +12,7 @@ from specdrift.checks.certificate import certificate, unknown_path
 from specdrift.checks.forwarded import forwarded
 from specdrift.checks.forwarded.bundles import MAX_BYTES, MAX_FIELDS, bundles
 from specdrift.checks.forwarded.claim import claim_of
+from specdrift.checks.forwarded.formats import ROLE, ROLES
 from specdrift.checks.forwarded.header_forms import HeaderForm
 from specdrift.checks.forwarded.headers import CONVENTIONS, Field
 from specdrift.model.exchange.identity import ANONYMOUS
@@ -504,3 +505,16 @@ def test_a_caller_with_its_own_token_sends_that_one(callers: Callers) -> None:
         if seen.probe.request
     }
     assert sent == {("anonymous", ""), ("alice", "Bearer alice"), ("bob", "Bearer bob")}
+
+
+@pytest.mark.parametrize(
+    ("needed", "role", "roles"),
+    [("reader", "reader", "reader,admin"), ("admin", "admin", "admin,reader"), ("", "admin", "admin,reader")],
+)
+def test_a_field_for_one_role_gets_the_one_that_the_operation_is_for(
+    callers: Callers, needed: str, role: str, roles: str
+) -> None:
+    """A service that compares the whole value takes a list of roles for none."""
+    claim = claim_of(replace(callers.alice, roles=frozenset({"admin", "reader"})), frozenset({needed}))
+    assert claim is not None
+    assert (ROLE.encoder(claim), ROLES.encoder(claim)) == (role, roles)

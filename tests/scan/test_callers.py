@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -25,14 +26,14 @@ def callers_of(
     policies: Mapping[str, ProfilePolicy] | None = None,
     client_ca: ClientCaSettings | None = None,
 ) -> Callers:
-    """Load identities with these names and roles; empty: none."""
+    """Load identities with these names and roles (``reader+admin``); empty: none."""
     pairs = {"alice": pki.alice, "bob": pki.bob, "carol": pki.revoked}
     identities = [
         Identity(
             name=name,
             cert_file=pairs[name].cert,
             key_file=pairs[name].key,
-            roles=frozenset(filter(None, (role,))),
+            roles=frozenset(filter(None, role.split("+"))),
         )
         for name, role in roles
     ]
@@ -77,6 +78,26 @@ def test_of_several_identities_each_one_is_imitated_once(pki: TestPki) -> None:
     callers = callers_of(pki, ("alice", "reader"), ("carol", "reader"), ("bob", "admin"))
     pairs = {(beside, imitates) for beside, imitates, _ in appended(callers).values()}
     assert pairs == {("carol", "alice"), ("bob", "alice"), ("bob", "carol"), ("alice", "bob")}
+
+
+@pytest.mark.parametrize("bobs", ["admin", "admin+reader"])
+def test_a_role_that_implies_another_one_is_imitated(pki: TestPki, bobs: str) -> None:
+    """An administrator who has the roles of readers too has a name that readers must not get near to."""
+    ca = ClientCaSettings(cert_file=pki.client_ca, key_file=pki.client_ca_key)
+    callers = callers_of(pki, ("alice", "reader"), ("bob", bobs), client_ca=ca)
+    imitators = {name for name, identity in callers.identities.items() if identity.imitates == "bob"}
+    assert {"partial-name-unit-bob", "partial-name-common-bob"} <= imitators
+    units = callers.credentials["partial-name-unit-bob"].leaf.subject  # type: ignore[union-attr]
+    assert any("admin" in str(attribute.value) for attribute in units)
+    assert not any("reader" in str(attribute.value) for attribute in units)
+
+
+@pytest.mark.parametrize("bobs", ["reader", "reader+guest"])
+def test_an_identity_with_no_more_roles_than_the_others_is_not_imitated(pki: TestPki, bobs: str) -> None:
+    """Nothing would be won by its name."""
+    ca = ClientCaSettings(cert_file=pki.client_ca, key_file=pki.client_ca_key)
+    callers = callers_of(pki, ("alice", "reader+guest"), ("bob", bobs), client_ca=ca)
+    assert not any(identity.imitates == "bob" for identity in callers.identities.values())
 
 
 def test_without_roles_only_the_first_two_are_paired(pki: TestPki) -> None:

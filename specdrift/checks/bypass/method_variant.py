@@ -169,11 +169,27 @@ def _overridden(
     if _undeclared(context, planned, carrier):
         alone = _by(context, planned, carrier, Measure.CONTENT)
         yield replace(alone, requires=f"{planned.key} {carrier} {BUNDLE}")
+    yield _with_any_override(context, planned, carrier)
     for header in HEADERS:
         yield attempt(header, f"{carrier} {header}", (header,), "")
     yield attempt(PARAMETER, f"{carrier} {PARAMETER}", (), PARAMETER)
     if form:
         yield attempt(f"{PARAMETER} in a form", f"{carrier} {PARAMETER} in a form", (), "", form=True)
+
+
+def _with_any_override(context: PlanContext, planned: PlannedOperation, carrier: str) -> BypassAttempt:
+    """Overrides that name no method: a guard may leave what has one to a later stage, whatever its value is."""
+    return BypassAttempt(
+        planned=planned,
+        name=f"{carrier} with any override",
+        words=f"by {carrier} with an override of any value",
+        request=_overriding(planned.request, carrier, INVENTED, HEADERS, PARAMETER, form=()),
+        # The method by itself is another finding.
+        negative_control=replace(planned.request, method=carrier),
+        connection=context.connection(context.tls[0]),
+        cause=f"{carrier} any override",
+        requires=f"{planned.key} {carrier} {BUNDLE}",
+    )
 
 
 def _overriding(

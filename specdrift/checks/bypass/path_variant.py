@@ -44,7 +44,7 @@ OTHER_HOST = "localhost"
 
 
 def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
-    """Spellings of the path, the absolute form (RFC 9112 §3.2.2), and rewriting headers on a public path."""
+    """Spellings of the path, the absolute form (RFC 9112 §3.2.2), and rewriting headers on and of a public path."""
     chosen = sample(context)
     everything = context.exhaustive or len(chosen) <= FEW
     known = (through(_decoy(context)), *SPELLINGS)
@@ -57,6 +57,7 @@ def attempts(context: PlanContext) -> Iterator[BypassAttempt]:
         yield _absolute(context, planned, "absolute form elsewhere", OTHER_HOST)
         if planned.request.method == "GET":
             yield from _rewritten(context, planned)
+            yield from _said_to_be_open(context, planned)
 
 
 def sample(context: PlanContext) -> list[PlannedOperation]:
@@ -152,6 +153,27 @@ def _rewritten(context: PlanContext, planned: PlannedOperation) -> Iterator[Bypa
             words=f"{name}: {path} on {at.partition('?')[0]}",
             request=_with(asking, headers, target),
             negative_control=_with(asking, headers, missing),
+        )
+
+    yield replace(attempt("rewriting headers", REWRITING), cause=BUNDLE, unlocks=key)
+    for header in REWRITING:
+        yield replace(attempt(header, (header,)), cause=header, requires=key)
+
+
+def _said_to_be_open(context: PlanContext, planned: PlannedOperation) -> Iterator[BypassAttempt]:
+    """The same headers with an open path: a guard that reads them judges that one, and the router serves the other."""
+    path, key = planned.request.target.partition("?")[0], f"{planned.key} open {BUNDLE}"
+    opened = context.public_target.partition("?")[0] or f"{context.base_path}{EXEMPT}"
+    missing = replace(planned.request, target=_sibling(path, context))
+
+    def attempt(name: str, headers: Sequence[str]) -> BypassAttempt:
+        return _attempt(
+            context,
+            planned,
+            name=f"{name} of an open path",
+            words=f"{name}: {opened} on {path}",
+            request=_with(planned.request, headers, opened),
+            negative_control=_with(missing, headers, opened),
         )
 
     yield replace(attempt("rewriting headers", REWRITING), cause=BUNDLE, unlocks=key)

@@ -32,6 +32,7 @@ from specdrift.checks.inputs.undeclared_kinds import (
     NAMED_PAIR,
     PAIR,
     ROLE,
+    UNIT,
     USER,
     Field,
     Fields,
@@ -184,10 +185,11 @@ def _further(context: PlanContext, planned: PlannedOperation, kind: Inputs) -> t
     }
     sent = {name for name, _ in parse_qsl(request.target.partition("?")[2], keep_blank_values=True)}
     sent |= {declared.name for declared in inputs if declared.place is Place.QUERY}
-    name, role = _claimed(context, planned)
+    name, role, unit = _claimed(context, planned)
     pair, named = (b64encode(f"{user}:{context.nonce}".encode()).decode() for user in (USER, name))
     here = f"https://{context.endpoint.authority}"
-    values = {MADE_UP: context.nonce, PAIR: pair, NAMED_PAIR: named, HERE: here, NAME: name, ROLE: role}
+    values = {MADE_UP: context.nonce, PAIR: pair, NAMED_PAIR: named, HERE: here}
+    values |= {NAME: name, ROLE: role, UNIT: unit}
     declared_types = {("Accept", media_type) for media_type in planned.operation.media_types}
     headers = (
         field for field in kind.headers if field[0].lower() not in there and field not in declared_types
@@ -198,12 +200,12 @@ def _further(context: PlanContext, planned: PlannedOperation, kind: Inputs) -> t
     )
 
 
-def _claimed(context: PlanContext, planned: PlannedOperation) -> tuple[str, str]:
-    """Return the name and the role of a client that may call the operation."""
+def _claimed(context: PlanContext, planned: PlannedOperation) -> tuple[str, str, str]:
+    """Return the name, the role and the organizational unit of a client that may call the operation."""
     identity = context.identities.get(companion(planned, context))
     claim = claim_of(identity, planned.operation.roles) if identity else None
     role = next(iter(sorted(planned.operation.roles)), claim.roles[0] if claim else USER)
-    return (claim.name if claim else USER), role
+    return (claim.name if claim else USER), role, (claim.unit if claim else "") or role
 
 
 def _filled(value: str, values: dict[str, str]) -> str:

@@ -24,6 +24,7 @@ class Claim:
 
     name: str
     roles: tuple[str, ...]
+    """Those that the operation is for come first."""
     der: bytes
     subject: str
     """RFC 4514."""
@@ -95,7 +96,8 @@ def claim_of(identity: ClientIdentity, roles: frozenset[str]) -> Claim | None:
     name = common_name_of(identity)
     return Claim(
         name=name,
-        roles=tuple(sorted(identity.roles or roles)) or ("admin",),
+        roles=tuple(sorted(identity.roles or roles, key=lambda role: (role not in roles, role)))
+        or ("admin",),
         der=facts.der,
         subject=facts.subject,
         issuer=facts.issuer,

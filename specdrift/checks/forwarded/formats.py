@@ -166,6 +166,11 @@ def roles(claim: Claim) -> str:
     return ",".join(claim.roles)
 
 
+def role(claim: Claim) -> str:
+    """One role, which the operation is for."""
+    return claim.roles[0]
+
+
 def unit(claim: Claim) -> str:
     """The organizational unit of the subject (RFC 4519 §2.20); many services keep a role in it."""
     return claim.unit or claim.roles[0]
@@ -245,7 +250,7 @@ NOT_BEFORE, NOT_AFTER = Format("begin of validity", not_before), Format("end of 
 NOT_BEFORE_ISO = Format("begin of validity, RFC 3339", not_before_iso)
 NOT_AFTER_ISO = Format("end of validity, RFC 3339", not_after_iso)
 VALIDITY = Format("validity", validity)
-NAME, ROLES = Format("common name", name), Format("roles", roles)
+NAME, ROLE, ROLES = Format("common name", name), Format("role", role), Format("roles", roles)
 UNIT = Format("organizational unit", unit)
 EMAIL, GOOGLE_EMAIL = Format("mail address", email), Format("mail address with its provider", google_email)
 URI, URIS, DOMAINS = Format("URI", uri), Format("list of URIs", uris), Format("list of DNS names", domains)

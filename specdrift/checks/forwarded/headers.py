@@ -35,6 +35,7 @@ from specdrift.checks.forwarded.formats import (
     ONE,
     PORT,
     PRIVATE,
+    ROLE,
     ROLES,
     SERIAL,
     SESSION,
@@ -241,7 +242,8 @@ CONVENTIONS: tuple[Convention, ...] = (
     _convention(
         "user and tenant",
         (NAME, "X-User X-User-Id X-User-Name X-Client-Id X-Tenant-Id X-Identity"),
-        (ROLES, "X-Roles X-Groups X-Role X-User-Roles X-Client-Role X-Client-Roles"),
+        (ROLES, "X-Roles X-Groups X-User-Roles X-Client-Roles"),
+        (ROLE, "X-Role X-Client-Role"),
         (URI, "X-Spiffe-Id"),
     ),
     _convention(

@@ -10,8 +10,10 @@ MADE_UP, PAIR, HERE = "{made-up}", "{pair}", "{here}"
 """Stand for a value that was never issued, for a user and password (RFC 7617), and for the server's own origin."""
 NAMED_PAIR = "{name-and-made-up}"
 """Stands for the name of a client that may call the operation, with a password that was never issued."""
-NAME, ROLE = "{name}", "{role}"
-"""Stand for the common name of a client that may call the operation, and for its role."""
+NAME, ROLE, UNIT = "{name}", "{role}", "{unit}"
+"""Stand for the common name of a client that may call the operation, its role, and the organizational unit of its
+certificate, which many services take for a role.
+"""
 LONG = "a" * 6_000
 """More than a filter of requests looks at, and less than most servers take in a request line."""
 USER = "admin"
@@ -160,6 +162,10 @@ KINDS = (
             ("Cookie", f"user={NAME}; username={NAME}; role={ROLE}; roles={ROLE}"),
             *((name, NAME) for name in ("Impersonate-User", "X-Impersonate-User", "Sudo", "X-On-Behalf-Of")),
             *((name, ROLE) for name in ("Impersonate-Group", "X-Scope", "X-Permissions")),
+            *(
+                (name, UNIT)
+                for name in ("X-Role", "X-Roles", "X-Groups", "X-User-Role", "X-Forwarded-Groups")
+            ),
         ),
     ),
     Inputs(words="an unsigned token", headers=((AUTHORIZATION, f"Bearer {UNSIGNED}"),)),
@@ -186,6 +192,9 @@ KINDS = (
             ("Accept-Encoding", "identity, br;q=0.5"),
             ("If-None-Match", '"specdrift"'),
             ("Cache-Control", "no-cache"),
+            ("Sec-Fetch-Mode", "navigate"),
+            ("Sec-Fetch-Dest", "document"),
+            ("Upgrade-Insecure-Requests", "1"),
         ),
     ),
     Inputs(words="an empty User-Agent", headers=(("User-Agent", ""), ("Accept", ""))),

@@ -30,7 +30,12 @@ from specdrift.pki.credential import Credential
 from specdrift.pki.inspection.remarks import on_crl
 from specdrift.pki.load import identity_of, load_credential
 from specdrift.pki.sources import Prompt
-from specdrift.scan.preparation.credentials.imitators import further_imitators, role_values_of, twin_name
+from specdrift.scan.preparation.credentials.imitators import (
+    further_imitators,
+    has_less,
+    role_values_of,
+    twin_name,
+)
 from specdrift.scan.preparation.target import wire_name
 from specdrift.settings import ClientCaSettings, Identity
 
@@ -129,12 +134,12 @@ def _appended(
     factory: CertificateFactory,
     policies: Mapping[str, ProfilePolicy],
 ) -> Iterator[tuple[ClientIdentity, Credential]]:
-    """Yield callers that append the certificate of an identity whose roles they lack to their own chain.
+    """Yield callers that append the certificate of an identity with more roles to their own chain.
 
     The profile of the first two identities is generated already, with the certificate of the first appended.
     """
     for imitated in controls[:MAX_APPENDED]:
-        caller = next((identity for identity in controls if identity.lacks(imitated.roles)), None)
+        caller = next((identity for identity in controls if has_less(identity, imitated)), None)
         own = callers.credentials[caller.name] if caller else None
         appended = callers.credentials[imitated.name]
         if (

@@ -120,6 +120,7 @@ FACTS: dict[str, Callable[[Certificate, str], bool]] = {
     "list of DNS names": lambda c, text: base64.b64decode(text[1:-1]).decode() in _dns_names(c),
     "client principal": _principal,
     "Traefik's Subject, Issuer, NB, NA": lambda c, text: f'"{c.subject.rfc4514_string()}"' in unquote(text),
+    "role": lambda c, text: text in c.subject.rfc4514_string(),
     "roles": lambda c, text: text in c.subject.rfc4514_string(),
     "organizational unit": lambda c, text: text in c.subject.rfc4514_string(),
 }

@@ -40,8 +40,8 @@ def partial_name_unit(factory: CertificateFactory) -> Credential:
     RFC 5280 §7.1: values are compared as a whole: `OU=admin.other-client-admin` is not `OU=admin`. An application that
     searches for a word confuses the identities. It must answer as for any unknown identity.
     """
-    common, *others = _parts(factory)  # some applications read the first unit only
-    units = [(NameOID.ORGANIZATIONAL_UNIT_NAME, word) for word in (*others, common)]
+    common, *others = _parts(factory)  # some applications read the first unit only, or the last one
+    units = [(NameOID.ORGANIZATIONAL_UNIT_NAME, word) for word in (*others, common, *others[:1])]
     return _named(factory, *units, (NameOID.COMMON_NAME, OTHER_CLIENT))
 
 

@@ -24,17 +24,17 @@ def role_values_of(
 ) -> tuple[str, ...]:
     """Return what an application may search for to find the identity's role.
 
-    The values of its subject that no identity without its roles has, and the names of its roles. A role that is a part
-    of one of these values is left out: the servers may mean that part.
+    The values of its subject that no identity with fewer roles has, and the names of the roles that these lack. A role
+    that is a part of one of these values is left out: the servers may mean that part.
     """
-    others = [other for other in controls if other.lacks(identity.roles)]
-    if not (identity.roles and others):
+    others = [other for other in controls if has_less(other, identity)]
+    if not others:
         return ()
     shared = {value for other in others for value in _values(credentials[other.name])}
     own = [value for value in _values(credentials[identity.name]) if value not in shared]
     roles = [
         role
-        for role in sorted(identity.roles)
+        for role in sorted(identity.roles - frozenset.intersection(*(other.roles for other in others)))
         if not any(role.casefold() in value.casefold() for value in own)
     ]
     values = (word for word in dict.fromkeys((*own, *roles)) if 1 < len(word) <= LONGEST_VALUE)
@@ -81,7 +81,12 @@ def _imitated(controls: Sequence[ClientIdentity]) -> Iterator[ClientIdentity]:
 
 
 def _is_lacked(identity: ClientIdentity, controls: Sequence[ClientIdentity]) -> bool:
-    return bool(identity.roles) and any(other.lacks(identity.roles) for other in controls)
+    return any(has_less(other, identity) for other in controls)
+
+
+def has_less(other: ClientIdentity, identity: ClientIdentity) -> bool:
+    """Return whether an identity lacks a role of another one: an administrator often has the roles of readers too."""
+    return bool(other.roles) and not identity.roles <= other.roles
 
 
 def _twin(profile: str, imitator: ClientIdentity, factory: CertificateFactory) -> Iterator[Named]:
