@@ -307,8 +307,8 @@ def _undecided(
             " certificate",
             "Name the configuration of its gateway, or probe the server with specdrift check.",
         )
-    elif unchecked := roles.unchecked(operation, routes):
-        reason = f"No code around {unchecked.handler} is known to require the role that the document names"
+    elif unchecked := roles.not_established(operation, routes):
+        reason = f"No code around {unchecked[0].handler} is known to require the role that the document names"
         yield _unknown_guard(
             operation, reason, "Probe the server with specdrift check and an identity without it."
         )

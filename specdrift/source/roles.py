@@ -30,8 +30,13 @@ def findings(
 
 def unchecked(operation: Operation, routes: Sequence[SourceRoute]) -> SourceRoute | None:
     """Return a route around which no code checks the roles of an operation."""
+    return next((route for route in not_established(operation, routes) if not _unclear(route)), None)
+
+
+def not_established(operation: Operation, routes: Sequence[SourceRoute]) -> Sequence[SourceRoute]:
+    """Return the routes around which no code is known to check the roles of an operation."""
     roles = operation.roles
-    return next((r for r in routes if roles and not roles & set(r.roles) and not _unclear(r)), None)
+    return [route for route in routes if roles and not roles & set(route.roles)]
 
 
 def _unclear(route: SourceRoute) -> bool:

@@ -69,3 +69,57 @@ def test_a_role_that_nothing_is_known_to_check_is_undecided(tmp_path: Path, name
     result = routes(Settings(spec=str(tmp_path / "openapi.yaml")), (crate(tmp_path / "service", text),))
     assert result.exit_status == status
     assert {drift.rule for drift in result.drifts} >= ({"role-not-guarded"} if status else set())
+
+
+STATED = """
+async fn data() {}
+#[derive(Clone)]
+struct Identity { roles: Vec<String>, cert: ClientCertificate }
+async fn require(State(role): State<&'static str>, Extension(identity): Extension<Identity>, req: Request, next: Next)
+    -> Result<Response, StatusCode> {
+    CHECK
+    Ok(next.run(req).await)
+}
+"""
+REFUSE = "return Err(StatusCode::FORBIDDEN);"
+OF_STATE = {
+    "compared": (f"if !identity.roles.iter().any(|r| r == role) {{ {REFUSE} }}", True),
+    "in the list": (f"if !identity.roles.contains(&role.to_owned()) {{ {REFUSE} }}", True),
+    "only logged": (f'if !identity.roles.iter().any(|r| r == role) {{ warn!("x"); }} {REFUSE}', False),
+    "a part of a role": (
+        f"if !identity.roles.iter().any(|r| role.contains(r.as_str())) {{ {REFUSE} }}",
+        False,
+    ),
+    "the beginning of one": (
+        f"if !identity.roles.iter().any(|r| role.starts_with(r.as_str())) {{ {REFUSE} }}",
+        False,
+    ),
+    "in a header": (f'if !req.headers().get_all("x-role").iter().any(|r| r == role) {{ {REFUSE} }}', False),
+    "in one header": (
+        f'if req.headers().get("x-role").map(|r| r.to_str()) != Some(role) {{ {REFUSE} }}',
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("check", "counts"), OF_STATE.values(), ids=OF_STATE)
+def test_a_role_in_the_state_is_checked_where_it_is_compared_with_the_callers(
+    tmp_path: Path,
+    check: str,
+    counts: bool,  # noqa: FBT001
+) -> None:
+    """A header is the client's choice, and a part of a text is no role."""
+    app = 'Router::new().route("/orders", get(data)).layer(from_fn_with_state("admin", require))'
+    (route,) = reading(tmp_path, served(app, STATED.replace("CHECK", check)), roles=("admin",)).view.routes
+    assert route.roles == (("admin",) if counts else ())
+
+
+def test_a_role_that_a_layer_of_another_crate_may_check_is_undecided(tmp_path: Path) -> None:
+    """Whether it does is not known; the certificate is checked."""
+    (tmp_path / "openapi.yaml").write_text(DOCUMENT, encoding="utf-8")
+    app = 'Router::new().route("/orders", get(data)).layer(other::Layer::new()).layer(from_fn(guard))'
+    tls = "fn tls() { WebPkiClientVerifier::builder(r).with_crls(c).allow_unauthenticated().build(); }\n"
+    text = served(app, CODE.replace("DENY", DENY).replace("CHECK", "") + tls)
+    result = routes(Settings(spec=str(tmp_path / "openapi.yaml")), (crate(tmp_path / "service", text),))
+    assert result.exit_status == 3
+    assert "role-not-guarded" not in {drift.rule for drift in result.drifts}

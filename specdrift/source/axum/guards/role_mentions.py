@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
+from specdrift.source.axum.guards.absent.absent_frames import RoleComparison, SoughtRole
 from specdrift.source.axum.guards.access_profiles import EXTRACTING, AccessProfiles
 from specdrift.source.axum.path_attributes import parameter_types
 from specdrift.source.axum.syntax.values import AxumEndpoint, RouterLayer
@@ -62,22 +63,27 @@ class RoleMentions:
 
 
 def _has_no_effect(base: AbsentCase, code: Node, module: RustModule, role: str) -> bool:
-    """Return whether code compares something with a role and ends in the same ways whatever the outcome."""
+    """Return whether code compares something with a role, and ends in the same ways whatever the outcome.
+
+    Or compares it loosely, or with what the client chose alone.
+    """
     without, with_it = (_ends(base, code, module, role, granted=granted) for granted in (False, True))
-    return without is not None and without == with_it
+    return without is not None and (without == with_it or frozenset() in {without, with_it})
 
 
 def _ends(
     base: AbsentCase, code: Node, module: RustModule, role: str, *, granted: bool
 ) -> frozenset[int] | None:
-    """Return the places that refuse or forward a request; ``None`` if no comparison with the role was met."""
+    """Return the places that refuse or forward a request; none if the role is not compared with that of the caller.
+
+    ``None`` if no comparison with the role was met.
+    """
+    sought = SoughtRole(role.lower(), granted, stated=role.lower() not in text(code).lower())
     case = AbsentCase(
-        base.profiles,
-        base.expressions,
-        base.insertions,
-        base.conditions,
-        connection=False,
-        role=(role.lower(), granted),
+        base.profiles, base.expressions, base.insertions, base.conditions, connection=False, role=sought
     )
     case.outcome(code, module)
-    return frozenset(case.ends) if case.compared and not case.overran else None
+    if not sought.comparisons or case.overran:
+        return None
+    loose = RoleComparison.LOOSE in sought.comparisons
+    return frozenset(case.ends) if RoleComparison.CALLER in sought.comparisons and not loose else frozenset()

@@ -9,7 +9,7 @@ from specdrift.source.axum.guards.absent.absent_extensions import (
     extracted_by,
     optional,
 )
-from specdrift.source.axum.guards.absent.absent_forwarding import is_forward, is_kept, status_of
+from specdrift.source.axum.guards.absent.absent_forwarding import is_forward, is_kept, is_next, status_of
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_parts import enum_of, independent, lend, struct_key
 from specdrift.source.axum.guards.absent.absent_shapes import PathForm
@@ -18,6 +18,7 @@ from specdrift.source.axum.guards.absent.absent_texts import of_known
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     ANYTHING,
+    CHOSEN,
     FAILURE,
     FALSE,
     FORWARDED,
@@ -56,6 +57,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
 from specdrift.source.axum.guards.callers.connection_types import PEER, is_of_connection
 from specdrift.source.axum.guards.callers.extension_reads import reads_extensions
 from specdrift.source.axum.guards.composed_extractors import EXTRACTING_CALLS, extracted
+from specdrift.source.axum.guards.outcomes.role_comparisons import of_method
 from specdrift.source.rust import syntax
 from specdrift.source.rust.syntax import arguments, path_of, text, type_arguments
 
@@ -102,7 +104,8 @@ def _call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     if inner is not None and inner.type == "field_expression":
         receiver = case.value(frame, syntax.field(inner, "value"))
         name = text(syntax.field(inner, "field"))
-        return NOTHING if frame.dead else _method(case, frame, node, receiver, name)
+        of_role = None if frame.dead else of_method(case, frame, node, receiver, name)
+        return NOTHING if frame.dead else of_role or _method(case, frame, node, receiver, name)
     values = [case.value(frame, argument) for argument in arguments(node)]
     if frame.dead:
         return NOTHING
@@ -174,11 +177,6 @@ def _is_own_function(frame: AbsentFrame, node: Node, path: tuple[str, ...], valu
     if not path or path[0] in frame.cells:
         return False
     return independent(frame, arguments(node), values) if values else path[-1] not in FILLED_LATER
-
-
-def is_next(frame: AbsentFrame, node: Node) -> bool:
-    """Return whether a node is the rest of the chain, which other code may run."""
-    return node.type == "identifier" and text(node) == "next" and "next" in frame.cells
 
 
 def _method(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Value, name: str) -> Value:
@@ -346,4 +344,4 @@ def _called(case: AbsentCase, frame: AbsentFrame, node: Node, receiver: Atom, na
     if is_of_response(receiver) or any(is_of_response(each) for value in values for each in value):
         return {RESPONSE}
     alone = receiver is OWN and not waits(node, name) and independent(frame, arguments(node), values)
-    return {OWN if alone else UNKNOWN}
+    return {CHOSEN if receiver is CHOSEN else OWN if alone else UNKNOWN}

@@ -21,11 +21,12 @@ from specdrift.source.axum.guards.absent.absent_frames import (
     Before,
     Cells,
     Run,
+    SoughtRole,
 )
 from specdrift.source.axum.guards.absent.absent_insertions import Insertions
 from specdrift.source.axum.guards.absent.absent_patterns import match, positions
 from specdrift.source.axum.guards.absent.absent_requests import RequestFacts
-from specdrift.source.axum.guards.absent.absent_texts import made_by, texts_in
+from specdrift.source.axum.guards.absent.absent_texts import made_by
 from specdrift.source.axum.guards.absent.absent_values import (
     FALSE,
     NOTHING,
@@ -59,10 +60,8 @@ class AbsentCase:
     """What is known of the request's headers, by lower-case name."""
     connection: bool = True
     """False if the connection is that of a gateway, whose certificate is not the client's."""
-    role: tuple[str, bool] | None = None
-    """A role in lower case, and the outcome of comparisons with it that are not known."""
-    compared: bool = False
-    """Something was compared with the role."""
+    role: SoughtRole | None = None
+    """A role, of which it is known whether the client has it."""
     ends: set[int] = field(default_factory=set)
     """The nodes that refuse or forward a request, as far as they were reached."""
     calls: set[int] = field(default_factory=set)
@@ -317,11 +316,7 @@ class AbsentCase:
 
     def of_role(self, *values: Value) -> bool | None:
         """Return the outcome of a comparison of which one side is the role; ``None`` for any other."""
-        texts = (inner for value in values for one in value for inner in texts_in(one))
-        if self.role is None or self.role[0] not in texts:
-            return None
-        self.compared = True
-        return self.role[1]
+        return self.role.compared(values) if self.role is not None else None
 
     def condition(self, frame: AbsentFrame, node: Node | None) -> Value:
         """Evaluate a condition; patterns in it bind variables of the frame."""

@@ -16,6 +16,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     Atom,
     Holding,
     Present,
+    Text,
     Value,
     holding,
     some,
@@ -146,6 +147,8 @@ def _optionally(case: AbsentCase, kind: Node, module: RustModule) -> list[RustIt
 
 def _of_library(case: AbsentCase, kind: Node, name: str, module: RustModule) -> Value:
     """Return what an extractor of axum gives; the state is the same for all clients."""
+    if name == "State" and case.role is not None and case.role.stated:
+        return {holding(name, {"0": {Text(case.role.name)}})}
     if name in OF_ALL:
         return {OF_ALL[name]}
     known = case.request.extracted(name) if case.request is not None else None

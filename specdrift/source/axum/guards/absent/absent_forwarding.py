@@ -4,7 +4,7 @@ import re
 
 from tree_sitter import Node
 
-from specdrift.source.axum.guards.absent.absent_frames import AbsentOutcome, AloneRun
+from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame, AbsentOutcome, AloneRun
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     FAILURE,
@@ -83,3 +83,8 @@ def is_forward(node: Node) -> bool:
     callee = syntax.field(node, "function")
     name = text(syntax.field(callee, "field")) if callee is not None else ""
     return (name or (path_of(callee) or ("",))[-1]) in FORWARDING and bool(arguments(node))
+
+
+def is_next(frame: AbsentFrame, node: Node) -> bool:
+    """Return whether a node is the rest of the chain, which other code may run."""
+    return node.type == "identifier" and text(node) == "next" and "next" in frame.cells

@@ -1,12 +1,13 @@
 """What the evaluation of a function without a certificate has: its variables, its effect and its outcome."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from tree_sitter import Node
 
-from specdrift.source.axum.guards.absent.absent_values import NOTHING, Atom, Value, widened
+from specdrift.source.axum.guards.absent.absent_texts import texts_in
+from specdrift.source.axum.guards.absent.absent_values import CHOSEN, NOTHING, Atom, Present, Value, widened
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import text
 
@@ -29,6 +30,39 @@ class AloneRun:
     """What it puts into the extensions."""
     calls: frozenset[int]
     """The calls that were reached."""
+
+
+class RoleComparison(Enum):
+    """With what a role is compared."""
+
+    CALLER = auto()
+    """With what is not known, which may be the role of the caller."""
+    CHOSEN = auto()
+    """With what the client chose, such as a header."""
+    LOOSE = auto()
+    """With a part of a text, such as by ``contains``."""
+
+
+@dataclass(slots=True, eq=False)
+class SoughtRole:
+    """A role that code may compare something with."""
+
+    name: str
+    """In lower case."""
+    granted: bool
+    """The outcome of comparisons with the role of the caller."""
+    stated: bool = False
+    """It is the state of the function."""
+    comparisons: set[RoleComparison] = field(default_factory=set)
+
+    def compared(self, values: Iterable[Value]) -> bool | None:
+        """Return the outcome of a comparison of which one side is the role; ``None`` for any other."""
+        every = {one for value in values for one in value}
+        if not any(self.name in texts_in(one) for one in every):
+            return None
+        chosen = any(CHOSEN in (one.inner if isinstance(one, Present) else {one}) for one in every)
+        self.comparisons.add(RoleComparison.CHOSEN if chosen else RoleComparison.CALLER)
+        return None if chosen else self.granted
 
 
 class AbsentOutcome(Enum):

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from tree_sitter import Node
 
-from specdrift.source.axum.guards.absent.absent_calls import is_next
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase, Evaluate
-from specdrift.source.axum.guards.absent.absent_forwarding import FORWARDING
+from specdrift.source.axum.guards.absent.absent_forwarding import FORWARDING, is_next
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
 from specdrift.source.axum.guards.absent.absent_tasks import joined, joined_unless_one_fails
 from specdrift.source.axum.guards.absent.absent_values import (

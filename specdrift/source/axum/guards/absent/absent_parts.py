@@ -12,6 +12,7 @@ from specdrift.source.axum.guards.absent.absent_texts import LITERALS, of_header
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     ANYTHING,
+    CHOSEN,
     FORWARDED,
     HEADERS,
     NOTHING,
@@ -117,7 +118,7 @@ def _part(one: Atom) -> Atom:
     """Return a field of a value whose fields are not known."""
     if is_of_response(one):
         return RESPONSE
-    return one if one in {ABSENT, OWN, ANYTHING} else UNKNOWN
+    return one if one in {ABSENT, OWN, ANYTHING, CHOSEN} else UNKNOWN
 
 
 def tuple_of(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:

@@ -36,6 +36,8 @@ class Known(Enum):
     """A status of success, or a response with one."""
     FAILURE = auto()
     """Another status, or a response with one: no data, and no refusal of the caller."""
+    CHOSEN = auto()
+    """A value that the client chose, if that matters."""
     RESPONSE = auto()
     """A part of what the rest of the chain responds, or what is made of it."""
 
@@ -44,8 +46,8 @@ UNKNOWN, ABSENT, TRUE, FALSE = Known.UNKNOWN, Known.ABSENT, Known.TRUE, Known.FA
 ZERO, REJECTION, SUCCESS = Known.ZERO, Known.REJECTION, Known.SUCCESS
 FORWARDED, HEADERS, TEXT = Known.FORWARDED, Known.HEADERS, Known.TEXT
 REQUEST, OWN, ANYTHING = Known.REQUEST, Known.OWN, Known.ANYTHING
-FAILURE, RESPONSE = Known.FAILURE, Known.RESPONSE
-OPAQUE = frozenset({UNKNOWN, OWN, ANYTHING, RESPONSE})
+FAILURE, RESPONSE, CHOSEN = Known.FAILURE, Known.RESPONSE, Known.CHOSEN
+OPAQUE = frozenset({UNKNOWN, OWN, ANYTHING, RESPONSE, CHOSEN})
 """Values of which the parts are not known, nor whether they are there."""
 STATUSES = frozenset({REJECTION, SUCCESS, FAILURE, RESPONSE})
 
