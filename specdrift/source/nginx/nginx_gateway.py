@@ -32,8 +32,10 @@ from specdrift.source.nginx.ways.assumptions import assuming
 from specdrift.source.nginx.ways.environment import unfilled
 from specdrift.source.nginx.ways.expansions import Expansions
 from specdrift.source.nginx.ways.failures import with_each_failure
+from specdrift.source.nginx.ways.http_versions import HttpVersions
 from specdrift.source.nginx.ways.nginx_choices import NginxChoices
 from specdrift.source.nginx.ways.nginx_rewrites import named_paths, rewritten_of, unread_rewrites
+from specdrift.source.nginx.ways.path_conditions import PathConditions
 from specdrift.source.nginx.ways.service_redirects import of_services
 from specdrift.source.nginx.ways.streams import raw_listeners
 from specdrift.source.protocol import Gateway
@@ -63,6 +65,7 @@ class NginxConfiguration:
     maps: tuple[Directive, ...]
     choosing: NginxChoices
     """What clients can send, as far as conditions and addresses tell."""
+    versions: HttpVersions
     chosen: dict[Server, tuple[ClientChoice, ...]] = field(default_factory=dict)
     """What clients can send, as far as it was asked for."""
 
@@ -116,8 +119,11 @@ class NginxConfiguration:
             statements = (*self.maps, *all_statements.everything(server.directive))
             found = self.choosing.of(statements)
             self.chosen[server] = (*found, *self._other_names(found, server))
+        spoken = (self.versions.spoken(one, entry) for one in self.chosen[server])
         return tuple(
-            one for one in self.chosen[server] if not one.host or self._selects(socket, one.host, server)
+            one
+            for one in spoken
+            if one is not None and (not one.host or self._selects(socket, one.host, server))
         )
 
     def _other_names(self, choices: tuple[ClientChoice, ...], server: Server) -> Iterator[ClientChoice]:
@@ -228,17 +234,14 @@ def _configuration(
 ) -> NginxConfiguration:
     servers = tuple(server_of(one, http) for one in http.all("server"))
     sockets = Sockets.of(servers)
-    maps = {
-        one.args[1].removeprefix("$"): Map.of(one.args[0], one)
-        for one in http.all("map")
-        if len(one.args) == 2
-    }
+    every = [one for one in http.all("map") if len(one.args) == 2]
+    maps = {one.args[1].removeprefix("$"): Map.of(one.args[0], one) for one in every}
     setters = {
         one.first.removeprefix("$"): one.args[1]
         for one in all_statements.everything(http)
         if one.name == "set" and len(one.args) == 2
     }
-    choosing = NginxChoices(Expansions(all_statements.set_values(http), maps))
+    choosing = _choosing(http, maps)
     opaque = tuple(all_statements.opaque(http))
     certificate = CertificateVariables.of(maps, setters)
     names = tuple(dict.fromkeys(filter(None, names_of(http, all_statements.everything(http)))))
@@ -272,7 +275,12 @@ def _configuration(
         raw={id(one.entry): one for one in raw},
         maps=tuple(http.all("map")),
         choosing=choosing,
+        versions=HttpVersions.of(http),
     )
+
+
+def _choosing(http: Directive, maps: Mapping[str, Map]) -> NginxChoices:
+    return NginxChoices(Expansions(all_statements.set_values(http), maps, PathConditions.of(http)))
 
 
 def _services(http: Directive, site: Site) -> frozenset[str]:

@@ -14,6 +14,7 @@ from specdrift.source.nginx.sites import Site, Where, client_auth
 from specdrift.source.nginx.variable_values import Value
 from specdrift.source.nginx.variables import Facts, Variables
 from specdrift.source.nginx.ways import error_pages, mirror_requests, possibilities, unread_includes
+from specdrift.source.nginx.ways.http_versions import HTTP_3
 
 MOST_CYCLES = 10
 MOST_REDIRECTS = 5
@@ -61,7 +62,7 @@ class Simulation:
             method=request.method,
             target=request.target,
             headers=request.headers,
-            protocol=request.protocol,
+            protocol=HTTP_3 if request.entry.quic else request.protocol,
             line=request.line(where.host, tls=where.tls),
             failure=where.failure,
         )

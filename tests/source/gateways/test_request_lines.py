@@ -24,9 +24,16 @@ def deciding(condition: str, *, maps: str = "", names: str = "api.example") -> s
     return nginx(locations, more=maps, names=names)
 
 
+HTTP_2, HTTP_3 = (
+    deciding(f'if ($server_protocol = "{version}") {{ set $may SUCCESS; }}')
+    for version in ("HTTP/2.0", "HTTP/3.0")
+)
 CASES = {
     "another version of HTTP": (deciding('if ($server_protocol != "HTTP/1.1") { set $may SUCCESS; }'), True),
-    "HTTP/2 alone": (deciding('if ($server_protocol = "HTTP/2.0") { set $may SUCCESS; }'), True),
+    "HTTP/2 alone": (HTTP_2.replace("443 ssl;", "443 ssl http2;"), True),
+    "HTTP/2 of every server": (HTTP_2.replace("http {", "http { http2 on;"), True),
+    "HTTP/2 that no listener speaks": (HTTP_2, False),
+    "HTTP/3 that no listener speaks": (HTTP_3, False),
     "no version of HTTP": (deciding('if ($server_protocol = "FTP") { set $may SUCCESS; }'), False),
     "the request line": (deciding('if ($request ~ "/health") { set $may SUCCESS; }'), True),
     "the whole request line": (
@@ -78,3 +85,9 @@ def test_conditions_on_how_a_request_is_sent(gateway: str, tmp_path: Path, *, by
     result = joined(tmp_path, gateway, OPEN)
     assert ((BYPASS, SECURE, "error") in found(result)) is bypassed
     assert result.undecided == ()
+
+
+def test_a_listener_of_http_3_alone_is_open(tmp_path: Path) -> None:
+    """All its requests have the version for which the condition holds."""
+    result = joined(tmp_path, HTTP_3.replace("443 ssl;", "443 ssl; listen 443 quic;"), OPEN)
+    assert ("gateway-server-bypass", SECURE, "error") in found(result)

@@ -66,15 +66,44 @@ def test_a_client_that_chooses_the_service_leaves_operations_undecided(tmp_path:
     assert BYPASS not in found(required)
 
 
-def test_a_service_of_an_unknown_part_of_the_path_leaves_operations_undecided(tmp_path: Path) -> None:
-    """A condition captures it; not where a map has the service."""
+def test_a_service_of_a_part_of_the_path_may_be_that_behind_the_guard(tmp_path: Path) -> None:
+    """A condition captures it; not where a map has the service. Two conditions leave operations undecided."""
     captured = "if ($uri ~ ^/svc/([a-z]+)(/.*)$) { set $to $1; set $rest $2; } proxy_pass http://$to$rest;"
     result = joined(tmp_path, nginx(f"{GUARD} location /svc/ {{ {captured} }}"), OPEN)
+    assert (found(result), result.exit_status) == ({BYPASS}, ExitStatus.DRIFT)
+    twice = (
+        "if ($uri ~ ^/svc/([a-z]+)/) { set $to $1; } if ($uri ~ ^/svc/[a-z]+(/.*)$) { set $rest $1; } "
+        "proxy_pass http://$to$rest;"
+    )
+    result = joined(tmp_path, nginx(f"{GUARD} location /svc/ {{ {twice} }}"), OPEN)
     assert (found(result), result.exit_status) == (set(), ExitStatus.INCOMPLETE)
     backends = "map $uri $to { default api; ~^/docs docs; }"
     chosen = GUARD.replace("http://api", "http://$to", 1)
     result = joined(tmp_path, nginx(chosen, more=backends), OPEN)
     assert (found(result), result.exit_status) == (set(), ExitStatus.OK)
+
+
+OF_CONDITIONS = {
+    "a variable": (
+        "location /old/ {{ set $to /none; if ($uri ~ ^/old({}/.*)$) {{ set $to $1; }} proxy_pass http://api$to; }}"
+    ),
+    "a named group": (
+        "if ($uri ~ ^/old/(?<rest>{}.*)$) {{ set $to /$rest; }} location /old/ {{ proxy_pass http://api$to; }}"
+    ),
+    "a rewrite": (
+        "location /old/ {{ if ($uri ~ ^/old/([a-z]+)({}.*)$) {{ set $to /$1$2; rewrite ^ $to break; }} "
+        "proxy_pass http://api; }}"
+    ),
+    "the target": "location /old/ {{ if ($request_uri ~* ^/OLD({}/.*)) {{ set $to $1; }} proxy_pass http://api$to; }}",
+}
+
+
+@pytest.mark.parametrize("written", OF_CONDITIONS.values(), ids=OF_CONDITIONS)
+def test_what_a_condition_takes_of_a_path_may_be_an_operation(written: str, tmp_path: Path) -> None:
+    """Not if it takes other paths alone."""
+    for inner, expected in (("", {BYPASS}), ("/img", set())):
+        result = joined(tmp_path, nginx(f"{GUARD} {written.format(inner)}"), OPEN)
+        assert found(result) == expected
 
 
 SAME = {"gateway-plaintext-to-same-upstream", "gateway-trusts-client-header"}

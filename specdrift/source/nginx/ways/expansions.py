@@ -7,12 +7,11 @@ from specdrift.source.nginx import variable_values
 from specdrift.source.nginx.directives import INCLUDE
 from specdrift.source.nginx.variable_values import VARIABLE
 from specdrift.source.nginx.variables import DEEPEST, Map
+from specdrift.source.nginx.ways.path_conditions import PATHS, PathConditions
 
 LONGEST = 500
 MOST_EXPANSIONS = 200
 """Texts that are made of one; what more there are keeps its variables."""
-PATHS = frozenset({"uri", "document_uri", "request_uri"})
-"""Variables that hold the path."""
 SETTINGS = frozenset({"default", "hostnames", "volatile", INCLUDE})
 """Entries of ``map`` that are no texts to compare."""
 
@@ -23,7 +22,7 @@ class FilledText:
 
     written: str
     pattern: str = ""
-    """The expression that the path fits where a map has the value."""
+    """The expression that the path fits where a map, or a condition, gives the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,7 @@ class Expansions:
     setters: Mapping[str, tuple[str, ...]]
     """The values that ``set`` gives each variable anywhere."""
     maps: Mapping[str, Map] = field(default_factory=dict)
+    conditions: PathConditions = field(default_factory=PathConditions)
 
     def of(self, template: str) -> tuple[FilledText, ...]:
         """Return the texts, in the order in which they were found."""
@@ -55,11 +55,16 @@ class Expansions:
             if values:
                 before, behind = one.written[: variable.start()], one.written[variable.end() :]
                 for value, pattern in values:
-                    yield FilledText(f"{before}{value}{behind}", pattern or one.pattern)
+                    # Groups of two expressions are not told apart: the variable stays.
+                    if not pattern or not one.pattern or pattern == one.pattern:
+                        yield FilledText(f"{before}{value}{behind}", pattern or one.pattern)
                 return
+            if not one.pattern:
+                yield from (FilledText(one.written, each) for each in self.conditions.groups.get(name, ()))
 
     def _values(self, name: str) -> Iterator[tuple[str, str]]:
-        yield from ((value, "") for value in self.setters.get(name, ()))
+        for value in self.setters.get(name, ()):
+            yield from ((value, each) for each in self.conditions.values.get((name, value), ("",)))
         found = self.maps.get(name)
         if found is None:
             return

@@ -88,7 +88,7 @@ def _new_paths(statement: Directive, known: NginxChoices) -> Iterator[FilledText
 def _of_chosen(location: Location, known: NginxChoices) -> Iterator[RewrittenPath]:
     """Yield what clients choose of the addresses that requests are handed to, if they choose anything."""
     for one, text in _addresses(location, known):
-        address = text.partition("://")[2]
+        address = text.written.partition("://")[2]
         chosen = _chosen(address)
         if not chosen:
             continue
@@ -102,11 +102,11 @@ def _of_chosen(location: Location, known: NginxChoices) -> Iterator[RewrittenPat
         yield replace(RewrittenPath.of_pattern(pattern, one.location, replacement), chosen=chosen)
 
 
-def _addresses(location: Location, known: NginxChoices) -> Iterator[tuple[Directive, str]]:
+def _addresses(location: Location, known: NginxChoices) -> Iterator[tuple[Directive, FilledText]]:
     """Yield the statements that hand requests on, with each address that they may have."""
     for one in _statements(location.directive):
         if one.name in PASSES:
-            yield from ((one, text) for text in known.expanded(one.first))
+            yield from ((one, text) for text in known.expansions.of(one.first))
 
 
 def _of_services(location: Location, site: Site, known: NginxChoices) -> Iterator[RewrittenPath]:
@@ -114,13 +114,15 @@ def _of_services(location: Location, site: Site, known: NginxChoices) -> Iterato
     statements = tuple(_statements(location.directive))
     rewrites = [one for one in statements if one.name == "rewrite" and len(one.args) > 1]
     for handler, text in _addresses(location, known):
-        address = text.partition("://")[2]
+        address = text.written.partition("://")[2]
         host = address.partition("/")[0]
         if not any(_is_of_path(name, site) for name in variable_values.names(host)):
             continue
         taken = [(one.first, host + path) for one in rewrites for path in known.expanded(one.args[1])]
         if location.kind in REGEXES:
             taken.append((location.pattern, address))
+        if text.pattern:
+            taken.append((text.pattern, address))
         for pattern, replacement in taken:
             for service in site.forwarding.names:
                 found = RewrittenPath.of_pattern(pattern, handler.location, replacement)
@@ -153,8 +155,9 @@ def _of_rewrites(
 ) -> Iterator[RewrittenPath]:
     """Yield what statements make of paths; ``beginning``: that of a path that comes to them."""
     for one in (each for each in _statements(block) if each.name == "rewrite"):
-        for replacement in known.expanded(one.args[1]) if len(one.args) > 1 else ("",):
-            found = RewrittenPath.of_pattern(one.first, one.location, replacement, upstream)
+        for filled in known.expansions.of(one.args[1]) if len(one.args) > 1 else (FilledText(""),):
+            replacement = filled.written
+            found = RewrittenPath.of_pattern(filled.pattern or one.first, one.location, replacement, upstream)
             own = found.beginning or beginning
             yield replace(found, beginning=own, chosen=_chosen(replacement))
             if "" in samples(one.first) and "$" not in replacement:
