@@ -104,6 +104,8 @@ class ProgramRoutes:
         found: list[SourceRoute] = []
         for template, kind, path in _templates(one):
             guard = guards.of(one, template, cases, has_context=served.has_context)
+            if guard.always_refuses and not guard.kind.certain and any(step.others for step in one.steps):
+                continue  # how a handler before it refuses
             if one.is_alone and guard.always_refuses:
                 continue
             if one.is_alone:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from specdrift.source.go.interpreter import go_calls, go_operators
 from specdrift.source.go.interpreter.go_expressions import variable
 from specdrift.source.go.interpreter.go_literals import typed
-from specdrift.source.go.interpreter.go_members import holder_of
+from specdrift.source.go.interpreter.go_members import holder_of, member
 from specdrift.source.go.interpreter.go_types import cell_of, named_type, zero
 from specdrift.source.go.language.go_files import code_of, listed, part
 from specdrift.source.go.language.go_packages import GoVariable, variables
@@ -228,7 +228,21 @@ def _store_element(machine: Machine, target: Node, value: GoValue, frame: GoFram
         if isinstance(holder, Table):
             _store_entry(machine, holder, key, value)
         elif isinstance(holder, Items):
-            store(machine, operand, _with_element(holder, key, value), frame)
+            changed = _with_element(holder, key, value)
+            store(machine, operand, changed, frame)
+            _share(machine, holder, changed, frame)
+
+
+def _share(machine: Machine, before: Items, after: Items, frame: GoFrame) -> None:
+    """Store a list with another element in all variables and fields that have the same one."""
+    scopes = [frame.scope, *(one.frame.scope for one in machine.calls)]
+    cells = [*machine.variables.values(), *(cell for scope in scopes for cell in scope.visible())]
+    structs = [below for one in cells if (below := record_of(one.value)) is not None]
+    for holder in {id(one): one for one in (*cells, *structs)}.values():
+        for name, value in list(holder.fields.items()):
+            if plain(value) is before:
+                kept = NamedValue(value.kind, after) if isinstance(value, NamedValue) else after
+                machine.write(holder, name, kept)
 
 
 def _store_entry(machine: Machine, table: Table, key: GoValue, value: GoValue) -> None:
@@ -263,5 +277,7 @@ def _store_behind(machine: Machine, pointer: GoValue, value: GoValue) -> None:
         return
     if record.kind is None or not record.fields:
         record.kind, record.watch, record.is_complete = source.kind, source.watch, source.is_complete
+    for name in [one for one in record.fields if one not in source.fields]:
+        machine.write(record, name, member(machine, source, name))
     for name, one in source.fields.items():
         machine.write(record, name, copied(one))

@@ -15,6 +15,7 @@ from specdrift.source.go.values.go_values import (
     UNKNOWN,
     Closure,
     DeclaredFunction,
+    GoCell,
     GoChoice,
     GoNil,
     GoScope,
@@ -126,7 +127,7 @@ def call_value(
     name = function.name if isinstance(function, LibraryCode) else ""
     receiver = function.receiver if isinstance(function, LibraryCode | DeclaredFunction) else None
     one = Call(name, receiver, tuple(given), node, frame, dynamic)
-    machine.calls.append(node)
+    machine.calls.append(one)
     try:
         return _of_one(machine, function, one)
     finally:
@@ -185,9 +186,12 @@ def invoke(
         machine.stack.pop()
     if flow is GoFlow.NEXT and frame.named:
         frame.results.append(_of_names(frame))
-    _deferred(machine, frame)
     machine.rejoin(frame, 0)
-    machine.has_exited = flow is GoFlow.EXIT and not (frame.results or frame.failures)
+    has_recovered = _deferred(machine, frame)
+    if frame.deferred and frame.named and (frame.results or has_recovered):
+        frame.results[:] = [_of_names(frame)]
+    has_returned = frame.results or frame.failures or has_recovered
+    machine.has_exited = flow is GoFlow.EXIT and not has_returned
     return _result(frame)
 
 
@@ -252,27 +256,26 @@ def _declare_results(machine: Machine, node: Node, frame: GoFrame) -> None:
         return
     kinds = parts(declared_results)
     frame.returns_error = bool(kinds) and code_of(part(kinds[-1], "type")) == "error"
-    names: list[str] = []
+    cells: list[GoCell] = []
     for one in kinds:
         for name in one.children_by_field_name("name"):
-            names.append(code_of(name))
-            first = zero(machine, part(one, "type"), frame.file, frame.package)
-            frame.scope.names[names[-1]] = cell_of(first)
-    frame.named = tuple(names)
+            cells.append(cell_of(zero(machine, part(one, "type"), frame.file, frame.package)))
+            frame.scope.names[code_of(name)] = cells[-1]
+    frame.named = tuple(cells)
 
 
 def _of_names(frame: GoFrame) -> GoValue:
-    cells = [frame.scope.find(name) for name in frame.named]
-    values = tuple(cell.value if cell is not None else UNKNOWN for cell in cells)
+    values = tuple(cell.value for cell in frame.named)
     return values[0] if len(values) == 1 else Results(values)
 
 
-def _deferred(machine: Machine, frame: GoFrame) -> None:
-    """Evaluate the calls that are made when the function returns."""
-    exited = machine.has_exited
+def _deferred(machine: Machine, frame: GoFrame) -> bool:
+    """Evaluate the calls that are made when the function returns; return whether they end a panic."""
+    exited, around, machine.has_recovered = machine.has_exited, machine.has_recovered, False
     for node in reversed(frame.deferred):
         machine.evaluate(node, frame)
-    machine.has_exited = exited
+    found, machine.has_exited, machine.has_recovered = machine.has_recovered, exited, around
+    return found
 
 
 def _result(frame: GoFrame) -> GoValue:

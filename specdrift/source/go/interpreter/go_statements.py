@@ -114,9 +114,11 @@ def _return(machine: Machine, node: Node, frame: GoFrame) -> GoFlow:
     values = [machine.evaluate(one, frame) for one in given]
     if machine.has_exited:
         return GoFlow.EXIT
-    if not given and frame.named:
-        cells = [frame.scope.find(name) for name in frame.named]
-        values = [cell.value if cell is not None else UNKNOWN for cell in cells]
+    if not given:
+        values = [cell.value for cell in frame.named]
+    several = values[0].values if len(values) == 1 and isinstance(values[0], Results) else values
+    for cell, one in zip(frame.named, several, strict=False):
+        machine.write(cell, "", copied(one))  # deferred calls may change it
     if frame.is_main:
         return GoFlow.EXIT if machine.purpose.ignores_failures else GoFlow.RETURN
     value = values[0] if len(values) == 1 else Results(tuple(copied(one) for one in values))

@@ -89,8 +89,8 @@ class GoFrame:
     results: list[GoValue] = field(default_factory=list)
     failures: list[GoValue] = field(default_factory=list)
     """Results of returns with an error."""
-    named: tuple[str, ...] = ()
-    """Names of its results."""
+    named: tuple[GoCell, ...] = ()
+    """The variables of its results, if they have names."""
     returns_error: bool = False
     is_main: bool = False
     partial: list[PartialExit] = field(default_factory=list)
@@ -187,8 +187,10 @@ class Machine:
         """Number of conditions that decide whether the code is run, and that are not known."""
         self.has_exited = False
         """Whether the call that was evaluated last never returns."""
+        self.has_recovered = False
+        """Whether a deferred call has ended a panic."""
         self.stack: list[GoFunction | Node] = []
-        self.calls: list[Node] = []
+        self.calls: list[Call] = []
         """The calls that are being made."""
         self.visited: set[tuple[str, int]] = set()
         """Files and offsets of the calls that were evaluated."""

@@ -97,7 +97,7 @@ def _comes_with_content(status: GoValue) -> bool:
 
 
 def _site(machine: Machine) -> Site:
-    return tuple(node.id for node in machine.calls)
+    return tuple(one.node.id for one in machine.calls)
 
 
 def writer_of(value: GoValue) -> Record | None:

@@ -144,6 +144,7 @@ def _header(machine: Machine, call: Call) -> GoValue:
 def _recover(machine: Machine, call: Call) -> GoValue:
     """Return what a handler that panicked left: it may not have answered."""
     del call
+    machine.has_recovered = True
     if isinstance(machine.purpose, Handling):
         machine.purpose.written.replaces_forwarded = True
     return GoUnknown()

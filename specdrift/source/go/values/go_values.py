@@ -205,6 +205,13 @@ class GoScope:
             scope = scope.around
         return None
 
+    def visible(self) -> Iterator[GoCell]:
+        """Yield all variables."""
+        scope: GoScope | None = self
+        while scope is not None:
+            yield from scope.names.values()
+            scope = scope.around
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closure(GoValue):
@@ -331,14 +338,4 @@ def held(values: Iterable[GoValue]) -> tuple[GoValue, ...]:
                 found += holds
             case GoChoice(values=several) | Items(values=several) | Results(values=several):
                 found += held(several)
-            case (
-                Closure()
-                | DeclaredFunction()
-                | LibraryObject()
-                | Pointer()
-                | Record()
-                | NamedValue()
-                | HandlerValue()
-            ):
-                found.append(value)
     return tuple(dict.fromkeys(found))
