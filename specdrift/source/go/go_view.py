@@ -68,6 +68,10 @@ class ProgramRoutes:
             finders.append(finder)
             served_as = self._served(several, context)
             own = [self._route(one, guards, served_as) for one in finder.routes]
+            if evaluator.changes:
+                # Some were evaluated before a handler changed what they read.
+                evaluator.known.clear()
+                own = [self._route(one, guards, served_as) for one in finder.routes]
             found = [route for one in own for route in one]
             self.routes += found
             for one in several:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
@@ -260,7 +260,7 @@ class Machine:
         finally:
             self.conditions -= conditional
             changes = self._changes.pop()
-            after = {key: (one, name, one.fields.get(name)) for key, (one, name, _) in changes.items()}
+            after = self._current(changes)
             for holder, name, before in changes.values():
                 _restore(holder, name, before)
         return flow, after
@@ -269,16 +269,19 @@ class Machine:
         """End the function: a value is not there. Programs that serve have their values."""
         self.has_exited = not self.purpose.ignores_failures
 
-    def trial(self, run: Callable[[], None], kept: Callable[[], frozenset[int]]) -> None:
-        """Evaluate something, and undo its changes but for those of some objects, by their ids."""
+    def trial(self, run: Callable[[], None], kept: Callable[[], frozenset[int]]) -> After:
+        """Evaluate something, and undo its changes but for those of some objects, by their ids; return these."""
+        after: After = {}
         self._changes.append({})
         try:
             run()
         finally:
             changes, own = self._changes.pop(), kept()
+            after.update(self._current(changes))
             for holder, name, before in changes.values():
                 if id(holder) not in own:
                     _restore(holder, name, before)
+        return after
 
     def apply(self, branches: Sequence[After]) -> None:
         """Continue with what is the case after any of some branches."""
@@ -309,11 +312,11 @@ class Machine:
 
     def _changed(self) -> After:
         """Return the values that have changed in the branches around."""
-        return {
-            key: (holder, name, holder.fields.get(name))
-            for changes in self._changes
-            for key, (holder, name, _) in changes.items()
-        }
+        return {key: one for changes in self._changes for key, one in self._current(changes).items()}
+
+    @staticmethod
+    def _current(changes: Changes) -> After:
+        return {key: (one, name, one.fields.get(name)) for key, (one, name, _) in changes.items()}
 
     def rejoin(self, frame: GoFrame, first: int, flows: frozenset[GoFlow] = frozenset(GoFlow)) -> None:
         """Join the runs that left after the first partial exits, if they left in some ways."""
@@ -345,6 +348,3 @@ def _restore(holder: Fields, name: str, before: GoValue | None) -> None:
         holder.fields.pop(name, None)
     else:
         holder.fields[name] = before
-
-
-LibraryTable = Mapping[str, Callable[[Machine, Call], GoValue]]

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from specdrift.source.go.requests.request_values import FORWARDED, REDIRECTING, REFUSING
-from specdrift.source.go.values.go_values import GoNil, GoNumber, GoValue, Table
+from specdrift.source.go.values.go_values import (
+    UNKNOWN,
+    GoNil,
+    GoNumber,
+    GoUnknown,
+    GoValue,
+    Pointer,
+    Results,
+    Table,
+    alternatives,
+    record_of,
+)
 
 if TYPE_CHECKING:
     from specdrift.source.go.requests.request_values import RequestKind
@@ -66,3 +77,23 @@ class HandledRequest:
     request: GoValue
     response: GoValue
     gin: GoValue | None = None
+
+    def parts(self) -> tuple[GoValue | None, ...]:
+        """Return the objects that handlers get."""
+        return self.request, self.response, self.gin
+
+
+def keys_of(state: HandledRequest) -> Table | None:
+    """Return the values in the context of gin."""
+    record = record_of(state.gin) if state.gin is not None else None
+    keys = record.fields.get("#keys") if record is not None else None
+    return keys if isinstance(keys, Table) else None
+
+
+def may_be_error(result: GoValue) -> bool:
+    """Return whether a handler that returns an error may return one."""
+    last = result.values[-1] if isinstance(result, Results) and result.values else result
+    return any(
+        isinstance(one, Pointer) or (isinstance(one, GoUnknown) and one != UNKNOWN)
+        for one in alternatives(last)
+    )

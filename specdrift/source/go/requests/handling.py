@@ -136,6 +136,10 @@ class Handling:
             for each in alternatives(one):
                 answer(machine, each, FORWARDED)
 
+    def requests(self) -> list[GoValue]:
+        """Return the requests that other handlers got."""
+        return [one.request for one in self.forwards]
+
     def decided(self, value: GoValue) -> None:
         self.origins |= origins_of(value)
 

@@ -29,6 +29,7 @@ from specdrift.source.go.values.go_values import (
 if TYPE_CHECKING:
     from specdrift.model.contract.location import SourceLocation
 
+GET = "GET"
 UNCLEAR = frozenset({ValueOrigin.CERTIFICATE, ValueOrigin.REQUEST, ValueOrigin.CONTEXT})
 """What an unknown condition of a guard may depend on."""
 
@@ -71,7 +72,18 @@ class RouteGuards:
 
         ``has_context`` means that the server puts values into the context of each request.
         """
-        states = [self._state(route, template, case, has_context=has_context) for case in cases]
+        kinds = [
+            RequestKind(case, _methods(route), path_of(route, template), not has_context) for case in cases
+        ]
+        found = self._of(route, kinds)
+        if found.kind is Guarding.UNKNOWN and route.pattern.methods == (GET,):
+            # Not if only HEAD makes the difference.
+            exact = self._of(route, [replace(kind, methods=text_of(GET)) for kind in kinds])
+            return exact if exact.kind is Guarding.NONE else found
+        return found
+
+    def _of(self, route: FoundRoute, kinds: Sequence[RequestKind]) -> RouteGuard:
+        states = [self.evaluator.state(one, Handling(GIN_REQUESTS, all_handlers)) for one in kinds]
         evaluated = [self._layer(step, states) for step in route.steps]
         layers = tuple(one.layer for one in evaluated)
         answers = self._answers(route, states)
@@ -95,12 +107,6 @@ class RouteGuards:
             if handler is kind:
                 return RouteGuard(layers, kind, name_of(route.handler))
         return RouteGuard(layers, Guarding.NONE)
-
-    def _state(
-        self, route: FoundRoute, template: str, case: CertificateCase, *, has_context: bool
-    ) -> HandledRequest:
-        kind = RequestKind(case, _methods(route), path_of(route, template), not has_context)
-        return self.evaluator.state(kind, Handling(GIN_REQUESTS, all_handlers))
 
     def _layer(self, step: HandlerStep, states: Sequence[HandledRequest]) -> EvaluatedLayer:
         kind = Guarding.NAMED if self._is_named(step) else _of_library(step)
@@ -147,7 +153,9 @@ def _behind(found: RouteGuard, layers: Sequence[EvaluatedLayer]) -> RouteGuard:
     """Return what protects a route if layers in front of its guard may answer with content by themselves."""
     if not found.kind.certain:
         return found
-    guard = next((index for index, one in enumerate(layers) if one.layer.guarding.certain), len(layers))
+    certain = [index for index, one in enumerate(layers) if one.layer.guarding.certain]
+    always = [index for index in certain if not layers[index].layer.conditional]
+    guard = next(iter(always or certain), len(layers))
     answering = [one for one in layers[:guard] if one.gives_content is not False]
     if not answering:
         return found

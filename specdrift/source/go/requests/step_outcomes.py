@@ -10,9 +10,9 @@ from specdrift.source.go.interpreter import go_operators
 from specdrift.source.go.interpreter.go_calls import call_value
 from specdrift.source.go.interpreter.go_machine import SYNTAX
 from specdrift.source.go.interpreter.go_members import SERVE, member
-from specdrift.source.go.interpreter.machine import GoFrame, Machine, OutOfSteps
+from specdrift.source.go.interpreter.machine import After, GoFrame, Machine, OutOfSteps
 from specdrift.source.go.requests.gin_requests import GIN_REQUESTS
-from specdrift.source.go.requests.handled_requests import HandledRequest, StepOutcome
+from specdrift.source.go.requests.handled_requests import HandledRequest, StepOutcome, keys_of, may_be_error
 from specdrift.source.go.requests.handling import Forward, Handling, all_handlers, no_handlers
 from specdrift.source.go.requests.request_digests import ContextDigests, digest, sent_by
 from specdrift.source.go.requests.request_values import (
@@ -26,6 +26,7 @@ from specdrift.source.go.requests.request_values import (
     RequestKind,
     any_request,
     gin_context,
+    lasting_objects,
     objects_of,
     request_of,
     response,
@@ -40,10 +41,7 @@ from specdrift.source.go.values.go_values import (
     GoScope,
     GoText,
     GoTruth,
-    GoUnknown,
     GoValue,
-    Pointer,
-    Results,
     Table,
     ValueOrigin,
     alternatives,
@@ -60,6 +58,8 @@ if TYPE_CHECKING:
 MOST_STEPS_OF_A_REQUEST = 10_000
 MOST_STEPS_OF_ALL = 500_000
 """Then nothing more is evaluated: what handlers do is not known."""
+MOST_REQUESTS = 3
+"""Requests one after another, of which later ones see what earlier ones have changed."""
 ANY_TEXT = GoText((None,), frozenset({ValueOrigin.PATH}))
 """A path or a method that is not known."""
 
@@ -77,6 +77,10 @@ class StepEvaluator:
     digests: ContextDigests = field(default_factory=ContextDigests)
     steps: int = 0
     """Steps of all evaluations."""
+    lasting: frozenset[int] = frozenset()
+    """The ids of what later requests see when a handler changes it."""
+    changes: int = 0
+    """How often handlers have changed such objects."""
 
     def may_call_others(self, value: GoValue) -> bool:
         """Return whether a function that was not evaluated to its end may call a handler that it has."""
@@ -121,12 +125,17 @@ class StepEvaluator:
         for kind in (replace(state.kind, methods=ANY_TEXT, path=ANY_TEXT), state.kind):
             whole = (*key, kind, context_digest, digest(keys))
             if whole not in self.known:
-                fresh = self.state(kind, Handling(GIN_REQUESTS, all_handlers))
-                fresh.request = sent_by(fresh.request, state.request)
-                if isinstance(keys, Table):
-                    fresh.gin = gin_context(fresh.request, fresh.response, keys)
-                outcome = evaluate(fresh)
-                self.known[whole] = replace(outcome, request=fresh.request, keys=_keys_of(fresh))
+                self.lasting = lasting_objects(key[1], self.wired.variables.values())
+                for _ in range(MOST_REQUESTS):
+                    fresh = self.state(kind, Handling(GIN_REQUESTS, all_handlers))
+                    fresh.request = sent_by(fresh.request, state.request)
+                    if isinstance(keys, Table):
+                        fresh.gin = gin_context(fresh.request, fresh.response, keys)
+                    before = self.changes
+                    outcome = evaluate(fresh)
+                    self.known[whole] = replace(outcome, request=fresh.request, keys=keys_of(fresh))
+                    if before == self.changes:
+                        break
             found = self.known[whole]
             if ValueOrigin.PATH not in found.origins:
                 break
@@ -197,7 +206,7 @@ class StepEvaluator:
             purpose.denies,
             state.request,
             ended,
-            returns_error=_is_error(result),
+            returns_error=may_be_error(result),
             gives_content=go_operators.truth(content),
         )
 
@@ -221,6 +230,15 @@ class StepEvaluator:
         if http:
             state.request = any_request(http)
 
+    def _remember(self, after: After) -> None:
+        """Let later requests see what a handler has changed, or not."""
+        for holder, name, value in after.values():
+            before = holder.fields.get(name)
+            if id(holder) in self.lasting and before is not None and value is not None:
+                either = choice([before, value])
+                self.changes += either != before
+                holder.fields[name] = either
+
     def _run(
         self, purpose: Handling, state: HandledRequest, run: Callable[[Machine], GoValue]
     ) -> tuple[GoValue, bool]:
@@ -235,31 +253,16 @@ class StepEvaluator:
             purpose.has_panicked = machine.has_exited
 
         try:
-            machine.trial(evaluate, lambda: objects_of([*_kept(state, purpose), *found]))
+            after = machine.trial(
+                evaluate,
+                lambda: objects_of([*state.parts(), *purpose.requests(), *found]),
+            )
+            self._remember(after)
         except (OutOfSteps, RecursionError):
             return UNKNOWN, False
         finally:
             self.steps += machine.steps
         return found[0], True
-
-
-def _keys_of(state: HandledRequest) -> Table | None:
-    record = record_of(state.gin) if state.gin is not None else None
-    keys = record.fields.get("#keys") if record is not None else None
-    return keys if isinstance(keys, Table) else None
-
-
-def _kept(state: HandledRequest, purpose: Handling) -> list[GoValue | None]:
-    return [state.request, state.response, state.gin, *(one.request for one in purpose.forwards)]
-
-
-def _is_error(result: GoValue) -> bool:
-    """Return whether a handler that returns an error may return one."""
-    last = result.values[-1] if isinstance(result, Results) and result.values else result
-    return any(
-        isinstance(one, Pointer) or (isinstance(one, GoUnknown) and one != UNKNOWN)
-        for one in alternatives(last)
-    )
 
 
 def _same(value: GoValue, *others: GoValue) -> bool:
