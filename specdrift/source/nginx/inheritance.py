@@ -9,6 +9,8 @@ UNEVALUATED = frozenset(
 """Statements of nginx and its commercial modules that may refuse a request or serve it, and are not evaluated."""
 TRANSPORT = frozenset({"http2", "keepalive_min_timeout", "ssl_certificate_compression"})
 """Statements younger than the table of crossplane that only change how a connection is used."""
+EVALUATED = frozenset({"ssl_reject_handshake"})
+"""Statements that this table does not have either, and that are evaluated."""
 CONTENT = PASSES | {"stub_status", "empty_gif", "dav_methods", "mp4", "flv", "api", "status"}
 DELIVERED = frozenset({"/", "/index.html", "/50x.html"})
 """Paths of the files in the folder ``html`` that nginx comes with."""

@@ -171,3 +171,19 @@ def test_nginx_sends_what_is_predicted(locations: str, *, reached: bool, tmp_pat
     """The service of the API gets the operation from a client without a certificate, or does not."""
     paths = _arrived(tmp_path, f"{GUARDED} {locations}", "/further/secure")
     assert ("/secure" in paths) == reached
+
+
+@pytest.mark.servers
+@pytest.mark.skipif(not shutil.which("nginx", path=SYSTEM_PATH), reason="nginx is not installed")
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [
+        ("location = /health { proxy_pass {api}; }", "/secure/..%2Fhealth"),
+        ("location = /health { proxy_pass {api}/health; }", "/health"),
+    ],
+)
+def test_nginx_compares_decoded_paths_and_hands_them_on_as_sent(
+    location: str, path: str, tmp_path: Path
+) -> None:
+    """Unless the location has a path of its own for the service."""
+    assert _arrived(tmp_path, f"{GUARDED} {location}", "/secure/..%2Fhealth") == [path]

@@ -48,6 +48,11 @@ def is_allowed(declared: Input | None, value: str) -> bool:
     """Return whether the document allows a value; not, where that is not known."""
     if value in ("", ".", "..") or "/" in value:
         return False
+    return is_text_allowed(declared, value)
+
+
+def is_text_allowed(declared: Input | None, value: str) -> bool:
+    """Return whether the document allows a value, whatever it does to the path that it is written in."""
     return declared is None or (not declared.several and _fits(declared.constraint, value))
 
 

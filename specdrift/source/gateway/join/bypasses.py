@@ -1,7 +1,8 @@
 """Looks for other spellings of a request that the gateway does not guard and the service takes for the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import quote
 
 from specdrift.model.contract.operation import Operation
@@ -24,6 +25,9 @@ from specdrift.source.route_matcher import answers
 TAKEN_BEHIND = (
     "the service that gets a path as sent, which the gateway in front of it takes for the operation's"
 )
+
+
+ESCAPED = "an escaped path in a parameter"
 
 
 def variants(target: str) -> Iterator[tuple[str, str]]:
@@ -61,11 +65,13 @@ def findings(
     operation: Operation,
     service: Behind,
     *,
+    escapes: Iterable[str],
     other_hosts: bool,
 ) -> Iterator[SourceFinding | Unknown]:
     """Yield the first spelling of each kind that gets through without a certificate, and what is not known to.
 
-    ``other_hosts``: those that a client names are tried, too.
+    ``escapes``: targets with a value that is another path once it is decoded. ``other_hosts``: those that a client
+    names are tried, too.
     """
     method = operation.key.method
     tried = [_Spelling(target, what, method) for target, what in variants(one.target)]
@@ -85,8 +91,19 @@ def findings(
         told = (each for each in found if what not in kinds or isinstance(each, Unknown) or _is_certain(each))
         yield from told if what not in certain else ()
     yield from _of_beginnings(one, operation, service)
+    yield from islice(_of_escapes(one, operation, service, escapes), 1)
     yield from _of_choices(one, operation, service, other_hosts=other_hosts)
     yield from of_rewritten(one, operation, service)
+
+
+def _of_escapes(
+    one: DecidedRoute, operation: Operation, service: Behind, escapes: Iterable[str]
+) -> Iterator[SourceFinding | Unknown]:
+    """Yield the targets that the service gets as they are sent."""
+    method = operation.key.method
+    for target in escapes:
+        if anonymous(one, method, target).path == target:
+            yield from _of_spelling(one, operation, _Spelling(target, ESCAPED, method), service)
 
 
 def _of_beginnings(

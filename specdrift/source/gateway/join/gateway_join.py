@@ -153,7 +153,10 @@ class _Judge:
     def _bypasses(self, one: DecidedRoute) -> None:
         """Look for other requests that get the operation. What is not known to leaves it undecided."""
         open_beside = any(self._admits_any_host(other, one) for other in self.routes)
-        found = bypasses.findings(one, self.operation, self.service, other_hosts=not open_beside)
+        escapes = self.values.escapes(one, self.operation)
+        found = bypasses.findings(
+            one, self.operation, self.service, escapes=escapes, other_hosts=not open_beside
+        )
         self.reports.report_all((*found, *self.values.findings(one, self.operation, self.service)), (one,))
 
     def _admits_any_host(self, other: DecidedRoute, one: DecidedRoute) -> bool:

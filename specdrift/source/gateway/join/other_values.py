@@ -21,6 +21,7 @@ from specdrift.source.gateway.exchange import Decision, GatewayRequest
 from specdrift.source.gateway.join.allowed_values import is_allowed
 from specdrift.source.gateway.join.behind import Behind
 from specdrift.source.gateway.join.configured_texts import texts_of
+from specdrift.source.gateway.join.escaping_values import escaping_targets
 from specdrift.source.gateway.join.tried_requests import further_choice
 from specdrift.source.gateway.sameness import same_operation, same_service
 from specdrift.source.gateway.truth import Unknown
@@ -64,6 +65,11 @@ class OtherValues:
             unknown = unknown or found
         if unknown is not None:
             yield unknown
+
+    def escapes(self, one: DecidedRoute, operation: Operation) -> Iterator[str]:
+        """Yield the targets with a value that is another path once it is decoded."""
+        base = base_of(operation, self.contract)
+        yield from escaping_targets(operation, one.target, base, self.texts_of(one.gateway))
 
     def _targets(self, one: DecidedRoute, operation: Operation) -> Iterator[str]:
         """Yield the targets with other values, each of them once."""

@@ -106,7 +106,9 @@ def _at(
     joined = replace(other, decisions={**other.decisions, GatewayCaller.VALID: one.valid})
     asked = replace(behind, asked=True)
     found: Iterable[SourceFinding | Unknown] = chain(
-        bypasses.findings(joined, operation, asked, other_hosts=False),
+        bypasses.findings(
+            joined, operation, asked, escapes=values.escapes(joined, operation), other_hosts=False
+        ),
         values.findings(joined, operation, asked),
     )
     entry = other.route.entry

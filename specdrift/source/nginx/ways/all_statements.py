@@ -13,7 +13,7 @@ from specdrift.source.nginx.servers import match_of
 CAPTURE = re.compile(r"\(\?P?<([A-Za-z_]\w*)>")
 FREE = frozenset({"map", "geo", "split_clients", "types", "match", "charset_map"})
 """Blocks whose entries are no statements."""
-KNOWN = frozenset(DIRECTIVES) | inheritance.TRANSPORT
+KNOWN = frozenset(DIRECTIVES) | inheritance.TRANSPORT | inheritance.EVALUATED
 
 
 def everything(block: Directive) -> Iterator[Directive]:
