@@ -149,6 +149,8 @@ def _of_library(case: AbsentCase, kind: Node, name: str, module: RustModule) -> 
     """Return what an extractor of axum gives; the state is the same for all clients."""
     if name == "State" and case.role is not None and case.role.stated:
         return {holding(name, {"0": {Text(case.role.name)}})}
+    if name == "State" and name in case.results and (inner := type_arguments(kind)):
+        return {holding(name, {"0": _of_connection(case, inner[0], module)})}
     if name in OF_ALL:
         return {OF_ALL[name]}
     known = case.request.extracted(name) if case.request is not None else None
@@ -277,6 +279,22 @@ def _struct(case: AbsentCase, name: str) -> Value:
     body = syntax.field(found.node, "body") if found is not None else None
     if found is None or body is None or found.kind == "enum" or case.profiles.types.is_only_named(name):
         return {UNKNOWN}
+    fields = {key: _field(kind) for key, kind in _kinds(body).items()}
+    return {holding(name, fields)} if any(value == {ABSENT} for value in fields.values()) else {UNKNOWN}
+
+
+def _of_connection(case: AbsentCase, kind: Node, module: RustModule) -> Value:
+    """Return what the state of a router is that is made for one connection: its parts are of the client."""
+    name = _key(case, *case.profiles.types.meant(kind, module))
+    found = case.profiles.types.definition(name)
+    if found is None or found.kind != "struct" or found.body is None:
+        return {UNKNOWN}
+    fields = _kinds(found.body).items()
+    return {holding(name, {key: held(case, one, found.module) for key, one in fields})}
+
+
+def _kinds(body: Node) -> dict[str, Node]:
+    """Return the types of the fields of a struct."""
     kinds: dict[str, Node] = {}
     for child in plain(body):
         if child.type == "field_declaration":
@@ -285,8 +303,7 @@ def _struct(case: AbsentCase, name: str) -> Value:
                 kinds[text(syntax.field(child, "name"))] = kind
         elif child.type != "visibility_modifier":
             kinds[str(len(kinds))] = child
-    fields = {key: _field(kind) for key, kind in kinds.items()}
-    return {holding(name, fields)} if any(value == {ABSENT} for value in fields.values()) else {UNKNOWN}
+    return kinds
 
 
 def _field(kind: Node) -> Value:

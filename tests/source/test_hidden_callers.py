@@ -1,0 +1,66 @@
+"""Certificates in the state of a router that is made for one connection, and in values of its task."""
+
+from pathlib import Path
+
+import pytest
+
+from specdrift.model.result.source import Guarding
+from tests.source.crates import reading
+
+UNKNOWN, NONE = Guarding.UNKNOWN, Guarding.NONE
+PROGRAM = """
+use axum::{Router, extract::*, middleware::*, routing::get};
+#[derive(Clone)]
+struct Peer(Option<CertificateDer<'static>>);
+impl Peer { fn of(s: &TlsStream<TcpStream>) -> Self { Peer(s.get_ref().1.peer_certificates().map(first)) } }
+#[derive(Clone)]
+struct Conn { peer: Peer, address: Option<String> }
+#[derive(Clone)]
+struct Settings { peer: Peer }
+task_local! { static PEER: Peer; static TRACE: Trace; }
+async fn guarded(State(conn): State<TYPE>, request: Request, next: Next) -> Result<Response, StatusCode> {
+    CHECK
+    Ok(next.run(request).await)
+}
+async fn data() {}
+fn settings() -> Settings { Settings { peer: load() } }
+fn app(conn: Conn) -> Router {
+    Router::new().route("/data", get(data)).layer(from_fn_with_state(STATE, guarded))
+}
+async fn connection(stream: TlsStream<TcpStream>) {
+    let conn = Conn { peer: Peer::of(&stream), address: None };
+    let service = TowerToHyperService::new(app(conn));
+    let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
+}
+#[tokio::main]
+async fn main() { loop { tokio::spawn(connection(accepted().await)); } }
+"""
+DENY = "{ return Err(StatusCode::UNAUTHORIZED); }"
+CASES = {
+    "of the connection": ("Conn", "conn", f"if conn.peer.0.is_none() {DENY}", UNKNOWN),
+    "of the connection, ignored": ("Conn", "conn", f"if closed(&request) {DENY}", NONE),
+    "of the connection, the opposite": ("Conn", "conn", f"if conn.peer.0.is_some() {DENY}", NONE),
+    "of the service": ("Settings", "settings()", f"if conn.peer.0.is_none() {DENY}", NONE),
+    "of the task": (
+        "Settings",
+        "settings()",
+        f"if !PEER.try_with(|p| p.0.is_some()).unwrap_or(false) {DENY}",
+        UNKNOWN,
+    ),
+    "another value of the task": (
+        "Settings",
+        "settings()",
+        f"if !TRACE.try_with(|t| t.on()).unwrap_or(false) {DENY}",
+        NONE,
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "state", "check", "guard"), CASES.values(), ids=CASES)
+def test_a_certificate_that_the_request_does_not_hold_is_a_doubt(
+    tmp_path: Path, kind: str, state: str, check: str, guard: Guarding
+) -> None:
+    """Such a service was accused; what the service holds for all clients is no certificate of one."""
+    code = PROGRAM.replace("TYPE", kind).replace("STATE", state).replace("CHECK", check)
+    (route,) = reading(tmp_path, code).view.routes
+    assert route.guard is guard
