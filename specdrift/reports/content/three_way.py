@@ -1,7 +1,7 @@
 """Document, source and runtime of each operation in a few words, and whether they agree."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from specdrift.model.contract.operation import OperationKey
 from specdrift.model.contract.requirement import Demand
@@ -32,6 +32,7 @@ RUNTIME: Mapping[Enforcement, str] = {
 }
 NOT_PROBED = "not probed"
 NO_GUARD, SOMETIMES, NOT_WIRED = "no guard", "no guard in some configurations", "not wired"
+HANDSHAKE = "guarded by the TLS handshake"
 NOT_READ = "not read"
 PASSAGES: Mapping[Passage, str] = {
     Passage.REFUSED_IN_TLS: "rejects anonymous clients in TLS",
@@ -103,10 +104,14 @@ def rows(result: Result) -> tuple[ThreeWayRow, ...]:
             by_operation.setdefault(drift.operation, []).append(drift)
     wired = RouteIndex(result.source.wired) if result.source else None
     in_front, closed = gateway_words(result), closed_by_gateways(result)
+    by_handshake = frozenset(_by_handshake(result, by_operation, wired))
+    elsewhere = closed | by_handshake
     found = [
-        _row(item, by_operation.get(item.operation.key, []), wired, in_front, closed)
+        _row(item, by_operation.get(item.operation.key, []), wired, in_front, elsewhere)
         for item in result.operations
     ]
+    handshakes = {str(key) for key in by_handshake}
+    found = [replace(row, source=HANDSHAKE) if row.operation in handshakes else row for row in found]
     found += _undocumented_endpoints(by_operation, result)
     return tuple(sorted(found, key=lambda row: (not row.differs, -row.severity.rank if row.severity else 0)))
 
@@ -160,6 +165,25 @@ def _row(
         severity=_worst(drifts),
         differs=_differs(item, own, None if key in closed else route),
     )
+
+
+def _by_handshake(
+    result: Result, by_operation: Mapping[OperationKey, Sequence[Drift]], wired: RouteIndex | None
+) -> Iterator[OperationKey]:
+    """Yield the operations that have no guard in the source and need none: the handshake requires the certificate."""
+    tls = result.source is not None and bool(result.source.tls) and not result.gateways
+    undecided = {one.operation for one in result.undecided}
+    for item in result.operations if tls and wired is not None else ():
+        key = item.operation.key
+        route = wired.of(key) if wired is not None else None
+        bare = route is not None and route.guard is Guarding.NONE and key not in undecided
+        found = {drift.rule for drift in by_operation.get(key, ())}
+        if (
+            bare
+            and item.operation.requirement.demand is Demand.REQUIRED
+            and ids.ROUTE_NOT_GUARDED not in found
+        ):
+            yield key
 
 
 def _differs(item: OperationResult, own: Collection[str], route: SourceRoute | None) -> bool:

@@ -25,6 +25,7 @@ from specdrift.source.axum.guards.outcomes.guard_kinds import (
     Guard,
     checked,
     kind_of,
+    name_of,
     needs_certificate,
     only_with_certificate,
 )
@@ -103,7 +104,12 @@ class GuardClassifier:
                 by_request = layer.function is not None and decides(layer.function.code) is not None
                 built = in_builds(kind, layer, self.profiles.index)
                 some = conditional and built is kind
-                yield Guard(built, layer.name, some, by_request=by_request, outside=number)
+                name = (
+                    name_of(layer, self._of_chain(endpoint.layers))
+                    if built is Guarding.UNKNOWN
+                    else layer.name
+                )
+                yield Guard(built, name, some, by_request=by_request, outside=number)
 
     def _kinds(self, endpoint: AxumEndpoint, path: str) -> list[tuple[Guarding, bool]]:
         """Return the kind of each layer, and whether a condition decides on it: one that a condition adds may give

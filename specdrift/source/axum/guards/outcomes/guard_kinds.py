@@ -7,12 +7,14 @@ from tree_sitter import Node
 
 from specdrift.model.result.source import Guarding
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase
-from specdrift.source.axum.guards.absent.absent_forwarding import forwards
+from specdrift.source.axum.guards.absent.absent_forwarding import forwards, is_forward
 from specdrift.source.axum.guards.absent.absent_frames import AbsentOutcome
 from specdrift.source.axum.guards.access_profiles import AccessProfile, AccessProfiles
 from specdrift.source.axum.guards.callers.caller_types import Reads
 from specdrift.source.axum.guards.outcomes.refusal_statuses import may_succeed
+from specdrift.source.axum.syntax.values import RouterLayer
 from specdrift.source.rust.items import RustModule
+from specdrift.source.rust.syntax import descendants, short
 
 ORDER = (
     Guarding.NAMED,
@@ -60,6 +62,20 @@ def checked(kind: Guarding, case: AbsentCase, functions: Iterable[tuple[Node, Ru
     deciding = {outcome for outcome, chain in found if chain}
     passes = case.request is not None and deciding == {AbsentOutcome.PASSES}
     return Guarding.NONE if passes else Guarding.UNKNOWN
+
+
+def name_of(layer: RouterLayer, case: AbsentCase) -> str:
+    """Return the name of a layer that may pass requests without a certificate on, with the call that does so."""
+    function = layer.function
+    code, module = (function.code, function.written_in) if function is not None else (None, None)
+    if code is None or module is None:
+        return layer.name
+    found = case.alone(code, module, "")
+    calls = found.calls if found is not None and found.forwarded else frozenset[int]()
+    call = next((one for one in descendants(code) if one.id in calls and is_forward(one)), None)
+    if call is None:
+        return layer.name
+    return f"{layer.name}, which reaches {short(call)} without one ({module.file.place(call)}),"
 
 
 def kind_of(profile: AccessProfile) -> Guarding:
