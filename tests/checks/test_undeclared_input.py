@@ -28,6 +28,11 @@ def field(name: str, answer: HttpFacts) -> Callable[[Request], HttpFacts | None]
     return lambda r: answer if r.target == "/secure" and name in dict(r.headers) else None
 
 
+def has(name: str, value: str) -> Callable[[Request], HttpFacts | None]:
+    """Answer requests for the operation with this value of a header field."""
+    return lambda r: OK if r.target.partition("?")[0] == "/secure" and (name, value) in r.headers else None
+
+
 def checker(request: Request) -> HttpFacts | None:
     """Answer health checkers."""
     agent = dict(request.headers).get("User-Agent", "")
@@ -46,6 +51,14 @@ def parameter(name: str, answer: HttpFacts) -> Callable[[Request], HttpFacts | N
         (checker, "with header field User-Agent", ["User-Agent"]),
         (parameter("debug", OK), "with parameter debug", ["debug"]),
         (parameter("role", OK), "with parameter role", ["role"]),
+        (
+            lambda r: OK if r.target.startswith("/secure?") and "test=true" in r.target else None,
+            "with parameter test",
+            ["test"],
+        ),
+        (lambda r: OK if ("X-Debug", "1") in r.headers else None, "", []),
+        (has("X-Debug", "1"), "with header field X-Debug", ["X-Debug"]),
+        (has("Accept-Language", "de"), "with header field Accept-Language", ["Accept-Language"]),
         (parameter("padding", OK), "with a long query", ["padding"]),
         (lambda r: OK if r.target.startswith("/secure?") else None, "with any parameter", ["any parameter"]),
         (
@@ -70,6 +83,10 @@ def parameter(name: str, answer: HttpFacts) -> Callable[[Request], HttpFacts | N
         "a health checker",
         "a switch",
         "a role",
+        "a switch of another value",
+        "a switch for every path",
+        "a field of another value",
+        "a language",
         "a long query",
         "any query",
         "any field",
@@ -103,7 +120,7 @@ def test_inputs_that_only_admit_together_are_one_finding() -> None:
 def test_each_kind_costs_one_request_of_an_operation() -> None:
     """The single inputs wait until their bundle is admitted."""
     probes = list(undeclared_input.CHECK.plan(context(SECURE, PUBLIC)))
-    assert len(probes) == len(KINDS)
+    assert len(probes) == len(KINDS) + 1  # several joined
 
 
 def test_what_the_request_has_is_left_alone() -> None:
@@ -112,10 +129,10 @@ def test_what_the_request_has_is_left_alone() -> None:
     sent = replace(own.request, target="/secure?debug=0", headers=(("accept-language", "de"),))
     own = replace(own, request=sent)
     requests = [probe.request for probe in undeclared_input.CHECK.plan(context(own, PUBLIC))]
-    assert [r.target.count("debug=") for r in requests if r] == [1] * len(KINDS)
-    assert [sum(name.lower() == "accept-language" for name, _ in r.headers) for r in requests if r] == [
-        1
-    ] * len(KINDS)
+    assert [r.target.count("debug=") for r in requests if r] == [1] * (len(KINDS) + 1)
+    assert [sum(name.lower() == "accept-language" for name, _ in r.headers) for r in requests if r] == [1] * (
+        len(KINDS) + 1
+    )
 
 
 def test_a_credential_of_other_operations_is_tried_on_those_that_do_not_declare_it() -> None:

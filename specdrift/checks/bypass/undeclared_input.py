@@ -64,7 +64,7 @@ def _attempts(context: PlanContext, *, single: bool) -> Iterator[BypassAttempt]:
         own = _own_fields(planned)
         for kind in (*KINDS, *(each for each in others if own.isdisjoint(each.headers))):
             yield from _of_kind(context, planned, kind, single=single)
-        for attempt in _of_kind(context, planned, JOINED, single=single) if len(context.guarded) > 1 else ():
+        for attempt in _of_kind(context, planned, JOINED, single=single):
             # By its own name: no operation stands for another one.
             yield replace(attempt, name=f"{attempt.name}, on {planned.key}")
         altered = (

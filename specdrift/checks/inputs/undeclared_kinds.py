@@ -16,6 +16,9 @@ certificate, which many services take for a role.
 """
 LONG = "a" * 6_000
 """More than a filter of requests looks at, and less than most servers take in a request line."""
+FIELD_SWITCHES = ("X-Internal-Request", "X-Debug", "X-Test", "X-Admin")
+SWITCHES = ("debug", "test", "internal", "admin", "preview", "print", "raw", "embed")
+"""Header fields and parameters that handlers compare with one of two values: ``JOINED`` has the other one."""
 USER = "admin"
 UNSIGNED = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiIsInJvbGVzIjpbImFkbWluIl0sImV4cCI6NDEwMjQ0NDgwMH0."
 """A JWT with ``"alg": "none"``, the subject and role ``admin``, and an expiry in 2100 (RFC 7519 §6)."""
@@ -66,10 +69,7 @@ KINDS = (
             ("Referer", f"{HERE}/"),
             ("X-Requested-With", "XMLHttpRequest"),
             ("Sec-Fetch-Site", "same-origin"),
-            ("X-Internal-Request", "true"),
-            ("X-Debug", "true"),
-            ("X-Test", "true"),
-            ("X-Admin", "true"),
+            *((name, "true") for name in FIELD_SWITCHES),
             ("Accept-Language", "es"),
         ),
     ),
@@ -89,6 +89,7 @@ KINDS = (
         words="the marks of a cache, a crawler or a CORS preflight",
         joins=True,
         headers=(
+            ("User-Agent", "Googlebot/2.1 (+http://www.google.com/bot.html) bingbot/2.0 facebookexternalhit/1.1"),
             ("Via", "1.1 cache"),
             ("Cache-Control", "only-if-cached, no-cache"),
             ("Pragma", "no-cache"),
@@ -107,6 +108,7 @@ KINDS = (
         words="the marks of another version or environment",
         joins=True,
         headers=(
+            ("User-Agent", "check_http/v2.3.3 (nagios-plugins 2.3.3) Nagios Zabbix UptimeRobot/2.0 Pingdom.com_bot"),
             ("X-API-Version", "1"),
             ("API-Version", "1"),
             ("Accept-Version", "1"),
@@ -129,14 +131,7 @@ KINDS = (
         words="parameters for developers",
         joins=True,
         parameters=(
-            ("debug", "1"),
-            ("test", "1"),
-            ("internal", "1"),
-            ("admin", "1"),
-            ("preview", "1"),
-            ("print", "1"),
-            ("raw", "1"),
-            ("embed", "1"),
+            *((name, "1") for name in SWITCHES),
             ("format", "json"),
             ("wsdl", ""),
             ("callback", "specdrift"),
@@ -219,9 +214,14 @@ def _together(lists: Iterable[Fields]) -> Fields:
     return tuple(found.items())
 
 
+BROWSER = ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
+"""Unlike other values of this field it excludes no representation."""
+OTHER_FIELDS = (("Accept-Language", "de"), *((name, "1") for name in FIELD_SWITCHES))
+OTHER_PARAMETERS = (("format", "xml"), *((name, "true") for name in SWITCHES))
+"""Other values than those of the kinds."""
 JOINED = Inputs(
     words="fields and parameters of several kinds",
-    headers=_together(kind.headers for kind in KINDS if kind.joins),
-    parameters=_together(kind.parameters for kind in KINDS if kind.joins),
+    headers=(BROWSER, *_together((OTHER_FIELDS, *(kind.headers for kind in KINDS if kind.joins)))),
+    parameters=_together((OTHER_PARAMETERS, *(kind.parameters for kind in KINDS if kind.joins))),
 )
 """Sent to each operation, while those with alike guards share the kinds: one handler may excuse what others do not."""
