@@ -89,7 +89,7 @@ KINDS = (
         words="the marks of a cache, a crawler or a CORS preflight",
         joins=True,
         headers=(
-            ("User-Agent", "Googlebot/2.1 (+http://www.google.com/bot.html) bingbot/2.0 facebookexternalhit/1.1"),
+            ("User-Agent", "Googlebot/2.1 (+http://www.google.com/bot.html) bingbot/2.0"),
             ("Via", "1.1 cache"),
             ("Cache-Control", "only-if-cached, no-cache"),
             ("Pragma", "no-cache"),
@@ -108,7 +108,7 @@ KINDS = (
         words="the marks of another version or environment",
         joins=True,
         headers=(
-            ("User-Agent", "check_http/v2.3.3 (nagios-plugins 2.3.3) Nagios Zabbix UptimeRobot/2.0 Pingdom.com_bot"),
+            ("User-Agent", "check_http/v2.3.3 (nagios-plugins) Zabbix UptimeRobot/2.0 Pingdom.com_bot"),
             ("X-API-Version", "1"),
             ("API-Version", "1"),
             ("Accept-Version", "1"),
