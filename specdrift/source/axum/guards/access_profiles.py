@@ -13,6 +13,7 @@ from specdrift.source.axum.guards.callers.extension_reads import (
     OF_LIBRARIES,
     Argument,
     extracted_extensions,
+    function_around,
     held_type,
     read_type,
     reading_calls,
@@ -174,8 +175,10 @@ class AccessProfiles:
         kind = read_type(call)
         if not isinstance(kind, Argument):
             return kind
-        item = self.function(path_of(kind.function), module, "")
-        listed = syntax.field(item.node, "parameters") if item is not None else None
+        code = function_around(kind.function)
+        item = self.function(path_of(kind.function), module, "") if code is None else None
+        code = item.node if item is not None else code
+        listed = syntax.field(code, "parameters") if code is not None else None
         parameters = plain(listed)[kind.number : kind.number + 1] if listed is not None else []
         declared = syntax.field(parameters[0], "type") if parameters else None
         return held_type(declared) if declared is not None else None

@@ -127,7 +127,8 @@ def _follow(evaluator: Evaluator, frame: Frame, node: Node, item: RustItem, boun
     bound = inferred(evaluator, item, values, bound)
     if text(syntax.field(item.node, "return_type")) == "!":
         frame.ended = True
-    if item.id not in evaluator.relevant:
+    in_block = item.node.parent is not None and item.node.parent.type == "block"
+    if item.id not in evaluator.relevant and not in_block:
         evaluator.visit_closures(values)
         if texts.gives_text(item):
             found = follow(evaluator, item, values, bound)

@@ -27,6 +27,8 @@ from specdrift.source.axum.syntax.values import (
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import combined
 from specdrift.source.rust.declarations import imports_of
+from specdrift.source.rust.item_code import ItemCode
+from specdrift.source.rust.items import RustItem
 from specdrift.source.rust.syntax import path_of, plain, short, text
 
 ENDING = frozenset({("exit",), ("abort",)})
@@ -258,7 +260,17 @@ def _constant(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
     return UNKNOWN
 
 
+def _function(evaluator: Evaluator, frame: Frame, node: Node) -> Value:
+    """Declare a function of a block."""
+    del evaluator
+    name, file = text(syntax.field(node, "name")), frame.module.file
+    item = RustItem(name, "fn", ItemCode.parsed(file, node), frame.module)
+    frame.scope.variables[name] = FunctionValue(name, file.place(node), item=item)
+    return UNKNOWN
+
+
 EXPRESSIONS: dict[str, Evaluate] = {
+    "function_item": _function,
     "expression_statement": _statement,
     "let_declaration": _let,
     "use_declaration": _use,

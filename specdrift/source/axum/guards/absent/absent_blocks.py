@@ -26,6 +26,9 @@ def block(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     value: Value = {UNKNOWN}
     may_be_left_out = has_attributes(node)
     for child in plain(node):
+        if child.type == "function_item":
+            frame.declare_function(text(syntax.field(child, "name")), child)
+    for child in plain(node):
         built = is_built(case, frame, child) if may_be_left_out else True
         if built is False:
             continue

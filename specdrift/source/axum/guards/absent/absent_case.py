@@ -268,7 +268,7 @@ class AbsentCase:
     def closure(self, frame: AbsentFrame, node: Node, given: list[Value]) -> Value:
         """Evaluate a call of a closure or a function that is an argument."""
         node, cells = frame.meant(node)
-        if node.type != "closure_expression":
+        if node.type not in {"closure_expression", "function_item"}:
             item = self.item(frame, path_of(node))
             return self.apply(item, given) if item is not None else made_by(node, given)
         inner = AbsentFrame(frame.module, frame.owner, dict(cells), branches=1, closures=frame.closures)

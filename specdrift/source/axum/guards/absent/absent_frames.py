@@ -7,7 +7,15 @@ from enum import Enum, auto
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent.absent_texts import texts_in
-from specdrift.source.axum.guards.absent.absent_values import CHOSEN, NOTHING, Atom, Present, Value, widened
+from specdrift.source.axum.guards.absent.absent_values import (
+    CHOSEN,
+    NOTHING,
+    UNKNOWN,
+    Atom,
+    Present,
+    Value,
+    widened,
+)
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import text
 
@@ -104,6 +112,12 @@ class AbsentFrame:
         moves = text(code).startswith(("move", "async move"))
         cells = {other: [cell[0]] for other, cell in self.cells.items()} if moves else dict(self.cells)
         self.closures[id(self.cells[name])] = self.cells[name], code, cells
+
+    def declare_function(self, name: str, code: Node) -> None:
+        """Note a function that a block declares, which has none of its variables."""
+        self.declare({name: {UNKNOWN}})
+        own = {other: cell for other, cell in self.cells.items() if id(cell) in self.closures}
+        self.closures[id(self.cells[name])] = self.cells[name], code, own
 
     def meant(self, function: Node) -> tuple[Node, Cells]:
         """Return the closure that a variable holds, or the function itself, with the variables around it."""

@@ -217,11 +217,21 @@ def _taken(around: Node, value: Node) -> Node | Argument | None:
 
 def alias_around(kind: Node) -> Node | None:
     """Return the type of an alias that is declared in a block around its use."""
-    path, current = path_of(kind), kind.parent
+    found = _declared_around(kind, "type_item")
+    return syntax.field(found, "type") if found is not None else None
+
+
+def function_around(callee: Node) -> Node | None:
+    """Return the function that is declared in a block around its call."""
+    return _declared_around(callee, "function_item")
+
+
+def _declared_around(name: Node, kind: str) -> Node | None:
+    path, current = path_of(name), name.parent
     while len(path) == 1 and current is not None and current.type != "source_file":
         short = current.type == "block" and current.named_child_count <= MOST_STATEMENTS
         for child in plain(current) if short else ():
-            if child.type == "type_item" and text(syntax.field(child, "name")) == path[0]:
-                return syntax.field(child, "type")
+            if child.type == kind and text(syntax.field(child, "name")) == path[0]:
+                return child
         current = current.parent
     return None
