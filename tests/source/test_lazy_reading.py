@@ -7,12 +7,13 @@ import pytest
 
 from specdrift.source import SourceAnalysis, SourceQuery, read
 from specdrift.source.axum.adapter import index_of, involved
-from specdrift.source.rust import crate_index, syntax
+from specdrift.source.rust import syntax
 from specdrift.source.rust.crate_index import CrateIndex
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.macro_items import write_statics
 from specdrift.source.rust.packages import packages
-from specdrift.source.rust.unparsed.defined_names import names_in
+from specdrift.source.rust.unparsed.defined_names import DefinedNames, names_in
+from specdrift.source.rust.unparsed.outline import outline_of
 from tests.lab.axum_lab import LAB
 from tests.source.corpus_runner import CORPUS
 from tests.source.crates import crate
@@ -46,7 +47,6 @@ def found_in(folder: Path) -> tuple[object, ...]:
 
 def read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parse each file as a whole as soon as a module has it."""
-    monkeypatch.setattr(crate_index, "names_in", lambda _: None)
     monkeypatch.setattr(syntax, "outline_of", lambda _: None)
 
 
@@ -88,17 +88,22 @@ def test_each_name_of_a_file_is_known_without_its_tree(folder: Path, monkeypatch
     index = whole_index(folder, monkeypatch)
     known = 0
     for module in index.modules():
-        names = names_in(module.file.content) if module.body is None else None
-        if names is not None:
+        if module.body is None and outline_of(module.file.content):
             known += 1
             assert missed(index, module) == set()
     assert known > 5
 
 
+def names_of(content: bytes) -> DefinedNames:
+    """What the content of a file defines."""
+    outline = outline_of(content)
+    assert outline
+    return names_in(content, outline)
+
+
 def missed(index: CrateIndex, module: RustModule) -> set[str]:
     """The names of a file's items that its content was not found to define."""
-    names = names_in(module.file.content)
-    assert names is not None
+    names = names_of(module.file.content)
     functions = {item.name for item in index.functions_in([module.file.name])}
     owners = {item.owner for item in index.functions_in([module.file.name]) if item.owner}
     traits = {item.trait for item in index.functions_in([module.file.name]) if item.trait}
@@ -132,24 +137,6 @@ FORMS = (
     "use std::{fmt::{self, Debug as Shown}, io::*};\nextern crate core as base;\nfn one() {}",
     "trait Trait { fn one(&self, key: impl Into<u8>, value: impl Into<u8>); }\nimpl Trait for u8 { fn one(&self) {} }",
 )
-UNCERTAIN = (
-    "fn/* a comment */named() {}",
-    "fn // a comment\nnamed() {}",
-    "impl Trait for Named<{ 3 }> { fn one() {} }",
-    "impl Trait // {\nfor Named { fn one() {} }",
-    "impl Trait /* { */ for Named { fn one() {} }",
-    "fn one() {}\nmod inner { fn two() {} }",
-    "fn one() {}\n#[cfg(test)]\nmod tests {\n    mod more;\n}\n",
-    "*, *, *",
-    "fn one() {}\nmod inner;mod other;",
-    "made! {\nmod inner;\n}",
-    "made!(\nmod inner;\n);",
-    "fn one() {\n    mod inner;\n}",
-    "/*\nmod inner;\n*/\nfn one() {}",
-    'const TEXT: &str = r#"\nmod inner;\n"#;',
-    'const TEXT: &str = "\nmod inner;\n";',
-    '#[cfg(\n    feature = "one"\n)]\nmod inner;',
-)
 DECLARED = (
     "mod one;",
     "//! The crate.\n#![allow(dead_code)]\n\nmod one;\npub mod two; // the second\npub(crate) mod three;\nfn four() {}",
@@ -167,18 +154,12 @@ def test_names_in_any_form_are_known(text: str, tmp_path: Path, monkeypatch: pyt
     assert missed(index, other) == set()
 
 
-@pytest.mark.parametrize("text", UNCERTAIN)
-def test_a_file_whose_names_are_uncertain_is_parsed_at_once(text: str) -> None:
-    """Comments and braces within headers, modules, and what is no Rust."""
-    assert names_in(text.encode()) is None
-
-
 @pytest.mark.parametrize("text", DECLARED)
 def test_declared_modules_are_known_without_the_tree(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With their attributes: the modules of the index, and what is missing, are those of the whole reading."""
-    assert names_in(text.encode()) is not None
+    assert outline_of(text.encode())
     files = {"src/main.rs": "mod other;", "src/other/mod.rs": text, "src/other/one.rs": "pub fn one() {}"}
     folder = crate(tmp_path, {**files, "src/other/other.rs": "pub fn other() {}"})
     by_need = index_of(folder, involved(packages(folder)))
@@ -241,16 +222,20 @@ def test_texts_are_looked_for_beside_test_modules(tmp_path: Path) -> None:
 
 def test_a_type_parameter_with_a_trait_is_no_type() -> None:
     """The former gives the trait's members to other types."""
-    of_parameter = names_in(b"impl<T: Other> Trait for T {}")
-    of_type = names_in(b"impl<T: Other> Trait for Named<T> {}")
-    assert of_parameter is not None
-    assert of_type is not None
-    assert of_parameter.for_all
-    assert not of_type.for_all
+    assert names_of(b"impl<T: Other> Trait for T {}").for_all
+    assert not names_of(b"impl<T: Other> Trait for Named<T> {}").for_all
 
 
-def test_modules_for_tests_are_no_reason_to_parse() -> None:
+def test_macro_calls_may_define_what_is_in_them() -> None:
+    """As ``lazy_static!`` does; strange headers name any of their words."""
+    names = names_of(b"made! { static ref ONE: u8 = 1; pub fn two() {} }\nimpl Trait for [Other; 2] {}\n")
+    assert {b"ONE", b"two"} <= names.members
+    assert b"two" in names.functions
+    assert b"Other" in names.owners
+    assert b"Trait" in names.traits
+
+
+def test_modules_for_tests_define_nothing() -> None:
     """They are in most files."""
-    names = names_in(b"fn one() {}\n#[cfg(test)]\nmod tests {\n    fn two() {}\n}\n#[cfg(test)]\nmod more;\n")
-    assert names is not None
-    assert b"one" in names.functions
+    names = names_of(b"fn one() {}\n#[cfg(test)]\nmod tests {\n    fn two() {}\n}\n#[cfg(test)]\nmod more;\n")
+    assert names.functions == {b"one"}

@@ -14,7 +14,6 @@ from tree_sitter import Node
 
 from specdrift.errors import UsageError
 from specdrift.model.contract.location import SourceLocation
-from specdrift.source.parse_guard import TooLong
 from specdrift.source.rust import syntax
 from specdrift.source.rust.conditions import is_compiled_with
 from specdrift.source.rust.declarations import RealPaths, imports_of, module_files
@@ -22,7 +21,6 @@ from specdrift.source.rust.item_code import ItemCode
 from specdrift.source.rust.item_lookup import MACROS, TYPES, ItemLookup
 from specdrift.source.rust.items import ModuleContents, RustImpl, RustItem, RustModule, around, test_only
 from specdrift.source.rust.syntax import SourceFile, attributes, path_of, text, with_attributes
-from specdrift.source.rust.unparsed.declared_modules import parse_declared
 from specdrift.source.rust.unparsed.defined_names import names_in
 from specdrift.source.rust.unparsed.item_headers import ImplementationNames, implementation_names, imports
 from specdrift.source.rust.unparsed.outline import OutlineItem
@@ -110,25 +108,26 @@ class CrateIndex(ItemLookup):
             self.files[path] = syntax.read_file(path, path.as_posix())
         return self.files[path]
 
-    def _fill(self, module: RustModule, tree: Node | None = None, *, modules: bool = True) -> None:
-        """Take the items of a module, or those of a tree of a part of it; its modules only if they are not known."""
-        features = self.features_of(module)
-        outline = module.file.outline if tree is None and module.body is None else None
-        for item in outline or ():
-            if (modules or item.kind != "mod") and _is_built(_attributes(item, module), features):
-                self._take_outlined(item, module)
+    def _fill(self, module: RustModule) -> None:
+        """Take the items of a module."""
+        outline = module.file.outline if module.body is None else None
         if outline is not None:
+            self._fill_from(module, outline)
             return
-        for node, attributed in with_attributes(module.node if tree is None else tree):
-            if (modules or node.type != "mod_item") and _is_built(map(text, attributed), features):
+        features = self.features_of(module)
+        for node, attributed in with_attributes(module.node):
+            if _is_built(map(text, attributed), features):
                 self._take(node, module)
 
-    def _fill_later(self, module: RustModule, declared: ItemCode) -> None:
-        """Read a module that is needed now, whose own modules are known, by its declaration."""
-        try:
-            self._fill(module, modules=False)
-        except TooLong as error:
-            self.missing.append((declared.location, f"module {module.path[-1]}: {error.strerror}"))
+    def _fill_from(self, module: RustModule, outline: Iterable[OutlineItem]) -> None:
+        features = self.features_of(module)
+        for item in outline:
+            if not item.attributes or _is_built(_attributes(item, module), features):
+                self._take_outlined(item, module)
+
+    def _fill_later(self, module: RustModule, outline: Iterable[OutlineItem]) -> None:
+        """Read a module that is needed now, whose own modules are known."""
+        self._fill_from(module, [one for one in outline if one.kind != "mod"])
         for follow in self.when_read:
             follow(module)
 
@@ -225,25 +224,23 @@ class CrateIndex(ItemLookup):
             return
         try:
             file = self._file(found)
-            names = names_in(file.content)
-            declared = parse_declared(file, names.modules) if names and names.modules else None
-            if names is None or (names.modules and declared is None):
-                names = None
-                file.outline or file.root  # noqa: B018 - parse it now unless it is Rust
+            outline = file.outline or ()
+            if not outline:
+                file.root  # noqa: B018 - it may be no Rust: parse it now
         except OSError as error:
             self.missing.append((code.location, f"module {name}: {error.strerror}"))
             return
         folder = found.parent if found.name == "mod.rs" else found.parent / found.stem
         inner = RustModule(path, file, folder, parent, place=place)
         _declare(parent.contents, name, inner)
-        if names is None:
-            self._fill(inner)
-        else:
-            inner.contents.unread.append(partial(self._fill_later, inner, code))
+        if outline:
+            names = names_in(file.content, outline)
+            inner.contents.unread.append(partial(self._fill_later, inner, outline))
             inner.contents.members = names.members
             self.unread.add(inner, names)
-            if declared is not None:
-                self._fill(inner, declared)
+            self._fill_from(inner, [one for one in outline if one.kind == "mod"])
+        else:
+            self._fill(inner)
 
     def _unreadable(self, path: Path | None, parent: RustModule) -> str:
         """Return why a module's file is not read; empty if it is."""

@@ -1,7 +1,7 @@
 """Modules and the items they define. The items of a module may be read only when they are asked for."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -108,7 +108,7 @@ class ModuleContents:
     loose: list[ItemCode] = field(default_factory=list)
     unread: list[Callable[[], None]] = field(default_factory=list)
     """Reads the rest if it was not read yet."""
-    members: frozenset[bytes] = frozenset()
+    members: Collection[bytes] = frozenset()
     """What the module may define or import, if it was not read yet."""
 
     def read(self) -> "ModuleContents":

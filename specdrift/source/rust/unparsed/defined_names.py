@@ -1,4 +1,4 @@
-"""The names that a file may define, without its syntax tree: more than it does define, never fewer."""
+"""The names that a file defines, by the outline of its items."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -6,111 +6,90 @@ from dataclasses import dataclass, field
 
 from specdrift.source.rust.items import RustModule
 from specdrift.source.rust.syntax import only_names
-from specdrift.source.rust.unparsed.declared_modules import NAME, Span, declared_modules
-from specdrift.source.rust.unparsed.skipped_tests import without_tests
+from specdrift.source.rust.unparsed.item_headers import implementation_names
+from specdrift.source.rust.unparsed.outline import OutlineItem
 
-FUNCTION = re.compile(rb"fn\s+(" + NAME + rb")")
-TYPES = (re.compile(rb"struct\s+(" + NAME + rb")"), re.compile(rb"enum\s+(" + NAME + rb")"))
-CONSTANT = re.compile(rb"const\s+(" + NAME + rb")")
-STATIC = re.compile(rb"static\s+(?:mut\s+|ref\s+)?(" + NAME + rb")")
-ALIAS = re.compile(rb"type\s+(" + NAME + rb")")
-IMPORTS = (re.compile(rb"use\b([^;]*);"), re.compile(rb"extern\s+crate\b([^;]*);"))
-TRAIT = re.compile(rb"trait\s+(" + NAME + rb")")
-IMPLEMENTATION = re.compile(rb"impl(?=[\s<])")
-WHERE = re.compile(rb"\bwhere\b")
-"""What follows it in a header names neither the type nor the trait."""
-FOR = re.compile(rb"\bfor\b")
-MACRO = re.compile(rb"macro_rules!\s*(" + NAME + rb")")
-OBJECT = re.compile(rb"dyn\s+(?:" + NAME + rb"::)*(" + NAME + rb")")
-COMMENTED = tuple(
-    re.compile(word + rb"\s*/[/*]")
-    for word in (b"fn", b"struct", b"enum", b"const", b"trait", b"dyn", b"mod", b"impl")
-)
-"""A comment between a keyword and its name."""
-OF_PARAMETER = re.compile(rb"\bfor\b[&'\s\w\x80-\xff]*?(" + NAME + rb")\s*(?:where\b.*)?\Z", re.DOTALL)
-"""The end of ``impl<T: …> Trait for T``."""
-BRACES = frozenset({b"<", b",", b";", b"(", b"=", b":"})
-"""What stands before the brace of a constant in a type."""
+NAME = rb"((?:r\#)?[\w\x80-\xff]+)"
+OBJECT = re.compile(rb"dyn\s+(?:[\w\x80-\xff#]+::)*([\w\x80-\xff#]+)")
+IN_CALL = re.compile(rb"\b(fn|struct|enum|const|static|type|trait|macro_rules!)\s+(?:ref\s+|mut\s+)?" + NAME)
+"""What a macro call between items may define."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DefinedNames:
-    """The names that a file may define."""
+    """The names that a file defines; of what macro calls and strange headers define, more."""
 
-    functions: frozenset[bytes]
-    types: frozenset[bytes]
-    constants: frozenset[bytes]
-    macros: frozenset[bytes]
-    owners: frozenset[bytes]
-    """Words of the types of its implementations, and its traits."""
-    traits: frozenset[bytes]
-    """Words of its implementations of traits, without their bodies."""
-    objects: frozenset[bytes]
+    functions: set[bytes] = field(default_factory=set)
+    types: set[bytes] = field(default_factory=set)
+    constants: set[bytes] = field(default_factory=set)
+    """Of implementations and traits."""
+    macros: set[bytes] = field(default_factory=set)
+    owners: set[bytes] = field(default_factory=set)
+    """The types of its implementations, and its traits."""
+    traits: set[bytes] = field(default_factory=set)
+    """The traits that it implements."""
+    objects: set[bytes] = field(default_factory=set)
     """Traits of its trait objects."""
-    for_all: bool
+    for_all: bool = False
     """It may implement a trait for a type parameter."""
-    modules: tuple[Span, ...]
-    """The places of its declarations of modules."""
-    members: frozenset[bytes]
+    members: set[bytes] = field(default_factory=set)
     """Its items between others and what it imports, without modules."""
 
 
-def names_in(content: bytes) -> DefinedNames | None:
-    """Return what a file may define; ``None`` for one that has to be parsed to know it."""
-    modules, content = declared_modules(content), without_tests(content)
-    if modules is None or any(pattern.search(content) for pattern in COMMENTED):
-        return None
-    parts = [part.partition(b"{") for part in IMPLEMENTATION.split(content)[1:]]
-    if any(_is_uncertain(header, brace) for header, brace, _ in parts):
-        return None
-    headers = [header for header, _, _ in parts]
-    defined = [frozenset(kind.findall(content)) for kind in (FUNCTION, CONSTANT, MACRO, TRAIT, STATIC, ALIAS)]
-    functions, constants, macros, traits, *_ = defined
-    types = frozenset(name for kind in TYPES for name in kind.findall(content))
-    found = DefinedNames(
-        functions=functions,
-        types=types,
-        constants=constants,
-        macros=macros,
-        owners=traits.union(_words(map(_of_type, headers))),
-        traits=_words(header for header in headers if FOR.search(header)),
-        objects=frozenset(OBJECT.findall(content)),
-        for_all=any(map(_for_parameter, headers)),
-        modules=modules,
-        members=types.union(*defined, _words(one for kind in IMPORTS for one in kind.findall(content))),
-    )
-    # What defines nothing may be no Rust: whether it can be parsed is asked at once.
-    known = found.functions or found.types or found.constants or found.owners or found.modules
-    return found if known else None
+def names_in(content: bytes, outline: Iterable[OutlineItem]) -> DefinedNames:
+    """Return what a file defines."""
+    found = DefinedNames()
+    imported: list[bytes] = []
+    for item in outline:
+        name = item.name.encode()
+        match item.kind:
+            case "use":
+                imported.append(item.header)
+            case "crate":
+                imported.append(content[item.start : item.end])
+            case "impl":
+                _add_implementation(item, found)
+            case "call":
+                for kind, own in IN_CALL.findall(content, item.start, item.end):
+                    _add(kind.decode().rstrip("!"), own, found)
+            case kind:
+                _add(kind, name, found)
+        for one in item.members:
+            (found.constants if one.kind == "const" else found.functions).add(one.name.encode())
+    found.members |= _words(imported)
+    if b"dyn" in content:
+        found.objects.update(OBJECT.findall(content))
+    return found
+
+
+def _add(kind: str, name: bytes, found: DefinedNames) -> None:
+    found.members.add(name)
+    match kind:
+        case "fn":
+            found.functions.add(name)
+        case "struct" | "enum":
+            found.types.add(name)
+        case "macro_rules":
+            found.macros.add(name)
+        case "trait":
+            found.owners.add(name)
+
+
+def _add_implementation(item: OutlineItem, found: DefinedNames) -> None:
+    names = implementation_names(item.header)
+    if names is None:
+        words = _words([item.header])
+        found.owners |= words
+        found.traits |= words
+        found.for_all = True
+    else:
+        found.owners.add(names.owner.encode())
+        found.traits |= {names.trait.encode()} if names.trait else set()
+        found.for_all = found.for_all or names.for_parameter
 
 
 def _words(texts: Iterable[bytes]) -> frozenset[bytes]:
     return frozenset(only_names(b" ".join(texts), b"#").split())
-
-
-def _of_type(header: bytes) -> bytes:
-    """Return what contains the type of an implementation: what follows the first ``for``."""
-    found = FOR.search(header)
-    return header if found is None else header[found.end() :]
-
-
-def _is_uncertain(header: bytes, brace: bytes) -> bool:
-    """Return whether the brace after a header may be one of a constant or a comment.
-
-    Without a brace, another ``impl`` follows: that of a parameter or of a type that is returned.
-    """
-    line = header[header.rfind(b"\n") + 1 :]
-    return (
-        (bool(brace) and header.rstrip()[-1:] in BRACES and not WHERE.search(header))
-        or b"//" in line
-        or header.rfind(b"/*") > header.rfind(b"*/")
-    )
-
-
-def _for_parameter(header: bytes) -> bool:
-    """Return whether a header is that of ``impl<T: …> Trait for T``."""
-    found = OF_PARAMETER.search(header) if header.lstrip().startswith(b"<") else None
-    return found is not None and found[1] in only_names(header[: found.start()]).split()
 
 
 @dataclass(slots=True, eq=False)
