@@ -157,9 +157,12 @@ def _with_generics(part: bytes, at: int, known: Container[bytes]) -> Iterator[tu
 
 
 def _before(content: bytes, place: int) -> str:
-    """Return the text before a name: a dot, a module or type with ``::``, or nothing."""
-    if content[place - 1 : place] == b".":
+    """Return the text before a name: a dot, a module or type with ``::``, ``fn``, or nothing."""
+    last = content[place - 1 : place]
+    if last == b".":
         return "."
-    before = content[max(0, place - LONGEST) : place]
+    before = content[max(0, place - LONGEST) : place] if last == b":" or last.isspace() else b""
+    if last != b":":
+        return DEFINED if before.split()[-1:] == [b"fn"] else ""
     found = OWNER.search(before)
-    return found[0].decode("utf-8", "replace") if found else DEFINED if before.split()[-1:] == [b"fn"] else ""
+    return found[0].decode("utf-8", "replace") if found else ""

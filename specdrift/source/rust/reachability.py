@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from specdrift.source.rust.crate_index import CrateIndex
@@ -118,7 +119,7 @@ class Reachability:
         waiting: dict[bytes, list[ReachableCode]] = defaultdict(list)
         modules: set[int] = set()
         while stack:
-            start, end, home, crate, *_ = stack.pop()
+            start, end, home, *_ = stack.pop()
             if (
                 loose and id(home) not in modules
             ):  # what macros make between its items may run as soon as it is used
@@ -127,14 +128,13 @@ class Reachability:
             new = self._names(start, end, home) - seen
             seen |= new
             for name in new:
-                for code in self._named[name] + waiting.pop(name, []):
-                    *_, crate, owner, number = code
-                    if number in found or crate not in inside:
+                for code in chain(self._named[name], waiting.pop(name, ())):
+                    if code.id in found or code.crate not in inside:
                         continue
-                    if owner and owner not in seen:
-                        waiting[owner].append(code)  # a method of a type that nobody has named yet
+                    if code.owner and code.owner not in seen:
+                        waiting[code.owner].append(code)  # a method of a type that nobody has named yet
                     else:
-                        found.add(number)
+                        found.add(code.id)
                         stack.append(code)
         return found
 
