@@ -194,3 +194,120 @@ def test_a_guard_that_passes_on_each_request_of_a_route_is_none(
     body = '\tmux := http.NewServeMux()\n\tmux.Handle("GET /items", certificate(http.HandlerFunc(list)))\n'
     [route] = reading(tmp_path, program(body, guard)).view.routes
     assert route.guard is expected
+
+
+@pytest.mark.parametrize(
+    ("deferred", "expected"),
+    [("list(own, r)", Guarding.UNKNOWN), ("log.Println(own)", Guarding.CERTIFICATE)],
+)
+def test_a_deferred_call_sees_the_variables_of_its_block(
+    deferred: str, expected: Guarding, tmp_path: Path
+) -> None:
+    """Such as a response that a layer gives to another handler, after the next one refused."""
+    more = """
+type noted struct {
+	http.ResponseWriter
+	status int
+}
+
+func audited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		own := &noted{w, 200}
+		defer DEFERRED
+		next.ServeHTTP(own, r)
+	})
+}
+"""
+    body = '\tmux := http.NewServeMux()\n\tmux.Handle("GET /items", audited(certificate(http.HandlerFunc(list))))\n'
+    check = CHECK.replace("r *http.Request) {}", 'r *http.Request) { w.Write([]byte("data")) }')
+    [route] = reading(tmp_path, program(body, check + more.replace("DEFERRED", deferred))).view.routes
+    assert route.guard is expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("if own.status == 401 {\n\t\t\tlist(w, r)\n\t\t}", Guarding.UNKNOWN),
+        ("log.Println(own.status)", Guarding.CERTIFICATE),
+        ("w.Write(own.text)", Guarding.CERTIFICATE),
+    ],
+)
+def test_a_layer_that_answers_after_a_refusal_is_noticed(
+    line: str, expected: Guarding, tmp_path: Path
+) -> None:
+    """What it notes of the answer is not known; an answer that it kept is that of the next handler."""
+    more = """
+type noted struct {
+	http.ResponseWriter
+	status int
+	text   []byte
+}
+
+func (n *noted) WriteHeader(status int) { n.status = status }
+
+func audited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		own := &noted{ResponseWriter: w, status: 200}
+		next.ServeHTTP(own, r)
+		LINE
+	})
+}
+"""
+    body = '\tmux := http.NewServeMux()\n\tmux.Handle("GET /items", audited(certificate(http.HandlerFunc(list))))\n'
+    check = CHECK.replace("r *http.Request) {}", 'r *http.Request) { w.Write([]byte("data")) }')
+    [route] = reading(tmp_path, program(body, check + more.replace("LINE", line))).view.routes
+    assert route.guard is expected
+
+
+@pytest.mark.parametrize(("call", "expected"), [("certain(c)", "certificate"), ("go certain(c)", "unknown")])
+def test_what_another_goroutine_does_may_come_too_late(call: str, expected: str, tmp_path: Path) -> None:
+    """The next handler may be called before."""
+    code = f"""
+func certain(c *gin.Context) {{
+	if c.Request.TLS == nil || len(c.Request.TLS.PeerCertificates) == 0 {{
+		c.AbortWithStatus(http.StatusUnauthorized)
+	}}
+}}
+
+func certificate(c *gin.Context) {{ {call} }}
+
+func list(c *gin.Context) {{}}
+"""
+    body = '\tmux := gin.New()\n\tmux.GET("/items", certificate, list)\n'
+    found = reading(tmp_path, program(body, code, imports="github.com/gin-gonic/gin"))
+    assert [row[3] for row in table(found)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("line", "listed"), [("mux.Handlers = nil", True), ("mux.ForwardedByClientIP = true", False)]
+)
+def test_layers_that_code_sets_in_a_router_itself_are_listed(
+    line: str, tmp_path: Path, *, listed: bool
+) -> None:
+    """Other settings of a router are harmless."""
+    body = f'\tmux := gin.New()\n\t{line}\n\tmux.GET("/items", list)\n'
+    code = "\nfunc list(c *gin.Context) {}\n"
+    found = reading(tmp_path, program(body, code, imports="github.com/gin-gonic/gin"))
+    assert bool(found.view.not_followed) is listed
+
+
+def test_a_key_that_a_map_does_not_have_has_the_first_value_of_its_type(tmp_path: Path) -> None:
+    """Of a map of booleans, it is false."""
+    more = """
+var public = map[string]bool{"/health": true}
+
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !public[r.URL.Path] && len(r.TLS.PeerCertificates) == 0 {
+			http.Error(w, "no", http.StatusUnauthorized)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+"""
+    body = (
+        '\tmux := http.NewServeMux()\n\tmux.Handle("GET /items", secured(http.HandlerFunc(list)))\n'
+        '\tmux.Handle("GET /health", secured(http.HandlerFunc(list)))\n'
+    )
+    assert rows(tmp_path, body, more) == [CERTIFICATE, ("GET", "/health", "list", "none")]

@@ -195,6 +195,8 @@ def _store_field(machine: Machine, target: Node, value: GoValue, frame: GoFrame)
             record = holder_of(machine, record, name)
         elif isinstance(one, LibraryObject):
             record = one
+            if name in one.NOT_FOLLOWED:
+                machine.unread(frame.file.place(target), "the layers of a router that code sets itself")
         if record is None:
             _store_variable(machine, operand, name, value, frame)
             continue

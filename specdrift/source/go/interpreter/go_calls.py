@@ -272,8 +272,8 @@ def _of_names(frame: GoFrame) -> GoValue:
 def _deferred(machine: Machine, frame: GoFrame) -> bool:
     """Evaluate the calls that are made when the function returns; return whether they end a panic."""
     exited, around, machine.has_recovered = machine.has_exited, machine.has_recovered, False
-    for node in reversed(frame.deferred):
-        machine.evaluate(node, frame)
+    for node, block in reversed(frame.deferred):
+        machine.evaluate(node, block)
     found, machine.has_exited, machine.has_recovered = machine.has_recovered, exited, around
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from specdrift.source.go.values.go_values import (
@@ -11,6 +12,7 @@ from specdrift.source.go.values.go_values import (
     GoNil,
     GoNumber,
     GoText,
+    GoTruth,
     GoUnknown,
     GoValue,
     Items,
@@ -24,6 +26,14 @@ from specdrift.source.go.values.go_values import (
 
 if TYPE_CHECKING:
     from specdrift.source.go.interpreter.machine import Machine
+
+
+EMPTY: Mapping[type[GoValue], GoValue] = {
+    GoTruth: GoTruth(value=False),
+    GoText: GoText(("",)),
+    GoNumber: GoNumber(0),
+}
+"""What a map returns for a key that it does not have, by what its entries are."""
 
 
 def element(machine: Machine, value: GoValue, index: GoValue) -> GoValue:
@@ -54,5 +64,5 @@ def _entry(table: Table, key: GoValue) -> GoValue:
         found = alternatives(table.fields[known])
         return choice(GoUnknown(origins=origins_of(key)) if one == ABSENT else one for one in found)
     if known is not None and table.is_complete:
-        return NIL
+        return next((EMPTY[type(one)] for one in table.fields.values() if type(one) in EMPTY), NIL)
     return choice([*table.fields.values(), GoUnknown(origins=origins_of(key))])

@@ -137,15 +137,19 @@ def _fails(values: Sequence[GoValue]) -> bool:
 
 
 def _go(machine: Machine, node: Node, frame: GoFrame) -> GoFlow:
-    for one in parts(node):
-        machine.evaluate(one, frame)
-    machine.has_exited = False  # another goroutine
-    return GoFlow.NEXT
+    def run() -> GoFlow:
+        for one in parts(node):
+            machine.evaluate(one, frame)
+        machine.has_exited = False  # another goroutine
+        return GoFlow.NEXT
+
+    # What it changes may come too late for the request; what it serves is served.
+    return run() if machine.purpose.ignores_failures else machine.fork(frame, [run, lambda: GoFlow.NEXT])
 
 
 def _defer(machine: Machine, node: Node, frame: GoFrame) -> GoFlow:
     del machine
-    frame.deferred += parts(node)
+    frame.deferred += [(one, frame) for one in parts(node)]
     return GoFlow.NEXT
 
 

@@ -95,7 +95,7 @@ class GoFrame:
     is_main: bool = False
     partial: list[PartialExit] = field(default_factory=list)
     """How some runs have left the function or a loop before; what follows is conditional."""
-    deferred: list[Node] = field(default_factory=list)
+    deferred: list[tuple[Node, GoFrame]] = field(default_factory=list)
     iota: int = 0
 
     def inner(self, scope: GoScope) -> GoFrame:
@@ -117,7 +117,7 @@ class GoFrame:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Call:
     """The call of a function of a library."""
 

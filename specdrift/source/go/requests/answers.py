@@ -9,6 +9,7 @@ from specdrift.source.go.requests.request_values import (
     CONTENT,
     FORWARDED,
     GIN_CONTEXT,
+    LATER,
     REDIRECTING,
     REFUSING,
     SENT,
@@ -35,6 +36,7 @@ Site = tuple[int, ...]
 """A call that writes, and the calls within which it is made."""
 DEEPEST_WRITER = 2
 """Structs within each other around a response."""
+OK = GoNumber(200)
 YES = GoTruth(value=True)
 
 
@@ -59,14 +61,21 @@ def write(
     replaces: bool,
     sends: bool,
     has_content: bool,
+    by_other: bool,
 ) -> None:
-    """Write the status of a response, or content; the first status counts, unless it was only set."""
+    """Write the status of a response, or content; the first status counts, unless it was only set.
+
+    ``by_other`` means that a handler writes which a layer calls beside the next one.
+    """
     before = record.fields.get(STATUS, NIL)
     sent = go_operators.truth(record.fields.get(SENT, UNKNOWN))
     instead = noted.replaces_forwarded and before == FORWARDED
     if sent is True and not instead:
         if all(map(is_refusal, alternatives(before))):
             noted.after_refusal.add(_site(machine))
+            return
+        if before == FORWARDED:
+            _write_later(machine, record, status, has_content=has_content and by_other)
             return
         after = before
     else:
@@ -80,6 +89,16 @@ def write(
     if has_content and any(map(_comes_with_content, alternatives(after))):
         noted.of_content.add(_site(machine))
         machine.write(record, CONTENT, YES)
+
+
+def _write_later(machine: Machine, record: Record, status: GoValue, *, has_content: bool) -> None:
+    """Write after the next handler, which may have refused: only the content comes as well."""
+    said = record.fields.get(LATER, NIL)
+    own = said if status == OK and not isinstance(said, GoNil) else status
+    if not has_content:
+        machine.write(record, LATER, status)
+    elif record.fields.get(CONTENT) != YES and any(map(_comes_with_content, alternatives(own))):
+        machine.write(record, CONTENT, UNKNOWN)
 
 
 def is_refusal(status: GoValue) -> bool:

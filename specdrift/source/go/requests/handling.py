@@ -81,6 +81,8 @@ class Handling:
         self.has_panicked = False
         self.denies = False
         """Whether it answers with 401 or 403 somewhere, also if the status was sent before."""
+        self.calling: list[Call] = []
+        """The calls within which other handlers are called."""
         self.written = answers.WrittenAnswers()
         self.reads_certificate = False
         self.reads_identity = False
@@ -132,9 +134,11 @@ class Handling:
         given = list(arguments)
         request = next((one for one in given if _has_request([one])), UNKNOWN)
         self.forwards.append(Forward(target, request, not machine.is_conditional))
+        self.calling += [one for one in machine.calls if one not in self.calling]
         for one in given:
             for each in alternatives(one):
                 answer(machine, each, FORWARDED)
+        may_change(machine, "", given)  # such as what a struct around the response notes
 
     def requests(self) -> list[GoValue]:
         """Return the requests that other handlers got."""
@@ -254,8 +258,18 @@ def answer(
     if record is None or not isinstance(purpose, Handling):
         return
     purpose.denies |= status in DENYING
+    by_other = any(
+        not one.name and _has_request(one.arguments) and one not in purpose.calling for one in machine.calls
+    )
     answers.write(
-        machine, record, status, purpose.written, replaces=replaces, sends=sends, has_content=has_content
+        machine,
+        record,
+        status,
+        purpose.written,
+        replaces=replaces,
+        sends=sends,
+        has_content=has_content,
+        by_other=by_other,
     )
 
 

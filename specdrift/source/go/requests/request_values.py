@@ -36,7 +36,7 @@ CONTEXT = TypeName("context", "Context")
 GIN_CONTEXT = TypeName("github.com/gin-gonic/gin", "Context")
 NO_CERTIFICATES: Mapping[str, GoValue] = {"PeerCertificates": Items(()), "VerifiedChains": NIL}
 """The fields without a certificate: the first one may be ``nil`` or empty, with the version of TLS."""
-STATUS, SENT, CONTENT, ABORTED = "#status", "#sent", "#content", "#aborted"
+STATUS, SENT, CONTENT, LATER, ABORTED = "#status", "#sent", "#content", "#later", "#aborted"
 """Fields of responses and contexts that no code names."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from specdrift.source.go.interpreter.standard_library import argument, clean_path
 from specdrift.source.go.routers import go_serving
@@ -37,6 +37,7 @@ ANY = ("GET", "POST", "PUT", "PATCH", "HEAD", "OPTIONS", "DELETE", "CONNECT", "T
 class GinGroup(LibraryObject):
     """A group of routes, or the engine itself."""
 
+    NOT_FOLLOWED: ClassVar[frozenset[str]] = frozenset({"Handlers"})
     base: GoValue = field(default_factory=lambda: text_of("/"))
     layers: list[AddedLayer] = field(default_factory=list)
     registrations: list[Registration] = field(default_factory=list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -171,6 +171,9 @@ class Table(Fields):
 @dataclass(slots=True, eq=False)
 class LibraryObject(Fields):
     """An object of a library that the evaluator has code for, such as a router. It is never copied."""
+
+    NOT_FOLLOWED: ClassVar[frozenset[str]] = frozenset()
+    """Fields that decide what it does, and that no code should set."""
 
     @property
     def kind(self) -> TypeName:
