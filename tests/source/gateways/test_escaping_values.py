@@ -37,6 +37,20 @@ SERVICE = served(
     '.route("/health", get(health))',
     "async fn order() {} async fn file() {} async fn health() {}",
 )
+GO = """package main
+
+import "net/http"
+
+func order(w http.ResponseWriter, r *http.Request) { w.Write([]byte("ok")) }
+
+func main() {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /api/orders/{id}", order)
+	mux.HandleFunc("GET /api/{tenant}/files/{file}", order)
+	mux.HandleFunc("GET /health", order)
+	http.ListenAndServe(":8080", mux)
+}
+"""
 
 
 @pytest.mark.parametrize(("locations", "passed"), LOCATIONS.values(), ids=LOCATIONS)
@@ -74,3 +88,13 @@ def test_caddy_compares_decoded_paths(*, opened: bool, tmp_path: Path) -> None:
     }
     text = json.dumps({"apps": {"http": {"servers": {"s": server}}}})
     assert (NOTE in found(judged(tmp_path, text, name="caddy.json"))) == opened
+
+
+def test_whether_a_router_of_go_takes_such_a_value_is_not_known(tmp_path: Path) -> None:
+    """The one of net/http does, and that of gin decodes the path before."""
+    tmp_path.joinpath("service").mkdir()
+    (tmp_path / "service" / "go.mod").write_text("module example.com/service\ngo 1.22\n", encoding="utf-8")
+    (tmp_path / "service" / "main.go").write_text(GO, encoding="utf-8")
+    result = judged(tmp_path, nginx(LOCATIONS["as sent"][0]), beside=(tmp_path / "service",))
+    assert NOTE in found(result)
+    assert ERROR not in found(result)

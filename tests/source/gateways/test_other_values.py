@@ -89,12 +89,13 @@ def judged(
     schema: str = TEXT,
     more: str = "",
     service: str = "",
+    beside: tuple[Path, ...] = (),
 ) -> Result:
     """Read a gateway beside a document whose parameter ``id`` has a schema."""
     folder.mkdir(exist_ok=True)
     (folder / "openapi.yaml").write_text(DOCUMENT.format(schema=schema, more=more), encoding="utf-8")
     (folder / name).write_text(gateway, encoding="utf-8")
-    paths = (folder / name, *([crate(folder / "service", service)] if service else []))
+    paths = (folder / name, *([crate(folder / "service", service)] if service else []), *beside)
     return routes(Settings(spec=str(folder / "openapi.yaml")), paths)
 
 

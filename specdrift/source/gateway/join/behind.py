@@ -54,6 +54,13 @@ class Behind:
         kinds = {route.guard for route in self.routes}
         return told.forged and not kinds <= BY_NAME and kinds <= BY_HEADER
 
+    @property
+    def compares_as_sent(self) -> bool:
+        """Return whether it is known that the service compares paths as they are sent."""
+        if self.view is None or self.forwarded is None:
+            return False
+        return all(map(self.forwarded.compares_as_sent, self.routes))
+
     def past_guards(
         self, one: DecidedRoute, request: GatewayRequest, finding: SourceFinding
     ) -> SourceFinding | Unknown | None:

@@ -217,10 +217,10 @@ def _of_spelling(
     )
     # A service need not answer HEAD.
     same = (hidden or path == one.valid.path) and method == operation.key.method
-    taken = same or service.view is None or any(_takes(route, path, method) for route in service.routes)
-    if not taken:
+    known = service.view is not None and (path == one.valid.path or service.compares_as_sent)
+    if not same and known and not any(_takes(route, path, method) for route in service.routes):
         return
-    certain = same or service.view is not None
+    certain = same or known
     if isinstance(reached, Unknown):
         yield from (reached,) if certain else ()
         return
@@ -269,5 +269,5 @@ def _is_taken_behind(one: DecidedRoute, decision: Decision, method: str) -> bool
 
 
 def _takes(route: SourceRoute, path: str, method: str) -> bool:
-    """Return whether the service answers a path with this route. Axum compares paths as they are sent."""
+    """Return whether the service answers a path with this route."""
     return answers(route, method) and fits(route.path, path.partition("?")[0])
