@@ -109,7 +109,7 @@ def _walked(tree: object) -> tuple[list[Datum], list[str]]:
         if isinstance(node, dict):
             waiting.extend(_members(node, data, in_item=in_item, depth=depth))
         elif isinstance(node, list):
-            waiting.extend((one, "", True, depth + 1) for one in node[:MOST_ITEMS] if depth < DEEPEST)
+            waiting.extend((one, "", True, depth + 1) for one in _of_all_parts(node) if depth < DEEPEST)
         elif isinstance(node, str | int) and not isinstance(node, bool):
             text = str(node)
             if isinstance(node, str) and node.startswith(("/", "http")):
@@ -117,6 +117,14 @@ def _walked(tree: object) -> tuple[list[Datum], list[str]]:
             if is_usable(text):
                 data.append(Datum(name=name, text=text, in_item=in_item))
     return data, links
+
+
+def _of_all_parts(items: list[object]) -> list[object]:
+    """Return the first items of a list, and some of the rest with the last one: old and new entries may differ."""
+    half = MOST_ITEMS // 2
+    head, rest = items[:half], items[half:]
+    places = dict.fromkeys(-(-len(rest) * number // half) - 1 for number in range(1, half + 1))
+    return [*head, *(rest[place] for place in places if rest)]
 
 
 def _members(

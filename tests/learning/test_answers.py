@@ -56,6 +56,23 @@ def test_the_likeliest_value_of_a_collection(body: object, parameter: str, expec
     assert (found or [""])[0] == expected
 
 
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (1, [0]),
+        (7, [0, 1, 2, 3, 4, 5, 6]),
+        (10, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+        (24, [0, 1, 2, 3, 4, 8, 12, 16, 20, 23]),
+        (905, [0, 1, 2, 3, 4, 184, 364, 544, 724, 904]),
+    ],
+)
+def test_a_long_list_is_read_in_all_its_parts(count: int, expected: list[int]) -> None:
+    """A guard may miss the newest entries or the oldest ones; the first ones come first, and the last is among them."""
+    answer = read_answer(answered([{"id": number} for number in range(count)]), API)
+    found = of_collection(answer, "itemId", "items", Constraint(), most=count)
+    assert found == [str(number) for number in expected]
+
+
 def test_a_value_fits_the_schema() -> None:
     """Type, format and bounds; the pattern of a document is not tried."""
     assert suits("5", Constraint(type="integer"))
