@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass
 
 from specdrift.body.binary import as_json
+from specdrift.body.event_stream import events_as_json
 
 MAX_DECODED = 256 * 1024
 """Bytes of a compressed body that are unpacked: as many as are read of any other."""
@@ -57,7 +58,8 @@ def content_of(body: bytes, headers: Headers) -> Content:
     media_type = media_type.strip()
     if encoding not in DECODED:
         return Content(body, "", media_type, encoding)
-    return Content(body, as_json(body, media_type) or _text(body, media_type, parameters), media_type, "")
+    text = as_json(body, media_type) or _text(body, media_type, parameters)
+    return Content(body, events_as_json(text, media_type) or text, media_type, "")
 
 
 def header(headers: Headers, name: str) -> str:

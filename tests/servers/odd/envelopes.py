@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from tests.servers.python.api import find
@@ -66,3 +67,35 @@ class RedirectsToItself(Guarded):
     def denied(self) -> None:
         """Without a cookie, so that the next request is the same."""
         self.reply(302, {}, Location=self.path)
+
+
+class StreamsAnswers(Guarded):
+    """Answers with events, and with an event for a refusal: the status of a stream is that of its beginning."""
+
+    def granted(self, resource: Resource) -> None:
+        """Send the resource and the end."""
+        self.stream(("item", resource.body), ("end", {}))
+
+    def denied(self) -> None:
+        """Send one event."""
+        self.stream(("error", {"error": "certificate required"}))
+
+    def stream(self, *events: tuple[str, object]) -> None:
+        """Send events (WHATWG HTML §9.2.6), and end the stream."""
+        text = "".join(f"event: {name}\ndata: {json.dumps(data)}\n\n" for name, data in events)
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(text.encode())
+
+
+class StreamsBeforeItsGuard(StreamsAnswers):
+    """Sends the first event of `/items`, then looks at the certificate."""
+
+    def denied(self) -> None:
+        """Send the item before the refusal."""
+        resource = find(self.path, caller=self.caller)
+        first = (("item", resource.body),) if resource and resource.template == "/items/{id}" else ()
+        self.stream(*first, ("error", {"error": "certificate required"}))

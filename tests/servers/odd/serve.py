@@ -42,6 +42,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "denies-with-200": refusals.DeniesWith200,
     "quotes-another-resource": refusals.QuotesAnotherResource,
     "quotes-itself": refusals.QuotesItself,
+    "streams-answers": envelopes.StreamsAnswers,
+    "streams-before-its-guard": envelopes.StreamsBeforeItsGuard,
     "denies-in-its-envelope": envelopes.DeniesInItsEnvelope,
     "denies-in-its-envelope-unguarded": envelopes.DeniesInItsEnvelopeUnguarded,
     "refuses-everyone-in-its-envelope": envelopes.RefusesEveryoneInItsEnvelope,
