@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterable
 from itertools import groupby
 
+from specdrift.body.json_text import read_json
+
 MEDIA_TYPE = "text/event-stream"
 MOST_READ = 64 * 1024
 """Characters of a stream that are read: as many as of other texts."""
@@ -21,7 +23,10 @@ def events_as_json(text: str, media_type: str) -> str:
         return ""
     lines = (line.rstrip("\r") for line in text.split("\n"))
     events = [_event(group) for there, group in groupby(lines, bool) if there]
-    return json.dumps(events) if any("data" in event for event in events) else ""
+    try:
+        return json.dumps(events) if any("data" in event for event in events) else ""
+    except RecursionError:
+        return ""
 
 
 def _event(lines: Iterable[str]) -> dict[str, object]:
@@ -38,7 +43,7 @@ def _value(text: str) -> object:
     """Return a JSON value that is an object or a list, else the text."""
     if text[:1] in ("{", "["):
         try:
-            return json.loads(text)
+            return read_json(text)
         except (ValueError, RecursionError):
             return text
     return text
