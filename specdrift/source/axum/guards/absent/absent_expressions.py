@@ -5,7 +5,7 @@ from http import HTTPStatus
 from tree_sitter import Node
 
 from specdrift.source.axum.guards.absent import absent_blocks, absent_parts
-from specdrift.source.axum.guards.absent.absent_calls import call
+from specdrift.source.axum.guards.absent.absent_calls import READ_ONLY, call
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase, Evaluate
 from specdrift.source.axum.guards.absent.absent_forwarding import is_forward
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
@@ -188,6 +188,7 @@ def _path(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
 def _closure(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     if "extensions" in text(node) or any(map(is_forward, descendants(node))):
         case.closure(frame, node, [])
+    absent_parts.captured(frame, node, READ_ONLY)
     return {UNKNOWN}
 
 

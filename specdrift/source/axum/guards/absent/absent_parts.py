@@ -52,6 +52,10 @@ PLACES = frozenset(
 
 STATUS = re.compile(r"\*\s*\w+\s*\.\s*status_mut\b")
 """The status of a response, as a place that is assigned to."""
+FILLING = frozenset(
+    {"push", "push_back", "push_front", "push_str", "insert", "extend", "append", "replace", "set"}
+)
+"""Methods that fill what they are called on."""
 INDEPENDENT = frozenset({"integer_literal", "float_literal", "boolean_literal", "char_literal"}) | LITERALS
 
 
@@ -180,7 +184,7 @@ def _may_change(cell: list[Value]) -> None:
     """Note that a variable may have another text, or be filled."""
     filled = {OWN} if any(map(_may_be_filled, cell[0])) else NOTHING
     texts = any(isinstance(one, Text | Texts | PathForm | KnownUri) for one in cell[0])
-    cell[0] |= filled | ({UNKNOWN} if texts else NOTHING)
+    cell[0] = cell[0] | filled | ({UNKNOWN} if texts else NOTHING)
 
 
 def _may_be_filled(one: Atom) -> bool:
@@ -192,6 +196,19 @@ def called_for_effect(frame: AbsentFrame, call: Node, reading: Collection[str]) 
     root, method = _root(call)
     if method and method not in reading:
         _may_change(frame.cells.get(text(root), [NOTHING]))
+
+
+def captured(frame: AbsentFrame, closure: Node, reading: Collection[str]) -> None:
+    """Note what a closure that other code may run changes of the variables around it."""
+    for one in descendants(closure):
+        if one.type in {"assignment_expression", "compound_assignment_expr"}:
+            root, _ = _root(syntax.field(one, "left") or one)
+            cell: list[Value] = frame.cells.get(text(root), [NOTHING])
+            cell[0] = cell[0] | {UNKNOWN}
+        elif one.type == "call_expression" and one.parent is not None:
+            alone = one == syntax.field(closure, "body") and _root(one)[1] in FILLING
+            if alone or one.parent.type == "expression_statement":
+                called_for_effect(frame, one, reading)
 
 
 def _root(node: Node) -> tuple[Node | None, str]:

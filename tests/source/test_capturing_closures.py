@@ -1,0 +1,62 @@
+"""Closures of a guard that other code runs: what they change of its variables may be there without a certificate."""
+
+from pathlib import Path
+
+import pytest
+
+from specdrift.model.result.source import Guarding
+from tests.source.crates import reading, served
+
+CODE = """
+#[derive(Clone, Default)]
+struct Peer(Option<CertificateDer<'static>>);
+async fn data() {}
+async fn guard(Extension(peer): Extension<Peer>, req: Request, next: Next) -> Result<Response, StatusCode> {
+    BODY
+    Ok(next.run(req).await)
+}
+"""
+DENY = "{ return Err(StatusCode::UNAUTHORIZED); }"
+BODIES = {
+    "assigned": (
+        (
+            f"let mut known = false; req.headers().iter().for_each(|h| known = trusted(h));"
+            f" if peer.0.is_none() && !known {DENY}"
+        ),
+        False,
+    ),
+    "assigned in a block": (
+        (
+            f"let mut found = None; req.headers().iter().for_each(|h| {{ found = Some(h); }});"
+            f" if peer.0.is_none() && found.is_none() {DENY}"
+        ),
+        False,
+    ),
+    "pushed": (
+        (
+            f"let mut names = vec![]; req.headers().iter().for_each(|h| names.push(h));"
+            f" if peer.0.is_none() && names.is_empty() {DENY}"
+        ),
+        False,
+    ),
+    "by code of another crate": (
+        f"let mut found = None; visit(|h| found = Some(h)); if peer.0.is_none() && found.is_none() {DENY}",
+        False,
+    ),
+    "of another variable": (
+        f"let mut seen = 0; req.headers().iter().for_each(|_| seen += 1); if peer.0.is_none() {DENY}",
+        True,
+    ),
+    "only read": (
+        f"let known = false; req.headers().iter().for_each(|h| log(h, known)); if peer.0.is_none() && !known {DENY}",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "guards"), BODIES.values(), ids=BODIES)
+def test_what_a_closure_changes_is_not_known(tmp_path: Path, body: str, guards: bool) -> None:  # noqa: FBT001
+    """It may run for any client."""
+    app = 'Router::new().route("/data", get(data)).layer(from_fn(guard))'
+    (route,) = reading(tmp_path, served(app, CODE.replace("BODY", body))).view.routes
+    assert route.guard is (Guarding.CERTIFICATE if guards else Guarding.UNKNOWN)
