@@ -102,3 +102,46 @@ def test_what_follows_an_early_return_is_not_the_case_for_all_requests(
     code = program(body, GIN.replace("EARLY", condition), imports="github.com/gin-gonic/gin")
     [route] = reading(tmp_path, code).view.routes
     assert route.guard is expected
+
+
+SKIPPING = """
+func guard(paths ...string) gin.HandlerFunc {
+	skipped := make(map[string]struct{}, len(paths))
+	for _, one := range paths {
+		skipped[one] = struct{}{}
+	}
+	return func(c *gin.Context) {
+		if _, ok := skipped[PATH]; ok {
+			return
+		}
+		if c.Request.TLS == nil || len(c.Request.TLS.PeerCertificates) == 0 {
+			c.AbortWithStatus(http.StatusUnauthorized)
+		}
+	}
+}
+
+func list(c *gin.Context) {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "skipped", "last"),
+    [
+        ("c.FullPath()", '"/health", "/items/:id/open"', Guarding.NONE),
+        ("c.FullPath()", '"/health"', Guarding.CERTIFICATE),
+        ("c.Request.URL.Path", '"/health"', Guarding.CERTIFICATE),
+    ],
+)
+def test_paths_that_a_guard_of_gin_skips_are_known(
+    path: str, skipped: str, last: Guarding, tmp_path: Path
+) -> None:
+    """By the path of the route, or of the request; in lists of handlers as well."""
+    body = (
+        f"\tall := gin.HandlersChain{{guard({skipped}), list}}\n\tmux := gin.New()\n"
+        '\tmux.GET("/health", all...)\n\tmux.GET("/items/:id", all...)\n\tmux.GET("/items/:id/open", all...)\n'
+    )
+    found = reading(
+        tmp_path, program(body, SKIPPING.replace("PATH", path), imports="github.com/gin-gonic/gin")
+    )
+    guards = [route.guard for route in found.view.routes]
+    assert guards == [Guarding.NONE, Guarding.CERTIFICATE, last]

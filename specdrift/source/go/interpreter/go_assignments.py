@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from specdrift.source.go.interpreter import go_calls, go_operators
+from specdrift.source.go.interpreter.go_elements import has_key
 from specdrift.source.go.interpreter.go_expressions import variable
 from specdrift.source.go.interpreter.go_literals import typed
 from specdrift.source.go.interpreter.go_members import holder_of, member
@@ -101,9 +102,11 @@ def _checked(machine: Machine, node: Node, frame: GoFrame) -> list[GoValue] | No
     if node.type == "index_expression" and operand is not None:
         table = plain(machine.evaluate(operand, frame))
         key = plain(machine.evaluate(part(node, "index") or node, frame))
-        is_known = isinstance(table, Table) and table.is_complete and isinstance(key, GoText)
-        if is_known and isinstance(key, GoText) and key.known is not None and isinstance(table, Table):
-            is_there = GoTruth(key.known in table.fields)
+        known = has_key(table, key) if isinstance(table, Table) else None
+        if known is not None:
+            is_there = GoTruth(known)
+        elif isinstance(table, Table):
+            is_there = GoUnknown(origins=origins_of(value, key))
     return [value, is_there]
 
 

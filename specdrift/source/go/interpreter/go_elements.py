@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from specdrift.source.go.values import go_texts
 from specdrift.source.go.values.go_values import (
     ABSENT,
     NIL,
@@ -22,6 +23,7 @@ from specdrift.source.go.values.go_values import (
     held,
     origins_of,
     plain,
+    text_of,
 )
 
 if TYPE_CHECKING:
@@ -58,11 +60,20 @@ def _out_of_range(machine: Machine) -> GoValue:
     return UNKNOWN
 
 
+def has_key(table: Table, key: GoValue) -> bool | None:
+    """Return whether a map has a key; ``None`` if that is not known."""
+    if not isinstance(key, GoText):
+        return None
+    found = {go_texts.same(key, text_of(one)) for one in table.fields}
+    return True if key.known in table.fields else False if table.is_complete and found <= {False} else None
+
+
 def _entry(table: Table, key: GoValue) -> GoValue:
     known = key.known if isinstance(key, GoText) else None
-    if known is not None and known in table.fields:
+    is_there = has_key(table, key)
+    if known is not None and is_there:
         found = alternatives(table.fields[known])
         return choice(GoUnknown(origins=origins_of(key)) if one == ABSENT else one for one in found)
-    if known is not None and table.is_complete:
+    if is_there is False:
         return next((EMPTY[type(one)] for one in table.fields.values() if type(one) in EMPTY), NIL)
     return choice([*table.fields.values(), GoUnknown(origins=origins_of(key))])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from specdrift.source.go.interpreter.go_types import (
+    LISTS_OF_LIBRARIES,
     STRUCTS,
     ZERO_OBJECTS,
     declared,
@@ -79,6 +80,8 @@ def _literal(
             if name is None:
                 _fill_anonymous(machine, record, found, body, frame)
             return Pointer(record) if is_pointer else record
+    if name in LISTS_OF_LIBRARIES:
+        return Items(tuple(machine.evaluate(one, frame) for _, one in elements(body)))
     if name is not None and (made := ZERO_OBJECTS.get(name)) is not None:
         return _library_object(machine, made(), body, frame)
     record = _struct(machine, name, body, frame)

@@ -35,6 +35,8 @@ NUMBERS = frozenset(_NUMBERS.split())
 BUILT_IN = NUMBERS | {"string", "bool", "error", "any", "complex64", "complex128"}
 ZERO_OBJECTS: dict[TypeName, Callable[[], GoValue]] = {}
 """Objects of libraries that are usable without a constructor."""
+LISTS_OF_LIBRARIES: set[TypeName] = set()
+"""Types of libraries that are slices."""
 STRUCTS: set[TypeName] = set()
 """Structs of libraries whose fields are followed."""
 

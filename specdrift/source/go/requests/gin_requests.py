@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from specdrift.source.go.interpreter.standard_library import argument
 from specdrift.source.go.requests.handling import Handling, answer
 from specdrift.source.go.requests.http_requests import HTTP_REQUESTS, key_of
-from specdrift.source.go.requests.request_values import ABORTED, GIN_CONTEXT, NextHandler
+from specdrift.source.go.requests.request_values import ABORTED, GIN_CONTEXT, TEMPLATE, NextHandler
 from specdrift.source.go.values.go_values import (
     ABSENT,
     NIL,
@@ -163,6 +163,14 @@ def _unread_text(machine: Machine, call: Call) -> GoValue:
     return GoText((None,))
 
 
+def _full_path(machine: Machine, call: Call) -> GoValue:
+    """Return the path of the route."""
+    del machine
+    context = record_of(call.receiver or NIL)
+    request = record_of(context.fields.get("Request", NIL)) if context is not None else None
+    return request.fields.get(TEMPLATE, UNKNOWN) if request is not None else UNKNOWN
+
+
 def _bind(machine: Machine, call: Call) -> GoValue:
     """Read the input; with an error gin aborts with 400."""
     record = record_of(call.receiver or NIL)
@@ -195,7 +203,8 @@ CONTEXT_METHODS: Mapping[str, LibraryFunction] = {
     "GetString": _get_text,
     "GetBool": _get_truth,
     **dict.fromkeys(("GetHeader", "Cookie", "ClientIP", "RemoteIP"), _header),
-    **dict.fromkeys(("Param", "FullPath", "ContentType"), _unread_text),
+    **dict.fromkeys(("Param", "ContentType"), _unread_text),
+    "FullPath": _full_path,
     **dict.fromkeys(
         (
             *("Query", "DefaultQuery", "GetQuery", "QueryArray", "QueryMap", "PostForm", "DefaultPostForm"),

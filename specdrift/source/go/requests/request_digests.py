@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from specdrift.source.go.requests.request_values import TEMPLATE
 from specdrift.source.go.values.go_values import (
     GoCell,
     GoChoice,
@@ -22,7 +23,7 @@ from specdrift.source.go.values.go_values import (
 
 DEEPEST = 3
 """Structs within each other that are compared by their fields; further ones are the same if they are one object."""
-OF_THE_CLIENT = frozenset({"Method", "URL", "RequestURI"})
+OF_THE_CLIENT = frozenset({"Method", "URL", "RequestURI", TEMPLATE})
 """Fields of a request that its kind decides."""
 
 

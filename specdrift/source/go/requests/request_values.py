@@ -36,6 +36,8 @@ CONTEXT = TypeName("context", "Context")
 GIN_CONTEXT = TypeName("github.com/gin-gonic/gin", "Context")
 NO_CERTIFICATES: Mapping[str, GoValue] = {"PeerCertificates": Items(()), "VerifiedChains": NIL}
 """The fields without a certificate: the first one may be ``nil`` or empty, with the version of TLS."""
+TEMPLATE = "#template"
+"""The field of a request for the path of its route."""
 STATUS, SENT, CONTENT, LATER, ABORTED = "#status", "#sent", "#content", "#later", "#aborted"
 """Fields of responses and contexts that no code names."""
 
@@ -73,6 +75,8 @@ class RequestKind:
     methods: GoValue = field(default_factory=lambda: GoText((None,)))
     path: GoValue = field(default_factory=lambda: GoText((None,)))
     context_is_known: bool = True
+    template: GoValue = field(default_factory=lambda: GoText((None,)))
+    """The path of the route, as gin writes it."""
 
 
 def request_of(kind: RequestKind, watch: Callable[[str], None]) -> Pointer:
@@ -84,6 +88,7 @@ def request_of(kind: RequestKind, watch: Callable[[str], None]) -> Pointer:
         "Method": kind.methods,
         "URL": Pointer(url),
         "RequestURI": kind.path,
+        TEMPLATE: kind.template,
         "Header": GoUnknown(TypeName("net/http", "Header"), frozenset({ValueOrigin.HEADER})),
         "RemoteAddr": GoText((None,)),
         "Host": GoText((None,), frozenset({ValueOrigin.HEADER})),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -73,7 +74,8 @@ class RouteGuards:
         ``has_context`` means that the server puts values into the context of each request.
         """
         kinds = [
-            RequestKind(case, _methods(route), path_of(route, template), not has_context) for case in cases
+            RequestKind(case, _methods(route), path_of(route, template), not has_context, of_gin(template))
+            for case in cases
         ]
         found = self._of(route, kinds)
         if found.kind is Guarding.UNKNOWN and route.pattern.methods == (GET,):
@@ -256,6 +258,12 @@ def path_of(route: FoundRoute, template: str) -> GoValue:
     if route.stripped or any(step.stripped for step in route.steps):
         return GoText((None,), origin)
     return GoText(tuple(_pieces(template)) or ("",), origin)
+
+
+def of_gin(template: str) -> GoValue:
+    """Return a template as gin writes it: its parameters begin with ``:`` or ``*``."""
+    written = re.sub(r"\{(\*?)([^{}*]*)\}", lambda one: (one[1] or ":") + one[2], template)
+    return GoText((written,), frozenset({ValueOrigin.PATH}))
 
 
 def _pieces(path: str) -> Iterator[str | None]:

@@ -122,7 +122,7 @@ class StepEvaluator:
         context = record_of(state.gin) if state.gin is not None else None
         keys = context.fields.get("#keys") if context is not None else None
         found, context_digest = None, self.digests.of(state.request)
-        for kind in (replace(state.kind, methods=ANY_TEXT, path=ANY_TEXT), state.kind):
+        for kind in (replace(state.kind, methods=ANY_TEXT, path=ANY_TEXT, template=ANY_TEXT), state.kind):
             whole = (*key, kind, context_digest, digest(keys))
             if whole not in self.known:
                 self.lasting = lasting_objects(key[1], self.wired.variables.values())
