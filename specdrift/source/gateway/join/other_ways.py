@@ -19,13 +19,15 @@ from specdrift.source.gateway.views import DecidedRoute
 
 MOST_TRIED = 3_000
 """Maximum number of operations at such servers for which requests are tried."""
-MOST_PROBES = 60_000
+MOST_VALUED = 500
+"""Maximum number of those for which values are tried, at servers that hand requests to the service."""
+MOST_PROBES = 20_000
 """Maximum number of requests that show which services such servers reach."""
 PATH = "/%:@!$&'()*+,;=-._~"
 """Characters that stay in a path (RFC 3986 §3.3)."""
 
 
-MANY = f"more than {MOST_TRIED:,} operations at other servers, or {MOST_PROBES:,} of their paths"
+MANY = f"more than {MOST_TRIED:,} operations at other servers, or {MOST_VALUED:,} with values at those of the service"
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class OtherWays:
     reached: dict[int, Sequence[Decision]] = field(default_factory=dict)
     """What they get at other paths, by the identity of the entry, as far as it was asked for."""
     left: int = MOST_TRIED
+    valued: int = MOST_VALUED
     probes: int = MOST_PROBES
 
     @classmethod
@@ -60,21 +63,19 @@ class OtherWays:
         services = {(one.valid.upstream, one.valid.path): one for one in reversed(guarded)}
         for other in others:
             for one in services.values():
-                reaches = self._reaches(other, one, values)
-                self.left -= reaches
-                if self.left < 0 or self.probes < 0:
+                hands_on = self._hands_on(other, one, values)
+                if not hands_on and not _rewrites(other, one):
+                    continue
+                self.left -= 1
+                self.valued -= hands_on and "{" in operation.key.path
+                if self.left < 0 or self.valued < 0:
                     yield Unknown(MANY, one.route.entry.location)
                     return
-                if not reaches:
-                    continue
-                yield from _at(other, one, operation, behind, values)
+                yield from _at(other, one, operation, behind, values if hands_on else None)
 
-    def _reaches(self, other: DecidedRoute, one: DecidedRoute, values: OtherValues) -> bool:
-        """Return whether a server forwards anything to the service of an operation, or rewrites paths."""
-        entry, configuration = other.route.entry, other.gateway.configuration
-        paths = configuration.rewritten(entry)
-        if any(not each.upstream or comparable(each.upstream) & one.valid.upstream for each in paths):
-            return True
+    def _hands_on(self, other: DecidedRoute, one: DecidedRoute, values: OtherValues) -> bool:
+        """Return whether a server forwards anything that is known to the service of an operation."""
+        entry = other.route.entry
         if id(entry) not in self.reached:
             self.reached[id(entry)] = self._forwarded_by(other, values.texts_of(other.gateway))
         head = _anonymous(other, "HEAD", other.target)
@@ -82,16 +83,23 @@ class OtherWays:
         return any(same_service(each, one.valid) is True for each in every)
 
     def _forwarded_by(self, other: DecidedRoute, texts: Sequence[str]) -> Sequence[Decision]:
-        """Return what anonymous clients get to at the root and at the paths that a configuration names."""
+        """Return what anonymous clients get to at the root and at the paths that a configuration names.
+
+        Of a large configuration, only the root is asked for.
+        """
+        self.probes -= len(texts)
         found: dict[frozenset[str], Decision] = {}
-        for text in ("", *texts):
-            self.probes -= 1
-            if self.probes < 0:
-                break
+        for text in ("", *(texts if self.probes >= 0 else ())):
             decision = _anonymous(other, "GET", quote(f"/{text.removeprefix('/')}", safe=PATH))
             for one in (decision, *decision.copies):
                 found.setdefault(one.upstream, one)
         return tuple(found.values())
+
+
+def _rewrites(other: DecidedRoute, one: DecidedRoute) -> bool:
+    """Return whether a server rewrites paths for the service of an operation, or for one that is not known."""
+    paths = other.gateway.configuration.rewritten(other.route.entry)
+    return any(not each.upstream or comparable(each.upstream) & one.valid.upstream for each in paths)
 
 
 def _anonymous(other: DecidedRoute, method: str, target: str) -> Decision:
@@ -100,16 +108,15 @@ def _anonymous(other: DecidedRoute, method: str, target: str) -> Decision:
 
 
 def _at(
-    other: DecidedRoute, one: DecidedRoute, operation: Operation, behind: Behind, values: OtherValues
+    other: DecidedRoute, one: DecidedRoute, operation: Operation, behind: Behind, values: OtherValues | None
 ) -> Iterator[SourceFinding | Unknown]:
     """Yield what one server hands on as an operation, beside what a valid certificate gets elsewhere."""
     joined = replace(other, decisions={**other.decisions, GatewayCaller.VALID: one.valid})
     asked = replace(behind, asked=True)
+    escapes = values.escapes(joined, operation) if values else ()
     found: Iterable[SourceFinding | Unknown] = chain(
-        bypasses.findings(
-            joined, operation, asked, escapes=values.escapes(joined, operation), other_hosts=False
-        ),
-        values.findings(joined, operation, asked),
+        bypasses.findings(joined, operation, asked, escapes=escapes, other_hosts=False),
+        values.findings(joined, operation, asked) if values else (),
     )
     entry = other.route.entry
     if entry.loopback or (entry.in_cluster and not one.route.entry.in_cluster):
