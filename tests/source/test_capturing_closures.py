@@ -1,4 +1,4 @@
-"""Closures of a guard that other code runs: what they change of its variables may be there without a certificate."""
+"""Closures, macros and references of a guard: what they change of its variables may be there without a certificate."""
 
 from pathlib import Path
 
@@ -42,6 +42,22 @@ BODIES = {
     "by code of another crate": (
         f"let mut found = None; visit(|h| found = Some(h)); if peer.0.is_none() && found.is_none() {DENY}",
         False,
+    ),
+    "assigned in a macro": (
+        f"let mut ok = false; select! {{ _ = a(&req) => {{ ok = true; }} }} if peer.0.is_none() && !ok {DENY}",
+        False,
+    ),
+    "by a reference": (
+        f"let mut ok = false; {{ let r = &mut ok; *r = other(&req); }} if peer.0.is_none() && !ok {DENY}",
+        False,
+    ),
+    "by a method whose result is used": (
+        f"let mut c = peer.0; let _d = c.get_or_insert_with(|| other(&req)); if c.is_none() {DENY}",
+        False,
+    ),
+    "compared in a macro": (
+        f"let ok = false; select! {{ _ = a(ok == true) => {{}} }} if peer.0.is_none() && !ok {DENY}",
+        True,
     ),
     "of another variable": (
         f"let mut seen = 0; req.headers().iter().for_each(|_| seen += 1); if peer.0.is_none() {DENY}",

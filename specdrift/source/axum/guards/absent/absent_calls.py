@@ -11,7 +11,7 @@ from specdrift.source.axum.guards.absent.absent_extensions import (
 )
 from specdrift.source.axum.guards.absent.absent_forwarding import is_forward, is_kept, is_next, status_of
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
-from specdrift.source.axum.guards.absent.absent_parts import enum_of, independent, lend, struct_key
+from specdrift.source.axum.guards.absent.absent_parts import enum_of, filled_by, independent, lend, struct_key
 from specdrift.source.axum.guards.absent.absent_shapes import PathForm
 from specdrift.source.axum.guards.absent.absent_tasks import of_closure, of_task, waits
 from specdrift.source.axum.guards.absent.absent_texts import of_known
@@ -93,6 +93,7 @@ def call(case: AbsentCase, frame: AbsentFrame, node: Node) -> Value:
     value = _call(case, frame, node)
     for argument in arguments(node):
         lend(frame, argument)
+    filled_by(frame, node)
     return value
 
 

@@ -7,6 +7,7 @@ from tree_sitter import Node
 from specdrift.source.axum.guards.absent.absent_case import AbsentCase, Evaluate
 from specdrift.source.axum.guards.absent.absent_forwarding import FORWARDING, is_next
 from specdrift.source.axum.guards.absent.absent_frames import AbsentFrame
+from specdrift.source.axum.guards.absent.absent_parts import assigned_in
 from specdrift.source.axum.guards.absent.absent_tasks import joined, joined_unless_one_fails
 from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
@@ -179,4 +180,5 @@ def _unknown(case: AbsentCase, frame: AbsentFrame, node: Node, name: str) -> Val
         return {REJECTION}
     if name not in QUIET:
         frame.exits |= {REJECTION}  # it may return an error
+        assigned_in(frame, node)
     return {RESPONSE if forwards else UNKNOWN}

@@ -13,6 +13,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     ABSENT,
     ANYTHING,
     CHOSEN,
+    FALSE,
     FORWARDED,
     HEADERS,
     NOTHING,
@@ -21,6 +22,7 @@ from specdrift.source.axum.guards.absent.absent_values import (
     REQUEST,
     RESPONSE,
     STATUSES,
+    TRUE,
     UNKNOWN,
     Atom,
     Holding,
@@ -52,9 +54,12 @@ PLACES = frozenset(
 
 STATUS = re.compile(r"\*\s*\w+\s*\.\s*status_mut\b")
 """The status of a response, as a place that is assigned to."""
-FILLING = frozenset(
-    {"push", "push_back", "push_front", "push_str", "insert", "extend", "append", "replace", "set"}
+ASSIGNED = re.compile(r"\b(\w+)\s*[-+*/|&^]?=(?![=>])")
+"""A variable that is assigned to."""
+_FILLING = (
+    "get_or_insert get_or_insert_with push push_back push_front push_str insert extend append replace set"
 )
+FILLING = frozenset(_FILLING.split())
 """Methods that fill what they are called on."""
 INDEPENDENT = frozenset({"integer_literal", "float_literal", "boolean_literal", "char_literal"}) | LITERALS
 
@@ -183,7 +188,9 @@ def lend(frame: AbsentFrame, argument: Node) -> None:
 def _may_change(cell: list[Value]) -> None:
     """Note that a variable may have another text, or be filled."""
     filled = {OWN} if any(map(_may_be_filled, cell[0])) else NOTHING
-    texts = any(isinstance(one, Text | Texts | PathForm | KnownUri) for one in cell[0])
+    texts = any(
+        isinstance(one, Text | Texts | PathForm | KnownUri) or one in {TRUE, FALSE} for one in cell[0]
+    )
     cell[0] = cell[0] | filled | ({UNKNOWN} if texts else NOTHING)
 
 
@@ -196,6 +203,20 @@ def called_for_effect(frame: AbsentFrame, call: Node, reading: Collection[str]) 
     root, method = _root(call)
     if method and method not in reading:
         _may_change(frame.cells.get(text(root), [NOTHING]))
+
+
+def filled_by(frame: AbsentFrame, call: Node) -> None:
+    """Note that a method, whose result may be used, fills what it is called on."""
+    root, method = _root(call)
+    if method in FILLING:
+        _may_change(frame.cells.get(text(root), [NOTHING]))
+
+
+def assigned_in(frame: AbsentFrame, macro: Node) -> None:
+    """Note what a macro that is not evaluated assigns."""
+    for name in ASSIGNED.findall(text(macro)):
+        cell: list[Value] = frame.cells.get(name, [NOTHING])
+        cell[0] = cell[0] | {UNKNOWN}
 
 
 def captured(frame: AbsentFrame, closure: Node, reading: Collection[str]) -> None:
