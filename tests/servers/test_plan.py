@@ -21,6 +21,7 @@ from specdrift.settings import Identity, NetworkSettings, ServerSettings, Settin
 from tests.changed_settings import changed
 from tests.scan.running import run
 from tests.servers.cases import case_named
+from tests.servers.pki import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,12 +41,15 @@ MOST_GROWTH = 1.3
 pytestmark = pytest.mark.servers
 
 
-def settings_of(pki: TestPki, document: Path, base_url: str) -> Settings:
-    """Build settings with three valid identities and all checks."""
+def settings_of(pki: TestPki, document: Path, base_url: str, names: tuple[str, ...] = ()) -> Settings:
+    """Build settings with three valid identities and all checks.
+
+    ``names`` are those of the server's certificate: `plan` does not connect, and cannot know them otherwise.
+    """
     return Settings(
         spec=str(document),
         base_url=base_url,
-        server=ServerSettings(ca_file=pki.server_ca),
+        server=ServerSettings(ca_file=pki.server_ca, names=names),
         identities=tuple(
             Identity(name=name, cert_file=pair.cert, key_file=pair.key)
             for name, pair in (("alice", pki.alice), ("bob", pki.bob), ("carol", pki.revoked))
@@ -86,7 +90,8 @@ def test_the_totals_of_the_plan_are_those_of_the_run(
     if missing := case.available():
         pytest.skip(missing)
     with case.start(pki, tmp_path / "server") as server:
-        settings = changed(settings_of(pki, case.document, server.base_url), exhaustive=exhaustive)
+        settings = settings_of(pki, case.document, server.base_url, NAMES)
+        settings = changed(settings, exhaustive=exhaustive)
         planned = without_learning(scan.plan(scan.prepare(settings)))
         result = run(settings)
     assert result.counts.planned == len(planned)
@@ -146,7 +151,7 @@ def test_the_server_receives_the_planned_requests(
     events: list[Event] = []
     with case.start(pki, tmp_path) as server:
         once = NetworkSettings(retries=0)
-        settings = changed(settings_of(pki, case.document, server.base_url), network=once, **changes)
+        settings = changed(settings_of(pki, case.document, server.base_url, NAMES), network=once, **changes)
         prepared = scan.prepare(settings)
         total = scan.costs(prepared, without_learning(scan.plan(prepared)))["total"]
         counts = run(settings, events.append).counts
