@@ -319,18 +319,6 @@ def test_the_fast_tests_install_nothing(
     assert not installed
 
 
-def test_all_fast_tests_run_in_parts(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One process for each core, without workers that collect all of them."""
-
-    def become(command: list[object]) -> None:
-        raise SystemExit(" ".join(map(str, command[1:4])))
-
-    monkeypatch.setattr(dev, "prepare", lambda _level: None)
-    monkeypatch.setattr(dev, "become", become)
-    with pytest.raises(SystemExit, match=r"-m tests\.parts -m"):
-        dev.test(["--fast"])
-
-
 def test_a_step_that_fails_stops_the_set_up_after_the_others(dev: ModuleType) -> None:
     """A half-installed tool would be taken for a complete one."""
     done: list[str] = []
