@@ -7,6 +7,7 @@ from dataclasses import replace
 from specdrift.model.result.gateway import GatewayCaller
 from specdrift.source.forwarded import UNKNOWN_PART
 from specdrift.source.gateway.client_choices import ANY_VALUE
+from specdrift.source.gateway.exchange import Undetermined
 from specdrift.source.haproxy.fetched import NO, YES, Sample, truth
 from specdrift.source.haproxy.request_state import RequestState
 from specdrift.source.haproxy.sample_expressions import SampleCall
@@ -106,16 +107,36 @@ def _of_certificate(name: str, state: RequestState) -> Sample | None:
     )
 
 
-def _of_request(value: Callable[[RequestState], str]) -> Callable[[SampleCall, RequestState], Sample | None]:
-    return lambda _, state: Sample(value(state)) if state.is_http else None
+def _of_request(
+    value: Callable[[RequestState], str | None],
+) -> Callable[[SampleCall, RequestState], Sample | None]:
+    def found(_: SampleCall, state: RequestState) -> Sample | None:
+        text = value(state) if state.is_http else None
+        return None if text is None else Sample(text)
+
+    return found
+
+
+def _captured(
+    value: Callable[[RequestState], str],
+) -> Callable[[SampleCall, RequestState], Sample | None]:
+    """Return what HAProxy keeps of the request line, if it does. Raises Undetermined where a log decides that."""
+
+    def found(call: SampleCall, state: RequestState) -> Sample | None:
+        if state.is_http and not state.keeps_request:
+            raise Undetermined(f"{call.name}, which depends on the log")
+        return Sample(value(state)) if state.is_http else None
+
+    return found
 
 
 def _query(_: SampleCall, state: RequestState) -> Sample | None:
     return Sample(state.query) if state.is_http and "?" in state.target else None
 
 
-def _base(state: RequestState) -> str:
-    return state.header("host") + state.path
+def _base(state: RequestState, path: str | None) -> str | None:
+    """Return the host with the path; one of both if there is only one."""
+    return f"{state.header('host')}{path or ''}" or path
 
 
 def _cookie(call: SampleCall, state: RequestState) -> Sample | None:
@@ -178,14 +199,14 @@ def _server_name(_: SampleCall, state: RequestState) -> Sample | None:
 
 _Fetch = Callable[[SampleCall, RequestState], Sample | None]
 _OF_TARGET: Mapping[str, _Fetch] = {
-    "pathq": _of_request(lambda state: state.target),
+    "pathq": _of_request(lambda state: state.path_and_query),
     "url": _of_request(lambda state: state.url),
-    "capture.req.uri": _of_request(lambda state: state.target),
-    "baseq": _of_request(lambda state: state.header("host") + state.target),
+    "capture.req.uri": _captured(lambda state: state.captured),
+    "baseq": _of_request(lambda state: _base(state, state.path_and_query)),
 }
 _OF_PATH: Mapping[str, _Fetch] = {
     "path": _of_request(lambda state: state.path),
-    "base": _of_request(_base),
+    "base": _of_request(lambda state: _base(state, state.path)),
 }
 WITH_QUERY = frozenset(_OF_TARGET)
 """Fetches that return the query, beside the path."""
@@ -195,7 +216,7 @@ _KNOWN: Mapping[str, _Fetch] = {
     **_OF_TARGET,
     **_OF_PATH,
     "method": _of_request(lambda state: state.method),
-    "capture.req.method": _of_request(lambda state: state.method),
+    "capture.req.method": _captured(lambda state: state.method),
     **dict.fromkeys(VERSIONS, _of_request(lambda state: state.version)),
     "query": _query,
     **dict.fromkeys(COOKIES, _cookie),

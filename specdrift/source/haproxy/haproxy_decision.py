@@ -110,6 +110,8 @@ class _Run:
             files=decision.files,
             method=request.method,
             target=request.target,
+            captured=request.target,
+            keeps_request=served.proxy.keeps_requests,
             headers={"host": [host], **{name.lower(): [value] for name, value in request.headers.items()}},
             version=OVER_QUIC if served.entry.quic else request.protocol.removeprefix("HTTP/"),
             origin=f"{'https' if tls else 'http'}://{host}" if request.absolute else "",
@@ -244,10 +246,15 @@ class _Run:
             passage=Passage.FORWARDED,
             at=servers[0][1],
             upstream=upstream,
-            path=self.state.target,
+            path=self._sent_path(),
             headers=headers,
             sent=sent,
         )
+
+    def _sent_path(self) -> str:
+        """Return the path that the service reads: behind a host, none is that of the root (RFC 9112 §3.2.2)."""
+        found = self.state.path_and_query
+        return found if found is not None else "/" if self.state.origin else self.state.target
 
     def _headers(self, rules: list[ProxyRule]) -> "list[ForwardedHeader]":
         return [

@@ -28,6 +28,8 @@ HARMLESS = frozenset(
     )
 )
 """Statements of proxies that do not decide a request, or are evaluated elsewhere."""
+HTTP_LOGS = frozenset({"httplog", "httpslog"})
+LOG_FORMATS = HTTP_LOGS | {"tcplog", "clf"}
 KEEPS_ANSWER = frozenset(
     (
         *("set-header", "add-header", "del-header", "replace-header", "replace-value"),
@@ -96,6 +98,14 @@ class Proxy:
         return found is not None and found.arg(0) == "http"
 
     @property
+    def keeps_requests(self) -> bool:
+        """Whether it certainly keeps the request line for ``capture.req.uri``: its log or one of its texts has it."""
+        every = [one for section in (*self.defaults, self.section) for one in section.statements]
+        formats = {one.arg(0) for one in every if one.name == "option"} & LOG_FORMATS
+        other = any(one.name in ("log-format", "no") for one in every)
+        return (bool(formats) and formats <= HTTP_LOGS and not other) or any(map(_writes_capture, every))
+
+    @property
     def disabled(self) -> bool:
         return any(True for _ in self.section.all("disabled"))
 
@@ -160,6 +170,10 @@ def _rules(proxy: Proxy) -> Iterator[ProxyRule]:
             rule = _rule(one, scope)
             if rule is not None:
                 yield rule
+
+
+def _writes_capture(one: Statement) -> bool:
+    return one.name == "http-request" and any("%[capture.req." in word for word in one.args)
 
 
 def _rule(one: Statement, scope: ConditionScope) -> ProxyRule | None:

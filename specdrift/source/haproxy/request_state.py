@@ -39,10 +39,15 @@ class RequestState:
     files: HaproxyFiles
     method: str
     target: str
+    """Without scheme and host; rules may leave something without a path of it."""
     headers: dict[str, list[str]]
     """The lines of each header, by lower-case name."""
     version: str = "1.1"
     """Of HTTP."""
+    captured: str = ""
+    """Path and query as the client sent them."""
+    keeps_request: bool = False
+    """Whether the frontend certainly keeps them for its log."""
     origin: str = ""
     """Scheme and host before the path, where the client sends them in the target, or over HTTP/2."""
     is_http: bool = True
@@ -59,8 +64,22 @@ class RequestState:
         return f"{self.origin}{self.target}"
 
     @property
-    def path(self) -> str:
-        return self.target.partition("?")[0]
+    def path_and_query(self) -> str | None:
+        """As HAProxy finds them in the target (``http_parse_path``); ``None`` if it has none.
+
+        Raises Undetermined where versions of HAProxy differ.
+        """
+        if self.target.startswith("/"):
+            return self.target
+        if self.target and (self.origin or "://" in self.target):
+            raise Undetermined("a target that is no path")
+        return None
+
+    @property
+    def path(self) -> str | None:
+        """The path; ``None`` if the target has none. Raises Undetermined."""
+        found = self.path_and_query
+        return None if found is None else found.partition("?")[0]
 
     @property
     def query(self) -> str:
@@ -75,6 +94,17 @@ class RequestState:
         self.steps -= steps
         if self.steps < 0:
             raise Undetermined("too many conditions")
+
+    def set_path(self, path: str) -> None:
+        """Set the path, and keep the query. Raises Undetermined."""
+        _, question, query = self.target.partition("?")
+        self.set_path_and_query(f"{path}{question}{query}")
+
+    def set_path_and_query(self, target: str) -> None:
+        """Set what follows scheme and host: where there is no path, HAProxy replaces them, too. Raises Undetermined."""
+        if self.path_and_query is None:
+            self.origin = ""
+        self.go_to(target)
 
     def go_to(self, target: str) -> None:
         """Set the target. Raises Undetermined for a long one."""

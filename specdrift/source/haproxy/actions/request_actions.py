@@ -90,8 +90,12 @@ def _fits(header: str, name: str, method: str, rule: ProxyRule) -> bool:
         raise Undetermined(str(error), rule.location) from None
 
 
-def _replaced(pattern: str, template: str, text: str, rule: ProxyRule, state: RequestState) -> str | None:
-    """Return what takes the place of a text; ``None`` if the expression does not match."""
+def _replaced(
+    pattern: str, template: str, text: str | None, rule: ProxyRule, state: RequestState
+) -> str | None:
+    """Return what takes the place of a text; ``None`` if the expression does not match, or there is none."""
+    if not text:
+        return None
     try:
         found = compiled(pattern).search(_known(text, rule))
     except UnsupportedPattern as error:
@@ -109,35 +113,34 @@ def _replace_header(rule: ProxyRule, state: RequestState) -> None:
 
 
 def _set_path(rule: ProxyRule, state: RequestState) -> None:
-    query = f"?{state.query}" if "?" in state.target else ""
-    state.go_to(_known(_value(rule, 1, state), rule) + query)
+    state.set_path(_known(_value(rule, 1, state), rule))
 
 
-def _set_target(rule: ProxyRule, state: RequestState) -> None:
-    _to(_known(_value(rule, 1, state), rule), rule, state)
+def _set_path_and_query(rule: ProxyRule, state: RequestState) -> None:
+    state.set_path_and_query(_path(_known(_value(rule, 1, state), rule), rule))
 
 
 def _set_url(rule: ProxyRule, state: RequestState) -> None:
-    _set_target(rule, state)
+    state.go_to(_path(_known(_value(rule, 1, state), rule), rule))
     state.origin = ""
 
 
 def _set_query(rule: ProxyRule, state: RequestState) -> None:
-    query = _known(_value(rule, 1, state), rule)
-    state.go_to(f"{state.path}?{query}" if query else state.path)
+    """Set the query: where it is empty, the question mark stays if there was one."""
+    query, (before, question, _) = _known(_value(rule, 1, state), rule), state.target.partition("?")
+    state.go_to(f"{before}{'?' if query else question}{query}")
 
 
 def _replace_path(rule: ProxyRule, state: RequestState) -> None:
     found = _replaced(_argument(rule, 1), _argument(rule, 2), state.path, rule, state)
     if found is not None:
-        query = f"?{state.query}" if "?" in state.target else ""
-        state.go_to(_known(found, rule) + query)
+        state.set_path(_known(found, rule))
 
 
-def _replace_target(rule: ProxyRule, state: RequestState) -> None:
-    found = _replaced(_argument(rule, 1), _argument(rule, 2), state.target, rule, state)
+def _replace_path_and_query(rule: ProxyRule, state: RequestState) -> None:
+    found = _replaced(_argument(rule, 1), _argument(rule, 2), state.path_and_query, rule, state)
     if found is not None:
-        _to(_known(found, rule), rule, state)
+        state.set_path_and_query(_path(_known(found, rule), rule))
 
 
 def _replace_url(rule: ProxyRule, state: RequestState) -> None:
@@ -146,18 +149,20 @@ def _replace_url(rule: ProxyRule, state: RequestState) -> None:
     if found is not None:
         target = _known(found, rule)
         kept = state.origin if target.startswith(f"{state.origin}/") else ""
-        _to(target.removeprefix(kept), rule, state)
+        state.go_to(_path(target.removeprefix(kept), rule))
         state.origin = kept
 
 
 def _normalize(rule: ProxyRule, state: RequestState) -> None:
-    state.go_to(normalized(state.target, rule))
+    target = state.path_and_query
+    if target is not None:
+        state.set_path_and_query(normalized(target, rule))
 
 
-def _to(target: str, rule: ProxyRule, state: RequestState) -> None:
+def _path(target: str, rule: ProxyRule) -> str:
     if not target.startswith("/"):
         raise Undetermined(f"{rule.action[0]} with a target that is no path", rule.location)
-    state.go_to(target)
+    return target
 
 
 _ACTIONS: Mapping[str, Callable[[ProxyRule, RequestState], None]] = {
@@ -167,11 +172,11 @@ _ACTIONS: Mapping[str, Callable[[ProxyRule, RequestState], None]] = {
     "replace-header": _replace_header,
     "replace-value": _replace_header,
     "set-path": _set_path,
-    "set-pathq": _set_target,
+    "set-pathq": _set_path_and_query,
     "set-uri": _set_url,
     "set-query": _set_query,
     "replace-path": _replace_path,
-    "replace-pathq": _replace_target,
+    "replace-pathq": _replace_path_and_query,
     "replace-uri": _replace_url,
     NORMALIZES: _normalize,
 }

@@ -67,6 +67,7 @@ TESTS = (
     *("req.hdr(x-client-cert),concat(A=),b64dec -m len 5", "method,concat(' ',txn.known) 'GET '"),
     *("ssl_c_verify ge 1", "ssl_c_verify lt 1", "req.ver 1.1", "req.hdr(host),length gt 8"),
     *("req.ver 1.0", "req.ver 2.0", "url /a", "url_beg https://", "url_dir a", "base one.example/a"),
+    *("capture.req.uri -m beg /a", "path -m found", "path,url_dec -m found", "url /a?", "pathq -m beg /a?"),
     *("url_end /b", "url_reg ^/a", "baseq_beg one.example", "base_dom example", "url_sub one.example:"),
 )
 ACTIONS = (
@@ -112,6 +113,8 @@ ACTIONS = (
     *(
         "set-query y=2",
         "set-query %[query,regsub(x,z)]",
+        "set-query %[url_param(x)]",
+        "replace-path /(.*)z$ \\1",
         "set-path %[path,lower]",
         "set-path %[path,url_dec]",
     ),
@@ -199,6 +202,7 @@ class _Writer:
 DEFAULTS = """
 defaults
     mode http
+    option httplog
     timeout client 5s
     timeout server 5s
     timeout connect 5s

@@ -49,9 +49,11 @@ defaults
     timeout client 5s
 frontend echo_x
     bind unix@{folder}/x.sock
+    http-request set-path / unless {{ path -m found }}
     http-request return status 200 content-type text/plain lf-string "x {echo}"
 frontend echo_y
     bind unix@{folder}/y.sock
+    http-request set-path / unless {{ path -m found }}
     http-request return status 200 content-type text/plain lf-string "y {echo}"
 """
 BROKEN = re.compile(r"\[(\S+/(p\d+)\.cfg):\d+\]|'(p\d+)_\w+'|(p\d+)-t\.sock")
